@@ -1,0 +1,269 @@
+//! The instruction set: one table, and the words it describes.
+//!
+//! Everything that needs to know an instruction (assembler, disassembler, executor, explanations,
+//! the instruction reference) reads [`ISA`]. This layer knows words, names and operand forms; it
+//! knows nothing of memory, tasks or time.
+
+mod text;
+
+pub use text::{listing, source};
+
+use serde::Serialize;
+
+/// How an instruction's operands are written and where they sit in the word.
+///
+/// A word is `op << 24 | rd << 20 | rs1 << 16 | rs2 << 12 | imm12`; fields a form does not name
+/// are ignored when decoding and zero when encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum Form {
+    /// `OP`
+    None,
+    /// `OP Rd, imm` with a signed 12-bit immediate
+    RdImm,
+    /// `OP Rd, imm32`: the immediate is the whole next word
+    RdWide,
+    /// `OP Rd, [Rs+imm]`
+    Load,
+    /// `OP [Rs+imm], Rv`
+    Store,
+    /// `OP Rd, Rs`
+    RdRs,
+    /// `OP Rd, Ra, Rb`
+    RdRsRs,
+    /// `OP Ra, Rb`
+    RsRs,
+    /// `OP Rs`
+    Rs,
+    /// `OP Rd`
+    Rd,
+    /// `OP target`: an absolute byte address, 0..=4095
+    Jump,
+    /// `OP target`: a signed distance in words from the instruction (or from a register)
+    Call,
+    /// `OP module, function`
+    Service,
+    /// `OP code`, 0..=255; the code may be left out
+    Code,
+}
+
+/// One row of the instruction table.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// Bits 31..24 of the word.
+    pub code: u8,
+    /// The instruction this row describes.
+    pub op: Op,
+    /// The mnemonic, in upper case.
+    pub mnemonic: &'static str,
+    /// Operands: text and bits.
+    pub form: Form,
+    /// What it does, for help and the reference.
+    pub effect: &'static str,
+}
+
+macro_rules! instructions {
+    ($($code:literal $op:ident $mnemonic:literal $form:ident $effect:literal;)*) => {
+        /// An instruction, without its operands.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Op { $(#[doc = $effect] $op,)* }
+
+        /// THE instruction table, in the order of [`Op`].
+        pub const ISA: &[Row] = &[
+            $(Row { code: $code, op: Op::$op, mnemonic: $mnemonic, form: Form::$form, effect: $effect },)*
+        ];
+
+        impl Op {
+            /// The instruction with this opcode byte, if there is one.
+            #[must_use]
+            pub const fn from_code(code: u8) -> Option<Op> {
+                match code { $($code => Some(Op::$op),)* _ => None }
+            }
+        }
+    };
+}
+
+instructions! {
+    0x01 Ldi   "LDI"   RdImm   "Rd ← imm, sign-extended";
+    0x02 Ld    "LD"    Load    "Rd ← the word at Rs+imm";
+    0x03 St    "ST"    Store   "the word at Rs+imm ← Rv";
+    0x04 Mov   "MOV"   RdRs    "Rd ← Rs";
+    0x06 Ldb   "LDB"   Load    "Rd ← the byte at Rs+imm, zero-extended";
+    0x07 Ldh   "LDH"   Load    "Rd ← the halfword at Rs+imm, zero-extended";
+    0x08 Stb   "STB"   Store   "the byte at Rs+imm ← the low 8 bits of Rv";
+    0x09 Sth   "STH"   Store   "the halfword at Rs+imm ← the low 16 bits of Rv";
+    0x10 Add   "ADD"   RdRsRs  "Rd ← Ra + Rb; sets Z C N V";
+    0x11 Sub   "SUB"   RdRsRs  "Rd ← Ra - Rb; sets Z C N V, C means no borrow";
+    0x12 Mul   "MUL"   RdRsRs  "Rd ← the low word of Ra * Rb; sets Z N, C and V if the unsigned product is longer";
+    0x13 Div   "DIV"   RdRsRs  "Rd ← Ra / Rb, signed, toward zero; sets Z N, clears C V; Rb = 0 faults with div_zero";
+    0x14 And   "AND"   RdRsRs  "Rd ← Ra & Rb; sets Z N, clears C V";
+    0x15 Or    "OR"    RdRsRs  "Rd ← Ra | Rb; sets Z N, clears C V";
+    0x16 Xor   "XOR"   RdRsRs  "Rd ← Ra ^ Rb; sets Z N, clears C V";
+    0x17 Not   "NOT"   RdRs    "Rd ← ~Rs; sets Z N, clears C V";
+    0x20 Cmp   "CMP"   RsRs    "flags of Ra - Rb; no register changes";
+    0x21 Jmp   "JMP"   Jump    "PC ← the byte address in imm";
+    0x22 Jz    "JZ"    Jump    "if Z is set, PC ← the byte address in imm";
+    0x23 Jnz   "JNZ"   Jump    "if Z is clear, PC ← the byte address in imm";
+    0x24 Call  "CALL"  Call    "push the return address, PC ← PC (or Rs) + 4*imm; R15 ← SP";
+    0x25 Ret   "RET"   None    "pop the return address into PC, R15 ← SP; at call depth 0 the task returns with R0";
+    0x30 Svc   "SVC"   Service "call the executive: module and function; arguments from R1, result in R0";
+    0x31 Lsl   "LSL"   RdRsRs  "Rd ← Ra << (Rb & 31); sets Z N, C is the last bit out, clears V";
+    0x32 Lsr   "LSR"   RdRsRs  "Rd ← Ra >> (Rb & 31), zeros in; sets Z N, C is the last bit out, clears V";
+    0x33 Asr   "ASR"   RdRsRs  "Rd ← Ra >> (Rb & 31), sign in; sets Z N, C is the last bit out, clears V";
+    0x34 Adc   "ADC"   RdRsRs  "Rd ← Ra + Rb + C; sets Z C N V";
+    0x35 Sbc   "SBC"   RdRsRs  "Rd ← Ra - Rb - (1 - C); sets Z C N V";
+    0x40 Push  "PUSH"  Rs      "SP ← SP - 4, the word at SP ← Rs, R15 ← SP; below the guard it faults with stack_overflow";
+    0x41 Pop   "POP"   Rd      "Rd ← the word at SP, SP ← SP + 4, R15 ← SP; at the stack's top it faults with stack_underflow";
+    0x50 Fadd  "FADD"  RdRsRs  "low half of Rd ← Ra + Rb as f16";
+    0x51 Fsub  "FSUB"  RdRsRs  "low half of Rd ← Ra - Rb as f16";
+    0x52 Fmul  "FMUL"  RdRsRs  "low half of Rd ← Ra * Rb as f16";
+    0x53 Fdiv  "FDIV"  RdRsRs  "low half of Rd ← Ra / Rb as f16; a zero divisor counts as infinite";
+    0x54 I2f   "I2F"   RdRs    "low half of Rd ← Rs, a signed integer, as f16";
+    0x55 F2i   "F2I"   RdRs    "Rd ← the f16 in Rs as a signed integer, toward zero";
+    0x60 Ldi32 "LDI32" RdWide  "Rd ← the next word; the instruction is 8 bytes long";
+    0x7F Brk   "BRK"   Code    "report break with the code in imm; PC moves on";
+}
+
+impl Op {
+    /// This instruction's row of the table.
+    #[must_use]
+    pub const fn row(self) -> &'static Row {
+        &ISA[self as usize]
+    }
+
+    /// Looks a mnemonic up, in any case.
+    #[must_use]
+    pub fn from_mnemonic(name: &str) -> Option<Op> {
+        ISA.iter().find(|row| row.mnemonic.eq_ignore_ascii_case(name)).map(|row| row.op)
+    }
+
+    /// Length in bytes: 8 for `LDI32`, else 4.
+    #[must_use]
+    pub const fn len(self) -> u32 {
+        match self.row().form {
+            Form::RdWide => 8,
+            _ => 4,
+        }
+    }
+}
+
+/// A decoded instruction. Fields that its form does not use are zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Insn {
+    /// Which instruction.
+    pub op: Op,
+    /// Destination register, 0..=15.
+    pub rd: u8,
+    /// First source register, 0..=15.
+    pub rs1: u8,
+    /// Second source register, 0..=15.
+    pub rs2: u8,
+    /// The raw 12-bit immediate, 0..=4095.
+    pub imm: u16,
+    /// The second word of `LDI32`; `None` when the code ends before it. `None` for all others.
+    pub wide: Option<u32>,
+}
+
+/// Sign-extends a 12-bit field.
+#[must_use]
+pub const fn sext12(imm: u16) -> i32 {
+    ((imm as i32) << 20) >> 20
+}
+
+impl Insn {
+    /// Decodes a word. `next` is the word after it, used by `LDI32` only.
+    ///
+    /// Returns `None` for an opcode that does not exist. Fields the form does not use are dropped.
+    #[must_use]
+    pub fn decode(word: u32, next: Option<u32>) -> Option<Insn> {
+        let op = Op::from_code((word >> 24) as u8)?;
+        let (rd, rs1, rs2) = ((word >> 20 & 15) as u8, (word >> 16 & 15) as u8, (word >> 12 & 15) as u8);
+        let (imm, zero) = ((word & 0xFFF) as u16, Insn { op, rd: 0, rs1: 0, rs2: 0, imm: 0, wide: None });
+        Some(match op.row().form {
+            Form::None => zero,
+            Form::RdImm => Insn { rd, imm, ..zero },
+            Form::RdWide => Insn { rd, wide: next, ..zero },
+            Form::Load => Insn { rd, rs1, imm, ..zero },
+            Form::Store => Insn { rs1, rs2, imm, ..zero },
+            Form::RdRs => Insn { rd, rs1, ..zero },
+            Form::RdRsRs => Insn { rd, rs1, rs2, ..zero },
+            Form::RsRs => Insn { rs1, rs2, ..zero },
+            Form::Rs => Insn { rs1, ..zero },
+            Form::Rd => Insn { rd, ..zero },
+            Form::Jump | Form::Service => Insn { imm, ..zero },
+            Form::Call => Insn { rs1, imm, ..zero },
+            Form::Code => Insn { imm: imm & 0xFF, ..zero },
+        })
+    }
+
+    /// The first word of the instruction; `LDI32` is followed by [`Insn::wide`].
+    #[must_use]
+    pub fn encode(&self) -> u32 {
+        u32::from(self.op.row().code) << 24
+            | u32::from(self.rd & 15) << 20
+            | u32::from(self.rs1 & 15) << 16
+            | u32::from(self.rs2 & 15) << 12
+            | u32::from(self.imm & 0xFFF)
+    }
+
+    /// The immediate as the form means it: raw for jumps, services and codes, else signed.
+    #[must_use]
+    pub fn value(&self) -> i32 {
+        match self.op.row().form {
+            Form::Jump | Form::Service | Form::Code => i32::from(self.imm),
+            _ => sext12(self.imm),
+        }
+    }
+
+    /// Where a jump or call leads when it is at `pc`; `None` if that depends on a register or the
+    /// instruction is no jump.
+    #[must_use]
+    pub fn target(&self, pc: u32) -> Option<u32> {
+        match self.op.row().form {
+            Form::Jump => Some(u32::from(self.imm)),
+            Form::Call if self.rs1 == 0 => Some(pc.wrapping_add_signed(4 * sext12(self.imm)) & 0xFFFF),
+            _ => None,
+        }
+    }
+
+    /// Module and function of an `SVC`.
+    #[must_use]
+    pub fn service(&self) -> (u8, u8) {
+        ((self.imm >> 8) as u8, self.imm as u8)
+    }
+
+    /// Length in bytes, 4 or 8.
+    #[must_use]
+    pub const fn len(&self) -> u32 {
+        self.op.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stand_in_the_order_of_the_enum_and_no_code_twice() {
+        for (i, row) in ISA.iter().enumerate() {
+            assert_eq!(row.op as usize, i);
+            assert_eq!(Op::from_code(row.code), Some(row.op));
+            assert_eq!(Op::from_mnemonic(&row.mnemonic.to_lowercase()), Some(row.op));
+        }
+    }
+
+    #[test]
+    fn every_word_with_a_known_opcode_survives_decode_and_encode_up_to_unused_fields() {
+        for row in ISA {
+            for low in (0..0x0100_0000u32).step_by(4099) {
+                let insn = Insn::decode(u32::from(row.code) << 24 | low, Some(low)).expect("in the table");
+                assert_eq!(Insn::decode(insn.encode(), insn.wide), Some(insn), "{}", row.mnemonic);
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_opcodes_do_not_decode() {
+        assert_eq!(Insn::decode(0, None), None);
+        assert_eq!(Insn::decode(0x0512_3456, None), None);
+    }
+}

@@ -1,0 +1,3 @@
+//! hsxray: an interactive debugger for the HSX virtual machine.
+pub mod image;
+pub mod isa;
