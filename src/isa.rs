@@ -4,8 +4,10 @@
 //! the instruction reference) reads [`ISA`]. This layer knows words, names and operand forms; it
 //! knows nothing of memory, tasks or time.
 
+mod half;
 mod text;
 
+pub use half::{decode_f16, round_f16};
 pub use text::{listing, source};
 
 use serde::Serialize;
@@ -136,9 +138,9 @@ impl Op {
         ISA.iter().find(|row| row.mnemonic.eq_ignore_ascii_case(name)).map(|row| row.op)
     }
 
-    /// Length in bytes: 8 for `LDI32`, else 4.
+    /// Size in bytes: 8 for `LDI32`, else 4.
     #[must_use]
-    pub const fn len(self) -> u32 {
+    pub const fn size(self) -> u32 {
         match self.row().form {
             Form::RdWide => 8,
             _ => 4,
@@ -231,10 +233,10 @@ impl Insn {
         ((self.imm >> 8) as u8, self.imm as u8)
     }
 
-    /// Length in bytes, 4 or 8.
+    /// Size in bytes, 4 or 8.
     #[must_use]
-    pub const fn len(&self) -> u32 {
-        self.op.len()
+    pub const fn size(&self) -> u32 {
+        self.op.size()
     }
 }
 

@@ -1,3 +1,2 @@
 //! hsxray: an interactive debugger for the HSX virtual machine.
-pub mod image;
 pub mod isa;

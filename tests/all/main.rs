@@ -1,0 +1,2 @@
+//! Behaviour, seen from outside.
+

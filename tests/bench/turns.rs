@@ -1,0 +1,2 @@
+//! Benchmarks will stand here.
+fn main() {}
