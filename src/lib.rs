@@ -1,2 +1,3 @@
 //! hsxray: an interactive debugger for the HSX virtual machine.
 pub mod isa;
+pub mod vm;

@@ -1,2 +1,3 @@
 //! Behaviour, seen from outside.
 
+mod vectors;

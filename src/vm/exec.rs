@@ -1,0 +1,227 @@
+//! What each instruction does: the only match on [`Op`].
+
+use super::alu::{decode_f16, div_f16, put_f16, to_int};
+use super::code::{Decoded, ILLEGAL, MARK, PAST_END};
+use super::{Code, Context, Fault, RAM_BYTES, Step, View};
+use crate::isa::Op;
+
+const R0: u8 = 0;
+const R15: u8 = 60;
+
+/// Executes one instruction of one context.
+///
+/// `GUARD` looks at the owner of each word a store touches; without it stores are not checked
+/// (right when nobody else owns memory). Loads are never refused.
+#[inline(always)]
+pub fn step<const GUARD: bool>(cx: &mut Context, ram: &mut View<'_>, code: &Code) -> Step {
+    let op = code.fetch(cx.pc);
+    let base = cx.reg_base;
+    macro_rules! a {
+        () => {
+            ram.word(base, op.a)
+        };
+    }
+    macro_rules! b {
+        () => {
+            ram.word(base, op.b)
+        };
+    }
+    macro_rules! rd {
+        ($value:expr) => {{
+            let value = $value;
+            ram.set_word(base, op.rd, value);
+        }};
+    }
+    macro_rules! alu {
+        ($f:ident) => {
+            rd!(cx.flags.$f(a!(), b!()))
+        };
+    }
+    let ea = || ram.word(base, op.a).wrapping_add(op.imm) as u16;
+    match op.op {
+        Op::Ldi => rd!(op.imm),
+        Op::Ldi32 => {
+            rd!(op.imm);
+            cx.pc = cx.pc.wrapping_add(8);
+            return Step::Retired;
+        }
+        Op::Ld => match load::<4>(ram, ea()) {
+            Ok(value) => rd!(value),
+            Err(fault) => return fail(cx, ram, fault),
+        },
+        Op::Ldh => match load::<2>(ram, ea()) {
+            Ok(value) => rd!(value),
+            Err(fault) => return fail(cx, ram, fault),
+        },
+        Op::Ldb => rd!(ram.read::<1>(ea())),
+        Op::St => return store::<4, GUARD>(cx, ram, ea(), b!()),
+        Op::Sth => return store::<2, GUARD>(cx, ram, ea(), b!()),
+        Op::Stb => return store::<1, GUARD>(cx, ram, ea(), b!()),
+        Op::Mov => rd!(a!()),
+        Op::Add => alu!(add),
+        Op::Sub => alu!(sub),
+        Op::Mul => alu!(mul),
+        Op::Div => match cx.flags.div(a!(), b!()) {
+            Some(quotient) => rd!(quotient),
+            None => return fail(cx, ram, Fault::DivZero),
+        },
+        Op::And => rd!(cx.flags.logic(a!() & b!())),
+        Op::Or => rd!(cx.flags.logic(a!() | b!())),
+        Op::Xor => rd!(cx.flags.logic(a!() ^ b!())),
+        Op::Not => rd!(cx.flags.logic(!a!())),
+        Op::Cmp => {
+            cx.flags.sub(a!(), b!());
+        }
+        Op::Lsl => alu!(lsl),
+        Op::Lsr => alu!(lsr),
+        Op::Asr => alu!(asr),
+        Op::Adc => alu!(adc),
+        Op::Sbc => alu!(sbc),
+        Op::Jmp => return jump(cx, op.imm),
+        Op::Jz => return jump(cx, if cx.flags.zero() { op.imm } else { cx.pc.wrapping_add(4) }),
+        Op::Jnz => return jump(cx, if cx.flags.zero() { cx.pc.wrapping_add(4) } else { op.imm }),
+        Op::Call if op.a == 0 => return call(cx, ram, op.imm),
+        Op::Call => {
+            let target = a!().wrapping_add(op.imm) & 0xFFFF;
+            return call(cx, ram, target);
+        }
+        Op::Ret => return ret(cx, ram),
+        Op::Push => {
+            let value = a!();
+            if let Err(fault) = push(cx, ram, value) {
+                return fail(cx, ram, fault);
+            }
+        }
+        Op::Pop => match pop(cx, ram) {
+            Ok(value) => rd!(value),
+            Err(fault) => return fail(cx, ram, fault),
+        },
+        Op::Svc => {
+            cx.pc = cx.pc.wrapping_add(4);
+            return Step::Trap((op.imm >> 8) as u8, op.imm as u8);
+        }
+        Op::Brk => return special(cx, ram, op),
+        Op::Fadd | Op::Fsub | Op::Fmul | Op::Fdiv | Op::I2f => {
+            rd!(half_op(op.op, a!(), b!(), ram.word(base, op.rd)))
+        }
+        Op::F2i => rd!(to_int(a!())),
+    }
+    cx.pc = cx.pc.wrapping_add(4);
+    Step::Retired
+}
+
+#[inline(always)]
+fn jump(cx: &mut Context, target: u32) -> Step {
+    cx.pc = target;
+    Step::Retired
+}
+
+#[inline(always)]
+fn load<const N: usize>(ram: &View<'_>, address: u16) -> Result<u32, Fault> {
+    if usize::from(address) + N > RAM_BYTES {
+        return Err(Fault::MemFault { address });
+    }
+    Ok(ram.read::<N>(address))
+}
+
+#[inline(always)]
+fn store<const N: usize, const GUARD: bool>(cx: &mut Context, ram: &mut View<'_>, address: u16, value: u32) -> Step {
+    if usize::from(address) + N > RAM_BYTES {
+        return fail(cx, ram, Fault::MemFault { address });
+    }
+    let foreign = GUARD && ram.foreign::<N>(address, cx.pid);
+    if foreign && ram.protect {
+        return fail(cx, ram, Fault::MemFault { address });
+    }
+    ram.write::<N>(address, value);
+    cx.pc = cx.pc.wrapping_add(4);
+    if foreign { Step::Foreign(address) } else { Step::Retired }
+}
+
+/// PUSH and CALL: the word below SP. SP and R15 follow.
+#[inline(always)]
+fn push(cx: &mut Context, ram: &mut View<'_>, value: u32) -> Result<(), Fault> {
+    let below = cx.sp.wrapping_sub(4);
+    if cx.sp < 4 || below < cx.stack_limit || cx.sp > RAM_BYTES as u32 {
+        return Err(Fault::StackOverflow);
+    }
+    ram.set_word(below as u16, 0, value);
+    cx.sp = below;
+    cx.lowest = cx.lowest.min(below);
+    ram.set_word(cx.reg_base, R15, below);
+    Ok(())
+}
+
+/// POP and RET: the word at SP. SP and R15 follow.
+#[inline(always)]
+fn pop(cx: &mut Context, ram: &mut View<'_>) -> Result<u32, Fault> {
+    if cx.sp >= cx.stack_top {
+        return Err(Fault::StackUnderflow);
+    }
+    if cx.sp + 4 > RAM_BYTES as u32 {
+        return Err(Fault::MemFault { address: cx.sp as u16 });
+    }
+    let value = ram.word(cx.sp as u16, 0);
+    cx.sp += 4;
+    ram.set_word(cx.reg_base, R15, cx.sp);
+    Ok(value)
+}
+
+#[inline(always)]
+fn call(cx: &mut Context, ram: &mut View<'_>, target: u32) -> Step {
+    if let Err(fault) = push(cx, ram, cx.pc.wrapping_add(4)) {
+        return fail(cx, ram, fault);
+    }
+    cx.depth += 1;
+    jump(cx, target)
+}
+
+#[inline(always)]
+fn ret(cx: &mut Context, ram: &mut View<'_>) -> Step {
+    if cx.depth == 0 {
+        return Step::Returned;
+    }
+    match pop(cx, ram) {
+        Ok(target) => {
+            cx.depth -= 1;
+            jump(cx, target)
+        }
+        Err(fault) => fail(cx, ram, fault),
+    }
+}
+
+#[inline(never)]
+fn half_op(op: Op, a: u32, b: u32, old: u32) -> u32 {
+    let x = match op {
+        Op::Fadd => decode_f16(a) + decode_f16(b),
+        Op::Fsub => decode_f16(a) - decode_f16(b),
+        Op::Fmul => decode_f16(a) * decode_f16(b),
+        Op::Fdiv => div_f16(a, b),
+        _ => f64::from(a as i32),
+    };
+    put_f16(old, x)
+}
+
+/// BRK, and the words that are no instruction.
+#[inline(always)]
+fn special(cx: &mut Context, ram: &mut View<'_>, op: Decoded) -> Step {
+    match op.rd {
+        ILLEGAL => fail(cx, ram, Fault::IllegalOpcode),
+        PAST_END => fail(cx, ram, Fault::PcOutOfRange),
+        MARK => Step::Mark,
+        _ => {
+            cx.pc = cx.pc.wrapping_add(4);
+            Step::Break(op.imm as u8)
+        }
+    }
+}
+
+/// Small on purpose and always inlined: a call that took the context's address would keep it out
+/// of registers.
+#[inline(always)]
+fn fail(cx: &Context, ram: &mut View<'_>, fault: Fault) -> Step {
+    if let Some(code) = fault.code() {
+        ram.set_word(cx.reg_base, R0, code);
+    }
+    Step::Fault(fault)
+}
