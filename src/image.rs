@@ -3,7 +3,18 @@
 //! This layer knows executable files, symbol files and what they declare. It knows nothing of
 //! tasks or time.
 
+mod hxe;
+pub mod json;
+mod symbols;
+
+pub use hxe::{ImageError, MetadataError, WriteError, checksum, read, write};
+pub use symbols::{SymError, read_sym, write_sym};
+
+pub use json::Json;
 use serde::Serialize;
+
+/// Where an image's data starts in its task's address space.
+pub const BANK_BASE: u32 = 0x4000;
 
 /// A program ready to be loaded: code, data and declarations.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -89,7 +100,7 @@ pub struct CommandDecl {
 }
 
 /// A mailbox declared in an image.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MailboxDecl {
     /// Name with namespace, e.g. `app:log`.
     pub target: String,
@@ -99,6 +110,18 @@ pub struct MailboxDecl {
     pub mode: u16,
     /// The pid the mailbox belongs to, when the declaration names one.
     pub owner: Option<i64>,
+    /// The declaration with all its keys, as it is written back.
+    pub raw: Json,
+}
+
+impl MailboxDecl {
+    /// Reads a declaration as it stands in an image or source; `index` names it in errors.
+    ///
+    /// # Errors
+    /// A key of the wrong type or range, or no target.
+    pub fn from_json(index: usize, entry: &Json) -> Result<MailboxDecl, MetadataError> {
+        hxe::mailbox(index, entry)
+    }
 }
 
 /// Code and data are two spaces that overlap numerically.

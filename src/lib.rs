@@ -1,3 +1,4 @@
 //! hsxray: an interactive debugger for the HSX virtual machine.
+pub mod image;
 pub mod isa;
 pub mod vm;
