@@ -1,4 +1,5 @@
 //! hsxray: an interactive debugger for the HSX virtual machine.
+pub mod asm;
 pub mod image;
 pub mod isa;
 pub mod vm;
