@@ -1,3 +1,7 @@
 //! Behaviour, seen from outside.
 
+mod conformance;
+mod scheduler;
+mod services;
+mod support;
 mod vectors;

@@ -1,0 +1,28 @@
+//! Tasks, their rotation, mailboxes, services, the virtual clock and the trace: the machine.
+//!
+//! A [`Machine`] is plain data that changes only by [`Machine::turn`] (and the runs built on it)
+//! and [`Machine::apply`]. It does no I/O, reads no wall clock and knows nothing of breakpoints,
+//! files on disk or screens. The same programs, configuration and inputs give the same machine.
+
+pub mod arena;
+mod check;
+pub mod console;
+mod delivery;
+pub mod files;
+pub mod input;
+mod lifecycle;
+mod machine;
+pub mod mailbox;
+pub mod registry;
+mod rotation;
+mod run;
+pub mod services;
+pub mod task;
+pub mod text;
+pub mod trace;
+
+pub use machine::{Config, Machine};
+pub use run::{End, Marks, Outcome, Quiet, Ran, Turn, Who, fault_number};
+
+/// A process id, from 1; 0 stands for the host or the machine.
+pub type Pid = u16;

@@ -1,0 +1,277 @@
+//! What comes from outside, between turns.
+
+pub use super::lifecycle::{Load, Refused};
+use super::mailbox::{Message, Name};
+use super::registry::{Actor, Oid};
+use super::trace::Kind;
+use super::{Machine, Pid};
+use crate::vm::{self, Flags};
+
+/// A register as the user names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reg {
+    /// R0..R15, a word of the task's window.
+    R(u8),
+    /// Program counter.
+    Pc,
+    /// Stack pointer.
+    Sp,
+    /// Flags.
+    Psw,
+}
+
+/// Something done to the machine from outside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// Load a program as a new task.
+    Load(Load),
+    /// Remove a task and all it has.
+    Kill(Pid),
+    /// Hold a task back.
+    Pause(Pid),
+    /// Let a paused task go on, or a faulted one try again.
+    Resume(Pid),
+    /// Set a register.
+    SetReg {
+        /// Whose.
+        pid: Pid,
+        /// Which.
+        reg: Reg,
+        /// To what.
+        value: u32,
+    },
+    /// Set bytes of memory as a task sees it.
+    Poke {
+        /// Whose view.
+        pid: Pid,
+        /// From where.
+        address: u16,
+        /// What.
+        bytes: Vec<u8>,
+    },
+    /// Set a task's turns in a row.
+    Quantum {
+        /// Whose.
+        pid: Pid,
+        /// At least 1.
+        turns: u32,
+    },
+    /// Send a message to a mailbox by name, as the host (or as a task).
+    Send {
+        /// The name is read as this task would; 0 for the host.
+        pid: Pid,
+        /// Mailbox name.
+        target: Vec<u8>,
+        /// Payload.
+        payload: Vec<u8>,
+    },
+    /// Take messages out of a mailbox by name.
+    Receive {
+        /// The name is read as this task would.
+        pid: Pid,
+        /// Mailbox name.
+        target: Vec<u8>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// Change a value of the registry.
+    SetValue {
+        /// On whose behalf; 0 for the host, which may what the owner may.
+        pid: Pid,
+        /// Which.
+        oid: Oid,
+        /// f16 bits.
+        raw: u16,
+    },
+    /// Call a command of the registry.
+    Call {
+        /// On whose behalf; 0 for the host.
+        pid: Pid,
+        /// Which.
+        oid: Oid,
+    },
+    /// Put a file into the file tree.
+    File {
+        /// Its name.
+        path: String,
+        /// Its content.
+        content: Vec<u8>,
+    },
+}
+
+/// What an input did.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Applied {
+    /// It is done.
+    Done,
+    /// A task was loaded.
+    Loaded(Pid),
+    /// A message was queued under this number, or was empty and not queued.
+    Sent(Option<u32>),
+    /// These messages were taken out.
+    Received(Vec<Message>),
+    /// The value is stored; whether it differs from before.
+    Changed(bool),
+}
+
+impl Input {
+    fn number(&self) -> u64 {
+        match self {
+            Input::Load(_) => 1,
+            Input::Kill(_) => 2,
+            Input::Pause(_) => 3,
+            Input::Resume(_) => 4,
+            Input::SetReg { .. } => 5,
+            Input::Poke { .. } => 6,
+            Input::Quantum { .. } => 7,
+            Input::Send { .. } => 8,
+            Input::Receive { .. } => 9,
+            Input::SetValue { .. } => 10,
+            Input::Call { .. } => 11,
+            Input::File { .. } => 12,
+        }
+    }
+
+    fn pid(&self) -> Pid {
+        match self {
+            Input::Load(_) | Input::File { .. } => 0,
+            Input::Kill(pid) | Input::Pause(pid) | Input::Resume(pid) => *pid,
+            Input::SetReg { pid, .. }
+            | Input::Poke { pid, .. }
+            | Input::Quantum { pid, .. }
+            | Input::Send { pid, .. }
+            | Input::Receive { pid, .. }
+            | Input::SetValue { pid, .. }
+            | Input::Call { pid, .. } => *pid,
+        }
+    }
+}
+
+impl Machine {
+    /// Does something from outside, between two turns.
+    ///
+    /// # Errors
+    /// What was wrong with it; nothing has changed then.
+    pub fn apply(&mut self, input: &Input) -> Result<Applied, Refused> {
+        let applied = match input {
+            Input::Load(load) => return self.load(load).map(Applied::Loaded),
+            Input::Kill(pid) => return self.kill(*pid).map(|()| Applied::Done),
+            Input::Pause(pid) => self.pause(*pid).map(|()| Applied::Done),
+            Input::Resume(pid) => self.resume(*pid).map(|()| Applied::Done),
+            Input::SetReg { pid, reg, value } => self.set_reg(*pid, *reg, *value),
+            Input::Poke { pid, address, bytes } => self.poke(*pid, *address, bytes),
+            Input::Quantum { pid, turns } => self.set_quantum(*pid, *turns),
+            Input::Send { pid, target, payload } => self.send_from_outside(*pid, target, payload),
+            Input::Receive { pid, target, limit } => self.receive_outside(*pid, target, *limit),
+            Input::SetValue { pid, oid, raw } => self.set_value(*pid, *oid, *raw),
+            Input::Call { pid, oid } => self.call(*pid, *oid),
+            Input::File { path, content } => {
+                let inserted = self.files.insert(path, content.clone());
+                inserted.map(|()| Applied::Done).map_err(|e| Refused::Registry(e.to_string()))
+            }
+        }?;
+        self.note(input.pid(), Kind::Input, 0, input.number());
+        Ok(applied)
+    }
+
+    fn find(&self, pid: Pid) -> Result<usize, Refused> {
+        self.index(pid).ok_or(Refused::NoTask(pid))
+    }
+
+    fn set_reg(&mut self, pid: Pid, reg: Reg, value: u32) -> Result<Applied, Refused> {
+        let index = self.find(pid)?;
+        let cx = &mut self.tasks[index].context;
+        match reg {
+            Reg::R(i) => {
+                let cx = *cx;
+                vm::set(&mut self.ram, &cx, i, value);
+            }
+            Reg::Pc => cx.pc = value,
+            Reg::Sp if (cx.stack_limit..=cx.stack_top).contains(&value) => {
+                cx.sp = value;
+                cx.lowest = cx.lowest.min(value);
+            }
+            Reg::Sp => {
+                let expected = format!("from 0x{:04X} to 0x{:04X}, the task's stack", cx.stack_limit, cx.stack_top);
+                return Err(Refused::Value { what: "SP", expected });
+            }
+            Reg::Psw if value <= 0xFF => cx.flags = Flags::new(value as u8),
+            Reg::Psw => return Err(Refused::Value { what: "PSW", expected: "from 0 to 0xFF".into() }),
+        }
+        Ok(Applied::Done)
+    }
+
+    fn poke(&mut self, pid: Pid, address: u16, bytes: &[u8]) -> Result<Applied, Refused> {
+        let index = self.find(pid)?;
+        if usize::from(address) + bytes.len() > vm::RAM_BYTES {
+            return Err(Refused::Value { what: "the last address", expected: "at most 0xFFFF".into() });
+        }
+        let Machine { ram, tasks, .. } = self;
+        for (at, byte) in (usize::from(address)..).zip(bytes) {
+            ram.set_byte(&mut tasks[index].bank, at, *byte);
+        }
+        Ok(Applied::Done)
+    }
+
+    fn set_quantum(&mut self, pid: Pid, turns: u32) -> Result<Applied, Refused> {
+        let index = self.find(pid)?;
+        if turns == 0 {
+            return Err(Refused::Value { what: "the quantum", expected: "at least 1".into() });
+        }
+        self.tasks[index].quantum = turns;
+        Ok(Applied::Done)
+    }
+
+    fn send_from_outside(&mut self, pid: Pid, target: &[u8], payload: &[u8]) -> Result<Applied, Refused> {
+        if pid != 0 {
+            self.find(pid)?;
+        }
+        let name = Name::parse(target, pid).map_err(|e| Refused::Mailbox(e.to_string()))?;
+        // A box that is made for a message which then does not fit must not stay behind.
+        let before = self.mailboxes.find(&name).is_none().then(|| self.mailboxes.clone());
+        match self.mailboxes.ensure(&name).and_then(|to| self.send_to(to, 0, payload, 0, 0)) {
+            Ok(seq) => Ok(Applied::Sent(seq)),
+            Err(e) => {
+                if let Some(before) = before {
+                    self.mailboxes = before;
+                }
+                Err(Refused::Mailbox(e.to_string()))
+            }
+        }
+    }
+
+    fn receive_outside(&mut self, pid: Pid, target: &[u8], limit: usize) -> Result<Applied, Refused> {
+        let refused = |e: super::mailbox::MailboxError| Refused::Mailbox(e.to_string());
+        let name = Name::parse(target, pid).map_err(|e| Refused::Mailbox(e.to_string()))?;
+        if self.mailboxes.find(&name).is_none() {
+            return Err(Refused::Mailbox(format!("there is no mailbox {name}")));
+        }
+        let handle = self.mailboxes.open(0, &name).map_err(refused)?;
+        let mut messages = Vec::new();
+        while messages.len() < limit
+            && let Some(message) = self.mailboxes.recv(0, handle).map_err(refused)?
+        {
+            messages.push(message);
+        }
+        self.mailboxes.close(0, handle).map_err(refused)?;
+        Ok(Applied::Received(messages))
+    }
+
+    fn set_value(&mut self, pid: Pid, oid: Oid, raw: u16) -> Result<Applied, Refused> {
+        let changed = self.registry.set(actor(pid), oid, raw, self.time_us);
+        let changed = changed.map_err(|e| Refused::Registry(e.to_string()))?;
+        let differs = changed.is_some();
+        self.tell(changed);
+        Ok(Applied::Changed(differs))
+    }
+
+    fn call(&mut self, pid: Pid, oid: Oid) -> Result<Applied, Refused> {
+        let invocation = self.registry.call(actor(pid), oid).map_err(|e| Refused::Registry(e.to_string()))?;
+        self.request(&invocation);
+        Ok(Applied::Done)
+    }
+}
+
+fn actor(pid: Pid) -> Actor {
+    if pid == 0 { Actor::Host } else { Actor::Task(pid) }
+}

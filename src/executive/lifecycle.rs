@@ -1,0 +1,296 @@
+//! Loading, ending, killing, pausing and resuming tasks, and ends of waits.
+
+use super::arena::{self, Arena, NoRoom};
+use super::mailbox::Name;
+use super::task::{Counters, State, Task, Wait};
+use super::trace::Kind;
+use super::{Machine, Pid};
+use crate::image::Image;
+use crate::vm::{BANK_BASE, Code, Context, Flags, RAM_BYTES, WINDOW_BYTES};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// A program to be loaded as a task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Load {
+    /// What to load.
+    pub image: Arc<Image>,
+    /// Its code, decoded once.
+    pub code: Arc<Code>,
+    /// Name to use instead of the image's own.
+    pub name: Option<String>,
+    /// Name to use when the image has none.
+    pub fallback: Option<String>,
+    /// Bytes of stack, a multiple of 4.
+    pub stack: u32,
+    /// Turns in a row, at least 1.
+    pub quantum: u32,
+}
+
+impl Load {
+    /// Bytes of stack when nothing else is asked for.
+    pub const STACK: u32 = 4096;
+
+    /// The image with its own name, the default stack and a quantum of 1.
+    #[must_use]
+    pub fn new(image: Arc<Image>) -> Load {
+        let code = Arc::new(Code::new(&image.code));
+        Load { image, code, name: None, fallback: None, stack: Self::STACK, quantum: 1 }
+    }
+}
+
+/// Why something asked for from outside was not done. Nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refused {
+    /// No such task.
+    #[error("there is no task {0}")]
+    NoTask(Pid),
+    /// The image has no code, or its entry is outside of it.
+    #[error("the entry 0x{entry:04X} is outside the code of {code} bytes")]
+    NoEntry {
+        /// Entry of the image.
+        entry: u32,
+        /// Bytes of code.
+        code: u32,
+    },
+    /// No room for another task.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
+    /// The image allows one instance only.
+    #[error("app_exists:{0}: a task of that name is loaded and the image allows one instance only")]
+    Exists(String),
+    /// All pids are used up.
+    #[error("no more pids")]
+    NoPid,
+    /// The task's state does not allow it.
+    #[error("task {pid} is {state}, {wanted} is expected")]
+    State {
+        /// Which task.
+        pid: Pid,
+        /// What it is.
+        state: &'static str,
+        /// What it would have to be.
+        wanted: &'static str,
+    },
+    /// A value out of range.
+    #[error("{what} must be {expected}")]
+    Value {
+        /// Of what.
+        what: &'static str,
+        /// The range.
+        expected: String,
+    },
+    /// The mailbox said no.
+    #[error("{0}")]
+    Mailbox(String),
+    /// The registry said no.
+    #[error("{0}")]
+    Registry(String),
+}
+
+impl Machine {
+    pub(super) fn load(&mut self, load: &Load) -> Result<Pid, Refused> {
+        let image = &load.image;
+        if image.entry >= load.code.len() || !image.entry.is_multiple_of(4) {
+            return Err(Refused::NoEntry { entry: image.entry, code: load.code.len() });
+        }
+        if load.quantum == 0 {
+            return Err(Refused::Value { what: "quantum", expected: "at least 1".into() });
+        }
+        let pid = self.next_pid;
+        let next_pid = pid.checked_add(1).ok_or(Refused::NoPid)?;
+        let name = self.instance_name(load, pid)?;
+        let data = bank_of(image);
+        let taken: Vec<Arena> = self.tasks.iter().map(|t| t.arena).collect();
+        let arena = arena::place(&taken, load.stack, data.len() as u32)?;
+        self.declare(pid, image)?;
+        self.next_pid = next_pid;
+        self.take(arena, pid);
+        self.tasks.push(Task {
+            context: context(pid, image.entry, arena),
+            bank: data,
+            code: Arc::clone(&load.code),
+            image: Arc::clone(image),
+            arena,
+            pid,
+            name,
+            state: State::Ready,
+            wait: None,
+            quantum: load.quantum,
+            counters: Counters::default(),
+            unretired: 0,
+            exit_status: None,
+            fault: None,
+        });
+        self.set_state(self.tasks.len() - 1, State::Ready);
+        self.note(pid, Kind::Load, image.entry, u64::from(image.entry));
+        Ok(pid)
+    }
+
+    /// Gives a new task its stdio mailboxes and what its image declares, or nothing at all.
+    fn declare(&mut self, pid: Pid, image: &Image) -> Result<(), Refused> {
+        let mut mailboxes = self.mailboxes.clone();
+        mailboxes.create_stdio(pid).map_err(|e| Refused::Mailbox(e.to_string()))?;
+        for decl in &image.mailboxes {
+            let owner = decl.owner.and_then(|owner| Pid::try_from(owner).ok()).unwrap_or(pid);
+            let name = Name::parse(decl.target.as_bytes(), owner).map_err(|e| Refused::Mailbox(e.to_string()))?;
+            // A box that exists with messages in it stays as it is; a full pool is no reason to fail.
+            let _ = mailboxes.bind(pid, &name, decl.capacity, decl.mode);
+        }
+        self.registry
+            .declare(pid, &image.values, &image.commands, self.time_us)
+            .map_err(|e| Refused::Registry(e.to_string()))?;
+        self.mailboxes = mailboxes;
+        Ok(())
+    }
+
+    /// The image's name, made unique; images that allow one instance only are refused instead.
+    fn instance_name(&self, load: &Load, pid: Pid) -> Result<String, Refused> {
+        let given = load.name.as_ref().or(load.image.name.as_ref()).or(load.fallback.as_ref());
+        let base: String = given.cloned().unwrap_or_else(|| format!("task_{pid}")).chars().take(31).collect();
+        let used = |name: &str| self.tasks.iter().any(|t| t.name == name);
+        if !used(&base) {
+            return Ok(base);
+        }
+        if !load.image.multiple && load.image.version >= 2 {
+            return Err(Refused::Exists(base));
+        }
+        let numbered = |n: usize| {
+            let suffix = format!("_#{n}");
+            base.chars().take(31 - suffix.len()).chain(suffix.chars()).collect::<String>()
+        };
+        // One of one more number than there are tasks is free.
+        Ok((0..=self.tasks.len()).map(numbered).find(|name| !used(name)).unwrap_or_else(|| numbered(pid.into())))
+    }
+
+    fn take(&mut self, arena: Arena, pid: Pid) {
+        for range in [arena.bank, arena.stack] {
+            self.ram.clear(range.start, range.end - range.start);
+            self.ram.own(range.start, range.end - range.start, pid);
+        }
+    }
+
+    pub(super) fn kill(&mut self, pid: Pid) -> Result<(), Refused> {
+        let index = self.index(pid).ok_or(Refused::NoTask(pid))?;
+        self.forget_wait(index);
+        let task = self.tasks.remove(index);
+        self.rotation.forget(index as u16);
+        for range in [task.arena.bank, task.arena.stack] {
+            self.ram.own(range.start, range.end - range.start, 0);
+        }
+        self.registry.kill(pid);
+        let killed = self.mailboxes.kill(pid);
+        self.note(pid, Kind::Kill, task.context.pc, 0);
+        for (owner, handle) in killed.closed {
+            self.registry.close_handle(owner, handle);
+        }
+        for (waiter, _) in killed.failed_waits {
+            self.fail_wait(waiter);
+        }
+        Ok(())
+    }
+
+    /// A task is over. It keeps its arena; its mailbox handles are closed.
+    pub(super) fn end(&mut self, index: usize, state: State) {
+        let pid = self.tasks[index].pid;
+        self.set_state(index, state);
+        self.mailboxes.end_task(pid);
+        self.registry.end_task(pid);
+    }
+
+    pub(super) fn pause(&mut self, pid: Pid) -> Result<(), Refused> {
+        let index = self.index(pid).ok_or(Refused::NoTask(pid))?;
+        let state = self.tasks[index].state;
+        if state.ended() || state == State::Paused {
+            return Err(Refused::State { pid, state: state.name(), wanted: "a task that can still run" });
+        }
+        self.set_state(index, State::Paused);
+        Ok(())
+    }
+
+    /// A paused task goes on, or goes on waiting; a faulted one tries its instruction again.
+    pub(super) fn resume(&mut self, pid: Pid) -> Result<(), Refused> {
+        let index = self.index(pid).ok_or(Refused::NoTask(pid))?;
+        let task = &mut self.tasks[index];
+        if !matches!(task.state, State::Paused | State::Faulted) {
+            return Err(Refused::State { pid, state: task.state.name(), wanted: "paused or faulted" });
+        }
+        task.fault = None;
+        let state = match task.wait {
+            Some(Wait::Mailbox { .. }) => State::WaitingMbx,
+            Some(Wait::Sleep { .. }) => State::Sleeping,
+            None => State::Ready,
+        };
+        self.set_state(index, state);
+        Ok(())
+    }
+
+    /// Begins a wait.
+    pub(super) fn block(&mut self, index: usize, wait: Wait) {
+        let (pid, deadline) = (self.tasks[index].pid, wait.deadline());
+        if let Some(deadline) = deadline {
+            self.deadlines.insert((deadline, self.waits, pid));
+        }
+        self.waits += 1;
+        let state = match wait {
+            Wait::Mailbox { .. } => State::WaitingMbx,
+            Wait::Sleep { .. } => State::Sleeping,
+        };
+        self.tasks[index].wait = Some(wait);
+        self.tasks[index].counters.blocks += 1;
+        self.set_state(index, state);
+    }
+
+    /// Takes a task's wait away; it is ready unless it is paused.
+    pub(super) fn unblock(&mut self, index: usize) -> Option<Wait> {
+        let wait = self.forget_wait(index);
+        if wait.is_some() && self.tasks[index].state != State::Paused {
+            self.set_state(index, State::Ready);
+        }
+        wait
+    }
+
+    fn forget_wait(&mut self, index: usize) -> Option<Wait> {
+        let (pid, wait) = (self.tasks[index].pid, self.tasks[index].wait.take());
+        if wait.as_ref().is_some_and(|w| w.deadline().is_some()) {
+            self.deadlines.retain(|(.., whose)| *whose != pid);
+        }
+        wait
+    }
+
+    /// Ends all waits whose time has come, in the order of their deadlines.
+    #[inline]
+    pub(super) fn end_due_waits(&mut self) {
+        while let Some(&(deadline, _, pid)) = self.deadlines.first()
+            && deadline <= self.time_us
+        {
+            self.deadlines.pop_first();
+            if let Some(index) = self.index(pid) {
+                self.time_out(index);
+            }
+        }
+    }
+}
+
+/// The image's data with its bss, as far as it fits below the end of RAM.
+fn bank_of(image: &Image) -> Box<[u8]> {
+    let mut data = image.rodata.clone();
+    data.resize(data.len() + image.bss as usize, 0);
+    data.truncate(RAM_BYTES - BANK_BASE as usize);
+    data.into_boxed_slice()
+}
+
+fn context(pid: Pid, entry: u32, arena: Arena) -> Context {
+    debug_assert_eq!(arena.bank.end - arena.bank.start, WINDOW_BYTES);
+    Context {
+        pc: entry,
+        sp: arena.stack.end,
+        reg_base: arena.bank.start as u16,
+        pid,
+        stack_limit: arena.stack.start,
+        stack_top: arena.stack.end,
+        lowest: arena.stack.end,
+        depth: 0,
+        flags: Flags::new(0),
+    }
+}

@@ -1,0 +1,458 @@
+//! Turns: one instruction of one task each, and runs of them.
+
+use super::task::{FaultAt, State, Task};
+use super::trace::{Entry, Kind};
+use super::{Machine, Pid};
+use crate::vm::{self, Code, Fault, Step};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How a turn ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// An instruction was done.
+    Retired,
+    /// A service call was answered.
+    Trap {
+        /// Module, 0..=15.
+        module: u8,
+        /// Function.
+        function: u8,
+    },
+    /// A service call began a wait.
+    Blocked,
+    /// The task returned or exited.
+    Halted {
+        /// R0.
+        status: u32,
+    },
+    /// The instruction could not be done.
+    Faulted(Fault),
+    /// BRK, with its code.
+    Break(u8),
+}
+
+/// One turn of one task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Turn {
+    /// Its number, from 1.
+    pub n: u64,
+    /// Virtual time after it, µs.
+    pub time_us: u64,
+    /// Whose it was.
+    pub pid: Pid,
+    /// PC before it.
+    pub pc: u32,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// Why no turn can be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Quiet {
+    /// Nobody is ready and nobody is blocked for ever.
+    Idle,
+    /// Nobody is ready, no deadline exists and somebody is blocked for ever.
+    Deadlock,
+    /// There is no task, or every task has ended.
+    AllDone,
+    /// The one task that may run cannot.
+    NotReady,
+}
+
+/// Who may take turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// Everybody, in rotation.
+    Rotation,
+    /// One task, out of turn: the rotation does not move.
+    Only(Pid),
+}
+
+/// Why a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum End {
+    /// All turns asked for are done.
+    Limit,
+    /// No turn can be taken.
+    Quiet(Quiet),
+    /// The last turn was a fault or a BRK.
+    Event,
+    /// This task is in front of a marked instruction.
+    Mark(Pid),
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ran {
+    /// Turns done.
+    pub turns: u64,
+    /// The last of them.
+    pub last: Option<Turn>,
+    /// Why it ended.
+    pub end: End,
+}
+
+/// Instructions in front of which a run ends: marked copies of tasks' code. They are an argument
+/// of a run and no part of the machine.
+#[derive(Debug, Clone, Default)]
+pub struct Marks {
+    code: BTreeMap<Pid, Arc<Code>>,
+}
+
+impl Marks {
+    /// Marks code addresses of a task.
+    pub fn set(&mut self, task: &Task, addresses: impl IntoIterator<Item = u32>) {
+        self.code.insert(task.pid, Arc::new(task.code.with_marks(addresses)));
+    }
+
+    /// Whether nothing is marked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.code.is_empty()
+    }
+}
+
+/// Which code a task runs from: its own, or a marked copy.
+trait Source {
+    fn code<'a>(&'a self, index: usize, own: &'a Code) -> &'a Code;
+}
+
+struct Own;
+
+impl Source for Own {
+    #[inline(always)]
+    fn code<'a>(&'a self, _: usize, own: &'a Code) -> &'a Code {
+        own
+    }
+}
+
+/// One entry a task of the table.
+struct Marked<'m>(Vec<Option<&'m Code>>);
+
+impl Source for Marked<'_> {
+    #[inline(always)]
+    fn code<'a>(&'a self, index: usize, own: &'a Code) -> &'a Code {
+        self.0[index].unwrap_or(own)
+    }
+}
+
+/// A stretch of turns up to the first that did more than retire.
+struct Batch {
+    turns: u64,
+    index: usize,
+    pc: u32,
+    step: Step,
+}
+
+impl Machine {
+    /// Takes the next turn in rotation. When nobody is ready but a deadline exists, the clock
+    /// jumps to it first.
+    ///
+    /// # Errors
+    /// Why no turn can be taken.
+    pub fn turn(&mut self) -> Result<Turn, Quiet> {
+        self.one(Who::Rotation)
+    }
+
+    /// Takes a turn of one task, out of rotation.
+    ///
+    /// # Errors
+    /// [`Quiet::NotReady`] if the task is not there or cannot run.
+    pub fn turn_of(&mut self, pid: Pid) -> Result<Turn, Quiet> {
+        self.one(Who::Only(pid))
+    }
+
+    fn one(&mut self, who: Who) -> Result<Turn, Quiet> {
+        let ran = self.run_from(who, 1, &Own);
+        match (ran.last, ran.end) {
+            (Some(turn), _) => Ok(turn),
+            (None, End::Quiet(quiet)) => Err(quiet),
+            (None, _) => Err(Quiet::NotReady),
+        }
+    }
+
+    /// Takes turns until `limit` are done, one is a fault or a BRK, a mark is reached or nobody
+    /// can run.
+    pub fn run(&mut self, who: Who, limit: u64, marks: &Marks) -> Ran {
+        if marks.is_empty() {
+            return self.run_from(who, limit, &Own);
+        }
+        let code = self.tasks.iter().map(|t| marks.code.get(&t.pid).map(|code| &**code)).collect();
+        self.run_from(who, limit, &Marked(code))
+    }
+
+    fn run_from(&mut self, who: Who, limit: u64, source: &impl Source) -> Ran {
+        let mut ran = Ran { turns: 0, last: None, end: End::Limit };
+        while ran.turns < limit {
+            self.end_due_waits();
+            if let Err(quiet) = self.ready_or_jump(who) {
+                return Ran { end: End::Quiet(quiet), ..ran };
+            }
+            let batch = self.batch(who, (limit - ran.turns).min(self.turns_to_deadline()), source);
+            ran.turns += batch.turns;
+            if batch.step == Step::Mark {
+                return Ran { end: End::Mark(self.tasks[batch.index].pid), ..ran };
+            }
+            let turn = self.settle(&batch);
+            ran.last = Some(turn);
+            if matches!(turn.outcome, Outcome::Faulted(_) | Outcome::Break(_)) {
+                ran.end = End::Event;
+                break;
+            }
+        }
+        self.end_due_waits();
+        ran
+    }
+
+    fn ready_or_jump(&mut self, who: Who) -> Result<(), Quiet> {
+        match who {
+            Who::Only(pid) if self.task(pid).is_some_and(|t| t.state == State::Ready) => Ok(()),
+            Who::Only(_) => Err(Quiet::NotReady),
+            Who::Rotation if self.rotation.ready().is_empty() => self.jump(),
+            Who::Rotation => Ok(()),
+        }
+    }
+
+    /// Moves the clock to the next deadline that makes a task ready.
+    fn jump(&mut self) -> Result<(), Quiet> {
+        while self.rotation.ready().is_empty() {
+            let Some(&(deadline, ..)) = self.deadlines.first() else { return Err(self.quiet()) };
+            self.note(0, Kind::Idle, 0, deadline.saturating_sub(self.time_us));
+            self.time_us = self.time_us.max(deadline);
+            self.end_due_waits();
+        }
+        Ok(())
+    }
+
+    fn quiet(&self) -> Quiet {
+        if self.tasks.iter().all(|t| t.state.ended()) {
+            Quiet::AllDone
+        } else if self.tasks.iter().any(|t| t.state == State::WaitingMbx) {
+            Quiet::Deadlock
+        } else {
+            Quiet::Idle
+        }
+    }
+
+    fn turns_to_deadline(&self) -> u64 {
+        self.deadlines
+            .first()
+            .map_or(u64::MAX, |(deadline, ..)| (deadline - self.time_us).div_ceil(self.config.turn_us).max(1))
+    }
+
+    /// Turns of ready tasks until `limit`, or one that did more than retire.
+    fn batch(&mut self, who: Who, limit: u64, source: &impl Source) -> Batch {
+        let guard = self.tasks.len() > 1 && (self.config.protect || self.trace.capacity() > 0);
+        match (guard, self.trace.capacity() > 0) {
+            (false, false) => self.dispatch::<false, false>(who, limit, source),
+            (false, true) => self.dispatch::<false, true>(who, limit, source),
+            (true, false) => self.dispatch::<true, false>(who, limit, source),
+            (true, true) => self.dispatch::<true, true>(who, limit, source),
+        }
+    }
+
+    fn dispatch<const GUARD: bool, const TRACE: bool>(&mut self, who: Who, limit: u64, source: &impl Source) -> Batch {
+        match who {
+            Who::Only(pid) => {
+                let index = self.index(pid).unwrap_or(0);
+                self.solo::<GUARD, TRACE>(index, limit, source)
+            }
+            Who::Rotation if self.rotation.ready().len() == 1 => {
+                let index = usize::from(self.rotation.ready()[0]);
+                let batch = self.solo::<GUARD, TRACE>(index, limit, source);
+                let Task { pid, quantum, .. } = self.tasks[index];
+                let fresh =
+                    if self.rotation.last == pid && self.rotation.left > 0 { self.rotation.left } else { quantum };
+                if batch.turns > 0 {
+                    self.rotation.last = pid;
+                    self.rotation.left = left_after(fresh, quantum, batch.turns);
+                }
+                batch
+            }
+            Who::Rotation => self.ring::<GUARD, TRACE>(limit, source),
+        }
+    }
+
+    /// One task for many turns, its context kept close.
+    fn solo<const GUARD: bool, const TRACE: bool>(&mut self, index: usize, limit: u64, source: &impl Source) -> Batch {
+        let Machine { ram, tasks, trace, config, turn, time_us, ran, .. } = self;
+        let Task { context, bank, code, pid, counters, .. } = &mut tasks[index];
+        let (code, pid) = (source.code(index, code), *pid);
+        let (mut ram, mut trace) = (ram.view(bank), trace.writer());
+        let (turn_us, first_turn, first_time) = (config.turn_us, *turn, *time_us);
+        let mut cx = *context;
+        let mut turns = 0;
+        let (pc, step) = loop {
+            let pc = cx.pc;
+            let step = vm::step::<GUARD>(&mut cx, &mut ram, code);
+            if !matches!(step, Step::Retired) {
+                turns += u64::from(!matches!(step, Step::Mark));
+                break (pc, step);
+            }
+            turns += 1;
+            if TRACE {
+                trace.push(retired(first_turn + turns, first_time + turns * turn_us, pid, pc));
+            }
+            if turns == limit {
+                break (pc, step);
+            }
+        };
+        *context = cx;
+        *turn += turns;
+        *time_us += turns * turn_us;
+        if turns > 0 {
+            counters.turns += turns;
+            counters.switches += u64::from(*ran != pid);
+            *ran = pid;
+        }
+        Batch { turns, index, pc, step }
+    }
+
+    /// The ready tasks in rotation. Counters are settled afterwards, from how far it came.
+    fn ring<const GUARD: bool, const TRACE: bool>(&mut self, limit: u64, source: &impl Source) -> Batch {
+        let start = self.rotation.next(|i| self.tasks[usize::from(i)].pid).unwrap_or(0);
+        let Machine { ram, tasks, rotation, trace, config, turn, time_us, .. } = self;
+        let (mut ram, mut trace) = (ram.view(&mut []), trace.writer());
+        let (tasks, ready) = (&mut tasks[..], rotation.ready());
+        let (turn_us, first_turn, first_time) = (config.turn_us, *turn, *time_us);
+        let (mut place, mut index) = (start, usize::from(ready[start]));
+        let first_left = match rotation.left {
+            left if left > 0 && tasks[index].pid == rotation.last => left,
+            _ => tasks[index].quantum,
+        };
+        let (mut left, mut turns) = (first_left, 0);
+        let batch = loop {
+            let Task { context, bank, code, .. } = &mut tasks[index];
+            let pc = context.pc;
+            let step = vm::step::<GUARD>(context, &mut ram.with(bank), source.code(index, code));
+            if !matches!(step, Step::Retired) {
+                turns += u64::from(!matches!(step, Step::Mark));
+                break Batch { turns, index, pc, step };
+            }
+            turns += 1;
+            if TRACE {
+                trace.push(retired(first_turn + turns, first_time + turns * turn_us, context.pid, pc));
+            }
+            if turns == limit {
+                break Batch { turns, index, pc, step };
+            }
+            left -= 1;
+            if left == 0 {
+                place = if place + 1 == ready.len() { 0 } else { place + 1 };
+                index = usize::from(ready[place]);
+                left = tasks[index].quantum;
+            }
+        };
+        drop(trace);
+        *turn += turns;
+        *time_us += turns * config.turn_us;
+        self.settle_counters(start, first_left, turns);
+        batch
+    }
+
+    /// Counts `turns` turns of a rotation that began at a place with `left` turns to go there.
+    fn settle_counters(&mut self, start: usize, left: u32, turns: u64) {
+        let places = self.rotation.ready().len();
+        let mut rest = turns;
+        let (mut place, mut whole) = (start, u64::from(left));
+        let mut burst = whole.min(rest);
+        while burst > 0 {
+            let task = &mut self.tasks[usize::from(self.rotation.ready()[place])];
+            task.counters.turns += burst;
+            task.counters.switches += u64::from(self.ran != task.pid);
+            (self.ran, self.rotation.last) = (task.pid, task.pid);
+            self.rotation.left = (whole - burst) as u32;
+            rest = self.settle_cycles(rest - burst);
+            place = if place + 1 == places { 0 } else { place + 1 };
+            whole = u64::from(self.tasks[usize::from(self.rotation.ready()[place])].quantum);
+            burst = whole.min(rest);
+        }
+    }
+
+    /// Counts the whole cycles in `turns`; what is left is less than one. Each task of at least
+    /// two takes over once a cycle.
+    fn settle_cycles(&mut self, turns: u64) -> u64 {
+        let ready = self.rotation.ready();
+        let cycle: u64 = ready.iter().map(|i| u64::from(self.tasks[usize::from(*i)].quantum)).sum();
+        let cycles = turns / cycle;
+        if cycles > 0 {
+            for i in ready {
+                let task = &mut self.tasks[usize::from(*i)];
+                task.counters.turns += cycles * u64::from(task.quantum);
+                task.counters.switches += cycles;
+            }
+        }
+        turns - cycles * cycle
+    }
+
+    /// Does what the last instruction of a batch asks the executive for.
+    fn settle(&mut self, batch: &Batch) -> Turn {
+        let Batch { index, pc, step, .. } = *batch;
+        let pid = self.tasks[index].pid;
+        let outcome = match step {
+            Step::Retired | Step::Mark => Outcome::Retired,
+            Step::Foreign(address) => {
+                self.note(pid, Kind::Step, pc, 0);
+                self.note(pid, Kind::Foreign, pc, u64::from(address));
+                Outcome::Retired
+            }
+            Step::Trap(module, function) => self.trap(index, pc, module, function),
+            Step::Break(code) => {
+                self.note(pid, Kind::Break, pc, u64::from(code));
+                Outcome::Break(code)
+            }
+            Step::Returned => {
+                self.tasks[index].unretired += 1;
+                self.halt(index, pc, State::Returned)
+            }
+            Step::Fault(fault) => self.fail(index, pc, fault),
+        };
+        Turn { n: self.turn, time_us: self.time_us, pid, pc, outcome }
+    }
+
+    /// Ends a task with R0 as its status.
+    pub(super) fn halt(&mut self, index: usize, pc: u32, state: State) -> Outcome {
+        let status = self.reg(&self.tasks[index], 0);
+        self.note(self.tasks[index].pid, Kind::Halt, pc, u64::from(status));
+        self.tasks[index].exit_status = Some(status);
+        self.end(index, state);
+        Outcome::Halted { status }
+    }
+
+    fn fail(&mut self, index: usize, pc: u32, fault: Fault) -> Outcome {
+        let task = &mut self.tasks[index];
+        task.unretired += 1;
+        task.fault = Some(FaultAt { fault, pc });
+        let (pid, number) = (task.pid, fault_number(fault));
+        self.note(pid, Kind::Fault, pc, number | u64::from(fault.address().unwrap_or(0)) << 8);
+        self.end(index, State::Faulted);
+        Outcome::Faulted(fault)
+    }
+}
+
+/// The number of a fault in the trace; see [`Kind::Fault`].
+#[must_use]
+pub const fn fault_number(fault: Fault) -> u64 {
+    match fault {
+        Fault::StackOverflow => 1,
+        Fault::StackUnderflow => 2,
+        Fault::MemFault { .. } => 3,
+        Fault::DivZero => 4,
+        Fault::IllegalOpcode => 5,
+        Fault::PcOutOfRange => 6,
+    }
+}
+
+/// What is left of a quantum after `turns` in which nobody else was ready.
+fn left_after(left: u32, quantum: u32, turns: u64) -> u32 {
+    match turns.checked_sub(u64::from(left)) {
+        None => left - turns as u32,
+        Some(over) => (u64::from(quantum) - over % u64::from(quantum)) as u32 % quantum,
+    }
+}
+
+#[inline(always)]
+fn retired(turn: u64, time_us: u64, pid: Pid, pc: u32) -> Entry {
+    Entry { turn, time_us, pid, kind: Kind::Step, pc, arg: 0 }
+}

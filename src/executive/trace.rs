@@ -1,0 +1,183 @@
+//! The trace: what happened in each turn, kept in a bounded ring.
+
+use super::Pid;
+use serde::Serialize;
+
+/// What a trace entry tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[repr(u8)]
+pub enum Kind {
+    /// One ordinary instruction retired. arg 0.
+    Step,
+    /// A service call was answered. arg = module << 8 | function.
+    Trap,
+    /// The task began to wait. arg = mailbox descriptor; 0 for a sleep.
+    Block,
+    /// A wait was ended by a message (arg = descriptor) or by the end of a sleep (arg 0).
+    Wake,
+    /// A wait reached its time limit. arg = descriptor.
+    Timeout,
+    /// The task returned or exited. arg = exit status.
+    Halt,
+    /// The task faulted. arg = fault number (1 stack_overflow, 2 stack_underflow, 3 mem_fault,
+    /// 4 div_zero, 5 illegal_opcode, 6 pc_out_of_range) | address << 8.
+    Fault,
+    /// BRK. arg = its code.
+    Break,
+    /// A task was loaded. arg = entry.
+    Load,
+    /// A task was killed. arg 0.
+    Kill,
+    /// Nothing could run: the clock jumped to the next deadline. pid 0, arg = µs jumped.
+    Idle,
+    /// Something came from outside. arg = kind of input.
+    Input,
+    /// A message was queued. arg = descriptor << 32 | sequence number.
+    Send,
+    /// A message was received. arg = descriptor << 32 | sequence number.
+    Recv,
+    /// A store into another task's arena, protection being off. arg = address.
+    Foreign,
+}
+
+impl Kind {
+    /// All kinds, in order.
+    pub const ALL: [Kind; 15] = [
+        Kind::Step,
+        Kind::Trap,
+        Kind::Block,
+        Kind::Wake,
+        Kind::Timeout,
+        Kind::Halt,
+        Kind::Fault,
+        Kind::Break,
+        Kind::Load,
+        Kind::Kill,
+        Kind::Idle,
+        Kind::Input,
+        Kind::Send,
+        Kind::Recv,
+        Kind::Foreign,
+    ];
+
+    /// The kind's name, upper case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Step => "STEP",
+            Kind::Trap => "TRAP",
+            Kind::Block => "BLOCK",
+            Kind::Wake => "WAKE",
+            Kind::Timeout => "TIMEOUT",
+            Kind::Halt => "HALT",
+            Kind::Fault => "FAULT",
+            Kind::Break => "BREAK",
+            Kind::Load => "LOAD",
+            Kind::Kill => "KILL",
+            Kind::Idle => "IDLE",
+            Kind::Input => "INPUT",
+            Kind::Send => "SEND",
+            Kind::Recv => "RECV",
+            Kind::Foreign => "FOREIGN",
+        }
+    }
+}
+
+/// One entry of the trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Entry {
+    /// The turn, from 1; what comes from outside carries the turn before it.
+    pub turn: u64,
+    /// Virtual time after the turn, µs.
+    pub time_us: u64,
+    /// Whom it concerns; 0 for the machine.
+    pub pid: Pid,
+    /// What happened.
+    pub kind: Kind,
+    /// PC before the instruction; for a wake or timeout the PC at which the task goes on.
+    pub pc: u32,
+    /// Depends on the kind.
+    pub arg: u64,
+}
+
+/// The last entries of the trace; older ones are dropped and counted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Ring {
+    entries: Vec<Entry>,
+    total: u64,
+}
+
+impl Ring {
+    /// A ring for `capacity` entries, rounded up to a power of two; 0 keeps nothing.
+    #[must_use]
+    pub fn new(capacity: usize) -> Ring {
+        let blank = Entry { turn: 0, time_us: 0, pid: 0, kind: Kind::Step, pc: 0, arg: 0 };
+        let size = if capacity == 0 { 0 } else { capacity.next_power_of_two() };
+        Ring { entries: vec![blank; size], total: 0 }
+    }
+
+    /// How many entries fit.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Entries ever written.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Entries no longer kept.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.total.saturating_sub(self.entries.len() as u64)
+    }
+
+    /// Writes an entry, over the oldest one when the ring is full.
+    #[inline(always)]
+    pub fn push(&mut self, entry: Entry) {
+        self.writer().push(entry);
+    }
+
+    /// The ring opened for many entries in a row.
+    #[inline(always)]
+    pub fn writer(&mut self) -> Writer<'_> {
+        Writer { total: self.total, entries: &mut self.entries, written: &mut self.total }
+    }
+
+    /// The last `count` entries that are kept, oldest first.
+    pub fn last(&self, count: usize) -> impl Iterator<Item = &Entry> {
+        let kept = (self.total - self.dropped()).min(count as u64);
+        let mask = self.entries.len().wrapping_sub(1);
+        (self.total - kept..self.total).filter_map(move |i| self.entries.get(i as usize & mask))
+    }
+}
+
+/// A ring opened for many entries in a row: its bounds are looked up once.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    entries: &'a mut [Entry],
+    total: u64,
+    written: &'a mut u64,
+}
+
+impl Writer<'_> {
+    /// Writes an entry, over the oldest one when the ring is full.
+    #[inline(always)]
+    pub fn push(&mut self, entry: Entry) {
+        let mask = self.entries.len().wrapping_sub(1);
+        // The mask fits a power-of-two length; an empty ring has no slot to find.
+        if let Some(slot) = self.entries.get_mut(self.total as usize & mask) {
+            *slot = entry;
+        }
+        self.total += 1;
+    }
+}
+
+impl Drop for Writer<'_> {
+    fn drop(&mut self) {
+        *self.written = self.total;
+    }
+}
