@@ -3,4 +3,5 @@ pub mod asm;
 pub mod executive;
 pub mod image;
 pub mod isa;
+pub mod session;
 pub mod vm;
