@@ -4,4 +4,5 @@ pub mod executive;
 pub mod image;
 pub mod isa;
 pub mod session;
+pub mod target;
 pub mod vm;

@@ -1,0 +1,49 @@
+//! What a front end sees of a machine, and what it may do with it.
+//!
+//! The only place that reads guest files. Knows nothing of command text, keys or colours.
+
+mod files;
+mod listing;
+mod local;
+mod program;
+pub mod snapshot;
+pub mod view;
+
+pub use crate::executive::Pid;
+pub use crate::executive::input::{Applied, Input, Refused, Reg};
+pub use crate::executive::mailbox::mode_names;
+pub use crate::executive::task::{Task, Wait};
+pub use crate::executive::{Config, Who};
+pub use crate::image::Symbol;
+pub use crate::vm::{BANK_BASE, encode_f16};
+pub use files::HostError;
+pub use local::{LoadDefaults, LoadOptions, Local, TargetError};
+pub use program::{Program, ProgramError};
+pub use snapshot::*;
+
+/// The number f16 bits stand for.
+#[must_use]
+pub fn f16(bits: u16) -> f64 {
+    crate::isa::decode_f16(bits)
+}
+
+/// A service's name in small letters, e.g. `mailbox send`.
+#[must_use]
+pub fn service_name(module: u8, function: u8) -> String {
+    let row = crate::executive::services::service(module, function);
+    row.map_or_else(|| "nobody answers".to_owned(), |s| s.name.to_lowercase().replace('_', " "))
+}
+
+/// The name of a fault by its number in the trace.
+#[must_use]
+pub fn fault_name(number: u64) -> &'static str {
+    const FAULTS: [Fault; 6] = [
+        Fault::StackOverflow,
+        Fault::StackUnderflow,
+        Fault::MemFault { address: 0 },
+        Fault::DivZero,
+        Fault::IllegalOpcode,
+        Fault::PcOutOfRange,
+    ];
+    FAULTS.into_iter().find(|f| crate::executive::fault_number(*f) == number).map_or("fault", Fault::name)
+}

@@ -1,0 +1,83 @@
+//! A program's code as text, built once when it is loaded.
+
+use super::program::Program;
+use super::snapshot::{Listing, ListingRow};
+use crate::executive::services::service;
+use crate::image::{Space, Symbols};
+use crate::isa::{Form, Insn, source};
+
+/// Every word of the code as a row.
+pub fn build(program: &Program) -> Listing {
+    let (words, symbols) = (&program.image.code, &program.symbols);
+    let mut rows = Vec::with_capacity(words.len());
+    let mut i = 0;
+    while i < words.len() {
+        let (row, len) = row(words, i, symbols);
+        rows.push(row);
+        i += len;
+    }
+    let named = |space: Space| {
+        let names = symbols.symbols.iter().filter(move |s| s.space == space);
+        names.map(|s| (s.address, s.name.clone())).collect()
+    };
+    let lines = |text: &String| text.lines().map(str::to_owned).collect();
+    Listing {
+        origin: program.origin(),
+        code_len: 4 * words.len() as u32,
+        rows,
+        sources: symbols.files.iter().map(|f| (f.path.clone(), f.text.as_ref().map_or_else(Vec::new, lines))).collect(),
+        labels: named(Space::Code),
+        data: named(Space::Data),
+    }
+}
+
+/// The row of the instruction at word `i`, and how many words it takes.
+fn row(words: &[u32], i: usize, symbols: &Symbols) -> (ListingRow, usize) {
+    let (address, word) = (4 * i as u32, words[i]);
+    let next = words.get(i + 1).copied();
+    let lines = &symbols.lines;
+    let at = lines.partition_point(|l| l.address < address);
+    let source_line = lines.get(at).filter(|l| l.address == address).map(|l| (l.file, l.line));
+    let Some(insn) = Insn::decode(word, next) else {
+        let row = ListingRow {
+            address,
+            word,
+            mnemonic: ".code".into(),
+            operands: format!("0x{word:08X}"),
+            note: "no such instruction".into(),
+            source: source_line,
+        };
+        return (row, 1);
+    };
+    let text = source(&insn);
+    let (mnemonic, operands) = text.split_once(' ').unwrap_or((&text, ""));
+    let (operands, note) = remark(&insn, address, operands, symbols);
+    let row = ListingRow { address, word, mnemonic: mnemonic.into(), operands, note, source: source_line };
+    (row, (insn.size() / 4) as usize)
+}
+
+/// Operands with names where they are known, and a remark.
+fn remark(insn: &Insn, address: u32, operands: &str, symbols: &Symbols) -> (String, String) {
+    let named =
+        |space, at| symbols.symbols.iter().find(|s| s.space == space && s.address == at).map(|s| s.name.clone());
+    match insn.op.row().form {
+        Form::Jump | Form::Call => match insn.target(address) {
+            Some(target) => match named(Space::Code, target) {
+                Some(name) => (name, format!("to {target:04X}")),
+                None if insn.op.row().form == Form::Call => (operands.into(), format!("to {target:04X}")),
+                None => (format!("{target:04X}"), String::new()),
+            },
+            None => (operands.into(), String::new()),
+        },
+        Form::RdWide => match insn.wide.and_then(|wide| named(Space::Data, wide)) {
+            Some(name) => (format!("R{}, {name}", insn.rd), format!("{:04X}", insn.wide.unwrap_or(0))),
+            None => (operands.into(), String::new()),
+        },
+        Form::Service => {
+            let (module, function) = insn.service();
+            let name = service(module, function).map_or("nobody answers", |s| s.name);
+            (operands.into(), name.to_lowercase().replace('_', " "))
+        }
+        _ => (operands.into(), String::new()),
+    }
+}

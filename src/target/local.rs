@@ -1,0 +1,283 @@
+//! A machine in this process: a session, its programs and what a front end may do with them.
+
+use super::listing;
+use super::program::{Program, ProgramError};
+use super::snapshot::{Listing, Past, Snapshot, Status, Want};
+use super::view;
+use crate::executive::input::{Applied, Input, Load, Refused};
+use crate::executive::{Config, Machine, Pid, Who};
+use crate::session::Session;
+use crate::vm::Code;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// How programs are loaded when nothing else is said for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoadDefaults {
+    /// Bytes of stack.
+    pub stack: u32,
+    /// Turns in a row.
+    pub quantum: u32,
+}
+
+impl Default for LoadDefaults {
+    fn default() -> Self {
+        LoadDefaults { stack: Load::STACK, quantum: 1 }
+    }
+}
+
+/// What may be said for one program; see [`LoadDefaults`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LoadOptions {
+    /// Task name.
+    pub name: Option<String>,
+    /// Bytes of stack.
+    pub stack: Option<u32>,
+    /// Turns in a row.
+    pub quantum: Option<u32>,
+}
+
+/// Why something was not done.
+#[derive(Debug, Error)]
+pub enum TargetError {
+    /// A program could not be read or assembled.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// The machine refused.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// A file of the host.
+    #[error(transparent)]
+    Host(#[from] super::files::HostError),
+    /// It runs; only looking and stopping is possible.
+    #[error("the machine is running: pause it first")]
+    Running,
+    /// There is no such breakpoint.
+    #[error("there is no breakpoint {0}")]
+    NoBreakpoint(u32),
+}
+
+/// A task's program and how it was loaded.
+#[derive(Debug, Clone)]
+struct Loaded {
+    program: Arc<Program>,
+    code: Arc<Code>,
+    listing: Arc<Listing>,
+    options: LoadOptions,
+}
+
+/// A machine in this process.
+#[derive(Debug)]
+pub struct Local {
+    session: Session,
+    programs: BTreeMap<Pid, Loaded>,
+    defaults: LoadDefaults,
+    /// What the session is called.
+    pub title: String,
+    /// Turns a second the user asked for; `None` is full speed.
+    pub rate: Option<u64>,
+    before: Option<(u64, Arc<Past>)>,
+    since: Option<(u64, Arc<Past>)>,
+}
+
+impl Local {
+    /// An empty machine.
+    #[must_use]
+    pub fn new(title: impl Into<String>, config: Config, defaults: LoadDefaults) -> Local {
+        Local {
+            session: Session::new(config),
+            programs: BTreeMap::new(),
+            defaults,
+            title: title.into(),
+            rate: None,
+            before: None,
+            since: None,
+        }
+    }
+
+    /// The machine.
+    #[must_use]
+    pub fn machine(&self) -> &Machine {
+        self.session.machine()
+    }
+
+    /// The session.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The program of a task.
+    #[must_use]
+    pub fn program(&self, pid: Pid) -> Option<&Program> {
+        self.programs.get(&pid).map(|loaded| &*loaded.program)
+    }
+
+    /// A task's code as text.
+    #[must_use]
+    pub fn listing(&self, pid: Pid) -> Option<&Arc<Listing>> {
+        self.programs.get(&pid).map(|loaded| &loaded.listing)
+    }
+
+    /// Loads a program as a new task.
+    ///
+    /// # Errors
+    /// The machine runs, or refuses.
+    pub fn load(&mut self, program: Arc<Program>, options: LoadOptions) -> Result<Pid, TargetError> {
+        self.standing()?;
+        let known = self.programs.values().find(|l| Arc::ptr_eq(&l.program, &program) || l.program == program);
+        let (program, code, list) = match known {
+            Some(l) => (Arc::clone(&l.program), Arc::clone(&l.code), Arc::clone(&l.listing)),
+            None => {
+                let (code, list) = (Code::new(&program.image.code), listing::build(&program));
+                (program, Arc::new(code), Arc::new(list))
+            }
+        };
+        let load = Load {
+            image: Arc::clone(&program.image),
+            code: Arc::clone(&code),
+            name: options.name.clone(),
+            fallback: Some(program.stem()),
+            stack: options.stack.unwrap_or(self.defaults.stack),
+            quantum: options.quantum.unwrap_or(self.defaults.quantum),
+        };
+        match self.session.apply(Input::Load(load))? {
+            Applied::Loaded(pid) => {
+                self.programs.insert(pid, Loaded { program, code, listing: list, options });
+                Ok(pid)
+            }
+            _ => Ok(0),
+        }
+    }
+
+    /// Loads a task's program anew, read again from its file, in place of the task.
+    ///
+    /// # Errors
+    /// The program cannot be read; then the old task stays. Or there is no such task.
+    pub fn reload(&mut self, pid: Pid) -> Result<Pid, TargetError> {
+        self.standing()?;
+        let Loaded { program, options, .. } = self.programs.get(&pid).ok_or(Refused::NoTask(pid))?.clone();
+        let fresh = Arc::new(program.again()?);
+        self.kill(pid)?;
+        self.load(fresh, options)
+    }
+
+    /// Removes a task.
+    ///
+    /// # Errors
+    /// There is no such task.
+    pub fn kill(&mut self, pid: Pid) -> Result<(), TargetError> {
+        self.apply(Input::Kill(pid))?;
+        self.programs.remove(&pid);
+        Ok(())
+    }
+
+    /// Does something from outside.
+    ///
+    /// # Errors
+    /// The machine runs, or refuses.
+    pub fn apply(&mut self, input: Input) -> Result<Applied, TargetError> {
+        self.standing()?;
+        Ok(self.session.apply(input)?)
+    }
+
+    /// Does something between two turns of a run, as if the machine stood; the run goes on after.
+    pub fn between_turns(&mut self, f: impl FnOnce(&mut Local)) {
+        let held = self.session.hold();
+        f(self);
+        self.session.release(held);
+    }
+
+    /// Lets a run go on that has stopped because nothing could run.
+    pub fn go_on(&mut self) {
+        self.session.go_on();
+    }
+
+    fn standing(&self) -> Result<(), TargetError> {
+        if self.session.running() { Err(TargetError::Running) } else { Ok(()) }
+    }
+
+    /// Asks for a run; [`Local::pump`] does the turns.
+    ///
+    /// # Errors
+    /// It runs already, or the one task that is to run is not there.
+    pub fn start(&mut self, who: Who, limit: u64) -> Result<(), TargetError> {
+        self.standing()?;
+        if let Who::Only(pid) = who
+            && self.machine().task(pid).is_none()
+        {
+            return Err(Refused::NoTask(pid).into());
+        }
+        self.session.start(who, limit);
+        Ok(())
+    }
+
+    /// Does at most `turns` turns of the run; true while it goes on.
+    pub fn pump(&mut self, turns: u64) -> bool {
+        self.session.pump(turns)
+    }
+
+    /// Stops a run between two turns.
+    pub fn pause(&mut self) {
+        self.session.pause();
+    }
+
+    /// Whether a run is going on.
+    #[must_use]
+    pub fn running(&self) -> bool {
+        self.session.running()
+    }
+
+    /// Sets a breakpoint and gives its number.
+    pub fn add_breakpoint(&mut self, pid: Option<Pid>, pc: u32) -> u32 {
+        self.session.stops.add(pid, pc)
+    }
+
+    /// Removes a breakpoint.
+    ///
+    /// # Errors
+    /// There is none of that number.
+    pub fn remove_breakpoint(&mut self, number: u32) -> Result<(), TargetError> {
+        if self.session.stops.remove(number) { Ok(()) } else { Err(TargetError::NoBreakpoint(number)) }
+    }
+
+    /// Switches a breakpoint on or off.
+    ///
+    /// # Errors
+    /// There is none of that number.
+    pub fn enable_breakpoint(&mut self, number: u32, enabled: bool) -> Result<(), TargetError> {
+        if self.session.stops.enable(number, enabled) { Ok(()) } else { Err(TargetError::NoBreakpoint(number)) }
+    }
+
+    /// The state as data.
+    pub fn look(&mut self, want: &Want) -> Snapshot {
+        let before = past(&mut self.before, self.session.before());
+        let since = past(&mut self.since, self.session.since());
+        let machine = self.session.machine();
+        let running = *self.session.status() == Status::Running;
+        let listing_of = |pid| self.programs.get(&pid).map_or_else(Arc::default, |l| Arc::clone(&l.listing));
+        Snapshot {
+            title: self.title.clone(),
+            status: self.session.status().clone(),
+            stops: self.session.stops.list().to_vec(),
+            rate: self.rate,
+            before: if running { None } else { before },
+            since,
+            ..view::of(machine, want, listing_of)
+        }
+    }
+}
+
+/// The picture of an earlier machine, taken once for each.
+fn past(kept: &mut Option<(u64, Arc<Past>)>, machine: Option<&Machine>) -> Option<Arc<Past>> {
+    let machine = machine?;
+    match kept {
+        Some((turn, past)) if *turn == machine.turns() => Some(Arc::clone(past)),
+        _ => {
+            let past = Arc::new(view::past(machine));
+            *kept = Some((machine.turns(), Arc::clone(&past)));
+            Some(past)
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! A target's state as plain data, taken between turns: what every view draws from.
+//!
+//! A snapshot holds numbers and names, no styles and no screen positions. Views compare two
+//! pictures (`now`, `before`, `since`) to mark what changed.
+
+use crate::executive::Pid;
+pub use crate::executive::task::{Counters, State};
+pub use crate::executive::trace::{Entry, Kind};
+pub use crate::session::{Breakpoint as StopView, Status, Waiter};
+pub use crate::vm::Fault;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// How much of the long lists a front end wants to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Want {
+    /// At most this many of the newest trace entries.
+    pub trace: usize,
+    /// At most this many of the newest console lines.
+    pub console: usize,
+}
+
+impl Default for Want {
+    fn default() -> Self {
+        Want { trace: 512, console: 512 }
+    }
+}
+
+/// The machine between two turns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// What the session is called: the programs' or the demo's name.
+    pub title: String,
+    /// Whether it runs, or why it stands.
+    pub status: Status,
+    /// Turns done.
+    pub turn: u64,
+    /// Virtual time, µs.
+    pub time_us: u64,
+    /// Who ran last.
+    pub last: Option<Pid>,
+    /// Who runs next in rotation.
+    pub next: Option<Pid>,
+    /// Turns a second the user asked for; `None` is full speed.
+    pub rate: Option<u64>,
+    /// Turns a second actually done lately, while running.
+    pub speed: Option<u64>,
+    /// Whether stores into other tasks' arenas are refused.
+    pub protect: bool,
+    /// Tasks by pid.
+    pub tasks: Vec<TaskView>,
+    /// Mailboxes by descriptor.
+    pub mailboxes: Vec<MailboxView>,
+    /// Newest trace entries, oldest first.
+    pub trace: Vec<Entry>,
+    /// Trace entries ever written.
+    pub trace_total: u64,
+    /// Trace entries no longer kept.
+    pub trace_dropped: u64,
+    /// How many trace entries fit the ring.
+    pub trace_capacity: usize,
+    /// Newest console lines, oldest first.
+    pub console: Vec<ConsoleLine>,
+    /// Console lines no longer kept.
+    pub console_dropped: u64,
+    /// Breakpoints.
+    pub stops: Vec<StopView>,
+    /// Values of the registry, by number, then owner.
+    pub values: Vec<ValueView>,
+    /// Commands of the registry, by number, then owner.
+    pub commands: Vec<CommandView>,
+    /// The shared RAM, 65536 bytes.
+    pub ram: Arc<[u8]>,
+    /// The machine just before the last turn; `None` before the first one and while running.
+    pub before: Option<Arc<Past>>,
+    /// The machine at the stop before this one (or at the start); `None` before the first stop.
+    pub since: Option<Arc<Past>>,
+}
+
+/// What is needed of an earlier moment to mark changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Past {
+    /// Turns done then.
+    pub turn: u64,
+    /// The shared RAM then.
+    pub ram: Arc<[u8]>,
+    /// `(pid, pc, psw, sp)` of each task then.
+    pub contexts: Vec<(Pid, u32, u8, u16)>,
+}
+
+/// One task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskView {
+    /// Process id.
+    pub pid: Pid,
+    /// Instance name; may hold anything a guest file says, views make control characters visible.
+    pub name: String,
+    /// What it is doing.
+    pub state: State,
+    /// R0 at its end, for returned and exited tasks.
+    pub exit_status: Option<u32>,
+    /// Why and where it faulted.
+    pub fault: Option<(Fault, u32)>,
+    /// What it has done so far.
+    pub counters: Counters,
+    /// Turns in a row it gets.
+    pub quantum: u32,
+    /// Byte address of the next instruction.
+    pub pc: u32,
+    /// Flags: Z 1, C 2, N 4, V 8.
+    pub psw: u8,
+    /// Stack pointer, absolute.
+    pub sp: u16,
+    /// Calls not yet returned from.
+    pub depth: u32,
+    /// RAM address of R0.
+    pub reg_base: u16,
+    /// Lowest address of the stack slice.
+    pub stack_base: u16,
+    /// The guard: SP never goes below it. Equal to `stack_base`.
+    pub stack_limit: u16,
+    /// First address past the stack.
+    pub stack_top: u16,
+    /// What it waits for.
+    pub wait: Option<WaitView>,
+    /// Bytes of its own image data, shown to it from 0x4000 on.
+    pub bank: Arc<[u8]>,
+    /// Its code as text.
+    pub listing: Arc<Listing>,
+    /// How each of the last 64 turns or so went for this task, for activity marks: turns it ran in.
+    pub recent: Vec<u64>,
+}
+
+impl TaskView {
+    /// Register `i` (0..=15), read through the window.
+    #[must_use]
+    pub fn reg(&self, ram: &[u8], i: usize) -> u32 {
+        let at = usize::from(self.reg_base) + 4 * i;
+        ram.get(at..at + 4).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+    }
+}
+
+/// What a task waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WaitView {
+    /// `mailbox` or `sleep`.
+    pub kind: &'static str,
+    /// The mailbox.
+    pub descriptor: Option<u16>,
+    /// Its name.
+    pub name: Option<String>,
+    /// When the wait ends by itself, µs.
+    pub deadline_us: Option<u64>,
+}
+
+/// One mailbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MailboxView {
+    /// Descriptor id.
+    pub descriptor: u16,
+    /// Name with namespace and owner, e.g. `app:ping`, `svc:stdio.out@1`.
+    pub name: String,
+    /// The task it belongs to.
+    pub owner: Option<Pid>,
+    /// Capacity in bytes; each message costs its length + 8.
+    pub capacity: u32,
+    /// Bytes used.
+    pub bytes_used: u32,
+    /// Messages queued.
+    pub depth: usize,
+    /// Mode bits.
+    pub mode: u16,
+    /// Messages ever queued.
+    pub sent: u64,
+    /// Messages ever received.
+    pub received: u64,
+    /// Most messages queued at once.
+    pub deepest: usize,
+    /// Waiting pids, in the order they will be woken.
+    pub waiters: Vec<Pid>,
+    /// Taps.
+    pub taps: Vec<TapView>,
+    /// Queued messages, oldest first.
+    pub messages: Vec<MessageView>,
+}
+
+/// A tap on a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TapView {
+    /// Whose.
+    pub pid: Pid,
+    /// On which handle.
+    pub handle: u16,
+    /// Copies not yet read.
+    pub depth: usize,
+}
+
+/// A queued message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MessageView {
+    /// Sequence number in its mailbox, from 0.
+    pub seq: u32,
+    /// Sender.
+    pub src: Pid,
+    /// STDOUT 1, STDERR 2, OOB 4, OVERRUN 8.
+    pub flags: u16,
+    /// Channel.
+    pub channel: u16,
+    /// Payload length.
+    pub length: usize,
+    /// Payload.
+    pub bytes: Vec<u8>,
+    /// The turn it was sent in.
+    pub turn: u64,
+}
+
+/// A value of the registry.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ValueView {
+    /// Group << 8 | id.
+    pub oid: u16,
+    /// Whose it is.
+    pub owner: Pid,
+    /// Group name.
+    pub group: Option<String>,
+    /// Name.
+    pub name: Option<String>,
+    /// Unit.
+    pub unit: Option<String>,
+    /// RO 1, PERSIST 2, STICKY 4, PIN 8, BOOL 16.
+    pub flags: u8,
+    /// The value's f16 bits.
+    pub raw: u16,
+    /// The value.
+    pub value: f64,
+    /// Least and greatest sensible value.
+    pub range: Option<(f64, f64)>,
+    /// Smallest change that counts.
+    pub epsilon: f64,
+    /// Key in the persistent store.
+    pub persist_key: Option<u16>,
+    /// How often it changed.
+    pub changes: u64,
+    /// Who is told of changes.
+    pub subscribers: Vec<Pid>,
+}
+
+/// A command of the registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CommandView {
+    /// Group << 8 | id.
+    pub oid: u16,
+    /// Whose it is.
+    pub owner: Pid,
+    /// Group name.
+    pub group: Option<String>,
+    /// Name.
+    pub name: Option<String>,
+    /// Help text.
+    pub help: Option<String>,
+    /// PIN 1, ASYNC 2.
+    pub flags: u8,
+    /// Code address of its handler, if declared.
+    pub handler: Option<u32>,
+    /// How often it was called.
+    pub calls: u64,
+}
+
+/// Something a task printed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct ConsoleLine {
+    /// Who.
+    pub pid: Pid,
+    /// `uart`, `stdout`, `stderr`, `can`, `exit` or `stdin`.
+    pub stream: &'static str,
+    /// What, as written: may hold control characters and line breaks.
+    pub text: String,
+    /// In which turn.
+    pub turn: u64,
+}
+
+/// An image's code as text, built once when it is loaded.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Listing {
+    /// Where the program came from, for titles: a file name.
+    pub origin: String,
+    /// Code length in bytes.
+    pub code_len: u32,
+    /// One row an instruction, by address.
+    pub rows: Vec<ListingRow>,
+    /// Source files the rows refer to: path and lines.
+    pub sources: Vec<(String, Vec<String>)>,
+    /// Code labels: `(address, name)`, by address.
+    pub labels: Vec<(u32, String)>,
+    /// Data labels: `(address, name)`, by address.
+    pub data: Vec<(u32, String)>,
+}
+
+/// One instruction of a listing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListingRow {
+    /// Byte address.
+    pub address: u32,
+    /// Its word (the first one, for LDI32).
+    pub word: u32,
+    /// Mnemonic, or `.code` for a word that is no instruction.
+    pub mnemonic: String,
+    /// Operands in the assembler's syntax, labels by name where known.
+    pub operands: String,
+    /// A remark: where a jump leads, what a service is called.
+    pub note: String,
+    /// Source file (index into `sources`) and line (from 1).
+    pub source: Option<(usize, u32)>,
+}
+
+impl Listing {
+    /// Index of the row at or below `pc`.
+    #[must_use]
+    pub fn row_at(&self, pc: u32) -> Option<usize> {
+        self.rows.partition_point(|row| row.address <= pc).checked_sub(1)
+    }
+
+    /// The nearest code label at or below `pc` with the distance to it, e.g. `("again", 0x2C)`.
+    #[must_use]
+    pub fn label_at(&self, pc: u32) -> Option<(&str, u32)> {
+        let i = self.labels.partition_point(|(address, _)| *address <= pc).checked_sub(1)?;
+        let (address, name) = self.labels.get(i)?;
+        Some((name, pc - address))
+    }
+}
