@@ -1,5 +1,6 @@
 //! hsxray: an interactive debugger for the HSX virtual machine.
 pub mod asm;
+pub mod command;
 pub mod executive;
 pub mod image;
 pub mod isa;

@@ -1,0 +1,291 @@
+//! The command language: one table, read by the prompt, keys, scripts, batch, help and docs.
+//!
+//! A line holds commands separated by `;`; `#` starts a comment; words are quoted as in a shell.
+//! Knows nothing of screens.
+
+mod change;
+mod inspect;
+mod look;
+mod messages;
+mod parse;
+mod programs;
+mod reply;
+mod run;
+mod stops;
+mod values;
+
+pub use parse::{Args, Word, split};
+pub use reply::{CommandError, Reply, run_reply, stop_line};
+
+use crate::target::{Local, Pid};
+
+/// Groups of commands, in the order of the help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// Running and stepping.
+    Run,
+    /// Looking.
+    Look,
+    /// Mailboxes and consoles.
+    Messages,
+    /// The rotation and the trace.
+    Scheduler,
+    /// Breakpoints.
+    Stops,
+    /// Changing state.
+    Change,
+    /// Programs and files.
+    Programs,
+    /// The rest.
+    Rest,
+}
+
+impl Family {
+    /// All families in order.
+    pub const ALL: [Family; 8] = [
+        Family::Run,
+        Family::Look,
+        Family::Messages,
+        Family::Scheduler,
+        Family::Stops,
+        Family::Change,
+        Family::Programs,
+        Family::Rest,
+    ];
+
+    /// Heading in help and docs.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Family::Run => "Run",
+            Family::Look => "Look",
+            Family::Messages => "Messages",
+            Family::Scheduler => "Scheduler and trace",
+            Family::Stops => "Stops",
+            Family::Change => "Change",
+            Family::Programs => "Programs and files",
+            Family::Rest => "Rest",
+        }
+    }
+}
+
+/// One row of the command table.
+#[derive(Debug, Clone, Copy)]
+pub struct Command {
+    /// Its name.
+    pub name: &'static str,
+    /// Short forms.
+    pub short: &'static [&'static str],
+    /// Arguments as shown in usage lines.
+    pub args: &'static str,
+    /// Group in the help.
+    pub family: Family,
+    /// What it does, one sentence.
+    pub help: &'static str,
+    /// A line that works.
+    pub example: &'static str,
+    run: fn(&mut Call<'_>) -> Result<Reply, CommandError>,
+}
+
+macro_rules! commands {
+    ($($family:ident { $($name:literal [$($short:literal)*] $args:literal $run:path, $example:literal, $help:literal;)* })*) => {
+        /// THE command table.
+        pub const COMMANDS: &[Command] = &[$($(Command {
+            name: $name, short: &[$($short),*], args: $args, family: Family::$family,
+            help: $help, example: $example, run: $run,
+        },)*)*];
+    };
+}
+
+commands! {
+    Run {
+        "step" [] "[N] [-p PID]" run::step, "step 10", "Take N turns of the rotation (1 if left out), or of one task while the others stand still.";
+        "round" [] "[N]" run::round, "round 2", "Take N rounds: as many turns as give each ready task its quantum.";
+        "run" ["r" "continue" "c"] "[N]" run::run, "run 1000", "Run until a fault, BRK, breakpoint or deadlock, until nothing is left to do, or for N turns.";
+        "clock" [] "[status|start|stop|rate HZ|step [N] [-p PID]]" run::clock, "clock rate 50", "The machine's clock: its state, start and stop it, turns a second (0 or max for full speed), step it.";
+        "pause" [] "[PID]" run::pause, "pause 2", "Hold a task back; without a pid stop the run.";
+        "resume" [] "PID" run::resume, "resume 2", "Let a paused task go on, or a faulted one try its instruction again.";
+    }
+    Look {
+        "ps" [] "[PID]" inspect::ps, "ps", "The tasks: state, turns, pc, sp, arena, and what they wait for.";
+        "dumpregs" ["regs"] "PID" inspect::dumpregs, "dumpregs 1", "Registers of a task, read through its window.";
+        "stack" ["bt"] "PID [N]" inspect::stack, "stack 1 16", "The words on a task's stack, newest first, return addresses named.";
+        "peek" [] "PID ADDR [LEN]" inspect::peek, "peek 1 0x4000 16", "Bytes of memory as a task sees it.";
+        "disasm" ["u"] "PID [ADDR [N]]" inspect::disasm, "disasm 1 0 8", "Instructions, from the task's pc if no address is given.";
+        "memory" [] "regions PID" inspect::memory, "memory regions 1", "The regions of a task's memory.";
+        "symbols" [] "PID" inspect::symbols, "symbols 1", "Names known for a task's program.";
+        "info" [] "[PID]" look::info, "info", "The session: turn, time, who is next, counts; or one task with everything about it.";
+        "waits" [] "" look::waits, "waits", "Who waits for what, since when it cannot end by itself, and who could end it.";
+        "check" [] "" look::check, "check", "Check the machine's invariants.";
+    }
+    Messages {
+        "mbox" [] "[all|pid N|owner N|ns NAME|app|shared|svc|NAME]" messages::mbox, "mbox app", "Mailboxes with their messages, waiters and taps.";
+        "send" [] "PID [TARGET] DATA" messages::send, "send 1 hello", "Send text to a task's stdin, or to a mailbox by name.";
+        "listen" [] "[PID] [N]" messages::listen, "listen 1", "Take the messages out of a task's stdout (of every task without a pid).";
+        "console" [] "[PID]" messages::console, "console 1", "What tasks printed.";
+    }
+    Scheduler {
+        "sched" [] "[stats [N]] | PID [quantum N]" look::sched, "sched 1 quantum 4", "Counters of the tasks and the newest trace entries, or a task's quantum.";
+        "trace" [] "[N]" look::trace, "trace 20", "The newest trace entries, oldest first.";
+    }
+    Stops {
+        "bp" ["break" "b"] "list PID | set PID ADDR | clear PID ADDR | clearall PID | ADDR" stops::bp, "bp set 1 0x10", "Breakpoints by task and address; an address or label alone stops every task there.";
+        "delete" [] "N" stops::delete, "delete 1", "Remove a breakpoint.";
+        "enable" [] "N" stops::enable, "enable 1", "Switch a breakpoint on.";
+        "disable" [] "N" stops::disable, "disable 1", "Switch a breakpoint off.";
+    }
+    Change {
+        "reg" [] "PID REG VALUE" change::reg, "reg 1 r3 0x10", "Set a register: R0..R15, PC, SP or PSW.";
+        "poke" [] "PID ADDR HEX" change::poke, "poke 1 0x4000 DEADBEEF", "Set bytes of memory as a task sees it.";
+        "val" ["val.list" "val.get" "val.set"] "list | get ID | set ID NUMBER [-p PID]" values::val, "val set motor:speed 12.5", "Values of the registry: list, read, change; ID is an OID, group:id or a name.";
+        "cmd" ["cmd.list" "cmd.call"] "list | call ID [-p PID]" values::cmd, "cmd list", "Commands of the registry: list, call.";
+    }
+    Programs {
+        "load" ["exec"] "FILE" programs::load, "load app.hxe", "Load a program (.hxe or .mvasm) as a new task.";
+        "reload" [] "PID" programs::reload, "reload 1", "Read a task's program again and load it in place of the task.";
+        "kill" [] "PID" programs::kill, "kill 2", "Remove a task and everything it has.";
+        "fs" [] "list | export DIR" programs::fs, "fs export out", "The machine's files: list them, write them to a directory of the host.";
+    }
+    Rest {
+        "help" ["h"] "[COMMAND]" look::help, "help step", "All commands, or one in full.";
+        "quit" ["q" "exit"] "" look::quit, "quit", "Leave.";
+    }
+}
+
+/// A command being carried out.
+pub struct Call<'t> {
+    /// The machine.
+    pub target: &'t mut Local,
+    /// The task commands mean when none is named.
+    pub selected: Option<Pid>,
+    /// The words after the command's name.
+    pub args: Args,
+    row: &'static Command,
+}
+
+impl Call<'_> {
+    fn usage(&self) -> CommandError {
+        CommandError::usage(self.row, self.args.end())
+    }
+}
+
+/// The rows a word may mean: exactly, or by a unique beginning.
+#[must_use]
+pub fn find(word: &str) -> Vec<&'static Command> {
+    let word = word.to_lowercase();
+    let named = |c: &&Command| c.name == word || c.short.contains(&word.as_str());
+    match COMMANDS.iter().find(named) {
+        Some(exact) => vec![exact],
+        None => COMMANDS.iter().filter(|c| c.name.starts_with(&word)).collect(),
+    }
+}
+
+/// One command's words and what came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The command as written.
+    pub command: String,
+    /// Its answer.
+    pub result: Result<Reply, CommandError>,
+}
+
+/// Carries out one command.
+///
+/// # Errors
+/// What was wrong, where in the line, and what was expected.
+pub fn execute(target: &mut Local, selected: Option<Pid>, words: Vec<Word>) -> Result<Reply, CommandError> {
+    let mut words = words.into_iter();
+    let Some(name) = words.next() else { return Ok(Reply::empty()) };
+    let row = match find(&name.text)[..] {
+        [row] => row,
+        [] => return Err(CommandError::unknown(&name)),
+        ref many => return Err(CommandError::ambiguous(&name, many)),
+    };
+    let mut rest: Vec<Word> = words.collect();
+    // `val.list` and its like are `val list` in one word.
+    if let Some((_, sub)) = name.text.split_once('.') {
+        rest.insert(0, Word { text: sub.to_owned(), column: name.column });
+    }
+    let end = name.column + name.text.chars().count();
+    (row.run)(&mut Call { target, selected, args: Args::new(rest, end), row })
+}
+
+/// Carries out a line of commands that do not run the machine; `quit` ends it.
+pub fn execute_line(target: &mut Local, selected: Option<Pid>, line: &str) -> Vec<Outcome> {
+    let commands = match split(line) {
+        Ok(commands) => commands,
+        Err(e) => return vec![Outcome { command: line.to_owned(), result: Err(e) }],
+    };
+    let mut outcomes = Vec::new();
+    for words in commands {
+        let command = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
+        let result = execute(target, selected, words);
+        let go_on = result.as_ref().is_ok_and(|r| !r.quit);
+        outcomes.push(Outcome { command, result });
+        if !go_on {
+            break;
+        }
+    }
+    outcomes
+}
+
+/// Words that could stand at the end of a line, each with a sentence about it.
+#[must_use]
+pub fn complete(target: &Local, line: &str) -> Vec<(String, String)> {
+    let command = line.rsplit(';').next().unwrap_or(line).trim_start();
+    let (before, word) = command.rsplit_once(' ').map_or(("", command), |(b, w)| (b, w));
+    let mut found: Vec<(String, String)> = Vec::new();
+    if before.trim().is_empty() {
+        found.extend(COMMANDS.iter().map(|c| (c.name.to_owned(), c.help.to_owned())));
+    } else if let [row] = find(before.split_whitespace().next().unwrap_or(""))[..] {
+        found.extend(
+            row.args.split([' ', '|', '[', ']']).filter(|w| is_keyword(w)).map(|w| (w.to_owned(), row.help.to_owned())),
+        );
+        let task = |t: &crate::target::Task| (t.name.clone(), format!("task {}, {}", t.pid, t.state.name()));
+        found.extend(target.machine().tasks().iter().map(task));
+        let labels = target.machine().tasks().iter().filter_map(|t| target.listing(t.pid));
+        if matches!(row.name, "bp" | "disasm" | "peek" | "poke") {
+            let named =
+                labels.flat_map(|l| l.labels.iter().map(|l| (l, "code")).chain(l.data.iter().map(|l| (l, "data"))));
+            found.extend(named.map(|((at, name), space)| (name.clone(), format!("{space} {at:04X}"))));
+        }
+        if row.name == "help" {
+            found.extend(COMMANDS.iter().map(|c| (c.name.to_owned(), c.help.to_owned())));
+        }
+        if matches!(row.name, "mbox" | "send") {
+            let boxes = target.machine().mailboxes().iter();
+            found.extend(boxes.map(|b| (b.name().to_string(), format!("mailbox {}", b.descriptor()))));
+        }
+        if matches!(row.name, "load") {
+            found.extend(files(word));
+        }
+    }
+    found.retain(|(text, _)| text.starts_with(word) && !text.chars().any(char::is_control) && !text.contains(' '));
+    found.sort();
+    found.dedup_by(|a, b| a.0 == b.0);
+    found
+}
+
+/// A word of a usage line that is typed as it stands.
+fn is_keyword(word: &str) -> bool {
+    !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+}
+
+/// Programs and directories that begin like a path.
+fn files(path: &str) -> Vec<(String, String)> {
+    let (directory, _) = path.rsplit_once('/').map_or(("", path), |(d, _)| (d, path));
+    let place = if directory.is_empty() { "." } else { directory };
+    let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
+    let name = |e: std::fs::DirEntry| {
+        let name = e.file_name().into_string().ok()?;
+        let full = if directory.is_empty() { name.clone() } else { format!("{directory}/{name}") };
+        let folder = e.file_type().ok()?.is_dir();
+        let program = name.ends_with(".hxe") || name.ends_with(".mvasm");
+        match (folder, program) {
+            (true, _) => Some((format!("{full}/"), "directory".to_owned())),
+            (_, true) => Some((full, "program".to_owned())),
+            _ => None,
+        }
+    };
+    entries.filter_map(name).collect()
+}

@@ -1,0 +1,222 @@
+//! Commands that look at the machine as a whole.
+
+use super::inspect::{state_text, task, task_json};
+use super::reply::{CommandError, Reply, sentence};
+use super::{COMMANDS, Call, Command, Family, find};
+use crate::target::Wait;
+use crate::target::{Entry, Input, Kind, State};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+pub(super) fn info(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    if !call.args.is_empty() {
+        return info_task(call);
+    }
+    let machine = call.target.machine();
+    let status = call.target.session().status();
+    let names: Vec<String> =
+        machine.tasks().iter().map(|t| format!("{}:{} {}", t.pid, t.name, state_text(t))).collect();
+    let text = format!(
+        "{}\n{}\nturn {}, {} us; next {}; protection {}; {} mailboxes, {} trace entries\n{}",
+        call.target.title,
+        sentence(status),
+        machine.turns(),
+        machine.time_us(),
+        machine.next().map_or("nobody".into(), |pid| pid.to_string()),
+        if machine.config().protect { "on" } else { "off" },
+        machine.mailboxes().iter().count(),
+        machine.trace().total(),
+        names.join("\n"),
+    );
+    let running = call.target.running();
+    let tasks: Vec<Value> = machine.tasks().iter().map(|t| task_json(call, t, running)).collect();
+    Ok(Reply::new(
+        text,
+        json!({ "title": call.target.title, "turn": machine.turns(), "time_us": machine.time_us(), "running": running,
+                "stop": status, "next": machine.next(), "last": machine.ran(), "protect": machine.config().protect,
+                "turn_us": machine.config().turn_us, "tasks": tasks }),
+    ))
+}
+
+fn info_task(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let pid = call.args.pid(call.target)?;
+    call.args.done()?;
+    let task = task(call, pid)?;
+    let counters = task.counters();
+    let program = call.target.program(pid);
+    let text = format!(
+        "task {pid} {}, {}\nprogram {}\npc {:04X}  quantum {}  depth {}\nturns {}  switches {}  traps {}  blocks {}  wakes {}  timeouts {}  sends {}  receives {}  deepest stack {}",
+        task.name,
+        state_text(task),
+        program.map_or("?".into(), |p| p.origin()),
+        task.context.pc,
+        task.quantum,
+        task.context.depth,
+        counters.turns,
+        counters.switches,
+        counters.traps,
+        counters.blocks,
+        counters.wakes,
+        counters.timeouts,
+        counters.sends,
+        counters.receives,
+        counters.deepest,
+    );
+    let mut json = task_json(call, task, call.target.running());
+    json["program"] = program.map(|p| p.origin()).into();
+    json["warnings"] = program.map(|p| p.warnings.clone()).unwrap_or_default().into();
+    Ok(Reply::new(text, json))
+}
+
+pub(super) fn waits(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    call.args.done()?;
+    let machine = call.target.machine();
+    let mut text = String::new();
+    let mut rows = Vec::new();
+    for task in machine.tasks() {
+        let Some(wait) = &task.wait else { continue };
+        let until = wait.deadline();
+        let (what, enders) = match wait {
+            Wait::Sleep { .. } => ("sleep".to_owned(), Vec::new()),
+            Wait::Mailbox { descriptor, .. } => {
+                let others = machine.tasks().iter().filter(|t| t.pid != task.pid);
+                let open = |pid| machine.mailboxes().handles(pid).any(|(_, d)| d == *descriptor);
+                let enders: Vec<u16> = others.filter(|t| !t.state.ended() && open(t.pid)).map(|t| t.pid).collect();
+                (machine.mailbox_name(*descriptor), enders)
+            }
+        };
+        let end = until.map_or_else(|| "for ever".to_owned(), |at| format!("until {at} us"));
+        let who = match (&enders[..], wait) {
+            (_, Wait::Sleep { .. }) => String::new(),
+            ([], _) => "; no other task has it open".to_owned(),
+            (some, _) => format!("; {} could send", some.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")),
+        };
+        let _ = writeln!(text, "{}:{} waits for {what} {end}{who}", task.pid, task.name);
+        rows.push(json!({ "pid": task.pid, "for": what, "deadline_us": until, "enders": enders }));
+    }
+    let deadlock = machine.next().is_none()
+        && !rows.is_empty()
+        && !machine.tasks().iter().any(|t| t.wait.as_ref().is_some_and(|w| w.deadline().is_some()))
+        && machine.tasks().iter().any(|t| t.state == State::WaitingMbx);
+    let end = match (deadlock, rows.is_empty()) {
+        (true, _) => "deadlock: nothing is ready and no deadline is set",
+        (false, true) => "nobody waits",
+        (false, false) => "no deadlock",
+    };
+    Ok(Reply::new(format!("{text}{end}"), json!({ "waits": rows, "deadlock": deadlock })))
+}
+
+pub(super) fn check(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    call.args.done()?;
+    let wrong = call.target.machine().check();
+    let text = if wrong.is_empty() { "all invariants hold".to_owned() } else { wrong.join("\n") };
+    Ok(Reply::new(text, json!({ "ok": wrong.is_empty(), "violations": wrong })))
+}
+
+pub(super) fn sched(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    if call.args.is_empty() || call.args.take("stats") {
+        return stats(call);
+    }
+    let pid = call.args.pid(call.target)?;
+    if call.args.take("quantum") {
+        let turns = call.args.number("turns in a row")?;
+        call.args.done()?;
+        let turns = u32::try_from(turns).unwrap_or(u32::MAX);
+        call.target.apply(Input::Quantum { pid, turns })?;
+    }
+    call.args.done()?;
+    let task = task(call, pid)?;
+    let text = format!("task {pid}: quantum {}, {}", task.quantum, state_text(task));
+    Ok(Reply::new(text, task_json(call, task, call.target.running())))
+}
+
+fn stats(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let count = call.args.count()?.unwrap_or(16) as usize;
+    call.args.done()?;
+    let machine = call.target.machine();
+    let mut text = String::from("pid    turns switches  traps blocks  wakes timeouts  sends receives deepest");
+    for task in machine.tasks() {
+        let c = task.counters();
+        let _ = write!(
+            text,
+            "\n{:3} {:8} {:8} {:6} {:6} {:6} {:8} {:6} {:8} {:7}",
+            task.pid, c.turns, c.switches, c.traps, c.blocks, c.wakes, c.timeouts, c.sends, c.receives, c.deepest
+        );
+    }
+    let counters: Vec<Value> = machine
+        .tasks()
+        .iter()
+        .map(|t| json!({ "pid": t.pid, "quantum": t.quantum, "counters": t.counters() }))
+        .collect();
+    let (lines, events) = entries(call, count);
+    let _ = write!(text, "\n{lines}");
+    Ok(Reply::new(text, json!({ "tasks": counters, "dropped": machine.trace().dropped(), "events": events })))
+}
+
+pub(super) fn trace(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let count = call.args.count()?.unwrap_or(16) as usize;
+    call.args.done()?;
+    let (text, events) = entries(call, count);
+    let dropped = call.target.machine().trace().dropped();
+    let text = if dropped > 0 { format!("{text}\n{dropped} older entries dropped") } else { text };
+    Ok(Reply::new(text, json!({ "dropped": dropped, "events": events })))
+}
+
+fn entries(call: &Call<'_>, count: usize) -> (String, Vec<Entry>) {
+    let machine = call.target.machine();
+    let events: Vec<Entry> = machine.trace().last(count).copied().collect();
+    let line = |e: &Entry| {
+        format!("{:8} {:8}us {:3} {:7} {:04X}  {}", e.turn, e.time_us, e.pid, e.kind.name(), e.pc, what(call, e))
+    };
+    (events.iter().map(line).collect::<Vec<_>>().join("\n"), events)
+}
+
+/// A trace entry's argument in words.
+fn what(call: &Call<'_>, e: &Entry) -> String {
+    let machine = call.target.machine();
+    let row = || {
+        let listing = call.target.listing(e.pid)?;
+        let row = listing.rows.get(listing.row_at(e.pc)?)?;
+        Some(format!("{} {}", row.mnemonic, row.operands))
+    };
+    match e.kind {
+        Kind::Step | Kind::Trap | Kind::Fault => row().unwrap_or_default(),
+        Kind::Send | Kind::Recv => format!("#{} {}", e.arg as u32, machine.mailbox_name((e.arg >> 32) as u16)),
+        Kind::Block | Kind::Wake if e.arg == 0 => "sleep".into(),
+        Kind::Block | Kind::Wake | Kind::Timeout => machine.mailbox_name(e.arg as u16),
+        Kind::Idle => format!("clock +{} us", e.arg),
+        Kind::Foreign => format!("{:04X}", e.arg),
+        _ => e.arg.to_string(),
+    }
+}
+
+pub(super) fn help(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let Some(word) = call.args.take_next() else {
+        let mut text = String::new();
+        for family in Family::ALL {
+            let _ = writeln!(text, "{}", family.title());
+            for c in COMMANDS.iter().filter(|c| c.family == family) {
+                let _ = writeln!(text, "  {:44} {}", format!("{} {}", c.name, c.args), c.help);
+            }
+        }
+        let names: Vec<&str> = COMMANDS.iter().map(|c| c.name).collect();
+        return Ok(Reply::new(text.trim_end(), json!({ "commands": names })));
+    };
+    match find(&word.text)[..] {
+        [c] => {
+            Ok(Reply::new(describe(c), json!({ "name": c.name, "args": c.args, "help": c.help, "example": c.example })))
+        }
+        [] => Err(CommandError::unknown(&word)),
+        ref many => Err(CommandError::ambiguous(&word, many)),
+    }
+}
+
+fn describe(c: &Command) -> String {
+    let short = if c.short.is_empty() { String::new() } else { format!("\nalso: {}", c.short.join(", ")) };
+    format!("{} {}\n{}\nfor example: {}{short}", c.name, c.args, c.help, c.example)
+}
+
+pub(super) fn quit(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    call.args.done()?;
+    Ok(Reply { quit: true, ..Reply::empty() })
+}

@@ -1,0 +1,302 @@
+//! Lines to commands, commands to words, words to numbers, pids and addresses.
+
+use super::reply::CommandError;
+use crate::target::{Local, Pid};
+
+/// A word with the column it starts in, from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// The text, quotes removed.
+    pub text: String,
+    /// Column of its first character.
+    pub column: usize,
+}
+
+/// Splits a line into commands of words: `;` ends a command, `#` a line, quotes and backslashes
+/// work as in a shell.
+///
+/// # Errors
+/// A quote that is not closed.
+pub fn split(line: &str) -> Result<Vec<Vec<Word>>, CommandError> {
+    let mut commands = vec![Vec::new()];
+    let mut word: Option<Word> = None;
+    let mut quote: Option<(char, usize)> = None;
+    let mut chars = line.chars().enumerate();
+    while let Some((column, c)) = chars.next() {
+        let text = |word: &mut Option<Word>, c: Option<char>| {
+            word.get_or_insert(Word { text: String::new(), column }).text.extend(c);
+        };
+        match (quote, c) {
+            (Some((q, _)), _) if c == q => quote = None,
+            (Some(('"', _)) | None, '\\') => match chars.next() {
+                Some((_, c)) => text(&mut word, Some(c)),
+                None => return Err(CommandError::at(column, "a character is expected after the backslash")),
+            },
+            (Some(_), _) => text(&mut word, Some(c)),
+            (None, '"' | '\'') => {
+                quote = Some((c, column));
+                text(&mut word, None);
+            }
+            (None, '#') if word.is_none() => break,
+            (None, ';') => {
+                finish(&mut commands, &mut word);
+                commands.push(Vec::new());
+            }
+            (None, c) if c.is_whitespace() => finish(&mut commands, &mut word),
+            (None, c) => text(&mut word, Some(c)),
+        }
+    }
+    if let Some((_, column)) = quote {
+        return Err(CommandError::at(column, "this quote is not closed"));
+    }
+    finish(&mut commands, &mut word);
+    commands.retain(|c| !c.is_empty());
+    Ok(commands)
+}
+
+fn finish(commands: &mut [Vec<Word>], word: &mut Option<Word>) {
+    if let (Some(last), Some(word)) = (commands.last_mut(), word.take()) {
+        last.push(word);
+    }
+}
+
+/// The words after a command's name, taken one by one.
+#[derive(Debug)]
+pub struct Args {
+    words: std::collections::VecDeque<Word>,
+    end: usize,
+}
+
+impl Args {
+    pub(super) fn new(words: Vec<Word>, end: usize) -> Args {
+        let end = words.last().map_or(end, |w| w.column + w.text.chars().count());
+        Args { words: words.into(), end }
+    }
+
+    /// Column after the last word.
+    #[must_use]
+    pub fn end(&self) -> usize {
+        self.end
+    }
+
+    /// Whether all words are taken.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// The next word, if there is one.
+    pub fn take_next(&mut self) -> Option<Word> {
+        self.words.pop_front()
+    }
+
+    /// The next word without taking it.
+    #[must_use]
+    pub fn peek(&self) -> Option<&str> {
+        self.words.front().map(|w| w.text.as_str())
+    }
+
+    /// The next word; `what` says what is missing.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn word(&mut self, what: &str) -> Result<Word, CommandError> {
+        self.take_next().ok_or_else(|| CommandError::at(self.end, format!("{what} is expected here")))
+    }
+
+    /// Takes the next word if it is this one, in any case.
+    pub fn take(&mut self, word: &str) -> bool {
+        let same = self.peek().is_some_and(|next| next.eq_ignore_ascii_case(word));
+        if same {
+            self.words.pop_front();
+        }
+        same
+    }
+
+    /// Takes `-p PID` or `--pid PID` from anywhere among the words.
+    ///
+    /// # Errors
+    /// The pid is missing or no task.
+    pub fn pid_option(&mut self, target: &Local) -> Result<Option<Pid>, CommandError> {
+        let Some(at) = self.words.iter().position(|w| w.text == "-p" || w.text == "--pid") else { return Ok(None) };
+        let option = self.words.remove(at);
+        match self.words.remove(at) {
+            Some(word) => pid(&word, target).map(Some),
+            None => Err(CommandError::at(option.map_or(self.end, |w| w.column), "a pid is expected after this")),
+        }
+    }
+
+    /// The next word as a task: its pid or its name.
+    ///
+    /// # Errors
+    /// It is missing or no task.
+    pub fn pid(&mut self, target: &Local) -> Result<Pid, CommandError> {
+        let word = self.word("a pid or task name")?;
+        pid(&word, target)
+    }
+
+    /// The next word as a count, if there is one.
+    ///
+    /// # Errors
+    /// It is no number.
+    pub fn count(&mut self) -> Result<Option<u64>, CommandError> {
+        self.take_next().map(|w| number(&w)).transpose()
+    }
+
+    /// The next word as a number.
+    ///
+    /// # Errors
+    /// It is missing or no number.
+    pub fn number(&mut self, what: &str) -> Result<u64, CommandError> {
+        number(&self.word(what)?)
+    }
+
+    /// The next word as a 16-bit address: a number, or a data label of the task.
+    ///
+    /// # Errors
+    /// It is missing, out of range or unknown.
+    pub fn address(&mut self, target: &Local, pid: Pid) -> Result<u16, CommandError> {
+        let word = self.word("an address")?;
+        let label = target.listing(pid).and_then(|l| l.data.iter().find(|(_, name)| *name == word.text));
+        let value = match label {
+            Some((address, _)) => u64::from(*address),
+            None => number(&word)?,
+        };
+        u16::try_from(value).map_err(|_| CommandError::at(word.column, "an address from 0 to 0xFFFF is expected"))
+    }
+
+    /// The next word as a code address: a number, or a code label of the task.
+    ///
+    /// # Errors
+    /// It is missing or unknown.
+    pub fn code_address(&mut self, target: &Local, pid: Option<Pid>) -> Result<u32, CommandError> {
+        let word = self.word("a code address or label")?;
+        if let Ok(value) = number(&word) {
+            let short = u32::try_from(value).ok().filter(|v| *v <= 0xFFFF);
+            return short.ok_or_else(|| CommandError::at(word.column, "a code address from 0 to 0xFFFF is expected"));
+        }
+        let pids = pid.map_or_else(|| target.machine().tasks().iter().map(|t| t.pid).collect(), |p| vec![p]);
+        let labels = pids.iter().filter_map(|p| target.listing(*p)).flat_map(|l| &l.labels);
+        let found = labels.clone().find(|(_, name)| *name == word.text).map(|(address, _)| *address);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = labels.map(|(_, name)| name.as_str()).collect();
+            CommandError::at(
+                word.column,
+                format!("a code address or label is expected{}", did_you_mean(&word.text, &names)),
+            )
+        })
+    }
+
+    /// All words that are left as one text.
+    #[must_use]
+    pub fn rest(&mut self) -> String {
+        let words: Vec<String> = self.words.drain(..).map(|w| w.text).collect();
+        words.join(" ")
+    }
+
+    /// Nothing may be left.
+    ///
+    /// # Errors
+    /// The first word that is left.
+    pub fn done(&mut self) -> Result<(), CommandError> {
+        match self.take_next() {
+            Some(word) => {
+                Err(CommandError::at(word.column, format!("nothing more is expected, but there is \"{}\"", word.text)))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// A number, decimal or `0x…`.
+///
+/// # Errors
+/// It is none.
+pub fn number(word: &Word) -> Result<u64, CommandError> {
+    let text = word.text.replace('_', "");
+    let parsed = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(hex) => u64::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    };
+    parsed.ok_or_else(|| {
+        CommandError::at(word.column, format!("a number, decimal or 0x…, is expected, not \"{}\"", word.text))
+    })
+}
+
+fn pid(word: &Word, target: &Local) -> Result<Pid, CommandError> {
+    let tasks = target.machine().tasks();
+    if let Ok(value) = number(word) {
+        let found = tasks.iter().find(|t| u64::from(t.pid) == value);
+        let there: Vec<String> = tasks.iter().map(|t| t.pid.to_string()).collect();
+        let there = if there.is_empty() { "there are none".into() } else { format!("there are {}", there.join(", ")) };
+        return found
+            .map(|t| t.pid)
+            .ok_or_else(|| CommandError::at(word.column, format!("there is no task {value}; {there}")));
+    }
+    let named: Vec<Pid> = tasks.iter().filter(|t| t.name == word.text).map(|t| t.pid).collect();
+    match named[..] {
+        [pid] => Ok(pid),
+        [] => {
+            let names: Vec<&str> = tasks.iter().map(|t| t.name.as_str()).collect();
+            Err(CommandError::at(
+                word.column,
+                format!("a pid or task name is expected, not \"{}\"{}", word.text, did_you_mean(&word.text, &names)),
+            ))
+        }
+        _ => Err(CommandError::at(word.column, format!("\"{}\" is the name of several tasks: use the pid", word.text))),
+    }
+}
+
+/// `; did you mean "…"?` when one of the names is close.
+#[must_use]
+pub fn did_you_mean(word: &str, names: &[&str]) -> String {
+    let near = names.iter().map(|name| (distance(word, name), name)).min();
+    match near {
+        Some((d, name)) if d <= 1 + word.chars().count() / 3 => format!("; did you mean \"{name}\"?"),
+        _ => String::new(),
+    }
+}
+
+/// Edits that turn one word into the other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, cb) in b.iter().enumerate() {
+            let change = diagonal + usize::from(!ca.eq_ignore_ascii_case(cb));
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(line: &str) -> Vec<Vec<String>> {
+        let commands = split(line).expect("good line");
+        commands.into_iter().map(|c| c.into_iter().map(|w| w.text).collect()).collect()
+    }
+
+    #[test]
+    fn a_line_holds_commands_of_words() {
+        assert_eq!(texts("step 3; ps # all"), [vec!["step", "3"], vec!["ps"]]);
+        assert_eq!(texts(" ; ;"), Vec::<Vec<String>>::new());
+        assert_eq!(texts(r#"send 1 "two words" it\'s 'a;b#c'"#), [["send", "1", "two words", "it's", "a;b#c"]]);
+        assert_eq!(texts("send 1 a#b \"\""), [["send", "1", "a#b", ""]]);
+    }
+
+    #[test]
+    fn an_open_quote_is_marked_where_it_starts() {
+        assert_eq!(split("send 1 \"abc").expect_err("open").column, Some(7));
+    }
+
+    #[test]
+    fn near_names_are_offered() {
+        assert_eq!(did_you_mean("setp", &["step", "stack"]), "; did you mean \"step\"?");
+        assert_eq!(did_you_mean("xyzzy", &["step", "stack"]), "");
+    }
+}

@@ -1,0 +1,60 @@
+//! Commands about programs and files.
+
+use super::Call;
+use super::reply::{CommandError, Reply};
+use crate::target::{LoadOptions, Program};
+use serde_json::json;
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) fn load(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let word = call.args.word("a file, .hxe or .mvasm")?;
+    call.args.done()?;
+    let program = Program::read(Path::new(&word.text)).map_err(|e| CommandError::at(word.column, e.to_string()))?;
+    let warnings = program.warnings.clone();
+    let pid = call.target.load(Arc::new(program), LoadOptions::default())?;
+    Ok(loaded(call, pid, &warnings))
+}
+
+pub(super) fn reload(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let old = call.args.pid(call.target)?;
+    call.args.done()?;
+    let pid = call.target.reload(old)?;
+    let mut reply = loaded(call, pid, &[]);
+    reply.json["old_pid"] = old.into();
+    Ok(reply)
+}
+
+fn loaded(call: &Call<'_>, pid: u16, warnings: &[String]) -> Reply {
+    let name = call.target.machine().task(pid).map_or(String::new(), |t| t.name.clone());
+    let notes: String = warnings.iter().map(|w| format!("\nwarning: {w}")).collect();
+    Reply::new(format!("{name} is task {pid}{notes}"), json!({ "pid": pid, "name": name, "warnings": warnings }))
+}
+
+pub(super) fn kill(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let pid = call.args.pid(call.target)?;
+    call.args.done()?;
+    call.target.kill(pid)?;
+    Ok(Reply::new(format!("task {pid} is gone"), json!({ "pid": pid, "state": "killed" })))
+}
+
+pub(super) fn fs(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    match call.args.take_next().as_ref().map(|w| w.text.as_str()) {
+        None | Some("list") => {
+            call.args.done()?;
+            let files = call.target.machine().files();
+            let lines: Vec<String> = files.iter().map(|(path, bytes)| format!("{:8} {path}", bytes.len())).collect();
+            let json: Vec<_> =
+                files.iter().map(|(path, bytes)| json!({ "path": path, "bytes": bytes.len() })).collect();
+            Ok(Reply::new(lines.join("\n"), json!({ "files": json })))
+        }
+        Some("export") => {
+            let word = call.args.word("a directory")?;
+            call.args.done()?;
+            let written = call.target.export_files(Path::new(&word.text))?;
+            let text = format!("{} files written to {}", written.len(), word.text);
+            Ok(Reply::new(text, json!({ "directory": word.text, "files": written })))
+        }
+        Some(_) => Err(call.usage()),
+    }
+}

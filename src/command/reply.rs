@@ -1,0 +1,148 @@
+//! Answers and errors of commands, as text and as JSON.
+
+use super::parse::{Word, did_you_mean};
+use super::{COMMANDS, Command};
+use crate::target::{Kind, Local, Status, TargetError};
+use serde::Serialize;
+use serde_json::{Value, json};
+use thiserror::Error;
+
+/// What a command answers.
+#[derive(Debug, Clone, Default)]
+pub struct Reply {
+    /// For people; no line break at the end. May hold control characters of guest text: who shows
+    /// it makes them visible.
+    pub text: String,
+    /// For programs.
+    pub json: Value,
+    /// A run was started; its reply is [`run_reply`] when it has ended.
+    pub started: bool,
+    /// The user wants to leave.
+    pub quit: bool,
+}
+
+impl Reply {
+    /// Nothing to say.
+    #[must_use]
+    pub fn empty() -> Reply {
+        Reply { json: json!({}), ..Reply::default() }
+    }
+
+    /// Text and data.
+    #[must_use]
+    pub fn new(text: impl Into<String>, data: impl Serialize) -> Reply {
+        // Replies are structs and maps with text keys: they always are JSON.
+        Reply { text: text.into(), json: serde_json::to_value(data).unwrap_or_default(), ..Reply::default() }
+    }
+
+    pub(super) fn started() -> Reply {
+        Reply { started: true, ..Reply::empty() }
+    }
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize)]
+#[error("{message}")]
+pub struct CommandError {
+    /// What was wrong and what was expected.
+    pub message: String,
+    /// Column in the line, from 0, if it is about a place in it.
+    pub column: Option<usize>,
+    /// A line that works, where that helps.
+    pub example: Option<String>,
+}
+
+impl CommandError {
+    /// An error without a place.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> CommandError {
+        CommandError { message: message.into(), column: None, example: None }
+    }
+
+    /// An error about a place in the line.
+    #[must_use]
+    pub fn at(column: usize, message: impl Into<String>) -> CommandError {
+        CommandError { message: message.into(), column: Some(column), example: None }
+    }
+
+    pub(super) fn usage(row: &Command, column: usize) -> CommandError {
+        let message = format!("usage: {} {}", row.name, row.args);
+        CommandError { message, column: Some(column), example: Some(row.example.to_owned()) }
+    }
+
+    pub(super) fn unknown(word: &Word) -> CommandError {
+        let names: Vec<&str> = COMMANDS.iter().map(|c| c.name).collect();
+        let near = did_you_mean(&word.text, &names);
+        let near = if near.is_empty() { "; help lists all commands".to_owned() } else { near };
+        CommandError::at(word.column, format!("there is no command \"{}\"{near}", word.text))
+    }
+
+    pub(super) fn ambiguous(word: &Word, many: &[&Command]) -> CommandError {
+        let names: Vec<&str> = many.iter().map(|c| c.name).collect();
+        CommandError::at(word.column, format!("\"{}\" may be {}", word.text, names.join(", ")))
+    }
+}
+
+impl From<TargetError> for CommandError {
+    fn from(error: TargetError) -> CommandError {
+        CommandError::new(error.to_string())
+    }
+}
+
+/// The reply of a run that has ended.
+#[must_use]
+pub fn run_reply(target: &Local) -> Reply {
+    let machine = target.machine();
+    let (turns, turn, time_us) = (target.session().ran(), machine.turns(), machine.time_us());
+    let stop = target.session().status();
+    let text = format!("{}; {turns} turns, turn {turn}, {time_us} us", sentence(stop));
+    Reply::new(text, json!({ "turns": turns, "turn": turn, "time_us": time_us, "stop": stop }))
+}
+
+/// Why a run has ended and what its last turn was, for a message line.
+#[must_use]
+pub fn stop_line(target: &Local) -> String {
+    let why = sentence(target.session().status());
+    let machine = target.machine();
+    let last = machine
+        .trace()
+        .last(64)
+        .filter(|e| e.turn == machine.turns() && e.pid != 0)
+        .find(|e| matches!(e.kind, Kind::Step | Kind::Trap));
+    let row = last.and_then(|e| {
+        let listing = target.listing(e.pid)?;
+        let row = listing.rows.get(listing.row_at(e.pc)?)?;
+        let place = listing.label_at(e.pc).map_or(String::new(), |(name, offset)| {
+            if offset == 0 { format!(" ({name})") } else { format!(" ({name}+{offset:X})") }
+        });
+        Some(format!("; last: task {} at {:04X}{place} {} {}", e.pid, e.pc, row.mnemonic, row.operands))
+    });
+    why + row.unwrap_or_default().trim_end()
+}
+
+/// Why the machine stands, in words.
+#[must_use]
+pub fn sentence(status: &Status) -> String {
+    match status {
+        Status::Fresh => "nothing has run yet".into(),
+        Status::Running => "running".into(),
+        Status::Limit { turns, pid: Some(pid) } => {
+            format!("task {pid} was stepped {turns} turns, the others stood still")
+        }
+        Status::Limit { turns: 1, .. } => "one turn is done".into(),
+        Status::Limit { turns, .. } => format!("{turns} turns are done"),
+        Status::Idle => "nothing can run: the tasks that have not ended are paused".into(),
+        Status::Deadlock { waits } => {
+            let who: Vec<String> = waits.iter().map(|w| format!("{} waits for {}", w.pid, w.name)).collect();
+            format!("deadlock: nothing is ready and no deadline is set; {}", who.join(", "))
+        }
+        Status::AllDone => "every task has ended".into(),
+        Status::Breakpoint { number, pid, pc } => format!("breakpoint {number}: task {pid} at 0x{pc:04X}"),
+        Status::Break { pid, pc, code } => format!("BRK {code} by task {pid} at 0x{pc:04X}"),
+        Status::Fault { pid, pc, fault } => match fault.address() {
+            Some(address) => format!("task {pid} faulted at 0x{pc:04X}: {} at 0x{address:04X}", fault.name()),
+            None => format!("task {pid} faulted at 0x{pc:04X}: {}", fault.name()),
+        },
+        Status::Paused => "stopped".into(),
+    }
+}
