@@ -6,4 +6,6 @@ pub mod image;
 pub mod isa;
 pub mod session;
 pub mod target;
+#[doc(hidden)]
+pub mod ui;
 pub mod vm;

@@ -1,0 +1,189 @@
+//! Numbers, times and names as the screen writes them.
+
+use crate::target::{State, TaskView};
+use std::borrow::Cow;
+use unicode_width::UnicodeWidthStr;
+
+/// A text with everything invisible made visible: control characters and escape sequences as
+/// `\x1B`, line breaks as `\n`, characters that change direction or have no width by their number.
+/// Whatever a program prints or is named goes through here.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if is_hidden(c) && u32::from(c) < 0x100 => out.push_str(&format!("\\x{:02X}", u32::from(c))),
+            c if is_hidden(c) => out.push_str(&format!("\\u{{{:X}}}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(u32::from(c),
+            0xAD | 0x61C | 0x180E | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFE00..=0xFE0F | 0xFEFF
+            | 0xFFF9..=0xFFFB | 0xE0000..=0xE0FFF)
+}
+
+/// The same for a text of several lines, whose line breaks and tabs are kept.
+#[must_use]
+pub fn visible_lines(text: &str) -> String {
+    let line = |line: &str| visible(&line.replace('\t', "    ")).into_owned();
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// A text as it is drawn: visible, and with ASCII only where that is wanted.
+#[must_use]
+pub fn drawn(text: &str, ascii: bool) -> Cow<'_, str> {
+    match visible(text) {
+        text if ascii && !text.is_ascii() => {
+            Cow::Owned(text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect())
+        }
+        text => text,
+    }
+}
+
+/// At most so many columns of a text, with a mark where something is left out.
+#[must_use]
+pub fn fit<'t>(text: &'t str, width: usize, ellipsis: &str) -> Cow<'t, str> {
+    if text.width() <= width {
+        return Cow::Borrowed(text);
+    }
+    let room = width.saturating_sub(ellipsis.width());
+    let mut used = 0;
+    let end = text.char_indices().find(|(_, c)| {
+        used += unicode_width::UnicodeWidthChar::width(*c).unwrap_or(0);
+        used > room
+    });
+    let kept = &text[..end.map_or(text.len(), |(at, _)| at)];
+    Cow::Owned(if width == 0 { String::new() } else { format!("{kept}{ellipsis}") })
+}
+
+/// A count, grouped by threes from 10 000 on.
+#[must_use]
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    if n < 10_000 {
+        return digits;
+    }
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A count in at most `width` columns: plain, or in thousands, millions, … rounded down.
+#[must_use]
+pub fn short_count(n: u64, width: usize) -> String {
+    let plain = n.to_string();
+    if plain.len() <= width {
+        return plain;
+    }
+    let scaled = [('k', 1e3), ('M', 1e6), ('G', 1e9), ('T', 1e12), ('P', 1e15), ('E', 1e18)];
+    let forms = scaled.iter().flat_map(|(unit, by)| {
+        let x = n as f64 / by;
+        let one = format!("{:.1}{unit}", (x * 10.0).floor() / 10.0);
+        [one, format!("{}{unit}", x.floor())]
+    });
+    forms.into_iter().find(|t| t.len() <= width).unwrap_or(plain)
+}
+
+/// A time: µs up to 9999, then ms, then s.
+#[must_use]
+pub fn time(us: u64) -> String {
+    match us {
+        0..=9_999 => format!("{us}us"),
+        10_000..=9_999_999 => format!("{}.{}ms", us / 1000, us % 1000 / 100),
+        _ => format!("{}.{}s", us / 1_000_000, us % 1_000_000 / 100_000),
+    }
+}
+
+/// `ZC--`.
+#[must_use]
+pub fn flags(psw: u8) -> String {
+    "ZCNV".chars().enumerate().map(|(bit, c)| if psw >> bit & 1 == 1 { c } else { '-' }).collect()
+}
+
+/// A task's state in a word, with its exit status if that fits.
+#[must_use]
+pub fn state(task: &TaskView, running: bool, width: usize) -> String {
+    let status = |word: &str| match task.exit_status {
+        Some(status) if word.len() + 1 + status.to_string().len() <= width => format!("{word} {status}"),
+        _ => word.to_owned(),
+    };
+    match task.state {
+        State::Ready if running => "run".into(),
+        State::Ready => "ready".into(),
+        State::WaitingMbx => "wait".into(),
+        State::Sleeping => "sleep".into(),
+        State::Paused => "pause".into(),
+        State::Returned => status("ret"),
+        State::Exited => status("exit"),
+        State::Faulted => "FAULT".into(),
+    }
+}
+
+/// Bytes as text: printable ASCII, dots for the rest.
+#[must_use]
+pub fn plain_bytes(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| if (0x20..0x7F).contains(b) { char::from(*b) } else { '.' }).collect()
+}
+
+/// Bytes as pairs of hex digits.
+#[must_use]
+pub fn hex_bytes(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(3 * bytes.len());
+    for (i, b) in bytes.iter().enumerate() {
+        const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+        if i > 0 {
+            out.push(' ');
+        }
+        out.push(char::from(DIGITS[usize::from(b >> 4)]));
+        out.push(char::from(DIGITS[usize::from(b & 15)]));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_hidden_is_drawn() {
+        assert_eq!(visible("a\x1B[31mb\u{9B}c\u{202E}d\u{200B}\n"), "a\\x1B[31mb\\x9Bc\\u{202E}d\\u{200B}\\n");
+        assert_eq!(visible("plain ünïcode 漢"), "plain ünïcode 漢");
+        assert_eq!(visible_lines("a\n\tb\x07"), "a\n    b\\x07");
+    }
+
+    #[test]
+    fn counts_and_times_have_units() {
+        assert_eq!(count(9_999), "9999");
+        assert_eq!(count(8_412_330), "8 412 330");
+        assert_eq!(short_count(123_456, 6), "123456");
+        assert_eq!(short_count(123_456, 5), "123k");
+        assert_eq!(short_count(u64::MAX, 5), "18.4E");
+        assert_eq!(time(426), "426us");
+        assert_eq!(time(51_100), "51.1ms");
+        assert_eq!(time(10_400_000), "10.4s");
+    }
+
+    #[test]
+    fn texts_are_cut_with_a_mark() {
+        assert_eq!(fit("producer", 8, "…"), "producer");
+        assert_eq!(fit("producer", 5, "…"), "prod…");
+        assert_eq!(fit("漢字漢字", 5, "…"), "漢字…");
+        assert_eq!(fit("abc", 0, "…"), "");
+    }
+}

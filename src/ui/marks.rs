@@ -1,0 +1,79 @@
+//! What has changed: the picture of now against that before the last turn and that of the stop
+//! before.
+
+use super::theme::{Role, Symbols};
+use crate::target::{Past, Snapshot, TaskView};
+
+/// How a thing has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Change {
+    /// Not at all.
+    #[default]
+    None,
+    /// Since the last stop.
+    Since,
+    /// By the last turn.
+    Turn,
+    /// By the last turn, which was another task's.
+    Foreign,
+}
+
+impl Change {
+    /// Its mark, a blank if there is none.
+    #[must_use]
+    pub fn mark(self, symbols: &Symbols) -> &'static str {
+        match self {
+            Change::None => " ",
+            Change::Since => symbols.since,
+            Change::Turn => symbols.changed,
+            Change::Foreign => symbols.foreign,
+        }
+    }
+
+    /// The role it is drawn in; `plain` if there is none.
+    #[must_use]
+    pub fn role(self, plain: Role) -> Role {
+        match self {
+            Change::None => plain,
+            Change::Since => Role::Since,
+            Change::Turn => Role::Changed,
+            Change::Foreign => Role::Foreign,
+        }
+    }
+}
+
+fn of(now: &Snapshot, owner: Option<u16>, differs: impl Fn(&Past) -> bool) -> Change {
+    let changed = |past: &Option<std::sync::Arc<Past>>| past.as_deref().is_some_and(&differs);
+    if changed(&now.before) {
+        let foreign = owner.is_some() && now.last != owner;
+        return if foreign { Change::Foreign } else { Change::Turn };
+    }
+    if changed(&now.since) { Change::Since } else { Change::None }
+}
+
+/// A register of a task.
+#[must_use]
+pub fn register(now: &Snapshot, task: &TaskView, i: usize) -> Change {
+    let value = task.reg(&now.ram, i);
+    of(now, Some(task.pid), |past| known(past, task) && task.reg(&past.ram, i) != value)
+}
+
+/// One byte of RAM.
+#[must_use]
+pub fn byte(now: &Snapshot, address: usize) -> Change {
+    let value = now.ram.get(address);
+    of(now, None, |past| past.ram.get(address) != value)
+}
+
+/// pc, psw and sp of a task, in this order.
+#[must_use]
+pub fn context(now: &Snapshot, task: &TaskView) -> [Change; 3] {
+    let field = |differs: fn(&(u16, u32, u8, u16), &TaskView) -> bool| {
+        of(now, None, |past| past.contexts.iter().any(|c| c.0 == task.pid && differs(c, task)))
+    };
+    [field(|c, t| c.1 != t.pc), field(|c, t| c.2 != t.psw), field(|c, t| c.3 != t.sp)]
+}
+
+fn known(past: &Past, task: &TaskView) -> bool {
+    past.contexts.iter().any(|c| c.0 == task.pid)
+}

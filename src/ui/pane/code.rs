@@ -1,0 +1,200 @@
+//! 3: code around the selected task's pc: instructions, source lines, or both.
+
+use super::selected;
+use crate::target::{Listing, ListingRow, TaskView};
+use crate::ui::format::{fit, visible};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::{CodeFormat, PaneId, Scene};
+
+pub(super) fn rows(scene: &Scene<'_>) -> usize {
+    let Some(task) = selected(scene) else { return 0 };
+    match source(scene, task) {
+        Some((lines, _)) => lines.len(),
+        None => task.listing.rows.len(),
+    }
+}
+
+pub(super) fn title(scene: &Scene<'_>) -> String {
+    selected(scene).map_or(String::new(), |t| format!("{}:{}  {}", t.pid, visible(&t.name), visible(&t.listing.origin)))
+}
+
+pub(super) fn info(scene: &Scene<'_>) -> String {
+    let form = match scene.view.code {
+        CodeFormat::Asm => "asm",
+        CodeFormat::Source => "source",
+        CodeFormat::Mixed => "asm+source",
+    };
+    match selected(scene).and_then(|t| super::label(t, t.pc)) {
+        Some(place) => format!("{place}  {form}"),
+        None => form.to_owned(),
+    }
+}
+
+/// The source lines to show, and the one the pc is on, when source is wanted and known.
+fn source<'s>(scene: &Scene<'s>, task: &'s TaskView) -> Option<(&'s [String], usize)> {
+    if scene.view.code != CodeFormat::Source {
+        return None;
+    }
+    let row = task.listing.rows.get(task.listing.row_at(task.pc)?)?;
+    let (file, line) = row.source?;
+    let (_, lines) = task.listing.sources.get(file).filter(|(_, lines)| !lines.is_empty())?;
+    Some((lines, (line as usize).saturating_sub(1)))
+}
+
+/// The row the pc is on.
+#[must_use]
+fn pc_row(scene: &Scene<'_>, task: &TaskView) -> usize {
+    source(scene, task).map_or_else(|| task.listing.row_at(task.pc).unwrap_or(0), |(_, line)| line)
+}
+
+/// First row to show: where the user has scrolled to, else where it was if the pc is still well in
+/// sight, else so that the pc is in the upper third.
+#[must_use]
+pub fn first_row(scene: &Scene<'_>, height: usize, was: usize) -> usize {
+    let Some(task) = selected(scene) else { return 0 };
+    if let Some(state) = scene.view.panes.get(&PaneId::Code).filter(|s| s.moved) {
+        return state.scroll.min(rows(scene).saturating_sub(1));
+    }
+    let pc = pc_row(scene, task);
+    // Labels take rows of their own, so the lower border is kept well away.
+    let visible = (was + height / 8)..(was + height * 5 / 8);
+    let stays = visible.contains(&pc) || was == 0 && pc < height / 2;
+    // No room is left empty below the end while there is code above.
+    let labels = if source(scene, task).is_some() { 0 } else { task.listing.labels.len() };
+    let last = (rows(scene) + labels).saturating_sub(height);
+    if stays { was } else { pc.saturating_sub(height / 3) }.min(last)
+}
+
+pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+    let Some(task) = selected(scene) else { return };
+    let first = first_row(scene, pen.height(), scene.view.code_top);
+    match source(scene, task) {
+        Some((lines, at)) => draw_source(scene, task, lines, at, first, pen),
+        None => draw_asm(scene, task, first, pen),
+    }
+}
+
+fn draw_source(scene: &Scene<'_>, task: &TaskView, lines: &[String], pc: usize, first: usize, pen: &mut Pen<'_>) {
+    let s = pen.symbols();
+    for (row, (i, line)) in lines.iter().enumerate().skip(first).take(pen.height()).enumerate() {
+        pen.row(row);
+        let here = i == pc;
+        if here {
+            pen.highlight(Role::Pc);
+        }
+        let cursor = cursor_at(scene) == Some(i);
+        let role = if here {
+            Role::Pc
+        } else if cursor {
+            Role::Selection
+        } else {
+            Role::Text
+        };
+        let mark = if here { s.pc } else { " " };
+        pen.put(" ", role).put(mark, role).put(&format!("{:4}  ", i + 1), if here { role } else { Role::Dim });
+        pen.put(&line.replace('\t', "    "), role);
+    }
+    let _ = task;
+}
+
+/// The row the user has put the cursor on.
+fn cursor_at(scene: &Scene<'_>) -> Option<usize> {
+    let state = scene.view.panes.get(&PaneId::Code).filter(|s| s.moved)?;
+    (scene.view.focus == PaneId::Code).then_some(state.cursor)
+}
+
+fn draw_asm(scene: &Scene<'_>, task: &TaskView, first: usize, pen: &mut Pen<'_>) {
+    let listing = &*task.listing;
+    let mut row = 0;
+    let mut line_before = None;
+    for (i, insn) in listing.rows.iter().enumerate().skip(first) {
+        if row >= pen.height() {
+            return;
+        }
+        for (_, name) in labels_at(listing, insn.address) {
+            if row < pen.height() {
+                pen.row(row).col(8).put(name, Role::Label).put(":", Role::Label);
+                row += 1;
+            }
+        }
+        if scene.view.code == CodeFormat::Mixed && insn.source != line_before {
+            line_before = insn.source;
+            row += remark(listing, insn, row, pen);
+        }
+        if row < pen.height() {
+            instruction(scene, task, insn, cursor_at(scene) == Some(i), pen.row(row));
+            row += 1;
+        }
+    }
+    if listing.rows.is_empty() {
+        pen.row(0).put(" no code", Role::Dim);
+    }
+}
+
+fn labels_at(listing: &Listing, address: u32) -> &[(u32, String)] {
+    let start = listing.labels.partition_point(|(at, _)| *at < address);
+    let end = listing.labels.partition_point(|(at, _)| *at <= address);
+    &listing.labels[start..end]
+}
+
+/// The comment of an instruction's source line, on a row of its own.
+fn remark(listing: &Listing, insn: &ListingRow, row: usize, pen: &mut Pen<'_>) -> usize {
+    let line = insn.source.and_then(|(file, line)| listing.sources.get(file)?.1.get(line as usize - 1));
+    let Some((_, comment)) = line.and_then(|l| l.split_once(';')).filter(|(_, c)| !c.trim().is_empty()) else {
+        return 0;
+    };
+    if row < pen.height() {
+        pen.row(row).col(9).put("; ", Role::Dim).put(comment.trim(), Role::Dim);
+    }
+    1
+}
+
+fn instruction(scene: &Scene<'_>, task: &TaskView, insn: &ListingRow, cursor: bool, pen: &mut Pen<'_>) {
+    let s = pen.symbols();
+    let here = insn.address == task.pc;
+    if here {
+        pen.highlight(Role::Pc);
+    }
+    let role = |plain| {
+        if here {
+            Role::Pc
+        } else if cursor {
+            Role::Selection
+        } else {
+            plain
+        }
+    };
+    let applies = |b: &&crate::target::StopView| b.pc == insn.address && b.pid.is_none_or(|pid| pid == task.pid);
+    let stop = scene.now.stops.iter().find(applies);
+    let mark = stop.map_or(" ", |b| s.stop[usize::from(!b.enabled)]);
+    pen.put(mark, if here { Role::Pc } else { Role::Stop });
+    match other_here(scene, task, insn.address) {
+        _ if here => pen.put(s.pc, Role::Pc),
+        Some(pid) => pen.put(&format!("{}", pid % 10), Role::Run),
+        None => pen.put(" ", Role::Text),
+    };
+    pen.put(&format!("{:04X} ", insn.address), role(Role::Dim));
+    let wide = pen.width() >= 56;
+    if let (true, Some((_, line))) = (wide, insn.source) {
+        pen.right(&line.to_string(), 11, role(Role::Dim));
+    }
+    let at = if wide { 13 } else { 9 };
+    pen.col(at).put(&insn.mnemonic, role(Role::Text)).col(at + 6);
+    let note_at = at + 6 + if wide { 22 } else { 14 };
+    pen.put(&insn.operands, role(Role::Text));
+    if !insn.note.is_empty() && pen.at() < pen.width() {
+        let at = note_at.max(pen.at() + 1);
+        let room = pen.width().saturating_sub(at + 2);
+        if room >= 4 {
+            pen.col(at).put("; ", role(Role::Dim)).put(&fit(&insn.note, room, s.ellipsis), role(Role::Dim));
+        }
+    }
+}
+
+/// Another task of the same program that stands at this address.
+fn other_here(scene: &Scene<'_>, task: &TaskView, address: u32) -> Option<u16> {
+    let same =
+        |t: &&TaskView| t.pid != task.pid && t.pc == address && std::sync::Arc::ptr_eq(&t.listing, &task.listing);
+    scene.now.tasks.iter().find(same).map(|t| t.pid)
+}

@@ -1,0 +1,115 @@
+//! 5: mailboxes, and the messages of the selected one.
+
+use super::scroll_to;
+use crate::target::{MailboxView, MessageView, mode_names};
+use crate::ui::format::{fit, hex_bytes, plain_bytes, short_count, visible};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::{PaneId, Scene};
+
+/// Boxes worth a row: in use, waited for or shared; all of them if the user wants.
+fn shown<'s>(scene: &Scene<'s>) -> Vec<&'s MailboxView> {
+    let all = scene.view.all_boxes;
+    let used = |b: &&MailboxView| {
+        all || b.depth > 0 || b.sent > 0 || !b.waiters.is_empty() || !b.taps.is_empty() || b.owner.is_none()
+    };
+    let mut boxes: Vec<&MailboxView> = scene.now.mailboxes.iter().filter(used).collect();
+    // Boxes that tasks share come first, then those of single tasks.
+    boxes.sort_by_key(|b| (b.owner.is_some(), b.descriptor));
+    boxes
+}
+
+pub(super) fn rows(scene: &Scene<'_>) -> usize {
+    shown(scene).len()
+}
+
+pub(super) fn info(scene: &Scene<'_>) -> String {
+    format!("{} boxes", scene.now.mailboxes.len())
+}
+
+pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+    let boxes = shown(scene);
+    let height = pen.height();
+    let names = name_width(pen.width());
+    pen.row(0).put("    id name", Role::Head);
+    let at = 7 + names;
+    pen.right("depth", at + 6, Role::Head).right("bytes", at + 13, Role::Head).right("sent", at + 20, Role::Head);
+    pen.right("recv", at + 27, Role::Head).col(at + 28).put("waiters", Role::Head);
+    let cursor = scene.view.panes.get(&PaneId::Mailboxes).map_or(0, |s| s.cursor).min(boxes.len().saturating_sub(1));
+    let empty = scene.now.mailboxes.len() - boxes.len();
+    let foot = usize::from(empty > 0 && height > 2);
+    let messages = if height >= 8 { (height - 1 - foot) / 2 } else { usize::from(height >= 4) };
+    let list = (height - 1 - foot).saturating_sub(messages).min(boxes.len().max(1));
+    let first = scroll_to(cursor, boxes.len(), list);
+    for (row, b) in boxes.iter().skip(first).take(list).enumerate() {
+        line(b, first + row == cursor, names, pen.row(row + 1));
+    }
+    if let Some(b) = boxes.get(cursor) {
+        let room = height - 1 - foot - list.min(boxes.len());
+        contents(b, list.min(boxes.len()) + 1, room, pen);
+    }
+    if foot > 0 {
+        pen.row(height - 1).put(&format!("       {empty} more empty boxes (A shows all)"), Role::Dim);
+    }
+}
+
+fn name_width(width: usize) -> usize {
+    width.saturating_sub(7 + 28 + 9).clamp(8, 26)
+}
+
+fn line(b: &MailboxView, chosen: bool, names: usize, pen: &mut Pen<'_>) {
+    let s = pen.symbols();
+    if chosen {
+        pen.highlight(Role::Selection);
+    }
+    let plain = if chosen { Role::Selection } else { Role::Text };
+    let full = b.bytes_used > 0 && b.bytes_used + 9 > b.capacity;
+    pen.put(if chosen { s.last } else { " " }, Role::Run).right(&b.descriptor.to_string(), 6, plain);
+    pen.col(7).put(&fit(&visible(&b.name), names, s.ellipsis), plain);
+    let at = 7 + names;
+    let fill = if full { Role::Trouble } else { plain };
+    pen.right(&short_count(b.depth as u64, 5), at + 6, plain);
+    pen.right(&format!("{}/{}", b.bytes_used, b.capacity), at + 13, fill);
+    pen.right(&short_count(b.sent, 6), at + 20, Role::Dim).right(&short_count(b.received, 6), at + 27, Role::Dim);
+    let waiters: Vec<String> = b.waiters.iter().map(u16::to_string).collect();
+    let taps: Vec<String> = b.taps.iter().map(|t| format!(" tap {}", t.pid)).collect();
+    let text = if waiters.is_empty() { "-".to_owned() } else { waiters.join(",") };
+    let role = if waiters.is_empty() { Role::Dim } else { Role::Wait };
+    let room = pen.width().saturating_sub(at + 28);
+    pen.col(at + 28).put(&fit(&(text + &taps.concat()), room, s.ellipsis), role);
+}
+
+/// The mode of a box and its messages, oldest first.
+fn contents(b: &MailboxView, row: usize, room: usize, pen: &mut Pen<'_>) {
+    if room == 0 {
+        return;
+    }
+    let mode = if b.mode == 0 { "single reader".to_owned() } else { mode_names(b.mode).to_lowercase() };
+    let head = format!("       {mode}, at most {} queued at once", b.deepest);
+    if b.messages.is_empty() {
+        pen.row(row).put(&format!("{head}, empty now"), Role::Dim);
+        return;
+    }
+    let more = b.messages.len().saturating_sub(room);
+    for (i, m) in b.messages.iter().take(room).enumerate() {
+        message(m, pen.row(row + i));
+        if more > 0 && i + 1 == room {
+            let text = format!(" +{more} more");
+            let end = pen.width();
+            pen.right(&text, end, Role::Wait);
+        }
+    }
+}
+
+fn message(m: &MessageView, pen: &mut Pen<'_>) {
+    let head = format!("       #{} from {}  turn {}  ch {}  {} B  ", m.seq, m.src, m.turn, m.channel, m.length);
+    pen.put(&head, Role::Dim);
+    let room = pen.width().saturating_sub(pen.at());
+    // Three columns of hex and one of text for each byte.
+    let bytes = &m.bytes[..m.bytes.len().min(room.saturating_sub(4) / 4)];
+    pen.put(&hex_bytes(bytes), Role::Text);
+    if bytes.len() < m.bytes.len() {
+        pen.put(pen.symbols().ellipsis, Role::Dim);
+    }
+    pen.put("  ", Role::Dim).put(&plain_bytes(bytes), Role::Label);
+}

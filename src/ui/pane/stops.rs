@@ -1,0 +1,49 @@
+//! 9: breakpoints.
+
+use super::head;
+use crate::ui::format::{count, visible};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::{PaneId, Scene};
+
+pub(super) fn rows(scene: &Scene<'_>) -> usize {
+    scene.now.stops.len()
+}
+
+pub(super) fn info(scene: &Scene<'_>) -> String {
+    format!("{} stops", scene.now.stops.len())
+}
+
+pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+    pen.row(0).put("     #  task             where                hits", Role::Head);
+    if scene.now.stops.is_empty() {
+        pen.row(1).put(" none: b sets a breakpoint where the selected task stands", Role::Dim);
+    }
+    let room = pen.height().saturating_sub(1);
+    let first = head(scene, PaneId::Stops, scene.now.stops.len(), room);
+    let cursor = scene.view.panes.get(&PaneId::Stops).map_or(0, |s| s.cursor);
+    for (row, (i, stop)) in scene.now.stops.iter().enumerate().skip(first).take(room).enumerate() {
+        let chosen = i == cursor && scene.view.focus == PaneId::Stops;
+        pen.row(row + 1);
+        if chosen {
+            pen.highlight(Role::Selection);
+        }
+        let plain = if chosen { Role::Selection } else { Role::Text };
+        let symbols = pen.symbols();
+        pen.put(" ", plain).put(symbols.stop[usize::from(!stop.enabled)], Role::Stop);
+        pen.right(&stop.number.to_string(), 6, plain);
+        let task = stop.pid.and_then(|pid| scene.now.tasks.iter().find(|t| t.pid == pid));
+        let who = match (stop.pid, task) {
+            (Some(pid), Some(t)) => format!("{pid}:{}", visible(&t.name)),
+            (Some(pid), None) => pid.to_string(),
+            (None, _) => "every task".into(),
+        };
+        pen.col(8).put(&crate::ui::format::fit(&who, 15, symbols.ellipsis), plain);
+        let place = task.and_then(|t| super::label(t, stop.pc)).unwrap_or_default();
+        pen.col(25).put(&format!("{:04X} {place}", stop.pc), plain);
+        pen.right(&count(stop.hits), 50, plain);
+        if !stop.enabled {
+            pen.put("  off", Role::Dim);
+        }
+    }
+}

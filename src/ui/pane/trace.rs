@@ -1,0 +1,115 @@
+//! 6: the trace, newest at the bottom.
+
+use super::{label, tail};
+use crate::target::{Entry, Kind, Snapshot, TaskView};
+use crate::ui::format::{count, fit, time, visible};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::{PaneId, Scene};
+
+pub(super) fn rows(scene: &Scene<'_>) -> usize {
+    scene.now.trace.len()
+}
+
+pub(super) fn info(scene: &Scene<'_>) -> String {
+    let now = scene.now;
+    match (now.trace_capacity, now.trace_dropped) {
+        (0, _) => "off".to_owned(),
+        (size, 0) => format!("{} of {}", count(now.trace_total), count(size as u64)),
+        (size, dropped) => format!("{} kept, {} dropped", count(size as u64), count(dropped)),
+    }
+}
+
+pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+    let height = pen.height();
+    let first = tail(scene, PaneId::Trace, scene.now.trace.len(), height);
+    let state = scene.view.panes.get(&PaneId::Trace).filter(|s| s.moved && scene.view.focus == PaneId::Trace);
+    for (row, (i, entry)) in scene.now.trace.iter().enumerate().skip(first).take(height).enumerate() {
+        line(scene.now, entry, state.is_some_and(|s| s.cursor == i), pen.row(row));
+    }
+    if scene.now.trace.is_empty() {
+        pen.row(0).put(" nothing yet: s takes a turn", Role::Dim);
+    }
+}
+
+fn kind_role(kind: Kind) -> Role {
+    match kind {
+        Kind::Step => Role::Dim,
+        Kind::Trap | Kind::Load | Kind::Input | Kind::Kill | Kind::Idle => Role::Text,
+        Kind::Block | Kind::Timeout => Role::Wait,
+        Kind::Wake | Kind::Send | Kind::Recv => Role::Run,
+        Kind::Halt => Role::Ended,
+        Kind::Fault | Kind::Foreign => Role::Trouble,
+        Kind::Break => Role::Stop,
+    }
+}
+
+fn line(now: &Snapshot, entry: &Entry, chosen: bool, pen: &mut Pen<'_>) {
+    if chosen {
+        pen.highlight(Role::Selection);
+    }
+    let task = now.tasks.iter().find(|t| t.pid == entry.pid);
+    let wide = pen.width() >= 96;
+    pen.right(&count(entry.turn), 9, Role::Dim).right(&time(entry.time_us), 19, Role::Dim);
+    let who = match (entry.pid, wide, task) {
+        (0, ..) => "-".to_owned(),
+        (pid, true, Some(t)) => format!("{pid}:{}", visible(&t.name)),
+        (pid, ..) => pid.to_string(),
+    };
+    let symbols = pen.symbols();
+    let at = if wide {
+        pen.col(21).put(&fit(&who, 16, symbols.ellipsis), Role::Text);
+        38
+    } else {
+        pen.right(&who, 23, Role::Text);
+        24
+    };
+    pen.col(at).put(entry.kind.name(), kind_role(entry.kind)).col(at + 8);
+    pen.put(&format!("{:04X}  ", entry.pc), Role::Dim);
+    if let (true, Some(place)) = (wide, task.and_then(|t| label(t, entry.pc))) {
+        pen.put(&fit(&place, 18, symbols.ellipsis), Role::Label).col(at + 34);
+    }
+    let role = if entry.kind == Kind::Step { Role::Text } else { kind_role(entry.kind) };
+    let room = pen.width().saturating_sub(pen.at());
+    pen.put(&fit(&describe(now, task, entry, symbols.arrow), room, symbols.ellipsis), role);
+}
+
+/// What an entry tells, in words.
+#[must_use]
+pub fn describe(now: &Snapshot, task: Option<&TaskView>, entry: &Entry, arrow: &str) -> String {
+    let mailbox = |id: u64| {
+        let found = now.mailboxes.iter().find(|b| u64::from(b.descriptor) == id);
+        found.map_or_else(|| format!("box {id}"), |b| visible(&b.name).into_owned())
+    };
+    let row = || {
+        let listing = &task?.listing;
+        let row = listing.rows.get(listing.row_at(entry.pc)?)?;
+        Some(format!("{:6}{}", row.mnemonic, row.operands))
+    };
+    let (id, seq) = (entry.arg >> 32, entry.arg as u32);
+    match entry.kind {
+        Kind::Step => row().unwrap_or_default(),
+        Kind::Trap => {
+            let name = crate::target::service_name((entry.arg >> 8) as u8, entry.arg as u8);
+            format!("SVC   {}, {}  {name}", entry.arg >> 8, entry.arg & 0xFF)
+        }
+        Kind::Send => format!("#{seq} {arrow} {}", mailbox(id)),
+        Kind::Recv => format!("#{seq} from {}", mailbox(id)),
+        Kind::Block if entry.arg == 0 => "sleeps".into(),
+        Kind::Block => format!("waits for {}", mailbox(entry.arg)),
+        Kind::Wake if entry.arg == 0 => "slept enough".into(),
+        Kind::Wake => format!("woken by {}", mailbox(entry.arg)),
+        Kind::Timeout => format!("waited long enough for {}", mailbox(entry.arg)),
+        Kind::Halt => format!("status {}", entry.arg),
+        Kind::Fault => {
+            let name = crate::target::fault_name(entry.arg & 0xFF);
+            if entry.arg >> 8 > 0 { format!("{name} at {:04X}", entry.arg >> 8) } else { name.into() }
+        }
+        Kind::Break => format!("code {}", entry.arg),
+        Kind::Load => format!("loaded, entry {:04X}", entry.arg),
+        Kind::Kill => "killed".into(),
+        Kind::Idle => format!("nobody ready: clock +{}", time(entry.arg)),
+        Kind::Input => "from outside".into(),
+        Kind::Foreign => format!("wrote {:04X}, another task's", entry.arg),
+    }
+}

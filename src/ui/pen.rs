@@ -1,0 +1,96 @@
+//! Writing into a part of a buffer: clipped, by role, never outside.
+
+use super::format::drawn;
+use super::theme::{Role, Symbols, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// A place to write at, and the area that may be written.
+pub struct Pen<'b> {
+    buffer: &'b mut Buffer,
+    area: Rect,
+    theme: &'b Theme,
+    x: u16,
+    y: u16,
+}
+
+impl<'b> Pen<'b> {
+    /// A pen at the upper left of an area.
+    pub fn new(buffer: &'b mut Buffer, area: Rect, theme: &'b Theme) -> Pen<'b> {
+        let area = area.intersection(buffer.area);
+        Pen { buffer, area, theme, x: 0, y: 0 }
+    }
+
+    /// Columns of the area.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        usize::from(self.area.width)
+    }
+
+    /// Rows of the area.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        usize::from(self.area.height)
+    }
+
+    /// The characters of the theme.
+    #[must_use]
+    pub fn symbols(&self) -> &'static Symbols {
+        self.theme.symbols()
+    }
+
+    /// Goes to the start of a row.
+    pub fn row(&mut self, row: usize) -> &mut Self {
+        self.y = u16::try_from(row).unwrap_or(u16::MAX);
+        self.x = 0;
+        self
+    }
+
+    /// Goes to a column of the row.
+    pub fn col(&mut self, column: usize) -> &mut Self {
+        self.x = u16::try_from(column).unwrap_or(u16::MAX);
+        self
+    }
+
+    /// The column the pen is at.
+    #[must_use]
+    pub fn at(&self) -> usize {
+        usize::from(self.x)
+    }
+
+    /// Writes a text; control characters in it are made visible. What passes the area is left out.
+    pub fn put(&mut self, text: &str, role: Role) -> &mut Self {
+        if self.y >= self.area.height || self.x >= self.area.width {
+            return self;
+        }
+        let text = drawn(text, self.theme.ascii() && !self.is_symbol(text));
+        let room = usize::from(self.area.width - self.x);
+        let (x, y) = (self.area.x + self.x, self.area.y + self.y);
+        let (end, _) = self.buffer.set_stringn(x, y, text, room, self.theme.style(role));
+        self.x = end - self.area.x;
+        self
+    }
+
+    /// ASCII symbols are ASCII already, the others are never drawn in ASCII mode.
+    fn is_symbol(&self, text: &str) -> bool {
+        text.is_ascii()
+    }
+
+    /// Writes a text that ends at a column.
+    pub fn right(&mut self, text: &str, end: usize, role: Role) -> &mut Self {
+        let width = unicode_width::UnicodeWidthStr::width(text);
+        let start = end.saturating_sub(width);
+        self.col(start).put(text, role)
+    }
+
+    /// Marks the row from its start to the area's end, or to what is written there.
+    pub fn highlight(&mut self, role: Role) -> &mut Self {
+        if self.y < self.area.height {
+            let row = Rect { y: self.area.y + self.y, height: 1, ..self.area };
+            let style = self.theme.style(role);
+            // Only attributes: the colours are those of what is written there.
+            self.buffer.set_style(row, ratatui::style::Style { fg: None, ..style });
+        }
+        self
+    }
+}

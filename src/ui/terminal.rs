@@ -1,0 +1,125 @@
+//! The terminal: entered, left as it was found whatever happens, suspended. Nothing else touches
+//! it.
+
+use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use ratatui::crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use ratatui::crossterm::{cursor, execute};
+use ratatui::{Terminal, backend::CrosstermBackend};
+use std::io::{self, IsTerminal, Stdout};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The screen as ratatui draws on it.
+pub type Screen = Terminal<CrosstermBackend<Stdout>>;
+
+/// Whether the terminal is ours; the panic hook asks.
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// Set by signals that ask to leave.
+#[derive(Debug, Clone, Default)]
+pub struct Signals {
+    leave: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// Watches for SIGTERM and SIGHUP.
+    ///
+    /// # Errors
+    /// The system refuses a handler.
+    #[cfg(unix)]
+    pub fn watch() -> io::Result<Signals> {
+        let signals = Signals::default();
+        for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
+            signal_hook::flag::register(signal, Arc::clone(&signals.leave))?;
+        }
+        Ok(signals)
+    }
+
+    /// Nothing to watch for here.
+    ///
+    /// # Errors
+    /// Never.
+    #[cfg(not(unix))]
+    pub fn watch() -> io::Result<Signals> {
+        Ok(Signals::default())
+    }
+
+    /// Whether one has come.
+    #[must_use]
+    pub fn leave(&self) -> bool {
+        self.leave.load(Ordering::Relaxed)
+    }
+}
+
+/// The terminal while it is ours; leaves it when dropped.
+pub struct Session {
+    /// What to draw on.
+    pub screen: Screen,
+}
+
+impl Session {
+    /// Enters the terminal, and has a panic leave it before it is reported.
+    ///
+    /// # Errors
+    /// There is no terminal, or it refuses.
+    pub fn enter() -> io::Result<Session> {
+        if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+            let text = "the debugger needs a terminal; hsxray batch runs commands and hsxray shot draws the screen without one";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, text));
+        }
+        let report = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            // What cannot be restored cannot be reported any better.
+            let _ = leave();
+            report(info);
+        }));
+        enter()?;
+        Ok(Session { screen: Terminal::new(CrosstermBackend::new(io::stdout()))? })
+    }
+
+    /// Leaves the terminal, stops the process until it is continued, and enters again.
+    ///
+    /// # Errors
+    /// The terminal refuses.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        leave()?;
+        #[cfg(unix)]
+        signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
+        enter()?;
+        self.redraw()
+    }
+
+    /// Forgets what is on the screen, so that the next picture is drawn whole. Asks the terminal
+    /// nothing: not every one would answer.
+    ///
+    /// # Errors
+    /// The terminal refuses.
+    pub fn redraw(&mut self) -> io::Result<()> {
+        execute!(io::stdout(), Clear(ClearType::All))?;
+        self.screen = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        Ok(())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // There is nobody left to tell.
+        let _ = leave();
+    }
+}
+
+fn enter() -> io::Result<()> {
+    enable_raw_mode()?;
+    ENTERED.store(true, Ordering::SeqCst);
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)
+}
+
+fn leave() -> io::Result<()> {
+    if !ENTERED.swap(false, Ordering::SeqCst) {
+        return Ok(());
+    }
+    let written = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    disable_raw_mode().and(written)
+}
