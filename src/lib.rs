@@ -1,5 +1,7 @@
 //! hsxray: an interactive debugger for the HSX virtual machine.
 pub mod asm;
+#[doc(hidden)]
+pub mod cli;
 pub mod command;
 pub mod executive;
 pub mod image;

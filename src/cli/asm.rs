@@ -1,0 +1,107 @@
+//! `hsxray asm` and `hsxray disasm`.
+
+use super::unusable;
+use crate::asm::{self, Options};
+use crate::image;
+use crate::target::{Program, ProgramError};
+use clap::Args;
+use std::fs;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Arguments of `asm`.
+#[derive(Debug, Args)]
+pub(super) struct AsmArgs {
+    /// Sources; several are linked into one image.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The image to write.
+    #[arg(short, long, value_name = "OUT.hxe")]
+    output: PathBuf,
+    /// Also write names and source lines.
+    #[arg(long, value_name = "OUT.sym")]
+    sym: Option<PathBuf>,
+    /// Application name (the stem of the output).
+    #[arg(long)]
+    name: Option<String>,
+    /// Allow one task of this image at a time only.
+    #[arg(long)]
+    single_instance: bool,
+    /// Capability bits to ask for.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    req_cap: u32,
+    /// Read escapes in strings as the HSX toolchain does, which doubles their last character.
+    #[arg(long)]
+    compat_escapes: bool,
+}
+
+/// Arguments of `disasm`.
+#[derive(Debug, Args)]
+pub(super) struct DisasmArgs {
+    /// An image or a source.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// One line an instruction, as the HSX toolchain lists them, in place of source text.
+    #[arg(long)]
+    listing: bool,
+}
+
+/// Whether reports on standard error may be coloured.
+pub(super) fn color() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+}
+
+pub(super) fn assemble(args: &AsmArgs) -> ExitCode {
+    let stem = args.output.file_stem().map(|s| s.to_string_lossy().into_owned());
+    let options = Options {
+        name: args.name.clone().filter(|n| !n.is_empty()).or(stem),
+        single_instance: args.single_instance,
+        req_caps: args.req_cap,
+        reference_escapes: args.compat_escapes,
+    };
+    match asm::assemble(&args.files, &options, &mut |path: &Path| fs::read(path)) {
+        Ok(assembled) => {
+            eprint!("{}", assembled.render_warnings(color()));
+            match write(args, &assembled) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(e) => unusable(&e),
+            }
+        }
+        Err(failure) => {
+            eprint!("{}", failure.render(color()));
+            eprintln!("hsxray: {} errors, nothing written", failure.errors.len());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn write(args: &AsmArgs, assembled: &asm::Assembled) -> Result<(), String> {
+    let bytes = image::write(&assembled.image).map_err(|e| e.to_string())?;
+    fs::write(&args.output, &bytes).map_err(|e| format!("{}: {e}", args.output.display()))?;
+    if let Some(sym) = &args.sym {
+        let text = image::write_sym(&assembled.image, &assembled.symbols, &args.output.display().to_string());
+        fs::write(sym, text).map_err(|e| format!("{}: {e}", sym.display()))?;
+    }
+    let words = assembled.image.code.len();
+    println!("{}: {words} words of code, {} bytes of data", args.output.display(), assembled.image.rodata.len());
+    Ok(())
+}
+
+pub(super) fn disassemble(args: &DisasmArgs) -> ExitCode {
+    match Program::read(&args.file) {
+        Ok(program) if args.listing => {
+            print!("{}", asm::listing(&program.image));
+            ExitCode::SUCCESS
+        }
+        Ok(program) => {
+            print!("{}", crate::ui::visible_lines(&asm::disassemble(&program.image, &program.symbols)));
+            ExitCode::SUCCESS
+        }
+        Err(ProgramError::Assemble(failure)) => {
+            eprint!("{}", failure.render(color()));
+            ExitCode::FAILURE
+        }
+        Err(e) => unusable(&e),
+    }
+}

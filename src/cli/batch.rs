@@ -1,0 +1,187 @@
+//! `hsxray batch`: commands without a terminal.
+
+use super::open::{Opened, open};
+use super::{Programs, unusable};
+use crate::command::{self, CommandError, Reply, Word, run_reply, stop_line};
+use crate::target::{Local, Want};
+use crate::ui::visible_lines;
+use clap::Args;
+use serde_json::json;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Turns done in one go while nobody looks.
+const SLICE: u64 = 4_000_000;
+
+/// Arguments of `batch`.
+#[derive(Debug, Args)]
+pub(super) struct BatchArgs {
+    #[command(flatten)]
+    programs: Programs,
+    /// A line of commands; may be given several times.
+    #[arg(short = 'e', long = "command", value_name = "COMMAND")]
+    commands: Vec<String>,
+    /// A file of commands, one line each, run after the -e ones.
+    #[arg(short = 'x', long = "script", value_name = "SCRIPT")]
+    script: Option<PathBuf>,
+    /// One JSON object a command.
+    #[arg(long)]
+    json: bool,
+    /// Write every event of every turn, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    trace_jsonl: Option<PathBuf>,
+}
+
+/// Writes events as they come.
+struct TraceFile {
+    out: BufWriter<File>,
+    written: u64,
+}
+
+impl TraceFile {
+    fn drain(&mut self, target: &Local) -> Result<(), String> {
+        let trace = target.machine().trace();
+        let fresh = trace.total() - self.written;
+        self.written = trace.total();
+        for entry in trace.last(usize::try_from(fresh).unwrap_or(usize::MAX)) {
+            let line = serde_json::to_string(entry).map_err(|e| e.to_string())?;
+            writeln!(self.out, "{line}").map_err(|e| e.to_string())?;
+        }
+        Ok(())
+    }
+}
+
+struct Batch {
+    opened: Opened,
+    json: bool,
+    trace: Option<TraceFile>,
+    failed: bool,
+}
+
+pub(super) fn run(args: &BatchArgs) -> ExitCode {
+    match prepare(args) {
+        Ok((batch, lines)) => match batch.lines(&lines) {
+            Ok(failed) => ExitCode::from(u8::from(failed)),
+            Err(e) => unusable(&e),
+        },
+        Err(e) => unusable(&e),
+    }
+}
+
+fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<String>), String> {
+    let mut lines = args.commands.clone();
+    if let Some(path) = &args.script {
+        let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        lines.extend(text.lines().map(str::to_owned));
+    }
+    let mut opened = open(&args.programs)?;
+    let trace = match &args.trace_jsonl {
+        None => None,
+        Some(_) if opened.target.machine().trace().capacity() == 0 => {
+            return Err("--trace-jsonl needs a trace: --trace-size above 0".into());
+        }
+        Some(path) => {
+            let file = File::create(path).map_err(|e| format!("{}: {e}", path.display()))?;
+            Some(TraceFile { out: BufWriter::new(file), written: 0 })
+        }
+    };
+    opened.scenario.first_commands(&mut opened.target)?;
+    Ok((Batch { opened, json: args.json, trace, failed: false }, lines))
+}
+
+impl Batch {
+    /// Runs all lines; whether one failed.
+    fn lines(mut self, lines: &[String]) -> Result<bool, String> {
+        for line in lines {
+            match command::split(line) {
+                Ok(commands) => {
+                    for words in commands {
+                        if self.command(words, line)? {
+                            return self.end();
+                        }
+                    }
+                }
+                Err(e) => self.tell(line, line, Err(e))?,
+            }
+        }
+        self.end()
+    }
+
+    fn end(mut self) -> Result<bool, String> {
+        if let Some(mut trace) = self.trace.take() {
+            trace.drain(&self.opened.target)?;
+            trace.out.flush().map_err(|e| e.to_string())?;
+        }
+        Ok(self.failed)
+    }
+
+    /// Carries out one command to its end; true if it was `quit`.
+    fn command(&mut self, words: Vec<Word>, line: &str) -> Result<bool, String> {
+        let text = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
+        let mut result = command::execute(&mut self.opened.target, None, words);
+        if result.as_ref().is_ok_and(|r| r.started) {
+            self.finish()?;
+            result = Ok(run_reply(&self.opened.target));
+        }
+        let quit = result.as_ref().is_ok_and(|r| r.quit);
+        self.tell(&text, line, result)?;
+        Ok(quit)
+    }
+
+    /// Pumps a run to its end. With a trace file one turn at a time, so that no event is missed.
+    fn finish(&mut self) -> Result<(), String> {
+        let Opened { target, scenario } = &mut self.opened;
+        let slice = if self.trace.is_some() { 1 } else { SLICE };
+        while scenario.pump(target, slice) {
+            if let Some(trace) = &mut self.trace {
+                trace.drain(target)?;
+            }
+        }
+        if let Some(trace) = &mut self.trace {
+            trace.drain(target)?;
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, command: &str, line: &str, result: Result<Reply, CommandError>) -> Result<(), String> {
+        let out = match (&result, self.json) {
+            (Ok(reply), true) => json!({ "command": command, "ok": true, "reply": reply.json }).to_string(),
+            (Err(error), true) => json!({ "command": command, "ok": false, "error": error }).to_string(),
+            (Ok(reply), false) => visible_lines(&reply.text),
+            (Err(error), false) => {
+                eprintln!("hsxray: {}", visible_lines(&error.to_string()));
+                if let Some(column) = error.column {
+                    eprintln!("    {}\n    {:column$}^", visible_lines(line), "");
+                }
+                if let Some(example) = &error.example {
+                    eprintln!("    for example: {example}");
+                }
+                String::new()
+            }
+        };
+        self.failed |= result.is_err();
+        if out.is_empty() {
+            return Ok(());
+        }
+        writeln!(std::io::stdout(), "{out}").map_err(|e| format!("standard output: {e}"))
+    }
+}
+
+/// A snapshot for callers that show a screen after commands.
+pub(super) fn settle(opened: &mut Opened, lines: &[String]) -> Result<(Vec<String>, crate::target::Snapshot), String> {
+    let mut log = Vec::new();
+    for line in lines {
+        let commands = command::split(line).map_err(|e| format!("{line}: {e}"))?;
+        for words in commands {
+            let mut reply = command::execute(&mut opened.target, None, words).map_err(|e| format!("{line}: {e}"))?;
+            if reply.started {
+                opened.scenario.finish(&mut opened.target);
+                reply.text = stop_line(&opened.target);
+            }
+            log.push(reply.text);
+        }
+    }
+    Ok((log, opened.target.look(&Want::default())))
+}

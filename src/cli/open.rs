@@ -1,0 +1,113 @@
+//! From arguments to a loaded machine.
+
+use super::scenario::{self, Scenario};
+use super::{Looks, Programs, Switch, demo, unusable};
+use crate::target::{Config, LoadDefaults, LoadOptions, Local, Program};
+use crate::ui;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// A machine with its programs, and what a scenario wants done.
+pub(super) struct Opened {
+    pub target: Local,
+    pub scenario: Scenario,
+}
+
+/// Loads what the arguments name.
+pub(super) fn open(programs: &Programs) -> Result<Opened, String> {
+    let scenario = match &programs.files[..] {
+        [one] if one.to_lowercase().ends_with(".toml") => scenario::read(Path::new(one))?,
+        files => Scenario::of(files.iter().map(|f| parse_file(f)).collect::<Result<_, _>>()?),
+    };
+    let settings = scenario.settings();
+    let default = Config::default();
+    let config = Config {
+        turn_us: programs.turn_us.or(settings.turn_us).unwrap_or(default.turn_us).max(1),
+        protect: programs.protect.map(|s| s == Switch::On).or(settings.protect).unwrap_or(default.protect),
+        trace: programs.trace_size.map_or(default.trace, |n| n as usize),
+        ..default
+    };
+    let defaults = LoadDefaults {
+        stack: programs.stack.or(settings.stack).unwrap_or(LoadDefaults::default().stack),
+        quantum: programs.quantum.or(settings.quantum).unwrap_or(1),
+    };
+    let mut target = Local::new(scenario.title(), config, defaults);
+    if let Some(directory) = programs.fs.as_deref().or(settings.fs.as_deref()) {
+        target.import_files(directory).map_err(|e| e.to_string())?;
+    }
+    for (path, options) in &scenario.programs {
+        let program = read(path)?;
+        target.load(Arc::new(program), options.clone()).map_err(|e| format!("{}: {e}", path.display()))?;
+    }
+    Ok(Opened { target, scenario })
+}
+
+/// Reads a program; errors in a source are shown with their lines.
+fn read(path: &Path) -> Result<Program, String> {
+    match Program::read(path) {
+        Ok(program) => {
+            for warning in &program.warnings {
+                eprintln!("hsxray: warning: {}", ui::visible(warning));
+            }
+            Ok(program)
+        }
+        Err(crate::target::ProgramError::Assemble(failure)) => {
+            let color = super::asm::color();
+            Err(format!("{} does not assemble\n{}", path.display(), failure.render(color)))
+        }
+        Err(e) => Err(e.to_string()),
+    }
+}
+
+/// `FILE` or `FILE:stack=512,quantum=2,name=x`.
+fn parse_file(text: &str) -> Result<(std::path::PathBuf, LoadOptions), String> {
+    let mut options = LoadOptions::default();
+    let Some((file, list)) = text.rsplit_once(':').filter(|(_, list)| list.contains('=')) else {
+        return Ok((text.into(), options));
+    };
+    for item in list.split(',') {
+        let (key, value) = item.split_once('=').unwrap_or((item, ""));
+        let number = || value.parse().map_err(|_| format!("{text}: {key}={value}: a number is expected"));
+        match key {
+            "stack" => options.stack = Some(number()?),
+            "quantum" => options.quantum = Some(number()?),
+            "name" if !value.is_empty() => options.name = Some(value.to_owned()),
+            _ => return Err(format!("{text}: \"{item}\" is unknown: stack=BYTES, quantum=N or name=TEXT is expected")),
+        }
+    }
+    Ok((file.into(), options))
+}
+
+/// Opens the screen on programs, or on the first demo.
+pub(super) fn screen(programs: &Programs, looks: Looks) -> ExitCode {
+    if programs.files.is_empty() {
+        return demo("ping", looks);
+    }
+    match open(programs) {
+        Ok(opened) => show(opened.target, opened.scenario, looks),
+        Err(e) => unusable(&e),
+    }
+}
+
+/// Opens the screen on a demo.
+pub(super) fn demo(name: &str, looks: Looks) -> ExitCode {
+    match demo::target(name) {
+        Ok(target) => show(target, Scenario::default(), looks),
+        Err(e) => unusable(&e),
+    }
+}
+
+fn show(mut target: Local, mut scenario: Scenario, looks: Looks) -> ExitCode {
+    if let Err(e) = scenario.first_commands(&mut target) {
+        return unusable(&e);
+    }
+    // In color-eyre's report a panic keeps its place; the hook is installed before the terminal's.
+    if let Err(e) = color_eyre::install() {
+        return unusable(&e);
+    }
+    match ui::run(target, looks.theme(), &mut |target, turns| scenario.pump(target, turns)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => unusable(&e),
+    }
+}

@@ -1,0 +1,180 @@
+//! Scenario files: programs with options, commands to run first, and inputs at given turns or
+//! times.
+
+use crate::command;
+use crate::target::{LoadOptions, Local, Status};
+use serde::Deserialize;
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A scenario as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    title: Option<String>,
+    #[serde(default)]
+    stack: Option<u32>,
+    #[serde(default)]
+    quantum: Option<u32>,
+    #[serde(default)]
+    protect: Option<bool>,
+    #[serde(default)]
+    turn_us: Option<u64>,
+    #[serde(default)]
+    fs: Option<PathBuf>,
+    #[serde(default)]
+    commands: Vec<String>,
+    #[serde(default, rename = "program")]
+    programs: Vec<ProgramEntry>,
+    #[serde(default, rename = "input")]
+    inputs: Vec<InputEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProgramEntry {
+    file: PathBuf,
+    name: Option<String>,
+    stack: Option<u32>,
+    quantum: Option<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InputEntry {
+    turn: Option<u64>,
+    time_us: Option<u64>,
+    command: String,
+}
+
+/// Machine-wide options of a scenario.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Settings {
+    pub stack: Option<u32>,
+    pub quantum: Option<u32>,
+    pub protect: Option<bool>,
+    pub turn_us: Option<u64>,
+    pub fs: Option<PathBuf>,
+}
+
+/// When an input is due.
+#[derive(Debug, Clone, Copy)]
+enum Due {
+    Turn(u64),
+    Time(u64),
+}
+
+/// Programs, and what is done to them from outside.
+#[derive(Debug, Default)]
+pub(super) struct Scenario {
+    pub programs: Vec<(PathBuf, LoadOptions)>,
+    title: Option<String>,
+    settings: Settings,
+    commands: Vec<String>,
+    inputs: VecDeque<(Due, String)>,
+}
+
+/// Reads a scenario. Paths in it are relative to its directory.
+pub(super) fn read(path: &Path) -> Result<Scenario, String> {
+    let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let file: File = toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+    let beside = path.parent().unwrap_or(Path::new(""));
+    let programs = file
+        .programs
+        .into_iter()
+        .map(|p| (beside.join(p.file), LoadOptions { name: p.name, stack: p.stack, quantum: p.quantum }));
+    let mut inputs = Vec::new();
+    for input in file.inputs {
+        let due = match (input.turn, input.time_us) {
+            (Some(turn), None) => Due::Turn(turn),
+            (None, Some(time)) => Due::Time(time),
+            _ => return Err(format!("{}: input \"{}\" needs either turn or time_us", path.display(), input.command)),
+        };
+        inputs.push((due, input.command));
+    }
+    let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned());
+    Ok(Scenario {
+        programs: programs.collect(),
+        title: file.title.or(stem),
+        settings: Settings {
+            stack: file.stack,
+            quantum: file.quantum,
+            protect: file.protect,
+            turn_us: file.turn_us,
+            fs: file.fs.map(|p| beside.join(p)),
+        },
+        commands: file.commands,
+        inputs: inputs.into(),
+    })
+}
+
+impl Scenario {
+    /// Programs without anything else.
+    pub fn of(programs: Vec<(PathBuf, LoadOptions)>) -> Scenario {
+        Scenario { programs, ..Scenario::default() }
+    }
+
+    pub fn settings(&self) -> Settings {
+        self.settings.clone()
+    }
+
+    /// Its title, or its programs' names.
+    pub fn title(&self) -> String {
+        let stem = |(path, _): &(PathBuf, LoadOptions)| path.file_stem().map(|s| s.to_string_lossy().into_owned());
+        let names = || self.programs.iter().filter_map(stem).collect::<Vec<_>>().join("+");
+        self.title.clone().unwrap_or_else(names)
+    }
+
+    /// Runs the commands that come first, to the end of each.
+    pub fn first_commands(&mut self, target: &mut Local) -> Result<(), String> {
+        for line in std::mem::take(&mut self.commands) {
+            let commands = command::split(&line).map_err(|e| format!("{line}: {e}"))?;
+            for words in commands {
+                let reply = command::execute(target, None, words).map_err(|e| format!("{line}: {e}"))?;
+                if reply.started {
+                    self.finish(target);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Pumps a run to its end.
+    pub fn finish(&mut self, target: &mut Local) {
+        while self.pump(target, 1_000_000) {}
+    }
+
+    /// Pumps at most `turns` turns, with the inputs that are due on the way; true while the run
+    /// goes on. When nothing can run any more, the next input comes at once.
+    pub fn pump(&mut self, target: &mut Local, turns: u64) -> bool {
+        let Some((due, _)) = self.inputs.front() else { return target.pump(turns) };
+        let machine = target.machine();
+        let left = match due {
+            Due::Turn(turn) => turn.saturating_sub(machine.turns()),
+            Due::Time(time) => time.saturating_sub(machine.time_us()).div_ceil(machine.config().turn_us),
+        };
+        if left > 0
+            && (target.pump(turns.min(left))
+                || !matches!(target.session().status(), Status::Deadlock { .. } | Status::Idle))
+        {
+            return target.running();
+        }
+        if let Some((_, line)) = self.inputs.pop_front() {
+            target.between_turns(|target| report(&line, command::execute_line(target, None, &line)));
+            if left > 0 {
+                target.go_on();
+            }
+        }
+        target.running()
+    }
+}
+
+/// An input that fails is told, and the scenario goes on.
+fn report(line: &str, outcomes: Vec<command::Outcome>) {
+    for outcome in outcomes {
+        if let Err(e) = outcome.result {
+            eprintln!("hsxray: input \"{line}\": {e}");
+        }
+    }
+}
