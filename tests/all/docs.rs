@@ -1,0 +1,104 @@
+//! Generated documents are current. `UPDATE_DOCS=1 cargo test docs` writes them.
+
+use crate::support::project;
+use hsxray::cli::demo;
+use hsxray::command::{COMMANDS, Family};
+use hsxray::executive::services::SERVICES;
+use hsxray::isa::{Form, ISA};
+use std::fs;
+
+fn current(path: &str, text: &str) {
+    let file = project(path);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&file, text).expect("writes");
+    }
+    let there = fs::read_to_string(&file).unwrap_or_default();
+    assert!(there == text, "{path} is stale: UPDATE_DOCS=1 cargo test docs");
+}
+
+#[test]
+fn the_key_reference_is_current() {
+    current("docs/keys.md", &hsxray::ui::action::markdown());
+}
+
+#[test]
+fn the_command_reference_is_current() {
+    let mut out = String::from(
+        "# Commands\n\nGenerated from the table of commands. One language for the prompt (`:`), `-e`, scripts (`-x`) and scenarios: commands separated by `;`, `#` starts a comment, words are quoted as in a shell, numbers are decimal or `0x…`, a task is named by its pid or name.\n",
+    );
+    for family in Family::ALL {
+        out += &format!("\n## {}\n\n| command | what it does | example |\n|---|---|---|\n", family.title());
+        for c in COMMANDS.iter().filter(|c| c.family == family) {
+            let short = if c.short.is_empty() { String::new() } else { format!("<br>also `{}`", c.short.join("`, `")) };
+            let usage = format!("{} {}", c.name, c.args).trim().replace('|', "\\|");
+            out += &format!("| `{usage}`{short} | {} | `{}` |\n", c.help, c.example.trim());
+        }
+    }
+    current("docs/commands.md", &out);
+}
+
+fn operands(form: Form) -> &'static str {
+    match form {
+        Form::None => "",
+        Form::RdImm => "Rd, imm",
+        Form::RdWide => "Rd, imm32",
+        Form::Load => "Rd, [Rs+imm]",
+        Form::Store => "[Rs+imm], Rv",
+        Form::RdRs => "Rd, Rs",
+        Form::RdRsRs => "Rd, Ra, Rb",
+        Form::RsRs => "Ra, Rb",
+        Form::Rs => "Rs",
+        Form::Rd => "Rd",
+        Form::Jump => "target",
+        Form::Call => "target",
+        Form::Service => "module, function",
+        Form::Code => "code",
+    }
+}
+
+#[test]
+fn the_instruction_and_service_references_are_current() {
+    let mut out = String::from(
+        "# Instructions\n\nGenerated from the instruction table. A word is `op << 24 | rd << 20 | rs1 << 16 | rs2 << 12 | imm12`, big-endian in code space; LDI32 takes a second word.\n\n| op | instruction | what it does |\n|---|---|---|\n",
+    );
+    for row in ISA {
+        out += &format!(
+            "| 0x{:02X} | `{}` | {} |\n",
+            row.code,
+            format!("{} {}", row.mnemonic, operands(row.form)).trim(),
+            row.effect.replace('|', "\\|")
+        );
+    }
+    current("docs/instructions.md", &out);
+    let mut out = String::from(
+        "# Services\n\nGenerated from the service table. `SVC module, function` calls the executive within the turn. A call nobody answers gives R0 = 0xFFFFFF01.\n\n| call | name | arguments and results | what it does |\n|---|---|---|---|\n",
+    );
+    for s in SERVICES {
+        out +=
+            &format!("| `SVC 0x{:X}, 0x{:02X}` | {} | {} | {} |\n", s.module, s.function, s.name, s.args, s.sentence);
+    }
+    current("docs/services.md", &out);
+}
+
+#[test]
+fn the_readmes_picture_and_demo_list_are_current() {
+    let mut target = demo::target("ping").expect("demo");
+    for words in hsxray::command::split("run 425; step").expect("line") {
+        hsxray::command::execute(&mut target, None, words).expect("command");
+        while target.pump(1000) {}
+    }
+    let now = target.look(&Default::default());
+    let mut app = hsxray::ui::App::new((120, 40));
+    app.look(&now);
+    let buffer = hsxray::ui::render(&now, &app.view, &hsxray::ui::Theme::default(), (120, 40));
+    fs::create_dir_all(project("assets/screens")).expect("directory");
+    current("assets/screens/ping.svg", &(hsxray::ui::picture::svg(&buffer) + "\n"));
+    let readme = fs::read_to_string(project("README.md")).expect("README");
+    for demo in demo::DEMOS {
+        assert!(
+            readme.contains(&format!("| `{}` | {} |", demo.name, demo.about)),
+            "{} is missing in the README",
+            demo.name
+        );
+    }
+}

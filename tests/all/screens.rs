@@ -1,0 +1,304 @@
+//! Panes and whole screens, from real programs after a number of turns.
+
+use crate::support::snapshot;
+use hsxray::cli::demo;
+use hsxray::command;
+use hsxray::target::{Config, LoadDefaults, LoadOptions, Local, Program, Snapshot, Want};
+use hsxray::ui::layout::layout;
+use hsxray::ui::pane::PANES;
+use hsxray::ui::{self, App, Palette, PaneId, Role, Theme, View, picture};
+use ratatui::buffer::Buffer;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Runs command lines to their end.
+fn run(target: &mut Local, lines: &str) {
+    for words in command::split(lines).expect("line") {
+        let reply = command::execute(target, None, words).expect("command");
+        if reply.started {
+            while target.pump(1_000_000) {}
+        }
+    }
+}
+
+fn demo_after(name: &str, lines: &str) -> Local {
+    let mut target = demo::target(name).expect("demo");
+    run(&mut target, lines);
+    target
+}
+
+/// Draws a target after pressing keys.
+fn draw(target: &mut Local, size: (u16, u16), keys: &str, theme: Theme) -> Buffer {
+    let now = target.look(&Want::default());
+    let mut app = App::new(size);
+    let now = ui::press(&mut app, target, keys, now).expect("keys");
+    ui::render(&now, &app.view, &theme, size)
+}
+
+fn text(target: &mut Local, size: (u16, u16), keys: &str) -> String {
+    picture::text(&draw(target, size, keys, Theme::default()))
+}
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+
+#[test]
+fn whole_screens_in_their_states_at_three_sizes() {
+    let states = [
+        ("fresh", "ping", ""),
+        ("mid-run", "ping", "run 425; step"),
+        ("blocked", "deadlock", "run"),
+        ("faulted", "runaway", "run"),
+        ("finished", "sleepers", "run"),
+    ];
+    for (state, name, lines) in states {
+        for size in SIZES {
+            let shown = text(&mut demo_after(name, lines), size, "");
+            snapshot(&format!("screen-{state}-{}x{}", size.0, size.1), &shown);
+        }
+    }
+}
+
+#[test]
+fn every_pane_alone_in_a_laptops_terminal() {
+    let states =
+        [("ping", "run 425; step; bp set 1 again"), ("runaway", "run"), ("fanout", "run 400"), ("values", "run 120")];
+    for pane in PANES {
+        let mut all = String::new();
+        for (name, lines) in states {
+            let mut target = demo_after(name, lines);
+            let now = target.look(&Want::default());
+            let mut app = App::new((100, 20));
+            app.look(&now);
+            app.answer("an answer\nof two lines");
+            app.view.focus = pane.id;
+            app.view.zoom = true;
+            let shown = picture::text(&ui::render(&now, &app.view, &Theme::default(), (100, 20)));
+            let body: Vec<&str> = shown.lines().skip(1).take(17).collect();
+            all += &format!("{name} after {lines}\n{}\n\n", body.join("\n"));
+        }
+        snapshot(&format!("pane-{}", pane.name), &all);
+    }
+}
+
+#[test]
+fn the_screen_without_unicode() {
+    let mut target = demo_after("ping", "run 425; step");
+    let shown = picture::text(&draw(&mut target, (80, 24), "", Theme::new(Palette::None, true)));
+    assert!(shown.is_ascii(), "{shown}");
+    snapshot("screen-ascii-80x24", &shown);
+}
+
+#[test]
+fn overlays_help_and_completions() {
+    snapshot("overlay-help-80x24", &text(&mut demo_after("ping", ""), (80, 24), "?"));
+    snapshot("overlay-completions-80x24", &text(&mut demo_after("ping", ""), (80, 24), ": s t Tab"));
+}
+
+/// One letter a cell by role: what is told by style.
+fn roles(buffer: &Buffer, theme: &Theme) -> String {
+    let letters: BTreeMap<String, char> =
+        Role::ALL.iter().zip('a'..).map(|(role, c)| (format!("{:?}", theme.style(*role)), c)).collect();
+    let names: Vec<String> = Role::ALL.iter().zip('a'..).map(|(r, c)| format!("{c}={r:?}")).collect();
+    let cell = |x, y| {
+        let style = buffer[(x, y)].style();
+        let style = ratatui::style::Style {
+            bg: None,
+            underline_color: None,
+            sub_modifier: ratatui::style::Modifier::empty(),
+            ..style
+        };
+        let plain = ratatui::style::Style { fg: style.fg.filter(|c| *c != ratatui::style::Color::Reset), ..style };
+        if buffer[(x, y)].symbol() == " " { ' ' } else { letters.get(&format!("{plain:?}")).copied().unwrap_or('?') }
+    };
+    let rows = (0..buffer.area.height)
+        .map(|y| (0..buffer.area.width).map(|x| cell(x, y)).collect::<String>().trim_end().to_owned());
+    format!("{}\n\n{}", names.join(" "), rows.collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn roles_are_where_they_belong() {
+    let theme = Theme::default();
+    let buffer = draw(&mut demo_after("runaway", "run"), (80, 24), "", theme);
+    snapshot("roles-faulted-80x24", &roles(&buffer, &theme));
+}
+
+/// Text-only screens of a task in each state must differ: nothing is told by colour alone.
+#[test]
+fn no_two_states_look_the_same_without_colours() {
+    let states = [
+        ("ready", demo_after("ping", "")),
+        ("wait", demo_after("deadlock", "run")),
+        ("sleep", demo_after("sleepers", "step 20 -p 1")),
+        ("pause", demo_after("ping", "pause 1")),
+        ("ret", demo_after("sleepers", "run")),
+        ("FAULT", demo_after("runaway", "run")),
+    ];
+    for (word, mut target) in states {
+        let shown = text(&mut target, (80, 24), "");
+        let row = shown.lines().nth(3).expect("the first task's row").to_owned();
+        assert!(row.contains(&format!(" {word}")), "{word}: {row}");
+    }
+}
+
+#[test]
+fn stepping_moves_no_row_and_no_column() {
+    let mut target = demo_after("ping", "run 300");
+    let frame = |target: &mut Local| {
+        let now = target.look(&Want::default());
+        let mut app = App::new((120, 40));
+        app.look(&now);
+        let shown = picture::text(&ui::render(&now, &app.view, &Theme::default(), (120, 40)));
+        // Titles and walls: where the panes are.
+        shown
+            .lines()
+            .skip(1)
+            .take(37)
+            .map(|l| {
+                l.chars().map(|c| if "│├┤┬┴┼".contains(c) { c } else { ' ' }).collect::<String>().trim_end().to_owned()
+            })
+            .collect::<Vec<_>>()
+    };
+    let first = frame(&mut target);
+    for _ in 0..60 {
+        run(&mut target, "step");
+        assert_eq!(frame(&mut target), first);
+    }
+}
+
+fn hostile() -> Local {
+    let source = ".text\n    LDI32 R1, text\n    LDI R2, 22\n    SVC 1, 1\n    LDI32 R1, name\n    SVC 5, 0\n    RET\n.data\ntext:\n    .ascii \"\\x1B[31mred\\x1B]0;t\\x07\\r\\n\\x9B2J\"\nname:\n    .asciz \"app:\\x1B[2J\"\n";
+    let mut target = Local::new("\x1B[31mhostile\u{202E}", Config::default(), LoadDefaults::default());
+    let program = Program::builtin("evil\x1B[1m.mvasm", source).expect("assembles");
+    let options = LoadOptions { name: Some("n\x1B[7m\u{200B}x".into()), ..LoadOptions::default() };
+    target.load(Arc::new(program), options).expect("loads");
+    run(&mut target, "run");
+    target
+}
+
+#[test]
+fn what_a_program_prints_or_is_named_shows_as_visible_marks() {
+    let mut target = hostile();
+    let shown = text(&mut target, (120, 40), "Alt-8");
+    assert!(shown.contains("\\x1B[31mred"), "{shown}");
+    for size in SIZES {
+        for keys in ["", "Alt-5", "Alt-6", "Alt-8", "z", "Alt-3 % %"] {
+            for theme in [Theme::default(), Theme::new(Palette::None, true)] {
+                let buffer = draw(&mut target, size, keys, theme);
+                let hidden = buffer
+                    .content
+                    .iter()
+                    .find(|c| c.symbol().chars().any(|c| c.is_control() || "\u{202E}\u{200B}".contains(c)));
+                assert_eq!(hidden, None, "{size:?} {keys}");
+            }
+        }
+    }
+}
+
+/// A small generator: tests must be the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % sides as u64) as usize
+    }
+}
+
+#[test]
+fn any_size_state_and_keys_draw_without_panic_and_without_overlap() {
+    let mut dice = Dice(0x5DEE_CE66_D1CE_4E5B);
+    let keys = [
+        "Tab", "z", "%", "j", "k", "G", "gg", "PgDn", "PgUp", "b", "Alt-3", "Alt-6", "Alt-5", "Alt-8", "}", "A", "?",
+        "Esc", ":", "x", "Enter", "4", "s", "S", "r",
+    ];
+    for round in 0..120 {
+        let demo = demo::DEMOS[dice.roll(demo::DEMOS.len())].name;
+        let mut target = demo_after(demo, &format!("run {}", dice.roll(600)));
+        let mut app = App::new((80, 24));
+        let mut now: Snapshot = target.look(&Want::default());
+        for _ in 0..14 {
+            app.resize((1 + dice.roll(400) as u16, 1 + dice.roll(150) as u16));
+            let key = keys[dice.roll(keys.len())];
+            now = ui::press(&mut app, &mut target, key, now).expect("no key of these leaves");
+            let _ = ui::render(&now, &app.view, &Theme::default(), app.view.size);
+            check_layout(&app.view, round);
+        }
+    }
+}
+
+fn check_layout(view: &View, round: usize) {
+    let panes = layout(view);
+    for (i, (id, a)) in panes.iter().enumerate() {
+        assert!(
+            a.right() <= view.size.0 && a.bottom() + 2 <= view.size.1,
+            "round {round}: {id:?} {a:?} in {:?}",
+            view.size
+        );
+        for (other, b) in &panes[i + 1..] {
+            assert!(a.intersection(*b).is_empty(), "round {round}: {id:?} and {other:?}");
+            assert_ne!(id, other, "round {round}: a pane twice");
+        }
+    }
+    if !panes.is_empty() {
+        assert!(
+            panes.iter().any(|(id, _)| *id == view.focus),
+            "round {round}: {:?} has no place at {:?}",
+            view.focus,
+            view.size
+        );
+    }
+}
+
+#[test]
+fn small_screens_show_one_pane_and_tiny_ones_say_what_they_need() {
+    let shown = text(&mut demo_after("ping", "run 50"), (60, 16), "Tab");
+    assert!(shown.contains("2 windows") && !shown.contains("1 tasks"), "{shown}");
+    let shown = text(&mut demo_after("ping", ""), (39, 11), "");
+    assert!(shown.contains("40 columns, 12 rows at least"), "{shown}");
+}
+
+#[test]
+fn many_tasks_scroll_and_keep_the_selected_one_in_sight() {
+    let mut target = Local::new("many", Config::default(), LoadDefaults { stack: 64, quantum: 1 });
+    let program = Arc::new(Program::builtin("spin.mvasm", ".text\nloop:\n    JMP loop\n").expect("assembles"));
+    for _ in 0..128 {
+        target.load(Arc::clone(&program), LoadOptions::default()).expect("room");
+    }
+    run(&mut target, "run 1000");
+    for size in SIZES {
+        let shown = text(&mut target, size, "1 0 0 p");
+        assert!(shown.contains("100 spin"), "{shown}");
+        assert!(shown.contains("more"), "{shown}");
+    }
+}
+
+#[test]
+fn keys_do_what_the_table_says() {
+    let mut target = demo_after("ping", "");
+    let mut app = App::new((80, 24));
+    let now = target.look(&Want::default());
+    let mut press = |app: &mut App, keys: &str, now: Snapshot| ui::press(app, &mut target, keys, now).expect("stays");
+    let now = press(&mut app, "s", now);
+    assert_eq!((now.turn, now.last), (1, Some(1)));
+    let now = press(&mut app, "2 0 s", now);
+    assert_eq!(now.turn, 21);
+    let now = press(&mut app, "2 p S S", now);
+    assert_eq!((now.turn, now.last, app.view.selected), (23, Some(2), Some(2)));
+    let now = press(&mut app, "p", now);
+    assert_eq!(app.view.selected, Some(1));
+    let now = press(&mut app, "b", now);
+    assert_eq!(now.stops.len(), 1);
+    let now = press(&mut app, "Space", now);
+    assert!(matches!(now.status, hsxray::target::Status::Breakpoint { number: 1, pid: 1, .. }), "{:?}", now.status);
+    let now = press(&mut app, "b : \"mbox app\" Enter", now);
+    assert!(now.stops.is_empty());
+    assert!(app.view.log.iter().any(|l| l.contains("app:ping")));
+    let now = press(&mut app, ": \"stpe 4\" Enter", now);
+    assert!(app.view.message.contains("did you mean \"step\"?"), "{}", app.view.message);
+    let now = press(&mut app, "5 Tab", now);
+    assert_eq!((app.view.focus, app.view.strip), (PaneId::Mailboxes, PaneId::Mailboxes));
+    press(&mut app, "Alt-2 Enter", now);
+    assert_eq!((app.view.focus, app.view.memory_at), (PaneId::Memory, 0x1000));
+}

@@ -1,0 +1,216 @@
+//! The real binary in a pseudo-terminal.
+#![cfg(unix)]
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read, Write};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// Longest wait for something to show: generous, because it only passes when a test fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    // Kept open for the life of the child.
+    _master: Box<dyn MasterPty + Send>,
+    writer: Box<dyn Write + Send>,
+    output: Receiver<Vec<u8>>,
+    parser: vt100::Parser,
+    raw: Vec<u8>,
+}
+
+impl Terminal {
+    fn open(arguments: &[&str], environment: &[(&str, &str)]) -> Terminal {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hsxray"));
+        command.args(arguments);
+        Terminal::run(command, environment)
+    }
+
+    fn run(mut command: CommandBuilder, environment: &[(&str, &str)]) -> Terminal {
+        let (rows, cols) = (40, 120);
+        let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("pty");
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
+        environment.iter().for_each(|(key, value)| command.env(key, value));
+        let child = pair.slave.spawn_command(command).expect("spawns");
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().expect("reader");
+        let writer = pair.master.take_writer().expect("writer");
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(n @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..n].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        Terminal { child, _master: pair.master, writer, output, parser: parser(rows, cols), raw: Vec::new() }
+    }
+
+    fn keys(&mut self, keys: &str) {
+        self.writer.write_all(keys.as_bytes()).and_then(|()| self.writer.flush()).expect("writes");
+    }
+
+    fn take(&mut self, wait: Duration) {
+        if let Ok(bytes) = self.output.recv_timeout(wait) {
+            self.parser.process(&bytes);
+            self.raw.extend(bytes);
+        }
+    }
+
+    /// Waits until the screen shows a text.
+    #[track_caller]
+    fn wait(&mut self, text: &str) {
+        let start = Instant::now();
+        while !self.parser.screen().contents().contains(text) {
+            assert!(start.elapsed() < PATIENCE, "\"{text}\" does not show:\n{}", self.parser.screen().contents());
+            self.take(Duration::from_millis(50));
+        }
+    }
+
+    /// Waits for the end and checks that the terminal is as it was.
+    #[track_caller]
+    fn ended(&mut self) -> u32 {
+        let start = Instant::now();
+        let status = loop {
+            self.take(Duration::from_millis(20));
+            if let Some(status) = self.child.try_wait().expect("status") {
+                break status;
+            }
+            assert!(start.elapsed() < PATIENCE, "it does not end:\n{}", self.parser.screen().contents());
+        };
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
+            self.parser.process(&bytes);
+            self.raw.extend(bytes);
+        }
+        let screen = self.parser.screen();
+        assert!(!screen.alternate_screen(), "the alternate screen is left");
+        assert!(!screen.hide_cursor(), "the cursor shows");
+        assert!(!screen.bracketed_paste(), "pasting is as before");
+        status.exit_code()
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.process_id().expect("pid").to_string();
+        assert!(std::process::Command::new("kill").args([signal, &pid]).status().expect("kill").success());
+    }
+}
+
+#[test]
+fn a_first_session_starts_steps_runs_and_quits() {
+    let mut t = Terminal::open(&[], &[]);
+    t.wait("hsxray ping");
+    t.wait("turn 0");
+    t.keys("s");
+    t.wait("turn 1 ");
+    t.keys("20s");
+    t.wait("turn 21 ");
+    t.keys("2pS");
+    t.wait("step 1 of 2");
+    t.keys(" ");
+    t.wait("RUN");
+    t.keys("\t%z");
+    t.wait("2 windows");
+    t.keys(" ");
+    t.wait("PAUSED");
+    t.keys(":ps\r");
+    t.wait("16 log");
+    t.keys("?");
+    t.wait("Esc leaves");
+    t.keys("\u{1b}");
+    std::thread::sleep(Duration::from_millis(100));
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+}
+
+#[test]
+fn ctrl_c_stops_a_run_and_twice_in_a_row_leaves() {
+    let mut t = Terminal::open(&["demo", "ping"], &[]);
+    t.wait("turn 0");
+    t.keys("c");
+    t.wait("RUN");
+    t.keys("\u{3}");
+    t.wait("PAUSED");
+    t.keys("\u{3}");
+    t.keys("\u{3}");
+    assert_eq!(t.ended(), 0);
+}
+
+#[test]
+fn sigterm_leaves_the_terminal_as_it_was() {
+    let mut t = Terminal::open(&[], &[]);
+    t.wait("turn 0");
+    t.keys(" ");
+    t.wait("RUN");
+    t.signal("-TERM");
+    assert_eq!(t.ended(), 0);
+}
+
+#[test]
+fn a_panic_leaves_the_terminal_first_and_is_told_then() {
+    let mut t = Terminal::open(&[], &[("HSXRAY_PANIC", "1"), ("RUST_BACKTRACE", "0")]);
+    assert_ne!(t.ended(), 0);
+    let raw = String::from_utf8_lossy(&t.raw).into_owned();
+    let (left, told) = (raw.find("\u{1b}[?1049l"), raw.find("asked for by HSXRAY_PANIC"));
+    assert!(left.is_some() && left < told, "{raw}");
+}
+
+#[test]
+fn ctrl_z_suspends_and_fg_brings_the_screen_back() {
+    // A shell with job control, as people have.
+    let mut command = CommandBuilder::new("bash");
+    command.args(["--norc", "--noprofile", "-i"]);
+    let mut t = Terminal::run(command, &[("PS1", "ready> ")]);
+    t.wait("ready> ");
+    t.keys(&format!("{} demo ping\r", env!("CARGO_BIN_EXE_hsxray")));
+    t.wait("turn 0");
+    t.keys("s");
+    t.wait("turn 1 ");
+    t.keys("\u{1a}");
+    t.wait("Stopped");
+    assert!(!t.parser.screen().alternate_screen());
+    t.keys("fg\r");
+    t.wait("turn 1 ");
+    t.keys("s");
+    t.wait("turn 2 ");
+    t.keys("q");
+    t.wait("ready> ");
+    t.keys("exit\r");
+    t.ended();
+}
+
+#[test]
+fn escape_sequences_of_a_guest_do_not_reach_the_terminal() {
+    let directory = tempfile::tempdir().expect("directory");
+    let file = directory.path().join("evil.mvasm");
+    let source = ".text\n    LDI32 R1, text\n    LDI R2, 13\n    SVC 1, 1\n    RET\n.data\ntext:\n    .ascii \"\\x1B]0;owned\\x07\\x1B[6n\"\n";
+    std::fs::write(&file, source).expect("writes");
+    let name = format!("{}:name=n\u{1b}[5mx", file.display());
+    let mut t = Terminal::open(&[&name], &[]);
+    t.wait("turn 0");
+    t.keys("c");
+    t.wait("DONE");
+    t.keys("8\t");
+    t.wait("owned");
+    t.keys("q");
+    t.ended();
+    let raw = String::from_utf8_lossy(&t.raw).into_owned();
+    assert!(!raw.contains("\u{1b}]0;owned") && !raw.contains("\u{1b}[6n") && !raw.contains("\u{1b}[5mx"));
+}
+
+#[test]
+fn without_a_terminal_it_says_what_else_there_is() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_hsxray"))
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("runs");
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.contains("hsxray batch") && text.contains("hsxray shot"), "{text}");
+}
+
+fn parser(rows: u16, cols: u16) -> vt100::Parser {
+    let size = |n| std::num::NonZero::new(n).expect("not zero");
+    vt100::Parser::new(size(rows), size(cols), 0)
+}
