@@ -3,6 +3,7 @@
 mod asm;
 mod batch;
 mod conformance;
+mod docs;
 mod layers;
 mod properties;
 mod scheduler;
