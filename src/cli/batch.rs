@@ -46,7 +46,7 @@ impl TraceFile {
         let fresh = trace.total() - self.written;
         self.written = trace.total();
         for entry in trace.last(usize::try_from(fresh).unwrap_or(usize::MAX)) {
-            let line = serde_json::to_string(entry).map_err(|e| e.to_string())?;
+            let line = serde_json::to_string(&entry).map_err(|e| e.to_string())?;
             writeln!(self.out, "{line}").map_err(|e| e.to_string())?;
         }
         Ok(())

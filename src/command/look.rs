@@ -164,7 +164,7 @@ pub(super) fn trace(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 
 fn entries(call: &Call<'_>, count: usize) -> (String, Vec<Entry>) {
     let machine = call.target.machine();
-    let events: Vec<Entry> = machine.trace().last(count).copied().collect();
+    let events: Vec<Entry> = machine.trace().last(count).collect();
     let line = |e: &Entry| {
         format!("{:8} {:8}us {:3} {:7} {:04X}  {}", e.turn, e.time_us, e.pid, e.kind.name(), e.pc, what(call, e))
     };

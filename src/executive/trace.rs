@@ -101,10 +101,35 @@ pub struct Entry {
     pub arg: u64,
 }
 
+/// An entry as the ring keeps it: four words, so that writing one is four stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+struct Slot {
+    turn: u64,
+    time_us: u64,
+    /// pc, pid << 32, kind << 48.
+    what: u64,
+    arg: u64,
+}
+
+impl Slot {
+    #[inline(always)]
+    fn of(entry: Entry) -> Slot {
+        let what = u64::from(entry.pc) | u64::from(entry.pid) << 32 | (entry.kind as u64) << 48;
+        Slot { turn: entry.turn, time_us: entry.time_us, what, arg: entry.arg }
+    }
+
+    fn entry(self) -> Entry {
+        // Only kinds are packed; an index past them cannot be.
+        let kind = Kind::ALL.get((self.what >> 48) as usize).copied().unwrap_or(Kind::Step);
+        let (pid, pc) = ((self.what >> 32) as Pid, self.what as u32);
+        Entry { turn: self.turn, time_us: self.time_us, pid, kind, pc, arg: self.arg }
+    }
+}
+
 /// The last entries of the trace; older ones are dropped and counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Ring {
-    entries: Vec<Entry>,
+    slots: Vec<Slot>,
     total: u64,
 }
 
@@ -112,15 +137,14 @@ impl Ring {
     /// A ring for `capacity` entries, rounded up to a power of two; 0 keeps nothing.
     #[must_use]
     pub fn new(capacity: usize) -> Ring {
-        let blank = Entry { turn: 0, time_us: 0, pid: 0, kind: Kind::Step, pc: 0, arg: 0 };
         let size = if capacity == 0 { 0 } else { capacity.next_power_of_two() };
-        Ring { entries: vec![blank; size], total: 0 }
+        Ring { slots: vec![Slot::default(); size], total: 0 }
     }
 
     /// How many entries fit.
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.entries.len()
+        self.slots.len()
     }
 
     /// Entries ever written.
@@ -132,11 +156,10 @@ impl Ring {
     /// Entries no longer kept.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.total.saturating_sub(self.entries.len() as u64)
+        self.total.saturating_sub(self.slots.len() as u64)
     }
 
     /// Writes an entry, over the oldest one when the ring is full.
-    #[inline(always)]
     pub fn push(&mut self, entry: Entry) {
         self.writer().push(entry);
     }
@@ -144,21 +167,21 @@ impl Ring {
     /// The ring opened for many entries in a row.
     #[inline(always)]
     pub fn writer(&mut self) -> Writer<'_> {
-        Writer { total: self.total, entries: &mut self.entries, written: &mut self.total }
+        Writer { total: self.total, slots: &mut self.slots, written: &mut self.total }
     }
 
     /// The last `count` entries that are kept, oldest first.
-    pub fn last(&self, count: usize) -> impl Iterator<Item = &Entry> {
+    pub fn last(&self, count: usize) -> impl DoubleEndedIterator<Item = Entry> {
         let kept = (self.total - self.dropped()).min(count as u64);
-        let mask = self.entries.len().wrapping_sub(1);
-        (self.total - kept..self.total).filter_map(move |i| self.entries.get(i as usize & mask))
+        let mask = self.slots.len().wrapping_sub(1);
+        (self.total - kept..self.total).filter_map(move |i| self.slots.get(i as usize & mask)).map(|s| s.entry())
     }
 }
 
 /// A ring opened for many entries in a row: its bounds are looked up once.
 #[derive(Debug)]
 pub struct Writer<'a> {
-    entries: &'a mut [Entry],
+    slots: &'a mut [Slot],
     total: u64,
     written: &'a mut u64,
 }
@@ -167,10 +190,10 @@ impl Writer<'_> {
     /// Writes an entry, over the oldest one when the ring is full.
     #[inline(always)]
     pub fn push(&mut self, entry: Entry) {
-        let mask = self.entries.len().wrapping_sub(1);
+        let mask = self.slots.len().wrapping_sub(1);
         // The mask fits a power-of-two length; an empty ring has no slot to find.
-        if let Some(slot) = self.entries.get_mut(self.total as usize & mask) {
-            *slot = entry;
+        if let Some(slot) = self.slots.get_mut(self.total as usize & mask) {
+            *slot = Slot::of(entry);
         }
         self.total += 1;
     }

@@ -16,7 +16,7 @@ const RECENT: usize = 64;
 
 /// The machine's part of a snapshot; the rest is left empty.
 pub fn of(machine: &Machine, want: &Want, listing: impl Fn(Pid) -> Arc<Listing>) -> Snapshot {
-    let recent: Vec<Entry> = machine.trace().last(RECENT).copied().collect();
+    let recent: Vec<Entry> = machine.trace().last(RECENT).collect();
     let console = machine.console();
     let skip = console.lines().len().saturating_sub(want.console);
     Snapshot {
@@ -31,7 +31,7 @@ pub fn of(machine: &Machine, want: &Want, listing: impl Fn(Pid) -> Arc<Listing>)
         protect: machine.config().protect,
         tasks: machine.tasks().iter().map(|t| task(machine, t, listing(t.pid), &recent)).collect(),
         mailboxes: machine.mailboxes().iter().map(mailbox).collect(),
-        trace: machine.trace().last(want.trace).copied().collect(),
+        trace: machine.trace().last(want.trace).collect(),
         trace_total: machine.trace().total(),
         trace_dropped: machine.trace().dropped(),
         trace_capacity: machine.trace().capacity(),
