@@ -122,9 +122,14 @@ fn commands(app: &mut App, line: &str) -> VecDeque<Vec<Word>> {
     }
 }
 
-/// Carries out a command and shows its answer; true if it started a run.
+/// Carries out a command and shows its answer; true if it started a run. What a run stands in the
+/// way of is done between two of its turns.
 fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str) -> bool {
-    match command::execute(target, app.view.selected, words) {
+    let mut result = command::execute(target, app.view.selected, words.clone());
+    if result.as_ref().is_err_and(|e| e.busy) {
+        target.between_turns(|target| result = command::execute(target, app.view.selected, words));
+    }
+    match result {
         Ok(Reply { started: true, .. }) => return true,
         Ok(reply) => app.answer(&reply.text),
         Err(e) => app.fail(&e.message, line, e.column),

@@ -50,24 +50,27 @@ pub struct CommandError {
     pub column: Option<usize>,
     /// A line that works, where that helps.
     pub example: Option<String>,
+    /// It was refused only because a run goes on; between two turns it would work.
+    #[serde(skip)]
+    pub busy: bool,
 }
 
 impl CommandError {
     /// An error without a place.
     #[must_use]
     pub fn new(message: impl Into<String>) -> CommandError {
-        CommandError { message: message.into(), column: None, example: None }
+        CommandError { message: message.into(), column: None, example: None, busy: false }
     }
 
     /// An error about a place in the line.
     #[must_use]
     pub fn at(column: usize, message: impl Into<String>) -> CommandError {
-        CommandError { message: message.into(), column: Some(column), example: None }
+        CommandError { message: message.into(), column: Some(column), example: None, busy: false }
     }
 
     pub(super) fn usage(row: &Command, column: usize) -> CommandError {
         let message = format!("usage: {} {}", row.name, row.args);
-        CommandError { message, column: Some(column), example: Some(row.example.to_owned()) }
+        CommandError { message, column: Some(column), example: Some(row.example.to_owned()), busy: false }
     }
 
     pub(super) fn unknown(word: &Word) -> CommandError {
@@ -85,7 +88,7 @@ impl CommandError {
 
 impl From<TargetError> for CommandError {
     fn from(error: TargetError) -> CommandError {
-        CommandError::new(error.to_string())
+        CommandError { busy: matches!(error, TargetError::Running), ..CommandError::new(error.to_string()) }
     }
 }
 

@@ -53,6 +53,9 @@ pub enum TargetError {
     /// It runs; only looking and stopping is possible.
     #[error("the machine is running: pause it first")]
     Running,
+    /// A run can be started only while none goes on.
+    #[error("a run goes on already: pause it first")]
+    RunsAlready,
     /// There is no such breakpoint.
     #[error("there is no breakpoint {0}")]
     NoBreakpoint(u32),
@@ -77,6 +80,8 @@ pub struct Local {
     pub title: String,
     /// Turns a second the user asked for; `None` is full speed.
     pub rate: Option<u64>,
+    /// A run is held for a moment, so that something can be done between two of its turns.
+    held: bool,
     before: Option<(u64, Arc<Past>)>,
     since: Option<(u64, Arc<Past>)>,
 }
@@ -91,6 +96,7 @@ impl Local {
             defaults,
             title: title.into(),
             rate: None,
+            held: false,
             before: None,
             since: None,
         }
@@ -185,7 +191,9 @@ impl Local {
     /// Does something between two turns of a run, as if the machine stood; the run goes on after.
     pub fn between_turns(&mut self, f: impl FnOnce(&mut Local)) {
         let held = self.session.hold();
+        self.held = true;
         f(self);
+        self.held = false;
         self.session.release(held);
     }
 
@@ -203,7 +211,9 @@ impl Local {
     /// # Errors
     /// It runs already, or the one task that is to run is not there.
     pub fn start(&mut self, who: Who, limit: u64) -> Result<(), TargetError> {
-        self.standing()?;
+        if self.session.running() || self.held {
+            return Err(TargetError::RunsAlready);
+        }
         if let Who::Only(pid) = who
             && self.machine().task(pid).is_none()
         {
