@@ -1,4 +1,24 @@
-//! hsxray: an interactive debugger for the HSX virtual machine.
+//! hsxray: an interactive debugger for the HSX virtual machine, and the engine under it.
+//!
+//! Layers, each importing only those above it: [`isa`], [`image`], [`asm`], [`vm`], [`executive`],
+//! [`session`], [`target`], [`command`]; then the screen and the command line, which are no part of
+//! the library.
+//!
+//! ```
+//! use hsxray::command;
+//! use hsxray::target::{Config, LoadDefaults, LoadOptions, Local, Program};
+//! use std::sync::Arc;
+//!
+//! let program = Program::builtin("five.mvasm", ".text\n    LDI R0, 5\n    RET\n").unwrap();
+//! let mut target = Local::new("five", Config::default(), LoadDefaults::default());
+//! let pid = target.load(Arc::new(program), LoadOptions::default()).unwrap();
+//! for words in command::split("run").unwrap() {
+//!     command::execute(&mut target, None, words).unwrap();
+//!     while target.pump(1000) {}
+//! }
+//! assert_eq!(target.machine().task(pid).unwrap().exit_status, Some(5));
+//! ```
+
 pub mod asm;
 #[doc(hidden)]
 pub mod cli;
