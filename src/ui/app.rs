@@ -318,7 +318,8 @@ impl App {
     fn focus_by(&mut self, by: i8) {
         let unzoomed = View { zoom: false, ..self.view.clone() };
         let mut shown: Vec<PaneId> = layout(&unzoomed).into_iter().map(|(id, _)| id).collect();
-        if shown.len() <= 1 {
+        // On narrow screens Tab goes through all panes, one after the other.
+        if shown.len() <= 2 {
             shown = PANES.iter().map(|p| p.id).collect();
         }
         let at = shown.iter().position(|id| *id == self.view.focus).unwrap_or(0);

@@ -2,7 +2,7 @@
 
 use crate::target::{State, TaskView};
 use std::borrow::Cow;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A text with everything invisible made visible: control characters and escape sequences as
 /// `\x1B`, line breaks as `\n`, characters that change direction or have no width by their number.
@@ -26,10 +26,14 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Control characters, characters that take no column, and those that change the direction of text.
 fn is_hidden(c: char) -> bool {
-    c.is_control()
+    if matches!(c, ' '..='~') {
+        return false;
+    }
+    c.width().is_none_or(|columns| columns == 0)
         || matches!(u32::from(c),
-            0xAD | 0x61C | 0x180E | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFE00..=0xFE0F | 0xFEFF
+            0xAD | 0x115F | 0x3164 | 0xFFA0 | 0x61C | 0x180E | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFE00..=0xFE0F | 0xFEFF
             | 0xFFF9..=0xFFFB | 0xE0000..=0xE0FFF)
 }
 
@@ -60,7 +64,7 @@ pub fn fit<'t>(text: &'t str, width: usize, ellipsis: &str) -> Cow<'t, str> {
     let room = width.saturating_sub(ellipsis.width());
     let mut used = 0;
     let end = text.char_indices().find(|(_, c)| {
-        used += unicode_width::UnicodeWidthChar::width(*c).unwrap_or(0);
+        used += c.width().unwrap_or(0);
         used > room
     });
     let kept = &text[..end.map_or(text.len(), |(at, _)| at)];
@@ -108,6 +112,28 @@ pub fn time(us: u64) -> String {
         10_000..=9_999_999 => format!("{}.{}ms", us / 1000, us % 1000 / 100),
         _ => format!("{}.{}s", us / 1_000_000, us % 1_000_000 / 100_000),
     }
+}
+
+/// A time in at most `width` columns, in ever larger units, rounded down.
+#[must_use]
+pub fn short_time(us: u64, width: usize) -> String {
+    let plain = time(us);
+    if plain.len() <= width {
+        return plain;
+    }
+    const UNITS: [(&str, u64); 6] = [
+        ("ms", 1000),
+        ("s", 1_000_000),
+        ("m", 60_000_000),
+        ("h", 3_600_000_000),
+        ("d", 86_400_000_000),
+        ("y", 31_557_600_000_000),
+    ];
+    let forms = UNITS
+        .iter()
+        .filter(|(_, of)| us >= *of)
+        .flat_map(|(unit, of)| [format!("{}.{}{unit}", us / of, us % of * 10 / of), format!("{}{unit}", us / of)]);
+    forms.into_iter().find(|t| t.len() <= width).unwrap_or(plain)
 }
 
 /// `ZC--`.
@@ -163,6 +189,7 @@ mod tests {
     #[test]
     fn nothing_hidden_is_drawn() {
         assert_eq!(visible("a\x1B[31mb\u{9B}c\u{202E}d\u{200B}\n"), "a\\x1B[31mb\\x9Bc\\u{202E}d\\u{200B}\\n");
+        assert_eq!(visible("a\u{301}\u{3164}"), "a\\u{301}\\u{3164}");
         assert_eq!(visible("plain ünïcode 漢"), "plain ünïcode 漢");
         assert_eq!(visible_lines("a\n\tb\x07"), "a\n    b\\x07");
     }
@@ -177,6 +204,10 @@ mod tests {
         assert_eq!(time(426), "426us");
         assert_eq!(time(51_100), "51.1ms");
         assert_eq!(time(10_400_000), "10.4s");
+        assert_eq!(short_time(609, 5), "609us");
+        assert_eq!(short_time(9_999, 5), "9.9ms");
+        assert_eq!(short_time(123_456, 5), "123ms");
+        assert_eq!(short_time(999_999_999_999, 5), "277h");
     }
 
     #[test]

@@ -10,6 +10,9 @@ const CHROME: u16 = 3;
 /// Rows of the windows pane: title, head, four rows of registers.
 const WINDOWS: u16 = 6;
 
+/// Columns one register window needs.
+const ONE_WINDOW: u16 = 57;
+
 /// The panes on the screen, in Tab order, each with its title row on top. A column is left free
 /// for the wall right of each pane that does not reach the screen's edge.
 #[must_use]
@@ -19,8 +22,11 @@ pub fn layout(view: &View) -> Vec<(PaneId, Rect)> {
         return Vec::new();
     }
     let body = Rect { x: 0, y: 1, width, height: height - CHROME };
-    if view.zoom || width < 80 || body.height < WINDOWS + 6 {
+    if view.zoom || width < ONE_WINDOW || body.height < WINDOWS + 6 {
         return vec![(view.focus, body)];
+    }
+    if width < 80 {
+        return narrow(view, body);
     }
     let panes = match (width, height) {
         (200.., 60..) => large(view, body),
@@ -50,6 +56,13 @@ fn top(area: Rect, rows: u16) -> (Rect, Rect) {
 fn left(area: Rect, columns: u16) -> (Rect, Rect) {
     let columns = columns.min(area.width.saturating_sub(1));
     (Rect { width: columns, ..area }, Rect { x: area.x + columns + 1, width: area.width - columns - 1, ..area })
+}
+
+/// One pane of the user's choice above the register window.
+fn narrow(view: &View, body: Rect) -> Vec<(PaneId, Rect)> {
+    let (upper, windows) = top(body, body.height - WINDOWS);
+    let chosen = if view.focus == PaneId::Windows { PaneId::Code } else { view.focus };
+    vec![(chosen, upper), (PaneId::Windows, windows)]
 }
 
 fn small(view: &View, body: Rect) -> Vec<(PaneId, Rect)> {
@@ -83,8 +96,9 @@ fn medium(view: &View, body: Rect) -> Vec<(PaneId, Rect)> {
     let (upper, rest) = top(body, body.height - WINDOWS - lower);
     let (windows, bottom) = top(rest, WINDOWS);
     let (side, code) = left(upper, 52 + (body.width - 120) / 5);
-    let (tasks, stack) = top(side, side.height * 2 / 5);
-    let (boxes, strip) = left(bottom, bottom.width / 2 - 1);
+    let (tasks, stack) = top(side, side.height / 3);
+    // The wall continues the one between two register windows.
+    let (boxes, strip) = left(bottom, bottom.width / 2);
     vec![
         (PaneId::Tasks, tasks),
         (PaneId::Windows, windows),
@@ -96,15 +110,17 @@ fn medium(view: &View, body: Rect) -> Vec<(PaneId, Rect)> {
 }
 
 fn large(view: &View, body: Rect) -> Vec<(PaneId, Rect)> {
-    let lower = 18 + (body.height - 57) / 3;
+    let lower = 16 + (body.height - 57) / 3;
     let (upper, rest) = top(body, body.height - WINDOWS - lower);
     let (windows, bottom) = top(rest, WINDOWS);
-    let (first, more) = left(upper, 62 + (body.width - 200) / 6);
-    let (code, third) = left(more, 60 + (body.width - 200) / 2);
-    let (tasks, boxes) = top(first, first.height * 2 / 5);
-    let (stack, memory) = top(third, third.height * 3 / 5);
+    let (first, more) = left(upper, 68 + (body.width - 200) / 6);
+    let (code, third) = left(more, 56 + (body.width - 200) / 2);
+    let (tasks, rest) = top(first, first.height * 2 / 5);
+    let (boxes, stops) = top(rest, rest.height * 3 / 5);
+    // Twelve rows of memory hold the banks of three tasks.
+    let (stack, memory) = top(third, (third.height - 13).max(third.height / 2));
     let (trace, console) = left(bottom, bottom.width * 3 / 5);
-    let shown = [PaneId::Mailboxes, PaneId::Memory, PaneId::Trace];
+    let shown = [PaneId::Mailboxes, PaneId::Stops, PaneId::Memory, PaneId::Trace];
     let strip = if shown.contains(&view.strip) { PaneId::Console } else { view.strip };
     vec![
         (PaneId::Tasks, tasks),
@@ -112,6 +128,7 @@ fn large(view: &View, body: Rect) -> Vec<(PaneId, Rect)> {
         (PaneId::Code, code),
         (PaneId::Stack, stack),
         (PaneId::Mailboxes, boxes),
+        (PaneId::Stops, stops),
         (PaneId::Memory, memory),
         (PaneId::Trace, trace),
         (strip, console),

@@ -42,10 +42,10 @@ impl Change {
     }
 }
 
-fn of(now: &Snapshot, owner: Option<u16>, differs: impl Fn(&Past) -> bool) -> Change {
+fn of(now: &Snapshot, owner: impl Fn() -> Option<u16>, differs: impl Fn(&Past) -> bool) -> Change {
     let changed = |past: &Option<std::sync::Arc<Past>>| past.as_deref().is_some_and(&differs);
     if changed(&now.before) {
-        let foreign = owner.is_some() && now.last != owner;
+        let foreign = owner().is_some_and(|owner| now.last != Some(owner));
         return if foreign { Change::Foreign } else { Change::Turn };
     }
     if changed(&now.since) { Change::Since } else { Change::None }
@@ -55,21 +55,29 @@ fn of(now: &Snapshot, owner: Option<u16>, differs: impl Fn(&Past) -> bool) -> Ch
 #[must_use]
 pub fn register(now: &Snapshot, task: &TaskView, i: usize) -> Change {
     let value = task.reg(&now.ram, i);
-    of(now, Some(task.pid), |past| known(past, task) && task.reg(&past.ram, i) != value)
+    of(now, || Some(task.pid), |past| known(past, task) && task.reg(&past.ram, i) != value)
+}
+
+/// The task whose registers or stack an address is part of.
+#[must_use]
+pub fn owner(now: &Snapshot, address: usize) -> Option<u16> {
+    let bank = |t: &TaskView| (usize::from(t.reg_base)..usize::from(t.reg_base) + 64).contains(&address);
+    let stack = |t: &TaskView| (usize::from(t.stack_base)..usize::from(t.stack_top)).contains(&address);
+    now.tasks.iter().find(|t| bank(t) || stack(t)).map(|t| t.pid)
 }
 
 /// One byte of RAM.
 #[must_use]
 pub fn byte(now: &Snapshot, address: usize) -> Change {
     let value = now.ram.get(address);
-    of(now, None, |past| past.ram.get(address) != value)
+    of(now, || owner(now, address), |past| past.ram.get(address) != value)
 }
 
 /// pc, psw and sp of a task, in this order.
 #[must_use]
 pub fn context(now: &Snapshot, task: &TaskView) -> [Change; 3] {
     let field = |differs: fn(&(u16, u32, u8, u16), &TaskView) -> bool| {
-        of(now, None, |past| past.contexts.iter().any(|c| c.0 == task.pid && differs(c, task)))
+        of(now, || Some(task.pid), |past| past.contexts.iter().any(|c| c.0 == task.pid && differs(c, task)))
     };
     [field(|c, t| c.1 != t.pc), field(|c, t| c.2 != t.psw), field(|c, t| c.3 != t.sp)]
 }

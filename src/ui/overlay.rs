@@ -1,5 +1,6 @@
 //! What lies over the panes: help, and the completions of the prompt.
 
+use super::format::fit;
 use super::pen::Pen;
 use super::theme::Role;
 use super::view::{Prompt, Scene};
@@ -19,8 +20,13 @@ fn frame(scene: &Scene<'_>, area: Rect, title: &str, buffer: &mut Buffer) -> Rec
     let rule = symbols.rule[0].repeat(width.saturating_sub(2));
     for row in 0..height {
         pen.row(row).put(&" ".repeat(width), Role::Text);
-        if row == 0 || row + 1 == height {
-            pen.col(0).put(symbols.joints[3], Role::Focus).put(&rule, Role::Focus).put(symbols.joints[4], Role::Focus);
+        let corners = match row {
+            0 => Some(&symbols.corners[..2]),
+            _ if row + 1 == height => Some(&symbols.corners[2..]),
+            _ => None,
+        };
+        if let Some(corners) = corners {
+            pen.col(0).put(corners[0], Role::Focus).put(&rule, Role::Focus).put(corners[1], Role::Focus);
         } else {
             pen.col(0).put(symbols.wall, Role::Focus).col(width.saturating_sub(1)).put(symbols.wall, Role::Focus);
         }
@@ -37,18 +43,22 @@ pub fn help_page(size: (u16, u16)) -> usize {
 
 /// The help screen.
 pub fn help(scene: &Scene<'_>, scroll: usize, area: Rect, buffer: &mut Buffer) {
-    let width = area.width.saturating_sub(4).min(96);
+    let width = if area.width < 100 { area.width } else { 96 };
     let outer = Rect { x: (area.width - width) / 2, y: 2, width, height: area.height.saturating_sub(4) };
     let inside = frame(scene, outer, "help: Up and Down scroll, Esc leaves", buffer);
     let mut pen = Pen::new(buffer, inside, scene.theme);
     let rows = &scene.view.help;
+    let ellipsis = pen.symbols().ellipsis;
+    let keys_width = rows.iter().map(|(keys, _)| keys.width()).max().unwrap_or(0).min(20) + 2;
     let first = scroll.min(rows.len().saturating_sub(pen.height()));
     for (row, (keys, sentence)) in rows.iter().skip(first).take(pen.height()).enumerate() {
         pen.row(row);
         if keys.is_empty() {
             pen.put(sentence, Role::Head);
         } else {
-            pen.put(keys, Role::Key).col(22.max(keys.width() + 1)).put(sentence, Role::Text);
+            pen.put(keys, Role::Key).col(keys_width.max(keys.width() + 1));
+            let room = pen.width().saturating_sub(pen.at());
+            pen.put(&fit(sentence, room, ellipsis), Role::Text);
         }
     }
 }
@@ -72,6 +82,8 @@ pub fn completions(scene: &Scene<'_>, prompt: &Prompt, area: Rect, buffer: &mut 
     for (row, (i, (word, about))) in list.iter().enumerate().skip(first).take(shown).enumerate() {
         pen.row(row);
         let role = if prompt.chosen == Some(i) { Role::Pc } else { Role::Key };
-        pen.put(word, role).col(words + 2).put(about, Role::Dim);
+        pen.put(word, role).col(words + 2);
+        let room = pen.width().saturating_sub(pen.at());
+        pen.put(&fit(about, room, pen.symbols().ellipsis), Role::Dim);
     }
 }

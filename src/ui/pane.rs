@@ -14,6 +14,7 @@ mod windows;
 pub use code::first_row as code_first_row;
 pub use memory::ROW_BYTES as MEMORY_ROW;
 pub use trace::describe;
+pub use windows::walls as window_walls;
 
 use super::pen::Pen;
 use super::view::{PaneId, Scene};
@@ -30,8 +31,8 @@ pub struct Pane {
     pub name: &'static str,
     /// What it shows, for the help.
     pub about: &'static str,
-    /// What its title says behind the name.
-    pub title: fn(&Scene<'_>) -> String,
+    /// What its title says behind the name, in so many columns.
+    pub title: fn(&Scene<'_>, usize) -> String,
     /// What its title says at the right end.
     pub info: fn(&Scene<'_>) -> String,
     /// Rows it could show.
@@ -144,7 +145,7 @@ pub const PANES: &[Pane] = &[
     },
 ];
 
-fn nothing(_: &Scene<'_>) -> String {
+fn nothing(_: &Scene<'_>, _: usize) -> String {
     String::new()
 }
 

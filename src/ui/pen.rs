@@ -71,6 +71,17 @@ impl<'b> Pen<'b> {
         self
     }
 
+    /// Writes a text over what is there, whose style is forgotten.
+    pub fn over(&mut self, text: &str, role: Role) -> &mut Self {
+        let columns = unicode_width::UnicodeWidthStr::width(text) as u16;
+        if self.y < self.area.height && self.x < self.area.width {
+            let (x, y) = (self.area.x + self.x, self.area.y + self.y);
+            let covered = Rect { x, y, width: columns.min(self.area.width - self.x), height: 1 };
+            self.buffer.set_style(covered, ratatui::style::Style::reset());
+        }
+        self.put(text, role)
+    }
+
     /// ASCII symbols are ASCII already, the others are never drawn in ASCII mode.
     fn is_symbol(&self, text: &str) -> bool {
         text.is_ascii()

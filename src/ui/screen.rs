@@ -6,7 +6,7 @@ use super::overlay;
 use super::pane::{STRIP, pane};
 use super::pen::Pen;
 use super::theme::{Role, Theme};
-use super::view::{Overlay, PaneId, Scene, Tone, View};
+use super::view::{Overlay, PaneId, Prompt, Scene, Tone, View};
 use crate::target::{Snapshot, Status};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -19,8 +19,8 @@ pub fn draw(frame: &mut ratatui::Frame<'_>, scene: &Scene<'_>) {
     if let Overlay::Prompt(prompt) = &scene.view.overlay
         && area.height > 1
     {
-        let before = prompt.text.get(..prompt.cursor).unwrap_or("").width() as u16;
-        let x = (1 + before).min(area.width.saturating_sub(1));
+        let (_, column) = in_sight(prompt, usize::from(area.width));
+        let x = column as u16;
         frame.set_cursor_position((x, message_row(area)));
     }
 }
@@ -30,8 +30,7 @@ pub fn draw(frame: &mut ratatui::Frame<'_>, scene: &Scene<'_>) {
 pub fn render(now: &Snapshot, view: &View, theme: &Theme, size: (u16, u16)) -> Buffer {
     let area = Rect::new(0, 0, size.0, size.1);
     let mut buffer = Buffer::empty(area);
-    let view = View { size, ..view.clone() };
-    paint(&mut buffer, area, &Scene { now, view: &view, theme });
+    paint(&mut buffer, area, &Scene { now, view, theme });
     buffer
 }
 
@@ -40,6 +39,12 @@ fn message_row(area: Rect) -> u16 {
 }
 
 fn paint(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
+    let size = (area.width, area.height);
+    if scene.view.size != size {
+        // The terminal has just changed and the view does not know yet.
+        let view = View { size, ..scene.view.clone() };
+        return paint(buffer, area, &Scene { view: &view, ..*scene });
+    }
     let panes = layout(scene.view);
     if panes.is_empty() {
         return too_small(buffer, area, scene);
@@ -49,9 +54,9 @@ fn paint(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
         (pane(*id).draw)(scene, &mut Pen::new(buffer, content(*rect), scene.theme));
     }
     for (id, rect) in &panes {
-        title(scene, *id, *rect, buffer);
+        title(scene, &panes, *id, *rect, buffer);
     }
-    walls(&panes, area, scene.theme, buffer);
+    walls(scene, &panes, area, buffer);
     let row = |y: u16| Rect { y, height: 1, ..area };
     message(scene, &mut Pen::new(buffer, row(message_row(area)), scene.theme));
     hints(scene, &mut Pen::new(buffer, row(area.height - 1), scene.theme));
@@ -80,15 +85,40 @@ fn bar(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let width = pen.width();
     pen.row(0).put(&" ".repeat(width), Role::Bar);
     let (state, role) = status(scene);
-    let title_room = if width >= 120 { 16 } else { 10 };
-    let ellipsis = pen.symbols().ellipsis;
-    pen.col(0).put(" hsxray ", Role::Bar).put(&fit(&visible(&now.title), title_room, ellipsis), Role::Bar);
-    pen.put("   ", Role::Bar).put(&state, role);
-    let state_end = pen.at();
+    let mut fields = fields(now, width);
     let end = width.saturating_sub(5);
-    // Fields drop out from the right, but the turn never does.
-    let turn = format!("turn {}", count(now.turn));
-    let mut fields = vec![turn];
+    let len = |fields: &[String]| fields.iter().map(|f| f.width() + 2).sum::<usize>();
+    // State and turn are always there: first the names give way, then the state's reason.
+    let ellipsis = pen.symbols().ellipsis;
+    let least = len(&fields[..1]) + 2;
+    let head = head(now, width, ellipsis).into_iter().find(|h| h.width() + state.width() + least <= end);
+    let head = head.unwrap_or_else(|| " ".into());
+    let state = fit(&state, end.saturating_sub(least + head.width()), ellipsis);
+    pen.col(0).put(&head, Role::Bar).put(&state, role);
+    let state_end = pen.at();
+    while fields.len() > 1 && state_end + 2 + len(&fields) > end {
+        fields.pop();
+    }
+    // The fields stay where they are while the state's words change, as long as there is room.
+    let home = if width >= 120 { 50 } else { 36 };
+    pen.col((state_end + 2).max(home.min(end.saturating_sub(len(&fields)))));
+    for field in &fields {
+        pen.put(field, Role::Bar).put("  ", Role::Bar);
+    }
+    pen.col(end).put("LIVE", Role::Bar);
+}
+
+/// What stands left of the state, by falling length.
+fn head(now: &Snapshot, width: usize, ellipsis: &str) -> [String; 3] {
+    let title = visible(&now.title);
+    let room = if width >= 120 { 16 } else { 10 };
+    let (name, short) = (fit(&title, room, ellipsis), fit(&title, 6, ellipsis));
+    [format!(" hsxray {name}   "), format!(" {name}   "), format!(" {short} ")]
+}
+
+/// What stands right of the state; fields drop out from the right, but the turn never does.
+fn fields(now: &Snapshot, width: usize) -> Vec<String> {
+    let mut fields = vec![format!("turn {}", count(now.turn))];
     if width >= 100 {
         fields.push(time(now.time_us));
     }
@@ -99,19 +129,10 @@ fn bar(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     }
     if width >= 160 {
         fields.push(format!("protect {}", if now.protect { "on" } else { "off" }));
+        let alive = now.tasks.iter().filter(|t| !t.state.ended()).count();
+        fields.push(format!("{alive} of {} tasks alive", now.tasks.len()));
     }
-    let len = |fields: &[String]| fields.iter().map(|f| f.width() + 2).sum::<usize>();
-    while fields.len() > 1 && state_end + 2 + len(&fields) > end {
-        fields.pop();
-    }
-    // The fields stay where they are while the state's words change, as long as there is room.
-    let home = if width >= 120 { 50 } else { 36 };
-    let start = (state_end + 2).max(home.min(end.saturating_sub(len(&fields))));
-    pen.col(start.min(end.saturating_sub(fields[0].width() + 2)));
-    for field in &fields {
-        pen.put(field, Role::Bar).put("  ", Role::Bar);
-    }
-    pen.col(end).put("LIVE", Role::Bar);
+    fields
 }
 
 fn next(now: &Snapshot, width: usize) -> String {
@@ -139,7 +160,8 @@ fn status(scene: &Scene<'_>) -> (String, Role) {
         Status::Idle => (format!("{idle} IDLE"), Role::Bar),
         Status::Deadlock { waits } => {
             let pids: Vec<String> = waits.iter().map(|w| w.pid.to_string()).collect();
-            (format!("{trouble} DEADLOCK {}", fit(&pids.join(" and "), 12, "")), Role::Trouble)
+            let who = if pids.len() <= 3 { pids.join(" and ") } else { format!("of {} tasks", pids.len()) };
+            (format!("{trouble} DEADLOCK {who}"), Role::Trouble)
         }
         Status::AllDone => {
             let faulted = now.tasks.iter().filter(|t| t.fault.is_some()).count();
@@ -153,7 +175,7 @@ fn status(scene: &Scene<'_>) -> (String, Role) {
     }
 }
 
-fn title(scene: &Scene<'_>, id: PaneId, rect: Rect, buffer: &mut Buffer) {
+fn title(scene: &Scene<'_>, panes: &[(PaneId, Rect)], id: PaneId, rect: Rect, buffer: &mut Buffer) {
     let focus = scene.view.focus == id;
     let role = if focus { Role::Focus } else { Role::Border };
     let symbols = scene.theme.symbols();
@@ -165,77 +187,94 @@ fn title(scene: &Scene<'_>, id: PaneId, rect: Rect, buffer: &mut Buffer) {
     let p = pane(id);
     let name = format!("{} {}", p.number, p.name);
     let text_role = if focus { Role::Focus } else { Role::Head };
-    pen.col(1).put(&fit(&name, width.saturating_sub(2), ""), text_role);
-    let own = (p.title)(scene);
+    pen.col(1).over(&fit(&name, width.saturating_sub(2), ""), text_role);
+    let info = (p.info)(scene);
+    let room = width.saturating_sub(pen.at() + 3);
+    let own = (p.title)(scene, room.saturating_sub(info.width() + 1));
     if !own.is_empty() {
-        let room = width.saturating_sub(pen.at() + 3);
-        pen.put(" ", role).put(&fit(&own, room, symbols.ellipsis), text_role);
+        pen.over(&format!(" {}", fit(&own, room, symbols.ellipsis)), text_role);
     }
     if scene.view.strip == id && !scene.view.zoom {
-        tabs(scene, id, &mut pen, role);
+        tabs(panes, info.width(), &mut pen, role);
     }
-    let info = (p.info)(scene);
     let start = width.saturating_sub(info.width() + 1);
-    if start > pen.at() + 1 {
-        pen.col(start).put(&info, Role::Dim);
+    if start > pen.at() {
+        pen.col(start).over(&info, Role::Dim);
     }
 }
 
-/// The other panes of the strip, which its number and Tab open.
-fn tabs(scene: &Scene<'_>, id: PaneId, pen: &mut Pen<'_>, role: Role) {
-    let shown: Vec<PaneId> = layout(scene.view).into_iter().map(|(id, _)| id).collect();
+/// The other panes of the strip, which their numbers and Tab open: by name where that leaves room for
+/// `info`, else by number.
+fn tabs(panes: &[(PaneId, Rect)], info: usize, pen: &mut Pen<'_>, role: Role) {
     let rule = pen.symbols().rule[0];
-    pen.put(&rule.repeat(2), role);
-    for other in STRIP.iter().filter(|o| **o != id && !shown.contains(o)) {
-        let p = pane(*other);
-        let text = format!(" {} {} ", p.number, p.name);
-        if pen.at() + text.len() < pen.width() {
-            pen.put(&text, Role::Dim);
-        }
+    let hidden: Vec<_> =
+        STRIP.iter().filter(|o| panes.iter().all(|(shown, _)| shown != *o)).map(|id| pane(*id)).collect();
+    let names: Vec<String> = hidden.iter().map(|p| format!("{} {}", p.number, p.name)).collect();
+    let numbers: Vec<String> = hidden.iter().map(|p| p.number.to_string()).collect();
+    let forms = [names.join("  "), names.join(" "), numbers.join("  ")];
+    // A rule on both sides of the names, a blank beside each, a rule behind the info.
+    let room = pen.width().saturating_sub(pen.at() + info + 5);
+    if let Some(text) = forms.iter().find(|t| !t.is_empty() && t.len() <= room) {
+        let rules = if text.len() < room { 2 } else { 1 };
+        pen.put(&rule.repeat(rules), role).over(&format!(" {text} "), Role::Dim);
     }
 }
 
-/// Walls between panes, and joints where they meet rules.
-fn walls(panes: &[(PaneId, Rect)], area: Rect, theme: &Theme, buffer: &mut Buffer) {
-    let symbols = theme.symbols();
-    let style = theme.style(Role::Border);
-    let is_wall =
-        |x: u16, y: u16| panes.iter().any(|(_, r)| r.right() == x && x < area.width && (r.y..r.bottom()).contains(&y));
-    // A title's text stays: joints replace rules only.
-    let free = |buffer: &Buffer, x: u16, y: u16| symbols.rule.contains(&buffer[(x, y)].symbol());
-    let is_rule = |x: Option<u16>, y: u16| {
-        x.is_some_and(|x| panes.iter().any(|(_, r)| r.y == y && (r.x..r.right()).contains(&x)))
-    };
-    for (_, rect) in panes.iter().filter(|(_, r)| r.right() < area.width) {
-        let x = rect.right();
-        for y in rect.y..rect.bottom() {
-            let (up, down) = (y > 0 && is_wall(x, y - 1), y + 1 < area.height && is_wall(x, y + 1));
-            let (left, right) = (is_rule(x.checked_sub(1), y), is_rule(x.checked_add(1), y));
-            let text = match (left, right) {
-                (false, false) => symbols.wall,
-                (true, false) => symbols.joints[4],
-                (false, true) => symbols.joints[3],
-                (true, true) => match (up, down) {
-                    (false, _) => symbols.joints[0],
-                    (true, false) => symbols.joints[1],
-                    (true, true) => symbols.joints[2],
-                },
+/// Walls between panes and between register windows, and joints where they meet rules.
+fn walls(scene: &Scene<'_>, panes: &[(PaneId, Rect)], area: Rect, buffer: &mut Buffer) {
+    let symbols = scene.theme.symbols();
+    let style = scene.theme.style(Role::Border);
+    let beside = panes.iter().filter(|(_, r)| r.right() < area.width).map(|(_, r)| (r.right(), r.y, r.bottom()));
+    let inside = panes.iter().filter(|(id, _)| *id == PaneId::Windows).flat_map(|(_, r)| {
+        let (top, bottom) = (r.y + 1, r.bottom().min(r.y + 6));
+        super::pane::window_walls(scene, r.width.into()).map(move |x| (r.x + x as u16, top, bottom))
+    });
+    let walls: Vec<(u16, u16, u16)> = beside.chain(inside).collect();
+    let is_wall = |x: u16, y: u16| walls.iter().any(|(at, top, end)| *at == x && (*top..*end).contains(&y));
+    let is_rule = |x: u16, y: u16| panes.iter().any(|(_, r)| r.y == y && (r.x..r.right()).contains(&x));
+    for &(x, top, end) in &walls {
+        // One row more at both ends, where a rule may close the wall.
+        for y in top.saturating_sub(1)..(end + 1).min(area.height) {
+            let own = (top..end).contains(&y);
+            let rules = (x > 0 && is_rule(x - 1, y), is_rule(x + 1, y));
+            // A title's text stays: beyond the wall's ends joints replace nothing but rules.
+            if !own && (!is_rule(x, y) || !symbols.rule.contains(&buffer[(x, y)].symbol())) {
+                continue;
+            }
+            let (up, down) = (y > 0 && is_wall(x, y - 1), is_wall(x, y + 1));
+            let text = match (rules, up, down) {
+                ((false, false), ..) => symbols.wall,
+                ((true, false), ..) => symbols.joints[4],
+                ((false, true), ..) => symbols.joints[3],
+                (_, true, true) => symbols.joints[2],
+                (_, true, false) => symbols.joints[1],
+                _ => symbols.joints[0],
             };
             buffer.set_string(x, y, text, style);
         }
-        // The rule of what lies below closes the wall.
-        let y = rect.bottom();
-        if y < area.height && is_rule(Some(x), y) && free(buffer, x, y) {
-            let below = is_wall(x, y);
-            buffer.set_string(x, y, if below { symbols.joints[2] } else { symbols.joints[1] }, style);
-        }
     }
+}
+
+/// The part of a command line that is shown, so that the cursor is in sight, and the cursor's column.
+fn in_sight(prompt: &Prompt, width: usize) -> (&str, usize) {
+    let before = prompt.text.get(..prompt.cursor).unwrap_or("");
+    let room = width.saturating_sub(2);
+    let (mut start, mut columns) = (before.len(), 0);
+    for (at, c) in before.char_indices().rev() {
+        let more = visible(c.encode_utf8(&mut [0; 4])).width();
+        if columns + more > room {
+            break;
+        }
+        (start, columns) = (at, columns + more);
+    }
+    (&prompt.text[start..], 1 + columns)
 }
 
 fn message(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let width = pen.width();
     if let Overlay::Prompt(prompt) = &scene.view.overlay {
-        pen.row(0).put(":", Role::Focus).put(&prompt.text, Role::Text);
+        let (text, _) = in_sight(prompt, width);
+        pen.row(0).put(":", Role::Focus).put(text, Role::Text);
         return;
     }
     let role = if scene.view.tone == Tone::Error { Role::Error } else { Role::Text };

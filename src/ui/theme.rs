@@ -123,6 +123,8 @@ pub struct Symbols {
     pub wall: &'static str,
     /// Where rules meet: down, up, cross, left end, right end.
     pub joints: [&'static str; 5],
+    /// Corners of a box: upper left, upper right, lower left, lower right.
+    pub corners: [&'static str; 4],
     /// An arrow between names.
     pub arrow: &'static str,
     /// More rows that way: down, up.
@@ -145,6 +147,7 @@ const UNICODE: Symbols = Symbols {
     rule: ["─", "━"],
     wall: "│",
     joints: ["┬", "┴", "┼", "├", "┤"],
+    corners: ["┌", "┐", "└", "┘"],
     arrow: "→",
     more: ["▾", "▴"],
     ellipsis: "…",
@@ -163,6 +166,7 @@ const ASCII: Symbols = Symbols {
     rule: ["-", "="],
     wall: "|",
     joints: ["+", "+", "+", "+", "+"],
+    corners: ["+"; 4],
     arrow: "to",
     more: ["v", "^"],
     ellipsis: "~",

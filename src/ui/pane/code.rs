@@ -6,6 +6,7 @@ use crate::ui::format::{fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::{CodeFormat, PaneId, Scene};
+use unicode_width::UnicodeWidthStr;
 
 pub(super) fn rows(scene: &Scene<'_>) -> usize {
     let Some(task) = selected(scene) else { return 0 };
@@ -15,8 +16,11 @@ pub(super) fn rows(scene: &Scene<'_>) -> usize {
     }
 }
 
-pub(super) fn title(scene: &Scene<'_>) -> String {
-    selected(scene).map_or(String::new(), |t| format!("{}:{}  {}", t.pid, visible(&t.name), visible(&t.listing.origin)))
+pub(super) fn title(scene: &Scene<'_>, room: usize) -> String {
+    let Some(task) = selected(scene) else { return String::new() };
+    let name = format!("{}:{}", task.pid, visible(&task.name));
+    let whole = format!("{name}  {}", visible(&task.listing.origin));
+    if whole.width() <= room { whole } else { name }
 }
 
 pub(super) fn info(scene: &Scene<'_>) -> String {
@@ -108,10 +112,13 @@ fn draw_asm(scene: &Scene<'_>, task: &TaskView, first: usize, pen: &mut Pen<'_>)
     let listing = &*task.listing;
     let mut row = 0;
     let mut line_before = None;
+    // A pc inside a long instruction is on its row; one outside the code is nowhere.
+    let pc = listing.row_at(task.pc).filter(|_| task.pc < listing.code_len);
     for (i, insn) in listing.rows.iter().enumerate().skip(first) {
         if row >= pen.height() {
             return;
         }
+        let here = Some(i) == pc;
         for (_, name) in labels_at(listing, insn.address) {
             if row < pen.height() {
                 pen.row(row).col(8).put(name, Role::Label).put(":", Role::Label);
@@ -123,7 +130,8 @@ fn draw_asm(scene: &Scene<'_>, task: &TaskView, first: usize, pen: &mut Pen<'_>)
             row += remark(listing, insn, row, pen);
         }
         if row < pen.height() {
-            instruction(scene, task, insn, cursor_at(scene) == Some(i), pen.row(row));
+            let cursor = cursor_at(scene) == Some(i);
+            instruction(scene, task, insn, (here, cursor), pen.row(row));
             row += 1;
         }
     }
@@ -150,9 +158,8 @@ fn remark(listing: &Listing, insn: &ListingRow, row: usize, pen: &mut Pen<'_>) -
     1
 }
 
-fn instruction(scene: &Scene<'_>, task: &TaskView, insn: &ListingRow, cursor: bool, pen: &mut Pen<'_>) {
+fn instruction(scene: &Scene<'_>, task: &TaskView, insn: &ListingRow, (here, cursor): (bool, bool), pen: &mut Pen<'_>) {
     let s = pen.symbols();
-    let here = insn.address == task.pc;
     if here {
         pen.highlight(Role::Pc);
     }
@@ -168,12 +175,12 @@ fn instruction(scene: &Scene<'_>, task: &TaskView, insn: &ListingRow, cursor: bo
     let applies = |b: &&crate::target::StopView| b.pc == insn.address && b.pid.is_none_or(|pid| pid == task.pid);
     let stop = scene.now.stops.iter().find(applies);
     let mark = stop.map_or(" ", |b| s.stop[usize::from(!b.enabled)]);
-    pen.put(mark, if here { Role::Pc } else { Role::Stop });
-    match other_here(scene, task, insn.address) {
-        _ if here => pen.put(s.pc, Role::Pc),
-        Some(pid) => pen.put(&format!("{}", pid % 10), Role::Run),
-        None => pen.put(" ", Role::Text),
+    // Another task's pid stands apart from the address where it can.
+    match other_here(scene, task, insn.address).filter(|_| stop.is_none()) {
+        Some(pid) => pen.put(&format!("{}", pid % 10), role(Role::Run)),
+        None => pen.put(mark, role(Role::Stop)),
     };
+    pen.put(if here { s.pc } else { " " }, role(Role::Text));
     pen.put(&format!("{:04X} ", insn.address), role(Role::Dim));
     let wide = pen.width() >= 56;
     if let (true, Some((_, line))) = (wide, insn.source) {
@@ -181,7 +188,7 @@ fn instruction(scene: &Scene<'_>, task: &TaskView, insn: &ListingRow, cursor: bo
     }
     let at = if wide { 13 } else { 9 };
     pen.col(at).put(&insn.mnemonic, role(Role::Text)).col(at + 6);
-    let note_at = at + 6 + if wide { 22 } else { 14 };
+    let note_at = at + 6 + if wide { 22 } else { 12 };
     pen.put(&insn.operands, role(Role::Text));
     if !insn.note.is_empty() && pen.at() < pen.width() {
         let at = note_at.max(pen.at() + 1);

@@ -1,6 +1,6 @@
 //! 5: mailboxes, and the messages of the selected one.
 
-use super::scroll_to;
+use super::{scroll_to, selected};
 use crate::target::{MailboxView, MessageView, mode_names};
 use crate::ui::format::{fit, hex_bytes, plain_bytes, short_count, visible};
 use crate::ui::pen::Pen;
@@ -9,10 +9,7 @@ use crate::ui::view::{PaneId, Scene};
 
 /// Boxes worth a row: in use, waited for or shared; all of them if the user wants.
 fn shown<'s>(scene: &Scene<'s>) -> Vec<&'s MailboxView> {
-    let all = scene.view.all_boxes;
-    let used = |b: &&MailboxView| {
-        all || b.depth > 0 || b.sent > 0 || !b.waiters.is_empty() || !b.taps.is_empty() || b.owner.is_none()
-    };
+    let used = |b: &&MailboxView| scene.view.all_boxes || in_use(b);
     let mut boxes: Vec<&MailboxView> = scene.now.mailboxes.iter().filter(used).collect();
     // Boxes that tasks share come first, then those of single tasks.
     boxes.sort_by_key(|b| (b.owner.is_some(), b.descriptor));
@@ -38,19 +35,40 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let cursor = scene.view.panes.get(&PaneId::Mailboxes).map_or(0, |s| s.cursor).min(boxes.len().saturating_sub(1));
     let empty = scene.now.mailboxes.len() - boxes.len();
     let foot = usize::from(empty > 0 && height > 2);
-    let messages = if height >= 8 { (height - 1 - foot) / 2 } else { usize::from(height >= 4) };
-    let list = (height - 1 - foot).saturating_sub(messages).min(boxes.len().max(1));
+    let messages = if height >= 8 { height.saturating_sub(1 + foot) / 2 } else { usize::from(height >= 4) };
+    let list = height.saturating_sub(1 + foot + messages).min(boxes.len().max(1));
     let first = scroll_to(cursor, boxes.len(), list);
     for (row, b) in boxes.iter().skip(first).take(list).enumerate() {
         line(b, first + row == cursor, names, pen.row(row + 1));
     }
     if let Some(b) = boxes.get(cursor) {
-        let room = height - 1 - foot - list.min(boxes.len());
+        let room = height.saturating_sub(1 + foot + list.min(boxes.len()));
         contents(b, list.min(boxes.len()) + 1, room, pen);
     }
     if foot > 0 {
-        pen.row(height - 1).put(&format!("       {empty} more empty boxes (A shows all)"), Role::Dim);
+        let lines = list.min(boxes.len());
+        let used = 1 + lines + boxes.get(cursor).map_or(0, |b| b.messages.len().max(1).min(height - 2 - lines));
+        folded(scene, used, names, empty, pen);
     }
+}
+
+/// Empty boxes where there is room left, those of the selected task first; the others are counted.
+fn folded(scene: &Scene<'_>, from: usize, names: usize, empty: usize, pen: &mut Pen<'_>) {
+    let all = pen.height().saturating_sub(from);
+    let room = if all < empty { all.saturating_sub(1) } else { empty };
+    let chosen = selected(scene).map(|t| t.pid);
+    let mut boxes: Vec<&MailboxView> = scene.now.mailboxes.iter().filter(|b| !in_use(b)).collect();
+    boxes.sort_by_key(|b| (b.owner != chosen, b.descriptor));
+    for (i, b) in boxes.iter().take(room).enumerate() {
+        line(b, false, names, pen.row(from + i));
+    }
+    if room < empty {
+        pen.row(from + room).put(&format!("       {} more empty boxes (A shows all)", empty - room), Role::Dim);
+    }
+}
+
+fn in_use(b: &MailboxView) -> bool {
+    b.depth > 0 || b.sent > 0 || !b.waiters.is_empty() || !b.taps.is_empty() || b.owner.is_none()
 }
 
 fn name_width(width: usize) -> usize {

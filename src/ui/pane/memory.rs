@@ -15,7 +15,7 @@ pub(super) fn rows(_: &Scene<'_>) -> usize {
     0x1_0000 / ROW_BYTES
 }
 
-pub(super) fn title(scene: &Scene<'_>) -> String {
+pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
     selected(scene).map_or(String::new(), |t| format!("of {}:{}", t.pid, crate::ui::format::visible(&t.name)))
 }
 

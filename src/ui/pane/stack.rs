@@ -1,4 +1,7 @@
-//! 4: stacks as bars, the RAM at one glance, and the selected task's stack in detail.
+//! 4: stacks as bars, the RAM at one glance, the selected task's stack in detail, and the regions.
+
+mod regions;
+mod words;
 
 use super::{scroll_to, selected};
 use crate::target::TaskView;
@@ -9,6 +12,8 @@ use crate::ui::view::Scene;
 
 /// Rows the map takes: a scale, the RAM, a legend, free room.
 const MAP: usize = 4;
+/// From so many rows below the map on, a table says what lies where.
+const TABLE_FROM: usize = 14;
 
 pub(super) fn rows(scene: &Scene<'_>) -> usize {
     scene.now.tasks.len() + MAP + selected(scene).map_or(0, |t| usize::from(t.stack_top.saturating_sub(t.sp)) / 4)
@@ -26,29 +31,59 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
         pen.row(0).put(" no tasks", Role::Dim);
         return;
     }
-    // Bars first, then the map, then the selected stack's words.
+    // Bars first, then the map, the selected stack's words, and what lies where.
     let free_row = usize::from(height >= 2);
     let map = if height > tasks.len().min(4) + MAP { MAP } else { free_row };
     let bars = tasks.len().min(height - map).min((height - map).div_ceil(if map == MAP { 2 } else { 1 }).max(3));
     let at = selected(scene).and_then(|s| tasks.iter().position(|t| t.pid == s.pid)).unwrap_or(0);
     let first = scroll_to(at, tasks.len(), bars);
+    let numbers = Numbers::of(scene, pen.width());
     for (row, task) in tasks.iter().skip(first).take(bars).enumerate() {
-        bar(scene, task, pen.row(row));
+        bar(scene, task, &numbers, pen.row(row));
     }
     let mut row = bars;
     if map == MAP {
         row += ruler(scene, row, pen);
     }
-    if map > 0 && row < height {
+    let Some(task) = selected(scene) else { return };
+    let wanted = words::rows(scene, task) + 1;
+    let table = regions::rows(scene) + 1;
+    // The table tells what is free, too; without room for it a line does.
+    let with_table = map == MAP && height >= row + TABLE_FROM;
+    if !with_table && map > 0 && row < height {
         pen.row(row).put(&free(scene), Role::Dim);
         row += 1;
     }
-    if let Some(task) = selected(scene).filter(|_| row + 3 < height) {
-        detail(scene, task, row + 1, pen);
+    let left = height - row.min(height);
+    let words = if with_table { wanted.min(left - table.min(left / 2)) } else { wanted.min(left) };
+    if words >= 3 {
+        words::draw(scene, task, row + 1, words - 1, pen);
+        row += words;
+    }
+    if with_table {
+        regions::draw(scene, row + 1, height - row - 1, pen);
     }
 }
 
-fn bar(scene: &Scene<'_>, task: &TaskView, pen: &mut Pen<'_>) {
+/// How the numbers beside the bars are written: columns that no stack of this machine overflows.
+struct Numbers {
+    digits: usize,
+    long: bool,
+}
+
+impl Numbers {
+    fn of(scene: &Scene<'_>, width: usize) -> Numbers {
+        let largest = scene.now.tasks.iter().map(|t| t.stack_top.saturating_sub(t.stack_limit)).max().unwrap_or(0);
+        Numbers { digits: if largest > 9999 { 5 } else { 4 }, long: width >= 46 }
+    }
+
+    fn text(&self, used: usize, size: usize, deepest: usize) -> String {
+        let d = self.digits;
+        if self.long { format!(" {used:d$}/{size:<d$} hw {deepest:d$} ") } else { format!("{used:d$} hw{deepest:d$}") }
+    }
+}
+
+fn bar(scene: &Scene<'_>, task: &TaskView, numbers: &Numbers, pen: &mut Pen<'_>) {
     let chosen = selected(scene).is_some_and(|t| t.pid == task.pid);
     if chosen {
         pen.highlight(Role::Selection);
@@ -57,11 +92,7 @@ fn bar(scene: &Scene<'_>, task: &TaskView, pen: &mut Pen<'_>) {
     let size = usize::from(task.stack_top.saturating_sub(task.stack_limit)).max(1);
     let used = usize::from(task.stack_top.saturating_sub(task.sp));
     let deepest = (task.counters.deepest as usize).max(used).min(size);
-    let numbers = if pen.width() >= 46 {
-        format!("{used:5}/{size:<5}hw {deepest:<5}")
-    } else {
-        format!("{used:4} hw{deepest:4}")
-    };
+    let numbers = numbers.text(used, size, deepest);
     let cells = pen.width().saturating_sub(5 + 1 + 4 + 1 + 1 + 1 + 4 + numbers.len()).max(4);
     let symbols = pen.symbols().bar;
     let filled = |bytes: usize| (bytes * cells).div_ceil(size).min(cells);
@@ -87,7 +118,12 @@ fn ruler(scene: &Scene<'_>, row: usize, pen: &mut Pen<'_>) -> usize {
         let (text, role) = region(scene, from, to);
         pen.put(&text, role);
     }
-    pen.row(row + 2).put("      R banks  digits stacks by pid  b image data", Role::Dim);
+    pen.row(row + 2).col(4);
+    for part in ["R banks", "digits stacks by pid", "b image data"] {
+        if pen.at() + 2 + part.len() <= pen.width() {
+            pen.put("  ", Role::Dim).put(part, Role::Dim);
+        }
+    }
     3
 }
 
@@ -108,67 +144,13 @@ fn region(scene: &Scene<'_>, from: usize, to: usize) -> (String, Role) {
     }
 }
 
-/// The largest free piece between the lowest bank and the highest stack.
+/// The largest free piece of RAM where arenas may be.
 fn free(scene: &Scene<'_>) -> String {
-    let tasks = scene.now.tasks.iter();
-    let mut busy: Vec<(usize, usize)> = tasks
-        .flat_map(|t| {
-            let bank = usize::from(t.reg_base);
-            [(bank, bank + 64), (t.stack_base.into(), t.stack_top.into())]
-        })
-        .collect();
-    busy.sort_unstable();
-    let mut best = (0x1000, 0x1000);
-    let mut at = 0x1000;
-    for (start, end) in busy.into_iter().chain([(0xFFFC, 0x1_0000)]) {
-        if start > at && start - at > best.1 - best.0 {
-            best = (at, start);
-        }
-        at = at.max(end);
-    }
-    let bytes = best.1 - best.0;
-    format!("      free {:04X}..{:04X}, {} bytes", best.0, best.1.max(1) - 1, count(bytes as u64))
-}
-
-/// The words of a stack, newest first.
-fn detail(scene: &Scene<'_>, task: &TaskView, row: usize, pen: &mut Pen<'_>) {
-    let rows = pen.height() - row;
-    let words = usize::from(task.stack_top.saturating_sub(task.sp)) / 4;
-    let rule = pen.symbols().rule[0].repeat(2);
-    let left = usize::from(task.sp.saturating_sub(task.stack_limit));
-    pen.row(row).put(&format!("{rule} stack of {}", task.pid), Role::Border);
-    pen.put(&format!("  used {}  left {left}  depth {}", 4 * words, task.depth), Role::Dim);
-    let fit = if words > rows - 2 { rows.saturating_sub(3) } else { words };
-    for i in 0..fit {
-        word(scene, task, i, pen.row(row + 1 + i));
-    }
-    let mut at = row + 1 + fit;
-    if words > fit {
-        let text = format!("{}     {} more words", pen.symbols().ellipsis, words - fit);
-        pen.row(at).put(&text, Role::Dim);
-        at += 1;
-    }
-    pen.row(at).put(&format!("{:04X} {rule} TOP {rule}", task.stack_top), Role::Dim);
-}
-
-fn word(scene: &Scene<'_>, task: &TaskView, i: usize, pen: &mut Pen<'_>) {
-    let address = usize::from(task.sp) + 4 * i;
-    let bytes = scene.now.ram.get(address..address + 4).unwrap_or(&[0; 4]);
-    let value = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-    let change = crate::ui::marks::byte(scene.now, address);
-    pen.put(&format!("{address:04X} "), Role::Dim);
-    pen.put(if i == 0 { pen.symbols().last } else { " " }, Role::Run);
-    pen.put(&format!("{:8}", if i == 0 { "sp".to_owned() } else { format!("sp+{}", 4 * i) }), Role::Dim);
-    let mark = change.mark(pen.symbols());
-    pen.put(&format!("{value:08X}"), change.role(Role::Text)).put(mark, change.role(Role::Text));
-    if let Some(place) = returns_to(task, value) {
-        pen.put("  returns to ", Role::Dim).put(&place, Role::Label);
-    }
-}
-
-/// A word that is the address behind a CALL is a return address.
-fn returns_to(task: &TaskView, value: u32) -> Option<String> {
-    let row = task.listing.rows.get(task.listing.row_at(value.checked_sub(4)?)?)?;
-    let behind = row.mnemonic == "CALL" && row.address + 4 == value;
-    behind.then(|| super::label(task, value).unwrap_or_else(|| format!("{value:04X}")))
+    let pieces = regions::list(scene.now);
+    let best =
+        pieces.iter().filter(|r| r.what == regions::What::Free && r.start >= 0x1000).max_by_key(|r| r.end - r.start);
+    best.map_or("      nothing free".to_owned(), |r| {
+        let bytes = count((r.end - r.start) as u64);
+        format!("      free {:04X}..{:04X}, {bytes} bytes", r.start, r.end - 1)
+    })
 }

@@ -2,7 +2,7 @@
 
 use super::{scroll_to, selected};
 use crate::target::{State, Status, TaskView};
-use crate::ui::format::{count, fit, short_count, state, time, visible};
+use crate::ui::format::{count, fit, short_count, short_time, state, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::Scene;
@@ -35,6 +35,7 @@ struct Columns {
     state: usize,
     state_width: usize,
     turns: usize,
+    turns_width: usize,
     share: Option<usize>,
     more: Option<usize>,
     pc: usize,
@@ -42,17 +43,24 @@ struct Columns {
 
 impl Columns {
     fn of(width: usize) -> Columns {
-        let (roomy, more) = (width >= 46, width >= 60);
-        let name = if roomy { (width / 5).clamp(9, 16) } else { 9 };
+        let roomy = width >= 46;
+        let name = if roomy { (9 + (width - 46) / 8).min(16) } else { 9 };
         let state = 6 + name + 1;
         let state_width = if roomy { 7 } else { 5 };
-        let turns = state + state_width + 6;
+        // Wide enough for twelve digits in groups, or for the short form of any count.
+        let turns_width = if width >= 84 { 15 } else { 6 };
+        let turns = state + state_width + turns_width;
         let share = roomy.then_some(turns + 5);
-        let more = more.then_some(turns + 5);
-        let pc = more.map_or(share.unwrap_or(turns), |at| at + 19) + 1;
-        Columns { name, state, state_width, turns, share, more, pc }
+        let after = share.unwrap_or(turns);
+        let more = (after + SUMS + 6 + WAIT <= width).then_some(after);
+        let pc = more.map_or(after, |at| at + SUMS) + 1;
+        Columns { name, state, state_width, turns, turns_width, share, more, pc }
     }
 }
+
+/// Columns of the three sums, and those worth keeping for what a task waits for.
+const SUMS: usize = 18;
+const WAIT: usize = 8;
 
 pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let columns = Columns::of(pen.width());
@@ -72,7 +80,9 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     if tasks.len() > room {
         let below = tasks.len().saturating_sub(first + shown);
         let symbols = pen.symbols();
-        let text = format!("  {} {first} above  {} {below} more", symbols.more[1], symbols.more[0]);
+        let above = if first > 0 { format!("{} {first} above", symbols.more[1]) } else { String::new() };
+        let below = if below > 0 { format!("{} {below} more", symbols.more[0]) } else { String::new() };
+        let text = format!("  {above:14}{below}");
         pen.row(room).put(&text, Role::Dim);
     }
 }
@@ -84,7 +94,9 @@ fn header(columns: &Columns, pen: &mut Pen<'_>) {
         pen.right("cpu", end, Role::Head);
     }
     if let Some(at) = columns.more {
-        pen.right("switch", at + 7, Role::Head).right("sent", at + 13, Role::Head).right("recv", at + 19, Role::Head);
+        for (i, name) in (1..).zip(["sw", "sent", "recv"]) {
+            pen.right(name, at + 6 * i, Role::Head);
+        }
     }
     pen.col(columns.pc + 1).put("pc", Role::Head).col(columns.pc + 5).put("wait", Role::Head);
 }
@@ -107,26 +119,33 @@ fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>
     pen.put(mark, Role::Run).right(&task.pid.to_string(), 5, plain);
     pen.col(6).put(&fit(&visible(&task.name), columns.name, symbols.ellipsis), plain);
     pen.col(columns.state).put(&state(task, running, columns.state_width), state_role);
-    pen.right(&short_count(task.counters.turns, if columns.share.is_some() { 6 } else { 5 }), columns.turns, plain);
+    let turns = task.counters.turns;
+    let turns = match (columns.turns_width > 6, columns.share) {
+        (true, _) => count(turns),
+        (_, Some(_)) => short_count(turns, 6),
+        // A blank is kept between it and the state.
+        _ => short_count(turns, 5),
+    };
+    pen.right(&turns, columns.turns, plain);
     if let Some(end) = columns.share {
-        let share = (100 * task.counters.turns).checked_div(now.turn).unwrap_or(0);
+        let share = (100 * u128::from(task.counters.turns)).checked_div(now.turn.into()).unwrap_or(0);
         pen.right(&format!("{share}%"), end, Role::Dim);
     }
     if let Some(at) = columns.more {
         let sums = [task.counters.switches, task.counters.sends, task.counters.receives];
         for (i, n) in (1..).zip(sums) {
-            pen.right(&short_count(n, 5), at + 1 + 6 * i, Role::Dim);
+            pen.right(&short_count(n, 5), at + 6 * i, Role::Dim);
         }
     }
     pen.col(columns.pc).put(&format!("{:04X}", task.pc), plain);
     let at = columns.pc + 5;
     let room = pen.width().saturating_sub(at);
-    pen.col(at).put(&fit(&wait(scene, task), room, symbols.ellipsis), state_role);
+    pen.col(at).put(&fit(&wait(scene, task, room, columns.state_width), room, symbols.ellipsis), state_role);
 }
 
 /// What a task waits for, or how it ended.
-fn wait(scene: &Scene<'_>, task: &TaskView) -> String {
-    let left = |at: u64| time(at.saturating_sub(scene.now.time_us));
+fn wait(scene: &Scene<'_>, task: &TaskView, room: usize, state_width: usize) -> String {
+    let left = |at: u64| short_time(at.saturating_sub(scene.now.time_us), room);
     match (&task.wait, task.fault, task.exit_status) {
         (Some(wait), ..) => match (&wait.name, wait.deadline_us) {
             (Some(name), Some(at)) => format!("{} {}", left(at), visible(name)),
@@ -135,7 +154,11 @@ fn wait(scene: &Scene<'_>, task: &TaskView) -> String {
             (None, None) => String::new(),
         },
         (None, Some((fault, _)), _) => fault.name().to_owned(),
-        (None, None, Some(status)) if status >= 100 => format!("status {}", count(u64::from(status))),
+        (None, None, Some(status)) if !state(task, false, state_width).ends_with(&status.to_string()) => {
+            // Never a part of a number: the longest form that fits.
+            let forms = [format!("status {status}"), format!("={status}"), format!("={}", status as i32)];
+            forms.into_iter().find(|t| t.len() <= room).unwrap_or_default()
+        }
         _ => String::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{label, tail};
 use crate::target::{Entry, Kind, Snapshot, TaskView};
-use crate::ui::format::{count, fit, time, visible};
+use crate::ui::format::{count, fit, short_count, short_time, time, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::{PaneId, Scene};
@@ -16,7 +16,7 @@ pub(super) fn info(scene: &Scene<'_>) -> String {
     match (now.trace_capacity, now.trace_dropped) {
         (0, _) => "off".to_owned(),
         (size, 0) => format!("{} of {}", count(now.trace_total), count(size as u64)),
-        (size, dropped) => format!("{} kept, {} dropped", count(size as u64), count(dropped)),
+        (size, dropped) => format!("{size}, {} dropped", short_count(dropped, 5)),
     }
 }
 
@@ -50,7 +50,10 @@ fn line(now: &Snapshot, entry: &Entry, chosen: bool, pen: &mut Pen<'_>) {
     }
     let task = now.tasks.iter().find(|t| t.pid == entry.pid);
     let wide = pen.width() >= 96;
-    pen.right(&count(entry.turn), 9, Role::Dim).right(&time(entry.time_us), 19, Role::Dim);
+    // Wider from ten million turns on; turns only grow, so a run changes it once.
+    let turns = if now.turn < 10_000_000 { 9 } else { 15 };
+    pen.right(&count(entry.turn), turns, Role::Dim);
+    pen.right(&short_time(entry.time_us, 9), turns + 10, Role::Dim);
     let who = match (entry.pid, wide, task) {
         (0, ..) => "-".to_owned(),
         (pid, true, Some(t)) => format!("{pid}:{}", visible(&t.name)),
@@ -58,11 +61,11 @@ fn line(now: &Snapshot, entry: &Entry, chosen: bool, pen: &mut Pen<'_>) {
     };
     let symbols = pen.symbols();
     let at = if wide {
-        pen.col(21).put(&fit(&who, 16, symbols.ellipsis), Role::Text);
-        38
+        pen.col(turns + 12).put(&fit(&who, 16, symbols.ellipsis), Role::Text);
+        turns + 29
     } else {
-        pen.right(&who, 23, Role::Text);
-        24
+        pen.right(&who, turns + 14, Role::Text);
+        turns + 15
     };
     pen.col(at).put(entry.kind.name(), kind_role(entry.kind)).col(at + 8);
     pen.put(&format!("{:04X}  ", entry.pc), Role::Dim);

@@ -16,7 +16,7 @@ pub(super) fn rows(_: &Scene<'_>) -> usize {
     5
 }
 
-pub(super) fn title(scene: &Scene<'_>) -> String {
+pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
     let form = match scene.view.numbers {
         NumberFormat::Hex => return String::new(),
         NumberFormat::Signed => "signed",
@@ -43,9 +43,20 @@ fn order<'s>(scene: &Scene<'s>, most: usize) -> Vec<&'s TaskView> {
     pids.iter().take(most).filter_map(|pid| scene.now.tasks.iter().find(|t| t.pid == *pid)).collect()
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+/// How many windows stand side by side in so many columns.
+fn across(scene: &Scene<'_>, width: usize) -> usize {
     let cell = if matches!(scene.view.numbers, NumberFormat::Signed | NumberFormat::Unsigned) { WIDE } else { HEX };
-    let many = ((pen.width() + 2) / (cell + 2)).max(1);
+    ((width + 2) / (cell + 2)).max(1)
+}
+
+/// The columns of the walls between windows.
+pub fn walls(scene: &Scene<'_>, width: usize) -> impl Iterator<Item = usize> {
+    let many = across(scene, width);
+    (1..scene.now.tasks.len().min(many)).map(move |i| i * (width / many))
+}
+
+pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+    let many = across(scene, pen.width());
     let shown = order(scene, many);
     if shown.is_empty() {
         pen.row(0).put(" no tasks", Role::Dim);
@@ -53,12 +64,6 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let width = pen.width() / many;
     for (i, task) in shown.into_iter().enumerate() {
         let left = i * width;
-        if i > 0 {
-            let wall = pen.symbols().wall;
-            for row in 0..pen.height().min(5) {
-                pen.row(row).col(left).put(wall, Role::Border);
-            }
-        }
         let left = left + usize::from(i > 0) * 2;
         window(scene, task, left, (i + 1) * width, pen);
     }

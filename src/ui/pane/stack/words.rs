@@ -1,0 +1,150 @@
+//! The words of one stack, newest first, between guard and top.
+
+use crate::target::{Fault, TaskView};
+use crate::ui::format::{count, fit};
+use crate::ui::marks;
+use crate::ui::pane::label;
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::Scene;
+
+/// Equal words in a row from which on they are folded.
+const FOLD: usize = 5;
+
+/// One row of the detail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Row {
+    /// A word by its distance from sp, in words.
+    Word(usize),
+    /// So many words that equal the one above.
+    Same(usize),
+}
+
+/// The words between sp and top.
+fn words(scene: &Scene<'_>, task: &TaskView) -> impl Iterator<Item = u32> {
+    let bytes = scene.now.ram.get(usize::from(task.sp)..usize::from(task.stack_top)).unwrap_or(&[]);
+    bytes.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+}
+
+/// Words by rows, long runs of equal ones folded.
+fn folded(scene: &Scene<'_>, task: &TaskView) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut words = words(scene, task).enumerate().peekable();
+    while let Some((at, word)) = words.next() {
+        let mut run = 1;
+        while words.next_if(|(_, next)| *next == word).is_some() {
+            run += 1;
+        }
+        if run < FOLD {
+            rows.extend((at..at + run).map(Row::Word));
+        } else {
+            rows.extend([Row::Word(at), Row::Word(at + 1), Row::Same(run - 3), Row::Word(at + run - 1)]);
+        }
+    }
+    rows
+}
+
+/// Rows the whole detail takes: head, guard, room left, words, top.
+#[must_use]
+pub fn rows(scene: &Scene<'_>, task: &TaskView) -> usize {
+    let refused = usize::from(refused(task).is_some());
+    let left = usize::from(task.sp > task.stack_limit);
+    3 + refused + left + folded(scene, task).len()
+}
+
+/// The instruction that would have passed the guard.
+fn refused(task: &TaskView) -> Option<&str> {
+    let overflow = matches!(task.fault, Some((Fault::StackOverflow, _)));
+    let row = task.listing.rows.get(task.listing.row_at(task.pc)?)?;
+    overflow.then_some(row.mnemonic.as_str())
+}
+
+/// Draws the detail in so many rows.
+pub fn draw(scene: &Scene<'_>, task: &TaskView, row: usize, room: usize, pen: &mut Pen<'_>) {
+    let used = usize::from(task.stack_top.saturating_sub(task.sp));
+    let left = usize::from(task.sp.saturating_sub(task.stack_limit));
+    pen.row(row).put(&format!("stack of {}", task.pid), Role::Head);
+    let sums = [
+        format!("used {}", count(used as u64)),
+        format!("left {}", count(left as u64)),
+        format!("deepest {}", count(task.counters.deepest.into())),
+        format!("calls {}", task.depth),
+    ];
+    for sum in sums {
+        if pen.at() + 2 + sum.len() <= pen.width() {
+            pen.put("  ", Role::Text).put(&sum, Role::Text);
+        }
+    }
+    let (end, ellipsis) = (row + room, pen.symbols().ellipsis);
+    let rows = folded(scene, task);
+    // The newest words matter most, then where the stack ends, then what is left of it.
+    let spare = (room - 1).saturating_sub(rows.len());
+    let mut at = row + 1;
+    if let Some(mnemonic) = refused(task).filter(|_| spare >= 3 || room > 8) {
+        let below = task.sp.saturating_sub(4);
+        pen.row(at).put(&format!("{below:04X}  "), Role::Dim).put("would be", Role::Trouble);
+        pen.put(&format!("  below the guard: the {mnemonic} at {:04X} was refused", task.pc), Role::Text);
+        at += 1;
+    }
+    if spare >= 3 || room > 8 {
+        line(task.stack_limit, "GUARD", "stack_limit", pen.row(at));
+        at += 1;
+    }
+    if left > 0 && (spare >= 2 || room > 8) {
+        pen.row(at).col(6).put(&format!("{ellipsis} {} bytes left", count(left as u64)), Role::Dim);
+        at += 1;
+    }
+    let top = usize::from(spare >= 1 || room > 4);
+    let most = end.saturating_sub(at + top);
+    let shown = if rows.len() > most { most.saturating_sub(1) } else { rows.len() };
+    for part in &rows[..shown] {
+        match part {
+            Row::Word(i) => word(scene, task, *i, pen.row(at)),
+            Row::Same(n) => {
+                let text = format!("{ellipsis} {} words like these", count(*n as u64));
+                pen.row(at).col(6).put(&text, Role::Dim);
+            }
+        }
+        at += 1;
+    }
+    if shown < rows.len() && at + top < end {
+        let text = format!("{ellipsis} {} more rows", rows.len() - shown);
+        pen.row(at).col(6).put(&text, Role::Dim);
+        at += 1;
+    }
+    if top > 0 && at < end {
+        line(task.stack_top, "TOP", "stack_top", pen.row(at));
+    }
+}
+
+/// A border of the stack, over the whole width.
+fn line(address: u16, name: &str, field: &str, pen: &mut Pen<'_>) {
+    let rule = pen.symbols().rule[usize::from(name == "GUARD")];
+    let text = format!(" {field} {address:04X}");
+    let role = if name == "GUARD" { Role::Label } else { Role::Border };
+    pen.put(&format!("{address:04X} "), Role::Dim).put(&rule.repeat(2), role).put(name, role);
+    let rest = pen.width().saturating_sub(pen.at() + text.len());
+    pen.put(&rule.repeat(rest), role).put(&text, Role::Dim);
+}
+
+fn word(scene: &Scene<'_>, task: &TaskView, i: usize, pen: &mut Pen<'_>) {
+    let address = usize::from(task.sp) + 4 * i;
+    let value = words(scene, task).nth(i).unwrap_or(0);
+    let change = (0..4).map(|byte| marks::byte(scene.now, address + byte)).max().unwrap_or_default();
+    let symbols = pen.symbols();
+    pen.put(&format!("{address:04X} "), Role::Dim).put(if i == 0 { symbols.last } else { " " }, Role::Run);
+    pen.put(&if i == 0 { "sp".to_owned() } else { format!("sp+{}", 4 * i) }, Role::Dim).col(14);
+    let role = change.role(Role::Text);
+    pen.put(&format!("{value:08X}"), role).put(change.mark(symbols), role);
+    if let Some(place) = returns_to(task, value) {
+        let room = pen.width().saturating_sub(pen.at() + 13);
+        pen.put("  returns to ", Role::Dim).put(&fit(&place, room, symbols.ellipsis), Role::Label);
+    }
+}
+
+/// A word that is the address behind a CALL is a return address.
+fn returns_to(task: &TaskView, value: u32) -> Option<String> {
+    let row = task.listing.rows.get(task.listing.row_at(value.checked_sub(4)?)?)?;
+    let behind = row.mnemonic == "CALL" && row.address + 4 == value;
+    behind.then(|| label(task, value).unwrap_or_else(|| format!("{value:04X}")))
+}

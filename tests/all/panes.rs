@@ -1,0 +1,171 @@
+//! Single panes in their states, each filling a screen.
+
+use crate::scenes::{self, ping_view};
+use crate::support::snapshot;
+use hsxray::target::{Snapshot, State};
+use hsxray::ui::view::{CodeFormat, NumberFormat, PaneState};
+use hsxray::ui::{PaneId, Theme, View, picture, render};
+
+/// A zoomed pane without line 1, message and hints.
+fn alone(id: PaneId, now: &Snapshot, size: (u16, u16), change: impl Fn(&mut View)) -> String {
+    let mut view = View { focus: id, zoom: true, ..ping_view((size.0, size.1 + 3)) };
+    change(&mut view);
+    let text = picture::text(&render(now, &view, &Theme::default(), view.size));
+    let body: Vec<&str> = text.lines().skip(1).take(usize::from(size.1)).collect();
+    body.join("\n") + "\n"
+}
+
+fn seen(name: &str, id: PaneId, now: &Snapshot, size: (u16, u16)) {
+    snapshot(&format!("pane-{name}"), &alone(id, now, size, |_| {}));
+}
+
+#[test]
+fn tasks() {
+    seen("tasks-40", PaneId::Tasks, &scenes::ping(), (40, 9));
+    seen("tasks-80", PaneId::Tasks, &scenes::ping(), (80, 9));
+    seen("tasks-120", PaneId::Tasks, &scenes::faulted(), (120, 9));
+    seen("tasks-states-40", PaneId::Tasks, &scenes::all_states(), (40, 10));
+    seen("tasks-finished-40", PaneId::Tasks, &scenes::finished(), (40, 9));
+    seen("tasks-many-80", PaneId::Tasks, &scenes::many(), (80, 12));
+    seen("tasks-none-80", PaneId::Tasks, &scenes::empty(), (80, 9));
+}
+
+#[test]
+fn no_two_task_states_look_the_same() {
+    let text = alone(PaneId::Tasks, &scenes::all_states(), (40, 12), |_| {});
+    let state = |line: &str| line.get(line.find("same").expect("a name") + 4..).expect("a state").trim().to_owned();
+    let mut states: Vec<String> = text.lines().skip(2).filter(|l| l.contains("same")).map(state).collect();
+    assert_eq!(states.len(), 8, "{text}");
+    states.sort();
+    states.dedup();
+    assert_eq!(states.len(), 8, "{text}");
+}
+
+#[test]
+fn windows() {
+    for width in [80, 120, 200] {
+        seen(&format!("windows-{width}"), PaneId::Windows, &scenes::ping(), (width, 9));
+    }
+    let formats = [
+        ("signed", NumberFormat::Signed),
+        ("unsigned", NumberFormat::Unsigned),
+        ("f16", NumberFormat::F16),
+        ("text", NumberFormat::Text),
+    ];
+    for (name, numbers) in formats {
+        let text = alone(PaneId::Windows, &scenes::faulted(), (80, 9), |v| v.numbers = numbers);
+        snapshot(&format!("pane-windows-{name}"), &text);
+    }
+    seen("windows-40", PaneId::Windows, &scenes::ping(), (40, 12));
+}
+
+#[test]
+fn code() {
+    seen("code-80", PaneId::Code, &scenes::ping(), (80, 20));
+    let of = |form: CodeFormat| alone(PaneId::Code, &scenes::ping(), (80, 20), |v| v.code = form);
+    snapshot("pane-code-source", &of(CodeFormat::Source));
+    snapshot("pane-code-mixed", &of(CodeFormat::Mixed));
+    let moved = PaneState { scroll: 3, cursor: 7, moved: true };
+    let text = alone(PaneId::Code, &scenes::ping(), (80, 20), |v| {
+        v.panes.insert(PaneId::Code, moved);
+    });
+    snapshot("pane-code-scrolled", &text);
+}
+
+#[test]
+fn the_pc_is_in_sight_wherever_it_is() {
+    for pc in (0..=0x68).step_by(4) {
+        for top in [0, 5, 24] {
+            let mut now = scenes::ping();
+            now.tasks[0].pc = pc;
+            let text = alone(PaneId::Code, &now, (80, 11), |v| v.code_top = top);
+            assert_eq!(text.matches('►').count(), 1, "pc {pc:04X} from row {top}:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn stack() {
+    for (width, height) in [(40, 9), (80, 21), (80, 40), (120, 57)] {
+        seen(&format!("stack-{width}x{height}"), PaneId::Stack, &scenes::ping(), (width, height));
+    }
+    seen("stack-overflow", PaneId::Stack, &scenes::faulted(), (80, 40));
+    seen("stack-many", PaneId::Stack, &scenes::many(), (80, 30));
+}
+
+#[test]
+fn mailboxes() {
+    seen("mail-80", PaneId::Mailboxes, &scenes::ping(), (80, 12));
+    seen("mail-blocked-120", PaneId::Mailboxes, &scenes::blocked(), (120, 14));
+    let log = PaneState { scroll: 0, cursor: 2, moved: true };
+    let text = alone(PaneId::Mailboxes, &scenes::blocked(), (80, 14), |v| {
+        v.panes.insert(PaneId::Mailboxes, log);
+    });
+    snapshot("pane-mail-messages", &text);
+    let text = alone(PaneId::Mailboxes, &scenes::ping(), (80, 22), |v| v.all_boxes = true);
+    snapshot("pane-mail-all", &text);
+}
+
+#[test]
+fn trace() {
+    for width in [60, 80, 120] {
+        seen(&format!("trace-{width}"), PaneId::Trace, &scenes::ping(), (width, 12));
+    }
+    seen("trace-long-run", PaneId::Trace, &scenes::many(), (80, 9));
+    seen("trace-none", PaneId::Trace, &scenes::fresh(), (80, 9));
+}
+
+#[test]
+fn no_number_is_cut_after_a_long_run() {
+    for width in [60, 80, 119, 200] {
+        let text = alone(PaneId::Trace, &scenes::many(), (width, 9), |_| {});
+        let turn = "123 456 789 012";
+        assert!(text.contains(turn), "{width}:\n{text}");
+        let after = text.rsplit_once(turn).expect("the turn").1;
+        assert!(after.starts_with(' '), "{width}:\n{text}");
+    }
+    for width in [40, 50, 60, 64, 80, 120] {
+        for id in [PaneId::Tasks, PaneId::Stack] {
+            let text = alone(id, &scenes::many(), (width, 12), |_| {});
+            let whole = text.lines().all(|l| !l.contains('~'));
+            assert!(whole && (id == PaneId::Stack || text.contains(" 0000")), "{width}:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn console_stops_memory_log() {
+    seen("console-80", PaneId::Console, &scenes::finished(), (80, 9));
+    seen("console-hostile", PaneId::Console, &scenes::hostile(), (80, 12));
+    seen("console-none", PaneId::Console, &scenes::ping(), (80, 9));
+    seen("stops-80", PaneId::Stops, &scenes::ping(), (80, 9));
+    seen("stops-none", PaneId::Stops, &scenes::fresh(), (80, 9));
+    seen("memory-80", PaneId::Memory, &scenes::ping(), (80, 16));
+    seen("memory-50", PaneId::Memory, &scenes::ping(), (50, 9));
+    let text = alone(PaneId::Memory, &scenes::ping(), (80, 9), |v| v.memory_at = 0x3FE0);
+    snapshot("pane-memory-bank", &text);
+    seen("log-80", PaneId::Log, &scenes::ping(), (80, 9));
+}
+
+#[test]
+fn a_message_of_another_task_is_marked_in_the_window_it_was_put_into() {
+    let text = alone(PaneId::Windows, &scenes::ping(), (120, 9), |_| {});
+    assert!(text.contains("R3  00000003!"), "{text}");
+    let mut quiet = scenes::ping();
+    quiet.last = Some(2);
+    let text = alone(PaneId::Windows, &quiet, (120, 9), |_| {});
+    assert!(text.contains("R3  00000003•"), "{text}");
+}
+
+#[test]
+fn rows_keep_their_place_from_state_to_state() {
+    let at = |state: State| {
+        let mut now = scenes::ping();
+        now.tasks[1].state = state;
+        let text = alone(PaneId::Tasks, &now, (40, 9), |_| {});
+        let line = text.lines().find(|l| l.contains("consumer")).expect("its row").to_owned();
+        line.find("0038").expect("its pc")
+    };
+    assert_eq!(at(State::Ready), at(State::WaitingMbx));
+    assert_eq!(at(State::Ready), at(State::Faulted));
+}
