@@ -154,10 +154,12 @@ fn mailboxes_json(bytes: &[u8]) -> Result<Vec<MailboxDecl>, MetadataError> {
         Json::List(_) => &root,
         Json::Object(members) => {
             let version = members.get("version").filter(|v| **v != Json::Null);
-            if version.is_some_and(|v| v.integer() != Some(1)) {
+            // Equal to 1 as a number: neither the text "1" nor 1.5 is.
+            let one = |v: &Json| matches!(v, Json::Float(1.0) | Json::Bool(true)) || *v == Json::Int("1".into());
+            if version.is_some_and(|v| !one(v)) {
                 return Err(fail("JSON version not supported"));
             }
-            let named = |key: &str| members.get(key).filter(|v| !v.is_blank() && **v != Json::List(Vec::new()));
+            let named = |key: &str| members.get(key).filter(|v| !v.is_blank() && !v.is_empty());
             named("mailboxes").or_else(|| named("entries")).unwrap_or(&Json::Null)
         }
         _ => return Err(fail("JSON must be an object or array")),
@@ -189,7 +191,7 @@ pub(in crate::image) fn mailbox(index: usize, entry: &Json) -> Result<MailboxDec
         Some(Json::Text(names)) => mode_of(names).map_err(|token| fail(&format!("unknown mailbox mode '{token}'")))?,
         Some(value) => {
             let number = value.integer().ok_or_else(|| fail("mode_mask must be an integer"))?;
-            u64::try_from(number).map_err(|_| fail("mode_mask must be non-negative"))? as u16
+            u128::try_from(number).map_err(|_| fail("mode_mask must be non-negative"))? as u16
         }
     };
     let owner = members.get("owner_pid").filter(|o| **o != Json::Null && o.text() != Some(""));
