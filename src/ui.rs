@@ -3,7 +3,9 @@
 
 pub mod action;
 pub mod app;
+pub mod filter;
 pub mod format;
+pub mod help;
 pub mod keymap;
 pub mod layout;
 pub mod marks;
@@ -17,7 +19,7 @@ pub mod terminal;
 pub mod theme;
 pub mod view;
 
-pub use app::{App, Effect};
+pub use app::{App, Button, Effect, Mouse, Pointer};
 pub use format::{visible, visible_lines};
 pub use screen::render;
 pub use theme::{Palette, Role, Theme};
@@ -25,7 +27,7 @@ pub use view::{PaneId, Scene, View};
 
 use crate::command::{self, Reply, Word, stop_line};
 use crate::target::{Local, Snapshot, Want};
-use ratatui::crossterm::event::{self, Event, KeyEventKind};
+use ratatui::crossterm::event::{self, Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use std::collections::VecDeque;
 use std::io;
 use std::time::{Duration, Instant};
@@ -69,9 +71,14 @@ pub fn run(target: Local, theme: Theme, pump: &mut Pump<'_>) -> io::Result<()> {
                     Some(Effect::Quit) => return Ok(()),
                     Some(Effect::Suspend) => session.suspend()?,
                     Some(Effect::Redraw) => session.redraw()?,
+                    Some(Effect::Copy(text)) => session.copy(&text)?,
                     _ => {}
                 }
-                break;
+                // What has arrived in the meantime is handled before the next picture.
+                if !event::poll(Duration::ZERO)? {
+                    break;
+                }
+                continue;
             }
             if running && due.is_zero() || front.changed {
                 break;
@@ -93,13 +100,15 @@ pub fn press(app: &mut App, target: &mut Local, keys: &str, now: Snapshot) -> Re
                 Effect::Command(line) => {
                     let mut queue = commands(app, &line);
                     while let Some(words) = queue.pop_front() {
-                        if execute(app, target, words, &line) {
+                        if execute(app, target, words, &line, &now) {
                             while target.pump(1_000_000) {}
                             app.answer(&stop_line(target));
                         }
                     }
                 }
                 Effect::Complete => complete(app, target),
+                Effect::Palette(all) => app.open_palette(all, &now),
+                Effect::Copy(_) => {}
                 Effect::Pause => target.pause(),
                 Effect::Quit => return Err(format!("{key} leaves")),
                 Effect::Redraw | Effect::Suspend => {}
@@ -124,7 +133,13 @@ fn commands(app: &mut App, line: &str) -> VecDeque<Vec<Word>> {
 
 /// Carries out a command and shows its answer; true if it started a run. What a run stands in the
 /// way of is done between two of its turns.
-fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str) -> bool {
+fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str, now: &Snapshot) -> bool {
+    if let Some(row) = screen_row(&words) {
+        if let Err(e) = app.screen_command(row.name, &words, now) {
+            app.fail(&e.message, line, e.column);
+        }
+        return false;
+    }
     let mut result = command::execute(target, app.view.selected, words.clone());
     if result.as_ref().is_err_and(|e| e.busy) {
         target.between_turns(|target| result = command::execute(target, app.view.selected, words));
@@ -137,11 +152,33 @@ fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str) -> b
     false
 }
 
+/// The row of a command that only a screen carries out.
+fn screen_row(words: &[Word]) -> Option<&'static command::Command> {
+    match command::find(&words.first()?.text)[..] {
+        [row] if row.family == command::Family::Screen => Some(row),
+        _ => None,
+    }
+}
+
 fn complete(app: &mut App, target: &Local) {
     if let view::Overlay::Prompt(prompt) = &app.view.overlay {
         let found = command::complete(target, &prompt.text[..prompt.cursor]);
         app.complete(found);
     }
+}
+
+/// What a mouse event means, if anything.
+fn pointer(event: MouseEvent) -> Option<Pointer> {
+    let what = match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => Mouse::Press(Button::Left),
+        MouseEventKind::Down(MouseButton::Right) => Mouse::Press(Button::Right),
+        MouseEventKind::Drag(MouseButton::Left) => Mouse::Drag,
+        MouseEventKind::Up(_) => Mouse::Release,
+        MouseEventKind::ScrollDown => Mouse::Wheel(3),
+        MouseEventKind::ScrollUp => Mouse::Wheel(-3),
+        _ => return None,
+    };
+    Some(Pointer { what, x: event.column, y: event.row })
 }
 
 /// The screen and the machine behind it.
@@ -154,6 +191,8 @@ struct Front {
     line: String,
     /// Something happened that is not on the screen yet.
     changed: bool,
+    /// Commands have been carried out since `now` was taken.
+    stale: bool,
     /// For the pace of a limited rate, and the speed shown.
     pace: Option<Pace>,
 }
@@ -175,12 +214,14 @@ impl Front {
             queue: VecDeque::new(),
             line: String::new(),
             changed: false,
+            stale: false,
             pace: None,
         }
     }
 
     fn snapshot(&mut self) -> Snapshot {
         self.changed = false;
+        self.stale = false;
         let speed = self.pace.as_ref().filter(|_| self.target.running()).and_then(|p| {
             let seconds = p.since.elapsed().as_secs_f64();
             (seconds > 0.2).then(|| (p.done as f64 / seconds) as u64)
@@ -243,7 +284,7 @@ impl Front {
                 self.queue.push_front(words);
                 return;
             }
-            if execute(&mut self.app, &mut self.target, words, &line) {
+            if execute(&mut self.app, &mut self.target, words, &line, &self.now) {
                 return;
             }
         }
@@ -251,10 +292,19 @@ impl Front {
 
     /// Handles an event; gives back what only the loop can do.
     fn event(&mut self, event: Event) -> Option<Effect> {
+        // Keys that come faster than pictures must not act on an old one.
+        if std::mem::take(&mut self.stale) {
+            self.now = self.snapshot();
+            self.app.look(&self.now);
+        }
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => {
                 let name = keymap::name(&key)?;
                 let effects = self.app.key(&name, &self.now);
+                effects.into_iter().filter_map(|e| self.effect(e)).next_back()
+            }
+            Event::Mouse(event) => {
+                let effects = self.app.mouse(pointer(event)?, &self.now);
                 effects.into_iter().filter_map(|e| self.effect(e)).next_back()
             }
             Event::Paste(text) => {
@@ -270,6 +320,7 @@ impl Front {
     }
 
     fn effect(&mut self, effect: Effect) -> Option<Effect> {
+        self.stale = true;
         match effect {
             Effect::Command(line) => {
                 let commands = commands(&mut self.app, &line);
@@ -282,6 +333,7 @@ impl Front {
                 self.ended();
             }
             Effect::Complete => complete(&mut self.app, &self.target),
+            Effect::Palette(all) => self.app.open_palette(all, &self.now),
             other => return Some(other),
         }
         None
@@ -302,7 +354,7 @@ impl Front {
         for words in commands {
             let line = self.line.clone();
             let was = self.target.running();
-            execute(&mut self.app, &mut self.target, words, &line);
+            execute(&mut self.app, &mut self.target, words, &line, &self.now);
             if was && !self.target.running() {
                 self.ended();
             }

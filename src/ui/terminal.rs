@@ -1,7 +1,8 @@
 //! The terminal: entered, left as it was found whatever happens, suspended. Nothing else touches
 //! it.
 
-use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use ratatui::crossterm::clipboard::CopyToClipboard;
+use ratatui::crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use ratatui::crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
@@ -91,6 +92,14 @@ impl Session {
         self.redraw()
     }
 
+    /// Puts a text into the clipboard of the terminal (OSC 52), as far as it has one.
+    ///
+    /// # Errors
+    /// The terminal refuses.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
+    }
+
     /// Forgets what is on the screen, so that the next picture is drawn whole. Asks the terminal
     /// nothing: not every one would answer.
     ///
@@ -113,13 +122,14 @@ impl Drop for Session {
 fn enter() -> io::Result<()> {
     enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture, cursor::Hide)
 }
 
 fn leave() -> io::Result<()> {
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return Ok(());
     }
-    let written = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let written =
+        execute!(io::stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     disable_raw_mode().and(written)
 }

@@ -125,6 +125,8 @@ pub struct Symbols {
     pub joints: [&'static str; 5],
     /// Corners of a box: upper left, upper right, lower left, lower right.
     pub corners: [&'static str; 4],
+    /// From a jump to where it leads: upper end, between, lower end.
+    pub jump: [&'static str; 3],
     /// An arrow between names.
     pub arrow: &'static str,
     /// More rows that way: down, up.
@@ -148,6 +150,7 @@ const UNICODE: Symbols = Symbols {
     wall: "│",
     joints: ["┬", "┴", "┼", "├", "┤"],
     corners: ["┌", "┐", "└", "┘"],
+    jump: ["╭", "╎", "╰"],
     arrow: "→",
     more: ["▾", "▴"],
     ellipsis: "…",
@@ -167,6 +170,7 @@ const ASCII: Symbols = Symbols {
     wall: "|",
     joints: ["+", "+", "+", "+", "+"],
     corners: ["+"; 4],
+    jump: ["/", ":", "\\"],
     arrow: "to",
     more: ["v", "^"],
     ellipsis: "~",

@@ -18,7 +18,7 @@ fn current(path: &str, text: &str) {
 
 #[test]
 fn the_key_reference_is_current() {
-    current("docs/keys.md", &hsxray::ui::action::markdown());
+    current("docs/keys.md", &hsxray::ui::help::markdown());
 }
 
 #[test]

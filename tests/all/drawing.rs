@@ -71,7 +71,7 @@ fn too_small_a_screen_says_what_it_needs() {
 fn prompt_completions_help_and_errors_lie_over_the_panes() {
     let words = [("stack", "The words on a task's stack."), ("step", "Take N turns."), ("stops", "List the stops.")];
     let completions = words.iter().map(|(w, s)| ((*w).into(), (*s).into())).collect();
-    let prompt = Prompt { text: "st".into(), cursor: 2, completions, chosen: Some(1), history_at: None };
+    let prompt = Prompt { text: "st".into(), cursor: 2, completions, chosen: Some(1), ..Prompt::default() };
     seen("drawn-prompt-80x24", &ping(), &View { overlay: Overlay::Prompt(prompt), ..ping_view((80, 24)) });
 
     let rows = [("", "Running"), ("s F11", "Take a turn."), ("Space", "Run, or stop the run.")];
@@ -201,10 +201,9 @@ fn random_view(dice: &mut Dice, now: &Snapshot) -> View {
     view.code = *dice.of(&[CodeFormat::Asm, CodeFormat::Source, CodeFormat::Mixed]);
     view.numbers = *dice.of(&[NumberFormat::Hex, NumberFormat::Signed, NumberFormat::F16, NumberFormat::Text]);
     view.code_top = dice.roll(40) as usize;
-    view.memory_at = dice.roll(0x1_0000) as u16;
     for pane in PANES {
         let (scroll, cursor) = (dice.roll(2000) as usize, dice.roll(2000) as usize);
-        let state = hsxray::ui::view::PaneState { scroll, cursor, moved: dice.roll(2) == 0 };
+        let state = hsxray::ui::view::PaneState { scroll, cursor, moved: dice.roll(2) == 0, ..Default::default() };
         view.panes.insert(pane, state);
     }
     view.message = "\x1B[31mred\u{202E}".into();

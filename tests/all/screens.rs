@@ -6,6 +6,7 @@ use hsxray::command;
 use hsxray::target::{Config, LoadDefaults, LoadOptions, Local, Program, Snapshot, Want};
 use hsxray::ui::layout::layout;
 use hsxray::ui::pane::PANES;
+use hsxray::ui::view::Overlay;
 use hsxray::ui::{self, App, Palette, PaneId, Role, Theme, View, picture};
 use ratatui::buffer::Buffer;
 use std::collections::BTreeMap;
@@ -297,8 +298,13 @@ fn keys_do_what_the_table_says() {
     assert!(app.view.log.iter().any(|l| l.contains("app:ping")));
     let now = press(&mut app, ": \"stpe 4\" Enter", now);
     assert!(app.view.message.contains("did you mean \"step\"?"), "{}", app.view.message);
+    // The line comes back with the place marked.
+    let Overlay::Prompt(prompt) = &app.view.overlay else { panic!("the prompt is gone") };
+    assert_eq!((prompt.text.as_str(), prompt.cursor), ("stpe 4", 0));
+    assert!(prompt.wrong.as_ref().is_some_and(|w| w.column == 0));
+    let now = press(&mut app, "Esc", now);
     let now = press(&mut app, "5 Tab", now);
     assert_eq!((app.view.focus, app.view.strip), (PaneId::Mailboxes, PaneId::Mailboxes));
     press(&mut app, "Alt-2 Enter", now);
-    assert_eq!((app.view.focus, app.view.memory_at), (PaneId::Memory, 0x1000));
+    assert_eq!((app.view.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x1000));
 }
