@@ -151,6 +151,8 @@ commands! {
         "fs" [] "list | export DIR" programs::fs, "fs export out", "The machine's files: list them, write them to a directory of the host.";
     }
     Screen {
+        "set" [] "[NAME [VALUE]]" screen, "set theme light", "Show all settings, show one, or change one until the end of this run.";
+        "theme" [] "NAME" screen, "theme light", "Other colours: dark, light, contrast, colour-blind, none, or a theme of your own.";
         "view" [] "NAME" screen, "view task", "Another arrangement of panes: debug, interleave, task, teach, memory, compact, or 1 to 9 of your own.";
         "layout" [] "save N | reset | close | split [below|beside]" screen, "layout save 1", "Keep the arrangement as your own view N, put it back as it came, take the pane away, split its place.";
         "show" [] "PANE [ADDR]" screen, "show memory 0x4000", "Go to a pane by name or number; memory at an address or a name.";

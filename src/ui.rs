@@ -6,6 +6,7 @@ pub mod app;
 pub mod filter;
 pub mod format;
 pub mod help;
+pub mod kept;
 pub mod keymap;
 pub mod layout;
 pub mod marks;
@@ -15,13 +16,15 @@ mod pen;
 pub mod picture;
 pub mod prompt;
 pub mod screen;
+pub mod settings;
 pub mod terminal;
 pub mod theme;
 pub mod view;
 
-pub use app::{App, Button, Effect, Mouse, Pointer};
+pub use app::{App, Button, Effect, Mouse, Pointer, Surroundings};
 pub use format::{visible, visible_lines};
 pub use screen::render;
+pub use settings::Settings;
 pub use theme::{Palette, Role, Theme};
 pub use view::{PaneId, Scene, View};
 
@@ -34,7 +37,10 @@ use std::time::{Duration, Instant};
 use terminal::{Session, Signals};
 
 /// Between two pictures of a running machine.
-const FRAME: Duration = Duration::from_millis(33);
+fn frame_time(app: &App) -> Duration {
+    Duration::from_secs(1) / app.settings.number("fps").clamp(1, 60) as u32
+}
+
 /// Longest wait for a key while nothing runs; signals are looked at in between.
 const IDLE: Duration = Duration::from_millis(100);
 
@@ -45,33 +51,37 @@ pub type Pump<'p> = dyn FnMut(&mut Local, u64) -> bool + 'p;
 ///
 /// # Errors
 /// There is no terminal, or it fails.
-pub fn run(target: Local, theme: Theme, pump: &mut Pump<'_>) -> io::Result<()> {
+pub fn run(target: Local, app: App, pump: &mut Pump<'_>) -> io::Result<App> {
     let signals = Signals::watch()?;
-    let mut session = Session::enter()?;
+    let mut session = Session::enter(app.settings.on("mouse"))?;
     let size = session.screen.size()?;
-    let mut front = Front::new(target, (size.width, size.height));
+    let mut front = Front::new(target, app);
+    front.app.resize((size.width, size.height));
     let mut batch = 1000;
     loop {
         let frame = Instant::now();
         front.now = front.snapshot();
         front.app.look(&front.now);
-        session.screen.draw(|f| screen::draw(f, &Scene { now: &front.now, view: &front.app.view, theme: &theme }))?;
+        session.mouse(front.app.settings.on("mouse"))?;
+        session
+            .screen
+            .draw(|f| screen::draw(f, &Scene { now: &front.now, view: &front.app.view, theme: &front.app.theme }))?;
         if std::env::var_os("HSXRAY_PANIC").is_some() {
             panic!("asked for by HSXRAY_PANIC, which tests set");
         }
         loop {
             if signals.leave() {
-                return Ok(());
+                return Ok(front.app);
             }
             let running = front.work(&mut batch, pump);
-            let due = FRAME.saturating_sub(frame.elapsed());
+            let due = frame_time(&front.app).saturating_sub(frame.elapsed());
             let wait = if running { Duration::ZERO } else { IDLE };
             if event::poll(wait.min(if running { due } else { IDLE }))? {
                 match front.event(event::read()?) {
-                    Some(Effect::Quit) => return Ok(()),
+                    Some(Effect::Quit) => return Ok(front.app),
                     Some(Effect::Suspend) => session.suspend()?,
                     Some(Effect::Redraw) => session.redraw()?,
-                    Some(Effect::Copy(text)) => session.copy(&text)?,
+                    Some(Effect::Copy(text)) if front.app.settings.on("clipboard") => session.copy(&text)?,
                     _ => {}
                 }
                 // What has arrived in the meantime is handled before the next picture.
@@ -155,6 +165,8 @@ fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str, now:
 /// The row of a command that only a screen carries out.
 fn screen_row(words: &[Word]) -> Option<&'static command::Command> {
     match command::find(&words.first()?.text)[..] {
+        // What is no setting of the screen's is one of the session's.
+        [row] if row.name == "set" => words.get(1).is_none_or(|w| settings::find(&w.text).is_ok()).then_some(row),
         [row] if row.family == command::Family::Screen => Some(row),
         _ => None,
     }
@@ -205,10 +217,10 @@ struct Pace {
 }
 
 impl Front {
-    fn new(mut target: Local, size: (u16, u16)) -> Front {
+    fn new(mut target: Local, app: App) -> Front {
         let now = target.look(&Want::default());
         Front {
-            app: App::new(size),
+            app,
             target,
             now,
             queue: VecDeque::new(),

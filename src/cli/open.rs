@@ -1,7 +1,7 @@
 //! From arguments to a loaded machine.
 
 use super::scenario::{self, Scenario};
-use super::{Looks, Programs, Switch, demo, unusable};
+use super::{Looks, Programs, Switch, config, demo, unusable};
 use crate::target::{Config, LoadDefaults, LoadOptions, Local, Program};
 use crate::ui;
 use std::path::Path;
@@ -80,7 +80,7 @@ fn parse_file(text: &str) -> Result<(std::path::PathBuf, LoadOptions), String> {
 }
 
 /// Opens the screen on programs, or on the first demo.
-pub(super) fn screen(programs: &Programs, looks: Looks) -> ExitCode {
+pub(super) fn screen(programs: &Programs, looks: &Looks) -> ExitCode {
     if programs.files.is_empty() {
         return demo("ping", looks);
     }
@@ -91,14 +91,14 @@ pub(super) fn screen(programs: &Programs, looks: Looks) -> ExitCode {
 }
 
 /// Opens the screen on a demo.
-pub(super) fn demo(name: &str, looks: Looks) -> ExitCode {
+pub(super) fn demo(name: &str, looks: &Looks) -> ExitCode {
     match demo::target(name) {
         Ok(target) => show(target, Scenario::default(), looks),
         Err(e) => unusable(&e),
     }
 }
 
-fn show(mut target: Local, mut scenario: Scenario, looks: Looks) -> ExitCode {
+fn show(mut target: Local, mut scenario: Scenario, looks: &Looks) -> ExitCode {
     if let Err(e) = scenario.first_commands(&mut target) {
         return unusable(&e);
     }
@@ -106,8 +106,15 @@ fn show(mut target: Local, mut scenario: Scenario, looks: Looks) -> ExitCode {
     if let Err(e) = color_eyre::install() {
         return unusable(&e);
     }
-    match ui::run(target, looks.theme(), &mut |target, turns| scenario.pump(target, turns)) {
-        Ok(()) => ExitCode::SUCCESS,
+    let app = match config::app(looks) {
+        Ok(app) => app,
+        Err(e) => return unusable(&e),
+    };
+    match ui::run(target, app, &mut |target, turns| scenario.pump(target, turns)) {
+        Ok(app) => {
+            config::keep(app);
+            ExitCode::SUCCESS
+        }
         Err(e) => unusable(&e),
     }
 }

@@ -3,10 +3,9 @@
 use super::batch::settle;
 use super::open::{Opened, open};
 use super::scenario::Scenario;
-use super::{Looks, Programs, demo, unusable};
-use crate::ui::{self, App, picture};
+use super::{Looks, Programs, config, demo, unusable};
+use crate::ui::{self, App, Surroundings, picture};
 use clap::{Args, ValueEnum};
-use std::io::Write;
 use std::process::ExitCode;
 
 /// Arguments of `shot`.
@@ -48,10 +47,7 @@ fn size(text: &str) -> Result<(u16, u16), String> {
 
 pub(super) fn run(args: &ShotArgs) -> ExitCode {
     match render(args) {
-        Ok(text) => match writeln!(std::io::stdout(), "{text}") {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(e) => unusable(&e),
-        },
+        Ok(text) => super::print(format!("{text}\n").as_bytes()),
         Err(e) => unusable(&e),
     }
 }
@@ -64,13 +60,14 @@ fn render(args: &ShotArgs) -> Result<String, String> {
     };
     opened.scenario.first_commands(&mut opened.target)?;
     let (log, now) = settle(&mut opened, &args.commands)?;
-    let mut app = App::new(args.size);
+    let settings = config::for_picture(&args.looks)?;
+    let theme = config::picture_theme(&settings);
+    let (mut app, _) = App::with_settings(args.size, settings, Surroundings::default());
     app.look(&now);
     for reply in log {
         app.answer(&reply);
     }
     let now = ui::press(&mut app, &mut opened.target, &args.keys, now)?;
-    let theme = args.looks.theme();
     let buffer = ui::render(&now, &app.view, &theme, args.size);
     Ok(match args.format {
         Format::Text => picture::text(&buffer),

@@ -4,12 +4,14 @@
 mod act;
 mod cursor;
 mod desk;
+mod dress;
 mod find;
 mod keys;
 mod lists;
 mod mouse;
 mod screen;
 
+pub use dress::{Surroundings, theme};
 pub use mouse::{Button, Mouse, Pointer};
 
 use super::help;
@@ -17,6 +19,7 @@ use super::keymap::Keymap;
 use super::layout::page;
 use super::pane;
 use super::prompt::History;
+use super::settings::Settings;
 use super::theme::Theme;
 use super::view::{Overlay, PaneId, Prompt, Purpose, Scene, Spot, Tone, View, Wrong};
 use crate::target::{Pid, Snapshot, Status};
@@ -50,6 +53,12 @@ pub enum Effect {
 pub struct App {
     /// What the user looks at.
     pub view: View,
+    /// Colours and characters.
+    pub theme: Theme,
+    /// What the user has set.
+    pub settings: Settings,
+    /// What the terminal can do.
+    around: Surroundings,
     /// Which key does what.
     keymap: Keymap,
     history: History,
@@ -71,6 +80,9 @@ impl App {
         let view = View { help: help::rows_for(&keymap, size.0), size, message: WELCOME.to_owned(), ..View::default() };
         App {
             view,
+            theme: Theme::default(),
+            settings: Settings::default(),
+            around: Surroundings::default(),
             keymap,
             history: History::default(),
             before: None,
@@ -170,6 +182,15 @@ impl App {
         let wrong = Some(Wrong { column, message: message.to_owned() });
         let prompt = Prompt { text: line.to_owned(), cursor, wrong, ..Prompt::default() };
         self.view.overlay = Overlay::Prompt(prompt);
+    }
+
+    /// What is wrong with the settings: in the log, and counted below.
+    pub fn warn(&mut self, problems: &[String]) {
+        if let [first, rest @ ..] = problems {
+            let more = if rest.is_empty() { String::new() } else { format!("  ({} more in pane 16)", rest.len()) };
+            self.refuse(format!("{first}{more}"));
+            self.view.log.extend(problems.iter().cloned());
+        }
     }
 
     /// Something to say that is no answer of the machine's.

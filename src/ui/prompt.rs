@@ -3,13 +3,17 @@
 use super::view::Prompt;
 
 /// Lines entered before, newest last.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct History {
     lines: Vec<String>,
+    most: usize,
 }
 
-/// Lines kept.
-const KEPT: usize = 500;
+impl Default for History {
+    fn default() -> Self {
+        History { lines: Vec::new(), most: 500 }
+    }
+}
 
 impl History {
     /// Adds a line, unless it repeats the last one.
@@ -17,9 +21,13 @@ impl History {
         if self.lines.last().is_none_or(|last| last != line) {
             self.lines.push(line.to_owned());
         }
-        if self.lines.len() > KEPT {
-            self.lines.remove(0);
-        }
+        self.keep(self.most);
+    }
+
+    /// Keeps at most so many lines.
+    pub fn keep(&mut self, most: usize) {
+        self.most = most;
+        self.lines.drain(..self.lines.len().saturating_sub(most));
     }
 
     /// The line entered last.

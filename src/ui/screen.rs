@@ -84,7 +84,7 @@ fn matches(scene: &Scene<'_>, panes: &[(PaneId, Rect)], buffer: &mut Buffer) {
     if wanted.is_empty() {
         return;
     }
-    let style = scene.theme.style(Role::Changed).add_modifier(ratatui::style::Modifier::REVERSED);
+    let style = scene.theme.style(Role::Found);
     let area = content(*rect);
     for y in area.y..area.bottom() {
         let letter = |x: u16| buffer[(x, y)].symbol().chars().flat_map(char::to_lowercase).next().unwrap_or(' ');

@@ -58,6 +58,8 @@ impl Signals {
 pub struct Session {
     /// What to draw on.
     pub screen: Screen,
+    /// Whether the mouse is ours, too.
+    mouse: bool,
 }
 
 impl Session {
@@ -65,7 +67,7 @@ impl Session {
     ///
     /// # Errors
     /// There is no terminal, or it refuses.
-    pub fn enter() -> io::Result<Session> {
+    pub fn enter(mouse: bool) -> io::Result<Session> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             let text = "the debugger needs a terminal; hsxray batch runs commands and hsxray shot draws the screen without one";
             return Err(io::Error::new(io::ErrorKind::Unsupported, text));
@@ -76,8 +78,8 @@ impl Session {
             let _ = leave();
             report(info);
         }));
-        enter()?;
-        Ok(Session { screen: Terminal::new(CrosstermBackend::new(io::stdout()))? })
+        enter(mouse)?;
+        Ok(Session { mouse, screen: Terminal::new(CrosstermBackend::new(io::stdout()))? })
     }
 
     /// Leaves the terminal, stops the process until it is continued, and enters again.
@@ -88,8 +90,20 @@ impl Session {
         leave()?;
         #[cfg(unix)]
         signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
-        enter()?;
+        enter(self.mouse)?;
         self.redraw()
+    }
+
+    /// Takes the mouse, or leaves it to the terminal.
+    ///
+    /// # Errors
+    /// The terminal refuses.
+    pub fn mouse(&mut self, on: bool) -> io::Result<()> {
+        if self.mouse == on {
+            return Ok(());
+        }
+        self.mouse = on;
+        if on { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
     }
 
     /// Puts a text into the clipboard of the terminal (OSC 52), as far as it has one.
@@ -119,10 +133,11 @@ impl Drop for Session {
     }
 }
 
-fn enter() -> io::Result<()> {
+fn enter(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture, cursor::Hide)
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    if mouse { execute!(io::stdout(), EnableMouseCapture) } else { Ok(()) }
 }
 
 fn leave() -> io::Result<()> {

@@ -22,6 +22,12 @@ fn the_key_reference_is_current() {
 }
 
 #[test]
+fn the_pages_on_settings_and_themes_are_current() {
+    current("docs/config.md", &hsxray::ui::settings::markdown());
+    current("docs/themes.md", &hsxray::ui::theme::markdown());
+}
+
+#[test]
 fn the_command_reference_is_current() {
     let mut out = String::from(
         "# Commands\n\nGenerated from the table of commands. One language for the prompt (`:`), `-e`, scripts (`-x`) and scenarios: commands separated by `;`, `#` starts a comment, words are quoted as in a shell, numbers are decimal or `0x…`, a task is named by its pid or name.\n",

@@ -1,10 +1,10 @@
 //! Whole screens drawn from hand-made snapshots: how they look, and what holds on every screen.
 
 use crate::scenes::{self, PANES, ping, ping_view};
-use crate::support::snapshot;
+use crate::support::{role_map, snapshot};
 use hsxray::target::{Snapshot, Status};
 use hsxray::ui::view::{CodeFormat, NumberFormat, Overlay, Prompt, Tone};
-use hsxray::ui::{Palette, Role, Theme, View, layout, picture, render};
+use hsxray::ui::{Palette, Theme, View, layout, picture, render};
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
@@ -112,27 +112,6 @@ fn a_frame_of_another_size_than_the_view_knows_is_drawn_whole() {
         let expected = render(&ping(), &ping_view(size), &Theme::default(), size);
         assert_eq!(picture::text(terminal.backend().buffer()), picture::text(&expected));
     }
-}
-
-/// One letter a cell by what it means; a dot for ordinary text.
-fn role_map(buffer: &Buffer, theme: &Theme) -> String {
-    const LETTERS: &str = ".dHbFrwzpetcsfPSolBEk";
-    let mut out = String::new();
-    for y in 0..buffer.area.height {
-        let mut line = String::new();
-        for x in 0..buffer.area.width {
-            let cell = &buffer[(x, y)];
-            let same = |role: &Role| {
-                let style = theme.style(*role);
-                (style.fg.unwrap_or_default(), style.add_modifier) == (cell.fg, cell.modifier)
-            };
-            let letter = Role::ALL.iter().position(same).and_then(|i| LETTERS.chars().nth(i)).unwrap_or('?');
-            line.push(if cell.symbol() == " " && letter == '.' { ' ' } else { letter });
-        }
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
-    out
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::super::layout::{Desk, PRESETS};
 use super::super::pane::PANES;
+use super::super::settings::SettingError;
 use super::App;
 use crate::command::{CommandError, Word};
 use crate::target::Snapshot;
@@ -15,6 +16,16 @@ impl App {
         let first = words.get(1);
         let text = first.map(|w| w.text.as_str());
         match (name, text) {
+            ("set", _) => {
+                let value = words.get(2).map(|w| w.text.as_str());
+                return self.set(text, value).map_err(|e| {
+                    let word = if matches!(e, SettingError::Value { .. }) { words.get(2) } else { first };
+                    wrong(word, e.to_string())
+                });
+            }
+            ("theme", Some(name)) => {
+                return self.set(Some("theme"), Some(name)).map_err(|e| wrong(first, e.to_string()));
+            }
             ("view", Some(name)) => self.show_desk(desk(first, name)?),
             ("layout", Some("reset")) => self.even(),
             ("layout", Some("save")) => {

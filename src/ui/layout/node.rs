@@ -178,6 +178,24 @@ impl Node {
         true
     }
 
+    /// Whether it can be used: every split has parts, and no pane stands twice.
+    #[must_use]
+    pub fn sound(&self) -> bool {
+        let mut panes = Vec::new();
+        self.collect(&mut panes) && panes.iter().enumerate().all(|(i, id)| !panes[..i].contains(id))
+    }
+
+    fn collect(&self, panes: &mut Vec<Option<PaneId>>) -> bool {
+        match self {
+            Node::Pane(id) => panes.push(Some(*id)),
+            Node::Strip => panes.push(None),
+            Node::Beside(parts) | Node::Below(parts) => {
+                return !parts.is_empty() && parts.iter().all(|(_, node)| node.collect(panes));
+            }
+        }
+        true
+    }
+
     /// Whether a pane has a place here.
     #[must_use]
     pub fn holds(&self, id: PaneId) -> bool {

@@ -216,7 +216,7 @@ fn remark(listing: &Listing, insn: &ListingRow, row: usize, pen: &mut Pen<'_>) -
         return 0;
     };
     if row < pen.height() {
-        pen.row(row).col(9).put("; ", Role::Dim).put(comment.trim(), Role::Dim);
+        pen.row(row).col(9).put("; ", Role::Comment).put(comment.trim(), Role::Comment);
     }
     1
 }
@@ -249,7 +249,7 @@ fn instruction(scene: &Scene<'_>, task: &TaskView, insn: &ListingRow, (here, cur
         pen.right(&line.to_string(), 11, role(Role::Dim));
     }
     let at = if wide { 13 } else { 9 };
-    pen.col(at).put(&insn.mnemonic, role(Role::Text)).col(at + 6);
+    pen.col(at).put(&insn.mnemonic, role(Role::Opcode)).col(at + 6);
     let note_at = at + 6 + if wide { 22 } else { 12 };
     pen.put(&insn.operands, role(Role::Text));
     if !insn.note.is_empty() && pen.at() < pen.width() {
@@ -257,7 +257,7 @@ fn instruction(scene: &Scene<'_>, task: &TaskView, insn: &ListingRow, (here, cur
         let end = pen.width() - if pen.width() >= HITS_FROM { HITS } else { 0 };
         let room = end.saturating_sub(at + 2);
         if room >= 4 {
-            pen.col(at).put("; ", role(Role::Dim)).put(&fit(&insn.note, room, s.ellipsis), role(Role::Dim));
+            pen.col(at).put("; ", role(Role::Comment)).put(&fit(&insn.note, room, s.ellipsis), role(Role::Comment));
         }
     }
     hit_count(task, insn.address, role(Role::Dim), pen);

@@ -41,7 +41,7 @@ pub(super) fn info(scene: &Scene<'_>) -> String {
 /// The role of a task's state.
 pub(super) fn role(task: &TaskView) -> Role {
     match task.state {
-        State::Ready => Role::Text,
+        State::Ready => Role::Ready,
         State::WaitingMbx => Role::Wait,
         State::Sleeping => Role::Sleep,
         State::Paused => Role::Pause,
@@ -161,7 +161,8 @@ fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>
     let running = now.status == Status::Running && now.last == Some(task.pid);
     let state_role = if running { Role::Run } else { role(task) };
     pen.put(mark, Role::Run).right(&task.pid.to_string(), 5, plain);
-    pen.col(6).put(&fit(&visible(&task.name), columns.name, symbols.ellipsis), plain);
+    let named = if chosen { Role::Selection } else { Role::of_task(task.pid) };
+    pen.col(6).put(&fit(&visible(&task.name), columns.name, symbols.ellipsis), named);
     pen.col(columns.state).put(&state(task, running, columns.state_width), state_role);
     let turns = task.counters.turns;
     let turns = match (columns.turns_width > 6, columns.share) {

@@ -78,7 +78,7 @@ fn line(now: &Snapshot, entry: &Entry, chosen: bool, pen: &mut Pen<'_>) {
     };
     let symbols = pen.symbols();
     let at = if wide {
-        pen.col(turns + 12).put(&fit(&who, 16, symbols.ellipsis), Role::Text);
+        pen.col(turns + 12).put(&fit(&who, 16, symbols.ellipsis), Role::of_task(entry.pid));
         turns + 29
     } else {
         pen.right(&who, turns + 14, Role::Text);

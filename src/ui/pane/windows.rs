@@ -147,7 +147,7 @@ fn head(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &mut
     let name = format!("{}:{}", task.pid, visible(&task.name));
     let chosen = subject(scene, PaneId::Windows).is_some_and(|t| t.pid == task.pid);
     pen.row(0).col(left).put(mark, Role::Run).put(" ", Role::Text);
-    pen.put(&fit(&name, room.max(4), s.ellipsis), if chosen { Role::Focus } else { Role::Text });
+    pen.put(&fit(&name, room.max(4), s.ellipsis), if chosen { Role::Focus } else { Role::of_task(task.pid) });
     pen.put("  reg_base ", Role::Dim).put(&format!("{:04X}", task.reg_base), Role::Label);
     for (name, value, change) in [
         ("  pc ", format!("{:04X}", task.pc), pc),
