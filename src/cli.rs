@@ -3,8 +3,10 @@
 mod asm;
 mod batch;
 mod config;
+mod crash;
 pub mod demo;
 mod open;
+mod plain;
 mod scenario;
 mod shot;
 
@@ -28,7 +30,7 @@ pub struct Cli {
     #[command(flatten)]
     programs: Programs,
     #[command(flatten)]
-    looks: Looks,
+    front: Front,
 }
 
 #[derive(Debug, Subcommand)]
@@ -42,7 +44,7 @@ enum Command {
         /// Which one.
         name: Option<String>,
         #[command(flatten)]
-        looks: Looks,
+        front: Front,
     },
     /// The settings file: write one, say where it is, check it.
     #[command(subcommand)]
@@ -95,6 +97,19 @@ pub enum Switch {
     Off,
 }
 
+/// How the debugger shows itself.
+#[derive(Debug, Args, Clone, Default)]
+pub struct Front {
+    #[command(flatten)]
+    looks: Looks,
+    /// Line by line, for screen readers, pipes and terminals that cannot move a cursor.
+    #[arg(long)]
+    plain: bool,
+    /// Write what the debugger does to a file.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+}
+
 /// How the screen looks.
 #[derive(Debug, Args, Clone, Default)]
 pub struct Looks {
@@ -113,9 +128,9 @@ pub struct Looks {
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
     match cli.command {
-        None => open::screen(&cli.programs, &cli.looks),
+        None => open::screen(&cli.programs, &cli.front),
         Some(Command::Demo { name: None, .. }) => demo::list(),
-        Some(Command::Demo { name: Some(name), looks }) => open::demo(&name, &looks),
+        Some(Command::Demo { name: Some(name), front }) => open::demo(&name, &front),
         Some(Command::Batch(args)) => batch::run(&args),
         Some(Command::Shot(args)) => shot::run(&args),
         Some(Command::Config(command)) => config::run(&command),

@@ -15,7 +15,7 @@ mod stops;
 mod values;
 
 pub use parse::{Args, Word, split};
-pub use reply::{CommandError, Reply, run_reply, stop_line};
+pub use reply::{CommandError, Reply, run_reply, sentence, stop_line};
 
 use crate::target::{Local, Pid};
 

@@ -5,16 +5,19 @@ pub mod action;
 pub mod app;
 pub mod filter;
 pub mod format;
+mod front;
 pub mod help;
 pub mod kept;
 pub mod keymap;
 pub mod layout;
 pub mod marks;
+pub mod outbox;
 mod overlay;
 pub mod pane;
 mod pen;
 pub mod picture;
 pub mod prompt;
+pub mod record;
 pub mod screen;
 pub mod settings;
 pub mod terminal;
@@ -23,6 +26,7 @@ pub mod view;
 
 pub use app::{App, Button, Effect, Mouse, Pointer, Surroundings};
 pub use format::{visible, visible_lines};
+pub use record::Record;
 pub use screen::render;
 pub use settings::Settings;
 pub use theme::{Palette, Role, Theme};
@@ -30,11 +34,11 @@ pub use view::{PaneId, Scene, View};
 
 use crate::command::{self, Reply, Word, stop_line};
 use crate::target::{Local, Snapshot, Want};
-use ratatui::crossterm::event::{self, Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use front::Front;
 use std::collections::VecDeque;
 use std::io;
 use std::time::{Duration, Instant};
-use terminal::{Session, Signals};
+use terminal::{Events, Session, Signals};
 
 /// Between two pictures of a running machine.
 fn frame_time(app: &App) -> Duration {
@@ -51,46 +55,57 @@ pub type Pump<'p> = dyn FnMut(&mut Local, u64) -> bool + 'p;
 ///
 /// # Errors
 /// There is no terminal, or it fails.
-pub fn run(target: Local, app: App, pump: &mut Pump<'_>) -> io::Result<App> {
+pub fn run(target: Local, app: App, record: Record, pump: &mut Pump<'_>) -> io::Result<App> {
     let signals = Signals::watch()?;
     let mut session = Session::enter(app.settings.on("mouse"))?;
+    let events = Events::read()?;
     let size = session.screen.size()?;
-    let mut front = Front::new(target, app);
+    let mut front = Front::new(target, app, record);
     front.app.resize((size.width, size.height));
     let mut batch = 1000;
+    let panic_at = std::env::var("HSXRAY_PANIC").ok().and_then(|turn| turn.parse().ok());
     loop {
         let frame = Instant::now();
-        front.now = front.snapshot();
-        front.app.look(&front.now);
-        session.mouse(front.app.settings.on("mouse"))?;
-        session
-            .screen
-            .draw(|f| screen::draw(f, &Scene { now: &front.now, view: &front.app.view, theme: &front.app.theme }))?;
-        if std::env::var_os("HSXRAY_PANIC").is_some() {
-            panic!("asked for by HSXRAY_PANIC, which tests set");
+        // A terminal that is slow misses pictures; the machine and the keys do not wait for it.
+        if !session.busy()? {
+            front.now = front.snapshot();
+            front.app.look(&front.now);
+            session.mouse(front.app.settings.on("mouse"))?;
+            let scene = Scene { now: &front.now, view: &front.app.view, theme: &front.app.theme };
+            session.screen.draw(|f| screen::draw(f, &scene))?;
+            if panic_at.is_some_and(|turn| front.now.turn >= turn) {
+                panic!("asked for by HSXRAY_PANIC, which tests set");
+            }
         }
         loop {
             if signals.leave() {
                 return Ok(front.app);
             }
             let running = front.work(&mut batch, pump);
+            let waiting = session.busy()? && front.changed;
             let due = frame_time(&front.app).saturating_sub(frame.elapsed());
             let wait = if running { Duration::ZERO } else { IDLE };
-            if event::poll(wait.min(if running { due } else { IDLE }))? {
-                match front.event(event::read()?) {
+            let wait = if waiting { wait.min(Duration::from_millis(2)) } else { wait };
+            let mut wait = wait.min(if running { due } else { IDLE });
+            let mut came = false;
+            // What arrives together is handled before the next picture.
+            while let Some(event) = events.next(wait)? {
+                match front.event(event) {
                     Some(Effect::Quit) => return Ok(front.app),
                     Some(Effect::Suspend) => session.suspend()?,
                     Some(Effect::Redraw) => session.redraw()?,
                     Some(Effect::Copy(text)) if front.app.settings.on("clipboard") => session.copy(&text)?,
                     _ => {}
                 }
-                // What has arrived in the meantime is handled before the next picture.
-                if !event::poll(Duration::ZERO)? {
-                    break;
-                }
-                continue;
+                // A step is done before the next key is looked at.
+                front.work(&mut batch, pump);
+                (came, wait) = (true, Duration::ZERO);
             }
-            if running && due.is_zero() || front.changed {
+            front.changed |= came;
+            if came {
+                break;
+            }
+            if running && due.is_zero() || front.changed && !session.busy()? {
                 break;
             }
         }
@@ -176,201 +191,5 @@ fn complete(app: &mut App, target: &Local) {
     if let view::Overlay::Prompt(prompt) = &app.view.overlay {
         let found = command::complete(target, &prompt.text[..prompt.cursor]);
         app.complete(found);
-    }
-}
-
-/// What a mouse event means, if anything.
-fn pointer(event: MouseEvent) -> Option<Pointer> {
-    let what = match event.kind {
-        MouseEventKind::Down(MouseButton::Left) => Mouse::Press(Button::Left),
-        MouseEventKind::Down(MouseButton::Right) => Mouse::Press(Button::Right),
-        MouseEventKind::Drag(MouseButton::Left) => Mouse::Drag,
-        MouseEventKind::Up(_) => Mouse::Release,
-        MouseEventKind::ScrollDown => Mouse::Wheel(3),
-        MouseEventKind::ScrollUp => Mouse::Wheel(-3),
-        _ => return None,
-    };
-    Some(Pointer { what, x: event.column, y: event.row })
-}
-
-/// The screen and the machine behind it.
-struct Front {
-    app: App,
-    target: Local,
-    now: Snapshot,
-    /// Commands that wait for a run to end.
-    queue: VecDeque<Vec<Word>>,
-    line: String,
-    /// Something happened that is not on the screen yet.
-    changed: bool,
-    /// Commands have been carried out since `now` was taken.
-    stale: bool,
-    /// For the pace of a limited rate, and the speed shown.
-    pace: Option<Pace>,
-}
-
-/// How far a run has come since when.
-struct Pace {
-    since: Instant,
-    done: u64,
-    rate: Option<u64>,
-}
-
-impl Front {
-    fn new(mut target: Local, app: App) -> Front {
-        let now = target.look(&Want::default());
-        Front {
-            app,
-            target,
-            now,
-            queue: VecDeque::new(),
-            line: String::new(),
-            changed: false,
-            stale: false,
-            pace: None,
-        }
-    }
-
-    fn snapshot(&mut self) -> Snapshot {
-        self.changed = false;
-        self.stale = false;
-        let speed = self.pace.as_ref().filter(|_| self.target.running()).and_then(|p| {
-            let seconds = p.since.elapsed().as_secs_f64();
-            (seconds > 0.2).then(|| (p.done as f64 / seconds) as u64)
-        });
-        Snapshot { speed, ..self.target.look(&Want::default()) }
-    }
-
-    /// Lets a run go on for a while: at full speed for about a millisecond, else as many turns as the
-    /// wall clock has earned. True while it goes on.
-    fn work(&mut self, batch: &mut u64, pump: &mut Pump<'_>) -> bool {
-        if !self.target.running() {
-            self.next_command();
-            return self.target.running();
-        }
-        let rate = self.target.rate;
-        if self.pace.as_ref().is_none_or(|p| p.rate != rate) {
-            self.pace = Some(Pace { since: Instant::now(), done: 0, rate });
-        }
-        let Some(pace) = &mut self.pace else { return false };
-        let before = self.target.machine().turns();
-        match rate {
-            None => {
-                let start = Instant::now();
-                pump(&mut self.target, *batch);
-                // A batch should take about a millisecond, whatever the program does.
-                let took = start.elapsed().max(Duration::from_micros(1));
-                let fit = *batch as f64 * 1e-3 / took.as_secs_f64();
-                *batch = (fit as u64).clamp(*batch / 2, *batch * 2).clamp(1000, 4_000_000);
-            }
-            Some(hz) => {
-                let earned = (pace.since.elapsed().as_secs_f64() * hz as f64) as u64;
-                let due = earned.saturating_sub(pace.done);
-                if due > 0 {
-                    pump(&mut self.target, due);
-                } else {
-                    std::thread::sleep(Duration::from_millis(1));
-                }
-            }
-        }
-        pace.done += self.target.machine().turns() - before;
-        if self.target.running() {
-            return true;
-        }
-        self.ended();
-        false
-    }
-
-    /// A run has ended: say why, go on with the commands that waited.
-    fn ended(&mut self) {
-        self.pace = None;
-        self.changed = true;
-        self.app.answer(&stop_line(&self.target));
-    }
-
-    fn next_command(&mut self) {
-        while let Some(words) = self.queue.pop_front() {
-            self.changed = true;
-            let line = self.line.clone();
-            if words.first().is_some_and(|w| matches!(w.text.as_str(), "quit" | "q" | "exit")) {
-                self.queue.push_front(words);
-                return;
-            }
-            if execute(&mut self.app, &mut self.target, words, &line, &self.now) {
-                return;
-            }
-        }
-    }
-
-    /// Handles an event; gives back what only the loop can do.
-    fn event(&mut self, event: Event) -> Option<Effect> {
-        // Keys that come faster than pictures must not act on an old one.
-        if std::mem::take(&mut self.stale) {
-            self.now = self.snapshot();
-            self.app.look(&self.now);
-        }
-        match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => {
-                let name = keymap::name(&key)?;
-                let effects = self.app.key(&name, &self.now);
-                effects.into_iter().filter_map(|e| self.effect(e)).next_back()
-            }
-            Event::Mouse(event) => {
-                let effects = self.app.mouse(pointer(event)?, &self.now);
-                effects.into_iter().filter_map(|e| self.effect(e)).next_back()
-            }
-            Event::Paste(text) => {
-                self.app.paste(&text);
-                None
-            }
-            Event::Resize(width, height) => {
-                self.app.resize((width, height));
-                None
-            }
-            _ => None,
-        }
-    }
-
-    fn effect(&mut self, effect: Effect) -> Option<Effect> {
-        self.stale = true;
-        match effect {
-            Effect::Command(line) => {
-                let commands = commands(&mut self.app, &line);
-                self.line = line;
-                return self.begin(commands);
-            }
-            Effect::Pause => {
-                self.queue.clear();
-                self.target.pause();
-                self.ended();
-            }
-            Effect::Complete => complete(&mut self.app, &self.target),
-            Effect::Palette(all) => self.app.open_palette(all, &self.now),
-            other => return Some(other),
-        }
-        None
-    }
-
-    /// Carries out commands. While a run goes on, those that only look or stop are done at once.
-    fn begin(&mut self, commands: VecDeque<Vec<Word>>) -> Option<Effect> {
-        let leaves =
-            |words: &Vec<Word>| words.first().is_some_and(|w| matches!(w.text.as_str(), "quit" | "q" | "exit"));
-        if commands.front().is_some_and(leaves) {
-            return Some(Effect::Quit);
-        }
-        if !self.target.running() {
-            self.queue = commands;
-            self.next_command();
-            return self.queue.front().is_some_and(leaves).then_some(Effect::Quit);
-        }
-        for words in commands {
-            let line = self.line.clone();
-            let was = self.target.running();
-            execute(&mut self.app, &mut self.target, words, &line, &self.now);
-            if was && !self.target.running() {
-                self.ended();
-            }
-        }
-        None
     }
 }

@@ -2,8 +2,7 @@
 
 use super::batch::settle;
 use super::open::{Opened, open};
-use super::scenario::Scenario;
-use super::{Looks, Programs, config, demo, unusable};
+use super::{Looks, Programs, config, unusable};
 use crate::ui::{self, App, Surroundings, picture};
 use clap::{Args, ValueEnum};
 use std::process::ExitCode;
@@ -54,8 +53,8 @@ pub(super) fn run(args: &ShotArgs) -> ExitCode {
 
 fn render(args: &ShotArgs) -> Result<String, String> {
     let mut opened = match (&args.demo, &args.programs.files[..]) {
-        (Some(name), _) => Opened { target: demo::target(name)?, scenario: Scenario::default() },
-        (None, []) => Opened { target: demo::target("ping")?, scenario: Scenario::default() },
+        (Some(name), _) => Opened::demo(name)?,
+        (None, []) => Opened::demo("ping")?,
         _ => open(&args.programs)?,
     };
     opened.scenario.first_commands(&mut opened.target)?;

@@ -7,6 +7,7 @@ mod docs;
 mod drawing;
 mod layers;
 mod panes;
+mod plain;
 mod properties;
 mod scenes;
 mod scheduler;

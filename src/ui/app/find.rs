@@ -20,9 +20,9 @@ struct Line {
 }
 
 /// A whole pane as text, all of its rows.
-fn lines(now: &Snapshot, view: &View, id: PaneId) -> Vec<Line> {
+fn lines(now: &Snapshot, view: &View, id: PaneId, ascii: bool) -> Vec<Line> {
     let width = layout(view).iter().find(|(pane, _)| *pane == id).map_or(80, |(_, r)| content(*r).width);
-    let theme = Theme::new(Palette::None, false);
+    let theme = Theme::new(Palette::None, ascii);
     let rows = (pane::pane(id).rows)(&Scene { now, view, theme: &theme });
     // From the first row on: everything is in sight of a pane that is high enough.
     let mut panes = view.panes.clone();
@@ -57,7 +57,7 @@ impl App {
         }
         let wanted = self.view.search.to_lowercase();
         let id = self.view.focus;
-        let lines = lines(now, &self.view, id);
+        let lines = lines(now, &self.view, id, false);
         let found: Vec<(usize, Spot)> = lines
             .iter()
             .enumerate()
@@ -104,13 +104,19 @@ impl App {
 
     /// What a row of the focused pane says.
     pub(super) fn row_text(&self, row: usize, now: &Snapshot) -> Option<String> {
-        let lines = lines(now, &self.view, self.view.focus);
+        let lines = lines(now, &self.view, self.view.focus, false);
         lines.into_iter().find(|l| l.spot == Some(Spot::Row(row))).map(|l| l.text.trim().to_owned())
+    }
+
+    /// All rows of a pane as text, a line each.
+    #[must_use]
+    pub fn pane_lines(&self, id: PaneId, now: &Snapshot) -> Vec<String> {
+        lines(now, &self.view, id, true).into_iter().map(|l| l.text + "\n").collect()
     }
 
     /// The whole text of the focused pane.
     pub(super) fn pane_text(&self, now: &Snapshot) -> String {
-        let lines = lines(now, &self.view, self.view.focus);
+        let lines = lines(now, &self.view, self.view.focus, false);
         lines.into_iter().map(|l| l.text + "\n").collect()
     }
 }
