@@ -13,6 +13,7 @@ mod scenes;
 mod scheduler;
 mod screens;
 mod services;
+mod storm;
 mod support;
 mod terminal;
 mod vectors;
