@@ -83,8 +83,8 @@ impl Columns {
 
 /// Columns of the picture of what a task did lately: one for eight turns.
 const ACTIVITY: usize = 8;
-/// Columns of the three sums, and those worth keeping for what a task waits for.
-const SUMS: usize = 18;
+/// Columns of the four sums (switches, messages both ways, deepest stack in bytes), and those worth keeping for what a task waits for.
+const SUMS: usize = 24;
 const WAIT: usize = 8;
 
 pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
@@ -122,7 +122,7 @@ fn header(columns: &Columns, pen: &mut Pen<'_>) {
         pen.right("cpu", end, Role::Head);
     }
     if let Some(at) = columns.more {
-        for (i, name) in (1..).zip(["sw", "sent", "recv"]) {
+        for (i, name) in (1..).zip(["sw", "sent", "recv", "deep"]) {
             pen.right(name, at + 6 * i, Role::Head);
         }
     }
@@ -177,7 +177,8 @@ fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>
         pen.right(&format!("{share}%"), end, Role::Dim);
     }
     if let Some(at) = columns.more {
-        let sums = [task.counters.switches, task.counters.sends, task.counters.receives];
+        let deepest = u64::from(task.counters.deepest);
+        let sums = [task.counters.switches, task.counters.sends, task.counters.receives, deepest];
         for (i, n) in (1..).zip(sums) {
             pen.right(&short_count(n, 5), at + 6 * i, Role::Dim);
         }
