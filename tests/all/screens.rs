@@ -379,3 +379,39 @@ fn an_edited_register_and_byte_go_through_the_journal() {
     assert_eq!(&now.ram[0x5000..0x5002], [0xDE, 0xAD]);
     assert_eq!(target.session().journal().entries().len(), 5, "three loads and two changes");
 }
+
+#[test]
+fn borders_are_dragged_and_tabs_clicked() {
+    use hsxray::ui::{Button, Mouse, Pointer};
+    let mut target = demo_after("ping", "run 425; step");
+    let now = target.look(&Want::default());
+    let mut app = App::new((120, 40));
+    app.look(&now);
+    let rect = |app: &App, id| layout(&app.view).into_iter().find(|(pane, _)| *pane == id).expect("shown").1;
+    let mut mouse = |app: &mut App, what, x, y| app.mouse(Pointer { what, x, y }, &now);
+    let code = rect(&app, PaneId::Code);
+    // The wall left of the code.
+    mouse(&mut app, Mouse::Press(Button::Left), code.x - 1, 9);
+    mouse(&mut app, Mouse::Drag, code.x + 9, 9);
+    mouse(&mut app, Mouse::Release, code.x + 9, 9);
+    assert_eq!(rect(&app, PaneId::Code).x, code.x + 10);
+    // The title of the windows.
+    let windows = rect(&app, PaneId::Windows);
+    mouse(&mut app, Mouse::Press(Button::Left), 50, windows.y);
+    mouse(&mut app, Mouse::Drag, 50, windows.y - 4);
+    mouse(&mut app, Mouse::Release, 50, windows.y - 4);
+    assert_eq!(rect(&app, PaneId::Windows).y, windows.y - 4);
+    // A name in the strip.
+    let strip = rect(&app, PaneId::Trace);
+    let shown = picture::text(&ui::render(&now, &app.view, &Theme::default(), (120, 40)));
+    let title: Vec<char> = shown.lines().nth(strip.y.into()).expect("the strip's title").chars().collect();
+    let at = title.windows(7).position(|w| w.iter().collect::<String>() == "console").expect("its name");
+    mouse(&mut app, Mouse::Press(Button::Left), at as u16, strip.y);
+    assert_eq!((app.view.focus, app.view.strip), (PaneId::Console, PaneId::Console));
+    // A register, and once more: it is followed into memory.
+    let windows = rect(&app, PaneId::Windows);
+    for _ in 0..2 {
+        mouse(&mut app, Mouse::Press(Button::Left), windows.x + 7, windows.y + 3);
+    }
+    assert_eq!((app.view.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x1010));
+}
