@@ -82,6 +82,7 @@ pub struct Local {
     pub rate: Option<u64>,
     /// A run is held for a moment, so that something can be done between two of its turns.
     held: bool,
+    pub(super) watches: super::watch::Watches,
     before: Option<(u64, Arc<Past>)>,
     since: Option<(u64, Arc<Past>)>,
 }
@@ -97,6 +98,7 @@ impl Local {
             title: title.into(),
             rate: None,
             held: false,
+            watches: Default::default(),
             before: None,
             since: None,
         }
@@ -272,6 +274,7 @@ impl Local {
             status: self.session.status().clone(),
             stops: self.session.stops.list().to_vec(),
             rate: self.rate,
+            watches: self.watch_views(want.pid),
             before: if running { None } else { before },
             since,
             ..view::of(machine, want, listing_of)

@@ -40,6 +40,7 @@ pub fn of(machine: &Machine, want: &Want, listing: impl Fn(Pid) -> Arc<Listing>)
         console: console.lines().skip(skip).map(line).collect(),
         console_dropped: console.dropped(),
         stops: Vec::new(),
+        watches: Vec::new(),
         values: machine.registry().values().map(value).collect(),
         commands: machine.registry().commands().map(command).collect(),
         ram: machine.ram().bytes().into(),

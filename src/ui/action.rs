@@ -198,6 +198,8 @@ use Does::Act;
 pub const KEYS: &[Row] = &[
     at(PaneId::Stops, "delete-stop", &["d", "Delete"], Act(A::Delete), "delete", "Remove the stop under the cursor."),
     at(PaneId::Stops, "enable-stop", &["o"], Act(A::Enable), "on/off", "Switch the stop under the cursor on or off."),
+    at(PaneId::Watch, "watch", &["e"], ask("expression", "display {}"), "watch", "Ask for an expression to keep in sight."),
+    at(PaneId::Watch, "unwatch", &["d", "Delete"], Act(A::Delete), "remove", "No longer keep the expression under the cursor in sight."),
     at(PaneId::Tasks, "sort", &["o"], Act(A::Sort), "", "Sort by number, name, state or turns."),
     at(PaneId::Console, "stdin", &["Enter", "e"], ask("stdin of {pid}", "send {pid} '{}'"), "stdin", "Type a line into the selected task's stdin."),
     at(PaneId::Console, "own-console", &["o"], Act(A::OwnConsole), "one/all", "The console of the selected task alone, or of all tasks."),
