@@ -418,7 +418,8 @@ fn borders_are_dragged_and_tabs_clicked() {
 
 #[test]
 fn watches_tell_what_changed() {
-    let mut target = demo_after("ping", "display r9; display 2.r9; display [body]; display app:ping.depth; display 1/0");
+    let mut target =
+        demo_after("ping", "display r9; display 2.r9; display [body]; display app:ping.depth; display 1/0");
     run(&mut target, "run 425; step");
     for width in [80, 120] {
         let shown = text(&mut target, (width, 24), "1 0 Tab z");

@@ -182,17 +182,28 @@ fn real(value: Value) -> f64 {
     }
 }
 
+/// The operators that mean the same for all numbers: comparisons, and, or.
+fn logic<T: PartialOrd + Default>(op: Binary, a: T, b: T) -> Option<Value> {
+    let zero = T::default();
+    Some(truth(match op {
+        Binary::Equal => a == b,
+        Binary::Unequal => a != b,
+        Binary::Less => a < b,
+        Binary::LessOrEqual => a <= b,
+        Binary::Greater => a > b,
+        Binary::GreaterOrEqual => a >= b,
+        Binary::Or => a != zero || b != zero,
+        Binary::And => a != zero && b != zero,
+        _ => return None,
+    }))
+}
+
 fn whole_numbers(op: Binary, a: i64, b: i64) -> Result<Value, String> {
+    if let Some(truth) = logic(op, a, b) {
+        return Ok(truth);
+    }
     let shift = || u32::try_from(b).ok().filter(|n| *n < 64).ok_or("a shift is from 0 to 63");
     Ok(match op {
-        Binary::Equal => truth(a == b),
-        Binary::Unequal => truth(a != b),
-        Binary::Less => truth(a < b),
-        Binary::LessOrEqual => truth(a <= b),
-        Binary::Greater => truth(a > b),
-        Binary::GreaterOrEqual => truth(a >= b),
-        Binary::Or => truth(a != 0 || b != 0),
-        Binary::And => truth(a != 0 && b != 0),
         Binary::BitOr => Value::Int(a | b),
         Binary::BitXor => Value::Int(a ^ b),
         Binary::BitAnd => Value::Int(a & b),
@@ -204,24 +215,21 @@ fn whole_numbers(op: Binary, a: i64, b: i64) -> Result<Value, String> {
         Binary::Divide if b != 0 => Value::Int(a.wrapping_div(b)),
         Binary::Remainder if b != 0 => Value::Int(a.wrapping_rem(b)),
         Binary::Divide | Binary::Remainder => return Err("this divides by zero".into()),
+        // Answered above.
+        _ => truth(false),
     })
 }
 
 fn reals(op: Binary, a: f64, b: f64) -> Result<Value, String> {
+    if let Some(truth) = logic(op, a, b) {
+        return Ok(truth);
+    }
     Ok(match op {
-        Binary::Equal => truth(a == b),
-        Binary::Unequal => truth(a != b),
-        Binary::Less => truth(a < b),
-        Binary::LessOrEqual => truth(a <= b),
-        Binary::Greater => truth(a > b),
-        Binary::GreaterOrEqual => truth(a >= b),
         Binary::Add => Value::Real(a + b),
         Binary::Subtract => Value::Real(a - b),
         Binary::Multiply => Value::Real(a * b),
         Binary::Divide => Value::Real(a / b),
         Binary::Remainder => Value::Real(a % b),
-        Binary::Or => truth(a != 0.0 || b != 0.0),
-        Binary::And => truth(a != 0.0 && b != 0.0),
         _ => return Err("bits and shifts take whole numbers".into()),
     })
 }
