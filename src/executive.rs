@@ -6,6 +6,7 @@
 
 pub mod arena;
 mod check;
+mod checkpoint;
 pub mod console;
 mod delivery;
 pub mod files;
@@ -13,6 +14,7 @@ pub mod input;
 mod lifecycle;
 mod machine;
 pub mod mailbox;
+mod paged;
 pub mod registry;
 mod rotation;
 mod run;
@@ -20,9 +22,12 @@ pub mod services;
 pub mod task;
 pub mod text;
 pub mod trace;
+mod undo;
 
+pub use checkpoint::Checkpoint;
 pub use machine::{Config, Machine};
-pub use run::{End, Marks, Outcome, Quiet, Ran, Turn, Who, fault_number};
+pub use run::{End, Marks, Observer, Outcome, Quiet, Ran, Turn, Who, fault_number};
+pub use undo::Undo;
 
 /// A process id, from 1; 0 stands for the host or the machine.
 pub type Pid = u16;

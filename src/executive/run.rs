@@ -116,6 +116,14 @@ impl Marks {
 /// Which code a task runs from: its own, or a marked copy.
 trait Source {
     fn code<'a>(&'a self, index: usize, own: &'a Code) -> &'a Code;
+
+    /// Sees each turn before it is taken; see [`Observer::before`].
+    #[inline(always)]
+    fn before(&self, _turn: u64, _cx: &vm::Context, _ram: &vm::View<'_>, _code: &Code) {}
+
+    /// Sees the machine after each stretch of turns.
+    #[inline(always)]
+    fn after(&self, _machine: &Machine) {}
 }
 
 struct Own;
@@ -134,6 +142,45 @@ impl Source for Marked<'_> {
     #[inline(always)]
     fn code<'a>(&'a self, index: usize, own: &'a Code) -> &'a Code {
         self.0[index].unwrap_or(own)
+    }
+}
+
+/// Looks on while turns are taken, and changes nothing.
+pub trait Observer {
+    /// Before a turn: its number, whose context, memory as that task sees it, its code.
+    fn before(&self, turn: u64, cx: &vm::Context, ram: &vm::View<'_>, code: &Code);
+
+    /// After a turn that did more than retire, and after waits have ended.
+    fn after(&self, machine: &Machine);
+
+    /// After something from outside was done, if whoever does it tells.
+    fn input(&self, _machine: &Machine) {}
+}
+
+/// Nobody looks on.
+impl Observer for () {
+    #[inline(always)]
+    fn before(&self, _: u64, _: &vm::Context, _: &vm::View<'_>, _: &Code) {}
+
+    #[inline(always)]
+    fn after(&self, _: &Machine) {}
+}
+
+struct Observed<'o, O>(&'o O);
+
+impl<O: Observer> Source for Observed<'_, O> {
+    #[inline(always)]
+    fn code<'a>(&'a self, _: usize, own: &'a Code) -> &'a Code {
+        own
+    }
+
+    #[inline(always)]
+    fn before(&self, turn: u64, cx: &vm::Context, ram: &vm::View<'_>, code: &Code) {
+        self.0.before(turn, cx, ram, code);
+    }
+
+    fn after(&self, machine: &Machine) {
+        self.0.after(machine);
     }
 }
 
@@ -182,10 +229,26 @@ impl Machine {
         self.run_from(who, limit, &Marked(code))
     }
 
+    /// As [`Machine::run`] without marks, with somebody looking on.
+    pub fn observe(&mut self, who: Who, limit: u64, observer: &impl Observer) -> Ran {
+        let ran = self.run_from(who, limit, &Observed(observer));
+        observer.after(self);
+        ran
+    }
+
+    /// Lets the clock jump to the next deadline if nobody is ready, as the next turn in rotation
+    /// would do first.
+    pub fn skip_idle(&mut self) {
+        self.end_due_waits();
+        // That nobody can run even then is no news here.
+        let _ = self.ready_or_jump(Who::Rotation);
+    }
+
     fn run_from(&mut self, who: Who, limit: u64, source: &impl Source) -> Ran {
         let mut ran = Ran { turns: 0, last: None, end: End::Limit };
         while ran.turns < limit {
             self.end_due_waits();
+            source.after(self);
             if let Err(quiet) = self.ready_or_jump(who) {
                 return Ran { end: End::Quiet(quiet), ..ran };
             }
@@ -285,6 +348,7 @@ impl Machine {
         let mut turns = 0;
         let (pc, step) = loop {
             let pc = cx.pc;
+            source.before(first_turn + turns + 1, &cx, &ram, code);
             let step = vm::step::<GUARD>(&mut cx, &mut ram, code);
             if !matches!(step, Step::Retired) {
                 turns += u64::from(!matches!(step, Step::Mark));
@@ -325,7 +389,9 @@ impl Machine {
         let batch = loop {
             let Task { context, bank, code, .. } = &mut tasks[index];
             let pc = context.pc;
-            let step = vm::step::<GUARD>(context, &mut ram.with(bank), source.code(index, code));
+            let (mut ram, code) = (ram.with(bank), source.code(index, code));
+            source.before(first_turn + turns + 1, context, &ram, code);
+            let step = vm::step::<GUARD>(context, &mut ram, code);
             if !matches!(step, Step::Retired) {
                 turns += u64::from(!matches!(step, Step::Mark));
                 break Batch { turns, index, pc, step };

@@ -158,6 +158,7 @@ pub fn empty() -> Snapshot {
         ram: Arc::from(vec![0; RAM]),
         before: None,
         since: None,
+        history: Default::default(),
     }
 }
 
