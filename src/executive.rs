@@ -9,6 +9,7 @@ mod check;
 mod checkpoint;
 pub mod console;
 mod delivery;
+mod digest;
 pub mod files;
 pub mod input;
 mod lifecycle;

@@ -8,7 +8,7 @@ mod travel;
 
 pub use journal::{Entry, Journal};
 pub use stop::{Breakpoint, Status, Stops, Waiter};
-pub use timeline::{Bookmark, BranchInfo, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Writer};
+pub use timeline::{Bookmark, BranchInfo, Difference, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Writer};
 pub use travel::{History, Moment, TravelError, Write};
 
 use crate::executive::input::{Applied, Input, Refused};
@@ -67,6 +67,17 @@ impl Session {
             since: None,
             found: None,
         }
+    }
+
+    /// A session that has done what a journal says, up to a turn.
+    ///
+    /// # Errors
+    /// The machine cannot do what the journal says.
+    pub fn recorded(config: Config, journal: Journal, present: u64) -> Result<Session, Diverged> {
+        let mut session = Session::new(config);
+        session.timeline.rebuild(&mut session.machine, journal, present)?;
+        session.status = Status::Limit { turns: present, pid: None };
+        Ok(session)
     }
 
     /// The machine.

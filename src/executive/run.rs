@@ -121,9 +121,9 @@ trait Source {
     #[inline(always)]
     fn before(&self, _turn: u64, _cx: &vm::Context, _ram: &vm::View<'_>, _code: &Code) {}
 
-    /// Sees the machine after each stretch of turns.
+    /// Sees the machine after each stretch of turns; see [`Observer::after`].
     #[inline(always)]
-    fn after(&self, _machine: &Machine) {}
+    fn after(&self, _machine: &Machine, _last: Option<Turn>) {}
 }
 
 struct Own;
@@ -150,8 +150,9 @@ pub trait Observer {
     /// Before a turn: its number, whose context, memory as that task sees it, its code.
     fn before(&self, turn: u64, cx: &vm::Context, ram: &vm::View<'_>, code: &Code);
 
-    /// After a turn that did more than retire, and after waits have ended.
-    fn after(&self, machine: &Machine);
+    /// After a turn that did more than retire, and after waits have ended; the last turn of this
+    /// run so far.
+    fn after(&self, machine: &Machine, last: Option<Turn>);
 
     /// After something from outside was done, if whoever does it tells.
     fn input(&self, _machine: &Machine) {}
@@ -163,7 +164,7 @@ impl Observer for () {
     fn before(&self, _: u64, _: &vm::Context, _: &vm::View<'_>, _: &Code) {}
 
     #[inline(always)]
-    fn after(&self, _: &Machine) {}
+    fn after(&self, _: &Machine, _: Option<Turn>) {}
 }
 
 struct Observed<'o, O>(&'o O);
@@ -179,8 +180,8 @@ impl<O: Observer> Source for Observed<'_, O> {
         self.0.before(turn, cx, ram, code);
     }
 
-    fn after(&self, machine: &Machine) {
-        self.0.after(machine);
+    fn after(&self, machine: &Machine, last: Option<Turn>) {
+        self.0.after(machine, last);
     }
 }
 
@@ -232,7 +233,7 @@ impl Machine {
     /// As [`Machine::run`] without marks, with somebody looking on.
     pub fn observe(&mut self, who: Who, limit: u64, observer: &impl Observer) -> Ran {
         let ran = self.run_from(who, limit, &Observed(observer));
-        observer.after(self);
+        observer.after(self, ran.last);
         ran
     }
 
@@ -248,7 +249,7 @@ impl Machine {
         let mut ran = Ran { turns: 0, last: None, end: End::Limit };
         while ran.turns < limit {
             self.end_due_waits();
-            source.after(self);
+            source.after(self, ran.last);
             if let Err(quiet) = self.ready_or_jump(who) {
                 return Ran { end: End::Quiet(quiet), ..ran };
             }

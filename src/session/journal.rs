@@ -29,6 +29,25 @@ pub struct Journal {
 }
 
 impl Journal {
+    /// A journal of entries from elsewhere; `None` if they are not in order, or a pick takes no
+    /// turn or reaches over the next entry.
+    #[must_use]
+    pub fn of(entries: Vec<(u64, Entry)>) -> Option<Journal> {
+        let over = |(turn, entry): &(u64, Entry)| match entry {
+            Entry::Pick { turns: 0, .. } => None,
+            Entry::Pick { turns, .. } => turn.checked_add(*turns),
+            _ => Some(*turn),
+        };
+        let in_order = entries.windows(2).all(|w| over(&w[0]).is_some_and(|turn| turn <= w[1].0));
+        let ends = entries.last().is_none_or(|last| over(last).is_some());
+        (in_order && ends).then_some(Journal { entries })
+    }
+
+    /// How many entries it has in common with another, from the first on.
+    pub(super) fn common(&self, other: &Journal) -> usize {
+        self.entries.iter().zip(&other.entries).take_while(|(a, b)| a == b).count()
+    }
+
     /// The entries, oldest first.
     #[must_use]
     pub fn entries(&self) -> &[(u64, Entry)] {

@@ -6,6 +6,7 @@
 
 mod branch;
 mod change;
+mod compare;
 mod mark;
 mod replay;
 mod search;
@@ -15,6 +16,7 @@ mod watch;
 
 pub use branch::Fork;
 pub use change::BranchInfo;
+pub use compare::Difference;
 pub use mark::Bookmark;
 pub use replay::Diverged;
 pub use watch::{Spot, Writer};
@@ -251,6 +253,22 @@ impl Timeline {
     pub(super) fn set_bound(&mut self, bytes: usize) {
         self.bound = bytes;
         self.keep_bound();
+    }
+
+    /// Takes a journal over and runs a fresh machine through it, up to a turn.
+    pub(super) fn rebuild(&mut self, machine: &mut Machine, journal: Journal, present: u64) -> Result<(), Diverged> {
+        let branch = &mut self.branches[self.current];
+        (branch.journal, branch.present) = (journal, present);
+        loop {
+            let turn = self.due.min(present);
+            let journal = &self.branches[self.current].journal;
+            replay::replay(machine, journal, &mut self.entry, (turn, usize::MAX), &())?;
+            if turn == present {
+                let done = self.at_present(turn);
+                return if done { Ok(()) } else { Err(Diverged { turn }) };
+            }
+            self.checkpoint(machine);
+        }
     }
 
     /// Takes a machine at a checkpoint for the cursor's, and does what came there before the next

@@ -1,6 +1,6 @@
 //! A session in time: going back and forth, searching the past, branches and changes taken back.
 
-use super::timeline::{Bookmark, BranchInfo, Diverged, Forked, Place, Spot, Writer};
+use super::timeline::{Bookmark, BranchInfo, Difference, Diverged, Forked, Place, Spot, Writer};
 use super::{Plan, Session, Status};
 use crate::executive::input::Input;
 use crate::executive::task::Task;
@@ -319,7 +319,7 @@ impl Session {
             let entry = self.timeline.open(&mut probe.machine, start)?;
             probe.timeline.stand_at(&mut probe.machine, entry);
             // One turn more than the interval: a stop in front of the next one is tested then.
-            let found = probe.stops_until((end + 1).min(here)).filter(|(turn, _)| *turn < here);
+            let found = probe.last_stop_below(here, (end + 1).min(here));
             if found.is_some() {
                 return Ok(found);
             }
@@ -328,13 +328,14 @@ impl Session {
         Ok(None)
     }
 
-    fn stops_until(&mut self, end: u64) -> Option<(u64, Status)> {
+    /// Runs on to a turn through all stops; the last of them below `here`.
+    fn last_stop_below(&mut self, here: u64, end: u64) -> Option<(u64, Status)> {
         let mut found = None;
         while self.machine.turns() < end {
             let limit = end - self.machine.turns();
             self.plan = Some(Plan { who: Who::Rotation, limit, done: 0 });
             while self.pump(limit) {}
-            if !matches!(self.status, Status::Limit { .. }) {
+            if self.machine.turns() < here && !matches!(self.status, Status::Limit { .. }) {
                 found = Some((self.machine.turns(), self.status.clone()));
             }
             if self.last.is_none_or(|p| p.done == 0) {
@@ -347,6 +348,42 @@ impl Session {
 
 /// Searching.
 impl Session {
+    /// The machine at the present of the current branch.
+    ///
+    /// # Errors
+    /// None of the past can fail.
+    pub fn machine_at_present(&self) -> Travel<Machine> {
+        if self.at_present() {
+            return Ok(self.machine.clone());
+        }
+        let mut machine = Machine::new(self.machine.config().clone());
+        self.timeline.to_present(&mut machine)?;
+        Ok(machine)
+    }
+
+    /// The first difference between two branches; `None` if one is the beginning of the other.
+    ///
+    /// # Errors
+    /// There is no such branch.
+    pub fn compare(&self, a: u32, b: u32) -> Travel<Option<Difference>> {
+        self.compare_with(a, self, b)
+    }
+
+    /// The first difference between this session's branch and another session's.
+    ///
+    /// # Errors
+    /// There is no such branch.
+    pub fn compare_with(&self, a: u32, other: &Session, b: u32) -> Travel<Option<Difference>> {
+        for (session, number) in [(self, a), (other, b)] {
+            if !session.branches().iter().any(|x| x.number == number) {
+                return Err(TravelError::NoBranch(number));
+            }
+        }
+        let mut left = Machine::new(self.machine.config().clone());
+        let mut right = Machine::new(other.machine.config().clone());
+        Ok(self.timeline.compare((&mut left, a), &other.timeline, (&mut right, b))?)
+    }
+
     fn task(&self, pid: Pid) -> Travel<&Task> {
         self.machine.task(pid).ok_or(TravelError::NoTask(pid))
     }

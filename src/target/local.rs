@@ -58,6 +58,9 @@ pub enum TargetError {
     /// A place in time that cannot be gone to.
     #[error(transparent)]
     Travel(#[from] crate::session::TravelError),
+    /// A recording that cannot be written or opened.
+    #[error(transparent)]
+    Recording(#[from] super::recording::RecordingError),
     /// There is no such breakpoint.
     #[error("there is no breakpoint {0}")]
     NoBreakpoint(u32),
@@ -66,21 +69,21 @@ pub enum TargetError {
 /// A task's program and how it was loaded. It is kept when the task is gone: somebody may go back
 /// to when it was there.
 #[derive(Debug, Clone)]
-struct Loaded {
-    pid: Pid,
-    program: Arc<Program>,
-    code: Arc<Code>,
-    listing: Arc<Listing>,
-    options: LoadOptions,
+pub(super) struct Loaded {
+    pub pid: Pid,
+    pub program: Arc<Program>,
+    pub code: Arc<Code>,
+    pub listing: Arc<Listing>,
+    pub options: LoadOptions,
 }
 
 /// A machine in this process.
 #[derive(Debug)]
 pub struct Local {
-    session: Session,
+    pub(super) session: Session,
     /// In the order they were loaded. In another branch a pid may be another program's.
     programs: Vec<Loaded>,
-    defaults: LoadDefaults,
+    pub(super) defaults: LoadDefaults,
     /// What the session is called.
     pub title: String,
     /// Turns a second the user asked for; `None` is full speed.
@@ -95,16 +98,12 @@ impl Local {
     /// An empty machine.
     #[must_use]
     pub fn new(title: impl Into<String>, config: Config, defaults: LoadDefaults) -> Local {
-        Local {
-            session: Session::new(config),
-            programs: Vec::new(),
-            defaults,
-            title: title.into(),
-            rate: None,
-            held: false,
-            before: None,
-            since: None,
-        }
+        Local::of(title.into(), Session::new(config), Vec::new(), defaults)
+    }
+
+    /// A machine that has come as far as a session.
+    pub(super) fn of(title: String, session: Session, programs: Vec<Loaded>, defaults: LoadDefaults) -> Local {
+        Local { session, programs, defaults, title, rate: None, held: false, before: None, since: None }
     }
 
     /// The machine.
@@ -129,6 +128,11 @@ impl Local {
     #[must_use]
     pub fn listing(&self, pid: Pid) -> Option<&Arc<Listing>> {
         self.loaded(pid).map(|loaded| &loaded.listing)
+    }
+
+    /// The program that a task was loaded from with this image.
+    pub(super) fn program_of(&self, image: &Arc<crate::image::Image>) -> Option<&Loaded> {
+        self.programs.iter().find(|l| Arc::ptr_eq(&l.program.image, image))
     }
 
     fn loaded(&self, pid: Pid) -> Option<&Loaded> {
@@ -211,7 +215,7 @@ impl Local {
         self.session.go_on();
     }
 
-    fn standing(&self) -> Result<(), TargetError> {
+    pub(super) fn standing(&self) -> Result<(), TargetError> {
         if self.session.running() { Err(TargetError::Running) } else { Ok(()) }
     }
 
@@ -276,6 +280,11 @@ impl Local {
     pub fn travel(&mut self) -> Result<&mut Session, TargetError> {
         self.standing()?;
         if self.held { Err(TargetError::RunsAlready) } else { Ok(&mut self.session) }
+    }
+
+    /// Takes note of a new branch; see [`Session::forked`].
+    pub fn forget_fork(&mut self) {
+        self.session.forget_fork();
     }
 
     /// Bytes of memory that checkpoints may take; the newest one is kept even with 0.

@@ -15,4 +15,5 @@ mod screens;
 mod services;
 mod support;
 mod terminal;
+mod travel;
 mod vectors;

@@ -2,9 +2,9 @@
 
 use crate::executive::{Checkpoint, Machine};
 
-/// Turns between two checkpoints while the machine runs: 1 or 2 ms of replay, so that a first
+/// Turns between two checkpoints while the machine runs: about 1 ms of replay, so that a first
 /// step back is felt as no wait, and far more work than taking a checkpoint is.
-pub const INTERVAL: u64 = 1 << 17;
+pub const INTERVAL: u64 = 1 << 16;
 /// The gap between two checkpoints may be their distance from the present divided by this: 4
 /// million turns at a distance of a billion.
 const DENSITY: u64 = 256;

@@ -1,7 +1,6 @@
 //! Observers of a replay: who wrote a word, whose turn it was.
 
-use crate::executive::task::State;
-use crate::executive::{Machine, Observer, Pid};
+use crate::executive::{Machine, Observer, Outcome, Pid, Turn};
 use crate::vm::{Code, Context, RAM_BYTES, Span, View, stores_into};
 use serde::Serialize;
 use std::cell::Cell;
@@ -67,7 +66,6 @@ pub(super) struct Writes {
     value: Cell<u32>,
     /// The value may be out of date: the last write came after it.
     stale: Cell<bool>,
-    turn: Cell<Writer>,
     pub first: Cell<Option<Writer>>,
     pub last: Cell<Option<Writer>>,
     /// First and last as they were before the write at hand, which may turn out to be a fault.
@@ -80,7 +78,6 @@ impl Writes {
             spot,
             value: Cell::new(spot.value(machine)),
             stale: Cell::new(false),
-            turn: Cell::new(Writer { turn: machine.turns(), pid: None, pc: None }),
             first: Cell::new(None),
             last: Cell::new(None),
             sure: Cell::new((None, None)),
@@ -97,29 +94,31 @@ impl Writes {
 impl Observer for Writes {
     #[inline(always)]
     fn before(&self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) {
-        self.turn.set(Writer { turn, pid: Some(cx.pid), pc: Some(cx.pc) });
         let bank = self.spot.span.bank;
         if self.stale.get() && bank.is_none_or(|pid| pid == cx.pid) {
             self.value.set(self.spot.read(|at| ram.byte(at, bank.is_some())));
             self.stale.set(false);
         }
         if stores_into(cx, ram, code, &self.spot.span) {
-            self.hit(self.turn.get());
+            self.hit(Writer { turn, pid: Some(cx.pid), pc: Some(cx.pc) });
             self.stale.set(true);
         }
     }
 
-    fn after(&self, machine: &Machine) {
-        let (now, turn) = (self.spot.value(machine), self.turn.get());
-        let fault = turn.pid.and_then(|pid| machine.task(pid)).filter(|t| t.state == State::Faulted);
-        let refused = fault.and_then(|t| t.fault).is_some_and(|f| Some(f.pc) == turn.pc);
-        if self.stale.get() && refused && self.last.get() == Some(turn) {
+    fn after(&self, machine: &Machine, last: Option<Turn>) {
+        let now = self.spot.value(machine);
+        let turn = last.map(|t| Writer { turn: t.n, pid: Some(t.pid), pc: Some(t.pc) });
+        let refused = last.is_some_and(|t| matches!(t.outcome, Outcome::Faulted(_)));
+        if self.stale.get() && refused && self.last.get() == turn {
             let (first, last) = self.sure.get();
             self.first.set(first);
             self.last.set(last);
             self.stale.set(false);
         }
-        if !self.stale.get() && now != self.value.get() && self.last.get() != Some(turn) {
+        if let Some(turn) = turn.filter(|t| self.last.get() != Some(*t))
+            && !self.stale.get()
+            && now != self.value.get()
+        {
             self.hit(turn);
         }
         self.value.set(now);
@@ -156,5 +155,5 @@ impl<F: Fn(&Context) -> bool> Observer for LastTurn<F> {
         }
     }
 
-    fn after(&self, _: &Machine) {}
+    fn after(&self, _: &Machine, _: Option<Turn>) {}
 }
