@@ -10,6 +10,7 @@ mod look;
 mod messages;
 mod parse;
 mod programs;
+mod recordings;
 mod reply;
 mod run;
 mod stops;
@@ -124,9 +125,9 @@ commands! {
         "branch" [] "[list|go N|name N TEXT|delete N]" history::branch, "branch list", "The courses of events: changing something in the past begins a new one, the old one is kept.";
         "undo" [] "" history::undo, "undo", "Go back to before the last change from outside, and go on without it in a new branch.";
         "redo" [] "" history::redo, "redo", "Return to where the last change was undone.";
-        "record" [] "FILE" history::record, "record run.hsxrec", "Write this branch to a file that stands alone: programs, configuration, what came from outside, stops, bookmarks.";
-        "replay" [] "FILE" history::replay, "replay run.hsxrec", "Open a recording in place of this session, and prove that it ends as it did.";
-        "compare" [] "A B" history::compare, "compare 1 2", "The first difference of two branches, by number, and go there; or of two recordings.";
+        "record" [] "FILE" recordings::record, "record run.hsxrec", "Write this branch to a file that stands alone: programs, configuration, what came from outside, stops, bookmarks.";
+        "replay" [] "FILE" recordings::replay, "replay run.hsxrec", "Open a recording in place of this session, and prove that it ends as it did.";
+        "compare" [] "A B" recordings::compare, "compare 1 2", "The first difference of two branches, by number, and go there; or of two recordings.";
     }
     Look {
         "ps" [] "[PID]" inspect::ps, "ps", "The tasks: state, turns, pc, sp, arena, and what they wait for.";

@@ -15,6 +15,7 @@ pub mod input;
 mod lifecycle;
 mod machine;
 pub mod mailbox;
+mod observe;
 mod paged;
 pub mod registry;
 mod rotation;
@@ -27,7 +28,8 @@ mod undo;
 
 pub use checkpoint::Checkpoint;
 pub use machine::{Config, Machine};
-pub use run::{End, Marks, Observer, Outcome, Quiet, Ran, Turn, Who, fault_number};
+pub use observe::Observer;
+pub use run::{End, Marks, Outcome, Quiet, Ran, Turn, Who, fault_number};
 pub use undo::Undo;
 
 /// A process id, from 1; 0 stands for the host or the machine.

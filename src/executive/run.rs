@@ -1,5 +1,6 @@
 //! Turns: one instruction of one task each, and runs of them.
 
+use super::observe::Observer;
 use super::task::{FaultAt, State, Task};
 use super::trace::{Entry, Kind};
 use super::{Machine, Pid};
@@ -143,28 +144,6 @@ impl Source for Marked<'_> {
     fn code<'a>(&'a self, index: usize, own: &'a Code) -> &'a Code {
         self.0[index].unwrap_or(own)
     }
-}
-
-/// Looks on while turns are taken, and changes nothing.
-pub trait Observer {
-    /// Before a turn: its number, whose context, memory as that task sees it, its code.
-    fn before(&self, turn: u64, cx: &vm::Context, ram: &vm::View<'_>, code: &Code);
-
-    /// After a turn that did more than retire, and after waits have ended; the last turn of this
-    /// run so far.
-    fn after(&self, machine: &Machine, last: Option<Turn>);
-
-    /// After something from outside was done, if whoever does it tells.
-    fn input(&self, _machine: &Machine) {}
-}
-
-/// Nobody looks on.
-impl Observer for () {
-    #[inline(always)]
-    fn before(&self, _: u64, _: &vm::Context, _: &vm::View<'_>, _: &Code) {}
-
-    #[inline(always)]
-    fn after(&self, _: &Machine, _: Option<Turn>) {}
 }
 
 struct Observed<'o, O>(&'o O);

@@ -9,6 +9,7 @@ mod history;
 mod layers;
 mod panes;
 mod properties;
+mod recordings;
 mod scenes;
 mod scheduler;
 mod screens;
