@@ -97,7 +97,7 @@ impl Rest {
     }
 
     /// Bytes that it does not share with an earlier one, nearly.
-    fn bytes_beyond(&self, earlier: Option<&Rest>) -> usize {
+    pub(super) fn bytes_beyond(&self, earlier: Option<&Rest>) -> usize {
         let bank_of = |pid| earlier.and_then(|e| Some(&e.banks[e.tasks.binary_search_by_key(&pid, |t| t.pid).ok()?]));
         let tasks: usize = self
             .tasks

@@ -51,6 +51,11 @@ impl Patch {
         Patch(pairs.filter(|(_, (b, a))| a != b).map(|(i, (b, _))| (i * PAGE, b.into())).collect())
     }
 
+    /// Bytes it holds.
+    pub fn bytes(&self) -> usize {
+        self.0.iter().map(|(_, page)| page.len() + 32).sum()
+    }
+
     /// Writes it over bytes.
     pub fn put(&self, bytes: &mut [u8]) {
         for (at, page) in &self.0 {

@@ -44,13 +44,37 @@ pub struct Undo {
 
 impl Undo {
     /// The way from `after` to `before`. `turn` is the turn between them, if there was nothing else.
+    /// What did not change since the state that an earlier way leads to is shared with it.
     #[must_use]
-    pub fn between(before: &Machine, after: &Machine, turn: Option<Turn>) -> Undo {
+    pub fn between(before: &Machine, after: &Machine, turn: Option<Turn>, earlier: Option<&Undo>) -> Undo {
         let traced = after.trace.total() - before.trace.total();
         let quiet = traced == u64::from(after.trace.capacity() > 0);
         let plain = turn.filter(|t| quiet && t.outcome == Outcome::Retired).and_then(|t| plain(before, t));
-        let what = plain.map_or_else(|| any(before, after), What::Plain);
+        let what = plain.map_or_else(|| any(before, after, earlier.and_then(Undo::rest)), What::Plain);
         Undo { what, trace: before.trace.overwritten_by(&after.trace) }
+    }
+
+    fn rest(&self) -> Option<&Rest> {
+        match &self.what {
+            What::Any { rest, .. } => Some(rest),
+            What::Plain(_) => None,
+        }
+    }
+
+    /// Whether it holds all but RAM, for later ones to share.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.rest().is_some()
+    }
+
+    /// Bytes that it does not share with an earlier one, nearly.
+    #[must_use]
+    pub fn bytes_beyond(&self, earlier: Option<&Undo>) -> usize {
+        let what = match &self.what {
+            What::Any { ram, rest, .. } => ram.bytes() + rest.bytes_beyond(earlier.and_then(Undo::rest)),
+            What::Plain(_) => 0,
+        };
+        size_of::<Undo>() + what
     }
 
     /// Takes the state after to the state before.
@@ -69,10 +93,10 @@ impl Undo {
     }
 }
 
-fn any(before: &Machine, after: &Machine) -> What {
+fn any(before: &Machine, after: &Machine, earlier: Option<&Rest>) -> What {
     let owners = (before.ram.owners() != after.ram.owners()).then(|| before.ram.owners().to_vec());
     let ram = Patch::between(before.ram.storage(), after.ram.storage());
-    What::Any { ram, owners, rest: Box::new(Rest::of(before, None)) }
+    What::Any { ram, owners, rest: Box::new(Rest::of(before, earlier)) }
 }
 
 fn plain(before: &Machine, turn: Turn) -> Option<Plain> {

@@ -245,3 +245,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn large_files_that_change_every_few_turns_are_exact_in_the_past() {
+    // It overwrites the first byte of a file of half a megabyte, for ever: OPEN, WRITE, CLOSE.
+    let source = ".data\nname: .asciz \"f\"\n.text\n LDI32 R8, name\nagain:\n MOV R1, R8\n SVC 0x4, 0x00\n MOV R9, R0\n MOV R1, R9\n MOV R2, R8\n LDI R3, 1\n SVC 0x4, 0x02\n MOV R1, R9\n SVC 0x4, 0x03\n JMP again\n";
+    let mut session = Session::new(Config::default());
+    session.apply(Input::File { path: "f".into(), content: vec![7; 500_000] }).expect("room");
+    load(&mut session, assemble(source).image, 1024, 1);
+    let states = forward(&mut session, 1200, 100);
+    assert_eq!(session.machine().files().iter().filter(|f| f.1.len() == 500_000).count(), 1);
+    visit(&mut session, &states, 8, &mut Dice(5));
+    for state in states.iter().rev() {
+        while session.machine().turns() > state.turns() {
+            session.back(1).expect("past");
+        }
+        session.seek(state.turns()).expect("past");
+        same(&session, state);
+    }
+}

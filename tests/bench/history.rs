@@ -30,12 +30,13 @@ fn programs() -> Vec<String> {
     }).collect()
 }
 
+fn load(source: String) -> Input {
+    let read = &mut |_: &Path| Ok(source.as_bytes().to_vec());
+    let made = asm::assemble(&["bench.mvasm".into()], &Options::default(), read).unwrap_or_else(|e| panic!("{e}"));
+    Input::Load(Load { stack: 1024, ..Load::new(Arc::new(made.image)) })
+}
+
 fn loads() -> Vec<Input> {
-    let image = |source: String| {
-        let read = &mut |_: &Path| Ok(source.as_bytes().to_vec());
-        asm::assemble(&["bench.mvasm".into()], &Options::default(), read).unwrap_or_else(|e| panic!("{e}")).image
-    };
-    let load = |source| Input::Load(Load { stack: 1024, ..Load::new(Arc::new(image(source))) });
     programs().into_iter().map(load).collect()
 }
 
@@ -90,6 +91,22 @@ fn recording() {
     );
 }
 
+/// Eight tasks that call a service every other turn: undo records of such turns are the dear ones.
+fn services() {
+    let mut session = Session::new(Config::default());
+    for _ in 0..8 {
+        let source = ".text\nagain:\n SVC 0x0, 0x0\n JMP again\n";
+        session.apply(load(source.into())).expect("room");
+    }
+    let mut first = Vec::new();
+    for _ in 0..200 {
+        run(&mut session, 40_009);
+        first.push(time(|| session.back(1).expect("past")));
+        session.seek(session.present()).expect("present");
+    }
+    percentiles("the same, every other turn a service call", first);
+}
+
 fn steps_back(session: &mut Session) {
     let (mut first, mut next) = (Vec::new(), Vec::new());
     for round in 0..300 {
@@ -137,9 +154,29 @@ fn searches(session: &mut Session) {
     );
 }
 
+/// The loop that gdb's `record full` was measured on: ten instructions.
+fn small_loop() {
+    const TURNS: u64 = 20_000_000;
+    let source = ".text\n LDI32 R1, 0x7FFFFFFF\n LDI R3, 1\n LDI32 R4, 0x5000\nagain:\n LD R2, [R4+0]\n ADD R2, R2, R1\n ST [R4+0], R2\n ADD R5, R5, R3\n XOR R5, R5, R1\n ADD R6, R5, R3\n MUL R5, R5, R6\n MOV R7, R5\n SUB R1, R1, R3\n JNZ again\n RET\n";
+    let mut session = Session::new(Config::default());
+    session.apply(load(source.into())).expect("room");
+    let took = time(|| run(&mut session, TURNS));
+    let back = (0..5000).map(|_| time(|| session.back(1).expect("past")));
+    percentiles("small loop, steps back", back.collect());
+    let bytes = session.history().bytes as f64 / TURNS as f64;
+    let rc = time(|| session.reverse_continue().expect("start"));
+    let rate = |d: Duration| TURNS as f64 / d.as_secs_f64() / 1e6;
+    println!(
+        "small loop: recorded {:.0} M turns/s, {bytes:.3} bytes a turn, back to the start {:.0} M turns/s",
+        rate(took),
+        rate(rc)
+    );
+}
+
 fn main() {
     let turns = std::env::args().filter_map(|a| a.parse().ok()).next().unwrap_or(50_000_000);
     recording();
+    small_loop();
     let mut session = session();
     let took = time(|| run(&mut session, turns));
     let history = session.history();
@@ -149,6 +186,7 @@ fn main() {
         history.bound as f64 / 1e6
     );
     steps_back(&mut session);
+    services();
     jumps(&mut session);
     searches(&mut session);
 }

@@ -4,11 +4,23 @@ use super::branch::nearest;
 use super::replay::{Diverged, replay, step};
 use super::shelf::INTERVAL;
 use super::{Place, Timeline};
-use crate::executive::{Config, Machine, Undo};
+use crate::executive::{Config, Machine, Turn, Undo};
 
 /// Undo records made at once. A record of a turn with a service call weighs some kilobytes and
 /// costs some microseconds.
 const STRETCH: u64 = 512;
+
+/// Bytes of undo records, roughly: two such amounts can be there for a moment.
+const STRETCH_BYTES: usize = 16 << 20;
+
+/// Adds an undo record to a stretch; its bytes.
+fn keep(stretch: &mut Vec<Undo>, before: &Machine, after: &Machine, turn: Option<Turn>) -> usize {
+    let earlier = stretch.iter().rev().find(|undo| undo.is_whole());
+    let undo = Undo::between(before, after, turn, earlier);
+    let bytes = undo.bytes_beyond(earlier);
+    stretch.push(undo);
+    bytes
+}
 
 /// A second machine at some place, kept because the next place asked for is often near.
 #[derive(Debug, Clone)]
@@ -80,11 +92,16 @@ impl Timeline {
         self.entry = self.bring(machine, from, Place { branch, turn: start, entry: usize::MAX }, true)?;
         self.idle = false;
         self.stretch.clear();
-        let (mut shadow, mut behind) = (machine.clone(), self.entry);
+        let (mut shadow, mut behind, mut weight) = (machine.clone(), self.entry, 0);
         while machine.turns() < turn {
             let journal = &self.branches[self.current].journal;
             let taken = step(machine, journal, &mut self.entry)?;
-            self.stretch.push(Undo::between(&shadow, machine, taken));
+            weight += keep(&mut self.stretch, &shadow, machine, taken);
+            if weight > STRETCH_BYTES {
+                // Those nearest to the turn are what is asked for next.
+                self.stretch.drain(..self.stretch.len() / 2);
+                weight = 0;
+            }
             step(&mut shadow, journal, &mut behind)?;
         }
         Ok(())
