@@ -2,13 +2,16 @@
 
 mod asm;
 mod batch;
+mod config;
+mod crash;
 pub mod demo;
 mod open;
+mod plain;
 mod scenario;
 mod shot;
 
-use crate::ui;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -27,7 +30,7 @@ pub struct Cli {
     #[command(flatten)]
     programs: Programs,
     #[command(flatten)]
-    looks: Looks,
+    front: Front,
 }
 
 #[derive(Debug, Subcommand)]
@@ -41,7 +44,7 @@ enum Command {
         /// Which one.
         name: Option<String>,
         #[command(flatten)]
-        looks: Looks,
+        front: Front,
     },
     /// Open the debugger on a recording: it is run again and must end as it did.
     Replay {
@@ -51,8 +54,18 @@ enum Command {
         #[arg(long, value_name = "MB")]
         history: Option<u32>,
         #[command(flatten)]
-        looks: Looks,
+        front: Front,
     },
+    /// The settings file: write one, say where it is, check it.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Print what a shell needs to complete hsxray's command lines.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man,
     /// Assemble sources into an image.
     Asm(asm::AsmArgs),
     /// Show an image, or an assembled source, as source text.
@@ -97,61 +110,72 @@ pub enum Switch {
     Off,
 }
 
+/// How the debugger shows itself.
+#[derive(Debug, Args, Clone, Default)]
+pub struct Front {
+    #[command(flatten)]
+    looks: Looks,
+    /// Line by line, for screen readers, pipes and terminals that cannot move a cursor.
+    #[arg(long)]
+    plain: bool,
+    /// Write what the debugger does to a file.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+}
+
 /// How the screen looks.
-#[derive(Debug, Args, Clone, Copy, Default)]
+#[derive(Debug, Args, Clone, Default)]
 pub struct Looks {
     /// Draw with ASCII characters only.
     #[arg(long)]
     ascii: bool,
-    /// Colours: dark, light, contrast or none (dark, or none when `NO_COLOR` is set).
+    /// Colours: dark, light, contrast, colour-blind, none, or a theme of your own.
     #[arg(long, value_name = "NAME")]
-    theme: Option<ThemeName>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum ThemeName {
-    Dark,
-    Light,
-    Contrast,
-    None,
-}
-
-impl Looks {
-    fn theme(self) -> ui::Theme {
-        let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
-        let palette = match self.theme {
-            Some(ThemeName::Dark) => ui::Palette::Dark,
-            Some(ThemeName::Light) => ui::Palette::Light,
-            Some(ThemeName::Contrast) => ui::Palette::Contrast,
-            Some(ThemeName::None) => ui::Palette::None,
-            None if set("NO_COLOR") => ui::Palette::None,
-            None => ui::Palette::Dark,
-        };
-        ui::Theme::new(palette, self.ascii || !utf8_locale())
-    }
-}
-
-/// Whether the locale says UTF-8. Without any locale the terminal is taken for a modern one.
-fn utf8_locale() -> bool {
-    let value = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|n| std::env::var(n).ok().filter(|v| !v.is_empty()));
-    value.is_none_or(|v| {
-        let v = v.to_lowercase();
-        v.contains("utf-8") || v.contains("utf8")
-    })
+    theme: Option<String>,
+    /// Another settings file than the usual one.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 /// Carries out a command line.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
     match cli.command {
-        None => open::screen(&cli.programs, cli.looks),
+        None => open::screen(&cli.programs, &cli.front),
         Some(Command::Demo { name: None, .. }) => demo::list(),
-        Some(Command::Demo { name: Some(name), looks }) => open::demo(&name, looks),
-        Some(Command::Replay { file, history, looks }) => open::replay(&file, history, looks),
+        Some(Command::Demo { name: Some(name), front }) => open::demo(&name, &front),
+        Some(Command::Replay { file, history, front }) => open::replay(&file, history, &front),
         Some(Command::Batch(args)) => batch::run(&args),
         Some(Command::Shot(args)) => shot::run(&args),
+        Some(Command::Config(command)) => config::run(&command),
+        Some(Command::Completions { shell }) => complete(shell),
+        Some(Command::Man) => man(),
         Some(Command::Asm(args)) => asm::assemble(&args),
         Some(Command::Disasm(args)) => asm::disassemble(&args),
+    }
+}
+
+/// Prints what a shell needs to complete command lines.
+fn complete(shell: clap_complete::Shell) -> ExitCode {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "hsxray", &mut text);
+    print(&text)
+}
+
+/// Prints the manual page.
+fn man() -> ExitCode {
+    let mut text = Vec::new();
+    match clap_mangen::Man::new(Cli::command()).render(&mut text) {
+        Ok(()) => print(&text),
+        Err(e) => unusable(&e),
+    }
+}
+
+/// Prints a text. Whoever closes the pipe has read enough.
+fn print(text: &[u8]) -> ExitCode {
+    match std::io::stdout().write_all(text) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => unusable(&e),
+        _ => ExitCode::SUCCESS,
     }
 }
 

@@ -17,7 +17,7 @@ mod stops;
 mod values;
 
 pub use parse::{Args, Word, split};
-pub use reply::{CommandError, Reply, run_reply, stop_line};
+pub use reply::{CommandError, Reply, run_reply, sentence, stop_line};
 
 use crate::target::{Local, Pid};
 
@@ -40,13 +40,15 @@ pub enum Family {
     Change,
     /// Programs and files.
     Programs,
+    /// What only a screen can do.
+    Screen,
     /// The rest.
     Rest,
 }
 
 impl Family {
     /// All families in order.
-    pub const ALL: [Family; 9] = [
+    pub const ALL: [Family; 10] = [
         Family::Run,
         Family::Back,
         Family::Look,
@@ -55,6 +57,7 @@ impl Family {
         Family::Stops,
         Family::Change,
         Family::Programs,
+        Family::Screen,
         Family::Rest,
     ];
 
@@ -70,6 +73,7 @@ impl Family {
             Family::Stops => "Stops",
             Family::Change => "Change",
             Family::Programs => "Programs and files",
+            Family::Screen => "Screen",
             Family::Rest => "Rest",
         }
     }
@@ -169,10 +173,23 @@ commands! {
         "kill" [] "PID" programs::kill, "kill 2", "Remove a task and everything it has.";
         "fs" [] "list | export DIR" programs::fs, "fs export out", "The machine's files: list them, write them to a directory of the host.";
     }
+    Screen {
+        "set" [] "[NAME [VALUE]]" screen, "set theme light", "Show all settings, show one, or change one until the end of this run.";
+        "theme" [] "NAME" screen, "theme light", "Other colours: dark, light, contrast, colour-blind, none, or a theme of your own.";
+        "view" [] "NAME" screen, "view task", "Another arrangement of panes: debug, interleave, task, teach, memory, compact, or 1 to 9 of your own.";
+        "layout" [] "save N | reset | close | split [below|beside]" screen, "layout save 1", "Keep the arrangement as your own view N, put it back as it came, take the pane away, split its place.";
+        "show" [] "PANE [ADDR]" screen, "show memory 0x4000", "Go to a pane by name or number; memory at an address or a name.";
+        "select" [] "TASK" screen, "select 2", "Select a task by number or name.";
+    }
     Rest {
         "help" ["h"] "[COMMAND]" look::help, "help step", "All commands, or one in full.";
         "quit" ["q" "exit"] "" look::quit, "quit", "Leave.";
     }
+}
+
+/// Commands of the screen never come here while there is one.
+fn screen(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    Err(CommandError::new(format!("{} needs a screen, and there is none here", call.row.name)))
 }
 
 /// A command being carried out.

@@ -104,6 +104,15 @@ impl Session {
         self.plan.is_some()
     }
 
+    /// The task that alone runs, or ran last, while the others stand still.
+    #[must_use]
+    pub fn alone(&self) -> Option<crate::executive::Pid> {
+        match self.plan.or(self.last)?.who {
+            Who::Only(pid) => Some(pid),
+            _ => None,
+        }
+    }
+
     /// Turns the present or last run has done.
     #[must_use]
     pub fn ran(&self) -> u64 {

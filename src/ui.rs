@@ -3,36 +3,48 @@
 
 pub mod action;
 pub mod app;
+pub mod filter;
 pub mod format;
+mod front;
+pub mod help;
+pub mod kept;
 pub mod keymap;
 pub mod layout;
 pub mod marks;
+pub mod outbox;
 mod overlay;
 pub mod pane;
 mod pen;
 pub mod picture;
 pub mod prompt;
+pub mod record;
 pub mod screen;
+pub mod settings;
 pub mod terminal;
 pub mod theme;
 pub mod view;
 
-pub use app::{App, Effect};
+pub use app::{App, Button, Effect, Mouse, Pointer, Surroundings};
 pub use format::{visible, visible_lines};
+pub use record::Record;
 pub use screen::render;
+pub use settings::Settings;
 pub use theme::{Palette, Role, Theme};
 pub use view::{PaneId, Scene, View};
 
 use crate::command::{self, Reply, Word, stop_line};
 use crate::target::{Local, Snapshot, Want};
-use ratatui::crossterm::event::{self, Event, KeyEventKind};
+use front::Front;
 use std::collections::VecDeque;
 use std::io;
 use std::time::{Duration, Instant};
-use terminal::{Session, Signals};
+use terminal::{Events, Session, Signals};
 
 /// Between two pictures of a running machine.
-const FRAME: Duration = Duration::from_millis(33);
+fn frame_time(app: &App) -> Duration {
+    Duration::from_secs(1) / app.settings.number("fps").clamp(1, 60) as u32
+}
+
 /// Longest wait for a key while nothing runs; signals are looked at in between.
 const IDLE: Duration = Duration::from_millis(100);
 
@@ -43,37 +55,57 @@ pub type Pump<'p> = dyn FnMut(&mut Local, u64) -> bool + 'p;
 ///
 /// # Errors
 /// There is no terminal, or it fails.
-pub fn run(target: Local, theme: Theme, pump: &mut Pump<'_>) -> io::Result<()> {
+pub fn run(target: Local, app: App, record: Record, pump: &mut Pump<'_>) -> io::Result<App> {
     let signals = Signals::watch()?;
-    let mut session = Session::enter()?;
+    let mut session = Session::enter(app.settings.on("mouse"))?;
+    let events = Events::read()?;
     let size = session.screen.size()?;
-    let mut front = Front::new(target, (size.width, size.height));
+    let mut front = Front::new(target, app, record);
+    front.app.resize((size.width, size.height));
     let mut batch = 1000;
+    let panic_at = std::env::var("HSXRAY_PANIC").ok().and_then(|turn| turn.parse().ok());
     loop {
         let frame = Instant::now();
-        front.now = front.snapshot();
-        front.app.look(&front.now);
-        session.screen.draw(|f| screen::draw(f, &Scene { now: &front.now, view: &front.app.view, theme: &theme }))?;
-        if std::env::var_os("HSXRAY_PANIC").is_some() {
-            panic!("asked for by HSXRAY_PANIC, which tests set");
+        // A terminal that is slow misses pictures; the machine and the keys do not wait for it.
+        if !session.busy()? {
+            front.now = front.snapshot();
+            front.app.look(&front.now);
+            session.mouse(front.app.settings.on("mouse"))?;
+            let scene = Scene { now: &front.now, view: &front.app.view, theme: &front.app.theme };
+            session.screen.draw(|f| screen::draw(f, &scene))?;
+            if panic_at.is_some_and(|turn| front.now.turn >= turn) {
+                panic!("asked for by HSXRAY_PANIC, which tests set");
+            }
         }
         loop {
             if signals.leave() {
-                return Ok(());
+                return Ok(front.app);
             }
             let running = front.work(&mut batch, pump);
-            let due = FRAME.saturating_sub(frame.elapsed());
+            let waiting = session.busy()? && front.changed;
+            let due = frame_time(&front.app).saturating_sub(frame.elapsed());
             let wait = if running { Duration::ZERO } else { IDLE };
-            if event::poll(wait.min(if running { due } else { IDLE }))? {
-                match front.event(event::read()?) {
-                    Some(Effect::Quit) => return Ok(()),
+            let wait = if waiting { wait.min(Duration::from_millis(2)) } else { wait };
+            let mut wait = wait.min(if running { due } else { IDLE });
+            let mut came = false;
+            // What arrives together is handled before the next picture.
+            while let Some(event) = events.next(wait)? {
+                match front.event(event) {
+                    Some(Effect::Quit) => return Ok(front.app),
                     Some(Effect::Suspend) => session.suspend()?,
                     Some(Effect::Redraw) => session.redraw()?,
+                    Some(Effect::Copy(text)) if front.app.settings.on("clipboard") => session.copy(&text)?,
                     _ => {}
                 }
+                // A step is done before the next key is looked at.
+                front.work(&mut batch, pump);
+                (came, wait) = (true, Duration::ZERO);
+            }
+            front.changed |= came;
+            if came {
                 break;
             }
-            if running && due.is_zero() || front.changed {
+            if running && due.is_zero() || front.changed && !session.busy()? {
                 break;
             }
         }
@@ -93,13 +125,15 @@ pub fn press(app: &mut App, target: &mut Local, keys: &str, now: Snapshot) -> Re
                 Effect::Command(line) => {
                     let mut queue = commands(app, &line);
                     while let Some(words) = queue.pop_front() {
-                        if execute(app, target, words, &line) {
+                        if execute(app, target, words, &line, &now) {
                             while target.pump(1_000_000) {}
                             app.answer(&stop_line(target));
                         }
                     }
                 }
                 Effect::Complete => complete(app, target),
+                Effect::Palette(all) => app.open_palette(all, &now),
+                Effect::Copy(_) => {}
                 Effect::Pause => target.pause(),
                 Effect::Quit => return Err(format!("{key} leaves")),
                 Effect::Redraw | Effect::Suspend => {}
@@ -124,7 +158,13 @@ fn commands(app: &mut App, line: &str) -> VecDeque<Vec<Word>> {
 
 /// Carries out a command and shows its answer; true if it started a run. What a run stands in the
 /// way of is done between two of its turns.
-fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str) -> bool {
+fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str, now: &Snapshot) -> bool {
+    if let Some(row) = screen_row(&words) {
+        if let Err(e) = app.screen_command(row.name, &words, now) {
+            app.fail(&e.message, line, e.column);
+        }
+        return false;
+    }
     let mut result = command::execute(target, app.view.selected, words.clone());
     if result.as_ref().is_err_and(|e| e.busy) {
         target.between_turns(|target| result = command::execute(target, app.view.selected, words));
@@ -137,176 +177,19 @@ fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str) -> b
     false
 }
 
+/// The row of a command that only a screen carries out.
+fn screen_row(words: &[Word]) -> Option<&'static command::Command> {
+    match command::find(&words.first()?.text)[..] {
+        // What is no setting of the screen's is one of the session's.
+        [row] if row.name == "set" => words.get(1).is_none_or(|w| settings::find(&w.text).is_ok()).then_some(row),
+        [row] if row.family == command::Family::Screen => Some(row),
+        _ => None,
+    }
+}
+
 fn complete(app: &mut App, target: &Local) {
     if let view::Overlay::Prompt(prompt) = &app.view.overlay {
         let found = command::complete(target, &prompt.text[..prompt.cursor]);
         app.complete(found);
-    }
-}
-
-/// The screen and the machine behind it.
-struct Front {
-    app: App,
-    target: Local,
-    now: Snapshot,
-    /// Commands that wait for a run to end.
-    queue: VecDeque<Vec<Word>>,
-    line: String,
-    /// Something happened that is not on the screen yet.
-    changed: bool,
-    /// For the pace of a limited rate, and the speed shown.
-    pace: Option<Pace>,
-}
-
-/// How far a run has come since when.
-struct Pace {
-    since: Instant,
-    done: u64,
-    rate: Option<u64>,
-}
-
-impl Front {
-    fn new(mut target: Local, size: (u16, u16)) -> Front {
-        let now = target.look(&Want::default());
-        Front {
-            app: App::new(size),
-            target,
-            now,
-            queue: VecDeque::new(),
-            line: String::new(),
-            changed: false,
-            pace: None,
-        }
-    }
-
-    fn snapshot(&mut self) -> Snapshot {
-        self.changed = false;
-        let speed = self.pace.as_ref().filter(|_| self.target.running()).and_then(|p| {
-            let seconds = p.since.elapsed().as_secs_f64();
-            (seconds > 0.2).then(|| (p.done as f64 / seconds) as u64)
-        });
-        Snapshot { speed, ..self.target.look(&Want::default()) }
-    }
-
-    /// Lets a run go on for a while: at full speed for about a millisecond, else as many turns as the
-    /// wall clock has earned. True while it goes on.
-    fn work(&mut self, batch: &mut u64, pump: &mut Pump<'_>) -> bool {
-        if !self.target.running() {
-            self.next_command();
-            return self.target.running();
-        }
-        let rate = self.target.rate;
-        if self.pace.as_ref().is_none_or(|p| p.rate != rate) {
-            self.pace = Some(Pace { since: Instant::now(), done: 0, rate });
-        }
-        let Some(pace) = &mut self.pace else { return false };
-        let before = self.target.machine().turns();
-        match rate {
-            None => {
-                let start = Instant::now();
-                pump(&mut self.target, *batch);
-                // A batch should take about a millisecond, whatever the program does.
-                let took = start.elapsed().max(Duration::from_micros(1));
-                let fit = *batch as f64 * 1e-3 / took.as_secs_f64();
-                *batch = (fit as u64).clamp(*batch / 2, *batch * 2).clamp(1000, 4_000_000);
-            }
-            Some(hz) => {
-                let earned = (pace.since.elapsed().as_secs_f64() * hz as f64) as u64;
-                let due = earned.saturating_sub(pace.done);
-                if due > 0 {
-                    pump(&mut self.target, due);
-                } else {
-                    std::thread::sleep(Duration::from_millis(1));
-                }
-            }
-        }
-        pace.done += self.target.machine().turns() - before;
-        if self.target.running() {
-            return true;
-        }
-        self.ended();
-        false
-    }
-
-    /// A run has ended: say why, go on with the commands that waited.
-    fn ended(&mut self) {
-        self.pace = None;
-        self.changed = true;
-        self.app.answer(&stop_line(&self.target));
-    }
-
-    fn next_command(&mut self) {
-        while let Some(words) = self.queue.pop_front() {
-            self.changed = true;
-            let line = self.line.clone();
-            if words.first().is_some_and(|w| matches!(w.text.as_str(), "quit" | "q" | "exit")) {
-                self.queue.push_front(words);
-                return;
-            }
-            if execute(&mut self.app, &mut self.target, words, &line) {
-                return;
-            }
-        }
-    }
-
-    /// Handles an event; gives back what only the loop can do.
-    fn event(&mut self, event: Event) -> Option<Effect> {
-        match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => {
-                let name = keymap::name(&key)?;
-                let effects = self.app.key(&name, &self.now);
-                effects.into_iter().filter_map(|e| self.effect(e)).next_back()
-            }
-            Event::Paste(text) => {
-                self.app.paste(&text);
-                None
-            }
-            Event::Resize(width, height) => {
-                self.app.resize((width, height));
-                None
-            }
-            _ => None,
-        }
-    }
-
-    fn effect(&mut self, effect: Effect) -> Option<Effect> {
-        match effect {
-            Effect::Command(line) => {
-                let commands = commands(&mut self.app, &line);
-                self.line = line;
-                return self.begin(commands);
-            }
-            Effect::Pause => {
-                self.queue.clear();
-                self.target.pause();
-                self.ended();
-            }
-            Effect::Complete => complete(&mut self.app, &self.target),
-            other => return Some(other),
-        }
-        None
-    }
-
-    /// Carries out commands. While a run goes on, those that only look or stop are done at once.
-    fn begin(&mut self, commands: VecDeque<Vec<Word>>) -> Option<Effect> {
-        let leaves =
-            |words: &Vec<Word>| words.first().is_some_and(|w| matches!(w.text.as_str(), "quit" | "q" | "exit"));
-        if commands.front().is_some_and(leaves) {
-            return Some(Effect::Quit);
-        }
-        if !self.target.running() {
-            self.queue = commands;
-            self.next_command();
-            return self.queue.front().is_some_and(leaves).then_some(Effect::Quit);
-        }
-        for words in commands {
-            let line = self.line.clone();
-            let was = self.target.running();
-            execute(&mut self.app, &mut self.target, words, &line);
-            if was && !self.target.running() {
-                self.ended();
-            }
-        }
-        None
     }
 }

@@ -212,24 +212,9 @@ impl Builder<'_> {
 
 /// `did you mean "…"?`, or another hint.
 pub(super) fn near<'n>(word: &str, names: impl Iterator<Item = &'n str>, otherwise: &str) -> String {
-    let best = names.map(|name| (distance(word, name), name)).min();
+    let best = names.map(|name| (strsim::levenshtein(&word.to_lowercase(), &name.to_lowercase()), name)).min();
     match best {
         Some((d, name)) if d <= 1 + word.chars().count() / 4 => format!("did you mean \"{name}\"?"),
         _ => otherwise.to_owned(),
     }
-}
-
-/// Edits that turn one word into the other, ignoring case.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, cb) in b.iter().enumerate() {
-            let change = diagonal + usize::from(!ca.eq_ignore_ascii_case(cb));
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }

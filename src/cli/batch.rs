@@ -132,7 +132,7 @@ impl Batch {
 
     /// Pumps a run to its end. With a trace file one turn at a time, so that no event is missed.
     fn finish(&mut self) -> Result<(), String> {
-        let Opened { target, scenario } = &mut self.opened;
+        let Opened { target, scenario, .. } = &mut self.opened;
         let slice = if self.trace.is_some() { 1 } else { SLICE };
         while scenario.pump(target, slice) {
             if let Some(trace) = &mut self.trace {
@@ -165,7 +165,11 @@ impl Batch {
         if out.is_empty() {
             return Ok(());
         }
-        writeln!(std::io::stdout(), "{out}").map_err(|e| format!("standard output: {e}"))
+        match writeln!(std::io::stdout(), "{out}") {
+            // Whoever closes the pipe has read enough.
+            Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -56,9 +56,9 @@ pub fn target(name: &str) -> Result<Local, String> {
 
 /// Prints the demos.
 pub(super) fn list() -> ExitCode {
-    println!("Built-in demos; open one with: hsxray demo NAME\n");
+    let mut text = String::from("Built-in demos; open one with: hsxray demo NAME\n\n");
     for demo in DEMOS {
-        println!("  {:12} {}", demo.name, demo.about);
+        text += &format!("  {:12} {}\n", demo.name, demo.about);
     }
-    ExitCode::SUCCESS
+    super::print(text.as_bytes())
 }

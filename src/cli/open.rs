@@ -1,7 +1,7 @@
 //! From arguments to a loaded machine.
 
-use super::scenario::{self, Scenario};
-use super::{Looks, Programs, Switch, demo, unusable};
+use super::scenario::{self, Again, Scenario};
+use super::{Front, Programs, Switch, config, crash, demo, plain, unusable};
 use crate::target::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, RecordingError, TargetError};
 use crate::ui;
 use std::io::Read;
@@ -13,6 +13,18 @@ use std::sync::Arc;
 pub(super) struct Opened {
     pub target: Local,
     pub scenario: Scenario,
+    /// How to open it again.
+    pub again: Again,
+}
+
+impl Opened {
+    /// A demo.
+    ///
+    /// # Errors
+    /// There is no such demo.
+    pub fn demo(name: &str) -> Result<Opened, String> {
+        Ok(Opened { target: demo::target(name)?, scenario: Scenario::default(), again: Again::demo(name) })
+    }
 }
 
 /// Loads what the arguments name.
@@ -38,6 +50,10 @@ pub(super) fn open(programs: &Programs) -> Result<Opened, String> {
         stack: programs.stack.or(settings.stack).unwrap_or(LoadDefaults::default().stack),
         quantum: programs.quantum.or(settings.quantum).unwrap_or(1),
     };
+    let again = scenario.again(&config, &defaults);
+    if let Some(name) = &scenario.demo {
+        return Ok(Opened { target: demo::target(name)?, scenario, again });
+    }
     let mut target = Local::new(scenario.title(), config, defaults);
     set_history(&mut target, programs.history);
     if let Some(directory) = programs.fs.as_deref().or(settings.fs.as_deref()) {
@@ -47,7 +63,7 @@ pub(super) fn open(programs: &Programs) -> Result<Opened, String> {
         let program = read(path)?;
         target.load(Arc::new(program), options.clone()).map_err(|e| format!("{}: {e}", path.display()))?;
     }
-    Ok(Opened { target, scenario })
+    Ok(Opened { target, scenario, again })
 }
 
 fn set_history(target: &mut Local, megabytes: Option<u32>) {
@@ -70,15 +86,12 @@ fn recording(path: &Path, history: Option<u32>) -> Result<Opened, String> {
         _ => format!("{}: {e}", path.display()),
     })?;
     set_history(&mut target, history);
-    Ok(Opened { target, scenario: Scenario::default() })
+    Ok(Opened { target, scenario: Scenario::default(), again: Again::recording(path) })
 }
 
 /// Opens the screen on a recording.
-pub(super) fn replay(path: &Path, history: Option<u32>, looks: Looks) -> ExitCode {
-    match recording(path, history) {
-        Ok(opened) => show(opened.target, opened.scenario, looks),
-        Err(e) => unusable(&e),
-    }
+pub(super) fn replay(path: &Path, history: Option<u32>, front: &Front) -> ExitCode {
+    recording(path, history).map_or_else(|e| unusable(&e), |opened| show(opened, front))
 }
 
 /// Reads a program; errors in a source are shown with their lines.
@@ -118,34 +131,50 @@ fn parse_file(text: &str) -> Result<(std::path::PathBuf, LoadOptions), String> {
 }
 
 /// Opens the screen on programs, or on the first demo.
-pub(super) fn screen(programs: &Programs, looks: Looks) -> ExitCode {
-    if programs.files.is_empty() {
-        return demo("ping", looks);
-    }
-    match open(programs) {
-        Ok(opened) => show(opened.target, opened.scenario, looks),
-        Err(e) => unusable(&e),
-    }
+pub(super) fn screen(programs: &Programs, front: &Front) -> ExitCode {
+    let opened = if programs.files.is_empty() { Opened::demo("ping") } else { open(programs) };
+    opened.map_or_else(|e| unusable(&e), |opened| show(opened, front))
 }
 
 /// Opens the screen on a demo.
-pub(super) fn demo(name: &str, looks: Looks) -> ExitCode {
-    match demo::target(name) {
-        Ok(target) => show(target, Scenario::default(), looks),
-        Err(e) => unusable(&e),
-    }
+pub(super) fn demo(name: &str, front: &Front) -> ExitCode {
+    Opened::demo(name).map_or_else(|e| unusable(&e), |opened| show(opened, front))
 }
 
-fn show(mut target: Local, mut scenario: Scenario, looks: Looks) -> ExitCode {
-    if let Err(e) = scenario.first_commands(&mut target) {
-        return unusable(&e);
-    }
+fn show(mut opened: Opened, front: &Front) -> ExitCode {
     // In color-eyre's report a panic keeps its place; the hook is installed before the terminal's.
     if let Err(e) = color_eyre::install() {
         return unusable(&e);
     }
-    match ui::run(target, looks.theme(), &mut |target, turns| scenario.pump(target, turns)) {
-        Ok(()) => ExitCode::SUCCESS,
+    let ready = front.log.as_deref().map_or(Ok(()), log);
+    let app = match ready.and_then(|()| opened.scenario.first_commands(&mut opened.target)) {
+        Ok(()) => config::app(&front.looks),
+        Err(e) => Err(e),
+    };
+    let app = match app {
+        Ok(app) => app,
+        Err(e) => return unusable(&e),
+    };
+    if front.plain {
+        return plain::run(opened, app);
+    }
+    let Opened { target, mut scenario, again } = opened;
+    let record = ui::Record::default();
+    crash::watch(again, record.clone());
+    match ui::run(target, app, record, &mut |target, turns| scenario.pump(target, turns)) {
+        Ok(app) => {
+            config::keep(app);
+            ExitCode::SUCCESS
+        }
         Err(e) => unusable(&e),
     }
+}
+
+/// Writes what the debugger does to a file from now on.
+fn log(path: &Path) -> Result<(), String> {
+    let file = std::fs::File::create(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let to = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_ansi(false);
+    to.with_writer(std::sync::Mutex::new(file)).init();
+    tracing::info!("hsxray {}", env!("CARGO_PKG_VERSION"));
+    Ok(())
 }

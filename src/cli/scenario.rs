@@ -2,17 +2,19 @@
 //! times.
 
 use crate::command;
-use crate::target::{LoadOptions, Local, Status};
-use serde::Deserialize;
+use crate::target::{Config, LoadDefaults, LoadOptions, Local, Status};
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A scenario as written.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     title: Option<String>,
+    /// A built-in demo in place of programs.
+    demo: Option<String>,
     #[serde(default)]
     stack: Option<u32>,
     #[serde(default)]
@@ -31,7 +33,7 @@ struct File {
     inputs: Vec<InputEntry>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct ProgramEntry {
     file: PathBuf,
@@ -40,7 +42,7 @@ struct ProgramEntry {
     quantum: Option<u32>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct InputEntry {
     turn: Option<u64>,
@@ -73,12 +75,48 @@ pub(super) struct Scenario {
     settings: Settings,
     commands: Vec<String>,
     inputs: VecDeque<(Due, String)>,
+    /// A built-in demo in place of programs.
+    pub demo: Option<String>,
+}
+
+/// How to open the same session again.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Again(File);
+
+impl Again {
+    /// The session of a demo.
+    pub fn demo(name: &str) -> Again {
+        Again(File { demo: Some(name.to_owned()), ..File::default() })
+    }
+
+    /// The session of a recording.
+    pub fn recording(path: &Path) -> Again {
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        // Quoted as commands are: a backslash before what would end the word.
+        let quoted: String = path
+            .to_string_lossy()
+            .chars()
+            .flat_map(|c| ['\\'].into_iter().filter(move |_| "\"\\".contains(c)).chain([c]))
+            .collect();
+        Again(File { commands: vec![format!("replay \"{quoted}\"")], ..File::default() })
+    }
+
+    /// A scenario that does these lines after opening.
+    pub fn scenario(&self, lines: &[String]) -> String {
+        let mut file = self.0.clone();
+        file.commands.extend_from_slice(lines);
+        // Strings, numbers and lists: there is nothing in it that TOML cannot hold.
+        toml::to_string(&file).unwrap_or_default()
+    }
 }
 
 /// Reads a scenario. Paths in it are relative to its directory.
 pub(super) fn read(path: &Path) -> Result<Scenario, String> {
     let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let file: File = toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+    if file.demo.is_some() && !file.programs.is_empty() {
+        return Err(format!("{}: either a demo or programs, not both", path.display()));
+    }
     let beside = path.parent().unwrap_or(Path::new(""));
     let programs = file
         .programs
@@ -106,6 +144,7 @@ pub(super) fn read(path: &Path) -> Result<Scenario, String> {
         },
         commands: file.commands,
         inputs: inputs.into(),
+        demo: file.demo,
     })
 }
 
@@ -113,6 +152,36 @@ impl Scenario {
     /// Programs without anything else.
     pub fn of(programs: Vec<(PathBuf, LoadOptions)>) -> Scenario {
         Scenario { programs, ..Scenario::default() }
+    }
+
+    /// How to open it again, with these options of the command line.
+    pub fn again(&self, config: &Config, defaults: &LoadDefaults) -> Again {
+        let absolute = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let program = |(path, options): &(PathBuf, LoadOptions)| ProgramEntry {
+            file: absolute(path),
+            name: options.name.clone(),
+            stack: options.stack,
+            quantum: options.quantum,
+        };
+        let input = |(due, command): &(Due, String)| {
+            let (turn, time_us) = match due {
+                Due::Turn(turn) => (Some(*turn), None),
+                Due::Time(time) => (None, Some(*time)),
+            };
+            InputEntry { turn, time_us, command: command.clone() }
+        };
+        Again(File {
+            title: Some(self.title()),
+            demo: self.demo.clone(),
+            stack: Some(defaults.stack),
+            quantum: Some(defaults.quantum),
+            protect: Some(config.protect),
+            turn_us: Some(config.turn_us),
+            fs: self.settings.fs.as_deref().map(absolute),
+            commands: self.commands.clone(),
+            programs: self.programs.iter().map(program).collect(),
+            inputs: self.inputs.iter().map(input).collect(),
+        })
     }
 
     pub fn settings(&self) -> Settings {

@@ -2,11 +2,9 @@
 
 use super::batch::settle;
 use super::open::{Opened, open};
-use super::scenario::Scenario;
-use super::{Looks, Programs, demo, unusable};
-use crate::ui::{self, App, picture};
+use super::{Looks, Programs, config, unusable};
+use crate::ui::{self, App, Surroundings, picture};
 use clap::{Args, ValueEnum};
-use std::io::Write;
 use std::process::ExitCode;
 
 /// Arguments of `shot`.
@@ -48,29 +46,27 @@ fn size(text: &str) -> Result<(u16, u16), String> {
 
 pub(super) fn run(args: &ShotArgs) -> ExitCode {
     match render(args) {
-        Ok(text) => match writeln!(std::io::stdout(), "{text}") {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(e) => unusable(&e),
-        },
+        Ok(text) => super::print(format!("{text}\n").as_bytes()),
         Err(e) => unusable(&e),
     }
 }
 
 fn render(args: &ShotArgs) -> Result<String, String> {
     let mut opened = match (&args.demo, &args.programs.files[..]) {
-        (Some(name), _) => Opened { target: demo::target(name)?, scenario: Scenario::default() },
-        (None, []) => Opened { target: demo::target("ping")?, scenario: Scenario::default() },
+        (Some(name), _) => Opened::demo(name)?,
+        (None, []) => Opened::demo("ping")?,
         _ => open(&args.programs)?,
     };
     opened.scenario.first_commands(&mut opened.target)?;
     let (log, now) = settle(&mut opened, &args.commands)?;
-    let mut app = App::new(args.size);
+    let settings = config::for_picture(&args.looks)?;
+    let theme = config::picture_theme(&settings);
+    let (mut app, _) = App::with_settings(args.size, settings, Surroundings::default());
     app.look(&now);
     for reply in log {
         app.answer(&reply);
     }
     let now = ui::press(&mut app, &mut opened.target, &args.keys, now)?;
-    let theme = args.looks.theme();
     let buffer = ui::render(&now, &app.view, &theme, args.size);
     Ok(match args.format {
         Format::Text => picture::text(&buffer),

@@ -261,26 +261,11 @@ fn pid(word: &Word, target: &Local) -> Result<Pid, CommandError> {
 /// `; did you mean "…"?` when one of the names is close.
 #[must_use]
 pub fn did_you_mean(word: &str, names: &[&str]) -> String {
-    let near = names.iter().map(|name| (distance(word, name), name)).min();
+    let near = names.iter().map(|name| (strsim::levenshtein(word, name), name)).min();
     match near {
         Some((d, name)) if d <= 1 + word.chars().count() / 3 => format!("; did you mean \"{name}\"?"),
         _ => String::new(),
     }
-}
-
-/// Edits that turn one word into the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, cb) in b.iter().enumerate() {
-            let change = diagonal + usize::from(!ca.eq_ignore_ascii_case(cb));
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

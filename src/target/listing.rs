@@ -46,13 +46,15 @@ fn row(words: &[u32], i: usize, symbols: &Symbols) -> (ListingRow, usize) {
             operands: format!("0x{word:08X}"),
             note: "no such instruction".into(),
             source: source_line,
+            target: None,
         };
         return (row, 1);
     };
     let text = source(&insn);
     let (mnemonic, operands) = text.split_once(' ').unwrap_or((&text, ""));
     let (operands, note) = remark(&insn, address, operands, symbols);
-    let row = ListingRow { address, word, mnemonic: mnemonic.into(), operands, note, source: source_line };
+    let target = insn.target(address);
+    let row = ListingRow { address, word, mnemonic: mnemonic.into(), operands, note, source: source_line, target };
     (row, (insn.size() / 4) as usize)
 }
 

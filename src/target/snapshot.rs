@@ -133,6 +133,8 @@ pub struct TaskView {
     pub listing: Arc<Listing>,
     /// How each of the last 64 turns or so went for this task, for activity marks: turns it ran in.
     pub recent: Vec<u64>,
+    /// How often it ran each instruction lately, among the newest 1024 trace entries: address, count.
+    pub hits: Vec<(u32, u32)>,
 }
 
 impl TaskView {
@@ -315,6 +317,8 @@ pub struct ListingRow {
     pub note: String,
     /// Source file (index into `sources`) and line (from 1).
     pub source: Option<(usize, u32)>,
+    /// Where a jump or call leads.
+    pub target: Option<u32>,
 }
 
 impl Listing {

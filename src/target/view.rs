@@ -13,10 +13,12 @@ use std::sync::Arc;
 
 /// How far back activity marks look.
 const RECENT: usize = 64;
+/// Trace entries that hit counts are made of.
+const LATELY: usize = 1024;
 
 /// The machine's part of a snapshot; the rest is left empty.
 pub fn of(machine: &Machine, want: &Want, listing: impl Fn(Pid) -> Arc<Listing>) -> Snapshot {
-    let recent: Vec<Entry> = machine.trace().last(RECENT).collect();
+    let lately: Vec<Entry> = machine.trace().last(LATELY).collect();
     let console = machine.console();
     let skip = console.lines().len().saturating_sub(want.console);
     Snapshot {
@@ -25,7 +27,7 @@ pub fn of(machine: &Machine, want: &Want, listing: impl Fn(Pid) -> Arc<Listing>)
         last: machine.ran(),
         next: machine.next(),
         protect: machine.config().protect,
-        tasks: machine.tasks().iter().map(|t| task(machine, t, listing(t.pid), &recent)).collect(),
+        tasks: machine.tasks().iter().map(|t| task(machine, t, listing(t.pid), &lately)).collect(),
         mailboxes: machine.mailboxes().iter().map(mailbox).collect(),
         trace: machine.trace().last(want.trace).collect(),
         trace_total: machine.trace().total(),
@@ -50,9 +52,13 @@ pub fn past(machine: &Machine) -> Past {
     }
 }
 
-fn task(machine: &Machine, task: &Task, listing: Arc<Listing>, recent: &[Entry]) -> TaskView {
+fn task(machine: &Machine, task: &Task, listing: Arc<Listing>, lately: &[Entry]) -> TaskView {
     let cx = &task.context;
     let ran = |e: &&Entry| e.pid == task.pid && matches!(e.kind, Kind::Step | Kind::Trap | Kind::Break);
+    let recent = &lately[lately.len().saturating_sub(RECENT)..];
+    let mut ran_at: Vec<u32> = lately.iter().filter(ran).map(|e| e.pc).collect();
+    ran_at.sort_unstable();
+    let hits = ran_at.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
     TaskView {
         pid: task.pid,
         name: task.name.clone(),
@@ -73,6 +79,7 @@ fn task(machine: &Machine, task: &Task, listing: Arc<Listing>, recent: &[Entry])
         bank: (*task.bank).into(),
         listing,
         recent: recent.iter().filter(ran).map(|e| e.turn).collect(),
+        hits,
     }
 }
 

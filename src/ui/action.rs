@@ -1,7 +1,10 @@
 //! THE table of keys: screen actions, and keys for commands. Key handling, the hint line, the help
 //! screen and docs/keys.md are loops over it.
 
+use super::layout::Desk;
 use super::view::PaneId;
+use crate::target::Pid;
+use std::borrow::Cow;
 
 /// What only a screen can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,38 +13,86 @@ pub enum Action {
     RunOrPause,
     /// Stop a run; twice in a row leave.
     Interrupt,
+    /// Do again what was done last: a step, a round, a run.
+    Repeat,
     /// Select the next or previous task.
     Select(i8),
     /// Select a task by count, or the one before.
     SelectPid,
+    /// Select a task.
+    SelectTask(Pid),
     /// Go to the next or previous pane.
     Focus(i8),
-    /// Go to the pane of a number.
-    FocusPane(u8),
+    /// Go to a pane, which is opened if it has no place.
+    FocusPane(PaneId),
+    /// Go to the pane beside: columns and rows of the direction.
+    Beside(i8, i8),
+    /// Make the pane wider or narrower, or higher or lower.
+    Grow(bool, i8),
+    /// Back to the arrangement as it came.
+    Even,
+    /// Take the pane's place away.
+    Close,
+    /// Split the pane's place: side by side, or one above the other.
+    Split(bool),
+    /// Another arrangement of panes.
+    View(Desk),
     /// One pane fills the screen, or no longer.
     Zoom,
+    /// The pane stays with the selected task, or follows the selection again.
+    Pin,
     /// The next format of numbers or code.
     Format,
     /// Open what the cursor is on.
     Open,
+    /// Change the value under the cursor.
+    Edit,
+    /// Copy the value under the cursor.
+    Copy,
+    /// Copy the text of the pane.
+    CopyPane,
+    /// What can be done with what the cursor is on.
+    Menu,
     /// Set or remove a breakpoint under the cursor.
     Breakpoint,
     /// Remove the stop under the cursor.
     Delete,
     /// Switch the stop under the cursor on or off.
     Enable,
+    /// Sort the task list by the next column.
+    Sort,
+    /// The console of one task, or of all.
+    OwnConsole,
     /// Show empty mailboxes, or not.
     AllBoxes,
     /// Move the cursor by rows.
     Move(i8),
+    /// Move the cursor sideways.
+    Side(i8),
     /// Move it by pages; halves are ±1, wholes ±2.
     Page(i8),
     /// To the start or the end.
     Edge(bool),
     /// Back to the natural place: the pc, the newest row.
     Follow,
+    /// Show an instruction of a task.
+    GoCode(Pid, u32),
+    /// Show a byte of memory.
+    GoMemory(u16),
+    /// Show a mailbox.
+    GoBox(u16),
+    /// Look for a text in the pane.
+    Search,
+    /// Go on to the next or previous place found.
+    Found(bool),
+    /// Show only rows that pass a filter.
+    Filter,
     /// Open the command line.
     Prompt,
+    /// Open the command line with the name of a command that takes arguments.
+    PromptWith(&'static str),
+    /// Open the palette, with everything or with symbols alone.
+    Palette(bool),
     /// Open the help.
     Help,
     /// Draw everything anew.
@@ -53,28 +104,42 @@ pub enum Action {
 }
 
 /// What a key does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Does {
     /// A screen action.
     Act(Action),
     /// A command line. `{n}` is the count or 1, `{n?}` the count or nothing, `{pid}` the selected
     /// task.
-    Command(&'static str),
+    Command(Cow<'static, str>),
+    /// Ask for something, then carry out a command with it in place of `{}`: label, command.
+    Ask(Cow<'static, str>, Cow<'static, str>),
+}
+
+impl Does {
+    /// A command line as text.
+    #[must_use]
+    pub fn command(line: impl Into<String>) -> Does {
+        Does::Command(Cow::Owned(line.into()))
+    }
 }
 
 /// When a key means something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// Always.
     Everywhere,
     /// While this pane has the focus; comes before what holds everywhere.
     In(PaneId),
+    /// While a text is being looked for; comes first.
+    Searching,
 }
 
 /// One row of the table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Row {
-    /// The keys, by name.
+    /// What it is called in the settings file.
+    pub name: &'static str,
+    /// The keys by name; those of a sequence are separated by blanks.
     pub keys: &'static [&'static str],
     /// Where they hold.
     pub place: Place,
@@ -86,204 +151,136 @@ pub struct Row {
     pub help: &'static str,
 }
 
-const fn row(keys: &'static [&'static str], does: Does, hint: &'static str, help: &'static str) -> Row {
-    Row { keys, place: Place::Everywhere, does, hint, help }
+const fn row(
+    name: &'static str,
+    keys: &'static [&'static str],
+    does: Does,
+    hint: &'static str,
+    help: &'static str,
+) -> Row {
+    Row { name, keys, place: Place::Everywhere, does, hint, help }
 }
 
-const fn at(place: PaneId, keys: &'static [&'static str], does: Does, hint: &'static str, help: &'static str) -> Row {
-    Row { keys, place: Place::In(place), does, hint, help }
+const fn at(
+    place: PaneId,
+    name: &'static str,
+    keys: &'static [&'static str],
+    does: Does,
+    hint: &'static str,
+    help: &'static str,
+) -> Row {
+    Row { name, keys, place: Place::In(place), does, hint, help }
 }
 
-use Does::{Act, Command};
+const fn found(
+    name: &'static str,
+    keys: &'static [&'static str],
+    does: Does,
+    hint: &'static str,
+    help: &'static str,
+) -> Row {
+    Row { name, keys, place: Place::Searching, does, hint, help }
+}
+
+const fn run(line: &'static str) -> Does {
+    Does::Command(Cow::Borrowed(line))
+}
+
+const fn ask(label: &'static str, line: &'static str) -> Does {
+    Does::Ask(Cow::Borrowed(label), Cow::Borrowed(line))
+}
+
+use Action as A;
+use Does::Act;
 
 /// THE table of keys. Rows that stand first are hinted first.
+#[rustfmt::skip]
 pub const KEYS: &[Row] = &[
-    at(PaneId::Stops, &["d", "Delete"], Act(Action::Delete), "delete", "Remove the stop under the cursor."),
-    at(PaneId::Stops, &["o"], Act(Action::Enable), "on/off", "Switch the stop under the cursor on or off."),
-    row(&["s", "F11"], Command("step {n}"), "turn", "Take a turn of the machine (with a count: so many)."),
-    row(
-        &["S"],
-        Command("step {n} -p {pid}"),
-        "turn of the task",
-        "Take a turn of the selected task while the others stand still.",
-    ),
-    row(&["r"], Command("round {n}"), "round", "Take a round: each ready task gets its quantum."),
-    row(
-        &["c", "F5"],
-        Command("run {n?}"),
-        "run",
-        "Run until something stops it (with a count: at most so many turns).",
-    ),
-    row(&["Space", "F6"], Act(Action::RunOrPause), "run/pause", "Run, or stop the run."),
-    row(
-        &["b", "F9"],
-        Act(Action::Breakpoint),
-        "stop here",
-        "Set a breakpoint at the cursor of the code pane or at the selected task's pc, or remove it.",
-    ),
-    row(&["Tab"], Act(Action::Focus(1)), "pane", "Go to the next pane; after a number to the pane of that number."),
-    row(&[":"], Act(Action::Prompt), "command", "Open the command line; help lists all commands."),
-    row(&["?", "F1"], Act(Action::Help), "help", "Show this help."),
-    row(&["q"], Act(Action::Quit), "quit", "Leave."),
-    row(&["Shift-Tab"], Act(Action::Focus(-1)), "", "Go to the previous pane."),
-    row(&["Alt-1"], Act(Action::FocusPane(1)), "", "Go to pane 1, tasks."),
-    row(&["Alt-2"], Act(Action::FocusPane(2)), "", "Go to pane 2, windows."),
-    row(&["Alt-3"], Act(Action::FocusPane(3)), "", "Go to pane 3, code."),
-    row(&["Alt-4"], Act(Action::FocusPane(4)), "", "Go to pane 4, stack."),
-    row(&["Alt-5"], Act(Action::FocusPane(5)), "", "Go to pane 5, mailboxes."),
-    row(&["Alt-6"], Act(Action::FocusPane(6)), "", "Go to pane 6, trace."),
-    row(&["Alt-8"], Act(Action::FocusPane(8)), "", "Go to pane 8, console."),
-    row(&["Alt-9"], Act(Action::FocusPane(9)), "", "Go to pane 9, stops."),
-    row(&["}"], Act(Action::Select(1)), "next task", "Select the next task."),
-    row(&["{"], Act(Action::Select(-1)), "", "Select the previous task."),
-    row(&["p"], Act(Action::SelectPid), "", "Select a task by pid (3p), or the one selected before."),
-    row(
-        &["%"],
-        Act(Action::Format),
-        "format",
-        "Next format: numbers as hex, signed, unsigned, f16, text; code as asm, source, both.",
-    ),
-    row(&["z"], Act(Action::Zoom), "zoom", "Let the pane fill the screen, or put it back."),
-    row(
-        &["Enter"],
-        Act(Action::Open),
-        "",
-        "Open what the cursor is on: a task, a stack in memory, a trace entry's task.",
-    ),
-    row(&["A"], Act(Action::AllBoxes), "", "Show empty mailboxes too, or hide them."),
-    row(&["+"], Command("clock rate double"), "", "Double the rate of a run."),
-    row(&["-"], Command("clock rate half"), "", "Halve the rate; from full speed to a million turns a second."),
-    row(&["0"], Command("clock rate max"), "", "Full speed (when no count is being typed)."),
-    row(&["j", "Down"], Act(Action::Move(1)), "", "Down a row."),
-    row(&["k", "Up"], Act(Action::Move(-1)), "", "Up a row."),
-    row(&["Ctrl-D"], Act(Action::Page(1)), "", "Down half a page."),
-    row(&["Ctrl-U"], Act(Action::Page(-1)), "", "Up half a page."),
-    row(&["PgDn", "Ctrl-F"], Act(Action::Page(2)), "", "Down a page."),
-    row(&["PgUp", "Ctrl-B"], Act(Action::Page(-2)), "", "Up a page."),
-    row(&["gg", "Home"], Act(Action::Edge(false)), "", "To the first row."),
-    row(&["G", "End"], Act(Action::Edge(true)), "", "To the last row."),
-    row(&["Esc"], Act(Action::Follow), "", "Back to the pc or the newest row; drops a count."),
-    row(&["Ctrl-C"], Act(Action::Interrupt), "", "Stop the run; twice in a row leave."),
-    row(&["Ctrl-L"], Act(Action::Redraw), "", "Draw the screen anew."),
-    row(&["Ctrl-Z"], Act(Action::Suspend), "", "Suspend; fg brings it back."),
+    at(PaneId::Stops, "delete-stop", &["d", "Delete"], Act(A::Delete), "delete", "Remove the stop under the cursor."),
+    at(PaneId::Stops, "enable-stop", &["o"], Act(A::Enable), "on/off", "Switch the stop under the cursor on or off."),
+    at(PaneId::Tasks, "sort", &["o"], Act(A::Sort), "", "Sort by number, name, state or turns."),
+    at(PaneId::Console, "stdin", &["Enter", "e"], ask("stdin of {pid}", "send {pid} '{}'"), "stdin", "Type a line into the selected task's stdin."),
+    at(PaneId::Console, "own-console", &["o"], Act(A::OwnConsole), "one/all", "The console of the selected task alone, or of all tasks."),
+    at(PaneId::Mailboxes, "send", &["e"], Act(A::Edit), "send", "Send a message to the box under the cursor."),
+    row("step", &["s", "F11"], run("step {n}"), "turn", "Take a turn of the machine (with a count: so many)."),
+    row("step-task", &["S"], run("step {n} -p {pid}"), "turn of the task", "Take a turn of the selected task while the others stand still."),
+    row("round", &["r"], run("round {n}"), "round", "Take a round: each ready task gets its quantum."),
+    row("run", &["c", "F5"], run("run {n?}"), "run", "Run until something stops it (with a count: at most so many turns)."),
+    row("run-or-pause", &["Space", "F6"], Act(A::RunOrPause), "run/pause", "Run, or stop the run."),
+    row("repeat", &["."], Act(A::Repeat), "", "Do again what was done last: a step, a round, a run."),
+    row("stop-here", &["b", "F9"], Act(A::Breakpoint), "stop here", "Set a breakpoint at the cursor of the code pane or at the selected task's pc, or remove it."),
+    row("next-pane", &["Tab"], Act(A::Focus(1)), "pane", "Go to the next pane; after a number to the pane of that number."),
+    row("prompt", &[":"], Act(A::Prompt), "command", "Open the command line; help lists all commands."),
+    row("help", &["?", "F1"], Act(A::Help), "help", "Show this help."),
+    row("quit", &["q"], Act(A::Quit), "quit", "Leave."),
+    row("palette", &["Ctrl-P"], Act(A::Palette(true)), "palette", "Find commands, keys, panes, tasks, symbols and mailboxes by a few letters."),
+    row("open", &["Enter"], Act(A::Open), "open", "Open what the cursor is on: a task's code, a register or stack in memory, a trace entry's task."),
+    row("edit", &["e"], Act(A::Edit), "edit", "Change the value under the cursor: a register, a byte, a value of the registry."),
+    row("previous-pane", &["Shift-Tab"], Act(A::Focus(-1)), "", "Go to the previous pane."),
+    row("pane-1", &["Alt-1"], Act(A::FocusPane(PaneId::Tasks)), "", "Go to pane 1, tasks."),
+    row("pane-2", &["Alt-2"], Act(A::FocusPane(PaneId::Windows)), "", "Go to pane 2, windows."),
+    row("pane-3", &["Alt-3"], Act(A::FocusPane(PaneId::Code)), "", "Go to pane 3, code."),
+    row("pane-4", &["Alt-4"], Act(A::FocusPane(PaneId::Stack)), "", "Go to pane 4, stack."),
+    row("pane-5", &["Alt-5"], Act(A::FocusPane(PaneId::Mailboxes)), "", "Go to pane 5, mailboxes."),
+    row("pane-6", &["Alt-6"], Act(A::FocusPane(PaneId::Trace)), "", "Go to pane 6, trace."),
+    row("pane-8", &["Alt-8"], Act(A::FocusPane(PaneId::Console)), "", "Go to pane 8, console."),
+    row("pane-9", &["Alt-9"], Act(A::FocusPane(PaneId::Stops)), "", "Go to pane 9, stops."),
+    row("next-task", &["}"], Act(A::Select(1)), "next task", "Select the next task."),
+    row("previous-task", &["{"], Act(A::Select(-1)), "", "Select the previous task."),
+    row("select-task", &["p"], Act(A::SelectPid), "", "Select a task by pid (3p), or the one selected before."),
+    row("format", &["%"], Act(A::Format), "format", "The pane's next format: numbers as hex, signed, unsigned, binary, f16, text; code as asm, source, both; bytes as hex, words, text."),
+    row("zoom", &["z"], Act(A::Zoom), "zoom", "Let the pane fill the screen, or put it back."),
+    row("search", &["/"], Act(A::Search), "search", "Look for a text in the pane."),
+    found("next-found", &["n"], Act(A::Found(true)), "next found", "Go to the next place where the text was found."),
+    found("previous-found", &["N"], Act(A::Found(false)), "", "Go to the previous place where the text was found."),
+    row("filter", &["\\"], Act(A::Filter), "filter", "Show only rows of the pane that hold some words: pid=2 send -step."),
+    row("menu", &["a"], Act(A::Menu), "", "List what can be done with what the cursor is on."),
+    row("copy", &["y"], Act(A::Copy), "", "Copy the value under the cursor to the clipboard."),
+    row("copy-pane", &["Y"], Act(A::CopyPane), "", "Copy the text of the pane to the clipboard."),
+    row("pin", &["Ctrl-W p"], Act(A::Pin), "", "Let the pane stay with the selected task, or follow the selection again."),
+    row("all-boxes", &["A"], Act(A::AllBoxes), "", "Show empty mailboxes too, or hide them."),
+    row("faster", &["+"], run("clock rate double"), "", "Double the rate of a run."),
+    row("slower", &["-"], run("clock rate half"), "", "Halve the rate; from full speed to a million turns a second."),
+    row("full-speed", &["0"], run("clock rate max"), "", "Full speed (when no count is being typed)."),
+    row("down", &["j", "Down"], Act(A::Move(1)), "", "Down a row."),
+    row("up", &["k", "Up"], Act(A::Move(-1)), "", "Up a row."),
+    row("left", &["h", "Left"], Act(A::Side(-1)), "", "To the register or byte on the left."),
+    row("right", &["l", "Right"], Act(A::Side(1)), "", "To the register or byte on the right."),
+    row("half-page-down", &["Ctrl-D"], Act(A::Page(1)), "", "Down half a page."),
+    row("half-page-up", &["Ctrl-U"], Act(A::Page(-1)), "", "Up half a page."),
+    row("page-down", &["PgDn", "Ctrl-F"], Act(A::Page(2)), "", "Down a page."),
+    row("page-up", &["PgUp", "Ctrl-B"], Act(A::Page(-2)), "", "Up a page."),
+    row("top", &["g g", "Home"], Act(A::Edge(false)), "", "To the first row."),
+    row("bottom", &["G", "End"], Act(A::Edge(true)), "", "To the last row."),
+    row("go-pc", &["g p"], Act(A::Follow), "", "Back to the pc, the newest row, the start."),
+    row("go-address", &["g a"], ask("address", "show memory {}"), "", "Show an address in memory."),
+    row("go-symbol", &["g s"], Act(A::Palette(false)), "", "Find a symbol by a few letters."),
+    row("go-task", &["g t"], ask("task", "select {}"), "", "Select a task by number or name."),
+    row("view-debug", &["v d"], Act(A::View(Desk::Debug)), "", "View debug: everything at once."),
+    row("view-interleave", &["v i"], Act(A::View(Desk::Interleave)), "", "View interleave: tasks, trace and mailboxes."),
+    row("view-task", &["v w"], Act(A::View(Desk::Task)), "", "View task: code, window, stack and memory of one task."),
+    row("view-teach", &["v l"], Act(A::View(Desk::Teach)), "", "View teach: few panes with windows, memory and code."),
+    row("view-memory", &["v m"], Act(A::View(Desk::Memory)), "", "View memory: memory beside stacks and windows."),
+    row("view-compact", &["v c"], Act(A::View(Desk::Compact)), "", "View compact: one pane above the register windows."),
+    row("view-own-1", &["v 1"], Act(A::View(Desk::Own(1))), "", "Your own view 1, kept with layout save 1 (also 2 to 9: view N)."),
+    row("pane-left", &["Ctrl-W h", "Ctrl-W Left"], Act(A::Beside(-1, 0)), "", "Go to the pane on the left."),
+    row("pane-down", &["Ctrl-W j", "Ctrl-W Down"], Act(A::Beside(0, 1)), "", "Go to the pane below."),
+    row("pane-up", &["Ctrl-W k", "Ctrl-W Up"], Act(A::Beside(0, -1)), "", "Go to the pane above."),
+    row("pane-right", &["Ctrl-W l", "Ctrl-W Right"], Act(A::Beside(1, 0)), "", "Go to the pane on the right."),
+    row("wider", &["Ctrl-W >"], Act(A::Grow(true, 2)), "", "Make the pane wider."),
+    row("narrower", &["Ctrl-W <"], Act(A::Grow(true, -2)), "", "Make the pane narrower."),
+    row("higher", &["Ctrl-W +"], Act(A::Grow(false, 1)), "", "Make the pane higher."),
+    row("lower", &["Ctrl-W -"], Act(A::Grow(false, -1)), "", "Make the pane lower."),
+    row("even", &["Ctrl-W ="], Act(A::Even), "", "Put the view back as it came."),
+    row("close", &["Ctrl-W c"], Act(A::Close), "", "Take the pane's place away."),
+    row("only", &["Ctrl-W o"], Act(A::Zoom), "", "Let the pane fill the screen, or put it back."),
+    row("split-below", &["Ctrl-W s"], Act(A::Split(false)), "", "Split the pane's place in two, one below the other."),
+    row("split-beside", &["Ctrl-W v"], Act(A::Split(true)), "", "Split the pane's place in two, side by side."),
+    row("follow", &["Esc"], Act(A::Follow), "", "Back to the pc or the newest row; drops a count, a search."),
+    row("interrupt", &["Ctrl-C"], Act(A::Interrupt), "", "Stop the run; twice in a row leave."),
+    row("redraw", &["Ctrl-L"], Act(A::Redraw), "", "Draw the screen anew."),
+    row("suspend", &["Ctrl-Z"], Act(A::Suspend), "", "Suspend; fg brings it back."),
 ];
 
-/// What a key does in a pane.
-#[must_use]
-pub fn find(key: &str, focus: PaneId) -> Option<Does> {
-    let here = KEYS.iter().filter(|r| r.keys.contains(&key));
-    let mut here: Vec<&Row> = here.filter(|r| r.place == Place::Everywhere || r.place == Place::In(focus)).collect();
-    here.sort_by_key(|r| r.place == Place::Everywhere);
-    here.first().map(|r| r.does)
-}
-
-/// Whether a key begins a longer one.
-#[must_use]
-pub fn is_prefix(keys: &str) -> bool {
-    KEYS.iter().flat_map(|r| r.keys).any(|k| {
-        k.len() > keys.len() && k.starts_with(keys) && keys.len() == 1 && k.chars().all(|c| c.is_ascii_lowercase())
-    })
-}
-
-/// The help screen's rows for so many columns: keys and sentences, headings with empty keys.
-#[must_use]
-pub fn help(width: u16) -> Vec<(String, String)> {
-    let room = usize::from(width.saturating_sub(4).min(96)).saturating_sub(26).max(10);
-    rows().into_iter().flat_map(|(keys, sentence)| wrap(keys, &sentence, room)).collect()
-}
-
-/// A row as several, each of whose sentences fits. Long keys get a row of their own.
-fn wrap(keys: String, sentence: &str, room: usize) -> Vec<(String, String)> {
-    if keys.is_empty() {
-        return vec![(keys, sentence.to_owned())];
-    }
-    let mut lines = vec![String::new()];
-    for word in sentence.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= room => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    let own_row = keys.chars().count() > 21;
-    let first = own_row.then(|| (keys.clone(), String::new()));
-    let rest = lines.into_iter().enumerate().map(|(i, line)| {
-        let key = if i == 0 && !own_row { keys.clone() } else { " ".to_owned() };
-        (key, line)
-    });
-    first.into_iter().chain(rest).collect()
-}
-
-fn rows() -> Vec<(String, String)> {
-    let mut rows = vec![(String::new(), "Keys; a number before a key is a count".to_owned())];
-    for row in KEYS {
-        let place = match row.place {
-            Place::Everywhere => String::new(),
-            Place::In(id) => format!(" ({} pane)", super::pane::pane(id).name),
-        };
-        rows.push((row.keys.join(" "), format!("{}{place}", row.help)));
-    }
-    rows.push((String::new(), String::new()));
-    rows.push((String::new(), "Panes".to_owned()));
-    rows.extend(super::pane::PANES.iter().map(|p| (format!("{} {}", p.number, p.name), p.about.to_owned())));
-    rows.push((String::new(), String::new()));
-    rows.push((String::new(), "Commands, after a colon".to_owned()));
-    rows.extend(crate::command::COMMANDS.iter().map(|c| (format!("{} {}", c.name, c.args), c.help.to_owned())));
-    rows
-}
-
-/// docs/keys.md.
-#[must_use]
-pub fn markdown() -> String {
-    let mut out = String::from(
-        "# Keys\n\nGenerated from the table of keys. A number before a key is a count: `20s` takes 20 turns.\n\n| keys | what they do |\n|---|---|\n",
-    );
-    for row in KEYS {
-        let keys: Vec<String> = row.keys.iter().map(|k| format!("`{k}`")).collect();
-        let place = match row.place {
-            Place::Everywhere => String::new(),
-            Place::In(id) => format!("In the {} pane: ", super::pane::pane(id).name),
-        };
-        out.push_str(&format!("| {} | {place}{} |\n", keys.join(" "), row.help));
-    }
-    out.push_str("\n## Panes\n\n| number | name | what it shows |\n|--:|---|---|\n");
-    for p in super::pane::PANES {
-        out.push_str(&format!("| {} | {} | {} |\n", p.number, p.name, p.about));
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_key_means_two_things_in_one_place() {
-        let mut seen = std::collections::BTreeSet::new();
-        for row in KEYS {
-            for key in row.keys {
-                assert!(seen.insert((format!("{:?}", row.place), key)), "{key} twice in {:?}", row.place);
-            }
-        }
-    }
-
-    #[test]
-    fn a_panes_own_key_comes_first() {
-        assert_eq!(find("d", PaneId::Stops), Some(Act(Action::Delete)));
-        assert_eq!(find("d", PaneId::Code), None);
-        assert!(is_prefix("g") && !is_prefix("s"));
-    }
-
-    #[test]
-    fn every_key_command_is_in_the_command_table() {
-        for row in KEYS {
-            if let Command(line) = row.does {
-                let name = line.split(' ').next().expect("not empty");
-                assert_eq!(crate::command::find(name).len(), 1, "{line}");
-            }
-        }
-    }
-}
+/// Digits after this prefix open the pane of that number in the focused pane's place.
+pub const OPEN_HERE: &str = "Ctrl-W";

@@ -1,6 +1,216 @@
-//! Key events as names, and names back from scripts.
+//! Which key does what: the table of keys, with a preset and the user's own keys over it; key events
+//! as names, and names back from scripts.
 
+use super::action::{Does, KEYS, Place};
+use super::view::PaneId;
+use crate::command;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// Keys of other debuggers, by preset: key and action.
+pub const PRESETS: &[(&str, &[(&str, &str)])] = &[
+    ("default", &[]),
+    (
+        "vscode",
+        &[("F5", "run"), ("F6", "run-or-pause"), ("F9", "stop-here"), ("F11", "step-task"), ("Ctrl-G", "go-address")],
+    ),
+    ("gdb", &[("s", "step-task"), ("S", "step"), ("Ctrl-O", "redraw")]),
+    (
+        "turbo",
+        &[
+            ("F2", "stop-here"),
+            ("F5", "zoom"),
+            ("F6", "next-pane"),
+            ("F7", "step-task"),
+            ("F9", "run"),
+            ("F10", "menu"),
+        ],
+    ),
+    (
+        "hsx",
+        &[
+            ("Alt-s", "step"),
+            ("Alt-r", "run"),
+            ("Alt-b", "stop-here"),
+            ("Alt-p", "run-or-pause"),
+            ("Alt-n", "next-task"),
+            ("Alt-x", "quit"),
+        ],
+    ),
+];
+
+/// A row of the keys in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// The keys by name; those of a sequence are separated by blanks.
+    pub keys: Vec<String>,
+    /// Where they hold.
+    pub place: Place,
+    /// What they do.
+    pub does: Does,
+    /// A word or two for the hint line.
+    pub hint: String,
+    /// A sentence about it.
+    pub help: String,
+    /// What it is called.
+    pub name: &'static str,
+}
+
+/// A key of the user's own: the key, an action or a command line, and the line of the file it is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnKey {
+    /// The key or sequence.
+    pub key: String,
+    /// An action's name or a command line; empty takes the key's meaning away.
+    pub value: String,
+    /// Line of the settings file, from 1.
+    pub line: usize,
+}
+
+/// The keys in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keymap {
+    rows: Vec<Binding>,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let row = |r: &super::action::Row| Binding {
+            keys: r.keys.iter().map(|k| (*k).to_owned()).collect(),
+            place: r.place,
+            does: r.does.clone(),
+            hint: r.hint.to_owned(),
+            help: r.help.to_owned(),
+            name: r.name,
+        };
+        Keymap { rows: KEYS.iter().map(row).collect() }
+    }
+}
+
+impl Keymap {
+    /// The table with a preset and keys of the user's own over it, and what is wrong with those: a
+    /// bad one is left out, the others count.
+    #[must_use]
+    pub fn new(preset: &str, own: &[OwnKey]) -> (Keymap, Vec<String>) {
+        let mut map = Keymap::default();
+        let mut problems = Vec::new();
+        match PRESETS.iter().find(|(name, _)| *name == preset) {
+            Some((_, keys)) => keys.iter().for_each(|(key, name)| {
+                if let Some(does) = action(name) {
+                    map.bind(key, does, name);
+                }
+            }),
+            None => problems.push(format!("there is no key preset {preset}")),
+        }
+        for OwnKey { key, value, line } in own {
+            let key = key.split_whitespace().collect::<Vec<_>>().join(" ");
+            let said = |what: String| format!("line {line}: key {key}: {what}");
+            match meaning(value) {
+                _ if key.is_empty() => problems.push(said("a key is expected".into())),
+                Err(what) => problems.push(said(what)),
+                Ok(does) => match map.clash(&key) {
+                    Some(other) => problems.push(said(format!("clashes with {}, the keys of {}", other.1, other.0))),
+                    None => {
+                        map.take(&key);
+                        if let Some(does) = does {
+                            map.bind(&key, does, value);
+                        }
+                    }
+                },
+            }
+        }
+        (map, problems)
+    }
+
+    /// All rows, those hinted first in front.
+    #[must_use]
+    pub fn rows(&self) -> &[Binding] {
+        &self.rows
+    }
+
+    /// A row whose keys begin with this key, or which begins this sequence: name and keys.
+    fn clash(&self, key: &str) -> Option<(&'static str, String)> {
+        let clashes = |k: &&String| begins(k, key) || begins(key, k);
+        self.rows.iter().find_map(|r| Some((r.name, r.keys.iter().find(clashes)?.clone())))
+    }
+
+    /// Takes a key from whoever has it.
+    fn take(&mut self, key: &str) {
+        self.rows.iter_mut().for_each(|r| r.keys.retain(|k| k != key));
+        self.rows.retain(|r| !r.keys.is_empty());
+    }
+
+    fn bind(&mut self, key: &str, does: Does, value: &str) {
+        self.take(key);
+        if let Some(row) = self.rows.iter_mut().find(|r| r.does == does) {
+            row.keys.push(key.to_owned());
+            return;
+        }
+        let help = match KEYS.iter().find(|r| r.name == value) {
+            Some(row) => row.help.to_owned(),
+            None => value.to_owned(),
+        };
+        let keys = vec![key.to_owned()];
+        self.rows.push(Binding { keys, place: Place::Everywhere, does, hint: String::new(), help, name: "own" });
+    }
+
+    /// What a key or sequence does in a pane.
+    #[must_use]
+    pub fn find(&self, keys: &str, focus: PaneId, searching: bool) -> Option<&Does> {
+        let rank = |place: Place| match place {
+            Place::Searching if searching => Some(0),
+            Place::In(id) if id == focus => Some(1),
+            Place::Everywhere => Some(2),
+            _ => None,
+        };
+        let here = self.rows.iter().filter(|r| r.keys.iter().any(|k| k == keys));
+        here.filter_map(|r| Some((rank(r.place)?, &r.does))).min_by_key(|(rank, _)| *rank).map(|(_, does)| does)
+    }
+
+    /// Whether keys begin a longer sequence.
+    #[must_use]
+    pub fn is_prefix(&self, keys: &str) -> bool {
+        self.rows.iter().flat_map(|r| &r.keys).any(|k| begins(keys, k))
+    }
+
+    /// What may follow keys that begin a sequence: the rest and a sentence.
+    #[must_use]
+    pub fn follow(&self, keys: &str) -> Vec<(String, String)> {
+        let rest = |r: &Binding| {
+            let rest: Vec<&str> = r.keys.iter().filter(|k| begins(keys, k)).map(|k| &k[keys.len() + 1..]).collect();
+            (!rest.is_empty()).then(|| (rest.join(" "), r.help.clone()))
+        };
+        self.rows.iter().filter_map(rest).collect()
+    }
+
+    /// The first key of an action, as written.
+    #[must_use]
+    pub fn key_of(&self, does: &Does) -> Option<String> {
+        self.rows.iter().find(|r| r.does == *does).and_then(|r| r.keys.first()).map(|k| super::help::sequence(k))
+    }
+}
+
+/// Whether a sequence begins with another and is longer.
+fn begins(start: &str, keys: &str) -> bool {
+    keys.strip_prefix(start).is_some_and(|rest| rest.starts_with(' '))
+}
+
+fn action(name: &str) -> Option<Does> {
+    KEYS.iter().find(|r| r.name == name).map(|r| r.does.clone())
+}
+
+/// What a value of the settings file means: an action, a command line, or nothing.
+fn meaning(value: &str) -> Result<Option<Does>, String> {
+    let value = value.trim();
+    let Some(first) = value.split_whitespace().next() else { return Ok(None) };
+    if let Some(does) = action(value) {
+        return Ok(Some(does));
+    }
+    if !command::find(first).is_empty() {
+        return Ok(Some(Does::command(value)));
+    }
+    let near = KEYS.iter().map(|r| r.name).min_by_key(|name| strsim::levenshtein(name, value)).unwrap_or("step");
+    Err(format!("{first} is neither an action nor a command; did you mean {near}?"))
+}
 
 /// The name of a key as the table writes it: `s`, `S`, `Ctrl-U`, `F5`, `Shift-Tab`, `Space`.
 #[must_use]
@@ -70,6 +280,7 @@ pub fn script(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::action::Action;
 
     #[test]
     fn events_have_the_tables_names() {
@@ -79,6 +290,77 @@ mod tests {
         assert_eq!(key(KeyCode::BackTab, KeyModifiers::SHIFT).as_deref(), Some("Shift-Tab"));
         assert_eq!(key(KeyCode::Char('4'), KeyModifiers::ALT).as_deref(), Some("Alt-4"));
         assert_eq!(key(KeyCode::Char(' '), KeyModifiers::NONE).as_deref(), Some("Space"));
+    }
+
+    fn own(key: &str, value: &str) -> OwnKey {
+        OwnKey { key: key.into(), value: value.into(), line: 7 }
+    }
+
+    #[test]
+    fn no_key_means_two_things_in_one_place() {
+        let mut seen = std::collections::BTreeSet::new();
+        for row in KEYS {
+            for key in row.keys {
+                assert!(seen.insert((row.place, key)), "{key} twice in {:?}", row.place);
+            }
+        }
+        let map = Keymap::default();
+        for key in KEYS.iter().flat_map(|r| r.keys) {
+            assert_eq!(map.clash(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_panes_own_key_comes_first_and_a_search_before_it() {
+        let map = Keymap::default();
+        assert_eq!(map.find("d", PaneId::Stops, false), Some(&Does::Act(Action::Delete)));
+        assert_eq!(map.find("d", PaneId::Code, false), None);
+        assert_eq!(map.find("n", PaneId::Code, true), Some(&Does::Act(Action::Found(true))));
+        assert!(map.is_prefix("g") && !map.is_prefix("s") && !map.is_prefix("g g"));
+        assert!(map.follow("g").iter().any(|(key, _)| key == "a"));
+    }
+
+    #[test]
+    fn every_key_command_is_in_the_command_table() {
+        for row in KEYS {
+            if let Does::Command(line) | Does::Ask(_, line) = &row.does {
+                let name = line.split(' ').next().expect("not empty");
+                assert_eq!(command::find(name).len(), 1, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_preset_names_actions() {
+        for (preset, keys) in PRESETS {
+            for (key, name) in *keys {
+                assert!(action(name).is_some(), "{preset} {key} {name}");
+            }
+            assert_eq!(Keymap::new(preset, &[]).1, Vec::<String>::new());
+        }
+    }
+
+    #[test]
+    fn keys_of_the_users_own_take_the_place_of_others() {
+        let (map, problems) = Keymap::new("default", &[own("Ctrl-G", "step 10"), own("x", "zoom"), own("s", "")]);
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(map.find("Ctrl-G", PaneId::Code, false), Some(&Does::command("step 10")));
+        assert_eq!(map.find("x", PaneId::Code, false), Some(&Does::Act(Action::Zoom)));
+        assert_eq!(map.find("z", PaneId::Code, false), Some(&Does::Act(Action::Zoom)));
+        assert_eq!(map.find("s", PaneId::Code, false), None);
+    }
+
+    #[test]
+    fn what_is_wrong_with_own_keys_is_said_with_their_line() {
+        let (map, problems) = Keymap::new("default", &[own("g", "zoom"), own("x", "zom"), own("q", "quit")]);
+        assert_eq!(
+            problems,
+            [
+                "line 7: key g: clashes with g g, the keys of top",
+                "line 7: key x: zom is neither an action nor a command; did you mean zoom?"
+            ]
+        );
+        assert!(map.find("x", PaneId::Code, false).is_none());
     }
 
     #[test]

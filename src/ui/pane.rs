@@ -9,16 +9,24 @@ mod stack;
 mod stops;
 mod tasks;
 mod trace;
+mod values;
 mod windows;
 
-pub use code::first_row as code_first_row;
-pub use memory::ROW_BYTES as MEMORY_ROW;
+pub use code::{first_row as code_first_row, pc_row_of as code_pc_row};
+pub use mailboxes::shown as shown_boxes;
+pub use memory::{across as memory_across, byte as memory_byte};
+pub use tasks::sorted as sorted_tasks;
 pub use trace::describe;
-pub use windows::walls as window_walls;
+pub use trace::shown as shown_trace;
+pub use values::{Row as ValueRow, rows as value_rows};
+pub use windows::{registers_a_row, walls as window_walls};
 
+use super::filter::Filter;
 use super::pen::Pen;
-use super::view::{PaneId, Scene};
+use super::view::{PaneId, Scene, Spot};
 use crate::target::TaskView;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 /// One pane.
 #[derive(Debug, Clone, Copy)]
@@ -108,7 +116,7 @@ pub const PANES: &[Pane] = &[
         number: 8,
         name: "console",
         about: "what tasks printed",
-        title: nothing,
+        title: console::title,
         info: console::info,
         rows: console::rows,
         draw: console::draw,
@@ -134,6 +142,16 @@ pub const PANES: &[Pane] = &[
         draw: memory::draw,
     },
     Pane {
+        id: PaneId::Values,
+        number: 14,
+        name: "values",
+        about: "values and commands of the registry: e sets a value, Enter calls a command",
+        title: nothing,
+        info: values::info,
+        rows: values::count,
+        draw: values::draw,
+    },
+    Pane {
         id: PaneId::Log,
         number: 16,
         name: "log",
@@ -157,14 +175,36 @@ pub fn pane(id: PaneId) -> &'static Pane {
 }
 
 /// The panes that share the strip at the bottom of small screens.
-pub const STRIP: [PaneId; 6] =
-    [PaneId::Trace, PaneId::Mailboxes, PaneId::Console, PaneId::Stops, PaneId::Memory, PaneId::Log];
+pub const STRIP: [PaneId; 7] =
+    [PaneId::Trace, PaneId::Mailboxes, PaneId::Console, PaneId::Stops, PaneId::Memory, PaneId::Values, PaneId::Log];
 
 /// The selected task, or the first one.
 #[must_use]
 pub fn selected<'s>(scene: &Scene<'s>) -> Option<&'s TaskView> {
     let tasks = &scene.now.tasks;
     tasks.iter().find(|t| Some(t.pid) == scene.view.selected).or_else(|| tasks.first())
+}
+
+/// The task a pane is about: the one it is pinned to, the selected one, or the first.
+#[must_use]
+pub fn subject<'s>(scene: &Scene<'s>, id: PaneId) -> Option<&'s TaskView> {
+    let wanted = scene.view.task(id);
+    scene.now.tasks.iter().find(|t| Some(t.pid) == wanted).or_else(|| selected(scene))
+}
+
+/// The filter of a pane.
+#[must_use]
+pub fn filter(scene: &Scene<'_>, id: PaneId) -> Filter {
+    scene.view.panes.get(&id).map_or_else(Filter::default, |p| Filter::new(&p.filter))
+}
+
+/// What is on the screen where: draws a pane for itself alone and keeps what it says of its parts.
+#[must_use]
+pub fn spots(scene: &Scene<'_>, id: PaneId, area: Rect) -> Vec<(Rect, Spot)> {
+    let mut buffer = Buffer::empty(area);
+    let mut pen = Pen::new(&mut buffer, area, scene.theme);
+    (pane(id).draw)(scene, &mut pen);
+    pen.spots()
 }
 
 /// First row of a list of `rows` in a window of `height` that keeps `cursor` in sight.
@@ -181,6 +221,12 @@ pub fn tail(scene: &Scene<'_>, id: PaneId, rows: usize, height: usize) -> usize 
         Some(state) if state.moved => state.scroll.min(last),
         _ => last,
     }
+}
+
+/// The row of a list that the user has put the cursor on.
+#[must_use]
+pub fn list_cursor(scene: &Scene<'_>, id: PaneId) -> Option<usize> {
+    scene.view.panes.get(&id).filter(|s| s.moved && scene.view.focus == id).map(|s| s.cursor)
 }
 
 /// First row of a list that starts at its top.

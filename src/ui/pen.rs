@@ -2,6 +2,7 @@
 
 use super::format::drawn;
 use super::theme::{Role, Symbols, Theme};
+use super::view::Spot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -12,13 +13,14 @@ pub struct Pen<'b> {
     theme: &'b Theme,
     x: u16,
     y: u16,
+    spots: Vec<(Rect, Spot)>,
 }
 
 impl<'b> Pen<'b> {
     /// A pen at the upper left of an area.
     pub fn new(buffer: &'b mut Buffer, area: Rect, theme: &'b Theme) -> Pen<'b> {
         let area = area.intersection(buffer.area);
-        Pen { buffer, area, theme, x: 0, y: 0 }
+        Pen { buffer, area, theme, x: 0, y: 0, spots: Vec::new() }
     }
 
     /// Columns of the area.
@@ -80,6 +82,27 @@ impl<'b> Pen<'b> {
             self.buffer.set_style(covered, ratatui::style::Style::reset());
         }
         self.put(text, role)
+    }
+
+    /// Says what the whole row is about: what a click on it means.
+    pub fn spot(&mut self, spot: Spot) -> &mut Self {
+        let row = Rect { y: self.area.y.saturating_add(self.y), height: 1, ..self.area };
+        self.spots.push((row, spot));
+        self
+    }
+
+    /// Says what the part of the row from a column to the pen is about.
+    pub fn spot_from(&mut self, column: usize, spot: Spot) -> &mut Self {
+        let width = self.at().saturating_sub(column) as u16;
+        let (x, y) = (self.area.x + column as u16, self.area.y.saturating_add(self.y));
+        self.spots.push((Rect { x, y, width, height: 1 }, spot));
+        self
+    }
+
+    /// What was said about the parts of the area; where two overlap, the later counts.
+    #[must_use]
+    pub fn spots(self) -> Vec<(Rect, Spot)> {
+        self.spots
     }
 
     /// ASCII symbols are ASCII already, the others are never drawn in ASCII mode.

@@ -3,13 +3,17 @@
 use super::view::Prompt;
 
 /// Lines entered before, newest last.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct History {
     lines: Vec<String>,
+    most: usize,
 }
 
-/// Lines kept.
-const KEPT: usize = 500;
+impl Default for History {
+    fn default() -> Self {
+        History { lines: Vec::new(), most: 500 }
+    }
+}
 
 impl History {
     /// Adds a line, unless it repeats the last one.
@@ -17,9 +21,30 @@ impl History {
         if self.lines.last().is_none_or(|last| last != line) {
             self.lines.push(line.to_owned());
         }
-        if self.lines.len() > KEPT {
-            self.lines.remove(0);
-        }
+        self.keep(self.most);
+    }
+
+    /// Keeps at most so many lines.
+    pub fn keep(&mut self, most: usize) {
+        self.most = most;
+        self.lines.drain(..self.lines.len().saturating_sub(most));
+    }
+
+    /// The line entered last.
+    #[must_use]
+    pub fn last(&self) -> Option<&str> {
+        self.lines.last().map(String::as_str)
+    }
+
+    /// All lines, newest last.
+    #[must_use]
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// The next older line after `from` that holds a text.
+    fn holding(&self, from: Option<usize>, text: &str) -> Option<usize> {
+        (0..from.unwrap_or(self.lines.len())).rev().find(|i| self.lines[*i].contains(text))
     }
 
     /// The next older (or newer) line after `from` that begins like `start`.
@@ -50,6 +75,10 @@ impl Prompt {
         if !tab {
             self.completions.clear();
             self.chosen = None;
+            self.wrong = None;
+        }
+        if key != "Ctrl-R" {
+            self.recall = None;
         }
         match key {
             "Enter" => return Edited::Enter(std::mem::take(&mut self.text)),
@@ -69,6 +98,7 @@ impl Prompt {
             "Ctrl-W" | "Alt-Backspace" => self.delete(self.word_left()..self.cursor),
             "Ctrl-U" => self.delete(0..self.cursor),
             "Ctrl-K" => self.delete(self.cursor..self.text.len()),
+            "Ctrl-R" => self.search_back(history),
             "Up" | "Ctrl-P" => self.recall(history, true),
             "Down" | "Ctrl-N" => self.recall(history, false),
             _ => {
@@ -111,6 +141,16 @@ impl Prompt {
         let after = &self.text[self.cursor..];
         let start = after.len() - after.trim_start().len();
         after[start..].find(char::is_whitespace).map_or(self.text.len(), |at| self.cursor + start + at)
+    }
+
+    /// Recalls the next older line that holds what was typed before the first Ctrl-R.
+    fn search_back(&mut self, history: &History) {
+        let wanted = self.recall.get_or_insert_with(|| self.text.clone()).clone();
+        if let Some(at) = history.holding(self.history_at, &wanted) {
+            self.history_at = Some(at);
+            self.text.clone_from(&history.lines[at]);
+            self.cursor = self.text.len();
+        }
     }
 
     /// Recalls a line that begins like the text before the cursor.
@@ -197,6 +237,19 @@ mod tests {
         assert_eq!(p.text, "step 3");
         press(&mut p, &h, "Up Down Down");
         assert_eq!(p.text, "st");
+    }
+
+    #[test]
+    fn ctrl_r_finds_lines_that_hold_a_text() {
+        let mut h = History::default();
+        for line in ["ps", "step 3 -p 2", "peek 2 0", "step 5"] {
+            h.push(line);
+        }
+        let mut p = Prompt::default();
+        press(&mut p, &h, "\"2\" Ctrl-R");
+        assert_eq!(p.text, "peek 2 0");
+        press(&mut p, &h, "Ctrl-R Ctrl-R");
+        assert_eq!((p.text.as_str(), p.cursor), ("step 3 -p 2", 11));
     }
 
     #[test]

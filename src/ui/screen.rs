@@ -1,7 +1,7 @@
 //! The whole screen: line 1, panes with their rules and walls, message, hints, overlays.
 
 use super::format::{count, fit, short_count, time, visible};
-use super::layout::{LEAST, content, layout};
+use super::layout::{LEAST, content, in_strip, layout};
 use super::overlay;
 use super::pane::{STRIP, pane};
 use super::pen::Pen;
@@ -57,13 +57,43 @@ fn paint(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
         title(scene, &panes, *id, *rect, buffer);
     }
     walls(scene, &panes, area, buffer);
+    matches(scene, &panes, buffer);
     let row = |y: u16| Rect { y, height: 1, ..area };
     message(scene, &mut Pen::new(buffer, row(message_row(area)), scene.theme));
     hints(scene, &mut Pen::new(buffer, row(area.height - 1), scene.theme));
     match &scene.view.overlay {
         Overlay::Help { scroll } => overlay::help(scene, *scroll, area, buffer),
-        Overlay::Prompt(prompt) => overlay::completions(scene, prompt, area, buffer),
-        Overlay::None => {}
+        Overlay::Prompt(prompt) => {
+            overlay::completions(scene, prompt, area, buffer);
+            let column = prompt.label().width() + prompt.wrong.as_ref().map_or(0, |w| w.column);
+            overlay::wrong(scene, prompt, column, area, buffer);
+        }
+        Overlay::Palette(palette) => overlay::palette(scene, palette, buffer),
+        Overlay::Menu(menu) => overlay::menu(scene, menu, buffer),
+        Overlay::None => {
+            overlay::follow(scene, area, buffer);
+            overlay::welcome(scene, area, buffer);
+        }
+    }
+}
+
+/// Marks the text that is looked for, in the pane with the focus.
+fn matches(scene: &Scene<'_>, panes: &[(PaneId, Rect)], buffer: &mut Buffer) {
+    let wanted: Vec<char> = scene.view.search.to_lowercase().chars().collect();
+    let Some((_, rect)) = panes.iter().find(|(id, _)| *id == scene.view.focus) else { return };
+    if wanted.is_empty() {
+        return;
+    }
+    let style = scene.theme.style(Role::Found);
+    let area = content(*rect);
+    for y in area.y..area.bottom() {
+        let letter = |x: u16| buffer[(x, y)].symbol().chars().flat_map(char::to_lowercase).next().unwrap_or(' ');
+        let line: Vec<char> = (area.x..area.right()).map(letter).collect();
+        let starts = line.windows(wanted.len()).enumerate().filter(|(_, w)| *w == wanted).map(|(i, _)| i);
+        for start in starts.collect::<Vec<_>>() {
+            let x = area.x + start as u16;
+            buffer.set_style(Rect { x, y, width: wanted.len() as u16, height: 1 }, style);
+        }
     }
 }
 
@@ -177,7 +207,8 @@ fn status(scene: &Scene<'_>) -> (String, Role) {
     }
 }
 
-fn title(scene: &Scene<'_>, panes: &[(PaneId, Rect)], id: PaneId, rect: Rect, buffer: &mut Buffer) {
+/// The title row of a pane.
+pub fn title(scene: &Scene<'_>, panes: &[(PaneId, Rect)], id: PaneId, rect: Rect, buffer: &mut Buffer) {
     let focus = scene.view.focus == id;
     let role = if focus { Role::Focus } else { Role::Border };
     let symbols = scene.theme.symbols();
@@ -192,11 +223,17 @@ fn title(scene: &Scene<'_>, panes: &[(PaneId, Rect)], id: PaneId, rect: Rect, bu
     pen.col(1).over(&fit(&name, width.saturating_sub(2), ""), text_role);
     let info = (p.info)(scene);
     let room = width.saturating_sub(pen.at() + 3);
-    let own = (p.title)(scene, room.saturating_sub(info.width() + 1));
+    let state = scene.view.panes.get(&id);
+    let pinned = state.and_then(|s| s.pin).map_or(String::new(), |pid| format!("(stays with {pid}) "));
+    let filter = state.map_or("", |s| s.filter.as_str());
+    let filter = if filter.is_empty() { String::new() } else { format!("\\{} ", visible(filter)) };
+    let own = (p.title)(scene, room.saturating_sub(info.width() + 1 + pinned.len() + filter.len()));
+    let own = format!("{pinned}{filter}{own}");
+    let own = own.trim_end();
     if !own.is_empty() {
-        pen.over(&format!(" {}", fit(&own, room, symbols.ellipsis)), text_role);
+        pen.over(&format!(" {}", fit(own, room, symbols.ellipsis)), text_role);
     }
-    if scene.view.strip == id && !scene.view.zoom {
+    if !scene.view.zoom && in_strip(scene.view) == Some(id) {
         tabs(panes, info.width(), &mut pen, role);
     }
     let start = width.saturating_sub(info.width() + 1);
@@ -205,18 +242,24 @@ fn title(scene: &Scene<'_>, panes: &[(PaneId, Rect)], id: PaneId, rect: Rect, bu
     }
 }
 
-/// The other panes of the strip, which their numbers and Tab open: by name where that leaves room for
-/// `info`, else by number.
+/// The other panes of the strip, which their numbers and Tab open: by name as far as that leaves room
+/// for `info`, else by number.
 fn tabs(panes: &[(PaneId, Rect)], info: usize, pen: &mut Pen<'_>, role: Role) {
     let rule = pen.symbols().rule[0];
     let hidden: Vec<_> =
         STRIP.iter().filter(|o| panes.iter().all(|(shown, _)| shown != *o)).map(|id| pane(*id)).collect();
-    let names: Vec<String> = hidden.iter().map(|p| format!("{} {}", p.number, p.name)).collect();
-    let numbers: Vec<String> = hidden.iter().map(|p| p.number.to_string()).collect();
-    let forms = [names.join("  "), names.join(" "), numbers.join("  ")];
+    let form = |named: usize, gap: &str| {
+        let one = |(i, p): (usize, &&super::pane::Pane)| match i < named {
+            true => format!("{} {}", p.number, p.name),
+            false => p.number.to_string(),
+        };
+        hidden.iter().enumerate().map(one).collect::<Vec<_>>().join(gap)
+    };
+    // With all names apart, with all names, then with fewer and fewer of them.
+    let mut forms = std::iter::once(form(hidden.len(), "  ")).chain((0..=hidden.len()).rev().map(|n| form(n, " ")));
     // A rule on both sides of the names, a blank beside each, a rule behind the info.
     let room = pen.width().saturating_sub(pen.at() + info + 5);
-    if let Some(text) = forms.iter().find(|t| !t.is_empty() && t.len() <= room) {
+    if let Some(text) = forms.find(|t| !t.is_empty() && t.len() <= room) {
         let rules = if text.len() < room { 2 } else { 1 };
         pen.put(&rule.repeat(rules), role).over(&format!(" {text} "), Role::Dim);
     }
@@ -260,7 +303,8 @@ fn walls(scene: &Scene<'_>, panes: &[(PaneId, Rect)], area: Rect, buffer: &mut B
 /// The part of a command line that is shown, so that the cursor is in sight, and the cursor's column.
 fn in_sight(prompt: &Prompt, width: usize) -> (&str, usize) {
     let before = prompt.text.get(..prompt.cursor).unwrap_or("");
-    let room = width.saturating_sub(2);
+    let label = prompt.label().width();
+    let room = width.saturating_sub(label + 1);
     let (mut start, mut columns) = (before.len(), 0);
     for (at, c) in before.char_indices().rev() {
         let more = visible(c.encode_utf8(&mut [0; 4])).width();
@@ -269,14 +313,14 @@ fn in_sight(prompt: &Prompt, width: usize) -> (&str, usize) {
         }
         (start, columns) = (at, columns + more);
     }
-    (&prompt.text[start..], 1 + columns)
+    (&prompt.text[start..], label + columns)
 }
 
 fn message(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let width = pen.width();
     if let Overlay::Prompt(prompt) = &scene.view.overlay {
         let (text, _) = in_sight(prompt, width);
-        pen.row(0).put(":", Role::Focus).put(text, Role::Text);
+        pen.row(0).put(&prompt.label(), Role::Focus).put(text, Role::Text);
         return;
     }
     let role = if scene.view.tone == Tone::Error { Role::Error } else { Role::Text };
@@ -286,8 +330,9 @@ fn message(scene: &Scene<'_>, pen: &mut Pen<'_>) {
 
 fn hints(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     pen.row(0);
-    if !scene.view.pending.is_empty() {
-        pen.put(&scene.view.pending, Role::Pc).put(" ", Role::Text);
+    let pending = scene.view.pending();
+    if !pending.is_empty() {
+        pen.put(&pending, Role::Pc).put(" ", Role::Text);
     }
     for (key, does) in &scene.view.hints {
         if pen.at() + key.width() + does.width() + 1 > pen.width() {

@@ -1,18 +1,25 @@
 //! The terminal: entered, left as it was found whatever happens, suspended. Nothing else touches
 //! it.
 
-use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use super::outbox::Outbox;
+use ratatui::crossterm::clipboard::CopyToClipboard;
+use ratatui::crossterm::event::{
+    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event,
+};
 use ratatui::crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::crossterm::{cursor, execute};
 use ratatui::{Terminal, backend::CrosstermBackend};
-use std::io::{self, IsTerminal, Stdout};
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 /// The screen as ratatui draws on it.
-pub type Screen = Terminal<CrosstermBackend<Stdout>>;
+pub type Screen = Terminal<CrosstermBackend<Outbox>>;
 
 /// Whether the terminal is ours; the panic hook asks.
 static ENTERED: AtomicBool = AtomicBool::new(false);
@@ -53,10 +60,81 @@ impl Signals {
     }
 }
 
+/// What the user does, read by a thread of its own: a terminal that is closed can keep a reader busy
+/// for ever, and the session must end all the same.
+pub struct Events {
+    events: Receiver<Event>,
+    /// Asks the thread to end.
+    stop: Arc<AtomicBool>,
+    reader: JoinHandle<()>,
+}
+
+/// How long the thread waits for an event before it looks whether it is to end.
+const GLANCE: Duration = Duration::from_millis(50);
+
+impl Events {
+    /// Starts to read.
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub fn read() -> io::Result<Events> {
+        let (to, events) = channel();
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let next = move || match event::poll(GLANCE)? {
+            true => event::read().map(Some),
+            false => Ok(None),
+        };
+        let read = move || {
+            while !stopped.load(Ordering::SeqCst) {
+                let Ok(event) = next() else { return };
+                if event.is_some_and(|event| to.send(event).is_err()) {
+                    return;
+                }
+            }
+        };
+        let reader = std::thread::Builder::new().name("input".into()).spawn(read)?;
+        Ok(Events { events, stop, reader })
+    }
+
+    /// The next event, if one comes in time.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn next(&self, wait: Duration) -> io::Result<Option<Event>> {
+        match self.events.recv_timeout(wait) {
+            Ok(event) => Ok(Some(event)),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(RecvTimeoutError::Disconnected) => {
+                Err(io::Error::new(io::ErrorKind::BrokenPipe, "the terminal is gone"))
+            }
+        }
+    }
+}
+
+impl Drop for Events {
+    /// What is typed from now on is for whoever reads next: waits until the thread has ended, unless
+    /// a closed terminal keeps it busy.
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        let start = Instant::now();
+        while !self.reader.is_finished() && start.elapsed() < 4 * GLANCE {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// Longest wait for a slow terminal when it is left.
+const FAREWELL: Duration = Duration::from_secs(2);
+
 /// The terminal while it is ours; leaves it when dropped.
 pub struct Session {
     /// What to draw on.
     pub screen: Screen,
+    /// Whether the mouse is ours, too.
+    mouse: bool,
+    /// The way to the terminal, which the screen uses, too.
+    out: Outbox,
 }
 
 impl Session {
@@ -64,19 +142,29 @@ impl Session {
     ///
     /// # Errors
     /// There is no terminal, or it refuses.
-    pub fn enter() -> io::Result<Session> {
+    pub fn enter(mouse: bool) -> io::Result<Session> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-            let text = "the debugger needs a terminal; hsxray batch runs commands and hsxray shot draws the screen without one";
+            let text = "the debugger needs a terminal; hsxray --plain works line by line, hsxray batch runs commands and hsxray shot draws the screen without one";
             return Err(io::Error::new(io::ErrorKind::Unsupported, text));
         }
-        let report = std::panic::take_hook();
+        let out = Outbox::new(io::stdout())?;
+        let (report, on_its_way) = (std::panic::take_hook(), out.clone());
         std::panic::set_hook(Box::new(move |info| {
+            on_its_way.clone().settle(FAREWELL);
             // What cannot be restored cannot be reported any better.
             let _ = leave();
             report(info);
         }));
-        enter()?;
-        Ok(Session { screen: Terminal::new(CrosstermBackend::new(io::stdout()))? })
+        enter(mouse)?;
+        Ok(Session { mouse, screen: Terminal::new(CrosstermBackend::new(out.clone()))?, out })
+    }
+
+    /// Whether the terminal is still at the last picture.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn busy(&mut self) -> io::Result<bool> {
+        self.out.busy()
     }
 
     /// Leaves the terminal, stops the process until it is continued, and enters again.
@@ -84,11 +172,32 @@ impl Session {
     /// # Errors
     /// The terminal refuses.
     pub fn suspend(&mut self) -> io::Result<()> {
+        self.out.settle(FAREWELL);
         leave()?;
         #[cfg(unix)]
         signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
-        enter()?;
+        enter(self.mouse)?;
         self.redraw()
+    }
+
+    /// Takes the mouse, or leaves it to the terminal.
+    ///
+    /// # Errors
+    /// The terminal refuses.
+    pub fn mouse(&mut self, on: bool) -> io::Result<()> {
+        if self.mouse == on {
+            return Ok(());
+        }
+        self.mouse = on;
+        if on { execute!(self.out, EnableMouseCapture) } else { execute!(self.out, DisableMouseCapture) }
+    }
+
+    /// Puts a text into the clipboard of the terminal (OSC 52), as far as it has one.
+    ///
+    /// # Errors
+    /// The terminal refuses.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(self.out, CopyToClipboard::to_clipboard_from(text))
     }
 
     /// Forgets what is on the screen, so that the next picture is drawn whole. Asks the terminal
@@ -97,29 +206,32 @@ impl Session {
     /// # Errors
     /// The terminal refuses.
     pub fn redraw(&mut self) -> io::Result<()> {
-        execute!(io::stdout(), Clear(ClearType::All))?;
-        self.screen = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        execute!(self.out, Clear(ClearType::All))?;
+        self.screen = Terminal::new(CrosstermBackend::new(self.out.clone()))?;
         Ok(())
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
+        self.out.settle(FAREWELL);
         // There is nobody left to tell.
         let _ = leave();
     }
 }
 
-fn enter() -> io::Result<()> {
+fn enter(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    if mouse { execute!(io::stdout(), EnableMouseCapture) } else { Ok(()) }
 }
 
 fn leave() -> io::Result<()> {
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return Ok(());
     }
-    let written = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let written =
+        execute!(io::stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     disable_raw_mode().and(written)
 }

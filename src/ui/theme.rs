@@ -1,177 +1,93 @@
 //! Colours and characters by role. Nothing is told by colour alone: a role's colour only repeats
 //! what a word or a mark says.
 
-use ratatui::style::{Color, Modifier, Style};
+mod custom;
+mod depth;
+mod palette;
+mod symbols;
 
-/// What a piece of the screen means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
-    /// Ordinary text.
-    Text,
-    /// Less important: zeros, addresses, remarks.
-    Dim,
-    /// Headings of columns.
-    Head,
-    /// Titles and rules.
-    Border,
-    /// Title and rule of the pane with the focus.
-    Focus,
-    /// Ran, runs.
-    Run,
-    /// Waits for a message.
-    Wait,
-    /// Waits for time.
-    Sleep,
-    /// Held back by the user.
-    Pause,
-    /// Returned, exited.
-    Ended,
-    /// Fault, deadlock, a full box.
-    Trouble,
-    /// Changed by the last turn.
-    Changed,
-    /// Changed since the last stop.
-    Since,
-    /// Changed by another task.
-    Foreign,
-    /// The pc, the cursor.
-    Pc,
-    /// The selected row.
-    Selection,
-    /// A breakpoint.
-    Stop,
-    /// A label.
-    Label,
-    /// Line 1.
-    Bar,
-    /// An error message.
-    Error,
-    /// A key in the hint line.
-    Key,
+pub use custom::custom;
+pub use depth::Depth;
+pub use palette::Palette;
+pub use symbols::Symbols;
+
+use ratatui::style::Style;
+
+/// A row of the table of roles.
+#[derive(Debug, Clone, Copy)]
+pub struct RoleRow {
+    /// Which.
+    pub role: Role,
+    /// Its name in theme files.
+    pub name: &'static str,
+    /// What it means.
+    pub about: &'static str,
 }
+
+macro_rules! roles {
+    ($($role:ident $name:literal $about:literal;)*) => {
+        /// What a piece of the screen means.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Role {
+            $(#[doc = $about] $role,)*
+        }
+
+        /// THE table of roles.
+        pub const ROLES: &[RoleRow] = &[$(RoleRow { role: Role::$role, name: $name, about: $about },)*];
+    };
+}
+
+roles! {
+    Text "text" "Ordinary text.";
+    Dim "dim" "Less important: zeros, addresses, remarks.";
+    Head "head" "Headings of columns.";
+    Border "border" "Titles and rules.";
+    Focus "focus" "Title and rule of the pane with the focus.";
+    Run "run" "Ran, runs.";
+    Ready "ready" "Could run.";
+    Wait "wait" "Waits for a message.";
+    Sleep "sleep" "Waits for time.";
+    Pause "pause" "Held back by the user.";
+    Ended "ended" "Returned, exited.";
+    Trouble "trouble" "Fault, deadlock, a full box.";
+    Changed "changed" "Changed by the last turn.";
+    Since "since" "Changed since the last stop.";
+    Foreign "foreign" "Changed by another task.";
+    Pc "pc" "The pc, the cursor.";
+    Selection "selection" "The selected row.";
+    Stop "stop" "A stop.";
+    Label "label" "A label, the name of a register.";
+    Opcode "opcode" "The name of an instruction.";
+    Comment "comment" "A remark beside code.";
+    Found "found" "A text that was looked for.";
+    Bar "bar" "Line 1.";
+    Error "error" "An error message.";
+    Key "key" "A key.";
+    Task1 "task1" "The name of task 1, 7, 13 and so on.";
+    Task2 "task2" "The name of task 2, 8, 14 and so on.";
+    Task3 "task3" "The name of task 3, 9, 15 and so on.";
+    Task4 "task4" "The name of task 4, 10, 16 and so on.";
+    Task5 "task5" "The name of task 5, 11, 17 and so on.";
+    Task6 "task6" "The name of task 6, 12, 18 and so on.";
+}
+
+/// How many roles there are.
+const COUNT: usize = ROLES.len();
 
 impl Role {
-    /// All roles.
-    pub const ALL: [Role; 21] = [
-        Role::Text,
-        Role::Dim,
-        Role::Head,
-        Role::Border,
-        Role::Focus,
-        Role::Run,
-        Role::Wait,
-        Role::Sleep,
-        Role::Pause,
-        Role::Ended,
-        Role::Trouble,
-        Role::Changed,
-        Role::Since,
-        Role::Foreign,
-        Role::Pc,
-        Role::Selection,
-        Role::Stop,
-        Role::Label,
-        Role::Bar,
-        Role::Error,
-        Role::Key,
-    ];
+    /// The role of a task's name.
+    #[must_use]
+    pub fn of_task(pid: crate::target::Pid) -> Role {
+        [Role::Task6, Role::Task1, Role::Task2, Role::Task3, Role::Task4, Role::Task5][usize::from(pid % 6)]
+    }
 }
 
-/// Sets of colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Palette {
-    /// For a dark background.
-    #[default]
-    Dark,
-    /// For a light background.
-    Light,
-    /// Strong contrasts.
-    Contrast,
-    /// No colours; bold, reversed and underlined only.
-    None,
-}
-
-/// Colours and characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Styles and characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
-    palette: Palette,
+    styles: [Style; COUNT],
     ascii: bool,
 }
-
-/// The characters that have an ASCII form.
-#[derive(Debug, Clone, Copy)]
-pub struct Symbols {
-    /// pc of the selected task.
-    pub pc: &'static str,
-    /// Ran last; selected row.
-    pub last: &'static str,
-    /// Runs next.
-    pub next: &'static str,
-    /// Changed by the last turn.
-    pub changed: &'static str,
-    /// Changed since the last stop.
-    pub since: &'static str,
-    /// Changed by another task.
-    pub foreign: &'static str,
-    /// A stop, a stop that is off.
-    pub stop: [&'static str; 2],
-    /// Stack: never used, was used, used, end.
-    pub bar: [&'static str; 4],
-    /// Horizontal rules: plain, with the focus.
-    pub rule: [&'static str; 2],
-    /// Vertical rule.
-    pub wall: &'static str,
-    /// Where rules meet: down, up, cross, left end, right end.
-    pub joints: [&'static str; 5],
-    /// Corners of a box: upper left, upper right, lower left, lower right.
-    pub corners: [&'static str; 4],
-    /// An arrow between names.
-    pub arrow: &'static str,
-    /// More rows that way: down, up.
-    pub more: [&'static str; 2],
-    /// Something is left out.
-    pub ellipsis: &'static str,
-    /// Line 1: stopped, running, trouble, done, idle.
-    pub status: [&'static str; 5],
-}
-
-const UNICODE: Symbols = Symbols {
-    pc: "►",
-    last: "▸",
-    next: "→",
-    changed: "•",
-    since: "◦",
-    foreign: "!",
-    stop: ["●", "○"],
-    bar: ["·", "░", "▓", "▏"],
-    rule: ["─", "━"],
-    wall: "│",
-    joints: ["┬", "┴", "┼", "├", "┤"],
-    corners: ["┌", "┐", "└", "┘"],
-    arrow: "→",
-    more: ["▾", "▴"],
-    ellipsis: "…",
-    status: ["■", "►", "!", "=", "."],
-};
-
-const ASCII: Symbols = Symbols {
-    pc: ">",
-    last: ">",
-    next: "~",
-    changed: "*",
-    since: "'",
-    foreign: "!",
-    stop: ["B", "b"],
-    bar: [".", "+", "#", "|"],
-    rule: ["-", "="],
-    wall: "|",
-    joints: ["+", "+", "+", "+", "+"],
-    corners: ["+"; 4],
-    arrow: "to",
-    more: ["v", "^"],
-    ellipsis: "~",
-    status: ["#", ">", "!", "=", "."],
-};
 
 impl Default for Theme {
     fn default() -> Self {
@@ -180,16 +96,25 @@ impl Default for Theme {
 }
 
 impl Theme {
-    /// A theme.
+    /// A built-in theme.
     #[must_use]
-    pub const fn new(palette: Palette, ascii: bool) -> Theme {
-        Theme { palette, ascii }
+    pub fn new(palette: Palette, ascii: bool) -> Theme {
+        Theme { styles: std::array::from_fn(|i| palette.style(ROLES[i].role)), ascii }
+    }
+
+    /// The same with no more colours than a terminal has.
+    #[must_use]
+    pub fn at_depth(mut self, depth: Depth) -> Theme {
+        for style in &mut self.styles {
+            *style = depth.style(*style);
+        }
+        self
     }
 
     /// The characters.
     #[must_use]
     pub const fn symbols(&self) -> &'static Symbols {
-        if self.ascii { &ASCII } else { &UNICODE }
+        if self.ascii { &symbols::ASCII } else { &symbols::UNICODE }
     }
 
     /// Whether only ASCII may be drawn.
@@ -200,68 +125,22 @@ impl Theme {
 
     /// The style of a role.
     #[must_use]
-    pub fn style(&self, role: Role) -> Style {
-        let plain = Style::new().add_modifier(attributes(role));
-        let color = match self.palette {
-            Palette::None => None,
-            Palette::Dark => dark(role),
-            Palette::Light => light(role),
-            Palette::Contrast => contrast(role),
-        };
-        // A role without a colour of its own takes off the one that was there.
-        plain.fg(color.unwrap_or(Color::Reset))
+    pub const fn style(&self, role: Role) -> Style {
+        self.styles[role as usize]
     }
 }
 
-fn attributes(role: Role) -> Modifier {
-    match role {
-        Role::Focus | Role::Head | Role::Changed | Role::Key => Modifier::BOLD,
-        Role::Foreign => Modifier::BOLD.union(Modifier::UNDERLINED),
-        Role::Pc | Role::Bar | Role::Trouble | Role::Error => Modifier::REVERSED,
-        Role::Selection => Modifier::UNDERLINED,
-        Role::Dim | Role::Ended => Modifier::DIM,
-        _ => Modifier::empty(),
+/// docs/themes.md.
+#[must_use]
+pub fn markdown() -> String {
+    let mut out = String::from(
+        "# Themes\n\nGenerated from the tables of roles and palettes.\n\nEvery part of the screen has a role; a theme says how each role looks. Nothing is told by colour alone: every state has a word, every mark a character, so that a theme without colours (`none`) loses nothing.\n\nBuilt in: ",
+    );
+    let names: Vec<String> = palette::PALETTES.iter().map(|(_, name)| format!("`{name}`")).collect();
+    out += &names.join(", ");
+    out += ". Choose one with `--theme NAME`, with `theme = \"NAME\"` in the settings file, or with `:theme NAME`. A terminal with 256 or 16 colours gets the nearest ones; `NO_COLOR` and `TERM=dumb` take all colours away, bold, reversed and underlined stay.\n\n## A theme of your own\n\nA file `themes/NAME.toml` beside the settings file:\n\n```toml\nbase = \"dark\"\nwait = \"#e69f00 bold\"\nselection = \"white on blue\"\ntrouble = \"red reversed\"\n```\n\nEach line is a role and its style: a colour (a name such as `green` or `light-red`, a number from 0 to 255, or `#rrggbb`), `on` and a background, and any of `bold`, `dim`, `italic`, `underlined`, `reversed`. Roles that are not named stay as in `base`. What is wrong is reported with its line, and the rest counts.\n\n## Roles\n\n| role | what it means |\n|---|---|\n";
+    for row in ROLES {
+        out += &format!("| `{}` | {} |\n", row.name, row.about);
     }
-}
-
-fn dark(role: Role) -> Option<Color> {
-    Some(match role {
-        Role::Text | Role::Pc | Role::Selection | Role::Head | Role::Bar => return None,
-        Role::Dim | Role::Ended => Color::Gray,
-        Role::Border => Color::DarkGray,
-        Role::Focus | Role::Key => Color::Cyan,
-        Role::Run => Color::Green,
-        Role::Wait => Color::Yellow,
-        Role::Sleep => Color::LightBlue,
-        Role::Pause => Color::Magenta,
-        Role::Trouble | Role::Error | Role::Stop | Role::Foreign => Color::LightRed,
-        Role::Changed => Color::LightYellow,
-        Role::Since => Color::Yellow,
-        Role::Label => Color::LightCyan,
-    })
-}
-
-fn light(role: Role) -> Option<Color> {
-    Some(match role {
-        Role::Text | Role::Pc | Role::Selection | Role::Head | Role::Bar => return None,
-        Role::Dim | Role::Ended | Role::Border => Color::DarkGray,
-        Role::Focus | Role::Key | Role::Label => Color::Blue,
-        Role::Run => Color::Green,
-        Role::Wait | Role::Since | Role::Changed => Color::Rgb(150, 90, 0),
-        Role::Sleep => Color::Cyan,
-        Role::Pause => Color::Magenta,
-        Role::Trouble | Role::Error | Role::Stop | Role::Foreign => Color::Red,
-    })
-}
-
-fn contrast(role: Role) -> Option<Color> {
-    Some(match role {
-        Role::Bar | Role::Pc => return None,
-        Role::Border | Role::Dim | Role::Ended | Role::Text | Role::Head | Role::Selection => Color::White,
-        Role::Focus | Role::Key | Role::Label | Role::Sleep => Color::LightCyan,
-        Role::Run => Color::LightGreen,
-        Role::Wait | Role::Since | Role::Changed => Color::LightYellow,
-        Role::Pause => Color::LightMagenta,
-        Role::Trouble | Role::Error | Role::Stop | Role::Foreign => Color::LightRed,
-    })
+    out
 }

@@ -1,10 +1,14 @@
-//! What the user has chosen to look at: plain data, changed by `App::update`, read while drawing.
+//! What the user has chosen to look at: plain data, changed by `App`, read while drawing.
 
-use crate::target::Snapshot;
+use super::action::Does;
+use super::layout::{Class, Desk, Node};
+use crate::target::{Pid, Snapshot};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The panes, with the numbers they show in their titles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum PaneId {
     /// 1: the task list.
     Tasks,
@@ -24,19 +28,99 @@ pub enum PaneId {
     Stops,
     /// 11: memory bytes.
     Memory,
+    /// 14: values and commands of the registry.
+    Values,
     /// 16: answers of the debugger.
     Log,
 }
 
 /// Scrolling and selection of one pane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PaneState {
     /// First visible row, when not following.
     pub scroll: usize,
-    /// Selected row.
+    /// What is selected: a row; a register in the windows, an address in the memory pane.
     pub cursor: usize,
     /// Whether the user has moved away from the natural place (pc, newest row).
     pub moved: bool,
+    /// Only rows that pass are shown.
+    pub filter: String,
+    /// The pane stays with this task.
+    pub pin: Option<Pid>,
+}
+
+/// Something on the screen that keys and clicks can mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Spot {
+    /// A row of a pane's list.
+    Row(usize),
+    /// A task.
+    Task(Pid),
+    /// A register of a task.
+    Register(Pid, u8),
+    /// A byte as a task sees it.
+    Byte(Pid, u16),
+    /// An instruction of a task: its row in the list, its address.
+    Code(Pid, usize, u32),
+    /// A mailbox: its row in the list, its descriptor.
+    Box(usize, u16),
+    /// A stop: its row in the list, its number.
+    Stop(usize, u32),
+    /// A pane's name in the strip.
+    Pane(PaneId),
+    /// The heading of a column the list can be sorted by.
+    Sort(TaskSort),
+}
+
+/// What the task list is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum TaskSort {
+    /// By number.
+    #[default]
+    Pid,
+    /// By name.
+    Name,
+    /// By state: who runs first, who has ended last.
+    State,
+    /// By turns done, most first.
+    Turns,
+}
+
+impl TaskSort {
+    /// The next one.
+    #[must_use]
+    pub const fn next(self) -> TaskSort {
+        match self {
+            TaskSort::Pid => TaskSort::Name,
+            TaskSort::Name => TaskSort::State,
+            TaskSort::State => TaskSort::Turns,
+            TaskSort::Turns => TaskSort::Pid,
+        }
+    }
+}
+
+/// How bytes of messages and of memory are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ByteFormat {
+    /// Byte by byte in hex, with the text beside.
+    #[default]
+    Hex,
+    /// Words of four bytes, least byte first.
+    Words,
+    /// As text.
+    Text,
+}
+
+impl ByteFormat {
+    /// The next one.
+    #[must_use]
+    pub const fn next(self) -> ByteFormat {
+        match self {
+            ByteFormat::Hex => ByteFormat::Words,
+            ByteFormat::Words => ByteFormat::Text,
+            ByteFormat::Text => ByteFormat::Hex,
+        }
+    }
 }
 
 /// How register values are written.
@@ -49,6 +133,8 @@ pub enum NumberFormat {
     Signed,
     /// Unsigned decimal.
     Unsigned,
+    /// Binary digits.
+    Binary,
     /// f16 of the low half.
     F16,
     /// The four bytes as text.
@@ -90,11 +176,84 @@ pub enum Overlay {
         /// First visible row.
         scroll: usize,
     },
+    /// Everything that can be done or gone to, searched by a few letters.
+    Palette(Palette),
+    /// What can be done with the thing that was clicked or is under the cursor.
+    Menu(Menu),
+}
+
+/// Something that can be chosen from a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What it is called.
+    pub label: String,
+    /// A sentence about it, or its key.
+    pub about: String,
+    /// What choosing it does.
+    pub does: Does,
+}
+
+/// The palette: a few letters and what they find.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Palette {
+    /// The letters.
+    pub line: Prompt,
+    /// Everything there is.
+    pub all: Vec<Choice>,
+    /// What is found, best first, as places in `all`.
+    pub found: Vec<usize>,
+    /// The chosen one of those.
+    pub chosen: usize,
+}
+
+/// A short list beside the thing it is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Menu {
+    /// What it is about.
+    pub title: String,
+    /// Where it was asked for.
+    pub at: (u16, u16),
+    /// What can be done.
+    pub choices: Vec<Choice>,
+    /// The chosen one.
+    pub chosen: usize,
+}
+
+/// What a line is typed for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// A command line.
+    #[default]
+    Command,
+    /// A text to look for in the focused pane.
+    Search,
+    /// A filter for the focused pane.
+    Filter,
+    /// A command with a gap that the text fills.
+    Fill {
+        /// What is asked for.
+        label: String,
+        /// The command; `{}` is the gap.
+        template: String,
+    },
+}
+
+/// What is wrong with a line, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// Column of the text, from 0.
+    pub column: usize,
+    /// What was wrong and what was expected.
+    pub message: String,
 }
 
 /// The command line being edited.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Prompt {
+    /// What it is typed for.
+    pub purpose: Purpose,
+    /// What was wrong with it when it was entered.
+    pub wrong: Option<Wrong>,
     /// The text.
     pub text: String,
     /// Cursor as a byte offset into `text`, always on a character border.
@@ -105,6 +264,8 @@ pub struct Prompt {
     pub chosen: Option<usize>,
     /// Where in the history Up and Down are.
     pub history_at: Option<usize>,
+    /// What Ctrl-R looks for in the history.
+    pub recall: Option<String>,
 }
 
 /// Everything the screen shows that is not in the snapshot.
@@ -113,12 +274,16 @@ pub struct View {
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// The selected task.
-    pub selected: Option<crate::target::Pid>,
+    pub selected: Option<Pid>,
     /// The pane keys go to.
     pub focus: PaneId,
     /// The focused pane fills the screen.
     pub zoom: bool,
-    /// Which of the panes that share the bottom strip is open (Trace, Mailboxes, Console, Stops, Memory, Log).
+    /// Which arrangement of panes is in use.
+    pub desk: Desk,
+    /// Arrangements the user has changed, by name and size.
+    pub arranged: Vec<(Desk, Class, Node)>,
+    /// Which of the panes that share the strip is open.
     pub strip: PaneId,
     /// Scrolling and selection, by pane.
     pub panes: BTreeMap<PaneId, PaneState>,
@@ -128,18 +293,34 @@ pub struct View {
     pub code: CodeFormat,
     /// First row of the code pane while it follows the pc.
     pub code_top: usize,
-    /// Address at the top of the memory pane.
-    pub memory_at: u16,
+    /// How messages are written.
+    pub messages: ByteFormat,
+    /// How memory is written.
+    pub memory: ByteFormat,
+    /// Say what the calling convention uses each register for.
+    pub regnames: bool,
+    /// What the task list is sorted by.
+    pub sort: TaskSort,
+    /// The console shows the selected task alone.
+    pub own_console: bool,
     /// Show empty mailboxes too.
     pub all_boxes: bool,
+    /// The text looked for last.
+    pub search: String,
+    /// Show the two lines for those who are new here.
+    pub welcome: bool,
     /// What lies over the panes.
     pub overlay: Overlay,
     /// The message line.
     pub message: String,
     /// Its tone.
     pub tone: Tone,
-    /// A count or prefix typed so far, shown at the left of the hint line.
-    pub pending: String,
+    /// The count typed so far.
+    pub count: String,
+    /// The keys of a sequence typed so far, separated by blanks.
+    pub prefix: String,
+    /// What may follow them: key and sentence.
+    pub follow: Vec<(String, String)>,
     /// The hint line: `(key, what it does)`, in order of importance; drawing drops what does not fit.
     pub hints: Vec<(String, String)>,
     /// The debugger's own answers, newest last (pane Log).
@@ -155,21 +336,58 @@ impl Default for View {
             selected: None,
             focus: PaneId::Tasks,
             zoom: false,
+            desk: Desk::Debug,
+            arranged: Vec::new(),
             strip: PaneId::Trace,
             panes: BTreeMap::new(),
             numbers: NumberFormat::Hex,
             code: CodeFormat::Asm,
             code_top: 0,
-            memory_at: 0x1000,
+            messages: ByteFormat::Hex,
+            memory: ByteFormat::Hex,
+            regnames: false,
+            sort: TaskSort::Pid,
+            own_console: false,
             all_boxes: false,
+            search: String::new(),
+            welcome: false,
             overlay: Overlay::None,
             message: String::new(),
             tone: Tone::Info,
-            pending: String::new(),
+            count: String::new(),
+            prefix: String::new(),
+            follow: Vec::new(),
             hints: Vec::new(),
             log: Vec::new(),
             help: Vec::new(),
         }
+    }
+}
+
+impl Prompt {
+    /// What stands before the text.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match &self.purpose {
+            Purpose::Command => ":".into(),
+            Purpose::Search => "/".into(),
+            Purpose::Filter => "\\".into(),
+            Purpose::Fill { label, .. } => format!("{label}: "),
+        }
+    }
+}
+
+impl View {
+    /// Scrolling and selection of a pane.
+    #[must_use]
+    pub fn pane(&self, id: PaneId) -> PaneState {
+        self.panes.get(&id).cloned().unwrap_or_default()
+    }
+
+    /// The task a pane is about: the one it is pinned to, or the selected one.
+    #[must_use]
+    pub fn task(&self, id: PaneId) -> Option<Pid> {
+        self.panes.get(&id).and_then(|p| p.pin).or(self.selected)
     }
 }
 

@@ -18,7 +18,13 @@ fn current(path: &str, text: &str) {
 
 #[test]
 fn the_key_reference_is_current() {
-    current("docs/keys.md", &hsxray::ui::action::markdown());
+    current("docs/keys.md", &hsxray::ui::help::markdown());
+}
+
+#[test]
+fn the_pages_on_settings_and_themes_are_current() {
+    current("docs/config.md", &hsxray::ui::settings::markdown());
+    current("docs/themes.md", &hsxray::ui::theme::markdown());
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Whole screens drawn from hand-made snapshots: how they look, and what holds on every screen.
 
 use crate::scenes::{self, PANES, ping, ping_view};
-use crate::support::snapshot;
+use crate::support::{role_map, snapshot};
 use hsxray::target::{Snapshot, Status};
 use hsxray::ui::view::{CodeFormat, NumberFormat, Overlay, Prompt, Tone};
-use hsxray::ui::{Palette, Role, Theme, View, layout, picture, render};
+use hsxray::ui::{Palette, Theme, View, layout, picture, render};
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
@@ -71,7 +71,7 @@ fn too_small_a_screen_says_what_it_needs() {
 fn prompt_completions_help_and_errors_lie_over_the_panes() {
     let words = [("stack", "The words on a task's stack."), ("step", "Take N turns."), ("stops", "List the stops.")];
     let completions = words.iter().map(|(w, s)| ((*w).into(), (*s).into())).collect();
-    let prompt = Prompt { text: "st".into(), cursor: 2, completions, chosen: Some(1), history_at: None };
+    let prompt = Prompt { text: "st".into(), cursor: 2, completions, chosen: Some(1), ..Prompt::default() };
     seen("drawn-prompt-80x24", &ping(), &View { overlay: Overlay::Prompt(prompt), ..ping_view((80, 24)) });
 
     let rows = [("", "Running"), ("s F11", "Take a turn."), ("Space", "Run, or stop the run.")];
@@ -112,27 +112,6 @@ fn a_frame_of_another_size_than_the_view_knows_is_drawn_whole() {
         let expected = render(&ping(), &ping_view(size), &Theme::default(), size);
         assert_eq!(picture::text(terminal.backend().buffer()), picture::text(&expected));
     }
-}
-
-/// One letter a cell by what it means; a dot for ordinary text.
-fn role_map(buffer: &Buffer, theme: &Theme) -> String {
-    const LETTERS: &str = ".dHbFrwzpetcsfPSolBEk";
-    let mut out = String::new();
-    for y in 0..buffer.area.height {
-        let mut line = String::new();
-        for x in 0..buffer.area.width {
-            let cell = &buffer[(x, y)];
-            let same = |role: &Role| {
-                let style = theme.style(*role);
-                (style.fg.unwrap_or_default(), style.add_modifier) == (cell.fg, cell.modifier)
-            };
-            let letter = Role::ALL.iter().position(same).and_then(|i| LETTERS.chars().nth(i)).unwrap_or('?');
-            line.push(if cell.symbol() == " " && letter == '.' { ' ' } else { letter });
-        }
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
-    out
 }
 
 #[test]
@@ -201,10 +180,9 @@ fn random_view(dice: &mut Dice, now: &Snapshot) -> View {
     view.code = *dice.of(&[CodeFormat::Asm, CodeFormat::Source, CodeFormat::Mixed]);
     view.numbers = *dice.of(&[NumberFormat::Hex, NumberFormat::Signed, NumberFormat::F16, NumberFormat::Text]);
     view.code_top = dice.roll(40) as usize;
-    view.memory_at = dice.roll(0x1_0000) as u16;
     for pane in PANES {
         let (scroll, cursor) = (dice.roll(2000) as usize, dice.roll(2000) as usize);
-        let state = hsxray::ui::view::PaneState { scroll, cursor, moved: dice.roll(2) == 0 };
+        let state = hsxray::ui::view::PaneState { scroll, cursor, moved: dice.roll(2) == 0, ..Default::default() };
         view.panes.insert(pane, state);
     }
     view.message = "\x1B[31mred\u{202E}".into();

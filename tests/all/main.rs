@@ -8,6 +8,7 @@ mod drawing;
 mod history;
 mod layers;
 mod panes;
+mod plain;
 mod properties;
 mod recordings;
 mod scenes;

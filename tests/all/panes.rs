@@ -65,9 +65,9 @@ fn code() {
     let of = |form: CodeFormat| alone(PaneId::Code, &scenes::ping(), (80, 20), |v| v.code = form);
     snapshot("pane-code-source", &of(CodeFormat::Source));
     snapshot("pane-code-mixed", &of(CodeFormat::Mixed));
-    let moved = PaneState { scroll: 3, cursor: 7, moved: true };
+    let moved = PaneState { scroll: 3, cursor: 7, moved: true, ..PaneState::default() };
     let text = alone(PaneId::Code, &scenes::ping(), (80, 20), |v| {
-        v.panes.insert(PaneId::Code, moved);
+        v.panes.insert(PaneId::Code, moved.clone());
     });
     snapshot("pane-code-scrolled", &text);
 }
@@ -97,9 +97,9 @@ fn stack() {
 fn mailboxes() {
     seen("mail-80", PaneId::Mailboxes, &scenes::ping(), (80, 12));
     seen("mail-blocked-120", PaneId::Mailboxes, &scenes::blocked(), (120, 14));
-    let log = PaneState { scroll: 0, cursor: 2, moved: true };
+    let log = PaneState { scroll: 0, cursor: 2, moved: true, ..PaneState::default() };
     let text = alone(PaneId::Mailboxes, &scenes::blocked(), (80, 14), |v| {
-        v.panes.insert(PaneId::Mailboxes, log);
+        v.panes.insert(PaneId::Mailboxes, log.clone());
     });
     snapshot("pane-mail-messages", &text);
     let text = alone(PaneId::Mailboxes, &scenes::ping(), (80, 22), |v| v.all_boxes = true);
@@ -142,7 +142,10 @@ fn console_stops_memory_log() {
     seen("stops-none", PaneId::Stops, &scenes::fresh(), (80, 9));
     seen("memory-80", PaneId::Memory, &scenes::ping(), (80, 16));
     seen("memory-50", PaneId::Memory, &scenes::ping(), (50, 9));
-    let text = alone(PaneId::Memory, &scenes::ping(), (80, 9), |v| v.memory_at = 0x3FE0);
+    let text = alone(PaneId::Memory, &scenes::ping(), (80, 9), |v| {
+        v.panes
+            .insert(PaneId::Memory, PaneState { scroll: 0x3FE, cursor: 0x3FE0, moved: true, ..PaneState::default() });
+    });
     snapshot("pane-memory-bank", &text);
     seen("log-80", PaneId::Log, &scenes::ping(), (80, 9));
 }

@@ -64,6 +64,7 @@ fn listing(origin: &str, rows: &[Row], labels: &[(u32, &str)], lines: Vec<String
         operands: operands.into(),
         note: note.into(),
         source: Some((0, line)),
+        target: note.strip_prefix("to ").and_then(|at| u32::from_str_radix(at, 16).ok()),
     };
     Listing {
         origin: origin.into(),
@@ -98,6 +99,7 @@ pub fn task(pid: Pid, name: &str, listing: &Arc<Listing>) -> TaskView {
         bank: Arc::from(&b"app:ping\0\0\0\0\x0B\0\0\0"[..]),
         listing: Arc::clone(listing),
         recent: Vec::new(),
+        hits: Vec::new(),
     }
 }
 

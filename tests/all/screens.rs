@@ -1,14 +1,14 @@
 //! Panes and whole screens, from real programs after a number of turns.
 
-use crate::support::snapshot;
+use crate::support::{role_map, snapshot};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::target::{Config, LoadDefaults, LoadOptions, Local, Program, Snapshot, Want};
 use hsxray::ui::layout::layout;
 use hsxray::ui::pane::PANES;
-use hsxray::ui::{self, App, Palette, PaneId, Role, Theme, View, picture};
+use hsxray::ui::view::Overlay;
+use hsxray::ui::{self, App, Palette, PaneId, Theme, View, picture};
 use ratatui::buffer::Buffer;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Runs command lines to their end.
@@ -94,32 +94,11 @@ fn overlays_help_and_completions() {
     snapshot("overlay-completions-80x24", &text(&mut demo_after("ping", ""), (80, 24), ": s t Tab"));
 }
 
-/// One letter a cell by role: what is told by style.
-fn roles(buffer: &Buffer, theme: &Theme) -> String {
-    let letters: BTreeMap<String, char> =
-        Role::ALL.iter().zip('a'..).map(|(role, c)| (format!("{:?}", theme.style(*role)), c)).collect();
-    let names: Vec<String> = Role::ALL.iter().zip('a'..).map(|(r, c)| format!("{c}={r:?}")).collect();
-    let cell = |x, y| {
-        let style = buffer[(x, y)].style();
-        let style = ratatui::style::Style {
-            bg: None,
-            underline_color: None,
-            sub_modifier: ratatui::style::Modifier::empty(),
-            ..style
-        };
-        let plain = ratatui::style::Style { fg: style.fg.filter(|c| *c != ratatui::style::Color::Reset), ..style };
-        if buffer[(x, y)].symbol() == " " { ' ' } else { letters.get(&format!("{plain:?}")).copied().unwrap_or('?') }
-    };
-    let rows = (0..buffer.area.height)
-        .map(|y| (0..buffer.area.width).map(|x| cell(x, y)).collect::<String>().trim_end().to_owned());
-    format!("{}\n\n{}", names.join(" "), rows.collect::<Vec<_>>().join("\n"))
-}
-
 #[test]
 fn roles_are_where_they_belong() {
     let theme = Theme::default();
-    let buffer = draw(&mut demo_after("runaway", "run"), (80, 24), "", theme);
-    snapshot("roles-faulted-80x24", &roles(&buffer, &theme));
+    let buffer = draw(&mut demo_after("runaway", "run"), (80, 24), "", theme.clone());
+    snapshot("roles-faulted-80x24", &role_map(&buffer, &theme));
 }
 
 /// Text-only screens of a task in each state must differ: nothing is told by colour alone.
@@ -297,8 +276,13 @@ fn keys_do_what_the_table_says() {
     assert!(app.view.log.iter().any(|l| l.contains("app:ping")));
     let now = press(&mut app, ": \"stpe 4\" Enter", now);
     assert!(app.view.message.contains("did you mean \"step\"?"), "{}", app.view.message);
+    // The line comes back with the place marked.
+    let Overlay::Prompt(prompt) = &app.view.overlay else { panic!("the prompt is gone") };
+    assert_eq!((prompt.text.as_str(), prompt.cursor), ("stpe 4", 0));
+    assert!(prompt.wrong.as_ref().is_some_and(|w| w.column == 0));
+    let now = press(&mut app, "Esc", now);
     let now = press(&mut app, "5 Tab", now);
     assert_eq!((app.view.focus, app.view.strip), (PaneId::Mailboxes, PaneId::Mailboxes));
     press(&mut app, "Alt-2 Enter", now);
-    assert_eq!((app.view.focus, app.view.memory_at), (PaneId::Memory, 0x1000));
+    assert_eq!((app.view.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x1000));
 }

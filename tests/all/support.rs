@@ -3,6 +3,10 @@
 use hsxray::asm::{self, Assembled, Options};
 use hsxray::executive::input::{Applied, Input, Load};
 use hsxray::executive::{Config, Machine};
+use hsxray::ui::Theme;
+use hsxray::ui::theme::{ROLES, RoleRow};
+use ratatui::buffer::Buffer;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -54,4 +58,32 @@ pub fn snapshot(name: &str, text: &str) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// One letter a cell by what its style means; a dot for ordinary text. The legend stands below.
+pub fn role_map(buffer: &Buffer, theme: &Theme) -> String {
+    const LETTERS: &str = ".dhbFrRwzpetcsfP_SLoKnBEk123456";
+    let mut out = String::new();
+    let mut used = BTreeSet::new();
+    for y in 0..buffer.area.height {
+        let mut line = String::new();
+        for x in 0..buffer.area.width {
+            let cell = &buffer[(x, y)];
+            let same = |row: &RoleRow| {
+                let style = theme.style(row.role);
+                let (fg, bg) = (style.fg.unwrap_or_default(), style.bg.unwrap_or_default());
+                (fg, bg, style.add_modifier) == (cell.fg, cell.bg, cell.modifier)
+            };
+            let role = ROLES.iter().position(same);
+            let letter = role.and_then(|i| LETTERS.chars().nth(i)).unwrap_or('?');
+            if let Some(i) = role {
+                used.insert((i, letter));
+            }
+            line.push(if cell.symbol() == " " && letter == '.' { ' ' } else { letter });
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    let legend: Vec<String> = used.iter().map(|(i, c)| format!("{c} {}", ROLES[*i].name)).collect();
+    out + "\n" + &legend.join("  ")
 }

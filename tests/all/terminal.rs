@@ -11,8 +11,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Terminal {
     child: Box<dyn Child + Send + Sync>,
+    home: tempfile::TempDir,
     // Kept open for the life of the child.
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
     parser: vt100::Parser,
@@ -31,6 +32,12 @@ impl Terminal {
         let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("pty");
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
+        // Nothing of the user's is read or written, and nothing of an earlier test's.
+        let home = tempfile::tempdir().expect("directory");
+        for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"] {
+            command.env(variable, home.path());
+        }
+        command.env("HSXRAY_WELCOME", "off");
         environment.iter().for_each(|(key, value)| command.env(key, value));
         let child = pair.slave.spawn_command(command).expect("spawns");
         drop(pair.slave);
@@ -45,7 +52,7 @@ impl Terminal {
                 }
             }
         });
-        Terminal { child, _master: pair.master, writer, output, parser: parser(rows, cols), raw: Vec::new() }
+        Terminal { child, home, master: pair.master, writer, output, parser: parser(rows, cols), raw: Vec::new() }
     }
 
     fn keys(&mut self, keys: &str) {
@@ -89,6 +96,11 @@ impl Terminal {
         assert!(!screen.hide_cursor(), "the cursor shows");
         assert!(!screen.bracketed_paste(), "pasting is as before");
         status.exit_code()
+    }
+
+    fn size(&mut self, rows: u16, cols: u16) {
+        self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("resizes");
+        self.parser.screen_mut().set_size(rows.try_into().expect("not zero"), cols.try_into().expect("not zero"));
     }
 
     fn signal(&self, signal: &str) {
@@ -149,11 +161,134 @@ fn sigterm_leaves_the_terminal_as_it_was() {
 
 #[test]
 fn a_panic_leaves_the_terminal_first_and_is_told_then() {
-    let mut t = Terminal::open(&[], &[("HSXRAY_PANIC", "1"), ("RUST_BACKTRACE", "0")]);
+    let mut t = Terminal::open(&[], &[("HSXRAY_PANIC", "0"), ("RUST_BACKTRACE", "0")]);
     assert_ne!(t.ended(), 0);
     let raw = String::from_utf8_lossy(&t.raw).into_owned();
     let (left, told) = (raw.find("\u{1b}[?1049l"), raw.find("asked for by HSXRAY_PANIC"));
     assert!(left.is_some() && left < told, "{raw}");
+}
+
+#[test]
+fn a_crash_leaves_a_report_that_opens_the_session_again() {
+    let mut t = Terminal::open(&["demo", "ping"], &[("HSXRAY_PANIC", "30"), ("RUST_BACKTRACE", "0")]);
+    t.wait("turn 0");
+    t.keys("20s2pS");
+    t.wait("turn 21 ");
+    t.keys(":poke 1 0x5000 2A\r9s");
+    assert_ne!(t.ended(), 0);
+    let raw = String::from_utf8_lossy(&t.raw).into_owned();
+    let told = raw.rsplit("hsxray ").next().expect("the last line");
+    let report = told.split_whitespace().next().expect("a path");
+    let text = std::fs::read_to_string(report).expect("the report");
+    assert!(
+        text.contains("asked for by HSXRAY_PANIC") && text.contains("'step 20'") || text.contains("\"step 20\""),
+        "{text}"
+    );
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_hsxray"))
+        .args(["batch", report, "--json", "-e", "info", "-e", "peek 1 0x5000 1", "-e", "ps"])
+        .output()
+        .expect("runs");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("\"turn\":30") && said.contains("\"bytes\":\"2a\""), "{said}");
+}
+
+#[test]
+fn a_terminal_that_is_closed_ends_the_session() {
+    let mut t = Terminal::open(&["demo", "ping"], &[]);
+    t.wait("turn 0");
+    t.keys("c");
+    t.wait("RUN");
+    let Terminal { mut child, master, writer, output, .. } = t;
+    drop((master, writer, output));
+    let start = Instant::now();
+    while child.try_wait().expect("status").is_none() {
+        assert!(start.elapsed() < PATIENCE, "it goes on without a terminal");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn the_screen_follows_a_storm_of_sizes() {
+    let mut t = Terminal::open(&["demo", "ping"], &[]);
+    t.wait("turn 0");
+    t.keys("c");
+    t.wait("RUN");
+    for (rows, cols) in [(10, 30), (60, 200), (24, 80), (1, 1), (50, 160), (24, 100)] {
+        t.size(rows, cols);
+        t.take(Duration::from_millis(5));
+    }
+    t.wait("RUN");
+    t.keys(" ");
+    t.wait("PAUSED");
+    // The last size is the one that is drawn: the hints stand in the last row.
+    t.wait("s turn");
+    let last = t.parser.screen().rows(0, 100).nth(23).expect("row 24");
+    assert!(last.starts_with("s turn"), "{last}");
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+}
+
+#[test]
+fn the_mouse_selects_and_the_wheel_scrolls() {
+    let mut t = Terminal::open(&["demo", "ping"], &[]);
+    t.wait("turn 0");
+    assert!(t.parser.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None);
+    // A click on the row of task 2, in the fourth row of the screen, and what can be done with it.
+    t.keys("\u{1b}[<0;9;5M\u{1b}[<0;9;5m");
+    t.keys("S");
+    t.wait("step 1 of 2");
+    t.keys("\u{1b}[<2;9;5M");
+    t.wait("take a turn of it alone");
+    t.keys("\r");
+    t.wait("turn 2 ");
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+    assert_eq!(t.parser.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+}
+
+#[test]
+fn two_terminal_emulators_show_the_same() {
+    let mut t = Terminal::open(&["demo", "ping"], &[]);
+    t.wait("turn 0");
+    for (keys, shows) in [("30s", "turn 30 "), ("v", "v and then"), ("w", "view task"), ("?", "Esc leaves")] {
+        t.keys(keys);
+        t.wait(shows);
+    }
+    let mut other = avt::Terminal::new(120, 40).expect("a size");
+    let bytes = String::from_utf8_lossy(&t.raw).into_owned();
+    other.feed(bytes.as_str());
+    let rows: Vec<String> = t.parser.screen().rows(0, 120).map(|r| r.trim_end().to_owned()).collect();
+    let same: Vec<String> =
+        (0..40).map(|i| other.screen().line(i).expect("a row").text().trim_end().to_owned()).collect();
+    assert_eq!(rows, same);
+}
+
+#[test]
+fn the_welcome_shows_once_and_what_was_arranged_comes_back() {
+    let mut t = Terminal::open(&["demo", "ping"], &[("HSXRAY_WELCOME", "on")]);
+    t.wait("welcome; any key ends this");
+    t.keys("vw");
+    t.wait("view task");
+    t.keys(":ps\r");
+    t.wait("16 log");
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+    let home = t.home.path().display().to_string();
+    let mut again = Terminal::open(&["demo", "ping"], &[("HSXRAY_WELCOME", "on"), ("XDG_STATE_HOME", &home)]);
+    again.wait("turn 0");
+    let contents = again.parser.screen().contents();
+    // View task has the code on the left.
+    assert!(
+        !contents.contains("welcome;") && contents.lines().nth(1).is_some_and(|l| l.contains("3 code")),
+        "{contents}"
+    );
+    again.keys(":");
+    again.keys("\u{1b}[A");
+    again.wait(":ps");
+    again.keys("\u{3}\u{3}");
+    std::thread::sleep(Duration::from_millis(100));
+    again.keys("q");
+    assert_eq!(again.ended(), 0);
 }
 
 #[test]

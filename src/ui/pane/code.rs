@@ -1,15 +1,15 @@
 //! 3: code around the selected task's pc: instructions, source lines, or both.
 
-use super::selected;
+use super::subject;
 use crate::target::{Listing, ListingRow, TaskView};
 use crate::ui::format::{fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{CodeFormat, PaneId, Scene};
+use crate::ui::view::{CodeFormat, PaneId, Scene, Spot};
 use unicode_width::UnicodeWidthStr;
 
 pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    let Some(task) = selected(scene) else { return 0 };
+    let Some(task) = subject(scene, PaneId::Code) else { return 0 };
     match source(scene, task) {
         Some((lines, _)) => lines.len(),
         None => task.listing.rows.len(),
@@ -17,7 +17,7 @@ pub(super) fn rows(scene: &Scene<'_>) -> usize {
 }
 
 pub(super) fn title(scene: &Scene<'_>, room: usize) -> String {
-    let Some(task) = selected(scene) else { return String::new() };
+    let Some(task) = subject(scene, PaneId::Code) else { return String::new() };
     let name = format!("{}:{}", task.pid, visible(&task.name));
     let whole = format!("{name}  {}", visible(&task.listing.origin));
     if whole.width() <= room { whole } else { name }
@@ -29,7 +29,7 @@ pub(super) fn info(scene: &Scene<'_>) -> String {
         CodeFormat::Source => "source",
         CodeFormat::Mixed => "asm+source",
     };
-    match selected(scene).and_then(|t| super::label(t, t.pc)) {
+    match subject(scene, PaneId::Code).and_then(|t| super::label(t, t.pc)) {
         Some(place) => format!("{place}  {form}"),
         None => form.to_owned(),
     }
@@ -46,6 +46,12 @@ fn source<'s>(scene: &Scene<'s>, task: &'s TaskView) -> Option<(&'s [String], us
     Some((lines, (line as usize).saturating_sub(1)))
 }
 
+/// The row the pc of the pane's task is on.
+#[must_use]
+pub fn pc_row_of(scene: &Scene<'_>) -> usize {
+    subject(scene, PaneId::Code).map_or(0, |task| pc_row(scene, task))
+}
+
 /// The row the pc is on.
 #[must_use]
 fn pc_row(scene: &Scene<'_>, task: &TaskView) -> usize {
@@ -56,7 +62,7 @@ fn pc_row(scene: &Scene<'_>, task: &TaskView) -> usize {
 /// sight, else so that the pc is in the upper third.
 #[must_use]
 pub fn first_row(scene: &Scene<'_>, height: usize, was: usize) -> usize {
-    let Some(task) = selected(scene) else { return 0 };
+    let Some(task) = subject(scene, PaneId::Code) else { return 0 };
     if let Some(state) = scene.view.panes.get(&PaneId::Code).filter(|s| s.moved) {
         return state.scroll.min(rows(scene).saturating_sub(1));
     }
@@ -71,7 +77,7 @@ pub fn first_row(scene: &Scene<'_>, height: usize, was: usize) -> usize {
 }
 
 pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
-    let Some(task) = selected(scene) else { return };
+    let Some(task) = subject(scene, PaneId::Code) else { return };
     let first = first_row(scene, pen.height(), scene.view.code_top);
     match source(scene, task) {
         Some((lines, at)) => draw_source(scene, task, lines, at, first, pen),
@@ -95,11 +101,36 @@ fn draw_source(scene: &Scene<'_>, task: &TaskView, lines: &[String], pc: usize, 
         } else {
             Role::Text
         };
+        let insn = task.listing.rows.iter().find(|r| r.source.is_some_and(|(_, l)| l as usize == i + 1));
+        let stop = insn.and_then(|insn| stop_at(scene, task, insn.address));
         let mark = if here { s.pc } else { " " };
-        pen.put(" ", role).put(mark, role).put(&format!("{:4}  ", i + 1), if here { role } else { Role::Dim });
+        pen.put(stop.map_or(" ", |b| s.stop[usize::from(!b.enabled)]), if here { role } else { Role::Stop });
+        pen.put(mark, role).put(&format!("{:4}  ", i + 1), if here { role } else { Role::Dim });
         pen.put(&line.replace('\t', "    "), role);
+        pen.spot(insn.map_or(Spot::Row(i), |insn| Spot::Code(task.pid, i, insn.address)));
+        if let Some(insn) = insn {
+            hit_count(task, insn.address, if here { role } else { Role::Dim }, pen);
+        }
     }
-    let _ = task;
+}
+
+/// The stop at an address, if there is one for this task.
+fn stop_at<'s>(scene: &Scene<'s>, task: &TaskView, address: u32) -> Option<&'s crate::target::StopView> {
+    let applies = |b: &&crate::target::StopView| b.pc == address && b.pid.is_none_or(|pid| pid == task.pid);
+    scene.now.stops.iter().find(applies)
+}
+
+/// Columns from which on hit counts are shown, and those they take.
+const HITS_FROM: usize = 66;
+const HITS: usize = 6;
+
+/// How often an instruction ran lately, at the right end.
+fn hit_count(task: &TaskView, address: u32, role: Role, pen: &mut Pen<'_>) {
+    let found = task.hits.binary_search_by_key(&address, |(at, _)| *at).ok();
+    if let Some(i) = found.filter(|_| pen.width() >= HITS_FROM) {
+        let end = pen.width();
+        pen.right(&format!("{}x", task.hits[i].1), end, role);
+    }
 }
 
 /// The row the user has put the cursor on.
@@ -111,12 +142,14 @@ fn cursor_at(scene: &Scene<'_>) -> Option<usize> {
 fn draw_asm(scene: &Scene<'_>, task: &TaskView, first: usize, pen: &mut Pen<'_>) {
     let listing = &*task.listing;
     let mut row = 0;
+    // Rows of the screen where the instruction at an index stands.
+    let mut places = Vec::new();
     let mut line_before = None;
     // A pc inside a long instruction is on its row; one outside the code is nowhere.
     let pc = listing.row_at(task.pc).filter(|_| task.pc < listing.code_len);
     for (i, insn) in listing.rows.iter().enumerate().skip(first) {
         if row >= pen.height() {
-            return;
+            break;
         }
         let here = Some(i) == pc;
         for (_, name) in labels_at(listing, insn.address) {
@@ -131,14 +164,44 @@ fn draw_asm(scene: &Scene<'_>, task: &TaskView, first: usize, pen: &mut Pen<'_>)
         }
         if row < pen.height() {
             let cursor = cursor_at(scene) == Some(i);
-            instruction(scene, task, insn, (here, cursor), pen.row(row));
+            instruction(scene, task, insn, (here, cursor), pen.row(row).spot(Spot::Code(task.pid, i, insn.address)));
+            places.push((i, row));
             row += 1;
         }
     }
+    jump(listing, cursor_at(scene).or(pc), &places, pen);
     if listing.rows.is_empty() {
         pen.row(0).put(" no code", Role::Dim);
     }
 }
+
+/// An arrow from the jump under the cursor, or at the pc, to where it leads.
+fn jump(listing: &Listing, from: Option<usize>, places: &[(usize, usize)], pen: &mut Pen<'_>) {
+    let row_of = |i: usize| places.iter().find(|(at, _)| *at == i).map(|(_, row)| *row);
+    let Some((insn, start)) = from.and_then(|i| Some((listing.rows.get(i)?, row_of(i)?))) else { return };
+    let Some(target) = insn.target.and_then(|at| listing.row_at(at)) else { return };
+    // Without the target in sight the arrow leaves at the border.
+    let first = places.first().map_or(0, |(i, _)| *i);
+    let end = row_of(target).unwrap_or(if target < first { 0 } else { pen.height().saturating_sub(1) });
+    if end == start {
+        return;
+    }
+    let [upper, between, lower] = pen.symbols().jump;
+    let column = if pen.width() >= WIDE { 12 } else { 7 };
+    let (top, bottom) = (start.min(end), start.max(end));
+    for row in top..=bottom {
+        let text = match row {
+            _ if row == end && row_of(target).is_none() => between,
+            _ if row == top => upper,
+            _ if row == bottom => lower,
+            _ => between,
+        };
+        pen.row(row).col(column).put(text, Role::Label);
+    }
+}
+
+/// From so many columns on, line numbers stand beside addresses.
+const WIDE: usize = 56;
 
 fn labels_at(listing: &Listing, address: u32) -> &[(u32, String)] {
     let start = listing.labels.partition_point(|(at, _)| *at < address);
@@ -153,7 +216,7 @@ fn remark(listing: &Listing, insn: &ListingRow, row: usize, pen: &mut Pen<'_>) -
         return 0;
     };
     if row < pen.height() {
-        pen.row(row).col(9).put("; ", Role::Dim).put(comment.trim(), Role::Dim);
+        pen.row(row).col(9).put("; ", Role::Comment).put(comment.trim(), Role::Comment);
     }
     1
 }
@@ -172,8 +235,7 @@ fn instruction(scene: &Scene<'_>, task: &TaskView, insn: &ListingRow, (here, cur
             plain
         }
     };
-    let applies = |b: &&crate::target::StopView| b.pc == insn.address && b.pid.is_none_or(|pid| pid == task.pid);
-    let stop = scene.now.stops.iter().find(applies);
+    let stop = stop_at(scene, task, insn.address);
     let mark = stop.map_or(" ", |b| s.stop[usize::from(!b.enabled)]);
     // Another task's pid stands apart from the address where it can.
     match other_here(scene, task, insn.address).filter(|_| stop.is_none()) {
@@ -182,21 +244,23 @@ fn instruction(scene: &Scene<'_>, task: &TaskView, insn: &ListingRow, (here, cur
     };
     pen.put(if here { s.pc } else { " " }, role(Role::Text));
     pen.put(&format!("{:04X} ", insn.address), role(Role::Dim));
-    let wide = pen.width() >= 56;
+    let wide = pen.width() >= WIDE;
     if let (true, Some((_, line))) = (wide, insn.source) {
         pen.right(&line.to_string(), 11, role(Role::Dim));
     }
     let at = if wide { 13 } else { 9 };
-    pen.col(at).put(&insn.mnemonic, role(Role::Text)).col(at + 6);
+    pen.col(at).put(&insn.mnemonic, role(Role::Opcode)).col(at + 6);
     let note_at = at + 6 + if wide { 22 } else { 12 };
     pen.put(&insn.operands, role(Role::Text));
     if !insn.note.is_empty() && pen.at() < pen.width() {
         let at = note_at.max(pen.at() + 1);
-        let room = pen.width().saturating_sub(at + 2);
+        let end = pen.width() - if pen.width() >= HITS_FROM { HITS } else { 0 };
+        let room = end.saturating_sub(at + 2);
         if room >= 4 {
-            pen.col(at).put("; ", role(Role::Dim)).put(&fit(&insn.note, room, s.ellipsis), role(Role::Dim));
+            pen.col(at).put("; ", role(Role::Comment)).put(&fit(&insn.note, room, s.ellipsis), role(Role::Comment));
         }
     }
+    hit_count(task, insn.address, role(Role::Dim), pen);
 }
 
 /// Another task of the same program that stands at this address.

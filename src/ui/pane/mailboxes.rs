@@ -1,15 +1,18 @@
 //! 5: mailboxes, and the messages of the selected one.
 
-use super::{scroll_to, selected};
+use super::{filter, scroll_to, selected};
 use crate::target::{MailboxView, MessageView, mode_names};
 use crate::ui::format::{fit, hex_bytes, plain_bytes, short_count, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{PaneId, Scene};
+use crate::ui::view::{ByteFormat, PaneId, Scene, Spot};
 
 /// Boxes worth a row: in use, waited for or shared; all of them if the user wants.
-fn shown<'s>(scene: &Scene<'s>) -> Vec<&'s MailboxView> {
-    let used = |b: &&MailboxView| scene.view.all_boxes || in_use(b);
+#[must_use]
+pub fn shown<'s>(scene: &Scene<'s>) -> Vec<&'s MailboxView> {
+    let filter = filter(scene, PaneId::Mailboxes);
+    let passes = |b: &MailboxView| filter.passes(b.owner, "box", || b.name.clone());
+    let used = |b: &&MailboxView| (scene.view.all_boxes || !filter.is_empty() || in_use(b)) && passes(b);
     let mut boxes: Vec<&MailboxView> = scene.now.mailboxes.iter().filter(used).collect();
     // Boxes that tasks share come first, then those of single tasks.
     boxes.sort_by_key(|b| (b.owner.is_some(), b.descriptor));
@@ -39,11 +42,11 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let list = height.saturating_sub(1 + foot + messages).min(boxes.len().max(1));
     let first = scroll_to(cursor, boxes.len(), list);
     for (row, b) in boxes.iter().skip(first).take(list).enumerate() {
-        line(b, first + row == cursor, names, pen.row(row + 1));
+        line(b, first + row == cursor, names, pen.row(row + 1).spot(Spot::Box(first + row, b.descriptor)));
     }
     if let Some(b) = boxes.get(cursor) {
         let room = height.saturating_sub(1 + foot + list.min(boxes.len()));
-        contents(b, list.min(boxes.len()) + 1, room, pen);
+        contents(scene, b, list.min(boxes.len()) + 1, room, pen);
     }
     if foot > 0 {
         let lines = list.min(boxes.len());
@@ -75,6 +78,21 @@ fn name_width(width: usize) -> usize {
     width.saturating_sub(7 + 28 + 9).clamp(8, 26)
 }
 
+/// Columns of the bar that shows how full a box is.
+const BAR: usize = 8;
+
+/// Where the bar stands, if there is room for it at the right end.
+fn bar_column(width: usize, names: usize) -> Option<usize> {
+    (width >= 7 + names + 28 + 10 + BAR).then(|| width - BAR)
+}
+
+fn fill_bar(b: &MailboxView, role: Role, pen: &mut Pen<'_>) {
+    let bar = pen.symbols().bar;
+    let capacity = (b.capacity as usize).max(1);
+    let full = (b.bytes_used as usize * BAR).div_ceil(capacity).min(BAR);
+    pen.put(&bar[2].repeat(full), role).put(&bar[0].repeat(BAR - full), Role::Dim);
+}
+
 fn line(b: &MailboxView, chosen: bool, names: usize, pen: &mut Pen<'_>) {
     let s = pen.symbols();
     if chosen {
@@ -88,17 +106,20 @@ fn line(b: &MailboxView, chosen: bool, names: usize, pen: &mut Pen<'_>) {
     let fill = if full { Role::Trouble } else { plain };
     pen.right(&short_count(b.depth as u64, 5), at + 6, plain);
     pen.right(&format!("{}/{}", b.bytes_used, b.capacity), at + 13, fill);
+    if let Some(column) = bar_column(pen.width(), names) {
+        fill_bar(b, fill, pen.col(column));
+    }
     pen.right(&short_count(b.sent, 6), at + 20, Role::Dim).right(&short_count(b.received, 6), at + 27, Role::Dim);
     let waiters: Vec<String> = b.waiters.iter().map(u16::to_string).collect();
     let taps: Vec<String> = b.taps.iter().map(|t| format!(" tap {}", t.pid)).collect();
     let text = if waiters.is_empty() { "-".to_owned() } else { waiters.join(",") };
     let role = if waiters.is_empty() { Role::Dim } else { Role::Wait };
-    let room = pen.width().saturating_sub(at + 28);
+    let room = bar_column(pen.width(), names).map_or(pen.width(), |c| c - 1).saturating_sub(at + 28);
     pen.col(at + 28).put(&fit(&(text + &taps.concat()), room, s.ellipsis), role);
 }
 
 /// The mode of a box and its messages, oldest first.
-fn contents(b: &MailboxView, row: usize, room: usize, pen: &mut Pen<'_>) {
+fn contents(scene: &Scene<'_>, b: &MailboxView, row: usize, room: usize, pen: &mut Pen<'_>) {
     if room == 0 {
         return;
     }
@@ -110,7 +131,7 @@ fn contents(b: &MailboxView, row: usize, room: usize, pen: &mut Pen<'_>) {
     }
     let more = b.messages.len().saturating_sub(room);
     for (i, m) in b.messages.iter().take(room).enumerate() {
-        message(m, pen.row(row + i));
+        message(m, scene.view.messages, pen.row(row + i));
         if more > 0 && i + 1 == room {
             let text = format!(" +{more} more");
             let end = pen.width();
@@ -119,15 +140,34 @@ fn contents(b: &MailboxView, row: usize, room: usize, pen: &mut Pen<'_>) {
     }
 }
 
-fn message(m: &MessageView, pen: &mut Pen<'_>) {
+fn message(m: &MessageView, format: ByteFormat, pen: &mut Pen<'_>) {
     let head = format!("       #{} from {}  turn {}  ch {}  {} B  ", m.seq, m.src, m.turn, m.channel, m.length);
     pen.put(&head, Role::Dim);
     let room = pen.width().saturating_sub(pen.at());
-    // Three columns of hex and one of text for each byte.
-    let bytes = &m.bytes[..m.bytes.len().min(room.saturating_sub(4) / 4)];
-    pen.put(&hex_bytes(bytes), Role::Text);
-    if bytes.len() < m.bytes.len() {
+    // Columns a byte takes: of hex, of words, of text.
+    let (bytes_fit, whole) = match format {
+        ByteFormat::Hex => (room.saturating_sub(4) / 4, m.bytes.len()),
+        ByteFormat::Words => (room / 9 * 4, m.bytes.len()),
+        ByteFormat::Text => (room, m.bytes.len()),
+    };
+    let bytes = &m.bytes[..whole.min(bytes_fit)];
+    match format {
+        ByteFormat::Hex => pen.put(&hex_bytes(bytes), Role::Text),
+        ByteFormat::Words => pen.put(&words(bytes), Role::Text),
+        ByteFormat::Text => pen.put(&plain_bytes(bytes), Role::Text),
+    };
+    if bytes.len() < whole {
         pen.put(pen.symbols().ellipsis, Role::Dim);
     }
-    pen.put("  ", Role::Dim).put(&plain_bytes(bytes), Role::Label);
+    if format == ByteFormat::Hex {
+        pen.put("  ", Role::Dim).put(&plain_bytes(bytes), Role::Label);
+    }
+}
+
+/// Words of four bytes, least byte first; a rest as bytes.
+fn words(bytes: &[u8]) -> String {
+    let (words, rest) = bytes.as_chunks::<4>();
+    let words = words.iter().map(|w| format!("{:08X}", u32::from_le_bytes(*w)));
+    let rest = (!rest.is_empty()).then(|| hex_bytes(rest));
+    words.chain(rest).collect::<Vec<_>>().join(" ")
 }

@@ -1,45 +1,76 @@
-//! 11: memory as the selected task sees it, with the owner of each row.
+//! 11: memory as a task sees it, with the owner of each row, and a cursor to change it at.
 
-use super::selected;
+use super::subject;
 use crate::target::{Snapshot, TaskView};
-use crate::ui::format::plain_bytes;
+use crate::ui::format::{plain_bytes, visible};
 use crate::ui::marks::{self, Change};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::Scene;
+use crate::ui::view::{ByteFormat, PaneId, Scene, Spot, View};
 
-/// Bytes a row.
-pub const ROW_BYTES: usize = 16;
+/// Addresses there are.
+const END: usize = 0x1_0000;
+/// Where the image data of each task begins.
+const BANK: usize = 0x4000;
 
-pub(super) fn rows(_: &Scene<'_>) -> usize {
-    0x1_0000 / ROW_BYTES
+/// Bytes a row in so many columns.
+#[must_use]
+pub fn across(format: ByteFormat, width: usize) -> usize {
+    match format {
+        ByteFormat::Text => (width.saturating_sub(10)).clamp(8, 64) / 8 * 8,
+        _ if width >= 9 + 3 * 16 + 1 + 16 => 16,
+        _ => 8,
+    }
+}
+
+pub(super) fn rows(scene: &Scene<'_>) -> usize {
+    let width = width(scene.view);
+    END / across(scene.view.memory, width)
+}
+
+fn width(view: &View) -> usize {
+    let panes = crate::ui::layout::layout(view);
+    panes.iter().find(|(id, _)| *id == PaneId::Memory).map_or(80, |(_, r)| r.width.into())
 }
 
 pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
-    selected(scene).map_or(String::new(), |t| format!("of {}:{}", t.pid, crate::ui::format::visible(&t.name)))
+    subject(scene, PaneId::Memory).map_or(String::new(), |t| format!("of {}:{}", t.pid, visible(&t.name)))
 }
 
 pub(super) fn info(_: &Scene<'_>) -> String {
     "R bank S stack b data".to_owned()
 }
 
+/// Where the cursor is: where the user has put it, or the task's registers.
+fn cursor(scene: &Scene<'_>, task: &TaskView) -> usize {
+    let moved = scene.view.panes.get(&PaneId::Memory).filter(|s| s.moved);
+    moved.map_or(usize::from(task.reg_base), |s| s.cursor.min(END - 1))
+}
+
 pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
-    let Some(task) = selected(scene) else { return };
-    let first = usize::from(scene.view.memory_at) / ROW_BYTES * ROW_BYTES;
-    let last = 0x1_0000 - (pen.height() * ROW_BYTES).min(0x1_0000);
-    let first = first.min(last);
-    let across = if pen.width() >= 6 + 4 + 3 * 16 + 16 { 16 } else { 8 };
+    let Some(task) = subject(scene, PaneId::Memory) else { return };
+    let across = across(scene.view.memory, pen.width());
+    let cursor = cursor(scene, task);
+    let page = pen.height() * across;
+    let first = match scene.view.panes.get(&PaneId::Memory).filter(|s| s.moved) {
+        Some(state) => {
+            let least = (cursor + across).saturating_sub(page).div_ceil(across) * across;
+            (state.scroll * across).clamp(least.min(cursor), cursor) / across * across
+        }
+        None => cursor / across * across,
+    };
+    let first = first.min(END - page.min(END)).div_ceil(across) * across;
     for row in 0..pen.height() {
         let address = first + row * across;
-        if address < 0x1_0000 {
-            line(scene.now, task, address, across, pen.row(row));
+        if address < END {
+            line(scene, task, (address, across.min(END - address)), cursor, pen.row(row));
         }
     }
 }
 
 /// Whose an address is: `R1` bank of task 1, `S2` stack of task 2, `b` the task's own image data.
 fn owner(now: &Snapshot, task: &TaskView, address: usize) -> String {
-    if (0x4000..0x4000 + task.bank.len()).contains(&address) {
+    if (BANK..BANK + task.bank.len()).contains(&address) {
         return "b".into();
     }
     for t in &now.tasks {
@@ -54,18 +85,65 @@ fn owner(now: &Snapshot, task: &TaskView, address: usize) -> String {
     ".".into()
 }
 
-fn line(now: &Snapshot, task: &TaskView, address: usize, across: usize, pen: &mut Pen<'_>) {
-    let byte = |at: usize| {
-        let banked = at.checked_sub(0x4000).and_then(|i| task.bank.get(i));
-        banked.or(now.ram.get(at)).copied().unwrap_or(0)
+/// A byte as a task sees it.
+#[must_use]
+pub fn byte(now: &Snapshot, task: &TaskView, at: usize) -> u8 {
+    let banked = at.checked_sub(BANK).and_then(|i| task.bank.get(i));
+    banked.or(now.ram.get(at)).copied().unwrap_or(0)
+}
+
+fn change(now: &Snapshot, task: &TaskView, at: usize) -> Change {
+    if (BANK..BANK + task.bank.len()).contains(&at) { Change::None } else { marks::byte(now, at) }
+}
+
+fn line(scene: &Scene<'_>, task: &TaskView, (address, count): (usize, usize), cursor: usize, pen: &mut Pen<'_>) {
+    let now = scene.now;
+    let owned = owner(now, task, address);
+    let role = match owned.as_bytes() {
+        [b'R', ..] => Role::Label,
+        [b'S', ..] => Role::Sleep,
+        [b'b'] => Role::Run,
+        _ => Role::Dim,
     };
-    let bytes: Vec<u8> = (address..address + across).map(byte).collect();
-    pen.put(&format!("{address:04X} "), Role::Dim).put(&owner(now, task, address), Role::Label).col(9);
-    for (i, b) in bytes.iter().enumerate() {
-        let banked = (0x4000..0x4000 + task.bank.len()).contains(&(address + i));
-        let change = if banked { Change::None } else { marks::byte(now, address + i) };
-        pen.put(&format!("{b:02X}"), change.role(if *b == 0 { Role::Dim } else { Role::Text }));
-        pen.put(if change == Change::None { " " } else { change.mark(pen.symbols()) }, change.role(Role::Dim));
+    pen.put(&format!("{address:04X} "), Role::Dim).put(&owned, role).col(9);
+    let here = |at: usize| at == cursor && scene.view.focus == PaneId::Memory;
+    let bytes: Vec<u8> = (address..address + count).map(|at| byte(now, task, at)).collect();
+    match scene.view.memory {
+        ByteFormat::Hex => {
+            for (i, b) in bytes.iter().enumerate() {
+                let (at, start) = (address + i, pen.at());
+                let change = change(now, task, at);
+                let plain = change.role(if *b == 0 { Role::Dim } else { Role::Text });
+                pen.put(&format!("{b:02X}"), if here(at) { Role::Pc } else { plain });
+                pen.put(change.mark(pen.symbols()), change.role(Role::Dim));
+                pen.spot_from(start, Spot::Byte(task.pid, at as u16));
+            }
+            pen.put(" ", Role::Dim);
+            text(task, address, &bytes, here, pen);
+        }
+        ByteFormat::Words => words(scene, task, address, &bytes, cursor, pen),
+        ByteFormat::Text => text(task, address, &bytes, here, pen),
     }
-    pen.put(" ", Role::Dim).put(&plain_bytes(&bytes), Role::Dim);
+}
+
+fn text(task: &TaskView, address: usize, bytes: &[u8], here: impl Fn(usize) -> bool, pen: &mut Pen<'_>) {
+    for (i, b) in bytes.iter().enumerate() {
+        let start = pen.at();
+        let role = if here(address + i) { Role::Pc } else { Role::Dim };
+        pen.put(&plain_bytes(&[*b]), role).spot_from(start, Spot::Byte(task.pid, (address + i) as u16));
+    }
+}
+
+fn words(scene: &Scene<'_>, task: &TaskView, address: usize, bytes: &[u8], cursor: usize, pen: &mut Pen<'_>) {
+    for (i, word) in bytes.chunks_exact(4).enumerate() {
+        let (at, start) = (address + 4 * i, pen.at());
+        let value = u32::from_le_bytes([word[0], word[1], word[2], word[3]]);
+        let change = (at..at + 4).map(|at| change(scene.now, task, at)).max().unwrap_or_default();
+        let here = (at..at + 4).contains(&cursor) && scene.view.focus == PaneId::Memory;
+        let plain = change.role(if value == 0 { Role::Dim } else { Role::Text });
+        pen.put(&format!("{value:08X}"), if here { Role::Pc } else { plain });
+        pen.put(change.mark(pen.symbols()), change.role(Role::Dim)).put("  ", Role::Dim);
+        pen.spot_from(start, Spot::Byte(task.pid, at as u16));
+    }
+    pen.put(&plain_bytes(bytes), Role::Dim);
 }

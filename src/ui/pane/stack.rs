@@ -8,7 +8,7 @@ use crate::target::TaskView;
 use crate::ui::format::count;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::Scene;
+use crate::ui::view::{Scene, Spot};
 
 /// Rows the map takes: a scale, the RAM, a legend, free room.
 const MAP: usize = 4;
@@ -39,7 +39,7 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let first = scroll_to(at, tasks.len(), bars);
     let numbers = Numbers::of(scene, pen.width());
     for (row, task) in tasks.iter().skip(first).take(bars).enumerate() {
-        bar(scene, task, &numbers, pen.row(row));
+        bar(scene, task, &numbers, pen.row(row).spot(Spot::Task(task.pid)));
     }
     let mut row = bars;
     if map == MAP {

@@ -4,7 +4,7 @@ use super::head;
 use crate::ui::format::{count, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{PaneId, Scene};
+use crate::ui::view::{PaneId, Scene, Spot};
 
 pub(super) fn rows(scene: &Scene<'_>) -> usize {
     scene.now.stops.len()
@@ -24,7 +24,7 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let cursor = scene.view.panes.get(&PaneId::Stops).map_or(0, |s| s.cursor);
     for (row, (i, stop)) in scene.now.stops.iter().enumerate().skip(first).take(room).enumerate() {
         let chosen = i == cursor && scene.view.focus == PaneId::Stops;
-        pen.row(row + 1);
+        pen.row(row + 1).spot(Spot::Stop(i, stop.number));
         if chosen {
             pen.highlight(Role::Selection);
         }

@@ -1,26 +1,47 @@
 //! 1: the task list.
 
-use super::{scroll_to, selected};
+use super::{filter, scroll_to, selected};
 use crate::target::{State, Status, TaskView};
 use crate::ui::format::{count, fit, short_count, short_time, state, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::Scene;
+use crate::ui::view::{PaneId, Scene, Spot, TaskSort};
 
 pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    scene.now.tasks.len()
+    sorted(scene).len()
+}
+
+/// The tasks that pass the filter, in the order the user wants.
+#[must_use]
+pub fn sorted<'s>(scene: &Scene<'s>) -> Vec<&'s TaskView> {
+    let filter = filter(scene, PaneId::Tasks);
+    let passes = |t: &&TaskView| filter.passes(Some(t.pid), t.state.name(), || t.name.clone());
+    let mut tasks: Vec<&TaskView> = scene.now.tasks.iter().filter(passes).collect();
+    match scene.view.sort {
+        TaskSort::Pid => {}
+        TaskSort::Name => tasks.sort_by(|a, b| a.name.cmp(&b.name)),
+        TaskSort::State => tasks.sort_by_key(|t| (t.state.ended(), t.state != State::Ready, t.state.name())),
+        TaskSort::Turns => tasks.sort_by_key(|t| std::cmp::Reverse(t.counters.turns)),
+    }
+    tasks
 }
 
 pub(super) fn info(scene: &Scene<'_>) -> String {
     let all = scene.now.tasks.len();
     let alive = scene.now.tasks.iter().filter(|t| !t.state.ended()).count();
-    format!("{alive} of {all}")
+    let by = match scene.view.sort {
+        TaskSort::Pid => "",
+        TaskSort::Name => "by name  ",
+        TaskSort::State => "by state  ",
+        TaskSort::Turns => "by turns  ",
+    };
+    format!("{by}{alive} of {all}")
 }
 
 /// The role of a task's state.
 pub(super) fn role(task: &TaskView) -> Role {
     match task.state {
-        State::Ready => Role::Text,
+        State::Ready => Role::Ready,
         State::WaitingMbx => Role::Wait,
         State::Sleeping => Role::Sleep,
         State::Paused => Role::Pause,
@@ -39,6 +60,7 @@ struct Columns {
     share: Option<usize>,
     more: Option<usize>,
     pc: usize,
+    activity: Option<usize>,
 }
 
 impl Columns {
@@ -54,10 +76,13 @@ impl Columns {
         let after = share.unwrap_or(turns);
         let more = (after + SUMS + 6 + WAIT <= width).then_some(after);
         let pc = more.map_or(after, |at| at + SUMS) + 1;
-        Columns { name, state, state_width, turns, turns_width, share, more, pc }
+        let activity = (pc + 5 + 16 + ACTIVITY <= width).then(|| width - ACTIVITY);
+        Columns { name, state, state_width, turns, turns_width, share, more, pc, activity }
     }
 }
 
+/// Columns of the picture of what a task did lately: one for eight turns.
+const ACTIVITY: usize = 8;
 /// Columns of the three sums, and those worth keeping for what a task waits for.
 const SUMS: usize = 18;
 const WAIT: usize = 8;
@@ -65,9 +90,10 @@ const WAIT: usize = 8;
 pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let columns = Columns::of(pen.width());
     header(&columns, pen);
-    let tasks = &scene.now.tasks;
+    let tasks = sorted(scene);
     if tasks.is_empty() {
-        pen.row(1).put("  no tasks: load FILE", Role::Dim);
+        let text = if scene.now.tasks.is_empty() { "  no tasks: load FILE" } else { "  no task passes the filter" };
+        pen.row(1).put(text, Role::Dim);
         return;
     }
     let room = pen.height().saturating_sub(1);
@@ -75,7 +101,7 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let at = selected(scene).and_then(|s| tasks.iter().position(|t| t.pid == s.pid)).unwrap_or(0);
     let first = scroll_to(at, tasks.len(), shown);
     for (row, task) in tasks.iter().skip(first).take(shown).enumerate() {
-        line(scene, task, &columns, pen.row(row + 1));
+        line(scene, task, &columns, pen.row(row + 1).spot(Spot::Task(task.pid)));
     }
     if tasks.len() > room {
         let below = tasks.len().saturating_sub(first + shown);
@@ -88,8 +114,10 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
 }
 
 fn header(columns: &Columns, pen: &mut Pen<'_>) {
-    pen.row(0).put("  pid name", Role::Head).col(columns.state).put("state", Role::Head);
-    pen.right("turns", columns.turns, Role::Head);
+    pen.row(0).put("  pid ", Role::Head).spot_from(0, Spot::Sort(TaskSort::Pid));
+    pen.put("name", Role::Head).spot_from(6, Spot::Sort(TaskSort::Name)).col(columns.state);
+    pen.put("state", Role::Head).spot_from(columns.state, Spot::Sort(TaskSort::State));
+    pen.right("turns", columns.turns, Role::Head).spot_from(columns.turns - 5, Spot::Sort(TaskSort::Turns));
     if let Some(end) = columns.share {
         pen.right("cpu", end, Role::Head);
     }
@@ -99,6 +127,22 @@ fn header(columns: &Columns, pen: &mut Pen<'_>) {
         }
     }
     pen.col(columns.pc + 1).put("pc", Role::Head).col(columns.pc + 5).put("wait", Role::Head);
+    if let Some(at) = columns.activity {
+        pen.col(at).put("lately", Role::Head);
+    }
+}
+
+/// How many of the last turns a task ran in: a column for eight turns, the newest on the right.
+fn activity(scene: &Scene<'_>, task: &TaskView, at: usize, pen: &mut Pen<'_>) {
+    const HEIGHTS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+    const PLAIN: [&str; 9] = [" ", ".", ":", "-", "=", "+", "*", "%", "#"];
+    let heights = if scene.theme.ascii() { PLAIN } else { HEIGHTS };
+    pen.col(at);
+    for column in (0..ACTIVITY as u64).rev() {
+        let newest = scene.now.turn.saturating_sub(8 * column);
+        let ran = task.recent.iter().filter(|t| **t <= newest && **t + 8 > newest).count();
+        pen.put(heights[ran.min(8)], Role::Run);
+    }
 }
 
 fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>) {
@@ -117,7 +161,8 @@ fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>
     let running = now.status == Status::Running && now.last == Some(task.pid);
     let state_role = if running { Role::Run } else { role(task) };
     pen.put(mark, Role::Run).right(&task.pid.to_string(), 5, plain);
-    pen.col(6).put(&fit(&visible(&task.name), columns.name, symbols.ellipsis), plain);
+    let named = if chosen { Role::Selection } else { Role::of_task(task.pid) };
+    pen.col(6).put(&fit(&visible(&task.name), columns.name, symbols.ellipsis), named);
     pen.col(columns.state).put(&state(task, running, columns.state_width), state_role);
     let turns = task.counters.turns;
     let turns = match (columns.turns_width > 6, columns.share) {
@@ -138,8 +183,11 @@ fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>
         }
     }
     pen.col(columns.pc).put(&format!("{:04X}", task.pc), plain);
+    if let Some(at) = columns.activity {
+        activity(scene, task, at, pen);
+    }
     let at = columns.pc + 5;
-    let room = pen.width().saturating_sub(at);
+    let room = columns.activity.unwrap_or(pen.width()).saturating_sub(at + usize::from(columns.activity.is_some()));
     pen.col(at).put(&fit(&wait(scene, task, room, columns.state_width), room, symbols.ellipsis), state_role);
 }
 

@@ -1,34 +1,51 @@
 //! 6: the trace, newest at the bottom.
 
-use super::{label, tail};
+use super::{filter, label, list_cursor, tail};
 use crate::target::{Entry, Kind, Snapshot, TaskView};
 use crate::ui::format::{count, fit, short_count, short_time, time, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{PaneId, Scene};
+use crate::ui::view::{PaneId, Scene, Spot};
+
+/// The entries that pass the filter, oldest first.
+#[must_use]
+pub fn shown<'s>(scene: &Scene<'s>) -> Vec<&'s Entry> {
+    let filter = filter(scene, PaneId::Trace);
+    let now = scene.now;
+    let task = |pid| now.tasks.iter().find(|t: &&TaskView| t.pid == pid);
+    let passes = |e: &&Entry| {
+        filter.is_empty() || filter.passes(Some(e.pid), e.kind.name(), || describe(now, task(e.pid), e, ">"))
+    };
+    now.trace.iter().filter(passes).collect()
+}
 
 pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    scene.now.trace.len()
+    shown(scene).len()
 }
 
 pub(super) fn info(scene: &Scene<'_>) -> String {
     let now = scene.now;
+    let hidden = now.trace.len() - shown(scene).len();
+    let hidden = if hidden > 0 { format!("{hidden} hidden  ") } else { String::new() };
     match (now.trace_capacity, now.trace_dropped) {
         (0, _) => "off".to_owned(),
-        (size, 0) => format!("{} of {}", count(now.trace_total), count(size as u64)),
-        (size, dropped) => format!("{size}, {} dropped", short_count(dropped, 5)),
+        (size, 0) => format!("{hidden}{} of {}", count(now.trace_total), count(size as u64)),
+        (size, dropped) => format!("{hidden}{size}, {} dropped", short_count(dropped, 5)),
     }
 }
 
 pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+    let entries = shown(scene);
+    let cursor = list_cursor(scene, PaneId::Trace);
     let height = pen.height();
-    let first = tail(scene, PaneId::Trace, scene.now.trace.len(), height);
-    let state = scene.view.panes.get(&PaneId::Trace).filter(|s| s.moved && scene.view.focus == PaneId::Trace);
-    for (row, (i, entry)) in scene.now.trace.iter().enumerate().skip(first).take(height).enumerate() {
-        line(scene.now, entry, state.is_some_and(|s| s.cursor == i), pen.row(row));
+    let first = tail(scene, PaneId::Trace, entries.len(), height);
+    for (row, (i, entry)) in entries.iter().enumerate().skip(first).take(height).enumerate() {
+        line(scene.now, entry, cursor == Some(i), pen.row(row).spot(Spot::Row(i)));
     }
-    if scene.now.trace.is_empty() {
-        pen.row(0).put(" nothing yet: s takes a turn", Role::Dim);
+    if entries.is_empty() {
+        let text =
+            if scene.now.trace.is_empty() { " nothing yet: s takes a turn" } else { " nothing passes the filter" };
+        pen.row(0).put(text, Role::Dim);
     }
 }
 
@@ -61,7 +78,7 @@ fn line(now: &Snapshot, entry: &Entry, chosen: bool, pen: &mut Pen<'_>) {
     };
     let symbols = pen.symbols();
     let at = if wide {
-        pen.col(turns + 12).put(&fit(&who, 16, symbols.ellipsis), Role::Text);
+        pen.col(turns + 12).put(&fit(&who, 16, symbols.ellipsis), Role::of_task(entry.pid));
         turns + 29
     } else {
         pen.right(&who, turns + 14, Role::Text);

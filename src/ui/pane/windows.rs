@@ -1,19 +1,19 @@
 //! 2: register windows: sixteen words of RAM, read through each task's reg_base.
 
-use super::{label, selected};
+use super::{label, scroll_to, subject};
 use crate::target::TaskView;
 use crate::ui::format::{fit, flags, visible};
 use crate::ui::marks;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{NumberFormat, Scene};
+use crate::ui::view::{NumberFormat, PaneId, Scene, Spot};
 
 /// Columns one window needs with hex values, and with wider ones.
 const HEX: usize = 57;
 const WIDE: usize = 69;
 
 pub(super) fn rows(_: &Scene<'_>) -> usize {
-    5
+    16
 }
 
 pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
@@ -21,6 +21,7 @@ pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
         NumberFormat::Hex => return String::new(),
         NumberFormat::Signed => "signed",
         NumberFormat::Unsigned => "unsigned",
+        NumberFormat::Binary => "binary",
         NumberFormat::F16 => "f16",
         NumberFormat::Text => "text",
     };
@@ -35,7 +36,7 @@ pub(super) fn info(scene: &Scene<'_>) -> String {
 
 /// The selected task first, then who runs next, then the others in order.
 fn order<'s>(scene: &Scene<'s>, most: usize) -> Vec<&'s TaskView> {
-    let first = selected(scene).map(|t| t.pid);
+    let first = subject(scene, PaneId::Windows).map(|t| t.pid);
     let wanted = [first, scene.now.next].into_iter().flatten();
     let mut pids: Vec<u16> = wanted.chain(scene.now.tasks.iter().map(|t| t.pid)).collect();
     let mut seen = std::collections::BTreeSet::new();
@@ -45,7 +46,12 @@ fn order<'s>(scene: &Scene<'s>, most: usize) -> Vec<&'s TaskView> {
 
 /// How many windows stand side by side in so many columns.
 fn across(scene: &Scene<'_>, width: usize) -> usize {
-    let cell = if matches!(scene.view.numbers, NumberFormat::Signed | NumberFormat::Unsigned) { WIDE } else { HEX };
+    let cell = match scene.view.numbers {
+        NumberFormat::Binary => 5 + 4 * 37,
+        NumberFormat::Signed | NumberFormat::Unsigned => WIDE,
+        _ if scene.view.regnames => WIDE,
+        _ => HEX,
+    };
     ((width + 2) / (cell + 2)).max(1)
 }
 
@@ -72,13 +78,19 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
 fn window(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &mut Pen<'_>) {
     head(scene, task, left, right, pen);
     // Extra room goes between the cells.
-    let (name, value) = (4, value_width(scene.view.numbers));
+    let (name, value) = (if scene.view.regnames { 7 } else { 4 }, value_width(scene.view.numbers));
     let natural = name + value + 1;
-    let spread = (right.saturating_sub(left + 5 + 4 * natural) / 4).min(4);
     // A narrow pane shows two registers a row.
-    let across = if right - left >= 5 + 4 * natural { 4 } else { 2 };
-    for i in 0..16 {
-        let row = 1 + i / across;
+    let across = across_of(right - left, natural);
+    let spread = (right.saturating_sub(left + 5 + across * natural) / across).min(4);
+    let cursor = scene.view.panes.get(&PaneId::Windows).map_or(0, |s| s.cursor);
+    let first = subject(scene, PaneId::Windows).is_some_and(|t| t.pid == task.pid);
+    let active = first && scene.view.focus == PaneId::Windows;
+    // Where not all rows fit, the one with the cursor is in sight.
+    let room = pen.height().saturating_sub(1);
+    let above = if first { scroll_to(cursor / across, 16 / across, room) } else { 0 };
+    for i in above * across..16.min((above + room) * across) {
+        let row = 1 + i / across - above;
         if i % across == 0 {
             let address = usize::from(task.reg_base) + 4 * i;
             pen.row(row).col(left).put(&format!("{address:04X}"), Role::Dim);
@@ -87,11 +99,39 @@ fn window(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &m
         let change = marks::register(scene.now, task, i);
         let word = task.reg(&scene.now.ram, i);
         let role = change.role(if word == 0 { Role::Dim } else { Role::Text });
-        pen.row(row).col(at).put(&format!("R{i}"), Role::Label);
-        pen.right(&number(word, scene.view.numbers), at + name + value, role);
+        pen.row(row).col(at).put(&register_name(scene, i), Role::Label);
+        let shown = if active && i == cursor { Role::Pc } else { role };
+        pen.right(&number(word, scene.view.numbers), at + name + value, shown);
         let mark = change.mark(pen.symbols());
-        pen.col(at + name + value).put(mark, role);
+        pen.col(at + name + value).put(mark, role).spot_from(at, Spot::Register(task.pid, i as u8));
     }
+}
+
+/// Registers a row where each takes so many columns.
+fn across_of(width: usize, natural: usize) -> usize {
+    [4, 2].into_iter().find(|n| width >= 5 + n * natural).unwrap_or(1)
+}
+
+/// Registers a row, for moving the cursor up and down.
+#[must_use]
+pub fn registers_a_row(scene: &Scene<'_>, width: usize) -> usize {
+    let many = across(scene, width);
+    let name = if scene.view.regnames { 7 } else { 4 };
+    across_of(width / many, name + value_width(scene.view.numbers) + 1)
+}
+
+/// `R3`, or with its part in the calling convention: `R1 arg`.
+fn register_name(scene: &Scene<'_>, i: usize) -> String {
+    if !scene.view.regnames {
+        return format!("R{i}");
+    }
+    let part = match i {
+        0 => "ret",
+        1..=5 => "arg",
+        15 => "sp",
+        _ => "",
+    };
+    format!("R{i:<2} {part}")
 }
 
 fn head(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &mut Pen<'_>) {
@@ -105,9 +145,9 @@ fn head(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &mut
     let fields = "reg_base 1000  pc 004C.  sp FFFC.  psw ZC--.".len();
     let room = (right - left).saturating_sub(fields + 4);
     let name = format!("{}:{}", task.pid, visible(&task.name));
-    let chosen = selected(scene).is_some_and(|t| t.pid == task.pid);
+    let chosen = subject(scene, PaneId::Windows).is_some_and(|t| t.pid == task.pid);
     pen.row(0).col(left).put(mark, Role::Run).put(" ", Role::Text);
-    pen.put(&fit(&name, room.max(4), s.ellipsis), if chosen { Role::Focus } else { Role::Text });
+    pen.put(&fit(&name, room.max(4), s.ellipsis), if chosen { Role::Focus } else { Role::of_task(task.pid) });
     pen.put("  reg_base ", Role::Dim).put(&format!("{:04X}", task.reg_base), Role::Label);
     for (name, value, change) in [
         ("  pc ", format!("{:04X}", task.pc), pc),
@@ -115,6 +155,11 @@ fn head(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &mut
         (" psw ", flags(task.psw), psw),
     ] {
         pen.put(name, Role::Dim).put(&value, change.role(Role::Text)).put(change.mark(s), change.role(Role::Text));
+    }
+    let end = right.min(pen.width());
+    if pen.at() < end {
+        let here = pen.at();
+        pen.col(here).spot_from(left, Spot::Task(task.pid));
     }
     if let Some(place) = label(task, task.pc).filter(|_| right - left > 75) {
         let rest = right.saturating_sub(pen.at() + 2);
@@ -125,6 +170,7 @@ fn head(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &mut
 fn value_width(format: NumberFormat) -> usize {
     match format {
         NumberFormat::Signed | NumberFormat::Unsigned => 11,
+        NumberFormat::Binary => 32,
         _ => 8,
     }
 }
@@ -134,6 +180,7 @@ fn number(word: u32, format: NumberFormat) -> String {
         NumberFormat::Hex => format!("{word:08X}"),
         NumberFormat::Signed => (word as i32).to_string(),
         NumberFormat::Unsigned => word.to_string(),
+        NumberFormat::Binary => format!("{word:032b}"),
         NumberFormat::F16 => half(word),
         NumberFormat::Text => crate::ui::format::plain_bytes(&word.to_le_bytes()),
     }

@@ -1,0 +1,219 @@
+//! The settings file, themes and what is kept between runs: where they are, reading and writing.
+
+use super::{Looks, unusable};
+use crate::ui::app::Surroundings;
+use crate::ui::kept::Kept;
+use crate::ui::settings::{Problem, Settings, default_file};
+use crate::ui::theme::Depth;
+use crate::ui::{self, App};
+use clap::Subcommand;
+use etcetera::{BaseStrategy, choose_base_strategy};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs};
+
+/// What to do with the settings file.
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Write a settings file with every setting and its default.
+    Init {
+        /// Write it even if there is one already.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Say where the settings file is.
+    Path,
+    /// Read a settings file, its themes and keys, and say what is wrong.
+    Check {
+        /// Another file than the usual one.
+        file: Option<PathBuf>,
+    },
+}
+
+/// The directory of the settings file.
+fn directory() -> Option<PathBuf> {
+    Some(choose_base_strategy().ok()?.config_dir().join("hsxray"))
+}
+
+/// Where the settings file is.
+fn place() -> Result<PathBuf, String> {
+    directory().map(|d| d.join("config.toml")).ok_or_else(|| "there is no home directory for settings".into())
+}
+
+/// Where things are kept between runs.
+pub(super) fn state_directory() -> Option<PathBuf> {
+    let base = choose_base_strategy().ok()?;
+    Some(base.state_dir().unwrap_or_else(|| base.data_dir()).join("hsxray"))
+}
+
+/// Carries out `hsxray config …`.
+pub(super) fn run(command: &ConfigCommand) -> ExitCode {
+    match command {
+        ConfigCommand::Path => match place() {
+            Ok(path) => {
+                println!("{}", path.display());
+                ExitCode::SUCCESS
+            }
+            Err(e) => unusable(&e),
+        },
+        ConfigCommand::Init { force } => match init(*force) {
+            Ok(path) => {
+                println!("wrote {}", path.display());
+                ExitCode::SUCCESS
+            }
+            Err(e) => unusable(&e),
+        },
+        ConfigCommand::Check { file } => check(file.as_deref()),
+    }
+}
+
+fn init(force: bool) -> Result<PathBuf, String> {
+    let path = place()?;
+    if path.exists() && !force {
+        return Err(format!("{} is there already; --force writes over it", path.display()));
+    }
+    write(&path, &default_file()).map_err(|e| format!("{}: {e}", path.display()))?;
+    Ok(path)
+}
+
+fn check(file: Option<&Path>) -> ExitCode {
+    let path = match file.map_or_else(place, |f| Ok(f.to_owned())) {
+        Ok(path) => path,
+        Err(e) => return unusable(&e),
+    };
+    let mut settings = Settings::default();
+    let problems = match read(&mut settings, &path, true) {
+        Ok(mut problems) => {
+            problems.extend(App::with_settings((80, 24), settings, Surroundings::default()).1);
+            problems
+        }
+        Err(e) => return unusable(&e),
+    };
+    for problem in &problems {
+        println!("{problem}");
+    }
+    if problems.is_empty() {
+        println!("{} is all right", path.display());
+        return ExitCode::SUCCESS;
+    }
+    ExitCode::FAILURE
+}
+
+/// Takes in a settings file and the themes beside it.
+fn read(settings: &mut Settings, path: &Path, must_be: bool) -> Result<Vec<String>, String> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == io::ErrorKind::NotFound && !must_be => String::new(),
+        Err(e) => return Err(format!("{}: {e}", path.display())),
+    };
+    settings.themes = themes(&path.with_file_name("themes"));
+    let told = |p: Problem| format!("{}:{}: {}", path.display(), p.line, p.text);
+    Ok(settings.read(&text).into_iter().map(told).collect())
+}
+
+/// The theme files of a directory, by name.
+fn themes(directory: &Path) -> Vec<(String, String)> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let theme = |path: PathBuf| {
+        let name = path.file_stem()?.to_str()?.to_owned();
+        let toml = path.extension().is_some_and(|e| e == "toml");
+        toml.then(|| fs::read_to_string(&path).ok()).flatten().map(|text| (name, text))
+    };
+    let mut themes: Vec<(String, String)> = entries.filter_map(|e| theme(e.path())).collect();
+    themes.sort();
+    themes
+}
+
+/// The settings of file, environment and command line, and what was wrong with them.
+///
+/// # Errors
+/// A file that was asked for cannot be read, or an option has no such value.
+pub(super) fn load(looks: &Looks) -> Result<(Settings, Vec<String>), String> {
+    let mut settings = Settings::default();
+    let mut problems = match &looks.config {
+        Some(path) => read(&mut settings, path, true)?,
+        None => place().map_or_else(|_| Ok(Vec::new()), |path| read(&mut settings, &path, false))?,
+    };
+    problems.extend(settings.read_env(|name| env::var(name).ok()).into_iter().map(|p| p.text));
+    options(&mut settings, looks)?;
+    Ok((settings, problems))
+}
+
+/// The settings of a picture without a terminal: only what its options say.
+///
+/// # Errors
+/// As [`load`].
+pub(super) fn for_picture(looks: &Looks) -> Result<Settings, String> {
+    let mut settings = Settings::default();
+    if let Some(path) = &looks.config {
+        for problem in read(&mut settings, path, true)? {
+            eprintln!("hsxray: warning: {problem}");
+        }
+    }
+    options(&mut settings, looks)?;
+    Ok(settings)
+}
+
+/// The theme of a picture: all colours, unless `NO_COLOR` is set.
+pub(super) fn picture_theme(settings: &Settings) -> ui::Theme {
+    let none = env::var("NO_COLOR").is_ok_and(|v| !v.is_empty());
+    let depth = if none { Depth::None } else { Depth::True };
+    ui::app::theme(settings, Surroundings { depth, utf8: utf8_locale() }).0
+}
+
+/// What the command line says comes before everything else.
+fn options(settings: &mut Settings, looks: &Looks) -> Result<(), String> {
+    let mut set = |name, value: &str| settings.set(name, value).map_err(|e| e.to_string());
+    if looks.ascii {
+        set("ascii", "on")?;
+    }
+    if let Some(theme) = &looks.theme {
+        set("theme", theme)?;
+    }
+    Ok(())
+}
+
+/// What the terminal can do, as the environment tells it.
+pub(super) fn surroundings() -> Surroundings {
+    Surroundings { depth: Depth::of(|name| env::var(name).ok()), utf8: utf8_locale() }
+}
+
+/// Whether the locale says UTF-8. Without any locale the terminal is taken for a modern one.
+fn utf8_locale() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env::var(name).ok().filter(|v| !v.is_empty()));
+    set.is_none_or(|v| v.to_lowercase().replace('-', "").contains("utf8"))
+}
+
+/// A screen with the user's settings and what was kept; problems are told in it.
+///
+/// # Errors
+/// As [`load`].
+pub(super) fn app(looks: &Looks) -> Result<App, String> {
+    let (settings, mut problems) = load(looks)?;
+    let (mut app, more) = App::with_settings((80, 24), settings, surroundings());
+    problems.extend(more);
+    let kept = state_directory().and_then(|d| fs::read_to_string(d.join("kept.json")).ok());
+    app.take_up(kept.map_or_else(Kept::default, |text| Kept::read(&text)));
+    let problems: Vec<String> = problems.iter().map(|p| ui::visible(p).into_owned()).collect();
+    app.warn(&problems);
+    Ok(app)
+}
+
+/// Keeps what is kept between runs. It is no fault of the session's if that fails.
+pub(super) fn keep(mut app: App) {
+    if let Some(directory) = state_directory() {
+        let _ = write(&directory.join("kept.json"), &app.to_keep().write());
+    }
+}
+
+/// Writes a file whole or not at all.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(directory)?;
+    let part = path.with_extension("part");
+    let mut file = fs::File::create(&part)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(part, path)
+}

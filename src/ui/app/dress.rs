@@ -1,0 +1,142 @@
+//! Settings put to use: theme, keys, formats.
+
+use super::super::keymap::Keymap;
+use super::super::layout::Desk;
+use super::super::settings::{SETTINGS, SettingError, Settings, find};
+use super::super::theme::{Depth, Palette, Theme, custom};
+use super::super::view::{CodeFormat, NumberFormat};
+use super::App;
+
+/// What the terminal can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Surroundings {
+    /// How many colours it has.
+    pub depth: Depth,
+    /// Whether it writes UTF-8.
+    pub utf8: bool,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Surroundings { depth: Depth::True, utf8: true }
+    }
+}
+
+/// The theme of the settings, and what was wrong with it.
+#[must_use]
+pub fn theme(settings: &Settings, around: Surroundings) -> (Theme, Vec<String>) {
+    let ascii = match settings.get("ascii") {
+        "on" => true,
+        "off" => false,
+        _ => !around.utf8,
+    };
+    let depth = match settings.get("color") {
+        "never" => Depth::None,
+        "16" => Depth::Sixteen,
+        "256" => Depth::Indexed,
+        "true" => Depth::True,
+        _ => around.depth,
+    };
+    let name = settings.get("theme");
+    let own = settings.themes.iter().find(|(n, _)| n == name);
+    let (theme, problems) = match (own, Palette::named(name)) {
+        (Some((_, text)), _) => {
+            let (theme, problems) = custom(text, ascii);
+            (theme, problems.into_iter().map(|p| format!("theme {name}, line {}: {}", p.line, p.text)).collect())
+        }
+        (None, Some(palette)) => (Theme::new(palette, ascii), Vec::new()),
+        (None, None) => (Theme::new(Palette::Dark, ascii), vec![format!("there is no theme {name}")]),
+    };
+    (theme.at_depth(depth), problems)
+}
+
+impl App {
+    /// A screen with settings, and what was wrong with those.
+    #[must_use]
+    pub fn with_settings(size: (u16, u16), settings: Settings, around: Surroundings) -> (App, Vec<String>) {
+        let mut app = App::new(size);
+        (app.settings, app.around) = (settings, around);
+        let problems = app.dress();
+        (app, problems)
+    }
+
+    /// Puts all settings to use.
+    fn dress(&mut self) -> Vec<String> {
+        let (theme, mut problems) = theme(&self.settings, self.around);
+        let (keymap, own) = Keymap::new(self.settings.get("keymap"), &self.settings.keys);
+        problems.extend(own);
+        self.theme = theme;
+        self.set_keymap(keymap);
+        for row in SETTINGS {
+            self.wear(row.name);
+        }
+        problems
+    }
+
+    /// Puts one setting to use that is no theme and no key.
+    fn wear(&mut self, name: &str) {
+        let value = self.settings.get(name);
+        match name {
+            "numbers" => {
+                self.view.numbers = match value {
+                    "signed" => NumberFormat::Signed,
+                    "unsigned" => NumberFormat::Unsigned,
+                    "binary" => NumberFormat::Binary,
+                    "f16" => NumberFormat::F16,
+                    "text" => NumberFormat::Text,
+                    _ => NumberFormat::Hex,
+                };
+            }
+            "code" => {
+                self.view.code = match value {
+                    "source" => CodeFormat::Source,
+                    "mixed" => CodeFormat::Mixed,
+                    _ => CodeFormat::Asm,
+                };
+            }
+            "regnames" => self.view.regnames = value == "on",
+            "view" => self.view.desk = Desk::named(value).unwrap_or_default(),
+            "history_lines" => {
+                let most = self.settings.number(name) as usize;
+                self.history.keep(most);
+            }
+            _ => {}
+        }
+    }
+
+    /// `set`, `set NAME`, `set NAME VALUE`. `None` if it is none of the screen's settings.
+    pub(super) fn set(&mut self, name: Option<&str>, value: Option<&str>) -> Result<(), SettingError> {
+        match (name, value) {
+            (None, _) => {
+                let line = |r: &super::super::settings::Row| {
+                    format!("{:14} {:12} {}", r.name, self.settings.get(r.name), r.help)
+                };
+                let lines: Vec<String> = SETTINGS.iter().map(line).collect();
+                self.answer(&format!("settings, with what they are now\n{}", lines.join("\n")));
+            }
+            (Some(name), None) => {
+                let row = find(name)?;
+                let text = format!("{name} is {}; it takes {}", self.settings.get(name), row.expected());
+                self.say(text);
+            }
+            (Some(name), Some(value)) => return self.change(name, value),
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
+        let before = self.settings.clone();
+        self.settings.set(name, value)?;
+        let (theme, problems) = theme(&self.settings, self.around);
+        if let (Some(problem), "theme") = (problems.first(), name) {
+            self.settings = before;
+            self.refuse(problem.clone());
+            return Ok(());
+        }
+        self.theme = theme;
+        self.set_keymap(Keymap::new(self.settings.get("keymap"), &self.settings.keys).0);
+        self.wear(name);
+        self.say(format!("{name} is {value}"));
+        Ok(())
+    }
+}

@@ -1,0 +1,267 @@
+//! Keys: counts, sequences, and what lies over the panes and takes them first.
+
+use super::super::action::{Action, Does, OPEN_HERE, Place};
+use super::super::help::sequence;
+use super::super::keymap::Binding;
+use super::super::overlay::help_page;
+use super::super::pane::PANES;
+use super::super::prompt::Edited;
+use super::super::view::{Overlay, Purpose, View};
+use super::{App, Effect};
+use crate::target::{Snapshot, Status};
+
+/// Longest count.
+const COUNT_DIGITS: usize = 12;
+
+impl App {
+    /// Handles a key by name.
+    pub fn key(&mut self, key: &str, now: &Snapshot) -> Vec<Effect> {
+        let interrupted = std::mem::take(&mut self.interrupted);
+        self.view.welcome = false;
+        match &mut self.view.overlay {
+            Overlay::Prompt(_) => return self.prompt_key(key, now),
+            Overlay::Help { .. } if key != "Ctrl-C" => return self.help_key(key),
+            Overlay::Palette(_) => return self.palette_key(key, now),
+            Overlay::Menu(_) => return self.menu_key(key, now),
+            _ => {}
+        }
+        if self.count_key(key) || self.number_after_prefix(key) {
+            return Vec::new();
+        }
+        let keys = if self.view.prefix.is_empty() { key.to_owned() } else { format!("{} {key}", self.view.prefix) };
+        if key == "Esc" && !(self.view.prefix.is_empty() && self.view.count.is_empty()) {
+            self.forget_keys();
+            return Vec::new();
+        }
+        let searching = !self.view.search.is_empty();
+        let does = self.keymap.find(&keys, self.view.focus, searching).cloned();
+        if does.is_none() && self.keymap.is_prefix(&keys) {
+            self.view.prefix = keys;
+            return Vec::new();
+        }
+        let count = self.view.count.parse().ok();
+        self.forget_keys();
+        match does {
+            Some(does) => self.does(does, count, now, interrupted),
+            None => {
+                let keys = sequence(&keys);
+                self.say(format!("{keys} does nothing here; ? lists the keys"));
+                Vec::new()
+            }
+        }
+    }
+
+    fn forget_keys(&mut self) {
+        self.view.count.clear();
+        self.view.prefix.clear();
+    }
+
+    /// A digit of a count; a zero starts none.
+    fn count_key(&mut self, key: &str) -> bool {
+        let digit = key.len() == 1 && key.chars().all(|c| c.is_ascii_digit());
+        let fits = self.view.count.len() < COUNT_DIGITS && self.view.prefix.is_empty();
+        let count = digit && fits && !(key == "0" && self.view.count.is_empty());
+        if count {
+            self.view.count.push_str(key);
+        }
+        count
+    }
+
+    /// `Ctrl-W 5` opens pane 5 in the focused pane's place. A digit that could be the first of two
+    /// waits for the next key.
+    fn number_after_prefix(&mut self, key: &str) -> bool {
+        let Some(digits) = self.view.prefix.strip_prefix(OPEN_HERE).map(str::trim_start) else { return false };
+        let digit = key.len() == 1 && key.chars().all(|c| c.is_ascii_digit());
+        if !digit && digits.is_empty() {
+            return false;
+        }
+        let typed = if digit { format!("{digits}{key}") } else { digits.to_owned() };
+        let names = PANES.iter().map(|p| (p.number.to_string(), p.id));
+        let begin: Vec<_> = names.filter(|(n, _)| n.starts_with(&typed)).collect();
+        let exact = begin.iter().find(|(n, _)| *n == typed).map(|(_, id)| *id);
+        match exact {
+            Some(_) if digit && begin.len() > 1 => self.view.prefix = format!("{OPEN_HERE} {typed}"),
+            Some(id) => {
+                self.forget_keys();
+                self.open_here(id);
+            }
+            None if !begin.is_empty() && digit => self.view.prefix = format!("{OPEN_HERE} {typed}"),
+            None => {
+                self.forget_keys();
+                self.refuse(format!("there is no pane {typed}"));
+            }
+        }
+        true
+    }
+
+    /// What may follow the keys typed so far, for the popup.
+    pub(super) fn keys_that_follow(&self) -> Vec<(String, String)> {
+        if self.view.prefix.is_empty() {
+            return Vec::new();
+        }
+        let mut follow = self.keymap.follow(&self.view.prefix);
+        let digits = self.view.prefix.strip_prefix(OPEN_HERE).map(str::trim_start);
+        if let Some(digits) = digits {
+            let here = PANES.iter().filter(|p| p.number.to_string().starts_with(digits));
+            follow.extend(here.map(|p| (p.number.to_string(), format!("Open pane {} here, {}.", p.number, p.name))));
+        }
+        follow
+    }
+
+    /// Does what a key, a menu or the palette asks for.
+    pub(super) fn does(&mut self, does: Does, count: Option<u64>, now: &Snapshot, interrupted: bool) -> Vec<Effect> {
+        match does {
+            Does::Act(action) => self.act(action, count, now, interrupted),
+            Does::Command(template) => {
+                let Some(line) = self.filled(&template, count) else { return Vec::new() };
+                if is_run(&line) {
+                    self.repeat = Some(line.clone());
+                }
+                vec![Effect::Command(line)]
+            }
+            Does::Ask(label, template) => {
+                let (Some(label), Some(template)) = (self.filled(&label, count), self.filled(&template, count)) else {
+                    return Vec::new();
+                };
+                self.ask(Purpose::Fill { label, template }, "");
+                Vec::new()
+            }
+        }
+    }
+
+    /// A template with the count and the selected task in it.
+    fn filled(&mut self, template: &str, count: Option<u64>) -> Option<String> {
+        let Some(pid) = self.view.selected.or((!template.contains("{pid}")).then_some(0)) else {
+            self.refuse("no task is selected");
+            return None;
+        };
+        let optional = count.map_or(String::new(), |n| n.to_string());
+        let line = template.replace("{n}", &count.unwrap_or(1).to_string()).replace("{n?}", &optional);
+        Some(line.replace("{pid}", &pid.to_string()).trim().to_owned())
+    }
+
+    fn prompt_key(&mut self, key: &str, now: &Snapshot) -> Vec<Effect> {
+        let Overlay::Prompt(prompt) = &mut self.view.overlay else { return Vec::new() };
+        let purpose = prompt.purpose.clone();
+        match prompt.key(key, &self.history) {
+            Edited::Done => {
+                if purpose == Purpose::Search {
+                    self.search_as_typed(now);
+                }
+                Vec::new()
+            }
+            Edited::Complete if purpose == Purpose::Command => vec![Effect::Complete],
+            Edited::Complete => Vec::new(),
+            Edited::Leave => {
+                self.view.overlay = Overlay::None;
+                if purpose == Purpose::Search {
+                    self.view.search.clear();
+                }
+                Vec::new()
+            }
+            Edited::Enter(line) => {
+                self.view.overlay = Overlay::None;
+                self.entered(purpose, line, now)
+            }
+        }
+    }
+
+    /// A line has been typed.
+    fn entered(&mut self, purpose: Purpose, line: String, now: &Snapshot) -> Vec<Effect> {
+        match purpose {
+            Purpose::Search => {
+                self.view.search = line;
+                self.found(true, now);
+            }
+            Purpose::Filter => self.set_filter(&line),
+            Purpose::Fill { template, .. } if !line.trim().is_empty() => {
+                let line = template.replace("{}", line.trim().replace('\'', "'\\''").as_str());
+                return vec![Effect::Command(line)];
+            }
+            Purpose::Command if !line.trim().is_empty() => {
+                self.history.push(&line);
+                self.view.log.push(format!("> {line}"));
+                if is_run(&line) {
+                    self.repeat = Some(line.clone());
+                }
+                return vec![Effect::Command(line)];
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn help_key(&mut self, key: &str) -> Vec<Effect> {
+        let Overlay::Help { scroll } = &mut self.view.overlay else { return Vec::new() };
+        let page = help_page(self.view.size);
+        let last = self.view.help.len().saturating_sub(page);
+        *scroll = match key {
+            "Down" | "j" => *scroll + 1,
+            "Up" | "k" => scroll.saturating_sub(1),
+            "PgDn" | "Space" | "Ctrl-D" | "Ctrl-F" => *scroll + page,
+            "PgUp" | "Ctrl-U" | "Ctrl-B" => scroll.saturating_sub(page),
+            "Home" => 0,
+            "End" | "G" => last,
+            "/" | "Ctrl-P" => {
+                self.view.overlay = Overlay::None;
+                return vec![Effect::Palette(true)];
+            }
+            "Esc" | "q" | "?" | "F1" | "Enter" => {
+                self.view.overlay = Overlay::None;
+                return Vec::new();
+            }
+            _ => *scroll,
+        }
+        .min(last);
+        Vec::new()
+    }
+
+    /// The keys worth a hint now.
+    pub(super) fn hints(&self, now: &Snapshot) -> Vec<(String, String)> {
+        let running = now.status == Status::Running;
+        let searching = !self.view.search.is_empty();
+        let useful = |row: &&Binding| {
+            let here = match row.place {
+                Place::Everywhere => true,
+                Place::Searching => searching,
+                Place::In(id) => id == self.view.focus && self.worth_it(&row.does, now),
+            };
+            let standing = !running || !matches!(row.does, Does::Command(_) | Does::Act(Action::Breakpoint));
+            let several = row.does != Does::Act(Action::Select(1)) || now.tasks.len() > 1;
+            here && standing && several && !row.hint.is_empty()
+        };
+        let hint = |row: &Binding| {
+            let text = match &row.does {
+                Does::Act(Action::RunOrPause) if running => "pause".to_owned(),
+                Does::Command(line) if line.contains("{pid}") => {
+                    self.view.selected.map_or(row.hint.clone(), |pid| format!("turn of {pid}"))
+                }
+                _ => row.hint.clone(),
+            };
+            (sequence(&row.keys[0]), text)
+        };
+        self.keymap.rows().iter().filter(useful).map(hint).collect()
+    }
+
+    fn worth_it(&self, does: &Does, now: &Snapshot) -> bool {
+        match does {
+            Does::Act(Action::Delete | Action::Enable) => !now.stops.is_empty(),
+            Does::Act(Action::Sort) => now.tasks.len() > 1,
+            _ => true,
+        }
+    }
+}
+
+/// Whether a command line runs the machine and is worth repeating.
+fn is_run(line: &str) -> bool {
+    let word = line.split_whitespace().next().unwrap_or("");
+    matches!(crate::command::find(word)[..], [row] if row.family == crate::command::Family::Run && row.name != "clock")
+}
+
+impl View {
+    /// The keys typed so far, as shown at the left of the hint line.
+    #[must_use]
+    pub fn pending(&self) -> String {
+        format!("{}{}", self.count, sequence(&self.prefix))
+    }
+}

@@ -1,0 +1,272 @@
+//! The palette and the menu: lists to choose from.
+
+use super::super::action::{Action, Does};
+use super::super::overlay::{menu_page, palette_page};
+use super::super::pane::{self, PANES};
+use super::super::prompt::{Edited, History};
+use super::super::view::{Choice, Menu, Overlay, Palette, Spot};
+use super::{App, Effect, cursor};
+use crate::command::COMMANDS;
+use crate::target::Snapshot;
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+/// Finds what the letters typed may mean, best first.
+pub(super) fn find(palette: &mut Palette) {
+    let pattern = Pattern::parse(&palette.line.text, CaseMatching::Smart, Normalization::Smart);
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut buffer = Vec::new();
+    let mut scored: Vec<(u32, usize)> = Vec::new();
+    for (i, choice) in palette.all.iter().enumerate() {
+        let name = pattern.score(Utf32Str::new(&choice.label, &mut buffer), &mut matcher);
+        // What is called so comes before what is only said to be about it.
+        let about = || pattern.score(Utf32Str::new(&choice.about, &mut buffer), &mut matcher).map(|s| s / 4);
+        if let Some(score) = name.map(|s| s + 20).or_else(about) {
+            scored.push((score, i));
+        }
+    }
+    if !palette.line.text.is_empty() {
+        scored.sort_by_key(|(score, i)| (std::cmp::Reverse(*score), *i));
+    }
+    palette.found = scored.into_iter().map(|(_, i)| i).collect();
+    palette.chosen = 0;
+}
+
+/// Moves a choice; true if the key was one for that.
+fn choose(key: &str, chosen: &mut usize, count: usize, page: usize) -> bool {
+    let last = count.saturating_sub(1);
+    *chosen = match key {
+        "Down" | "Ctrl-N" | "Tab" if *chosen >= last => 0,
+        "Down" | "Ctrl-N" | "Tab" => *chosen + 1,
+        "Up" | "Ctrl-P" | "Shift-Tab" if *chosen == 0 => last,
+        "Up" | "Ctrl-P" | "Shift-Tab" => *chosen - 1,
+        "PgDn" => (*chosen + page).min(last),
+        "PgUp" => chosen.saturating_sub(page),
+        _ => return false,
+    };
+    true
+}
+
+impl App {
+    /// Opens the palette on keys, commands, panes, tasks, symbols and mailboxes, or symbols alone.
+    pub fn open_palette(&mut self, all: bool, now: &Snapshot) {
+        let mut choices = Vec::new();
+        if all {
+            choices.extend(self.actions());
+            choices.extend(commands());
+            choices.extend(places(now));
+        }
+        choices.extend(symbols(now));
+        let mut palette = Palette { all: choices, ..Palette::default() };
+        find(&mut palette);
+        self.view.overlay = Overlay::Palette(palette);
+    }
+
+    /// Everything that has a key.
+    fn actions(&self) -> Vec<Choice> {
+        let choice = |row: &super::super::keymap::Binding| Choice {
+            label: row.name.replace('-', " "),
+            about: format!("{}  {}", super::super::help::sequence(&row.keys[0]), row.help),
+            does: row.does.clone(),
+        };
+        self.keymap.rows().iter().map(choice).collect()
+    }
+
+    pub(super) fn palette_key(&mut self, key: &str, now: &Snapshot) -> Vec<Effect> {
+        let page = palette_page(self.view.size);
+        let Overlay::Palette(palette) = &mut self.view.overlay else { return Vec::new() };
+        if choose(key, &mut palette.chosen, palette.found.len(), page) {
+            return Vec::new();
+        }
+        match palette.line.key(key, &History::default()) {
+            Edited::Enter(_) => {
+                let choice = palette.found.get(palette.chosen).and_then(|i| palette.all.get(*i)).cloned();
+                self.view.overlay = Overlay::None;
+                choice.map_or_else(Vec::new, |c| self.does(c.does, None, now, false))
+            }
+            Edited::Leave => {
+                self.view.overlay = Overlay::None;
+                Vec::new()
+            }
+            _ => {
+                find(palette);
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn menu_key(&mut self, key: &str, now: &Snapshot) -> Vec<Effect> {
+        let Overlay::Menu(menu) = &mut self.view.overlay else { return Vec::new() };
+        let key = match key {
+            "j" => "Down",
+            "k" => "Up",
+            key => key,
+        };
+        if choose(key, &mut menu.chosen, menu.choices.len(), menu_page()) {
+            return Vec::new();
+        }
+        let choice = menu.choices.get(menu.chosen).cloned();
+        match key {
+            "Enter" | "Space" => {
+                self.view.overlay = Overlay::None;
+                choice.map_or_else(Vec::new, |c| self.does(c.does, None, now, false))
+            }
+            _ => {
+                self.view.overlay = Overlay::None;
+                Vec::new()
+            }
+        }
+    }
+
+    /// Lists what can be done with what the cursor is on.
+    pub(super) fn menu_here(&mut self, now: &Snapshot) {
+        let panes = super::super::layout::layout(&self.view);
+        let corner = panes.iter().find(|(id, _)| *id == self.view.focus).map_or((0, 1), |(_, r)| (r.x + 8, r.y + 2));
+        match self.under_cursor(now) {
+            Some(spot) => self.open_menu(spot, corner, now),
+            None => self.refuse("there is nothing under the cursor"),
+        }
+    }
+
+    pub(super) fn open_menu(&mut self, spot: Spot, at: (u16, u16), now: &Snapshot) {
+        let (title, mut choices) = menu(spot, now);
+        for choice in &mut choices {
+            choice.about = self.keymap.key_of(&choice.does).unwrap_or_default();
+        }
+        if choices.is_empty() {
+            return;
+        }
+        self.view.overlay = Overlay::Menu(Menu { title, at, choices, chosen: 0 });
+    }
+}
+
+fn commands() -> impl Iterator<Item = Choice> {
+    COMMANDS.iter().map(|c| {
+        let line = if c.args.is_empty() { c.name.to_owned() } else { format!("{} ", c.name) };
+        let does = if c.args.is_empty() { Does::command(line) } else { Does::Act(Action::PromptWith(c.name)) };
+        Choice { label: format!(":{} {}", c.name, c.args), about: c.help.to_owned(), does }
+    })
+}
+
+fn places(now: &Snapshot) -> Vec<Choice> {
+    let panes = PANES.iter().map(|p| Choice {
+        label: format!("pane {} {}", p.number, p.name),
+        about: p.about.to_owned(),
+        does: Does::Act(Action::FocusPane(p.id)),
+    });
+    let tasks = now.tasks.iter().map(|t| Choice {
+        label: format!("task {} {}", t.pid, t.name),
+        about: format!("{}, at {:04X}", t.state.name(), t.pc),
+        does: Does::Act(Action::SelectTask(t.pid)),
+    });
+    let boxes = now.mailboxes.iter().map(|b| Choice {
+        label: format!("box {}", b.name),
+        about: format!("mailbox {}, {} queued", b.descriptor, b.depth),
+        does: Does::Act(Action::GoBox(b.descriptor)),
+    });
+    panes.chain(tasks).chain(boxes).collect()
+}
+
+/// Labels of every program that is loaded: one task of each program is enough.
+fn symbols(now: &Snapshot) -> Vec<Choice> {
+    let mut choices = Vec::new();
+    let mut seen: Vec<*const crate::target::Listing> = Vec::new();
+    for task in &now.tasks {
+        let listing = std::sync::Arc::as_ptr(&task.listing);
+        if seen.contains(&listing) {
+            continue;
+        }
+        seen.push(listing);
+        let place = |kind: &str, at: u32| format!("{kind} {at:04X} of {}", task.name);
+        choices.extend(task.listing.labels.iter().map(|(at, name)| Choice {
+            label: name.clone(),
+            about: place("code", *at),
+            does: Does::Act(Action::GoCode(task.pid, *at)),
+        }));
+        choices.extend(task.listing.data.iter().map(|(at, name)| Choice {
+            label: name.clone(),
+            about: place("data", *at),
+            does: Does::Act(Action::GoMemory(*at as u16)),
+        }));
+    }
+    choices
+}
+
+/// What can be done with a thing.
+fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
+    let choice = |label: &str, does: Does| Choice { label: label.to_owned(), about: String::new(), does };
+    let act = |label: &str, action: Action| choice(label, Does::Act(action));
+    match spot {
+        Spot::Task(pid) => (
+            format!("task {pid}"),
+            vec![
+                choice("take a turn of it alone", Does::command(format!("step 1 -p {pid}"))),
+                act("show its code", Action::FocusPane(super::PaneId::Code)),
+                act("show its registers", Action::FocusPane(super::PaneId::Windows)),
+                choice("everything about it", Does::command(format!("info {pid}"))),
+                choice("pause it", Does::command(format!("pause {pid}"))),
+                choice("let it go on", Does::command(format!("resume {pid}"))),
+                act("change its quantum", Action::Edit),
+                choice("load it again", Does::command(format!("reload {pid}"))),
+                choice("remove it", Does::command(format!("kill {pid}"))),
+            ],
+        ),
+        Spot::Register(pid, i) => (
+            format!("R{i} of {pid}"),
+            vec![
+                act("change it", Action::Edit),
+                act("show it in memory", Action::Open),
+                act("copy its value", Action::Copy),
+                act("next number format", Action::Format),
+            ],
+        ),
+        Spot::Byte(_, address) => (
+            format!("address {address:04X}"),
+            vec![
+                act("change bytes from here on", Action::Edit),
+                act("follow the word here as a pointer", Action::Open),
+                act("copy the address", Action::Copy),
+                act("next format", Action::Format),
+            ],
+        ),
+        Spot::Code(pid, _, pc) => (
+            format!("{pid} at {pc:04X}"),
+            vec![
+                choice("stop here, or no longer", Does::command(cursor::toggle(pid, pc, now))),
+                act("follow the jump or call", Action::Open),
+                act("copy the address", Action::Copy),
+                act("assembly, source or both", Action::Format),
+                choice("set the pc here", Does::command(format!("reg {pid} pc 0x{pc:X}"))),
+            ],
+        ),
+        Spot::Box(_, id) => (
+            now.mailboxes.iter().find(|b| b.descriptor == id).map_or(String::new(), |b| b.name.clone()),
+            vec![
+                act("send a message to it", Action::Edit),
+                act("copy its name", Action::Copy),
+                act("messages as hex, words or text", Action::Format),
+                act("show empty boxes, or hide them", Action::AllBoxes),
+            ],
+        ),
+        Spot::Stop(_, number) => (
+            format!("stop {number}"),
+            vec![
+                act("switch it on or off", Action::Enable),
+                act("remove it", Action::Delete),
+                act("show its code", Action::Open),
+            ],
+        ),
+        Spot::Row(_) => (
+            "this row".to_owned(),
+            vec![
+                act("open it", Action::Open),
+                act("copy it", Action::Copy),
+                act("copy the pane", Action::CopyPane),
+                act("search the pane", Action::Search),
+                act("filter the pane", Action::Filter),
+            ],
+        ),
+        Spot::Pane(id) => (pane::pane(id).name.to_owned(), vec![act("open it", Action::FocusPane(id))]),
+        Spot::Sort(_) => ("the list".to_owned(), vec![act("sort by the next column", Action::Sort)]),
+    }
+}

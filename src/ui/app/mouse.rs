@@ -1,0 +1,158 @@
+//! The mouse: focus, select, scroll, drag borders, ask what can be done. Everything it does has a key.
+
+use super::super::layout::{Class, Cut, content, layout, plan};
+use super::super::overlay::{list_at, tab_at};
+use super::super::pane;
+use super::super::theme::Theme;
+use super::super::view::{Overlay, PaneId, Scene, Spot};
+use super::{App, Effect};
+use crate::target::Snapshot;
+
+/// A button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Button {
+    /// Selects.
+    Left,
+    /// Asks what can be done.
+    Right,
+}
+
+/// What the mouse did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mouse {
+    /// A button went down.
+    Press(Button),
+    /// It moved with the left button down.
+    Drag,
+    /// The button went up.
+    Release,
+    /// The wheel turned: rows down, or up if negative.
+    Wheel(i8),
+}
+
+/// What the mouse did, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pointer {
+    /// What.
+    pub what: Mouse,
+    /// Column.
+    pub x: u16,
+    /// Row.
+    pub y: u16,
+}
+
+/// A border that is being dragged.
+#[derive(Debug, Clone)]
+pub(super) struct Drag {
+    cut: Cut,
+    border: usize,
+    from: (u16, u16),
+}
+
+impl App {
+    /// Handles the mouse.
+    pub fn mouse(&mut self, pointer: Pointer, now: &Snapshot) -> Vec<Effect> {
+        self.view.welcome = false;
+        let at = (pointer.x, pointer.y);
+        match pointer.what {
+            Mouse::Release => self.drag = None,
+            Mouse::Drag => self.drag_to(at),
+            Mouse::Wheel(rows) => self.wheel(at, rows, now),
+            Mouse::Press(button) => match self.view.overlay {
+                Overlay::None => self.press(button, at, now),
+                _ => return self.press_overlay(at, now),
+            },
+        }
+        Vec::new()
+    }
+
+    /// A click outside a list closes it; one on a row chooses the row.
+    fn press_overlay(&mut self, at: (u16, u16), now: &Snapshot) -> Vec<Effect> {
+        let row = list_at(&self.view, at);
+        match (&mut self.view.overlay, row) {
+            (Overlay::Menu(menu), Some(row)) if row < menu.choices.len() => menu.chosen = row,
+            (Overlay::Palette(palette), Some(row)) if row < palette.found.len() => palette.chosen = row,
+            // A line being typed is not lost by a click.
+            (Overlay::Prompt(_), _) => return Vec::new(),
+            _ => {
+                self.view.overlay = Overlay::None;
+                return Vec::new();
+            }
+        }
+        self.key("Enter", now)
+    }
+
+    fn press(&mut self, button: Button, at: (u16, u16), now: &Snapshot) {
+        if button == Button::Left && self.grab(at) {
+            return;
+        }
+        if let Some(id) = tab_at(now, &self.view, at) {
+            return self.focus(id);
+        }
+        let Some((id, spot)) = self.hit(at, now) else { return };
+        let again = self.view.focus == id && self.under_cursor(now) == spot && spot.is_some();
+        self.focus(id);
+        let Some(spot) = spot else { return };
+        self.put(id, spot);
+        match button {
+            Button::Right => self.open_menu(spot, at, now),
+            // A click on a register follows it into memory when it is selected already.
+            Button::Left if again && matches!(spot, Spot::Register(..)) => {
+                self.open(now);
+            }
+            Button::Left => {}
+        }
+    }
+
+    /// The pane under a cell, and what is drawn there.
+    fn hit(&self, at: (u16, u16), now: &Snapshot) -> Option<(PaneId, Option<Spot>)> {
+        let (id, rect) = layout(&self.view).into_iter().find(|(_, r)| r.contains(at.into()))?;
+        let theme = Theme::default();
+        let spots = pane::spots(&Scene { now, view: &self.view, theme: &theme }, id, content(rect));
+        let spot = spots.into_iter().rev().find(|(r, _)| r.contains(at.into())).map(|(_, spot)| spot);
+        Some((id, spot))
+    }
+
+    /// Takes hold of a border; title rows take clicks on their text themselves.
+    fn grab(&mut self, at: (u16, u16)) -> bool {
+        if self.view.zoom || Class::of(self.view.size) == Class::Narrow {
+            return false;
+        }
+        let found = plan(&self.view).cuts.into_iter().rev().find_map(|c| Some((c.border_at(at.0, at.1)?, c)));
+        let Some((border, cut)) = found else { return false };
+        let wall = cut.beside;
+        self.drag = Some(Drag { cut, border, from: at });
+        // A title row may also be meant: its pane gets the focus.
+        if let Some((id, _)) = layout(&self.view).into_iter().find(|(_, r)| !wall && r.contains(at.into())) {
+            self.view.focus = id;
+        }
+        wall
+    }
+
+    fn drag_to(&mut self, at: (u16, u16)) {
+        let Some(drag) = self.drag.clone() else { return };
+        let by = if drag.cut.beside {
+            i32::from(at.0) - i32::from(drag.from.0)
+        } else {
+            i32::from(at.1) - i32::from(drag.from.1)
+        };
+        // Always from where the drag began, so that a border follows the mouse back as well.
+        self.move_border(&drag.cut, drag.border, by);
+    }
+
+    fn wheel(&mut self, at: (u16, u16), rows: i8, now: &Snapshot) {
+        let key = if rows > 0 { "Down" } else { "Up" };
+        if self.view.overlay != Overlay::None {
+            for _ in 0..rows.unsigned_abs() {
+                if !matches!(self.view.overlay, Overlay::Prompt(_)) {
+                    self.key(key, now);
+                }
+            }
+            return;
+        }
+        let Some((id, _)) = layout(&self.view).into_iter().find(|(_, r)| r.contains(at.into())) else { return };
+        let focus = std::mem::replace(&mut self.view.focus, id);
+        self.move_by(rows.into(), now);
+        self.view.focus = focus;
+    }
+}

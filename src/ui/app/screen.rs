@@ -1,0 +1,102 @@
+//! Commands that need a screen: views, panes, settings.
+
+use super::super::layout::{Desk, PRESETS};
+use super::super::pane::PANES;
+use super::super::settings::SettingError;
+use super::App;
+use crate::command::{CommandError, Word};
+use crate::target::Snapshot;
+
+impl App {
+    /// Carries out a command of the screen.
+    ///
+    /// # Errors
+    /// What was wrong with its words, and what was expected.
+    pub fn screen_command(&mut self, name: &str, words: &[Word], now: &Snapshot) -> Result<(), CommandError> {
+        let first = words.get(1);
+        let text = first.map(|w| w.text.as_str());
+        match (name, text) {
+            ("set", _) => {
+                let value = words.get(2).map(|w| w.text.as_str());
+                return self.set(text, value).map_err(|e| {
+                    let word = if matches!(e, SettingError::Value { .. }) { words.get(2) } else { first };
+                    wrong(word, e.to_string())
+                });
+            }
+            ("theme", Some(name)) => {
+                return self.set(Some("theme"), Some(name)).map_err(|e| wrong(first, e.to_string()));
+            }
+            ("view", Some(name)) => self.show_desk(desk(first, name)?),
+            ("layout", Some("reset")) => self.even(),
+            ("layout", Some("save")) => {
+                let word = words.get(2);
+                match word.and_then(|w| Desk::named(&w.text)).filter(|d| matches!(d, Desk::Own(_))) {
+                    Some(own) => self.save_desk(own),
+                    None => return Err(wrong(word.or(first), "a number from 1 to 9 is expected".into())),
+                }
+            }
+            ("layout", Some("close")) => self.close(),
+            ("layout", Some("split")) => match words.get(2).map(|w| w.text.as_str()) {
+                Some("beside") => self.split(true),
+                None | Some("below") => self.split(false),
+                Some(_) => return Err(wrong(words.get(2), "beside or below is expected".into())),
+            },
+            ("layout", Some(other)) => {
+                return Err(wrong(first, format!("\"{other}\" is none of save, reset, close, split")));
+            }
+            ("show", Some(name)) => self.show_pane(words, first, name, now)?,
+            ("select", Some(name)) => {
+                let task = now.tasks.iter().find(|t| t.pid.to_string() == name || t.name == name);
+                match task {
+                    Some(task) => self.select(task.pid),
+                    None => return Err(wrong(first, format!("there is no task \"{name}\""))),
+                }
+            }
+            _ => return Err(wrong(words.first(), format!("{name} needs an argument"))),
+        }
+        Ok(())
+    }
+
+    /// `show memory 0x4000`, `show trace`, `show 5`.
+    fn show_pane(
+        &mut self,
+        words: &[Word],
+        first: Option<&Word>,
+        name: &str,
+        now: &Snapshot,
+    ) -> Result<(), CommandError> {
+        let found = PANES.iter().find(|p| p.name == name || p.number.to_string() == name);
+        let Some(pane) = found.or_else(|| PANES.iter().find(|p| p.name.starts_with(name))) else {
+            let names: Vec<&str> = PANES.iter().map(|p| p.name).collect();
+            return Err(wrong(first, format!("\"{name}\" is none of {}", names.join(", "))));
+        };
+        self.show(pane.id);
+        let Some(word) = words.get(2) else { return Ok(()) };
+        if pane.id != super::PaneId::Memory {
+            return Err(wrong(Some(word), "only memory takes an address".into()));
+        }
+        match address(&word.text, now, self.view.selected) {
+            Some(address) => self.open_memory(address),
+            None => return Err(wrong(Some(word), format!("\"{}\" is no address and no name", word.text))),
+        }
+        Ok(())
+    }
+}
+
+fn wrong(word: Option<&Word>, message: String) -> CommandError {
+    CommandError::at(word.map_or(0, |w| w.column), message)
+}
+
+fn desk(word: Option<&Word>, name: &str) -> Result<Desk, CommandError> {
+    Desk::named(name).ok_or_else(|| {
+        let names: Vec<&str> = PRESETS.iter().map(|p| p.name).collect();
+        wrong(word, format!("\"{name}\" is none of {}, 1 to 9", names.join(", ")))
+    })
+}
+
+/// Bare hex, `0x…`, or a name of the selected task's program.
+fn address(text: &str, now: &Snapshot, selected: Option<crate::target::Pid>) -> Option<u16> {
+    let task = now.tasks.iter().find(|t| Some(t.pid) == selected);
+    let named = task.and_then(|t| t.listing.data.iter().find(|(_, name)| name == text)).map(|(at, _)| *at as u16);
+    named.or_else(|| u16::from_str_radix(text.trim_start_matches("0x"), 16).ok())
+}

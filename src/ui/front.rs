@@ -1,0 +1,226 @@
+//! The screen and the machine behind it: runs at their pace, events to effects, effects to deeds.
+
+use super::app::{App, Button, Effect, Mouse, Pointer};
+use super::record::Record;
+use super::{Pump, commands, complete, execute, keymap, visible};
+use crate::command::{Word, stop_line};
+use crate::target::{Local, Snapshot, Want};
+use ratatui::crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// What a mouse event means, if anything.
+fn pointer(event: MouseEvent) -> Option<Pointer> {
+    let what = match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => Mouse::Press(Button::Left),
+        MouseEventKind::Down(MouseButton::Right) => Mouse::Press(Button::Right),
+        MouseEventKind::Drag(MouseButton::Left) => Mouse::Drag,
+        MouseEventKind::Up(_) => Mouse::Release,
+        MouseEventKind::ScrollDown => Mouse::Wheel(3),
+        MouseEventKind::ScrollUp => Mouse::Wheel(-3),
+        _ => return None,
+    };
+    Some(Pointer { what, x: event.column, y: event.row })
+}
+
+/// Whether a command asks to leave.
+fn leaves(words: &[Word]) -> bool {
+    words.first().is_some_and(|w| matches!(w.text.as_str(), "quit" | "q" | "exit"))
+}
+
+/// The screen and the machine behind it.
+pub(super) struct Front {
+    pub app: App,
+    record: Record,
+    pub target: Local,
+    pub now: Snapshot,
+    /// Commands that wait for a run to end.
+    queue: VecDeque<Vec<Word>>,
+    line: String,
+    /// Something happened that is not on the screen yet.
+    pub changed: bool,
+    /// Commands have been carried out since `now` was taken.
+    stale: bool,
+    /// For the pace of a limited rate, and the speed shown.
+    pace: Option<Pace>,
+}
+
+/// How far a run has come since when.
+struct Pace {
+    since: Instant,
+    done: u64,
+    rate: Option<u64>,
+}
+
+impl Front {
+    pub fn new(mut target: Local, app: App, record: Record) -> Front {
+        let now = target.look(&Want::default());
+        Front {
+            app,
+            record,
+            target,
+            now,
+            queue: VecDeque::new(),
+            line: String::new(),
+            changed: false,
+            stale: false,
+            pace: None,
+        }
+    }
+
+    pub fn snapshot(&mut self) -> Snapshot {
+        self.changed = false;
+        self.stale = false;
+        let speed = self.pace.as_ref().filter(|_| self.target.running()).and_then(|p| {
+            let seconds = p.since.elapsed().as_secs_f64();
+            (seconds > 0.2).then(|| (p.done as f64 / seconds) as u64)
+        });
+        Snapshot { speed, ..self.target.look(&Want::default()) }
+    }
+
+    /// Lets a run go on for a while: at full speed for about a millisecond, else as many turns as the
+    /// wall clock has earned. True while it goes on.
+    pub fn work(&mut self, batch: &mut u64, pump: &mut Pump<'_>) -> bool {
+        if !self.target.running() {
+            self.next_command();
+            return self.target.running();
+        }
+        let rate = self.target.rate;
+        if self.pace.as_ref().is_none_or(|p| p.rate != rate) {
+            self.pace = Some(Pace { since: Instant::now(), done: 0, rate });
+        }
+        let Some(pace) = &mut self.pace else { return false };
+        let before = self.target.machine().turns();
+        match rate {
+            None => {
+                let start = Instant::now();
+                pump(&mut self.target, *batch);
+                // A batch should take about a millisecond, whatever the program does.
+                let took = start.elapsed().max(Duration::from_micros(1));
+                let fit = *batch as f64 * 1e-3 / took.as_secs_f64();
+                *batch = (fit as u64).clamp(*batch / 2, *batch * 2).clamp(1000, 4_000_000);
+            }
+            Some(hz) => {
+                let earned = (pace.since.elapsed().as_secs_f64() * hz as f64) as u64;
+                let due = earned.saturating_sub(pace.done);
+                if due > 0 {
+                    pump(&mut self.target, due);
+                } else {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            }
+        }
+        let done = self.target.machine().turns() - before;
+        pace.done += done;
+        self.record.turns(self.target.session().alone(), done);
+        if self.target.running() {
+            return true;
+        }
+        self.ended();
+        false
+    }
+
+    /// A run has ended: say why, go on with the commands that waited.
+    fn ended(&mut self) {
+        self.pace = None;
+        self.changed = true;
+        let why = stop_line(&self.target);
+        tracing::info!(turn = self.target.machine().turns(), "{}", visible(&why));
+        self.app.answer(&why);
+    }
+
+    /// Carries out a command and writes it down; true if it started a run.
+    fn execute(&mut self, words: Vec<Word>) -> bool {
+        let line = self.line.clone();
+        let started = execute(&mut self.app, &mut self.target, words.clone(), &line, &self.now);
+        if !started {
+            self.record.command(&words);
+        }
+        started
+    }
+
+    fn next_command(&mut self) {
+        while let Some(words) = self.queue.pop_front() {
+            self.changed = true;
+            if leaves(&words) {
+                self.queue.push_front(words);
+                return;
+            }
+            if self.execute(words) {
+                return;
+            }
+        }
+    }
+
+    /// Handles an event; gives back what only the loop can do.
+    pub fn event(&mut self, event: Event) -> Option<Effect> {
+        // Keys that come faster than pictures must not act on an old one.
+        if std::mem::take(&mut self.stale) {
+            self.now = self.snapshot();
+            self.app.look(&self.now);
+        }
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => {
+                let name = keymap::name(&key)?;
+                tracing::debug!("key {}", visible(&name));
+                let effects = self.app.key(&name, &self.now);
+                effects.into_iter().filter_map(|e| self.effect(e)).next_back()
+            }
+            Event::Mouse(event) => {
+                let effects = self.app.mouse(pointer(event)?, &self.now);
+                effects.into_iter().filter_map(|e| self.effect(e)).next_back()
+            }
+            Event::Paste(text) => {
+                self.app.paste(&text);
+                None
+            }
+            Event::Resize(width, height) => {
+                tracing::debug!("screen of {width}x{height}");
+                self.app.resize((width, height));
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn effect(&mut self, effect: Effect) -> Option<Effect> {
+        self.stale = true;
+        match effect {
+            Effect::Command(line) => {
+                tracing::info!(turn = self.target.machine().turns(), "command: {}", visible(&line));
+                let commands = commands(&mut self.app, &line);
+                self.line = line;
+                return self.begin(commands);
+            }
+            Effect::Pause => {
+                self.queue.clear();
+                self.target.pause();
+                self.ended();
+            }
+            Effect::Complete => complete(&mut self.app, &self.target),
+            Effect::Palette(all) => self.app.open_palette(all, &self.now),
+            other => return Some(other),
+        }
+        None
+    }
+
+    /// Carries out commands. While a run goes on, those that only look or stop are done at once.
+    fn begin(&mut self, commands: VecDeque<Vec<Word>>) -> Option<Effect> {
+        if commands.front().is_some_and(|words| leaves(words)) {
+            return Some(Effect::Quit);
+        }
+        if !self.target.running() {
+            self.queue = commands;
+            self.next_command();
+            return self.queue.front().is_some_and(|words| leaves(words)).then_some(Effect::Quit);
+        }
+        for words in commands {
+            let was = self.target.running();
+            self.execute(words);
+            if was && !self.target.running() {
+                self.ended();
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,234 @@
+//! The arrangements that come with the program, for each class of screen sizes.
+
+use super::node::{Node, Size};
+use crate::ui::view::PaneId;
+use Node::{Below, Beside, Strip};
+use Size::{Cells, Share};
+use ratatui::layout::Rect;
+use serde::{Deserialize, Serialize};
+
+/// An arrangement by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Desk {
+    /// Everything at once.
+    #[default]
+    Debug,
+    /// How tasks interleave.
+    Interleave,
+    /// One task in depth.
+    Task,
+    /// Large register windows.
+    Teach,
+    /// Memory.
+    Memory,
+    /// One pane above the register windows.
+    Compact,
+    /// The user's own, 1 to 9.
+    Own(u8),
+}
+
+/// A row of the table of arrangements.
+#[derive(Debug, Clone, Copy)]
+pub struct Preset {
+    /// Which.
+    pub desk: Desk,
+    /// The key after `v`.
+    pub key: char,
+    /// Its name.
+    pub name: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+}
+
+/// THE table of arrangements.
+pub const PRESETS: [Preset; 6] = [
+    Preset { desk: Desk::Debug, key: 'd', name: "debug", about: "everything at once" },
+    Preset { desk: Desk::Interleave, key: 'i', name: "interleave", about: "tasks, trace and mailboxes" },
+    Preset { desk: Desk::Task, key: 'w', name: "task", about: "one task: code, window, stack, memory" },
+    Preset { desk: Desk::Teach, key: 'l', name: "teach", about: "few panes: windows, memory, code" },
+    Preset { desk: Desk::Memory, key: 'm', name: "memory", about: "memory beside stacks and windows" },
+    Preset { desk: Desk::Compact, key: 'c', name: "compact", about: "one pane above the register windows" },
+];
+
+impl Desk {
+    /// Its name: `debug`, or the digit of one's own.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Desk::Own(n) => n.to_string(),
+            desk => PRESETS.iter().find(|p| p.desk == desk).map_or("", |p| p.name).to_owned(),
+        }
+    }
+
+    /// The arrangement of a name or digit.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Desk> {
+        let digit = name.parse().ok().filter(|n| (1..=9).contains(n)).map(Desk::Own);
+        digit.or_else(|| PRESETS.iter().find(|p| p.name == name).map(|p| p.desk))
+    }
+}
+
+/// Sizes that share an arrangement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    /// One pane, or two.
+    Narrow,
+    /// From 80x24.
+    Small,
+    /// From 120x40.
+    Medium,
+    /// From 200x60.
+    Large,
+}
+
+impl Class {
+    /// The class of a screen's size.
+    #[must_use]
+    pub fn of((width, height): (u16, u16)) -> Class {
+        match (width, height) {
+            (200.., 60..) => Class::Large,
+            (120.., 40..) => Class::Medium,
+            (80.., 16..) => Class::Small,
+            _ => Class::Narrow,
+        }
+    }
+}
+
+/// Rows of the windows pane: title, head, four rows of registers.
+pub(super) const WINDOWS: u16 = 6;
+
+fn pane(id: PaneId) -> Node {
+    Node::Pane(id)
+}
+
+/// An arrangement as it comes, for an area below line 1.
+#[must_use]
+pub fn preset(desk: Desk, class: Class, body: Rect) -> Node {
+    match (desk, class) {
+        (_, Class::Narrow) | (Desk::Compact, _) => compact(body),
+        (Desk::Debug | Desk::Own(_), Class::Small) => small(body),
+        (Desk::Debug | Desk::Own(_), Class::Medium) => medium(body),
+        (Desk::Debug | Desk::Own(_), Class::Large) => large(body),
+        (Desk::Interleave, _) => interleave(class, body),
+        (Desk::Task, _) => task(class, body),
+        (Desk::Teach, _) => teach(class, body),
+        (Desk::Memory, _) => memory(class, body),
+    }
+}
+
+fn compact(body: Rect) -> Node {
+    if body.width < 57 || body.height < WINDOWS + 6 {
+        return Strip;
+    }
+    Below(vec![(Share(1), Strip), (Cells(WINDOWS), pane(PaneId::Windows))])
+}
+
+fn small(body: Rect) -> Node {
+    let strip = match body.height {
+        0..=20 => 0,
+        rows => 5 + (rows - 21) / 3,
+    };
+    let side = Cells(38 + (body.width - 80) / 4);
+    let upper = body.height - WINDOWS - strip;
+    let left = if upper >= 10 {
+        Below(vec![(Cells(upper / 2), pane(PaneId::Tasks)), (Share(1), pane(PaneId::Stack))])
+    } else {
+        pane(PaneId::Tasks)
+    };
+    let mut rows = vec![
+        (Share(1), Beside(vec![(side, left), (Share(1), pane(PaneId::Code))])),
+        (Cells(WINDOWS), pane(PaneId::Windows)),
+    ];
+    if strip > 0 {
+        rows.push((Cells(strip), Strip));
+    }
+    Below(rows)
+}
+
+fn medium(body: Rect) -> Node {
+    let lower = 11 + (body.height - 37) / 3;
+    let upper = body.height - WINDOWS - lower;
+    let left = Below(vec![(Cells(upper / 3), pane(PaneId::Tasks)), (Share(1), pane(PaneId::Stack))]);
+    Below(vec![
+        (Share(1), Beside(vec![(Cells(52 + (body.width - 120) / 5), left), (Share(1), pane(PaneId::Code))])),
+        (Cells(WINDOWS), pane(PaneId::Windows)),
+        // The wall continues the one between two register windows.
+        (Cells(lower), Beside(vec![(Cells(body.width / 2), pane(PaneId::Mailboxes)), (Share(1), Strip)])),
+    ])
+}
+
+fn large(body: Rect) -> Node {
+    let lower = 16 + (body.height - 57) / 3;
+    let upper = body.height - WINDOWS - lower;
+    let tasks = upper * 2 / 5;
+    let boxes = (upper - tasks) * 3 / 5;
+    // Twelve rows of memory hold the banks of three tasks.
+    let stack = (upper - 13).max(upper / 2);
+    let first = Below(vec![
+        (Cells(tasks), pane(PaneId::Tasks)),
+        (Cells(boxes), pane(PaneId::Mailboxes)),
+        (Share(1), pane(PaneId::Stops)),
+    ]);
+    let third = Below(vec![(Cells(stack), pane(PaneId::Stack)), (Share(1), pane(PaneId::Memory))]);
+    Below(vec![
+        (
+            Share(1),
+            Beside(vec![
+                (Cells(68 + (body.width - 200) / 6), first),
+                (Cells(56 + (body.width - 200) / 2), pane(PaneId::Code)),
+                (Share(1), third),
+            ]),
+        ),
+        (Cells(WINDOWS), pane(PaneId::Windows)),
+        (Cells(lower), Beside(vec![(Cells(body.width * 3 / 5), pane(PaneId::Trace)), (Share(1), Strip)])),
+    ])
+}
+
+fn interleave(class: Class, body: Rect) -> Node {
+    if class == Class::Small {
+        let upper = Beside(vec![(Share(1), pane(PaneId::Tasks)), (Share(1), pane(PaneId::Mailboxes))]);
+        return Below(vec![(Share(2), upper), (Share(3), pane(PaneId::Trace)), (Cells(5), Strip)]);
+    }
+    let right = Below(vec![(Share(2), pane(PaneId::Mailboxes)), (Share(1), Strip)]);
+    let left = Below(vec![(Share(1), pane(PaneId::Tasks)), (Share(2), pane(PaneId::Trace))]);
+    Below(vec![
+        (Share(1), Beside(vec![(Share(1), left), (Cells(body.width * 2 / 5), right)])),
+        (Cells(WINDOWS), pane(PaneId::Windows)),
+    ])
+}
+
+fn task(class: Class, body: Rect) -> Node {
+    let code = pane(PaneId::Code);
+    if class == Class::Small {
+        let upper = Beside(vec![(Share(1), code), (Cells(38), pane(PaneId::Stack))]);
+        return Below(vec![(Share(1), upper), (Cells(WINDOWS), pane(PaneId::Windows)), (Cells(5), Strip)]);
+    }
+    let right = Below(vec![(Share(3), pane(PaneId::Stack)), (Share(2), pane(PaneId::Memory)), (Share(1), Strip)]);
+    let left = Below(vec![(Share(1), code), (Cells(WINDOWS), pane(PaneId::Windows)), (Cells(8), pane(PaneId::Trace))]);
+    Beside(vec![(Share(1), left), (Cells(body.width * 2 / 5), right)])
+}
+
+fn teach(class: Class, body: Rect) -> Node {
+    let windows = (Cells(WINDOWS + 1), pane(PaneId::Windows));
+    let upper = match class {
+        Class::Small => Beside(vec![(Share(1), pane(PaneId::Tasks)), (Share(1), pane(PaneId::Code))]),
+        _ => Beside(vec![
+            (Share(1), pane(PaneId::Code)),
+            (Cells(body.width / 2), Below(vec![(Share(1), pane(PaneId::Tasks)), (Share(1), pane(PaneId::Stack))])),
+        ]),
+    };
+    let memory = if class == Class::Small { (Cells(5), Strip) } else { (Cells(14), pane(PaneId::Memory)) };
+    Below(vec![(Share(1), upper), windows, memory])
+}
+
+fn memory(class: Class, body: Rect) -> Node {
+    let windows = (Cells(WINDOWS), pane(PaneId::Windows));
+    if class == Class::Small {
+        return Below(vec![(Share(1), pane(PaneId::Memory)), windows, (Cells(5), Strip)]);
+    }
+    let side = Below(vec![(Share(1), pane(PaneId::Stack)), (Share(1), pane(PaneId::Code)), (Cells(8), Strip)]);
+    let upper = Beside(vec![(Share(1), pane(PaneId::Memory)), (Cells(body.width * 2 / 5), side)]);
+    Below(vec![(Share(1), upper), windows])
+}

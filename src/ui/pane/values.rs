@@ -1,0 +1,120 @@
+//! 14: values and commands of the registry.
+
+use super::{filter, head};
+use crate::target::{CommandView, Pid, ValueView};
+use crate::ui::format::{count as written, fit, visible};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::{PaneId, Scene, Spot};
+
+/// A row: a value or a command.
+#[derive(Debug, Clone, Copy)]
+pub enum Row<'s> {
+    /// A value.
+    Value(&'s ValueView),
+    /// A command.
+    Command(&'s CommandView),
+}
+
+impl Row<'_> {
+    fn owner(&self) -> Pid {
+        match self {
+            Row::Value(v) => v.owner,
+            Row::Command(c) => c.owner,
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Row::Value(_) => "value",
+            Row::Command(_) => "command",
+        }
+    }
+
+    /// What commands call it: `group:id`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let oid = match self {
+            Row::Value(v) => v.oid,
+            Row::Command(c) => c.oid,
+        };
+        format!("{}:{}", oid >> 8, oid & 0xFF)
+    }
+
+    /// Its name with that of its group.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let (group, name) = match self {
+            Row::Value(v) => (&v.group, &v.name),
+            Row::Command(c) => (&c.group, &c.name),
+        };
+        let parts: Vec<&str> = [group, name].into_iter().flatten().map(String::as_str).collect();
+        visible(&parts.join(":")).into_owned()
+    }
+}
+
+/// The rows that pass the filter: values first.
+#[must_use]
+pub fn rows<'s>(scene: &Scene<'s>) -> Vec<Row<'s>> {
+    let filter = filter(scene, PaneId::Values);
+    let values = scene.now.values.iter().map(Row::Value);
+    let all = values.chain(scene.now.commands.iter().map(Row::Command));
+    all.filter(|r| filter.passes(Some(r.owner()), r.kind(), || r.name())).collect()
+}
+
+pub(super) fn count(scene: &Scene<'_>) -> usize {
+    rows(scene).len()
+}
+
+pub(super) fn info(scene: &Scene<'_>) -> String {
+    format!("{} values {} commands", scene.now.values.len(), scene.now.commands.len())
+}
+
+pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+    let rows = rows(scene);
+    pen.row(0).put("  task  id      name", Role::Head).col(40).put("value", Role::Head);
+    if pen.width() >= 80 {
+        pen.col(56).put("range or help", Role::Head);
+        let end = pen.width();
+        pen.right("changes", end, Role::Head);
+    }
+    if rows.is_empty() {
+        pen.row(1).put(" no values and no commands here", Role::Dim);
+    }
+    let room = pen.height().saturating_sub(1);
+    let first = head(scene, PaneId::Values, rows.len(), room);
+    let cursor = scene.view.panes.get(&PaneId::Values).map_or(0, |s| s.cursor);
+    for (row, (i, entry)) in rows.iter().enumerate().skip(first).take(room).enumerate() {
+        let chosen = i == cursor && scene.view.focus == PaneId::Values;
+        line(entry, chosen, pen.row(row + 1).spot(Spot::Row(i)));
+    }
+}
+
+fn line(row: &Row<'_>, chosen: bool, pen: &mut Pen<'_>) {
+    if chosen {
+        pen.highlight(Role::Selection);
+    }
+    let plain = if chosen { Role::Selection } else { Role::Text };
+    let ellipsis = pen.symbols().ellipsis;
+    pen.right(&row.owner().to_string(), 5, plain).col(8).put(&row.id(), Role::Dim);
+    pen.col(16).put(&fit(&row.name(), 22, ellipsis), Role::Label);
+    let (value, more, times) = match row {
+        Row::Value(v) => {
+            let unit = v.unit.as_deref().map_or(String::new(), |u| format!(" {}", visible(u)));
+            let range = v.range.map_or(String::new(), |(lo, hi)| format!("{lo} to {hi}"));
+            let fixed = if v.flags & 1 != 0 { "  read only" } else { "" };
+            (format!("{}{unit}", v.value), format!("{range}{fixed}"), v.changes)
+        }
+        Row::Command(c) => {
+            let help = c.help.as_deref().map_or(String::new(), |h| visible(h).into_owned());
+            ("command".to_owned(), help, c.calls)
+        }
+    };
+    pen.col(40).put(&fit(&value, 15, ellipsis), plain);
+    if pen.width() >= 80 {
+        let room = pen.width() - 56 - 10;
+        pen.col(56).put(&fit(&more, room, ellipsis), Role::Dim);
+        let end = pen.width();
+        pen.right(&written(times), end, Role::Dim);
+    }
+}

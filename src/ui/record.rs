@@ -1,0 +1,99 @@
+//! What has been done in a session, as command lines that do it again: steps for runs, the lines
+//! themselves for everything else.
+
+use crate::command::Word;
+use crate::target::Pid;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A record that the reporter of a crash reads, too.
+#[derive(Debug, Clone, Default)]
+pub struct Record(Arc<Mutex<Lines>>);
+
+#[derive(Debug, Default)]
+struct Lines {
+    done: Vec<String>,
+    /// The run that goes on, or the last one: which task alone, and how many turns.
+    run: Option<(Option<Pid>, u64)>,
+}
+
+impl Lines {
+    fn settle(&mut self) {
+        let line = match self.run.take() {
+            None | Some((_, 0)) => return,
+            Some((None, turns)) => format!("step {turns}"),
+            Some((Some(pid), turns)) => format!("step {turns} -p {pid}"),
+        };
+        self.done.push(line);
+    }
+}
+
+impl Record {
+    fn with<T>(&self, f: impl FnOnce(&mut Lines) -> T) -> T {
+        // Whoever panicked while it was locked left it whole: each change is one assignment.
+        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A command that has been carried out and ran nothing.
+    pub fn command(&self, words: &[Word]) {
+        let line = words.iter().map(|w| quoted(&w.text)).collect::<Vec<_>>().join(" ");
+        self.with(|lines| {
+            lines.settle();
+            lines.done.push(line);
+        });
+    }
+
+    /// Turns that have been done, by all tasks or by one alone.
+    pub fn turns(&self, pid: Option<Pid>, more: u64) {
+        self.with(|lines| match &mut lines.run {
+            Some((who, turns)) if *who == pid => *turns += more,
+            _ => {
+                lines.settle();
+                lines.run = Some((pid, more));
+            }
+        });
+    }
+
+    /// The lines that do it all again.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        self.with(|lines| {
+            lines.settle();
+            lines.done.clone()
+        })
+    }
+}
+
+/// A word as it can be typed.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/=+,%@!?*<>[]()|&^~$".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::split;
+
+    #[test]
+    fn runs_are_kept_as_steps_and_other_lines_as_they_are() {
+        let record = Record::default();
+        record.turns(None, 1);
+        record.turns(None, 20);
+        record.turns(Some(2), 3);
+        record.turns(None, 0);
+        record.command(&split("send 1 \"two words\"").expect("good line")[0]);
+        record.turns(None, 7);
+        assert_eq!(record.lines(), ["step 21", "step 3 -p 2", "send 1 'two words'", "step 7"]);
+    }
+
+    #[test]
+    fn words_are_quoted_so_that_they_come_back() {
+        for word in ["", "it's", "a;b", "#x", "tab\there", "back\\slash", "\"q\"", "app:ping"] {
+            let back = &split(&format!("send {}", quoted(word))).expect("good line")[0];
+            assert_eq!(back[1].text, word);
+        }
+    }
+}

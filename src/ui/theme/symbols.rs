@@ -1,0 +1,82 @@
+//! The characters that have an ASCII form, in both forms.
+
+/// The characters that have an ASCII form.
+#[derive(Debug, Clone, Copy)]
+pub struct Symbols {
+    /// pc of the selected task.
+    pub pc: &'static str,
+    /// Ran last; selected row.
+    pub last: &'static str,
+    /// Runs next.
+    pub next: &'static str,
+    /// Changed by the last turn.
+    pub changed: &'static str,
+    /// Changed since the last stop.
+    pub since: &'static str,
+    /// Changed by another task.
+    pub foreign: &'static str,
+    /// A stop, a stop that is off.
+    pub stop: [&'static str; 2],
+    /// Stack: never used, was used, used, end.
+    pub bar: [&'static str; 4],
+    /// Horizontal rules: plain, with the focus.
+    pub rule: [&'static str; 2],
+    /// Vertical rule.
+    pub wall: &'static str,
+    /// Where rules meet: down, up, cross, left end, right end.
+    pub joints: [&'static str; 5],
+    /// Corners of a box: upper left, upper right, lower left, lower right.
+    pub corners: [&'static str; 4],
+    /// From a jump to where it leads: upper end, between, lower end.
+    pub jump: [&'static str; 3],
+    /// An arrow between names.
+    pub arrow: &'static str,
+    /// More rows that way: down, up.
+    pub more: [&'static str; 2],
+    /// Something is left out.
+    pub ellipsis: &'static str,
+    /// Line 1: stopped, running, trouble, done, idle.
+    pub status: [&'static str; 5],
+}
+
+/// With Unicode.
+pub const UNICODE: Symbols = Symbols {
+    pc: "►",
+    last: "▸",
+    next: "→",
+    changed: "•",
+    since: "◦",
+    foreign: "!",
+    stop: ["●", "○"],
+    bar: ["·", "░", "▓", "▏"],
+    rule: ["─", "━"],
+    wall: "│",
+    joints: ["┬", "┴", "┼", "├", "┤"],
+    corners: ["┌", "┐", "└", "┘"],
+    jump: ["╭", "╎", "╰"],
+    arrow: "→",
+    more: ["▾", "▴"],
+    ellipsis: "…",
+    status: ["■", "►", "!", "=", "."],
+};
+
+/// With ASCII alone.
+pub const ASCII: Symbols = Symbols {
+    pc: ">",
+    last: ">",
+    next: "~",
+    changed: "*",
+    since: "'",
+    foreign: "!",
+    stop: ["B", "b"],
+    bar: [".", "+", "#", "|"],
+    rule: ["-", "="],
+    wall: "|",
+    joints: ["+", "+", "+", "+", "+"],
+    corners: ["+"; 4],
+    jump: ["/", ":", "\\"],
+    arrow: "to",
+    more: ["v", "^"],
+    ellipsis: "~",
+    status: ["#", ">", "!", "=", "."],
+};
