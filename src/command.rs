@@ -125,6 +125,7 @@ commands! {
         "goto" [] "TURN|TIMEus|MARK|start|present" history::goto, "goto 120", "Go to a turn, to the last turn at a time, to a bookmark, to the start or the present.";
         "last-write" [] "PID REG | PID ADDR [LEN] | LABEL" history::last_write, "last-write 1 r9", "Go to the turn that wrote a register or memory last, and say who it was; again, to the one before.";
         "next-write" [] "PID REG | PID ADDR [LEN] | LABEL" history::next_write, "next-write 1 0x5000", "Go to the turn that writes a register or memory next, up to the present.";
+        "origin" [] "" history::origin, "origin", "From a write that was gone to, on to the write of what was copied there: through moves, loads, stores, the stack and messages.";
         "bookmark" [] "[NAME]" history::bookmark, "bookmark before", "Name this turn, to go back to it with goto; without a name list the bookmarks.";
         "branch" [] "[list|go N|name N TEXT|delete N]" history::branch, "branch list", "The courses of events: changing something in the past begins a new one, the old one is kept.";
         "undo" [] "" history::undo, "undo", "Go back to before the last change from outside, and go on without it in a new branch.";

@@ -9,7 +9,7 @@ mod travel;
 pub use journal::{Entry, Journal};
 pub use stop::{Breakpoint, Status, Stops, Waiter};
 pub use timeline::{Bookmark, BranchInfo, Difference, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Writer};
-pub use travel::{History, Moment, TravelError, Write};
+pub use travel::{History, Moment, TravelError, Via, Write};
 
 use crate::executive::input::{Applied, Input, Refused};
 use crate::executive::task::{State, Wait};
@@ -48,7 +48,7 @@ pub struct Session {
     /// Where it stood before that.
     since: Option<Place>,
     /// What a search found, and where.
-    found: Option<(Spot, Place)>,
+    found: Option<(Spot, Place, Writer)>,
 }
 
 impl Session {

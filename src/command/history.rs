@@ -3,7 +3,7 @@
 use super::parse::{Word, did_you_mean, number};
 use super::reply::{CommandError, Reply, sentence};
 use super::{Call, change};
-use crate::target::{Local, Moment, Pid, Reg, Spot, TargetError, TravelError, Write};
+use crate::target::{Local, Moment, Pid, Reg, Spot, TargetError, TravelError, Via, Write};
 use serde_json::{Value, json};
 
 impl From<TravelError> for CommandError {
@@ -130,13 +130,31 @@ pub(super) fn next_write(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     Ok(wrote(call, write))
 }
 
+pub(super) fn origin(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    call.args.done()?;
+    let (via, write) = call.target.travel()?.origin()?;
+    let mut reply = wrote(call, write);
+    let how = match via {
+        Via::Move => "moved from a register",
+        Via::Load => "loaded from memory",
+        Via::Store => "stored from a register",
+        Via::Message => "received in a message",
+    };
+    reply.text = format!("{how}; {}", reply.text);
+    reply.json["via"] = json!(via);
+    Ok(reply)
+}
+
 fn wrote(call: &Call<'_>, write: Write) -> Reply {
     let Write { writer, old, new } = write;
     let mut reply = arrived(call);
-    let place = |pid: Pid, pc: u32| {
-        let label = call.target.listing(pid).and_then(|l| l.label_at(pc));
-        label.map_or(String::new(), |(name, offset)| format!(" ({name}+{offset:X})"))
-    };
+    let place =
+        |pid: Pid, pc: u32| {
+            let label = call.target.listing(pid).and_then(|l| l.label_at(pc));
+            label.map_or(String::new(), |(name, offset)| {
+                if offset == 0 { format!(" ({name})") } else { format!(" ({name}+{offset:X})") }
+            })
+        };
     let who = match (writer.pid, writer.pc) {
         (Some(pid), Some(pc)) => format!("task {pid} at {pc:04X}{}", place(pid, pc)),
         _ => "something from outside".into(),

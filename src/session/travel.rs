@@ -1,8 +1,11 @@
 //! A session in time: going back and forth, searching the past, branches and changes taken back.
 
 mod change;
+mod origin;
 mod search;
 mod stops;
+
+pub use origin::Via;
 
 use super::timeline::{Bookmark, Diverged, Forked, Place, Writer};
 use super::{Session, Status};

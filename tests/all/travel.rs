@@ -5,7 +5,7 @@ use hsxray::executive::input::{Input, Load, Reg};
 use hsxray::executive::{Config, Machine, Who};
 use hsxray::image::Image;
 use hsxray::isa::{Form, ISA, Op};
-use hsxray::session::{Moment, Session, Spot, Status, TravelError};
+use hsxray::session::{Moment, Session, Spot, Status, TravelError, Via};
 use proptest::prelude::*;
 use std::fs;
 use std::sync::Arc;
@@ -228,6 +228,46 @@ fn the_last_change_can_be_undone_and_done_again() {
     s.redo().expect("second");
     assert!(*s.machine() == changed);
     assert!(s.redo().is_err());
+}
+
+#[test]
+fn a_value_is_followed_back_through_moves_memory_the_stack_and_a_message_to_its_sender() {
+    let mut s = ping();
+    run(&mut s, Who::Rotation, 426);
+    // The consumer's buffer, which the producer filled by its message.
+    let spot = Spot::seen(s.machine(), 2, 0x400C, 4).expect("spot");
+    let received = s.last_write(spot).expect("a message came");
+    let (via, sent) = s.origin().expect("the sender stored it");
+    assert_eq!((via, sent.writer.pid, sent.writer.pc, sent.new), (Via::Message, Some(1), Some(0x2C), received.new));
+    let (via, made) = s.origin().expect("from R9");
+    assert_eq!((via, made.writer.pc, made.new), (Via::Store, Some(0x20), received.new));
+    assert!(matches!(s.origin(), Err(TravelError::Nothing(t)) if t.contains("result of the instruction")));
+
+    let source = ".text\n LDI R1, 7\n MOV R2, R1\n PUSH R2\n LDI R2, 0\n POP R3\n LDI32 R4, 0x5000\n ST [R4+0], R3\n LDB R5, [R4+0]\n RET\n";
+    let mut s = session(&[source]);
+    run(&mut s, Who::Rotation, 8);
+    let spot = Spot::register(s.machine(), 1, 5).expect("spot");
+    assert_eq!(s.last_write(spot).expect("LDB").writer.turn, 8);
+    let chain: Vec<(Via, u64)> = std::iter::from_fn(|| s.origin().ok()).map(|(v, w)| (v, w.writer.turn)).collect();
+    use Via::{Load as L, Move as M, Store as S};
+    assert_eq!(chain, [(L, 7), (S, 5), (L, 3), (S, 2), (M, 1)]);
+    assert!(matches!(s.origin(), Err(TravelError::Nothing(t)) if t.contains("constant")));
+    s.back(1).expect("start");
+    assert!(s.origin().is_err(), "only from a write");
+}
+
+#[test]
+fn a_message_that_was_queued_leads_to_its_sender() {
+    let sender = ".data\nname: .asciz \"app:q\"\n .align 4\nbody: .word 0\n.text\n LDI32 R1, name\n SVC 0x5, 0x00\n MOV R8, R1\n LDI32 R2, body\n LDI R6, 42\n ST [R2+0], R6\n MOV R1, R8\n LDI R3, 4\n LDI R4, 0\n LDI R5, 0\n SVC 0x5, 0x02\n LDI R6, 0\n ST [R2+0], R6\n RET\n";
+    let receiver = ".data\nname: .asciz \"app:q\"\n .align 4\nbuf: .word 0\n.text\n LDI32 R1, name\n SVC 0x5, 0x00\n MOV R8, R1\n LDI R9, 40\n LDI R10, 1\nwait: SUB R9, R9, R10\n JNZ wait\n MOV R1, R8\n LDI32 R2, buf\n LDI R3, 4\n LDI R4, 0\n LDI R5, 0\n SVC 0x5, 0x03\n RET\n";
+    let mut s = session(&[sender, receiver]);
+    run(&mut s, Who::Rotation, 1000);
+    let spot = Spot::seen(s.machine(), 2, 0x4008, 4).expect("spot");
+    let received = s.last_write(spot).expect("received");
+    assert_eq!((received.writer.pid, received.new), (Some(2), 42));
+    let (via, stored) = s.origin().expect("sender");
+    assert_eq!((via, stored.writer.pid, stored.new), (Via::Message, Some(1), 42));
+    assert!(received.writer.turn > stored.writer.turn + 40);
 }
 
 #[test]

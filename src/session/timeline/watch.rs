@@ -30,6 +30,19 @@ impl Spot {
         Some(Spot { span: Span { start, end: start + 4, bank: None } })
     }
 
+    /// The word that a task would pop next, which is never banked.
+    #[must_use]
+    pub fn stack(machine: &Machine, pid: Pid) -> Option<Spot> {
+        let start = machine.task(pid)?.context.sp;
+        (start + 4 <= RAM_BYTES as u32).then_some(Spot { span: Span { start, end: start + 4, bank: None } })
+    }
+
+    /// How many bytes.
+    #[must_use]
+    pub fn size(&self) -> u32 {
+        self.span.end - self.span.start
+    }
+
     /// First address.
     #[must_use]
     pub fn address(&self) -> u32 {

@@ -59,7 +59,7 @@ impl Session {
     /// Nobody wrote it before.
     pub fn last_write(&mut self, spot: Spot) -> Travel<Write> {
         let here = self.machine.turns();
-        let seen = self.found == Some((spot, self.here()));
+        let seen = self.found.is_some_and(|(same, place, _)| (same, place) == (spot, self.here()));
         let end = if seen { here.checked_sub(1) } else { Some(here) };
         let found = match end {
             Some(end) => self.search(|s, scratch| s.timeline.last_write(scratch, spot, end))?,
@@ -78,7 +78,7 @@ impl Session {
         self.go_to_write(spot, found, "was not written after")
     }
 
-    fn go_to_write(&mut self, spot: Spot, found: Option<Writer>, never: &str) -> Travel<Write> {
+    pub(super) fn go_to_write(&mut self, spot: Spot, found: Option<Writer>, never: &str) -> Travel<Write> {
         let here = self.machine.turns();
         let Some(writer) = found else {
             return Err(TravelError::Nothing(format!("0x{:04X} {never} turn {here}", spot.address())));
@@ -86,7 +86,7 @@ impl Session {
         self.seek(writer.turn)?;
         let new = spot.value(&self.machine);
         let old = self.before().map_or(0, |m| spot.value(m));
-        self.found = Some((spot, self.here()));
+        self.found = Some((spot, self.here(), writer));
         Ok(Write { writer, old, new })
     }
 }
