@@ -3,7 +3,7 @@
 use super::parse::{Word, did_you_mean, number};
 use super::reply::{CommandError, Reply, sentence};
 use super::{Call, change};
-use crate::target::{Local, Moment, Pid, Reg, Spot, TargetError, TravelError, Via, Write};
+use crate::target::{Local, Moment, Pid, Reg, Spot, Status, TargetError, TravelError, Via, Write};
 use serde_json::{Value, json};
 
 impl From<TravelError> for CommandError {
@@ -18,9 +18,10 @@ pub(super) fn arrived(call: &Call<'_>) -> Reply {
     let (turn, time_us, present) = (machine.turns(), machine.time_us(), session.present());
     let stop = session.status();
     let place = if session.at_present() { "the present".into() } else { format!("the present is turn {present}") };
+    let why = if *stop == Status::Visited { String::new() } else { format!("{}; ", sentence(stop)) };
     let json = json!({ "turn": turn, "time_us": time_us, "stop": stop, "present": present,
                        "past": !session.at_present(), "branch": session.history().branch });
-    Reply::new(format!("{}; turn {turn}, {time_us} us, {place}", sentence(stop)), json)
+    Reply::new(format!("{why}turn {turn}, {time_us} us, {place}"), json)
 }
 
 /// The task that is meant: named, selected, or the one that ran last.

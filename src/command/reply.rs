@@ -151,7 +151,7 @@ pub fn sentence(status: &Status) -> String {
             None => format!("task {pid} faulted at 0x{pc:04X}: {}", fault.name()),
         },
         Status::Paused => "stopped".into(),
-        Status::Visited => "a past turn".into(),
+        Status::Visited => "in the past".into(),
         Status::Start => "the start: nothing lies before it".into(),
     }
 }

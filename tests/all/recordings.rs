@@ -129,6 +129,23 @@ fn changing_the_past_says_that_a_branch_begins() {
 }
 
 #[test]
+fn a_trace_file_holds_what_was_gone_back_over_once_more() {
+    let directory = tempfile::tempdir().expect("directory");
+    let file = directory.path().join("trace.jsonl");
+    let name = file.to_str().expect("UTF-8");
+    let lines = ["run 20", "back 10", "run 5", "goto present", "run 3"];
+    let commands: Vec<&str> = lines.iter().flat_map(|line| ["-e", line]).collect();
+    let output = hsxray(&[&["batch", "--trace-jsonl", name], &PING[..], &commands].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = std::fs::read_to_string(&file).expect("trace");
+    let turns: Vec<u64> =
+        text.lines().map(|l| serde_json::from_str::<Value>(l).expect("JSON")["turn"].as_u64().expect("turn")).collect();
+    let count = |turn: u64| turns.iter().filter(|t| **t == turn).count();
+    assert_eq!((count(10) > 0, count(23) > 0), (true, true));
+    assert!(count(11) > count(10), "turn 11 was taken twice");
+}
+
+#[test]
 fn files_that_are_none_are_refused_with_a_reason() {
     let good = local(&[".text\n LDI R1, 1\n JMP 0\n".into()]).recording().expect("recording").text();
     let newer = good.replacen("\"version\":1", "\"version\":2", 1);

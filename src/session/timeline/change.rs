@@ -47,6 +47,8 @@ impl Timeline {
     /// Keeps why the present stood, for when somebody comes back to it.
     pub(in crate::session) fn leave(&mut self, turn: u64, status: &Status) {
         if self.at_present(turn) && *status != Status::Running {
+            // One that was gone to and then changed something is the end of a branch now.
+            let status = if *status == Status::Visited { &Status::Paused } else { status };
             self.branches[self.current].status = status.clone();
         }
     }

@@ -76,7 +76,7 @@ impl Session {
     /// Nothing was changed before this place.
     pub fn undo(&mut self) -> Travel<Arc<Input>> {
         self.travel(|s| match s.timeline.undo(&mut s.machine)? {
-            Some(input) => Ok((input, Some(Status::Visited))),
+            Some(input) => Ok((input, Some(Status::Paused))),
             None => Err(TravelError::Nothing("nothing was changed before this turn".into())),
         })
     }
