@@ -231,6 +231,38 @@ fn the_last_change_can_be_undone_and_done_again() {
 }
 
 #[test]
+fn what_happened_long_ago_is_found_across_checkpoints() {
+    let busy = ".text\n LDI R1, 7\n LDI32 R2, 0x5000\n ST [R2+0], R1\n CALL deep\n RET\ndeep: LDI R3, 1\nloop: ADD R4, R4, R3\n JMP loop\n";
+    let waits = ".data\nname: .asciz \"app:never\"\n.text\n LDI32 R1, name\n SVC 0x5, 0x00\n LDI32 R2, 0x6000\n LDI R3, 4\n LDI32 R4, 0xFFFF\n LDI R5, 0\n SVC 0x5, 0x03\n JMP 0\n";
+    let mut s = session(&[busy, waits]);
+    run(&mut s, Who::Rotation, 400_000);
+    assert!(s.history().bytes > 0);
+    let spot = Spot::seen(s.machine(), 1, 0x5000, 4).expect("spot");
+    let write = s.last_write(spot).expect("long ago");
+    assert_eq!((write.writer.turn, write.writer.pid, write.old, write.new), (5, Some(1), 0, 7));
+    assert!(s.last_write(spot).is_err());
+    s.seek(0).expect("start");
+    assert_eq!(s.next_write(spot).expect("soon").writer.turn, 5);
+    assert!(s.next_write(spot).is_err());
+    s.seek(400_000).expect("present");
+    s.reverse_finish(1).expect("the call");
+    assert_eq!(s.machine().task(1).map(|t| t.context.pc), Some(0x10));
+    s.seek(400_000).expect("present");
+    s.back_of(2, 1).expect("its last turn");
+    assert_eq!(s.machine().task(2).map(|t| t.counters.blocks), Some(0));
+    let before = turn(&s);
+    s.seek(400_000).expect("present");
+    s.back_to(2, Moment::Blocked).expect("for ever");
+    assert_eq!(turn(&s), before + 1);
+    s.seek(400_000).expect("present");
+    s.stops.add(Some(1), 0x18);
+    s.reverse_continue().expect("once");
+    assert_eq!((turn(&s) < 20, s.machine().task(1).map(|t| t.context.pc)), (true, Some(0x18)));
+    s.seek_time(300_007).expect("past");
+    assert_eq!(turn(&s), 300_007);
+}
+
+#[test]
 fn a_value_is_followed_back_through_moves_memory_the_stack_and_a_message_to_its_sender() {
     let mut s = ping();
     run(&mut s, Who::Rotation, 426);

@@ -2,7 +2,7 @@
 
 use super::{Travel, TravelError};
 use crate::executive::Who;
-use crate::session::{Plan, Session, Status};
+use crate::session::{Session, Status};
 
 impl Session {
     /// Goes to the previous stop: the last place before this one where a run forward would stop.
@@ -45,7 +45,7 @@ impl Session {
         let mut found = None;
         while self.machine.turns() < end {
             let limit = end - self.machine.turns();
-            self.plan = Some(Plan { who: Who::Rotation, limit, done: 0 });
+            self.start(Who::Rotation, limit);
             while self.pump(limit) {}
             if self.machine.turns() < here && !matches!(self.status, Status::Limit { .. }) {
                 found = Some((self.machine.turns(), self.status.clone()));
