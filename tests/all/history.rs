@@ -128,6 +128,42 @@ fn a_long_run_with_checkpoints_can_be_visited_anywhere() {
 }
 
 #[test]
+fn a_long_run_with_inputs_and_branches_can_be_visited_anywhere() {
+    let mut dice = Dice(6);
+    let mut session = demo(512);
+    let mut kept: Vec<(u32, Vec<Machine>)> = vec![(1, Vec::new())];
+    for round in 0..24 {
+        let (branch, states) = kept.last_mut().expect("a branch");
+        assert_eq!(session.history().branch, *branch);
+        // Not a kill: it would leave little to visit.
+        let kind = [0, 1, 4, 6, 7, 8, 9, 9][dice.below(8) as usize];
+        act(&mut session, (kind, 1 + dice.below(3) as u16, dice.below(1 << 32) as u32));
+        act(&mut session, (1, 1 + dice.below(3) as u16, 0));
+        let end = session.machine().turns() + 20_000 + dice.below(60_000);
+        states.retain(|s| s.turns() < session.machine().turns());
+        states.extend(forward(&mut session, end, 17_003));
+        if round % 6 == 5 {
+            let turn = dice.below(session.present());
+            session.seek(turn).expect("past");
+            let poke = Input::Poke { pid: 1, address: 0x5000, bytes: vec![round] };
+            session.apply(poke).expect("task");
+            let shared = states.iter().filter(|s| s.turns() < turn).cloned().collect();
+            kept.push((session.history().branch, shared));
+        }
+    }
+    assert!(session.history().bytes > 0 && kept.len() == 5);
+    for _ in 0..12 {
+        let (branch, states) = &kept[dice.below(4) as usize];
+        session.go(*branch, u64::MAX).expect("branch");
+        visit(&mut session, states, 3, &mut dice);
+    }
+    // Those that left a deleted branch keep the past they share with it.
+    session.go(kept[3].0, 0).expect("branch");
+    session.delete_branch(1).expect("not the current one");
+    visit(&mut session, &kept[3].1, 6, &mut dice);
+}
+
+#[test]
 fn with_no_memory_for_checkpoints_the_past_is_as_exact() {
     let mut session = demo(256);
     session.set_history(0);
