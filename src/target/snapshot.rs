@@ -185,6 +185,8 @@ pub struct MailboxView {
     pub deepest: usize,
     /// Waiting pids, in the order they will be woken.
     pub waiters: Vec<Pid>,
+    /// With fan-out: each reader, and the number of the message it gets next.
+    pub readers: Vec<(Pid, u32)>,
     /// Taps.
     pub taps: Vec<TapView>,
     /// Queued messages, oldest first.

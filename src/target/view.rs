@@ -117,6 +117,7 @@ fn mailbox(mailbox: &Mailbox) -> MailboxView {
         received: sums.received,
         deepest: sums.high_water as usize,
         waiters: mailbox.waiters().iter().map(|(pid, _)| *pid).collect(),
+        readers: mailbox.positions().collect(),
         taps: mailbox.taps().map(|t| TapView { pid: t.pid, handle: t.handle, depth: t.depth as usize }).collect(),
         messages: mailbox.messages().map(message).collect(),
     }

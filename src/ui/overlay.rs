@@ -140,10 +140,10 @@ pub fn welcome(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let lines = [
-        "s takes one turn of the machine, S one of the selected task; Space runs and pauses.",
-        "? lists all keys, Ctrl-P finds anything by a few letters, Tab goes to the next pane.",
+        "s takes one turn, S one of the selected task; Space runs and pauses.",
+        "? lists all keys, Ctrl-P finds things by name, Tab changes the pane.",
     ];
-    let width = 90.min(area.width);
+    let width = 76.min(area.width);
     let outer = Rect { x: (area.width - width) / 2, y: area.height - 6, width, height: 4 };
     let inside = frame(scene, outer, "welcome; any key ends this", buffer);
     let mut pen = Pen::new(buffer, inside, scene.theme);

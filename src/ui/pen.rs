@@ -16,6 +16,12 @@ pub struct Pen<'b> {
     spots: Vec<(Rect, Spot)>,
 }
 
+/// Whether a text is a number, or numbers and what stands between them.
+fn is_number(text: &str) -> bool {
+    let part = |b: u8| b.is_ascii_hexdigit() || b" +-/:%.x".contains(&b);
+    text.bytes().all(part) && text.bytes().any(|b| b.is_ascii_digit())
+}
+
 impl<'b> Pen<'b> {
     /// A pen at the upper left of an area.
     pub fn new(buffer: &'b mut Buffer, area: Rect, theme: &'b Theme) -> Pen<'b> {
@@ -67,6 +73,11 @@ impl<'b> Pen<'b> {
         }
         let text = drawn(text, self.theme.ascii() && !self.is_symbol(text));
         let room = usize::from(self.area.width - self.x);
+        if is_number(&text) && text.trim_end().len() > room {
+            // A part of a number would be another number.
+            self.x = self.area.width;
+            return self;
+        }
         let (x, y) = (self.area.x + self.x, self.area.y + self.y);
         let (end, _) = self.buffer.set_stringn(x, y, text, room, self.theme.style(role));
         self.x = end - self.area.x;

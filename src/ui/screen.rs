@@ -92,7 +92,9 @@ fn matches(scene: &Scene<'_>, panes: &[(PaneId, Rect)], buffer: &mut Buffer) {
         let starts = line.windows(wanted.len()).enumerate().filter(|(_, w)| *w == wanted).map(|(i, _)| i);
         for start in starts.collect::<Vec<_>>() {
             let x = area.x + start as u16;
-            buffer.set_style(Rect { x, y, width: wanted.len() as u16, height: 1 }, style);
+            let place = Rect { x, y, width: wanted.len() as u16, height: 1 };
+            buffer.set_style(place, ratatui::style::Style::reset());
+            buffer.set_style(place, style);
         }
     }
 }

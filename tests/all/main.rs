@@ -15,6 +15,7 @@ mod scenes;
 mod scheduler;
 mod screens;
 mod services;
+mod storm;
 mod support;
 mod terminal;
 mod travel;

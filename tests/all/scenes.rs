@@ -117,6 +117,7 @@ pub fn mailbox(descriptor: u16, name: &str, owner: Option<Pid>) -> MailboxView {
         received: 0,
         deepest: 0,
         waiters: Vec::new(),
+        readers: Vec::new(),
         taps: Vec::new(),
         messages: Vec::new(),
     }
@@ -313,6 +314,7 @@ pub fn blocked() -> Snapshot {
         depth: 3,
         deepest: 3,
         sent: 3,
+        readers: vec![(2, 1), (3, 0)],
         taps: vec![TapView { pid: 2, handle: 5, depth: 1 }],
         messages: vec![
             message(0, 1, 12, b"hello\n"),

@@ -286,3 +286,132 @@ fn keys_do_what_the_table_says() {
     press(&mut app, "Alt-2 Enter", now);
     assert_eq!((app.view.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x1000));
 }
+
+#[test]
+fn every_view_at_three_sizes() {
+    for preset in hsxray::ui::layout::PRESETS {
+        for size in SIZES {
+            let shown = text(&mut demo_after("ping", "run 425; step"), size, &format!("v {}", preset.key));
+            snapshot(&format!("view-{}-{}x{}", preset.name, size.0, size.1), &shown);
+        }
+    }
+}
+
+#[test]
+fn what_lies_over_the_panes() {
+    let situations = [
+        ("palette", "Ctrl-P \"mem\""),
+        ("palette-symbols", "g s \"ag\""),
+        ("follow-v", "v"),
+        ("follow-g", "g"),
+        ("follow-pane", "Ctrl-W"),
+        ("menu-task", "1 Tab a"),
+        ("menu-register", "2 Tab j l a Down"),
+        ("menu-code", "3 Tab k a"),
+        ("prompt-error", ": \"peek 1 zz 3\" Enter"),
+        ("prompt-edit", "2 Tab j l e"),
+        ("prompt-filter", "6 Tab \\ \"-step\""),
+    ];
+    for (name, keys) in situations {
+        for size in [(80, 24), (120, 40)] {
+            let shown = text(&mut demo_after("ping", "run 425; step"), size, keys);
+            snapshot(&format!("overlay-{name}-{}x{}", size.0, size.1), &shown);
+        }
+    }
+    let ascii = Theme::new(Palette::None, true);
+    let shown = picture::text(&draw(&mut demo_after("ping", "run 425; step"), (80, 24), "Ctrl-P \"trace\"", ascii));
+    assert!(shown.is_ascii(), "{shown}");
+    snapshot("overlay-palette-ascii-80x24", &shown);
+}
+
+#[test]
+fn the_welcome_has_two_lines() {
+    let mut target = demo_after("ping", "");
+    let now = target.look(&Want::default());
+    let mut app = App::new((80, 24));
+    app.take_up(hsxray::ui::kept::Kept::default());
+    app.look(&now);
+    snapshot("overlay-welcome-80x24", &picture::text(&ui::render(&now, &app.view, &Theme::default(), (80, 24))));
+    ui::press(&mut app, &mut target, "s", now).expect("keys");
+    assert!(!app.view.welcome);
+}
+
+#[test]
+fn formats_filters_and_sorting() {
+    let situations = [
+        ("windows-binary", "ping", "run 425; step", "2 Tab % % % z"),
+        ("windows-names", "ping", "run 425; step", ": \"set regnames on\" Enter 2 Tab z"),
+        ("memory-words", "ping", "run 425; step", "1 1 Tab % z j l"),
+        ("memory-text", "ping", "run 425; step", "1 1 Tab g a \"4000\" Enter % % z"),
+        ("mail-words", "fanout", "run 400", "5 Tab % z"),
+        ("mail-text", "fanout", "run 400", "5 Tab % % z"),
+        ("trace-filtered", "ping", "run 425; step", "6 Tab z \\ \"pid=2 -step\" Enter k"),
+        ("trace-searched", "ping", "run 425; step", "6 Tab z / \"wake\" Enter n n"),
+        ("tasks-sorted", "ping", "run 425; step", "1 Tab z o o o"),
+        ("console-one", "values", "run 120", "8 Tab z o } }"),
+        ("values", "values", "run 120", "1 4 Tab z j"),
+        ("code-jump", "ping", "run 425; step", "3 Tab z / \"jnz\" Enter"),
+        ("code-mixed", "ping", "run 425; step", "3 Tab z % %"),
+    ];
+    for (name, demo, lines, keys) in situations {
+        let shown = text(&mut demo_after(demo, lines), (100, 20), keys);
+        snapshot(&format!("format-{name}"), &shown);
+    }
+}
+
+#[test]
+fn a_found_text_is_marked_by_its_style() {
+    let mut target = demo_after("ping", "run 425; step");
+    let theme = Theme::default();
+    let buffer = draw(&mut target, (80, 24), "6 Tab / \"wake\" Enter", theme.clone());
+    let map = role_map(&buffer, &theme);
+    assert!(map.contains("n found") && map.contains("nnnn"), "{map}");
+}
+
+#[test]
+fn an_edited_register_and_byte_go_through_the_journal() {
+    let mut target = demo_after("ping", "");
+    let now = target.look(&Want::default());
+    let mut app = App::new((120, 40));
+    let now = ui::press(&mut app, &mut target, "2 Tab l l l e Ctrl-U \"0x2A\" Enter", now).expect("keys");
+    assert_eq!(now.tasks[0].reg(&now.ram, 3), 0x2A);
+    let now = ui::press(&mut app, &mut target, "g a \"5000\" Enter e Ctrl-U \"DE AD\" Enter", now).expect("keys");
+    assert_eq!(&now.ram[0x5000..0x5002], [0xDE, 0xAD]);
+    assert_eq!(target.session().journal().entries().len(), 5, "three loads and two changes");
+}
+
+#[test]
+fn borders_are_dragged_and_tabs_clicked() {
+    use hsxray::ui::{Button, Mouse, Pointer};
+    let mut target = demo_after("ping", "run 425; step");
+    let now = target.look(&Want::default());
+    let mut app = App::new((120, 40));
+    app.look(&now);
+    let rect = |app: &App, id| layout(&app.view).into_iter().find(|(pane, _)| *pane == id).expect("shown").1;
+    let mouse = |app: &mut App, what, x, y| app.mouse(Pointer { what, x, y }, &now);
+    let code = rect(&app, PaneId::Code);
+    // The wall left of the code.
+    mouse(&mut app, Mouse::Press(Button::Left), code.x - 1, 9);
+    mouse(&mut app, Mouse::Drag, code.x + 9, 9);
+    mouse(&mut app, Mouse::Release, code.x + 9, 9);
+    assert_eq!(rect(&app, PaneId::Code).x, code.x + 10);
+    // The title of the windows.
+    let windows = rect(&app, PaneId::Windows);
+    mouse(&mut app, Mouse::Press(Button::Left), 50, windows.y);
+    mouse(&mut app, Mouse::Drag, 50, windows.y - 4);
+    mouse(&mut app, Mouse::Release, 50, windows.y - 4);
+    assert_eq!(rect(&app, PaneId::Windows).y, windows.y - 4);
+    // A name in the strip.
+    let strip = rect(&app, PaneId::Trace);
+    let shown = picture::text(&ui::render(&now, &app.view, &Theme::default(), (120, 40)));
+    let title: Vec<char> = shown.lines().nth(strip.y.into()).expect("the strip's title").chars().collect();
+    let at = title.windows(7).position(|w| w.iter().collect::<String>() == "console").expect("its name");
+    mouse(&mut app, Mouse::Press(Button::Left), at as u16, strip.y);
+    assert_eq!((app.view.focus, app.view.strip), (PaneId::Console, PaneId::Console));
+    // A register, and once more: it is followed into memory.
+    let windows = rect(&app, PaneId::Windows);
+    for _ in 0..2 {
+        mouse(&mut app, Mouse::Press(Button::Left), windows.x + 7, windows.y + 3);
+    }
+    assert_eq!((app.view.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x1010));
+}

@@ -136,6 +136,12 @@ impl Mailbox {
         })
     }
 
+    /// With fan-out: who reads for itself, and the number of the message it gets next.
+    pub fn positions(&self) -> impl Iterator<Item = (Pid, u32)> + '_ {
+        let reads = self.readers.iter().filter(|(_, reader)| self.is_fanout() && reader.holds_back());
+        reads.map(|(&(pid, _), reader)| (pid, reader.position))
+    }
+
     /// The queued messages, oldest first.
     pub fn messages(&self) -> impl Iterator<Item = &Message> {
         self.queue.iter()

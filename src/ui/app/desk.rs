@@ -85,8 +85,18 @@ impl App {
     /// Changes the arrangement in use.
     fn arrange(&mut self, change: impl FnOnce(&mut Node)) {
         let mut node = arrangement(&self.view);
+        // A pane that stands in another's place because it has the focus has its own from now on.
+        for place in plan(&self.view).panes.into_iter().filter(|p| !p.strip) {
+            if let (Some(part), Some(id)) = (node.at(&place.path), place.id) {
+                *part = Node::Pane(id);
+            }
+        }
         change(&mut node);
-        self.keep(self.view.desk, node);
+        if node.sound() {
+            self.keep(self.view.desk, node);
+        } else {
+            self.refuse("that pane stands there already");
+        }
     }
 
     /// The place of the focused pane; `None` where the screen is too small for changes.

@@ -51,6 +51,9 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
         return;
     }
     let all = shown(scene);
+    if all.is_empty() {
+        pen.row(0).put(" nothing of what was printed passes here", Role::Dim);
+    }
     let first = tail(scene, PaneId::Console, all.len(), pen.height());
     let cursor = super::list_cursor(scene, PaneId::Console);
     for (row, (at, (line, i, text))) in all.into_iter().enumerate().skip(first).take(pen.height()).enumerate() {

@@ -131,7 +131,7 @@ fn contents(scene: &Scene<'_>, b: &MailboxView, row: usize, room: usize, pen: &m
     }
     let more = b.messages.len().saturating_sub(room);
     for (i, m) in b.messages.iter().take(room).enumerate() {
-        message(m, scene.view.messages, pen.row(row + i));
+        message(b, m, scene.view.messages, pen.row(row + i));
         if more > 0 && i + 1 == room {
             let text = format!(" +{more} more");
             let end = pen.width();
@@ -140,9 +140,15 @@ fn contents(scene: &Scene<'_>, b: &MailboxView, row: usize, room: usize, pen: &m
     }
 }
 
-fn message(m: &MessageView, format: ByteFormat, pen: &mut Pen<'_>) {
+fn message(b: &MailboxView, m: &MessageView, format: ByteFormat, pen: &mut Pen<'_>) {
     let head = format!("       #{} from {}  turn {}  ch {}  {} B  ", m.seq, m.src, m.turn, m.channel, m.length);
     pen.put(&head, Role::Dim);
+    // With fan-out: those who have still to read it.
+    let unread = |(_, next): &&(u16, u32)| m.seq.wrapping_sub(*next) < 1 << 31;
+    let pids: Vec<String> = b.readers.iter().filter(unread).map(|(pid, _)| pid.to_string()).collect();
+    if !pids.is_empty() {
+        pen.put(&format!("for {}  ", pids.join(",")), Role::Wait);
+    }
     let room = pen.width().saturating_sub(pen.at());
     // Columns a byte takes: of hex, of words, of text.
     let (bytes_fit, whole) = match format {

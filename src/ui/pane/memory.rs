@@ -16,11 +16,14 @@ const BANK: usize = 0x4000;
 /// Bytes a row in so many columns.
 #[must_use]
 pub fn across(format: ByteFormat, width: usize) -> usize {
-    match format {
-        ByteFormat::Text => (width.saturating_sub(10)).clamp(8, 64) / 8 * 8,
-        _ if width >= 9 + 3 * 16 + 1 + 16 => 16,
-        _ => 8,
-    }
+    // Address and owner, then each byte (or word) with its mark and its letter.
+    let fits = |n: &usize| match format {
+        ByteFormat::Text => width >= 10 + n,
+        ByteFormat::Hex => width >= 9 + 3 * n + 1 + n,
+        ByteFormat::Words => width >= 9 + 11 * n / 4 + n,
+    };
+    let most = if format == ByteFormat::Text { [64, 32, 16, 8, 4] } else { [16, 8, 4, 4, 4] };
+    most.into_iter().find(fits).unwrap_or(4)
 }
 
 pub(super) fn rows(scene: &Scene<'_>) -> usize {

@@ -58,7 +58,8 @@ struct Columns {
     turns: usize,
     turns_width: usize,
     share: Option<usize>,
-    more: Option<usize>,
+    /// Where the sums begin, and how many there are.
+    more: Option<(usize, usize)>,
     pc: usize,
     activity: Option<usize>,
 }
@@ -74,8 +75,9 @@ impl Columns {
         let turns = state + state_width + turns_width;
         let share = roomy.then_some(turns + 5);
         let after = share.unwrap_or(turns);
-        let more = (after + SUMS + 6 + WAIT <= width).then_some(after);
-        let pc = more.map_or(after, |at| at + SUMS) + 1;
+        let many = [SUMS.len(), 3].into_iter().find(|n| after + SUM * n + 6 + WAIT <= width);
+        let more = many.map(|n| (after, n));
+        let pc = more.map_or(after, |(at, n)| at + SUM * n) + 1;
         let activity = (pc + 5 + 16 + ACTIVITY <= width).then(|| width - ACTIVITY);
         Columns { name, state, state_width, turns, turns_width, share, more, pc, activity }
     }
@@ -83,8 +85,10 @@ impl Columns {
 
 /// Columns of the picture of what a task did lately: one for eight turns.
 const ACTIVITY: usize = 8;
-/// Columns of the three sums, and those worth keeping for what a task waits for.
-const SUMS: usize = 18;
+/// The sums: switches, messages both ways, deepest stack in bytes. Each takes so many columns.
+const SUMS: [&str; 4] = ["sw", "sent", "recv", "deep"];
+const SUM: usize = 6;
+/// Columns worth keeping for what a task waits for.
 const WAIT: usize = 8;
 
 pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
@@ -121,9 +125,9 @@ fn header(columns: &Columns, pen: &mut Pen<'_>) {
     if let Some(end) = columns.share {
         pen.right("cpu", end, Role::Head);
     }
-    if let Some(at) = columns.more {
-        for (i, name) in (1..).zip(["sw", "sent", "recv"]) {
-            pen.right(name, at + 6 * i, Role::Head);
+    if let Some((at, many)) = columns.more {
+        for (i, name) in (1..).zip(SUMS).take(many) {
+            pen.right(name, at + SUM * i, Role::Head);
         }
     }
     pen.col(columns.pc + 1).put("pc", Role::Head).col(columns.pc + 5).put("wait", Role::Head);
@@ -176,10 +180,11 @@ fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>
         let share = (100 * u128::from(task.counters.turns)).checked_div(now.turn.into()).unwrap_or(0);
         pen.right(&format!("{share}%"), end, Role::Dim);
     }
-    if let Some(at) = columns.more {
-        let sums = [task.counters.switches, task.counters.sends, task.counters.receives];
-        for (i, n) in (1..).zip(sums) {
-            pen.right(&short_count(n, 5), at + 6 * i, Role::Dim);
+    if let Some((at, many)) = columns.more {
+        let deepest = u64::from(task.counters.deepest);
+        let sums = [task.counters.switches, task.counters.sends, task.counters.receives, deepest];
+        for (i, n) in (1..).zip(sums).take(many) {
+            pen.right(&short_count(n, 5), at + SUM * i, Role::Dim);
         }
     }
     pen.col(columns.pc).put(&format!("{:04X}", task.pc), plain);

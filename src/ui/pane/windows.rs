@@ -78,7 +78,7 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
 fn window(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &mut Pen<'_>) {
     head(scene, task, left, right, pen);
     // Extra room goes between the cells.
-    let (name, value) = (if scene.view.regnames { 7 } else { 4 }, value_width(scene.view.numbers));
+    let (name, value) = (if scene.view.regnames { 8 } else { 4 }, value_width(scene.view.numbers));
     let natural = name + value + 1;
     // A narrow pane shows two registers a row.
     let across = across_of(right - left, natural);
@@ -116,7 +116,7 @@ fn across_of(width: usize, natural: usize) -> usize {
 #[must_use]
 pub fn registers_a_row(scene: &Scene<'_>, width: usize) -> usize {
     let many = across(scene, width);
-    let name = if scene.view.regnames { 7 } else { 4 };
+    let name = if scene.view.regnames { 8 } else { 4 };
     across_of(width / many, name + value_width(scene.view.numbers) + 1)
 }
 
