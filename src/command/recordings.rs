@@ -13,9 +13,11 @@ pub(super) fn record(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     call.args.done()?;
     let made = call.target.record(Path::new(&word.text))?;
     let (turn, inputs, digest) = (made.turns(), made.inputs(), made.digest());
+    let others: Vec<u32> = call.target.session().branches().iter().filter(|b| !b.current).map(|b| b.number).collect();
+    let left_out = if others.is_empty() { "" } else { "; only this branch is in it" };
     Ok(Reply::new(
-        format!("{} written: {turn} turns, {inputs} inputs, state {digest}", word.text),
-        json!({ "file": word.text, "turn": turn, "inputs": inputs, "digest": digest }),
+        format!("{} written: {turn} turns, {inputs} inputs, state {digest}{left_out}", word.text),
+        json!({ "file": word.text, "turn": turn, "inputs": inputs, "digest": digest, "left_out": others }),
     ))
 }
 

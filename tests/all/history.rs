@@ -247,6 +247,34 @@ proptest! {
     }
 
     #[test]
+    fn looking_back_changes_nothing_of_what_comes(
+        programs in prop::collection::vec(prop::collection::vec(word(), 1..40), 1..4),
+        acts in acts(),
+        visits in prop::collection::vec((any::<u64>(), 0u64..30), 1..6),
+    ) {
+        let (mut plain, mut looked) = (session(&programs, 64, true), session(&programs, 64, true));
+        for (i, a) in acts.into_iter().enumerate() {
+            for s in [&mut plain, &mut looked] {
+                act(s, a);
+                forward(s, s.machine().turns() + 12, 12);
+            }
+            for (turn, on) in &visits[..visits.len().min(i)] {
+                let turn = turn % (looked.present() + 1);
+                looked.seek(turn).expect("past");
+                let on = (*on).min(looked.present() - turn);
+                if on > 0 {
+                    run_to(&mut looked, turn + on);
+                }
+                prop_assert!(looked.before().is_some() == (turn + on > 0));
+            }
+            looked.seek(looked.present()).expect("present");
+            prop_assert!(looked.at_present() && looked.branches().len() == 1);
+            prop_assert!(plain.machine() == looked.machine());
+            prop_assert_eq!(plain.journal(), looked.journal());
+        }
+    }
+
+    #[test]
     fn branches_keep_their_own_past(
         programs in prop::collection::vec(prop::collection::vec(word(), 1..40), 1..4),
         changes in prop::collection::vec((any::<u64>(), (4u8..12, 1u16..4, any::<u32>())), 1..6),
