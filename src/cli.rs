@@ -46,6 +46,16 @@ enum Command {
         #[command(flatten)]
         front: Front,
     },
+    /// Open the debugger on a recording: it is run again and must end as it did.
+    Replay {
+        /// A file written by `record`.
+        file: PathBuf,
+        /// Megabytes for going back in time; 0 keeps almost nothing (256).
+        #[arg(long, value_name = "MB")]
+        history: Option<u32>,
+        #[command(flatten)]
+        front: Front,
+    },
     /// The settings file: write one, say where it is, check it.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -65,7 +75,7 @@ enum Command {
 /// Programs and how to load them.
 #[derive(Debug, Args, Clone, Default)]
 pub struct Programs {
-    /// Programs, each a task: FILE, or FILE:stack=512,quantum=2,name=x; or one scenario .toml.
+    /// Programs, each a task: FILE, or FILE:stack=512,quantum=2,name=x; or one scenario .toml; or one recording.
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
     /// Bytes of stack for each task.
@@ -83,6 +93,9 @@ pub struct Programs {
     /// Trace entries kept (4096).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=16_777_216))]
     pub trace_size: Option<u32>,
+    /// Megabytes for going back in time; 0 keeps almost nothing (256).
+    #[arg(long, value_name = "MB")]
+    pub history: Option<u32>,
     /// Copy a directory into the machine's file tree at the start.
     #[arg(long, value_name = "DIR")]
     pub fs: Option<PathBuf>,
@@ -131,6 +144,7 @@ pub fn run(cli: Cli) -> ExitCode {
         None => open::screen(&cli.programs, &cli.front),
         Some(Command::Demo { name: None, .. }) => demo::list(),
         Some(Command::Demo { name: Some(name), front }) => open::demo(&name, &front),
+        Some(Command::Replay { file, history, front }) => open::replay(&file, history, &front),
         Some(Command::Batch(args)) => batch::run(&args),
         Some(Command::Shot(args)) => shot::run(&args),
         Some(Command::Config(command)) => config::run(&command),

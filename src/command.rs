@@ -5,11 +5,13 @@
 
 mod change;
 mod expr;
+mod history;
 mod inspect;
 mod look;
 mod messages;
 mod parse;
 mod programs;
+mod recordings;
 mod reply;
 mod run;
 mod stops;
@@ -25,6 +27,8 @@ use crate::target::{Local, Pid};
 pub enum Family {
     /// Running and stepping.
     Run,
+    /// Going back, searching the past, branches, recordings.
+    Back,
     /// Looking.
     Look,
     /// Mailboxes and consoles.
@@ -45,8 +49,9 @@ pub enum Family {
 
 impl Family {
     /// All families in order.
-    pub const ALL: [Family; 9] = [
+    pub const ALL: [Family; 10] = [
         Family::Run,
+        Family::Back,
         Family::Look,
         Family::Messages,
         Family::Scheduler,
@@ -62,6 +67,7 @@ impl Family {
     pub const fn title(self) -> &'static str {
         match self {
             Family::Run => "Run",
+            Family::Back => "Back in time",
             Family::Look => "Look",
             Family::Messages => "Messages",
             Family::Scheduler => "Scheduler and trace",
@@ -110,6 +116,24 @@ commands! {
         "clock" [] "[status|start|stop|rate HZ|step [N] [-p PID]]" run::clock, "clock rate 50", "The machine's clock: its state, start and stop it, turns a second (0 or max for full speed), step it.";
         "pause" [] "[PID]" run::pause, "pause 2", "Hold a task back; without a pid stop the run.";
         "resume" [] "PID" run::resume, "resume 2", "Let a paused task go on, or a faulted one try its instruction again.";
+    }
+    Back {
+        "back" [] "[N|scheduled|blocked|woken] [-p PID]" history::back, "back 5", "Go back N turns (1 if left out), to just before a task's Nth previous turn with -p, or to where a task was last scheduled, blocked or woken.";
+        "reverse-stepi" ["rsi"] "[N] [-p PID]" history::reverse_stepi, "reverse-stepi 2 -p 1", "Go back to just before the selected task's Nth previous turn.";
+        "reverse-next" ["rn"] "[N] [-p PID]" history::reverse_next, "reverse-next -p 1", "Go back one instruction of a task, over the calls it has returned from.";
+        "reverse-finish" ["rf"] "[-p PID]" history::reverse_finish, "reverse-finish -p 1", "Go back to the call that entered a task's function.";
+        "reverse-continue" ["rc"] "" history::reverse_continue, "reverse-continue", "Go back to the previous stop: where a run forward would stop last before this turn.";
+        "goto" [] "TURN|TIMEus|MARK|start|present" history::goto, "goto 120", "Go to a turn, to the last turn at a time, to a bookmark, to the start or the present.";
+        "last-write" [] "PID REG | PID ADDR [LEN] | LABEL" history::last_write, "last-write 1 r9", "Go to the turn that wrote a register or memory last, and say who it was; again, to the one before.";
+        "next-write" [] "PID REG | PID ADDR [LEN] | LABEL" history::next_write, "next-write 1 0x5000", "Go to the turn that writes a register or memory next, up to the present.";
+        "origin" [] "" history::origin, "origin", "From a write that was gone to, on to the write of what was copied there: through moves, loads, stores, the stack and messages.";
+        "bookmark" [] "[NAME]" history::bookmark, "bookmark before", "Name this turn, to go back to it with goto; without a name list the bookmarks.";
+        "branch" [] "[list|go N|name N TEXT|delete N]" history::branch, "branch list", "The courses of events: changing something in the past begins a new one, the old one is kept.";
+        "undo" [] "" history::undo, "undo", "Go back to before the last change from outside, and go on without it in a new branch.";
+        "redo" [] "" history::redo, "redo", "Return to where the last change was undone.";
+        "record" [] "FILE" recordings::record, "record run.hsxrec", "Write this branch to a file that stands alone: programs, configuration, what came from outside, stops, bookmarks.";
+        "replay" [] "FILE" recordings::replay, "replay run.hsxrec", "Open a recording in place of this session, and prove that it ends as it did.";
+        "compare" [] "A B" recordings::compare, "compare 1 2", "The first difference of two branches, by number, and go there; or of two recordings.";
     }
     Look {
         "ps" [] "[PID]" inspect::ps, "ps", "The tasks: state, turns, pc, sp, arena, and what they wait for.";
@@ -228,7 +252,10 @@ pub fn execute(target: &mut Local, selected: Option<Pid>, words: Vec<Word>) -> R
         rest.insert(0, Word { text: sub.to_owned(), column: name.column });
     }
     let end = name.column + name.text.chars().count();
-    (row.run)(&mut Call { target, selected, args: Args::new(rest, end), row })
+    target.forget_fork();
+    let mut reply = (row.run)(&mut Call { target, selected, args: Args::new(rest, end), row })?;
+    history::tell_fork(target, &mut reply);
+    Ok(reply)
 }
 
 /// Carries out a line of commands that do not run the machine; `quit` ends it.

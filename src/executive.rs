@@ -6,13 +6,17 @@
 
 pub mod arena;
 mod check;
+mod checkpoint;
 pub mod console;
 mod delivery;
+mod digest;
 pub mod files;
 pub mod input;
 mod lifecycle;
 mod machine;
 pub mod mailbox;
+mod observe;
+mod paged;
 pub mod registry;
 mod rotation;
 mod run;
@@ -20,9 +24,13 @@ pub mod services;
 pub mod task;
 pub mod text;
 pub mod trace;
+mod undo;
 
+pub use checkpoint::Checkpoint;
 pub use machine::{Config, Machine};
+pub use observe::Observer;
 pub use run::{End, Marks, Outcome, Quiet, Ran, Turn, Who, fault_number};
+pub use undo::Undo;
 
 /// A process id, from 1; 0 stands for the host or the machine.
 pub type Pid = u16;

@@ -11,7 +11,7 @@ pub use hxe::{ImageError, MetadataError, WriteError, checksum, read, write};
 pub use symbols::{SymError, read_sym, write_sym};
 
 pub use json::Json;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Where an image's data starts in its task's address space.
 pub const BANK_BASE: u32 = 0x4000;
@@ -125,7 +125,7 @@ impl MailboxDecl {
 }
 
 /// Code and data are two spaces that overlap numerically.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Space {
     /// Code, byte addresses from 0.
@@ -135,7 +135,7 @@ pub enum Space {
 }
 
 /// A name for an address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Symbol {
     /// The name as written in the source.
     pub name: String,
@@ -150,7 +150,7 @@ pub struct Symbol {
 }
 
 /// The source line an instruction came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// Code byte address of the instruction.
     pub address: u32,
@@ -161,7 +161,7 @@ pub struct Line {
 }
 
 /// A source file named by the symbols; its text when it is known.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SourceFile {
     /// Path as recorded.
     pub path: String,
@@ -170,7 +170,7 @@ pub struct SourceFile {
 }
 
 /// Names and lines of one image, sorted by address.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Symbols {
     /// Names, sorted by space and address.
     pub symbols: Vec<Symbol>,

@@ -4,13 +4,19 @@
 pub mod expr;
 mod journal;
 mod stop;
+mod timeline;
+mod travel;
 
 pub use journal::{Entry, Journal};
 pub use stop::{Breakpoint, Status, Stops, Waiter};
+pub use timeline::{Bookmark, BranchInfo, Difference, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Writer};
+pub use travel::{History, Moment, TravelError, Via, Write};
 
 use crate::executive::input::{Applied, Input, Refused};
 use crate::executive::task::{State, Wait};
 use crate::executive::{Config, End, Machine, Marks, Outcome, Quiet, Ran, Turn, Who};
+use std::sync::Arc;
+use timeline::Timeline;
 
 /// A run that was asked for and may take many slices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,31 +31,25 @@ struct Plan {
 #[must_use]
 pub struct Held(Option<Plan>);
 
-/// A stretch of turns that can be done again: the machine before it.
-#[derive(Debug, Clone)]
-struct Slice {
-    start: Machine,
-    who: Who,
-    turns: u64,
-}
-
 /// A machine being debugged.
 #[derive(Debug, Clone)]
 pub struct Session {
     machine: Machine,
     /// Breakpoints.
     pub stops: Stops,
-    journal: Journal,
+    timeline: Timeline,
     status: Status,
     plan: Option<Plan>,
     /// The run that has stopped last.
     last: Option<Plan>,
     /// Turns the last run has done.
     ran: u64,
-    slice: Option<Slice>,
-    before: Option<Machine>,
-    stopped: Option<Machine>,
-    since: Option<Machine>,
+    /// Where it stood last.
+    stopped: Option<Place>,
+    /// Where it stood before that.
+    since: Option<Place>,
+    /// What a search found, and where.
+    found: Option<(Spot, Place, Writer)>,
 }
 
 impl Session {
@@ -59,16 +59,26 @@ impl Session {
         Session {
             machine: Machine::new(config),
             stops: Stops::default(),
-            journal: Journal::default(),
+            timeline: Timeline::new(),
             status: Status::Fresh,
             plan: None,
             last: None,
             ran: 0,
-            slice: None,
-            before: None,
             stopped: None,
             since: None,
+            found: None,
         }
+    }
+
+    /// A session that has done what a journal says, up to a turn.
+    ///
+    /// # Errors
+    /// The machine cannot do what the journal says.
+    pub fn recorded(config: Config, journal: Journal, present: u64) -> Result<Session, Diverged> {
+        let mut session = Session::new(config);
+        session.timeline.rebuild(&mut session.machine, journal, present)?;
+        session.status = Status::Limit { turns: present, pid: None };
+        Ok(session)
     }
 
     /// The machine.
@@ -77,10 +87,10 @@ impl Session {
         &self.machine
     }
 
-    /// What came from outside so far.
+    /// What came from outside in the current branch.
     #[must_use]
     pub fn journal(&self) -> &Journal {
-        &self.journal
+        self.timeline.journal()
     }
 
     /// Whether it runs, or why it stands.
@@ -110,33 +120,19 @@ impl Session {
         self.ran
     }
 
-    /// The machine just before the last turn, while it stands.
-    #[must_use]
-    pub fn before(&self) -> Option<&Machine> {
-        self.before.as_ref()
-    }
-
-    /// The machine at the stop before this one.
-    #[must_use]
-    pub fn since(&self) -> Option<&Machine> {
-        self.since.as_ref()
-    }
-
     /// Does something from outside, between turns, and writes it down.
     ///
     /// # Errors
     /// What was wrong with it; then nothing has changed and nothing is written down.
     pub fn apply(&mut self, input: Input) -> Result<Applied, Refused> {
         let applied = self.machine.apply(&input)?;
-        self.journal.input(self.machine.turns(), input);
+        self.timeline.input(self.machine.turns(), Arc::new(input));
         Ok(applied)
     }
 
     /// Asks for a run of at most `limit` turns; [`Session::pump`] does them.
     pub fn start(&mut self, who: Who, limit: u64) {
-        self.since = Some(self.stopped.take().unwrap_or_else(|| self.machine.clone()));
-        self.before = None;
-        self.slice = None;
+        self.since = Some(self.stopped.take().unwrap_or_else(|| self.here()));
         self.ran = 0;
         self.plan = Some(Plan { who, limit, done: 0 });
         self.status = Status::Running;
@@ -171,11 +167,7 @@ impl Session {
     pub fn pump(&mut self, turns: u64) -> bool {
         let Some(plan) = self.plan else { return false };
         let marks = self.stops.marks(&self.machine);
-        let start = self.machine.clone();
         let ran = self.advance(plan, turns.min(plan.limit - plan.done), &marks);
-        if ran.turns > 0 {
-            self.slice = Some(Slice { start, who: plan.who, turns: ran.turns });
-        }
         let done = plan.done + ran.turns;
         self.ran = done;
         self.plan = Some(Plan { done, ..plan });
@@ -185,17 +177,31 @@ impl Session {
         self.plan.is_some()
     }
 
-    /// Runs; a breakpoint right under the first turn has been seen already and is passed.
+    /// Runs leg by leg, as the timeline divides the turns: checkpoints lie between them, and in
+    /// the past what the journal says.
     fn advance(&mut self, plan: Plan, limit: u64, marks: &Marks) -> Ran {
-        let turn = self.machine.turns();
+        let mut all = Ran { turns: 0, last: None, end: End::Limit };
+        while all.turns < limit && all.end == End::Limit {
+            let leg = self.timeline.leg(&self.machine, plan.who);
+            let (before, done) = (self.machine.time_us(), plan.done + all.turns);
+            let ran = self.run(Plan { who: leg.who, done, ..plan }, leg.reach.min(limit - all.turns), marks);
+            let jumped = self.machine.time_us() != ran.last.map_or(before, |t| t.time_us);
+            all = Ran { turns: all.turns + ran.turns, last: ran.last.or(all.last), end: ran.end };
+            // What came from outside may have loaded a task, for which there are no marks yet.
+            if self.timeline.passed(&mut self.machine, leg, ran.turns, jumped) {
+                break;
+            }
+        }
+        all
+    }
+
+    /// Runs; a breakpoint right under the first turn has been seen already and is passed.
+    fn run(&mut self, plan: Plan, limit: u64, marks: &Marks) -> Ran {
         let first = u64::from(plan.done == 0 && !marks.is_empty()).min(limit);
         let mut ran = self.machine.run(plan.who, first, &Marks::default());
         if ran.end == End::Limit {
             let rest = self.machine.run(plan.who, limit - first, marks);
             ran = Ran { turns: ran.turns + rest.turns, last: rest.last.or(ran.last), end: rest.end };
-        }
-        if let (Who::Only(pid), true) = (plan.who, ran.turns > 0) {
-            self.journal.pick(turn, pid, ran.turns);
         }
         ran
     }
@@ -241,11 +247,6 @@ impl Session {
     fn stop(&mut self, status: Status) {
         self.last = self.plan.take();
         self.status = status;
-        self.before = self.slice.take().map(|slice| {
-            let mut machine = slice.start;
-            machine.run(slice.who, slice.turns - 1, &Marks::default());
-            machine
-        });
-        self.stopped = Some(self.machine.clone());
+        self.stopped = Some(self.here());
     }
 }

@@ -6,6 +6,7 @@ mod files;
 mod listing;
 mod local;
 mod program;
+mod recording;
 pub mod snapshot;
 pub mod view;
 mod watch;
@@ -21,6 +22,7 @@ pub use crate::vm::{BANK_BASE, encode_f16};
 pub use files::HostError;
 pub use local::{LoadDefaults, LoadOptions, Local, TargetError};
 pub use program::{Program, ProgramError};
+pub use recording::{Recording, RecordingError};
 pub use snapshot::*;
 pub use watch::{Watch, WatchView};
 

@@ -43,7 +43,7 @@ struct TraceFile {
 impl TraceFile {
     fn drain(&mut self, target: &Local) -> Result<(), String> {
         let trace = target.machine().trace();
-        let fresh = trace.total() - self.written;
+        let fresh = trace.total().saturating_sub(self.written);
         self.written = trace.total();
         for entry in trace.last(usize::try_from(fresh).unwrap_or(usize::MAX)) {
             let line = serde_json::to_string(&entry).map_err(|e| e.to_string())?;
@@ -134,6 +134,10 @@ impl Batch {
     fn finish(&mut self) -> Result<(), String> {
         let Opened { target, scenario, .. } = &mut self.opened;
         let slice = if self.trace.is_some() { 1 } else { SLICE };
+        if let Some(trace) = &mut self.trace {
+            // What was gone back over comes again.
+            trace.written = trace.written.min(target.machine().trace().total());
+        }
         while scenario.pump(target, slice) {
             if let Some(trace) = &mut self.trace {
                 trace.drain(target)?;

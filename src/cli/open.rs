@@ -2,8 +2,9 @@
 
 use super::scenario::{self, Again, Scenario};
 use super::{Front, Programs, Switch, config, crash, demo, plain, unusable};
-use crate::target::{Config, LoadDefaults, LoadOptions, Local, Program};
+use crate::target::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, RecordingError, TargetError};
 use crate::ui;
+use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -28,6 +29,11 @@ impl Opened {
 
 /// Loads what the arguments name.
 pub(super) fn open(programs: &Programs) -> Result<Opened, String> {
+    if let [one] = &programs.files[..]
+        && is_recording(Path::new(one))
+    {
+        return recording(Path::new(one), programs.history);
+    }
     let scenario = match &programs.files[..] {
         [one] if one.to_lowercase().ends_with(".toml") => scenario::read(Path::new(one))?,
         files => Scenario::of(files.iter().map(|f| parse_file(f)).collect::<Result<_, _>>()?),
@@ -49,6 +55,7 @@ pub(super) fn open(programs: &Programs) -> Result<Opened, String> {
         return Ok(Opened { target: demo::target(name)?, scenario, again });
     }
     let mut target = Local::new(scenario.title(), config, defaults);
+    set_history(&mut target, programs.history);
     if let Some(directory) = programs.fs.as_deref().or(settings.fs.as_deref()) {
         target.import_files(directory).map_err(|e| e.to_string())?;
     }
@@ -57,6 +64,34 @@ pub(super) fn open(programs: &Programs) -> Result<Opened, String> {
         target.load(Arc::new(program), options.clone()).map_err(|e| format!("{}: {e}", path.display()))?;
     }
     Ok(Opened { target, scenario, again })
+}
+
+fn set_history(target: &mut Local, megabytes: Option<u32>) {
+    if let Some(megabytes) = megabytes {
+        target.set_history(usize::try_from(u64::from(megabytes) << 20).unwrap_or(usize::MAX));
+    }
+}
+
+/// Whether a file begins as recordings do.
+fn is_recording(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(200).read_to_end(&mut start));
+    read.is_ok() && Recording::is_one(&start)
+}
+
+/// Opens a recording.
+fn recording(path: &Path, history: Option<u32>) -> Result<Opened, String> {
+    let mut target = Local::open(path).map_err(|e| match e {
+        TargetError::Recording(RecordingError::Host { .. }) => e.to_string(),
+        _ => format!("{}: {e}", path.display()),
+    })?;
+    set_history(&mut target, history);
+    Ok(Opened { target, scenario: Scenario::default(), again: Again::recording(path) })
+}
+
+/// Opens the screen on a recording.
+pub(super) fn replay(path: &Path, history: Option<u32>, front: &Front) -> ExitCode {
+    recording(path, history).map_or_else(|e| unusable(&e), |opened| show(opened, front))
 }
 
 /// Reads a program; errors in a source are shown with their lines.

@@ -89,6 +89,18 @@ impl Again {
         Again(File { demo: Some(name.to_owned()), ..File::default() })
     }
 
+    /// The session of a recording.
+    pub fn recording(path: &Path) -> Again {
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        // Quoted as commands are: a backslash before what would end the word.
+        let quoted: String = path
+            .to_string_lossy()
+            .chars()
+            .flat_map(|c| ['\\'].into_iter().filter(move |_| "\"\\".contains(c)).chain([c]))
+            .collect();
+        Again(File { commands: vec![format!("replay \"{quoted}\"")], ..File::default() })
+    }
+
     /// A scenario that does these lines after opening.
     pub fn scenario(&self, lines: &[String]) -> String {
         let mut file = self.0.clone();

@@ -29,7 +29,7 @@ fn value(call: &mut Call<'_>) -> Result<u64, CommandError> {
     }
 }
 
-fn register(name: &str) -> Option<Reg> {
+pub(super) fn register(name: &str) -> Option<Reg> {
     match name.to_lowercase().as_str() {
         "pc" => Some(Reg::Pc),
         "sp" => Some(Reg::Sp),

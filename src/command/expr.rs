@@ -36,7 +36,7 @@ pub(super) fn display(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     Ok(Reply::new(format!("{number}: {text}, shown in pane 10"), json!({ "number": number, "expression": text })))
 }
 
-fn list(call: &Call<'_>) -> Reply {
+fn list(call: &mut Call<'_>) -> Reply {
     let views = call.target.watch_views(call.selected);
     let line = |w: &crate::target::WatchView| match &w.value {
         Ok(value) => format!("{}: {} = {value}", w.number, w.expression),

@@ -90,6 +90,17 @@ impl Args {
         self.words.pop_front()
     }
 
+    /// Puts a word that was taken back.
+    pub fn put_back(&mut self, word: Word) {
+        self.words.push_front(word);
+    }
+
+    /// Column of the next word.
+    #[must_use]
+    pub fn column(&self) -> usize {
+        self.words.front().map_or(self.end, |w| w.column)
+    }
+
     /// The next word without taking it.
     #[must_use]
     pub fn peek(&self) -> Option<&str> {

@@ -99,7 +99,9 @@ pub fn run_reply(target: &Local) -> Reply {
     let (turns, turn, time_us) = (target.session().ran(), machine.turns(), machine.time_us());
     let stop = target.session().status();
     let text = format!("{}; {turns} turns, turn {turn}, {time_us} us", sentence(stop));
-    Reply::new(text, json!({ "turns": turns, "turn": turn, "time_us": time_us, "stop": stop }))
+    let mut reply = Reply::new(text, json!({ "turns": turns, "turn": turn, "time_us": time_us, "stop": stop }));
+    super::history::tell_fork(target, &mut reply);
+    reply
 }
 
 /// Why a run has ended and what its last turn was, for a message line.
@@ -120,7 +122,9 @@ pub fn stop_line(target: &Local) -> String {
         });
         Some(format!("; last: task {} at {:04X}{place} {} {}", e.pid, e.pc, row.mnemonic, row.operands))
     });
-    why + row.unwrap_or_default().trim_end()
+    let mut line = Reply::new(why + row.unwrap_or_default().trim_end(), json!({}));
+    super::history::tell_fork(target, &mut line);
+    line.text.replace('\n', "; ")
 }
 
 /// Why the machine stands, in words.
@@ -147,5 +151,7 @@ pub fn sentence(status: &Status) -> String {
             None => format!("task {pid} faulted at 0x{pc:04X}: {}", fault.name()),
         },
         Status::Paused => "stopped".into(),
+        Status::Visited => "in the past".into(),
+        Status::Start => "the start: nothing lies before it".into(),
     }
 }

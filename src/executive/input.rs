@@ -115,6 +115,25 @@ pub enum Applied {
 }
 
 impl Input {
+    /// What it does, in a word or two.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Input::Load(_) => "load",
+            Input::Kill(_) => "kill",
+            Input::Pause(_) => "pause",
+            Input::Resume(_) => "resume",
+            Input::SetReg { .. } => "register change",
+            Input::Poke { .. } => "memory change",
+            Input::Quantum { .. } => "quantum change",
+            Input::Send { .. } => "message",
+            Input::Receive { .. } => "receipt of messages",
+            Input::SetValue { .. } => "value change",
+            Input::Call { .. } => "command call",
+            Input::File { .. } => "file",
+        }
+    }
+
     fn number(&self) -> u64 {
         match self {
             Input::Load(_) => 1,

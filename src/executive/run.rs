@@ -1,5 +1,6 @@
 //! Turns: one instruction of one task each, and runs of them.
 
+use super::observe::Observer;
 use super::task::{FaultAt, State, Task};
 use super::trace::{Entry, Kind};
 use super::{Machine, Pid};
@@ -116,6 +117,14 @@ impl Marks {
 /// Which code a task runs from: its own, or a marked copy.
 trait Source {
     fn code<'a>(&'a self, index: usize, own: &'a Code) -> &'a Code;
+
+    /// Sees each turn before it is taken; see [`Observer::before`].
+    #[inline(always)]
+    fn before(&self, _turn: u64, _cx: &vm::Context, _ram: &vm::View<'_>, _code: &Code) {}
+
+    /// Sees the machine after each stretch of turns; see [`Observer::after`].
+    #[inline(always)]
+    fn after(&self, _machine: &Machine, _last: Option<Turn>) {}
 }
 
 struct Own;
@@ -134,6 +143,24 @@ impl Source for Marked<'_> {
     #[inline(always)]
     fn code<'a>(&'a self, index: usize, own: &'a Code) -> &'a Code {
         self.0[index].unwrap_or(own)
+    }
+}
+
+struct Observed<'o, O>(&'o O);
+
+impl<O: Observer> Source for Observed<'_, O> {
+    #[inline(always)]
+    fn code<'a>(&'a self, _: usize, own: &'a Code) -> &'a Code {
+        own
+    }
+
+    #[inline(always)]
+    fn before(&self, turn: u64, cx: &vm::Context, ram: &vm::View<'_>, code: &Code) {
+        self.0.before(turn, cx, ram, code);
+    }
+
+    fn after(&self, machine: &Machine, last: Option<Turn>) {
+        self.0.after(machine, last);
     }
 }
 
@@ -182,10 +209,26 @@ impl Machine {
         self.run_from(who, limit, &Marked(code))
     }
 
+    /// As [`Machine::run`] without marks, with somebody looking on.
+    pub fn observe(&mut self, who: Who, limit: u64, observer: &impl Observer) -> Ran {
+        let ran = self.run_from(who, limit, &Observed(observer));
+        observer.after(self, ran.last);
+        ran
+    }
+
+    /// Lets the clock jump to the next deadline if nobody is ready, as the next turn in rotation
+    /// would do first.
+    pub fn skip_idle(&mut self) {
+        self.end_due_waits();
+        // That nobody can run even then is no news here.
+        let _ = self.ready_or_jump(Who::Rotation);
+    }
+
     fn run_from(&mut self, who: Who, limit: u64, source: &impl Source) -> Ran {
         let mut ran = Ran { turns: 0, last: None, end: End::Limit };
         while ran.turns < limit {
             self.end_due_waits();
+            source.after(self, ran.last);
             if let Err(quiet) = self.ready_or_jump(who) {
                 return Ran { end: End::Quiet(quiet), ..ran };
             }
@@ -285,6 +328,7 @@ impl Machine {
         let mut turns = 0;
         let (pc, step) = loop {
             let pc = cx.pc;
+            source.before(first_turn + turns + 1, &cx, &ram, code);
             let step = vm::step::<GUARD>(&mut cx, &mut ram, code);
             if !matches!(step, Step::Retired) {
                 turns += u64::from(!matches!(step, Step::Mark));
@@ -325,7 +369,9 @@ impl Machine {
         let batch = loop {
             let Task { context, bank, code, .. } = &mut tasks[index];
             let pc = context.pc;
-            let step = vm::step::<GUARD>(context, &mut ram.with(bank), source.code(index, code));
+            let (mut ram, code) = (ram.with(bank), source.code(index, code));
+            source.before(first_turn + turns + 1, context, &ram, code);
+            let step = vm::step::<GUARD>(context, &mut ram, code);
             if !matches!(step, Step::Retired) {
                 turns += u64::from(!matches!(step, Step::Mark));
                 break Batch { turns, index, pc, step };

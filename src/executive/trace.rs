@@ -84,6 +84,9 @@ impl Kind {
     }
 }
 
+mod tail;
+pub(super) use tail::Tail;
+
 /// One entry of the trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Entry {

@@ -5,10 +5,11 @@ use crate::vm::Fault;
 use serde::{Serialize, Serializer};
 
 /// Whether the machine runs, or why it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Status {
     /// Nothing has run yet.
+    #[default]
     Fresh,
     /// Turns are being done.
     Running,
@@ -58,6 +59,10 @@ pub enum Status {
     },
     /// The user stopped it, or the one task that was to run cannot.
     Paused,
+    /// A turn of the past was gone to.
+    Visited,
+    /// The first turn of the session: nothing lies before it.
+    Start,
 }
 
 fn plain_fault<S: Serializer>(fault: &Fault, s: S) -> Result<S::Ok, S::Error> {

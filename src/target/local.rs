@@ -6,9 +6,8 @@ use super::snapshot::{Listing, Past, Snapshot, Status, Want};
 use super::view;
 use crate::executive::input::{Applied, Input, Load, Refused};
 use crate::executive::{Config, Machine, Pid, Who};
-use crate::session::Session;
+use crate::session::{Place, Session};
 use crate::vm::Code;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -56,26 +55,35 @@ pub enum TargetError {
     /// A run can be started only while none goes on.
     #[error("a run goes on already: pause it first")]
     RunsAlready,
+    /// A place in time that cannot be gone to.
+    #[error(transparent)]
+    Travel(#[from] crate::session::TravelError),
+    /// A recording that cannot be written or opened.
+    #[error(transparent)]
+    Recording(#[from] super::recording::RecordingError),
     /// There is no such breakpoint.
     #[error("there is no breakpoint {0}")]
     NoBreakpoint(u32),
 }
 
-/// A task's program and how it was loaded.
+/// A task's program and how it was loaded. It is kept when the task is gone: somebody may go back
+/// to when it was there.
 #[derive(Debug, Clone)]
-struct Loaded {
-    program: Arc<Program>,
-    code: Arc<Code>,
-    listing: Arc<Listing>,
-    options: LoadOptions,
+pub(super) struct Loaded {
+    pub pid: Pid,
+    pub program: Arc<Program>,
+    pub code: Arc<Code>,
+    pub listing: Arc<Listing>,
+    pub options: LoadOptions,
 }
 
 /// A machine in this process.
 #[derive(Debug)]
 pub struct Local {
-    session: Session,
-    programs: BTreeMap<Pid, Loaded>,
-    defaults: LoadDefaults,
+    pub(super) session: Session,
+    /// In the order they were loaded. In another branch a pid may be another program's.
+    programs: Vec<Loaded>,
+    pub(super) defaults: LoadDefaults,
     /// What the session is called.
     pub title: String,
     /// Turns a second the user asked for; `None` is full speed.
@@ -83,31 +91,31 @@ pub struct Local {
     /// A run is held for a moment, so that something can be done between two of its turns.
     held: bool,
     pub(super) watches: super::watch::Watches,
-    before: Option<(u64, Arc<Past>)>,
-    since: Option<(u64, Arc<Past>)>,
+    before: Option<(Place, Arc<Past>)>,
+    since: Option<(Place, Arc<Past>)>,
 }
 
 impl Local {
     /// An empty machine.
     #[must_use]
     pub fn new(title: impl Into<String>, config: Config, defaults: LoadDefaults) -> Local {
-        Local {
-            session: Session::new(config),
-            programs: BTreeMap::new(),
-            defaults,
-            title: title.into(),
-            rate: None,
-            held: false,
-            watches: Default::default(),
-            before: None,
-            since: None,
-        }
+        Local::of(title.into(), Session::new(config), Vec::new(), defaults)
+    }
+
+    /// A machine that has come as far as a session.
+    pub(super) fn of(title: String, session: Session, programs: Vec<Loaded>, defaults: LoadDefaults) -> Local {
+        let watches = Default::default();
+        Local { session, programs, defaults, title, rate: None, held: false, watches, before: None, since: None }
     }
 
     /// The machine.
     #[must_use]
     pub fn machine(&self) -> &Machine {
         self.session.machine()
+    }
+
+    pub(super) fn session_mut(&mut self) -> &mut Session {
+        &mut self.session
     }
 
     /// The session.
@@ -119,13 +127,23 @@ impl Local {
     /// The program of a task.
     #[must_use]
     pub fn program(&self, pid: Pid) -> Option<&Program> {
-        self.programs.get(&pid).map(|loaded| &*loaded.program)
+        self.loaded(pid).map(|loaded| &*loaded.program)
     }
 
     /// A task's code as text.
     #[must_use]
     pub fn listing(&self, pid: Pid) -> Option<&Arc<Listing>> {
-        self.programs.get(&pid).map(|loaded| &loaded.listing)
+        self.loaded(pid).map(|loaded| &loaded.listing)
+    }
+
+    /// The program that a task was loaded from with this image.
+    pub(super) fn program_of(&self, image: &Arc<crate::image::Image>) -> Option<&Loaded> {
+        self.programs.iter().find(|l| Arc::ptr_eq(&l.program.image, image))
+    }
+
+    fn loaded(&self, pid: Pid) -> Option<&Loaded> {
+        let image = &self.machine().task(pid)?.image;
+        self.programs.iter().rev().find(|l| l.pid == pid && Arc::ptr_eq(&l.program.image, image))
     }
 
     /// Loads a program as a new task.
@@ -134,7 +152,7 @@ impl Local {
     /// The machine runs, or refuses.
     pub fn load(&mut self, program: Arc<Program>, options: LoadOptions) -> Result<Pid, TargetError> {
         self.standing()?;
-        let known = self.programs.values().find(|l| Arc::ptr_eq(&l.program, &program) || l.program == program);
+        let known = self.programs.iter().find(|l| Arc::ptr_eq(&l.program, &program) || l.program == program);
         let (program, code, list) = match known {
             Some(l) => (Arc::clone(&l.program), Arc::clone(&l.code), Arc::clone(&l.listing)),
             None => {
@@ -152,7 +170,7 @@ impl Local {
         };
         match self.session.apply(Input::Load(load))? {
             Applied::Loaded(pid) => {
-                self.programs.insert(pid, Loaded { program, code, listing: list, options });
+                self.programs.push(Loaded { pid, program, code, listing: list, options });
                 Ok(pid)
             }
             _ => Ok(0),
@@ -165,7 +183,7 @@ impl Local {
     /// The program cannot be read; then the old task stays. Or there is no such task.
     pub fn reload(&mut self, pid: Pid) -> Result<Pid, TargetError> {
         self.standing()?;
-        let Loaded { program, options, .. } = self.programs.get(&pid).ok_or(Refused::NoTask(pid))?.clone();
+        let Loaded { program, options, .. } = self.loaded(pid).ok_or(Refused::NoTask(pid))?.clone();
         let fresh = Arc::new(program.again()?);
         self.kill(pid)?;
         self.load(fresh, options)
@@ -177,7 +195,6 @@ impl Local {
     /// There is no such task.
     pub fn kill(&mut self, pid: Pid) -> Result<(), TargetError> {
         self.apply(Input::Kill(pid))?;
-        self.programs.remove(&pid);
         Ok(())
     }
 
@@ -204,7 +221,7 @@ impl Local {
         self.session.go_on();
     }
 
-    fn standing(&self) -> Result<(), TargetError> {
+    pub(super) fn standing(&self) -> Result<(), TargetError> {
         if self.session.running() { Err(TargetError::Running) } else { Ok(()) }
     }
 
@@ -262,34 +279,60 @@ impl Local {
         if self.session.stops.enable(number, enabled) { Ok(()) } else { Err(TargetError::NoBreakpoint(number)) }
     }
 
+    /// The session, to go about in its time.
+    ///
+    /// # Errors
+    /// It runs.
+    pub fn travel(&mut self) -> Result<&mut Session, TargetError> {
+        self.standing()?;
+        if self.held { Err(TargetError::RunsAlready) } else { Ok(&mut self.session) }
+    }
+
+    /// Takes note of a new branch; see [`Session::forked`].
+    pub fn forget_fork(&mut self) {
+        self.session.forget_fork();
+    }
+
+    /// Bytes of memory that checkpoints may take; the newest one is kept even with 0.
+    pub fn set_history(&mut self, bytes: usize) {
+        self.session.set_history(bytes);
+    }
+
     /// The state as data.
     pub fn look(&mut self, want: &Want) -> Snapshot {
-        let before = past(&mut self.before, self.session.before());
-        let since = past(&mut self.since, self.session.since());
-        let machine = self.session.machine();
         let running = *self.session.status() == Status::Running;
-        let listing_of = |pid| self.programs.get(&pid).map_or_else(Arc::default, |l| Arc::clone(&l.listing));
+        let (before_at, since_at) = self.session.compared();
+        let before_at = before_at.filter(|_| !running);
+        let before = past(&mut self.before, before_at, || self.session.before().map(view::past));
+        let since = past(&mut self.since, since_at, || self.session.since().map(view::past));
+        let watches = self.watch_views(want.pid);
+        let listing_of = |pid| self.listing(pid).map_or_else(Arc::default, Arc::clone);
         Snapshot {
             title: self.title.clone(),
             status: self.session.status().clone(),
             stops: self.session.stops.list().to_vec(),
             rate: self.rate,
-            watches: self.watch_views(want.pid),
-            before: if running { None } else { before },
+            watches,
+            before,
             since,
-            ..view::of(machine, want, listing_of)
+            history: self.session.history(),
+            ..view::of(self.machine(), want, listing_of)
         }
     }
 }
 
-/// The picture of an earlier machine, taken once for each.
-fn past(kept: &mut Option<(u64, Arc<Past>)>, machine: Option<&Machine>) -> Option<Arc<Past>> {
-    let machine = machine?;
+/// The picture of an earlier machine, taken once for each place.
+fn past(
+    kept: &mut Option<(Place, Arc<Past>)>,
+    place: Option<Place>,
+    take: impl FnOnce() -> Option<Past>,
+) -> Option<Arc<Past>> {
+    let place = place?;
     match kept {
-        Some((turn, past)) if *turn == machine.turns() => Some(Arc::clone(past)),
+        Some((at, past)) if *at == place => Some(Arc::clone(past)),
         _ => {
-            let past = Arc::new(view::past(machine));
-            *kept = Some((machine.turns(), Arc::clone(&past)));
+            let past = Arc::new(take()?);
+            *kept = Some((place, Arc::clone(&past)));
             Some(past)
         }
     }

@@ -6,7 +6,10 @@
 use crate::executive::Pid;
 pub use crate::executive::task::{Counters, State};
 pub use crate::executive::trace::{Entry, Kind};
-pub use crate::session::{Breakpoint as StopView, Status, Waiter};
+pub use crate::session::{
+    Bookmark, BranchInfo, Breakpoint as StopView, Difference, History, Moment, Spot, Status, TravelError, Via, Waiter,
+    Write,
+};
 pub use crate::vm::Fault;
 use serde::Serialize;
 use std::sync::Arc;
@@ -29,7 +32,7 @@ impl Default for Want {
 }
 
 /// The machine between two turns.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Snapshot {
     /// What the session is called: the programs' or the demo's name.
     pub title: String,
@@ -79,6 +82,8 @@ pub struct Snapshot {
     pub before: Option<Arc<Past>>,
     /// The machine at the stop before this one (or at the start); `None` before the first stop.
     pub since: Option<Arc<Past>>,
+    /// How far it has come, whether this is its past, and what going back costs.
+    pub history: History,
 }
 
 /// What is needed of an earlier moment to mark changes.

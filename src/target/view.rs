@@ -1,8 +1,8 @@
 //! From a machine to a snapshot.
 
 use super::snapshot::{
-    CommandView, ConsoleLine, Entry, Kind, Listing, MailboxView, MessageView, Past, Snapshot, Status, TapView,
-    TaskView, ValueView, WaitView, Want,
+    CommandView, ConsoleLine, Entry, Kind, Listing, MailboxView, MessageView, Past, Snapshot, TapView, TaskView,
+    ValueView, WaitView, Want,
 };
 use crate::executive::mailbox::{Mailbox, Message};
 use crate::executive::registry::{Command, Value};
@@ -22,14 +22,10 @@ pub fn of(machine: &Machine, want: &Want, listing: impl Fn(Pid) -> Arc<Listing>)
     let console = machine.console();
     let skip = console.lines().len().saturating_sub(want.console);
     Snapshot {
-        title: String::new(),
-        status: Status::Fresh,
         turn: machine.turns(),
         time_us: machine.time_us(),
         last: machine.ran(),
         next: machine.next(),
-        rate: None,
-        speed: None,
         protect: machine.config().protect,
         tasks: machine.tasks().iter().map(|t| task(machine, t, listing(t.pid), &lately)).collect(),
         mailboxes: machine.mailboxes().iter().map(mailbox).collect(),
@@ -39,13 +35,10 @@ pub fn of(machine: &Machine, want: &Want, listing: impl Fn(Pid) -> Arc<Listing>)
         trace_capacity: machine.trace().capacity(),
         console: console.lines().skip(skip).map(line).collect(),
         console_dropped: console.dropped(),
-        stops: Vec::new(),
-        watches: Vec::new(),
         values: machine.registry().values().map(value).collect(),
         commands: machine.registry().commands().map(command).collect(),
         ram: machine.ram().bytes().into(),
-        before: None,
-        since: None,
+        ..Snapshot::default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Local;
 use crate::executive::{Machine, Pid};
+use crate::session::Place;
 use crate::session::expr::{Expr, ExprError, Scope, Value};
 use serde::Serialize;
 
@@ -36,6 +37,18 @@ pub struct WatchView {
 pub(super) struct Watches {
     list: Vec<Watch>,
     made: u32,
+    /// What they came to one turn before and at the stop before.
+    kept: [Option<(Key, Vec<Option<Value>>)>; 2],
+}
+
+/// A moment, the task that was meant, and the numbers of the watches.
+type Key = (Place, Option<Pid>, Vec<u32>);
+
+/// An earlier moment.
+#[derive(Debug, Clone, Copy)]
+enum Then {
+    Before,
+    Since,
 }
 
 impl Local {
@@ -72,22 +85,47 @@ impl Local {
     }
 
     /// All watches as data. `pid` is meant where neither the expression nor the watch names a task.
-    #[must_use]
-    pub fn watch_views(&self, pid: Option<Pid>) -> Vec<WatchView> {
-        self.watches.list.iter().map(|w| self.watch_view(w, pid)).collect()
+    pub fn watch_views(&mut self, pid: Option<Pid>) -> Vec<WatchView> {
+        if self.watches.list.is_empty() {
+            return Vec::new();
+        }
+        let (before_at, since_at) = self.session().compared();
+        let before = before_at.filter(|_| !self.running());
+        let before = self.values_then(Then::Before, before, pid);
+        let since = self.values_then(Then::Since, since_at, pid);
+        let views = self.watches.list.iter().enumerate().map(|(i, watch)| {
+            let value = self.evaluate(&watch.expr, watch.pid.or(pid)).map_err(|e| e.message);
+            let changed =
+                |then: &[Option<Value>]| then.get(i).copied().flatten().filter(|then| value.as_ref() != Ok(then));
+            WatchView {
+                number: watch.number,
+                expression: watch.expr.text().to_owned(),
+                was: changed(&since),
+                just_now: changed(&before).is_some(),
+                value,
+            }
+        });
+        views.collect()
     }
 
-    fn watch_view(&self, watch: &Watch, pid: Option<Pid>) -> WatchView {
-        let pid = watch.pid.or(pid);
-        let on = |machine: Option<&Machine>| self.evaluate_on(&watch.expr, pid, machine?).ok();
-        let value = self.evaluate(&watch.expr, pid).map_err(|e| e.message);
-        let changed = |then: Option<Value>| then.filter(|then| value.as_ref() != Ok(then));
-        WatchView {
-            number: watch.number,
-            expression: watch.expr.text().to_owned(),
-            was: changed(on(self.session().since())),
-            just_now: changed(on(self.session().before())).is_some(),
-            value,
+    /// What the watches came to at an earlier moment, found once for each.
+    fn values_then(&mut self, then: Then, place: Option<Place>, pid: Option<Pid>) -> Vec<Option<Value>> {
+        let Some(place) = place else { return Vec::new() };
+        let numbers: Vec<u32> = self.watches.list.iter().map(|w| w.number).collect();
+        let key = (place, pid, numbers);
+        if let Some((kept, values)) = &self.watches.kept[then as usize]
+            && *kept == key
+        {
+            return values.clone();
         }
+        let machine = match then {
+            Then::Before => self.session_mut().before().cloned(),
+            Then::Since => self.session_mut().since().cloned(),
+        };
+        let Some(machine) = machine else { return Vec::new() };
+        let value = |w: &Watch| self.evaluate_on(&w.expr, w.pid.or(pid), &machine).ok();
+        let values: Vec<Option<Value>> = self.watches.list.iter().map(value).collect();
+        self.watches.kept[then as usize] = Some((key, values.clone()));
+        values
     }
 }

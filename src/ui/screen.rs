@@ -204,6 +204,8 @@ fn status(scene: &Scene<'_>) -> (String, Role) {
         Status::Break { pid, code, .. } => stop(format!("BREAK {code} task {pid}")),
         Status::Fault { pid, fault, .. } => (format!("{trouble} FAULT {pid} {}", fault.name()), Role::Trouble),
         Status::Paused => stop("PAUSED".into()),
+        Status::Visited => stop("BACK".into()),
+        Status::Start => stop("START".into()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The 64 KiB data RAM, who owns which word of it, and the banked image data over it.
 
+mod whole;
+
 use std::fmt;
 
 /// Where an image's own data starts in its task's address space.

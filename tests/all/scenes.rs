@@ -162,6 +162,7 @@ pub fn empty() -> Snapshot {
         ram: Arc::from(vec![0; RAM]),
         before: None,
         since: None,
+        history: Default::default(),
     }
 }
 

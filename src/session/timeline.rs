@@ -1,0 +1,291 @@
+//! The past of a session: branches of journaled turns with checkpoints on the way, and the cursor
+//! that visits them.
+//!
+//! A state is never stored for each turn. It follows from a checkpoint by running on through the
+//! journal; only the last turns before the cursor have undo records, made when somebody goes back.
+
+mod branch;
+mod change;
+mod compare;
+mod mark;
+mod replay;
+mod search;
+mod shelf;
+mod visit;
+mod watch;
+
+pub use branch::Fork;
+pub use change::BranchInfo;
+pub use compare::Difference;
+pub use mark::Bookmark;
+pub use replay::Diverged;
+pub use watch::{Spot, Writer};
+
+use super::journal::Journal;
+use crate::executive::input::Input;
+use crate::executive::{Machine, Undo, Who};
+use branch::Branch;
+use serde::Serialize;
+use shelf::INTERVAL;
+use std::sync::Arc;
+use visit::Echo;
+
+/// Bytes of checkpoints when nothing else is asked for.
+pub const HISTORY_BYTES: usize = 256 << 20;
+
+/// A place in the past: between two turns of a branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Which branch.
+    pub branch: u32,
+    /// Turns done.
+    pub turn: u64,
+    /// Journal entries behind it, at most; `usize::MAX` for all that came before the next turn.
+    pub(super) entry: usize,
+}
+
+/// What a new branch came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Forked {
+    /// The new branch.
+    pub branch: u32,
+    /// The old one, which is kept.
+    pub from: u32,
+    /// The turn at which they part.
+    pub turn: u64,
+    /// Turns the old one has done.
+    pub kept: u64,
+}
+
+/// A stretch of turns that one call of the machine may do.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Leg {
+    pub who: Who,
+    pub reach: u64,
+    past: bool,
+}
+
+/// The past of a session.
+#[derive(Debug, Clone)]
+pub struct Timeline {
+    branches: Vec<Branch>,
+    /// Index of the branch the cursor is on.
+    current: usize,
+    /// Branches ever made.
+    made: u32,
+    /// Journal entries behind the cursor.
+    entry: usize,
+    /// The clock has jumped since the cursor's place, and nothing says so in the journal.
+    idle: bool,
+    /// The way back from the cursor, turn by turn.
+    stretch: Vec<Undo>,
+    /// The turn at which the next checkpoint is due.
+    due: u64,
+    bound: usize,
+    bookmarks: Vec<Bookmark>,
+    /// Places from which changes were undone.
+    undone: Vec<Place>,
+    forked: Option<Forked>,
+    before: Option<Echo>,
+    since: Option<Echo>,
+}
+
+impl Timeline {
+    pub(super) fn new() -> Timeline {
+        Timeline {
+            branches: vec![Branch::main()],
+            current: 0,
+            made: 1,
+            entry: 0,
+            idle: false,
+            stretch: Vec::new(),
+            due: INTERVAL,
+            bound: HISTORY_BYTES,
+            bookmarks: Vec::new(),
+            undone: Vec::new(),
+            forked: None,
+            before: None,
+            since: None,
+        }
+    }
+
+    /// One that knows the current branch and nothing else, for a run through its past.
+    pub(super) fn probe(&self) -> Timeline {
+        let Branch { number, journal, present, .. } = self.branch();
+        let branch = Branch { number: *number, journal: journal.clone(), present: *present, ..Branch::main() };
+        Timeline { branches: vec![branch], due: u64::MAX, bound: 0, ..Timeline::new() }
+    }
+
+    fn branch(&self) -> &Branch {
+        &self.branches[self.current]
+    }
+
+    /// The journal of the current branch.
+    pub(super) fn journal(&self) -> &Journal {
+        &self.branch().journal
+    }
+
+    /// Turns done in the current branch.
+    pub(super) fn present(&self) -> u64 {
+        self.branch().present
+    }
+
+    /// Whether a machine that stands at the cursor has nothing of its branch before it.
+    pub(super) fn at_present(&self, turn: u64) -> bool {
+        let Branch { journal, present, .. } = self.branch();
+        turn == *present && journal.past_picks(self.entry, turn) == journal.len()
+    }
+
+    /// Where the cursor is.
+    pub(super) fn here(&self, turn: u64) -> Place {
+        let entry = self.journal().past_picks(self.entry, turn);
+        Place { branch: self.branch().number, turn, entry }
+    }
+
+    /// The branch that came into being since this was last forgotten.
+    pub(super) fn forked(&self) -> Option<Forked> {
+        self.forked
+    }
+
+    pub(super) fn forget_fork(&mut self) {
+        self.forked = None;
+    }
+
+    /// What to run next: in the past what the journal says, unless somebody else is to run, which
+    /// begins a new branch.
+    pub(super) fn leg(&mut self, machine: &Machine, who: Who) -> Leg {
+        let turn = machine.turns();
+        if !self.at_present(turn) {
+            let Branch { journal, present, .. } = self.branch();
+            let (recorded, reach) = journal.ahead(journal.past_picks(self.entry, turn), turn);
+            let reach = reach.min(*present).saturating_sub(turn);
+            if reach > 0 && (who == Who::Rotation || who == recorded) {
+                return Leg { who: recorded, reach, past: true };
+            }
+            self.fork(turn);
+        }
+        Leg { who, reach: self.due.saturating_sub(turn).max(1), past: false }
+    }
+
+    /// Writes a leg down that took some turns, or goes on in the journal; whether something came
+    /// from outside at its end. `jumped` says that the clock has moved since the last turn.
+    pub(super) fn passed(&mut self, machine: &mut Machine, leg: Leg, turns: u64, jumped: bool) -> bool {
+        if turns > 0 || jumped {
+            self.stretch.clear();
+            self.idle = jumped;
+        }
+        if leg.past {
+            return self.catch_up(machine);
+        }
+        let turn = machine.turns();
+        let branch = &mut self.branches[self.current];
+        branch.present = turn;
+        if let (Who::Only(pid), true) = (leg.who, turns > 0) {
+            branch.journal.pick(turn - turns, pid, turns);
+        }
+        if std::mem::take(&mut self.idle) {
+            branch.journal.idle(turn);
+        }
+        self.entry = branch.journal.behind(turn);
+        if turn >= self.due {
+            self.checkpoint(machine);
+        }
+        false
+    }
+
+    /// Does what the journal says for now. What it says cannot fail: it was done here before.
+    fn catch_up(&mut self, machine: &mut Machine) -> bool {
+        let journal = &self.branches[self.current].journal;
+        let came = replay::catch_up(machine, journal, &mut self.entry, usize::MAX, &()).unwrap_or(true);
+        self.idle &= !came;
+        came
+    }
+
+    /// Writes an input down that was just done; in the past it begins a new branch.
+    pub(super) fn input(&mut self, turn: u64, input: Arc<Input>) {
+        if !self.at_present(turn) {
+            self.fork(turn);
+        }
+        let branch = &mut self.branches[self.current];
+        branch.journal.input(turn, input);
+        self.entry = branch.journal.len();
+        self.stretch.clear();
+        self.undone.clear();
+    }
+
+    /// Leaves the current branch for a new one that has the same past.
+    fn fork(&mut self, turn: u64) {
+        self.made += 1;
+        let number = self.made;
+        let Branch { number: from, present: kept, journal, .. } = &self.branches[self.current];
+        let mut journal = journal.until(self.entry, turn);
+        let fork = Fork { branch: *from, turn, entry: journal.len().min(self.entry) };
+        if std::mem::take(&mut self.idle) {
+            journal.idle(turn);
+        }
+        self.forked = Some(Forked { branch: number, from: *from, turn, kept: *kept });
+        self.entry = journal.behind(turn);
+        let name = format!("branch {number}");
+        self.branches.push(Branch { number, name, parent: Some(fork), journal, present: turn, ..Branch::main() });
+        self.current = self.branches.len() - 1;
+        self.due = turn + INTERVAL / 16;
+    }
+
+    /// Takes a checkpoint and makes room for it.
+    fn checkpoint(&mut self, machine: &Machine) {
+        let turn = machine.turns();
+        let branch = &mut self.branches[self.current];
+        branch.shelf.put(machine, self.entry);
+        branch.shelf.thin(turn);
+        self.due = turn + INTERVAL;
+        self.keep_bound();
+    }
+
+    /// Bytes of all checkpoints.
+    pub(super) fn bytes(&self) -> usize {
+        self.branches.iter().map(|b| b.shelf.bytes()).sum()
+    }
+
+    pub(super) fn bound(&self) -> usize {
+        self.bound
+    }
+
+    pub(super) fn set_bound(&mut self, bytes: usize) {
+        self.bound = bytes;
+        self.keep_bound();
+    }
+
+    /// Takes a journal over and runs a fresh machine through it, up to a turn.
+    pub(super) fn rebuild(&mut self, machine: &mut Machine, journal: Journal, present: u64) -> Result<(), Diverged> {
+        let branch = &mut self.branches[self.current];
+        (branch.journal, branch.present) = (journal, present);
+        loop {
+            let turn = self.due.min(present);
+            let journal = &self.branches[self.current].journal;
+            replay::replay(machine, journal, &mut self.entry, (turn, usize::MAX), &())?;
+            if turn == present {
+                let done = self.at_present(turn);
+                return if done { Ok(()) } else { Err(Diverged { turn }) };
+            }
+            self.checkpoint(machine);
+        }
+    }
+
+    /// Takes a machine at a checkpoint for the cursor's, and does what came there before the next
+    /// turn.
+    pub(super) fn stand_at(&mut self, machine: &mut Machine, entry: usize) {
+        self.entry = entry;
+        self.idle = false;
+        self.catch_up(machine);
+    }
+
+    fn keep_bound(&mut self) {
+        while self.bytes() > self.bound
+            && let Some(heaviest) =
+                self.branches.iter_mut().filter(|b| b.shelf.len() > 2).max_by_key(|b| b.shelf.bytes())
+        {
+            let present = heaviest.present;
+            heaviest.shelf.shed(present);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Branches: going to another, naming, deleting; taking the last change back.
+
+use super::branch::Branch;
+use super::replay::Diverged;
+use super::{Fork, Place, Timeline};
+use crate::executive::Machine;
+use crate::executive::input::Input;
+use crate::session::journal::Entry;
+use crate::session::stop::Status;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// A branch as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BranchInfo {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Its name.
+    pub name: String,
+    /// Where it left another.
+    pub parent: Option<Fork>,
+    /// Turns done in all.
+    pub present: u64,
+    /// Inputs and other things from outside.
+    pub inputs: usize,
+    /// Whether the cursor is on it.
+    pub current: bool,
+}
+
+impl Timeline {
+    pub(in crate::session) fn branches(&self) -> Vec<BranchInfo> {
+        let info = |(i, b): (usize, &Branch)| BranchInfo {
+            number: b.number,
+            name: b.name.clone(),
+            parent: b.parent,
+            present: b.present,
+            inputs: b.journal.len(),
+            current: i == self.current,
+        };
+        self.branches.iter().enumerate().map(info).collect()
+    }
+
+    pub(super) fn index(&self, number: u32) -> Option<usize> {
+        self.branches.iter().position(|b| b.number == number)
+    }
+
+    /// Keeps why the present stood, for when somebody comes back to it.
+    pub(in crate::session) fn leave(&mut self, turn: u64, status: &Status) {
+        if self.at_present(turn) && *status != Status::Running {
+            // One that was gone to and then changed something is the end of a branch now.
+            let status = if *status == Status::Visited { &Status::Paused } else { status };
+            self.branches[self.current].status = status.clone();
+        }
+    }
+
+    /// Why the present stood when it was left.
+    pub(in crate::session) fn status(&self) -> &Status {
+        &self.branch().status
+    }
+
+    /// Goes to a place of any branch; false if there is no such branch.
+    pub(in crate::session) fn go(&mut self, machine: &mut Machine, number: u32, turn: u64) -> Result<bool, Diverged> {
+        let Some(index) = self.index(number) else { return Ok(false) };
+        let from = (!self.idle).then(|| self.here(machine.turns()));
+        self.current = index;
+        self.arrive(machine, from, turn.min(self.present()))?;
+        self.due = self.due_after(self.present());
+        Ok(true)
+    }
+
+    /// The next checkpoint comes an interval after the last one.
+    fn due_after(&self, present: u64) -> u64 {
+        let last = self.branch().shelf.nearest(u64::MAX, usize::MAX).map_or(0, |h| h.turn);
+        (last + super::INTERVAL).max(present + 1)
+    }
+
+    pub(in crate::session) fn rename(&mut self, number: u32, name: &str) -> bool {
+        let Some(index) = self.index(number) else { return false };
+        name.clone_into(&mut self.branches[index].name);
+        true
+    }
+
+    /// Forgets a branch that the cursor is not on. Those that left it keep what they share.
+    pub(in crate::session) fn delete(&mut self, number: u32) -> bool {
+        let Some(index) = self.index(number).filter(|i| *i != self.current) else { return false };
+        let gone = self.branches.remove(index);
+        self.current -= usize::from(index < self.current);
+        for child in &mut self.branches {
+            let Some(fork) = child.parent.filter(|fork| fork.branch == number) else { continue };
+            child.shelf.adopt(&gone.shelf, fork.turn, fork.entry);
+            child.parent = gone.parent.map(|older| Fork {
+                turn: older.turn.min(fork.turn),
+                entry: older.entry.min(fork.entry),
+                ..older
+            });
+        }
+        self.bookmarks.retain(|b| b.branch != number);
+        self.undone.retain(|place| place.branch != number);
+        for echo in [&mut self.before, &mut self.since] {
+            *echo = None;
+        }
+        true
+    }
+
+    /// Begins a branch without the last change before the cursor, where that change came. Gives
+    /// the change; `None` if there is none.
+    pub(in crate::session) fn undo(&mut self, machine: &mut Machine) -> Result<Option<Arc<Input>>, Diverged> {
+        let here = self.here(machine.turns());
+        let changes = self.journal().entries()[..here.entry].iter().enumerate().rev();
+        let mut changes = changes.filter_map(|(i, (turn, entry))| match entry {
+            Entry::Input(input) if *turn > 0 || !is_setup(input) => Some((i, *turn, Arc::clone(input))),
+            _ => None,
+        });
+        let Some((entry, turn, input)) = changes.next() else { return Ok(None) };
+        let to = Place { branch: here.branch, turn, entry };
+        self.entry = self.bring(machine, None, to, true)?;
+        self.idle = false;
+        self.stretch.clear();
+        self.fork(turn);
+        self.undone.push(here);
+        Ok(Some(input))
+    }
+
+    /// Goes back to where the last change was undone; false if nothing was, or more has changed since.
+    pub(in crate::session) fn redo(&mut self, machine: &mut Machine) -> Result<bool, Diverged> {
+        match self.undone.pop() {
+            Some(place) => self.go(machine, place.branch, place.turn),
+            None => Ok(false),
+        }
+    }
+}
+
+/// What a session begins with.
+fn is_setup(input: &Input) -> bool {
+    matches!(input, Input::Load(_) | Input::File { .. })
+}

@@ -1,0 +1,144 @@
+//! Searching the past: intervals between checkpoints are run again with somebody looking on,
+//! newest first, at full speed.
+
+use super::branch::nearest;
+use super::replay::{Diverged, replay};
+use super::shelf::INTERVAL;
+use super::watch::{LastTurn, Spot, Writer, Writes};
+use super::{Place, Timeline};
+use crate::executive::{Machine, Observer, Pid};
+use std::cell::Cell;
+
+/// Turns run in one go while looking for the turn at which something ceases.
+const BLOCK: u64 = 2048;
+
+impl Timeline {
+    /// Where the interval before a turn begins: at a checkpoint, or at the start.
+    pub(in crate::session) fn interval(&self, end: u64) -> u64 {
+        let Some(last) = end.checked_sub(1) else { return 0 };
+        nearest(&self.branches, self.branch().number, last, usize::MAX).map_or(0, |h| h.turn)
+    }
+
+    /// A machine at a checkpoint or the start, not yet with what came before the next turn, and
+    /// its entries.
+    pub(in crate::session) fn open(&self, machine: &mut Machine, turn: u64) -> Result<usize, Diverged> {
+        let branch = self.branch().number;
+        let entry = nearest(&self.branches, branch, turn, usize::MAX).filter(|h| h.turn == turn).map_or(0, |h| h.entry);
+        self.bring(machine, None, Place { branch, turn, entry }, false)
+    }
+
+    /// Looks through the turns up to `end`, newest interval first.
+    fn search<O: Observer, R>(
+        &self,
+        machine: &mut Machine,
+        mut end: u64,
+        begin: impl Fn(&Machine) -> O,
+        found: impl Fn(O) -> Option<R>,
+    ) -> Result<Option<R>, Diverged> {
+        loop {
+            let start = self.interval(end);
+            let mut entry = self.open(machine, start)?;
+            let observer = begin(machine);
+            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &observer)?;
+            match found(observer) {
+                Some(result) => return Ok(Some(result)),
+                None if start == 0 => return Ok(None),
+                None => end = start,
+            }
+        }
+    }
+
+    /// The last write into a spot up to a turn, what came before the next turn included.
+    pub(in crate::session) fn last_write(
+        &self,
+        machine: &mut Machine,
+        spot: Spot,
+        end: u64,
+    ) -> Result<Option<Writer>, Diverged> {
+        self.search(machine, end, |m| Writes::new(spot, m), |w| w.last.get())
+    }
+
+    /// The first write into a spot after a place, up to the present. The machine is there.
+    pub(in crate::session) fn next_write(&self, machine: &mut Machine, spot: Spot) -> Result<Option<Writer>, Diverged> {
+        let mut entry = self.journal().behind(machine.turns());
+        while machine.turns() < self.present() {
+            let observer = Writes::new(spot, machine);
+            let end = (machine.turns() + INTERVAL).min(self.present());
+            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &observer)?;
+            if let Some(first) = observer.first.get() {
+                return Ok(Some(first));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The last turn up to `end` that a task took at a call depth below `depth`.
+    pub(in crate::session) fn last_turn(
+        &self,
+        machine: &mut Machine,
+        pid: Pid,
+        depth: u32,
+        end: u64,
+    ) -> Result<Option<u64>, Diverged> {
+        let begin = |_: &Machine| LastTurn::new(|cx| cx.pid == pid && cx.depth < depth);
+        self.search(machine, end, begin, |o| o.turn.get())
+    }
+
+    /// The turn up to `end` before which a task had taken `count` turns.
+    pub(in crate::session) fn turn_after(
+        &self,
+        machine: &mut Machine,
+        pid: Pid,
+        count: u64,
+        end: u64,
+    ) -> Result<Option<u64>, Diverged> {
+        let begin = |m: &Machine| {
+            let seen = Cell::new(m.task(pid).map_or(0, |t| t.counters.turns));
+            LastTurn::new(move |cx| cx.pid == pid && seen.replace(seen.get() + 1) == count)
+        };
+        self.search(machine, end, begin, |o| o.turn.get())
+    }
+
+    /// The last state up to `end` of which something holds that, once it ceases, never holds again.
+    pub(in crate::session) fn last_state(
+        &self,
+        machine: &mut Machine,
+        mut end: u64,
+        holds: impl Fn(&Machine) -> bool,
+    ) -> Result<Option<u64>, Diverged> {
+        let mut start = self.interval(end);
+        let mut entry = self.open(machine, start)?;
+        while start > 0 && !holds(machine) {
+            end = start;
+            start = self.interval(end);
+            entry = self.open(machine, start)?;
+        }
+        let (mut block, mut behind) = (start, entry);
+        replay(machine, self.journal(), &mut entry, (start, usize::MAX), &())?;
+        if !holds(machine) {
+            return Ok(None);
+        }
+        while machine.turns() < end {
+            (block, behind) = (machine.turns(), entry);
+            let next = (block + BLOCK).min(end);
+            replay(machine, self.journal(), &mut entry, (next, usize::MAX), &())?;
+            if !holds(machine) {
+                break;
+            }
+        }
+        if holds(machine) {
+            return Ok(Some(end));
+        }
+        let place = Place { branch: self.branch().number, turn: block, entry: behind };
+        entry = self.bring(machine, None, place, false)?;
+        let mut last = block;
+        while machine.turns() < end {
+            replay(machine, self.journal(), &mut entry, (last + 1, usize::MAX), &())?;
+            if !holds(machine) {
+                break;
+            }
+            last = machine.turns();
+        }
+        Ok(Some(last))
+    }
+}

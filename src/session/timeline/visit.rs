@@ -1,0 +1,155 @@
+//! Going to a place: from a checkpoint forward, or back by undo records.
+
+use super::branch::nearest;
+use super::replay::{Diverged, replay, step};
+use super::shelf::INTERVAL;
+use super::{Place, Timeline};
+use crate::executive::{Config, Machine, Turn, Undo};
+
+/// Undo records made at once. A record of a turn with a service call weighs some kilobytes and
+/// costs some microseconds.
+const STRETCH: u64 = 512;
+
+/// Bytes of undo records, roughly: two such amounts can be there for a moment.
+const STRETCH_BYTES: usize = 16 << 20;
+
+/// Adds an undo record to a stretch; its bytes.
+fn keep(stretch: &mut Vec<Undo>, before: &Machine, after: &Machine, turn: Option<Turn>) -> usize {
+    let earlier = stretch.iter().rev().find(|undo| undo.is_whole());
+    let undo = Undo::between(before, after, turn, earlier);
+    let bytes = undo.bytes_beyond(earlier);
+    stretch.push(undo);
+    bytes
+}
+
+/// A second machine at some place, kept because the next place asked for is often near.
+#[derive(Debug, Clone)]
+pub struct Echo {
+    machine: Machine,
+    /// Where it is, with the number of entries behind it; `None` while it is nowhere.
+    at: Option<Place>,
+}
+
+impl Echo {
+    fn new(config: &Config) -> Echo {
+        Echo { machine: Machine::new(config.clone()), at: None }
+    }
+}
+
+impl Timeline {
+    fn journal_of(&self, number: u32) -> Option<&super::Journal> {
+        self.branches.iter().find(|b| b.number == number).map(|b| &b.journal)
+    }
+
+    /// Brings a machine that is at `from` (if anywhere) to a place; gives the entries behind it.
+    /// `whole` says that its trace must be whole too.
+    pub(super) fn bring(
+        &self,
+        machine: &mut Machine,
+        from: Option<Place>,
+        to: Place,
+        whole: bool,
+    ) -> Result<usize, Diverged> {
+        let margin = if whole { machine.trace().capacity() as u64 } else { 0 };
+        let held = nearest(&self.branches, to.branch, to.turn.saturating_sub(margin), to.entry);
+        let start = held.map_or(0, |h| h.turn);
+        let near = |f: &Place| f.branch == to.branch && f.turn <= to.turn && f.entry <= to.entry && f.turn >= start;
+        let mut entry = match (from.filter(near), held) {
+            (Some(here), _) => here.entry,
+            (None, Some(held)) => {
+                held.checkpoint.restore(machine);
+                held.entry
+            }
+            (None, None) => {
+                *machine = Machine::new(machine.config().clone());
+                0
+            }
+        };
+        let Some(journal) = self.journal_of(to.branch) else { return Err(Diverged { turn: to.turn }) };
+        replay(machine, journal, &mut entry, (to.turn, to.entry), &())?;
+        Ok(entry)
+    }
+
+    /// Brings the machine of the session to a turn of the current branch.
+    pub(in crate::session) fn seek(&mut self, machine: &mut Machine, turn: u64) -> Result<(), Diverged> {
+        let back = machine.turns().checked_sub(turn).filter(|_| !self.idle);
+        if let Some(count) = back.filter(|b| *b <= self.stretch.len() as u64) {
+            for undo in self.stretch.drain(self.stretch.len() - count as usize..).rev() {
+                undo.apply(machine);
+            }
+            self.entry = self.journal().behind(turn);
+            return Ok(());
+        }
+        let from = (!self.idle).then(|| self.here(machine.turns()));
+        self.arrive(machine, from, turn)
+    }
+
+    /// Goes to a turn by way of the stretch before it, and keeps the way back.
+    pub(super) fn arrive(&mut self, machine: &mut Machine, from: Option<Place>, turn: u64) -> Result<(), Diverged> {
+        let branch = self.branch().number;
+        let start = turn.saturating_sub(STRETCH);
+        self.leave_checkpoint(machine, from, start)?;
+        self.entry = self.bring(machine, from, Place { branch, turn: start, entry: usize::MAX }, true)?;
+        self.idle = false;
+        self.stretch.clear();
+        let (mut shadow, mut behind, mut weight) = (machine.clone(), self.entry, 0);
+        while machine.turns() < turn {
+            let journal = &self.branches[self.current].journal;
+            let taken = step(machine, journal, &mut self.entry)?;
+            weight += keep(&mut self.stretch, &shadow, machine, taken);
+            if weight > STRETCH_BYTES {
+                // Those nearest to the turn are what is asked for next.
+                self.stretch.drain(..self.stretch.len() / 2);
+                weight = 0;
+            }
+            step(&mut shadow, journal, &mut behind)?;
+        }
+        Ok(())
+    }
+
+    /// Where checkpoints are far apart, leaves one near a place that is visited.
+    fn leave_checkpoint(&mut self, machine: &mut Machine, from: Option<Place>, turn: u64) -> Result<(), Diverged> {
+        let near = turn.saturating_sub(INTERVAL / 2);
+        let branch = self.branch().number;
+        let held = nearest(&self.branches, branch, turn, usize::MAX).map_or(0, |h| h.turn);
+        let own = self.branch().parent.is_none_or(|fork| fork.turn < near);
+        let here = from.is_some_and(|f| f.branch == branch && (near.saturating_sub(INTERVAL)..=turn).contains(&f.turn));
+        if own && !here && turn - held > 2 * INTERVAL && self.bytes() < self.bound {
+            let mut scratch = Machine::new(machine.config().clone());
+            let entry = self.bring(&mut scratch, None, Place { branch, turn: near, entry: usize::MAX }, false)?;
+            self.branches[self.current].shelf.put(&scratch, entry);
+            self.keep_bound();
+        }
+        Ok(())
+    }
+
+    /// The machine one turn before the cursor, but for its trace.
+    pub(in crate::session) fn before(&mut self, machine: &Machine) -> Option<&Machine> {
+        let turn = machine.turns().checked_sub(1)?;
+        let place = Place { branch: self.branch().number, turn, entry: usize::MAX };
+        let mut echo = self.before.take().unwrap_or_else(|| Echo::new(machine.config()));
+        let known = echo.at.is_some_and(|at| at.branch == place.branch && at.turn == turn);
+        match self.stretch.last().filter(|_| !known) {
+            Some(undo) => {
+                echo.machine.clone_from(machine);
+                undo.apply(&mut echo.machine);
+                echo.at = Some(Place { entry: self.journal().behind(turn), ..place });
+            }
+            None => self.move_echo(&mut echo, place)?,
+        }
+        Some(&self.before.insert(echo).machine)
+    }
+
+    /// The machine at another place, but for its trace.
+    pub(in crate::session) fn at(&mut self, place: Place, config: &Config) -> Option<&Machine> {
+        let mut echo = self.since.take().unwrap_or_else(|| Echo::new(config));
+        self.move_echo(&mut echo, place)?;
+        Some(&self.since.insert(echo).machine)
+    }
+
+    fn move_echo(&self, echo: &mut Echo, place: Place) -> Option<()> {
+        let entry = self.bring(&mut echo.machine, echo.at.take(), place, false).ok()?;
+        echo.at = Some(Place { entry, ..place });
+        Some(())
+    }
+}

@@ -1,0 +1,172 @@
+//! Observers of a replay: who wrote a word, whose turn it was.
+
+use crate::executive::{Machine, Observer, Outcome, Pid, Turn};
+use crate::vm::{Code, Context, RAM_BYTES, Span, View, stores_into};
+use serde::Serialize;
+use std::cell::Cell;
+
+/// Up to four bytes of memory to be looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    pub(super) span: Span,
+}
+
+impl Spot {
+    /// `len` bytes (1..=4) at an address as a task sees it; `None` past the end of RAM or if there
+    /// is no such task.
+    #[must_use]
+    pub fn seen(machine: &Machine, pid: Pid, address: u16, len: u32) -> Option<Spot> {
+        let task = machine.task(pid)?;
+        let (start, end) = (u32::from(address), u32::from(address) + len.clamp(1, 4));
+        let banked = start.checked_sub(crate::vm::BANK_BASE).is_some_and(|at| (at as usize) < task.bank.len());
+        let bank = banked.then_some(pid);
+        (end <= RAM_BYTES as u32).then_some(Spot { span: Span { start, end, bank } })
+    }
+
+    /// A register of a task: a word of RAM.
+    #[must_use]
+    pub fn register(machine: &Machine, pid: Pid, register: u8) -> Option<Spot> {
+        let start = u32::from(machine.task(pid)?.context.reg_base) + 4 * u32::from(register & 15);
+        Some(Spot { span: Span { start, end: start + 4, bank: None } })
+    }
+
+    /// The word that a task would pop next, which is never banked.
+    #[must_use]
+    pub fn stack(machine: &Machine, pid: Pid) -> Option<Spot> {
+        let start = machine.task(pid)?.context.sp;
+        (start + 4 <= RAM_BYTES as u32).then_some(Spot { span: Span { start, end: start + 4, bank: None } })
+    }
+
+    /// How many bytes.
+    #[must_use]
+    pub fn size(&self) -> u32 {
+        self.span.end - self.span.start
+    }
+
+    /// First address.
+    #[must_use]
+    pub fn address(&self) -> u32 {
+        self.span.start
+    }
+
+    /// What is there now; 0 in the bank of a task that is not there.
+    #[must_use]
+    pub fn value(&self, machine: &Machine) -> u32 {
+        let bank = self.span.bank.and_then(|pid| machine.task(pid)).map_or(&[][..], |t| &t.bank);
+        self.read(|at| machine.ram().byte(bank, at))
+    }
+
+    fn read(&self, byte: impl Fn(usize) -> u8) -> u32 {
+        (self.span.start..self.span.end).rev().fold(0, |word, at| word << 8 | u32::from(byte(at as usize)))
+    }
+}
+
+/// Who wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Writer {
+    /// In which turn; for an input the turn before it.
+    pub turn: u64,
+    /// Whose turn it was; `None` for an input.
+    pub pid: Option<Pid>,
+    /// PC of the instruction; `None` for an input.
+    pub pc: Option<u32>,
+}
+
+/// Finds the first and the last store into a spot. A store counts whatever it stores; a service
+/// call, a wake or an input counts if it changed the value.
+pub(super) struct Writes {
+    spot: Spot,
+    value: Cell<u32>,
+    /// The value may be out of date: the last write came after it.
+    stale: Cell<bool>,
+    pub first: Cell<Option<Writer>>,
+    pub last: Cell<Option<Writer>>,
+    /// First and last as they were before the write at hand, which may turn out to be a fault.
+    sure: Cell<(Option<Writer>, Option<Writer>)>,
+}
+
+impl Writes {
+    pub fn new(spot: Spot, machine: &Machine) -> Writes {
+        Writes {
+            spot,
+            value: Cell::new(spot.value(machine)),
+            stale: Cell::new(false),
+            first: Cell::new(None),
+            last: Cell::new(None),
+            sure: Cell::new((None, None)),
+        }
+    }
+
+    fn hit(&self, writer: Writer) {
+        self.sure.set((self.first.get(), self.last.get()));
+        self.first.set(self.first.get().or(Some(writer)));
+        self.last.set(Some(writer));
+    }
+}
+
+impl Observer for Writes {
+    #[inline(always)]
+    fn before(&self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) {
+        let bank = self.spot.span.bank;
+        if self.stale.get() && bank.is_none_or(|pid| pid == cx.pid) {
+            self.value.set(self.spot.read(|at| ram.byte(at, bank.is_some())));
+            self.stale.set(false);
+        }
+        if stores_into(cx, ram, code, &self.spot.span) {
+            self.hit(Writer { turn, pid: Some(cx.pid), pc: Some(cx.pc) });
+            self.stale.set(true);
+        }
+    }
+
+    fn after(&self, machine: &Machine, last: Option<Turn>) {
+        let now = self.spot.value(machine);
+        let turn = last.map(|t| Writer { turn: t.n, pid: Some(t.pid), pc: Some(t.pc) });
+        let refused = last.is_some_and(|t| matches!(t.outcome, Outcome::Faulted(_)));
+        if self.stale.get() && refused && self.last.get() == turn {
+            let (first, last) = self.sure.get();
+            self.first.set(first);
+            self.last.set(last);
+            self.stale.set(false);
+        }
+        if let Some(turn) = turn.filter(|t| self.last.get() != Some(*t))
+            && !self.stale.get()
+            && now != self.value.get()
+        {
+            self.hit(turn);
+        }
+        self.value.set(now);
+        self.stale.set(false);
+    }
+
+    fn input(&self, machine: &Machine) {
+        let now = self.spot.value(machine);
+        if !self.stale.get() && now != self.value.get() {
+            self.hit(Writer { turn: machine.turns(), pid: None, pc: None });
+        }
+        self.value.set(now);
+        self.stale.set(false);
+    }
+}
+
+/// Finds the last turn for which something holds of the context before it.
+pub(super) struct LastTurn<F> {
+    holds: F,
+    pub turn: Cell<Option<u64>>,
+}
+
+impl<F: Fn(&Context) -> bool> LastTurn<F> {
+    pub fn new(holds: F) -> LastTurn<F> {
+        LastTurn { holds, turn: Cell::new(None) }
+    }
+}
+
+impl<F: Fn(&Context) -> bool> Observer for LastTurn<F> {
+    #[inline(always)]
+    fn before(&self, turn: u64, cx: &Context, _: &View<'_>, _: &Code) {
+        if (self.holds)(cx) {
+            self.turn.set(Some(turn));
+        }
+    }
+
+    fn after(&self, _: &Machine, _: Option<Turn>) {}
+}

@@ -1,0 +1,134 @@
+//! Where a written value came from: one step back along it, through moves, loads, stores, the
+//! stack and messages.
+
+use super::{Travel, TravelError, Write};
+use crate::executive::trace::{Entry, Kind};
+use crate::executive::{Machine, Pid};
+use crate::isa::{Insn, Op};
+use crate::session::Session;
+use crate::session::timeline::{Spot, Writer};
+use serde::Serialize;
+
+/// How a value got to where it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// Copied from a register.
+    Move,
+    /// Loaded from memory, or popped.
+    Load,
+    /// Stored from a register, or pushed.
+    Store,
+    /// It was in a message; the value is the sender's when it sent.
+    Message,
+}
+
+/// A place where the value was before, and the last turn whose writes count.
+struct Source {
+    via: Via,
+    spot: Spot,
+    until: u64,
+}
+
+impl Session {
+    /// From a write that a search went to, goes on to the write of what was copied there.
+    ///
+    /// # Errors
+    /// This is no place that a search went to; the value begins here (a constant, a result of
+    /// arithmetic or a service, an input); or nobody wrote the source.
+    pub fn origin(&mut self) -> Travel<(Via, Write)> {
+        let here = self.here();
+        let found = self.found.filter(|(_, place, _)| *place == here);
+        let Some((spot, _, writer)) = found else {
+            return Err(nothing("origin follows a write: go to one with last-write first"));
+        };
+        let Source { via, spot, until } = self.source(spot, writer)?;
+        let found = self.search(|s, scratch| s.timeline.last_write(scratch, spot, until))?;
+        Ok((via, self.go_to_write(spot, found, "was not written before")?))
+    }
+
+    fn source(&mut self, spot: Spot, writer: Writer) -> Travel<Source> {
+        let (Some(pid), Some(pc)) = (writer.pid, writer.pc) else { return Err(nothing("it came from outside")) };
+        if let Some(received) = self.received(spot, writer.turn) {
+            return self.sent(received);
+        }
+        let before = self.before().ok_or(TravelError::Start)?;
+        let insn = before.task(pid).and_then(|t| t.code.insn_at(pc)).ok_or(TravelError::NoTask(pid))?;
+        let (via, spot) = copied(before, pid, insn, spot)?;
+        Ok(Source { via, spot, until: writer.turn - 1 })
+    }
+
+    /// The receipt of a message in a turn, if its payload covers the spot: who received, the
+    /// entry's argument, and where in the payload the spot lies.
+    fn received(&mut self, spot: Spot, turn: u64) -> Option<(Spot, u64, u16)> {
+        let receipts: Vec<Entry> =
+            self.machine.trace().last(256).filter(|e| e.turn == turn && e.kind == Kind::Recv).collect();
+        let before = self.before()?;
+        receipts.iter().find_map(|receipt| {
+            let buffer = buffer_of(before, receipt.pid)?;
+            let offset = u16::try_from(spot.address().checked_sub(u32::from(buffer))?).ok()?;
+            let inside = Spot::seen(before, receipt.pid, spot.address() as u16, spot.size())? == spot;
+            (inside && offset < u16::MAX / 2).then_some((spot, receipt.arg, offset))
+        })
+    }
+
+    /// The sender's bytes behind a receipt.
+    fn sent(&mut self, (spot, arg, offset): (Spot, u64, u16)) -> Travel<Source> {
+        let turn = self.machine.turns();
+        let now = self.machine.trace().last(256).find(|e| e.turn == turn && e.kind == Kind::Send && e.arg == arg);
+        let sender = now.map(|e| (e.pid, e.turn)).or_else(|| {
+            let mailbox = self.before()?.mailboxes().get((arg >> 32) as u16)?;
+            mailbox.messages().find(|m| m.seq == arg as u32).map(|m| (m.source, m.turn))
+        });
+        let (pid, turn) =
+            sender.filter(|(pid, _)| *pid != 0).ok_or_else(|| nothing("it came in a message from outside"))?;
+        let before = turn.checked_sub(1).ok_or(TravelError::Start)?;
+        let place = crate::session::Place { turn: before, entry: usize::MAX, ..self.here() };
+        let config = self.machine.config().clone();
+        let machine = self.timeline.at(place, &config).ok_or(TravelError::NoTask(pid))?;
+        let task = machine.task(pid).ok_or(TravelError::NoTask(pid))?;
+        let address = (machine.reg(task, 2) as u16).wrapping_add(offset);
+        let spot = Spot::seen(machine, pid, address, spot.size())
+            .ok_or_else(|| nothing("the sender's bytes are not in memory"))?;
+        Ok(Source { via: Via::Message, spot, until: before })
+    }
+}
+
+/// Where a task is about to receive: its wait says so, or R2 of the call it is at.
+fn buffer_of(before: &Machine, pid: Pid) -> Option<u16> {
+    use crate::executive::task::Wait;
+    let task = before.task(pid)?;
+    match &task.wait {
+        Some(Wait::Mailbox { buffer, .. }) => Some(*buffer),
+        _ => Some(before.reg(task, 2) as u16),
+    }
+}
+
+/// What an instruction copies to a spot.
+fn copied(before: &Machine, pid: Pid, insn: Insn, spot: Spot) -> Travel<(Via, Spot)> {
+    let task = before.task(pid).ok_or(TravelError::NoTask(pid))?;
+    let register = |i| Spot::register(before, pid, i);
+    let address = before.reg(task, insn.rs1).wrapping_add(insn.value() as u32) as u16;
+    let loaded = |len| Spot::seen(before, pid, address, len);
+    let mirror = register(15) == Some(spot);
+    let source = match insn.op {
+        Op::Mov => (Via::Move, register(insn.rs1)),
+        Op::Ld => (Via::Load, loaded(4)),
+        Op::Ldh => (Via::Load, loaded(2)),
+        Op::Ldb => (Via::Load, loaded(1)),
+        Op::St | Op::Sth | Op::Stb => (Via::Store, register(insn.rs2)),
+        Op::Push if !mirror => (Via::Store, register(insn.rs1)),
+        Op::Pop if register(insn.rd) == Some(spot) => (Via::Load, Spot::stack(before, pid)),
+        Op::Ldi | Op::Ldi32 => return Err(nothing("it is a constant of the instruction")),
+        Op::Call if !mirror => return Err(nothing("it is the return address of the call")),
+        Op::Svc => return Err(nothing("it is the result of the service call")),
+        _ if mirror => return Err(nothing("it is SP, as the instruction moved it")),
+        _ => return Err(nothing("it is the result of the instruction: ask for its operands")),
+    };
+    let (via, spot) = source;
+    Ok((via, spot.ok_or_else(|| nothing("its source is not in memory"))?))
+}
+
+fn nothing(text: &str) -> TravelError {
+    TravelError::Nothing(text.into())
+}

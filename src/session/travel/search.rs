@@ -1,0 +1,92 @@
+//! Searching the past, and comparing it with another.
+
+use super::{Travel, TravelError, Write};
+use crate::executive::task::Task;
+use crate::executive::{Machine, Pid};
+use crate::session::Session;
+use crate::session::timeline::{Difference, Diverged, Spot, Writer};
+
+impl Session {
+    /// The machine at the present of the current branch.
+    ///
+    /// # Errors
+    /// None of the past can fail.
+    pub fn machine_at_present(&self) -> Travel<Machine> {
+        if self.at_present() {
+            return Ok(self.machine.clone());
+        }
+        let mut machine = Machine::new(self.machine.config().clone());
+        self.timeline.to_present(&mut machine)?;
+        Ok(machine)
+    }
+
+    /// The first difference between two branches; `None` if one is the beginning of the other.
+    ///
+    /// # Errors
+    /// There is no such branch.
+    pub fn compare(&self, a: u32, b: u32) -> Travel<Option<Difference>> {
+        self.compare_with(a, self, b)
+    }
+
+    /// The first difference between this session's branch and another session's.
+    ///
+    /// # Errors
+    /// There is no such branch.
+    pub fn compare_with(&self, a: u32, other: &Session, b: u32) -> Travel<Option<Difference>> {
+        for (session, number) in [(self, a), (other, b)] {
+            if !session.branches().iter().any(|x| x.number == number) {
+                return Err(TravelError::NoBranch(number));
+            }
+        }
+        let mut left = Machine::new(self.machine.config().clone());
+        let mut right = Machine::new(other.machine.config().clone());
+        Ok(self.timeline.compare((&mut left, a), &other.timeline, (&mut right, b))?)
+    }
+
+    pub(super) fn task(&self, pid: Pid) -> Travel<&Task> {
+        self.machine.task(pid).ok_or(TravelError::NoTask(pid))
+    }
+
+    pub(super) fn search<T>(&self, f: impl FnOnce(&Session, &mut Machine) -> Result<T, Diverged>) -> Travel<T> {
+        let mut scratch = Machine::new(self.machine.config().clone());
+        Ok(f(self, &mut scratch)?)
+    }
+
+    /// Goes to the turn in which a spot was written last, this turn included, unless that is
+    /// what it came here for.
+    ///
+    /// # Errors
+    /// Nobody wrote it before.
+    pub fn last_write(&mut self, spot: Spot) -> Travel<Write> {
+        let here = self.machine.turns();
+        let seen = self.found.is_some_and(|(same, place, _)| (same, place) == (spot, self.here()));
+        let end = if seen { here.checked_sub(1) } else { Some(here) };
+        let found = match end {
+            Some(end) => self.search(|s, scratch| s.timeline.last_write(scratch, spot, end))?,
+            None => None,
+        };
+        self.go_to_write(spot, found, "was not written before")
+    }
+
+    /// Goes to the turn in which a spot is written next, up to the present.
+    ///
+    /// # Errors
+    /// Nobody wrote it after.
+    pub fn next_write(&mut self, spot: Spot) -> Travel<Write> {
+        let mut scratch = self.machine.clone();
+        let found = self.timeline.next_write(&mut scratch, spot)?;
+        self.go_to_write(spot, found, "was not written after")
+    }
+
+    pub(super) fn go_to_write(&mut self, spot: Spot, found: Option<Writer>, never: &str) -> Travel<Write> {
+        let here = self.machine.turns();
+        let Some(writer) = found else {
+            return Err(TravelError::Nothing(format!("0x{:04X} {never} turn {here}", spot.address())));
+        };
+        self.seek(writer.turn)?;
+        let new = spot.value(&self.machine);
+        let old = self.before().map_or(0, |m| spot.value(m));
+        self.found = Some((spot, self.here(), writer));
+        Ok(Write { writer, old, new })
+    }
+}

@@ -1,0 +1,230 @@
+//! Recordings: a session as one text that stands alone and proves itself.
+//!
+//! The first line is a header of JSON: format, version, and a check of all that follows. The rest
+//! is one JSON object: configuration, programs by content, the journal, stops, bookmarks, and the
+//! digest of the state that replaying it must reach. Knows nothing of the host's files.
+
+mod hex;
+mod input;
+mod open;
+mod store;
+
+use crate::executive::Config;
+use crate::executive::mailbox::Limits;
+use crate::image::Symbols;
+use crate::session::Diverged;
+use input::Step;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use thiserror::Error;
+
+const FORMAT: &str = "hsxray recording";
+/// The version that is written, and the highest that is read.
+const VERSION: u32 = 1;
+
+/// Why a recording cannot be written or opened.
+#[derive(Debug, Error)]
+pub enum RecordingError {
+    /// A file of the host.
+    #[error("{}: {source}", path.display())]
+    Host {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is something else.
+    #[error("this is no recording: its first line has no \"format\": \"{FORMAT}\"")]
+    Format,
+    /// Made by a newer hsxray.
+    #[error("this recording has version {0}, this hsxray reads up to version {VERSION}: use a newer one")]
+    Newer(u32),
+    /// Changed or cut since it was written.
+    #[error("the recording is damaged: its content does not have the check {0} of its first line")]
+    Damaged(String),
+    /// Its parts do not fit.
+    #[error("the recording is not consistent: {0}")]
+    Bad(String),
+    /// The machine cannot do what it says.
+    #[error("the recording cannot be replayed: {0}")]
+    Diverged(#[from] Diverged),
+    /// It was replayed, and the end is another.
+    #[error("the replay of {turn} turns ended in state {found:016x}, {expected:016x} was recorded")]
+    Differs {
+        /// Turns done.
+        turn: u64,
+        /// Digest of the state that was reached.
+        found: u64,
+        /// Digest in the recording.
+        expected: u64,
+    },
+    /// A program has no image file form.
+    #[error("{program} cannot be written into a recording: {source}")]
+    Program {
+        /// Which.
+        program: String,
+        /// Why.
+        source: crate::image::WriteError,
+    },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Header {
+    format: String,
+    version: u32,
+    #[serde(default)]
+    made_by: String,
+    check: String,
+}
+
+/// The content of a recording.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recording {
+    title: String,
+    config: Settings,
+    programs: Vec<Embedded>,
+    journal: Vec<Line>,
+    stops: Vec<Stop>,
+    bookmarks: Vec<Mark>,
+    /// Turns done where the cursor was.
+    cursor: u64,
+    end: End,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    turn_us: u64,
+    protect: bool,
+    trace: u32,
+    no_math: bool,
+    max_descriptors: u16,
+    handles_per_pid: u16,
+    default_capacity: u32,
+    tap_rate: u32,
+    /// For programs loaded later.
+    stack: u32,
+    quantum: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Embedded {
+    file: String,
+    /// The image as an .hxe file.
+    #[serde(with = "hex")]
+    image: Vec<u8>,
+    symbols: Symbols,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Line {
+    turn: u64,
+    #[serde(flatten)]
+    step: Step,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stop {
+    pid: Option<u16>,
+    pc: u32,
+    enabled: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mark {
+    name: String,
+    turn: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct End {
+    turn: u64,
+    time_us: u64,
+    digest: String,
+}
+
+impl Recording {
+    /// Reads a recording.
+    ///
+    /// # Errors
+    /// It is none, is newer, or is damaged.
+    pub fn parse(text: &str) -> Result<Recording, RecordingError> {
+        let (first, body) = text.split_once('\n').unwrap_or((text, ""));
+        let head: serde_json::Value = serde_json::from_str(first).map_err(|_| RecordingError::Format)?;
+        if head["format"] != FORMAT {
+            return Err(RecordingError::Format);
+        }
+        // A newer header may look otherwise, but it has its version.
+        match head["version"].as_u64() {
+            Some(v) if v <= u64::from(VERSION) => {}
+            Some(v) => return Err(RecordingError::Newer(u32::try_from(v).unwrap_or(u32::MAX))),
+            None => return Err(RecordingError::Format),
+        }
+        let header: Header = serde_json::from_value(head).map_err(|e| RecordingError::Bad(e.to_string()))?;
+        if check(body) != header.check {
+            return Err(RecordingError::Damaged(header.check));
+        }
+        serde_json::from_str(body).map_err(|e| RecordingError::Bad(e.to_string()))
+    }
+
+    /// The recording as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        // Structs of numbers and text always can be written.
+        let body = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
+        let made_by = format!("hsxray {}", env!("CARGO_PKG_VERSION"));
+        let header = Header { format: FORMAT.into(), version: VERSION, made_by, check: check(&body) };
+        serde_json::to_string(&header).unwrap_or_default() + "\n" + &body
+    }
+
+    /// Whether a text looks like a recording, of whatever version.
+    #[must_use]
+    pub fn is_one(text: &[u8]) -> bool {
+        let start = &text[..text.len().min(200)];
+        start.starts_with(b"{") && String::from_utf8_lossy(start).contains(FORMAT)
+    }
+}
+
+/// FNV-1a of a text, as sixteen hex digits.
+fn check(text: &str) -> String {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+    format!("{:016x}", text.bytes().fold(0xCBF2_9CE4_8422_2325, step))
+}
+
+impl Settings {
+    fn of(config: &Config, defaults: super::LoadDefaults) -> Settings {
+        let limits = config.limits;
+        Settings {
+            turn_us: config.turn_us,
+            protect: config.protect,
+            trace: u32::try_from(config.trace).unwrap_or(u32::MAX),
+            no_math: config.no_math,
+            max_descriptors: limits.max_descriptors,
+            handles_per_pid: limits.handles_per_pid,
+            default_capacity: limits.default_capacity,
+            tap_rate: limits.tap_rate,
+            stack: defaults.stack,
+            quantum: defaults.quantum,
+        }
+    }
+
+    /// The configuration; the command line has the same bound for the trace.
+    fn config(&self) -> Result<Config, RecordingError> {
+        if self.trace > 1 << 24 {
+            return Err(RecordingError::Bad(format!("a trace of {} entries is too long", self.trace)));
+        }
+        let limits = Limits {
+            max_descriptors: self.max_descriptors,
+            handles_per_pid: self.handles_per_pid,
+            default_capacity: self.default_capacity,
+            tap_rate: self.tap_rate,
+        };
+        let Settings { turn_us, protect, no_math, .. } = *self;
+        Ok(Config { turn_us, protect, trace: self.trace as usize, limits, no_math })
+    }
+}

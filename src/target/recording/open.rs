@@ -1,0 +1,99 @@
+//! From a recording to a session that has done the same.
+
+use super::input::Loadable;
+use super::{Embedded, Line, Recording, RecordingError, Step};
+use crate::image::{self, Symbols};
+use crate::session::{Entry, Journal, Session};
+use crate::target::local::{Loaded, Local};
+use crate::target::program::Origin;
+use crate::target::{LoadDefaults, LoadOptions, Pid, Program, TargetError, listing};
+use crate::vm::Code;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+impl Local {
+    /// Opens a recording from a file: does all of it again and proves that the end is the same.
+    ///
+    /// # Errors
+    /// The file cannot be read, or [`Local::replay`] cannot open it.
+    pub fn open(path: &Path) -> Result<Local, TargetError> {
+        let host = |source| RecordingError::Host { path: path.to_owned(), source };
+        let bytes = fs::read(path).map_err(host)?;
+        let text = String::from_utf8(bytes).map_err(|_| RecordingError::Format)?;
+        Local::replay(Recording::parse(&text)?)
+    }
+
+    /// Does all of a recording again, and proves that the end is the same.
+    ///
+    /// # Errors
+    /// It is not consistent, or ends in another state.
+    pub fn replay(recording: Recording) -> Result<Local, TargetError> {
+        let config = recording.config.config()?;
+        let defaults = LoadDefaults { stack: recording.config.stack, quantum: recording.config.quantum };
+        let programs = recording.programs.into_iter().map(program).collect::<Result<Vec<_>, _>>()?;
+        let loadable: Vec<Loadable> = programs
+            .iter()
+            .map(|p| Loadable { image: Arc::clone(&p.image), code: Arc::new(Code::new(&p.image.code)) })
+            .collect();
+        let loaded = loads(&recording.journal, &programs, &loadable);
+        let journal = journal(recording.journal, &loadable)?;
+        let (turn, cursor) = (recording.end.turn, recording.cursor);
+        let session = Session::recorded(config, journal, turn).map_err(RecordingError::Diverged)?;
+        let found = session.machine().digest();
+        let expected = u64::from_str_radix(&recording.end.digest, 16)
+            .map_err(|_| RecordingError::Bad("the digest is no hex number".into()))?;
+        if found != expected {
+            return Err(RecordingError::Differs { turn, found, expected }.into());
+        }
+        let mut local = Local::of(recording.title, session, loaded, defaults);
+        for stop in recording.stops {
+            let number = local.session.stops.add(stop.pid, stop.pc);
+            local.session.stops.enable(number, stop.enabled);
+        }
+        for mark in recording.bookmarks.iter().filter(|m| m.turn <= turn) {
+            local.session.seek(mark.turn)?;
+            local.session.bookmark(&mark.name);
+        }
+        local.session.seek(cursor.min(turn))?;
+        Ok(local)
+    }
+}
+
+fn program(embedded: Embedded) -> Result<Arc<Program>, RecordingError> {
+    let bad = |what: String| RecordingError::Bad(format!("program {}: {what}", embedded.file));
+    let image = image::read(&embedded.image).map_err(|e| bad(e.to_string()))?;
+    if embedded.symbols.lines.iter().any(|l| l.file >= embedded.symbols.files.len()) {
+        return Err(bad("a line is of a source file that is not there".into()));
+    }
+    let mut symbols: Symbols = embedded.symbols;
+    symbols.sort();
+    let origin = Origin::Builtin(embedded.file);
+    Ok(Arc::new(Program { image: Arc::new(image), symbols, origin, warnings: Vec::new() }))
+}
+
+/// The programs of the tasks: pids are given in the order of loads.
+fn loads(journal: &[Line], programs: &[Arc<Program>], loadable: &[Loadable]) -> Vec<Loaded> {
+    let listings: Vec<_> = programs.iter().map(|p| Arc::new(listing::build(p))).collect();
+    let loads = journal.iter().filter_map(|line| match &line.step {
+        Step::Load { program, name, stack, quantum, .. } => Some((*program, name, *stack, *quantum)),
+        _ => None,
+    });
+    let loaded = |(pid, (program, name, stack, quantum)): (Pid, (usize, &Option<String>, u32, u32))| {
+        Some(Loaded {
+            pid,
+            program: Arc::clone(programs.get(program)?),
+            code: Arc::clone(&loadable.get(program)?.code),
+            listing: Arc::clone(listings.get(program)?),
+            options: LoadOptions { name: name.clone(), stack: Some(stack), quantum: Some(quantum) },
+        })
+    };
+    (1..).zip(loads).filter_map(loaded).collect()
+}
+
+fn journal(lines: Vec<Line>, programs: &[Loadable]) -> Result<Journal, RecordingError> {
+    let bad = || RecordingError::Bad("the journal names a program or register that is not there".into());
+    let entry = |line: Line| Some((line.turn, line.step.entry(programs)?));
+    let entries: Vec<(u64, Entry)> = lines.into_iter().map(entry).collect::<Option<_>>().ok_or_else(bad)?;
+    Journal::of(entries).ok_or_else(|| RecordingError::Bad("the journal is not in order".into()))
+}

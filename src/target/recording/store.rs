@@ -1,0 +1,104 @@
+//! From a session to a recording.
+
+use super::{Embedded, End, Line, Mark, Recording, RecordingError, Settings, Step, Stop};
+use crate::image;
+use crate::target::local::{Loaded, Local};
+use crate::target::{Program, TargetError};
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+impl Local {
+    /// The current branch as a recording, to its present.
+    ///
+    /// # Errors
+    /// A program cannot be written, or something runs.
+    pub fn recording(&self) -> Result<Recording, TargetError> {
+        self.standing()?;
+        let session = self.session();
+        let end = session.machine_at_present()?;
+        let mut programs: Vec<Arc<Program>> = Vec::new();
+        let mut number_of = |loaded: &Loaded| match programs.iter().position(|p| Arc::ptr_eq(p, &loaded.program)) {
+            Some(number) => number,
+            None => {
+                programs.push(Arc::clone(&loaded.program));
+                programs.len() - 1
+            }
+        };
+        let mut journal = Vec::new();
+        for (turn, entry) in session.journal().entries() {
+            let known = |load: &crate::executive::input::Load| self.program_of(&load.image).map(&mut number_of);
+            let step = Step::of(entry, known);
+            let step = step.ok_or_else(|| RecordingError::Bad("a task has a program of unknown origin".into()))?;
+            journal.push(Line { turn: *turn, step });
+        }
+        let branch = session.history().branch;
+        let bookmarks = session.bookmarks().iter().filter(|b| b.branch == branch);
+        let stops = session.stops.list().iter();
+        Ok(Recording {
+            title: self.title.clone(),
+            config: Settings::of(end.config(), self.defaults),
+            programs: programs.iter().map(|p| embed(p)).collect::<Result<_, _>>()?,
+            journal,
+            stops: stops.map(|b| Stop { pid: b.pid, pc: b.pc, enabled: b.enabled }).collect(),
+            bookmarks: bookmarks.map(|b| Mark { name: b.name.clone(), turn: b.turn }).collect(),
+            cursor: session.machine().turns(),
+            end: End { turn: end.turns(), time_us: end.time_us(), digest: format!("{:016x}", end.digest()) },
+        })
+    }
+
+    /// Writes the current branch to a file: to another one first, which then takes its place, so
+    /// that there is never half a recording.
+    ///
+    /// # Errors
+    /// As for [`Local::recording`], or the file cannot be written.
+    pub fn record(&self, path: &Path) -> Result<Recording, TargetError> {
+        let recording = self.recording()?;
+        let host = |source| RecordingError::Host { path: path.to_owned(), source };
+        write_whole(path, recording.text().as_bytes()).map_err(host)?;
+        Ok(recording)
+    }
+}
+
+impl Recording {
+    /// Turns done at its end.
+    #[must_use]
+    pub fn turns(&self) -> u64 {
+        self.end.turn
+    }
+
+    /// Things from outside in it, loads included.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        self.journal.len()
+    }
+
+    /// The digest of the state at its end.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.end.digest
+    }
+}
+
+fn embed(program: &Program) -> Result<Embedded, RecordingError> {
+    let refused = |source| RecordingError::Program { program: program.origin(), source };
+    let image = image::write(&program.image).map_err(refused)?;
+    Ok(Embedded { file: program.origin(), image, symbols: program.symbols.clone() })
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let name =
+        path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a file name is expected"))?;
+    let beside = path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
+    let written = fs::File::create(&beside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    let done = written.and_then(|()| fs::rename(&beside, path));
+    if done.is_err() {
+        // What is left of it is of no use; the error that counts is the first one.
+        let _ = fs::remove_file(&beside);
+    }
+    done
+}

@@ -1,0 +1,89 @@
+//! Where an instruction is about to store: for searches of who wrote a word.
+
+use super::code::Decoded;
+use super::{Code, Context, View};
+use crate::isa::{ISA, Op};
+
+/// Where R15 lies in a window.
+const R15: u32 = 60;
+
+/// A stretch of memory: of the shared RAM, or of one task's bank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// First address.
+    pub start: u32,
+    /// First address after it.
+    pub end: u32,
+    /// Whose bank it lies in; `None` for the shared RAM.
+    pub bank: Option<u16>,
+}
+
+impl Span {
+    fn touches(&self, address: u32, len: u32) -> bool {
+        (address < self.end) & (self.start < address.saturating_add(len))
+    }
+}
+
+/// The register an op writes is always looked at; these bits say what else it may store.
+const REGISTER: u8 = 1;
+const MEMORY: u8 = 2;
+const STACK: u8 = 4;
+
+/// What each op may store: a table, because this is asked at every turn of a search.
+const STORES: [u8; ISA.len()] = {
+    let mut table = [REGISTER; ISA.len()];
+    let mut i = 0;
+    while i < ISA.len() {
+        table[i] = match ISA[i].op {
+            Op::St | Op::Sth | Op::Stb => MEMORY,
+            Op::Push | Op::Call | Op::Ret => STACK,
+            Op::Pop => STACK | REGISTER,
+            Op::Cmp | Op::Jmp | Op::Jz | Op::Jnz | Op::Svc | Op::Brk => 0,
+            _ => REGISTER,
+        };
+        i += 1;
+    }
+    table
+};
+
+/// Whether the instruction in front of a context stores into a span, unless it faults. What a
+/// service call stores is not told.
+#[inline(always)]
+#[must_use]
+pub fn stores_into(cx: &Context, ram: &View<'_>, code: &Code, span: &Span) -> bool {
+    let op = code.fetch(cx.pc);
+    let stores = STORES[op.op as usize];
+    let shared = span.bank.is_none();
+    let register = |offset: u8| shared & span.touches(u32::from(cx.reg_base) + u32::from(offset), 4);
+    if (stores & REGISTER != 0) & register(op.rd) {
+        return true;
+    }
+    stores > REGISTER && stores_elsewhere(cx, ram, &op, stores, span)
+}
+
+#[inline(always)]
+fn stores_elsewhere(cx: &Context, ram: &View<'_>, op: &Decoded, stores: u8, span: &Span) -> bool {
+    if stores == MEMORY {
+        let address = u32::from(ram.word(cx.reg_base, op.a).wrapping_add(op.imm) as u16);
+        return span.touches(address, width(op.op)) && mine(cx, ram, span);
+    }
+    let mirror = span.touches(u32::from(cx.reg_base) + R15, 4) && (op.op != Op::Ret || cx.depth > 0);
+    let pushes = matches!(op.op, Op::Push | Op::Call) && span.touches(cx.sp.wrapping_sub(4), 4);
+    span.bank.is_none() && (mirror || pushes)
+}
+
+const fn width(op: Op) -> u32 {
+    match op {
+        Op::Stb => 1,
+        Op::Sth => 2,
+        _ => 4,
+    }
+}
+
+/// Whether a store of this context at the span reaches it: its own bank, or RAM its bank does not hide.
+fn mine(cx: &Context, ram: &View<'_>, span: &Span) -> bool {
+    match span.bank {
+        Some(pid) => cx.pid == pid,
+        None => !ram.banked(span.start),
+    }
+}
