@@ -1,6 +1,6 @@
 //! `hsxray asm` and `hsxray disasm`.
 
-use super::unusable;
+use super::{print, unusable};
 use crate::asm::{self, Options};
 use crate::image;
 use crate::target::{Program, ProgramError};
@@ -84,20 +84,15 @@ fn write(args: &AsmArgs, assembled: &asm::Assembled) -> Result<(), String> {
         fs::write(sym, text).map_err(|e| format!("{}: {e}", sym.display()))?;
     }
     let words = assembled.image.code.len();
-    println!("{}: {words} words of code, {} bytes of data", args.output.display(), assembled.image.rodata.len());
+    let data = assembled.image.rodata.len();
+    print(format!("{}: {words} words of code, {data} bytes of data\n", args.output.display()).as_bytes());
     Ok(())
 }
 
 pub(super) fn disassemble(args: &DisasmArgs) -> ExitCode {
     match Program::read(&args.file) {
-        Ok(program) if args.listing => {
-            print!("{}", asm::listing(&program.image));
-            ExitCode::SUCCESS
-        }
-        Ok(program) => {
-            print!("{}", crate::ui::visible_lines(&asm::disassemble(&program.image, &program.symbols)));
-            ExitCode::SUCCESS
-        }
+        Ok(program) if args.listing => print(asm::listing(&program.image).as_bytes()),
+        Ok(program) => print(crate::ui::visible_lines(&asm::disassemble(&program.image, &program.symbols)).as_bytes()),
         Err(ProgramError::Assemble(failure)) => {
             eprint!("{}", failure.render(color()));
             ExitCode::FAILURE

@@ -76,7 +76,7 @@ fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<String>), String> {
         let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
         lines.extend(text.lines().map(str::to_owned));
     }
-    let mut opened = open(&args.programs)?;
+    let mut opened = open(&args.programs, &crate::ui::Settings::default())?;
     let trace = match &args.trace_jsonl {
         None => None,
         Some(_) if opened.target.machine().trace().capacity() == 0 => {

@@ -1,9 +1,9 @@
 //! The settings file, themes and what is kept between runs: where they are, reading and writing.
 
-use super::{Looks, unusable};
+use super::{Looks, print, unusable};
 use crate::ui::app::Surroundings;
 use crate::ui::kept::Kept;
-use crate::ui::settings::{Problem, Settings, default_file};
+use crate::ui::settings::{Problem, Settings, default_file, find};
 use crate::ui::theme::Depth;
 use crate::ui::{self, App};
 use clap::Subcommand;
@@ -51,17 +51,11 @@ pub(super) fn state_directory() -> Option<PathBuf> {
 pub(super) fn run(command: &ConfigCommand) -> ExitCode {
     match command {
         ConfigCommand::Path => match place() {
-            Ok(path) => {
-                println!("{}", path.display());
-                ExitCode::SUCCESS
-            }
+            Ok(path) => print(format!("{}\n", path.display()).as_bytes()),
             Err(e) => unusable(&e),
         },
         ConfigCommand::Init { force } => match init(*force) {
-            Ok(path) => {
-                println!("wrote {}", path.display());
-                ExitCode::SUCCESS
-            }
+            Ok(path) => print(format!("wrote {}\n", path.display()).as_bytes()),
             Err(e) => unusable(&e),
         },
         ConfigCommand::Check { file } => check(file.as_deref()),
@@ -90,13 +84,10 @@ fn check(file: Option<&Path>) -> ExitCode {
         }
         Err(e) => return unusable(&e),
     };
-    for problem in &problems {
-        println!("{problem}");
-    }
     if problems.is_empty() {
-        println!("{} is all right", path.display());
-        return ExitCode::SUCCESS;
+        return print(format!("{} is all right\n", path.display()).as_bytes());
     }
+    print((problems.join("\n") + "\n").as_bytes());
     ExitCode::FAILURE
 }
 
@@ -107,20 +98,23 @@ fn read(settings: &mut Settings, path: &Path, must_be: bool) -> Result<Vec<Strin
         Err(e) if e.kind() == io::ErrorKind::NotFound && !must_be => String::new(),
         Err(e) => return Err(format!("{}: {e}", path.display())),
     };
-    settings.themes = themes(&path.with_file_name("themes"));
     let told = |p: Problem| format!("{}:{}: {}", path.display(), p.line, p.text);
-    Ok(settings.read(&text).into_iter().map(told).collect())
+    let mut problems: Vec<String> = settings.read(&text).into_iter().map(told).collect();
+    settings.themes = themes(&path.with_file_name("themes"), &mut problems);
+    Ok(problems)
 }
 
 /// The theme files of a directory, by name.
-fn themes(directory: &Path) -> Vec<(String, String)> {
+fn themes(directory: &Path, problems: &mut Vec<String>) -> Vec<(String, String)> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    let theme = |path: PathBuf| {
-        let name = path.file_stem()?.to_str()?.to_owned();
-        let toml = path.extension().is_some_and(|e| e == "toml");
-        toml.then(|| fs::read_to_string(&path).ok()).flatten().map(|text| (name, text))
-    };
-    let mut themes: Vec<(String, String)> = entries.filter_map(|e| theme(e.path())).collect();
+    let mut themes = Vec::new();
+    for path in entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "toml")) {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        match fs::read_to_string(&path) {
+            Ok(text) => themes.push((name, text)),
+            Err(e) => problems.push(format!("{}: {e}", path.display())),
+        }
+    }
     themes.sort();
     themes
 }
@@ -136,8 +130,16 @@ pub(super) fn load(looks: &Looks) -> Result<(Settings, Vec<String>), String> {
         None => place().map_or_else(|_| Ok(Vec::new()), |path| read(&mut settings, &path, false))?,
     };
     problems.extend(settings.read_env(|name| env::var(name).ok()).into_iter().map(|p| p.text));
+    problems.extend(env::vars().filter_map(|(name, _)| unknown_variable(&name)));
     options(&mut settings, looks)?;
     Ok((settings, problems))
+}
+
+/// What is wrong with a variable that looks like a setting and is none.
+fn unknown_variable(variable: &str) -> Option<String> {
+    let name = variable.strip_prefix("HSXRAY_")?.to_lowercase();
+    let error = find(&name).err().filter(|_| name != "panic")?;
+    Some(format!("{variable}: {error}"))
 }
 
 /// The settings of a picture without a terminal: only what its options say.

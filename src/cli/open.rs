@@ -27,8 +27,8 @@ impl Opened {
     }
 }
 
-/// Loads what the arguments name.
-pub(super) fn open(programs: &Programs) -> Result<Opened, String> {
+/// Loads what the arguments name. What neither they nor a scenario say, `user` says.
+pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, String> {
     if let [one] = &programs.files[..]
         && is_recording(Path::new(one))
     {
@@ -40,22 +40,24 @@ pub(super) fn open(programs: &Programs) -> Result<Opened, String> {
     };
     let settings = scenario.settings();
     let default = Config::default();
+    let said = |name| user.said(name).and_then(|n| u32::try_from(n).ok());
     let config = Config {
-        turn_us: programs.turn_us.or(settings.turn_us).unwrap_or(default.turn_us).max(1),
-        protect: programs.protect.map(|s| s == Switch::On).or(settings.protect).unwrap_or(default.protect),
+        turn_us: programs.turn_us.or(settings.turn_us).or(user.said("turn_us")).unwrap_or(default.turn_us).max(1),
+        protect: programs.protect.map(|s| s == Switch::On).or(settings.protect).unwrap_or(user.on("protect")),
         trace: programs.trace_size.map_or(default.trace, |n| n as usize),
         ..default
     };
     let defaults = LoadDefaults {
-        stack: programs.stack.or(settings.stack).unwrap_or(LoadDefaults::default().stack),
-        quantum: programs.quantum.or(settings.quantum).unwrap_or(1),
+        stack: programs.stack.or(settings.stack).or(said("stack")).unwrap_or(LoadDefaults::default().stack),
+        quantum: programs.quantum.or(settings.quantum).or(said("quantum")).unwrap_or(1),
     };
     let again = scenario.again(&config, &defaults);
     if let Some(name) = &scenario.demo {
         return Ok(Opened { target: demo::target(name)?, scenario, again });
     }
     let mut target = Local::new(scenario.title(), config, defaults);
-    set_history(&mut target, programs.history);
+    set_history(&mut target, programs.history.or(said("history_mb")));
+    target.rate = user.said("rate").filter(|hz| *hz > 0);
     if let Some(directory) = programs.fs.as_deref().or(settings.fs.as_deref()) {
         target.import_files(directory).map_err(|e| e.to_string())?;
     }
@@ -132,7 +134,10 @@ fn parse_file(text: &str) -> Result<(std::path::PathBuf, LoadOptions), String> {
 
 /// Opens the screen on programs, or on the first demo.
 pub(super) fn screen(programs: &Programs, front: &Front) -> ExitCode {
-    let opened = if programs.files.is_empty() { Opened::demo("ping") } else { open(programs) };
+    if programs.files.is_empty() {
+        return demo("ping", front);
+    }
+    let opened = config::load(&front.looks).and_then(|(user, _)| open(programs, &user));
     opened.map_or_else(|e| unusable(&e), |opened| show(opened, front))
 }
 
@@ -155,6 +160,9 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
         Ok(app) => app,
         Err(e) => return unusable(&e),
     };
+    if !front.plain && std::env::var("TERM").is_ok_and(|term| term == "dumb") {
+        return unusable(&"this terminal cannot move a cursor (TERM is dumb): hsxray --plain works line by line");
+    }
     if front.plain {
         return plain::run(opened, app);
     }

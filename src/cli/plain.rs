@@ -7,71 +7,115 @@ use crate::command::{self, Word, sentence, stop_line};
 use crate::target::{Local, Snapshot, Want};
 use crate::ui::pane::{PANES, Pane};
 use crate::ui::{App, visible, visible_lines};
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, channel};
 
-/// Reads commands until there are no more.
-pub(super) fn run(mut opened: Opened, mut app: App) -> ExitCode {
-    let asked = io::stdin().is_terminal();
-    let now = opened.target.look(&Want::default());
-    app.resize((200, 60));
-    let mut out = format!("{} {}\n", visible(&now.title), where_it_stands(&opened.target, &now));
-    if asked {
-        out += "help lists all commands, show PANE tells what a pane shows, quit leaves.\n";
-    }
-    for line in std::iter::once(Ok(String::new())).chain(io::stdin().lock().lines()) {
-        match line {
-            Ok(line) => match carry_out(&mut opened, &mut app, &line) {
-                Some(text) => out += &text,
-                None => return print(out.as_bytes()),
-            },
-            Err(e) => return unusable(&e),
-        }
-        if asked {
-            out += "hsxray> ";
-        }
-        let code = print(out.as_bytes());
-        if code != ExitCode::SUCCESS || io::stdout().flush().is_err() {
-            return code;
-        }
-        out.clear();
-    }
-    ExitCode::SUCCESS
+/// Turns of a run in one go; between them it can be stopped.
+const SLICE: u64 = 1_000_000;
+/// Turns of a run that nobody can stop: what stands after it in a pipe should have its turn, too.
+const MOST_IN_A_PIPE: u64 = 10_000_000;
+
+/// Line by line: commands in, sentences out.
+struct Plain {
+    opened: Opened,
+    app: App,
+    /// Lines as they come, read by a thread of their own so that a line can stop a run.
+    lines: Receiver<io::Result<String>>,
+    /// Somebody types.
+    asked: bool,
 }
 
-/// The answers of a line; `None` once it asks to leave.
-fn carry_out(opened: &mut Opened, app: &mut App, line: &str) -> Option<String> {
-    let commands = match command::split(line) {
-        Ok(commands) => commands,
-        Err(e) => return Some(told(&e, line)),
-    };
-    let mut out = String::new();
-    if !line.trim().is_empty() {
-        tracing::info!("command: {}", visible(line));
+/// Reads commands until there are no more.
+pub(super) fn run(opened: Opened, app: App) -> ExitCode {
+    let (to, lines) = channel();
+    std::thread::spawn(move || {
+        // Whoever no longer listens has left.
+        io::stdin().lines().map_while(|line| to.send(line).ok()).for_each(drop);
+    });
+    let asked = io::stdin().is_terminal();
+    let mut plain = Plain { opened, app, lines, asked };
+    plain.app.resize((200, 60));
+    for problem in plain.app.view.log.drain(..) {
+        eprintln!("hsxray: {problem}");
     }
-    for words in commands {
-        if let Some(text) = show(opened, app, &words) {
-            out += &text;
-            continue;
+    plain.talk()
+}
+
+impl Plain {
+    fn talk(&mut self) -> ExitCode {
+        let now = self.opened.target.look(&Want::default());
+        let mut out = format!("{}: {}\n", visible(&now.title), where_it_stands(&self.opened.target, &now));
+        if self.asked {
+            out += "help lists all commands, show PANE tells what a pane shows, quit leaves; Enter stops a run.\n";
         }
-        match command::execute(&mut opened.target, app.view.selected, words) {
-            Ok(reply) if reply.quit => return None,
-            Ok(reply) if reply.started => {
-                opened.scenario.finish(&mut opened.target);
-                let now = opened.target.look(&Want::default());
-                tracing::info!("{}", visible(&stop_line(&opened.target)));
-                out += &format!(
-                    "{}. {}\n",
-                    visible_lines(&stop_line(&opened.target)),
-                    where_it_stands(&opened.target, &now)
-                );
+        loop {
+            if self.asked {
+                out += "hsxray> ";
             }
-            Ok(reply) if reply.text.is_empty() => {}
-            Ok(reply) => out += &format!("{}\n", visible_lines(&reply.text)),
-            Err(e) => out += &told(&e, line),
+            let code = print(out.as_bytes());
+            if code != ExitCode::SUCCESS || io::stdout().flush().is_err() {
+                return code;
+            }
+            match self.lines.recv() {
+                Err(_) => return ExitCode::SUCCESS,
+                Ok(Err(e)) => return unusable(&e),
+                Ok(Ok(line)) => match self.carry_out(&line) {
+                    Some(text) => out = text,
+                    None => return ExitCode::SUCCESS,
+                },
+            }
         }
     }
-    Some(out)
+
+    /// The answers of a line; `None` once it asks to leave.
+    fn carry_out(&mut self, line: &str) -> Option<String> {
+        let commands = match command::split(line) {
+            Ok(commands) => commands,
+            Err(e) => return Some(told(&e, line)),
+        };
+        if !line.trim().is_empty() {
+            tracing::info!("command: {}", visible(line));
+        }
+        let mut out = String::new();
+        for words in commands {
+            if let Some(text) = show(&mut self.opened, &mut self.app, &words) {
+                out += &text;
+                continue;
+            }
+            match command::execute(&mut self.opened.target, self.app.view.selected, words) {
+                Ok(reply) if reply.quit => return None,
+                Ok(reply) if reply.started => out += &self.finish(),
+                Ok(reply) if reply.text.is_empty() => {}
+                Ok(reply) => out += &format!("{}\n", visible_lines(&reply.text)),
+                Err(e) => out += &told(&e, line),
+            }
+        }
+        Some(out)
+    }
+
+    /// Lets a run go on until it ends or a line stops it, and tells why it has stopped.
+    fn finish(&mut self) -> String {
+        let Opened { target, scenario, .. } = &mut self.opened;
+        let start = target.machine().turns();
+        while scenario.pump(target, SLICE) {
+            let done = target.machine().turns() - start;
+            let stopped = if self.asked { self.lines.try_recv().is_ok() } else { done >= MOST_IN_A_PIPE };
+            if stopped {
+                target.pause();
+            }
+        }
+        let now = target.look(&Want::default());
+        let why = stop_line(target);
+        tracing::info!("{}", visible(&why));
+        format!("{}. {}\n", capital(&visible_lines(&why)), where_it_stands(target, &now))
+    }
+}
+
+/// A sentence begins with a capital letter.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
 /// An error in words, with the place in words, too.
@@ -98,15 +142,19 @@ fn show(opened: &mut Opened, app: &mut App, words: &[Word]) -> Option<String> {
     Some(format!("Pane {}, {}: {}\n{}", pane.number, pane.name, pane.about, lines.concat()))
 }
 
-/// Who stands where, and who is next.
+/// Which turn it is, and who is next with what.
 fn where_it_stands(target: &Local, now: &Snapshot) -> String {
     let task = now.next.and_then(|pid| now.tasks.iter().find(|t| t.pid == pid));
     let next = match task {
-        Some(t) => format!("Next: task {}, {}, at {:04X}.", t.pid, visible(&t.name), t.pc),
+        Some(t) => {
+            let row = t.listing.row_at(t.pc).and_then(|i| t.listing.rows.get(i));
+            let insn = row.map_or(String::new(), |r| format!(", {} {}", r.mnemonic, visible(&r.operands)));
+            format!("Next: task {}, {}, at {:04X}{}.", t.pid, visible(&t.name), t.pc, insn.trim_end())
+        }
         None => "Nobody is next.".into(),
     };
     match now.turn {
-        0 => format!("{} {next}", sentence(target.session().status())),
+        0 => format!("{}. {next}", sentence(target.session().status())),
         turn => format!("Turn {turn}. {next}"),
     }
 }

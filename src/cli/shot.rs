@@ -55,7 +55,7 @@ fn render(args: &ShotArgs) -> Result<String, String> {
     let mut opened = match (&args.demo, &args.programs.files[..]) {
         (Some(name), _) => Opened::demo(name)?,
         (None, []) => Opened::demo("ping")?,
-        _ => open(&args.programs)?,
+        _ => open(&args.programs, &crate::ui::Settings::default())?,
     };
     opened.scenario.first_commands(&mut opened.target)?;
     let (log, now) = settle(&mut opened, &args.commands)?;

@@ -106,6 +106,11 @@ impl Keymap {
             let said = |what: String| format!("line {line}: key {key}: {what}");
             match meaning(value) {
                 _ if key.is_empty() => problems.push(said("a key is expected".into())),
+                _ if !key.split(' ').all(is_key) => {
+                    problems.push(said(
+                        "keys are called s, S, Ctrl-S, Alt-s, F5, Shift-F5, Enter, Esc, Up, PgDn, Space".into(),
+                    ));
+                }
                 Err(what) => problems.push(said(what)),
                 Ok(does) => match map.clash(&key) {
                     Some(other) => problems.push(said(format!("clashes with {}, the keys of {}", other.1, other.0))),
@@ -187,6 +192,33 @@ impl Keymap {
     pub fn key_of(&self, does: &Does) -> Option<String> {
         self.rows.iter().find(|r| r.does == *does).and_then(|r| r.keys.first()).map(|k| super::help::sequence(k))
     }
+}
+
+/// Whether a word is the name of a key, as [`name`] gives it.
+fn is_key(word: &str) -> bool {
+    const NAMED: [&str; 15] = [
+        "Space",
+        "Tab",
+        "Enter",
+        "Esc",
+        "Backspace",
+        "Delete",
+        "Up",
+        "Down",
+        "Left",
+        "Right",
+        "Home",
+        "End",
+        "PgUp",
+        "PgDn",
+        "F1",
+    ];
+    let mut base = word;
+    for modifier in ["Ctrl-", "Alt-", "Shift-"] {
+        base = base.strip_prefix(modifier).filter(|rest| !rest.is_empty()).unwrap_or(base);
+    }
+    let function = base.strip_prefix('F').and_then(|n| n.parse().ok()).is_some_and(|n: u8| (1..=24).contains(&n));
+    base.chars().count() == 1 || function || NAMED.contains(&base)
 }
 
 /// Whether a sequence begins with another and is longer.
@@ -348,6 +380,18 @@ mod tests {
         assert_eq!(map.find("x", PaneId::Code, false), Some(&Does::Act(Action::Zoom)));
         assert_eq!(map.find("z", PaneId::Code, false), Some(&Does::Act(Action::Zoom)));
         assert_eq!(map.find("s", PaneId::Code, false), None);
+    }
+
+    #[test]
+    fn keys_that_no_keyboard_has_are_told() {
+        for (key, good) in
+            [("Ctrl-Foo", false), ("Ctrl-Alt-Shift-F12", true), ("Ctrl-", false), ("F25", false), ("-", true)]
+        {
+            assert_eq!(is_key(key), good, "{key}");
+        }
+        assert!(KEYS.iter().flat_map(|r| r.keys).flat_map(|k| k.split(' ')).all(is_key));
+        let problems = Keymap::new("default", &[own("Ctrl-Foo", "zoom")]).1;
+        assert!(problems[0].contains("keys are called"), "{problems:?}");
     }
 
     #[test]

@@ -57,8 +57,17 @@ pub const SETTINGS: &[Row] = &[
     row("fps", Values::Number(1, 60), "30", "Pictures a second, at most, while a program runs."),
     row("history_lines", Values::Number(0, 100_000), "500", "Command lines that are kept."),
     row("welcome", ON_OFF, "on", "Show two lines for those who are new here, at the first start."),
+    row("rate", Values::Number(0, 1_000_000_000), "0", "Turns a second of a run at the start; 0 is full speed."),
+    row("stack", Values::Number(4, 65_536), "4096", "Bytes of stack for each task, unless a program or an option says otherwise."),
+    row("quantum", Values::Number(1, 1_000_000), "1", "Turns in a row for each task."),
+    row("protect", ON_OFF, "on", "Refuse stores into other tasks' registers and stacks."),
+    row("turn_us", Values::Number(1, 1_000_000_000), "1", "Virtual microseconds a turn takes."),
+    row("history_mb", Values::Number(0, 1_000_000), "256", "Megabytes that going back in time may take; less makes jumps slower."),
     row("keymap", Values::Keys, "default", "Keys as in other debuggers, over the usual ones."),
 ];
+
+/// Settings that are read once, before a machine is there.
+const AT_START: [&str; 6] = ["rate", "stack", "quantum", "protect", "turn_us", "history_mb"];
 
 /// Something wrong in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +107,9 @@ pub enum SettingError {
         /// What it takes.
         expected: String,
     },
+    /// It is read before a machine is there.
+    #[error("{0} is read at the start: put it into the settings file, or use the option of the command line")]
+    AtStart(&'static str),
 }
 
 /// The line of an offset in a text, from 1.
@@ -164,6 +176,23 @@ impl Settings {
     pub fn get(&self, name: &str) -> &str {
         let default = || SETTINGS.iter().find(|r| r.name == name).map_or("", |r| r.default);
         self.values.get(name).map_or_else(default, String::as_str)
+    }
+
+    /// A number, if it was said: not the default.
+    #[must_use]
+    pub fn said(&self, name: &str) -> Option<u64> {
+        self.values.get(name)?.parse().ok()
+    }
+
+    /// Sets a value while a machine is there.
+    ///
+    /// # Errors
+    /// As [`Settings::set`], and it is one of those that are read at the start.
+    pub fn change(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
+        match AT_START.iter().find(|n| **n == name) {
+            Some(name) => Err(SettingError::AtStart(name)),
+            None => self.set(name, value),
+        }
     }
 
     /// Whether something is on.

@@ -8,7 +8,7 @@ mod symbols;
 
 pub use custom::custom;
 pub use depth::Depth;
-pub use palette::Palette;
+pub use palette::{PALETTES, Palette};
 pub use symbols::Symbols;
 
 use ratatui::style::Style;

@@ -34,14 +34,39 @@ fn plain_tells_each_stop_in_sentences_and_panes_as_lines() {
         run(home.path(), &["demo", "ping", "--plain"], "step 20\nshow tasks\npeek 1 zz\nshow nothing\nquit\nstep\n");
     let out = text(&said.stdout);
     assert_eq!(said.status.code(), Some(0));
-    assert!(out.contains("20 turns are done; last: task 1 at 0020 (again)"), "{out}");
-    assert!(out.contains("Turn 20. Next: task 2, consumer, at"), "{out}");
+    assert!(out.contains("20 turns are done; last: task 1 at 0020 (again) ADD R9, R9, R10."), "{out}");
+    assert!(out.contains("Turn 20. Next: task 2, consumer, at 0024, MOV R2, R7."), "{out}");
     assert!(out.contains("Pane 1, tasks: every task"), "{out}");
     assert!(out.contains("Error: ") && out.contains(", at: zz"), "{out}");
     assert!(out.contains("there is no pane nothing"), "{out}");
     assert!(!out.contains(&['\u{1b}', '│', '─', '┌'][..]), "{out}");
     // Nothing after quit.
     assert!(!out.contains("Turn 21"), "{out}");
+}
+
+#[test]
+fn a_run_without_end_in_a_pipe_leaves_a_turn_to_what_follows() {
+    let home = tempfile::tempdir().expect("directory");
+    let said = run(home.path(), &["demo", "ping", "--plain"], "run\nprint turn\n");
+    let out = text(&said.stdout);
+    assert_eq!(said.status.code(), Some(0));
+    assert!(out.contains("ping: nothing has run yet. Next: task 1") && out.contains("turn = 10000000"), "{out}");
+}
+
+#[test]
+fn settings_are_where_a_run_starts_from_and_what_is_wrong_with_them_is_told() {
+    let home = tempfile::tempdir().expect("directory");
+    let config = home.path().join("c.toml");
+    std::fs::write(&config, "stack = 512\ntheme = \"darc\"\n").expect("writes");
+    let source = home.path().join("a.mvasm");
+    std::fs::write(&source, ".text\n    RET\n").expect("writes");
+    let (config, source) = (config.to_str().expect("text"), source.to_str().expect("text"));
+    let said = run(home.path(), &[source, "--plain", "--config", config], "print stack_top - stack_limit\n");
+    assert!(text(&said.stdout).contains("= 512 "), "{}", text(&said.stdout));
+    assert!(text(&said.stderr).contains("there is no theme darc; did you mean dark?"), "{}", text(&said.stderr));
+    let said =
+        run(home.path(), &[source, "--plain", "--config", config, "--stack", "256"], "print stack_top - stack_limit\n");
+    assert!(text(&said.stdout).contains("= 256 "), "{}", text(&said.stdout));
 }
 
 #[test]
@@ -100,9 +125,13 @@ fn a_log_tells_what_the_debugger_did() {
 #[test]
 fn whoever_closes_the_pipe_has_read_enough() {
     let home = tempfile::tempdir().expect("directory");
-    for arguments in
-        [vec!["shot", "--size", "500x300"], vec!["man"], vec!["demo"], vec!["batch", "-e", "help; help; help"]]
-    {
+    for arguments in [
+        vec!["shot", "--size", "500x300"],
+        vec!["man"],
+        vec!["demo"],
+        vec!["config", "path"],
+        vec!["batch", "-e", "help; help; help"],
+    ] {
         let mut child =
             hsxray(home.path()).args(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("spawns");
         drop(child.stdout.take());

@@ -3,7 +3,7 @@
 use super::super::keymap::Keymap;
 use super::super::layout::Desk;
 use super::super::settings::{SETTINGS, SettingError, Settings, find};
-use super::super::theme::{Depth, Palette, Theme, custom};
+use super::super::theme::{Depth, PALETTES, Palette, Theme, custom};
 use super::super::view::{CodeFormat, NumberFormat};
 use super::App;
 
@@ -45,7 +45,12 @@ pub fn theme(settings: &Settings, around: Surroundings) -> (Theme, Vec<String>) 
             (theme, problems.into_iter().map(|p| format!("theme {name}, line {}: {}", p.line, p.text)).collect())
         }
         (None, Some(palette)) => (Theme::new(palette, ascii), Vec::new()),
-        (None, None) => (Theme::new(Palette::Dark, ascii), vec![format!("there is no theme {name}")]),
+        (None, None) => {
+            let own = settings.themes.iter().map(|(name, _)| name.as_str());
+            let names = own.chain(PALETTES.iter().map(|(_, name)| *name));
+            let near = names.min_by_key(|n| strsim::levenshtein(n, name)).unwrap_or("dark");
+            (Theme::new(Palette::Dark, ascii), vec![format!("there is no theme {name}; did you mean {near}?")])
+        }
     };
     (theme.at_depth(depth), problems)
 }
@@ -126,7 +131,7 @@ impl App {
 
     fn change(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
         let before = self.settings.clone();
-        self.settings.set(name, value)?;
+        self.settings.change(name, value)?;
         let (theme, problems) = theme(&self.settings, self.around);
         if let (Some(problem), "theme") = (problems.first(), name) {
             self.settings = before;

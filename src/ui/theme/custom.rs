@@ -55,7 +55,9 @@ fn style(value: &DeValue<'_>) -> Result<Style, String> {
     let mut style = Style::new().fg(Color::Reset);
     let mut words = text.split_whitespace();
     while let Some(word) = words.next() {
-        if let Some((_, modifier)) = MODIFIERS.iter().find(|(name, _)| *name == word) {
+        if let Some((_, modifier)) =
+            MODIFIERS.iter().find(|(name, _)| *name == word || word == "underline" && *name == "underlined")
+        {
             style = style.add_modifier(*modifier);
         } else if word == "on" {
             style = style.bg(color(words.next().ok_or("a colour is expected after on")?)?);
