@@ -49,6 +49,8 @@ pub struct Session {
     since: Option<Place>,
     /// What a search found, and where.
     found: Option<(Spot, Place, Writer)>,
+    /// A search that is under way.
+    errand: Option<Box<travel::Errand>>,
 }
 
 impl Session {
@@ -66,6 +68,7 @@ impl Session {
             stopped: None,
             since: None,
             found: None,
+            errand: None,
         }
     }
 
@@ -98,10 +101,16 @@ impl Session {
         &self.status
     }
 
-    /// Whether a run is going on.
+    /// Whether a run is going on, or a search for the previous stop.
     #[must_use]
     pub fn running(&self) -> bool {
-        self.plan.is_some()
+        self.plan.is_some() || self.errand.is_some()
+    }
+
+    /// Whether the previous stop is being searched for.
+    #[must_use]
+    pub fn searching(&self) -> bool {
+        self.errand.is_some()
     }
 
     /// The task that alone runs, or ran last, while the others stand still.
@@ -139,6 +148,7 @@ impl Session {
 
     /// Takes the run away for a moment, so that inputs can come in between two of its turns.
     pub fn hold(&mut self) -> Held {
+        self.give_up_search();
         Held(self.plan.take())
     }
 
@@ -157,6 +167,7 @@ impl Session {
 
     /// Stops a run between two turns.
     pub fn pause(&mut self) {
+        self.give_up_search();
         if self.plan.is_some() {
             self.stop(Status::Paused);
         }
@@ -164,7 +175,7 @@ impl Session {
 
     /// Does at most `turns` turns of the run that was asked for; true while it goes on.
     pub fn pump(&mut self, turns: u64) -> bool {
-        let Some(plan) = self.plan else { return false };
+        let Some(plan) = self.plan else { return self.search_on() };
         let marks = self.stops.marks(&self.machine);
         let ran = self.advance(plan, turns.min(plan.limit - plan.done), &marks);
         let done = plan.done + ran.turns;
