@@ -4,6 +4,7 @@
 //! Knows nothing of screens.
 
 mod change;
+mod expr;
 mod history;
 mod inspect;
 mod look;
@@ -142,6 +143,9 @@ commands! {
         "disasm" ["u"] "PID [ADDR [N]]" inspect::disasm, "disasm 1 0 8", "Instructions, from the task's pc if no address is given.";
         "memory" [] "regions PID" inspect::memory, "memory regions 1", "The regions of a task's memory.";
         "symbols" [] "PID" inspect::symbols, "symbols 1", "Names known for a task's program.";
+        "print" ["p"] "EXPR [-p PID]" expr::print, "print 2.r3 + w[0x4000]", "What an expression comes to: registers, memory, symbols, mailboxes, arithmetic.";
+        "display" [] "[EXPR [-p PID]]" expr::display, "display app:ping.depth", "Keep an expression in sight, in pane 10; without one list them.";
+        "undisplay" [] "N" expr::undisplay, "undisplay 1", "No longer keep an expression in sight.";
         "info" [] "[PID]" look::info, "info", "The session: turn, time, who is next, counts; or one task with everything about it.";
         "waits" [] "" look::waits, "waits", "Who waits for what, since when it cannot end by itself, and who could end it.";
         "check" [] "" look::check, "check", "Check the machine's invariants.";

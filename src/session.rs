@@ -1,6 +1,7 @@
 //! A machine being debugged: runs and why they stop, breakpoints, the journal of what came from
 //! outside. Knows nothing of keys, colours or files.
 
+pub mod expr;
 mod journal;
 mod stop;
 mod timeline;

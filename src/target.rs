@@ -9,6 +9,7 @@ mod program;
 mod recording;
 pub mod snapshot;
 pub mod view;
+mod watch;
 
 pub use crate::executive::Pid;
 pub use crate::executive::input::{Applied, Input, Refused, Reg};
@@ -16,12 +17,14 @@ pub use crate::executive::mailbox::mode_names;
 pub use crate::executive::task::{Task, Wait};
 pub use crate::executive::{Config, Who};
 pub use crate::image::Symbol;
+pub use crate::session::expr::{Expr, ExprError, Value};
 pub use crate::vm::{BANK_BASE, encode_f16};
 pub use files::HostError;
 pub use local::{LoadDefaults, LoadOptions, Local, TargetError};
 pub use program::{Program, ProgramError};
 pub use recording::{Recording, RecordingError};
 pub use snapshot::*;
+pub use watch::{Watch, WatchView};
 
 /// The number f16 bits stand for.
 #[must_use]

@@ -139,7 +139,7 @@ pub fn press(app: &mut App, target: &mut Local, keys: &str, now: Snapshot) -> Re
                 Effect::Redraw | Effect::Suspend => {}
             }
         }
-        now = target.look(&Want::default());
+        now = target.look(&Want { pid: app.view.selected, ..Want::default() });
         app.look(&now);
     }
     Ok(now)

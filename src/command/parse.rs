@@ -205,6 +205,19 @@ impl Args {
         words.join(" ")
     }
 
+    /// All words that are left as one text in which each stands in its column, and the column of the first.
+    #[must_use]
+    pub fn rest_in_place(&mut self) -> (String, usize) {
+        let start = self.words.front().map_or(self.end, |w| w.column);
+        let mut text = String::new();
+        for word in self.words.drain(..) {
+            let gap = (word.column - start).saturating_sub(text.chars().count()).max(usize::from(!text.is_empty()));
+            text.extend(std::iter::repeat_n(' ', gap));
+            text.push_str(&word.text);
+        }
+        (text, start)
+    }
+
     /// Nothing may be left.
     ///
     /// # Errors

@@ -90,6 +90,7 @@ pub struct Local {
     pub rate: Option<u64>,
     /// A run is held for a moment, so that something can be done between two of its turns.
     held: bool,
+    pub(super) watches: super::watch::Watches,
     before: Option<(Place, Arc<Past>)>,
     since: Option<(Place, Arc<Past>)>,
 }
@@ -103,13 +104,18 @@ impl Local {
 
     /// A machine that has come as far as a session.
     pub(super) fn of(title: String, session: Session, programs: Vec<Loaded>, defaults: LoadDefaults) -> Local {
-        Local { session, programs, defaults, title, rate: None, held: false, before: None, since: None }
+        let watches = Default::default();
+        Local { session, programs, defaults, title, rate: None, held: false, watches, before: None, since: None }
     }
 
     /// The machine.
     #[must_use]
     pub fn machine(&self) -> &Machine {
         self.session.machine()
+    }
+
+    pub(super) fn session_mut(&mut self) -> &mut Session {
+        &mut self.session
     }
 
     /// The session.
@@ -299,12 +305,14 @@ impl Local {
         let before_at = before_at.filter(|_| !running);
         let before = past(&mut self.before, before_at, || self.session.before().map(view::past));
         let since = past(&mut self.since, since_at, || self.session.since().map(view::past));
+        let watches = self.watch_views(want.pid);
         let listing_of = |pid| self.listing(pid).map_or_else(Arc::default, Arc::clone);
         Snapshot {
             title: self.title.clone(),
             status: self.session.status().clone(),
             stops: self.session.stops.list().to_vec(),
             rate: self.rate,
+            watches,
             before,
             since,
             history: self.session.history(),

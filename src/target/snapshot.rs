@@ -21,11 +21,13 @@ pub struct Want {
     pub trace: usize,
     /// At most this many of the newest console lines.
     pub console: usize,
+    /// The task that watches mean where they name none.
+    pub pid: Option<Pid>,
 }
 
 impl Default for Want {
     fn default() -> Self {
-        Want { trace: 512, console: 512 }
+        Want { trace: 512, console: 512, pid: None }
     }
 }
 
@@ -68,6 +70,8 @@ pub struct Snapshot {
     pub console_dropped: u64,
     /// Breakpoints.
     pub stops: Vec<StopView>,
+    /// Expressions that are kept in sight.
+    pub watches: Vec<super::WatchView>,
     /// Values of the registry, by number, then owner.
     pub values: Vec<ValueView>,
     /// Commands of the registry, by number, then owner.

@@ -10,6 +10,7 @@ mod stops;
 mod tasks;
 mod trace;
 mod values;
+mod watch;
 mod windows;
 
 pub use code::{first_row as code_first_row, pc_row_of as code_pc_row};
@@ -132,6 +133,16 @@ pub const PANES: &[Pane] = &[
         draw: stops::draw,
     },
     Pane {
+        id: PaneId::Watch,
+        number: 10,
+        name: "watch",
+        about: "expressions that are kept in sight: e adds one, d removes one",
+        title: nothing,
+        info: watch::info,
+        rows: watch::rows,
+        draw: watch::draw,
+    },
+    Pane {
         id: PaneId::Memory,
         number: 11,
         name: "memory",
@@ -175,8 +186,16 @@ pub fn pane(id: PaneId) -> &'static Pane {
 }
 
 /// The panes that share the strip at the bottom of small screens.
-pub const STRIP: [PaneId; 7] =
-    [PaneId::Trace, PaneId::Mailboxes, PaneId::Console, PaneId::Stops, PaneId::Memory, PaneId::Values, PaneId::Log];
+pub const STRIP: [PaneId; 8] = [
+    PaneId::Trace,
+    PaneId::Mailboxes,
+    PaneId::Console,
+    PaneId::Stops,
+    PaneId::Watch,
+    PaneId::Memory,
+    PaneId::Values,
+    PaneId::Log,
+];
 
 /// The selected task, or the first one.
 #[must_use]

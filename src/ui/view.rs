@@ -26,6 +26,8 @@ pub enum PaneId {
     Console,
     /// 9: breakpoints.
     Stops,
+    /// 10: expressions that are kept in sight.
+    Watch,
     /// 11: memory bytes.
     Memory,
     /// 14: values and commands of the registry.

@@ -1,7 +1,7 @@
 //! Whole screens drawn from hand-made snapshots: how they look, and what holds on every screen.
 
 use crate::scenes::{self, PANES, ping, ping_view};
-use crate::support::{role_map, snapshot};
+use crate::support::{Dice, role_map, snapshot};
 use hsxray::target::{Snapshot, Status};
 use hsxray::ui::view::{CodeFormat, NumberFormat, Overlay, Prompt, Tone};
 use hsxray::ui::{Palette, Theme, View, layout, picture, render};
@@ -152,20 +152,6 @@ fn the_line_at_the_top_always_tells_state_turn_and_time() {
                 assert!(line.contains(if width < 80 { &least } else { word }), "{width}: {line}");
             }
         }
-    }
-}
-
-/// A small generator, so that a failure can be repeated.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-
-    fn of<'t, T>(&mut self, all: &'t [T]) -> &'t T {
-        &all[self.roll(all.len() as u64) as usize]
     }
 }
 

@@ -5,6 +5,7 @@ mod batch;
 mod conformance;
 mod docs;
 mod drawing;
+mod expressions;
 mod history;
 mod layers;
 mod panes;

@@ -155,6 +155,7 @@ pub fn empty() -> Snapshot {
         trace_capacity: 4096,
         console: Vec::new(),
         console_dropped: 0,
+        watches: Vec::new(),
         stops: Vec::new(),
         values: Vec::new(),
         commands: Vec::new(),

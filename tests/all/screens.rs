@@ -415,3 +415,16 @@ fn borders_are_dragged_and_tabs_clicked() {
     }
     assert_eq!((app.view.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x1010));
 }
+
+#[test]
+fn watches_tell_what_changed() {
+    let mut target =
+        demo_after("ping", "display r9; display 2.r9; display [body]; display app:ping.depth; display 1/0");
+    run(&mut target, "run 425; step");
+    for width in [80, 120] {
+        let shown = text(&mut target, (width, 24), "1 0 Tab z");
+        snapshot(&format!("pane-watch-{width}"), &shown);
+    }
+    let shown = text(&mut target, (80, 24), "1 0 Tab j d z");
+    assert!(!shown.contains("2.r9") && shown.contains("4 watched"), "{shown}");
+}

@@ -1,25 +1,12 @@
 //! Random keys, clicks and sizes: nothing panics, panes stay apart and on the screen, and the pane with
 //! the focus is always there.
 
+use crate::support::Dice;
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::target::{Local, Snapshot, Want};
 use hsxray::ui::layout::{self, layout};
 use hsxray::ui::{self, App, Button, Effect, Mouse, Pointer, Theme};
-
-/// A small generator, so that a failure can be repeated.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-
-    fn of<'t, T>(&mut self, all: &'t [T]) -> &'t T {
-        &all[self.roll(all.len() as u64) as usize]
-    }
-}
 
 /// Every key of the table, and some that type texts.
 fn keys() -> Vec<String> {

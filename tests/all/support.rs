@@ -87,3 +87,17 @@ pub fn role_map(buffer: &Buffer, theme: &Theme) -> String {
     let legend: Vec<String> = used.iter().map(|(i, c)| format!("{c} {}", ROLES[*i].name)).collect();
     out + "\n" + &legend.join("  ")
 }
+
+/// A small generator, so that a failure can be repeated.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    pub fn of<'t, T>(&mut self, all: &'t [T]) -> &'t T {
+        &all[self.roll(all.len() as u64) as usize]
+    }
+}

@@ -287,6 +287,10 @@ impl App {
     }
 
     pub(super) fn change_stop(&mut self, action: Action, now: &Snapshot) -> Vec<Effect> {
+        if self.view.focus == PaneId::Watch {
+            let watch = now.watches.get(self.view.pane(PaneId::Watch).cursor);
+            return watch.map_or_else(Vec::new, |w| vec![Effect::Command(format!("undisplay {}", w.number))]);
+        }
         let at = self.view.pane(PaneId::Stops).cursor;
         let Some(stop) = now.stops.get(at) else { return Vec::new() };
         let verb = match (action, stop.enabled) {

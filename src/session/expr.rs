@@ -1,0 +1,150 @@
+//! Expressions over a machine: registers of any task, memory, symbols, mailboxes, the clock. Parsing and
+//! evaluating are pure; what an expression says of a machine depends on that machine alone.
+
+mod eval;
+mod parse;
+
+pub use eval::Scope;
+
+use serde::Serialize;
+use std::fmt;
+
+/// An expression that has been read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expr {
+    text: String,
+    root: Node,
+}
+
+/// A part of an expression. Places are columns of the text, from 0.
+#[derive(Debug, Clone, PartialEq)]
+enum Node {
+    Number(i64),
+    /// A register, a symbol, a field of a task or mailbox.
+    Name {
+        text: String,
+        at: usize,
+    },
+    /// So many bytes at an address, as a task sees them.
+    Memory {
+        bytes: usize,
+        task: Option<String>,
+        address: Box<Node>,
+        at: usize,
+    },
+    Unary(Unary, Box<Node>),
+    Binary {
+        op: Binary,
+        at: usize,
+        left: Box<Node>,
+        right: Box<Node>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unary {
+    Negative,
+    Not,
+    Flip,
+    /// The low 32 bits as a signed number.
+    Signed,
+    /// The low half as f16.
+    Half,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Binary {
+    Or,
+    And,
+    Equal,
+    Unequal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    BitOr,
+    BitXor,
+    BitAnd,
+    ShiftLeft,
+    ShiftRight,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+}
+
+/// What an expression comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// A whole number.
+    Int(i64),
+    /// A number of f16 origin.
+    Real(f64),
+}
+
+impl Value {
+    /// Whether it counts as true: anything but zero.
+    #[must_use]
+    pub fn truth(self) -> bool {
+        match self {
+            Value::Int(n) => n != 0,
+            Value::Real(x) => x != 0.0,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    /// Decimal, and hex beside it where that is worth something.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Value::Real(x) => write!(f, "{x}"),
+            Value::Int(n @ 0..=9) => write!(f, "{n}"),
+            Value::Int(n) if i32::try_from(n).is_ok() || u32::try_from(n).is_ok() => {
+                write!(f, "{n} (0x{:08X})", n as u32)
+            }
+            Value::Int(n) => write!(f, "{n} (0x{n:016X})"),
+        }
+    }
+}
+
+/// What is wrong with an expression, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ExprError {
+    /// Column, from 0.
+    pub column: usize,
+    /// What was wrong and what was expected.
+    pub message: String,
+}
+
+impl ExprError {
+    fn at(column: usize, message: impl Into<String>) -> ExprError {
+        ExprError { column, message: message.into() }
+    }
+}
+
+impl Expr {
+    /// Reads an expression.
+    ///
+    /// # Errors
+    /// Where it goes wrong, and what was expected there.
+    pub fn parse(text: &str) -> Result<Expr, ExprError> {
+        Ok(Expr { text: text.trim().to_owned(), root: parse::whole(text)? })
+    }
+
+    /// Its text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What it comes to for a machine.
+    ///
+    /// # Errors
+    /// A name that means nothing there, a division by zero, a shift by too much.
+    pub fn eval(&self, scope: &Scope<'_>) -> Result<Value, ExprError> {
+        scope.eval(&self.root)
+    }
+}

@@ -1,0 +1,235 @@
+//! What expressions mean for a machine.
+
+use super::{Binary, ExprError, Node, Unary, Value};
+use crate::executive::mailbox::Mailbox;
+use crate::executive::task::{State, Task};
+use crate::executive::{Machine, Pid};
+use crate::isa::decode_f16;
+
+/// What an expression is about: a machine, and the task that is meant where none is named.
+#[derive(Clone, Copy)]
+pub struct Scope<'m> {
+    /// The machine.
+    pub machine: &'m Machine,
+    /// The task that is meant where none is named.
+    pub pid: Option<Pid>,
+    /// The address of a symbol of a task's program.
+    pub symbol: &'m dyn Fn(Pid, &str) -> Option<u32>,
+}
+
+impl Scope<'_> {
+    pub(super) fn eval(&self, node: &Node) -> Result<Value, ExprError> {
+        match node {
+            Node::Number(n) => Ok(Value::Int(*n)),
+            Node::Name { text, at } => self.name(text).map_err(|message| ExprError::at(*at, message)),
+            Node::Memory { bytes, task, address, at } => {
+                let address = self.eval(address)?;
+                self.memory(*bytes, task.as_deref(), address).map_err(|message| ExprError::at(*at, message))
+            }
+            Node::Unary(op, inner) => unary(*op, self.eval(inner)?),
+            Node::Binary { op: Binary::And, left, right, .. } => {
+                Ok(truth(self.eval(left)?.truth() && self.eval(right)?.truth()))
+            }
+            Node::Binary { op: Binary::Or, left, right, .. } => {
+                Ok(truth(self.eval(left)?.truth() || self.eval(right)?.truth()))
+            }
+            Node::Binary { op, at, left, right } => {
+                let (left, right) = (self.eval(left)?, self.eval(right)?);
+                binary(*op, left, right).map_err(|message| ExprError::at(at.saturating_sub(1), message))
+            }
+        }
+    }
+
+    fn named_task(&self, name: &str) -> Option<&Task> {
+        let by_pid = name.parse().ok().and_then(|pid| self.machine.task(pid));
+        by_pid.or_else(|| self.machine.tasks().iter().find(|t| t.name == name))
+    }
+
+    fn own_task(&self) -> Result<&Task, String> {
+        let task = self.pid.and_then(|pid| self.machine.task(pid));
+        task.or_else(|| self.machine.tasks().first()).ok_or_else(|| "there is no task".to_owned())
+    }
+
+    fn memory(&self, bytes: usize, task: Option<&str>, address: Value) -> Result<Value, String> {
+        let task = match task {
+            Some(name) => self.named_task(name).ok_or_else(|| format!("there is no task {name}"))?,
+            None => self.own_task()?,
+        };
+        let address = match address {
+            Value::Int(n) => u16::try_from(n).map_err(|_| format!("address {n} is outside the 64 KiB of RAM"))?,
+            Value::Real(x) => return Err(format!("{x} is no address")),
+        };
+        let word = self.machine.peek(task, address, bytes);
+        Ok(Value::Int(word.iter().rev().fold(0, |sum, byte| sum << 8 | i64::from(*byte))))
+    }
+
+    fn name(&self, text: &str) -> Result<Value, String> {
+        let machine = self.machine;
+        match text {
+            "turn" => return Ok(whole(machine.turns())),
+            "time" => return Ok(whole(machine.time_us())),
+            "next" => return Ok(whole(machine.next().unwrap_or(0).into())),
+            _ => {}
+        }
+        if let Some(value) = self.mailbox(text)? {
+            return Ok(value);
+        }
+        let own = self.own_task()?;
+        if let Some(value) = self.field(own, text) {
+            return Ok(value);
+        }
+        if let Some((name, field)) = text.split_once('.')
+            && let Some(task) = self.named_task(name)
+        {
+            let known = self.field(task, field);
+            return known.ok_or_else(|| {
+                format!("task {name} has no {field}: r0 to r15, pc, sp, psw, psw.z, turns, depth or a symbol")
+            });
+        }
+        Err(format!("nothing is called {text}: a register, a symbol, 2.r3, app:NAME.depth, turn or time is expected"))
+    }
+
+    /// Something of a task's: a register, a flag, a sum, a symbol of its program.
+    fn field(&self, task: &Task, name: &str) -> Option<Value> {
+        let lower = name.to_ascii_lowercase();
+        if let Some(i) = lower.strip_prefix('r').and_then(|i| i.parse::<u8>().ok()).filter(|i| *i < 16) {
+            return Some(whole(self.machine.reg(task, i).into()));
+        }
+        let (cx, psw) = (&task.context, task.context.flags.psw());
+        let value = match lower.as_str() {
+            "pc" => u64::from(cx.pc),
+            "sp" => u64::from(cx.sp),
+            "psw" => psw.into(),
+            "psw.z" => (psw & 1).into(),
+            "psw.c" => (psw >> 1 & 1).into(),
+            "psw.n" => (psw >> 2 & 1).into(),
+            "psw.v" => (psw >> 3 & 1).into(),
+            "reg_base" => cx.reg_base.into(),
+            "stack_limit" => cx.stack_limit.into(),
+            "stack_top" => cx.stack_top.into(),
+            "depth" => cx.depth.into(),
+            "turns" => task.counters().turns,
+            "switches" => task.counters().switches,
+            "sends" => task.counters().sends,
+            "receives" => task.counters().receives,
+            "deepest" => task.counters().deepest.into(),
+            "ready" => u64::from(task.state == State::Ready),
+            "waiting" => u64::from(task.state == State::WaitingMbx),
+            "sleeping" => u64::from(task.state == State::Sleeping),
+            "ended" => u64::from(task.state.ended()),
+            "faulted" => u64::from(task.state == State::Faulted),
+            _ => return (self.symbol)(task.pid, name).map(|at| whole(at.into())),
+        };
+        Some(whole(value))
+    }
+
+    /// A field of a mailbox: `app:ping.depth`. `None` if the text names no mailbox at all.
+    fn mailbox(&self, text: &str) -> Result<Option<Value>, String> {
+        let Some((name, field)) = text.rsplit_once('.').filter(|_| text.contains(':')) else {
+            return match text.contains(':') {
+                true => Err(format!("{text}.depth, .bytes, .capacity, .sent, .recv or .waiters is expected")),
+                false => Ok(None),
+            };
+        };
+        let found = self.machine.mailboxes().iter().find(|b| b.name().to_string() == name);
+        let b: &Mailbox = found.ok_or_else(|| format!("there is no mailbox {name}"))?;
+        let sums = b.counters();
+        let value = match field {
+            "depth" => b.depth().into(),
+            "bytes" => b.used().into(),
+            "capacity" => b.capacity().into(),
+            "sent" => sums.sent,
+            "recv" => sums.received,
+            "waiters" => b.waiters().len() as u64,
+            _ => return Err(format!("a mailbox has no {field}: depth, bytes, capacity, sent, recv or waiters")),
+        };
+        Ok(Some(whole(value)))
+    }
+}
+
+fn whole(n: u64) -> Value {
+    Value::Int(n as i64)
+}
+
+fn truth(t: bool) -> Value {
+    Value::Int(t.into())
+}
+
+fn unary(op: Unary, value: Value) -> Result<Value, ExprError> {
+    Ok(match (op, value) {
+        (Unary::Not, value) => truth(!value.truth()),
+        (Unary::Negative, Value::Int(n)) => Value::Int(n.wrapping_neg()),
+        (Unary::Negative, Value::Real(x)) => Value::Real(-x),
+        (Unary::Flip, Value::Int(n)) => Value::Int(!n),
+        (Unary::Signed, Value::Int(n)) => Value::Int((n as i32).into()),
+        (Unary::Half, Value::Int(n)) => Value::Real(decode_f16(n as u16)),
+        (Unary::Half | Unary::Signed, real) => real,
+        (Unary::Flip, Value::Real(_)) => return Err(ExprError::at(0, "~ takes a whole number")),
+    })
+}
+
+fn binary(op: Binary, left: Value, right: Value) -> Result<Value, String> {
+    match (left, right) {
+        (Value::Int(a), Value::Int(b)) => whole_numbers(op, a, b),
+        (a, b) => reals(op, real(a), real(b)),
+    }
+}
+
+fn real(value: Value) -> f64 {
+    match value {
+        Value::Int(n) => n as f64,
+        Value::Real(x) => x,
+    }
+}
+
+/// The operators that mean the same for all numbers: comparisons, and, or.
+fn logic<T: PartialOrd + Default>(op: Binary, a: T, b: T) -> Option<Value> {
+    let zero = T::default();
+    Some(truth(match op {
+        Binary::Equal => a == b,
+        Binary::Unequal => a != b,
+        Binary::Less => a < b,
+        Binary::LessOrEqual => a <= b,
+        Binary::Greater => a > b,
+        Binary::GreaterOrEqual => a >= b,
+        Binary::Or => a != zero || b != zero,
+        Binary::And => a != zero && b != zero,
+        _ => return None,
+    }))
+}
+
+fn whole_numbers(op: Binary, a: i64, b: i64) -> Result<Value, String> {
+    if let Some(truth) = logic(op, a, b) {
+        return Ok(truth);
+    }
+    let shift = || u32::try_from(b).ok().filter(|n| *n < 64).ok_or("a shift is from 0 to 63");
+    Ok(match op {
+        Binary::BitOr => Value::Int(a | b),
+        Binary::BitXor => Value::Int(a ^ b),
+        Binary::BitAnd => Value::Int(a & b),
+        Binary::ShiftLeft => Value::Int(a << shift()?),
+        Binary::ShiftRight => Value::Int(a >> shift()?),
+        Binary::Add => Value::Int(a.wrapping_add(b)),
+        Binary::Subtract => Value::Int(a.wrapping_sub(b)),
+        Binary::Multiply => Value::Int(a.wrapping_mul(b)),
+        Binary::Divide if b != 0 => Value::Int(a.wrapping_div(b)),
+        Binary::Remainder if b != 0 => Value::Int(a.wrapping_rem(b)),
+        Binary::Divide | Binary::Remainder => return Err("this divides by zero".into()),
+        // Answered above.
+        _ => truth(false),
+    })
+}
+
+fn reals(op: Binary, a: f64, b: f64) -> Result<Value, String> {
+    if let Some(truth) = logic(op, a, b) {
+        return Ok(truth);
+    }
+    Ok(match op {
+        Binary::Add => Value::Real(a + b),
+        Binary::Subtract => Value::Real(a - b),
+        Binary::Multiply => Value::Real(a * b),
+        Binary::Divide => Value::Real(a / b),
+        Binary::Remainder => Value::Real(a % b),
+        _ => return Err("bits and shifts take whole numbers".into()),
+    })
+}

@@ -1,0 +1,131 @@
+//! Expressions that are kept in sight.
+
+use super::Local;
+use crate::executive::{Machine, Pid};
+use crate::session::Place;
+use crate::session::expr::{Expr, ExprError, Scope, Value};
+use serde::Serialize;
+
+/// An expression that is kept in sight.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Watch {
+    /// Its number, from 1, never used again.
+    pub number: u32,
+    /// The expression.
+    pub expr: Expr,
+    /// The task that is meant where none is named; the selected one if `None`.
+    pub pid: Option<Pid>,
+}
+
+/// A watch as data: what it comes to now, and what it came to before.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WatchView {
+    /// Its number.
+    pub number: u32,
+    /// The expression's text.
+    pub expression: String,
+    /// What it comes to, or why it comes to nothing.
+    pub value: Result<Value, String>,
+    /// What it came to at the stop before this one, if that was something else.
+    pub was: Option<Value>,
+    /// Whether the last turn changed it.
+    pub just_now: bool,
+}
+
+/// The watches, by number.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Watches {
+    list: Vec<Watch>,
+    made: u32,
+    /// What they came to one turn before and at the stop before.
+    kept: [Option<(Key, Vec<Option<Value>>)>; 2],
+}
+
+/// A moment, the task that was meant, and the numbers of the watches.
+type Key = (Place, Option<Pid>, Vec<u32>);
+
+/// An earlier moment.
+#[derive(Debug, Clone, Copy)]
+enum Then {
+    Before,
+    Since,
+}
+
+impl Local {
+    /// What an expression comes to now.
+    ///
+    /// # Errors
+    /// A name that means nothing here, a division by zero.
+    pub fn evaluate(&self, expr: &Expr, pid: Option<Pid>) -> Result<Value, ExprError> {
+        self.evaluate_on(expr, pid, self.machine())
+    }
+
+    fn evaluate_on(&self, expr: &Expr, pid: Option<Pid>, machine: &Machine) -> Result<Value, ExprError> {
+        let symbol = |pid: Pid, name: &str| {
+            let listing = self.listing(pid)?;
+            let named = listing.labels.iter().chain(&listing.data).find(|(_, n)| n == name);
+            named.map(|(at, _)| *at)
+        };
+        expr.eval(&Scope { machine, pid, symbol: &symbol })
+    }
+
+    /// Keeps an expression in sight and gives its number.
+    pub fn watch(&mut self, expr: Expr, pid: Option<Pid>) -> u32 {
+        self.watches.made += 1;
+        let number = self.watches.made;
+        self.watches.list.push(Watch { number, expr, pid });
+        number
+    }
+
+    /// No longer keeps it in sight; false if there is none of that number.
+    pub fn unwatch(&mut self, number: u32) -> bool {
+        let before = self.watches.list.len();
+        self.watches.list.retain(|w| w.number != number);
+        self.watches.list.len() < before
+    }
+
+    /// All watches as data. `pid` is meant where neither the expression nor the watch names a task.
+    pub fn watch_views(&mut self, pid: Option<Pid>) -> Vec<WatchView> {
+        if self.watches.list.is_empty() {
+            return Vec::new();
+        }
+        let (before_at, since_at) = self.session().compared();
+        let before = before_at.filter(|_| !self.running());
+        let before = self.values_then(Then::Before, before, pid);
+        let since = self.values_then(Then::Since, since_at, pid);
+        let views = self.watches.list.iter().enumerate().map(|(i, watch)| {
+            let value = self.evaluate(&watch.expr, watch.pid.or(pid)).map_err(|e| e.message);
+            let changed =
+                |then: &[Option<Value>]| then.get(i).copied().flatten().filter(|then| value.as_ref() != Ok(then));
+            WatchView {
+                number: watch.number,
+                expression: watch.expr.text().to_owned(),
+                was: changed(&since),
+                just_now: changed(&before).is_some(),
+                value,
+            }
+        });
+        views.collect()
+    }
+
+    /// What the watches came to at an earlier moment, found once for each.
+    fn values_then(&mut self, then: Then, place: Option<Place>, pid: Option<Pid>) -> Vec<Option<Value>> {
+        let Some(place) = place else { return Vec::new() };
+        let numbers: Vec<u32> = self.watches.list.iter().map(|w| w.number).collect();
+        let key = (place, pid, numbers);
+        if let Some((kept, values)) = &self.watches.kept[then as usize]
+            && *kept == key
+        {
+            return values.clone();
+        }
+        let machine = match then {
+            Then::Before => self.session_mut().before().cloned(),
+            Then::Since => self.session_mut().since().cloned(),
+        };
+        let Some(machine) = machine else { return Vec::new() };
+        let value = |w: &Watch| self.evaluate_on(&w.expr, w.pid.or(pid), &machine).ok();
+        let values: Vec<Option<Value>> = self.watches.list.iter().map(value).collect();
+        self.watches.kept[then as usize] = Some((key, values.clone()));
+        values
+    }
+}
