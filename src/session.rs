@@ -50,6 +50,8 @@ pub struct Session {
     since: Option<Place>,
     /// What a search found, and where.
     found: Option<(Spot, Place, Writer)>,
+    /// A search that is under way.
+    errand: Option<Box<travel::Errand>>,
 }
 
 impl Session {
@@ -67,6 +69,7 @@ impl Session {
             stopped: None,
             since: None,
             found: None,
+            errand: None,
         }
     }
 
@@ -99,10 +102,16 @@ impl Session {
         &self.status
     }
 
-    /// Whether a run is going on.
+    /// Whether a run is going on, or a search for the previous stop.
     #[must_use]
     pub fn running(&self) -> bool {
-        self.plan.is_some()
+        self.plan.is_some() || self.errand.is_some()
+    }
+
+    /// Whether the previous stop is being searched for.
+    #[must_use]
+    pub fn searching(&self) -> bool {
+        self.errand.is_some()
     }
 
     /// The task that alone runs, or ran last, while the others stand still.
@@ -140,6 +149,7 @@ impl Session {
 
     /// Takes the run away for a moment, so that inputs can come in between two of its turns.
     pub fn hold(&mut self) -> Held {
+        self.give_up_search();
         Held(self.plan.take())
     }
 
@@ -158,6 +168,7 @@ impl Session {
 
     /// Stops a run between two turns.
     pub fn pause(&mut self) {
+        self.give_up_search();
         if self.plan.is_some() {
             self.stop(Status::Paused);
         }
@@ -165,7 +176,7 @@ impl Session {
 
     /// Does at most `turns` turns of the run that was asked for; true while it goes on.
     pub fn pump(&mut self, turns: u64) -> bool {
-        let Some(plan) = self.plan else { return false };
+        let Some(plan) = self.plan else { return self.search_on() };
         let marks = self.stops.marks(&self.machine);
         let ran = self.advance(plan, turns.min(plan.limit - plan.done), &marks);
         let done = plan.done + ran.turns;

@@ -217,7 +217,10 @@ impl Scenario {
     /// Pumps at most `turns` turns, with the inputs that are due on the way; true while the run
     /// goes on. When nothing can run any more, the next input comes at once.
     pub fn pump(&mut self, target: &mut Local, turns: u64) -> bool {
-        let Some((due, _)) = self.inputs.front() else { return target.pump(turns) };
+        // A search goes through the past, where no input is due.
+        let Some((due, _)) = self.inputs.front().filter(|_| !target.session().searching()) else {
+            return target.pump(turns);
+        };
         let machine = target.machine();
         let left = match due {
             Due::Turn(turn) => turn.saturating_sub(machine.turns()),

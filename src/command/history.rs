@@ -84,8 +84,8 @@ pub(super) fn reverse_finish(call: &mut Call<'_>) -> Result<Reply, CommandError>
 
 pub(super) fn reverse_continue(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     call.args.done()?;
-    call.target.travel()?.reverse_continue()?;
-    Ok(arrived(call))
+    call.target.travel()?.start_reverse_continue()?;
+    Ok(Reply::started())
 }
 
 pub(super) fn goto(call: &mut Call<'_>) -> Result<Reply, CommandError> {

@@ -6,6 +6,7 @@ mod search;
 mod stops;
 
 pub use origin::Via;
+pub(super) use stops::Errand;
 
 use super::timeline::{Bookmark, Diverged, Forked, Place, Writer};
 use super::{Session, Status};

@@ -159,6 +159,24 @@ fn reverse_continue_finds_the_stops_of_the_run_forward_newest_first() {
 }
 
 #[test]
+fn a_search_for_the_previous_stop_can_be_given_up() {
+    let mut s = ping();
+    run(&mut s, Who::Rotation, 300_000);
+    let (end, status) = (s.machine().clone(), s.status().clone());
+    s.start_reverse_continue().expect("past");
+    assert!(s.running() && s.pump(1) && s.running(), "four intervals are to be searched");
+    s.pause();
+    assert!(!s.running() && *s.machine() == end && *s.status() == status);
+    s.start_reverse_continue().expect("past");
+    let held = s.hold();
+    s.apply(Input::Poke { pid: 1, address: 0x5000, bytes: vec![1] }).expect("task");
+    s.release(held);
+    assert!(!s.running() && s.at_present() && s.branches().len() == 1);
+    s.reverse_continue().expect("to the start");
+    assert_eq!((turn(&s), s.ran()), (0, 300_000));
+}
+
+#[test]
 fn a_change_in_the_past_begins_a_branch_and_the_old_one_is_kept() {
     let mut s = ping();
     run(&mut s, Who::Rotation, 426);

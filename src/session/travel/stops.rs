@@ -1,8 +1,22 @@
-//! Back to the previous stop.
+//! Back to the previous stop: a search that goes on interval by interval, so that it can be given
+//! up.
 
 use super::{Travel, TravelError};
 use crate::executive::Who;
+use crate::session::timeline::Diverged;
 use crate::session::{Session, Status};
+
+/// A search for the previous stop that is under way.
+#[derive(Debug, Clone)]
+pub(in crate::session) struct Errand {
+    /// The past is run again as a run forward would do it, so whatever stops a run is found. Its
+    /// hits are not those of the session.
+    probe: Session,
+    here: u64,
+    end: u64,
+    /// Why the session stood.
+    stood: Status,
+}
 
 impl Session {
     /// Goes to the previous stop: the last place before this one where a run forward would stop.
@@ -10,34 +24,64 @@ impl Session {
     /// # Errors
     /// This is the start.
     pub fn reverse_continue(&mut self) -> Travel {
+        self.start_reverse_continue()?;
+        while self.pump(u64::MAX) {}
+        Ok(())
+    }
+
+    /// Begins to search for the previous stop; [`Session::pump`] goes on with it, newest interval
+    /// first, and goes there in the end. To pause gives it up.
+    ///
+    /// # Errors
+    /// This is the start.
+    pub fn start_reverse_continue(&mut self) -> Travel {
         let here = self.machine.turns();
         if here == 0 {
             return Err(TravelError::Start);
         }
-        let (turn, status) = self.last_stop(here)?.unwrap_or((0, Status::Start));
-        self.travel(|s| Ok((s.timeline.seek(&mut s.machine, turn)?, Some(status))))
-    }
-
-    /// The last stop before a turn, newest interval first. The past is run again as a forward run
-    /// would do it, so whatever stops a run is found; hit counts stay as they are.
-    fn last_stop(&mut self, here: u64) -> Travel<Option<(u64, Status)>> {
         let probe = self.timeline.probe();
         let timeline = std::mem::replace(&mut self.timeline, probe);
-        let mut probe = self.clone();
+        let probe = self.clone();
         self.timeline = timeline;
-        let mut end = here;
-        while end > 0 {
-            let start = self.timeline.interval(end);
-            let entry = self.timeline.open(&mut probe.machine, start)?;
-            probe.timeline.stand_at(&mut probe.machine, entry);
-            // One turn more than the interval: a stop in front of the next one is tested then.
-            let found = probe.last_stop_below(here, (end + 1).min(here));
-            if found.is_some() {
-                return Ok(found);
+        let stood = std::mem::replace(&mut self.status, Status::Running);
+        self.errand = Some(Box::new(Errand { probe, here, end: here, stood }));
+        self.ran = 0;
+        Ok(())
+    }
+
+    /// Searches one more interval; true while the search goes on.
+    pub(in crate::session) fn search_on(&mut self) -> bool {
+        let Some(mut errand) = self.errand.take() else { return false };
+        match self.search_interval(&mut errand) {
+            Ok(None) if errand.end > 0 => self.errand = Some(errand),
+            Ok(found) => {
+                let (turn, status) = found.unwrap_or((0, Status::Start));
+                self.status = errand.stood;
+                self.ran = errand.here - turn;
+                // The past was run just now: it can be gone to.
+                let _ = self.travel(|s| Ok((s.timeline.seek(&mut s.machine, turn)?, Some(status))));
             }
-            end = start;
+            Err(Diverged { .. }) => self.status = errand.stood,
         }
-        Ok(None)
+        self.errand.is_some()
+    }
+
+    /// Ends a search without a result; the session stands where it stood.
+    pub(in crate::session) fn give_up_search(&mut self) {
+        if let Some(errand) = self.errand.take() {
+            self.status = errand.stood;
+        }
+    }
+
+    fn search_interval(&self, errand: &mut Errand) -> Result<Option<(u64, Status)>, Diverged> {
+        let Errand { probe, here, end, .. } = errand;
+        let start = self.timeline.interval(*end);
+        let entry = self.timeline.open(&mut probe.machine, start)?;
+        probe.timeline.stand_at(&mut probe.machine, entry);
+        // One turn more than the interval: a stop in front of the next one is tested then.
+        let found = probe.last_stop_below(*here, (*end + 1).min(*here));
+        *end = start;
+        Ok(found)
     }
 
     /// Runs on to a turn through all stops; the last of them below `here`.
