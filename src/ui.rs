@@ -3,8 +3,10 @@
 
 pub mod action;
 pub mod app;
+mod bar;
 pub mod filter;
 pub mod format;
+mod frame;
 mod front;
 pub mod help;
 pub mod kept;

@@ -75,6 +75,12 @@ pub enum Action {
     Edge(bool),
     /// Back to the natural place: the pc, the newest row.
     Follow,
+    /// Go to the turn that wrote what the cursor is on: the last before now, or the next.
+    Written(bool),
+    /// Go back to the turn of the previous entry of the trace, as filtered.
+    Event,
+    /// Name this turn, or go to a named one.
+    Mark(bool),
     /// Show an instruction of a task.
     GoCode(Pid, u32),
     /// Show a byte of memory.
@@ -208,7 +214,16 @@ pub const KEYS: &[Row] = &[
     row("step-task", &["S"], run("step {n} -p {pid}"), "turn of the task", "Take a turn of the selected task while the others stand still."),
     row("round", &["r"], run("round {n}"), "round", "Take a round: each ready task gets its quantum."),
     row("run", &["c", "F5"], run("run {n?}"), "run", "Run until something stops it (with a count: at most so many turns)."),
+    row("back", &["u"], run("back {n}"), "back", "Back a turn of the machine (with a count: so many)."),
+    row("back-task", &["U"], run("back {n} -p {pid}"), "", "Back to just before the selected task's previous turn."),
     row("run-or-pause", &["Space", "F6"], Act(A::RunOrPause), "run/pause", "Run, or stop the run."),
+    row("back-over", &["N"], run("reverse-next {n} -p {pid}"), "", "Back one instruction of the selected task, over the calls it has returned from."),
+    row("back-out", &["F"], run("reverse-finish -p {pid}"), "", "Back to the call that entered the selected task's function."),
+    row("back-to-stop", &["C"], run("reverse-continue"), "", "Run back to the previous stop."),
+    row("present", &["="], run("goto present"), "present", "To the present."),
+    row("mark", &["m"], Act(A::Mark(true)), "", "Name this turn, to come back to it."),
+    row("go-mark", &["'"], Act(A::Mark(false)), "", "Go to a named turn."),
+    row("previous-event", &["["], Act(A::Event), "", "Back to the turn of the previous entry of the trace, as filtered."),
     row("repeat", &["."], Act(A::Repeat), "", "Do again what was done last: a step, a round, a run."),
     row("stop-here", &["b", "F9"], Act(A::Breakpoint), "stop here", "Set a breakpoint at the cursor of the code pane or at the selected task's pc, or remove it."),
     row("next-pane", &["Tab"], Act(A::Focus(1)), "pane", "Go to the next pane; after a number to the pane of that number."),
@@ -257,7 +272,16 @@ pub const KEYS: &[Row] = &[
     row("go-pc", &["g p"], Act(A::Follow), "", "Back to the pc, the newest row, the start."),
     row("go-address", &["g a"], ask("address", "show memory {}"), "", "Show an address in memory."),
     row("go-symbol", &["g s"], Act(A::Palette(false)), "", "Find a symbol by a few letters."),
-    row("go-task", &["g t"], ask("task", "select {}"), "", "Select a task by number or name."),
+    row("go-turn", &["g t"], ask("turn, time such as 300us, or bookmark", "goto {}"), "", "Go to a turn, a time or a bookmark."),
+    row("go-start", &["g 0"], run("goto start"), "", "Go to the start."),
+    row("go-present", &["g $"], run("goto present"), "", "Go to the present."),
+    row("go-write", &["g w"], Act(A::Written(false)), "", "Go to the turn that last wrote the register or byte under the cursor."),
+    row("go-next-write", &["g W"], Act(A::Written(true)), "", "Go to the turn that writes it next."),
+    row("go-origin", &["g o"], run("origin"), "", "From a write, on to where the written value was made."),
+    row("go-scheduled", &["g r"], run("back scheduled -p {pid}"), "", "Back to where the selected task was last scheduled."),
+    row("go-blocked", &["g k"], run("back blocked -p {pid}"), "", "Back to where the selected task last began to wait."),
+    row("go-woken", &["g K"], run("back woken -p {pid}"), "", "Back to where the selected task was last woken."),
+    row("undo", &["g u"], run("undo"), "", "Undo the last change from outside, in a new branch."),
     row("view-debug", &["v d"], Act(A::View(Desk::Debug)), "", "View debug: everything at once."),
     row("view-interleave", &["v i"], Act(A::View(Desk::Interleave)), "", "View interleave: tasks, trace and mailboxes."),
     row("view-task", &["v w"], Act(A::View(Desk::Task)), "", "View task: code, window, stack and memory of one task."),

@@ -10,6 +10,7 @@ mod keys;
 mod lists;
 mod mouse;
 mod screen;
+mod time;
 
 pub use dress::{Surroundings, theme};
 pub use mouse::{Button, Mouse, Pointer};

@@ -21,7 +21,7 @@ fn frame(scene: &Scene<'_>, area: Rect, title: &str, buffer: &mut Buffer) -> Rec
     let symbols = scene.theme.symbols();
     let mut pen = Pen::new(buffer, area, scene.theme);
     let (width, height) = (pen.width(), pen.height());
-    let rule = symbols.rule[0].repeat(width.saturating_sub(2));
+    let rule = symbols.live.rule[0].repeat(width.saturating_sub(2));
     for row in 0..height {
         pen.row(row).put(&" ".repeat(width), Role::Text);
         let corners = match row {
@@ -32,7 +32,8 @@ fn frame(scene: &Scene<'_>, area: Rect, title: &str, buffer: &mut Buffer) -> Rec
         if let Some(corners) = corners {
             pen.col(0).put(corners[0], Role::Focus).put(&rule, Role::Focus).put(corners[1], Role::Focus);
         } else {
-            pen.col(0).put(symbols.wall, Role::Focus).col(width.saturating_sub(1)).put(symbols.wall, Role::Focus);
+            let wall = symbols.live.wall;
+            pen.col(0).put(wall, Role::Focus).col(width.saturating_sub(1)).put(wall, Role::Focus);
         }
     }
     pen.row(0).col(2).put(&format!(" {title} "), Role::Focus);
@@ -243,7 +244,7 @@ pub fn tab_at(now: &Snapshot, view: &View, (x, y): (u16, u16)) -> Option<PaneId>
     let theme = super::theme::Theme::default();
     let area = Rect::new(0, 0, view.size.0, view.size.1);
     let mut buffer = Buffer::empty(area);
-    super::screen::title(&Scene { now, view, theme: &theme }, &panes, strip, *rect, &mut buffer);
+    super::frame::title(&Scene { now, view, theme: &theme }, &panes, strip, *rect, &mut buffer);
     let text: Vec<char> = (0..area.width).map(|x| buffer[(x, y)].symbol().chars().next().unwrap_or(' ')).collect();
     // The word under the cell, and the one before it: `8 console`.
     let hidden = STRIP.iter().filter(|o| panes.iter().all(|(shown, _)| shown != *o));

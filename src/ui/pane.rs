@@ -261,3 +261,16 @@ pub fn label(task: &TaskView, pc: u32) -> Option<String> {
     let name = super::format::visible(name);
     Some(if offset == 0 { name.into_owned() } else { format!("{name}+{offset:X}") })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pane_has_a_row_and_a_number_of_its_own() {
+        let mut numbers: Vec<u8> = PANES.iter().map(|p| p.number).collect();
+        numbers.dedup();
+        assert_eq!(numbers.len(), PANES.len());
+        assert!(STRIP.iter().all(|id| pane(*id).id == *id));
+    }
+}

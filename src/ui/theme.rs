@@ -9,7 +9,7 @@ mod symbols;
 pub use custom::custom;
 pub use depth::Depth;
 pub use palette::{PALETTES, Palette};
-pub use symbols::Symbols;
+pub use symbols::{Frame, Symbols};
 
 use ratatui::style::Style;
 
@@ -61,6 +61,8 @@ roles! {
     Comment "comment" "A remark beside code.";
     Found "found" "A text that was looked for.";
     Bar "bar" "Line 1.";
+    Past "past" "Borders while looking at the past.";
+    PastBar "past-bar" "Line 1 while looking at the past.";
     Error "error" "An error message.";
     Key "key" "A key.";
     Task1 "task1" "The name of task 1, 7, 13 and so on.";

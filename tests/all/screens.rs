@@ -428,3 +428,62 @@ fn watches_tell_what_changed() {
     let shown = text(&mut target, (80, 24), "1 0 Tab j d z");
     assert!(!shown.contains("2.r9") && shown.contains("4 watched"), "{shown}");
 }
+
+#[test]
+fn past_and_present_cannot_be_confused() {
+    let is_border = |c: &char| "─━│┬┴┼├┤".contains(*c);
+    let is_double = |c: &char| "═╍║╦╩╬╠╣".contains(*c);
+    for size in SIZES {
+        let mut target = demo_after("ping", "run 425; step");
+        let live = text(&mut target, size, "");
+        run(&mut target, "step; back");
+        let past = text(&mut target, size, "");
+        let first = |shown: &str| shown.lines().next().expect("line 1").to_owned();
+        assert!(first(&live).ends_with("LIVE") && first(&past).ends_with("PAST"), "{past}");
+        assert!(first(&past).contains("PAST 1 turn back") && first(&past).contains("turn 426 of 427"), "{past}");
+        for (row, (a, b)) in live.lines().zip(past.lines()).enumerate().skip(1) {
+            // What the stack pane draws of guard and top is no border.
+            let inner = a.contains("GUARD") || a.contains("TOP");
+            for (x, (a, b)) in a.chars().zip(b.chars()).enumerate() {
+                assert!(inner || !is_border(&a) || is_double(&b), "{size:?} {row} {x}: {a} {b}\n{past}");
+            }
+        }
+        snapshot(&format!("screen-past-{}x{}", size.0, size.1), &past);
+    }
+    let theme = Theme::new(Palette::None, true);
+    let mut target = demo_after("ping", "run 425; step 2; back");
+    snapshot("screen-past-ascii-80x24", &picture::text(&draw(&mut target, (80, 24), "", theme)));
+}
+
+#[test]
+fn keys_go_back_look_and_change_the_past() {
+    let mut target = demo_after("ping", "");
+    let now = target.look(&Want::default());
+    let mut app = App::new((120, 40));
+    let press = |app: &mut App, target: &mut Local, keys: &str, now| ui::press(app, target, keys, now).expect("keys");
+    let now = press(&mut app, &mut target, "4 0 0 s u u", now);
+    assert_eq!((now.turn, now.history.present, now.history.past), (398, 400, true));
+    let turns = now.tasks[0].counters.turns;
+    let now = press(&mut app, &mut target, "U", now);
+    assert_eq!(now.tasks[0].counters.turns + 1, turns);
+    // Who wrote R9 last, and the write before.
+    let now = press(&mut app, &mut target, "2 Tab j j l g w", now);
+    let (first, value) = (now.turn, now.tasks[0].reg(&now.ram, 9));
+    let now = press(&mut app, &mut target, "g w", now);
+    assert!(now.turn < first && now.tasks[0].reg(&now.ram, 9) == value - 1, "{} {}", now.turn, app.view.message);
+    // A name for this turn, the present, and back to the name.
+    let named = now.turn;
+    let now = press(&mut app, &mut target, "m \"here\" Enter =", now);
+    assert_eq!((now.turn, now.history.past), (400, false));
+    let now = press(&mut app, &mut target, "' Enter", now);
+    assert_eq!(now.turn, named);
+    // A row of the trace is visited.
+    let now = press(&mut app, &mut target, "= 6 Tab k k k Enter", now);
+    assert_eq!(now.turn, 397);
+    // A change in the past begins a branch, and undoing it another.
+    let now = press(&mut app, &mut target, "2 Tab e Ctrl-U \"7\" Enter", now);
+    assert_eq!((now.history.branches, now.history.past), (2, false));
+    assert_eq!(now.turn, 397);
+    let now = press(&mut app, &mut target, "g u", now);
+    assert_ne!(now.tasks[0].reg(&now.ram, 9), 7);
+}

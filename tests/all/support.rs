@@ -62,7 +62,7 @@ pub fn snapshot(name: &str, text: &str) {
 
 /// One letter a cell by what its style means; a dot for ordinary text. The legend stands below.
 pub fn role_map(buffer: &Buffer, theme: &Theme) -> String {
-    const LETTERS: &str = ".dhbFrRwzpetcsfP_SLoKnBEk123456";
+    const LETTERS: &str = ".dhbFrRwzpetcsfP_SLoKnBqQEk123456";
     let mut out = String::new();
     let mut used = BTreeSet::new();
     for y in 0..buffer.area.height {

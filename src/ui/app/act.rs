@@ -66,6 +66,9 @@ impl App {
                 self.view.search.clear();
                 self.view.message.clear();
             }
+            Action::Written(next) => return self.go_write(next, now),
+            Action::Event => return self.go_event(now),
+            Action::Mark(new) => self.mark(new, now),
             Action::GoCode(pid, pc) => self.go_code(pid, pc, now),
             Action::GoMemory(address) => self.open_memory(address),
             Action::GoBox(descriptor) => self.go_box(descriptor, now),

@@ -183,14 +183,11 @@ impl App {
         Vec::new()
     }
 
-    /// A row of the trace leads to the task and its instruction, a command of the registry is called.
+    /// A row of the trace leads to its turn, a command of the registry is called.
     fn open_row(&mut self, row: usize, now: &Snapshot) -> Vec<Effect> {
         match self.view.focus {
             PaneId::Trace => {
-                let entry = self.with_scene(now, |scene| pane::shown_trace(scene).get(row).map(|e| (e.pid, e.pc)));
-                if let Some((pid, pc)) = entry {
-                    self.go_code(pid, pc, now);
-                }
+                return self.visit_row(row, now);
             }
             PaneId::Values => {
                 let line = self.with_scene(now, |scene| match pane::value_rows(scene).get(row) {

@@ -227,8 +227,10 @@ impl App {
                 Place::In(id) => id == self.view.focus && self.worth_it(&row.does, now),
             };
             let standing = !running || !matches!(row.does, Does::Command(_) | Does::Act(Action::Breakpoint));
+            let ago = row.name != "present" || now.history.past;
+            let back = row.name != "back" || now.turn > 0;
             let several = row.does != Does::Act(Action::Select(1)) || now.tasks.len() > 1;
-            here && standing && several && !row.hint.is_empty()
+            here && standing && several && ago && back && !row.hint.is_empty()
         };
         let hint = |row: &Binding| {
             let text = match &row.does {

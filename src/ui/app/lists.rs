@@ -201,6 +201,7 @@ fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
             format!("task {pid}"),
             vec![
                 choice("take a turn of it alone", Does::command(format!("step 1 -p {pid}"))),
+                choice("back to its previous turn", Does::command(format!("back -p {pid}"))),
                 act("show its code", Action::FocusPane(super::PaneId::Code)),
                 act("show its registers", Action::FocusPane(super::PaneId::Windows)),
                 choice("everything about it", Does::command(format!("info {pid}"))),
@@ -216,6 +217,8 @@ fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
             vec![
                 act("change it", Action::Edit),
                 act("show it in memory", Action::Open),
+                act("who wrote it last", Action::Written(false)),
+                act("who writes it next", Action::Written(true)),
                 act("copy its value", Action::Copy),
                 act("next number format", Action::Format),
             ],
@@ -225,6 +228,8 @@ fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
             vec![
                 act("change bytes from here on", Action::Edit),
                 act("follow the word here as a pointer", Action::Open),
+                act("who wrote it last", Action::Written(false)),
+                act("who writes it next", Action::Written(true)),
                 act("copy the address", Action::Copy),
                 act("next format", Action::Format),
             ],

@@ -55,7 +55,7 @@ fn attributes(role: Role) -> Modifier {
     match role {
         Role::Focus | Role::Head | Role::Changed | Role::Key => Modifier::BOLD,
         Role::Foreign => Modifier::BOLD.union(Modifier::UNDERLINED),
-        Role::Pc | Role::Bar | Role::Trouble | Role::Error => Modifier::REVERSED,
+        Role::Pc | Role::Bar | Role::PastBar | Role::Trouble | Role::Error => Modifier::REVERSED,
         Role::Found => Modifier::REVERSED.union(Modifier::BOLD),
         Role::Selection => Modifier::UNDERLINED,
         Role::Dim | Role::Ended | Role::Comment => Modifier::DIM,
@@ -71,7 +71,7 @@ fn dark(role: Role) -> Option<Color> {
         Role::Focus | Role::Key | Role::Task2 => Color::Cyan,
         Role::Run | Role::Task4 => Color::Green,
         Role::Wait | Role::Since => Color::Yellow,
-        Role::Sleep | Role::Task3 => Color::LightBlue,
+        Role::Sleep | Role::Past | Role::PastBar | Role::Task3 => Color::LightBlue,
         Role::Pause | Role::Task5 => Color::Magenta,
         Role::Trouble | Role::Error | Role::Stop | Role::Foreign => Color::LightRed,
         Role::Changed | Role::Found | Role::Task1 => Color::LightYellow,
@@ -84,7 +84,7 @@ fn light(role: Role) -> Option<Color> {
     Some(match role {
         Role::Text | Role::Ready | Role::Pc | Role::Selection | Role::Head | Role::Bar | Role::Opcode => return None,
         Role::Dim | Role::Ended | Role::Border | Role::Comment => Color::DarkGray,
-        Role::Focus | Role::Key | Role::Label | Role::Task1 => Color::Blue,
+        Role::Focus | Role::Key | Role::Label | Role::Past | Role::PastBar | Role::Task1 => Color::Blue,
         Role::Run | Role::Task2 => Color::Green,
         Role::Wait | Role::Since | Role::Changed | Role::Found | Role::Task3 => Color::Rgb(150, 90, 0),
         Role::Sleep | Role::Task4 => Color::Cyan,
@@ -105,7 +105,7 @@ fn contrast(role: Role) -> Option<Color> {
         Role::Wait | Role::Since | Role::Changed | Role::Found | Role::Task1 => Color::LightYellow,
         Role::Pause | Role::Task5 => Color::LightMagenta,
         Role::Trouble | Role::Error | Role::Stop | Role::Foreign | Role::Task6 => Color::LightRed,
-        Role::Task3 => Color::LightBlue,
+        Role::Past | Role::PastBar | Role::Task3 => Color::LightBlue,
     })
 }
 
@@ -126,6 +126,7 @@ fn colour_blind(role: Role, plain: Style) -> Style {
         Role::Run | Role::Task3 => GREEN,
         Role::Wait | Role::Task1 => ORANGE,
         Role::Pause | Role::Task4 => PURPLE,
+        Role::Past | Role::PastBar => BLUE,
         Role::Trouble | Role::Error | Role::Stop | Role::Foreign | Role::Task6 => VERMILION,
         Role::Changed | Role::Since | Role::Found | Role::Task5 => YELLOW,
     };

@@ -1,5 +1,16 @@
 //! The characters that have an ASCII form, in both forms.
 
+/// The characters of borders.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame {
+    /// Horizontal rules: plain, with the focus.
+    pub rule: [&'static str; 2],
+    /// Vertical rule.
+    pub wall: &'static str,
+    /// Where rules meet: down, up, cross, left end, right end.
+    pub joints: [&'static str; 5],
+}
+
 /// The characters that have an ASCII form.
 #[derive(Debug, Clone, Copy)]
 pub struct Symbols {
@@ -19,12 +30,10 @@ pub struct Symbols {
     pub stop: [&'static str; 2],
     /// Stack: never used, was used, used, end.
     pub bar: [&'static str; 4],
-    /// Horizontal rules: plain, with the focus.
-    pub rule: [&'static str; 2],
-    /// Vertical rule.
-    pub wall: &'static str,
-    /// Where rules meet: down, up, cross, left end, right end.
-    pub joints: [&'static str; 5],
+    /// Borders in the present.
+    pub live: Frame,
+    /// Borders in the past.
+    pub past: Frame,
     /// Corners of a box: upper left, upper right, lower left, lower right.
     pub corners: [&'static str; 4],
     /// From a jump to where it leads: upper end, between, lower end.
@@ -35,8 +44,8 @@ pub struct Symbols {
     pub more: [&'static str; 2],
     /// Something is left out.
     pub ellipsis: &'static str,
-    /// Line 1: stopped, running, trouble, done, idle.
-    pub status: [&'static str; 5],
+    /// Line 1: stopped, running, trouble, done, idle, in the past.
+    pub status: [&'static str; 6],
 }
 
 /// With Unicode.
@@ -49,15 +58,14 @@ pub const UNICODE: Symbols = Symbols {
     foreign: "!",
     stop: ["●", "○"],
     bar: ["·", "░", "▓", "▏"],
-    rule: ["─", "━"],
-    wall: "│",
-    joints: ["┬", "┴", "┼", "├", "┤"],
+    live: Frame { rule: ["─", "━"], wall: "│", joints: ["┬", "┴", "┼", "├", "┤"] },
+    past: Frame { rule: ["═", "╍"], wall: "║", joints: ["╦", "╩", "╬", "╠", "╣"] },
     corners: ["┌", "┐", "└", "┘"],
     jump: ["╭", "╎", "╰"],
     arrow: "→",
     more: ["▾", "▴"],
     ellipsis: "…",
-    status: ["■", "►", "!", "=", "."],
+    status: ["■", "►", "!", "=", ".", "◄"],
 };
 
 /// With ASCII alone.
@@ -70,13 +78,12 @@ pub const ASCII: Symbols = Symbols {
     foreign: "!",
     stop: ["B", "b"],
     bar: [".", "+", "#", "|"],
-    rule: ["-", "="],
-    wall: "|",
-    joints: ["+", "+", "+", "+", "+"],
+    live: Frame { rule: ["-", "="], wall: "|", joints: ["+", "+", "+", "+", "+"] },
+    past: Frame { rule: ["~", "%"], wall: ":", joints: ["#", "#", "#", "#", "#"] },
     corners: ["+"; 4],
     jump: ["/", ":", "\\"],
     arrow: "to",
     more: ["v", "^"],
     ellipsis: "~",
-    status: ["#", ">", "!", "=", "."],
+    status: ["#", ">", "!", "=", ".", "<"],
 };

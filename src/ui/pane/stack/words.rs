@@ -119,7 +119,7 @@ pub fn draw(scene: &Scene<'_>, task: &TaskView, row: usize, room: usize, pen: &m
 
 /// A border of the stack, over the whole width.
 fn line(address: u16, name: &str, field: &str, pen: &mut Pen<'_>) {
-    let rule = pen.symbols().rule[usize::from(name == "GUARD")];
+    let rule = pen.symbols().live.rule[usize::from(name == "GUARD")];
     let text = format!(" {field} {address:04X}");
     let role = if name == "GUARD" { Role::Label } else { Role::Border };
     pen.put(&format!("{address:04X} "), Role::Dim).put(&rule.repeat(2), role).put(name, role);

@@ -1,0 +1,69 @@
+//! Going about in time from what the cursor is on.
+
+use super::super::action::Does;
+use super::super::pane;
+use super::super::theme::Theme;
+use super::super::view::{Choice, Menu, Overlay, PaneId, Purpose, Scene, Spot};
+use super::{App, Effect};
+use crate::target::Snapshot;
+
+impl App {
+    /// To the turn that wrote what the cursor is on.
+    pub(super) fn go_write(&mut self, next: bool, now: &Snapshot) -> Vec<Effect> {
+        let verb = if next { "next-write" } else { "last-write" };
+        let line = match self.under_cursor(now) {
+            Some(Spot::Register(pid, i)) => format!("{verb} {pid} r{i}"),
+            Some(Spot::Byte(pid, address)) => format!("{verb} {pid} 0x{address:04X} 1"),
+            _ => {
+                self.refuse("the cursor is on no register and no byte: go to the windows or to memory first");
+                return Vec::new();
+            }
+        };
+        vec![Effect::Command(line)]
+    }
+
+    /// Back to the turn of the newest entry of the trace that passes its filter.
+    pub(super) fn go_event(&mut self, now: &Snapshot) -> Vec<Effect> {
+        let theme = Theme::default();
+        let scene = Scene { now, view: &self.view, theme: &theme };
+        let earlier = pane::shown_trace(&scene).into_iter().rev().find(|e| e.turn < now.turn && e.turn > 0);
+        match earlier.map(|e| e.turn) {
+            Some(turn) => vec![Effect::Command(format!("goto {turn}"))],
+            None => {
+                self.refuse("the trace holds no earlier entry that passes its filter");
+                Vec::new()
+            }
+        }
+    }
+
+    /// To the turn of a row of the trace, and to its task.
+    pub(super) fn visit_row(&mut self, row: usize, now: &Snapshot) -> Vec<Effect> {
+        let theme = Theme::default();
+        let scene = Scene { now, view: &self.view, theme: &theme };
+        let entry = pane::shown_trace(&scene).get(row).map(|e| (e.pid, e.turn));
+        let Some((pid, turn)) = entry else { return Vec::new() };
+        if now.tasks.iter().any(|t| t.pid == pid) {
+            self.select(pid);
+        }
+        self.unmove(PaneId::Trace);
+        if turn == now.turn { Vec::new() } else { vec![Effect::Command(format!("goto {turn}"))] }
+    }
+
+    /// Asks for the name of a new bookmark, or which one to go to.
+    pub(super) fn mark(&mut self, new: bool, now: &Snapshot) {
+        if new {
+            let (label, template) = ("bookmark of this turn".to_owned(), "bookmark '{}'".to_owned());
+            return self.ask(Purpose::Fill { label, template }, "");
+        }
+        let choice = |b: &crate::target::Bookmark| Choice {
+            label: b.name.clone(),
+            about: format!("turn {}", b.turn),
+            does: Does::command(format!("goto '{}'", b.name)),
+        };
+        let choices: Vec<Choice> = now.history.bookmarks.iter().map(choice).collect();
+        if choices.is_empty() {
+            return self.refuse("there is no bookmark yet: m names a turn");
+        }
+        self.view.overlay = Overlay::Menu(Menu { title: "bookmarks".into(), at: (8, 3), choices, chosen: 0 });
+    }
+}
