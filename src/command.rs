@@ -5,6 +5,7 @@
 
 mod change;
 mod expr;
+mod goal;
 mod history;
 mod inspect;
 mod look;
@@ -114,6 +115,11 @@ commands! {
         "round" [] "[N]" run::round, "round 2", "Take N rounds: as many turns as give each ready task its quantum.";
         "run" ["r" "continue" "c"] "[N]" run::run, "run 1000", "Run until a fault, BRK, breakpoint or deadlock, until nothing is left to do, or for N turns.";
         "clock" [] "[status|start|stop|rate HZ|step [N] [-p PID]]" run::clock, "clock rate 50", "The machine's clock: its state, start and stop it, turns a second (0 or max for full speed), step it.";
+        "stepi" ["si"] "[N] [-p PID]" goal::stepi, "stepi 3", "Run until the selected task has done N more instructions, into calls.";
+        "next" ["nexti" "ni" "n"] "[N] [-p PID]" goal::next, "next", "Run until the selected task has done N more instructions, over the calls it makes.";
+        "finish" ["fin"] "[-p PID]" goal::finish, "finish", "Run until the selected task has returned from its function.";
+        "until" [] "[PLACE] [-p PID]" goal::until, "until wait", "Run until the selected task stands at a place; without one until it is past its instruction, out of a loop.";
+        "advance" ["adv"] "PLACE [-p PID]" goal::advance, "advance 0x44", "Run until the selected task stands at a place.";
         "pause" [] "[PID]" run::pause, "pause 2", "Hold a task back; without a pid stop the run.";
         "resume" [] "PID" run::resume, "resume 2", "Let a paused task go on, or a faulted one try its instruction again.";
     }
@@ -179,7 +185,7 @@ commands! {
         "fs" [] "list | export DIR" programs::fs, "fs export out", "The machine's files: list them, write them to a directory of the host.";
     }
     Screen {
-        "set" [] "[NAME [VALUE]]" screen, "set theme light", "Show all settings, show one, or change one until the end of this run.";
+        "set" [] "[NAME [VALUE]] | scheduler locked|rotate" goal::set, "set scheduler locked", "Settings of the screen: show all, show one, change one until the end of this run. And whether other tasks take their turns while one is stepped over, out or until.";
         "theme" [] "NAME" screen, "theme light", "Other colours: dark, light, contrast, colour-blind, none, or a theme of your own.";
         "view" [] "NAME" screen, "view task", "Another arrangement of panes: debug, interleave, task, teach, memory, compact, or 1 to 9 of your own.";
         "layout" [] "save N | reset | close | split [below|beside]" screen, "layout save 1", "Keep the arrangement as your own view N, put it back as it came, take the pane away, split its place.";

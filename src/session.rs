@@ -3,11 +3,13 @@
 
 pub mod expr;
 mod journal;
+mod plan;
 mod stop;
 mod timeline;
 mod travel;
 
 pub use journal::{Entry, Journal};
+pub use plan::Goal;
 pub use stop::{Breakpoint, Status, Stops, Waiter};
 pub use timeline::{Bookmark, BranchInfo, Difference, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Writer};
 pub use travel::{History, Moment, TravelError, Via, Write};
@@ -15,16 +17,9 @@ pub use travel::{History, Moment, TravelError, Via, Write};
 use crate::executive::input::{Applied, Input, Refused};
 use crate::executive::task::{State, Wait};
 use crate::executive::{Config, End, Machine, Marks, Outcome, Quiet, Ran, Turn, Who};
+use plan::Plan;
 use std::sync::Arc;
 use timeline::Timeline;
-
-/// A run that was asked for and may take many slices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Plan {
-    who: Who,
-    limit: u64,
-    done: u64,
-}
 
 /// A run that is held for a moment.
 #[derive(Debug)]
@@ -37,6 +32,8 @@ pub struct Session {
     machine: Machine,
     /// Breakpoints.
     pub stops: Stops,
+    /// Whether the other tasks take their turns while one is run towards a goal, or stand still.
+    pub rotate: bool,
     timeline: Timeline,
     status: Status,
     plan: Option<Plan>,
@@ -61,6 +58,7 @@ impl Session {
         Session {
             machine: Machine::new(config),
             stops: Stops::default(),
+            rotate: true,
             timeline: Timeline::new(),
             status: Status::Fresh,
             plan: None,
@@ -143,8 +141,17 @@ impl Session {
     pub fn start(&mut self, who: Who, limit: u64) {
         self.since = Some(self.stopped.take().unwrap_or_else(|| self.here()));
         self.ran = 0;
-        self.plan = Some(Plan { who, limit, done: 0 });
+        self.plan = Some(Plan { who, limit, done: 0, goal: None });
         self.status = Status::Running;
+    }
+
+    /// Asks for a run until a task has got somewhere, in rotation or alone as [`Session::rotate`] says.
+    pub fn start_towards(&mut self, goal: Goal) {
+        let who = if self.rotate { Who::Rotation } else { Who::Only(goal.pid()) };
+        self.start(who, u64::MAX);
+        if let Some(plan) = &mut self.plan {
+            plan.goal = Some(goal);
+        }
     }
 
     /// Takes the run away for a moment, so that inputs can come in between two of its turns.
@@ -178,14 +185,40 @@ impl Session {
     pub fn pump(&mut self, turns: u64) -> bool {
         let Some(plan) = self.plan else { return self.search_on() };
         let marks = self.stops.marks(&self.machine);
-        let ran = self.advance(plan, turns.min(plan.limit - plan.done), &marks);
+        if plan.goal.is_none() {
+            self.slice(plan, turns, &marks);
+            return self.plan.is_some();
+        }
+        // A goal is looked for after each turn.
+        for _ in 0..turns {
+            let Some(plan) = self.plan else { break };
+            let turn = self.machine.turns();
+            self.slice(plan, 1, &marks);
+            if self.machine.turns() != turn {
+                self.look_for_goal();
+            }
+        }
+        self.plan.is_some()
+    }
+
+    /// Does a slice of a run, and ends the run if something ends it.
+    fn slice(&mut self, plan: Plan, turns: u64, marks: &Marks) {
+        let ran = self.advance(plan, turns.min(plan.limit - plan.done), marks);
         let done = plan.done + ran.turns;
         self.ran = done;
         self.plan = Some(Plan { done, ..plan });
         if let Some(status) = self.why_stop(plan, done, ran) {
             self.stop(status);
         }
-        self.plan.is_some()
+    }
+
+    fn look_for_goal(&mut self) {
+        let Some(plan) = &mut self.plan else { return };
+        let Some(goal) = &mut plan.goal else { return };
+        if goal.reached(&self.machine) {
+            let status = Status::Arrived { turns: plan.done, pid: goal.pid() };
+            self.stop(status);
+        }
     }
 
     /// Runs leg by leg, as the timeline divides the turns: checkpoints lie between them, and in
@@ -232,7 +265,10 @@ impl Session {
             (End::Quiet(Quiet::Idle), _) => Some(Status::Idle),
             (End::Quiet(Quiet::AllDone), _) => Some(Status::AllDone),
             (End::Quiet(Quiet::Deadlock), _) => Some(Status::Deadlock { waits: self.blocked() }),
-            (End::Quiet(Quiet::NotReady), _) => Some(Status::Paused),
+            (End::Quiet(Quiet::NotReady), _) => Some(match plan.who {
+                Who::Only(pid) => Status::Held { pid },
+                Who::Rotation => Status::Paused,
+            }),
             (End::Limit | End::Event, _) if done >= plan.limit => {
                 let pid = if let Who::Only(pid) = plan.who { Some(pid) } else { None };
                 Some(Status::Limit { turns: done, pid })

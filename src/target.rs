@@ -17,6 +17,7 @@ pub use crate::executive::mailbox::mode_names;
 pub use crate::executive::task::{Task, Wait};
 pub use crate::executive::{Config, Who};
 pub use crate::image::Symbol;
+pub use crate::session::Goal;
 pub use crate::session::expr::{Expr, ExprError, Value};
 pub use crate::vm::{BANK_BASE, encode_f16};
 pub use files::HostError;

@@ -107,7 +107,10 @@ pub fn run_reply(target: &Local) -> Reply {
 /// Why a run has ended and what its last turn was, for a message line.
 #[must_use]
 pub fn stop_line(target: &Local) -> String {
-    let why = sentence(target.session().status());
+    let why = match target.session().status() {
+        Status::Held { pid } => held(target, *pid),
+        status => sentence(status),
+    };
     let machine = target.machine();
     let last = machine
         .trace()
@@ -125,6 +128,17 @@ pub fn stop_line(target: &Local) -> String {
     let mut line = Reply::new(why + row.unwrap_or_default().trim_end(), json!({}));
     super::history::tell_fork(target, &mut line);
     line.text.replace('\n', "; ")
+}
+
+/// What a task waits for that alone was to run, and how to let the others run.
+fn held(target: &Local, pid: u16) -> String {
+    let machine = target.machine();
+    let wait = machine.task(pid).and_then(|t| crate::target::view::wait_of(machine, t));
+    let what = match wait {
+        Some(wait) => format!("waits for {}", wait.name.unwrap_or_else(|| "a point in time".into())),
+        None => "cannot go on".into(),
+    };
+    format!("task {pid} {what} while the others stand still; set scheduler rotate (L) lets them run")
 }
 
 /// Why the machine stands, in words.
@@ -150,6 +164,9 @@ pub fn sentence(status: &Status) -> String {
             Some(address) => format!("task {pid} faulted at 0x{pc:04X}: {} at 0x{address:04X}", fault.name()),
             None => format!("task {pid} faulted at 0x{pc:04X}: {}", fault.name()),
         },
+        Status::Arrived { turns: 1, pid } => format!("task {pid} is there, after 1 turn"),
+        Status::Arrived { turns, pid } => format!("task {pid} is there, after {turns} turns"),
+        Status::Held { pid } => format!("task {pid} cannot go on while the others stand still"),
         Status::Paused => "stopped".into(),
         Status::Visited => "in the past".into(),
         Status::Start => "the start: nothing lies before it".into(),

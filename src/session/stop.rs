@@ -57,7 +57,21 @@ pub enum Status {
         #[serde(serialize_with = "plain_fault")]
         fault: Fault,
     },
-    /// The user stopped it, or the one task that was to run cannot.
+    /// The task has got where it was to get, or has ended on the way.
+    #[serde(rename = "limit")]
+    Arrived {
+        /// Turns that took.
+        turns: u64,
+        /// The task.
+        pid: Pid,
+    },
+    /// The one task that was to run cannot, and the others stand still.
+    #[serde(rename = "paused")]
+    Held {
+        /// The task.
+        pid: Pid,
+    },
+    /// The user stopped it.
     Paused,
     /// A turn of the past was gone to.
     Visited,

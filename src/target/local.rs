@@ -6,7 +6,7 @@ use super::snapshot::{Listing, Past, Snapshot, Status, Want};
 use super::view;
 use crate::executive::input::{Applied, Input, Load, Refused};
 use crate::executive::{Config, Machine, Pid, Who};
-use crate::session::{Place, Session};
+use crate::session::{Goal, Place, Session};
 use crate::vm::Code;
 use std::sync::Arc;
 use thiserror::Error;
@@ -242,6 +242,26 @@ impl Local {
         Ok(())
     }
 
+    /// Asks for a run until a task has got somewhere.
+    ///
+    /// # Errors
+    /// It runs already, or the task is not there.
+    pub fn start_towards(&mut self, goal: Goal) -> Result<(), TargetError> {
+        if self.session.running() || self.held {
+            return Err(TargetError::RunsAlready);
+        }
+        if self.machine().task(goal.pid()).is_none() {
+            return Err(Refused::NoTask(goal.pid()).into());
+        }
+        self.session.start_towards(goal);
+        Ok(())
+    }
+
+    /// Whether the others take their turns while one task is run towards a goal.
+    pub fn set_rotate(&mut self, rotate: bool) {
+        self.session.rotate = rotate;
+    }
+
     /// Does at most `turns` turns of the run; true while it goes on.
     pub fn pump(&mut self, turns: u64) -> bool {
         self.session.pump(turns)
@@ -313,6 +333,7 @@ impl Local {
             stops: self.session.stops.list().to_vec(),
             rate: self.rate,
             watches,
+            rotate: self.session.rotate,
             before,
             since,
             history: self.session.history(),

@@ -52,6 +52,8 @@ pub struct Snapshot {
     pub speed: Option<u64>,
     /// Whether stores into other tasks' arenas are refused.
     pub protect: bool,
+    /// Whether the others take their turns while one task is stepped over, out or until.
+    pub rotate: bool,
     /// Tasks by pid.
     pub tasks: Vec<TaskView>,
     /// Mailboxes by descriptor.

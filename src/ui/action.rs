@@ -55,6 +55,8 @@ pub enum Action {
     Menu,
     /// Set or remove a breakpoint under the cursor.
     Breakpoint,
+    /// Run until the task stands under the cursor.
+    Until,
     /// Remove the stop under the cursor.
     Delete,
     /// Switch the stop under the cursor on or off.
@@ -214,6 +216,10 @@ pub const KEYS: &[Row] = &[
     row("step-task", &["S"], run("step {n} -p {pid}"), "turn of the task", "Take a turn of the selected task while the others stand still."),
     row("round", &["r"], run("round {n}"), "round", "Take a round: each ready task gets its quantum."),
     row("run", &["c", "F5"], run("run {n?}"), "run", "Run until something stops it (with a count: at most so many turns)."),
+    row("over", &["n", "F10"], run("next {n} -p {pid}"), "over", "Step over: run until the selected task has done an instruction, over the calls it makes."),
+    row("out", &["f", "Shift-F11"], run("finish -p {pid}"), "", "Run until the selected task has returned from its function."),
+    row("until", &["t", "Ctrl-F10"], Act(A::Until), "", "Run until the selected task stands at the line under the cursor."),
+    row("lock", &["L"], run("set scheduler toggle"), "", "While one task is stepped over, out or until: let the others rotate, or stand still."),
     row("back", &["u"], run("back {n}"), "back", "Back a turn of the machine (with a count: so many)."),
     row("back-task", &["U"], run("back {n} -p {pid}"), "", "Back to just before the selected task's previous turn."),
     row("run-or-pause", &["Space", "F6"], Act(A::RunOrPause), "run/pause", "Run, or stop the run."),

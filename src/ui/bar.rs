@@ -57,7 +57,7 @@ fn fields(now: &Snapshot, width: usize) -> Vec<String> {
         fields.push(time(now.time_us));
     }
     fields.push(next(now, width));
-    fields.push("rotate".to_owned());
+    fields.push(if now.rotate { "rotate".to_owned() } else { "locked".to_owned() });
     if width >= 100 {
         fields.push(now.rate.map_or("rate max".to_owned(), |hz| format!("{} turns/s", count(hz))));
     }
@@ -121,6 +121,8 @@ fn status(scene: &Scene<'_>) -> (String, Role) {
         Status::Breakpoint { number, pid, .. } => stop(format!("STOP {number} task {pid}")),
         Status::Break { pid, code, .. } => stop(format!("BREAK {code} task {pid}")),
         Status::Fault { pid, fault, .. } => (format!("{trouble} FAULT {pid} {}", fault.name()), Role::Trouble),
+        Status::Arrived { pid, .. } => stop(format!("STOP task {pid} there")),
+        Status::Held { pid } => stop(format!("HELD {pid} waits")),
         Status::Paused => stop("PAUSED".into()),
         Status::Visited => stop("BACK".into()),
         Status::Start => stop("START".into()),

@@ -156,6 +156,7 @@ pub fn empty() -> Snapshot {
         console: Vec::new(),
         console_dropped: 0,
         watches: Vec::new(),
+        rotate: true,
         stops: Vec::new(),
         values: Vec::new(),
         commands: Vec::new(),

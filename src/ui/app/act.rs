@@ -27,6 +27,7 @@ impl App {
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
             Action::Breakpoint => return self.breakpoint(now),
+            Action::Until => return self.until(now),
             Action::Delete | Action::Enable => return self.change_stop(action, now),
             Action::Copy => return self.copy(now),
             Action::CopyPane => return vec![Effect::Copy(self.pane_text(now))],

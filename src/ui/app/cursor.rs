@@ -283,6 +283,22 @@ impl App {
         }
     }
 
+    /// Runs until the pane's task stands at the code pane's cursor.
+    pub(super) fn until(&mut self, now: &Snapshot) -> Vec<Effect> {
+        let place = self.with_scene(now, |scene| pane::subject(scene, PaneId::Code).and_then(|task| code(scene, task)));
+        match place.filter(|_| self.view.focus == PaneId::Code) {
+            Some(Spot::Code(pid, _, pc)) => {
+                // The cursor has served: the pc is what is to be looked at now.
+                self.unmove(PaneId::Code);
+                vec![Effect::Command(format!("advance 0x{pc:X} -p {pid}"))]
+            }
+            _ => {
+                self.refuse("put the cursor on a line of the code pane first");
+                Vec::new()
+            }
+        }
+    }
+
     pub(super) fn change_stop(&mut self, action: Action, now: &Snapshot) -> Vec<Effect> {
         if self.view.focus == PaneId::Watch {
             let watch = now.watches.get(self.view.pane(PaneId::Watch).cursor);

@@ -235,7 +235,7 @@ impl App {
         let hint = |row: &Binding| {
             let text = match &row.does {
                 Does::Act(Action::RunOrPause) if running => "pause".to_owned(),
-                Does::Command(line) if line.contains("{pid}") => {
+                Does::Command(line) if line.contains("{pid}") && row.name == "step-task" => {
                     self.view.selected.map_or(row.hint.clone(), |pid| format!("turn of {pid}"))
                 }
                 _ => row.hint.clone(),

@@ -238,6 +238,7 @@ fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
             format!("{pid} at {pc:04X}"),
             vec![
                 choice("stop here, or no longer", Does::command(cursor::toggle(pid, pc, now))),
+                choice("run until here", Does::command(format!("advance 0x{pc:X} -p {pid}"))),
                 act("follow the jump or call", Action::Open),
                 act("copy the address", Action::Copy),
                 act("assembly, source or both", Action::Format),

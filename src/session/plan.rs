@@ -1,0 +1,84 @@
+//! Where a run is to end: after so many turns, or when a task has got somewhere.
+
+use crate::executive::{Machine, Pid, Who};
+
+/// A run that was asked for and may take many slices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub who: Who,
+    pub limit: u64,
+    pub done: u64,
+    /// What ends it before its limit.
+    pub goal: Option<Goal>,
+}
+
+/// Somewhere a task is to get to. What a goal tests is the machine between two turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// The task has done so many more instructions, not counting those of functions it calls.
+    Over {
+        /// Which task.
+        pid: Pid,
+        /// Instructions still to do.
+        left: u64,
+        /// Calls it is deep now; deeper ones do not count.
+        depth: u32,
+        /// Turns it had when that was looked at last.
+        turns: u64,
+    },
+    /// The task has returned from its function.
+    Out {
+        /// Which task.
+        pid: Pid,
+        /// Calls it is deep now.
+        depth: u32,
+    },
+    /// The task stands at an address.
+    At {
+        /// Which task.
+        pid: Pid,
+        /// The address.
+        pc: u32,
+    },
+    /// The task is past an address, in the same function or above: out of a loop.
+    Past {
+        /// Which task.
+        pid: Pid,
+        /// The address.
+        pc: u32,
+        /// Calls it is deep now.
+        depth: u32,
+    },
+}
+
+impl Goal {
+    /// The task it is about.
+    #[must_use]
+    pub const fn pid(self) -> Pid {
+        match self {
+            Goal::Over { pid, .. } | Goal::Out { pid, .. } | Goal::At { pid, .. } | Goal::Past { pid, .. } => pid,
+        }
+    }
+
+    /// Looks at the machine after a turn; true once it is reached. A task that has ended gets
+    /// nowhere any more.
+    pub(super) fn reached(&mut self, machine: &Machine) -> bool {
+        let Some(task) = machine.task(self.pid()).filter(|t| !t.state.ended()) else { return true };
+        let cx = &task.context;
+        match self {
+            Goal::Over { left, depth, turns, .. } => {
+                let now = task.steps();
+                if now == *turns || cx.depth > *depth {
+                    return false;
+                }
+                // A return makes the function it leads to the one that is stepped through.
+                (*turns, *depth) = (now, cx.depth);
+                *left = left.saturating_sub(1);
+                *left == 0
+            }
+            Goal::Out { depth, .. } => cx.depth < *depth,
+            Goal::At { pc, .. } => cx.pc == *pc,
+            Goal::Past { pc, depth, .. } => cx.pc > *pc && cx.depth <= *depth || cx.depth < *depth,
+        }
+    }
+}

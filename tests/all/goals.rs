@@ -1,0 +1,103 @@
+//! Running one task to somewhere, with the others in rotation or standing still.
+
+use hsxray::cli::demo;
+use hsxray::command;
+use hsxray::target::{Local, Status};
+
+fn ping() -> Local {
+    let mut target = demo::target("ping").expect("demo");
+    run(&mut target, "set scheduler locked");
+    target
+}
+
+fn run(target: &mut Local, line: &str) {
+    for words in command::split(line).expect("line") {
+        if command::execute(target, Some(1), words).expect(line).started {
+            while target.pump(1000) {}
+        }
+    }
+}
+
+/// pc and calls of a task.
+fn at(target: &Local, pid: u16) -> (u32, u32) {
+    let cx = &target.machine().task(pid).expect("there").context;
+    (cx.pc, cx.depth)
+}
+
+#[test]
+fn over_does_a_call_in_one_go_and_into_does_not() {
+    let mut target = ping();
+    // The CALL of the producer's pace is at 0030.
+    run(&mut target, "advance 0x30");
+    assert_eq!(at(&target, 1), (0x30, 0));
+    let before = target.machine().turns();
+    run(&mut target, "next");
+    assert_eq!(at(&target, 1), (0x34, 0));
+    assert!(target.machine().turns() > before + 10);
+    assert_eq!(target.machine().task(2).expect("there").counters().turns, 0, "the others stand still");
+    run(&mut target, "advance 0x30; stepi");
+    assert_eq!(at(&target, 1), (0x50, 1));
+    run(&mut target, "finish");
+    assert_eq!(at(&target, 1), (0x34, 0));
+    run(&mut target, "next 3");
+    assert_eq!(at(&target, 1), (0x40, 0));
+}
+
+#[test]
+fn until_leaves_a_loop() {
+    let mut target = ping();
+    // JNZ wait at 0060 jumps back to 0058 until R11 is zero.
+    run(&mut target, "advance 0x60");
+    run(&mut target, "until");
+    assert_eq!(at(&target, 1).0, 0x64);
+    run(&mut target, "until again");
+    assert_eq!(at(&target, 1).0, 0x20);
+}
+
+#[test]
+fn in_rotation_the_others_take_their_turns() {
+    let mut target = ping();
+    run(&mut target, "set scheduler rotate; run 60; next 5");
+    assert!(target.machine().task(2).expect("there").counters().turns > 0);
+    assert!(matches!(target.session().status(), Status::Arrived { pid: 1, .. }));
+}
+
+#[test]
+fn a_task_that_has_to_wait_says_so_at_once() {
+    let mut target = ping();
+    let words = |line: &str| command::split(line).expect("line").remove(0);
+    // The consumer waits for a message that only the producer sends.
+    command::execute(&mut target, Some(2), words("next 100")).expect("starts");
+    while target.pump(1000) {}
+    assert_eq!(*target.session().status(), Status::Held { pid: 2 });
+    let why = command::stop_line(&target);
+    assert!(why.starts_with("task 2 waits for app:ping while the others stand still; set scheduler rotate"), "{why}");
+    let json = command::run_reply(&target).json;
+    assert_eq!(json["stop"]["kind"], "paused");
+    // With the others in rotation it goes on.
+    run(&mut target, "set scheduler rotate");
+    command::execute(&mut target, Some(2), words("next")).expect("starts");
+    while target.pump(1000) {}
+    assert!(matches!(target.session().status(), Status::Arrived { pid: 2, .. }));
+}
+
+#[test]
+fn a_breakpoint_or_the_end_on_the_way_stops_it() {
+    let mut target = ping();
+    run(&mut target, "bp set 1 0x58; advance 0x30; next");
+    assert!(matches!(target.session().status(), Status::Breakpoint { number: 1, pid: 1, .. }));
+    let mut target = demo::target("sleepers").expect("demo");
+    run(&mut target, "advance 0x0 -p 1");
+    assert!(target.machine().task(1).expect("there").state.ended());
+    let words = command::split("next").expect("line").remove(0);
+    assert!(command::execute(&mut target, Some(1), words).is_err(), "it has ended");
+}
+
+#[test]
+fn going_back_and_again_gives_the_same() {
+    let mut target = ping();
+    run(&mut target, "set scheduler rotate; run 200; next 20");
+    let (turn, place) = (target.machine().turns(), at(&target, 1));
+    run(&mut target, "goto 200; next 20");
+    assert_eq!((target.machine().turns(), at(&target, 1)), (turn, place));
+}
