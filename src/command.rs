@@ -152,7 +152,7 @@ commands! {
         "print" ["p"] "EXPR [-p PID]" expr::print, "print 2.r3 + w[0x4000]", "What an expression comes to: registers, memory, symbols, mailboxes, arithmetic.";
         "display" [] "[EXPR [-p PID]]" expr::display, "display app:ping.depth", "Keep an expression in sight, in pane 10; without one list them.";
         "undisplay" [] "N" expr::undisplay, "undisplay 1", "No longer keep an expression in sight.";
-        "info" [] "[PID]" look::info, "info", "The session: turn, time, who is next, counts; or one task with everything about it.";
+        "info" ["i"] "[PID|breakpoints]" look::info, "info breakpoints", "The session: turn, time, who is next, counts; or one task with everything about it.";
         "waits" [] "" look::waits, "waits", "Who waits for what, since when it cannot end by itself, and who could end it.";
         "check" [] "" look::check, "check", "Check the machine's invariants.";
     }
@@ -167,7 +167,11 @@ commands! {
         "trace" [] "[N]" look::trace, "trace 20", "The newest trace entries, oldest first.";
     }
     Stops {
-        "bp" ["break" "b"] "list PID | set PID ADDR | clear PID ADDR | clearall PID | ADDR" stops::bp, "bp set 1 0x10", "Breakpoints by task and address; an address or label alone stops every task there.";
+        "break" ["b"] "PLACE [-p PID] [if EXPR]" stops::set_break, "break again if r9 > 10", "Stop in front of an instruction: address, label, label+4 or FILE:LINE; for one task or all, and only where an expression is true.";
+        "tbreak" ["tb"] "PLACE [-p PID] [if EXPR]" stops::tbreak, "tbreak again", "The same, once.";
+        "condition" [] "N [EXPR]" stops::condition, "condition 1 r9 > 10", "Let a breakpoint stop only where an expression is true; without one always.";
+        "ignore" [] "N COUNT" stops::ignore, "ignore 1 5", "Let the next hits of a breakpoint pass.";
+        "bp" [] "list PID | set PID ADDR | clear PID ADDR | clearall PID | ADDR" stops::bp, "bp set 1 0x10", "Breakpoints by task and address; an address or label alone stops every task there.";
         "delete" [] "N" stops::delete, "delete 1", "Remove a breakpoint.";
         "enable" [] "N" stops::enable, "enable 1", "Switch a breakpoint on.";
         "disable" [] "N" stops::disable, "disable 1", "Switch a breakpoint off.";

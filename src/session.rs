@@ -203,11 +203,19 @@ impl Session {
 
     /// Does a slice of a run, and ends the run if something ends it.
     fn slice(&mut self, plan: Plan, turns: u64, marks: &Marks) {
-        let ran = self.advance(plan, turns.min(plan.limit - plan.done), marks);
-        let done = plan.done + ran.turns;
+        let most = turns.min(plan.limit - plan.done);
+        let ran = self.advance(plan, most, marks);
+        let mut done = plan.done + ran.turns;
+        let mut status = self.why_stop(plan, done, ran);
+        if status.is_none() && matches!(ran.end, End::Mark(_)) && ran.turns < most {
+            // A breakpoint that does not stop here, for its condition or count, is passed.
+            let passed = self.advance(Plan { done, ..plan }, 1, &Marks::default());
+            done += passed.turns;
+            status = self.why_stop(plan, done, passed);
+        }
         self.ran = done;
         self.plan = Some(Plan { done, ..plan });
-        if let Some(status) = self.why_stop(plan, done, ran) {
+        if let Some(status) = status {
             self.stop(status);
         }
     }
@@ -260,7 +268,7 @@ impl Session {
             }
             (End::Mark(pid), _) => {
                 let pc = self.machine.task(pid).map_or(0, |t| t.context.pc);
-                self.stops.hit(pid, pc).map(|number| Status::Breakpoint { number, pid, pc })
+                self.stops.hit(&self.machine, pid, pc).map(|number| Status::Breakpoint { number, pid, pc })
             }
             (End::Quiet(Quiet::Idle), _) => Some(Status::Idle),
             (End::Quiet(Quiet::AllDone), _) => Some(Status::AllDone),

@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 
 pub(super) fn info(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    if call.args.take("breakpoints") || call.args.take("b") {
+        call.args.done()?;
+        return super::stops::info(call);
+    }
     if !call.args.is_empty() {
         return info_task(call);
     }

@@ -186,10 +186,17 @@ impl Args {
             let short = u32::try_from(value).ok().filter(|v| *v <= 0xFFFF);
             return short.ok_or_else(|| CommandError::at(word.column, "a code address from 0 to 0xFFFF is expected"));
         }
+        if let Some(address) = line_address(&word.text, target, pid) {
+            return Ok(address);
+        }
+        let (name, offset) = word.text.split_once('+').map_or((word.text.as_str(), Some(0)), |(name, offset)| {
+            let offset = offset.strip_prefix("0x").unwrap_or(offset);
+            (name, u32::from_str_radix(offset, 16).ok())
+        });
         let pids = pid.map_or_else(|| target.machine().tasks().iter().map(|t| t.pid).collect(), |p| vec![p]);
         let labels = pids.iter().filter_map(|p| target.listing(*p)).flat_map(|l| &l.labels);
-        let found = labels.clone().find(|(_, name)| *name == word.text).map(|(address, _)| *address);
-        found.ok_or_else(|| {
+        let found = labels.clone().find(|(_, label)| label == name).map(|(address, _)| *address);
+        found.zip(offset).map(|(address, offset)| address.wrapping_add(offset)).ok_or_else(|| {
             let names: Vec<&str> = labels.map(|(_, name)| name.as_str()).collect();
             CommandError::at(
                 word.column,
@@ -203,6 +210,17 @@ impl Args {
     pub fn rest(&mut self) -> String {
         let words: Vec<String> = self.words.drain(..).map(|w| w.text).collect();
         words.join(" ")
+    }
+
+    /// Takes a word and all that follow it: the text after it, and the column that begins in.
+    pub fn take_from(&mut self, word: &str) -> Option<(String, usize)> {
+        let at = self.words.iter().position(|w| w.text == word)?;
+        let rest = self.words.split_off(at + 1);
+        let head = std::mem::replace(&mut self.words, rest);
+        let text = self.rest_in_place();
+        self.words = head;
+        self.words.pop_back();
+        Some(text)
     }
 
     /// All words that are left as one text in which each stands in its column, and the column of the first.
@@ -230,6 +248,23 @@ impl Args {
             None => Ok(()),
         }
     }
+}
+
+/// The address of `FILE:LINE`: of the first instruction on that line or after it.
+fn line_address(text: &str, target: &Local, pid: Option<Pid>) -> Option<u32> {
+    let (file, line) = text.rsplit_once(':')?;
+    let line: u32 = line.parse().ok()?;
+    let pids = target.machine().tasks().iter().map(|t| t.pid).filter(|p| pid.is_none_or(|pid| pid == *p));
+    let listings = pids.filter_map(|p| target.listing(p));
+    let here = |l: &std::sync::Arc<crate::target::Listing>| {
+        let source = l.sources.iter().position(|(path, _)| path == file || path.ends_with(&format!("/{file}")))?;
+        let rows = l
+            .rows
+            .iter()
+            .filter_map(|r| r.source.filter(|(s, at)| *s == source && *at >= line).map(|(_, at)| (at, r.address)));
+        rows.min().map(|(_, address)| address)
+    };
+    listings.into_iter().find_map(here)
 }
 
 /// A number, decimal or `0x…`.

@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::target::StopView;
+use crate::target::{Expr, StopView};
 use serde_json::json;
 
 pub(super) fn bp(call: &mut Call<'_>) -> Result<Reply, CommandError> {
@@ -41,6 +41,78 @@ pub(super) fn bp(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     }
 }
 
+/// `break PLACE [-p PID] [if EXPR]`.
+pub(super) fn set_break(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    place(call, false)
+}
+
+pub(super) fn tbreak(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    place(call, true)
+}
+
+fn place(call: &mut Call<'_>, temporary: bool) -> Result<Reply, CommandError> {
+    if call.args.is_empty() && !temporary {
+        return list(call, None);
+    }
+    let condition = call.args.take_from("if").map(|(text, column)| parsed(&text, column)).transpose()?;
+    let pid = call.args.pid_option(call.target)?;
+    let pc = call.args.code_address(call.target, pid)?;
+    let mut reply = add(call, pid, pc)?;
+    let number = reply.json["number"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or_default();
+    if let Some(condition) = condition {
+        reply.text += &format!(" if {}", condition.text());
+        call.target.set_condition(number, Some(condition))?;
+    }
+    if temporary {
+        call.target.set_temporary(number)?;
+        reply.text += ", once";
+    }
+    Ok(reply)
+}
+
+fn parsed(text: &str, column: usize) -> Result<Expr, CommandError> {
+    Expr::parse(text).map_err(|e| CommandError::at(column + e.column, e.message))
+}
+
+pub(super) fn condition(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let number = call.args.number("a breakpoint's number")?;
+    let number = u32::try_from(number).unwrap_or(u32::MAX);
+    let (text, column) = call.args.rest_in_place();
+    let condition = if text.is_empty() { None } else { Some(parsed(&text, column)?) };
+    let said = match &condition {
+        Some(c) => format!("breakpoint {number} stops if {}", c.text()),
+        None => format!("breakpoint {number} always stops"),
+    };
+    call.target.set_condition(number, condition)?;
+    Ok(Reply::new(said, json!({ "number": number, "condition": text })))
+}
+
+pub(super) fn ignore(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let number = call.args.number("a breakpoint's number")?;
+    let number = u32::try_from(number).unwrap_or(u32::MAX);
+    let hits = call.args.number("how many hits to let pass")?;
+    call.args.done()?;
+    call.target.set_ignore(number, hits)?;
+    Ok(Reply::new(
+        format!("the next {hits} hits of breakpoint {number} pass"),
+        json!({ "number": number, "ignore": hits }),
+    ))
+}
+
+/// `info breakpoints`.
+pub(super) fn info(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let stops = call.target.session().stops.list();
+    let row = |b: &StopView| {
+        json!({
+            "number": b.number, "kind": "breakpoint", "where": format!("0x{:04X}", b.pc), "pid": b.pid,
+            "condition": b.condition, "hits": b.hits, "enabled": b.enabled, "ignore": b.ignore, "temporary": b.temporary,
+        })
+    };
+    let rows: Vec<_> = stops.iter().map(row).collect();
+    let text = list(call, None)?.text;
+    Ok(Reply::new(text, json!({ "breakpoints": rows })))
+}
+
 fn add(call: &mut Call<'_>, pid: Option<u16>, pc: u32) -> Result<Reply, CommandError> {
     call.args.done()?;
     if !pc.is_multiple_of(4) {
@@ -76,7 +148,10 @@ fn list(call: &Call<'_>, pid: Option<u16>) -> Result<Reply, CommandError> {
     let line = |b: &&StopView| {
         let who = b.pid.map_or("all".to_owned(), |pid| pid.to_string());
         let off = if b.enabled { "" } else { "  off" };
-        format!("{:3}  pid {who:4} {:04X}  {} hits{off}", b.number, b.pc, b.hits)
+        let once = if b.temporary { "  once" } else { "" };
+        let pass = if b.ignore > 0 { format!("  the next {} pass", b.ignore) } else { String::new() };
+        let condition = b.condition.as_ref().map_or(String::new(), |c| format!("  if {}", c.text()));
+        format!("{:3}  pid {who:4} {:04X}  {} hits{off}{once}{pass}{condition}", b.number, b.pc, b.hits)
     };
     let text: Vec<String> = shown.iter().map(line).collect();
     let text = if text.is_empty() { "no breakpoints".to_owned() } else { text.join("\n") };

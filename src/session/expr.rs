@@ -9,15 +9,22 @@ pub use eval::Scope;
 use serde::Serialize;
 use std::fmt;
 
-/// An expression that has been read.
-#[derive(Debug, Clone, PartialEq)]
+/// An expression that has been read. As data it is its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
 pub struct Expr {
     text: String,
     root: Node,
 }
 
+impl From<Expr> for String {
+    fn from(expr: Expr) -> String {
+        expr.text
+    }
+}
+
 /// A part of an expression. Places are columns of the text, from 0.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Node {
     Number(i64),
     /// A register, a symbol, a field of a task or mailbox.
@@ -39,6 +46,25 @@ enum Node {
         left: Box<Node>,
         right: Box<Node>,
     },
+}
+
+impl Node {
+    fn bind(&mut self, symbol: &dyn Fn(&str) -> Option<u32>) {
+        match self {
+            Node::Number(_) => {}
+            Node::Name { text, .. } => {
+                if let Some(address) = symbol(text).filter(|_| !eval::is_own(text)) {
+                    *self = Node::Number(address.into());
+                }
+            }
+            Node::Memory { address, .. } => address.bind(symbol),
+            Node::Unary(_, inner) => inner.bind(symbol),
+            Node::Binary { left, right, .. } => {
+                left.bind(symbol);
+                right.bind(symbol);
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +164,14 @@ impl Expr {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The same with the symbols of a program as numbers, so that it can be looked at without the
+    /// program.
+    #[must_use]
+    pub fn bound(mut self, symbol: &dyn Fn(&str) -> Option<u32>) -> Expr {
+        self.root.bind(symbol);
+        self
     }
 
     /// What it comes to for a machine.

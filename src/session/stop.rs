@@ -1,5 +1,6 @@
 //! Why a session stands, and breakpoints.
 
+use super::expr::{Expr, Scope, Value};
 use crate::executive::{Machine, Marks, Pid};
 use crate::vm::Fault;
 use serde::{Serialize, Serializer};
@@ -105,8 +106,21 @@ pub struct Breakpoint {
     pub pc: u32,
     /// Whether it stops.
     pub enabled: bool,
-    /// How often it was reached.
+    /// How often it was reached with its condition true.
     pub hits: u64,
+    /// It stops only where this is true; an error in it stops, too.
+    pub condition: Option<Expr>,
+    /// So many hits are let pass.
+    pub ignore: u64,
+    /// It goes when it has stopped once.
+    pub temporary: bool,
+}
+
+impl Breakpoint {
+    fn holds(&self, machine: &Machine, pid: Pid) -> bool {
+        let scope = Scope { machine, pid: Some(pid), symbol: &|_, _| None };
+        self.condition.as_ref().is_none_or(|c| c.eval(&scope).map_or(true, Value::truth))
+    }
 }
 
 /// The breakpoints, by number.
@@ -130,8 +144,14 @@ impl Stops {
             return same.number;
         }
         self.made += 1;
-        self.list.push(Breakpoint { number: self.made, pid, pc, enabled: true, hits: 0 });
+        let (condition, ignore, temporary) = (None, 0, false);
+        self.list.push(Breakpoint { number: self.made, pid, pc, enabled: true, hits: 0, condition, ignore, temporary });
         self.made
+    }
+
+    /// One of them, to be changed.
+    pub fn get_mut(&mut self, number: u32) -> Option<&mut Breakpoint> {
+        self.list.iter_mut().find(|b| b.number == number)
     }
 
     /// Removes one; false if there is none of that number.
@@ -152,11 +172,23 @@ impl Stops {
         }
     }
 
-    /// Counts a hit of the first enabled breakpoint that applies, and names it.
-    pub(super) fn hit(&mut self, pid: Pid, pc: u32) -> Option<u32> {
-        let hit = self.list.iter_mut().find(|b| b.enabled && b.pc == pc && b.pid.is_none_or(|p| p == pid))?;
-        hit.hits += 1;
-        Some(hit.number)
+    /// Counts a hit of each enabled breakpoint that applies and whose condition holds; the first one
+    /// that is not to be ignored stops.
+    pub(super) fn hit(&mut self, machine: &Machine, pid: Pid, pc: u32) -> Option<u32> {
+        let mut stop: Option<(u32, bool)> = None;
+        let applies = |b: &&mut Breakpoint| b.enabled && b.pc == pc && b.pid.is_none_or(|p| p == pid);
+        for hit in self.list.iter_mut().filter(applies).filter(|b| b.holds(machine, pid)) {
+            hit.hits += 1;
+            match hit.ignore {
+                0 => stop = stop.or(Some((hit.number, hit.temporary))),
+                _ => hit.ignore -= 1,
+            }
+        }
+        let (number, temporary) = stop?;
+        if temporary {
+            self.remove(number);
+        }
+        Some(number)
     }
 
     /// The code of each task with the enabled breakpoints marked.

@@ -6,7 +6,8 @@ use super::snapshot::{Listing, Past, Snapshot, Status, Want};
 use super::view;
 use crate::executive::input::{Applied, Input, Load, Refused};
 use crate::executive::{Config, Machine, Pid, Who};
-use crate::session::{Goal, Place, Session};
+use crate::session::expr::Expr;
+use crate::session::{Breakpoint as StopView, Goal, Place, Session};
 use crate::vm::Code;
 use std::sync::Arc;
 use thiserror::Error;
@@ -281,6 +282,49 @@ impl Local {
     /// Sets a breakpoint and gives its number.
     pub fn add_breakpoint(&mut self, pid: Option<Pid>, pc: u32) -> u32 {
         self.session.stops.add(pid, pc)
+    }
+
+    /// Gives a breakpoint a condition, or takes it away.
+    ///
+    /// # Errors
+    /// There is none of that number.
+    pub fn set_condition(&mut self, number: u32, condition: Option<Expr>) -> Result<(), TargetError> {
+        let pid = self.breakpoint(number)?.pid;
+        let listings = self.listings(pid);
+        let symbol = |name: &str| {
+            let named = listings.iter().flat_map(|l| l.labels.iter().chain(&l.data)).find(|(_, n)| n == name);
+            named.map(|(at, _)| *at)
+        };
+        self.breakpoint(number)?.condition = condition.map(|c| c.bound(&symbol));
+        Ok(())
+    }
+
+    /// Lets so many hits of a breakpoint pass.
+    ///
+    /// # Errors
+    /// There is none of that number.
+    pub fn set_ignore(&mut self, number: u32, hits: u64) -> Result<(), TargetError> {
+        self.breakpoint(number)?.ignore = hits;
+        Ok(())
+    }
+
+    /// Makes a breakpoint go when it has stopped once.
+    ///
+    /// # Errors
+    /// There is none of that number.
+    pub fn set_temporary(&mut self, number: u32) -> Result<(), TargetError> {
+        self.breakpoint(number)?.temporary = true;
+        Ok(())
+    }
+
+    fn breakpoint(&mut self, number: u32) -> Result<&mut StopView, TargetError> {
+        self.session.stops.get_mut(number).ok_or(TargetError::NoBreakpoint(number))
+    }
+
+    /// The code of a task, or of all.
+    fn listings(&self, pid: Option<Pid>) -> Vec<Arc<Listing>> {
+        let pids = self.machine().tasks().iter().map(|t| t.pid).filter(|p| pid.is_none_or(|pid| pid == *p));
+        pids.filter_map(|pid| self.listing(pid).cloned()).collect()
     }
 
     /// Removes a breakpoint.

@@ -131,6 +131,12 @@ struct Stop {
     pid: Option<u16>,
     pc: u32,
     enabled: bool,
+    #[serde(default)]
+    condition: Option<String>,
+    #[serde(default)]
+    ignore: u64,
+    #[serde(default)]
+    temporary: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -24,8 +24,9 @@ pub use windows::{registers_a_row, walls as window_walls};
 
 use super::filter::Filter;
 use super::pen::Pen;
+use super::theme::Symbols;
 use super::view::{PaneId, Scene, Spot};
-use crate::target::TaskView;
+use crate::target::{StopView, TaskView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -246,6 +247,16 @@ pub fn tail(scene: &Scene<'_>, id: PaneId, rows: usize, height: usize) -> usize 
 #[must_use]
 pub fn list_cursor(scene: &Scene<'_>, id: PaneId) -> Option<usize> {
     scene.view.panes.get(&id).filter(|s| s.moved && scene.view.focus == id).map(|s| s.cursor)
+}
+
+/// The mark of a stop.
+#[must_use]
+pub fn stop_mark(symbols: &Symbols, stop: &StopView) -> &'static str {
+    match (stop.enabled, stop.condition.is_some()) {
+        (false, _) => symbols.stop[1],
+        (true, true) => symbols.stop[2],
+        (true, false) => symbols.stop[0],
+    }
 }
 
 /// First row of a list that starts at its top.

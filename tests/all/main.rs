@@ -17,6 +17,7 @@ mod scenes;
 mod scheduler;
 mod screens;
 mod services;
+mod stops;
 mod storm;
 mod support;
 mod terminal;

@@ -255,11 +255,7 @@ pub fn ping() -> Snapshot {
         entry(426, 2, Kind::Recv, 0x38, seq),
     ]);
     now.trace_total = 441;
-    now.stops = vec![
-        StopView { number: 1, pid: Some(1), pc: 0x20, enabled: true, hits: 11 },
-        StopView { number: 2, pid: None, pc: 0x48, enabled: true, hits: 11 },
-        StopView { number: 3, pid: Some(3), pc: 0x10, enabled: false, hits: 0 },
-    ];
+    now.stops = vec![stop(1, Some(1), 0x20, true, 11), stop(2, None, 0x48, true, 11), stop(3, Some(3), 0x10, false, 0)];
     now
 }
 
@@ -477,3 +473,7 @@ pub const PANES: [PaneId; 10] = [
     PaneId::Memory,
     PaneId::Log,
 ];
+
+fn stop(number: u32, pid: Option<Pid>, pc: u32, enabled: bool, hits: u64) -> StopView {
+    StopView { number, pid, pc, enabled, hits, condition: None, ignore: 0, temporary: false }
+}

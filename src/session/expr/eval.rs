@@ -17,6 +17,39 @@ pub struct Scope<'m> {
     pub symbol: &'m dyn Fn(Pid, &str) -> Option<u32>,
 }
 
+/// Names that mean something of a machine or a task, whatever symbols a program has.
+pub(super) fn is_own(name: &str) -> bool {
+    const NAMES: [&str; 24] = [
+        "turn",
+        "time",
+        "next",
+        "pc",
+        "sp",
+        "psw",
+        "psw.z",
+        "psw.c",
+        "psw.n",
+        "psw.v",
+        "reg_base",
+        "stack_limit",
+        "stack_top",
+        "depth",
+        "turns",
+        "switches",
+        "sends",
+        "receives",
+        "deepest",
+        "ready",
+        "waiting",
+        "sleeping",
+        "ended",
+        "faulted",
+    ];
+    let lower = name.to_ascii_lowercase();
+    let register = lower.strip_prefix('r').and_then(|i| i.parse::<u8>().ok()).is_some_and(|i| i < 16);
+    register || NAMES.contains(&lower.as_str())
+}
+
 impl Scope<'_> {
     pub(super) fn eval(&self, node: &Node) -> Result<Value, ExprError> {
         match node {

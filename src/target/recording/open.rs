@@ -50,6 +50,13 @@ impl Local {
         for stop in recording.stops {
             let number = local.session.stops.add(stop.pid, stop.pc);
             local.session.stops.enable(number, stop.enabled);
+            let condition = stop.condition.as_deref().map(crate::target::Expr::parse).transpose();
+            let condition = condition.map_err(|e| RecordingError::Bad(format!("a stop's condition: {e}")))?;
+            local.set_condition(number, condition)?;
+            local.set_ignore(number, stop.ignore)?;
+            if stop.temporary {
+                local.set_temporary(number)?;
+            }
         }
         for mark in recording.bookmarks.iter().filter(|m| m.turn <= turn) {
             local.session.seek(mark.turn)?;

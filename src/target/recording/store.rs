@@ -41,7 +41,7 @@ impl Local {
             config: Settings::of(end.config(), self.defaults),
             programs: programs.iter().map(|p| embed(p)).collect::<Result<_, _>>()?,
             journal,
-            stops: stops.map(|b| Stop { pid: b.pid, pc: b.pc, enabled: b.enabled }).collect(),
+            stops: stops.map(stop).collect(),
             bookmarks: bookmarks.map(|b| Mark { name: b.name.clone(), turn: b.turn }).collect(),
             cursor: session.machine().turns(),
             end: End { turn: end.turns(), time_us: end.time_us(), digest: format!("{:016x}", end.digest()) },
@@ -101,4 +101,9 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&beside);
     }
     done
+}
+
+fn stop(b: &crate::target::StopView) -> Stop {
+    let condition = b.condition.as_ref().map(|c| c.text().to_owned());
+    Stop { pid: b.pid, pc: b.pc, enabled: b.enabled, condition, ignore: b.ignore, temporary: b.temporary }
 }

@@ -372,6 +372,11 @@ fn question(scene: &Scene<'_>, spot: Spot) -> Option<(String, String, String)> {
             }
             pane::ValueRow::Command(_) => None,
         },
+        Spot::Stop(_, number) => {
+            let stop = now.stops.iter().find(|s| s.number == number)?;
+            let text = stop.condition.as_ref().map_or(String::new(), |c| c.text().to_owned());
+            Some((format!("stop {number} only if"), format!("condition {number} {{}}"), text))
+        }
         Spot::Task(pid) => {
             let task = now.tasks.iter().find(|t| t.pid == pid)?;
             Some((format!("quantum of {pid}"), format!("sched {pid} quantum {{}}"), task.quantum.to_string()))

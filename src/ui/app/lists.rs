@@ -257,6 +257,7 @@ fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
         Spot::Stop(_, number) => (
             format!("stop {number}"),
             vec![
+                act("stop only if ...", Action::Edit),
                 act("switch it on or off", Action::Enable),
                 act("remove it", Action::Delete),
                 act("show its code", Action::Open),

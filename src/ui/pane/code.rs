@@ -104,7 +104,7 @@ fn draw_source(scene: &Scene<'_>, task: &TaskView, lines: &[String], pc: usize, 
         let insn = task.listing.rows.iter().find(|r| r.source.is_some_and(|(_, l)| l as usize == i + 1));
         let stop = insn.and_then(|insn| stop_at(scene, task, insn.address));
         let mark = if here { s.pc } else { " " };
-        pen.put(stop.map_or(" ", |b| s.stop[usize::from(!b.enabled)]), if here { role } else { Role::Stop });
+        pen.put(stop.map_or(" ", |b| super::stop_mark(s, b)), if here { role } else { Role::Stop });
         pen.put(mark, role).put(&format!("{:4}  ", i + 1), if here { role } else { Role::Dim });
         pen.put(&line.replace('\t', "    "), role);
         pen.spot(insn.map_or(Spot::Row(i), |insn| Spot::Code(task.pid, i, insn.address)));
@@ -236,7 +236,7 @@ fn instruction(scene: &Scene<'_>, task: &TaskView, insn: &ListingRow, (here, cur
         }
     };
     let stop = stop_at(scene, task, insn.address);
-    let mark = stop.map_or(" ", |b| s.stop[usize::from(!b.enabled)]);
+    let mark = stop.map_or(" ", |b| super::stop_mark(s, b));
     // Another task's pid stands apart from the address where it can.
     match other_here(scene, task, insn.address).filter(|_| stop.is_none()) {
         Some(pid) => pen.put(&format!("{}", pid % 10), role(Role::Run)),

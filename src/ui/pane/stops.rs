@@ -30,7 +30,7 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
         }
         let plain = if chosen { Role::Selection } else { Role::Text };
         let symbols = pen.symbols();
-        pen.put(" ", plain).put(symbols.stop[usize::from(!stop.enabled)], Role::Stop);
+        pen.put(" ", plain).put(super::stop_mark(symbols, stop), Role::Stop);
         pen.right(&stop.number.to_string(), 6, plain);
         let task = stop.pid.and_then(|pid| scene.now.tasks.iter().find(|t| t.pid == pid));
         let who = match (stop.pid, task) {
@@ -42,8 +42,17 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
         let place = task.and_then(|t| super::label(t, stop.pc)).unwrap_or_default();
         pen.col(25).put(&format!("{:04X} {place}", stop.pc), plain);
         pen.right(&count(stop.hits), 50, plain);
+        let mut more = Vec::new();
         if !stop.enabled {
-            pen.put("  off", Role::Dim);
+            more.push("off".to_owned());
         }
+        if stop.temporary {
+            more.push("once".to_owned());
+        }
+        if stop.ignore > 0 {
+            more.push(format!("the next {} pass", count(stop.ignore)));
+        }
+        more.extend(stop.condition.as_ref().map(|c| format!("if {}", visible(c.text()))));
+        pen.put("  ", Role::Dim).put(&more.join("  "), Role::Dim);
     }
 }

@@ -26,8 +26,8 @@ pub struct Symbols {
     pub since: &'static str,
     /// Changed by another task.
     pub foreign: &'static str,
-    /// A stop, a stop that is off.
-    pub stop: [&'static str; 2],
+    /// A stop, a stop that is off, a stop with a condition.
+    pub stop: [&'static str; 3],
     /// Stack: never used, was used, used, end.
     pub bar: [&'static str; 4],
     /// Borders in the present.
@@ -56,7 +56,7 @@ pub const UNICODE: Symbols = Symbols {
     changed: "•",
     since: "◦",
     foreign: "!",
-    stop: ["●", "○"],
+    stop: ["●", "○", "◆"],
     bar: ["·", "░", "▓", "▏"],
     live: Frame { rule: ["─", "━"], wall: "│", joints: ["┬", "┴", "┼", "├", "┤"] },
     past: Frame { rule: ["═", "╍"], wall: "║", joints: ["╦", "╩", "╬", "╠", "╣"] },
@@ -76,7 +76,7 @@ pub const ASCII: Symbols = Symbols {
     changed: "*",
     since: "'",
     foreign: "!",
-    stop: ["B", "b"],
+    stop: ["B", "b", "C"],
     bar: [".", "+", "#", "|"],
     live: Frame { rule: ["-", "="], wall: "|", joints: ["+", "+", "+", "+", "+"] },
     past: Frame { rule: ["~", "%"], wall: ":", joints: ["#", "#", "#", "#", "#"] },

@@ -1,0 +1,136 @@
+//! Breakpoints: places, conditions, counts, and that they change nothing.
+
+use hsxray::cli::demo;
+use hsxray::command;
+use hsxray::target::{Local, Status, Want};
+use serde_json::{Value, json};
+
+fn run(target: &mut Local, line: &str) -> Value {
+    let mut last = Value::Null;
+    for words in command::split(line).expect("line") {
+        let reply = command::execute(target, Some(1), words).expect(line);
+        last = reply.json;
+        if reply.started {
+            while target.pump(1_000_000) {}
+            last = command::run_reply(target).json;
+        }
+    }
+    last
+}
+
+fn fails(target: &mut Local, line: &str) -> (Option<usize>, String) {
+    let words = command::split(line).expect("line").remove(0);
+    let error = command::execute(target, Some(1), words).expect_err(line);
+    (error.column, error.message)
+}
+
+fn stopped(target: &Local) -> Option<(u32, u16, u32)> {
+    match target.session().status() {
+        Status::Breakpoint { number, pid, pc } => Some((*number, *pid, *pc)),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_place_is_an_address_a_label_or_a_line() {
+    for (place, pc) in
+        [("0x30", 0x30), ("again", 0x20), ("again+10", 0x30), ("again+0x10", 0x30), ("producer.mvasm:16", 0x30)]
+    {
+        let mut target = demo::target("ping").expect("demo");
+        run(&mut target, &format!("break {place} -p 1; run"));
+        assert_eq!(stopped(&target), Some((1, 1, pc)), "{place}");
+    }
+    let mut target = demo::target("ping").expect("demo");
+    assert_eq!(fails(&mut target, "break agian").0, Some(6));
+    assert!(fails(&mut target, "break agian").1.contains("did you mean \"again\"?"));
+    assert!(fails(&mut target, "break again+zz").1.contains("is expected"));
+}
+
+#[test]
+fn a_condition_lets_pass_what_it_is_not_true_for() {
+    let mut target = demo::target("ping").expect("demo");
+    run(&mut target, "break again -p 1 if r9 == 7 && body == 0x400C; run");
+    assert_eq!(stopped(&target), Some((1, 1, 0x20)));
+    let machine = target.machine();
+    assert_eq!(machine.reg(machine.task(1).expect("there"), 9), 7);
+    let stops = run(&mut target, "info breakpoints")["breakpoints"].clone();
+    let expected = json!([{
+        "number": 1, "kind": "breakpoint", "where": "0x0020", "pid": 1, "condition": "r9 == 7 && body == 0x400C",
+        "hits": 1, "enabled": true, "ignore": 0, "temporary": false,
+    }]);
+    assert_eq!(stops, expected);
+    // Another one, then none.
+    run(&mut target, "condition 1 r9 == 9; run");
+    let machine = target.machine();
+    assert_eq!(machine.reg(machine.task(1).expect("there"), 9), 9);
+    run(&mut target, "condition 1; run");
+    let machine = target.machine();
+    assert_eq!(machine.reg(machine.task(1).expect("there"), 9), 10);
+    // What cannot be looked at stops, too.
+    run(&mut target, "condition 1 1/0; run");
+    assert_eq!(stopped(&target), Some((1, 1, 0x20)));
+    assert_eq!(fails(&mut target, "condition 1 r9 ==").0, Some(17));
+    assert_eq!(fails(&mut target, "break again if r9 = 3").0, Some(18));
+    assert!(fails(&mut target, "condition 7 r1").1.contains("no breakpoint 7"));
+}
+
+#[test]
+fn hits_can_be_let_pass_and_some_stop_once() {
+    let mut target = demo::target("ping").expect("demo");
+    run(&mut target, "break again -p 1; ignore 1 5; run");
+    assert_eq!(stopped(&target), Some((1, 1, 0x20)));
+    let stop = &target.session().stops.list()[0];
+    assert_eq!((stop.hits, stop.ignore), (6, 0));
+    run(&mut target, "delete 1; tbreak again -p 1; run");
+    assert_eq!(stopped(&target), Some((2, 1, 0x20)));
+    assert!(target.session().stops.list().is_empty());
+    run(&mut target, "run 500");
+    assert_eq!(stopped(&target), None);
+}
+
+#[test]
+fn a_break_for_one_task_does_not_stop_another() {
+    let mut target = demo::target("lost-update").expect("demo");
+    run(&mut target, "break 0x8 -p 2; run");
+    assert_eq!(stopped(&target).map(|(_, pid, _)| pid), Some(2));
+}
+
+#[test]
+fn stops_never_change_what_happens() {
+    for name in ["ping", "fanout", "values", "lost-update"] {
+        let mut plain = demo::target(name).expect("demo");
+        run(&mut plain, "run 2000");
+        let mut stopping = demo::target(name).expect("demo");
+        let armed = "break 0x8; break 0x10 if r1 > 2; break 0x20 if turn & 1 == 0; ignore 1 3; tbreak 0x14";
+        run(&mut stopping, armed);
+        let wanted = plain.machine().turns();
+        while stopping.machine().turns() < wanted {
+            let left = wanted - stopping.machine().turns();
+            run(&mut stopping, &format!("run {left}"));
+        }
+        assert!(plain.machine() == stopping.machine(), "{name}");
+    }
+}
+
+#[test]
+fn conditions_stop_backwards_as_they_do_forwards() {
+    let mut target = demo::target("ping").expect("demo");
+    run(&mut target, "break again -p 1 if r9 == 7; run 2000");
+    let turn = target.machine().turns();
+    run(&mut target, "run 1000");
+    run(&mut target, "reverse-continue");
+    assert_eq!((target.machine().turns(), stopped(&target)), (turn, Some((1, 1, 0x20))));
+}
+
+#[test]
+fn a_recording_keeps_conditions() {
+    let directory = tempfile::tempdir().expect("directory");
+    let file = directory.path().join("run.hsxrec");
+    let mut target = demo::target("ping").expect("demo");
+    run(&mut target, &format!("break again -p 1 if r9 == body; ignore 1 2; run 100; record {}", file.display()));
+    let mut again = Local::open(&file).expect("opens");
+    let stops = again.look(&Want::default()).stops;
+    assert_eq!(stops.len(), 1);
+    assert_eq!(stops[0].condition.as_ref().map(|c| c.text()), Some("r9 == body"));
+    assert_eq!(stops[0].ignore, target.session().stops.list()[0].ignore);
+}
