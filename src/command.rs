@@ -169,6 +169,8 @@ commands! {
     Stops {
         "break" ["b"] "PLACE [-p PID] [if EXPR]" stops::set_break, "break again if r9 > 10", "Stop in front of an instruction: address, label, label+4 or FILE:LINE; for one task or all, and only where an expression is true.";
         "tbreak" ["tb"] "PLACE [-p PID] [if EXPR]" stops::tbreak, "tbreak again", "The same, once.";
+        "watch" [] "EXPR [-p PID] [if EXPR]" stops::watch, "watch 2.r3", "Stop after a turn that changes what an expression comes to, whoever changes it.";
+        "catch" [] "EVENT [ARG] [-p PID] [if EXPR]" stops::catch, "catch send app:ping", "Stop after something has happened: send, recv [MAILBOX], block, wake, timeout, halt, idle, load, kill, input, trap MODULE[.FN], switch, depth N.";
         "condition" [] "N [EXPR]" stops::condition, "condition 1 r9 > 10", "Let a breakpoint stop only where an expression is true; without one always.";
         "ignore" [] "N COUNT" stops::ignore, "ignore 1 5", "Let the next hits of a breakpoint pass.";
         "bp" [] "list PID | set PID ADDR | clear PID ADDR | clearall PID | ADDR" stops::bp, "bp set 1 0x10", "Breakpoints by task and address; an address or label alone stops every task there.";

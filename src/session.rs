@@ -10,7 +10,7 @@ mod travel;
 
 pub use journal::{Entry, Journal};
 pub use plan::Goal;
-pub use stop::{Breakpoint, Status, Stops, Waiter};
+pub use stop::{Breakpoint, Event, On, Status, Stops, Waiter};
 pub use timeline::{Bookmark, BranchInfo, Difference, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Writer};
 pub use travel::{History, Moment, TravelError, Via, Write};
 
@@ -141,6 +141,7 @@ impl Session {
     pub fn start(&mut self, who: Who, limit: u64) {
         self.since = Some(self.stopped.take().unwrap_or_else(|| self.here()));
         self.ran = 0;
+        self.stops.settle(&self.machine);
         self.plan = Some(Plan { who, limit, done: 0, goal: None });
         self.status = Status::Running;
     }
@@ -185,18 +186,25 @@ impl Session {
     pub fn pump(&mut self, turns: u64) -> bool {
         let Some(plan) = self.plan else { return self.search_on() };
         let marks = self.stops.marks(&self.machine);
-        if plan.goal.is_none() {
+        if plan.goal.is_none() && !self.stops.looking() {
             self.slice(plan, turns, &marks);
             return self.plan.is_some();
         }
-        // A goal is looked for after each turn.
+        // A goal, a change, something that happens: looked for after each turn.
         for _ in 0..turns {
             let Some(plan) = self.plan else { break };
             let turn = self.machine.turns();
             self.slice(plan, 1, &marks);
-            if self.machine.turns() != turn {
-                self.look_for_goal();
+            if self.machine.turns() == turn {
+                continue;
             }
+            // Why it stops by itself comes first; hits count all the same.
+            if let Some(status) = self.stops.look(&self.machine)
+                && self.plan.is_some()
+            {
+                self.stop(status);
+            }
+            self.look_for_goal();
         }
         self.plan.is_some()
     }

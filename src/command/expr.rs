@@ -30,6 +30,11 @@ pub(super) fn display(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     if call.args.is_empty() {
         return Ok(list(call));
     }
+    keep(call, pid)
+}
+
+/// Keeps the expression in the words that are left in sight.
+pub(super) fn keep(call: &mut Call<'_>, pid: Option<Pid>) -> Result<Reply, CommandError> {
     let (expr, _) = expression(call)?;
     let text = expr.text().to_owned();
     let number = call.target.watch(expr, pid);

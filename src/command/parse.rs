@@ -212,6 +212,11 @@ impl Args {
         words.join(" ")
     }
 
+    /// Takes all words that are left.
+    pub fn clear(&mut self) {
+        self.words.clear();
+    }
+
     /// Takes a word and all that follow it: the text after it, and the column that begins in.
     pub fn take_from(&mut self, word: &str) -> Option<(String, usize)> {
         let at = self.words.iter().position(|w| w.text == word)?;

@@ -158,6 +158,12 @@ pub fn sentence(status: &Status) -> String {
             format!("deadlock: nothing is ready and no deadline is set; {}", who.join(", "))
         }
         Status::AllDone => "every task has ended".into(),
+        Status::Watchpoint { number, expression, pid, old, new } => {
+            let text = |v: &Option<crate::target::Value>| v.map_or("nothing".to_owned(), |v| v.to_string());
+            let who = pid.map_or(String::new(), |pid| format!(", by task {pid}"));
+            format!("watchpoint {number}: {expression} was {}, is {}{who}", text(old), text(new))
+        }
+        Status::Event { number, pid, event } => format!("stop {number}: {event}, task {pid}"),
         Status::Breakpoint { number, pid, pc } => format!("breakpoint {number}: task {pid} at 0x{pc:04X}"),
         Status::Break { pid, pc, code } => format!("BRK {code} by task {pid} at 0x{pc:04X}"),
         Status::Fault { pid, pc, fault } => match fault.address() {

@@ -1,8 +1,8 @@
-//! Breakpoints.
+//! Stops: breakpoints, watchpoints, and those on something that happens.
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::target::{Expr, StopView};
+use crate::target::{Event, Expr, On, StopView};
 use serde_json::json;
 
 pub(super) fn bp(call: &mut Call<'_>) -> Result<Reply, CommandError> {
@@ -70,6 +70,66 @@ fn place(call: &mut Call<'_>, temporary: bool) -> Result<Reply, CommandError> {
     Ok(reply)
 }
 
+/// `watch EXPR`, and the reference's `watch add|list|remove`, which keep an expression in sight.
+pub(super) fn watch(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    if call.args.take("list") {
+        call.args.clear();
+        return super::expr::display(call);
+    }
+    if call.args.take("add") {
+        let pid = call.args.pid(call.target)?;
+        return super::expr::keep(call, Some(pid));
+    }
+    if call.args.take("remove") {
+        call.args.pid(call.target)?;
+        return super::expr::undisplay(call);
+    }
+    let condition = call.args.take_from("if").map(|(text, column)| parsed(&text, column)).transpose()?;
+    let pid = call.args.pid_option(call.target)?.or(call.selected);
+    let (text, column) = call.args.rest_in_place();
+    let expr = parsed(&text, column)?;
+    call.target.evaluate(&expr, pid).map_err(|e| CommandError::at(column + e.column, e.message))?;
+    let said = format!("watch {}", expr.text());
+    arm(call, pid, On::Change(expr, None), condition, said)
+}
+
+pub(super) fn catch(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let condition = call.args.take_from("if").map(|(text, column)| parsed(&text, column)).transpose()?;
+    let pid = call.args.pid_option(call.target)?;
+    let name = call.args.word("an event, such as send, block or trap 5")?;
+    let argument = call.args.take_next();
+    call.args.done()?;
+    let event = Event::parse(&name.text, argument.as_ref().map(|w| w.text.as_str()));
+    let event = event.map_err(|e| CommandError::at(argument.map_or(name.column, |w| w.column), e))?;
+    let said = format!("catch {event}");
+    arm(call, pid, On::Event(event), condition, said)
+}
+
+fn arm(
+    call: &mut Call<'_>,
+    pid: Option<u16>,
+    on: On,
+    condition: Option<Expr>,
+    said: String,
+) -> Result<Reply, CommandError> {
+    let number = call.target.add_stop(pid, on);
+    let mut text = format!("stop {number}: {said}");
+    if let Some(condition) = condition {
+        text += &format!(" if {}", condition.text());
+        call.target.set_condition(number, Some(condition))?;
+    }
+    Ok(Reply::new(text, json!({ "number": number, "pid": pid })))
+}
+
+/// What a stop is and where, in words.
+fn place_of(b: &StopView) -> (&'static str, String) {
+    match &b.on {
+        On::Instruction => ("breakpoint", format!("0x{:04X}", b.pc)),
+        On::Change(expr, _) => ("watchpoint", expr.text().to_owned()),
+        On::Event(event) => ("catch", event.to_string()),
+    }
+}
+
 fn parsed(text: &str, column: usize) -> Result<Expr, CommandError> {
     Expr::parse(text).map_err(|e| CommandError::at(column + e.column, e.message))
 }
@@ -104,7 +164,7 @@ pub(super) fn info(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let stops = call.target.session().stops.list();
     let row = |b: &StopView| {
         json!({
-            "number": b.number, "kind": "breakpoint", "where": format!("0x{:04X}", b.pc), "pid": b.pid,
+            "number": b.number, "kind": place_of(b).0, "where": place_of(b).1, "pid": b.pid,
             "condition": b.condition, "hits": b.hits, "enabled": b.enabled, "ignore": b.ignore, "temporary": b.temporary,
         })
     };
@@ -133,7 +193,7 @@ fn clear(call: &mut Call<'_>, pid: u16, which: impl Fn(&StopView) -> bool) -> Re
         .stops
         .list()
         .iter()
-        .filter(|b| b.pid == Some(pid) && which(b))
+        .filter(|b| b.on == On::Instruction && b.pid == Some(pid) && which(b))
         .map(|b| b.number)
         .collect();
     for number in &gone {
@@ -151,7 +211,9 @@ fn list(call: &Call<'_>, pid: Option<u16>) -> Result<Reply, CommandError> {
         let once = if b.temporary { "  once" } else { "" };
         let pass = if b.ignore > 0 { format!("  the next {} pass", b.ignore) } else { String::new() };
         let condition = b.condition.as_ref().map_or(String::new(), |c| format!("  if {}", c.text()));
-        format!("{:3}  pid {who:4} {:04X}  {} hits{off}{once}{pass}{condition}", b.number, b.pc, b.hits)
+        let (kind, place) = place_of(b);
+        let place = if b.on == On::Instruction { format!("{:04X}", b.pc) } else { format!("{kind} {place}") };
+        format!("{:3}  pid {who:4} {place}  {} hits{off}{once}{pass}{condition}", b.number, b.hits)
     };
     let text: Vec<String> = shown.iter().map(line).collect();
     let text = if text.is_empty() { "no breakpoints".to_owned() } else { text.join("\n") };

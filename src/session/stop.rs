@@ -1,12 +1,16 @@
 //! Why a session stands, and breakpoints.
 
 use super::expr::{Expr, Scope, Value};
+mod event;
+
+pub use event::Event;
+
 use crate::executive::{Machine, Marks, Pid};
 use crate::vm::Fault;
 use serde::{Serialize, Serializer};
 
 /// Whether the machine runs, or why it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[derive(Debug, Clone, PartialEq, Serialize, Default)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Status {
     /// Nothing has run yet.
@@ -38,6 +42,28 @@ pub enum Status {
         pid: Pid,
         /// The address.
         pc: u32,
+    },
+    /// What an expression comes to has changed.
+    Watchpoint {
+        /// Its number.
+        number: u32,
+        /// The expression.
+        expression: String,
+        /// Who took the turn that changed it.
+        pid: Option<Pid>,
+        /// What it came to before.
+        old: Option<Value>,
+        /// What it comes to now.
+        new: Option<Value>,
+    },
+    /// Something has happened that is to be stopped at.
+    Event {
+        /// The number of the stop.
+        number: u32,
+        /// To which task.
+        pid: Pid,
+        /// What.
+        event: String,
     },
     /// BRK was executed.
     Break {
@@ -95,14 +121,28 @@ pub struct Waiter {
     pub name: String,
 }
 
-/// A breakpoint.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// What a stop is on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum On {
+    /// An instruction that is about to be done.
+    Instruction,
+    /// A change of what an expression comes to; what it came to last.
+    Change(Expr, Option<Value>),
+    /// Something that happens.
+    Event(Event),
+}
+
+/// A stop: a breakpoint, a watchpoint, or one on something that happens.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Breakpoint {
     /// Its number, from 1, never used again.
     pub number: u32,
     /// For one task, or for all.
     pub pid: Option<Pid>,
-    /// Code address.
+    /// What it is on.
+    pub on: On,
+    /// Code address of a breakpoint; 0 for others.
     pub pc: u32,
     /// Whether it stops.
     pub enabled: bool,
@@ -117,10 +157,34 @@ pub struct Breakpoint {
 }
 
 impl Breakpoint {
+    /// Whether it is a breakpoint at an address for a task.
+    #[must_use]
+    pub fn is_at(&self, pid: Pid, pc: u32) -> bool {
+        self.on == On::Instruction && self.pc == pc && self.pid.is_none_or(|p| p == pid)
+    }
+
+    /// Counts a hit where the condition holds; whether it stops, and is to go after.
+    fn count(&mut self, machine: &Machine, pid: Pid) -> Option<bool> {
+        if !self.holds(machine, pid) {
+            return None;
+        }
+        self.hits += 1;
+        if self.ignore > 0 {
+            self.ignore -= 1;
+            return None;
+        }
+        Some(self.temporary)
+    }
+
     fn holds(&self, machine: &Machine, pid: Pid) -> bool {
         let scope = Scope { machine, pid: Some(pid), symbol: &|_, _| None };
         self.condition.as_ref().is_none_or(|c| c.eval(&scope).map_or(true, Value::truth))
     }
+}
+
+/// What an expression comes to; `None` where it comes to nothing.
+fn value(expr: &Expr, machine: &Machine, pid: Option<Pid>) -> Option<Value> {
+    expr.eval(&Scope { machine, pid, symbol: &|_, _| None }).ok()
 }
 
 /// The breakpoints, by number.
@@ -128,6 +192,8 @@ impl Breakpoint {
 pub struct Stops {
     list: Vec<Breakpoint>,
     made: u32,
+    /// Who took the turn before.
+    ran: Option<Pid>,
 }
 
 impl Stops {
@@ -139,14 +205,74 @@ impl Stops {
 
     /// Adds one, or gives back the number of the one that is there already.
     pub fn add(&mut self, pid: Option<Pid>, pc: u32) -> u32 {
-        if let Some(same) = self.list.iter_mut().find(|b| b.pid == pid && b.pc == pc) {
+        if let Some(same) = self.list.iter_mut().find(|b| b.on == On::Instruction && b.pid == pid && b.pc == pc) {
             same.enabled = true;
             return same.number;
         }
+        self.put(pid, pc, On::Instruction)
+    }
+
+    /// Adds one on a change of an expression, or on something that happens.
+    pub fn add_on(&mut self, pid: Option<Pid>, on: On) -> u32 {
+        self.put(pid, 0, on)
+    }
+
+    fn put(&mut self, pid: Option<Pid>, pc: u32, on: On) -> u32 {
         self.made += 1;
-        let (condition, ignore, temporary) = (None, 0, false);
-        self.list.push(Breakpoint { number: self.made, pid, pc, enabled: true, hits: 0, condition, ignore, temporary });
-        self.made
+        let (number, condition, ignore, temporary) = (self.made, None, 0, false);
+        self.list.push(Breakpoint { number, pid, on, pc, enabled: true, hits: 0, condition, ignore, temporary });
+        number
+    }
+
+    /// Whether each turn has to be looked at.
+    pub(super) fn looking(&self) -> bool {
+        self.list.iter().any(|b| b.enabled && b.on != On::Instruction)
+    }
+
+    /// Looks at a machine that is about to run: what changes is seen from here on.
+    pub(super) fn settle(&mut self, machine: &Machine) {
+        self.ran = machine.ran();
+        for stop in &mut self.list {
+            if let On::Change(expr, last) = &mut stop.on {
+                *last = value(expr, machine, stop.pid);
+            }
+        }
+    }
+
+    /// Looks at a machine after a turn, and says why it stops.
+    pub(super) fn look(&mut self, machine: &Machine) -> Option<Status> {
+        let before = std::mem::replace(&mut self.ran, machine.ran());
+        let mut status = None;
+        let mut gone = None;
+        for stop in self.list.iter_mut().filter(|b| b.enabled) {
+            let ran = machine.ran().unwrap_or_default();
+            let (pid, why) = match &mut stop.on {
+                On::Instruction => continue,
+                On::Change(expr, last) => {
+                    let new = value(expr, machine, stop.pid);
+                    if new == *last {
+                        continue;
+                    }
+                    let old = std::mem::replace(last, new);
+                    let expression = expr.text().to_owned();
+                    (ran, Status::Watchpoint { number: stop.number, expression, pid: machine.ran(), old, new })
+                }
+                On::Event(event) => match event.happened(machine, before, stop.pid) {
+                    Some(pid) => (pid, Status::Event { number: stop.number, pid, event: event.to_string() }),
+                    None => continue,
+                },
+            };
+            if let Some(temporary) = stop.count(machine, pid)
+                && status.is_none()
+            {
+                status = Some(why);
+                gone = temporary.then_some(stop.number);
+            }
+        }
+        if let Some(number) = gone {
+            self.remove(number);
+        }
+        status
     }
 
     /// One of them, to be changed.
@@ -176,12 +302,9 @@ impl Stops {
     /// that is not to be ignored stops.
     pub(super) fn hit(&mut self, machine: &Machine, pid: Pid, pc: u32) -> Option<u32> {
         let mut stop: Option<(u32, bool)> = None;
-        let applies = |b: &&mut Breakpoint| b.enabled && b.pc == pc && b.pid.is_none_or(|p| p == pid);
-        for hit in self.list.iter_mut().filter(applies).filter(|b| b.holds(machine, pid)) {
-            hit.hits += 1;
-            match hit.ignore {
-                0 => stop = stop.or(Some((hit.number, hit.temporary))),
-                _ => hit.ignore -= 1,
+        for hit in self.list.iter_mut().filter(|b| b.enabled && b.is_at(pid, pc)) {
+            if let Some(temporary) = hit.count(machine, pid) {
+                stop = stop.or(Some((hit.number, temporary)));
             }
         }
         let (number, temporary) = stop?;
@@ -195,7 +318,7 @@ impl Stops {
     pub(super) fn marks(&self, machine: &Machine) -> Marks {
         let mut marks = Marks::default();
         for task in machine.tasks() {
-            let applies = |b: &&Breakpoint| b.enabled && b.pid.is_none_or(|p| p == task.pid);
+            let applies = |b: &&Breakpoint| b.enabled && b.is_at(task.pid, b.pc);
             let addresses: Vec<u32> = self.list.iter().filter(applies).map(|b| b.pc).collect();
             if !addresses.is_empty() {
                 marks.set(task, addresses);

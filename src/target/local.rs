@@ -7,7 +7,7 @@ use super::view;
 use crate::executive::input::{Applied, Input, Load, Refused};
 use crate::executive::{Config, Machine, Pid, Who};
 use crate::session::expr::Expr;
-use crate::session::{Breakpoint as StopView, Goal, Place, Session};
+use crate::session::{Breakpoint as StopView, Goal, On, Place, Session};
 use crate::vm::Code;
 use std::sync::Arc;
 use thiserror::Error;
@@ -284,18 +284,34 @@ impl Local {
         self.session.stops.add(pid, pc)
     }
 
+    /// Sets a stop on a change of an expression, or on something that happens, and gives its number.
+    /// Symbols mean those of the task, or of the first program that has them.
+    pub fn add_stop(&mut self, pid: Option<Pid>, on: On) -> u32 {
+        let on = match on {
+            On::Change(expr, last) => On::Change(self.bound(expr, pid), last),
+            on => on,
+        };
+        self.session.stops.add_on(pid, on)
+    }
+
+    /// An expression with symbols as numbers.
+    fn bound(&self, expr: Expr, pid: Option<Pid>) -> Expr {
+        let listings = self.listings(pid);
+        let symbol = |name: &str| {
+            let named = listings.iter().flat_map(|l| l.labels.iter().chain(&l.data)).find(|(_, n)| n == name);
+            named.map(|(at, _)| *at)
+        };
+        expr.bound(&symbol)
+    }
+
     /// Gives a breakpoint a condition, or takes it away.
     ///
     /// # Errors
     /// There is none of that number.
     pub fn set_condition(&mut self, number: u32, condition: Option<Expr>) -> Result<(), TargetError> {
         let pid = self.breakpoint(number)?.pid;
-        let listings = self.listings(pid);
-        let symbol = |name: &str| {
-            let named = listings.iter().flat_map(|l| l.labels.iter().chain(&l.data)).find(|(_, n)| n == name);
-            named.map(|(at, _)| *at)
-        };
-        self.breakpoint(number)?.condition = condition.map(|c| c.bound(&symbol));
+        let condition = condition.map(|c| self.bound(c, pid));
+        self.breakpoint(number)?.condition = condition;
         Ok(())
     }
 

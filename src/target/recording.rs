@@ -137,6 +137,12 @@ struct Stop {
     ignore: u64,
     #[serde(default)]
     temporary: bool,
+    /// An expression whose change stops.
+    #[serde(default)]
+    watch: Option<String>,
+    /// Something that happens and stops.
+    #[serde(default)]
+    catch: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

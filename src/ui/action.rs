@@ -231,7 +231,7 @@ pub const KEYS: &[Row] = &[
     row("go-mark", &["'"], Act(A::Mark(false)), "", "Go to a named turn."),
     row("previous-event", &["["], Act(A::Event), "", "Back to the turn of the previous entry of the trace, as filtered."),
     row("repeat", &["."], Act(A::Repeat), "", "Do again what was done last: a step, a round, a run."),
-    row("stop-here", &["b", "F9"], Act(A::Breakpoint), "stop here", "Set a breakpoint at the cursor of the code pane or at the selected task's pc, or remove it."),
+    row("stop-here", &["b", "F9"], Act(A::Breakpoint), "stop here", "Stop on what the cursor is on: an instruction (set or removed), a register or byte that changes, a send to a mailbox, a kind of trace entry."),
     row("next-pane", &["Tab"], Act(A::Focus(1)), "pane", "Go to the next pane; after a number to the pane of that number."),
     row("prompt", &[":"], Act(A::Prompt), "command", "Open the command line; help lists all commands."),
     row("help", &["?", "F1"], Act(A::Help), "help", "Show this help."),

@@ -127,7 +127,10 @@ impl App {
     /// A task that was stopped for something is the one to look at.
     fn follow_stop(&mut self, status: &Status) {
         match status {
-            Status::Breakpoint { pid, .. } | Status::Break { pid, .. } | Status::Fault { pid, .. } => {
+            Status::Event { pid, .. }
+            | Status::Breakpoint { pid, .. }
+            | Status::Break { pid, .. }
+            | Status::Fault { pid, .. } => {
                 self.select(*pid);
                 self.unmove(PaneId::Code);
             }

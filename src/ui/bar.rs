@@ -118,6 +118,8 @@ fn status(scene: &Scene<'_>) -> (String, Role) {
             let text = if faulted > 0 { format!("DONE, {faulted} faulted") } else { "DONE".into() };
             (format!("{done} {text}"), Role::Bar)
         }
+        Status::Watchpoint { number, expression, .. } => stop(format!("STOP {number} {}", visible(expression))),
+        Status::Event { number, pid, event } => stop(format!("STOP {number} {} {pid}", visible(event))),
         Status::Breakpoint { number, pid, .. } => stop(format!("STOP {number} task {pid}")),
         Status::Break { pid, code, .. } => stop(format!("BREAK {code} task {pid}")),
         Status::Fault { pid, fault, .. } => (format!("{trouble} FAULT {pid} {}", fault.name()), Role::Trouble),

@@ -26,7 +26,7 @@ use super::filter::Filter;
 use super::pen::Pen;
 use super::theme::Symbols;
 use super::view::{PaneId, Scene, Spot};
-use crate::target::{StopView, TaskView};
+use crate::target::{On, StopView, TaskView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -127,7 +127,7 @@ pub const PANES: &[Pane] = &[
         id: PaneId::Stops,
         number: 9,
         name: "stops",
-        about: "breakpoints",
+        about: "breakpoints, watchpoints and stops on what happens: e changes a condition",
         title: nothing,
         info: stops::info,
         rows: stops::rows,
@@ -252,7 +252,7 @@ pub fn list_cursor(scene: &Scene<'_>, id: PaneId) -> Option<usize> {
 /// The mark of a stop.
 #[must_use]
 pub fn stop_mark(symbols: &Symbols, stop: &StopView) -> &'static str {
-    match (stop.enabled, stop.condition.is_some()) {
+    match (stop.enabled, stop.condition.is_some() || stop.on != On::Instruction) {
         (false, _) => symbols.stop[1],
         (true, true) => symbols.stop[2],
         (true, false) => symbols.stop[0],

@@ -1,7 +1,7 @@
 //! Hand-made snapshots: situations to draw, with the numbers of the sketches.
 
 use hsxray::target::{
-    ConsoleLine, Counters, Entry, Fault, Kind, Listing, ListingRow, MailboxView, MessageView, Past, Pid, Snapshot,
+    ConsoleLine, Counters, Entry, Fault, Kind, Listing, ListingRow, MailboxView, MessageView, On, Past, Pid, Snapshot,
     State, Status, StopView, TapView, TaskView, WaitView, Waiter,
 };
 use hsxray::ui::{PaneId, View};
@@ -475,5 +475,5 @@ pub const PANES: [PaneId; 10] = [
 ];
 
 fn stop(number: u32, pid: Option<Pid>, pc: u32, enabled: bool, hits: u64) -> StopView {
-    StopView { number, pid, pc, enabled, hits, condition: None, ignore: 0, temporary: false }
+    StopView { number, pid, on: On::Instruction, pc, enabled, hits, condition: None, ignore: 0, temporary: false }
 }

@@ -134,3 +134,110 @@ fn a_recording_keeps_conditions() {
     assert_eq!(stops[0].condition.as_ref().map(|c| c.text()), Some("r9 == body"));
     assert_eq!(stops[0].ignore, target.session().stops.list()[0].ignore);
 }
+
+#[test]
+fn a_watchpoint_stops_after_whoever_changes_the_value() {
+    let mut target = demo::target("ping").expect("demo");
+    // The consumer's window is written by its own instructions, and by the service when a message comes.
+    run(&mut target, "run 120; watch 2.r0 -p 2; watch app:ping.sent; run");
+    let Status::Watchpoint { number: 2, pid: Some(1), old, new, .. } = target.session().status().clone() else {
+        panic!("{:?}", target.session().status())
+    };
+    assert_eq!((old.map(|v| v.to_string()), new.map(|v| v.to_string())), (Some("2".into()), Some("3".into())));
+    let json = command::run_reply(&target).json;
+    assert_eq!(
+        (&json["stop"]["kind"], &json["stop"]["number"], &json["stop"]["new"]),
+        (&json!("watchpoint"), &json!(2), &json!(3))
+    );
+    // With a condition, and only a change counts.
+    run(&mut target, "delete 1; delete 2; watch w[body] -p 1 if w[body] > 8; run");
+    assert!(matches!(target.session().status(), Status::Watchpoint { number: 3, pid: Some(1), .. }));
+    assert_eq!(target.session().stops.list()[0].hits, 1);
+    run(&mut target, "delete 3; watch r14; run 3000");
+    assert!(matches!(target.session().status(), Status::Limit { .. }), "nobody writes R14");
+    assert_eq!(fails(&mut target, "watch nonsense").0, Some(6));
+}
+
+#[test]
+fn events_can_be_caught() {
+    let caught = |demo: &str, line: &str| {
+        let mut target = demo::target(demo).expect("demo");
+        run(&mut target, &format!("{line}; run 3000"));
+        match target.session().status().clone() {
+            Status::Event { pid, event, .. } => Some((target.machine().turns(), pid, event)),
+            _ => None,
+        }
+    };
+    for (demo, line, pid) in [
+        ("ping", "catch send", 1),
+        ("ping", "catch send app:ping -p 1", 1),
+        ("ping", "catch recv app:ping", 2),
+        ("ping", "catch block -p 2", 2),
+        ("ping", "catch wake -p 3", 3),
+        ("ping", "catch trap 5.2", 1),
+        ("ping", "catch trap 6 -p 3", 3),
+        ("ping", "catch switch -p 2", 2),
+        ("ping", "catch depth 1", 1),
+        ("sleepers", "catch halt", 1),
+    ] {
+        let (_, who, _) = caught(demo, line).unwrap_or_else(|| panic!("{line} does not stop"));
+        assert_eq!(who, pid, "{line}");
+    }
+    for line in
+        ["catch send app:pong", "catch send -p 2", "catch timeout", "catch trap 7", "catch depth 9", "catch kill"]
+    {
+        assert_eq!(caught("ping", line), None, "{line}");
+    }
+    let mut target = demo::target("ping").expect("demo");
+    assert!(fails(&mut target, "catch sned").1.contains("is none of send, recv"));
+    assert!(fails(&mut target, "catch block app:ping").1.contains("takes no mailbox"));
+    assert!(fails(&mut target, "catch trap 999").1.contains("from 0 to 255"));
+}
+
+#[test]
+fn watching_and_catching_change_nothing_and_work_backwards() {
+    let mut plain = demo::target("ping").expect("demo");
+    run(&mut plain, "run 3000");
+    let mut target = demo::target("ping").expect("demo");
+    run(&mut target, "watch 1.r9 -p 1; catch recv; catch switch -p 3; tbreak again; ignore 2 3");
+    let mut places = Vec::new();
+    while target.machine().turns() < 3000 {
+        let left = 3000 - target.machine().turns();
+        run(&mut target, &format!("run {left}"));
+        places.push(target.machine().turns());
+    }
+    assert!(plain.machine() == target.machine());
+    // Each stop again, backwards; the one that stops once has gone.
+    run(&mut target, "ignore 2 0");
+    let mut back = Vec::new();
+    while target.machine().turns() > 0 && back.len() < 40 {
+        run(&mut target, "reverse-continue");
+        back.push(target.machine().turns());
+    }
+    let later = |t: &&u64| **t >= *back.last().expect("some") && **t < 3000;
+    let forward: Vec<u64> = places.iter().filter(later).rev().copied().collect();
+    assert!(forward.iter().all(|t| back.contains(t)), "{forward:?} {back:?}");
+}
+
+#[test]
+fn a_recording_keeps_watchpoints_and_events() {
+    let directory = tempfile::tempdir().expect("directory");
+    let file = directory.path().join("run.hsxrec");
+    let mut target = demo::target("ping").expect("demo");
+    run(&mut target, &format!("watch w[body] -p 1; catch send app:ping; run 50; record {}", file.display()));
+    let mut again = Local::open(&file).expect("opens");
+    let said = run(&mut again, "info breakpoints")["breakpoints"].clone();
+    let places: Vec<&str> = said.as_array().expect("list").iter().filter_map(|b| b["where"].as_str()).collect();
+    assert_eq!(places, ["w[body]", "send app:ping"]);
+    run(&mut again, "run");
+    assert!(matches!(again.session().status(), Status::Watchpoint { .. } | Status::Event { .. }));
+}
+
+#[test]
+fn the_references_watch_keeps_expressions_in_sight() {
+    let mut target = demo::target("ping").expect("demo");
+    assert_eq!(run(&mut target, "watch add 1 r9")["number"], 1);
+    assert_eq!(run(&mut target, "watch list 1")["displays"][0]["expression"], "r9");
+    run(&mut target, "watch remove 1 1");
+    assert!(target.look(&Want::default()).watches.is_empty());
+}

@@ -6,6 +6,7 @@ use crate::image::{self, Symbols};
 use crate::session::{Entry, Journal, Session};
 use crate::target::local::{Loaded, Local};
 use crate::target::program::Origin;
+use crate::target::{Event, Expr, On};
 use crate::target::{LoadDefaults, LoadOptions, Pid, Program, TargetError, listing};
 use crate::vm::Code;
 use std::fs;
@@ -48,10 +49,18 @@ impl Local {
         }
         let mut local = Local::of(recording.title, session, loaded, defaults);
         for stop in recording.stops {
-            let number = local.session.stops.add(stop.pid, stop.pc);
+            let parse = |text: &str| Expr::parse(text).map_err(|e| RecordingError::Bad(format!("a stop: {e}")));
+            let number = match (&stop.watch, &stop.catch) {
+                (Some(text), _) => local.add_stop(stop.pid, On::Change(parse(text)?, None)),
+                (_, Some(text)) => {
+                    let (name, argument) = text.split_once(' ').map_or((text.as_str(), None), |(n, a)| (n, Some(a)));
+                    let event = Event::parse(name, argument).map_err(RecordingError::Bad)?;
+                    local.add_stop(stop.pid, On::Event(event))
+                }
+                _ => local.session.stops.add(stop.pid, stop.pc),
+            };
             local.session.stops.enable(number, stop.enabled);
-            let condition = stop.condition.as_deref().map(crate::target::Expr::parse).transpose();
-            let condition = condition.map_err(|e| RecordingError::Bad(format!("a stop's condition: {e}")))?;
+            let condition = stop.condition.as_deref().map(parse).transpose()?;
             local.set_condition(number, condition)?;
             local.set_ignore(number, stop.ignore)?;
             if stop.temporary {

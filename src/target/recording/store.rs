@@ -2,6 +2,7 @@
 
 use super::{Embedded, End, Line, Mark, Recording, RecordingError, Settings, Step, Stop};
 use crate::image;
+use crate::target::On;
 use crate::target::local::{Loaded, Local};
 use crate::target::{Program, TargetError};
 use std::fs;
@@ -105,5 +106,11 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 fn stop(b: &crate::target::StopView) -> Stop {
     let condition = b.condition.as_ref().map(|c| c.text().to_owned());
-    Stop { pid: b.pid, pc: b.pc, enabled: b.enabled, condition, ignore: b.ignore, temporary: b.temporary }
+    let (watch, catch) = match &b.on {
+        On::Instruction => (None, None),
+        On::Change(expr, _) => (Some(expr.text().to_owned()), None),
+        On::Event(event) => (None, Some(event.to_string())),
+    };
+    let (ignore, temporary) = (b.ignore, b.temporary);
+    Stop { pid: b.pid, pc: b.pc, enabled: b.enabled, condition, ignore, temporary, watch, catch }
 }

@@ -6,7 +6,7 @@ use super::super::pane;
 use super::super::theme::Theme;
 use super::super::view::{CodeFormat, NumberFormat, PaneId, PaneState, Purpose, Scene, Spot};
 use super::{App, Effect};
-use crate::target::{Pid, Snapshot, TaskView};
+use crate::target::{On, Pid, Snapshot, TaskView};
 
 /// What lies under the cursor of the focused pane.
 pub(super) fn spot(scene: &Scene<'_>) -> Option<Spot> {
@@ -172,7 +172,7 @@ impl App {
             Some(Spot::Code(pid, _, pc)) => self.follow_jump(pid, pc, now),
             Some(Spot::Byte(pid, address)) => self.follow_pointer(pid, address, now),
             Some(Spot::Stop(_, number)) => {
-                if let Some(stop) = now.stops.iter().find(|s| s.number == number) {
+                if let Some(stop) = now.stops.iter().find(|s| s.number == number && s.on == On::Instruction) {
                     let pid = stop.pid.or(self.view.selected).unwrap_or(0);
                     self.go_code(pid, stop.pc, now);
                 }
@@ -265,8 +265,27 @@ impl App {
         }
     }
 
-    /// Sets a breakpoint at the code pane's cursor or the selected task's pc, or removes it.
+    /// Sets a stop on what the cursor is on: a breakpoint on an instruction, a watchpoint on a register
+    /// or byte, a stop on sends to a mailbox, on switches to a task, on a kind of trace entry.
     pub(super) fn breakpoint(&mut self, now: &Snapshot) -> Vec<Effect> {
+        let line = match (self.view.focus, self.under_cursor(now)) {
+            (PaneId::Windows, Some(Spot::Register(pid, i))) => Some(format!("watch {pid}.r{i} -p {pid}")),
+            (PaneId::Memory, Some(Spot::Byte(pid, at))) => Some(format!("watch {pid}:b[0x{at:04X}] -p {pid}")),
+            (PaneId::Mailboxes, Some(Spot::Box(_, id))) => {
+                let found = now.mailboxes.iter().find(|b| b.descriptor == id);
+                found.map(|b| format!("catch send '{}'", b.name.replace('\'', "'\\''")))
+            }
+            (PaneId::Trace, Some(Spot::Row(row))) => self.with_scene(now, |scene| {
+                let entries = pane::shown_trace(scene);
+                let entry = entries.get(row)?;
+                let kind = entry.kind.name().to_lowercase();
+                crate::target::Event::parse(&kind, None).ok().map(|event| format!("catch {event}"))
+            }),
+            _ => None,
+        };
+        if let Some(line) = line {
+            return vec![Effect::Command(line)];
+        }
         let place = self.with_scene(now, |scene| {
             let task = pane::subject(scene, PaneId::Code)?;
             match (scene.view.focus, scene.view.panes.get(&PaneId::Code).is_some_and(|s| s.moved)) {
@@ -336,7 +355,7 @@ impl App {
 
 /// The command that sets a breakpoint, or removes the one that is there.
 pub(super) fn toggle(pid: Pid, pc: u32, now: &Snapshot) -> String {
-    let same = now.stops.iter().find(|b| b.pc == pc && b.pid == Some(pid));
+    let same = now.stops.iter().find(|b| b.is_at(pid, pc) && b.pid == Some(pid));
     match same {
         Some(stop) => format!("delete {}", stop.number),
         None => format!("bp set {pid} 0x{pc:X}"),

@@ -217,6 +217,7 @@ fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
             vec![
                 act("change it", Action::Edit),
                 act("show it in memory", Action::Open),
+                act("stop when it changes", Action::Breakpoint),
                 act("who wrote it last", Action::Written(false)),
                 act("who writes it next", Action::Written(true)),
                 act("copy its value", Action::Copy),

@@ -116,8 +116,7 @@ fn draw_source(scene: &Scene<'_>, task: &TaskView, lines: &[String], pc: usize, 
 
 /// The stop at an address, if there is one for this task.
 fn stop_at<'s>(scene: &Scene<'s>, task: &TaskView, address: u32) -> Option<&'s crate::target::StopView> {
-    let applies = |b: &&crate::target::StopView| b.pc == address && b.pid.is_none_or(|pid| pid == task.pid);
-    scene.now.stops.iter().find(applies)
+    scene.now.stops.iter().find(|b| b.is_at(task.pid, address))
 }
 
 /// Columns from which on hit counts are shown, and those they take.

@@ -1,6 +1,7 @@
-//! 9: breakpoints.
+//! 9: stops.
 
 use super::head;
+use crate::target::On;
 use crate::ui::format::{count, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -39,8 +40,14 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
             (None, _) => "every task".into(),
         };
         pen.col(8).put(&crate::ui::format::fit(&who, 15, symbols.ellipsis), plain);
-        let place = task.and_then(|t| super::label(t, stop.pc)).unwrap_or_default();
-        pen.col(25).put(&format!("{:04X} {place}", stop.pc), plain);
+        let place = match &stop.on {
+            On::Instruction => {
+                format!("{:04X} {}", stop.pc, task.and_then(|t| super::label(t, stop.pc)).unwrap_or_default())
+            }
+            On::Change(expr, _) => format!("watch {}", visible(expr.text())),
+            On::Event(event) => format!("catch {}", visible(&event.to_string())),
+        };
+        pen.col(25).put(&crate::ui::format::fit(&place, 19, symbols.ellipsis), plain);
         pen.right(&count(stop.hits), 50, plain);
         let mut more = Vec::new();
         if !stop.enabled {
