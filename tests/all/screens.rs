@@ -421,7 +421,7 @@ fn watches_tell_what_changed() {
     let mut target =
         demo_after("ping", "display r9; display 2.r9; display [body]; display app:ping.depth; display 1/0");
     run(&mut target, "run 425; step");
-    for width in [80, 120] {
+    for width in [60, 80, 120] {
         let shown = text(&mut target, (width, 24), "1 0 Tab z");
         snapshot(&format!("pane-watch-{width}"), &shown);
     }
@@ -486,4 +486,17 @@ fn keys_go_back_look_and_change_the_past() {
     assert_eq!(now.turn, 397);
     let now = press(&mut app, &mut target, "g u", now);
     assert_ne!(now.tasks[0].reg(&now.ram, 9), 7);
+}
+
+#[test]
+fn values_and_stops_at_three_sizes() {
+    for width in [60, 80, 120] {
+        let mut target = demo_after("values", "run 120");
+        snapshot(&format!("pane-values-{width}"), &text(&mut target, (width, 14), "1 4 Tab z j"));
+        let mut target = demo_after(
+            "ping",
+            "break again if r9 > 3; tbreak 0x44 -p 1; watch w[body] -p 1; catch send app:ping; ignore 4 2; disable 3; run 100",
+        );
+        snapshot(&format!("pane-stops-all-{width}"), &text(&mut target, (width, 14), "9 Tab z j"));
+    }
 }

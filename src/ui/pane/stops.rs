@@ -12,7 +12,10 @@ pub(super) fn rows(scene: &Scene<'_>) -> usize {
 }
 
 pub(super) fn info(scene: &Scene<'_>) -> String {
-    format!("{} stops", scene.now.stops.len())
+    match scene.now.stops.len() {
+        1 => "1 stop".to_owned(),
+        n => format!("{n} stops"),
+    }
 }
 
 pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
@@ -60,6 +63,7 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
             more.push(format!("the next {} pass", count(stop.ignore)));
         }
         more.extend(stop.condition.as_ref().map(|c| format!("if {}", visible(c.text()))));
-        pen.put("  ", Role::Dim).put(&more.join("  "), Role::Dim);
+        let room = pen.width().saturating_sub(pen.at() + 2);
+        pen.put("  ", Role::Dim).put(&crate::ui::format::fit(&more.join("  "), room, symbols.ellipsis), Role::Dim);
     }
 }

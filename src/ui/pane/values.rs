@@ -67,7 +67,8 @@ pub(super) fn count(scene: &Scene<'_>) -> usize {
 }
 
 pub(super) fn info(scene: &Scene<'_>) -> String {
-    format!("{} values {} commands", scene.now.values.len(), scene.now.commands.len())
+    let many = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    format!("{} {}", many(scene.now.values.len(), "value"), many(scene.now.commands.len(), "command"))
 }
 
 pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
