@@ -24,12 +24,14 @@ pub mod services;
 pub mod task;
 pub mod text;
 pub mod trace;
+mod turn;
 mod undo;
 
 pub use checkpoint::Checkpoint;
 pub use machine::{Config, Machine};
 pub use observe::Observer;
-pub use run::{End, Marks, Outcome, Quiet, Ran, Turn, Who, fault_number};
+pub use run::fault_number;
+pub use turn::{End, Marks, Outcome, Quiet, Ran, Turn, Who};
 pub use undo::Undo;
 
 /// A process id, from 1; 0 stands for the host or the machine.

@@ -2,9 +2,9 @@
 
 use super::checkpoint::Rest;
 use super::paged::Patch;
-use super::run::{Outcome, Turn};
 use super::task::Counters;
 use super::trace::Tail;
+use super::turn::{Outcome, Turn};
 use super::{Machine, Pid};
 use crate::isa::Form;
 use crate::vm::{Context, RAM_BYTES, WINDOW_BYTES};

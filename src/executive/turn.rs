@@ -1,0 +1,113 @@
+//! What a turn is and how it ends, how runs end, and the marks that end them.
+
+use super::Pid;
+use super::task::Task;
+use crate::vm::{Code, Fault};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How a turn ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// An instruction was done.
+    Retired,
+    /// A service call was answered.
+    Trap {
+        /// Module, 0..=15.
+        module: u8,
+        /// Function.
+        function: u8,
+    },
+    /// A service call began a wait.
+    Blocked,
+    /// The task returned or exited.
+    Halted {
+        /// R0.
+        status: u32,
+    },
+    /// The instruction could not be done.
+    Faulted(Fault),
+    /// BRK, with its code.
+    Break(u8),
+}
+
+/// One turn of one task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Turn {
+    /// Its number, from 1.
+    pub n: u64,
+    /// Virtual time after it, µs.
+    pub time_us: u64,
+    /// Whose it was.
+    pub pid: Pid,
+    /// PC before it.
+    pub pc: u32,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// Why no turn can be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Quiet {
+    /// Nobody is ready and nobody is blocked for ever.
+    Idle,
+    /// Nobody is ready, no deadline exists and somebody is blocked for ever.
+    Deadlock,
+    /// There is no task, or every task has ended.
+    AllDone,
+    /// The one task that may run cannot.
+    NotReady,
+}
+
+/// Who may take turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// Everybody, in rotation.
+    Rotation,
+    /// One task, out of turn: the rotation does not move.
+    Only(Pid),
+}
+
+/// Why a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum End {
+    /// All turns asked for are done.
+    Limit,
+    /// No turn can be taken.
+    Quiet(Quiet),
+    /// The last turn was a fault or a BRK.
+    Event,
+    /// This task is in front of a marked instruction.
+    Mark(Pid),
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ran {
+    /// Turns done.
+    pub turns: u64,
+    /// The last of them.
+    pub last: Option<Turn>,
+    /// Why it ended.
+    pub end: End,
+}
+
+/// Instructions in front of which a run ends: marked copies of tasks' code. They are an argument
+/// of a run and no part of the machine.
+#[derive(Debug, Clone, Default)]
+pub struct Marks {
+    pub(super) code: BTreeMap<Pid, Arc<Code>>,
+}
+
+impl Marks {
+    /// Marks code addresses of a task.
+    pub fn set(&mut self, task: &Task, addresses: impl IntoIterator<Item = u32>) {
+        self.code.insert(task.pid, Arc::new(task.code.with_marks(addresses)));
+    }
+
+    /// Whether nothing is marked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.code.is_empty()
+    }
+}
