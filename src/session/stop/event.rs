@@ -56,6 +56,7 @@ impl Event {
                 Ok(Event::Trap { module: number(module)?, function: function.map(number).transpose()? })
             }
             ("trap", None) => Err("a module is expected, or module.function, such as trap 5.2".into()),
+            ("fault" | "break" | "deadlock", _) => Err(format!("{name} stops every run without being asked for")),
             ("switch", None) => Ok(Event::Switch),
             ("depth", Some(text)) => {
                 text.parse().map(Event::Depth).map_err(|_| format!("a number of calls is expected, not {text}"))
