@@ -11,7 +11,9 @@ mod travel;
 pub use journal::{Entry, Journal};
 pub use plan::Goal;
 pub use stop::{Breakpoint, Event, On, Status, Stops, Waiter};
-pub use timeline::{Bookmark, BranchInfo, Difference, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Writer};
+pub use timeline::{
+    Bookmark, BranchInfo, Course, Difference, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Stretch, Writer,
+};
 pub use travel::{History, Moment, TravelError, Via, Write};
 
 use crate::executive::input::{Applied, Input, Refused};
@@ -309,6 +311,9 @@ impl Session {
 
     fn stop(&mut self, status: Status) {
         self.last = self.plan.take();
+        if status.is_mark() {
+            self.timeline.stopped(self.machine.turns());
+        }
         self.status = status;
         self.stopped = Some(self.here());
     }

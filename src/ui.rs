@@ -22,6 +22,7 @@ pub mod prompt;
 pub mod record;
 pub mod screen;
 pub mod settings;
+pub mod slider;
 pub mod terminal;
 pub mod theme;
 pub mod view;
@@ -60,7 +61,7 @@ pub type Pump<'p> = dyn FnMut(&mut Local, u64) -> bool + 'p;
 pub fn run(target: Local, app: App, record: Record, pump: &mut Pump<'_>) -> io::Result<App> {
     let signals = Signals::watch()?;
     let mut session = Session::enter(app.settings.on("mouse"))?;
-    let events = Events::read()?;
+    let mut events = Events::read()?;
     let size = session.screen.size()?;
     let mut front = Front::new(target, app, record);
     front.app.resize((size.width, size.height));

@@ -106,6 +106,15 @@ pub enum Status {
     Start,
 }
 
+impl Status {
+    /// Whether it is worth a mark where the past is shown: something stopped the run, and not the
+    /// user's hand or a count of turns. Faults have a mark of their own.
+    pub(super) const fn is_mark(&self) -> bool {
+        use Status::{Break, Breakpoint, Deadlock, Event, Watchpoint};
+        matches!(self, Breakpoint { .. } | Watchpoint { .. } | Event { .. } | Break { .. } | Deadlock { .. })
+    }
+}
+
 fn plain_fault<S: Serializer>(fault: &Fault, s: S) -> Result<S::Ok, S::Error> {
     fault.serialize(s)
 }

@@ -7,6 +7,7 @@
 mod branch;
 mod change;
 mod compare;
+mod course;
 mod mark;
 mod replay;
 mod search;
@@ -17,6 +18,7 @@ mod watch;
 pub use branch::Fork;
 pub use change::BranchInfo;
 pub use compare::Difference;
+pub use course::{Course, Stretch};
 pub use mark::Bookmark;
 pub use replay::Diverged;
 pub use watch::{Spot, Writer};
@@ -25,6 +27,7 @@ use super::journal::Journal;
 use crate::executive::input::Input;
 use crate::executive::{Machine, Undo, Who};
 use branch::Branch;
+use course::Tally;
 use serde::Serialize;
 use shelf::INTERVAL;
 use std::sync::Arc;
@@ -63,6 +66,7 @@ pub(super) struct Leg {
     pub who: Who,
     pub reach: u64,
     past: bool,
+    before: Tally,
 }
 
 /// The past of a session.
@@ -155,16 +159,18 @@ impl Timeline {
     /// begins a new branch.
     pub(super) fn leg(&mut self, machine: &Machine, who: Who) -> Leg {
         let turn = machine.turns();
+        let before = Tally::of(machine);
         if !self.at_present(turn) {
             let Branch { journal, present, .. } = self.branch();
             let (recorded, reach) = journal.ahead(journal.past_picks(self.entry, turn), turn);
             let reach = reach.min(*present).saturating_sub(turn);
             if reach > 0 && (who == Who::Rotation || who == recorded) {
-                return Leg { who: recorded, reach, past: true };
+                return Leg { who: recorded, reach, past: true, before };
             }
             self.fork(turn);
         }
-        Leg { who, reach: self.due.saturating_sub(turn).max(1), past: false }
+        let reach = self.due.saturating_sub(turn).max(1).min(self.branch().course.room(turn));
+        Leg { who, reach, past: false, before }
     }
 
     /// Writes a leg down that took some turns, or goes on in the journal; whether something came
@@ -180,6 +186,9 @@ impl Timeline {
         let turn = machine.turns();
         let branch = &mut self.branches[self.current];
         branch.present = turn;
+        if turns > 0 {
+            Arc::make_mut(&mut branch.course).ran(turn, leg.before, machine);
+        }
         if let (Who::Only(pid), true) = (leg.who, turns > 0) {
             branch.journal.pick(turn - turns, pid, turns);
         }
@@ -191,6 +200,18 @@ impl Timeline {
             self.checkpoint(machine);
         }
         false
+    }
+
+    /// Takes note that a run was stopped here by something worth finding again.
+    pub(super) fn stopped(&mut self, turn: u64) {
+        if self.at_present(turn) {
+            Arc::make_mut(&mut self.branches[self.current].course).stopped(turn);
+        }
+    }
+
+    /// What happened where in the current branch.
+    pub(super) fn course(&self) -> Arc<Course> {
+        Arc::clone(&self.branch().course)
     }
 
     /// Does what the journal says for now. What it says cannot fail: it was done here before.
@@ -217,7 +238,8 @@ impl Timeline {
     fn fork(&mut self, turn: u64) {
         self.made += 1;
         let number = self.made;
-        let Branch { number: from, present: kept, journal, .. } = &self.branches[self.current];
+        let Branch { number: from, present: kept, journal, course, .. } = &self.branches[self.current];
+        let course = Arc::new(course.until(turn));
         let mut journal = journal.until(self.entry, turn);
         let fork = Fork { branch: *from, turn, entry: journal.len().min(self.entry) };
         if std::mem::take(&mut self.idle) {
@@ -226,7 +248,15 @@ impl Timeline {
         self.forked = Some(Forked { branch: number, from: *from, turn, kept: *kept });
         self.entry = journal.behind(turn);
         let name = format!("branch {number}");
-        self.branches.push(Branch { number, name, parent: Some(fork), journal, present: turn, ..Branch::main() });
+        self.branches.push(Branch {
+            number,
+            name,
+            parent: Some(fork),
+            journal,
+            present: turn,
+            course,
+            ..Branch::main()
+        });
         self.current = self.branches.len() - 1;
         self.due = turn + INTERVAL / 16;
     }
@@ -260,12 +290,19 @@ impl Timeline {
         let branch = &mut self.branches[self.current];
         (branch.journal, branch.present) = (journal, present);
         loop {
-            let turn = self.due.min(present);
+            let due = self.due.min(present);
+            while machine.turns() < due {
+                let branch = &mut self.branches[self.current];
+                let (now, before) = (machine.turns(), Tally::of(machine));
+                let turn = due.min(now + branch.course.room(now));
+                replay::replay(machine, &branch.journal, &mut self.entry, (turn, usize::MAX), &())?;
+                Arc::make_mut(&mut branch.course).ran(turn, before, machine);
+            }
             let journal = &self.branches[self.current].journal;
-            replay::replay(machine, journal, &mut self.entry, (turn, usize::MAX), &())?;
-            if turn == present {
-                let done = self.at_present(turn);
-                return if done { Ok(()) } else { Err(Diverged { turn }) };
+            replay::replay(machine, journal, &mut self.entry, (due, usize::MAX), &())?;
+            if due == present {
+                let done = self.at_present(present);
+                return if done { Ok(()) } else { Err(Diverged { turn: present }) };
             }
             self.checkpoint(machine);
         }

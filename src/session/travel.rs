@@ -8,10 +8,11 @@ mod stops;
 pub use origin::Via;
 pub(super) use stops::Errand;
 
-use super::timeline::{Bookmark, Diverged, Forked, Place, Writer};
+use super::timeline::{Bookmark, Course, Diverged, Forked, Place, Writer};
 use super::{Session, Status};
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
+use std::sync::Arc;
 use thiserror::Error;
 
 /// Why a place in time cannot be gone to.
@@ -106,6 +107,8 @@ pub struct History {
     pub bytes: usize,
     /// Bytes checkpoints may have.
     pub bound: usize,
+    /// What happened where in the current branch.
+    pub course: Arc<Course>,
     /// Bookmarks by branch and turn.
     pub bookmarks: Vec<Bookmark>,
 }
@@ -159,6 +162,7 @@ impl Session {
             branches: branches.len(),
             bytes: self.timeline.bytes(),
             bound: self.timeline.bound(),
+            course: self.timeline.course(),
             bookmarks: self.timeline.bookmarks().to_vec(),
         }
     }

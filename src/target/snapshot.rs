@@ -7,8 +7,8 @@ use crate::executive::Pid;
 pub use crate::executive::task::{Counters, State};
 pub use crate::executive::trace::{Entry, Kind};
 pub use crate::session::{
-    Bookmark, BranchInfo, Breakpoint as StopView, Difference, Event, History, Moment, On, Spot, Status, TravelError,
-    Via, Waiter, Write,
+    Bookmark, BranchInfo, Breakpoint as StopView, Course, Difference, Event, History, Moment, On, Spot, Status,
+    Stretch, TravelError, Via, Waiter, Write,
 };
 pub use crate::vm::Fault;
 use serde::Serialize;

@@ -81,6 +81,8 @@ pub enum Action {
     Written(bool),
     /// Go back to the turn of the previous entry of the trace, as filtered.
     Event,
+    /// Go so many twentieths of all turns done forward, or back.
+    Slide(i8),
     /// Name this turn, or go to a named one.
     Mark(bool),
     /// Show an instruction of a task.
@@ -230,6 +232,8 @@ pub const KEYS: &[Row] = &[
     row("mark", &["m"], Act(A::Mark(true)), "", "Name this turn, to come back to it."),
     row("go-mark", &["'"], Act(A::Mark(false)), "", "Go to a named turn."),
     row("previous-event", &["["], Act(A::Event), "", "Back to the turn of the previous entry of the trace, as filtered."),
+    row("slide-back", &["<"], Act(A::Slide(-1)), "", "Back a twentieth of all turns done; the slider shows where that is."),
+    row("slide", &[">"], Act(A::Slide(1)), "", "On a twentieth of all turns done, at most to the present."),
     row("repeat", &["."], Act(A::Repeat), "", "Do again what was done last: a step, a round, a run."),
     row("stop-here", &["b", "F9"], Act(A::Breakpoint), "stop here", "Stop on what the cursor is on: an instruction (set or removed), a register or byte that changes, a send to a mailbox, a kind of trace entry."),
     row("next-pane", &["Tab"], Act(A::Focus(1)), "pane", "Go to the next pane; after a number to the pane of that number."),

@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 /// The characters of borders, and their role.
-fn style(scene: &Scene<'_>) -> (&'static Frame, Role) {
+pub fn style(scene: &Scene<'_>) -> (&'static Frame, Role) {
     let symbols = scene.theme.symbols();
     if scene.now.history.past { (&symbols.past, Role::Past) } else { (&symbols.live, Role::Border) }
 }

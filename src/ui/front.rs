@@ -165,11 +165,11 @@ impl Front {
                 let name = keymap::name(&key)?;
                 tracing::debug!("key {}", visible(&name));
                 let effects = self.app.key(&name, &self.now);
-                effects.into_iter().filter_map(|e| self.effect(e)).next_back()
+                self.effects(effects)
             }
             Event::Mouse(event) => {
                 let effects = self.app.mouse(pointer(event)?, &self.now);
-                effects.into_iter().filter_map(|e| self.effect(e)).next_back()
+                self.effects(effects)
             }
             Event::Paste(text) => {
                 self.app.paste(&text);
@@ -182,6 +182,15 @@ impl Front {
             }
             _ => None,
         }
+    }
+
+    /// Carries effects out in their order; gives back what only the loop can do.
+    fn effects(&mut self, effects: Vec<Effect>) -> Option<Effect> {
+        let mut left = None;
+        for effect in effects {
+            left = self.effect(effect).or(left);
+        }
+        left
     }
 
     fn effect(&mut self, effect: Effect) -> Option<Effect> {

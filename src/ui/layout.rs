@@ -11,6 +11,8 @@ use ratatui::layout::Rect;
 
 /// Smallest screen with one pane.
 pub const LEAST: (u16, u16) = (40, 12);
+/// Smallest screen with a slider that nobody asked for.
+const ROOMY: (u16, u16) = (80, 30);
 /// Rows above and below the panes: line 1, message, hints.
 const CHROME: u16 = 3;
 
@@ -25,15 +27,27 @@ pub fn layout(view: &View) -> Vec<(PaneId, Rect)> {
 
 /// The area of the panes; `None` if the screen is too small.
 #[must_use]
-pub fn body((width, height): (u16, u16)) -> Option<Rect> {
-    (width >= LEAST.0 && height >= LEAST.1).then(|| Rect { x: 0, y: 1, width, height: height - CHROME })
+pub fn body(view: &View) -> Option<Rect> {
+    let (width, height) = view.size;
+    let slider = u16::from(slider(view).is_some());
+    (width >= LEAST.0 && height >= LEAST.1).then(|| Rect { x: 0, y: 1, width, height: height - CHROME - slider })
+}
+
+/// The row of the slider, above the message line; `None` where it would take too much from the panes,
+/// unless the user wants it.
+#[must_use]
+pub fn slider(view: &View) -> Option<Rect> {
+    let (width, height) = view.size;
+    let roomy = width >= ROOMY.0 && height >= ROOMY.1;
+    let fits = width >= LEAST.0 && height > LEAST.1;
+    (fits && view.slider.unwrap_or(roomy)).then(|| Rect { x: 0, y: height - CHROME, width, height: 1 })
 }
 
 /// The arrangement in use: the user's, or the one that comes with the program.
 #[must_use]
 pub fn arrangement(view: &View) -> Node {
     let class = Class::of(view.size);
-    let area = body(view.size).unwrap_or_default();
+    let area = body(view).unwrap_or_default();
     let own = view.arranged.iter().find(|(desk, c, _)| *desk == view.desk && *c == class);
     own.map_or_else(|| preset(view.desk, class, area), |(_, _, node)| node.clone())
 }
@@ -41,7 +55,7 @@ pub fn arrangement(view: &View) -> Node {
 /// Everything in its place. The strip shows its pane, and the pane with the focus is always there.
 #[must_use]
 pub fn plan(view: &View) -> Plan {
-    let Some(area) = body(view.size) else { return Plan::default() };
+    let Some(area) = body(view) else { return Plan::default() };
     if view.zoom {
         return Node::Pane(view.focus).plan(area);
     }

@@ -6,7 +6,7 @@ use super::pane::pane;
 use super::pen::Pen;
 use super::theme::{Role, Theme};
 use super::view::{Overlay, PaneId, Prompt, Scene, Tone, View};
-use super::{bar, frame, overlay};
+use super::{bar, frame, overlay, slider};
 use crate::target::Snapshot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -58,6 +58,9 @@ fn paint(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
     }
     frame::walls(scene, &panes, area, buffer);
     matches(scene, &panes, buffer);
+    if let Some(area) = super::layout::slider(scene.view) {
+        slider::draw(scene, &mut Pen::new(buffer, area, scene.theme));
+    }
     let row = |y: u16| Rect { y, height: 1, ..area };
     message(scene, &mut Pen::new(buffer, row(message_row(area)), scene.theme));
     hints(scene, &mut Pen::new(buffer, row(area.height - 1), scene.theme));

@@ -4,7 +4,8 @@
 use super::outbox::Outbox;
 use ratatui::crossterm::clipboard::CopyToClipboard;
 use ratatui::crossterm::event::{
-    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event,
+    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event, MouseEvent,
+    MouseEventKind,
 };
 use ratatui::crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
@@ -64,6 +65,8 @@ impl Signals {
 /// for ever, and the session must end all the same.
 pub struct Events {
     events: Receiver<Event>,
+    /// What came behind movements of the mouse.
+    next: Option<Event>,
     /// Asks the thread to end.
     stop: Arc<AtomicBool>,
     reader: JoinHandle<()>,
@@ -94,22 +97,41 @@ impl Events {
             }
         };
         let reader = std::thread::Builder::new().name("input".into()).spawn(read)?;
-        Ok(Events { events, stop, reader })
+        Ok(Events { events, next: None, stop, reader })
     }
 
-    /// The next event, if one comes in time.
+    /// The next event, if one comes in time. Of a drag that is on its way only the last place counts:
+    /// whoever drags wants to get there.
     ///
     /// # Errors
     /// The terminal is gone.
-    pub fn next(&self, wait: Duration) -> io::Result<Option<Event>> {
+    pub fn next(&mut self, wait: Duration) -> io::Result<Option<Event>> {
+        if let Some(event) = self.next.take() {
+            return Ok(Some(event));
+        }
         match self.events.recv_timeout(wait) {
-            Ok(event) => Ok(Some(event)),
+            Ok(mut event) => {
+                while is_drag(&event)
+                    && let Ok(later) = self.events.try_recv()
+                {
+                    if !is_drag(&later) {
+                        self.next = Some(later);
+                        break;
+                    }
+                    event = later;
+                }
+                Ok(Some(event))
+            }
             Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => {
                 Err(io::Error::new(io::ErrorKind::BrokenPipe, "the terminal is gone"))
             }
         }
     }
+}
+
+fn is_drag(event: &Event) -> bool {
+    matches!(event, Event::Mouse(MouseEvent { kind: MouseEventKind::Drag(_), .. }))
 }
 
 impl Drop for Events {

@@ -309,6 +309,8 @@ pub struct View {
     pub all_boxes: bool,
     /// The text looked for last.
     pub search: String,
+    /// Whether there is a slider over time; `None` where there is room.
+    pub slider: Option<bool>,
     /// Show the two lines for those who are new here.
     pub welcome: bool,
     /// What lies over the panes.
@@ -352,6 +354,7 @@ impl Default for View {
             own_console: false,
             all_boxes: false,
             search: String::new(),
+            slider: None,
             welcome: false,
             overlay: Overlay::None,
             message: String::new(),

@@ -4,7 +4,7 @@ use crate::support::{role_map, snapshot};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::target::{Config, LoadDefaults, LoadOptions, Local, Program, Snapshot, Want};
-use hsxray::ui::layout::layout;
+use hsxray::ui::layout::{layout, slider};
 use hsxray::ui::pane::PANES;
 use hsxray::ui::view::Overlay;
 use hsxray::ui::{self, App, Palette, PaneId, Theme, View, picture};
@@ -417,6 +417,50 @@ fn borders_are_dragged_and_tabs_clicked() {
 }
 
 #[test]
+fn the_slider_is_dragged_through_time() {
+    use hsxray::ui::{Button, Effect, Mouse, Pointer};
+    let mut target = demo_after("ping", "catch send; run 100; bookmark half; ignore 1 99; run 326");
+    let now = target.look(&Want::default());
+    let mut app = App::new((120, 40));
+    app.look(&now);
+    let row = slider(&app.view).expect("room for it").y;
+    let mouse = |app: &mut App, now: &Snapshot, what, x| app.mouse(Pointer { what, x, y: row }, now);
+    let goto = |line: &str| vec![Effect::Command(line.to_owned())];
+    assert_eq!(mouse(&mut app, &now, Mouse::Press(Button::Left), 3), goto("goto 0"));
+    assert_eq!(mouse(&mut app, &now, Mouse::Drag, 0), goto("goto 0"));
+    assert_eq!(mouse(&mut app, &now, Mouse::Drag, 108), [], "it is there");
+    let middle = mouse(&mut app, &now, Mouse::Drag, 56);
+    let [Effect::Command(line)] = &middle[..] else { panic!("{middle:?}") };
+    run(&mut target, line);
+    let past = target.look(&Want::default());
+    let shown = picture::text(&ui::render(&past, &app.view, &Theme::default(), (120, 40)));
+    let track: Vec<char> = shown.lines().nth(row.into()).expect("slider").chars().collect();
+    assert_eq!(track[56], '┃', "the cursor is where the mouse is");
+    assert_eq!(mouse(&mut app, &past, Mouse::Drag, 119), goto("goto present"));
+    mouse(&mut app, &past, Mouse::Release, 119);
+    assert_eq!(mouse(&mut app, &past, Mouse::Drag, 50), []);
+    assert_eq!(app.key("<", &past), goto(&format!("goto {}", past.turn - 18)));
+    assert_eq!(app.key(">", &past), goto(&format!("goto {}", past.turn + 18)));
+}
+
+#[test]
+fn the_slider_marks_what_happened() {
+    let mut target = demo_after("ping", "catch send; run; bookmark half; run; delete 1; run 300");
+    run(&mut target, "goto 250");
+    let slider = |target: &mut Local, size: (u16, u16), theme| {
+        let shown = picture::text(&draw(target, size, "", theme));
+        shown.lines().rev().nth(2).expect("slider").to_owned()
+    };
+    let mut shown = slider(&mut target, (120, 40), Theme::default()) + "\n";
+    shown += &(slider(&mut target, (80, 30), Theme::new(Palette::Dark, true)) + "\n");
+    shown += &(slider(&mut demo_after("runaway", "run"), (80, 30), Theme::default()) + "\n");
+    shown += &(slider(&mut demo_after("ping", ""), (80, 30), Theme::default()) + "\n");
+    shown += &(slider(&mut demo_after("ping", "run 5"), (80, 30), Theme::default()) + "\n");
+    shown += &(slider(&mut demo_after("ping", "run 3000000"), (80, 30), Theme::default()) + "\n");
+    snapshot("slider", &shown);
+}
+
+#[test]
 fn watches_tell_what_changed() {
     let mut target =
         demo_after("ping", "display r9; display 2.r9; display [body]; display app:ping.depth; display 1/0");
@@ -432,7 +476,7 @@ fn watches_tell_what_changed() {
 #[test]
 fn past_and_present_cannot_be_confused() {
     let is_border = |c: &char| "─━│┬┴┼├┤".contains(*c);
-    let is_double = |c: &char| "═╍║╦╩╬╠╣".contains(*c);
+    let is_double = |c: &char| "═╍║╦╩╬╠╣╌╧╨┃".contains(*c);
     for size in SIZES {
         let mut target = demo_after("ping", "run 425; step");
         let live = text(&mut target, size, "");

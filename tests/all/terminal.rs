@@ -76,6 +76,14 @@ impl Terminal {
         }
     }
 
+    /// Waits until the picture is whole: nothing has come for a while.
+    fn settle(&mut self) {
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
+            self.parser.process(&bytes);
+            self.raw.extend(bytes);
+        }
+    }
+
     /// Waits for the end and checks that the terminal is as it was.
     #[track_caller]
     fn ended(&mut self) -> u32 {
@@ -87,10 +95,7 @@ impl Terminal {
             }
             assert!(start.elapsed() < PATIENCE, "it does not end:\n{}", self.parser.screen().contents());
         };
-        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
-            self.parser.process(&bytes);
-            self.raw.extend(bytes);
-        }
+        self.settle();
         let screen = self.parser.screen();
         assert!(!screen.alternate_screen(), "the alternate screen is left");
         assert!(!screen.hide_cursor(), "the cursor shows");
@@ -254,6 +259,7 @@ fn two_terminal_emulators_show_the_same() {
         t.keys(keys);
         t.wait(shows);
     }
+    t.settle();
     let mut other = avt::Terminal::new(120, 40).expect("a size");
     let bytes = String::from_utf8_lossy(&t.raw).into_owned();
     other.feed(bytes.as_str());

@@ -1,9 +1,11 @@
 //! One course of events: its journal, how far it has come, and where it left another.
 
+use super::course::Course;
 use super::shelf::{Held, Shelf};
 use crate::session::journal::Journal;
 use crate::session::stop::Status;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// Where a branch left another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -29,6 +31,8 @@ pub(super) struct Branch {
     pub present: u64,
     /// Why it stood when it was left.
     pub status: Status,
+    /// What happened where.
+    pub course: Arc<Course>,
     /// Checkpoints after the fork.
     pub shelf: Shelf,
 }
@@ -42,6 +46,7 @@ impl Branch {
             journal: Journal::default(),
             present: 0,
             status: Status::Fresh,
+            course: Arc::default(),
             shelf: Shelf::default(),
         }
     }

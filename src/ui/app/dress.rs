@@ -99,6 +99,7 @@ impl App {
                     _ => CodeFormat::Asm,
                 };
             }
+            "slider" => self.view.slider = if value == "auto" { None } else { Some(value == "on") },
             "regnames" => self.view.regnames = value == "on",
             "view" => self.view.desk = Desk::named(value).unwrap_or_default(),
             "history_lines" => {

@@ -1,8 +1,9 @@
 //! The mouse: focus, select, scroll, drag borders, ask what can be done. Everything it does has a key.
 
-use super::super::layout::{Class, Cut, content, layout, plan};
+use super::super::layout::{self, Class, Cut, content, layout, plan};
 use super::super::overlay::{list_at, tab_at};
 use super::super::pane;
+use super::super::slider;
 use super::super::theme::Theme;
 use super::super::view::{Overlay, PaneId, Scene, Spot};
 use super::{App, Effect};
@@ -41,12 +42,13 @@ pub struct Pointer {
     pub y: u16,
 }
 
-/// A border that is being dragged.
+/// What is being dragged.
 #[derive(Debug, Clone)]
-pub(super) struct Drag {
-    cut: Cut,
-    border: usize,
-    from: (u16, u16),
+pub(super) enum Drag {
+    /// A border of panes.
+    Border { cut: Cut, border: usize, from: (u16, u16) },
+    /// The cursor of the slider.
+    Slider,
 }
 
 impl App {
@@ -56,10 +58,10 @@ impl App {
         let at = (pointer.x, pointer.y);
         match pointer.what {
             Mouse::Release => self.drag = None,
-            Mouse::Drag => self.drag_to(at),
+            Mouse::Drag => return self.drag_to(at, now),
             Mouse::Wheel(rows) => self.wheel(at, rows, now),
             Mouse::Press(button) => match self.view.overlay {
-                Overlay::None => self.press(button, at, now),
+                Overlay::None => return self.press(button, at, now),
                 _ => return self.press_overlay(at, now),
             },
         }
@@ -82,10 +84,18 @@ impl App {
         self.key("Enter", now)
     }
 
-    fn press(&mut self, button: Button, at: (u16, u16), now: &Snapshot) {
-        if button == Button::Left && self.grab(at) {
-            return;
+    fn press(&mut self, button: Button, at: (u16, u16), now: &Snapshot) -> Vec<Effect> {
+        if button == Button::Left && layout::slider(&self.view).is_some_and(|row| row.contains(at.into())) {
+            self.drag = Some(Drag::Slider);
+            return self.drag_to(at, now);
         }
+        if button == Button::Right || !self.grab(at) {
+            self.click(button, at, now);
+        }
+        Vec::new()
+    }
+
+    fn click(&mut self, button: Button, at: (u16, u16), now: &Snapshot) {
         if let Some(id) = tab_at(now, &self.view, at) {
             return self.focus(id);
         }
@@ -121,7 +131,7 @@ impl App {
         let found = plan(&self.view).cuts.into_iter().rev().find_map(|c| Some((c.border_at(at.0, at.1)?, c)));
         let Some((border, cut)) = found else { return false };
         let wall = cut.beside;
-        self.drag = Some(Drag { cut, border, from: at });
+        self.drag = Some(Drag::Border { cut, border, from: at });
         // A title row may also be meant: its pane gets the focus.
         if let Some((id, _)) = layout(&self.view).into_iter().find(|(_, r)| !wall && r.contains(at.into())) {
             self.view.focus = id;
@@ -129,15 +139,18 @@ impl App {
         wall
     }
 
-    fn drag_to(&mut self, at: (u16, u16)) {
-        let Some(drag) = self.drag.clone() else { return };
-        let by = if drag.cut.beside {
-            i32::from(at.0) - i32::from(drag.from.0)
-        } else {
-            i32::from(at.1) - i32::from(drag.from.1)
-        };
-        // Always from where the drag began, so that a border follows the mouse back as well.
-        self.move_border(&drag.cut, drag.border, by);
+    fn drag_to(&mut self, at: (u16, u16), now: &Snapshot) -> Vec<Effect> {
+        match self.drag.clone() {
+            Some(Drag::Border { cut, border, from }) => {
+                let way = |to: u16, from: u16| i32::from(to) - i32::from(from);
+                let by = if cut.beside { way(at.0, from.0) } else { way(at.1, from.1) };
+                // Always from where the drag began, so that a border follows the mouse back as well.
+                self.move_border(&cut, border, by);
+                Vec::new()
+            }
+            Some(Drag::Slider) => self.slide_to(slider::turn_at(now, self.view.size.0, at.0), now),
+            None => Vec::new(),
+        }
     }
 
     fn wheel(&mut self, at: (u16, u16), rows: i8, now: &Snapshot) {

@@ -5,7 +5,7 @@ use super::super::pane;
 use super::super::theme::Theme;
 use super::super::view::{Choice, Menu, Overlay, PaneId, Purpose, Scene, Spot};
 use super::{App, Effect};
-use crate::target::Snapshot;
+use crate::target::{Snapshot, Status};
 
 impl App {
     /// To the turn that wrote what the cursor is on.
@@ -34,6 +34,25 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    /// Some twentieths of all turns done forward, or back.
+    pub(super) fn slide(&mut self, by: i8, count: Option<u64>, now: &Snapshot) -> Vec<Effect> {
+        let way = (now.history.present / 20).max(1).saturating_mul(count.unwrap_or(1));
+        let turn = if by < 0 { now.turn.saturating_sub(way) } else { now.turn.saturating_add(way) };
+        self.slide_to(turn.min(now.history.present), now)
+    }
+
+    /// To a turn; a run is stopped for it.
+    pub(super) fn slide_to(&mut self, turn: u64, now: &Snapshot) -> Vec<Effect> {
+        let running = now.status == Status::Running;
+        let line = match turn {
+            turn if turn == now.turn && !running => return Vec::new(),
+            turn if turn == now.history.present => "goto present".to_owned(),
+            turn => format!("goto {turn}"),
+        };
+        let pause = running.then_some(Effect::Pause);
+        pause.into_iter().chain([Effect::Command(line)]).collect()
     }
 
     /// To the turn of a row of the trace, and to its task.

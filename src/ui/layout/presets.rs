@@ -127,8 +127,8 @@ fn compact(body: Rect) -> Node {
 
 fn small(body: Rect) -> Node {
     let strip = match body.height {
-        0..=20 => 0,
-        rows => 5 + (rows - 21) / 3,
+        0..=19 => 0,
+        rows => 5 + rows.saturating_sub(21) / 3,
     };
     let side = Cells(38 + (body.width - 80) / 4);
     let upper = body.height - WINDOWS - strip;
@@ -148,7 +148,7 @@ fn small(body: Rect) -> Node {
 }
 
 fn medium(body: Rect) -> Node {
-    let lower = 11 + (body.height - 37) / 3;
+    let lower = 11 + body.height.saturating_sub(37) / 3;
     let upper = body.height - WINDOWS - lower;
     let left = Below(vec![(Cells(upper / 3), pane(PaneId::Tasks)), (Share(1), pane(PaneId::Stack))]);
     Below(vec![
@@ -160,7 +160,7 @@ fn medium(body: Rect) -> Node {
 }
 
 fn large(body: Rect) -> Node {
-    let lower = 16 + (body.height - 57) / 3;
+    let lower = 16 + body.height.saturating_sub(57) / 3;
     let upper = body.height - WINDOWS - lower;
     let tasks = upper * 2 / 5;
     let boxes = (upper - tasks) * 3 / 5;

@@ -7,6 +7,8 @@ pub struct Frame {
     pub rule: [&'static str; 2],
     /// Vertical rule.
     pub wall: &'static str,
+    /// The slider's track: behind the cursor and ahead of it, and the same with a message there.
+    pub track: [&'static str; 4],
     /// Where rules meet: down, up, cross, left end, right end.
     pub joints: [&'static str; 5],
 }
@@ -44,6 +46,8 @@ pub struct Symbols {
     pub more: [&'static str; 2],
     /// Something is left out.
     pub ellipsis: &'static str,
+    /// The cursor in time.
+    pub time: &'static str,
     /// Line 1: stopped, running, trouble, done, idle, in the past.
     pub status: [&'static str; 6],
 }
@@ -58,13 +62,18 @@ pub const UNICODE: Symbols = Symbols {
     foreign: "!",
     stop: ["●", "○", "◆"],
     bar: ["·", "░", "▓", "▏"],
-    live: Frame { rule: ["─", "━"], wall: "│", joints: ["┬", "┴", "┼", "├", "┤"] },
-    past: Frame { rule: ["═", "╍"], wall: "║", joints: ["╦", "╩", "╬", "╠", "╣"] },
+    live: Frame {
+        rule: ["─", "━"], wall: "│", track: ["━", "─", "┷", "┴"], joints: ["┬", "┴", "┼", "├", "┤"]
+    },
+    past: Frame {
+        rule: ["═", "╍"], wall: "║", track: ["═", "╌", "╧", "╨"], joints: ["╦", "╩", "╬", "╠", "╣"]
+    },
     corners: ["┌", "┐", "└", "┘"],
     jump: ["╭", "╎", "╰"],
     arrow: "→",
     more: ["▾", "▴"],
     ellipsis: "…",
+    time: "┃",
     status: ["■", "►", "!", "=", ".", "◄"],
 };
 
@@ -78,12 +87,13 @@ pub const ASCII: Symbols = Symbols {
     foreign: "!",
     stop: ["B", "b", "C"],
     bar: [".", "+", "#", "|"],
-    live: Frame { rule: ["-", "="], wall: "|", joints: ["+", "+", "+", "+", "+"] },
-    past: Frame { rule: ["~", "%"], wall: ":", joints: ["#", "#", "#", "#", "#"] },
+    live: Frame { rule: ["-", "="], wall: "|", track: ["=", "-", "'", "'"], joints: ["+", "+", "+", "+", "+"] },
+    past: Frame { rule: ["~", "%"], wall: ":", track: ["=", "-", "'", "'"], joints: ["#", "#", "#", "#", "#"] },
     corners: ["+"; 4],
     jump: ["/", ":", "\\"],
     arrow: "to",
     more: ["v", "^"],
     ellipsis: "~",
+    time: "|",
     status: ["#", ">", "!", "=", ".", "<"],
 };

@@ -1,0 +1,153 @@
+//! What happened where in a branch: messages, faults and stops in stretches of equal length, so
+//! that a slider can show a run of any length. The stretches grow with the run; there are never
+//! more than a thousand or so.
+
+use crate::executive::Machine;
+
+/// Stretches at most; twice as long ones, half as many, from then on.
+const MOST: usize = 1024;
+
+/// What happened in a stretch of turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stretch {
+    /// Messages that tasks sent.
+    pub messages: u64,
+    /// Tasks that faulted.
+    pub faults: u64,
+    /// Stops the user asked for, and BRKs and deadlocks.
+    pub stops: u64,
+}
+
+impl Stretch {
+    /// Takes another one in.
+    pub fn add(&mut self, other: Stretch) {
+        self.messages += other.messages;
+        self.faults += other.faults;
+        self.stops += other.stops;
+    }
+}
+
+/// What a machine has seen of that so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tally {
+    messages: u64,
+    faults: u64,
+}
+
+impl Tally {
+    pub fn of(machine: &Machine) -> Tally {
+        let tasks = machine.tasks();
+        Tally {
+            messages: tasks.iter().map(|t| t.counters.sends).sum(),
+            faults: tasks.iter().filter(|t| t.fault.is_some()).count() as u64,
+        }
+    }
+
+    /// What has come since an earlier one, with no input between them.
+    fn since(self, earlier: Tally) -> Stretch {
+        Stretch {
+            messages: self.messages.saturating_sub(earlier.messages),
+            faults: self.faults.saturating_sub(earlier.faults),
+            stops: 0,
+        }
+    }
+}
+
+/// What happened where in a branch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Course {
+    /// Turns in a stretch, as a power of two.
+    power: u32,
+    /// The first one holds turn 1.
+    stretches: Vec<Stretch>,
+}
+
+impl Course {
+    /// The stretches, with the first and the last turn of each.
+    pub fn stretches(&self) -> impl Iterator<Item = ((u64, u64), Stretch)> {
+        let length = 1u64 << self.power;
+        self.stretches.iter().zip(0u64..).map(move |(s, i)| ((i * length + 1, (i + 1) * length), *s))
+    }
+
+    /// Turns that can be done until the stretch after a turn ends.
+    pub(super) fn room(&self, turn: u64) -> u64 {
+        let length = 1u64 << self.power;
+        length - turn % length
+    }
+
+    /// Takes in a leg that lies in one stretch and ended with a turn.
+    pub(super) fn ran(&mut self, turn: u64, before: Tally, machine: &Machine) {
+        self.at(turn).add(Tally::of(machine).since(before));
+    }
+
+    /// Takes in that a run was stopped after a turn.
+    pub(super) fn stopped(&mut self, turn: u64) {
+        self.at(turn).stops += 1;
+    }
+
+    fn at(&mut self, turn: u64) -> &mut Stretch {
+        let turn = turn.max(1);
+        while (turn - 1) >> self.power >= MOST as u64 {
+            self.halve();
+        }
+        let i = ((turn - 1) >> self.power) as usize;
+        if i >= self.stretches.len() {
+            self.stretches.resize(i + 1, Stretch::default());
+        }
+        &mut self.stretches[i]
+    }
+
+    fn halve(&mut self) {
+        let pairs = self.stretches.chunks(2).map(|pair| {
+            let mut sum = pair[0];
+            pair.get(1).into_iter().for_each(|s| sum.add(*s));
+            sum
+        });
+        self.stretches = pairs.collect();
+        self.power += 1;
+    }
+
+    /// The course up to a turn; what the turn's stretch holds stays.
+    pub(super) fn until(&self, turn: u64) -> Course {
+        let kept = turn.div_ceil(1 << self.power) as usize;
+        Course { power: self.power, stretches: self.stretches[..kept.min(self.stretches.len())].to_vec() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_turn_has_a_stretch_of_its_own_until_there_are_too_many() {
+        let mut course = Course::default();
+        for turn in 1..=1024 {
+            assert_eq!(course.room(turn - 1), 1);
+            course.stopped(turn);
+        }
+        assert!(course.stretches().all(|((first, last), s)| first == last && s.stops == 1));
+        course.stopped(1025);
+        assert_eq!(course.stretches().next(), Some(((1, 2), Stretch { stops: 2, ..Stretch::default() })));
+        assert_eq!((course.stretches().count(), course.room(1024), course.room(1025)), (513, 2, 1));
+    }
+
+    #[test]
+    fn a_billion_turns_take_a_thousand_stretches_and_lose_no_stop() {
+        let mut course = Course::default();
+        (1..=1000).for_each(|i| course.stopped(i * 1_000_000));
+        assert!(course.stretches().count() <= MOST);
+        assert_eq!(course.stretches().map(|(_, s)| s.stops).sum::<u64>(), 1000);
+        for ((first, last), s) in course.stretches() {
+            assert_eq!(s.stops, last / 1_000_000 - (first - 1) / 1_000_000, "{first}..={last}");
+        }
+    }
+
+    #[test]
+    fn a_course_can_be_cut() {
+        let mut course = Course::default();
+        (1..=10).for_each(|turn| course.stopped(turn));
+        assert_eq!(course.until(4).stretches().count(), 4);
+        assert_eq!(course.until(0).stretches().count(), 0);
+        assert_eq!(course.until(99), course);
+    }
+}
