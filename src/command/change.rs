@@ -50,7 +50,7 @@ pub(super) fn poke(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let length = bytes.len();
     call.target.apply(Input::Poke { pid, address, bytes })?;
     Ok(Reply::new(
-        format!("{length} bytes at {address:04X}"),
+        format!("{length} {} at {address:04X}", if length == 1 { "byte" } else { "bytes" }),
         json!({ "pid": pid, "address": address, "length": length }),
     ))
 }

@@ -1,7 +1,7 @@
 //! The help screen and docs/keys.md, made from the tables.
 
 use super::action::{KEYS, Place};
-use super::keymap::Keymap;
+use super::keymap::{Binding, Keymap};
 use super::pane;
 
 /// A sequence of keys as it is written: letters together, names apart.
@@ -48,13 +48,15 @@ fn wrap(keys: String, sentence: &str, room: usize) -> Vec<(String, String)> {
 
 fn rows(keymap: &Keymap) -> Vec<(String, String)> {
     let mut rows = vec![(String::new(), "Keys; a number before a key is a count".to_owned())];
-    for row in keymap.rows() {
-        let place = match row.place {
-            Place::Everywhere => String::new(),
-            Place::In(id) => format!(" ({} pane)", pane::pane(id).name),
-            Place::Searching => " (while searching)".to_owned(),
-        };
-        rows.push((written(&row.keys), format!("{}{place}", row.help)));
+    let of = |place: Place| keymap.rows().iter().filter(move |r| r.place == place);
+    let row = |r: &Binding| (written(&r.keys), r.help.clone());
+    let heading = |text: String| [(String::new(), String::new()), (String::new(), text)];
+    rows.extend(of(Place::Everywhere).map(row));
+    rows.extend(heading("While a text is looked for".to_owned()));
+    rows.extend(of(Place::Searching).map(row));
+    for p in pane::PANES.iter().filter(|p| of(Place::In(p.id)).next().is_some()) {
+        rows.extend(heading(format!("In pane {} {}", p.number, p.name)));
+        rows.extend(of(Place::In(p.id)).map(row));
     }
     rows.push((String::new(), String::new()));
     rows.push((String::new(), "Panes".to_owned()));

@@ -16,6 +16,7 @@ mod windows;
 pub use code::{first_row as code_first_row, pc_row_of as code_pc_row};
 pub use mailboxes::shown as shown_boxes;
 pub use memory::{across as memory_across, byte as memory_byte};
+pub use stack::alone as stack_alone;
 pub use tasks::sorted as sorted_tasks;
 pub use trace::describe;
 pub use trace::shown as shown_trace;

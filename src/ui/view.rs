@@ -297,6 +297,8 @@ pub struct View {
     pub code_top: usize,
     /// How messages are written.
     pub messages: ByteFormat,
+    /// The stack pane shows the words of one stack alone; `None` where that is what the view is for.
+    pub one_stack: Option<bool>,
     /// How memory is written.
     pub memory: ByteFormat,
     /// Say what the calling convention uses each register for.
@@ -348,6 +350,7 @@ impl Default for View {
             code: CodeFormat::Asm,
             code_top: 0,
             messages: ByteFormat::Hex,
+            one_stack: None,
             memory: ByteFormat::Hex,
             regnames: false,
             sort: TaskSort::Pid,

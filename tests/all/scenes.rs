@@ -1,8 +1,8 @@
 //! Hand-made snapshots: situations to draw, with the numbers of the sketches.
 
 use hsxray::target::{
-    ConsoleLine, Counters, Entry, Fault, Kind, Listing, ListingRow, MailboxView, MessageView, On, Past, Pid, Snapshot,
-    State, Status, StopView, TapView, TaskView, WaitView, Waiter,
+    ConsoleLine, Counters, Entry, Fault, History, Kind, Listing, ListingRow, MailboxView, MessageView, On, Past, Pid,
+    Snapshot, State, Status, StopView, TapView, TaskView, WaitView, Waiter,
 };
 use hsxray::ui::{PaneId, View};
 use std::sync::Arc;
@@ -135,6 +135,11 @@ pub fn said(turn: u64, pid: Pid, stream: &'static str, text: &str) -> ConsoleLin
     ConsoleLine { pid, stream, text: text.into(), turn }
 }
 
+/// The past of a machine that has done so many turns and not gone back.
+fn done(present: u64) -> History {
+    History { present, bound: 256 << 20, ..History::default() }
+}
+
 /// A machine without tasks.
 pub fn empty() -> Snapshot {
     Snapshot {
@@ -163,7 +168,7 @@ pub fn empty() -> Snapshot {
         ram: Arc::from(vec![0; RAM]),
         before: None,
         since: None,
-        history: Default::default(),
+        history: History { bound: 256 << 20, ..History::default() },
     }
 }
 
@@ -211,6 +216,7 @@ pub fn ping() -> Snapshot {
     let mut now = Snapshot {
         status: Status::Breakpoint { number: 2, pid: 2, pc: 0x38 },
         turn: 426,
+        history: done(426),
         time_us: 426,
         last: Some(1),
         next: Some(2),
@@ -291,7 +297,7 @@ pub fn ping_view(size: (u16, u16)) -> View {
 
 /// Two tasks that wait for each other, one of them with messages for a third.
 pub fn blocked() -> Snapshot {
-    let mut now = Snapshot { turn: 96, time_us: 96, last: Some(2), next: None, ..fresh() };
+    let mut now = Snapshot { turn: 96, time_us: 96, last: Some(2), next: None, history: done(96), ..fresh() };
     let waits = [(1, 13, "app:b"), (2, 14, "app:a")];
     let waiter = |(pid, descriptor, name): &(Pid, u16, &str)| Waiter {
         pid: *pid,
@@ -351,7 +357,7 @@ pub fn finished() -> Snapshot {
     for (task, (state, status)) in now.tasks.iter_mut().zip(ends) {
         (task.state, task.exit_status, task.wait) = (state, Some(status), None);
     }
-    now.turn = 5110;
+    (now.turn, now.history) = (5110, done(5110));
     now.time_us = 5_110;
     now.console = vec![
         said(12, 1, "stdout", "sum 55\nsum 66\n"),
@@ -406,6 +412,7 @@ pub fn many() -> Snapshot {
         trace,
         trace_total: turn,
         trace_dropped: turn - 4096,
+        history: done(turn),
         ..fresh()
     }
 }

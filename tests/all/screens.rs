@@ -461,6 +461,45 @@ fn the_slider_marks_what_happened() {
 }
 
 #[test]
+fn a_register_and_its_bytes_are_lit_together() {
+    let mut target = demo_after("ping", "run 425; step");
+    let lit = |target: &mut Local, keys: &str| {
+        let theme = Theme::new(Palette::None, false);
+        let buffer = draw(target, (80, 24), keys, theme);
+        let rows: Vec<String> = picture::text(&buffer).lines().map(str::to_owned).collect();
+        let reversed = |x: u16, y: u16| buffer[(x, y)].modifier.contains(ratatui::style::Modifier::REVERSED);
+        // The windows and the memory of view teach; the title of memory is row 15.
+        (9..21)
+            .flat_map(|y| (0..80).map(move |x| (x, y)))
+            .filter(|(x, y)| *y != 15 && reversed(*x, *y))
+            .fold(String::new(), |text, (x, y)| {
+                text + &rows[usize::from(y)].chars().nth(x.into()).unwrap_or(' ').to_string()
+            })
+    };
+    // R9 is 0x0B and lies at 1024; in memory that is the byte below the cursor two rows down.
+    let shown = lit(&mut target, "v l j j l");
+    assert!(shown.contains("0000000B") && shown.contains("0B000000"), "{shown}");
+    let shown = lit(&mut target, "v l Tab Tab j j l l l l");
+    assert!(shown.contains("0B") && shown.contains("0000000B"), "{shown}");
+}
+
+#[test]
+fn a_stop_on_a_row_of_the_trace_is_one_on_what_it_tells() {
+    let mut target = demo_after("ping", "run 425; step");
+    let mut app = App::new((120, 40));
+    let mut now = target.look(&Want::default());
+    // The newest rows: RET at 0068, MOV at 0034, MOV at 0038, all of task 1; then the receive at 413.
+    for keys in ["v i k b", "\" \"trap\" Enter b", "\" Ctrl-U \"wake\" Enter b"] {
+        let keys = keys.replacen("\" ", "\\ ", 1);
+        now = ui::press(&mut app, &mut target, &keys, now).expect("keys");
+    }
+    let on: Vec<String> = now.stops.iter().map(|s| format!("{:?} {:04X} {:?}", s.pid, s.pc, s.on)).collect();
+    assert!(on[0].starts_with("Some(1) 0034 Instruction"), "{on:?}");
+    assert!(on[1].contains("Trap { module: 5"), "{on:?}");
+    assert!(on[2].contains("Wake"), "{on:?}");
+}
+
+#[test]
 fn watches_tell_what_changed() {
     let mut target =
         demo_after("ping", "display r9; display 2.r9; display [body]; display app:ping.depth; display 1/0");

@@ -2,7 +2,7 @@
 
 use super::super::action::Action;
 use super::super::layout::page;
-use super::super::pane::PANES;
+use super::super::pane::{PANES, stack_alone};
 use super::super::view::{ByteFormat, CodeFormat, NumberFormat, Overlay, PaneId, Prompt, Purpose, Spot};
 use super::{App, Effect};
 use crate::target::{Pid, Snapshot, Status};
@@ -137,6 +137,11 @@ impl App {
                     CodeFormat::Mixed => CodeFormat::Asm,
                 };
                 self.unmove(PaneId::Code);
+            }
+            PaneId::Stack => {
+                let one = stack_alone(&self.view, page(&self.view, PaneId::Stack));
+                self.view.one_stack = Some(!one);
+                return self.say(if one { "all stacks" } else { "the selected task's stack alone" });
             }
             PaneId::Mailboxes => self.view.messages = self.view.messages.next(),
             PaneId::Memory => self.view.memory = self.view.memory.next(),

@@ -6,7 +6,7 @@ use super::super::pane;
 use super::super::theme::Theme;
 use super::super::view::{CodeFormat, NumberFormat, PaneId, PaneState, Purpose, Scene, Spot};
 use super::{App, Effect};
-use crate::target::{On, Pid, Snapshot, TaskView};
+use crate::target::{Kind, On, Pid, Snapshot, TaskView};
 
 /// What lies under the cursor of the focused pane.
 pub(super) fn spot(scene: &Scene<'_>) -> Option<Spot> {
@@ -276,10 +276,12 @@ impl App {
                 found.map(|b| format!("catch send '{}'", b.name.replace('\'', "'\\''")))
             }
             (PaneId::Trace, Some(Spot::Row(row))) => self.with_scene(now, |scene| {
-                let entries = pane::shown_trace(scene);
-                let entry = entries.get(row)?;
-                let kind = entry.kind.name().to_lowercase();
-                crate::target::Event::parse(&kind, None).ok().map(|event| format!("catch {event}"))
+                let entry = *pane::shown_trace(scene).get(row)?;
+                Some(match entry.kind {
+                    Kind::Step | Kind::Fault | Kind::Break | Kind::Foreign => toggle(entry.pid, entry.pc, now),
+                    Kind::Trap => format!("catch trap {}.{}", entry.arg >> 8, entry.arg & 0xFF),
+                    kind => format!("catch {}", kind.name().to_lowercase()),
+                })
             }),
             _ => None,
         };

@@ -50,22 +50,32 @@ impl App {
         }
     }
 
-    /// Another view; the focus stays if the pane is shown there.
+    /// Another view. The focus goes to the pane it is for, or stays if that is shown there.
     pub(super) fn show_desk(&mut self, desk: Desk) {
         if let Desk::Own(n) = desk
             && !self.view.arranged.iter().any(|(d, _, _)| *d == desk)
         {
             return self.refuse(format!("there is no view {n} of your own yet: layout save {n} keeps this one"));
         }
-        self.view.desk = desk;
         self.view.zoom = false;
+        self.furnish(desk);
         let there = arrangement(&self.view);
         if !there.holds(self.view.focus) {
             let first = layout(&self.view).into_iter().map(|(id, _)| id).find(|id| there.holds(*id));
             self.view.focus = first.unwrap_or(self.view.focus);
         }
-        let about = PRESETS.iter().find(|p| p.desk == desk).map_or("your own arrangement", |p| p.about);
+        let preset = PRESETS.iter().find(|p| p.desk == desk);
+        let about = preset.map_or("your own arrangement", |p| p.about);
         self.say(format!("view {}: {about}", desk.name()));
+    }
+
+    /// Takes an arrangement, with the panes that belong to it open and in focus.
+    pub(super) fn furnish(&mut self, desk: Desk) {
+        self.view.desk = desk;
+        if let Some(preset) = PRESETS.iter().find(|p| p.desk == desk) {
+            self.view.strip = preset.strip;
+            self.view.focus = preset.main.unwrap_or(self.view.focus);
+        }
     }
 
     /// Keeps the arrangement as one of the user's own.

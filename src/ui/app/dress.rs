@@ -101,7 +101,7 @@ impl App {
             }
             "slider" => self.view.slider = if value == "auto" { None } else { Some(value == "on") },
             "regnames" => self.view.regnames = value == "on",
-            "view" => self.view.desk = Desk::named(value).unwrap_or_default(),
+            "view" => self.furnish(Desk::named(value).unwrap_or_default()),
             "history_lines" => {
                 let most = self.settings.number(name) as usize;
                 self.history.keep(most);

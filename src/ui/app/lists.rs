@@ -5,7 +5,7 @@ use super::super::overlay::{menu_page, palette_page};
 use super::super::pane::{self, PANES};
 use super::super::prompt::{Edited, History};
 use super::super::view::{Choice, Menu, Overlay, Palette, Spot};
-use super::{App, Effect, cursor};
+use super::{App, Effect};
 use crate::command::COMMANDS;
 use crate::target::Snapshot;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -238,8 +238,8 @@ fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
         Spot::Code(pid, _, pc) => (
             format!("{pid} at {pc:04X}"),
             vec![
-                choice("stop here, or no longer", Does::command(cursor::toggle(pid, pc, now))),
-                choice("run until here", Does::command(format!("advance 0x{pc:X} -p {pid}"))),
+                act("stop here, or no longer", Action::Breakpoint),
+                act("run until here", Action::Until),
                 act("follow the jump or call", Action::Open),
                 act("copy the address", Action::Copy),
                 act("assembly, source or both", Action::Format),

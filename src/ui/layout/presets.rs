@@ -39,16 +39,62 @@ pub struct Preset {
     pub name: &'static str,
     /// What it is for.
     pub about: &'static str,
+    /// The pane that keys go to first, if it is for one above all.
+    pub main: Option<PaneId>,
+    /// The pane its strip opens with.
+    pub strip: PaneId,
 }
 
 /// THE table of arrangements.
 pub const PRESETS: [Preset; 6] = [
-    Preset { desk: Desk::Debug, key: 'd', name: "debug", about: "everything at once" },
-    Preset { desk: Desk::Interleave, key: 'i', name: "interleave", about: "tasks, trace and mailboxes" },
-    Preset { desk: Desk::Task, key: 'w', name: "task", about: "one task: code, window, stack, memory" },
-    Preset { desk: Desk::Teach, key: 'l', name: "teach", about: "few panes: windows, memory, code" },
-    Preset { desk: Desk::Memory, key: 'm', name: "memory", about: "memory beside stacks and windows" },
-    Preset { desk: Desk::Compact, key: 'c', name: "compact", about: "one pane above the register windows" },
+    Preset {
+        desk: Desk::Debug,
+        key: 'd',
+        name: "debug",
+        about: "everything at once",
+        main: None,
+        strip: PaneId::Trace,
+    },
+    Preset {
+        desk: Desk::Interleave,
+        key: 'i',
+        name: "interleave",
+        about: "tasks, trace and mailboxes",
+        main: Some(PaneId::Trace),
+        strip: PaneId::Console,
+    },
+    Preset {
+        desk: Desk::Task,
+        key: 'w',
+        name: "task",
+        about: "one task: code, window, stack, memory",
+        main: Some(PaneId::Code),
+        strip: PaneId::Trace,
+    },
+    Preset {
+        desk: Desk::Teach,
+        key: 'l',
+        name: "teach",
+        about: "few panes: windows, memory, code",
+        main: Some(PaneId::Windows),
+        strip: PaneId::Memory,
+    },
+    Preset {
+        desk: Desk::Memory,
+        key: 'm',
+        name: "memory",
+        about: "memory beside stacks and windows",
+        main: Some(PaneId::Memory),
+        strip: PaneId::Trace,
+    },
+    Preset {
+        desk: Desk::Compact,
+        key: 'c',
+        name: "compact",
+        about: "one pane above the register windows",
+        main: None,
+        strip: PaneId::Code,
+    },
 ];
 
 impl Desk {
@@ -191,7 +237,12 @@ fn interleave(class: Class, body: Rect) -> Node {
         let upper = Beside(vec![(Share(1), pane(PaneId::Tasks)), (Share(1), pane(PaneId::Mailboxes))]);
         return Below(vec![(Share(2), upper), (Share(3), pane(PaneId::Trace)), (Cells(5), Strip)]);
     }
-    let right = Below(vec![(Share(2), pane(PaneId::Mailboxes)), (Share(1), Strip)]);
+    let mut right = vec![(Share(2), pane(PaneId::Mailboxes)), (Share(1), Strip)];
+    if class == Class::Large {
+        // Tasks meet in shared words as well as in mailboxes.
+        right.insert(1, (Share(1), pane(PaneId::Watch)));
+    }
+    let right = Below(right);
     let left = Below(vec![(Share(1), pane(PaneId::Tasks)), (Share(2), pane(PaneId::Trace))]);
     Below(vec![
         (Share(1), Beside(vec![(Share(1), left), (Cells(body.width * 2 / 5), right)])),
@@ -211,7 +262,7 @@ fn task(class: Class, body: Rect) -> Node {
 }
 
 fn teach(class: Class, body: Rect) -> Node {
-    let windows = (Cells(WINDOWS + 1), pane(PaneId::Windows));
+    let windows = (Cells(WINDOWS), pane(PaneId::Windows));
     let upper = match class {
         Class::Small => Beside(vec![(Share(1), pane(PaneId::Tasks)), (Share(1), pane(PaneId::Code))]),
         _ => Beside(vec![
@@ -219,7 +270,7 @@ fn teach(class: Class, body: Rect) -> Node {
             (Cells(body.width / 2), Below(vec![(Share(1), pane(PaneId::Tasks)), (Share(1), pane(PaneId::Stack))])),
         ]),
     };
-    let memory = if class == Class::Small { (Cells(5), Strip) } else { (Cells(14), pane(PaneId::Memory)) };
+    let memory = if class == Class::Small { (Cells(6), Strip) } else { (Cells(14), pane(PaneId::Memory)) };
     Below(vec![(Share(1), upper), windows, memory])
 }
 
@@ -229,6 +280,8 @@ fn memory(class: Class, body: Rect) -> Node {
         return Below(vec![(Share(1), pane(PaneId::Memory)), windows, (Cells(5), Strip)]);
     }
     let side = Below(vec![(Share(1), pane(PaneId::Stack)), (Share(1), pane(PaneId::Code)), (Cells(8), Strip)]);
-    let upper = Beside(vec![(Share(1), pane(PaneId::Memory)), (Cells(body.width * 2 / 5), side)]);
+    // Sixteen bytes a row take 74 columns.
+    let width = (body.width * 2 / 5).min(body.width - 75);
+    let upper = Beside(vec![(Share(1), pane(PaneId::Memory)), (Cells(width), side)]);
     Below(vec![(Share(1), upper), windows])
 }

@@ -106,7 +106,8 @@ fn draw_source(scene: &Scene<'_>, task: &TaskView, lines: &[String], pc: usize, 
         let mark = if here { s.pc } else { " " };
         pen.put(stop.map_or(" ", |b| super::stop_mark(s, b)), if here { role } else { Role::Stop });
         pen.put(mark, role).put(&format!("{:4}  ", i + 1), if here { role } else { Role::Dim });
-        pen.put(&line.replace('\t', "    "), role);
+        let room = text_end(pen).saturating_sub(pen.at());
+        pen.put(&fit(&visible(&line.replace('\t', "    ")), room, s.ellipsis), role);
         pen.spot(insn.map_or(Spot::Row(i), |insn| Spot::Code(task.pid, i, insn.address)));
         if let Some(insn) = insn {
             hit_count(task, insn.address, if here { role } else { Role::Dim }, pen);
@@ -122,6 +123,11 @@ fn stop_at<'s>(scene: &Scene<'s>, task: &TaskView, address: u32) -> Option<&'s c
 /// Columns from which on hit counts are shown, and those they take.
 const HITS_FROM: usize = 66;
 const HITS: usize = 6;
+
+/// Where text ends so that it leaves room for hit counts.
+fn text_end(pen: &Pen<'_>) -> usize {
+    pen.width() - if pen.width() >= HITS_FROM { HITS } else { 0 }
+}
 
 /// How often an instruction ran lately, at the right end.
 fn hit_count(task: &TaskView, address: u32, role: Role, pen: &mut Pen<'_>) {
@@ -215,7 +221,11 @@ fn remark(listing: &Listing, insn: &ListingRow, row: usize, pen: &mut Pen<'_>) -
         return 0;
     };
     if row < pen.height() {
-        pen.row(row).col(9).put("; ", Role::Comment).put(comment.trim(), Role::Comment);
+        // Where the instructions begin: arrows of jumps pass on the left.
+        let at = if pen.width() >= WIDE { 13 } else { 9 };
+        let (room, ellipsis) = (pen.width().saturating_sub(at + 2), pen.symbols().ellipsis);
+        let text = fit(&visible(comment.trim()), room, ellipsis).into_owned();
+        pen.row(row).col(at).put("; ", Role::Comment).put(&text, Role::Comment);
     }
     1
 }
@@ -253,8 +263,7 @@ fn instruction(scene: &Scene<'_>, task: &TaskView, insn: &ListingRow, (here, cur
     pen.put(&insn.operands, role(Role::Text));
     if !insn.note.is_empty() && pen.at() < pen.width() {
         let at = note_at.max(pen.at() + 1);
-        let end = pen.width() - if pen.width() >= HITS_FROM { HITS } else { 0 };
-        let room = end.saturating_sub(at + 2);
+        let room = text_end(pen).saturating_sub(at + 2);
         if room >= 4 {
             pen.col(at).put("; ", role(Role::Comment)).put(&fit(&insn.note, room, s.ellipsis), role(Role::Comment));
         }

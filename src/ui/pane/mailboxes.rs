@@ -30,11 +30,8 @@ pub(super) fn info(scene: &Scene<'_>) -> String {
 pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let boxes = shown(scene);
     let height = pen.height();
-    let names = name_width(pen.width());
-    pen.row(0).put("    id name", Role::Head);
-    let at = 7 + names;
-    pen.right("depth", at + 6, Role::Head).right("bytes", at + 13, Role::Head).right("sent", at + 20, Role::Head);
-    pen.right("recv", at + 27, Role::Head).col(at + 28).put("waiters", Role::Head);
+    let columns = Columns::of(pen.width());
+    columns.head(pen);
     let cursor = scene.view.panes.get(&PaneId::Mailboxes).map_or(0, |s| s.cursor).min(boxes.len().saturating_sub(1));
     let empty = scene.now.mailboxes.len() - boxes.len();
     let foot = usize::from(empty > 0 && height > 2);
@@ -42,7 +39,7 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let list = height.saturating_sub(1 + foot + messages).min(boxes.len().max(1));
     let first = scroll_to(cursor, boxes.len(), list);
     for (row, b) in boxes.iter().skip(first).take(list).enumerate() {
-        line(b, first + row == cursor, names, pen.row(row + 1).spot(Spot::Box(first + row, b.descriptor)));
+        line(b, first + row == cursor, &columns, pen.row(row + 1).spot(Spot::Box(first + row, b.descriptor)));
     }
     if let Some(b) = boxes.get(cursor) {
         let room = height.saturating_sub(1 + foot + list.min(boxes.len()));
@@ -51,19 +48,19 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     if foot > 0 {
         let lines = list.min(boxes.len());
         let used = 1 + lines + boxes.get(cursor).map_or(0, |b| b.messages.len().max(1).min(height - 2 - lines));
-        folded(scene, used, names, empty, pen);
+        folded(scene, used, &columns, empty, pen);
     }
 }
 
 /// Empty boxes where there is room left, those of the selected task first; the others are counted.
-fn folded(scene: &Scene<'_>, from: usize, names: usize, empty: usize, pen: &mut Pen<'_>) {
+fn folded(scene: &Scene<'_>, from: usize, columns: &Columns, empty: usize, pen: &mut Pen<'_>) {
     let all = pen.height().saturating_sub(from);
     let room = if all < empty { all.saturating_sub(1) } else { empty };
     let chosen = selected(scene).map(|t| t.pid);
     let mut boxes: Vec<&MailboxView> = scene.now.mailboxes.iter().filter(|b| !in_use(b)).collect();
     boxes.sort_by_key(|b| (b.owner != chosen, b.descriptor));
     for (i, b) in boxes.iter().take(room).enumerate() {
-        line(b, false, names, pen.row(from + i));
+        line(b, false, columns, pen.row(from + i));
     }
     if room < empty {
         pen.row(from + room).put(&format!("       {} more empty boxes (A shows all)", empty - room), Role::Dim);
@@ -74,16 +71,46 @@ fn in_use(b: &MailboxView) -> bool {
     b.depth > 0 || b.sent > 0 || !b.waiters.is_empty() || !b.taps.is_empty() || b.owner.is_none()
 }
 
-fn name_width(width: usize) -> usize {
-    width.saturating_sub(7 + 28 + 9).clamp(8, 26)
-}
-
 /// Columns of the bar that shows how full a box is.
 const BAR: usize = 8;
+/// Where names begin.
+const NAME: usize = 7;
+/// Columns of `waiters` and the blank before it.
+const WAITERS: usize = 9;
 
-/// Where the bar stands, if there is room for it at the right end.
-fn bar_column(width: usize, names: usize) -> Option<usize> {
-    (width >= 7 + names + 28 + 10 + BAR).then(|| width - BAR)
+/// Where the columns of the list are; numbers by their ends.
+struct Columns {
+    /// Columns of the name.
+    name: usize,
+    depth: usize,
+    bytes: usize,
+    /// Sent and received, where they leave room for names.
+    counts: Option<(usize, usize)>,
+    waiters: usize,
+    bar: Option<usize>,
+}
+
+impl Columns {
+    fn of(width: usize) -> Columns {
+        // Depth and bytes; sent and received.
+        let (fill, sums) = (13, 14);
+        let with_sums = width >= NAME + 10 + fill + sums + WAITERS;
+        let numbers = if with_sums { fill + sums } else { fill };
+        let name = width.saturating_sub(NAME + numbers + WAITERS).clamp(8, 26);
+        let at = NAME + name;
+        let waiters = at + numbers + 1;
+        let bar = (width >= waiters + WAITERS + 1 + BAR).then(|| width - BAR);
+        Columns { name, depth: at + 6, bytes: at + 13, counts: with_sums.then_some((at + 20, at + 27)), waiters, bar }
+    }
+
+    fn head(&self, pen: &mut Pen<'_>) {
+        pen.row(0).put("    id name", Role::Head).right("depth", self.depth, Role::Head);
+        pen.right("bytes", self.bytes, Role::Head);
+        if let Some((sent, received)) = self.counts {
+            pen.right("sent", sent, Role::Head).right("recv", received, Role::Head);
+        }
+        pen.col(self.waiters).put("waiters", Role::Head);
+    }
 }
 
 fn fill_bar(b: &MailboxView, role: Role, pen: &mut Pen<'_>) {
@@ -93,7 +120,7 @@ fn fill_bar(b: &MailboxView, role: Role, pen: &mut Pen<'_>) {
     pen.put(&bar[2].repeat(full), role).put(&bar[0].repeat(BAR - full), Role::Dim);
 }
 
-fn line(b: &MailboxView, chosen: bool, names: usize, pen: &mut Pen<'_>) {
+fn line(b: &MailboxView, chosen: bool, columns: &Columns, pen: &mut Pen<'_>) {
     let s = pen.symbols();
     if chosen {
         pen.highlight(Role::Selection);
@@ -101,21 +128,22 @@ fn line(b: &MailboxView, chosen: bool, names: usize, pen: &mut Pen<'_>) {
     let plain = if chosen { Role::Selection } else { Role::Text };
     let full = b.bytes_used > 0 && b.bytes_used + 9 > b.capacity;
     pen.put(if chosen { s.last } else { " " }, Role::Run).right(&b.descriptor.to_string(), 6, plain);
-    pen.col(7).put(&fit(&visible(&b.name), names, s.ellipsis), plain);
-    let at = 7 + names;
+    pen.col(NAME).put(&fit(&visible(&b.name), columns.name, s.ellipsis), plain);
     let fill = if full { Role::Trouble } else { plain };
-    pen.right(&short_count(b.depth as u64, 5), at + 6, plain);
-    pen.right(&format!("{}/{}", b.bytes_used, b.capacity), at + 13, fill);
-    if let Some(column) = bar_column(pen.width(), names) {
+    pen.right(&short_count(b.depth as u64, 5), columns.depth, plain);
+    pen.right(&format!("{}/{}", b.bytes_used, b.capacity), columns.bytes, fill);
+    if let Some(column) = columns.bar {
         fill_bar(b, fill, pen.col(column));
     }
-    pen.right(&short_count(b.sent, 6), at + 20, Role::Dim).right(&short_count(b.received, 6), at + 27, Role::Dim);
+    if let Some((sent, received)) = columns.counts {
+        pen.right(&short_count(b.sent, 6), sent, Role::Dim).right(&short_count(b.received, 6), received, Role::Dim);
+    }
     let waiters: Vec<String> = b.waiters.iter().map(u16::to_string).collect();
     let taps: Vec<String> = b.taps.iter().map(|t| format!(" tap {}", t.pid)).collect();
     let text = if waiters.is_empty() { "-".to_owned() } else { waiters.join(",") };
     let role = if waiters.is_empty() { Role::Dim } else { Role::Wait };
-    let room = bar_column(pen.width(), names).map_or(pen.width(), |c| c - 1).saturating_sub(at + 28);
-    pen.col(at + 28).put(&fit(&(text + &taps.concat()), room, s.ellipsis), role);
+    let room = columns.bar.map_or(pen.width(), |c| c - 1).saturating_sub(columns.waiters);
+    pen.col(columns.waiters).put(&fit(&(text + &taps.concat()), room, s.ellipsis), role);
 }
 
 /// The mode of a box and its messages, oldest first.
@@ -126,7 +154,8 @@ fn contents(scene: &Scene<'_>, b: &MailboxView, row: usize, room: usize, pen: &m
     let mode = if b.mode == 0 { "single reader".to_owned() } else { mode_names(b.mode).to_lowercase() };
     let head = format!("       {mode}, at most {} queued at once", b.deepest);
     if b.messages.is_empty() {
-        pen.row(row).put(&format!("{head}, empty now"), Role::Dim);
+        let (room, ellipsis) = (pen.width(), pen.symbols().ellipsis);
+        pen.row(row).put(&fit(&format!("{head}, empty now"), room, ellipsis), Role::Dim);
         return;
     }
     let more = b.messages.len().saturating_sub(room);

@@ -7,6 +7,7 @@ use crate::ui::marks::{self, Change};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::{ByteFormat, PaneId, Scene, Spot, View};
+use std::ops::Range;
 
 /// Addresses there are.
 const END: usize = 0x1_0000;
@@ -44,6 +45,28 @@ pub(super) fn info(_: &Scene<'_>) -> String {
     "R bank S stack b data".to_owned()
 }
 
+/// The bytes of RAM that the cursor of the focused pane is on: a register and the word it is are lit
+/// together, wherever they show.
+#[must_use]
+pub fn lit(scene: &Scene<'_>) -> Option<Range<usize>> {
+    let task = subject(scene, scene.view.focus)?;
+    match scene.view.focus {
+        PaneId::Windows => {
+            let at = usize::from(task.reg_base) + 4 * scene.view.pane(PaneId::Windows).cursor.min(15);
+            Some(at..at + 4)
+        }
+        PaneId::Memory => {
+            let at = cursor(scene, task);
+            (!is_banked(task, at)).then_some(at..at + 1)
+        }
+        _ => None,
+    }
+}
+
+fn is_banked(task: &TaskView, at: usize) -> bool {
+    (BANK..BANK + task.bank.len()).contains(&at)
+}
+
 /// Where the cursor is: where the user has put it, or the task's registers.
 fn cursor(scene: &Scene<'_>, task: &TaskView) -> usize {
     let moved = scene.view.panes.get(&PaneId::Memory).filter(|s| s.moved);
@@ -73,7 +96,7 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
 
 /// Whose an address is: `R1` bank of task 1, `S2` stack of task 2, `b` the task's own image data.
 fn owner(now: &Snapshot, task: &TaskView, address: usize) -> String {
-    if (BANK..BANK + task.bank.len()).contains(&address) {
+    if is_banked(task, address) {
         return "b".into();
     }
     for t in &now.tasks {
@@ -96,7 +119,7 @@ pub fn byte(now: &Snapshot, task: &TaskView, at: usize) -> u8 {
 }
 
 fn change(now: &Snapshot, task: &TaskView, at: usize) -> Change {
-    if (BANK..BANK + task.bank.len()).contains(&at) { Change::None } else { marks::byte(now, at) }
+    if is_banked(task, at) { Change::None } else { marks::byte(now, at) }
 }
 
 fn line(scene: &Scene<'_>, task: &TaskView, (address, count): (usize, usize), cursor: usize, pen: &mut Pen<'_>) {
@@ -109,7 +132,9 @@ fn line(scene: &Scene<'_>, task: &TaskView, (address, count): (usize, usize), cu
         _ => Role::Dim,
     };
     pen.put(&format!("{address:04X} "), Role::Dim).put(&owned, role).col(9);
-    let here = |at: usize| at == cursor && scene.view.focus == PaneId::Memory;
+    let lit = lit(scene);
+    let is_lit = |at: usize| lit.as_ref().is_some_and(|l| l.contains(&at)) && !is_banked(task, at);
+    let here = |at: usize| at == cursor && scene.view.focus == PaneId::Memory || is_lit(at);
     let bytes: Vec<u8> = (address..address + count).map(|at| byte(now, task, at)).collect();
     match scene.view.memory {
         ByteFormat::Hex => {
@@ -124,7 +149,7 @@ fn line(scene: &Scene<'_>, task: &TaskView, (address, count): (usize, usize), cu
             pen.put(" ", Role::Dim);
             text(task, address, &bytes, here, pen);
         }
-        ByteFormat::Words => words(scene, task, address, &bytes, cursor, pen),
+        ByteFormat::Words => words(scene, task, address, &bytes, here, pen),
         ByteFormat::Text => text(task, address, &bytes, here, pen),
     }
 }
@@ -137,12 +162,19 @@ fn text(task: &TaskView, address: usize, bytes: &[u8], here: impl Fn(usize) -> b
     }
 }
 
-fn words(scene: &Scene<'_>, task: &TaskView, address: usize, bytes: &[u8], cursor: usize, pen: &mut Pen<'_>) {
+fn words(
+    scene: &Scene<'_>,
+    task: &TaskView,
+    address: usize,
+    bytes: &[u8],
+    here: impl Fn(usize) -> bool,
+    pen: &mut Pen<'_>,
+) {
     for (i, word) in bytes.chunks_exact(4).enumerate() {
         let (at, start) = (address + 4 * i, pen.at());
         let value = u32::from_le_bytes([word[0], word[1], word[2], word[3]]);
         let change = (at..at + 4).map(|at| change(scene.now, task, at)).max().unwrap_or_default();
-        let here = (at..at + 4).contains(&cursor) && scene.view.focus == PaneId::Memory;
+        let here = (at..at + 4).any(&here);
         let plain = change.role(if value == 0 { Role::Dim } else { Role::Text });
         pen.put(&format!("{value:08X}"), if here { Role::Pc } else { plain });
         pen.put(change.mark(pen.symbols()), change.role(Role::Dim)).put("  ", Role::Dim);

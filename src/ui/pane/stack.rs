@@ -6,14 +6,17 @@ mod words;
 use super::{scroll_to, selected};
 use crate::target::TaskView;
 use crate::ui::format::count;
+use crate::ui::layout::Desk;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{Scene, Spot};
+use crate::ui::view::{Scene, Spot, View};
 
 /// Rows the map takes: a scale, the RAM, a legend, free room.
 const MAP: usize = 4;
 /// From so many rows below the map on, a table says what lies where.
 const TABLE_FROM: usize = 14;
+/// In the view of one task, lower panes than this show its stack alone.
+const ALL_FROM: usize = 14;
 
 pub(super) fn rows(scene: &Scene<'_>) -> usize {
     scene.now.tasks.len() + MAP + selected(scene).map_or(0, |t| usize::from(t.stack_top.saturating_sub(t.sp)) / 4)
@@ -24,11 +27,25 @@ pub(super) fn info(scene: &Scene<'_>) -> String {
     format!("G guard {} used {} was", bar[2], bar[1])
 }
 
+/// Whether a pane of so many rows shows one stack alone.
+#[must_use]
+pub fn alone(view: &View, height: usize) -> bool {
+    view.one_stack.unwrap_or(view.desk == Desk::Task && height < ALL_FROM)
+}
+
 pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let tasks = &scene.now.tasks;
     let height = pen.height();
     if tasks.is_empty() {
         pen.row(0).put(" no tasks", Role::Dim);
+        return;
+    }
+    if let Some(task) = selected(scene).filter(|_| alone(scene.view, height)) {
+        let numbers = Numbers::of(scene, pen.width());
+        bar(scene, task, &numbers, pen.row(0).spot(Spot::Task(task.pid)));
+        if height > 1 {
+            words::draw(scene, task, 1, height - 1, pen);
+        }
         return;
     }
     // Bars first, then the map, the selected stack's words, and what lies where.
@@ -79,7 +96,7 @@ impl Numbers {
 
     fn text(&self, used: usize, size: usize, deepest: usize) -> String {
         let d = self.digits;
-        if self.long { format!(" {used:d$}/{size:<d$} hw {deepest:d$} ") } else { format!("{used:d$} hw{deepest:d$}") }
+        if self.long { format!(" {used:d$}/{size:<d$} hw {deepest:d$} ") } else { format!(" {used:d$} hw{deepest:d$}") }
     }
 }
 

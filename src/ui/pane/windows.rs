@@ -85,7 +85,7 @@ fn window(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &m
     let spread = (right.saturating_sub(left + 5 + across * natural) / across).min(4);
     let cursor = scene.view.panes.get(&PaneId::Windows).map_or(0, |s| s.cursor);
     let first = subject(scene, PaneId::Windows).is_some_and(|t| t.pid == task.pid);
-    let active = first && scene.view.focus == PaneId::Windows;
+    let lit = super::memory::lit(scene);
     // Where not all rows fit, the one with the cursor is in sight.
     let room = pen.height().saturating_sub(1);
     let above = if first { scroll_to(cursor / across, 16 / across, room) } else { 0 };
@@ -100,7 +100,9 @@ fn window(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &m
         let word = task.reg(&scene.now.ram, i);
         let role = change.role(if word == 0 { Role::Dim } else { Role::Text });
         pen.row(row).col(at).put(&register_name(scene, i), Role::Label);
-        let shown = if active && i == cursor { Role::Pc } else { role };
+        let place = usize::from(task.reg_base) + 4 * i;
+        let here = lit.as_ref().is_some_and(|l| l.start < place + 4 && place < l.end);
+        let shown = if here { Role::Pc } else { role };
         pen.right(&number(word, scene.view.numbers), at + name + value, shown);
         let mark = change.mark(pen.symbols());
         pen.col(at + name + value).put(mark, role).spot_from(at, Spot::Register(task.pid, i as u8));

@@ -7,6 +7,7 @@ use crate::ui::pane::label;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::Scene;
+use unicode_width::UnicodeWidthStr;
 
 /// Equal words in a row from which on they are folded.
 const FOLD: usize = 5;
@@ -83,7 +84,10 @@ pub fn draw(scene: &Scene<'_>, task: &TaskView, row: usize, room: usize, pen: &m
     if let Some(mnemonic) = refused(task).filter(|_| spare >= 3 || room > 8) {
         let below = task.sp.saturating_sub(4);
         pen.row(at).put(&format!("{below:04X}  "), Role::Dim).put("would be", Role::Trouble);
-        pen.put(&format!("  below the guard: the {mnemonic} at {:04X} was refused", task.pc), Role::Text);
+        let room = pen.width().saturating_sub(pen.at());
+        let long = format!("  below the guard: the {mnemonic} at {:04X} was refused", task.pc);
+        let short = format!("  {mnemonic} at {:04X} refused", task.pc);
+        pen.put(if long.len() <= room { &long } else { &short }, Role::Text);
         at += 1;
     }
     if spare >= 3 || room > 8 {
@@ -137,8 +141,9 @@ fn word(scene: &Scene<'_>, task: &TaskView, i: usize, pen: &mut Pen<'_>) {
     let role = change.role(Role::Text);
     pen.put(&format!("{value:08X}"), role).put(change.mark(symbols), role);
     if let Some(place) = returns_to(task, value) {
-        let room = pen.width().saturating_sub(pen.at() + 13);
-        pen.put("  returns to ", Role::Dim).put(&fit(&place, room, symbols.ellipsis), Role::Label);
+        let room = pen.width().saturating_sub(pen.at());
+        let says = ["  returns to ", "  to "].into_iter().find(|s| s.len() + place.width() <= room).unwrap_or(" to ");
+        pen.put(says, Role::Dim).put(&fit(&place, room.saturating_sub(says.len()), symbols.ellipsis), Role::Label);
     }
 }
 
