@@ -17,6 +17,7 @@ mod reply;
 mod run;
 mod stops;
 mod values;
+mod watch;
 
 pub use parse::{Args, Word, split};
 pub use reply::{CommandError, Reply, run_reply, sentence, stop_line};
@@ -169,8 +170,11 @@ commands! {
     Stops {
         "break" ["b"] "PLACE [-p PID] [if EXPR]" stops::set_break, "break again if r9 > 10", "Stop in front of an instruction: address, label, label+4 or FILE:LINE; for one task or all, and only where an expression is true.";
         "tbreak" ["tb"] "PLACE [-p PID] [if EXPR]" stops::tbreak, "tbreak again", "The same, once.";
-        "watch" [] "EXPR [-p PID] [if EXPR]" stops::watch, "watch 2.r3", "Stop after a turn that changes what an expression comes to, whoever changes it.";
-        "catch" [] "EVENT [ARG] [-p PID] [if EXPR]" stops::catch, "catch send app:ping", "Stop after something has happened: send, recv [MAILBOX], block, wake, timeout, halt, idle, load, kill, input, trap MODULE[.FN], switch, depth N.";
+        "watch" [] "[-w] [-l] EXPR [len N] [-p PID] [if EXPR]" watch::watch, "watch 2.r3", "Stop after a turn that changes what an expression comes to, whoever changes it; with -l or len, bytes from a place on; with -w after each write there, changed or not.";
+        "rwatch" [] "PLACE [len N] [-p PID] [if EXPR]" watch::rwatch, "rwatch [0x5000]", "Stop after a turn that reads a register or memory.";
+        "awatch" [] "PLACE [len N] [-p PID] [if EXPR]" watch::awatch, "awatch b[0x5000] len 16", "Stop after a turn that reads or writes a register or memory.";
+        "catch" [] "EVENT [ARG] [-p PID] [if EXPR]" watch::catch, "catch send app:ping", "Stop after something has happened: send, recv [MAILBOX], block, wake, timeout, fault, break, halt, deadlock, idle, load, kill, input, trap MODULE[.FN], switch, depth N calls, stack N bytes, uninit (a read of what nothing has written).";
+        "commands" [] "N ['LINE' ...]" stops::commands, "commands 1 'print r9; run'", "Lines to be carried out when a stop has stopped; an empty one takes them away. In scripts the lines may follow, up to end.";
         "condition" [] "N [EXPR]" stops::condition, "condition 1 r9 > 10", "Let a breakpoint stop only where an expression is true; without one always.";
         "ignore" [] "N COUNT" stops::ignore, "ignore 1 5", "Let the next hits of a breakpoint pass.";
         "bp" [] "list PID | set PID ADDR | clear PID ADDR | clearall PID | ADDR" stops::bp, "bp set 1 0x10", "Breakpoints by task and address; an address or label alone stops every task there.";

@@ -23,6 +23,7 @@ mod run;
 pub mod services;
 pub mod task;
 pub mod text;
+mod touched;
 pub mod trace;
 mod turn;
 mod undo;

@@ -1,6 +1,7 @@
 //! A machine being debugged: runs and why they stop, breakpoints, the journal of what came from
 //! outside. Knows nothing of keys, colours or files.
 
+mod armed;
 pub mod expr;
 mod journal;
 mod plan;
@@ -10,7 +11,7 @@ mod travel;
 
 pub use journal::{Entry, Journal};
 pub use plan::Goal;
-pub use stop::{Breakpoint, Event, On, Status, Stops, Waiter};
+pub use stop::{Access, Event, On, Status, Stop, Stops, Touching, Waiter};
 pub use timeline::{
     Bookmark, BranchInfo, Course, Difference, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Stretch, Writer,
 };
@@ -18,9 +19,10 @@ pub use travel::{History, Moment, TravelError, Via, Write};
 
 use crate::executive::input::{Applied, Input, Refused};
 use crate::executive::task::{State, Wait};
-use crate::executive::{Config, End, Machine, Marks, Outcome, Quiet, Ran, Turn, Who};
+use crate::executive::{Config, End, Machine, Marks, Observer, Outcome, Quiet, Ran, Turn, Who};
 use plan::Plan;
 use std::sync::Arc;
+use stop::Seen;
 use timeline::Timeline;
 
 /// A run that is held for a moment.
@@ -49,6 +51,8 @@ pub struct Session {
     since: Option<Place>,
     /// What a search found, and where.
     found: Option<(Spot, Place, Writer)>,
+    /// What the last run carried along.
+    armed: Option<armed::Armed>,
     /// A search that is under way.
     errand: Option<Box<travel::Errand>>,
 }
@@ -69,6 +73,7 @@ impl Session {
             stopped: None,
             since: None,
             found: None,
+            armed: None,
             errand: None,
         }
     }
@@ -135,6 +140,7 @@ impl Session {
     /// What was wrong with it; then nothing has changed and nothing is written down.
     pub fn apply(&mut self, input: Input) -> Result<Applied, Refused> {
         let applied = self.machine.apply(&input)?;
+        self.written_from_outside();
         self.timeline.input(self.machine.turns(), Arc::new(input));
         Ok(applied)
     }
@@ -186,41 +192,56 @@ impl Session {
 
     /// Does at most `turns` turns of the run that was asked for; true while it goes on.
     pub fn pump(&mut self, turns: u64) -> bool {
-        let Some(plan) = self.plan else { return self.search_on() };
-        let marks = self.stops.marks(&self.machine);
-        if plan.goal.is_none() && !self.stops.looking() {
-            self.slice(plan, turns, &marks);
-            return self.plan.is_some();
+        if self.plan.is_none() {
+            return self.search_on();
         }
-        // A goal, a change, something that happens: looked for after each turn.
-        for _ in 0..turns {
-            let Some(plan) = self.plan else { break };
-            let turn = self.machine.turns();
-            self.slice(plan, 1, &marks);
-            if self.machine.turns() == turn {
-                continue;
+        let start = self.machine.turns();
+        while let Some(plan) = self.plan
+            && let Some(left) = turns.checked_sub(self.machine.turns() - start).filter(|left| *left > 0)
+        {
+            let mut armed = self.take_armed();
+            self.machine.note_touches(armed.lookout.is_some());
+            let fresh = match &armed.lookout {
+                Some(lookout) => {
+                    lookout.begin(&self.machine);
+                    let came = self.slice(plan, left, &armed.marks, lookout);
+                    let seen = lookout.fired().or(came.then(Seen::default));
+                    let looked = seen.inspect(|seen| self.look(seen)).is_some();
+                    !(looked && lookout.moving())
+                }
+                None => !self.slice(plan, left, &armed.marks, &()),
+            };
+            if !fresh {
+                armed.outdate();
             }
-            // Why it stops by itself comes first; hits count all the same.
-            if let Some(status) = self.stops.look(&self.machine)
-                && self.plan.is_some()
-            {
-                self.stop(status);
-            }
-            self.look_for_goal();
+            self.armed = Some(armed);
         }
         self.plan.is_some()
     }
 
-    /// Does a slice of a run, and ends the run if something ends it.
-    fn slice(&mut self, plan: Plan, turns: u64, marks: &Marks) {
+    /// Looks at a turn in which something may have happened. That only the turns asked for are done
+    /// is the least of the reasons to stop.
+    fn look(&mut self, seen: &Seen) {
+        if let Some(status) = self.stops.look(&self.machine, seen)
+            && (self.plan.is_some() || matches!(self.status, Status::Limit { .. }))
+        {
+            self.stop(status);
+        }
+        self.look_for_goal();
+    }
+
+    /// Does a slice of a run, and ends the run if something ends it; whether something came from
+    /// outside at its end.
+    fn slice(&mut self, plan: Plan, turns: u64, marks: &Marks, observer: &impl Observer) -> bool {
         let most = turns.min(plan.limit - plan.done);
-        let ran = self.advance(plan, most, marks);
+        let (ran, mut came) = self.advance(plan, most, marks, observer);
         let mut done = plan.done + ran.turns;
         let mut status = self.why_stop(plan, done, ran);
         if status.is_none() && matches!(ran.end, End::Mark(_)) && ran.turns < most {
             // A breakpoint that does not stop here, for its condition or count, is passed.
-            let passed = self.advance(Plan { done, ..plan }, 1, &Marks::default());
+            let (passed, more) = self.advance(Plan { done, ..plan }, 1, &Marks::default(), observer);
             done += passed.turns;
+            came |= more;
             status = self.why_stop(plan, done, passed);
         }
         self.ran = done;
@@ -228,6 +249,7 @@ impl Session {
         if let Some(status) = status {
             self.stop(status);
         }
+        came
     }
 
     fn look_for_goal(&mut self) {
@@ -240,29 +262,33 @@ impl Session {
     }
 
     /// Runs leg by leg, as the timeline divides the turns: checkpoints lie between them, and in
-    /// the past what the journal says.
-    fn advance(&mut self, plan: Plan, limit: u64, marks: &Marks) -> Ran {
+    /// the past what the journal says. Also says whether something came from outside at the end: it
+    /// may have loaded a task, for which there are no marks yet.
+    fn advance(&mut self, plan: Plan, limit: u64, marks: &Marks, observer: &impl Observer) -> (Ran, bool) {
         let mut all = Ran { turns: 0, last: None, end: End::Limit };
         while all.turns < limit && all.end == End::Limit {
             let leg = self.timeline.leg(&self.machine, plan.who);
             let (before, done) = (self.machine.time_us(), plan.done + all.turns);
-            let ran = self.run(Plan { who: leg.who, done, ..plan }, leg.reach.min(limit - all.turns), marks);
+            let most = leg.reach.min(limit - all.turns);
+            let ran = self.run(Plan { who: leg.who, done, ..plan }, most, marks, observer);
             let jumped = self.machine.time_us() != ran.last.map_or(before, |t| t.time_us);
             all = Ran { turns: all.turns + ran.turns, last: ran.last.or(all.last), end: ran.end };
-            // What came from outside may have loaded a task, for which there are no marks yet.
             if self.timeline.passed(&mut self.machine, leg, ran.turns, jumped) {
-                break;
+                return (all, true);
             }
         }
-        all
+        (all, false)
     }
 
     /// Runs; a breakpoint right under the first turn has been seen already and is passed.
-    fn run(&mut self, plan: Plan, limit: u64, marks: &Marks) -> Ran {
+    fn run(&mut self, plan: Plan, limit: u64, marks: &Marks, observer: &impl Observer) -> Ran {
         let first = u64::from(plan.done == 0 && !marks.is_empty()).min(limit);
-        let mut ran = self.machine.run(plan.who, first, &Marks::default());
+        let mut ran = Ran { turns: 0, last: None, end: End::Limit };
+        if first > 0 {
+            ran = self.machine.observe(plan.who, first, &Marks::default(), observer);
+        }
         if ran.end == End::Limit {
-            let rest = self.machine.run(plan.who, limit - first, marks);
+            let rest = self.machine.observe(plan.who, limit - first, marks, observer);
             ran = Ran { turns: ran.turns + rest.turns, last: rest.last.or(ran.last), end: rest.end };
         }
         ran
@@ -282,16 +308,19 @@ impl Session {
             }
             (End::Quiet(Quiet::Idle), _) => Some(Status::Idle),
             (End::Quiet(Quiet::AllDone), _) => Some(Status::AllDone),
-            (End::Quiet(Quiet::Deadlock), _) => Some(Status::Deadlock { waits: self.blocked() }),
+            (End::Quiet(Quiet::Deadlock), _) => {
+                self.stops.deadlock(&self.machine);
+                Some(Status::Deadlock { waits: self.blocked() })
+            }
             (End::Quiet(Quiet::NotReady), _) => Some(match plan.who {
                 Who::Only(pid) => Status::Held { pid },
                 Who::Rotation => Status::Paused,
             }),
-            (End::Limit | End::Event, _) if done >= plan.limit => {
+            (End::Limit | End::Event | End::Seen, _) if done >= plan.limit => {
                 let pid = if let Who::Only(pid) = plan.who { Some(pid) } else { None };
                 Some(Status::Limit { turns: done, pid })
             }
-            (End::Limit | End::Event, _) => None,
+            (End::Limit | End::Event | End::Seen, _) => None,
         }
     }
 

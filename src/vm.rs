@@ -68,12 +68,14 @@ mod code;
 mod exec;
 mod ram;
 mod store;
+mod touch;
 
 pub use alu::{C, Flags, N, V, Z, decode_f16, encode_f16};
 pub use code::Code;
 pub use exec::step;
 pub use ram::{BANK_BASE, RAM_BYTES, Ram, View, WINDOW_BYTES};
-pub use store::{Span, stores_into};
+pub use store::{Place, Span, stores_into};
+pub use touch::{StackMove, Touch, Words, stack_move, touches};
 
 /// All that a context switch changes, but for the image bank and the code, which belong to the
 /// task beside it. Registers are not here: they are words of RAM from `reg_base` on.

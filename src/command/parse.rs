@@ -1,7 +1,7 @@
 //! Lines to commands, commands to words, words to numbers, pids and addresses.
 
 use super::reply::CommandError;
-use crate::target::{Local, Pid};
+use crate::target::{Local, Pid, application};
 
 /// A word with the column it starts in, from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,6 +135,18 @@ impl Args {
             Some(word) => pid(&word, target).map(Some),
             None => Err(CommandError::at(option.map_or(self.end, |w| w.column), "a pid is expected after this")),
         }
+    }
+
+    /// Takes `-p NAME` where several tasks are instances of that application.
+    pub fn app_option(&mut self, target: &Local) -> Option<String> {
+        let at = self.words.iter().position(|w| w.text == "-p" || w.text == "--pid")?;
+        let name = self.words.get(at + 1)?.text.clone();
+        let many = target.machine().tasks().iter().filter(|t| application(&t.name) == name).count() > 1;
+        many.then(|| {
+            self.words.remove(at);
+            self.words.remove(at);
+            name
+        })
     }
 
     /// The next word as a task: its pid or its name.

@@ -1,8 +1,8 @@
-//! Stops: breakpoints, watchpoints, and those on something that happens.
+//! Breakpoints, and what all stops have in common: conditions, counts, commands, lists.
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::target::{Event, Expr, On, StopView};
+use crate::target::{Expr, On, StopView};
 use serde_json::json;
 
 pub(super) fn bp(call: &mut Call<'_>) -> Result<Reply, CommandError> {
@@ -25,7 +25,7 @@ pub(super) fn bp(call: &mut Call<'_>) -> Result<Reply, CommandError> {
             let pid = call.args.pid(call.target)?;
             let pc = call.args.code_address(call.target, Some(pid))?;
             call.args.done()?;
-            clear(call, pid, |b| b.pc == pc)
+            clear(call, pid, |b| b.pc() == Some(pc))
         }
         Some("clearall") => {
             call.args.take_next();
@@ -54,15 +54,22 @@ fn place(call: &mut Call<'_>, temporary: bool) -> Result<Reply, CommandError> {
     if call.args.is_empty() && !temporary {
         return list(call, None);
     }
-    let condition = call.args.take_from("if").map(|(text, column)| parsed(&text, column)).transpose()?;
+    let condition = take_condition(call)?;
+    let app = call.args.app_option(call.target);
     let pid = call.args.pid_option(call.target)?;
     let pc = call.args.code_address(call.target, pid)?;
-    let mut reply = add(call, pid, pc)?;
-    let number = reply.json["number"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or_default();
-    if let Some(condition) = condition {
-        reply.text += &format!(" if {}", condition.text());
-        call.target.set_condition(number, Some(condition))?;
-    }
+    call.args.done()?;
+    aligned(pc)?;
+    let number = match app {
+        Some(_) => call.target.add_stop(pid, On::Instruction(pc)),
+        None => call.target.add_breakpoint(pid, pc),
+    };
+    let who = app.as_ref().map_or_else(|| whose(pid), |app| format!("every {app}"));
+    let mut reply = Reply::new(
+        format!("breakpoint {number}: {who} at 0x{pc:04X}"),
+        json!({ "number": number, "pid": pid, "pc": pc }),
+    );
+    dress(call, number, app, condition, &mut reply)?;
     if temporary {
         call.target.set_temporary(number)?;
         reply.text += ", once";
@@ -70,67 +77,73 @@ fn place(call: &mut Call<'_>, temporary: bool) -> Result<Reply, CommandError> {
     Ok(reply)
 }
 
-/// `watch EXPR`, and the reference's `watch add|list|remove`, which keep an expression in sight.
-pub(super) fn watch(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    if call.args.take("list") {
-        call.args.clear();
-        return super::expr::display(call);
-    }
-    if call.args.take("add") {
-        let pid = call.args.pid(call.target)?;
-        return super::expr::keep(call, Some(pid));
-    }
-    if call.args.take("remove") {
-        call.args.pid(call.target)?;
-        return super::expr::undisplay(call);
-    }
-    let condition = call.args.take_from("if").map(|(text, column)| parsed(&text, column)).transpose()?;
-    let pid = call.args.pid_option(call.target)?.or(call.selected);
-    let (text, column) = call.args.rest_in_place();
-    let expr = parsed(&text, column)?;
-    call.target.evaluate(&expr, pid).map_err(|e| CommandError::at(column + e.column, e.message))?;
-    let said = format!("watch {}", expr.text());
-    arm(call, pid, On::Change(expr, None), condition, said)
+/// The condition at the end of a line, after `if`.
+pub(super) fn take_condition(call: &mut Call<'_>) -> Result<Option<Expr>, CommandError> {
+    call.args.take_from("if").map(|(text, column)| parsed(&text, column)).transpose()
 }
 
-pub(super) fn catch(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let condition = call.args.take_from("if").map(|(text, column)| parsed(&text, column)).transpose()?;
-    let pid = call.args.pid_option(call.target)?;
-    let name = call.args.word("an event, such as send, block or trap 5")?;
-    let argument = call.args.take_next();
-    call.args.done()?;
-    let event = Event::parse(&name.text, argument.as_ref().map(|w| w.text.as_str()));
-    let event = event.map_err(|e| CommandError::at(argument.map_or(name.column, |w| w.column), e))?;
-    let said = format!("catch {event}");
-    arm(call, pid, On::Event(event), condition, said)
-}
-
-fn arm(
+/// Gives a new stop its condition and the application it is for.
+pub(super) fn dress(
     call: &mut Call<'_>,
-    pid: Option<u16>,
-    on: On,
+    number: u32,
+    app: Option<String>,
     condition: Option<Expr>,
-    said: String,
-) -> Result<Reply, CommandError> {
-    let number = call.target.add_stop(pid, on);
-    let mut text = format!("stop {number}: {said}");
+    reply: &mut Reply,
+) -> Result<(), CommandError> {
+    if app.is_some() {
+        call.target.set_app(number, app)?;
+    }
     if let Some(condition) = condition {
-        text += &format!(" if {}", condition.text());
+        reply.text += &format!(" if {}", condition.text());
         call.target.set_condition(number, Some(condition))?;
     }
-    Ok(Reply::new(text, json!({ "number": number, "pid": pid })))
+    Ok(())
+}
+
+fn whose(pid: Option<u16>) -> String {
+    pid.map_or("every task".to_owned(), |pid| format!("task {pid}"))
+}
+
+fn aligned(pc: u32) -> Result<(), CommandError> {
+    let says = || CommandError::new(format!("0x{pc:04X} is not the start of a word: a multiple of 4 is expected"));
+    if pc.is_multiple_of(4) { Ok(()) } else { Err(says()) }
+}
+
+/// `commands N`, `commands N LINE`: what to do when a stop has stopped.
+pub(super) fn commands(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let number = u32::try_from(call.args.number("a stop's number")?).unwrap_or(u32::MAX);
+    let there = call.target.session().stops.list().iter().find(|s| s.number == number).map(|s| s.commands.clone());
+    let Some(now) = there else { return Err(CommandError::new(format!("there is no stop {number}"))) };
+    if call.args.is_empty() {
+        let text = if now.is_empty() { format!("stop {number} has no commands") } else { now.join("\n") };
+        return Ok(Reply::new(text, json!({ "number": number, "commands": now })));
+    }
+    let mut lines = Vec::new();
+    while let Some(word) = call.args.take_next() {
+        super::split(&word.text).map_err(|e| CommandError::at(word.column + 1 + e.column.unwrap_or(0), e.message))?;
+        lines.push(word.text);
+    }
+    // An empty text takes them away.
+    lines.retain(|line| !line.trim().is_empty());
+    let text = match lines.len() {
+        0 => format!("stop {number} has no commands any more"),
+        _ => format!("stop {number} does: {}", lines.join("; ")),
+    };
+    call.target.set_commands(number, lines.clone())?;
+    Ok(Reply::new(text, json!({ "number": number, "commands": lines })))
 }
 
 /// What a stop is and where, in words.
 fn place_of(b: &StopView) -> (&'static str, String) {
     match &b.on {
-        On::Instruction => ("breakpoint", format!("0x{:04X}", b.pc)),
+        On::Instruction(pc) => ("breakpoint", format!("0x{pc:04X}")),
         On::Change(expr, _) => ("watchpoint", expr.text().to_owned()),
+        On::Access(access) => (access.touching.kind(), access.to_string()),
         On::Event(event) => ("catch", event.to_string()),
     }
 }
 
-fn parsed(text: &str, column: usize) -> Result<Expr, CommandError> {
+pub(super) fn parsed(text: &str, column: usize) -> Result<Expr, CommandError> {
     Expr::parse(text).map_err(|e| CommandError::at(column + e.column, e.message))
 }
 
@@ -161,29 +174,34 @@ pub(super) fn ignore(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 
 /// `info breakpoints`.
 pub(super) fn info(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let stops = call.target.session().stops.list();
-    let row = |b: &StopView| {
-        json!({
-            "number": b.number, "kind": place_of(b).0, "where": place_of(b).1, "pid": b.pid,
-            "condition": b.condition, "hits": b.hits, "enabled": b.enabled, "ignore": b.ignore, "temporary": b.temporary,
-        })
-    };
-    let rows: Vec<_> = stops.iter().map(row).collect();
-    let text = list(call, None)?.text;
-    Ok(Reply::new(text, json!({ "breakpoints": rows })))
+    list(call, None)
+}
+
+fn row(b: &StopView) -> serde_json::Value {
+    let (kind, place) = place_of(b);
+    let mut row = json!({
+        "number": b.number, "kind": kind, "where": place, "pid": b.pid, "condition": b.condition, "hits": b.hits,
+        "enabled": b.enabled, "ignore": b.ignore, "temporary": b.temporary,
+    });
+    if let Some(pc) = b.pc() {
+        row["pc"] = json!(pc);
+    }
+    if let Some(app) = &b.app {
+        row["app"] = json!(app);
+    }
+    if !b.commands.is_empty() {
+        row["commands"] = json!(b.commands);
+    }
+    row
 }
 
 fn add(call: &mut Call<'_>, pid: Option<u16>, pc: u32) -> Result<Reply, CommandError> {
     call.args.done()?;
-    if !pc.is_multiple_of(4) {
-        return Err(CommandError::new(format!("0x{pc:04X} is not the start of a word: a multiple of 4 is expected")));
-    }
+    aligned(pc)?;
     let number = call.target.add_breakpoint(pid, pc);
-    let who = pid.map_or("every task".to_owned(), |pid| format!("task {pid}"));
-    Ok(Reply::new(
-        format!("breakpoint {number}: {who} at 0x{pc:04X}"),
-        json!({ "number": number, "pid": pid, "pc": pc }),
-    ))
+    let who = whose(pid);
+    let data = json!({ "number": number, "pid": pid, "pc": pc });
+    Ok(Reply::new(format!("breakpoint {number}: {who} at 0x{pc:04X}"), data))
 }
 
 fn clear(call: &mut Call<'_>, pid: u16, which: impl Fn(&StopView) -> bool) -> Result<Reply, CommandError> {
@@ -193,7 +211,7 @@ fn clear(call: &mut Call<'_>, pid: u16, which: impl Fn(&StopView) -> bool) -> Re
         .stops
         .list()
         .iter()
-        .filter(|b| b.on == On::Instruction && b.pid == Some(pid) && which(b))
+        .filter(|b| b.pc().is_some() && b.pid == Some(pid) && which(b))
         .map(|b| b.number)
         .collect();
     for number in &gone {
@@ -206,18 +224,20 @@ fn list(call: &Call<'_>, pid: Option<u16>) -> Result<Reply, CommandError> {
     let all = call.target.session().stops.list();
     let shown: Vec<&StopView> = all.iter().filter(|b| pid.is_none_or(|pid| b.pid.is_none_or(|p| p == pid))).collect();
     let line = |b: &&StopView| {
-        let who = b.pid.map_or("all".to_owned(), |pid| pid.to_string());
+        let who = b.pid.map_or_else(|| b.app.clone().unwrap_or("all".into()), |pid| pid.to_string());
         let off = if b.enabled { "" } else { "  off" };
         let once = if b.temporary { "  once" } else { "" };
         let pass = if b.ignore > 0 { format!("  the next {} pass", b.ignore) } else { String::new() };
         let condition = b.condition.as_ref().map_or(String::new(), |c| format!("  if {}", c.text()));
         let (kind, place) = place_of(b);
-        let place = if b.on == On::Instruction { format!("{:04X}", b.pc) } else { format!("{kind} {place}") };
-        format!("{:3}  pid {who:4} {place}  {} hits{off}{once}{pass}{condition}", b.number, b.hits)
+        let place = b.pc().map_or_else(|| format!("{kind} {place}"), |pc| format!("{pc:04X}"));
+        let does = if b.commands.is_empty() { String::new() } else { format!("  does: {}", b.commands.join("; ")) };
+        format!("{:3}  pid {who:4} {place}  {} hits{off}{once}{pass}{condition}{does}", b.number, b.hits)
     };
     let text: Vec<String> = shown.iter().map(line).collect();
-    let text = if text.is_empty() { "no breakpoints".to_owned() } else { text.join("\n") };
-    Ok(Reply::new(text, json!({ "breakpoints": shown })))
+    let text = if text.is_empty() { "no stops".to_owned() } else { text.join("\n") };
+    let rows: Vec<_> = shown.iter().map(|b| row(b)).collect();
+    Ok(Reply::new(text, json!({ "breakpoints": rows })))
 }
 
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, CommandError> {

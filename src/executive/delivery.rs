@@ -108,6 +108,7 @@ impl Machine {
     fn set_results(&mut self, index: usize, results: [u32; 5]) {
         let cx = self.tasks[index].context;
         for (i, value) in (0..).zip(results) {
+            self.touch_register(&self.tasks[index], i, true);
             vm::set(&mut self.ram, &cx, i, value);
         }
     }
@@ -136,6 +137,7 @@ impl Machine {
         let Some(index) = self.index(pid) else { return };
         if self.unblock(index).is_some() {
             let cx = self.tasks[index].context;
+            self.touch_register(&self.tasks[index], 0, true);
             vm::set(&mut self.ram, &cx, 0, error::INVALID_HANDLE);
             self.note(pid, Kind::Wake, cx.pc, 0);
         }

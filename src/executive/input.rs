@@ -172,6 +172,7 @@ impl Machine {
     /// # Errors
     /// What was wrong with it; nothing has changed then.
     pub fn apply(&mut self, input: &Input) -> Result<Applied, Refused> {
+        self.forget_touches();
         let applied = match input {
             Input::Load(load) => return self.load(load).map(Applied::Loaded),
             Input::Kill(pid) => return self.kill(*pid).map(|()| Applied::Done),
@@ -203,6 +204,7 @@ impl Machine {
         match reg {
             Reg::R(i) => {
                 let cx = *cx;
+                self.touch_register(&self.tasks[index], i, true);
                 vm::set(&mut self.ram, &cx, i, value);
             }
             Reg::Pc => cx.pc = value,
@@ -225,6 +227,8 @@ impl Machine {
         if usize::from(address) + bytes.len() > vm::RAM_BYTES {
             return Err(Refused::Value { what: "the last address", expected: "at most 0xFFFF".into() });
         }
+        let bank = self.tasks[index].bank.len();
+        self.touch_memory(pid, bank, address, bytes.len(), true);
         let Machine { ram, tasks, .. } = self;
         for (at, byte) in (usize::from(address)..).zip(bytes) {
             ram.set_byte(&mut tasks[index].bank, at, *byte);

@@ -7,6 +7,7 @@ use super::mailbox::{Limits, Mailboxes};
 use super::registry::Registry;
 use super::rotation::Rotation;
 use super::task::{State, Task};
+use super::touched::Touched;
 use super::trace::{Entry, Kind, Ring};
 use crate::vm::{self, Ram};
 use std::collections::BTreeSet;
@@ -54,6 +55,8 @@ pub struct Machine {
     pub(super) registry: Registry,
     pub(super) console: Console,
     pub(super) trace: Ring,
+    /// Not part of the state.
+    pub(super) touched: Touched,
 }
 
 impl Machine {
@@ -76,6 +79,7 @@ impl Machine {
             ran: 0,
             next_pid: 1,
             console: Console::default(),
+            touched: Touched::default(),
         }
     }
 

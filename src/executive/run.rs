@@ -7,22 +7,18 @@ use super::turn::{End, Marks, Outcome, Quiet, Ran, Turn, Who};
 use super::{Machine, Pid};
 use crate::vm::{self, Code, Fault, Step};
 
-/// Which code a task runs from: its own, or a marked copy.
-trait Source {
-    fn code<'a>(&'a self, index: usize, own: &'a Code) -> &'a Code;
-
-    /// Sees each turn before it is taken; see [`Observer::before`].
-    #[inline(always)]
-    fn before(&self, _turn: u64, _cx: &vm::Context, _ram: &vm::View<'_>, _code: &Code) {}
-
-    /// Sees the machine after each stretch of turns; see [`Observer::after`].
-    #[inline(always)]
-    fn after(&self, _machine: &Machine, _last: Option<Turn>) {}
+/// Which code a task runs from, and who looks on.
+struct Source<'m, O, M> {
+    marked: M,
+    observer: &'m O,
 }
 
-struct Own;
+/// Marked copies of tasks' code.
+trait Marked {
+    fn code<'a>(&'a self, index: usize, own: &'a Code) -> &'a Code;
+}
 
-impl Source for Own {
+impl Marked for () {
     #[inline(always)]
     fn code<'a>(&'a self, _: usize, own: &'a Code) -> &'a Code {
         own
@@ -30,30 +26,10 @@ impl Source for Own {
 }
 
 /// One entry a task of the table.
-struct Marked<'m>(Vec<Option<&'m Code>>);
-
-impl Source for Marked<'_> {
+impl Marked for Vec<Option<&Code>> {
     #[inline(always)]
     fn code<'a>(&'a self, index: usize, own: &'a Code) -> &'a Code {
-        self.0[index].unwrap_or(own)
-    }
-}
-
-struct Observed<'o, O>(&'o O);
-
-impl<O: Observer> Source for Observed<'_, O> {
-    #[inline(always)]
-    fn code<'a>(&'a self, _: usize, own: &'a Code) -> &'a Code {
-        own
-    }
-
-    #[inline(always)]
-    fn before(&self, turn: u64, cx: &vm::Context, ram: &vm::View<'_>, code: &Code) {
-        self.0.before(turn, cx, ram, code);
-    }
-
-    fn after(&self, machine: &Machine, last: Option<Turn>) {
-        self.0.after(machine, last);
+        self[index].unwrap_or(own)
     }
 }
 
@@ -63,6 +39,8 @@ struct Batch {
     index: usize,
     pc: u32,
     step: Step,
+    /// Whoever looks on has ended the run before the next turn.
+    seen: bool,
 }
 
 impl Machine {
@@ -84,7 +62,7 @@ impl Machine {
     }
 
     fn one(&mut self, who: Who) -> Result<Turn, Quiet> {
-        let ran = self.run_from(who, 1, &Own);
+        let ran = self.run_from(who, 1, &Source { marked: (), observer: &() });
         match (ran.last, ran.end) {
             (Some(turn), _) => Ok(turn),
             (None, End::Quiet(quiet)) => Err(quiet),
@@ -95,16 +73,18 @@ impl Machine {
     /// Takes turns until `limit` are done, one is a fault or a BRK, a mark is reached or nobody
     /// can run.
     pub fn run(&mut self, who: Who, limit: u64, marks: &Marks) -> Ran {
-        if marks.is_empty() {
-            return self.run_from(who, limit, &Own);
-        }
-        let code = self.tasks.iter().map(|t| marks.code.get(&t.pid).map(|code| &**code)).collect();
-        self.run_from(who, limit, &Marked(code))
+        self.observe(who, limit, marks, &())
     }
 
-    /// As [`Machine::run`] without marks, with somebody looking on.
-    pub fn observe(&mut self, who: Who, limit: u64, observer: &impl Observer) -> Ran {
-        let ran = self.run_from(who, limit, &Observed(observer));
+    /// As [`Machine::run`], with somebody looking on, who can end the run.
+    pub fn observe(&mut self, who: Who, limit: u64, marks: &Marks, observer: &impl Observer) -> Ran {
+        let ran = if marks.is_empty() {
+            self.run_from(who, limit, &Source { marked: (), observer })
+        } else {
+            let marked: Vec<Option<&Code>> =
+                self.tasks.iter().map(|t| marks.code.get(&t.pid).map(|code| &**code)).collect();
+            self.run_from(who, limit, &Source { marked, observer })
+        };
         observer.after(self, ran.last);
         ran
     }
@@ -117,18 +97,25 @@ impl Machine {
         let _ = self.ready_or_jump(Who::Rotation);
     }
 
-    fn run_from(&mut self, who: Who, limit: u64, source: &impl Source) -> Ran {
+    fn run_from(&mut self, who: Who, limit: u64, source: &Source<'_, impl Observer, impl Marked>) -> Ran {
         let mut ran = Ran { turns: 0, last: None, end: End::Limit };
         while ran.turns < limit {
             self.end_due_waits();
-            source.after(self, ran.last);
+            if source.observer.after(self, ran.last) {
+                return Ran { end: End::Seen, ..ran };
+            }
+            let before = self.time_us;
             if let Err(quiet) = self.ready_or_jump(who) {
                 return Ran { end: End::Quiet(quiet), ..ran };
+            }
+            if self.time_us != before {
+                source.observer.idle(self);
             }
             let batch = self.batch(who, (limit - ran.turns).min(self.turns_to_deadline()), source);
             ran.turns += batch.turns;
             if batch.step == Step::Mark {
-                return Ran { end: End::Mark(self.tasks[batch.index].pid), ..ran };
+                let end = if batch.seen { End::Seen } else { End::Mark(self.tasks[batch.index].pid) };
+                return Ran { end, ..ran };
             }
             let turn = self.settle(&batch);
             ran.last = Some(turn);
@@ -152,6 +139,7 @@ impl Machine {
 
     /// Moves the clock to the next deadline that makes a task ready.
     fn jump(&mut self) -> Result<(), Quiet> {
+        self.forget_touches();
         while self.rotation.ready().is_empty() {
             let Some(&(deadline, ..)) = self.deadlines.first() else { return Err(self.quiet()) };
             self.note(0, Kind::Idle, 0, deadline.saturating_sub(self.time_us));
@@ -178,7 +166,7 @@ impl Machine {
     }
 
     /// Turns of ready tasks until `limit`, or one that did more than retire.
-    fn batch(&mut self, who: Who, limit: u64, source: &impl Source) -> Batch {
+    fn batch(&mut self, who: Who, limit: u64, source: &Source<'_, impl Observer, impl Marked>) -> Batch {
         let guard = self.tasks.len() > 1 && (self.config.protect || self.trace.capacity() > 0);
         match (guard, self.trace.capacity() > 0) {
             (false, false) => self.dispatch::<false, false>(who, limit, source),
@@ -188,7 +176,12 @@ impl Machine {
         }
     }
 
-    fn dispatch<const GUARD: bool, const TRACE: bool>(&mut self, who: Who, limit: u64, source: &impl Source) -> Batch {
+    fn dispatch<const GUARD: bool, const TRACE: bool>(
+        &mut self,
+        who: Who,
+        limit: u64,
+        source: &Source<'_, impl Observer, impl Marked>,
+    ) -> Batch {
         match who {
             Who::Only(pid) => {
                 let index = self.index(pid).unwrap_or(0);
@@ -211,17 +204,26 @@ impl Machine {
     }
 
     /// One task for many turns, its context kept close.
-    fn solo<const GUARD: bool, const TRACE: bool>(&mut self, index: usize, limit: u64, source: &impl Source) -> Batch {
+    fn solo<const GUARD: bool, const TRACE: bool>(
+        &mut self,
+        index: usize,
+        limit: u64,
+        source: &Source<'_, impl Observer, impl Marked>,
+    ) -> Batch {
         let Machine { ram, tasks, trace, config, turn, time_us, ran, .. } = self;
         let Task { context, bank, code, pid, counters, .. } = &mut tasks[index];
-        let (code, pid) = (source.code(index, code), *pid);
+        let (code, pid) = (source.marked.code(index, code), *pid);
         let (mut ram, mut trace) = (ram.view(bank), trace.writer());
         let (turn_us, first_turn, first_time) = (config.turn_us, *turn, *time_us);
         let mut cx = *context;
         let mut turns = 0;
+        let mut seen = false;
         let (pc, step) = loop {
             let pc = cx.pc;
-            source.before(first_turn + turns + 1, &cx, &ram, code);
+            if source.observer.before(first_turn + turns + 1, &cx, &ram, code) {
+                seen = true;
+                break (pc, Step::Mark);
+            }
             let step = vm::step::<GUARD>(&mut cx, &mut ram, code);
             if !matches!(step, Step::Retired) {
                 turns += u64::from(!matches!(step, Step::Mark));
@@ -243,11 +245,15 @@ impl Machine {
             counters.switches += u64::from(*ran != pid);
             *ran = pid;
         }
-        Batch { turns, index, pc, step }
+        Batch { turns, index, pc, step, seen }
     }
 
     /// The ready tasks in rotation. Counters are settled afterwards, from how far it came.
-    fn ring<const GUARD: bool, const TRACE: bool>(&mut self, limit: u64, source: &impl Source) -> Batch {
+    fn ring<const GUARD: bool, const TRACE: bool>(
+        &mut self,
+        limit: u64,
+        source: &Source<'_, impl Observer, impl Marked>,
+    ) -> Batch {
         let start = self.rotation.next(|i| self.tasks[usize::from(i)].pid).unwrap_or(0);
         let Machine { ram, tasks, rotation, trace, config, turn, time_us, .. } = self;
         let (mut ram, mut trace) = (ram.view(&mut []), trace.writer());
@@ -262,19 +268,21 @@ impl Machine {
         let batch = loop {
             let Task { context, bank, code, .. } = &mut tasks[index];
             let pc = context.pc;
-            let (mut ram, code) = (ram.with(bank), source.code(index, code));
-            source.before(first_turn + turns + 1, context, &ram, code);
+            let (mut ram, code) = (ram.with(bank), source.marked.code(index, code));
+            if source.observer.before(first_turn + turns + 1, context, &ram, code) {
+                break Batch { turns, index, pc, step: Step::Mark, seen: true };
+            }
             let step = vm::step::<GUARD>(context, &mut ram, code);
             if !matches!(step, Step::Retired) {
                 turns += u64::from(!matches!(step, Step::Mark));
-                break Batch { turns, index, pc, step };
+                break Batch { turns, index, pc, step, seen: false };
             }
             turns += 1;
             if TRACE {
                 trace.push(retired(first_turn + turns, first_time + turns * turn_us, context.pid, pc));
             }
             if turns == limit {
-                break Batch { turns, index, pc, step };
+                break Batch { turns, index, pc, step, seen: false };
             }
             left -= 1;
             if left == 0 {
@@ -329,6 +337,7 @@ impl Machine {
     fn settle(&mut self, batch: &Batch) -> Turn {
         let Batch { index, pc, step, .. } = *batch;
         let pid = self.tasks[index].pid;
+        self.forget_touches();
         let outcome = match step {
             Step::Retired | Step::Mark => Outcome::Retired,
             Step::Foreign(address) => {
@@ -353,6 +362,7 @@ impl Machine {
     /// Ends a task with R0 as its status.
     pub(super) fn halt(&mut self, index: usize, pc: u32, state: State) -> Outcome {
         let status = self.reg(&self.tasks[index], 0);
+        self.touch_register(&self.tasks[index], 0, false);
         self.note(self.tasks[index].pid, Kind::Halt, pc, u64::from(status));
         self.tasks[index].exit_status = Some(status);
         self.end(index, state);
@@ -360,6 +370,9 @@ impl Machine {
     }
 
     fn fail(&mut self, index: usize, pc: u32, fault: Fault) -> Outcome {
+        if fault.code().is_some() {
+            self.touch_register(&self.tasks[index], 0, true);
+        }
         let task = &mut self.tasks[index];
         task.unretired += 1;
         task.fault = Some(FaultAt { fault, pc });

@@ -133,6 +133,7 @@ impl Call<'_> {
 
     /// Register `i`.
     fn reg(&self, i: u8) -> u32 {
+        self.m.touch_register(self.task(), i, false);
         self.m.reg(self.task(), i)
     }
 
@@ -142,6 +143,7 @@ impl Call<'_> {
     }
 
     fn set(&mut self, i: u8, value: u32) {
+        self.m.touch_register(self.task(), i, true);
         let cx = self.m.tasks[self.index].context;
         vm::set(&mut self.m.ram, &cx, i, value);
     }
@@ -154,7 +156,9 @@ impl Call<'_> {
 
     /// Memory from an address on, cut off at the end of RAM.
     fn read(&self, address: u16, len: u16) -> Vec<u8> {
-        self.m.peek(self.task(), address, usize::from(len))
+        let task = self.task();
+        self.m.touch_memory(self.pid, task.bank.len(), address, len.into(), false);
+        self.m.peek(task, address, usize::from(len))
     }
 
     fn write(&mut self, address: u16, bytes: &[u8]) {
@@ -164,7 +168,9 @@ impl Call<'_> {
     /// A C string: up to the first zero byte or the end of memory.
     fn string(&self, address: u16) -> Vec<u8> {
         let task = self.task();
-        text::c_string(address, |at| self.m.ram.byte(&task.bank, usize::from(at)))
+        let text = text::c_string(address, |at| self.m.ram.byte(&task.bank, usize::from(at)));
+        self.m.touch_memory(self.pid, task.bank.len(), address, text.len() + 1, false);
+        text
     }
 
     fn print(&mut self, stream: console::Stream, text: String) {
@@ -183,6 +189,8 @@ impl Machine {
     /// Writes memory as a task sees it, for a service: what would pass 0xFFFF is left out, and so
     /// is, under protection, what lies in another task's arena. Calls raise no fault.
     pub(super) fn write_memory(&mut self, index: usize, pc: u32, address: u16, bytes: &[u8]) {
+        let task = &self.tasks[index];
+        self.touch_memory(task.pid, task.bank.len(), address, bytes.len(), true);
         let Machine { ram, tasks, .. } = self;
         let Task { bank, pid, .. } = &mut tasks[index];
         let mut foreign = None;

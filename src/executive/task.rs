@@ -85,6 +85,15 @@ impl Wait {
     }
 }
 
+/// The name of the application a task is an instance of: the second one of `app` is called `app_#1`.
+#[must_use]
+pub fn application(name: &str) -> &str {
+    match name.rsplit_once("_#") {
+        Some((app, n)) if !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) => app,
+        _ => name,
+    }
+}
+
 /// What a task has done so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 pub struct Counters {

@@ -79,6 +79,8 @@ pub enum End {
     Event,
     /// This task is in front of a marked instruction.
     Mark(Pid),
+    /// Whoever looks on has ended it.
+    Seen,
 }
 
 /// What a run did.

@@ -4,7 +4,10 @@
 mod eval;
 mod parse;
 
+mod needs;
+
 pub use eval::Scope;
+pub use needs::{Needs, Place};
 
 use serde::Serialize;
 use std::fmt;

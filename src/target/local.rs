@@ -7,8 +7,10 @@ use super::view;
 use crate::executive::input::{Applied, Input, Load, Refused};
 use crate::executive::{Config, Machine, Pid, Who};
 use crate::session::expr::Expr;
-use crate::session::{Breakpoint as StopView, Goal, On, Place, Session};
+use crate::session::expr::{ExprError, Scope};
+use crate::session::{Access, Goal, On, Place, Session, Stop as StopView, Touching};
 use crate::vm::Code;
+use crate::vm::Span;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -63,7 +65,7 @@ pub enum TargetError {
     #[error(transparent)]
     Recording(#[from] super::recording::RecordingError),
     /// There is no such breakpoint.
-    #[error("there is no breakpoint {0}")]
+    #[error("there is no stop {0}")]
     NoBreakpoint(u32),
 }
 
@@ -294,6 +296,63 @@ impl Local {
         self.session.stops.add_on(pid, on)
     }
 
+    /// A stop on touches of the memory an expression stands for, or of so many bytes from there on.
+    ///
+    /// # Errors
+    /// It stands for none, or the end lies outside RAM.
+    pub fn access(
+        &self,
+        expr: &Expr,
+        pid: Option<Pid>,
+        bytes: Option<u32>,
+        touching: Touching,
+    ) -> Result<Access, ExprError> {
+        let machine = self.machine();
+        let bound = self.bound(expr.clone(), pid);
+        let place = bound.place(&Scope { machine, pid, symbol: &|_, _| None })?;
+        let start = u32::from(place.address);
+        let end = start.saturating_add(bytes.unwrap_or(place.bytes));
+        if end > crate::vm::RAM_BYTES as u32 || end == start {
+            let message = "a stretch of at least one byte that ends at or below 0xFFFF is expected".to_owned();
+            return Err(ExprError { column: 0, message });
+        }
+        let task = place.pid.and_then(|pid| machine.task(pid));
+        let banked = |t: &&crate::executive::task::Task| {
+            start.checked_sub(crate::vm::BANK_BASE).is_some_and(|at| (at as usize) < t.bank.len())
+        };
+        let span = Span { start, end, bank: task.filter(banked).map(|t| t.pid) };
+        Ok(Access::new(expr.text(), span, touching))
+    }
+
+    /// Whether an expression is a number whatever the machine does: an address, if it is a symbol.
+    #[must_use]
+    pub fn is_constant(&self, expr: &Expr, pid: Option<Pid>) -> bool {
+        self.bound(expr.clone(), pid).is_constant()
+    }
+
+    /// Lets a stop be for the instances of an application alone.
+    ///
+    /// # Errors
+    /// There is none of that number.
+    pub fn set_app(&mut self, number: u32, app: Option<String>) -> Result<(), TargetError> {
+        self.breakpoint(number)?.app = app;
+        Ok(())
+    }
+
+    /// Command lines to be carried out when a stop has stopped.
+    ///
+    /// # Errors
+    /// There is none of that number.
+    pub fn set_commands(&mut self, number: u32, lines: Vec<String>) -> Result<(), TargetError> {
+        self.breakpoint(number)?.commands = lines;
+        Ok(())
+    }
+
+    /// The commands of the stop that was hit last, once.
+    pub fn take_commands(&mut self) -> Vec<String> {
+        self.session.stops.take_commands()
+    }
+
     /// An expression with symbols as numbers.
     fn bound(&self, expr: Expr, pid: Option<Pid>) -> Expr {
         let listings = self.listings(pid);
@@ -356,7 +415,8 @@ impl Local {
     /// # Errors
     /// There is none of that number.
     pub fn enable_breakpoint(&mut self, number: u32, enabled: bool) -> Result<(), TargetError> {
-        if self.session.stops.enable(number, enabled) { Ok(()) } else { Err(TargetError::NoBreakpoint(number)) }
+        self.breakpoint(number)?.enabled = enabled;
+        Ok(())
     }
 
     /// The session, to go about in its time.

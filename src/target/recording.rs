@@ -143,6 +143,26 @@ struct Stop {
     /// Something that happens and stops.
     #[serde(default)]
     catch: Option<String>,
+    /// Memory whose touches stop.
+    #[serde(default)]
+    touch: Option<Touch>,
+    /// For the tasks of this name.
+    #[serde(default)]
+    app: Option<String>,
+    /// Command lines to be carried out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    commands: Vec<String>,
+}
+
+/// Memory, and which touches of it count.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Touch {
+    place: String,
+    start: u32,
+    end: u32,
+    bank: Option<u16>,
+    touching: crate::session::Touching,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

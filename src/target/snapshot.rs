@@ -4,11 +4,11 @@
 //! pictures (`now`, `before`, `since`) to mark what changed.
 
 use crate::executive::Pid;
-pub use crate::executive::task::{Counters, State};
+pub use crate::executive::task::{Counters, State, application};
 pub use crate::executive::trace::{Entry, Kind};
 pub use crate::session::{
-    Bookmark, BranchInfo, Breakpoint as StopView, Course, Difference, Event, History, Moment, On, Spot, Status,
-    Stretch, TravelError, Via, Waiter, Write,
+    Access, Bookmark, BranchInfo, Course, Difference, Event, History, Moment, On, Spot, Status, Stop as StopView,
+    Stretch, Touching, TravelError, Via, Waiter, Write,
 };
 pub use crate::vm::Fault;
 use serde::Serialize;

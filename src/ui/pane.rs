@@ -27,7 +27,7 @@ use super::filter::Filter;
 use super::pen::Pen;
 use super::theme::Symbols;
 use super::view::{PaneId, Scene, Spot};
-use crate::target::{On, StopView, TaskView};
+use crate::target::{StopView, TaskView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -253,7 +253,7 @@ pub fn list_cursor(scene: &Scene<'_>, id: PaneId) -> Option<usize> {
 /// The mark of a stop.
 #[must_use]
 pub fn stop_mark(symbols: &Symbols, stop: &StopView) -> &'static str {
-    match (stop.enabled, stop.condition.is_some() || stop.on != On::Instruction) {
+    match (stop.enabled, stop.condition.is_some() || stop.pc().is_none()) {
         (false, _) => symbols.stop[1],
         (true, true) => symbols.stop[2],
         (true, false) => symbols.stop[0],

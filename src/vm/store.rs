@@ -18,9 +18,33 @@ pub struct Span {
     pub bank: Option<u16>,
 }
 
-impl Span {
+/// Memory that stores are compared with.
+pub trait Place {
+    /// Whether a stretch touches it.
+    fn touches(&self, address: u32, len: u32) -> bool;
+    /// Whether it has shared RAM in it, where registers and stacks are.
+    fn shared(&self) -> bool;
+    /// Whether a store of a context at its addresses reaches it: its own bank, or RAM its bank does
+    /// not hide.
+    fn reached(&self, cx: &Context, ram: &View<'_>) -> bool;
+}
+
+impl Place for Span {
+    #[inline(always)]
     fn touches(&self, address: u32, len: u32) -> bool {
         (address < self.end) & (self.start < address.saturating_add(len))
+    }
+
+    #[inline(always)]
+    fn shared(&self) -> bool {
+        self.bank.is_none()
+    }
+
+    fn reached(&self, cx: &Context, ram: &View<'_>) -> bool {
+        match self.bank {
+            Some(pid) => cx.pid == pid,
+            None => !ram.banked(self.start),
+        }
     }
 }
 
@@ -46,44 +70,37 @@ const STORES: [u8; ISA.len()] = {
     table
 };
 
-/// Whether the instruction in front of a context stores into a span, unless it faults. What a
+/// Whether the instruction in front of a context stores into a place, unless it faults. What a
 /// service call stores is not told.
 #[inline(always)]
 #[must_use]
-pub fn stores_into(cx: &Context, ram: &View<'_>, code: &Code, span: &Span) -> bool {
+pub fn stores_into(cx: &Context, ram: &View<'_>, code: &Code, place: &impl Place) -> bool {
     let op = code.fetch(cx.pc);
     let stores = STORES[op.op as usize];
-    let shared = span.bank.is_none();
-    let register = |offset: u8| shared & span.touches(u32::from(cx.reg_base) + u32::from(offset), 4);
+    let shared = place.shared();
+    let register = |offset: u8| shared & place.touches(u32::from(cx.reg_base) + u32::from(offset), 4);
     if (stores & REGISTER != 0) & register(op.rd) {
         return true;
     }
-    stores > REGISTER && stores_elsewhere(cx, ram, &op, stores, span)
+    stores > REGISTER && stores_elsewhere(cx, ram, &op, stores, place)
 }
 
 #[inline(always)]
-fn stores_elsewhere(cx: &Context, ram: &View<'_>, op: &Decoded, stores: u8, span: &Span) -> bool {
+fn stores_elsewhere(cx: &Context, ram: &View<'_>, op: &Decoded, stores: u8, place: &impl Place) -> bool {
     if stores == MEMORY {
         let address = u32::from(ram.word(cx.reg_base, op.a).wrapping_add(op.imm) as u16);
-        return span.touches(address, width(op.op)) && mine(cx, ram, span);
+        return place.touches(address, width(op.op)) && place.reached(cx, ram);
     }
-    let mirror = span.touches(u32::from(cx.reg_base) + R15, 4) && (op.op != Op::Ret || cx.depth > 0);
-    let pushes = matches!(op.op, Op::Push | Op::Call) && span.touches(cx.sp.wrapping_sub(4), 4);
-    span.bank.is_none() && (mirror || pushes)
+    let mirror = place.touches(u32::from(cx.reg_base) + R15, 4) && (op.op != Op::Ret || cx.depth > 0);
+    let pushes = matches!(op.op, Op::Push | Op::Call) && place.touches(cx.sp.wrapping_sub(4), 4);
+    place.shared() && (mirror || pushes)
 }
 
-const fn width(op: Op) -> u32 {
+/// Bytes a load or store touches.
+pub(super) const fn width(op: Op) -> u32 {
     match op {
-        Op::Stb => 1,
-        Op::Sth => 2,
+        Op::Stb | Op::Ldb => 1,
+        Op::Sth | Op::Ldh => 2,
         _ => 4,
-    }
-}
-
-/// Whether a store of this context at the span reaches it: its own bank, or RAM its bank does not hide.
-fn mine(cx: &Context, ram: &View<'_>, span: &Span) -> bool {
-    match span.bank {
-        Some(pid) => cx.pid == pid,
-        None => !ram.banked(span.start),
     }
 }

@@ -482,5 +482,16 @@ pub const PANES: [PaneId; 10] = [
 ];
 
 fn stop(number: u32, pid: Option<Pid>, pc: u32, enabled: bool, hits: u64) -> StopView {
-    StopView { number, pid, on: On::Instruction, pc, enabled, hits, condition: None, ignore: 0, temporary: false }
+    StopView {
+        number,
+        pid,
+        app: None,
+        on: On::Instruction(pc),
+        enabled,
+        hits,
+        condition: None,
+        ignore: 0,
+        temporary: false,
+        commands: Vec::new(),
+    }
 }

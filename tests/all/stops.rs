@@ -56,7 +56,7 @@ fn a_condition_lets_pass_what_it_is_not_true_for() {
     let stops = run(&mut target, "info breakpoints")["breakpoints"].clone();
     let expected = json!([{
         "number": 1, "kind": "breakpoint", "where": "0x0020", "pid": 1, "condition": "r9 == 7 && body == 0x400C",
-        "hits": 1, "enabled": true, "ignore": 0, "temporary": false,
+        "hits": 1, "enabled": true, "ignore": 0, "temporary": false, "pc": 0x20,
     }]);
     assert_eq!(stops, expected);
     // Another one, then none.
@@ -71,7 +71,7 @@ fn a_condition_lets_pass_what_it_is_not_true_for() {
     assert_eq!(stopped(&target), Some((1, 1, 0x20)));
     assert_eq!(fails(&mut target, "condition 1 r9 ==").0, Some(17));
     assert_eq!(fails(&mut target, "break again if r9 = 3").0, Some(18));
-    assert!(fails(&mut target, "condition 7 r1").1.contains("no breakpoint 7"));
+    assert!(fails(&mut target, "condition 7 r1").1.contains("no stop 7"));
 }
 
 #[test]
@@ -179,18 +179,29 @@ fn events_can_be_caught() {
         ("ping", "catch switch -p 2", 2),
         ("ping", "catch depth 1", 1),
         ("sleepers", "catch halt", 1),
+        ("sleepers", "catch wake -p 2", 2),
+        ("sleepers", "catch idle", 0),
+        ("runaway", "catch stack 100", 1),
+        ("ping", "catch stack 4", 1),
     ] {
         let (_, who, _) = caught(demo, line).unwrap_or_else(|| panic!("{line} does not stop"));
         assert_eq!(who, pid, "{line}");
     }
-    for line in
-        ["catch send app:pong", "catch send -p 2", "catch timeout", "catch trap 7", "catch depth 9", "catch kill"]
-    {
+    for line in [
+        "catch send app:pong",
+        "catch send -p 2",
+        "catch timeout",
+        "catch trap 7",
+        "catch depth 9",
+        "catch kill",
+        "catch fault",
+        "catch stack 8",
+        "catch deadlock",
+    ] {
         assert_eq!(caught("ping", line), None, "{line}");
     }
     let mut target = demo::target("ping").expect("demo");
-    assert!(fails(&mut target, "catch sned").1.contains("is none of send, recv"));
-    assert!(fails(&mut target, "catch fault").1.contains("without being asked for"));
+    assert!(fails(&mut target, "catch sned").1.contains("is none of fault, break, send, recv"));
     assert!(fails(&mut target, "catch block app:ping").1.contains("takes no mailbox"));
     assert!(fails(&mut target, "catch trap 999").1.contains("from 0 to 255"));
 }
@@ -241,4 +252,235 @@ fn the_references_watch_keeps_expressions_in_sight() {
     assert_eq!(run(&mut target, "watch list 1")["displays"][0]["expression"], "r9");
     run(&mut target, "watch remove 1 1");
     assert!(target.look(&Want::default()).watches.is_empty());
+}
+
+/// The turns after which a run with a stop stands, one after the other.
+fn places(target: &mut Local, most: u64) -> Vec<u64> {
+    let mut places = Vec::new();
+    while target.machine().turns() < most {
+        let left = most - target.machine().turns();
+        run(target, &format!("run {left}"));
+        match target.session().status() {
+            Status::Watchpoint { .. } | Status::Event { .. } | Status::Breakpoint { .. } => {
+                places.push(target.machine().turns());
+            }
+            Status::Limit { .. } => {}
+            _ => break,
+        }
+    }
+    places
+}
+
+#[test]
+fn a_watchpoint_stops_exactly_where_the_value_is_another_than_before() {
+    for (demo, text) in [
+        ("ping", "1.r9"),
+        ("ping", "2.r9 + 1.r11"),
+        ("ping", "[r6]"),
+        ("ping", "w[body]"),
+        ("ping", "1.sp"),
+        ("ping", "1.depth"),
+        ("ping", "1.psw.z"),
+        ("ping", "app:ping.sent"),
+        ("ping", "2.waiting"),
+        ("ping", "2.turns"),
+        ("ping", "time / 100"),
+        ("ping", "h[0xFFF4]"),
+        ("fanout", "shared:news.depth"),
+        ("fanout", "3.r4"),
+        ("values", "2.r9"),
+        ("sleepers", "1.r8"),
+        ("deadlock", "1.r0 == 7"),
+    ] {
+        let most = 700;
+        let mut stepped = demo::target(demo).expect("demo");
+        let expr = hsxray::target::Expr::parse(text).expect("expression");
+        let value = |t: &Local| t.evaluate(&expr, Some(1)).ok();
+        // The mailboxes are there by then.
+        run(&mut stepped, "run 50");
+        let (mut changes, mut last) = (Vec::new(), value(&stepped));
+        while stepped.machine().turns() < most {
+            let turn = stepped.machine().turns();
+            run(&mut stepped, "step");
+            if stepped.machine().turns() == turn {
+                break;
+            }
+            let now = value(&stepped);
+            if now != last {
+                changes.push(stepped.machine().turns());
+            }
+            last = now;
+        }
+        let mut watched = demo::target(demo).expect("demo");
+        run(&mut watched, &format!("run 50; watch {text}"));
+        assert_eq!(places(&mut watched, most), changes, "{demo}: {text}");
+        assert!(watched.machine() == stepped.machine(), "{demo}: {text}");
+        assert!(!changes.is_empty() || text.contains("== 7"), "{demo}: {text} never changes");
+    }
+}
+
+#[test]
+fn reads_and_writes_stop_whoever_does_them() {
+    let turns = |demo: &str, line: &str| {
+        let mut target = demo::target(demo).expect("demo");
+        run(&mut target, line);
+        places(&mut target, 300)
+    };
+    // Both tasks of lost-update load the word in turns 3 and 4 and store it in turns 9 and 10.
+    assert_eq!(turns("lost-update", "rwatch [0x5000]"), [3, 4]);
+    assert_eq!(turns("lost-update", "watch -w [0x5000]"), [9, 10]);
+    assert_eq!(turns("lost-update", "watch [0x5000]"), [9], "the second store stores the same");
+    assert_eq!(turns("lost-update", "watch 0x5000"), [9], "an address stands for the word there");
+    assert_eq!(turns("lost-update", "awatch [0x5000]"), [3, 4, 9, 10]);
+    assert_eq!(turns("lost-update", "awatch [0x5000] -p 2"), [4, 10]);
+    assert_eq!(turns("lost-update", "awatch [0x5000] -p 2 if 2.r2 == 1"), [10]);
+    assert_eq!(turns("lost-update", "awatch b[0x5001] -p 2"), [4, 10], "a byte of the word");
+    assert_eq!(turns("lost-update", "awatch b[0x4FF0] len 16"), [] as [u64; 0], "just below");
+    assert_eq!(turns("lost-update", "awatch b[0x4FF0] len 17 -p 1"), [3, 9]);
+    // LDI32 R1, LD through R1, ST through R1.
+    assert_eq!(turns("lost-update", "rwatch r1 -p 1"), [3, 9]);
+    // A service reads its arguments and the message, and writes its results.
+    let sends = turns("ping", "catch send");
+    assert_eq!(turns("ping", "rwatch [body]"), sends);
+    let received = turns("ping", "watch -w 2.r3");
+    assert!(sends.iter().all(|t| received.contains(t)), "{sends:?} {received:?}");
+    // Old and new value, and who it was.
+    let mut target = demo::target("lost-update").expect("demo");
+    run(&mut target, "watch -l w[0x5000]; run");
+    let Status::Watchpoint { number: 1, expression, pid: Some(1), old, new } = target.session().status().clone() else {
+        panic!("{:?}", target.session().status())
+    };
+    let text = |v: Option<hsxray::target::Value>| v.map(|v| v.to_string());
+    assert_eq!((expression.as_str(), text(old).as_deref(), text(new).as_deref()), ("w[0x5000]", Some("0"), Some("1")));
+    assert_eq!(fails(&mut target, "rwatch r1 + 1").0, Some(7));
+    assert!(fails(&mut target, "awatch [0xFFFE] len 4").1.contains("ends at or below 0xFFFF"));
+    assert!(fails(&mut target, "rwatch [0x5000] len").1.contains("number"));
+}
+
+#[test]
+fn a_read_of_what_nothing_has_written_stops() {
+    let source = ".text\n LDI R1, 1\n ADD R2, R1, R1\n LDI32 R3, 0x5000\n LD R4, [R3+0]\n ST [R3+0], R1\n LD R4, [R3+0]\n PUSH R9\n LDI R0, 0\n RET\n";
+    let directory = tempfile::tempdir().expect("directory");
+    let file = directory.path().join("a.mvasm");
+    std::fs::write(&file, source).expect("writes");
+    let open = || {
+        let mut target = Local::new("uninit", hsxray::target::Config::default(), Default::default());
+        run(&mut target, &format!("load {}", file.display()));
+        target
+    };
+    let mut target = open();
+    run(&mut target, "catch uninit");
+    let mut said = Vec::new();
+    for _ in 0..2 {
+        run(&mut target, "run");
+        let Status::Event { event, .. } = target.session().status() else { panic!("{:?}", target.session().status()) };
+        said.push((target.machine().turns(), event.clone()));
+    }
+    assert_eq!(said, [(4, "uninit 5000".into()), (7, "uninit R9 of 1".into())]);
+    // Backwards, and once it has run without anybody looking.
+    run(&mut target, "run; reverse-continue");
+    assert_eq!(target.machine().turns(), 7);
+    run(&mut target, "reverse-continue");
+    assert_eq!(target.machine().turns(), 4);
+    let mut late = open();
+    run(&mut late, "run 5; catch uninit; run");
+    assert_eq!(late.machine().turns(), 7, "the word at 5000 is written by then");
+    // Written from outside counts as written.
+    let mut poked = open();
+    run(&mut poked, "poke 1 0x5000 00000000; reg 1 r9 1; catch uninit; run");
+    assert!(matches!(poked.session().status(), Status::AllDone), "{:?}", poked.session().status());
+    let mut poked = open();
+    run(&mut poked, "catch uninit; run 3; poke 1 0x5000 00000000; run");
+    assert_eq!(poked.machine().turns(), 7);
+}
+
+#[test]
+fn every_kind_of_stop_works_backwards() {
+    for (demo, line) in [
+        ("ping", "break again"),
+        ("ping", "break again -p 1 if r9 & 1"),
+        ("ping", "watch 2.r6"),
+        ("ping", "watch 1.depth"),
+        ("ping", "rwatch r9 -p 1"),
+        ("ping", "watch -w 2.r3 -p 1"),
+        ("ping", "awatch [body]"),
+        ("ping", "watch b[0x1000] len 64"),
+        ("ping", "catch send"),
+        ("ping", "catch recv app:ping if 2.r6 > 3"),
+        ("ping", "catch block -p 2"),
+        ("ping", "catch wake -p 2"),
+        ("ping", "catch trap 5.2"),
+        ("ping", "catch switch -p 3"),
+        ("ping", "catch depth 1"),
+        ("ping", "catch stack 4"),
+        ("sleepers", "catch idle"),
+        ("sleepers", "catch halt"),
+        ("values", "catch send"),
+    ] {
+        let most = 600;
+        let mut target = demo::target(demo).expect("demo");
+        run(&mut target, line);
+        let mut forward = places(&mut target, most);
+        let end = target.machine().turns();
+        forward.retain(|t| *t < end);
+        let mut back = Vec::new();
+        while target.machine().turns() > 0 {
+            run(&mut target, "reverse-continue");
+            if !matches!(target.session().status(), Status::Fault { .. } | Status::Break { .. } | Status::Start) {
+                back.push(target.machine().turns());
+            }
+        }
+        back.reverse();
+        assert_eq!(back, forward, "{demo}: {line}");
+        assert!(!forward.is_empty(), "{demo}: {line} never stops");
+    }
+}
+
+#[test]
+fn a_deadlock_that_is_waited_for_is_counted() {
+    let mut target = demo::target("deadlock").expect("demo");
+    run(&mut target, "catch deadlock; commands 1 'print turn'; run");
+    assert!(matches!(target.session().status(), Status::Deadlock { .. }));
+    assert_eq!(target.session().stops.list()[0].hits, 1);
+    assert_eq!(target.take_commands(), ["print turn"]);
+    // So is a fault, which stops anyhow.
+    let mut target = demo::target("runaway").expect("demo");
+    run(&mut target, "catch fault -p 1; catch fault -p 2; run");
+    assert!(matches!(target.session().status(), Status::Fault { pid: 1, .. }));
+    let hits: Vec<u64> = target.session().stops.list().iter().map(|s| s.hits).collect();
+    assert_eq!(hits, [1, 0]);
+}
+
+#[test]
+fn stops_can_be_for_all_instances_of_an_application() {
+    let program = hsxray::cli::demo::target("lost-update").expect("demo").program(1).expect("there").clone();
+    let program = std::sync::Arc::new(program);
+    let mut target = Local::new("names", hsxray::target::Config::default(), Default::default());
+    for name in ["twin", "twin", "other"] {
+        let options = hsxray::target::LoadOptions { name: Some(name.into()), ..Default::default() };
+        target.load(std::sync::Arc::clone(&program), options).expect("room");
+    }
+    run(&mut target, "break 0x8 -p twin");
+    let mut who = Vec::new();
+    loop {
+        run(&mut target, "run");
+        let Some((_, pid, _)) = stopped(&target) else { break };
+        who.push(pid);
+    }
+    assert_eq!(who, [1, 2]);
+    assert_eq!(run(&mut target, "info breakpoints")["breakpoints"][0]["app"], "twin");
+}
+
+#[test]
+fn commands_of_a_stop_are_due_once_it_has_stopped() {
+    let mut target = demo::target("ping").expect("demo");
+    run(&mut target, "tbreak again -p 1; commands 1 'print r9' 'display r9'");
+    assert_eq!(run(&mut target, "commands 1")["commands"], json!(["print r9", "display r9"]));
+    run(&mut target, "run");
+    assert_eq!(target.take_commands(), ["print r9", "display r9"], "though it has gone");
+    assert!(target.take_commands().is_empty(), "once");
+    run(&mut target, "break again -p 1; commands 2 'print r9'; commands 2 ''; run");
+    assert!(target.take_commands().is_empty(), "an empty one takes them away");
+    assert_eq!(fails(&mut target, "commands 9 ps").1, "there is no stop 9");
+    assert_eq!(fails(&mut target, "commands 2 'print \"'").0, Some(18));
 }

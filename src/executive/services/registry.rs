@@ -17,7 +17,11 @@ impl Call<'_> {
 
     /// Reads memory for a descriptor chain.
     fn bytes(&self) -> impl Fn(u16) -> u8 {
-        |at| self.m.ram.byte(&self.task().bank, usize::from(at))
+        |at| {
+            let bank = &self.task().bank;
+            self.m.touch_memory(self.pid, bank.len(), at, 1, false);
+            self.m.ram.byte(bank, usize::from(at))
+        }
     }
 
     /// R0 = 0 and R1 = the OID, or a status.

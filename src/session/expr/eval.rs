@@ -156,6 +156,30 @@ impl Scope<'_> {
         Some(whole(value))
     }
 
+    /// Memory as a task sees it.
+    pub(super) fn memory_at(&self, address: i64, bytes: u32, task: Option<&str>) -> Result<super::Place, String> {
+        let task = match task {
+            Some(name) => self.named_task(name).ok_or_else(|| format!("there is no task {name}"))?,
+            None => self.own_task()?,
+        };
+        let address = u16::try_from(address).map_err(|_| format!("address {address} is outside the 64 KiB of RAM"))?;
+        Ok(super::Place { pid: Some(task.pid), address, bytes })
+    }
+
+    /// The address of a register that is named: `r3`, `2.r3`.
+    pub(super) fn register(&self, text: &str) -> Option<u32> {
+        let number = |name: &str| {
+            let digits = name.strip_prefix(['r', 'R'])?;
+            digits.parse::<u32>().ok().filter(|i| *i < 16)
+        };
+        let (task, i) = match (number(text), text.split_once('.')) {
+            (Some(i), _) => (self.own_task().ok()?, i),
+            (None, Some((name, field))) => (self.named_task(name)?, number(field)?),
+            _ => return None,
+        };
+        Some(u32::from(task.context.reg_base) + 4 * i)
+    }
+
     /// A field of a mailbox: `app:ping.depth`. `None` if the text names no mailbox at all.
     fn mailbox(&self, text: &str) -> Result<Option<Value>, String> {
         let Some((name, field)) = text.rsplit_once('.').filter(|_| text.contains(':')) else {

@@ -1,8 +1,10 @@
 //! Things that happen and can be stopped at.
 
+use super::Seen;
+use crate::executive::task::Task;
 use crate::executive::trace::{Entry, Kind};
 use crate::executive::{Machine, Pid};
-use serde::Serialize;
+use crate::vm::{StackMove, WINDOW_BYTES};
 use std::fmt;
 
 /// Something that happens in a turn.
@@ -24,12 +26,21 @@ pub enum Event {
     },
     /// Another task than before takes a turn; with a pid only that one.
     Switch,
-    /// A task is so many calls deep, or deeper.
+    /// A call takes a task so many calls deep.
     Depth(u32),
+    /// A task's stack comes to take more than so many bytes.
+    Stack(u32),
+    /// A byte of RAM, registers included, is read that nothing has written since its task was loaded.
+    Unwritten,
+    /// Nobody can run, and no wait ends by itself.
+    Deadlock,
 }
 
-/// The kinds that can be stopped at by name. Faults, BRK and deadlock always stop.
-const KINDS: [Kind; 10] = [
+/// The kinds that can be stopped at by name. Faults and BRK always stop; a stop of one's own on them
+/// counts them and can have commands.
+const KINDS: [Kind; 12] = [
+    Kind::Fault,
+    Kind::Break,
     Kind::Send,
     Kind::Recv,
     Kind::Block,
@@ -56,8 +67,12 @@ impl Event {
                 Ok(Event::Trap { module: number(module)?, function: function.map(number).transpose()? })
             }
             ("trap", None) => Err("a module is expected, or module.function, such as trap 5.2".into()),
-            ("fault" | "break" | "deadlock", _) => Err(format!("{name} stops every run without being asked for")),
+            ("deadlock", None) => Ok(Event::Deadlock),
+            ("uninit", None) => Ok(Event::Unwritten),
             ("switch", None) => Ok(Event::Switch),
+            ("stack", Some(text)) => {
+                text.parse().map(Event::Stack).map_err(|_| format!("a number of bytes is expected, not {text}"))
+            }
             ("depth", Some(text)) => {
                 text.parse().map(Event::Depth).map_err(|_| format!("a number of calls is expected, not {text}"))
             }
@@ -65,7 +80,7 @@ impl Event {
                 let known = KINDS.iter().find(|k| k.name().eq_ignore_ascii_case(name));
                 let kind = *known.ok_or_else(|| {
                     let names: Vec<String> = KINDS.iter().map(|k| k.name().to_lowercase()).collect();
-                    format!("{name} is none of {}, trap, switch, depth", names.join(", "))
+                    format!("{name} is none of {}, trap, switch, depth, stack, uninit, deadlock", names.join(", "))
                 })?;
                 let mailbox = argument.map(str::to_owned);
                 match (kind, &mailbox) {
@@ -76,20 +91,27 @@ impl Event {
         }
     }
 
-    /// Whether it has happened in the last turn, and to whom.
-    pub(super) fn happened(&self, machine: &Machine, before: Option<Pid>, wanted: Option<Pid>) -> Option<Pid> {
-        let mine = |pid: &Pid| wanted.is_none_or(|w| w == *pid);
-        match self {
-            Event::Switch => machine.ran().filter(|pid| Some(*pid) != before).filter(mine),
+    /// Whether it has happened in the last turn, to whom, and what it was.
+    pub(super) fn happened(&self, machine: &Machine, seen: &Seen, mine: &dyn Fn(Pid) -> bool) -> Option<(Pid, String)> {
+        let ran = machine.ran().filter(|pid| mine(*pid));
+        let task = ran.and_then(|pid| machine.task(pid));
+        let found = match self {
+            Event::Switch => ran.filter(|pid| Some(*pid) != seen.before),
             Event::Depth(depth) => {
-                let deep = |pid: Pid| machine.task(pid).is_some_and(|t| t.context.depth >= *depth);
-                machine.ran().filter(mine).filter(|pid| deep(*pid))
+                task.filter(|t| seen.moved == Some(StackMove::Call) && t.context.depth == *depth).and(ran)
             }
-            _ => {
-                let of_turn = machine.trace().last(64).filter(|e| e.turn == machine.turns());
-                of_turn.filter(|e| self.is(machine, e)).map(|e| e.pid).find(mine)
+            Event::Stack(bytes) => {
+                let grew = matches!(seen.moved, Some(StackMove::Call | StackMove::Push));
+                let over = |used: u32| used > *bytes && used - 4 <= *bytes;
+                task.filter(|t| grew && over(t.context.stack_top.saturating_sub(t.context.sp))).and(ran)
             }
-        }
+            Event::Unwritten => return seen.unwritten.zip(ran).map(|(at, pid)| (pid, read_of(machine, at))),
+            Event::Deadlock => None,
+            Event::Traced { .. } | Event::Trap { .. } => {
+                of_turn(machine).filter(|e| self.is(machine, e)).map(|e| e.pid).find(|pid| mine(*pid))
+            }
+        };
+        found.map(|pid| (pid, self.to_string()))
     }
 
     fn is(&self, machine: &Machine, entry: &Entry) -> bool {
@@ -102,8 +124,26 @@ impl Event {
                 let called = ((entry.arg >> 8) as u8, entry.arg as u8);
                 entry.kind == Kind::Trap && called.0 == *module && function.is_none_or(|f| f == called.1)
             }
-            Event::Switch | Event::Depth(_) => false,
+            _ => false,
         }
+    }
+}
+
+/// What the trace holds of the last turn, and of the jump of the clock before it, if there was one.
+fn of_turn(machine: &Machine) -> impl Iterator<Item = Entry> {
+    let turn = machine.turns();
+    let recent: Vec<Entry> = machine.trace().last(64).filter(|e| e.turn + 1 >= turn).collect();
+    let jump = recent.iter().position(|e| e.kind == Kind::Idle && e.turn + 1 == turn).unwrap_or(usize::MAX);
+    recent.into_iter().enumerate().filter(move |(i, e)| e.turn == turn || *i >= jump).map(|(_, e)| e)
+}
+
+/// What was read, as a register if it is one.
+fn read_of(machine: &Machine, address: u32) -> String {
+    let register = |t: &Task| address.checked_sub(t.context.reg_base.into()).filter(|at| *at < WINDOW_BYTES);
+    let found = machine.tasks().iter().find_map(|t| Some((t.pid, register(t)? / 4)));
+    match found {
+        Some((pid, i)) => format!("uninit R{i} of {pid}"),
+        None => format!("uninit {address:04X}"),
     }
 }
 
@@ -116,12 +156,9 @@ impl fmt::Display for Event {
             Event::Trap { module, function: Some(function) } => write!(f, "trap {module}.{function}"),
             Event::Switch => write!(f, "switch"),
             Event::Depth(depth) => write!(f, "depth {depth}"),
+            Event::Stack(bytes) => write!(f, "stack {bytes}"),
+            Event::Unwritten => write!(f, "uninit"),
+            Event::Deadlock => write!(f, "deadlock"),
         }
-    }
-}
-
-impl Serialize for Event {
-    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_str(self)
     }
 }

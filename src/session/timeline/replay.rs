@@ -1,6 +1,6 @@
 //! Going forward through a journal.
 
-use crate::executive::{Machine, Observer, Turn, Who};
+use crate::executive::{Machine, Marks, Observer, Turn, Who};
 use crate::session::journal::{Entry, Journal};
 use thiserror::Error;
 
@@ -52,7 +52,7 @@ pub fn replay(
             return Ok(());
         }
         let (who, reach) = journal.ahead(*entry, now);
-        if machine.observe(who, reach.min(turn).saturating_sub(now), observer).turns == 0 {
+        if machine.observe(who, reach.min(turn).saturating_sub(now), &Marks::default(), observer).turns == 0 {
             return Err(Diverged { turn: now });
         }
     }

@@ -7,7 +7,8 @@ use super::shelf::INTERVAL;
 use super::watch::{LastTurn, Spot, Writer, Writes};
 use super::{Place, Timeline};
 use crate::executive::{Machine, Observer, Pid};
-use std::cell::Cell;
+use crate::session::stop::{Survey, Unwritten};
+use std::cell::{Cell, RefCell};
 
 /// Turns run in one go while looking for the turn at which something ceases.
 const BLOCK: u64 = 2048;
@@ -46,6 +47,14 @@ impl Timeline {
                 None => end = start,
             }
         }
+    }
+
+    /// What nothing has written up to a place, from the start on. The machine is a fresh one.
+    pub(in crate::session) fn survey(&self, machine: &mut Machine, to: Place) -> Result<Unwritten, Diverged> {
+        let mut table = Unwritten::new(to.branch);
+        replay(machine, self.journal(), &mut 0, (to.turn, usize::MAX), &Survey(RefCell::new(&mut table)))?;
+        table.upto = to.turn;
+        Ok(table)
     }
 
     /// The last write into a spot up to a turn, what came before the next turn included.

@@ -106,7 +106,7 @@ impl Writes {
 
 impl Observer for Writes {
     #[inline(always)]
-    fn before(&self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) {
+    fn before(&self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
         let bank = self.spot.span.bank;
         if self.stale.get() && bank.is_none_or(|pid| pid == cx.pid) {
             self.value.set(self.spot.read(|at| ram.byte(at, bank.is_some())));
@@ -116,9 +116,10 @@ impl Observer for Writes {
             self.hit(Writer { turn, pid: Some(cx.pid), pc: Some(cx.pc) });
             self.stale.set(true);
         }
+        false
     }
 
-    fn after(&self, machine: &Machine, last: Option<Turn>) {
+    fn after(&self, machine: &Machine, last: Option<Turn>) -> bool {
         let now = self.spot.value(machine);
         let turn = last.map(|t| Writer { turn: t.n, pid: Some(t.pid), pc: Some(t.pc) });
         let refused = last.is_some_and(|t| matches!(t.outcome, Outcome::Faulted(_)));
@@ -136,6 +137,7 @@ impl Observer for Writes {
         }
         self.value.set(now);
         self.stale.set(false);
+        false
     }
 
     fn input(&self, machine: &Machine) {
@@ -162,11 +164,14 @@ impl<F: Fn(&Context) -> bool> LastTurn<F> {
 
 impl<F: Fn(&Context) -> bool> Observer for LastTurn<F> {
     #[inline(always)]
-    fn before(&self, turn: u64, cx: &Context, _: &View<'_>, _: &Code) {
+    fn before(&self, turn: u64, cx: &Context, _: &View<'_>, _: &Code) -> bool {
         if (self.holds)(cx) {
             self.turn.set(Some(turn));
         }
+        false
     }
 
-    fn after(&self, _: &Machine, _: Option<Turn>) {}
+    fn after(&self, _: &Machine, _: Option<Turn>) -> bool {
+        false
+    }
 }

@@ -1,14 +1,14 @@
 //! From a recording to a session that has done the same.
 
 use super::input::Loadable;
-use super::{Embedded, Line, Recording, RecordingError, Step};
+use super::{Embedded, Line, Recording, RecordingError, Step, Touch};
 use crate::image::{self, Symbols};
 use crate::session::{Entry, Journal, Session};
 use crate::target::local::{Loaded, Local};
 use crate::target::program::Origin;
-use crate::target::{Event, Expr, On};
+use crate::target::{Access, Event, Expr, On};
 use crate::target::{LoadDefaults, LoadOptions, Pid, Program, TargetError, listing};
-use crate::vm::Code;
+use crate::vm::{Code, RAM_BYTES, Span};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -50,16 +50,19 @@ impl Local {
         let mut local = Local::of(recording.title, session, loaded, defaults);
         for stop in recording.stops {
             let parse = |text: &str| Expr::parse(text).map_err(|e| RecordingError::Bad(format!("a stop: {e}")));
-            let number = match (&stop.watch, &stop.catch) {
-                (Some(text), _) => local.add_stop(stop.pid, On::Change(parse(text)?, None)),
-                (_, Some(text)) => {
+            let number = match (&stop.watch, &stop.catch, &stop.touch) {
+                (Some(text), ..) => local.add_stop(stop.pid, On::Change(parse(text)?, None)),
+                (_, _, Some(touch)) => local.add_stop(stop.pid, On::Access(access(touch)?)),
+                (_, Some(text), _) => {
                     let (name, argument) = text.split_once(' ').map_or((text.as_str(), None), |(n, a)| (n, Some(a)));
                     let event = Event::parse(name, argument).map_err(RecordingError::Bad)?;
                     local.add_stop(stop.pid, On::Event(event))
                 }
                 _ => local.session.stops.add(stop.pid, stop.pc),
             };
-            local.session.stops.enable(number, stop.enabled);
+            local.enable_breakpoint(number, stop.enabled)?;
+            local.set_app(number, stop.app)?;
+            local.set_commands(number, stop.commands)?;
             let condition = stop.condition.as_deref().map(parse).transpose()?;
             local.set_condition(number, condition)?;
             local.set_ignore(number, stop.ignore)?;
@@ -112,4 +115,12 @@ fn journal(lines: Vec<Line>, programs: &[Loadable]) -> Result<Journal, Recording
     let entry = |line: Line| Some((line.turn, line.step.entry(programs)?));
     let entries: Vec<(u64, Entry)> = lines.into_iter().map(entry).collect::<Option<_>>().ok_or_else(bad)?;
     Journal::of(entries).ok_or_else(|| RecordingError::Bad("the journal is not in order".into()))
+}
+
+fn access(touch: &Touch) -> Result<Access, RecordingError> {
+    let Touch { start, end, bank, .. } = *touch;
+    if start >= end || end > RAM_BYTES as u32 {
+        return Err(RecordingError::Bad(format!("a stop on memory from {start} to {end}, outside RAM")));
+    }
+    Ok(Access::new(&touch.place, Span { start, end, bank }, touch.touching))
 }

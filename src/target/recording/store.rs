@@ -1,10 +1,11 @@
 //! From a session to a recording.
 
-use super::{Embedded, End, Line, Mark, Recording, RecordingError, Settings, Step, Stop};
+use super::{Embedded, End, Line, Mark, Recording, RecordingError, Settings, Step, Stop, Touch};
 use crate::image;
 use crate::target::On;
 use crate::target::local::{Loaded, Local};
 use crate::target::{Program, TargetError};
+use crate::vm::Span;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -106,11 +107,18 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 fn stop(b: &crate::target::StopView) -> Stop {
     let condition = b.condition.as_ref().map(|c| c.text().to_owned());
-    let (watch, catch) = match &b.on {
-        On::Instruction => (None, None),
-        On::Change(expr, _) => (Some(expr.text().to_owned()), None),
-        On::Event(event) => (None, Some(event.to_string())),
-    };
-    let (ignore, temporary) = (b.ignore, b.temporary);
-    Stop { pid: b.pid, pc: b.pc, enabled: b.enabled, condition, ignore, temporary, watch, catch }
+    let pc = b.pc().unwrap_or_default();
+    let (ignore, temporary, app, commands) = (b.ignore, b.temporary, b.app.clone(), b.commands.clone());
+    let (watch, catch, touch) = (None, None, None);
+    let plain =
+        Stop { pid: b.pid, pc, enabled: b.enabled, condition, ignore, temporary, watch, catch, touch, app, commands };
+    match &b.on {
+        On::Instruction(_) => plain,
+        On::Change(expr, _) => Stop { watch: Some(expr.text().to_owned()), ..plain },
+        On::Event(event) => Stop { catch: Some(event.to_string()), ..plain },
+        On::Access(access) => {
+            let (place, Span { start, end, bank }) = (access.place.clone(), access.span);
+            Stop { touch: Some(Touch { place, start, end, bank, touching: access.touching }), ..plain }
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::super::pane;
 use super::super::theme::Theme;
 use super::super::view::{CodeFormat, NumberFormat, PaneId, PaneState, Purpose, Scene, Spot};
 use super::{App, Effect};
-use crate::target::{Kind, On, Pid, Snapshot, TaskView};
+use crate::target::{Kind, Pid, Snapshot, TaskView};
 
 /// What lies under the cursor of the focused pane.
 pub(super) fn spot(scene: &Scene<'_>) -> Option<Spot> {
@@ -172,9 +172,10 @@ impl App {
             Some(Spot::Code(pid, _, pc)) => self.follow_jump(pid, pc, now),
             Some(Spot::Byte(pid, address)) => self.follow_pointer(pid, address, now),
             Some(Spot::Stop(_, number)) => {
-                if let Some(stop) = now.stops.iter().find(|s| s.number == number && s.on == On::Instruction) {
+                let stop = now.stops.iter().find(|s| s.number == number);
+                if let Some((stop, pc)) = stop.and_then(|s| Some((s, s.pc()?))) {
                     let pid = stop.pid.or(self.view.selected).unwrap_or(0);
-                    self.go_code(pid, stop.pc, now);
+                    self.go_code(pid, pc, now);
                 }
             }
             Some(Spot::Row(row)) => return self.open_row(row, now),
@@ -357,7 +358,7 @@ impl App {
 
 /// The command that sets a breakpoint, or removes the one that is there.
 pub(super) fn toggle(pid: Pid, pc: u32, now: &Snapshot) -> String {
-    let same = now.stops.iter().find(|b| b.is_at(pid, pc) && b.pid == Some(pid));
+    let same = now.stops.iter().find(|b| b.pc() == Some(pc) && b.pid == Some(pid));
     match same {
         Some(stop) => format!("delete {}", stop.number),
         None => format!("bp set {pid} 0x{pc:X}"),

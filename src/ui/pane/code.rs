@@ -117,7 +117,7 @@ fn draw_source(scene: &Scene<'_>, task: &TaskView, lines: &[String], pc: usize, 
 
 /// The stop at an address, if there is one for this task.
 fn stop_at<'s>(scene: &Scene<'s>, task: &TaskView, address: u32) -> Option<&'s crate::target::StopView> {
-    scene.now.stops.iter().find(|b| b.is_at(task.pid, address))
+    scene.now.stops.iter().find(|b| b.is_at(task.pid, &task.name, address))
 }
 
 /// Columns from which on hit counts are shown, and those they take.

@@ -44,9 +44,10 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
         };
         pen.col(8).put(&crate::ui::format::fit(&who, 15, symbols.ellipsis), plain);
         let place = match &stop.on {
-            On::Instruction => {
-                format!("{:04X} {}", stop.pc, task.and_then(|t| super::label(t, stop.pc)).unwrap_or_default())
+            On::Instruction(pc) => {
+                format!("{pc:04X} {}", task.and_then(|t| super::label(t, *pc)).unwrap_or_default())
             }
+            On::Access(access) => format!("{} {}", access.touching.command(), visible(&access.to_string())),
             On::Change(expr, _) => format!("watch {}", visible(expr.text())),
             On::Event(event) => format!("catch {}", visible(&event.to_string())),
         };

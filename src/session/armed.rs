@@ -1,0 +1,87 @@
+//! What a run carries along to be stopped: marked code, and whoever looks on. Made anew when stops or
+//! tasks have changed, and at no other time: marked copies of code take a while.
+
+use super::Session;
+use super::plan::Goal;
+use super::stop::{Lookout, Unwritten};
+use crate::executive::{Machine, Marks, Pid};
+use crate::image::Image;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// What a run carries along, and what it was made for.
+#[derive(Debug, Clone)]
+pub(super) struct Armed {
+    stops: u64,
+    tasks: Vec<(Pid, Arc<Image>)>,
+    goal: Option<Goal>,
+    pub marks: Marks,
+    pub lookout: Option<Lookout>,
+}
+
+impl Armed {
+    fn fits(&self, session: &Session) -> bool {
+        let same = |((pid, image), task): (&(Pid, Arc<Image>), &crate::executive::task::Task)| {
+            *pid == task.pid && Arc::ptr_eq(image, &task.image)
+        };
+        let tasks = session.machine.tasks();
+        self.stops == session.stops.version()
+            && self.goal == session.goal()
+            && self.tasks.len() == tasks.len()
+            && self.tasks.iter().zip(tasks).all(same)
+    }
+
+    /// It has to be made anew, though nothing it was made for has changed.
+    pub fn outdate(&mut self) {
+        self.stops = u64::MAX;
+    }
+}
+
+impl Session {
+    fn goal(&self) -> Option<Goal> {
+        self.plan.and_then(|p| p.goal)
+    }
+
+    /// What the run needs; to be put back after.
+    pub(super) fn take_armed(&mut self) -> Armed {
+        let kept = match self.armed.take() {
+            Some(armed) if armed.fits(self) => return armed,
+            kept => kept,
+        };
+        let goal = self.goal();
+        let mut armed = Armed {
+            stops: self.stops.version(),
+            tasks: self.machine.tasks().iter().map(|t| (t.pid, Arc::clone(&t.image))).collect(),
+            goal,
+            marks: self.stops.marks(&self.machine),
+            lookout: Lookout::new(self.stops.list(), goal, &self.machine),
+        };
+        if let Some(lookout) = armed.lookout.as_mut().filter(|_| Lookout::wants_unwritten(self.stops.list())) {
+            let known = kept.and_then(|k| k.lookout?.unwritten).map(RefCell::into_inner);
+            lookout.unwritten = self.survey(known).map(RefCell::new);
+        }
+        armed
+    }
+
+    /// What nothing has written up to here: as it is known already, or from the start.
+    fn survey(&self, known: Option<Unwritten>) -> Option<Unwritten> {
+        let here = self.here();
+        let knows = |u: &Unwritten| u.branch == here.branch && u.upto >= here.turn;
+        known.filter(knows).or_else(|| {
+            let mut scratch = Machine::new(self.machine.config().clone());
+            scratch.note_touches(true);
+            // The past was run once already: it can be run again.
+            self.timeline.survey(&mut scratch, here).ok()
+        })
+    }
+
+    /// Something from outside was done that may have written memory or loaded a task.
+    pub(super) fn written_from_outside(&self) {
+        let table = self.armed.as_ref().and_then(|a| a.lookout.as_ref()?.unwritten.as_ref());
+        if let Some(table) = table {
+            let mut table = table.borrow_mut();
+            table.tasks(&self.machine);
+            self.machine.touched(|t| table.write(&t, self.machine.turns()));
+        }
+    }
+}

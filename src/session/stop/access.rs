@@ -1,0 +1,116 @@
+//! Stops on reads and writes of memory; registers are memory.
+
+use super::Seen;
+use crate::executive::{Machine, Pid};
+use crate::session::expr::Value;
+use crate::vm::{Span, Touch};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Which touches count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Touching {
+    /// Reads.
+    Read,
+    /// Writes, whatever they write.
+    Write,
+    /// Both.
+    Any,
+    /// Writes that change a byte.
+    Change,
+}
+
+impl Touching {
+    /// What such a stop is called.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Touching::Read => "read watchpoint",
+            Touching::Write => "write watchpoint",
+            Touching::Any => "access watchpoint",
+            Touching::Change => "watchpoint",
+        }
+    }
+
+    /// The command that sets such a stop.
+    #[must_use]
+    pub const fn command(self) -> &'static str {
+        match self {
+            Touching::Read => "rwatch",
+            Touching::Write => "watch -w",
+            Touching::Any => "awatch",
+            Touching::Change => "watch -l",
+        }
+    }
+}
+
+/// Some memory, and which touches of it count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// How the place was written.
+    pub place: String,
+    /// Where it is.
+    pub span: Span,
+    /// Which touches count.
+    pub touching: Touching,
+    /// Its bytes when it was looked at last.
+    last: Vec<u8>,
+}
+
+impl Access {
+    /// A stop on touches of a place.
+    #[must_use]
+    pub fn new(place: impl Into<String>, span: Span, touching: Touching) -> Access {
+        Access { place: place.into(), span, touching, last: Vec::new() }
+    }
+
+    fn bytes(&self, machine: &Machine) -> Vec<u8> {
+        let bank = self.span.bank.and_then(|pid| machine.task(pid)).map_or(&[][..], |t| &t.bank);
+        (self.span.start..self.span.end).map(|at| machine.ram().byte(bank, at as usize)).collect()
+    }
+
+    pub(super) fn settle(&mut self, machine: &Machine) {
+        self.last = self.bytes(machine);
+    }
+
+    /// Whether it was touched in the last turn: its value before and after it.
+    pub(super) fn happened(
+        &mut self,
+        machine: &Machine,
+        seen: &Seen,
+        mine: &dyn Fn(Pid) -> bool,
+    ) -> Option<(Option<Value>, Option<Value>)> {
+        let now = self.bytes(machine);
+        let old = std::mem::replace(&mut self.last, now);
+        let mine = machine.ran().is_some_and(mine);
+        let counts = match self.touching {
+            Touching::Change => old != self.last,
+            Touching::Read => seen.touches.iter().any(|t| !t.write && self.is_touched(t)),
+            Touching::Write => seen.touches.iter().any(|t| t.write && self.is_touched(t)),
+            Touching::Any => seen.touches.iter().any(|t| self.is_touched(t)),
+        };
+        (mine && counts).then(|| (word(&old), word(&self.last)))
+    }
+
+    fn is_touched(&self, touch: &Touch) -> bool {
+        let Span { start, end, bank } = self.span;
+        bank == touch.bank && touch.address < end && start < touch.address + touch.len
+    }
+}
+
+/// Up to eight bytes as a number, least byte first.
+fn word(bytes: &[u8]) -> Option<Value> {
+    let all = bytes.len() <= 8;
+    all.then(|| Value::Int(bytes.iter().rev().fold(0, |sum, b| sum << 8 | i64::from(*b))))
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.span.end - self.span.start;
+        match bytes {
+            4 => write!(f, "{}", self.place),
+            _ => write!(f, "{} len {bytes}", self.place),
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Looks on while turns are taken, and ends the run after those in which a stop may have been hit: what
+//! stops test is tested then, and in no other turn.
+
+use super::unwritten::Unwritten;
+use super::{Event, On, Stop, Touching};
+use crate::executive::{Machine, Observer, Outcome, Pid, Turn};
+use crate::session::expr::{Needs, Scope};
+use crate::session::plan::Goal;
+use crate::vm::{Code, Context, StackMove, Touch, View, Words, stack_move, stores_into, touches};
+use std::cell::{Cell, RefCell};
+
+/// What has been seen of the last turn.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// Memory it read and wrote.
+    pub touches: Vec<Touch>,
+    /// What it did to its task's stack.
+    pub moved: Option<StackMove>,
+    /// Who took the turn before it.
+    pub before: Option<Pid>,
+    /// What it read that nothing had written.
+    pub unwritten: Option<u32>,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, Default)]
+struct Wanted {
+    /// Words whose writes count.
+    writes: Words,
+    /// Words whose reads count.
+    reads: Option<Words>,
+    /// Something that any turn may change.
+    each: bool,
+    /// Something that is traced, or changes with it.
+    events: bool,
+    /// Another task's turn than before.
+    switches: bool,
+    /// Growing stacks.
+    growth: bool,
+    /// A task's way to a goal.
+    goal: Option<Goal>,
+}
+
+impl Wanted {
+    fn needs(&mut self, needs: &Needs) {
+        needs.spans.iter().for_each(|(start, end)| self.writes.insert(*start, *end));
+        self.each |= needs.each;
+        self.events |= needs.events;
+    }
+
+    fn stop(&mut self, stop: &Stop, machine: &Machine) {
+        match &stop.on {
+            On::Instruction(_) => {}
+            On::Change(expr, _) => {
+                self.needs(&expr.needs(&Scope { machine, pid: stop.pid, symbol: &|_, _| None }));
+            }
+            On::Access(access) => {
+                let (start, end) = (access.span.start, access.span.end);
+                if access.touching != Touching::Read {
+                    self.writes.insert(start, end);
+                }
+                if matches!(access.touching, Touching::Read | Touching::Any) {
+                    self.reads.get_or_insert_default().insert(start, end);
+                }
+            }
+            On::Event(Event::Switch) => self.switches = true,
+            On::Event(Event::Depth(_) | Event::Stack(_)) => self.growth = true,
+            On::Event(_) => self.events = true,
+        }
+    }
+
+    /// Whether nothing but writes is looked for in turns that do no more than retire.
+    fn only_writes(&self) -> bool {
+        self.reads.is_none() && !self.each && !self.switches && !self.growth && self.goal.is_none()
+    }
+}
+
+/// How far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing of interest has happened.
+    Quiet,
+    /// The clock has jumped: the next turn is of interest.
+    Jumped,
+    /// Something of interest has happened in the last turn.
+    Fired,
+}
+
+/// Looks on for stops, and for a goal.
+#[derive(Debug, Clone)]
+pub struct Lookout {
+    wanted: Wanted,
+    only_writes: bool,
+    /// What a turn needs changes with values: addresses that are themselves looked up.
+    moving: bool,
+    /// What is written, if reads of other bytes count.
+    pub unwritten: Option<RefCell<Unwritten>>,
+    state: Cell<State>,
+    last: Cell<Pid>,
+    /// The turn with more than an instruction that was looked at last.
+    slow: Cell<u64>,
+    seen: RefCell<Seen>,
+}
+
+impl Lookout {
+    /// One for the stops that are on and a goal; `None` if there is nothing to look for.
+    pub fn new(stops: &[Stop], goal: Option<Goal>, machine: &Machine) -> Option<Lookout> {
+        let mut wanted = Wanted { goal, events: goal.is_some(), ..Wanted::default() };
+        let on: Vec<&Stop> = stops.iter().filter(|s| s.enabled && s.pc().is_none()).collect();
+        if on.is_empty() && goal.is_none() {
+            return None;
+        }
+        on.iter().for_each(|s| wanted.stop(s, machine));
+        let moving = on.iter().any(|s| matches!(&s.on, On::Change(expr, _) if expr.looks_up_addresses()));
+        Some(Lookout {
+            only_writes: wanted.only_writes(),
+            wanted,
+            moving,
+            unwritten: None,
+            state: Cell::new(State::Quiet),
+            last: Cell::new(0),
+            slow: Cell::new(0),
+            seen: RefCell::default(),
+        })
+    }
+
+    /// Whether a stop wants to know of reads of what nothing has written.
+    pub fn wants_unwritten(stops: &[Stop]) -> bool {
+        stops.iter().any(|s| s.enabled && s.on == On::Event(Event::Unwritten))
+    }
+
+    /// Whether it has to be made anew after each look.
+    pub fn moving(&self) -> bool {
+        self.moving
+    }
+
+    /// Begins to look on.
+    pub fn begin(&self, machine: &Machine) {
+        self.state.set(State::Quiet);
+        self.last.set(machine.ran().unwrap_or_default());
+        self.slow.set(machine.turns());
+        let mut seen = self.seen.borrow_mut();
+        seen.touches.clear();
+        (seen.moved, seen.unwritten, seen.before) = (None, None, machine.ran());
+        if let Some(table) = &self.unwritten {
+            let mut table = table.borrow_mut();
+            table.tasks(machine);
+        }
+    }
+
+    /// What was seen of the last turn, if something in it may have hit a stop.
+    pub fn fired(&self) -> Option<Seen> {
+        self.has_fired().then(|| self.seen.borrow().clone())
+    }
+
+    fn has_fired(&self) -> bool {
+        self.state.get() == State::Fired
+    }
+
+    /// Whether a turn that does more than write is of interest.
+    fn other(&self, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
+        let Wanted { reads, each, switches, growth, goal, .. } = &self.wanted;
+        let moved = || stack_move(cx, code);
+        let goes = |goal: &Goal| match goal {
+            Goal::Out { pid, .. } => *pid == cx.pid && moved() == Some(StackMove::Return),
+            _ => goal.pid() == cx.pid,
+        };
+        let mut hit = *each || *switches && cx.pid != self.last.get() || goal.as_ref().is_some_and(goes);
+        hit = hit || *growth && matches!(moved(), Some(StackMove::Call | StackMove::Push));
+        if let (false, Some(words)) = (hit, reads) {
+            touches(cx, ram, code, |t| hit |= !t.write && words.touched(t.address, t.len));
+        }
+        hit
+    }
+
+    /// Looks for reads of what nothing has written, and takes the turn's writes in.
+    #[cold]
+    fn reads_unwritten(
+        &self,
+        table: &RefCell<Unwritten>,
+        turn: u64,
+        cx: &Context,
+        ram: &View<'_>,
+        code: &Code,
+    ) -> bool {
+        let mut table = table.borrow_mut();
+        let mut found = None;
+        table.forget_fresh();
+        touches(cx, ram, code, |t| {
+            found = found.or(table.unwritten(&t, turn));
+            table.write(&t, turn);
+        });
+        table.upto = table.upto.max(turn);
+        self.seen.borrow_mut().unwritten = found;
+        found.is_some()
+    }
+
+    #[cold]
+    fn note(&self, cx: &Context, ram: &View<'_>, code: &Code) {
+        let mut seen = self.seen.borrow_mut();
+        // What waits have touched that ended while the clock jumped belongs to this turn.
+        if self.state.get() != State::Jumped {
+            seen.touches.clear();
+        }
+        touches(cx, ram, code, |t| seen.touches.push(t));
+        seen.moved = stack_move(cx, code);
+        seen.before = Some(self.last.get()).filter(|pid| *pid > 0);
+        self.state.set(State::Fired);
+    }
+
+    /// A turn that did more than retire, or waits that ended.
+    fn slow_turn(&self, machine: &Machine, last: Turn) -> bool {
+        let mut hit = self.wanted.events;
+        let mut seen = self.seen.borrow_mut();
+        if matches!(last.outcome, Outcome::Faulted(_)) {
+            // It was not done: only what the fault itself wrote counts.
+            seen.touches.clear();
+            (seen.moved, seen.unwritten) = (None, None);
+        } else if !self.has_fired() {
+            seen.touches.clear();
+            (seen.moved, seen.before) = (None, Some(self.last.get()).filter(|pid| *pid > 0));
+        }
+        machine.touched(|t| {
+            // Longer stretches than an instruction's: word by word.
+            let words = t.address / 4..(t.address + t.len).div_ceil(4);
+            let reads = self.wanted.reads.as_ref().filter(|_| !t.write);
+            let writes = t.write.then_some(&self.wanted.writes);
+            let mut sets = reads.into_iter().chain(writes);
+            hit |= sets.any(|set| words.clone().any(|word| set.touched(4 * word, 1)));
+            seen.touches.push(t);
+        });
+        if let Some(table) = &self.unwritten {
+            let mut table = table.borrow_mut();
+            if matches!(last.outcome, Outcome::Faulted(_)) {
+                table.refused();
+            }
+            machine.touched(|t| {
+                seen.unwritten = seen.unwritten.or(table.unwritten(&t, last.n));
+                table.write(&t, last.n);
+            });
+            table.upto = table.upto.max(last.n);
+            hit |= seen.unwritten.is_some();
+        }
+        hit
+    }
+}
+
+impl Observer for Lookout {
+    #[inline(always)]
+    fn before(&self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
+        let state = self.state.get();
+        if state == State::Fired {
+            return true;
+        }
+        let mut hit = (state == State::Jumped) | stores_into(cx, ram, code, &self.wanted.writes);
+        if !self.only_writes {
+            hit = hit || self.other(cx, ram, code);
+        }
+        if let Some(table) = &self.unwritten {
+            hit |= self.reads_unwritten(table, turn, cx, ram, code);
+        }
+        if hit {
+            self.note(cx, ram, code);
+        }
+        self.last.set(cx.pid);
+        false
+    }
+
+    fn after(&self, machine: &Machine, last: Option<Turn>) -> bool {
+        let Some(last) = last.filter(|t| t.n == machine.turns() && t.n > self.slow.get()) else {
+            return self.has_fired();
+        };
+        self.slow.set(last.n);
+        if self.slow_turn(machine, last) {
+            self.state.set(State::Fired);
+        }
+        self.has_fired()
+    }
+
+    fn idle(&self, machine: &Machine) {
+        let mut seen = self.seen.borrow_mut();
+        seen.touches.clear();
+        machine.touched(|t| seen.touches.push(t));
+        self.state.set(State::Jumped);
+    }
+}

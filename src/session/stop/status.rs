@@ -1,0 +1,127 @@
+//! Why a session stands.
+
+use crate::executive::Pid;
+use crate::session::expr::Value;
+use crate::vm::Fault;
+use serde::{Serialize, Serializer};
+
+/// Whether the machine runs, or why it stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Default)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Status {
+    /// Nothing has run yet.
+    #[default]
+    Fresh,
+    /// Turns are being done.
+    Running,
+    /// As many turns as asked for are done.
+    Limit {
+        /// How many.
+        turns: u64,
+        /// The only task that was run, for a step of one pid.
+        pid: Option<Pid>,
+    },
+    /// Nothing can run, and no task is blocked for ever (all others are paused or ended).
+    Idle,
+    /// Nothing can run and no deadline exists; who waits for what.
+    Deadlock {
+        /// The blocked tasks and the mailboxes they wait for.
+        waits: Vec<Waiter>,
+    },
+    /// Every task has ended.
+    AllDone,
+    /// A breakpoint; the instruction there has not run yet.
+    Breakpoint {
+        /// Its number.
+        number: u32,
+        /// The task in front of it.
+        pid: Pid,
+        /// The address.
+        pc: u32,
+    },
+    /// What an expression comes to has changed.
+    Watchpoint {
+        /// Its number.
+        number: u32,
+        /// The expression.
+        expression: String,
+        /// Who took the turn that changed it.
+        pid: Option<Pid>,
+        /// What it came to before.
+        old: Option<Value>,
+        /// What it comes to now.
+        new: Option<Value>,
+    },
+    /// Something has happened that is to be stopped at.
+    Event {
+        /// The number of the stop.
+        number: u32,
+        /// To which task.
+        pid: Pid,
+        /// What.
+        event: String,
+    },
+    /// BRK was executed.
+    Break {
+        /// By whom.
+        pid: Pid,
+        /// Where.
+        pc: u32,
+        /// Its code.
+        code: u8,
+    },
+    /// A task faulted.
+    Fault {
+        /// Which.
+        pid: Pid,
+        /// Where.
+        pc: u32,
+        /// Why, as `{"kind", "address"?}`.
+        #[serde(serialize_with = "plain_fault")]
+        fault: Fault,
+    },
+    /// The task has got where it was to get, or has ended on the way.
+    #[serde(rename = "limit")]
+    Arrived {
+        /// Turns that took.
+        turns: u64,
+        /// The task.
+        pid: Pid,
+    },
+    /// The one task that was to run cannot, and the others stand still.
+    #[serde(rename = "paused")]
+    Held {
+        /// The task.
+        pid: Pid,
+    },
+    /// The user stopped it.
+    Paused,
+    /// A turn of the past was gone to.
+    Visited,
+    /// The first turn of the session: nothing lies before it.
+    Start,
+}
+
+impl Status {
+    /// Whether it is worth a mark where the past is shown: something stopped the run, and not the
+    /// user's hand or a count of turns. Faults have a mark of their own.
+    pub(in crate::session) const fn is_mark(&self) -> bool {
+        use Status::{Break, Breakpoint, Deadlock, Event, Watchpoint};
+        matches!(self, Breakpoint { .. } | Watchpoint { .. } | Event { .. } | Break { .. } | Deadlock { .. })
+    }
+}
+
+fn plain_fault<S: Serializer>(fault: &Fault, s: S) -> Result<S::Ok, S::Error> {
+    fault.serialize(s)
+}
+
+/// A task blocked for ever.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Waiter {
+    /// Who waits.
+    pub pid: Pid,
+    /// On which mailbox.
+    pub descriptor: u16,
+    /// The mailbox's name.
+    pub name: String,
+}
