@@ -205,9 +205,13 @@ impl Session {
                 Some(lookout) => {
                     lookout.begin(&self.machine);
                     let came = self.slice(plan, left, &armed.marks, lookout);
-                    let seen = lookout.fired().or(came.then(Seen::default));
-                    let looked = seen.inspect(|seen| self.look(seen)).is_some();
-                    !(looked && lookout.moving())
+                    let fired = lookout.fired();
+                    match &fired {
+                        Some(seen) => self.look(seen),
+                        None if came => self.look(&Seen::default()),
+                        None => {}
+                    }
+                    !((fired.is_some() || came) && lookout.moving())
                 }
                 None => !self.slice(plan, left, &armed.marks, &()),
             };

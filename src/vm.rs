@@ -75,7 +75,7 @@ pub use code::Code;
 pub use exec::step;
 pub use ram::{BANK_BASE, RAM_BYTES, Ram, View, WINDOW_BYTES};
 pub use store::{Place, Span, stores_into};
-pub use touch::{StackMove, Touch, Words, stack_move, touches};
+pub use touch::{StackMove, Touch, Words, reads_from, stack_move, touches};
 
 /// All that a context switch changes, but for the image bank and the code, which belong to the
 /// task beside it. Registers are not here: they are words of RAM from `reg_base` on.

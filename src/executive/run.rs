@@ -6,32 +6,7 @@ use super::trace::{Entry, Kind};
 use super::turn::{End, Marks, Outcome, Quiet, Ran, Turn, Who};
 use super::{Machine, Pid};
 use crate::vm::{self, Code, Fault, Step};
-
-/// Which code a task runs from, and who looks on.
-struct Source<'m, O, M> {
-    marked: M,
-    observer: &'m O,
-}
-
-/// Marked copies of tasks' code.
-trait Marked {
-    fn code<'a>(&'a self, index: usize, own: &'a Code) -> &'a Code;
-}
-
-impl Marked for () {
-    #[inline(always)]
-    fn code<'a>(&'a self, _: usize, own: &'a Code) -> &'a Code {
-        own
-    }
-}
-
-/// One entry a task of the table.
-impl Marked for Vec<Option<&Code>> {
-    #[inline(always)]
-    fn code<'a>(&'a self, index: usize, own: &'a Code) -> &'a Code {
-        self[index].unwrap_or(own)
-    }
-}
+use std::sync::Arc;
 
 /// A stretch of turns up to the first that did more than retire.
 struct Batch {
@@ -62,7 +37,7 @@ impl Machine {
     }
 
     fn one(&mut self, who: Who) -> Result<Turn, Quiet> {
-        let ran = self.run_from(who, 1, &Source { marked: (), observer: &() });
+        let ran = self.run_from(who, 1, &());
         match (ran.last, ran.end) {
             (Some(turn), _) => Ok(turn),
             (None, End::Quiet(quiet)) => Err(quiet),
@@ -78,15 +53,21 @@ impl Machine {
 
     /// As [`Machine::run`], with somebody looking on, who can end the run.
     pub fn observe(&mut self, who: Who, limit: u64, marks: &Marks, observer: &impl Observer) -> Ran {
-        let ran = if marks.is_empty() {
-            self.run_from(who, limit, &Source { marked: (), observer })
-        } else {
-            let marked: Vec<Option<&Code>> =
-                self.tasks.iter().map(|t| marks.code.get(&t.pid).map(|code| &**code)).collect();
-            self.run_from(who, limit, &Source { marked, observer })
-        };
+        let own = self.swap_code(marks);
+        let ran = self.run_from(who, limit, observer);
+        for (index, code) in own {
+            self.tasks[index].code = code;
+        }
         observer.after(self, ran.last);
         ran
+    }
+
+    /// Gives tasks the marked copies of their code, so that marks cost a run nothing; their own code,
+    /// by index.
+    fn swap_code(&mut self, marks: &Marks) -> Vec<(usize, Arc<Code>)> {
+        let there = marks.code.iter().filter_map(|(pid, code)| Some((self.index(*pid)?, Arc::clone(code))));
+        let there: Vec<(usize, Arc<Code>)> = there.collect();
+        there.into_iter().map(|(i, marked)| (i, std::mem::replace(&mut self.tasks[i].code, marked))).collect()
     }
 
     /// Lets the clock jump to the next deadline if nobody is ready, as the next turn in rotation
@@ -97,11 +78,11 @@ impl Machine {
         let _ = self.ready_or_jump(Who::Rotation);
     }
 
-    fn run_from(&mut self, who: Who, limit: u64, source: &Source<'_, impl Observer, impl Marked>) -> Ran {
+    fn run_from(&mut self, who: Who, limit: u64, observer: &impl Observer) -> Ran {
         let mut ran = Ran { turns: 0, last: None, end: End::Limit };
         while ran.turns < limit {
             self.end_due_waits();
-            if source.observer.after(self, ran.last) {
+            if observer.after(self, ran.last) {
                 return Ran { end: End::Seen, ..ran };
             }
             let before = self.time_us;
@@ -109,9 +90,9 @@ impl Machine {
                 return Ran { end: End::Quiet(quiet), ..ran };
             }
             if self.time_us != before {
-                source.observer.idle(self);
+                observer.idle(self);
             }
-            let batch = self.batch(who, (limit - ran.turns).min(self.turns_to_deadline()), source);
+            let batch = self.batch(who, (limit - ran.turns).min(self.turns_to_deadline()), observer);
             ran.turns += batch.turns;
             if batch.step == Step::Mark {
                 let end = if batch.seen { End::Seen } else { End::Mark(self.tasks[batch.index].pid) };
@@ -166,13 +147,13 @@ impl Machine {
     }
 
     /// Turns of ready tasks until `limit`, or one that did more than retire.
-    fn batch(&mut self, who: Who, limit: u64, source: &Source<'_, impl Observer, impl Marked>) -> Batch {
+    fn batch(&mut self, who: Who, limit: u64, observer: &impl Observer) -> Batch {
         let guard = self.tasks.len() > 1 && (self.config.protect || self.trace.capacity() > 0);
         match (guard, self.trace.capacity() > 0) {
-            (false, false) => self.dispatch::<false, false>(who, limit, source),
-            (false, true) => self.dispatch::<false, true>(who, limit, source),
-            (true, false) => self.dispatch::<true, false>(who, limit, source),
-            (true, true) => self.dispatch::<true, true>(who, limit, source),
+            (false, false) => self.dispatch::<false, false>(who, limit, observer),
+            (false, true) => self.dispatch::<false, true>(who, limit, observer),
+            (true, false) => self.dispatch::<true, false>(who, limit, observer),
+            (true, true) => self.dispatch::<true, true>(who, limit, observer),
         }
     }
 
@@ -180,16 +161,16 @@ impl Machine {
         &mut self,
         who: Who,
         limit: u64,
-        source: &Source<'_, impl Observer, impl Marked>,
+        observer: &impl Observer,
     ) -> Batch {
         match who {
             Who::Only(pid) => {
                 let index = self.index(pid).unwrap_or(0);
-                self.solo::<GUARD, TRACE>(index, limit, source)
+                self.solo::<GUARD, TRACE>(index, limit, observer)
             }
             Who::Rotation if self.rotation.ready().len() == 1 => {
                 let index = usize::from(self.rotation.ready()[0]);
-                let batch = self.solo::<GUARD, TRACE>(index, limit, source);
+                let batch = self.solo::<GUARD, TRACE>(index, limit, observer);
                 let Task { pid, quantum, .. } = self.tasks[index];
                 let fresh =
                     if self.rotation.last == pid && self.rotation.left > 0 { self.rotation.left } else { quantum };
@@ -199,7 +180,7 @@ impl Machine {
                 }
                 batch
             }
-            Who::Rotation => self.ring::<GUARD, TRACE>(limit, source),
+            Who::Rotation => self.ring::<GUARD, TRACE>(limit, observer),
         }
     }
 
@@ -208,11 +189,11 @@ impl Machine {
         &mut self,
         index: usize,
         limit: u64,
-        source: &Source<'_, impl Observer, impl Marked>,
+        observer: &impl Observer,
     ) -> Batch {
         let Machine { ram, tasks, trace, config, turn, time_us, ran, .. } = self;
         let Task { context, bank, code, pid, counters, .. } = &mut tasks[index];
-        let (code, pid) = (source.marked.code(index, code), *pid);
+        let (code, pid) = (&**code, *pid);
         let (mut ram, mut trace) = (ram.view(bank), trace.writer());
         let (turn_us, first_turn, first_time) = (config.turn_us, *turn, *time_us);
         let mut cx = *context;
@@ -220,7 +201,7 @@ impl Machine {
         let mut seen = false;
         let (pc, step) = loop {
             let pc = cx.pc;
-            if source.observer.before(first_turn + turns + 1, &cx, &ram, code) {
+            if observer.before(first_turn + turns + 1, &cx, &ram, code) {
                 seen = true;
                 break (pc, Step::Mark);
             }
@@ -249,11 +230,7 @@ impl Machine {
     }
 
     /// The ready tasks in rotation. Counters are settled afterwards, from how far it came.
-    fn ring<const GUARD: bool, const TRACE: bool>(
-        &mut self,
-        limit: u64,
-        source: &Source<'_, impl Observer, impl Marked>,
-    ) -> Batch {
+    fn ring<const GUARD: bool, const TRACE: bool>(&mut self, limit: u64, observer: &impl Observer) -> Batch {
         let start = self.rotation.next(|i| self.tasks[usize::from(i)].pid).unwrap_or(0);
         let Machine { ram, tasks, rotation, trace, config, turn, time_us, .. } = self;
         let (mut ram, mut trace) = (ram.view(&mut []), trace.writer());
@@ -268,8 +245,8 @@ impl Machine {
         let batch = loop {
             let Task { context, bank, code, .. } = &mut tasks[index];
             let pc = context.pc;
-            let (mut ram, code) = (ram.with(bank), source.marked.code(index, code));
-            if source.observer.before(first_turn + turns + 1, context, &ram, code) {
+            let (mut ram, code) = (ram.with(bank), &**code);
+            if observer.before(first_turn + turns + 1, context, &ram, code) {
                 break Batch { turns, index, pc, step: Step::Mark, seen: true };
             }
             let step = vm::step::<GUARD>(context, &mut ram, code);

@@ -2,7 +2,7 @@
 
 use super::store::{Place, width};
 use super::{Code, Context, RAM_BYTES, View};
-use crate::isa::Op;
+use crate::isa::{ISA, Op};
 
 /// A stretch of memory that is read or written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,15 @@ impl Words {
     #[inline(always)]
     fn has(&self, address: u32) -> bool {
         self.0[(address as usize & (RAM_BYTES - 1)) / 256] >> (address / 4 % 64) & 1 != 0
+    }
+
+    /// Which of sixteen words are among them, from the lowest bit on.
+    #[inline(always)]
+    fn window(&self, base: u16) -> u64 {
+        let word = usize::from(base / 4);
+        let (low, shift) = (self.0[word / 64], word % 64);
+        // Windows are aligned to their size; one that is not may reach into the next 64 words.
+        if shift <= 48 { low >> shift & 0xFFFF } else { u64::MAX }
     }
 
     /// Whether a stretch of at most five bytes touches one of them.
@@ -115,6 +124,54 @@ pub fn touches(cx: &Context, ram: &View<'_>, code: &Code, mut tell: impl FnMut(T
     }
 }
 
+/// Registers an op reads, and what else.
+const A: u8 = 1;
+const B: u8 = 2;
+const RD: u8 = 4;
+const MEMORY: u8 = 8;
+const STACK: u8 = 16;
+
+/// What each op reads: a table, because this is asked at every turn of a run with a stop on reads.
+const READS: [u8; ISA.len()] = {
+    let mut table = [A | B; ISA.len()];
+    let mut i = 0;
+    while i < ISA.len() {
+        table[i] = match ISA[i].op {
+            Op::Ldi | Op::Ldi32 | Op::Jmp | Op::Jz | Op::Jnz | Op::Svc | Op::Brk => 0,
+            Op::Mov | Op::Not | Op::F2i | Op::Push | Op::Call => A,
+            Op::I2f => A | RD,
+            Op::Fadd | Op::Fsub | Op::Fmul | Op::Fdiv => A | B | RD,
+            Op::Ld | Op::Ldh | Op::Ldb => A | MEMORY,
+            Op::Pop | Op::Ret => STACK,
+            _ => A | B,
+        };
+        i += 1;
+    }
+    table
+};
+
+/// Whether the instruction in front of a context may read one of some words: what [`touches`] tells
+/// decides.
+#[inline(always)]
+#[must_use]
+pub fn reads_from(cx: &Context, ram: &View<'_>, code: &Code, words: &Words) -> bool {
+    let op = code.fetch(cx.pc);
+    let reads = READS[op.op as usize];
+    let window = words.window(cx.reg_base);
+    if window != 0 {
+        let register = |offset: u8| window >> (offset / 4) & 1 != 0;
+        let plain = (reads & A != 0) & register(op.a) | (reads & B != 0) & register(op.b);
+        if plain | ((reads & RD != 0) & register(op.rd)) {
+            return true;
+        }
+    }
+    if reads & MEMORY != 0 {
+        let address = u32::from(ram.word(cx.reg_base, op.a).wrapping_add(op.imm) as u16);
+        return words.touched(address, width(op.op));
+    }
+    (reads & STACK != 0) & words.touched(cx.sp, 4)
+}
+
 /// What an instruction does to a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StackMove {
@@ -128,15 +185,25 @@ pub enum StackMove {
     Return,
 }
 
+const MOVES: [Option<StackMove>; ISA.len()] = {
+    let mut table = [None; ISA.len()];
+    let mut i = 0;
+    while i < ISA.len() {
+        table[i] = match ISA[i].op {
+            Op::Push => Some(StackMove::Push),
+            Op::Pop => Some(StackMove::Pop),
+            Op::Call => Some(StackMove::Call),
+            Op::Ret => Some(StackMove::Return),
+            _ => None,
+        };
+        i += 1;
+    }
+    table
+};
+
 /// What the instruction in front of a context does to its stack, unless it faults.
 #[inline(always)]
 #[must_use]
 pub fn stack_move(cx: &Context, code: &Code) -> Option<StackMove> {
-    match code.fetch(cx.pc).op {
-        Op::Push => Some(StackMove::Push),
-        Op::Pop => Some(StackMove::Pop),
-        Op::Call => Some(StackMove::Call),
-        Op::Ret => Some(StackMove::Return),
-        _ => None,
-    }
+    MOVES[code.fetch(cx.pc).op as usize]
 }

@@ -6,8 +6,8 @@ use super::{Event, On, Stop, Touching};
 use crate::executive::{Machine, Observer, Outcome, Pid, Turn};
 use crate::session::expr::{Needs, Scope};
 use crate::session::plan::Goal;
-use crate::vm::{Code, Context, StackMove, Touch, View, Words, stack_move, stores_into, touches};
-use std::cell::{Cell, RefCell};
+use crate::vm::{Code, Context, StackMove, Touch, View, Words, reads_from, stack_move, stores_into, touches};
+use std::cell::{Cell, Ref, RefCell};
 
 /// What has been seen of the last turn.
 #[derive(Debug, Clone, Default)]
@@ -35,8 +35,10 @@ struct Wanted {
     events: bool,
     /// Another task's turn than before.
     switches: bool,
-    /// Growing stacks.
-    growth: bool,
+    /// Depths of calls to be reached.
+    depths: Vec<u32>,
+    /// Bytes that stacks are to come to exceed.
+    stacks: Vec<u32>,
     /// A task's way to a goal.
     goal: Option<Goal>,
 }
@@ -64,14 +66,36 @@ impl Wanted {
                 }
             }
             On::Event(Event::Switch) => self.switches = true,
-            On::Event(Event::Depth(_) | Event::Stack(_)) => self.growth = true,
+            On::Event(Event::Depth(depth)) => self.depths.push(*depth),
+            On::Event(Event::Stack(bytes)) => self.stacks.push(*bytes),
             On::Event(_) => self.events = true,
+        }
+    }
+
+    /// Whether growing stacks are of interest.
+    fn grows(&self) -> bool {
+        !self.depths.is_empty() || !self.stacks.is_empty()
+    }
+
+    /// Whether turns themselves are of interest, switches, or a goal.
+    fn rare(&self) -> bool {
+        self.each || self.switches || self.goal.is_some()
+    }
+
+    /// Whether the instruction in front of a context takes it to a depth or size that is waited for.
+    fn grown(&self, cx: &Context, code: &Code) -> bool {
+        let used = cx.stack_top.saturating_sub(cx.sp);
+        let higher = |bytes: &u32| used <= *bytes && used + 4 > *bytes;
+        match stack_move(cx, code) {
+            Some(StackMove::Call) => self.depths.contains(&(cx.depth + 1)) || self.stacks.iter().any(higher),
+            Some(StackMove::Push) => self.stacks.iter().any(higher),
+            _ => false,
         }
     }
 
     /// Whether nothing but writes is looked for in turns that do no more than retire.
     fn only_writes(&self) -> bool {
-        self.reads.is_none() && !self.each && !self.switches && !self.growth && self.goal.is_none()
+        self.reads.is_none() && !self.grows() && !self.rare()
     }
 }
 
@@ -91,6 +115,10 @@ enum State {
 pub struct Lookout {
     wanted: Wanted,
     only_writes: bool,
+    /// Turns themselves are of interest, switches, or a goal.
+    rare: bool,
+    /// Growing stacks are.
+    grows: bool,
     /// What a turn needs changes with values: addresses that are themselves looked up.
     moving: bool,
     /// What is written, if reads of other bytes count.
@@ -114,6 +142,8 @@ impl Lookout {
         let moving = on.iter().any(|s| matches!(&s.on, On::Change(expr, _) if expr.looks_up_addresses()));
         Some(Lookout {
             only_writes: wanted.only_writes(),
+            rare: wanted.rare(),
+            grows: wanted.grows(),
             wanted,
             moving,
             unwritten: None,
@@ -149,28 +179,35 @@ impl Lookout {
     }
 
     /// What was seen of the last turn, if something in it may have hit a stop.
-    pub fn fired(&self) -> Option<Seen> {
-        self.has_fired().then(|| self.seen.borrow().clone())
+    pub fn fired(&self) -> Option<Ref<'_, Seen>> {
+        self.has_fired().then(|| self.seen.borrow())
     }
 
     fn has_fired(&self) -> bool {
         self.state.get() == State::Fired
     }
 
-    /// Whether a turn that does more than write is of interest.
+    /// Whether a turn is of interest for something else than what it writes.
+    #[inline(always)]
     fn other(&self, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
-        let Wanted { reads, each, switches, growth, goal, .. } = &self.wanted;
-        let moved = || stack_move(cx, code);
+        if let Some(words) = &self.wanted.reads
+            && reads_from(cx, ram, code, words)
+        {
+            return true;
+        }
+        if self.grows && self.wanted.grown(cx, code) {
+            return true;
+        }
+        self.rare && self.rarely(cx, code)
+    }
+
+    fn rarely(&self, cx: &Context, code: &Code) -> bool {
+        let Wanted { each, switches, goal, .. } = &self.wanted;
         let goes = |goal: &Goal| match goal {
-            Goal::Out { pid, .. } => *pid == cx.pid && moved() == Some(StackMove::Return),
+            Goal::Out { pid, .. } => *pid == cx.pid && stack_move(cx, code) == Some(StackMove::Return),
             _ => goal.pid() == cx.pid,
         };
-        let mut hit = *each || *switches && cx.pid != self.last.get() || goal.as_ref().is_some_and(goes);
-        hit = hit || *growth && matches!(moved(), Some(StackMove::Call | StackMove::Push));
-        if let (false, Some(words)) = (hit, reads) {
-            touches(cx, ram, code, |t| hit |= !t.write && words.touched(t.address, t.len));
-        }
-        hit
+        *each || *switches && cx.pid != self.last.get() || goal.as_ref().is_some_and(goes)
     }
 
     /// Looks for reads of what nothing has written, and takes the turn's writes in.
