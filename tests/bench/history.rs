@@ -5,10 +5,10 @@
 
 mod common;
 
-use common::{loads, run, session, time};
+use common::{load, loads, run, session, time};
 use hsxray::executive::{Config, Machine, Marks, Who};
 use hsxray::session::{Session, Spot};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 fn machine() -> Machine {
     let mut machine = Machine::new(Config::default());

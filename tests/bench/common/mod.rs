@@ -27,7 +27,7 @@ fn programs() -> Vec<String> {
     }).collect()
 }
 
-fn load(source: String) -> Input {
+pub fn load(source: String) -> Input {
     let read = &mut |_: &Path| Ok(source.as_bytes().to_vec());
     let made = asm::assemble(&["bench.mvasm".into()], &Options::default(), read).unwrap_or_else(|e| panic!("{e}"));
     Input::Load(Load { stack: 1024, ..Load::new(Arc::new(made.image)) })
