@@ -7,6 +7,7 @@ mod crash;
 pub mod demo;
 mod open;
 mod plain;
+mod recover;
 mod scenario;
 mod shot;
 
@@ -31,6 +32,9 @@ pub struct Cli {
     programs: Programs,
     #[command(flatten)]
     front: Front,
+    /// Open the session again that was left last without an end: killed, or lost with its terminal.
+    #[arg(long, conflicts_with = "files")]
+    recover: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -96,6 +100,12 @@ pub struct Programs {
     /// Megabytes for going back in time; 0 keeps almost nothing (256).
     #[arg(long, value_name = "MB")]
     pub history: Option<u32>,
+    /// Look for sources in a directory too; may be given several times.
+    #[arg(long, value_name = "DIR")]
+    pub source: Vec<PathBuf>,
+    /// Look for sources whose paths begin with OLD where they begin with NEW; may be given several times.
+    #[arg(long, value_name = "OLD=NEW")]
+    pub map: Vec<String>,
     /// Copy a directory into the machine's file tree at the start.
     #[arg(long, value_name = "DIR")]
     pub fs: Option<PathBuf>,
@@ -121,6 +131,9 @@ pub struct Front {
     /// Write what the debugger does to a file.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
+    /// Save the session when it ends, as a recording.
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
 }
 
 /// How the screen looks.
@@ -141,6 +154,7 @@ pub struct Looks {
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
     match cli.command {
+        None if cli.recover => open::recovered(&cli.programs, &cli.front),
         None => open::screen(&cli.programs, &cli.front),
         Some(Command::Demo { name: None, .. }) => demo::list(),
         Some(Command::Demo { name: Some(name), front }) => open::demo(&name, &front),

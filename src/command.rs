@@ -4,6 +4,7 @@
 //! Knows nothing of screens.
 
 mod change;
+mod examine;
 mod expr;
 mod goal;
 mod history;
@@ -15,12 +16,13 @@ mod programs;
 mod recordings;
 mod reply;
 mod run;
+pub mod script;
 mod stops;
 mod values;
 mod watch;
 
 pub use parse::{Args, Word, split};
-pub use reply::{CommandError, Reply, run_reply, sentence, stop_line};
+pub use reply::{CommandError, Reply, Show, run_reply, sentence, stop_line};
 
 use crate::target::{Local, Pid};
 
@@ -118,8 +120,9 @@ commands! {
         "clock" [] "[status|start|stop|rate HZ|step [N] [-p PID]]" run::clock, "clock rate 50", "The machine's clock: its state, start and stop it, turns a second (0 or max for full speed), step it.";
         "stepi" ["si"] "[N] [-p PID]" goal::stepi, "stepi 3", "Run until the selected task has done N more instructions, into calls.";
         "next" ["nexti" "ni" "n"] "[N] [-p PID]" goal::next, "next", "Run until the selected task has done N more instructions, over the calls it makes.";
+        "line" [] "[into] [-p PID]" goal::line, "line", "Run until the selected task is on another source line, over the calls it makes; with into, into them.";
         "finish" ["fin"] "[-p PID]" goal::finish, "finish", "Run until the selected task has returned from its function.";
-        "until" [] "[PLACE] [-p PID]" goal::until, "until wait", "Run until the selected task stands at a place; without one until it is past its instruction, out of a loop.";
+        "until" [] "[PLACE | EXPR | turn N | time T] [-p PID]" goal::until, "until r9 > 3", "Run until the selected task stands at a place, until an expression is true, or to a turn or time; without one until the task is past its instruction, out of a loop.";
         "advance" ["adv"] "PLACE [-p PID]" goal::advance, "advance 0x44", "Run until the selected task stands at a place.";
         "pause" [] "[PID]" run::pause, "pause 2", "Hold a task back; without a pid stop the run.";
         "resume" [] "PID" run::resume, "resume 2", "Let a paused task go on, or a faulted one try its instruction again.";
@@ -135,17 +138,22 @@ commands! {
         "next-write" [] "PID REG | PID ADDR [LEN] | LABEL" history::next_write, "next-write 1 0x5000", "Go to the turn that writes a register or memory next, up to the present.";
         "origin" [] "" history::origin, "origin", "From a write that was gone to, on to the write of what was copied there: through moves, loads, stores, the stack and messages.";
         "bookmark" [] "[NAME]" history::bookmark, "bookmark before", "Name this turn, to go back to it with goto; without a name list the bookmarks.";
-        "branch" [] "[list|go N|name N TEXT|delete N]" history::branch, "branch list", "The courses of events: changing something in the past begins a new one, the old one is kept.";
+        "branch" [] "[list|go N [TURN]|next|name N TEXT|delete N]" history::branch, "branch list", "The courses of events: changing something in the past begins a new one, the old one is kept.";
         "undo" [] "" history::undo, "undo", "Go back to before the last change from outside, and go on without it in a new branch.";
         "redo" [] "" history::redo, "redo", "Return to where the last change was undone.";
         "record" [] "FILE" recordings::record, "record run.hsxrec", "Write this branch to a file that stands alone: programs, configuration, what came from outside, stops, bookmarks.";
         "replay" [] "FILE" recordings::replay, "replay run.hsxrec", "Open a recording in place of this session, and prove that it ends as it did.";
-        "compare" [] "A B" recordings::compare, "compare 1 2", "The first difference of two branches, by number, and go there; or of two recordings.";
+        "compare" [] "A B" recordings::compare, "compare 1 2", "The first difference of two branches, by number, or recordings, which become branches; both are there afterwards.";
     }
     Look {
         "ps" [] "[PID]" inspect::ps, "ps", "The tasks: state, turns, pc, sp, arena, and what they wait for.";
         "dumpregs" ["regs"] "PID" inspect::dumpregs, "dumpregs 1", "Registers of a task, read through its window.";
-        "stack" ["bt"] "PID [N]" inspect::stack, "stack 1 16", "The words on a task's stack, newest first, return addresses named.";
+        "backtrace" ["bt" "where"] "[N] [-p PID]" examine::backtrace, "backtrace", "The calls that have not returned, the innermost first, with functions and lines.";
+        "frame" ["f"] "[N] [-p PID]" examine::frame, "frame 1", "One of those calls, shown in the code.";
+        "list" ["l"] "[PLACE] [-p PID]" examine::list, "list again", "Source lines around a place, or around the pc.";
+        "x" [] "[/COUNT FORMAT SIZE] ADDR [-p PID]" examine::x, "x/4xw 0x4000", "Memory in a format: x hex, d signed, u unsigned, t binary, f f16, c characters, s text, i instructions; b bytes, h halves, w words.";
+        "find" [] "HEX | text TEXT [-p PID]" examine::find, "find 0C40", "Where bytes or a text stand in memory as a task sees it.";
+        "stack" [] "PID [N]" inspect::stack, "stack 1 16", "The words on a task's stack, newest first, return addresses named.";
         "peek" [] "PID ADDR [LEN]" inspect::peek, "peek 1 0x4000 16", "Bytes of memory as a task sees it.";
         "disasm" ["u"] "PID [ADDR [N]]" inspect::disasm, "disasm 1 0 8", "Instructions, from the task's pc if no address is given.";
         "memory" [] "regions PID" inspect::memory, "memory regions 1", "The regions of a task's memory.";
@@ -183,13 +191,14 @@ commands! {
         "disable" [] "N" stops::disable, "disable 1", "Switch a breakpoint off.";
     }
     Change {
-        "reg" [] "PID REG VALUE" change::reg, "reg 1 r3 0x10", "Set a register: R0..R15, PC, SP or PSW.";
+        "reg" [] "PID REG VALUE" change::reg, "reg 1 r3 0x10", "Set a register: R0..R15, PC, SP or PSW, which also takes its letters: ZC, or - for none.";
         "poke" [] "PID ADDR HEX" change::poke, "poke 1 0x4000 DEADBEEF", "Set bytes of memory as a task sees it.";
         "val" ["val.list" "val.get" "val.set"] "list | get ID | set ID NUMBER [-p PID]" values::val, "val set motor:speed 12.5", "Values of the registry: list, read, change; ID is an OID, group:id or a name.";
         "cmd" ["cmd.list" "cmd.call"] "list | call ID [-p PID]" values::cmd, "cmd list", "Commands of the registry: list, call.";
     }
     Programs {
         "load" ["exec"] "FILE" programs::load, "load app.hxe", "Load a program (.hxe or .mvasm) as a new task.";
+        "directory" ["dir"] "[DIR | OLD=NEW]" programs::directory, "directory /usr=/opt", "Look for sources in a directory too, or where a beginning of their paths has moved to; without one say where.";
         "reload" [] "PID" programs::reload, "reload 1", "Read a task's program again and load it in place of the task.";
         "kill" [] "PID" programs::kill, "kill 2", "Remove a task and everything it has.";
         "fs" [] "list | export DIR" programs::fs, "fs export out", "The machine's files: list them, write them to a directory of the host.";
@@ -257,7 +266,9 @@ pub struct Outcome {
 pub fn execute(target: &mut Local, selected: Option<Pid>, words: Vec<Word>) -> Result<Reply, CommandError> {
     let mut words = words.into_iter();
     let Some(name) = words.next() else { return Ok(Reply::empty()) };
-    let row = match find(&name.text)[..] {
+    // `x/8xw` is `x /8xw` in one word.
+    let (called, slash) = name.text.split_once('/').map_or((name.text.as_str(), None), |(n, rest)| (n, Some(rest)));
+    let row = match find(called)[..] {
         [row] => row,
         [] => return Err(CommandError::unknown(&name)),
         ref many => return Err(CommandError::ambiguous(&name, many)),
@@ -266,6 +277,9 @@ pub fn execute(target: &mut Local, selected: Option<Pid>, words: Vec<Word>) -> R
     // `val.list` and its like are `val list` in one word.
     if let Some((_, sub)) = name.text.split_once('.') {
         rest.insert(0, Word { text: sub.to_owned(), column: name.column });
+    }
+    if let Some(format) = slash {
+        rest.insert(0, Word { text: format!("/{format}"), column: name.column + called.chars().count() });
     }
     let end = name.column + name.text.chars().count();
     target.forget_fork();

@@ -53,6 +53,8 @@ pub struct Session {
     found: Option<(Spot, Place, Writer)>,
     /// What the last run carried along.
     armed: Option<armed::Armed>,
+    /// A stop that goes with the run it was made for.
+    transient: Option<u32>,
     /// A search that is under way.
     errand: Option<Box<travel::Errand>>,
 }
@@ -74,6 +76,7 @@ impl Session {
             since: None,
             found: None,
             armed: None,
+            transient: None,
             errand: None,
         }
     }
@@ -161,6 +164,16 @@ impl Session {
         if let Some(plan) = &mut self.plan {
             plan.goal = Some(goal);
         }
+    }
+
+    /// Asks for a run in rotation until an expression is true.
+    pub fn start_until(&mut self, expr: expr::Expr, pid: crate::executive::Pid) {
+        let number = self.stops.add_on(Some(pid), On::Change(expr.clone(), None));
+        if let Some(stop) = self.stops.get_mut(number) {
+            (stop.condition, stop.temporary) = (Some(expr), true);
+        }
+        self.start(Who::Rotation, u64::MAX);
+        self.transient = Some(number);
     }
 
     /// Takes the run away for a moment, so that inputs can come in between two of its turns.
@@ -344,6 +357,9 @@ impl Session {
 
     fn stop(&mut self, status: Status) {
         self.last = self.plan.take();
+        if let Some(number) = self.transient.take() {
+            self.stops.remove(number);
+        }
         if status.is_mark() {
             self.timeline.stopped(self.machine.turns());
         }

@@ -3,11 +3,13 @@
 //! The only place that reads guest files. Knows nothing of command text, keys or colours.
 
 mod files;
+mod frames;
 mod listing;
 mod local;
 mod program;
 mod recording;
 pub mod snapshot;
+mod sources;
 pub mod view;
 mod watch;
 
@@ -21,10 +23,12 @@ pub use crate::session::Goal;
 pub use crate::session::expr::{Expr, ExprError, Value};
 pub use crate::vm::{BANK_BASE, encode_f16};
 pub use files::HostError;
+pub use frames::{Frame, frames};
 pub use local::{LoadDefaults, LoadOptions, Local, TargetError};
 pub use program::{Program, ProgramError};
 pub use recording::{Recording, RecordingError};
 pub use snapshot::*;
+pub use sources::Sources;
 pub use watch::{Watch, WatchView};
 
 /// The number f16 bits stand for.

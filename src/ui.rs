@@ -54,11 +54,21 @@ const IDLE: Duration = Duration::from_millis(100);
 /// Does turns of a run; the loop's way to let outside inputs in.
 pub type Pump<'p> = dyn FnMut(&mut Local, u64) -> bool + 'p;
 
-/// Opens the screen until the user leaves.
+/// A session that has ended.
+pub struct Ended {
+    /// The screen.
+    pub app: App,
+    /// The machine.
+    pub target: Local,
+    /// Whether the user asked to leave, not a signal.
+    pub asked: bool,
+}
+
+/// Opens the screen until the user leaves; gives back the screen and the machine.
 ///
 /// # Errors
 /// There is no terminal, or it fails.
-pub fn run(target: Local, app: App, record: Record, pump: &mut Pump<'_>) -> io::Result<App> {
+pub fn run(target: Local, app: App, record: Record, pump: &mut Pump<'_>) -> io::Result<Ended> {
     let signals = Signals::watch()?;
     let mut session = Session::enter(app.settings.on("mouse"))?;
     let mut events = Events::read()?;
@@ -82,7 +92,7 @@ pub fn run(target: Local, app: App, record: Record, pump: &mut Pump<'_>) -> io::
         }
         loop {
             if signals.leave() {
-                return Ok(front.app);
+                return Ok(Ended { app: front.app, target: front.target, asked: false });
             }
             let running = front.work(&mut batch, pump);
             let waiting = session.busy()? && front.changed;
@@ -94,7 +104,7 @@ pub fn run(target: Local, app: App, record: Record, pump: &mut Pump<'_>) -> io::
             // What arrives together is handled before the next picture.
             while let Some(event) = events.next(wait)? {
                 match front.event(event) {
-                    Some(Effect::Quit) => return Ok(front.app),
+                    Some(Effect::Quit) => return Ok(Ended { app: front.app, target: front.target, asked: true }),
                     Some(Effect::Suspend) => session.suspend()?,
                     Some(Effect::Redraw) => session.redraw()?,
                     Some(Effect::Copy(text)) if front.app.settings.on("clipboard") => session.copy(&text)?,
@@ -131,6 +141,8 @@ pub fn press(app: &mut App, target: &mut Local, keys: &str, now: Snapshot) -> Re
                         if execute(app, target, words, &line, &now) {
                             while target.pump(1_000_000) {}
                             app.answer(&stop_line(target));
+                            let due = command::script::due(target);
+                            due.into_iter().rev().for_each(|(words, _)| queue.push_front(words));
                         }
                     }
                 }
@@ -174,7 +186,10 @@ fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str, now:
     }
     match result {
         Ok(Reply { started: true, .. }) => return true,
-        Ok(reply) => app.answer(&reply.text),
+        Ok(reply) => {
+            app.answer(&reply.text);
+            app.look_at(reply.show, now);
+        }
         Err(e) => app.fail(&e.message, line, e.column),
     }
     false

@@ -2,11 +2,12 @@
 
 use super::open::{Opened, open};
 use super::{Programs, unusable};
-use crate::command::{self, CommandError, Reply, Word, run_reply, stop_line};
+use crate::command::{self, CommandError, Reply, Word, run_reply, script, stop_line};
 use crate::target::{Local, Want};
 use crate::ui::visible_lines;
 use clap::Args;
 use serde_json::json;
+use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -94,16 +95,19 @@ fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<String>), String> {
 impl Batch {
     /// Runs all lines; whether one failed.
     fn lines(mut self, lines: &[String]) -> Result<bool, String> {
-        for line in lines {
-            match command::split(line) {
-                Ok(commands) => {
-                    for words in commands {
-                        if self.command(words, line)? {
-                            return self.end();
-                        }
-                    }
+        for line in script::gathered(lines) {
+            let mut todo: VecDeque<(Vec<Word>, String)> = match command::split(&line) {
+                Ok(commands) => commands.into_iter().map(|words| (words, line.clone())).collect(),
+                Err(e) => {
+                    self.tell(&line, &line, Err(e))?;
+                    continue;
                 }
-                Err(e) => self.tell(line, line, Err(e))?,
+            };
+            while let Some((words, line)) = todo.pop_front() {
+                if self.command(words, &line)? {
+                    return self.end();
+                }
+                script::due(&mut self.opened.target).into_iter().rev().for_each(|due| todo.push_front(due));
             }
         }
         self.end()

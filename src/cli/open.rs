@@ -1,8 +1,10 @@
 //! From arguments to a loaded machine.
 
 use super::scenario::{self, Again, Scenario};
-use super::{Front, Programs, Switch, config, crash, demo, plain, unusable};
-use crate::target::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, RecordingError, TargetError};
+use super::{Front, Programs, Switch, config, crash, demo, plain, recover, unusable};
+use crate::target::{
+    Config, LoadDefaults, LoadOptions, Local, Program, Recording, RecordingError, Sources, TargetError,
+};
 use crate::ui;
 use std::io::Read;
 use std::path::Path;
@@ -61,11 +63,22 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
     if let Some(directory) = programs.fs.as_deref().or(settings.fs.as_deref()) {
         target.import_files(directory).map_err(|e| e.to_string())?;
     }
+    target.set_sources(sources(programs)?);
     for (path, options) in &scenario.programs {
         let program = read(path)?;
         target.load(Arc::new(program), options.clone()).map_err(|e| format!("{}: {e}", path.display()))?;
     }
     Ok(Opened { target, scenario, again })
+}
+
+/// Where the arguments say that sources are.
+fn sources(programs: &Programs) -> Result<Sources, String> {
+    let pair = |text: &String| {
+        let (old, new) = text.split_once('=').ok_or_else(|| format!("--map {text}: OLD=NEW is expected"))?;
+        Ok((old.to_owned(), new.to_owned()))
+    };
+    let moved = programs.map.iter().map(pair).collect::<Result<_, String>>()?;
+    Ok(Sources { directories: programs.source.clone(), moved })
 }
 
 fn set_history(target: &mut Local, megabytes: Option<u32>) {
@@ -163,16 +176,55 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
     if !front.plain && std::env::var("TERM").is_ok_and(|term| term == "dumb") {
         return unusable(&"this terminal cannot move a cursor (TERM is dumb): hsxray --plain works line by line");
     }
+    let usual = || app.settings.on("save").then(recover::usual_place).flatten();
+    let save = front.save.clone().or_else(usual);
     if front.plain {
-        return plain::run(opened, app);
+        return plain::run(opened, app, save.as_deref());
     }
     let Opened { target, mut scenario, again } = opened;
     let record = ui::Record::default();
-    crash::watch(again, record.clone());
+    crash::watch(again.clone(), record.clone());
+    let keeper = recover::Keeper::start(again, record.clone());
     match ui::run(target, app, record, &mut |target, turns| scenario.pump(target, turns)) {
-        Ok(app) => {
+        Ok(ui::Ended { app, target, asked }) => {
+            if let Some(keeper) = keeper.filter(|_| asked) {
+                keeper.end();
+            }
             config::keep(app);
+            save_session(target, save.as_deref())
+        }
+        Err(e) => unusable(&e),
+    }
+}
+
+/// Writes a session that ends to a file, if that is asked for.
+pub(super) fn save_session(mut target: Local, to: Option<&Path>) -> ExitCode {
+    let Some(path) = to else { return ExitCode::SUCCESS };
+    target.pause();
+    match target.record(path) {
+        Ok(_) => {
+            eprintln!("hsxray: the session is saved; hsxray replay {} opens it", path.display());
             ExitCode::SUCCESS
+        }
+        Err(e) => unusable(&e),
+    }
+}
+
+/// Opens the session again that was left last without an end.
+pub(super) fn recovered(programs: &Programs, front: &Front) -> ExitCode {
+    let Some(path) = recover::newest() else {
+        return unusable(&"no session was left without an end: there is nothing to recover");
+    };
+    let again = Programs { files: vec![path.display().to_string()], ..programs.clone() };
+    let opened = config::load(&front.looks).and_then(|(user, _)| open(&again, &user));
+    match opened {
+        Ok(opened) => {
+            // What it holds is in the new session, which is written down in turn.
+            let code = show(opened, front);
+            if code == ExitCode::SUCCESS {
+                let _ = std::fs::remove_file(&path);
+            }
+            code
         }
         Err(e) => unusable(&e),
     }

@@ -3,10 +3,11 @@
 
 use super::open::Opened;
 use super::{print, unusable};
-use crate::command::{self, Word, sentence, stop_line};
+use crate::command::{self, Word, script, sentence, stop_line};
 use crate::target::{Local, Snapshot, Want};
 use crate::ui::pane::{PANES, Pane};
 use crate::ui::{App, visible, visible_lines};
+use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, channel};
@@ -24,22 +25,25 @@ struct Plain {
     lines: Receiver<io::Result<String>>,
     /// Somebody types.
     asked: bool,
+    /// The commands of a stop, as far as they have been typed.
+    block: Option<(u32, Vec<String>)>,
 }
 
 /// Reads commands until there are no more.
-pub(super) fn run(opened: Opened, app: App) -> ExitCode {
+pub(super) fn run(opened: Opened, app: App, save: Option<&std::path::Path>) -> ExitCode {
     let (to, lines) = channel();
     std::thread::spawn(move || {
         // Whoever no longer listens has left.
         io::stdin().lines().map_while(|line| to.send(line).ok()).for_each(drop);
     });
     let asked = io::stdin().is_terminal();
-    let mut plain = Plain { opened, app, lines, asked };
+    let mut plain = Plain { opened, app, lines, asked, block: None };
     plain.app.resize((200, 60));
     for problem in plain.app.view.log.drain(..) {
         eprintln!("hsxray: {problem}");
     }
-    plain.talk()
+    let code = plain.talk();
+    if code == ExitCode::SUCCESS { super::open::save_session(plain.opened.target, save) } else { code }
 }
 
 impl Plain {
@@ -60,11 +64,28 @@ impl Plain {
             match self.lines.recv() {
                 Err(_) => return ExitCode::SUCCESS,
                 Ok(Err(e)) => return unusable(&e),
-                Ok(Ok(line)) => match self.carry_out(&line) {
+                Ok(Ok(line)) => match self.line(line) {
                     Some(text) => out = text,
                     None => return ExitCode::SUCCESS,
                 },
             }
+        }
+    }
+
+    /// Takes a line in: of the commands of a stop, or one to be carried out.
+    fn line(&mut self, line: String) -> Option<String> {
+        match (self.block.take(), script::begins_block(&line)) {
+            (Some((number, lines)), _) if line.trim() == "end" => self.carry_out(&script::block(number, &lines)),
+            (Some((number, mut lines)), _) => {
+                lines.push(line);
+                self.block = Some((number, lines));
+                Some(String::new())
+            }
+            (None, Some(number)) => {
+                self.block = Some((number, Vec::new()));
+                Some(format!("The lines that follow, up to end, are done when stop {number} has stopped.\n"))
+            }
+            (None, None) => self.carry_out(&line),
         }
     }
 
@@ -78,14 +99,21 @@ impl Plain {
             tracing::info!("command: {}", visible(line));
         }
         let mut out = String::new();
-        for words in commands {
+        let mut todo: VecDeque<Vec<Word>> = commands.into();
+        while let Some(words) = todo.pop_front() {
             if let Some(text) = show(&mut self.opened, &mut self.app, &words) {
                 out += &text;
                 continue;
             }
             match command::execute(&mut self.opened.target, self.app.view.selected, words) {
                 Ok(reply) if reply.quit => return None,
-                Ok(reply) if reply.started => out += &self.finish(),
+                Ok(reply) if reply.started => {
+                    out += &self.finish();
+                    script::due(&mut self.opened.target)
+                        .into_iter()
+                        .rev()
+                        .for_each(|(words, _)| todo.push_front(words));
+                }
                 Ok(reply) if reply.text.is_empty() => {}
                 Ok(reply) => out += &format!("{}\n", visible_lines(&reply.text)),
                 Err(e) => out += &told(&e, line),

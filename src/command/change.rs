@@ -12,12 +12,27 @@ pub(super) fn reg(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         CommandError::at(word.column, format!("R0..R15, PC, SP or PSW is expected, not \"{}\"", word.text))
     })?;
     let column = call.args.end();
-    let value = value(call)?;
+    let letters = call.args.peek().filter(|_| reg == Reg::Psw).and_then(flags);
+    let value = match letters {
+        Some(psw) => {
+            call.args.take_next();
+            psw.into()
+        }
+        None => value(call)?,
+    };
     call.args.done()?;
     let value = u32::try_from(value).map_err(|_| CommandError::at(column, "a value of 32 bits is expected"))?;
     call.target.apply(Input::SetReg { pid, reg, value })?;
     let name = word.text.to_uppercase();
     Ok(Reply::new(format!("{name} of task {pid} is {value:08X}"), json!({ "pid": pid, "reg": name, "value": value })))
+}
+
+/// Flags by their letters, as they are shown: `ZC`, `Z--V`, `-` for none.
+fn flags(text: &str) -> Option<u8> {
+    text.chars().try_fold(0, |psw, c| match c {
+        '-' => Some(psw),
+        _ => "ZCNV".find(c.to_ascii_uppercase()).map(|bit| psw | 1 << bit),
+    })
 }
 
 /// A number, which may be negative.
@@ -55,7 +70,7 @@ pub(super) fn poke(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     ))
 }
 
-fn bytes(digits: &str) -> Option<Vec<u8>> {
+pub(super) fn bytes(digits: &str) -> Option<Vec<u8>> {
     if digits.is_empty() || !digits.len().is_multiple_of(2) || !digits.is_ascii() {
         return None;
     }

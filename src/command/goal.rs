@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::target::{Goal, Pid, Task};
+use crate::target::{Expr, Goal, Pid, Task};
 use serde_json::json;
 
 /// The task that is meant: `-p PID`, the selected one, or the one that runs next.
@@ -45,6 +45,20 @@ fn instructions(call: &mut Call<'_>, depth: impl Fn(&Task) -> u32) -> Result<Rep
     start(call, Goal::Over { pid, left: left.max(1), depth: depth(&task), turns: task.steps() })
 }
 
+/// Until another source line, over calls or into them.
+pub(super) fn line(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let pid = meant(call)?;
+    let into = call.args.take("into");
+    call.args.done()?;
+    let cx = task(call, pid)?.context;
+    let rows = call.target.listing(pid).and_then(|listing| listing.of_line(cx.pc));
+    let (from, to) = rows.ok_or_else(|| {
+        let message = format!("no source line is known for {:04X}: next and stepi go by instructions", cx.pc);
+        CommandError::new(message)
+    })?;
+    start(call, Goal::Outside { pid, from, to, depth: if into { u32::MAX } else { cx.depth } })
+}
+
 /// Until the function has returned.
 pub(super) fn finish(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = meant(call)?;
@@ -63,7 +77,45 @@ pub(super) fn until(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         let (pc, depth) = (task.context.pc, task.context.depth);
         return start(call, Goal::Past { pid, pc, depth });
     }
-    advance_to(call, pid)
+    if call.args.take("turn") {
+        return until_turn(call);
+    }
+    let time = call.args.take("time");
+    let (text, column) = call.args.rest_in_place();
+    if time {
+        let us = super::history::time(text.trim());
+        let us = us.ok_or_else(|| CommandError::at(column, "a time such as 500us, 20ms or 3s is expected"))?;
+        return until_true(call, pid, &format!("time >= {us}"), column);
+    }
+    // A place is one word; what means nothing as one is an expression.
+    let place = call.args.place(&text, column, call.target, pid);
+    match place {
+        Ok(pc) => start(call, Goal::At { pid, pc }),
+        Err(_) if text.contains(|c| "=<>!&|()[".contains(c)) => until_true(call, pid, &text, column),
+        Err(e) => Err(e),
+    }
+}
+
+fn until_turn(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let column = call.args.column();
+    let turn = call.args.number("a turn")?;
+    call.args.done()?;
+    let now = call.target.machine().turns();
+    let left = turn.checked_sub(now).filter(|left| *left > 0);
+    let left = left.ok_or_else(|| CommandError::at(column, format!("turn {turn} is here or past: goto goes there")))?;
+    call.target.start(crate::target::Who::Rotation, left)?;
+    Ok(Reply::started())
+}
+
+/// Until an expression is true that is not true now.
+fn until_true(call: &mut Call<'_>, pid: Pid, text: &str, column: usize) -> Result<Reply, CommandError> {
+    let place = |e: crate::target::ExprError| CommandError::at(column + e.column, e.message);
+    let expr = Expr::parse(text).map_err(place)?;
+    if call.target.evaluate(&expr, Some(pid)).map_err(place)?.truth() {
+        return Err(CommandError::at(column, format!("{} is true already", expr.text())));
+    }
+    call.target.start_until(expr, pid)?;
+    Ok(Reply::started())
 }
 
 /// Until a place.

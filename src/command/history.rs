@@ -107,7 +107,7 @@ pub(super) fn goto(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 }
 
 /// `300us`, `2ms` or `1s` in microseconds.
-fn time(text: &str) -> Option<u64> {
+pub(super) fn time(text: &str) -> Option<u64> {
     let units = [("us", 1), ("ms", 1000), ("s", 1_000_000)];
     let read = |(unit, us): (&str, u64)| text.strip_suffix(unit)?.parse::<u64>().ok()?.checked_mul(us);
     units.into_iter().find_map(read)
@@ -257,9 +257,14 @@ pub(super) fn branch(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         }
         Some("go") => {
             let branch = branch_number(call)?;
+            let turn = call.args.count()?.unwrap_or(u64::MAX);
             call.args.done()?;
-            call.target.travel()?.go(branch, u64::MAX)?;
+            call.target.travel()?.go(branch, turn)?;
             Ok(arrived(call))
+        }
+        Some("next") => {
+            call.args.done()?;
+            next_branch(call)
         }
         Some("name") => {
             let branch = branch_number(call)?;
@@ -278,6 +283,22 @@ pub(super) fn branch(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         }
         Some(_) => Err(call.usage()),
     }
+}
+
+/// The same turn of the branch after this one, around all of them.
+fn next_branch(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let session = call.target.travel()?;
+    let branches = session.branches();
+    let here = branches.iter().position(|b| b.current).unwrap_or(0);
+    let next = &branches[(here + 1) % branches.len()];
+    if next.current {
+        return Err(CommandError::new("there is no other branch: a change in the past begins one"));
+    }
+    let turn = session.machine().turns();
+    session.go(next.number, turn)?;
+    let mut reply = arrived(call);
+    reply.text = format!("branch {} {}: {}", next.number, next.name, reply.text);
+    Ok(reply)
 }
 
 fn branch_number(call: &mut Call<'_>) -> Result<u32, CommandError> {

@@ -214,6 +214,12 @@ pub(super) fn disasm(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let from = if call.args.is_empty() { pc } else { call.args.code_address(call.target, Some(pid))? };
     let count = call.args.count()?.unwrap_or(8) as usize;
     call.args.done()?;
+    instructions(call, pid, from, count)
+}
+
+/// Instructions of a task from an address on.
+pub(super) fn instructions(call: &Call<'_>, pid: Pid, from: u32, count: usize) -> Result<Reply, CommandError> {
+    let pc = task(call, pid)?.context.pc;
     let Some(listing) = call.target.listing(pid) else { return Ok(Reply::new("no code", json!({ "rows": [] }))) };
     let mut text = String::new();
     let mut rows = Vec::new();

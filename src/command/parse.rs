@@ -217,6 +217,14 @@ impl Args {
         })
     }
 
+    /// A text as a code address of a task.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn place(&self, text: &str, column: usize, target: &Local, pid: Pid) -> Result<u32, CommandError> {
+        Args::new(vec![Word { text: text.to_owned(), column }], column).code_address(target, Some(pid))
+    }
+
     /// All words that are left as one text.
     #[must_use]
     pub fn rest(&mut self) -> String {

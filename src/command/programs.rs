@@ -58,3 +58,27 @@ pub(super) fn fs(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         Some(_) => Err(call.usage()),
     }
 }
+
+/// `directory`, `directory DIR`, `directory OLD=NEW`: where sources are looked for.
+pub(super) fn directory(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let mut sources = call.target.sources().clone();
+    let mut found = 0;
+    if let Some(word) = call.args.take_next() {
+        call.args.done()?;
+        match word.text.split_once('=') {
+            Some((old, new)) if !old.is_empty() => sources.moved.push((old.to_owned(), new.to_owned())),
+            _ if Path::new(&word.text).is_dir() => sources.directories.push(word.text.into()),
+            _ => return Err(CommandError::at(word.column, format!("{} is no directory", word.text))),
+        }
+        found = call.target.set_sources(sources.clone());
+    }
+    let directories = sources.directories.iter().map(|d| d.display().to_string());
+    let moved = sources.moved.iter().map(|(old, new)| format!("{old}={new}"));
+    let places: Vec<String> = directories.chain(moved).collect();
+    let text = match (&places[..], found) {
+        ([], _) => "sources are looked for beside their images".to_owned(),
+        (places, 0) => format!("sources are looked for beside their images and in {}", places.join(", ")),
+        (places, n) => format!("sources are looked for in {}; found for {n} tasks", places.join(", ")),
+    };
+    Ok(Reply::new(text, json!({ "places": places, "found": found })))
+}

@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::history::arrived;
-use super::parse::number;
+use super::parse::{Word, number};
 use super::reply::{CommandError, Reply};
 use crate::target::{Difference, Local, Pid};
 use serde_json::{Value, json};
@@ -36,25 +36,59 @@ pub(super) fn replay(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     Ok(reply)
 }
 
+/// `compare A B`: the first difference, and both go there. A recording becomes a branch of the session.
 pub(super) fn compare(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let (a, b) = (call.args.word("a branch or recording")?, call.args.word("another branch or recording")?);
     call.args.done()?;
-    let found = match (number(&a), number(&b)) {
-        (Ok(x), Ok(y)) => {
-            let (x, y) = (u32::try_from(x).unwrap_or(u32::MAX), u32::try_from(y).unwrap_or(u32::MAX));
-            let session = call.target.travel()?;
-            let found = session.compare(x, y)?;
-            if let Some(difference) = found {
-                session.go(x, difference.turn)?;
-            }
-            found
-        }
-        _ => {
+    let (x, y) = match (number(&a), number(&b)) {
+        (Err(_), Err(_)) => {
             let (left, right) = (Local::open(Path::new(&a.text))?, Local::open(Path::new(&b.text))?);
-            left.session().compare_with(1, right.session(), 1)?
+            if left.machine().config() != right.machine().config() {
+                let found = left.session().compare_with(1, right.session(), 1)?;
+                let mut reply = compared(&a.text, &b.text, found);
+                reply.text.push_str("; their settings differ, so they cannot be opened together");
+                return Ok(reply);
+            }
+            (opened(call, left, &a)?, opened(call, right, &b)?)
         }
+        _ => (branch(call, &a)?, branch(call, &b)?),
     };
-    Ok(compared(&a.text, &b.text, found))
+    let session = call.target.travel()?;
+    let found = session.compare(x, y)?;
+    if let Some(difference) = found {
+        session.go(x, difference.turn)?;
+    }
+    let mut reply = compared(&a.text, &b.text, found);
+    if found.is_some() {
+        reply.text.push_str(&format!("; branch {y} is here too: branch next"));
+    }
+    reply.json["branches"] = json!([x, y]);
+    Ok(reply)
+}
+
+/// A branch by its number, or a recording as a new branch.
+fn branch(call: &mut Call<'_>, word: &Word) -> Result<u32, CommandError> {
+    match number(word) {
+        Ok(number) => Ok(u32::try_from(number).unwrap_or(u32::MAX)),
+        Err(_) => {
+            let local = Local::open(Path::new(&word.text))?;
+            opened(call, local, word)
+        }
+    }
+}
+
+/// Makes a recording a branch of the session, or the session if that is empty.
+fn opened(call: &mut Call<'_>, local: Local, word: &Word) -> Result<u32, CommandError> {
+    let name =
+        Path::new(&word.text).file_stem().map_or_else(|| word.text.clone(), |n| n.to_string_lossy().into_owned());
+    let session = call.target.travel()?;
+    if session.machine().turns() == 0 && session.machine().tasks().is_empty() && session.branches().len() == 1 {
+        *call.target = local;
+        call.target.travel()?.name_branch(1, &name)?;
+        return Ok(1);
+    }
+    let message = format!("{} ran under other settings than this session", word.text);
+    call.target.adopt(local, &name)?.ok_or_else(|| CommandError::at(word.column, message))
 }
 
 fn compared(a: &str, b: &str, found: Option<Difference>) -> Reply {

@@ -19,6 +19,17 @@ pub struct Reply {
     pub started: bool,
     /// The user wants to leave.
     pub quit: bool,
+    /// What a screen should show.
+    pub show: Option<Show>,
+}
+
+/// A place that an answer is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Show {
+    /// An instruction of a task.
+    Code(crate::target::Pid, u32),
+    /// A byte as the selected task sees it.
+    Memory(u16),
 }
 
 impl Reply {

@@ -49,6 +49,17 @@ pub enum Goal {
         /// Calls it is deep now.
         depth: u32,
     },
+    /// The task is outside of some instructions, those of a source line.
+    Outside {
+        /// Which task.
+        pid: Pid,
+        /// The first address of them.
+        from: u32,
+        /// The address behind the last.
+        to: u32,
+        /// Calls it may be deep; what deeper ones do does not count.
+        depth: u32,
+    },
 }
 
 impl Goal {
@@ -56,7 +67,11 @@ impl Goal {
     #[must_use]
     pub const fn pid(self) -> Pid {
         match self {
-            Goal::Over { pid, .. } | Goal::Out { pid, .. } | Goal::At { pid, .. } | Goal::Past { pid, .. } => pid,
+            Goal::Over { pid, .. }
+            | Goal::Out { pid, .. }
+            | Goal::At { pid, .. }
+            | Goal::Past { pid, .. }
+            | Goal::Outside { pid, .. } => pid,
         }
     }
 
@@ -79,6 +94,7 @@ impl Goal {
             Goal::Out { depth, .. } => cx.depth < *depth,
             Goal::At { pc, .. } => cx.pc == *pc,
             Goal::Past { pc, depth, .. } => cx.pc > *pc && cx.depth <= *depth || cx.depth < *depth,
+            Goal::Outside { from, to, depth, .. } => cx.depth <= *depth && !(*from..*to).contains(&cx.pc),
         }
     }
 }

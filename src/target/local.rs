@@ -1,16 +1,16 @@
 //! A machine in this process: a session, its programs and what a front end may do with them.
 
+mod runs;
+mod stops;
+
 use super::listing;
 use super::program::{Program, ProgramError};
 use super::snapshot::{Listing, Past, Snapshot, Status, Want};
 use super::view;
 use crate::executive::input::{Applied, Input, Load, Refused};
-use crate::executive::{Config, Machine, Pid, Who};
-use crate::session::expr::Expr;
-use crate::session::expr::{ExprError, Scope};
-use crate::session::{Access, Goal, On, Place, Session, Stop as StopView, Touching};
+use crate::executive::{Config, Machine, Pid};
+use crate::session::{Place, Session};
 use crate::vm::Code;
-use crate::vm::Span;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -94,6 +94,7 @@ pub struct Local {
     /// A run is held for a moment, so that something can be done between two of its turns.
     held: bool,
     pub(super) watches: super::watch::Watches,
+    sources: super::Sources,
     before: Option<(Place, Arc<Past>)>,
     since: Option<(Place, Arc<Past>)>,
 }
@@ -107,8 +108,19 @@ impl Local {
 
     /// A machine that has come as far as a session.
     pub(super) fn of(title: String, session: Session, programs: Vec<Loaded>, defaults: LoadDefaults) -> Local {
-        let watches = Default::default();
-        Local { session, programs, defaults, title, rate: None, held: false, watches, before: None, since: None }
+        let (watches, sources) = Default::default();
+        Local {
+            session,
+            programs,
+            defaults,
+            title,
+            rate: None,
+            held: false,
+            watches,
+            sources,
+            before: None,
+            since: None,
+        }
     }
 
     /// The machine.
@@ -149,12 +161,54 @@ impl Local {
         self.programs.iter().rev().find(|l| l.pid == pid && Arc::ptr_eq(&l.program.image, image))
     }
 
+    /// Where sources are looked for.
+    #[must_use]
+    pub fn sources(&self) -> &super::Sources {
+        &self.sources
+    }
+
+    /// Looks for sources in other places from now on: also those of programs that are loaded. Gives
+    /// the number of programs that more is known of now.
+    pub fn set_sources(&mut self, sources: super::Sources) -> usize {
+        self.sources = sources;
+        let mut found = 0;
+        for loaded in &mut self.programs {
+            let mut program = (*loaded.program).clone();
+            if program.find_sources(&self.sources) {
+                loaded.listing = Arc::new(listing::build(&program));
+                loaded.program = Arc::new(program);
+                found += 1;
+            }
+        }
+        found
+    }
+
+    /// Takes the course of events of another target over as a branch of this one; its number. `None` if the
+    /// two ran under different configurations.
+    ///
+    /// # Errors
+    /// The machine runs.
+    pub fn adopt(&mut self, other: Local, name: &str) -> Result<Option<u32>, TargetError> {
+        self.standing()?;
+        let number = self.session.adopt(&other.session, name);
+        if number.is_some() {
+            self.programs.extend(other.programs);
+        }
+        Ok(number)
+    }
+
     /// Loads a program as a new task.
     ///
     /// # Errors
     /// The machine runs, or refuses.
     pub fn load(&mut self, program: Arc<Program>, options: LoadOptions) -> Result<Pid, TargetError> {
         self.standing()?;
+        let program = if program.symbols.files.iter().any(|f| f.text.is_none()) {
+            let mut fuller = (*program).clone();
+            if fuller.find_sources(&self.sources) { Arc::new(fuller) } else { program }
+        } else {
+            program
+        };
         let known = self.programs.iter().find(|l| Arc::ptr_eq(&l.program, &program) || l.program == program);
         let (program, code, list) = match known {
             Some(l) => (Arc::clone(&l.program), Arc::clone(&l.code), Arc::clone(&l.listing)),
@@ -208,215 +262,6 @@ impl Local {
     pub fn apply(&mut self, input: Input) -> Result<Applied, TargetError> {
         self.standing()?;
         Ok(self.session.apply(input)?)
-    }
-
-    /// Does something between two turns of a run, as if the machine stood; the run goes on after.
-    pub fn between_turns(&mut self, f: impl FnOnce(&mut Local)) {
-        let held = self.session.hold();
-        self.held = true;
-        f(self);
-        self.held = false;
-        self.session.release(held);
-    }
-
-    /// Lets a run go on that has stopped because nothing could run.
-    pub fn go_on(&mut self) {
-        self.session.go_on();
-    }
-
-    pub(super) fn standing(&self) -> Result<(), TargetError> {
-        if self.session.running() { Err(TargetError::Running) } else { Ok(()) }
-    }
-
-    /// Asks for a run; [`Local::pump`] does the turns.
-    ///
-    /// # Errors
-    /// It runs already, or the one task that is to run is not there.
-    pub fn start(&mut self, who: Who, limit: u64) -> Result<(), TargetError> {
-        if self.session.running() || self.held {
-            return Err(TargetError::RunsAlready);
-        }
-        if let Who::Only(pid) = who
-            && self.machine().task(pid).is_none()
-        {
-            return Err(Refused::NoTask(pid).into());
-        }
-        self.session.start(who, limit);
-        Ok(())
-    }
-
-    /// Asks for a run until a task has got somewhere.
-    ///
-    /// # Errors
-    /// It runs already, or the task is not there.
-    pub fn start_towards(&mut self, goal: Goal) -> Result<(), TargetError> {
-        if self.session.running() || self.held {
-            return Err(TargetError::RunsAlready);
-        }
-        if self.machine().task(goal.pid()).is_none() {
-            return Err(Refused::NoTask(goal.pid()).into());
-        }
-        self.session.start_towards(goal);
-        Ok(())
-    }
-
-    /// Whether the others take their turns while one task is run towards a goal.
-    pub fn set_rotate(&mut self, rotate: bool) {
-        self.session.rotate = rotate;
-    }
-
-    /// Does at most `turns` turns of the run; true while it goes on.
-    pub fn pump(&mut self, turns: u64) -> bool {
-        self.session.pump(turns)
-    }
-
-    /// Stops a run between two turns.
-    pub fn pause(&mut self) {
-        self.session.pause();
-    }
-
-    /// Whether a run is going on.
-    #[must_use]
-    pub fn running(&self) -> bool {
-        self.session.running()
-    }
-
-    /// Sets a breakpoint and gives its number.
-    pub fn add_breakpoint(&mut self, pid: Option<Pid>, pc: u32) -> u32 {
-        self.session.stops.add(pid, pc)
-    }
-
-    /// Sets a stop on a change of an expression, or on something that happens, and gives its number.
-    /// Symbols mean those of the task, or of the first program that has them.
-    pub fn add_stop(&mut self, pid: Option<Pid>, on: On) -> u32 {
-        let on = match on {
-            On::Change(expr, last) => On::Change(self.bound(expr, pid), last),
-            on => on,
-        };
-        self.session.stops.add_on(pid, on)
-    }
-
-    /// A stop on touches of the memory an expression stands for, or of so many bytes from there on.
-    ///
-    /// # Errors
-    /// It stands for none, or the end lies outside RAM.
-    pub fn access(
-        &self,
-        expr: &Expr,
-        pid: Option<Pid>,
-        bytes: Option<u32>,
-        touching: Touching,
-    ) -> Result<Access, ExprError> {
-        let machine = self.machine();
-        let bound = self.bound(expr.clone(), pid);
-        let place = bound.place(&Scope { machine, pid, symbol: &|_, _| None })?;
-        let start = u32::from(place.address);
-        let end = start.saturating_add(bytes.unwrap_or(place.bytes));
-        if end > crate::vm::RAM_BYTES as u32 || end == start {
-            let message = "a stretch of at least one byte that ends at or below 0xFFFF is expected".to_owned();
-            return Err(ExprError { column: 0, message });
-        }
-        let task = place.pid.and_then(|pid| machine.task(pid));
-        let banked = |t: &&crate::executive::task::Task| {
-            start.checked_sub(crate::vm::BANK_BASE).is_some_and(|at| (at as usize) < t.bank.len())
-        };
-        let span = Span { start, end, bank: task.filter(banked).map(|t| t.pid) };
-        Ok(Access::new(expr.text(), span, touching))
-    }
-
-    /// Whether an expression is a number whatever the machine does: an address, if it is a symbol.
-    #[must_use]
-    pub fn is_constant(&self, expr: &Expr, pid: Option<Pid>) -> bool {
-        self.bound(expr.clone(), pid).is_constant()
-    }
-
-    /// Lets a stop be for the instances of an application alone.
-    ///
-    /// # Errors
-    /// There is none of that number.
-    pub fn set_app(&mut self, number: u32, app: Option<String>) -> Result<(), TargetError> {
-        self.breakpoint(number)?.app = app;
-        Ok(())
-    }
-
-    /// Command lines to be carried out when a stop has stopped.
-    ///
-    /// # Errors
-    /// There is none of that number.
-    pub fn set_commands(&mut self, number: u32, lines: Vec<String>) -> Result<(), TargetError> {
-        self.breakpoint(number)?.commands = lines;
-        Ok(())
-    }
-
-    /// The commands of the stop that was hit last, once.
-    pub fn take_commands(&mut self) -> Vec<String> {
-        self.session.stops.take_commands()
-    }
-
-    /// An expression with symbols as numbers.
-    fn bound(&self, expr: Expr, pid: Option<Pid>) -> Expr {
-        let listings = self.listings(pid);
-        let symbol = |name: &str| {
-            let named = listings.iter().flat_map(|l| l.labels.iter().chain(&l.data)).find(|(_, n)| n == name);
-            named.map(|(at, _)| *at)
-        };
-        expr.bound(&symbol)
-    }
-
-    /// Gives a breakpoint a condition, or takes it away.
-    ///
-    /// # Errors
-    /// There is none of that number.
-    pub fn set_condition(&mut self, number: u32, condition: Option<Expr>) -> Result<(), TargetError> {
-        let pid = self.breakpoint(number)?.pid;
-        let condition = condition.map(|c| self.bound(c, pid));
-        self.breakpoint(number)?.condition = condition;
-        Ok(())
-    }
-
-    /// Lets so many hits of a breakpoint pass.
-    ///
-    /// # Errors
-    /// There is none of that number.
-    pub fn set_ignore(&mut self, number: u32, hits: u64) -> Result<(), TargetError> {
-        self.breakpoint(number)?.ignore = hits;
-        Ok(())
-    }
-
-    /// Makes a breakpoint go when it has stopped once.
-    ///
-    /// # Errors
-    /// There is none of that number.
-    pub fn set_temporary(&mut self, number: u32) -> Result<(), TargetError> {
-        self.breakpoint(number)?.temporary = true;
-        Ok(())
-    }
-
-    fn breakpoint(&mut self, number: u32) -> Result<&mut StopView, TargetError> {
-        self.session.stops.get_mut(number).ok_or(TargetError::NoBreakpoint(number))
-    }
-
-    /// The code of a task, or of all.
-    fn listings(&self, pid: Option<Pid>) -> Vec<Arc<Listing>> {
-        let pids = self.machine().tasks().iter().map(|t| t.pid).filter(|p| pid.is_none_or(|pid| pid == *p));
-        pids.filter_map(|pid| self.listing(pid).cloned()).collect()
-    }
-
-    /// Removes a breakpoint.
-    ///
-    /// # Errors
-    /// There is none of that number.
-    pub fn remove_breakpoint(&mut self, number: u32) -> Result<(), TargetError> {
-        if self.session.stops.remove(number) { Ok(()) } else { Err(TargetError::NoBreakpoint(number)) }
-    }
-
-    /// Switches a breakpoint on or off.
-    ///
-    /// # Errors
-    /// There is none of that number.
-    pub fn enable_breakpoint(&mut self, number: u32, enabled: bool) -> Result<(), TargetError> {
-        self.breakpoint(number)?.enabled = enabled;
-        Ok(())
     }
 
     /// The session, to go about in its time.

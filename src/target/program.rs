@@ -1,5 +1,6 @@
 //! Programs from files: images with their symbols, and sources assembled on the way.
 
+use super::sources::Sources;
 use crate::asm::{self, Assembled};
 use crate::image::{self, Image, Symbols};
 use std::fs;
@@ -103,6 +104,20 @@ impl Program {
         }
     }
 
+    /// Reads the source files that could not be read, as far as they are found now; false if none was.
+    pub fn find_sources(&mut self, sources: &Sources) -> bool {
+        let beside = match &self.origin {
+            Origin::File(path) => path.parent(),
+            Origin::Builtin(_) => None,
+        };
+        let mut found = false;
+        for file in self.symbols.files.iter_mut().filter(|f| f.text.is_none()) {
+            file.text = sources.read(beside, &file.path);
+            found |= file.text.is_some();
+        }
+        found
+    }
+
     /// File name, for titles.
     #[must_use]
     pub fn origin(&self) -> String {
@@ -126,9 +141,8 @@ fn sidecar(path: &Path, image: &Image) -> (Symbols, Vec<String>) {
     let Ok(text) = fs::read_to_string(&file) else { return (Symbols::default(), Vec::new()) };
     match image::read_sym(&text, image) {
         Ok((mut symbols, warnings)) => {
-            let beside = path.parent().unwrap_or(Path::new(""));
             for source in &mut symbols.files {
-                source.text = fs::read_to_string(beside.join(&source.path)).ok();
+                source.text = Sources::default().read(path.parent(), &source.path);
             }
             (symbols, warnings)
         }

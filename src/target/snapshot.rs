@@ -74,6 +74,8 @@ pub struct Snapshot {
     pub stops: Vec<StopView>,
     /// Expressions that are kept in sight.
     pub watches: Vec<super::WatchView>,
+    /// The calls of the task that is looked at.
+    pub calls: Option<Calls>,
     /// Values of the registry, by number, then owner.
     pub values: Vec<ValueView>,
     /// Commands of the registry, by number, then owner.
@@ -86,6 +88,17 @@ pub struct Snapshot {
     pub since: Option<Arc<Past>>,
     /// How far it has come, whether this is its past, and what going back costs.
     pub history: History,
+}
+
+/// The calls of a task that have not returned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calls {
+    /// Whose.
+    pub pid: Pid,
+    /// The innermost first.
+    pub frames: Vec<super::Frame>,
+    /// How many more there are.
+    pub more: u32,
 }
 
 /// What is needed of an earlier moment to mark changes.
@@ -337,11 +350,37 @@ impl Listing {
         self.rows.partition_point(|row| row.address <= pc).checked_sub(1)
     }
 
+    /// The addresses around `pc` of the same source line: the first of them, and the one behind the last.
+    #[must_use]
+    pub fn of_line(&self, pc: u32) -> Option<(u32, u32)> {
+        let at = self.row_at(pc)?;
+        let source = Some(self.rows[at].source?);
+        let first = self.rows[..at].iter().rposition(|row| row.source != source).map_or(0, |i| i + 1);
+        let behind = self.rows[at..].iter().find(|row| row.source != source);
+        Some((self.rows[first].address, behind.map_or(u32::MAX, |row| row.address)))
+    }
+
     /// The nearest code label at or below `pc` with the distance to it, e.g. `("again", 0x2C)`.
     #[must_use]
     pub fn label_at(&self, pc: u32) -> Option<(&str, u32)> {
         let i = self.labels.partition_point(|(address, _)| *address <= pc).checked_sub(1)?;
         let (address, name) = self.labels.get(i)?;
         Some((name, pc - address))
+    }
+
+    /// An address by name: as a distance from its function where that has a label, else from the nearest
+    /// label; the bare address where there is none. E.g. `pace+8`.
+    #[must_use]
+    pub fn named(&self, function: Option<u32>, pc: u32) -> String {
+        let of_function = || {
+            let entry = function?;
+            let (name, 0) = self.label_at(entry)? else { return None };
+            Some((name, pc.checked_sub(entry)?))
+        };
+        match of_function().or_else(|| self.label_at(pc)) {
+            Some((name, 0)) => name.to_owned(),
+            Some((name, offset)) => format!("{name}+{offset:X}"),
+            None => format!("{pc:04X}"),
+        }
     }
 }

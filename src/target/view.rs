@@ -1,7 +1,7 @@
 //! From a machine to a snapshot.
 
 use super::snapshot::{
-    CommandView, ConsoleLine, Entry, Kind, Listing, MailboxView, MessageView, Past, Snapshot, TapView, TaskView,
+    Calls, CommandView, ConsoleLine, Entry, Kind, Listing, MailboxView, MessageView, Past, Snapshot, TapView, TaskView,
     ValueView, WaitView, Want,
 };
 use crate::executive::mailbox::{Mailbox, Message};
@@ -34,12 +34,20 @@ pub fn of(machine: &Machine, want: &Want, listing: impl Fn(Pid) -> Arc<Listing>)
         trace_dropped: machine.trace().dropped(),
         trace_capacity: machine.trace().capacity(),
         console: console.lines().skip(skip).map(line).collect(),
+        calls: calls(machine, want),
         console_dropped: console.dropped(),
         values: machine.registry().values().map(value).collect(),
         commands: machine.registry().commands().map(command).collect(),
         ram: machine.ram().bytes().into(),
         ..Snapshot::default()
     }
+}
+
+fn calls(machine: &Machine, want: &Want) -> Option<Calls> {
+    let chosen = want.pid.and_then(|pid| machine.task(pid));
+    let task = chosen.or_else(|| machine.tasks().first())?;
+    let (frames, more) = super::frames(machine, task);
+    Some(Calls { pid: task.pid, frames, more })
 }
 
 /// What is needed of an earlier machine.

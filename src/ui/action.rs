@@ -83,6 +83,8 @@ pub enum Action {
     Event,
     /// Go so many twentieths of all turns done forward, or back.
     Slide(i8),
+    /// Back to the place before this one, or forward again.
+    Revisit(bool),
     /// Name this turn, or go to a named one.
     Mark(bool),
     /// Show an instruction of a task.
@@ -278,10 +280,16 @@ pub const KEYS: &[Row] = &[
     row("page-down", &["PgDn", "Ctrl-F"], Act(A::Page(2)), "", "Down a page."),
     row("page-up", &["PgUp", "Ctrl-B"], Act(A::Page(-2)), "", "Up a page."),
     row("top", &["g g", "Home"], Act(A::Edge(false)), "", "To the first row."),
+    row("go-calls", &["g f"], Act(A::FocusPane(PaneId::Calls)), "", "Go to pane 13, the calls of the selected task."),
     row("bottom", &["G", "End"], Act(A::Edge(true)), "", "To the last row."),
     row("go-pc", &["g p"], Act(A::Follow), "", "Back to the pc, the newest row, the start."),
+    row("place-back", &["Backspace", "Alt-Left"], Act(A::Revisit(false)), "", "Back to the place in code or memory that was left for this one."),
+    row("place-forward", &["Alt-Right"], Act(A::Revisit(true)), "", "Forward again, to where one came back from."),
     row("go-address", &["g a"], ask("address", "show memory {}"), "", "Show an address in memory."),
     row("go-symbol", &["g s"], Act(A::Palette(false)), "", "Find a symbol by a few letters."),
+    row("line", &["g n"], run("line -p {pid}"), "", "Run the selected task to another source line, over calls."),
+    row("line-into", &["g i"], run("line into -p {pid}"), "", "Run the selected task to another source line, into calls."),
+    row("next-branch", &["g b"], run("branch next"), "", "This turn in the next branch: what went another way."),
     row("go-turn", &["g t"], ask("turn, time such as 300us, or bookmark", "goto {}"), "", "Go to a turn, a time or a bookmark."),
     row("go-start", &["g 0"], run("goto start"), "", "Go to the start."),
     row("go-present", &["g $"], run("goto present"), "", "Go to the present."),

@@ -9,6 +9,7 @@ mod find;
 mod keys;
 mod lists;
 mod mouse;
+mod places;
 mod screen;
 mod time;
 
@@ -71,6 +72,7 @@ pub struct App {
     repeat: Option<String>,
     /// What the mouse is dragging.
     drag: Option<mouse::Drag>,
+    places: places::Places,
 }
 
 impl App {
@@ -91,6 +93,7 @@ impl App {
             status: None,
             repeat: None,
             drag: None,
+            places: places::Places::default(),
         }
     }
 

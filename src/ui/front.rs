@@ -3,7 +3,7 @@
 use super::app::{App, Button, Effect, Mouse, Pointer};
 use super::record::Record;
 use super::{Pump, commands, complete, execute, keymap, visible};
-use crate::command::{Word, stop_line};
+use crate::command::{Word, script, stop_line};
 use crate::target::{Local, Snapshot, Want};
 use ratatui::crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use std::collections::VecDeque;
@@ -128,6 +128,8 @@ impl Front {
         let why = stop_line(&self.target);
         tracing::info!(turn = self.target.machine().turns(), "{}", visible(&why));
         self.app.answer(&why);
+        let due = script::due(&mut self.target);
+        due.into_iter().rev().for_each(|(words, _)| self.queue.push_front(words));
     }
 
     /// Carries out a command and writes it down; true if it started a run.

@@ -1,5 +1,6 @@
 //! THE table of panes, and what they share.
 
+mod calls;
 mod code;
 mod console;
 mod log;
@@ -155,6 +156,16 @@ pub const PANES: &[Pane] = &[
         draw: memory::draw,
     },
     Pane {
+        id: PaneId::Calls,
+        number: 13,
+        name: "calls",
+        about: "the selected task's calls that have not returned: Enter shows one in the code",
+        title: calls::title,
+        info: calls::info,
+        rows: calls::rows,
+        draw: calls::draw,
+    },
+    Pane {
         id: PaneId::Values,
         number: 14,
         name: "values",
@@ -188,13 +199,14 @@ pub fn pane(id: PaneId) -> &'static Pane {
 }
 
 /// The panes that share the strip at the bottom of small screens.
-pub const STRIP: [PaneId; 8] = [
+pub const STRIP: [PaneId; 9] = [
     PaneId::Trace,
     PaneId::Mailboxes,
     PaneId::Console,
     PaneId::Stops,
     PaneId::Watch,
     PaneId::Memory,
+    PaneId::Calls,
     PaneId::Values,
     PaneId::Log,
 ];

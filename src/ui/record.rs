@@ -17,13 +17,19 @@ struct Lines {
 }
 
 impl Lines {
+    /// The run that goes on, or the last one, as a line.
+    fn running(&self) -> Option<String> {
+        match self.run? {
+            (_, 0) => None,
+            (None, turns) => Some(format!("step {turns}")),
+            (Some(pid), turns) => Some(format!("step {turns} -p {pid}")),
+        }
+    }
+
     fn settle(&mut self) {
-        let line = match self.run.take() {
-            None | Some((_, 0)) => return,
-            Some((None, turns)) => format!("step {turns}"),
-            Some((Some(pid), turns)) => format!("step {turns} -p {pid}"),
-        };
-        self.done.push(line);
+        let line = self.running();
+        self.done.extend(line);
+        self.run = None;
     }
 }
 
@@ -56,10 +62,7 @@ impl Record {
     /// The lines that do it all again.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        self.with(|lines| {
-            lines.settle();
-            lines.done.clone()
-        })
+        self.with(|lines| lines.done.iter().cloned().chain(lines.running()).collect())
     }
 }
 

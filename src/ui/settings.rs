@@ -56,6 +56,7 @@ pub const SETTINGS: &[Row] = &[
     row("regnames", ON_OFF, "off", "Say beside each register what the calling convention uses it for."),
     row("slider", AUTO, "auto", "Show a slider over all turns done, with the marks of messages, stops, faults and bookmarks; auto does so from 80 columns and 30 rows on."),
     row("fps", Values::Number(1, 60), "30", "Pictures a second, at most, while a program runs."),
+    row("save", ON_OFF, "off", "Save the session as a recording when it ends, in the place for states: last.hsxrec."),
     row("history_lines", Values::Number(0, 100_000), "500", "Command lines that are kept."),
     row("welcome", ON_OFF, "on", "Show two lines for those who are new here, at the first start."),
     row("rate", Values::Number(0, 1_000_000_000), "0", "Turns a second of a run at the start; 0 is full speed."),

@@ -30,6 +30,8 @@ pub enum PaneId {
     Watch,
     /// 11: memory bytes.
     Memory,
+    /// 13: calls that have not returned.
+    Calls,
     /// 14: values and commands of the registry.
     Values,
     /// 16: answers of the debugger.

@@ -2,7 +2,7 @@
 
 use hsxray::cli::demo;
 use hsxray::command;
-use hsxray::target::{Local, Status};
+use hsxray::target::{Config, Local, Status};
 
 fn ping() -> Local {
     let mut target = demo::target("ping").expect("demo");
@@ -100,4 +100,41 @@ fn going_back_and_again_gives_the_same() {
     let (turn, place) = (target.machine().turns(), at(&target, 1));
     run(&mut target, "goto 200; next 20");
     assert_eq!((target.machine().turns(), at(&target, 1)), (turn, place));
+}
+
+#[test]
+fn a_task_is_run_from_line_to_line() {
+    // Three instructions a line, as a compiler makes them.
+    let source = ".entry main\n.text\nmain:\n LDI R1, 1\n LDI R2, 2\n ADD R3, R1, R2\n PUSH R3\n CALL leaf\n POP R3\n ADD R3, R3, R1\n JMP main\nleaf:\n LDI R4, 1\n LDI R5, 1\n RET\n";
+    let directory = tempfile::tempdir().expect("directory");
+    let at = |name: &str| directory.path().join(name);
+    std::fs::write(at("a.mvasm"), source).expect("writes");
+    let asm = ["asm", "a.mvasm", "-o", "a.hxe", "--sym", "a.sym"];
+    let made =
+        std::process::Command::new(env!("CARGO_BIN_EXE_hsxray")).args(asm).current_dir(directory.path()).output();
+    assert!(made.expect("runs").status.success());
+    let text = std::fs::read_to_string(at("a.sym")).expect("symbols");
+    let mut symbols: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    for row in symbols["instructions"].as_array_mut().expect("rows") {
+        let pc = row["pc"].as_u64().expect("pc");
+        row["line"] = (10 + pc / 12).into();
+    }
+    std::fs::write(at("a.sym"), symbols.to_string()).expect("writes");
+    let mut target = Local::new("lines", Config::default(), Default::default());
+    run(&mut target, &format!("load {}", at("a.hxe").display()));
+    let mut stands = |line: &str| {
+        run(&mut target, line);
+        self::at(&target, 1)
+    };
+    assert_eq!(stands("line"), (0xC, 0));
+    assert_eq!(stands("line"), (0x18, 0), "over the call");
+    assert_eq!(stands("line"), (0, 0), "back around the loop");
+    assert_eq!(stands("line; line into"), (0x20, 1), "into the call");
+    assert_eq!(stands("line into"), (0x24, 1));
+    let mut bare = Local::new("bare", Config::default(), Default::default());
+    std::fs::remove_file(at("a.sym")).expect("removes");
+    run(&mut bare, &format!("load {}", at("a.hxe").display()));
+    let words = command::split("line").expect("line").remove(0);
+    let error = command::execute(&mut bare, Some(1), words).expect_err("no lines");
+    assert!(error.to_string().contains("no source line is known for 0000"), "{error}");
 }

@@ -6,6 +6,7 @@ mod conformance;
 mod docs;
 mod drawing;
 mod expressions;
+mod frames;
 mod goals;
 mod history;
 mod layers;

@@ -273,3 +273,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn two_recordings_are_compared_and_both_are_there() {
+    let directory = tempfile::tempdir().expect("directory");
+    let file = |name: &str| directory.path().join(name).display().to_string();
+    let source = ".text\nagain:\n ADD R1, R1, R2\n JMP again\n";
+    let mut first = local(&[source.into()]);
+    commands(&mut first, &format!("run 30; record {}; back 10; reg 1 r2 5; run 30; record {}", file("a"), file("b")));
+    let fresh = || Local::new("compare", Config::default(), Default::default());
+    let mut both = fresh();
+    commands(&mut both, &format!("compare {} {}", file("a"), file("b")));
+    let r2 = |local: &Local| local.machine().reg(&local.machine().tasks()[0], 2);
+    assert_eq!((both.machine().turns(), r2(&both)), (20, 0), "at the first difference, in the first");
+    commands(&mut both, "branch next");
+    assert_eq!((both.machine().turns(), r2(&both)), (20, 5), "the other is a branch at the same turn");
+    commands(&mut both, "branch go 1 12; branch go 2; back 7; branch next; branch next");
+    assert_eq!((both.machine().turns(), both.session().present(), r2(&both)), (30, 50, 5));
+    // Beside a session that has a past of its own, which stays.
+    let mut own = local(&[source.into()]);
+    commands(&mut own, &format!("run 12; compare 1 {}", file("a")));
+    assert_eq!(own.session().branches().iter().map(|b| b.name.as_str()).collect::<Vec<_>>(), ["main", "a"]);
+    assert_eq!(own.session().compare(1, 2).expect("branches"), None, "the same as far as both go");
+    assert_eq!(own.session().present(), 12);
+}

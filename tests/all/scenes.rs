@@ -163,6 +163,7 @@ pub fn empty() -> Snapshot {
         watches: Vec::new(),
         rotate: true,
         stops: Vec::new(),
+        calls: None,
         values: Vec::new(),
         commands: Vec::new(),
         ram: Arc::from(vec![0; RAM]),

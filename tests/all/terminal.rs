@@ -198,6 +198,77 @@ fn a_crash_leaves_a_report_that_opens_the_session_again() {
 }
 
 #[test]
+fn a_session_that_was_killed_can_be_recovered_and_one_that_ends_saved() {
+    let home = tempfile::tempdir().expect("directory");
+    let state = home.path().display().to_string();
+    let place = [("XDG_STATE_HOME", state.as_str())];
+    let mut t = Terminal::open(&["demo", "ping"], &place);
+    t.wait("turn 0");
+    t.keys("20s:poke 1 0x5000 2A\r5s");
+    t.wait("turn 25 ");
+    let left = home.path().join("hsxray");
+    let written = || {
+        let files = std::fs::read_dir(&left).into_iter().flatten().filter_map(Result::ok);
+        let mut texts = files.filter_map(|f| std::fs::read_to_string(f.path()).ok());
+        texts.any(|text| text.contains("step 5"))
+    };
+    let start = Instant::now();
+    while !written() {
+        assert!(start.elapsed() < PATIENCE, "nothing is written down");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    t.signal("-KILL");
+    t.child.wait().expect("ends");
+    let saved = home.path().join("saved.hsxrec");
+    let saved = saved.to_str().expect("UTF-8");
+    let mut t = Terminal::open(&["--recover", "--save", saved], &place);
+    t.wait("turn 25 ");
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+    assert!(String::from_utf8_lossy(&t.raw).contains("the session is saved"));
+    let replayed = std::process::Command::new(env!("CARGO_BIN_EXE_hsxray"))
+        .args(["batch", saved, "-e", "info", "-e", "peek 1 0x5000 1"])
+        .output()
+        .expect("runs");
+    let said = String::from_utf8_lossy(&replayed.stdout).into_owned();
+    assert!(said.contains("turn 25") && said.contains("5000  2A"), "{said}");
+    // It was left by its user: nothing is to be recovered any more.
+    let mut t = Terminal::open(&["--recover"], &place);
+    assert_eq!(t.ended(), 2);
+    assert!(String::from_utf8_lossy(&t.raw).contains("nothing to recover"));
+}
+
+#[test]
+fn a_stop_on_a_source_line_then_back_then_who_wrote_it_then_another_past() {
+    let mut t = Terminal::open(&["demo", "ping"], &[]);
+    t.wait("turn 0");
+    // Source, nine lines down to ADD R9: a stop there, and into it with the 12th message.
+    t.keys("\u{1b}3");
+    t.keys("%jjjjjjjjb");
+    t.wait("breakpoint 1: task 1 at 0x0020");
+    t.keys(":ignore 1 11\rc");
+    t.wait("STOP 1 task 1");
+    t.wait("turn 433 ");
+    t.keys("5u");
+    t.wait("PAST 5 turns back");
+    // The word of the message at 400C: who wrote it last?
+    t.keys("ga0x400C\r");
+    t.wait("11 memory");
+    t.keys("gw");
+    t.wait("turn 400: task 1 at 002C");
+    t.wait("PAST");
+    // Another value for the counter, in the past: a branch.
+    t.keys(":reg 1 r9 0x63\r");
+    t.wait("branch");
+    t.keys("c");
+    t.wait("STOP 1 task 1");
+    t.keys(":branch list\r");
+    t.wait("main");
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+}
+
+#[test]
 fn a_terminal_that_is_closed_ends_the_session() {
     let mut t = Terminal::open(&["demo", "ping"], &[]);
     t.wait("turn 0");

@@ -74,6 +74,21 @@ impl Timeline {
         (last + super::INTERVAL).max(present + 1)
     }
 
+    /// Takes the current branch of another session of the same configuration over as one more of this.
+    pub(in crate::session) fn adopt(&mut self, other: &Timeline) -> u32 {
+        self.made += 1;
+        let number = self.made;
+        let mut branch = Branch { number, parent: None, ..other.branch().clone() };
+        if let Some(fork) = other.branch().parent {
+            // What it shared with a branch that stays behind.
+            let older = other.index(fork.branch).map(|i| &other.branches[i].shelf);
+            older.into_iter().for_each(|shelf| branch.shelf.adopt(shelf, fork.turn, fork.entry));
+        }
+        self.branches.push(branch);
+        self.keep_bound();
+        number
+    }
+
     pub(in crate::session) fn rename(&mut self, number: u32, name: &str) -> bool {
         let Some(index) = self.index(number) else { return false };
         name.clone_into(&mut self.branches[index].name);

@@ -45,6 +45,17 @@ impl Session {
         self.travel(|s| Ok((s.timeline.go(&mut s.machine, branch, turn)?, None))).map(drop)
     }
 
+    /// Takes the current branch of another session over as one more of this; its number. `None` if the
+    /// two ran under different configurations.
+    pub fn adopt(&mut self, other: &Session, name: &str) -> Option<u32> {
+        if self.machine.config() != other.machine.config() {
+            return None;
+        }
+        let number = self.timeline.adopt(&other.timeline);
+        self.timeline.rename(number, name);
+        Some(number)
+    }
+
     /// Names a branch.
     ///
     /// # Errors

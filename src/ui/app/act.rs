@@ -70,6 +70,7 @@ impl App {
             Action::Written(next) => return self.go_write(next, now),
             Action::Event => return self.go_event(now),
             Action::Slide(by) => return self.slide(by, count, now),
+            Action::Revisit(forward) => self.revisit(forward, now),
             Action::Mark(new) => self.mark(new, now),
             Action::GoCode(pid, pc) => self.go_code(pid, pc, now),
             Action::GoMemory(address) => self.open_memory(address),

@@ -190,6 +190,12 @@ impl App {
             PaneId::Trace => {
                 return self.visit_row(row, now);
             }
+            PaneId::Calls => {
+                let calls = now.calls.as_ref();
+                if let Some((pid, pc)) = calls.and_then(|c| Some((c.pid, c.frames.get(row)?.pc))) {
+                    self.go_code(pid, pc, now);
+                }
+            }
             PaneId::Values => {
                 let line = self.with_scene(now, |scene| match pane::value_rows(scene).get(row) {
                     Some(row @ pane::ValueRow::Command(c)) => Some(format!("cmd call {} -p {}", row.id(), c.owner)),
@@ -221,12 +227,13 @@ impl App {
         let at = |i: u16| pane::memory_byte(now, task, usize::from(address & !3) + usize::from(i));
         let word = u32::from_le_bytes([at(0), at(1), at(2), at(3)]);
         match u16::try_from(word) {
-            Ok(to) => self.put_address(to.into(), true),
+            Ok(to) => self.open_memory(to),
             Err(_) => self.refuse(format!("{word:08X} is no address of this machine: it has 64 KiB")),
         }
     }
 
     pub(super) fn open_memory(&mut self, address: u16) {
+        self.remember();
         self.focus(PaneId::Memory);
         self.put_address(address.into(), true);
     }
@@ -235,6 +242,7 @@ impl App {
         let Some(task) = now.tasks.iter().find(|t| t.pid == pid) else {
             return self.refuse(format!("task {pid} is not there any more"));
         };
+        self.remember();
         self.select(pid);
         self.focus(PaneId::Code);
         let Some(row) = task.listing.row_at(pc) else { return };

@@ -10,6 +10,7 @@ use crate::command::COMMANDS;
 use crate::target::Snapshot;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
+use std::borrow::Cow;
 
 /// Finds what the letters typed may mean, best first.
 pub(super) fn find(palette: &mut Palette) {
@@ -196,6 +197,8 @@ fn symbols(now: &Snapshot) -> Vec<Choice> {
 fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
     let choice = |label: &str, does: Does| Choice { label: label.to_owned(), about: String::new(), does };
     let act = |label: &str, action: Action| choice(label, Does::Act(action));
+    let ask =
+        |label: &str, what: &str, line: String| choice(label, Does::Ask(Cow::Owned(what.to_owned()), Cow::Owned(line)));
     match spot {
         Spot::Task(pid) => (
             format!("task {pid}"),
@@ -208,6 +211,7 @@ fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
                 choice("pause it", Does::command(format!("pause {pid}"))),
                 choice("let it go on", Does::command(format!("resume {pid}"))),
                 act("change its quantum", Action::Edit),
+                ask("change its flags", "flags, such as ZC or -", format!("reg {pid} psw {{}}")),
                 choice("load it again", Does::command(format!("reload {pid}"))),
                 choice("remove it", Does::command(format!("kill {pid}"))),
             ],
@@ -218,17 +222,22 @@ fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
                 act("change it", Action::Edit),
                 act("show it in memory", Action::Open),
                 act("stop when it changes", Action::Breakpoint),
+                choice("stop when it is read", Does::command(format!("rwatch r{i} -p {pid}"))),
+                ask("change the flags", "flags, such as ZC or -", format!("reg {pid} psw {{}}")),
                 act("who wrote it last", Action::Written(false)),
                 act("who writes it next", Action::Written(true)),
                 act("copy its value", Action::Copy),
                 act("next number format", Action::Format),
             ],
         ),
-        Spot::Byte(_, address) => (
+        Spot::Byte(pid, address) => (
             format!("address {address:04X}"),
             vec![
                 act("change bytes from here on", Action::Edit),
                 act("follow the word here as a pointer", Action::Open),
+                act("stop when it changes", Action::Breakpoint),
+                choice("stop when it is read", Does::command(format!("rwatch b[0x{address:X}] -p {pid}"))),
+                choice("stop when it is written", Does::command(format!("watch -w b[0x{address:X}] -p {pid}"))),
                 act("who wrote it last", Action::Written(false)),
                 act("who writes it next", Action::Written(true)),
                 act("copy the address", Action::Copy),

@@ -70,8 +70,10 @@ impl App {
             let names: Vec<&str> = PANES.iter().map(|p| p.name).collect();
             return Err(wrong(first, format!("\"{name}\" is none of {}", names.join(", "))));
         };
-        self.show(pane.id);
-        let Some(word) = words.get(2) else { return Ok(()) };
+        let Some(word) = words.get(2) else {
+            self.show(pane.id);
+            return Ok(());
+        };
         if pane.id != super::PaneId::Memory {
             return Err(wrong(Some(word), "only memory takes an address".into()));
         }

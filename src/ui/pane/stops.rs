@@ -1,7 +1,7 @@
 //! 9: stops.
 
 use super::head;
-use crate::target::On;
+use crate::target::{On, StopView};
 use crate::ui::format::{count, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -19,7 +19,9 @@ pub(super) fn info(scene: &Scene<'_>) -> String {
 }
 
 pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
-    pen.row(0).put("     #  task             where                hits", Role::Head);
+    let hits = hits_column(pen.width());
+    pen.row(0).put("     #  task             where", Role::Head);
+    pen.right("hits", hits, Role::Head);
     if scene.now.stops.is_empty() {
         pen.row(1).put(" none: b sets a breakpoint where the selected task stands", Role::Dim);
     }
@@ -37,22 +39,15 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
         pen.put(" ", plain).put(super::stop_mark(symbols, stop), Role::Stop);
         pen.right(&stop.number.to_string(), 6, plain);
         let task = stop.pid.and_then(|pid| scene.now.tasks.iter().find(|t| t.pid == pid));
-        let who = match (stop.pid, task) {
-            (Some(pid), Some(t)) => format!("{pid}:{}", visible(&t.name)),
-            (Some(pid), None) => pid.to_string(),
-            (None, _) => "every task".into(),
+        let who = match (stop.pid, task, &stop.app) {
+            (Some(pid), Some(t), _) => format!("{pid}:{}", visible(&t.name)),
+            (Some(pid), None, _) => pid.to_string(),
+            (None, _, Some(app)) => format!("each {}", visible(app)),
+            (None, _, None) => "every task".into(),
         };
         pen.col(8).put(&crate::ui::format::fit(&who, 15, symbols.ellipsis), plain);
-        let place = match &stop.on {
-            On::Instruction(pc) => {
-                format!("{pc:04X} {}", task.and_then(|t| super::label(t, *pc)).unwrap_or_default())
-            }
-            On::Access(access) => format!("{} {}", access.touching.command(), visible(&access.to_string())),
-            On::Change(expr, _) => format!("watch {}", visible(expr.text())),
-            On::Event(event) => format!("catch {}", visible(&event.to_string())),
-        };
-        pen.col(25).put(&crate::ui::format::fit(&place, 19, symbols.ellipsis), plain);
-        pen.right(&count(stop.hits), 50, plain);
+        pen.col(25).put(&crate::ui::format::fit(&place(scene, stop), hits.saturating_sub(31), symbols.ellipsis), plain);
+        pen.right(&count(stop.hits), hits, plain);
         let mut more = Vec::new();
         if !stop.enabled {
             more.push("off".to_owned());
@@ -64,7 +59,28 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
             more.push(format!("the next {} pass", count(stop.ignore)));
         }
         more.extend(stop.condition.as_ref().map(|c| format!("if {}", visible(c.text()))));
+        if !stop.commands.is_empty() {
+            more.push(format!("does {}", visible(&stop.commands.join("; "))));
+        }
         let room = pen.width().saturating_sub(pen.at() + 2);
         pen.put("  ", Role::Dim).put(&crate::ui::format::fit(&more.join("  "), room, symbols.ellipsis), Role::Dim);
+    }
+}
+
+/// Where the hits end: what a stop is on gets half of the room that is left, its terms the rest.
+fn hits_column(width: usize) -> usize {
+    50 + (width.saturating_sub(80) / 2).min(30)
+}
+
+/// What a stop is on, as one would type it.
+fn place(scene: &Scene<'_>, stop: &StopView) -> String {
+    match &stop.on {
+        On::Instruction(pc) => {
+            let mut tasks = scene.now.tasks.iter().filter(|t| stop.concerns(t.pid, &t.name));
+            format!("{pc:04X} {}", tasks.find_map(|t| super::label(t, *pc)).unwrap_or_default())
+        }
+        On::Access(access) => format!("{} {}", access.touching.command(), visible(&access.to_string())),
+        On::Change(expr, _) => format!("watch {}", visible(expr.text())),
+        On::Event(event) => format!("catch {}", visible(&event.to_string())),
     }
 }

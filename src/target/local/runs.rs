@@ -1,0 +1,93 @@
+//! Runs: asked for, done in slices, held and paused.
+
+use super::{Local, TargetError};
+use crate::executive::input::Refused;
+use crate::executive::{Pid, Who};
+use crate::session::Goal;
+use crate::session::expr::Expr;
+
+impl Local {
+    /// Does something between two turns of a run, as if the machine stood; the run goes on after.
+    pub fn between_turns(&mut self, f: impl FnOnce(&mut Local)) {
+        let held = self.session.hold();
+        self.held = true;
+        f(self);
+        self.held = false;
+        self.session.release(held);
+    }
+
+    /// Lets a run go on that has stopped because nothing could run.
+    pub fn go_on(&mut self) {
+        self.session.go_on();
+    }
+
+    pub(in crate::target) fn standing(&self) -> Result<(), TargetError> {
+        if self.session.running() { Err(TargetError::Running) } else { Ok(()) }
+    }
+
+    /// Asks for a run; [`Local::pump`] does the turns.
+    ///
+    /// # Errors
+    /// It runs already, or the one task that is to run is not there.
+    pub fn start(&mut self, who: Who, limit: u64) -> Result<(), TargetError> {
+        if self.session.running() || self.held {
+            return Err(TargetError::RunsAlready);
+        }
+        if let Who::Only(pid) = who
+            && self.machine().task(pid).is_none()
+        {
+            return Err(Refused::NoTask(pid).into());
+        }
+        self.session.start(who, limit);
+        Ok(())
+    }
+
+    /// Asks for a run until a task has got somewhere.
+    ///
+    /// # Errors
+    /// It runs already, or the task is not there.
+    pub fn start_towards(&mut self, goal: Goal) -> Result<(), TargetError> {
+        if self.session.running() || self.held {
+            return Err(TargetError::RunsAlready);
+        }
+        if self.machine().task(goal.pid()).is_none() {
+            return Err(Refused::NoTask(goal.pid()).into());
+        }
+        self.session.start_towards(goal);
+        Ok(())
+    }
+
+    /// Asks for a run in rotation until an expression is true. Whatever ends it, it leaves no stop behind.
+    ///
+    /// # Errors
+    /// It runs already.
+    pub fn start_until(&mut self, expr: Expr, pid: Pid) -> Result<(), TargetError> {
+        if self.session.running() || self.held {
+            return Err(TargetError::RunsAlready);
+        }
+        let expr = self.bound(expr, Some(pid));
+        self.session.start_until(expr, pid);
+        Ok(())
+    }
+
+    /// Whether the others take their turns while one task is run towards a goal.
+    pub fn set_rotate(&mut self, rotate: bool) {
+        self.session.rotate = rotate;
+    }
+
+    /// Does at most `turns` turns of the run; true while it goes on.
+    pub fn pump(&mut self, turns: u64) -> bool {
+        self.session.pump(turns)
+    }
+
+    /// Stops a run between two turns.
+    pub fn pause(&mut self) {
+        self.session.pause();
+    }
+
+    /// Whether a run is going on.
+    #[must_use]
+    pub fn running(&self) -> bool {
+        self.session.running()
+    }
+}

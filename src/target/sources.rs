@@ -1,0 +1,27 @@
+//! Where source files are looked for that a symbol file names.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Directories to look in, and paths that have moved.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sources {
+    /// Directories, by path and by file name alone.
+    pub directories: Vec<PathBuf>,
+    /// Beginnings of paths, and what stands there now.
+    pub moved: Vec<(String, String)>,
+}
+
+impl Sources {
+    /// The text of a file that is called so by a symbol file in a directory: where it has moved to,
+    /// beside that file, then in each directory.
+    #[must_use]
+    pub fn read(&self, beside: Option<&Path>, named: &str) -> Option<String> {
+        let moved =
+            self.moved.iter().filter_map(|(old, new)| Some(PathBuf::from(new.clone() + named.strip_prefix(old)?)));
+        let file = Path::new(named).file_name();
+        let places = beside.into_iter().chain(self.directories.iter().map(PathBuf::as_path));
+        let in_places = places.flat_map(|at| [Some(at.join(named)), file.map(|file| at.join(file))]).flatten();
+        moved.chain(in_places).find_map(|path| fs::read_to_string(path).ok())
+    }
+}

@@ -1,0 +1,72 @@
+//! Places visited in code and memory, back and forward, as in a browser.
+
+use super::super::view::{PaneId, PaneState};
+use super::App;
+use crate::command::Show;
+use crate::target::{Pid, Snapshot};
+
+/// Places that are kept.
+const MOST: usize = 100;
+
+/// Where somebody looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    focus: PaneId,
+    selected: Option<Pid>,
+    code: PaneState,
+    memory: PaneState,
+}
+
+/// Where somebody has looked, and where they came back from.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Places {
+    behind: Vec<Place>,
+    ahead: Vec<Place>,
+}
+
+impl App {
+    fn looks_at(&self) -> Place {
+        let view = &self.view;
+        let (code, memory) = (view.pane(PaneId::Code), view.pane(PaneId::Memory));
+        Place { focus: view.focus, selected: view.selected, code, memory }
+    }
+
+    /// Keeps this place: somebody is about to leave it for another.
+    pub(super) fn remember(&mut self) {
+        let here = self.looks_at();
+        self.places.ahead.clear();
+        if self.places.behind.last() != Some(&here) {
+            self.places.behind.push(here);
+        }
+        let extra = self.places.behind.len().saturating_sub(MOST);
+        self.places.behind.drain(..extra);
+    }
+
+    /// To the place before this one, or back to where one came from.
+    pub(super) fn revisit(&mut self, forward: bool, now: &Snapshot) {
+        let here = self.looks_at();
+        let Places { behind, ahead } = &mut self.places;
+        let (from, to) = if forward { (ahead, behind) } else { (behind, ahead) };
+        let Some(place) = from.pop() else {
+            let text = if forward { "this is the last place" } else { "no place was left for another yet" };
+            return self.refuse(text);
+        };
+        to.push(here);
+        let there = |pid: &Pid| now.tasks.iter().any(|t| t.pid == *pid);
+        if let Some(pid) = place.selected.filter(there) {
+            self.select(pid);
+        }
+        self.view.panes.insert(PaneId::Code, place.code);
+        self.view.panes.insert(PaneId::Memory, place.memory);
+        self.focus(place.focus);
+    }
+
+    /// Shows what an answer is about.
+    pub fn look_at(&mut self, show: Option<Show>, now: &Snapshot) {
+        match show {
+            Some(Show::Code(pid, pc)) => self.go_code(pid, pc, now),
+            Some(Show::Memory(address)) => self.open_memory(address),
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! 13: the calls of the selected task that have not returned, the innermost first.
+
+use super::{head, selected};
+use crate::target::{Frame, TaskView};
+use crate::ui::format::{count, fit, visible};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::{PaneId, Scene, Spot};
+
+/// The frames, if they are those of the selected task.
+fn frames<'s>(scene: &Scene<'s>) -> Option<(&'s TaskView, &'s [Frame], u32)> {
+    let task = selected(scene)?;
+    let calls = scene.now.calls.as_ref().filter(|c| c.pid == task.pid)?;
+    Some((task, &calls.frames, calls.more))
+}
+
+pub(super) fn rows(scene: &Scene<'_>) -> usize {
+    frames(scene).map_or(0, |(_, frames, _)| frames.len())
+}
+
+pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
+    selected(scene).map_or(String::new(), |t| format!("of {}:{}", t.pid, visible(&t.name)))
+}
+
+pub(super) fn info(scene: &Scene<'_>) -> String {
+    let depth = selected(scene).map_or(0, |t| t.depth);
+    if depth == 1 { "1 call".to_owned() } else { format!("{} calls", count(depth.into())) }
+}
+
+pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+    let columns = Columns::of(pen.width());
+    columns.head(pen);
+    let Some((task, frames, more)) = frames(scene) else { return };
+    let room = pen.height().saturating_sub(1);
+    let lines = frames.len() + usize::from(more > 0);
+    let first = head(scene, PaneId::Calls, lines, room);
+    let cursor = scene.view.panes.get(&PaneId::Calls).map_or(0, |s| s.cursor);
+    for (row, i) in (first..lines).take(room).enumerate() {
+        pen.row(row + 1);
+        match frames.get(i) {
+            Some(_) => {
+                let chosen = i == cursor && scene.view.focus == PaneId::Calls;
+                line(task, frames, i, chosen, &columns, pen.spot(Spot::Row(i)));
+            }
+            None => {
+                let text = format!("      {} {} more", pen.symbols().ellipsis, count(more.into()));
+                pen.put(&text, Role::Dim);
+            }
+        }
+    }
+}
+
+/// Where the columns are: the line and the return address drop out where there is no room.
+struct Columns {
+    line: Option<usize>,
+    returns: Option<usize>,
+    bytes: usize,
+}
+
+impl Columns {
+    fn of(width: usize) -> Columns {
+        let place = 12 + (width / 4).clamp(12, 24);
+        let line = (width >= place + 8 + 9).then_some(place);
+        let returns = (width >= place + 8 + 22 + 9).then_some(place + 8);
+        Columns { line, returns, bytes: width.saturating_sub(1).min(place + 46) }
+    }
+
+    fn head(&self, pen: &mut Pen<'_>) {
+        pen.row(0).put("    # pc   function", Role::Head);
+        if let Some(at) = self.line {
+            pen.right("line", at + 6, Role::Head);
+        }
+        if let Some(at) = self.returns {
+            pen.col(at).put("returns to", Role::Head);
+        }
+        pen.right("stack", self.bytes, Role::Head);
+    }
+
+    fn room(&self) -> usize {
+        self.line.unwrap_or(self.bytes.saturating_sub(7)).saturating_sub(12)
+    }
+}
+
+fn line(task: &TaskView, frames: &[Frame], number: usize, chosen: bool, columns: &Columns, pen: &mut Pen<'_>) {
+    let frame = &frames[number];
+    if chosen {
+        pen.highlight(Role::Selection);
+    }
+    let plain = if chosen { Role::Selection } else { Role::Text };
+    let ellipsis = pen.symbols().ellipsis;
+    let name = |function, pc| visible(&task.listing.named(function, pc)).into_owned();
+    pen.right(&number.to_string(), 5, plain).put(&format!(" {:04X} ", frame.pc), Role::Dim).col(11);
+    pen.put(
+        &fit(&name(frame.entry, frame.pc), columns.room(), ellipsis),
+        if number == 0 { Role::Focus } else { plain },
+    );
+    let row = task.listing.row_at(frame.at_call(number)).and_then(|i| task.listing.rows.get(i));
+    if let (Some(at), Some((_, line))) = (columns.line, row.and_then(|r| r.source)) {
+        pen.right(&line.to_string(), at + 6, Role::Dim);
+    }
+    if let (Some(at), Some(pc)) = (columns.returns, frame.returns_to) {
+        let caller = frames.get(number + 1).and_then(|f| f.entry);
+        pen.col(at).put(&fit(&name(caller, pc), 22, ellipsis), Role::Label);
+    }
+    pen.right(&format!("{} B", count(frame.bytes.into())), columns.bytes, Role::Dim);
+}

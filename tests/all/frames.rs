@@ -1,0 +1,200 @@
+//! The call stack from a task's real frames, and what is said of source, memory and places.
+
+use crate::support::snapshot;
+use hsxray::command::{self, Reply};
+use hsxray::target::{Config, Local, Want, frames};
+use hsxray::ui::{self, App, PaneId, Theme, picture};
+use serde_json::{Value, json};
+
+const CALLS: &str = ".entry main\n.text\nmain:\n    LDI R1, 3\n    CALL outer\n    JMP main\nouter:\n    PUSH R1\n    PUSH R2\n    CALL inner\n    POP R2\n    POP R1\n    RET\ninner:\n    PUSH R3\n    LDI R3, 20\n    PUSH R3\n    CMP R4, R1\n    JZ skip\n    CALL leaf\nskip:\n    POP R3\n    POP R3\n    RET\nleaf:\n    ADD R4, R4, R1\n    RET\n";
+
+fn open(source: &str) -> (Local, tempfile::TempDir) {
+    let directory = tempfile::tempdir().expect("directory");
+    let file = directory.path().join("calls.mvasm");
+    std::fs::write(&file, source).expect("writes");
+    let mut target = Local::new("calls", Config::default(), Default::default());
+    run(&mut target, &format!("load {}", file.display()));
+    (target, directory)
+}
+
+fn reply(target: &mut Local, line: &str) -> Reply {
+    let words = command::split(line).expect("line").remove(0);
+    command::execute(target, Some(1), words).unwrap_or_else(|e| panic!("{line}: {e}"))
+}
+
+fn run(target: &mut Local, line: &str) -> Value {
+    let mut last = Value::Null;
+    for words in command::split(line).expect("line") {
+        let reply = command::execute(target, Some(1), words).expect(line);
+        last = reply.json;
+        if reply.started {
+            while target.pump(1_000_000) {}
+            last = command::run_reply(target).json;
+        }
+    }
+    last
+}
+
+#[test]
+fn frames_are_those_of_the_calls_that_were_made() {
+    let recursive = ".text\nmain:\n    LDI R1, 9\n    CALL fib\n    JMP main\nfib:\n    LDI R3, 1\n    CMP R1, R3\n    JZ one\n    LDI R4, 0\n    CMP R1, R4\n    JZ zero\n    PUSH R1\n    SUB R1, R1, R3\n    CALL fib\n    POP R1\n    PUSH R0\n    LDI R2, 2\n    SUB R1, R1, R2\n    CALL fib\n    POP R2\n    ADD R0, R0, R2\n    RET\none:\n    LDI R0, 1\n    RET\nzero:\n    LDI R0, 0\n    RET\n";
+    // Words on the stack that look like return addresses: the address behind a CALL is pushed as data.
+    let tricky = ".text\nmain:\n    LDI R1, 8\n    CALL outer\n    JMP main\nouter:\n    PUSH R1\n    PUSH R1\n    CALL inner\n    POP R1\n    POP R1\n    RET\ninner:\n    PUSH R1\n    POP R2\n    RET\n";
+    for source in [CALLS, recursive, tricky] {
+        let (mut target, _directory) = open(source);
+        // What was called and has not returned, from watching each turn.
+        let mut made: Vec<u32> = Vec::new();
+        for _ in 0..3000 {
+            let before = target.machine().tasks()[0].context;
+            run(&mut target, "step");
+            let task = &target.machine().tasks()[0];
+            if task.context.depth > before.depth {
+                made.push(before.pc + 4);
+            } else if task.context.depth < before.depth {
+                made.pop();
+            }
+            let (found, more) = frames(target.machine(), task);
+            let returns: Vec<u32> = found.iter().filter_map(|f| f.returns_to).collect();
+            let expected: Vec<u32> = made.iter().rev().copied().collect();
+            assert_eq!((returns, more), (expected, 0), "turn {}", target.machine().turns());
+            let stack: u32 = found.iter().map(|f| f.bytes).sum();
+            assert_eq!(stack, task.context.stack_top - task.context.sp);
+        }
+    }
+}
+
+#[test]
+fn a_recursion_without_end_has_its_innermost_frames_shown() {
+    let mut target = hsxray::cli::demo::target("runaway").expect("demo");
+    run(&mut target, "run");
+    let said = run(&mut target, "backtrace 3");
+    assert_eq!((said["frames"].as_array().map(Vec::len), &said["more"]), (Some(3), &json!(62)));
+    let mut deep = hsxray::cli::demo::target("runaway").expect("demo");
+    run(&mut deep, "kill 1; kill 2");
+    assert!(deep.look(&Want::default()).calls.is_none());
+}
+
+#[test]
+fn backtrace_frame_and_list_say_where_it_is() {
+    let (mut target, directory) = open(CALLS);
+    run(&mut target, "break leaf; run");
+    let strip = |text: String| text.replace(&format!("{}/", directory.path().display()), "");
+    let shown = strip(reply(&mut target, "bt").text);
+    snapshot("backtrace", &shown);
+    let outer = run(&mut target, "frame 2");
+    assert_eq!((&outer["function"], &outer["line"], &outer["returns_to"]), (&json!("outer"), &json!(10), &json!(8)));
+    let listed = run(&mut target, "list outer");
+    assert_eq!((&listed["line"], &listed["lines"][0]["line"]), (&json!(8), &json!(3)));
+    for (line, column) in [("frame 9", 6), ("list nowhere", 5)] {
+        let words = command::split(line).expect("line").remove(0);
+        assert_eq!(command::execute(&mut target, Some(1), words).expect_err(line).column, Some(column), "{line}");
+    }
+}
+
+#[test]
+fn memory_is_written_in_formats_and_searched() {
+    let (mut target, _directory) = open(CALLS);
+    run(&mut target, "poke 1 0x5000 FEFFFFFF00460A00686579000C40; run 3");
+    for (line, expected) in [
+        ("x/2xw 0x5000", "5000  0xFFFFFFFE  0x000A4600"),
+        ("x/2dw 0x5000", "5000  -2  673280"),
+        ("x/uh 0x5000", "5000  65534"),
+        ("x/db 0x5000", "5000  -2"),
+        ("x/tb 0x5000", "5000  11111110"),
+        ("x/f 0x5004", "5004  6"),
+        ("x/3c 0x5008", "5008  'h'  'e'  'y'"),
+        ("x/s 0x5008", "5008  \"hey\""),
+        ("x 0x5000", "5000  0xFFFFFFFE"),
+        ("x /xb 0x4FFF + 1", "5000  0xFE"),
+        ("find 6865", "5008"),
+        ("find text hey", "5008"),
+        ("find 0C 40", "500C"),
+        ("find DEADBEEF", "not found"),
+    ] {
+        assert_eq!(reply(&mut target, line).text, expected, "{line}");
+    }
+    for line in ["x/q 3", "x", "x/4x 0x12345", "find", "find xyz", "x/99999999999999999999 0"] {
+        let words = command::split(line).expect("line").remove(0);
+        assert!(command::execute(&mut target, Some(1), words).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn a_run_goes_until_an_expression_is_true_a_turn_or_a_time() {
+    let (mut target, _directory) = open(CALLS);
+    run(&mut target, "until r4 >= 3");
+    let machine = target.machine();
+    assert_eq!(machine.reg(&machine.tasks()[0], 4), 3);
+    assert!(target.session().stops.list().is_empty(), "it leaves no stop behind");
+    run(&mut target, "until turn 100");
+    assert_eq!(target.machine().turns(), 100);
+    run(&mut target, "until time 250us");
+    assert_eq!(target.machine().time_us(), 250);
+    run(&mut target, "until skip");
+    assert_eq!(target.machine().tasks()[0].context.pc, 0x3C);
+    // Something else stops it: the stop goes all the same.
+    run(&mut target, "tbreak inner; until r4 == 12345");
+    assert!(target.session().stops.list().is_empty());
+    for line in ["until turn 5", "until time 1us", "until r4 > 0", "until nowhere", "until r4 >"] {
+        let words = command::split(line).expect("line").remove(0);
+        assert!(command::execute(&mut target, Some(1), words).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn the_calls_pane_shows_frames_and_leads_to_them() {
+    let (mut target, _directory) = open(CALLS);
+    run(&mut target, "break leaf; run");
+    for (width, height) in [(40, 12), (80, 24), (120, 40)] {
+        let mut app = App::new((width, height));
+        let now = target.look(&Want::default());
+        let now = ui::press(&mut app, &mut target, "g f z", now).expect("keys");
+        let shown = picture::text(&ui::render(&now, &app.view, &Theme::default(), (width, height)));
+        let content: Vec<&str> = shown.lines().skip(1).take(7).collect();
+        snapshot(&format!("pane-calls-{width}"), &content.join("\n"));
+    }
+    let mut app = App::new((120, 40));
+    let now = target.look(&Want::default());
+    let now = ui::press(&mut app, &mut target, "g f j j Enter", now).expect("keys");
+    let row = now.tasks[0].listing.row_at(0x18).expect("a row");
+    assert_eq!((app.view.focus, app.view.pane(PaneId::Code).cursor), (PaneId::Code, row));
+    // Back to where one came from, and forward again.
+    let now = ui::press(&mut app, &mut target, "g a \"5000\" Enter", now).expect("keys");
+    assert_eq!((app.view.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x5000));
+    let now = ui::press(&mut app, &mut target, "Backspace", now).expect("keys");
+    assert_eq!((app.view.focus, app.view.pane(PaneId::Code).cursor), (PaneId::Code, row));
+    let now = ui::press(&mut app, &mut target, "Backspace", now).expect("keys");
+    assert_eq!(app.view.focus, PaneId::Calls);
+    let now = ui::press(&mut app, &mut target, "Alt-Right Alt-Right", now).expect("keys");
+    assert_eq!((app.view.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x5000));
+    ui::press(&mut app, &mut target, "Alt-Right", now).expect("keys");
+    assert!(app.view.message.contains("last place"), "{}", app.view.message);
+}
+
+#[test]
+fn sources_are_found_where_they_have_moved() {
+    let directory = tempfile::tempdir().expect("directory");
+    let at = |name: &str| directory.path().join(name);
+    std::fs::create_dir_all(at("built")).expect("made");
+    std::fs::create_dir_all(at("elsewhere")).expect("made");
+    std::fs::write(at("calls.mvasm"), CALLS).expect("writes");
+    let hsxray = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hsxray"));
+        let output = command.args(arguments).current_dir(directory.path()).output().expect("runs");
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+    };
+    hsxray(&["asm", "calls.mvasm", "-o", "built/calls.hxe", "--sym", "built/calls.sym"]);
+    std::fs::rename(at("calls.mvasm"), at("elsewhere/calls.mvasm")).expect("moves");
+    let lost = hsxray(&["batch", "built/calls.hxe", "-e", "list"]);
+    assert!(lost.contains("could not be read") && lost.contains("--source"), "{lost}");
+    let found = hsxray(&["batch", "built/calls.hxe", "--source", "elsewhere", "-e", "list"]);
+    assert!(found.contains(">   4      LDI R1, 3"), "{found}");
+    let mapped = hsxray(&["batch", "built/calls.hxe", "--map", "calls=elsewhere/calls", "-e", "list"]);
+    assert!(mapped.contains(">   4      LDI R1, 3"), "{mapped}");
+    let later = hsxray(&["batch", "built/calls.hxe", "-e", "directory elsewhere", "-e", "list"]);
+    assert!(later.contains("found for 1 task") && later.contains(">   4      LDI R1, 3"), "{later}");
+    assert!(hsxray(&["batch", "built/calls.hxe", "--map", "x"]).contains("OLD=NEW"));
+    // A file of the same name beside the image counts as well.
+    std::fs::copy(at("elsewhere/calls.mvasm"), at("built/calls.mvasm")).expect("copies");
+    assert!(hsxray(&["batch", "built/calls.hxe", "-e", "list"]).contains(">   4      LDI R1, 3"));
+}
