@@ -25,6 +25,7 @@ pub mod task;
 pub mod text;
 mod touched;
 pub mod trace;
+pub mod trial;
 mod turn;
 mod undo;
 

@@ -24,6 +24,7 @@ pub mod asm;
 pub mod cli;
 pub mod command;
 pub mod executive;
+pub mod explore;
 pub mod image;
 pub mod isa;
 pub mod session;

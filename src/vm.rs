@@ -67,6 +67,7 @@ mod alu;
 mod code;
 mod exec;
 mod ram;
+mod reach;
 mod store;
 mod touch;
 
@@ -74,6 +75,7 @@ pub use alu::{C, Flags, N, V, Z, decode_f16, encode_f16};
 pub use code::Code;
 pub use exec::step;
 pub use ram::{BANK_BASE, RAM_BYTES, Ram, View, WINDOW_BYTES};
+pub use reach::{Reach, reach};
 pub use store::{Place, Span, stores_into};
 pub use touch::{StackMove, Touch, Words, reads_from, stack_move, touches};
 

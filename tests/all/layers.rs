@@ -13,10 +13,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("vm", &["isa"]),
     ("executive", &["isa", "image", "vm"]),
     ("session", &["isa", "image", "vm", "executive"]),
-    ("target", &["isa", "image", "asm", "vm", "executive", "session"]),
+    ("explore", &["isa", "vm", "executive", "session"]),
+    ("target", &["isa", "image", "asm", "vm", "executive", "session", "explore"]),
     ("command", &["target"]),
     ("ui", &["target", "command"]),
-    ("cli", &["isa", "image", "asm", "vm", "executive", "session", "target", "command", "ui"]),
+    ("cli", &["isa", "image", "asm", "vm", "executive", "session", "explore", "target", "command", "ui"]),
 ];
 
 /// Layers that are pure: no I/O, no clock, no threads, no randomness, no order by chance.

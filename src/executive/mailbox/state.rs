@@ -69,6 +69,12 @@ impl Mailbox {
         self.descriptor
     }
 
+    /// Whether it is a task's own: one of its standard streams, or its control mailbox.
+    #[must_use]
+    pub fn is_of(&self, pid: Pid) -> bool {
+        self.name().owner == Some(pid)
+    }
+
     /// Its name; the owner is part of it.
     #[must_use]
     pub fn name(&self) -> &Name {

@@ -1,0 +1,184 @@
+//! Depth first with a price on switches: searches with few of them, and the fewest that lead somewhere.
+
+use super::check::{Asked, Checks, Failure};
+use super::hash::mix;
+use super::reduced::Bounds;
+use super::report::{Bound, Report, Values};
+use super::schedule::Schedule;
+use super::seen::States;
+use super::world::{Rules, Surprise, World};
+use crate::executive::Machine;
+
+/// What counts as a switch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Price {
+    /// Another task steps though the last one could go on.
+    Preemption,
+    /// Another task steps.
+    Switch,
+}
+
+/// Where a search is to lead.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Goal<'a> {
+    /// Everywhere: all is reported.
+    All,
+    /// To a failure.
+    Failure(&'a Failure),
+    /// To final values, by their text.
+    Values(&'a str),
+}
+
+struct Node {
+    todo: u32,
+    last: Option<usize>,
+    left: u64,
+}
+
+/// A search with so many switches at most.
+pub(super) struct Bounded<'a> {
+    pub start: &'a Machine,
+    pub checks: &'a Checks,
+    pub collect: &'a [Asked],
+    pub bounds: Bounds,
+    pub price: Price,
+    pub goal: Goal<'a>,
+}
+
+/// What such a search came to.
+pub(super) struct Outcome {
+    pub report: Report,
+    /// The schedule that leads to the goal.
+    pub schedule: Option<Schedule>,
+    /// Switches were left untried.
+    pub cut: bool,
+}
+
+impl Bounded<'_> {
+    /// Searches with so many switches at most; `go_on` is asked now and then.
+    pub fn run(&self, rules: &Rules, most: u64, go_on: &mut dyn FnMut(&Report) -> bool) -> Result<Outcome, Surprise> {
+        let rules = Rules { hashed: true, ..rules.clone() };
+        let mut world = World::new(self.start, rules);
+        let (states, mut out) = (States::new(), Outcome { report: Report::default(), schedule: None, cut: false });
+        let mut nodes = Vec::new();
+        self.look(&mut out, &world);
+        self.descend(&mut nodes, &world, &states, &mut out, (None, most));
+        while let Some(node) = nodes.last_mut() {
+            if out.schedule.is_some() {
+                break;
+            }
+            if node.todo == 0 {
+                nodes.pop();
+                world.undo();
+                continue;
+            }
+            let index = node.todo.trailing_zeros() as usize;
+            node.todo &= node.todo - 1;
+            let costs = match (self.price, node.last) {
+                (_, None) => false,
+                (_, Some(last)) if last == index => false,
+                (Price::Switch, _) => true,
+                (Price::Preemption, Some(last)) => world.machine().is_ready(last),
+            };
+            let Some(left) = node.left.checked_sub(costs.into()) else {
+                out.cut = true;
+                continue;
+            };
+            let moved = world.step(index)?;
+            out.report.steps += 1;
+            if let Some(outcome) = moved.ended
+                && let Some(failure) = self.checks.ended(world.machine(), index, outcome)
+            {
+                self.failed(&mut out, failure, &world);
+            }
+            if moved.watched {
+                self.look(&mut out, &world);
+            }
+            if !self.descend(&mut nodes, &world, &states, &mut out, (Some(index), left)) {
+                world.undo();
+            }
+            if self.over(&mut out.report, &states) || out.report.steps % 4096 == 0 && !go_on(&out.report) {
+                out.report.limit(Bound::Stopped);
+                break;
+            }
+        }
+        Ok(out)
+    }
+
+    fn over(&self, report: &mut Report, states: &States) -> bool {
+        let Bounds { schedules, steps, bytes, .. } = self.bounds;
+        if report.schedules >= schedules || report.steps >= steps {
+            report.limit(Bound::Schedules);
+        } else if states.bytes() > bytes {
+            report.limit(Bound::Memory);
+        }
+        matches!(report.bound, Some(Bound::Schedules | Bound::Memory))
+    }
+
+    fn failed(&self, out: &mut Outcome, failure: Failure, world: &World) {
+        if matches!(self.goal, Goal::Failure(wanted) if *wanted == failure) {
+            out.schedule.get_or_insert_with(|| world.schedule());
+        }
+        out.report.failed(failure, world, None);
+    }
+
+    fn look(&self, out: &mut Outcome, world: &World) {
+        if let Some(failure) = self.checks.always(world.machine()) {
+            self.failed(out, failure, world);
+        }
+    }
+
+    fn descend(
+        &self,
+        nodes: &mut Vec<Node>,
+        world: &World,
+        states: &States,
+        out: &mut Outcome,
+        (last, left): (Option<usize>, u64),
+    ) -> bool {
+        let ready = world.ready();
+        if ready == 0 {
+            self.end(out, world);
+            return false;
+        }
+        let here = world.key() ^ last.map_or(0, |last| mix(7, last as u64, 1));
+        if !states.richer(here, left) {
+            return false;
+        }
+        out.report.states += 1;
+        if world.turns() >= self.bounds.turns {
+            out.report.limit(Bound::Turns);
+            return false;
+        }
+        // The last one goes on first: so the schedules found first switch little.
+        nodes.push(Node { todo: ready, last, left });
+        true
+    }
+
+    fn end(&self, out: &mut Outcome, world: &World) {
+        let wanted = match self.goal {
+            Goal::All => false,
+            Goal::Failure(failure) => self.checks.finally(world.machine()).contains(failure),
+            Goal::Values(text) => Values::of(self.collect, world.machine()).text() == *text,
+        };
+        if wanted {
+            out.schedule.get_or_insert_with(|| world.schedule());
+        }
+        out.report.ended(world, self.checks, self.collect, None);
+    }
+}
+
+/// The schedule with the fewest switches that leads to a goal, as long as it has fewer than one that is
+/// known: none below that number of steps is left out. `None` if there is none, or the search was too long.
+pub(super) fn fewest(search: &Bounded<'_>, rules: &Rules, known: u64) -> Option<Schedule> {
+    for most in 0..known {
+        let out = search.run(rules, most, &mut |_| true).ok()?;
+        if let Some(schedule) = out.schedule {
+            return Some(schedule);
+        }
+        if matches!(out.report.bound, Some(Bound::Schedules | Bound::Memory)) {
+            return None;
+        }
+    }
+    None
+}

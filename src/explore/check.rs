@@ -1,0 +1,139 @@
+//! What must hold, and what is wrong where it does not.
+
+use crate::executive::task::{State, Wait};
+use crate::executive::{Machine, Outcome, Pid};
+use crate::session::expr::{Expr, ExprError, Scope, Value};
+
+/// What kind of failure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A task faulted.
+    Fault,
+    /// Nobody can run any more, and somebody waits for ever.
+    Deadlock,
+    /// A BRK was reached.
+    Brk,
+    /// What must always hold did not.
+    Always,
+    /// What must hold at the end did not.
+    Finally,
+}
+
+impl Kind {
+    /// Its name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Fault => "fault",
+            Kind::Deadlock => "deadlock",
+            Kind::Brk => "brk",
+            Kind::Always => "always",
+            Kind::Finally => "finally",
+        }
+    }
+}
+
+/// A failure: two of the same kind and detail are the same one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Failure {
+    /// What kind.
+    pub kind: Kind,
+    /// What happened, in words.
+    pub detail: String,
+}
+
+/// An expression over the machine, and the task whose names it uses where it names none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// The expression, with symbols as numbers.
+    pub expr: Expr,
+    /// The task.
+    pub pid: Option<Pid>,
+}
+
+impl Asked {
+    /// What it comes to.
+    ///
+    /// # Errors
+    /// It cannot be said for this machine.
+    pub fn value(&self, machine: &Machine) -> Result<Value, ExprError> {
+        self.expr.eval(&Scope { machine, pid: self.pid, symbol: &|_, _| None })
+    }
+}
+
+/// What must hold in every schedule.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Checks {
+    /// A fault is no failure.
+    pub faults_allowed: bool,
+    /// A deadlock is no failure.
+    pub deadlocks_allowed: bool,
+    /// BRK is no failure.
+    pub brk_allowed: bool,
+    /// Every task has to return.
+    pub returns: bool,
+    /// All schedules have to end with the same state of memory.
+    pub same: bool,
+    /// What must hold in every state.
+    pub always: Vec<Asked>,
+    /// What must hold in every final state.
+    pub finally: Vec<Asked>,
+}
+
+impl Checks {
+    /// What is wrong with a step that ended a task or was a BRK.
+    pub(super) fn ended(&self, machine: &Machine, index: usize, outcome: Outcome) -> Option<Failure> {
+        let task = &machine.tasks()[index];
+        let who = |what: String, pc: u32| format!("{what} in task {} {} at {pc:04X}", task.pid, task.name);
+        match outcome {
+            Outcome::Faulted(fault) if !self.faults_allowed => {
+                let pc = task.fault.map_or(task.context.pc, |at| at.pc);
+                Some(Failure { kind: Kind::Fault, detail: who(fault.name().to_owned(), pc) })
+            }
+            Outcome::Break(code) if !self.brk_allowed => {
+                let pc = task.context.pc.wrapping_sub(4);
+                Some(Failure { kind: Kind::Brk, detail: who(format!("BRK {code}"), pc) })
+            }
+            _ => None,
+        }
+    }
+
+    /// What is wrong with a state.
+    pub(super) fn always(&self, machine: &Machine) -> Option<Failure> {
+        self.always.iter().find_map(|asked| broken(Kind::Always, asked, machine))
+    }
+
+    /// What is wrong with a final state.
+    pub(super) fn finally(&self, machine: &Machine) -> Vec<Failure> {
+        let mut failures: Vec<Failure> =
+            self.finally.iter().filter_map(|asked| broken(Kind::Finally, asked, machine)).collect();
+        let waiting: Vec<String> =
+            machine.tasks().iter().filter_map(|t| waits(machine, t.pid, t.wait.as_ref()?)).collect();
+        if !waiting.is_empty() && !self.deadlocks_allowed {
+            failures.push(Failure { kind: Kind::Deadlock, detail: waiting.join("; ") });
+        }
+        let stuck = machine.tasks().iter().find(|t| !matches!(t.state, State::Returned | State::Exited));
+        if let Some(task) = stuck.filter(|_| self.returns) {
+            let detail = format!("task {} {} has not returned: {}", task.pid, task.name, task.state.name());
+            failures.push(Failure { kind: Kind::Finally, detail });
+        }
+        failures
+    }
+}
+
+fn waits(machine: &Machine, pid: Pid, wait: &Wait) -> Option<String> {
+    match wait {
+        Wait::Mailbox { descriptor, deadline: None, .. } => {
+            Some(format!("{pid} waits for {}", machine.mailbox_name(*descriptor)))
+        }
+        _ => None,
+    }
+}
+
+fn broken(kind: Kind, asked: &Asked, machine: &Machine) -> Option<Failure> {
+    match asked.value(machine) {
+        Ok(value) if value.truth() => None,
+        Ok(_) => Some(Failure { kind, detail: format!("{} is not true", asked.expr.text()) }),
+        Err(e) => Some(Failure { kind, detail: format!("{}: {e}", asked.expr.text()) }),
+    }
+}

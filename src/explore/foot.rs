@@ -1,0 +1,86 @@
+//! What a step touches that others can see, and whether two steps commute.
+
+/// Mailboxes have a bit each, as far as the bits go round.
+const BOXES: u32 = 60;
+/// Every mailbox: opening, binding and closing them.
+pub(super) const ALL_BOXES: u64 = (1 << BOXES) - 1;
+/// The file tree.
+pub(super) const FILES: u64 = 1 << BOXES;
+
+/// What a step touches that others can see. The default touches nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Foot {
+    /// First address of shared memory.
+    start: u32,
+    /// First address after it; 0 for none.
+    end: u32,
+    /// Whether any of it is written.
+    write: bool,
+    /// It commutes with nothing.
+    all: bool,
+    /// Bits of what else there is: mailboxes, files.
+    things: u64,
+}
+
+impl Foot {
+    /// One that commutes with nothing.
+    pub(super) const ALL: Foot = Foot { start: 0, end: 0, write: false, all: true, things: 0 };
+
+    /// Adds bytes of shared memory. What lies between two stretches counts as touched.
+    pub(super) fn memory(&mut self, address: u32, len: u32, write: bool) {
+        let (start, end) = (address, address + len);
+        let (first, last) = if self.end == 0 { (start, end) } else { (self.start.min(start), self.end.max(end)) };
+        (self.start, self.end) = (first, last);
+        self.write |= write;
+    }
+
+    /// Adds mailboxes or whatever else has a bit.
+    pub(super) fn thing(&mut self, bits: u64) {
+        self.things |= bits;
+    }
+
+    /// The bit of a mailbox.
+    pub(super) const fn mailbox(descriptor: u16) -> u64 {
+        1 << (descriptor as u32 % BOXES)
+    }
+
+    /// Whether it writes some of a stretch of shared memory.
+    #[inline]
+    pub(super) fn writes(&self, start: u32, end: u32) -> bool {
+        self.write && self.start < end && start < self.end
+    }
+
+    /// Whether two steps of different tasks lead to the same state in either order.
+    #[inline]
+    #[must_use]
+    pub fn commutes(&self, other: &Foot) -> bool {
+        let apart = self.end <= other.start || other.end <= self.start || !(self.write | other.write);
+        !(self.all | other.all) && apart && self.things & other.things == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(address: u32, write: bool) -> Foot {
+        let mut foot = Foot::default();
+        foot.memory(address, 4, write);
+        foot
+    }
+
+    #[test]
+    fn only_steps_that_touch_the_same_and_write_conflict() {
+        assert!(at(0x5000, true).commutes(&at(0x5004, true)));
+        assert!(at(0x5000, false).commutes(&at(0x5000, false)));
+        assert!(!at(0x5000, true).commutes(&at(0x5003, false)));
+        assert!(Foot::default().commutes(&at(0x5000, true)));
+        assert!(!Foot::ALL.commutes(&Foot::default()));
+        let (mut a, mut b) = (Foot::default(), Foot::default());
+        a.thing(Foot::mailbox(13));
+        b.thing(Foot::mailbox(14));
+        assert!(a.commutes(&b));
+        b.thing(ALL_BOXES);
+        assert!(!a.commutes(&b));
+    }
+}

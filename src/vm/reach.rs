@@ -1,0 +1,43 @@
+//! What the instruction in front of a context can reach beyond its registers.
+
+use super::store::width;
+use super::{Code, Context, Ram};
+use crate::isa::Op;
+
+/// What an instruction reaches beyond its registers and flags, before it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing, or its own stack to read.
+    Own,
+    /// Its own stack, to write the word below SP.
+    Push,
+    /// So many bytes at an address as the task sees it, to read or to write.
+    Memory {
+        /// First address.
+        address: u16,
+        /// Bytes: 1, 2 or 4.
+        len: u8,
+        /// Written, or read.
+        write: bool,
+    },
+    /// More than an instruction can do alone: a service call, BRK, the last RET, or nothing that is one.
+    Beyond,
+}
+
+/// What the instruction in front of a context reaches. One that will fault is told as if it did not.
+#[inline]
+#[must_use]
+pub fn reach(cx: &Context, ram: &Ram, code: &Code) -> Reach {
+    let op = code.fetch(cx.pc);
+    match op.op {
+        Op::Ld | Op::Ldh | Op::Ldb | Op::St | Op::Sth | Op::Stb => Reach::Memory {
+            address: ram.word(cx.reg_base, op.a).wrapping_add(op.imm) as u16,
+            len: width(op.op) as u8,
+            write: matches!(op.op, Op::St | Op::Sth | Op::Stb),
+        },
+        Op::Push | Op::Call => Reach::Push,
+        Op::Ret if cx.depth == 0 => Reach::Beyond,
+        Op::Svc | Op::Brk => Reach::Beyond,
+        _ => Reach::Own,
+    }
+}

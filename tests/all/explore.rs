@@ -1,0 +1,277 @@
+//! Searches over schedules: what reduction finds is what trying everything finds.
+
+use hsxray::executive::input::{Input, Load};
+use hsxray::executive::{Config, Machine};
+use hsxray::explore::{Asked, Bound, Bounds, Checks, Kind, Options, Report, Strategy, explore};
+use hsxray::session::expr::Expr;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A machine with a task for each source.
+fn machine(sources: &[String]) -> Machine {
+    let mut machine = Machine::new(Config::default());
+    for source in sources {
+        let read = &mut |_: &Path| Ok(source.as_bytes().to_vec());
+        let made =
+            hsxray::asm::assemble(&["t.mvasm".into()], &Default::default(), read).unwrap_or_else(|e| panic!("{e}"));
+        let load = Load { stack: 64, ..Load::new(Arc::new(made.image)) };
+        machine.apply(&Input::Load(load)).expect("room");
+    }
+    machine
+}
+
+fn asked(text: &str) -> Asked {
+    Asked { expr: Expr::parse(text).expect("expression"), pid: Some(1) }
+}
+
+fn run(machine: &Machine, options: &Options) -> Report {
+    explore(machine, options, &|_| true).expect("search")
+}
+
+fn values(report: &Report) -> BTreeSet<String> {
+    report.collected.keys().cloned().collect()
+}
+
+/// `k` times load, add one, store to 0x5000, without a loop.
+fn increments(k: usize) -> String {
+    let body = "    LD R2, [R1+0]\n    LDI R3, 1\n    ADD R2, R2, R3\n    ST [R1+0], R2\n".repeat(k);
+    format!(".text\n    LDI32 R1, 0x5000\n{body}    RET\n")
+}
+
+fn collecting(strategy: Strategy, texts: &[&str]) -> Options {
+    Options { strategy, collect: texts.iter().map(|t| asked(t)).collect(), jobs: 1, ..Options::default() }
+}
+
+#[test]
+fn a_lost_update_is_four_schedules_that_stand_for_all() {
+    let machine = machine(&[increments(1), increments(1)]);
+    let report = run(&machine, &collecting(Strategy::Exhaustive, &["w[0x5000]"]));
+    assert!(report.exhausted());
+    assert_eq!((report.schedules, report.equivalents), (4, Some(924)));
+    let found: Vec<_> =
+        report.collected.values().map(|(_, f)| (f.schedules, f.equivalents, f.schedule.switches())).collect();
+    assert_eq!(found.len(), 2);
+    assert_eq!(found.iter().map(|(_, n, _)| n.expect("counted")).sum::<u128>(), 924);
+    assert_eq!(found.iter().map(|(_, _, s)| *s).collect::<Vec<_>>(), [2, 1]);
+    let all = run(&machine, &collecting(Strategy::Turns, &["w[0x5000]"]));
+    assert_eq!((all.schedules, values(&all)), (924, values(&report)));
+}
+
+#[test]
+fn k_increments_each_end_with_two_to_twice_k() {
+    for k in 1..=3 {
+        let machine = machine(&[increments(k), increments(k)]);
+        let report = run(&machine, &collecting(Strategy::Exhaustive, &["w[0x5000]"]));
+        let least = if k == 1 { 1 } else { 2 };
+        let expected: Vec<String> = (least..=2 * k).map(|n| format!("{n:020}")).collect();
+        assert_eq!(report.collected.keys().cloned().collect::<Vec<_>>(), expected, "k = {k}");
+        assert!(report.exhausted());
+    }
+}
+
+#[test]
+fn orders_of_visible_steps_are_the_binomials() {
+    for (ops, expected) in [(2usize, 6u64), (4, 70), (6, 924), (8, 12_870)] {
+        let report = run(&machine(&[increments(ops / 2), increments(ops / 2)]), &collecting(Strategy::All, &[]));
+        assert_eq!((report.schedules, report.exhausted()), (expected, true));
+    }
+}
+
+/// Mailbox programs: open by name into R8, send, receive.
+fn opened(name: &str, body: &str) -> String {
+    format!(
+        ".data\nname: .asciz \"{name}\"\nbuf: .word 0\n.text\n    LDI32 R1, name\n    LDI R2, 0\n    SVC 5, 0\n    MOV R8, R1\n{body}    RET\n"
+    )
+}
+
+const SEND: &str =
+    "    MOV R1, R8\n    LDI32 R2, buf\n    ST [R2+0], R9\n    LDI R3, 4\n    LDI R4, 0\n    LDI R5, 0\n    SVC 5, 2\n";
+const RECV: &str =
+    "    MOV R1, R8\n    LDI32 R2, buf\n    LDI R3, 4\n    LDI32 R4, 0xFFFF\n    LDI R5, 0\n    SVC 5, 3\n";
+
+#[test]
+fn a_message_race_is_seen_by_the_receiver() {
+    let send = |n: u32| opened("app:box", &format!("    LDI R9, {n}\n{SEND}"));
+    let take = "    LDI32 R2, buf\n    LD R10, [R2+0]\n";
+    let receiver = opened("app:box", &format!("{RECV}{take}    MOV R11, R10\n{RECV}{take}"));
+    let machine = machine(&[receiver, send(1), send(2)]);
+    let report = run(&machine, &collecting(Strategy::Exhaustive, &["r11", "r10"]));
+    assert!(report.exhausted() && report.failures.is_empty(), "{:?}", report.failures);
+    let pairs: Vec<&String> = report.collected.keys().collect();
+    assert_eq!(pairs.len(), 2, "{pairs:?}");
+}
+
+#[test]
+fn two_who_wait_for_each_other_are_a_deadlock_in_every_schedule() {
+    let each = |own: &str, other: &str| {
+        format!(
+            ".data\na: .asciz \"{own}\"\nb: .asciz \"{other}\"\nbuf: .word 0\n.text\n    LDI32 R1, a\n    LDI R2, 0\n    SVC 5, 0\n    MOV R8, R1\n    LDI32 R1, b\n    LDI R2, 0\n    SVC 5, 0\n    MOV R7, R1\n{RECV}    MOV R8, R7\n{SEND}    RET\n"
+        )
+    };
+    let machine = machine(&[each("app:x", "app:y"), each("app:y", "app:x")]);
+    let report = run(&machine, &Options { jobs: 1, ..Options::default() });
+    let (failure, found) = report.failures.iter().next().expect("a failure");
+    assert_eq!((failure.kind, report.failures.len()), (Kind::Deadlock, 1));
+    assert_eq!(failure.detail, "1 waits for app:x; 2 waits for app:y");
+    assert_eq!((found.schedules, found.schedule.switches()), (report.schedules, 1));
+}
+
+/// Peterson's lock around a load, add, store of 0x5008; flags at 0x5000 and 0x5004, turn at 0x500C.
+fn peterson(me: u32, broken: bool) -> String {
+    let (own, other) = (0x5000 + 4 * me, 0x5004 - 4 * me);
+    let give = format!("    LDI R4, {}\n    ST [R3+0], R4\n", 1 - me);
+    let want = "    LDI R5, 1\n    ST [R1+0], R5\n";
+    let enter = if broken { format!("{give}{want}") } else { format!("{want}{give}") };
+    format!(
+        ".text\n    LDI32 R1, {own}\n    LDI32 R2, {other}\n    LDI32 R3, 0x500C\n    LDI32 R6, 0x5008\n    LDI R7, 0\n    LDI R9, {}\n{enter}wait:\n    LD R4, [R2+0]\n    CMP R4, R7\n    JZ in\n    LD R4, [R3+0]\n    CMP R4, R9\n    JZ wait\nin:\n    LD R8, [R6+0]\n    LDI R10, 1\n    ADD R8, R8, R10\n    ST [R6+0], R8\n    ST [R1+0], R7\n    RET\n",
+        1 - me
+    )
+}
+
+#[test]
+fn petersons_lock_holds_and_the_broken_one_does_not() {
+    let good = machine(&[peterson(0, false), peterson(1, false)]);
+    let report = run(&good, &collecting(Strategy::Exhaustive, &["w[0x5008]"]));
+    assert!(report.exhausted(), "a spinning wait is a finite number of states: {:?}", report.bound);
+    assert_eq!(report.collected.len(), 1);
+    let bad = machine(&[peterson(0, true), peterson(1, true)]);
+    let mut options = collecting(Strategy::Exhaustive, &["w[0x5008]"]);
+    options.checks.finally = vec![asked("w[0x5008] == 2")];
+    let report = run(&bad, &options);
+    assert_eq!((report.collected.len(), report.failures.len()), (2, 1));
+}
+
+#[test]
+fn a_property_is_checked_in_every_state() {
+    let machine = machine(&[increments(2), increments(2)]);
+    let checks = Checks { always: vec![asked("w[0x5000] < 4")], ..Checks::default() };
+    let report = run(&machine, &Options { checks, jobs: 1, ..Options::default() });
+    let (failure, found) = report.failures.iter().next().expect("four is reached");
+    assert_eq!((failure.kind, failure.detail.as_str()), (Kind::Always, "w[0x5000] < 4 is not true"));
+    let mut copy = machine.clone();
+    assert_eq!(found.schedule.run(&mut copy), found.schedule.turns());
+    assert!(asked("w[0x5000] == 4").value(&copy).expect("value").truth());
+    // One that looks into registers makes each instruction count.
+    let checks = Checks { always: vec![asked("1.r2 + 2.r2 < 7")], ..Checks::default() };
+    assert_eq!(run(&machine, &Options { checks, jobs: 1, ..Options::default() }).failures.len(), 1);
+}
+
+#[test]
+fn a_wake_by_timeout_and_a_message_race_in_time() {
+    let waits = opened("app:t", &RECV.replace("LDI32 R4, 0xFFFF", "LDI R4, 1"));
+    let late = opened("app:t", &format!("    LDI R0, 1\n    SVC 6, 0\n    LDI R9, 7\n{SEND}"));
+    let machine = machine(&[waits, late]);
+    let report = run(&machine, &collecting(Strategy::Exhaustive, &["1.r0"]));
+    assert!(report.exhausted());
+    let all = run(&machine, &collecting(Strategy::Turns, &["1.r0"]));
+    assert_eq!(values(&report), values(&all));
+}
+
+#[test]
+fn bounds_are_told_and_nothing_more_is_claimed() {
+    let machine = machine(&[increments(4), increments(4), increments(4)]);
+    let with = |bounds| run(&machine, &Options { bounds, strategy: Strategy::All, jobs: 1, ..Options::default() });
+    let report = with(Bounds { schedules: 10, ..Bounds::default() });
+    assert_eq!((report.schedules, report.bound), (10, Some(Bound::Schedules)));
+    let report = with(Bounds { turns: 20, ..Bounds::default() });
+    assert_eq!(report.bound, Some(Bound::Turns));
+    let options = Options { strategy: Strategy::Preemptions(1), jobs: 1, ..Options::default() };
+    assert_eq!(run(&machine, &options).bound, Some(Bound::Preemptions));
+}
+
+#[test]
+fn any_number_of_threads_and_shards_find_the_same() {
+    let machine = machine(&[increments(3), increments(3), increments(3)]);
+    let options = |jobs, shard| Options { jobs, shard, ..collecting(Strategy::Exhaustive, &["w[0x5000]"]) };
+    let one = run(&machine, &options(1, None));
+    let two = run(&machine, &options(2, None));
+    assert!(one.exhausted() && two.exhausted());
+    assert_eq!(values(&one), values(&two));
+    let mut merged = run(&machine, &options(1, Some((0, 3))));
+    assert_eq!(merged.bound, Some(Bound::Shard));
+    merged.add(run(&machine, &options(1, Some((1, 3)))));
+    merged.add(run(&machine, &options(2, Some((2, 3)))));
+    assert_eq!(values(&merged), values(&one));
+}
+
+/// Small programs that share a few words and two mailboxes.
+fn operation() -> impl Strategy_<Value = String> {
+    prop_oneof![
+        (0u32..3, 1u32..5).prop_map(|(w, n)| format!("    LDI R2, {n}\n    ST [R1+{}], R2\n", 4 * w)),
+        (0u32..3).prop_map(|w| format!("    LD R3, [R1+{}]\n    ADD R4, R4, R3\n", 4 * w)),
+        (0u32..3).prop_map(|w| format!(
+            "    LD R3, [R1+{}]\n    LDI R2, 1\n    ADD R3, R3, R2\n    ST [R1+{}], R3\n",
+            4 * w,
+            4 * w
+        )),
+        (0u32..3).prop_map(|w| format!("    STB [R1+{}], R4\n", 4 * w + 1)),
+        Just("    PUSH R4\n    POP R5\n".to_owned()),
+        Just("    DIV R5, R3, R4\n".to_owned()),
+        Just("SEND".to_owned()),
+        Just("POLL".to_owned()),
+        Just("RECV".to_owned()),
+    ]
+}
+
+use proptest::strategy::Strategy as Strategy_;
+
+fn program() -> impl Strategy_<Value = String> {
+    proptest::collection::vec(operation(), 1..3).prop_map(|ops| {
+        let boxes = ops.iter().any(|op| op.len() == 4);
+        let poll = RECV.replace("LDI32 R4, 0xFFFF", "LDI R4, 0");
+        let body: String = ops
+            .iter()
+            .map(|op| match op.as_str() {
+                "SEND" => SEND.replace("R9", "R10"),
+                "POLL" => poll.clone(),
+                "RECV" => RECV.to_owned(),
+                plain => plain.to_owned(),
+            })
+            .map(|text| {
+                if text.contains("SVC") {
+                    format!("    MOV R13, R4\n{text}    LDI32 R1, 0x5000\n    ADD R13, R13, R0\n")
+                } else {
+                    text
+                }
+            })
+            .collect();
+        let head = "    LDI32 R1, 0x5000\n";
+        match boxes {
+            true => opened("app:z", &format!("{head}{body}")),
+            false => format!(".text\n{head}{body}    RET\n"),
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn reduction_never_misses_an_end_that_trying_everything_finds(sources in proptest::collection::vec(program(), 2..3)) {
+        let machine = machine(&sources);
+        let texts = ["w[0x5000]", "w[0x5004]", "w[0x5008]", "1.r4", "2.r4", "1.r3", "2.r3", "1.r13", "2.r13", "1.r0", "2.r0", "1.pc", "2.pc"];
+        let reduced = run(&machine, &collecting(Strategy::Exhaustive, &texts));
+        let bounds = Bounds { schedules: 10_000, ..Bounds::default() };
+        let all = run(&machine, &Options { bounds, ..collecting(Strategy::Turns, &texts) });
+        prop_assert!(reduced.exhausted());
+        if all.exhausted() {
+            prop_assert_eq!(values(&reduced), values(&all));
+            let kinds = |r: &Report| r.failures.keys().cloned().collect::<Vec<_>>();
+            prop_assert_eq!(kinds(&reduced), kinds(&all));
+            if let Some(counted) = reduced.equivalents {
+                prop_assert_eq!(counted, u128::from(all.schedules));
+            }
+        } else {
+            prop_assert!(values(&reduced).is_superset(&values(&all)));
+        }
+        // With the table of states instead of the count.
+        let once = run(&machine, &Options { jobs: 2, shard: Some((0, 1)), ..collecting(Strategy::Exhaustive, &texts) });
+        prop_assert_eq!(values(&once), values(&reduced));
+        for (failure, found) in &reduced.failures {
+            let mut copy = machine.clone();
+            prop_assert_eq!(found.schedule.run(&mut copy), found.schedule.turns(), "{:?} {}", failure, found.schedule);
+        }
+    }
+}
