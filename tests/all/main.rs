@@ -18,6 +18,7 @@ mod scenes;
 mod scheduler;
 mod screens;
 mod services;
+mod steer;
 mod stops;
 mod storm;
 mod support;

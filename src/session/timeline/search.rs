@@ -49,6 +49,16 @@ impl Timeline {
         }
     }
 
+    /// Runs a fresh machine from the start up to a turn, with somebody looking on.
+    pub(in crate::session) fn tell(
+        &self,
+        machine: &mut Machine,
+        turn: u64,
+        observer: &impl Observer,
+    ) -> Result<(), Diverged> {
+        replay(machine, self.journal(), &mut 0, (turn, usize::MAX), observer)
+    }
+
     /// What nothing has written up to a place, from the start on. The machine is a fresh one.
     pub(in crate::session) fn survey(&self, machine: &mut Machine, to: Place) -> Result<Unwritten, Diverged> {
         let mut table = Unwritten::new(to.branch);
