@@ -5,6 +5,7 @@
 
 mod change;
 mod examine;
+mod export;
 mod expr;
 mod goal;
 mod history;
@@ -144,6 +145,7 @@ commands! {
         "redo" [] "" history::redo, "redo", "Return to where the last change was undone.";
         "record" [] "FILE" recordings::record, "record run.hsxrec", "Write this branch to a file that stands alone: programs, configuration, what came from outside, stops, bookmarks.";
         "replay" [] "FILE" recordings::replay, "replay run.hsxrec", "Open a recording in place of this session, and prove that it ends as it did.";
+        "export" [] "perfetto|csv|jsonl FILE" export::export, "export perfetto run.json", "Write all turns of this branch, up to the present, for other tools: lanes and messages for ui.perfetto.dev or chrome://tracing, a table, or one JSON object a line.";
         "compare" [] "A B" recordings::compare, "compare 1 2", "The first difference of two branches, by number, or recordings, which become branches; both are there afterwards.";
     }
     Look {

@@ -8,6 +8,7 @@ mod plan;
 mod schedule;
 mod steer;
 mod stop;
+mod tell;
 mod timeline;
 mod travel;
 

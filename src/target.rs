@@ -11,6 +11,7 @@ mod recording;
 mod schedule;
 pub mod snapshot;
 mod sources;
+mod told;
 pub mod view;
 mod watch;
 mod whole;
@@ -33,6 +34,7 @@ pub use recording::{Recording, RecordingError};
 pub use schedule::ScheduleFileError;
 pub use snapshot::*;
 pub use sources::Sources;
+pub use told::Told;
 pub use watch::{Watch, WatchView};
 
 /// The number f16 bits stand for.

@@ -58,7 +58,7 @@ impl Session {
     pub fn runs(&self) -> Result<Vec<(Pid, u64)>, TravelError> {
         let mut scratch = Machine::new(self.machine.config().clone());
         let observer = Runs { runs: RefCell::default(), over: Cell::new(false) };
-        let replayed = self.timeline.tell(&mut scratch, self.machine.turns(), &observer);
+        let replayed = self.timeline.tell(&mut scratch, &mut 0, self.machine.turns(), &observer);
         if observer.over.get() {
             return Err(TravelError::Nothing(format!("the schedule so far has more than {MOST} places")));
         }

@@ -64,7 +64,7 @@ pub enum TargetError {
     /// A recording that cannot be written or opened.
     #[error(transparent)]
     Recording(#[from] super::recording::RecordingError),
-    /// A schedule that cannot be read or written.
+    /// A file that is no schedule.
     #[error(transparent)]
     Schedule(#[from] super::schedule::ScheduleFileError),
     /// There is no such breakpoint.

@@ -1,31 +1,19 @@
 //! Schedules from files and to files, and runs by them.
 
-use super::{Local, TargetError, whole};
+use super::{HostError, Local, TargetError};
 use crate::session::{Schedule, ScheduleError, schedule_text};
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// Why a file gives no schedule, or takes none.
+/// A file whose text is no schedule.
 #[derive(Debug, Error)]
-pub enum ScheduleFileError {
-    /// The file.
-    #[error("{}: {source}", path.display())]
-    Host {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// Its text.
-    #[error("{}, {source}", path.display())]
-    Text {
-        /// Which file.
-        path: PathBuf,
-        /// Where and why.
-        source: ScheduleError,
-    },
+#[error("{}, {source}", path.display())]
+pub struct ScheduleFileError {
+    /// Which file.
+    pub path: PathBuf,
+    /// Where and why.
+    pub source: ScheduleError,
 }
 
 impl Local {
@@ -34,9 +22,8 @@ impl Local {
     /// # Errors
     /// The file cannot be read, or is no schedule: the place says where.
     pub fn read_schedule(path: &Path) -> Result<Schedule, TargetError> {
-        let at = || path.to_owned();
-        let text = fs::read_to_string(path).map_err(|source| ScheduleFileError::Host { path: at(), source })?;
-        Ok(Schedule::parse(&text).map_err(|source| ScheduleFileError::Text { path: at(), source })?)
+        let text = fs::read_to_string(path).map_err(|source| HostError { path: path.to_owned(), source })?;
+        Ok(Schedule::parse(&text).map_err(|source| ScheduleFileError { path: path.to_owned(), source })?)
     }
 
     /// Who took turns from the start of the current branch up to here, as a schedule's text.
@@ -54,8 +41,7 @@ impl Local {
     /// As for the text, or the file cannot be written.
     pub fn write_schedule(&self, path: &Path) -> Result<(), TargetError> {
         let text = self.schedule_so_far()?;
-        let host = |source| ScheduleFileError::Host { path: path.to_owned(), source };
-        Ok(whole::write(path, |out| writeln!(out, "{text}")).map_err(host)?)
+        self.write_file(path, |_, out| writeln!(out, "{text}"))
     }
 
     /// Asks for a run by a schedule; [`Local::pump`] does the turns.

@@ -14,9 +14,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("executive", &["isa", "image", "vm"]),
     ("session", &["isa", "image", "vm", "executive"]),
     ("target", &["isa", "image", "asm", "vm", "executive", "session"]),
-    ("command", &["target"]),
+    ("export", &["target"]),
+    ("command", &["target", "export"]),
     ("ui", &["target", "command"]),
-    ("cli", &["isa", "image", "asm", "vm", "executive", "session", "target", "command", "ui"]),
+    ("cli", &["isa", "image", "asm", "vm", "executive", "session", "target", "export", "command", "ui"]),
 ];
 
 /// Layers that are pure: no I/O, no clock, no threads, no randomness, no order by chance.

@@ -5,6 +5,7 @@ mod batch;
 mod conformance;
 mod docs;
 mod drawing;
+mod export;
 mod expressions;
 mod frames;
 mod goals;

@@ -126,12 +126,14 @@ fn an_order_holds_for_long_runs_and_quanta() {
 #[test]
 fn a_preempted_task_gives_the_rest_of_its_quantum_up() {
     let mut target = local(&[SPIN, SPIN]);
-    all(&mut target, "sched 1 quantum 5; run 2; preempt; run 6; preempt; run 2");
-    assert_eq!(ran(&mut target), "1*2 2 1*5 2 1");
+    all(&mut target, "sched 1 quantum 5; run 2; preempt; run 5; preempt; run 2");
+    assert_eq!(ran(&mut target), "1*2 2 1*4 2 1");
     assert!(error(&mut local(&[SPIN, SPIN]), "preempt").0.contains("task 1 begins a new one"));
     holds(&mut target);
-    all(&mut target, "back 4; preempt; run 2; undo; run 2");
-    assert_eq!(ran(&mut target), "1*2 2 1*5 2");
+    all(&mut target, "back 4; preempt; run 2");
+    assert_eq!(ran(&mut target), "1*2 2 1*2 2 1");
+    all(&mut target, "undo; run 2");
+    assert_eq!(ran(&mut target), "1*2 2 1*4");
 }
 
 #[test]

@@ -49,14 +49,15 @@ impl Timeline {
         }
     }
 
-    /// Runs a fresh machine from the start up to a turn, with somebody looking on.
+    /// Runs a machine of which so many entries are behind on to a turn, with somebody looking on.
     pub(in crate::session) fn tell(
         &self,
         machine: &mut Machine,
+        entry: &mut usize,
         turn: u64,
         observer: &impl Observer,
     ) -> Result<(), Diverged> {
-        replay(machine, self.journal(), &mut 0, (turn, usize::MAX), observer)
+        replay(machine, self.journal(), entry, (turn, usize::MAX), observer)
     }
 
     /// What nothing has written up to a place, from the start on. The machine is a fresh one.
