@@ -52,6 +52,9 @@ pub(super) fn run(args: &ExportArgs) -> ExitCode {
 }
 
 fn export(args: &ExportArgs) -> Result<(), String> {
+    if args.programs.files.is_empty() {
+        return Err("export: programs, a scenario or a recording are expected".into());
+    }
     let mut opened = open(&args.programs, &crate::ui::Settings::default())?;
     opened.scenario.first_commands(&mut opened.target)?;
     let mut lines = args.commands.clone();

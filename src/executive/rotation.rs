@@ -39,6 +39,11 @@ impl Rotation {
         &self.first
     }
 
+    /// Whether the ready tasks stand in the order in which they are to run.
+    pub(super) fn in_order(&self, pid_of: impl Fn(u16) -> Pid) -> bool {
+        self.ready.is_sorted_by_key(|i| self.rank(pid_of(*i)))
+    }
+
     /// Changes the order; whose turn it is follows from who ran last, as ever.
     pub(super) fn reorder(&mut self, first: Vec<Pid>, pid_of: impl Fn(u16) -> Pid) {
         self.first = first;

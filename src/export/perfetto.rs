@@ -1,7 +1,8 @@
 //! Trace events as ui.perfetto.dev and chrome://tracing read them: a lane for each task with its stretches of
 //! running, waiting and sleeping, arrows for messages, counters for the depth of mailboxes.
 //!
-//! Times are virtual µs. A turn takes the µs before its time, so all of it lies between 0 and the end.
+//! Times are virtual µs. A turn takes the time before its own, so all of it lies between 0 and the end. What happens
+//! in a turn stands in the middle of it: at its start the readers might not find its slice yet.
 
 mod lanes;
 
@@ -32,7 +33,7 @@ pub fn write(target: &Local, out: &mut dyn Write) -> io::Result<()> {
 struct Sent {
     seq: u32,
     from: Pid,
-    start_us: u64,
+    at_us: f64,
 }
 
 struct Writer<'o> {
@@ -106,12 +107,12 @@ impl<'o> Writer<'o> {
         }
     }
 
-    /// Where in time an entry stands: at the start of its turn, inside the turn's slice; what comes between two
-    /// turns has its own time.
-    fn start_us(&self, e: &Entry) -> u64 {
+    /// Where in time an entry stands: in the middle of its turn; what comes between two turns has its own time.
+    fn at_us(&self, e: &Entry) -> f64 {
+        let time_us = e.time_us as f64;
         match e.kind {
-            Kind::Load | Kind::Kill | Kind::Input | Kind::Timeout => e.time_us,
-            _ => e.time_us.saturating_sub(self.turn_us),
+            Kind::Load | Kind::Kill | Kind::Input | Kind::Timeout => time_us,
+            _ => (time_us - self.turn_us as f64 / 2.0).max(0.0),
         }
     }
 
@@ -120,7 +121,7 @@ impl<'o> Writer<'o> {
         let what = about(told);
         let name = if what.is_empty() { e.kind.name().to_lowercase() } else { what };
         let category = e.kind.name().to_lowercase();
-        let ts = self.start_us(&e);
+        let ts = self.at_us(&e);
         self.event(&json!({ "ph": "i", "s": "t", "name": name, "cat": category, "pid": PROCESS, "tid": e.pid,
                             "ts": ts, "args": { "turn": e.turn, "pc": e.pc, "arg": e.arg } }))
     }
@@ -129,14 +130,14 @@ impl<'o> Writer<'o> {
     fn send(&mut self, told: &Told<'_>) {
         let e = told.entry;
         let (descriptor, seq) = message(e.arg);
-        let start_us = self.start_us(&e);
+        let at_us = self.at_us(&e);
         let sent = self.sent.entry(descriptor).or_default();
         let oldest = told.oldest(descriptor).unwrap_or(seq);
         // Numbers may wrap: older is what lies less than half of them behind.
         while sent.front().is_some_and(|s| oldest.wrapping_sub(s.seq).wrapping_sub(1) < u32::MAX / 2) {
             sent.pop_front();
         }
-        sent.push_back(Sent { seq, from: e.pid, start_us });
+        sent.push_back(Sent { seq, from: e.pid, at_us });
     }
 
     /// An arrow from where a message was sent to here: a pair for each receipt.
@@ -144,11 +145,11 @@ impl<'o> Writer<'o> {
         let e = told.entry;
         let (descriptor, seq) = message(e.arg);
         let sent = self.sent.get(&descriptor).and_then(|sent| sent.iter().rev().find(|s| s.seq == seq));
-        let Some(&Sent { from, start_us, .. }) = sent else { return Ok(()) };
+        let Some(&Sent { from, at_us, .. }) = sent else { return Ok(()) };
         let (name, id) = (about(told), format!("{descriptor}.{seq}.{}", e.pid));
         self.event(&json!({ "ph": "s", "name": name, "cat": "message", "id": id, "pid": PROCESS, "tid": from,
-                            "ts": start_us, "args": { "seq": seq } }))?;
-        let ts = self.start_us(&e);
+                            "ts": at_us, "args": { "seq": seq } }))?;
+        let ts = self.at_us(&e);
         self.event(&json!({ "ph": "f", "bp": "e", "name": name, "cat": "message", "id": id, "pid": PROCESS,
                             "tid": e.pid, "ts": ts, "args": { "seq": seq } }))
     }

@@ -11,9 +11,12 @@ const BLOCK: u64 = 1 << 13;
 /// Entries that fit: a block of turns, and far more than one turn and the waits that end in it can write.
 const ENTRIES: usize = 1 << 15;
 
+/// Who is told an entry and the machine after it, and says whether to go on.
+type Tell<'t> = dyn FnMut(&Machine, Entry) -> bool + 't;
+
 /// Tells entries as they come.
 struct Teller<'t> {
-    tell: RefCell<&'t mut dyn FnMut(&Machine, Entry) -> bool>,
+    tell: RefCell<&'t mut Tell<'t>>,
     told: Cell<u64>,
     ended: Cell<bool>,
 }
@@ -58,7 +61,7 @@ impl Session {
     ///
     /// # Errors
     /// None of the past can fail.
-    pub fn tell(&self, tell: &mut dyn FnMut(&Machine, Entry) -> bool) -> Result<Option<Machine>, TravelError> {
+    pub fn tell<'t>(&self, tell: &'t mut Tell<'t>) -> Result<Option<Machine>, TravelError> {
         let mut machine = Machine::new(Config { trace: ENTRIES, ..self.machine.config().clone() });
         let teller = Teller { tell: RefCell::new(tell), told: Cell::new(0), ended: Cell::new(false) };
         let (mut entry, mut turn) = (0, 0);

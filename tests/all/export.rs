@@ -3,7 +3,10 @@
 use crate::support::project;
 use hsxray::command;
 use hsxray::export::format::Format;
+use hsxray::image::Image;
+use hsxray::isa::ISA;
 use hsxray::target::{Config, LoadDefaults, LoadOptions, Local, Program};
+use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -62,10 +65,10 @@ fn holds(target: &Local) -> Vec<Value> {
     let mut turns: BTreeMap<u64, u64> = BTreeMap::new();
     let mut arrows: BTreeMap<String, i64> = BTreeMap::new();
     for e in events.iter().filter(|e| e["ph"] != "M") {
-        let ts = number(e, "ts");
-        assert!(ts <= end.time_us(), "{e}");
+        assert!(e["ts"].as_f64().is_some_and(|ts| ts >= 0.0 && ts <= end.time_us() as f64), "{e}");
         match e["ph"].as_str().expect("phase") {
             "X" => {
+                let ts = number(e, "ts");
                 let until = ts + number(e, "dur");
                 assert!(until <= end.time_us(), "{e}");
                 lanes.entry(number(e, "tid")).or_default().push((ts, until));
@@ -190,6 +193,64 @@ fn the_past_a_recording_and_the_run_give_the_same_file() {
     assert_eq!(String::from_utf8(out.stdout).expect("UTF-8"), text("a.csv"));
 }
 
+fn word() -> impl Strategy<Value = u32> {
+    let tame = (0..ISA.len(), any::<u32>()).prop_map(|(row, low)| u32::from(ISA[row].code) << 24 | low & 0x00FF_F07C);
+    let service = (0u32..16, 0u32..16).prop_map(|(module, function)| 0x3000_0000 | module << 8 | function);
+    let message = (0u32..7).prop_map(|function| 0x3000_0500 | function);
+    prop_oneof![5 => tame, 1 => service, 2 => message]
+}
+
+fn source() -> impl Strategy<Value = String> {
+    prop::collection::vec(word(), 1..20).prop_map(|code| {
+        let image = Image { code, version: 2, multiple: true, ..Image::default() };
+        hsxray::asm::disassemble(&image, &Default::default())
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_session_is_told_completely(
+        sources in prop::collection::vec(source(), 1..5),
+        lines in prop::collection::vec(prop::sample::select(LINES), 1..12),
+        turn_us in 1u64..4,
+    ) {
+        let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+        let mut target = local(Config { turn_us, ..Config::default() }, &sources);
+        for words in lines.iter().flat_map(|line| command::split(line).expect("line")) {
+            // Refusals are part of random sessions.
+            if command::execute(&mut target, None, words).is_ok_and(|r| r.started) {
+                while target.pump(1000) {}
+            }
+        }
+        holds(&target);
+        let end = target.session().machine_at_present().expect("present");
+        let rows = exported(&target, Format::Csv).lines().count() as u64;
+        prop_assert_eq!(rows, end.trace().total() + 1);
+    }
+}
+
+const LINES: &[&str] = &[
+    "run 50",
+    "run 7",
+    "pick 1 3",
+    "schedule random 3 40",
+    "schedule go",
+    "freeze 1",
+    "thaw 1",
+    "order 2 1",
+    "preempt",
+    "send 1 hello",
+    "send 2 app:x two",
+    "listen 1",
+    "kill 2",
+    "back 9",
+    "goto present",
+    "reg 1 pc 0",
+    "resume 1",
+];
+
 fn hsxray(arguments: &[&str]) -> Output {
     let directory = project("assets/programs/ping");
     Command::new(env!("CARGO_BIN_EXE_hsxray")).args(arguments).current_dir(directory).output().expect("runs")
@@ -211,4 +272,5 @@ fn programs_are_run_up_to_a_bound_or_as_commands_say() {
     let bad = hsxray(&["export", "producer.mvasm", "--to", "csv", "-o", "/no/such/place/x"]);
     assert_eq!((bad.status.code(), bad.stdout.len()), (Some(2), 0));
     assert_eq!(hsxray(&["export", "producer.mvasm", "--to", "svg"]).status.code(), Some(2));
+    assert_eq!(hsxray(&["export", "--to", "csv"]).status.code(), Some(2));
 }
