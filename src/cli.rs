@@ -5,6 +5,7 @@ mod batch;
 mod config;
 mod crash;
 pub mod demo;
+mod export;
 mod open;
 mod plain;
 mod recover;
@@ -43,6 +44,8 @@ enum Command {
     Batch(batch::BatchArgs),
     /// Render the screen without a terminal, as text, ANSI text or SVG.
     Shot(shot::ShotArgs),
+    /// Write the trace of a run or recording for other tools, without a terminal.
+    Export(export::ExportArgs),
     /// List the built-in demos, or open one.
     Demo {
         /// Which one.
@@ -160,6 +163,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Demo { name: Some(name), front }) => open::demo(&name, &front),
         Some(Command::Replay { file, history, front }) => open::replay(&file, history, &front),
         Some(Command::Batch(args)) => batch::run(&args),
+        Some(Command::Export(args)) => export::run(&args),
         Some(Command::Shot(args)) => shot::run(&args),
         Some(Command::Config(command)) => config::run(&command),
         Some(Command::Completions { shell }) => complete(shell),

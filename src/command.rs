@@ -5,6 +5,7 @@
 
 mod change;
 mod examine;
+mod export;
 mod expr;
 mod goal;
 mod history;
@@ -17,6 +18,7 @@ mod recordings;
 mod reply;
 mod run;
 pub mod script;
+mod steer;
 mod stops;
 mod values;
 mod watch;
@@ -143,6 +145,7 @@ commands! {
         "redo" [] "" history::redo, "redo", "Return to where the last change was undone.";
         "record" [] "FILE" recordings::record, "record run.hsxrec", "Write this branch to a file that stands alone: programs, configuration, what came from outside, stops, bookmarks.";
         "replay" [] "FILE" recordings::replay, "replay run.hsxrec", "Open a recording in place of this session, and prove that it ends as it did.";
+        "export" [] "perfetto|csv|jsonl FILE" export::export, "export perfetto run.json", "Write all turns of this branch, up to the present, for other tools: lanes and messages for ui.perfetto.dev or chrome://tracing, a table, or one JSON object a line.";
         "compare" [] "A B" recordings::compare, "compare 1 2", "The first difference of two branches, by number, or recordings, which become branches; both are there afterwards.";
     }
     Look {
@@ -174,6 +177,12 @@ commands! {
     Scheduler {
         "sched" [] "[stats [N]] | PID [quantum N]" look::sched, "sched 1 quantum 4", "Counters of the tasks and the newest trace entries, or a task's quantum.";
         "trace" [] "[N]" look::trace, "trace 20", "The newest trace entries, oldest first.";
+        "pick" [] "PID [N]" steer::pick, "pick 2 3", "Let a task take the next turn, or N, out of rotation: the others stand still, and who is next in rotation stays as it is.";
+        "freeze" [] "PID [toggle]" steer::freeze, "freeze 2", "Hold a task back until thaw; a wait it has goes on behind that. With toggle thaw it if it is frozen.";
+        "thaw" [] "PID" steer::thaw, "thaw 2", "Let a frozen task go on, or go on waiting.";
+        "order" [] "[PID... | default]" steer::order, "order 3 1 2", "The order of the rotation from now on: these, then the others by pid. Who is next follows from who ran last; default puts back the order by pid.";
+        "preempt" [] "" steer::preempt, "preempt", "Let the next task in rotation run now, though the one that ran last has turns of its quantum left.";
+        "schedule" [] "FILE | PLACES | random SEED [N] | go | show [FILE]" steer::schedule, "schedule 1*3 2 1", "Let tasks take turns as a list says, from a file or here: pids, each with a count if it takes several. Or draw N turns evenly from the ready tasks; go on with a schedule after a stop; show who took the turns so far as such a list, or write it to a file.";
     }
     Stops {
         "break" ["b"] "PLACE [-p PID] [if EXPR]" stops::set_break, "break again if r9 > 10", "Stop in front of an instruction: address, label, label+4 or FILE:LINE; for one task or all, and only where an expression is true.";

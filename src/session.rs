@@ -5,12 +5,16 @@ mod armed;
 pub mod expr;
 mod journal;
 mod plan;
+mod schedule;
+mod steer;
 mod stop;
+mod tell;
 mod timeline;
 mod travel;
 
 pub use journal::{Entry, Journal};
 pub use plan::Goal;
+pub use schedule::{Schedule, ScheduleError, Slot, text as schedule_text};
 pub use stop::{Access, Event, On, Status, Stop, Stops, Touching, Waiter};
 pub use timeline::{
     Bookmark, BranchInfo, Course, Difference, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Stretch, Writer,
@@ -57,6 +61,8 @@ pub struct Session {
     transient: Option<u32>,
     /// A search that is under way.
     errand: Option<Box<travel::Errand>>,
+    /// What says whose the next turns are, in a run by it; what is left of it after one.
+    schedule: Option<Schedule>,
 }
 
 impl Session {
@@ -78,6 +84,7 @@ impl Session {
             armed: None,
             transient: None,
             errand: None,
+            schedule: None,
         }
     }
 
@@ -125,8 +132,8 @@ impl Session {
     /// The task that alone runs, or ran last, while the others stand still.
     #[must_use]
     pub fn alone(&self) -> Option<crate::executive::Pid> {
-        match self.plan.or(self.last)?.who {
-            Who::Only(pid) => Some(pid),
+        match self.plan.or(self.last)? {
+            Plan { who: Who::Only(pid), scheduled: false, .. } => Some(pid),
             _ => None,
         }
     }
@@ -153,7 +160,7 @@ impl Session {
         self.since = Some(self.stopped.take().unwrap_or_else(|| self.here()));
         self.ran = 0;
         self.stops.settle(&self.machine);
-        self.plan = Some(Plan { who, limit, done: 0, goal: None });
+        self.plan = Some(Plan { who, limit, done: 0, goal: None, scheduled: false });
         self.status = Status::Running;
     }
 
@@ -249,7 +256,7 @@ impl Session {
 
     /// Does a slice of a run, and ends the run if something ends it; whether something came from
     /// outside at its end.
-    fn slice(&mut self, plan: Plan, turns: u64, marks: &Marks, observer: &impl Observer) -> bool {
+    fn slice_of(&mut self, plan: Plan, turns: u64, marks: &Marks, observer: &impl Observer) -> bool {
         let most = turns.min(plan.limit - plan.done);
         let (ran, mut came) = self.advance(plan, most, marks, observer);
         let mut done = plan.done + ran.turns;
@@ -329,12 +336,15 @@ impl Session {
                 self.stops.deadlock(&self.machine);
                 Some(Status::Deadlock { waits: self.blocked() })
             }
+            // The schedule says what is wrong with that.
+            (End::Quiet(Quiet::NotReady), _) if plan.scheduled => None,
             (End::Quiet(Quiet::NotReady), _) => Some(match plan.who {
                 Who::Only(pid) => Status::Held { pid },
                 Who::Rotation => Status::Paused,
             }),
             (End::Limit | End::Event | End::Seen, _) if done >= plan.limit => {
-                let pid = if let Who::Only(pid) = plan.who { Some(pid) } else { None };
+                let alone = if let Who::Only(pid) = plan.who { Some(pid) } else { None };
+                let pid = alone.filter(|_| !plan.scheduled);
                 Some(Status::Limit { turns: done, pid })
             }
             (End::Limit | End::Event | End::Seen, _) => None,

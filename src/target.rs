@@ -8,10 +8,13 @@ mod listing;
 mod local;
 mod program;
 mod recording;
+mod schedule;
 pub mod snapshot;
 mod sources;
+mod told;
 pub mod view;
 mod watch;
+mod whole;
 
 pub use crate::executive::Pid;
 pub use crate::executive::input::{Applied, Input, Refused, Reg};
@@ -21,14 +24,17 @@ pub use crate::executive::{Config, Who};
 pub use crate::image::Symbol;
 pub use crate::session::Goal;
 pub use crate::session::expr::{Expr, ExprError, Value};
+pub use crate::session::{Schedule, ScheduleError};
 pub use crate::vm::{BANK_BASE, encode_f16};
 pub use files::HostError;
 pub use frames::{Frame, frames};
 pub use local::{LoadDefaults, LoadOptions, Local, TargetError};
 pub use program::{Program, ProgramError};
 pub use recording::{Recording, RecordingError};
+pub use schedule::ScheduleFileError;
 pub use snapshot::*;
 pub use sources::Sources;
+pub use told::Told;
 pub use watch::{Watch, WatchView};
 
 /// The number f16 bits stand for.

@@ -184,6 +184,9 @@ pub fn sentence(status: &Status) -> String {
         Status::Arrived { turns: 1, pid } => format!("task {pid} is there, after 1 turn"),
         Status::Arrived { turns, pid } => format!("task {pid} is there, after {turns} turns"),
         Status::Held { pid } => format!("task {pid} cannot go on while the others stand still"),
+        Status::OffSchedule { place, line, pid, why } => {
+            format!("the schedule stands at place {place}, line {line}: task {pid} {why}")
+        }
         Status::Paused => "stopped".into(),
         Status::Visited => "in the past".into(),
         Status::Start => "the start: nothing lies before it".into(),

@@ -18,7 +18,7 @@ pub(super) fn step(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 }
 
 /// A task that waits cannot be stepped while the others stand still: say at once what it waits for.
-fn refuse_waiting(call: &Call<'_>, pid: u16) -> Result<(), CommandError> {
+pub(super) fn refuse_waiting(call: &Call<'_>, pid: u16) -> Result<(), CommandError> {
     let machine = call.target.machine();
     let Some(task) = machine.task(pid) else { return Ok(()) };
     let waits = crate::target::view::wait_of(machine, task);

@@ -13,6 +13,9 @@ impl Machine {
             check_task(task, &mut wrong);
             self.check_wait(task, &mut wrong);
         }
+        if !self.rotation.in_order(|i| self.tasks[usize::from(i)].pid) {
+            wrong.push("the ready tasks do not stand in the order of rotation".to_owned());
+        }
         for (i, a) in self.tasks.iter().enumerate() {
             for b in &self.tasks[i + 1..] {
                 if ranges(a).any(|x| ranges(b).any(|y| x.start < y.end && y.start < x.end)) {

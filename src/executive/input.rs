@@ -56,6 +56,11 @@ pub enum Input {
         /// At least 1.
         turns: u32,
     },
+    /// Change the order of the rotation: these first, the others after them by pid. None at all puts
+    /// it back to the order by pid.
+    Order(Vec<Pid>),
+    /// Take the turns away that the running task has left of its quantum.
+    Preempt,
     /// Send a message to a mailbox by name, as the host (or as a task).
     Send {
         /// The name is read as this task would; 0 for the host.
@@ -126,6 +131,8 @@ impl Input {
             Input::SetReg { .. } => "register change",
             Input::Poke { .. } => "memory change",
             Input::Quantum { .. } => "quantum change",
+            Input::Order(_) => "change of order",
+            Input::Preempt => "preemption",
             Input::Send { .. } => "message",
             Input::Receive { .. } => "receipt of messages",
             Input::SetValue { .. } => "value change",
@@ -148,12 +155,14 @@ impl Input {
             Input::SetValue { .. } => 10,
             Input::Call { .. } => 11,
             Input::File { .. } => 12,
+            Input::Order(_) => 13,
+            Input::Preempt => 14,
         }
     }
 
     fn pid(&self) -> Pid {
         match self {
-            Input::Load(_) | Input::File { .. } => 0,
+            Input::Load(_) | Input::File { .. } | Input::Order(_) | Input::Preempt => 0,
             Input::Kill(pid) | Input::Pause(pid) | Input::Resume(pid) => *pid,
             Input::SetReg { pid, .. }
             | Input::Poke { pid, .. }
@@ -181,6 +190,8 @@ impl Machine {
             Input::SetReg { pid, reg, value } => self.set_reg(*pid, *reg, *value),
             Input::Poke { pid, address, bytes } => self.poke(*pid, *address, bytes),
             Input::Quantum { pid, turns } => self.set_quantum(*pid, *turns),
+            Input::Order(first) => self.set_order(first),
+            Input::Preempt => self.preempt(),
             Input::Send { pid, target, payload } => self.send_from_outside(*pid, target, payload),
             Input::Receive { pid, target, limit } => self.receive_outside(*pid, target, *limit),
             Input::SetValue { pid, oid, raw } => self.set_value(*pid, *oid, *raw),
@@ -242,6 +253,26 @@ impl Machine {
             return Err(Refused::Value { what: "the quantum", expected: "at least 1".into() });
         }
         self.tasks[index].quantum = turns;
+        Ok(Applied::Done)
+    }
+
+    fn set_order(&mut self, first: &[Pid]) -> Result<Applied, Refused> {
+        for (i, pid) in first.iter().enumerate() {
+            self.find(*pid)?;
+            if first[..i].contains(pid) {
+                return Err(Refused::Value { what: "the order", expected: format!("without task {pid} twice") });
+            }
+        }
+        let Machine { rotation, tasks, .. } = self;
+        rotation.reorder(first.to_vec(), |i| tasks[usize::from(i)].pid);
+        Ok(Applied::Done)
+    }
+
+    fn preempt(&mut self) -> Result<Applied, Refused> {
+        if self.quantum_left().is_none() {
+            return Err(Refused::NothingLeft);
+        }
+        self.rotation.left = 0;
         Ok(Applied::Done)
     }
 

@@ -72,6 +72,9 @@ pub enum Refused {
         /// What it would have to be.
         wanted: &'static str,
     },
+    /// No task is between two turns of one quantum.
+    #[error("no task has turns of its quantum left: the next one runs anyhow")]
+    NothingLeft,
     /// A value out of range.
     #[error("{what} must be {expected}")]
     Value {

@@ -145,6 +145,19 @@ impl Machine {
         Some(self.tasks[usize::from(self.rotation.ready()[place])].pid)
     }
 
+    /// Who runs before all others in rotation, in this order; the others follow by pid.
+    #[must_use]
+    pub fn order(&self) -> &[Pid] {
+        self.rotation.first()
+    }
+
+    /// Who is in the middle of its turns in a row, and how many of them are left.
+    #[must_use]
+    pub fn quantum_left(&self) -> Option<(Pid, u32)> {
+        let Rotation { last, left, .. } = self.rotation;
+        (left > 0 && self.next() == Some(last)).then_some((last, left))
+    }
+
     /// The trace.
     #[must_use]
     pub fn trace(&self) -> &Ring {
@@ -194,7 +207,7 @@ impl Machine {
     pub(super) fn set_state(&mut self, index: usize, state: State) {
         self.tasks[index].state = state;
         match state {
-            State::Ready => self.rotation.insert(index as u16),
+            State::Ready => self.rotation.insert(index as u16, |i| self.tasks[usize::from(i)].pid),
             _ => self.rotation.remove(index as u16),
         }
     }

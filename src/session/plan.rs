@@ -10,6 +10,8 @@ pub(super) struct Plan {
     pub done: u64,
     /// What ends it before its limit.
     pub goal: Option<Goal>,
+    /// The session's schedule says who runs.
+    pub scheduled: bool,
 }
 
 /// Somewhere a task is to get to. What a goal tests is the machine between two turns.

@@ -202,6 +202,18 @@ impl Timeline {
         false
     }
 
+    /// Writes down that the clock has jumped without a turn; in the past a new branch may do that later.
+    pub(super) fn jumped(&mut self, turn: u64) {
+        self.stretch.clear();
+        self.idle = true;
+        if self.at_present(turn) {
+            self.idle = false;
+            let journal = &mut self.branches[self.current].journal;
+            journal.idle(turn);
+            self.entry = journal.len();
+        }
+    }
+
     /// Takes note that a run was stopped here by something worth finding again.
     pub(super) fn stopped(&mut self, turn: u64) {
         if self.at_present(turn) {

@@ -201,6 +201,8 @@ impl Session {
         self.since = Some(from);
         self.stopped = Some(self.here());
         self.last = None;
+        // What is left of a schedule belongs to where it was interrupted.
+        self.schedule = None;
         Ok(result)
     }
 

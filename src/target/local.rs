@@ -64,6 +64,9 @@ pub enum TargetError {
     /// A recording that cannot be written or opened.
     #[error(transparent)]
     Recording(#[from] super::recording::RecordingError),
+    /// A file that is no schedule.
+    #[error(transparent)]
+    Schedule(#[from] super::schedule::ScheduleFileError),
     /// There is no such breakpoint.
     #[error("there is no stop {0}")]
     NoBreakpoint(u32),

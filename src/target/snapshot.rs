@@ -46,6 +46,8 @@ pub struct Snapshot {
     pub last: Option<Pid>,
     /// Who runs next in rotation.
     pub next: Option<Pid>,
+    /// Who runs before all others in rotation; empty for the order by pid.
+    pub order: Vec<Pid>,
     /// Turns a second the user asked for; `None` is full speed.
     pub rate: Option<u64>,
     /// Turns a second actually done lately, while running.

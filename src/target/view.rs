@@ -26,6 +26,7 @@ pub fn of(machine: &Machine, want: &Want, listing: impl Fn(Pid) -> Arc<Listing>)
         time_us: machine.time_us(),
         last: machine.ran(),
         next: machine.next(),
+        order: machine.order().to_vec(),
         protect: machine.config().protect,
         tasks: machine.tasks().iter().map(|t| task(machine, t, listing(t.pid), &lately)).collect(),
         mailboxes: machine.mailboxes().iter().map(mailbox).collect(),

@@ -57,7 +57,8 @@ fn fields(now: &Snapshot, width: usize) -> Vec<String> {
         fields.push(time(now.time_us));
     }
     fields.push(next(now, width));
-    fields.push(if now.rotate { "rotate".to_owned() } else { "locked".to_owned() });
+    let rotation = if now.order.is_empty() { "rotate" } else { "order" };
+    fields.push(if now.rotate { rotation.to_owned() } else { "locked".to_owned() });
     if width >= 100 {
         fields.push(now.rate.map_or("rate max".to_owned(), |hz| format!("{} turns/s", count(hz))));
     }
@@ -125,6 +126,7 @@ fn status(scene: &Scene<'_>) -> (String, Role) {
         Status::Fault { pid, fault, .. } => (format!("{trouble} FAULT {pid} {}", fault.name()), Role::Trouble),
         Status::Arrived { pid, .. } => stop(format!("STOP task {pid} there")),
         Status::Held { pid } => stop(format!("HELD {pid} waits")),
+        Status::OffSchedule { place, pid, .. } => stop(format!("HELD {pid} place {place}")),
         Status::Paused => stop("PAUSED".into()),
         Status::Visited => stop("BACK".into()),
         Status::Start => stop("START".into()),

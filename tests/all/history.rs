@@ -4,7 +4,7 @@ use crate::support::{assemble, project};
 use hsxray::executive::input::{Input, Load, Reg};
 use hsxray::executive::{Config, Machine, Who};
 use hsxray::image::{self, Image};
-use hsxray::session::{Session, Status};
+use hsxray::session::{Schedule, Session, Status};
 use proptest::prelude::*;
 use std::fs;
 use std::path::PathBuf;
@@ -210,6 +210,13 @@ fn act(session: &mut Session, (kind, pid, x): (u8, u16, u32)) {
         6 => Input::Poke { pid, address: x as u16, bytes: vec![x as u8; (x % 9) as usize] },
         7 => Input::Quantum { pid, turns: x % 5 },
         8 => Input::Send { pid, target: b"svc:stdio.in".to_vec(), payload: vec![1; (x % 70) as usize] },
+        9 => Input::Order(if x % 5 == 0 { Vec::new() } else { vec![pid] }),
+        10 => Input::Preempt,
+        11 => {
+            session.start_schedule(Schedule::random(x.into(), u64::from(x % 20)));
+            while session.pump(7) {}
+            return;
+        }
         _ => return run(session, Who::Only(pid), u64::from(x % 20)),
     };
     // A refusal changes nothing, and is no part of the history.
@@ -217,7 +224,7 @@ fn act(session: &mut Session, (kind, pid, x): (u8, u16, u32)) {
 }
 
 fn acts() -> impl Strategy<Value = Vec<(u8, u16, u32)>> {
-    prop::collection::vec((0u8..12, 1u16..5, any::<u32>()), 1..16)
+    prop::collection::vec((0u8..15, 1u16..5, any::<u32>()), 1..16)
 }
 
 proptest! {

@@ -15,9 +15,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("session", &["isa", "image", "vm", "executive"]),
     ("explore", &["isa", "vm", "executive", "session"]),
     ("target", &["isa", "image", "asm", "vm", "executive", "session", "explore"]),
-    ("command", &["target"]),
+    ("export", &["target"]),
+    ("command", &["target", "export"]),
     ("ui", &["target", "command"]),
-    ("cli", &["isa", "image", "asm", "vm", "executive", "session", "explore", "target", "command", "ui"]),
+    ("cli", &["isa", "image", "asm", "vm", "executive", "session", "explore", "target", "export", "command", "ui"]),
 ];
 
 /// Layers that are pure: no I/O, no clock, no threads, no randomness, no order by chance.

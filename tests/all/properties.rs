@@ -89,7 +89,7 @@ proptest! {
     #[test]
     fn random_inputs_between_turns_never_break_an_invariant(
         programs in prop::collection::vec(program(), 1..4),
-        inputs in prop::collection::vec((0u8..10, 0u16..5, any::<u32>()), 1..24),
+        inputs in prop::collection::vec((0u8..12, 0u16..5, any::<u32>()), 1..24),
     ) {
         let mut m = machine(&programs, true);
         for (kind, pid, x) in inputs {
@@ -102,6 +102,8 @@ proptest! {
                 6 => Input::Poke { pid, address: x as u16, bytes: vec![x as u8; (x % 9) as usize] },
                 7 => Input::Quantum { pid, turns: x % 5 },
                 8 => Input::Send { pid, target: b"svc:stdio.in".to_vec(), payload: vec![1; (x % 70) as usize] },
+                9 => Input::Order(if x % 4 == 0 { Vec::new() } else { vec![pid, (x % 4) as u16 + 1] }),
+                10 => Input::Preempt,
                 _ => Input::SetReg { pid, reg: Reg::Sp, value: x & 0xFFFF },
             };
             // Refusals are fine; what they must not do is change anything.

@@ -149,6 +149,7 @@ pub fn empty() -> Snapshot {
         time_us: 0,
         last: None,
         next: None,
+        order: Vec::new(),
         rate: None,
         speed: None,
         protect: true,

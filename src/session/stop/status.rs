@@ -94,6 +94,18 @@ pub enum Status {
         /// The task.
         pid: Pid,
     },
+    /// A task cannot run whose turn it is by a schedule.
+    #[serde(rename = "paused")]
+    OffSchedule {
+        /// The place of the schedule, from 1.
+        place: usize,
+        /// The line in which it stands, from 1.
+        line: usize,
+        /// The task.
+        pid: Pid,
+        /// Why it cannot, in words that follow its name.
+        why: String,
+    },
     /// The user stopped it.
     Paused,
     /// A turn of the past was gone to.

@@ -49,6 +49,17 @@ impl Timeline {
         }
     }
 
+    /// Runs a machine of which so many entries are behind on to a turn, with somebody looking on.
+    pub(in crate::session) fn tell(
+        &self,
+        machine: &mut Machine,
+        entry: &mut usize,
+        turn: u64,
+        observer: &impl Observer,
+    ) -> Result<(), Diverged> {
+        replay(machine, self.journal(), entry, (turn, usize::MAX), observer)
+    }
+
     /// What nothing has written up to a place, from the start on. The machine is a fresh one.
     pub(in crate::session) fn survey(&self, machine: &mut Machine, to: Place) -> Result<Unwritten, Diverged> {
         let mut table = Unwritten::new(to.branch);

@@ -25,14 +25,16 @@ impl Local {
         if self.session.running() { Err(TargetError::Running) } else { Ok(()) }
     }
 
+    pub(in crate::target) fn may_start(&self) -> Result<(), TargetError> {
+        if self.session.running() || self.held { Err(TargetError::RunsAlready) } else { Ok(()) }
+    }
+
     /// Asks for a run; [`Local::pump`] does the turns.
     ///
     /// # Errors
     /// It runs already, or the one task that is to run is not there.
     pub fn start(&mut self, who: Who, limit: u64) -> Result<(), TargetError> {
-        if self.session.running() || self.held {
-            return Err(TargetError::RunsAlready);
-        }
+        self.may_start()?;
         if let Who::Only(pid) = who
             && self.machine().task(pid).is_none()
         {
@@ -47,9 +49,7 @@ impl Local {
     /// # Errors
     /// It runs already, or the task is not there.
     pub fn start_towards(&mut self, goal: Goal) -> Result<(), TargetError> {
-        if self.session.running() || self.held {
-            return Err(TargetError::RunsAlready);
-        }
+        self.may_start()?;
         if self.machine().task(goal.pid()).is_none() {
             return Err(Refused::NoTask(goal.pid()).into());
         }
@@ -62,9 +62,7 @@ impl Local {
     /// # Errors
     /// It runs already.
     pub fn start_until(&mut self, expr: Expr, pid: Pid) -> Result<(), TargetError> {
-        if self.session.running() || self.held {
-            return Err(TargetError::RunsAlready);
-        }
+        self.may_start()?;
         let expr = self.bound(expr, Some(pid));
         self.session.start_until(expr, pid);
         Ok(())

@@ -43,6 +43,10 @@ pub(super) enum Step {
         pid: Pid,
         turns: u32,
     },
+    Order {
+        first: Vec<Pid>,
+    },
+    Preempt,
     Send {
         pid: Pid,
         #[serde(with = "hex")]
@@ -105,6 +109,8 @@ impl Step {
             Input::SetReg { pid, reg, value } => Step::SetReg { pid, reg: reg_name(reg), value },
             Input::Poke { pid, address, bytes } => Step::Poke { pid, address, bytes },
             Input::Quantum { pid, turns } => Step::Quantum { pid, turns },
+            Input::Order(first) => Step::Order { first },
+            Input::Preempt => Step::Preempt,
             Input::Send { pid, target, payload } => Step::Send { pid, target, payload },
             Input::Receive { pid, target, limit } => Step::Receive { pid, target, limit: limit as u64 },
             Input::SetValue { pid, oid, raw } => Step::SetValue { pid, oid, raw },
@@ -128,6 +134,8 @@ impl Step {
             Step::SetReg { pid, reg, value } => Input::SetReg { pid, reg: reg_of(&reg)?, value },
             Step::Poke { pid, address, bytes } => Input::Poke { pid, address, bytes },
             Step::Quantum { pid, turns } => Input::Quantum { pid, turns },
+            Step::Order { first } => Input::Order(first),
+            Step::Preempt => Input::Preempt,
             Step::Send { pid, target, payload } => Input::Send { pid, target, payload },
             Step::Receive { pid, target, limit } => {
                 Input::Receive { pid, target, limit: usize::try_from(limit).unwrap_or(usize::MAX) }

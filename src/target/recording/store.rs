@@ -4,10 +4,8 @@ use super::{Embedded, End, Line, Mark, Recording, RecordingError, Settings, Step
 use crate::image;
 use crate::target::On;
 use crate::target::local::{Loaded, Local};
-use crate::target::{Program, TargetError};
+use crate::target::{Program, TargetError, whole};
 use crate::vm::Span;
-use std::fs;
-use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -58,7 +56,7 @@ impl Local {
     pub fn record(&self, path: &Path) -> Result<Recording, TargetError> {
         let recording = self.recording()?;
         let host = |source| RecordingError::Host { path: path.to_owned(), source };
-        write_whole(path, recording.text().as_bytes()).map_err(host)?;
+        whole::write(path, |out| out.write_all(recording.text().as_bytes())).map_err(host)?;
         Ok(recording)
     }
 }
@@ -87,22 +85,6 @@ fn embed(program: &Program) -> Result<Embedded, RecordingError> {
     let refused = |source| RecordingError::Program { program: program.origin(), source };
     let image = image::write(&program.image).map_err(refused)?;
     Ok(Embedded { file: program.origin(), image, symbols: program.symbols.clone() })
-}
-
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name =
-        path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a file name is expected"))?;
-    let beside = path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
-    let written = fs::File::create(&beside).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    let done = written.and_then(|()| fs::rename(&beside, path));
-    if done.is_err() {
-        // What is left of it is of no use; the error that counts is the first one.
-        let _ = fs::remove_file(&beside);
-    }
-    done
 }
 
 fn stop(b: &crate::target::StopView) -> Stop {

@@ -257,7 +257,11 @@ impl App {
 /// Whether a command line runs the machine and is worth repeating.
 fn is_run(line: &str) -> bool {
     let word = line.split_whitespace().next().unwrap_or("");
-    matches!(crate::command::find(word)[..], [row] if row.family == crate::command::Family::Run && row.name != "clock")
+    let takes_turns = |row: &crate::command::Command| match row.family {
+        crate::command::Family::Run => row.name != "clock",
+        _ => row.name == "pick",
+    };
+    matches!(crate::command::find(word)[..], [row] if takes_turns(row))
 }
 
 impl View {

@@ -164,7 +164,7 @@ fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>
     let plain = if chosen { Role::Selection } else { Role::Text };
     let running = now.status == Status::Running && now.last == Some(task.pid);
     let state_role = if running { Role::Run } else { role(task) };
-    pen.put(mark, Role::Run).right(&task.pid.to_string(), 5, plain);
+    pen.put(mark, Role::Run).right(&number(task), 5, plain);
     let named = if chosen { Role::Selection } else { Role::of_task(task.pid) };
     pen.col(6).put(&fit(&visible(&task.name), columns.name, symbols.ellipsis), named);
     pen.col(columns.state).put(&state(task, running, columns.state_width), state_role);
@@ -194,6 +194,13 @@ fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>
     let at = columns.pc + 5;
     let room = columns.activity.unwrap_or(pen.width()).saturating_sub(at + usize::from(columns.activity.is_some()));
     pen.col(at).put(&fit(&wait(scene, task, room, columns.state_width), room, symbols.ellipsis), state_role);
+}
+
+/// The pid, an `f` before it if the task is frozen. Pids of five digits leave no room for it; the state
+/// says so too.
+fn number(task: &TaskView) -> String {
+    let frozen = task.state == State::Paused && task.pid < 10_000;
+    format!("{}{}", if frozen { "f" } else { "" }, task.pid)
 }
 
 /// What a task waits for, or how it ended.

@@ -1,0 +1,53 @@
+//! A table as RFC 4180 has it: a header, a row for each entry of the trace.
+
+use super::words::about;
+use crate::target::{Kind, Local, Pid};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// Writes the trace of a target's current branch. Times are virtual µs, `pc` and `arg` decimal.
+///
+/// # Errors
+/// The machine runs, or `out` fails.
+pub fn write(target: &Local, out: &mut dyn Write) -> io::Result<()> {
+    // A killed task has its name here still.
+    let mut names: BTreeMap<Pid, String> = BTreeMap::new();
+    writeln!(out, "turn,time_us,pid,task,kind,pc,arg,about")?;
+    target.tell(|told| {
+        let e = told.entry;
+        if e.kind == Kind::Load {
+            names.insert(e.pid, field(told.task_name(e.pid).unwrap_or_default()).into_owned());
+        }
+        let name = names.get(&e.pid).map_or("", String::as_str);
+        let about = about(told);
+        let (kind, about) = (e.kind.name(), field(&about));
+        writeln!(out, "{},{},{},{name},{kind},{},{},{about}", e.turn, e.time_us, e.pid, e.pc, e.arg)
+    })?;
+    Ok(())
+}
+
+/// A text as a field: control characters as `\u{1b}`, so that no program's name can do anything to a terminal,
+/// and quoted where it must be.
+fn field(text: &str) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed(text);
+    if text.chars().any(char::is_control) {
+        let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+        text = Cow::Owned(text.chars().map(shown).collect());
+    }
+    match text.contains([',', '"']) {
+        true => Cow::Owned(format!("\"{}\"", text.replace('"', "\"\""))),
+        false => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::field;
+
+    #[test]
+    fn only_what_must_be_is_quoted_and_nothing_is_raw() {
+        let fields = ["plain", "a,b", "say \"hi\"", "two\nlines", "\u{1b}[2J", ""].map(|t| field(t).into_owned());
+        assert_eq!(fields, ["plain", "\"a,b\"", "\"say \"\"hi\"\"\"", "two\\nlines", "\\u{1b}[2J", ""]);
+    }
+}

@@ -1,0 +1,16 @@
+//! JSON lines: an object for each entry of the trace, as `batch --trace-jsonl` writes them.
+
+use crate::target::Local;
+use std::io::{self, Write};
+
+/// Writes the trace of a target's current branch.
+///
+/// # Errors
+/// The machine runs, or `out` fails.
+pub fn write(target: &Local, out: &mut dyn Write) -> io::Result<()> {
+    target.tell(|told| {
+        serde_json::to_writer(&mut *out, &told.entry)?;
+        out.write_all(b"\n")
+    })?;
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! Trace events as ui.perfetto.dev and chrome://tracing read them: a lane for each task with its stretches of
+//! running, waiting and sleeping, arrows for messages, counters for the depth of mailboxes.
+//!
+//! Times are virtual µs. A turn takes the time before its own, so all of it lies between 0 and the end. What happens
+//! in a turn stands in the middle of it: at its start the readers might not find its slice yet.
+
+mod lanes;
+
+use super::words::{about, message};
+use crate::target::{Entry, Kind, Local, Pid, Told};
+use lanes::{Lanes, Slice};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{self, Write};
+
+/// The one process of the file.
+const PROCESS: u32 = 1;
+/// The lane of what no task does.
+const OUTSIDE: Pid = 0;
+
+/// Writes the trace of a target's current branch.
+///
+/// # Errors
+/// The machine runs, or `out` fails.
+pub fn write(target: &Local, out: &mut dyn Write) -> io::Result<()> {
+    let turn_us = target.machine().config().turn_us;
+    let mut writer = Writer::begin(out, &target.title, turn_us)?;
+    let end_us = target.tell(|told| writer.entry(told))?;
+    writer.end(end_us)
+}
+
+/// A message on its way.
+struct Sent {
+    seq: u32,
+    from: Pid,
+    at_us: f64,
+}
+
+struct Writer<'o> {
+    out: &'o mut dyn Write,
+    first: bool,
+    turn_us: u64,
+    lanes: Lanes,
+    /// Messages that may still be received, by mailbox.
+    sent: BTreeMap<u16, VecDeque<Sent>>,
+    /// Depth and name of the mailboxes, as written last.
+    depths: BTreeMap<u16, (u64, String)>,
+}
+
+impl<'o> Writer<'o> {
+    fn begin(out: &'o mut dyn Write, title: &str, turn_us: u64) -> io::Result<Writer<'o>> {
+        out.write_all(b"{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n")?;
+        let (lanes, sent, depths) = Default::default();
+        let mut writer = Writer { out, first: true, turn_us, lanes, sent, depths };
+        writer.name("process_name", OUTSIDE, title)?;
+        writer.name("thread_name", OUTSIDE, "outside and idle")?;
+        Ok(writer)
+    }
+
+    fn end(&mut self, end_us: u64) -> io::Result<()> {
+        let slices = self.lanes.end(end_us);
+        slices.iter().try_for_each(|slice| self.slice(slice))?;
+        self.out.write_all(b"\n]}\n")
+    }
+
+    fn event(&mut self, event: &Value) -> io::Result<()> {
+        if !std::mem::take(&mut self.first) {
+            self.out.write_all(b",\n")?;
+        }
+        Ok(serde_json::to_writer(&mut *self.out, event)?)
+    }
+
+    fn name(&mut self, what: &str, pid: Pid, name: &str) -> io::Result<()> {
+        self.event(&json!({ "ph": "M", "name": what, "pid": PROCESS, "tid": pid, "args": { "name": name } }))
+    }
+
+    fn slice(&mut self, slice: &Slice) -> io::Result<()> {
+        let Slice { pid, name, category, start_us, end_us, args } = slice;
+        self.event(&json!({ "ph": "X", "name": name, "cat": category, "pid": PROCESS, "tid": pid,
+                            "ts": start_us, "dur": end_us - start_us, "args": args }))
+    }
+
+    fn entry(&mut self, told: &Told<'_>) -> io::Result<()> {
+        let e = told.entry;
+        let slices = self.lanes.entry(&e, self.turn_us, || about(told));
+        slices.iter().try_for_each(|slice| self.slice(slice))?;
+        match e.kind {
+            Kind::Step | Kind::Block | Kind::Wake | Kind::Idle => Ok(()),
+            Kind::Load => {
+                let name = format!("{}:{}", e.pid, told.task_name(e.pid).unwrap_or_default());
+                self.name("thread_name", e.pid, &name)?;
+                self.instant(told)
+            }
+            Kind::Trap | Kind::Fault | Kind::Break | Kind::Foreign | Kind::Timeout => self.instant(told),
+            Kind::Halt | Kind::Kill | Kind::Input => {
+                self.instant(told)?;
+                self.all_depths(told)
+            }
+            Kind::Send => {
+                self.send(told);
+                self.depth(told, message(e.arg).0)
+            }
+            Kind::Recv => {
+                self.receive(told)?;
+                self.depth(told, message(e.arg).0)
+            }
+        }
+    }
+
+    /// Where in time an entry stands: in the middle of its turn; what comes between two turns has its own time.
+    fn at_us(&self, e: &Entry) -> f64 {
+        let time_us = e.time_us as f64;
+        match e.kind {
+            Kind::Load | Kind::Kill | Kind::Input | Kind::Timeout => time_us,
+            _ => (time_us - self.turn_us as f64 / 2.0).max(0.0),
+        }
+    }
+
+    fn instant(&mut self, told: &Told<'_>) -> io::Result<()> {
+        let e = told.entry;
+        let what = about(told);
+        let name = if what.is_empty() { e.kind.name().to_lowercase() } else { what };
+        let category = e.kind.name().to_lowercase();
+        let ts = self.at_us(&e);
+        self.event(&json!({ "ph": "i", "s": "t", "name": name, "cat": category, "pid": PROCESS, "tid": e.pid,
+                            "ts": ts, "args": { "turn": e.turn, "pc": e.pc, "arg": e.arg } }))
+    }
+
+    /// Keeps a message in mind until it is received. What is older than all that is queued cannot be any more.
+    fn send(&mut self, told: &Told<'_>) {
+        let e = told.entry;
+        let (descriptor, seq) = message(e.arg);
+        let at_us = self.at_us(&e);
+        let sent = self.sent.entry(descriptor).or_default();
+        let oldest = told.oldest(descriptor).unwrap_or(seq);
+        // Numbers may wrap: older is what lies less than half of them behind.
+        while sent.front().is_some_and(|s| oldest.wrapping_sub(s.seq).wrapping_sub(1) < u32::MAX / 2) {
+            sent.pop_front();
+        }
+        sent.push_back(Sent { seq, from: e.pid, at_us });
+    }
+
+    /// An arrow from where a message was sent to here: a pair for each receipt.
+    fn receive(&mut self, told: &Told<'_>) -> io::Result<()> {
+        let e = told.entry;
+        let (descriptor, seq) = message(e.arg);
+        let sent = self.sent.get(&descriptor).and_then(|sent| sent.iter().rev().find(|s| s.seq == seq));
+        let Some(&Sent { from, at_us, .. }) = sent else { return Ok(()) };
+        let (name, id) = (about(told), format!("{descriptor}.{seq}.{}", e.pid));
+        self.event(&json!({ "ph": "s", "name": name, "cat": "message", "id": id, "pid": PROCESS, "tid": from,
+                            "ts": at_us, "args": { "seq": seq } }))?;
+        let ts = self.at_us(&e);
+        self.event(&json!({ "ph": "f", "bp": "e", "name": name, "cat": "message", "id": id, "pid": PROCESS,
+                            "tid": e.pid, "ts": ts, "args": { "seq": seq } }))
+    }
+
+    /// The depth of a mailbox, if it has changed.
+    fn depth(&mut self, told: &Told<'_>, descriptor: u16) -> io::Result<()> {
+        let now = told.depth(descriptor);
+        let known = self.depths.get(&descriptor).map_or(0, |(depth, _)| *depth);
+        if now.unwrap_or(0) == known {
+            return Ok(());
+        }
+        let name = match now {
+            Some(depth) => {
+                let name = told.mailbox_name(descriptor);
+                self.depths.insert(descriptor, (depth, name.clone()));
+                name
+            }
+            None => self.depths.remove(&descriptor).map_or_else(String::new, |(_, name)| name),
+        };
+        self.event(&json!({ "ph": "C", "name": format!("{name} depth"), "pid": PROCESS, "ts": told.entry.time_us,
+                            "args": { "messages": now.unwrap_or(0) } }))
+    }
+
+    fn all_depths(&mut self, told: &Told<'_>) -> io::Result<()> {
+        let known: Vec<u16> = self.depths.keys().copied().collect();
+        known.into_iter().try_for_each(|descriptor| self.depth(told, descriptor))
+    }
+}

@@ -1,0 +1,130 @@
+//! Runs by a schedule: it says whose the next turns are, and each choice is a pick in the journal.
+
+use super::plan::Plan;
+use super::schedule::Schedule;
+use super::{Session, Status, TravelError};
+use crate::executive::task::{State, Wait};
+use crate::executive::{Machine, Marks, Observer, Pid, Who};
+use crate::vm::{Code, Context, View};
+use std::cell::{Cell, RefCell};
+
+/// Places of a schedule that are told at most.
+const MOST: usize = 1 << 20;
+
+/// Writes down who takes turns.
+struct Runs {
+    runs: RefCell<Vec<(Pid, u64)>>,
+    over: Cell<bool>,
+}
+
+impl Observer for Runs {
+    fn before(&self, _: u64, cx: &Context, _: &View<'_>, _: &Code) -> bool {
+        let mut runs = self.runs.borrow_mut();
+        let full = runs.len() == MOST;
+        match runs.last_mut() {
+            Some((pid, turns)) if *pid == cx.pid => *turns += 1,
+            _ if full => self.over.set(true),
+            _ => runs.push((cx.pid, 1)),
+        }
+        self.over.get()
+    }
+
+    fn after(&self, _: &Machine, _: Option<crate::executive::Turn>) -> bool {
+        false
+    }
+}
+
+impl Session {
+    /// Asks for a run by a schedule; [`Session::pump`] does it.
+    pub fn start_schedule(&mut self, schedule: Schedule) {
+        self.start(Who::Rotation, schedule.left());
+        if let Some(plan) = &mut self.plan {
+            plan.scheduled = true;
+        }
+        self.schedule = Some(schedule);
+    }
+
+    /// Asks for what is left of the schedule that a stop has interrupted; false if there is none.
+    pub fn go_on_with_schedule(&mut self) -> bool {
+        let Some(schedule) = self.schedule.take().filter(|s| s.left() > 0) else { return false };
+        self.start_schedule(schedule);
+        true
+    }
+
+    /// Who took turns from the start of the current branch up to here, and how many in a row.
+    ///
+    /// # Errors
+    /// The list has more than a million places.
+    pub fn runs(&self) -> Result<Vec<(Pid, u64)>, TravelError> {
+        let mut scratch = Machine::new(self.machine.config().clone());
+        let observer = Runs { runs: RefCell::default(), over: Cell::new(false) };
+        let replayed = self.timeline.tell(&mut scratch, &mut 0, self.machine.turns(), &observer);
+        if observer.over.get() {
+            return Err(TravelError::Nothing(format!("the schedule so far has more than {MOST} places")));
+        }
+        replayed?;
+        Ok(observer.runs.into_inner())
+    }
+
+    /// A slice of the run: by the schedule if it has one. Whether something came from outside at its end.
+    pub(super) fn slice(&mut self, plan: Plan, turns: u64, marks: &Marks, observer: &impl Observer) -> bool {
+        if !plan.scheduled {
+            return self.slice_of(plan, turns, marks, observer);
+        }
+        let Some((who, most)) = self.cue(observer) else { return false };
+        let came = self.slice_of(Plan { who, ..plan }, turns.min(most), marks, observer);
+        let taken = self.ran - plan.done;
+        if let Some(schedule) = &mut self.schedule {
+            schedule.took(taken);
+        }
+        came
+    }
+
+    /// Whose turn it is by the schedule, and for how many turns; ends the run if that task cannot run.
+    fn cue(&mut self, observer: &impl Observer) -> Option<(Who, u64)> {
+        if self.machine.next().is_none() {
+            self.skip_idle(observer);
+        }
+        let tasks = self.machine.tasks().iter();
+        let ready: Vec<Pid> = tasks.filter(|t| t.state == State::Ready).map(|t| t.pid).collect();
+        match self.schedule.as_mut().and_then(|s| s.next(&ready)) {
+            Some((pid, turns)) if ready.contains(&pid) => Some((Who::Only(pid), turns)),
+            Some((pid, _)) => {
+                self.stop(self.off_schedule(pid));
+                None
+            }
+            // Nobody can run: the rotation knows why.
+            None => Some((Who::Rotation, 1)),
+        }
+    }
+
+    /// Lets the clock jump while nobody is ready, as the next turn in rotation would.
+    fn skip_idle(&mut self, observer: &impl Observer) {
+        let before = self.machine.time_us();
+        self.machine.skip_idle();
+        if self.machine.time_us() != before {
+            observer.idle(&self.machine);
+            self.timeline.jumped(self.machine.turns());
+        }
+    }
+
+    fn off_schedule(&self, pid: Pid) -> Status {
+        let (place, line) = self.schedule.as_ref().and_then(Schedule::at).unwrap_or((1, 1));
+        Status::OffSchedule { place, line, pid, why: self.why_not(pid) }
+    }
+
+    /// Why a task cannot run, in words.
+    fn why_not(&self, pid: Pid) -> String {
+        let Some(task) = self.machine.task(pid) else { return "is not there".into() };
+        match (task.state, &task.wait) {
+            (State::Paused, _) => "is frozen".into(),
+            (State::Faulted, _) => "has faulted".into(),
+            (State::Returned | State::Exited, _) => "has ended".into(),
+            (_, Some(Wait::Mailbox { descriptor, .. })) => {
+                format!("waits for {}", self.machine.mailbox_name(*descriptor))
+            }
+            (_, Some(Wait::Sleep { deadline })) => format!("sleeps until {deadline} us"),
+            (State::Ready | State::WaitingMbx | State::Sleeping, None) => "cannot run".into(),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Schedules from files and to files, and runs by them.
+
+use super::{HostError, Local, TargetError};
+use crate::session::{Schedule, ScheduleError, schedule_text};
+use std::fs;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// A file whose text is no schedule.
+#[derive(Debug, Error)]
+#[error("{}, {source}", path.display())]
+pub struct ScheduleFileError {
+    /// Which file.
+    pub path: PathBuf,
+    /// Where and why.
+    pub source: ScheduleError,
+}
+
+impl Local {
+    /// Reads a schedule from a file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no schedule: the place says where.
+    pub fn read_schedule(path: &Path) -> Result<Schedule, TargetError> {
+        let text = fs::read_to_string(path).map_err(|source| HostError { path: path.to_owned(), source })?;
+        Ok(Schedule::parse(&text).map_err(|source| ScheduleFileError { path: path.to_owned(), source })?)
+    }
+
+    /// Who took turns from the start of the current branch up to here, as a schedule's text.
+    ///
+    /// # Errors
+    /// It runs, or the text would have more than a million places.
+    pub fn schedule_so_far(&self) -> Result<String, TargetError> {
+        self.standing()?;
+        Ok(schedule_text(&self.session().runs()?))
+    }
+
+    /// Writes that text to a file.
+    ///
+    /// # Errors
+    /// As for the text, or the file cannot be written.
+    pub fn write_schedule(&self, path: &Path) -> Result<(), TargetError> {
+        let text = self.schedule_so_far()?;
+        self.write_file(path, |_, out| writeln!(out, "{text}"))
+    }
+
+    /// Asks for a run by a schedule; [`Local::pump`] does the turns.
+    ///
+    /// # Errors
+    /// It runs already.
+    pub fn start_schedule(&mut self, schedule: Schedule) -> Result<(), TargetError> {
+        self.may_start()?;
+        self.session_mut().start_schedule(schedule);
+        Ok(())
+    }
+
+    /// Asks for what is left of the schedule that a stop has interrupted; false if nothing is.
+    ///
+    /// # Errors
+    /// It runs already.
+    pub fn go_on_with_schedule(&mut self) -> Result<bool, TargetError> {
+        self.may_start()?;
+        Ok(self.session_mut().go_on_with_schedule())
+    }
+}

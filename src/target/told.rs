@@ -1,0 +1,78 @@
+//! The trace of a whole branch, told entry by entry.
+
+use super::snapshot::Entry;
+use super::{HostError, Local, TargetError, whole};
+use crate::executive::{Machine, Pid};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// An entry of the trace, and the machine after it.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'m> {
+    /// What happened.
+    pub entry: Entry,
+    machine: &'m Machine,
+}
+
+impl Told<'_> {
+    /// A task's name, while it is there.
+    #[must_use]
+    pub fn task_name(&self, pid: Pid) -> Option<&str> {
+        self.machine.task(pid).map(|t| t.name.as_str())
+    }
+
+    /// A mailbox's name for people, by its descriptor.
+    #[must_use]
+    pub fn mailbox_name(&self, descriptor: u16) -> String {
+        self.machine.mailbox_name(descriptor)
+    }
+
+    /// Messages queued in a mailbox; `None` if it is gone.
+    #[must_use]
+    pub fn depth(&self, descriptor: u16) -> Option<u64> {
+        self.machine.mailboxes().get(descriptor).map(|m| m.depth().into())
+    }
+
+    /// The number of the oldest message queued in a mailbox.
+    #[must_use]
+    pub fn oldest(&self, descriptor: u16) -> Option<u32> {
+        self.machine.mailboxes().get(descriptor)?.messages().next().map(|m| m.seq)
+    }
+}
+
+impl Local {
+    /// Writes a file as a whole or not at all; `fill` gives its content, from what is told about this target.
+    ///
+    /// # Errors
+    /// The machine runs, or the file cannot be written.
+    pub fn write_file(
+        &self,
+        path: &Path,
+        fill: impl FnOnce(&Local, &mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), TargetError> {
+        self.standing()?;
+        let host = |source| HostError { path: path.to_owned(), source };
+        Ok(whole::write(path, |out| fill(self, out)).map_err(host)?)
+    }
+
+    /// Tells the trace of the current branch from its start to its present, by running all of it again. Gives the
+    /// virtual time at the present, in µs.
+    ///
+    /// # Errors
+    /// The machine runs, or `tell` has failed.
+    pub fn tell(&self, mut tell: impl FnMut(&Told<'_>) -> io::Result<()>) -> io::Result<u64> {
+        self.standing().map_err(io::Error::other)?;
+        let mut failed = None;
+        let told = self.session().tell(&mut |machine, entry| match tell(&Told { entry, machine }) {
+            Ok(()) => true,
+            Err(e) => {
+                failed = Some(e);
+                false
+            }
+        });
+        match failed {
+            Some(e) => Err(e),
+            None => Ok(told.map_err(io::Error::other)?.map_or(0, |machine| machine.time_us())),
+        }
+    }
+}
