@@ -5,6 +5,7 @@ mod batch;
 mod config;
 mod crash;
 pub mod demo;
+mod explore;
 mod export;
 mod open;
 mod plain;
@@ -53,6 +54,8 @@ enum Command {
         #[command(flatten)]
         front: Front,
     },
+    /// Search schedules for one that fails; `explore merge REPORT...` joins the reports of shards.
+    Explore(Box<explore::ExploreArgs>),
     /// Open the debugger on a recording: it is run again and must end as it did.
     Replay {
         /// A file written by `record`.
@@ -162,6 +165,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Demo { name: None, .. }) => demo::list(),
         Some(Command::Demo { name: Some(name), front }) => open::demo(&name, &front),
         Some(Command::Replay { file, history, front }) => open::replay(&file, history, &front),
+        Some(Command::Explore(args)) => explore::run(&args),
         Some(Command::Batch(args)) => batch::run(&args),
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Shot(args)) => shot::run(&args),

@@ -14,6 +14,7 @@ mod sample;
 mod schedule;
 mod search;
 mod seen;
+mod story;
 mod world;
 
 pub use check::{Asked, Checks, Failure, Kind};
@@ -23,4 +24,5 @@ pub use report::{Bound, Found, Report, Values};
 pub use sample::Draw;
 pub use schedule::Schedule;
 pub use search::{ExploreError, Options, Strategy, explore};
+pub use story::{Turning, turning};
 pub use world::{Moved, Rules, Surprise, World};

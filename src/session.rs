@@ -14,7 +14,7 @@ mod travel;
 
 pub use journal::{Entry, Journal};
 pub use plan::Goal;
-pub use schedule::{Schedule, ScheduleError, Slot, text as schedule_text};
+pub use schedule::{Dice, Schedule, ScheduleError, Slot, text as schedule_text};
 pub use stop::{Access, Event, On, Status, Stop, Stops, Touching, Waiter};
 pub use timeline::{
     Bookmark, BranchInfo, Course, Difference, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Stretch, Writer,

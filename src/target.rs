@@ -2,6 +2,7 @@
 //!
 //! The only place that reads guest files. Knows nothing of command text, keys or colours.
 
+mod explore;
 mod files;
 mod frames;
 mod listing;
@@ -21,6 +22,10 @@ pub use crate::executive::input::{Applied, Input, Refused, Reg};
 pub use crate::executive::mailbox::mode_names;
 pub use crate::executive::task::{Task, Wait};
 pub use crate::executive::{Config, Who};
+pub use crate::explore::{
+    Bound, Bounds, Checks, Draw, ExploreError, Failure, Found, Kind as FailureKind, Options as ExploreOptions, Report,
+    Strategy, Turning, Values,
+};
 pub use crate::image::Symbol;
 pub use crate::session::Goal;
 pub use crate::session::expr::{Expr, ExprError, Value};

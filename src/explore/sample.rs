@@ -8,6 +8,7 @@ use super::reduced::{Bounds, bits};
 use super::report::{Bound, Report};
 use super::world::{Rules, Surprise, World};
 use crate::executive::Machine;
+use crate::session::Dice;
 
 /// How schedules are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,28 +22,6 @@ pub enum Draw {
     },
 }
 
-/// Numbers from a seed: splitmix64, the same everywhere.
-#[derive(Debug, Clone)]
-pub(super) struct Chance(u64);
-
-impl Chance {
-    pub fn new(seed: u64) -> Chance {
-        Chance(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let a = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let b = (a ^ a >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        b ^ b >> 31
-    }
-
-    /// A number below `n`, which is not 0. The bias is below one in 2^32.
-    pub fn below(&mut self, n: u64) -> u64 {
-        (u128::from(self.next()) * u128::from(n) >> 64) as u64
-    }
-}
-
 /// The priorities of one PCT run.
 struct Priorities {
     of: Vec<u64>,
@@ -51,11 +30,11 @@ struct Priorities {
 }
 
 impl Priorities {
-    fn draw(tasks: usize, depth: u32, steps: u64, chance: &mut Chance) -> Priorities {
+    fn draw(tasks: usize, depth: u32, steps: u64, dice: &mut Dice) -> Priorities {
         let depth = u64::from(depth.max(1));
         let mut of: Vec<u64> = (0..tasks as u64).map(|i| depth + i).collect();
-        (1..tasks).rev().for_each(|i| of.swap(i, chance.below(i as u64 + 1) as usize));
-        let changes = (1..depth).map(|_| chance.below(steps.max(1)));
+        (1..tasks).rev().for_each(|i| of.swap(i, dice.below(i + 1)));
+        let changes = (1..depth).map(|_| dice.below(steps.max(1) as usize) as u64);
         Priorities { of, changes: changes.collect() }
     }
 
@@ -85,19 +64,19 @@ pub(super) fn sample(
     let mut world = World::new(start, Rules { hashed: checks.same, ..rules.clone() });
     world.lead()?;
     let mut report = Report { bound: Some(Bound::Sampled), ..Report::default() };
-    let (mut chance, mut longest) = (Chance::new(seed), 1);
+    let (mut dice, mut longest) = (Dice::new(seed), 1);
     let bottom = world.depth();
     while report.schedules < bounds.schedules && report.steps < bounds.steps {
         let mut priorities = match draw {
             Draw::Even => None,
-            Draw::Pct { depth } => Some(Priorities::draw(start.tasks().len(), depth, longest, &mut chance)),
+            Draw::Pct { depth } => Some(Priorities::draw(start.tasks().len(), depth, longest, &mut dice)),
         };
         let mut step = 0;
         let mut ready = world.ready();
         while ready != 0 && world.turns() < bounds.turns {
             let index = match &mut priorities {
                 Some(priorities) => priorities.pick(ready, step),
-                None => bits(ready).nth(chance.below(ready.count_ones().into()) as usize).unwrap_or(0),
+                None => bits(ready).nth(dice.below(ready.count_ones() as usize)).unwrap_or(0),
             };
             let moved = world.step(index)?;
             step += 1;
@@ -133,18 +112,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_from_a_seed_are_the_same_everywhere_and_spread() {
-        let mut chance = Chance::new(1);
-        assert_eq!(chance.next(), 0x910A_2DEC_8902_5CC1);
-        let mut hits = [0; 7];
-        (0..7000).for_each(|_| hits[chance.below(7) as usize] += 1);
-        assert!(hits.iter().all(|n| (850..1150).contains(n)), "{hits:?}");
-    }
-
-    #[test]
     fn priorities_are_a_permutation_and_change_as_often_as_they_may() {
-        let mut chance = Chance::new(3);
-        let mut p = Priorities::draw(4, 3, 10, &mut chance);
+        let mut dice = Dice::new(3);
+        let mut p = Priorities::draw(4, 3, 10, &mut dice);
         let mut sorted = p.of.clone();
         sorted.sort_unstable();
         assert_eq!((sorted, p.changes.len()), (vec![3, 4, 5, 6], 2));

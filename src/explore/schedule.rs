@@ -1,6 +1,7 @@
 //! A schedule: who takes how many turns, one after the other.
 
 use crate::executive::{Machine, Pid, Quiet};
+use crate::session::schedule_text;
 use std::fmt;
 
 /// Who takes how many turns, one after the other. Neighbours are different tasks.
@@ -81,16 +82,9 @@ impl Schedule {
 }
 
 impl fmt::Display for Schedule {
-    /// `1*3 2 1*2`.
+    /// `1*3 2 1*2`, as `schedule` takes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, (pid, turns)) in self.0.iter().enumerate() {
-            let gap = if i > 0 { " " } else { "" };
-            match turns {
-                1 => write!(f, "{gap}{pid}")?,
-                _ => write!(f, "{gap}{pid}*{turns}")?,
-            }
-        }
-        Ok(())
+        f.write_str(&schedule_text(&self.0))
     }
 }
 

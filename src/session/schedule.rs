@@ -51,9 +51,15 @@ enum Source {
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small, and the same on every host.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
+    /// From a seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Dice {
+        Dice(seed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
@@ -63,7 +69,7 @@ impl Dice {
     }
 
     /// One of `count`, each as likely as the others up to one part in 2^64 / `count`.
-    fn below(&mut self, count: usize) -> usize {
+    pub fn below(&mut self, count: usize) -> usize {
         ((u128::from(self.next()) * count as u128) >> 64) as usize
     }
 }

@@ -84,7 +84,7 @@ pub(super) struct Loaded {
 }
 
 /// A machine in this process.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Local {
     pub(super) session: Session,
     /// In the order they were loaded. In another branch a pid may be another program's.

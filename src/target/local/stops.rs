@@ -82,7 +82,7 @@ impl Local {
     }
 
     /// An expression with symbols as numbers.
-    pub(super) fn bound(&self, expr: Expr, pid: Option<Pid>) -> Expr {
+    pub(in crate::target) fn bound(&self, expr: Expr, pid: Option<Pid>) -> Expr {
         let listings = self.listings(pid);
         let symbol = |name: &str| {
             let named = listings.iter().flat_map(|l| l.labels.iter().chain(&l.data)).find(|(_, n)| n == name);
