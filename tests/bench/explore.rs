@@ -1,0 +1,142 @@
+//! What a search over schedules costs, beside loom and shuttle on the same program.
+//!
+//! `cargo bench --bench explore` prints one figure a line. The program: tasks that each load, add one and store a
+//! shared counter so many times; every load and store is a choice.
+
+mod common;
+
+use common::{load, time};
+use hsxray::executive::{Config, Machine};
+use hsxray::explore::{Asked, Checks, Options, Report, Strategy, explore};
+use hsxray::session::expr::Expr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+fn machine(tasks: usize, increments: usize) -> Machine {
+    let body = "    LD R2, [R1+0]\n    LDI R3, 1\n    ADD R2, R2, R3\n    ST [R1+0], R2\n".repeat(increments);
+    let source = format!(".text\n    LDI32 R1, 0x5000\n{body}    RET\n");
+    let mut machine = Machine::new(Config::default());
+    (0..tasks).for_each(|_| drop(machine.apply(&load(source.clone())).expect("room")));
+    machine
+}
+
+fn asked(text: &str) -> Asked {
+    Asked { expr: Expr::parse(text).expect("expression"), pid: None }
+}
+
+/// The median of some searches, and the last report.
+fn ours(machine: &Machine, options: &Options) -> (Duration, Report) {
+    let mut report = Report::default();
+    let mut times: Vec<Duration> = (0..15)
+        .map(|_| time(|| report = explore(machine, options, &|_| true).expect("search")))
+        .collect();
+    times.sort();
+    (times[7], report)
+}
+
+fn schedules() {
+    let checks = Checks { always: vec![asked("w[0x5000] <= 8")], ..Checks::default() };
+    for (tasks, increments) in [(2, 4), (2, 6), (3, 3)] {
+        let machine = machine(tasks, increments);
+        let options = Options { strategy: Strategy::All, checks: checks.clone(), jobs: 1, ..Options::default() };
+        let (took, report) = ours(&machine, &options);
+        println!(
+            "{tasks} tasks of {} operations, all orders          {:>9} schedules in {took:>9.2?}: {:.1} M schedules/s, {:.1} M steps/s",
+            2 * increments,
+            report.schedules,
+            report.schedules as f64 / took.as_secs_f64() / 1e6,
+            report.steps as f64 / took.as_secs_f64() / 1e6
+        );
+    }
+}
+
+fn exhausting() -> Duration {
+    let machine = machine(2, 4);
+    let options = Options { collect: vec![asked("w[0x5000]")], jobs: 1, ..Options::default() };
+    let (took, report) = ours(&machine, &options);
+    println!(
+        "2 tasks of 8 operations, exhausted             {:>9} schedules in {took:>9.2?}, for {:?} orders",
+        report.schedules, report.equivalents
+    );
+    took
+}
+
+fn states() {
+    for jobs in [1, 2] {
+        let machine = machine(4, 4);
+        let options = Options { collect: vec![asked("w[0x5000]")], jobs, ..Options::default() };
+        let mut report = Report::default();
+        let took = time(|| report = explore(&machine, &options, &|_| true).expect("search"));
+        println!(
+            "4 tasks of 8 operations, each state once, {jobs} jobs: {:>9} states in {took:>9.2?}: {:.2} M states/s",
+            report.states,
+            report.states as f64 / took.as_secs_f64() / 1e6
+        );
+    }
+}
+
+fn loom_run() -> (Duration, u64) {
+    static RUNS: AtomicU64 = AtomicU64::new(0);
+    use loom::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    let took = time(|| {
+        loom::model(|| {
+            RUNS.fetch_add(1, Relaxed);
+            let counter = loom::sync::Arc::new(AtomicUsize::new(0));
+            let task = |counter: loom::sync::Arc<AtomicUsize>| {
+                move || {
+                    for _ in 0..4 {
+                        let value = counter.load(SeqCst);
+                        counter.store(value + 1, SeqCst);
+                    }
+                }
+            };
+            let other = loom::thread::spawn(task(loom::sync::Arc::clone(&counter)));
+            task(loom::sync::Arc::clone(&counter))();
+            other.join().expect("ends");
+            assert!(counter.load(SeqCst) <= 8);
+        });
+    });
+    (took, RUNS.load(Relaxed))
+}
+
+fn shuttle_run() -> (Duration, u64) {
+    let runs = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&runs);
+    use shuttle::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    let took = time(|| {
+        shuttle::check_dfs(
+            move || {
+                counted.fetch_add(1, Relaxed);
+                let counter = shuttle::sync::Arc::new(AtomicUsize::new(0));
+                let task = |counter: shuttle::sync::Arc<AtomicUsize>| {
+                    move || {
+                        for _ in 0..4 {
+                            let value = counter.load(SeqCst);
+                            counter.store(value + 1, SeqCst);
+                        }
+                    }
+                };
+                let other = shuttle::thread::spawn(task(shuttle::sync::Arc::clone(&counter)));
+                task(shuttle::sync::Arc::clone(&counter))();
+                other.join().expect("ends");
+                assert!(counter.load(SeqCst) <= 8);
+            },
+            None,
+        );
+    });
+    (took, runs.load(Relaxed))
+}
+
+fn main() {
+    schedules();
+    let own = exhausting();
+    for (name, (took, runs)) in [("loom", loom_run()), ("shuttle", shuttle_run())] {
+        println!(
+            "{name:8} the same program                       {runs:>9} schedules in {took:>9.2?}: {:.3} M schedules/s; {:.0} x our time to exhaust it",
+            runs as f64 / took.as_secs_f64() / 1e6,
+            took.as_secs_f64() / own.as_secs_f64()
+        );
+    }
+    states();
+}
