@@ -13,14 +13,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("vm", &["isa"]),
     ("executive", &["isa", "image", "vm"]),
     ("session", &["isa", "image", "vm", "executive"]),
-    ("target", &["isa", "image", "asm", "vm", "executive", "session"]),
+    ("explain", &["isa", "vm", "executive"]),
+    ("target", &["isa", "image", "asm", "vm", "executive", "session", "explain"]),
     ("command", &["target"]),
     ("ui", &["target", "command"]),
     ("cli", &["isa", "image", "asm", "vm", "executive", "session", "target", "command", "ui"]),
 ];
 
 /// Layers that are pure: no I/O, no clock, no threads, no randomness, no order by chance.
-const PURE: &[&str] = &["isa", "image", "asm", "vm", "executive", "session"];
+const PURE: &[&str] = &["isa", "image", "asm", "vm", "executive", "session", "explain"];
 const IMPURE: &[&str] = &[
     "std::time",
     "std::fs",
