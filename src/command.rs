@@ -165,6 +165,7 @@ commands! {
         "display" [] "[EXPR [-p PID]]" expr::display, "display app:ping.depth", "Keep an expression in sight, in pane 10; without one list them.";
         "undisplay" [] "N" expr::undisplay, "undisplay 1", "No longer keep an expression in sight.";
         "info" ["i"] "[PID|breakpoints]" look::info, "info breakpoints", "The session: turn, time, who is next, counts; or one task with everything about it.";
+        "explain" [] "" look::explain, "explain", "What the last turn did, in sentences with its own values and addresses, what was switched, and what comes next.";
         "waits" [] "" look::waits, "waits", "Who waits for what, since when it cannot end by itself, and who could end it.";
         "check" [] "" look::check, "check", "Check the machine's invariants.";
     }
@@ -215,7 +216,7 @@ commands! {
     Screen {
         "set" [] "[NAME [VALUE]] | scheduler locked|rotate" goal::set, "set scheduler locked", "Settings of the screen: show all, show one, change one until the end of this run. And whether other tasks take their turns while one is stepped over, out or until.";
         "theme" [] "NAME" screen, "theme light", "Other colours: dark, light, contrast, colour-blind, none, or a theme of your own.";
-        "view" [] "NAME" screen, "view task", "Another arrangement of panes: debug, interleave, task, teach, memory, compact, or 1 to 9 of your own.";
+        "view" [] "NAME" screen, "view task", "Another arrangement of panes: debug, interleave, task, teach, memory, switch, compact, or 1 to 9 of your own.";
         "layout" [] "save N | reset | close | split [below|beside]" screen, "layout save 1", "Keep the arrangement as your own view N, put it back as it came, take the pane away, split its place.";
         "show" [] "PANE [ADDR]" screen, "show memory 0x4000", "Go to a pane by name or number; memory at an address or a name.";
         "select" [] "TASK" screen, "select 2", "Select a task by number or name.";

@@ -5,6 +5,8 @@
 //! knows nothing of memory, tasks or time.
 
 mod half;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use half::{decode_f16, round_f16};
@@ -61,17 +63,22 @@ pub struct Row {
     pub form: Form,
     /// What it does, for help and the reference.
     pub effect: &'static str,
+    /// What it has done, for explanations: goes on behind the mnemonic, with names in braces for the
+    /// turn's own values. What they stand for is known to who explains.
+    pub told: &'static str,
 }
 
 macro_rules! instructions {
-    ($($code:literal $op:ident $mnemonic:literal $form:ident $effect:literal;)*) => {
+    ($($code:literal $op:ident $mnemonic:literal $form:ident $effect:literal $told:literal;)*) => {
         /// An instruction, without its operands.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Op { $(#[doc = $effect] $op,)* }
 
         /// THE instruction table, in the order of [`Op`].
         pub const ISA: &[Row] = &[
-            $(Row { code: $code, op: Op::$op, mnemonic: $mnemonic, form: Form::$form, effect: $effect },)*
+            $(Row {
+                code: $code, op: Op::$op, mnemonic: $mnemonic, form: Form::$form, effect: $effect, told: $told,
+            },)*
         ];
 
         impl Op {
@@ -85,44 +92,82 @@ macro_rules! instructions {
 }
 
 instructions! {
-    0x01 Ldi   "LDI"   RdImm   "Rd ← imm, sign-extended";
-    0x02 Ld    "LD"    Load    "Rd ← the word at Rs+imm";
-    0x03 St    "ST"    Store   "the word at Rs+imm ← Rv";
-    0x04 Mov   "MOV"   RdRs    "Rd ← Rs";
-    0x06 Ldb   "LDB"   Load    "Rd ← the byte at Rs+imm, zero-extended";
-    0x07 Ldh   "LDH"   Load    "Rd ← the halfword at Rs+imm, zero-extended";
-    0x08 Stb   "STB"   Store   "the byte at Rs+imm ← the low 8 bits of Rv";
-    0x09 Sth   "STH"   Store   "the halfword at Rs+imm ← the low 16 bits of Rv";
-    0x10 Add   "ADD"   RdRsRs  "Rd ← Ra + Rb; sets Z C N V";
-    0x11 Sub   "SUB"   RdRsRs  "Rd ← Ra - Rb; sets Z C N V, C means no borrow";
-    0x12 Mul   "MUL"   RdRsRs  "Rd ← the low word of Ra * Rb; sets Z N, C and V if the unsigned product is longer";
-    0x13 Div   "DIV"   RdRsRs  "Rd ← Ra / Rb, signed, toward zero; sets Z N, clears C V; Rb = 0 faults with div_zero";
-    0x14 And   "AND"   RdRsRs  "Rd ← Ra & Rb; sets Z N, clears C V";
-    0x15 Or    "OR"    RdRsRs  "Rd ← Ra | Rb; sets Z N, clears C V";
-    0x16 Xor   "XOR"   RdRsRs  "Rd ← Ra ^ Rb; sets Z N, clears C V";
-    0x17 Not   "NOT"   RdRs    "Rd ← ~Rs; sets Z N, clears C V";
-    0x20 Cmp   "CMP"   RsRs    "flags of Ra - Rb; no register changes";
-    0x21 Jmp   "JMP"   Jump    "PC ← the byte address in imm";
-    0x22 Jz    "JZ"    Jump    "if Z is set, PC ← the byte address in imm";
-    0x23 Jnz   "JNZ"   Jump    "if Z is clear, PC ← the byte address in imm";
-    0x24 Call  "CALL"  Call    "push the return address, PC ← PC (or Rs) + 4*imm; R15 ← SP";
-    0x25 Ret   "RET"   None    "pop the return address into PC, R15 ← SP; at call depth 0 the task returns with R0";
-    0x30 Svc   "SVC"   Service "call the executive: module and function; arguments from R1, result in R0";
-    0x31 Lsl   "LSL"   RdRsRs  "Rd ← Ra << (Rb & 31); sets Z N, C is the last bit out, clears V";
-    0x32 Lsr   "LSR"   RdRsRs  "Rd ← Ra >> (Rb & 31), zeros in; sets Z N, C is the last bit out, clears V";
-    0x33 Asr   "ASR"   RdRsRs  "Rd ← Ra >> (Rb & 31), sign in; sets Z N, C is the last bit out, clears V";
-    0x34 Adc   "ADC"   RdRsRs  "Rd ← Ra + Rb + C; sets Z C N V";
-    0x35 Sbc   "SBC"   RdRsRs  "Rd ← Ra - Rb - (1 - C); sets Z C N V";
-    0x40 Push  "PUSH"  Rs      "SP ← SP - 4, the word at SP ← Rs, R15 ← SP; below the guard it faults with stack_overflow";
-    0x41 Pop   "POP"   Rd      "Rd ← the word at SP, SP ← SP + 4, R15 ← SP; at the stack's top it faults with stack_underflow";
-    0x50 Fadd  "FADD"  RdRsRs  "low half of Rd ← Ra + Rb as f16";
-    0x51 Fsub  "FSUB"  RdRsRs  "low half of Rd ← Ra - Rb as f16";
-    0x52 Fmul  "FMUL"  RdRsRs  "low half of Rd ← Ra * Rb as f16";
-    0x53 Fdiv  "FDIV"  RdRsRs  "low half of Rd ← Ra / Rb as f16; a zero divisor counts as infinite";
-    0x54 I2f   "I2F"   RdRs    "low half of Rd ← Rs, a signed integer, as f16";
-    0x55 F2i   "F2I"   RdRs    "Rd ← the f16 in Rs as a signed integer, toward zero";
-    0x60 Ldi32 "LDI32" RdWide  "Rd ← the next word; the instruction is 8 bytes long";
-    0x7F Brk   "BRK"   Code    "report break with the code in imm; PC moves on";
+    0x01 Ldi   "LDI"   RdImm   "Rd ← imm, sign-extended"
+        "put {imm}, the number in the instruction, there as {d}";
+    0x02 Ld    "LD"    Load    "Rd ← the word at Rs+imm"
+        "put {d} there, the word at {at}";
+    0x03 St    "ST"    Store   "the word at Rs+imm ← Rv"
+        "put {b} from {rb} into the word at {at}";
+    0x04 Mov   "MOV"   RdRs    "Rd ← Rs"
+        "put {d} there, a copy of {ra}";
+    0x06 Ldb   "LDB"   Load    "Rd ← the byte at Rs+imm, zero-extended"
+        "put {d} there, the byte at {at}";
+    0x07 Ldh   "LDH"   Load    "Rd ← the halfword at Rs+imm, zero-extended"
+        "put {d} there, the halfword at {at}";
+    0x08 Stb   "STB"   Store   "the byte at Rs+imm ← the low 8 bits of Rv"
+        "put {b8}, the low 8 bits of {rb}, into the byte at {at}";
+    0x09 Sth   "STH"   Store   "the halfword at Rs+imm ← the low 16 bits of Rv"
+        "put {b16}, the low 16 bits of {rb}, into the halfword at {at}";
+    0x10 Add   "ADD"   RdRsRs  "Rd ← Ra + Rb; sets Z C N V"
+        "put {a} + {b} = {d} there; {flags}";
+    0x11 Sub   "SUB"   RdRsRs  "Rd ← Ra - Rb; sets Z C N V, C means no borrow"
+        "put {a} - {b} = {d} there; {flags}";
+    0x12 Mul   "MUL"   RdRsRs  "Rd ← the low word of Ra * Rb; sets Z N, C and V if the unsigned product is longer"
+        "put {a} * {b} = {d} there, the low word of the product; {flags}";
+    0x13 Div   "DIV"   RdRsRs  "Rd ← Ra / Rb, signed, toward zero; sets Z N, clears C V; Rb = 0 faults with div_zero"
+        "put {a} / {b} = {d} there, signed and toward zero; {flags}";
+    0x14 And   "AND"   RdRsRs  "Rd ← Ra & Rb; sets Z N, clears C V"
+        "put {a} & {b} = {d} there; {flags}";
+    0x15 Or    "OR"    RdRsRs  "Rd ← Ra | Rb; sets Z N, clears C V"
+        "put {a} | {b} = {d} there; {flags}";
+    0x16 Xor   "XOR"   RdRsRs  "Rd ← Ra ^ Rb; sets Z N, clears C V"
+        "put {a} ^ {b} = {d} there; {flags}";
+    0x17 Not   "NOT"   RdRs    "Rd ← ~Rs; sets Z N, clears C V"
+        "put ~{a} = {d} there; {flags}";
+    0x20 Cmp   "CMP"   RsRs    "flags of Ra - Rb; no register changes"
+        "took {a} - {b} for the flags alone; {flags}";
+    0x21 Jmp   "JMP"   Jump    "PC ← the byte address in imm"
+        "set pc to {pc}";
+    0x22 Jz    "JZ"    Jump    "if Z is set, PC ← the byte address in imm"
+        "found Z {z}; pc is now {pc}";
+    0x23 Jnz   "JNZ"   Jump    "if Z is clear, PC ← the byte address in imm"
+        "found Z {z}; pc is now {pc}";
+    0x24 Call  "CALL"  Call    "push the return address, PC ← PC (or Rs) + 4*imm; R15 ← SP"
+        "put the return address {top} on the stack: sp went from {sp0} to {sp}, R15 is {r15}; pc is now {pc}, call depth {depth}";
+    0x25 Ret   "RET"   None    "pop the return address into PC, R15 ← SP; at call depth 0 the task returns with R0"
+        "took the return address {top} from the stack: sp went from {sp0} to {sp}, R15 is {r15}; pc is now {pc}, call depth {depth}";
+    0x30 Svc   "SVC"   Service "call the executive: module and function; arguments from R1, result in R0"
+        "called the executive";
+    0x31 Lsl   "LSL"   RdRsRs  "Rd ← Ra << (Rb & 31); sets Z N, C is the last bit out, clears V"
+        "put {a} << {n} = {d} there; {flags}";
+    0x32 Lsr   "LSR"   RdRsRs  "Rd ← Ra >> (Rb & 31), zeros in; sets Z N, C is the last bit out, clears V"
+        "put {a} >> {n} = {d} there, zeros in; {flags}";
+    0x33 Asr   "ASR"   RdRsRs  "Rd ← Ra >> (Rb & 31), sign in; sets Z N, C is the last bit out, clears V"
+        "put {a} >> {n} = {d} there, sign in; {flags}";
+    0x34 Adc   "ADC"   RdRsRs  "Rd ← Ra + Rb + C; sets Z C N V"
+        "put {a} + {b} + {c} = {d} there, the last the carry; {flags}";
+    0x35 Sbc   "SBC"   RdRsRs  "Rd ← Ra - Rb - (1 - C); sets Z C N V"
+        "put {a} - {b} - {k} = {d} there, the last the borrow; {flags}";
+    0x40 Push  "PUSH"  Rs      "SP ← SP - 4, the word at SP ← Rs, R15 ← SP; below the guard it faults with stack_overflow"
+        "put {a} from {ra} on the stack: sp went from {sp0} to {sp}, R15 is {r15}";
+    0x41 Pop   "POP"   Rd      "Rd ← the word at SP, SP ← SP + 4, R15 ← SP; at the stack's top it faults with stack_underflow"
+        "put {d} there, the word at sp: sp went from {sp0} to {sp}, R15 is {r15}";
+    0x50 Fadd  "FADD"  RdRsRs  "low half of Rd ← Ra + Rb as f16"
+        "put {fa} + {fb} = {fd} there as f16: the low half is {d16}, the word {d}";
+    0x51 Fsub  "FSUB"  RdRsRs  "low half of Rd ← Ra - Rb as f16"
+        "put {fa} - {fb} = {fd} there as f16: the low half is {d16}, the word {d}";
+    0x52 Fmul  "FMUL"  RdRsRs  "low half of Rd ← Ra * Rb as f16"
+        "put {fa} * {fb} = {fd} there as f16: the low half is {d16}, the word {d}";
+    0x53 Fdiv  "FDIV"  RdRsRs  "low half of Rd ← Ra / Rb as f16; a zero divisor counts as infinite"
+        "put {fa} / {fb} = {fd} there as f16, a zero divisor counting as infinite: the low half is {d16}, the word {d}";
+    0x54 I2f   "I2F"   RdRs    "low half of Rd ← Rs, a signed integer, as f16"
+        "put {sa} there as the f16 {fd}: the low half is {d16}, the word {d}";
+    0x55 F2i   "F2I"   RdRs    "Rd ← the f16 in Rs as a signed integer, toward zero"
+        "put the f16 {fa} there as the whole number {sd}: {d}";
+    0x60 Ldi32 "LDI32" RdWide  "Rd ← the next word; the instruction is 8 bytes long"
+        "put {d} there, the word behind the instruction";
+    0x7F Brk   "BRK"   Code    "report break with the code in imm; PC moves on"
+        "reported a break with code {imm}; pc is now {pc}";
 }
 
 impl Op {
@@ -237,35 +282,5 @@ impl Insn {
     #[must_use]
     pub const fn size(&self) -> u32 {
         self.op.size()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_stand_in_the_order_of_the_enum_and_no_code_twice() {
-        for (i, row) in ISA.iter().enumerate() {
-            assert_eq!(row.op as usize, i);
-            assert_eq!(Op::from_code(row.code), Some(row.op));
-            assert_eq!(Op::from_mnemonic(&row.mnemonic.to_lowercase()), Some(row.op));
-        }
-    }
-
-    #[test]
-    fn every_word_with_a_known_opcode_survives_decode_and_encode_up_to_unused_fields() {
-        for row in ISA {
-            for low in (0..0x0100_0000u32).step_by(4099) {
-                let insn = Insn::decode(u32::from(row.code) << 24 | low, Some(low)).expect("in the table");
-                assert_eq!(Insn::decode(insn.encode(), insn.wide), Some(insn), "{}", row.mnemonic);
-            }
-        }
-    }
-
-    #[test]
-    fn unknown_opcodes_do_not_decode() {
-        assert_eq!(Insn::decode(0, None), None);
-        assert_eq!(Insn::decode(0x0512_3456, None), None);
     }
 }

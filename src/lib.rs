@@ -1,7 +1,7 @@
 //! hsxray: an interactive debugger for the HSX virtual machine, and the engine under it.
 //!
-//! Layers, each importing only those above it: [`isa`], [`image`], [`asm`], [`vm`], [`executive`],
-//! [`session`], [`target`], [`export`], [`command`]; then the screen and the command line, which are no part of
+//! Layers, each importing only those above it: [`isa`], [`image`], [`asm`], [`vm`], [`executive`], [`explain`],
+//! [`session`], [`explore`], [`target`], [`export`], [`command`]; then the screen and the command line, which are no part of
 //! the library.
 //!
 //! ```
@@ -26,6 +26,7 @@ pub mod command;
 pub mod executive;
 pub mod explore;
 pub mod export;
+pub mod explain;
 pub mod image;
 pub mod isa;
 pub mod session;

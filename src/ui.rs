@@ -36,7 +36,7 @@ pub use theme::{Palette, Role, Theme};
 pub use view::{PaneId, Scene, View};
 
 use crate::command::{self, Reply, Word, stop_line};
-use crate::target::{Local, Snapshot, Want};
+use crate::target::{Local, Snapshot};
 use front::Front;
 use std::collections::VecDeque;
 use std::io;
@@ -131,6 +131,9 @@ pub fn run(target: Local, app: App, record: Record, pump: &mut Pump<'_>) -> io::
 /// A key that leaves.
 pub fn press(app: &mut App, target: &mut Local, keys: &str, now: Snapshot) -> Result<Snapshot, String> {
     let mut now = now;
+    if app.want().explain && now.explained.is_none() {
+        now = target.look(&app.want());
+    }
     app.look(&now);
     for key in keymap::script(keys) {
         for effect in app.key(&key, &now) {
@@ -154,7 +157,7 @@ pub fn press(app: &mut App, target: &mut Local, keys: &str, now: Snapshot) -> Re
                 Effect::Redraw | Effect::Suspend => {}
             }
         }
-        now = target.look(&Want { pid: app.view.selected, ..Want::default() });
+        now = target.look(&app.want());
         app.look(&now);
     }
     Ok(now)

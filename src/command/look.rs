@@ -72,6 +72,15 @@ fn info_task(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     Ok(Reply::new(text, json))
 }
 
+pub(super) fn explain(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    call.args.done()?;
+    if call.target.running() {
+        return Err(CommandError::new("the machine is running: pause it first"));
+    }
+    let told = call.target.explained();
+    Ok(Reply::new(told.sentences.join("\n"), &*told))
+}
+
 pub(super) fn waits(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     call.args.done()?;
     let machine = call.target.machine();

@@ -122,23 +122,8 @@ pub enum Applied {
 impl Input {
     /// What it does, in a word or two.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Input::Load(_) => "load",
-            Input::Kill(_) => "kill",
-            Input::Pause(_) => "pause",
-            Input::Resume(_) => "resume",
-            Input::SetReg { .. } => "register change",
-            Input::Poke { .. } => "memory change",
-            Input::Quantum { .. } => "quantum change",
-            Input::Order(_) => "change of order",
-            Input::Preempt => "preemption",
-            Input::Send { .. } => "message",
-            Input::Receive { .. } => "receipt of messages",
-            Input::SetValue { .. } => "value change",
-            Input::Call { .. } => "command call",
-            Input::File { .. } => "file",
-        }
+    pub fn name(&self) -> &'static str {
+        input_name(self.number())
     }
 
     fn number(&self) -> u64 {
@@ -324,6 +309,29 @@ impl Machine {
         self.request(&invocation);
         Ok(Applied::Done)
     }
+}
+
+/// What kind of input a number of the trace stands for, in a word or two.
+#[must_use]
+pub fn input_name(number: u64) -> &'static str {
+    const NAMES: [&str; 14] = [
+        "load",
+        "kill",
+        "pause",
+        "resume",
+        "register change",
+        "memory change",
+        "quantum change",
+        "message",
+        "receipt of messages",
+        "value change",
+        "command call",
+        "file",
+        "change of order",
+        "preemption",
+    ];
+    let index = number.checked_sub(1).and_then(|i| usize::try_from(i).ok());
+    index.and_then(|i| NAMES.get(i)).copied().unwrap_or("input")
 }
 
 fn actor(pid: Pid) -> Actor {

@@ -83,6 +83,12 @@ impl Machine {
         }
     }
 
+    /// The same machine with an empty trace of its own length: to see what the next turn writes.
+    #[must_use]
+    pub fn with_trace(self, entries: usize) -> Machine {
+        Machine { trace: Ring::new(entries), ..self }
+    }
+
     /// What was chosen before it started.
     #[must_use]
     pub fn config(&self) -> &Config {

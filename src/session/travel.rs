@@ -11,7 +11,7 @@ pub(super) use stops::Errand;
 use super::timeline::{Bookmark, Course, Diverged, Forked, Place, Writer};
 use super::{Session, Status};
 use crate::executive::task::Task;
-use crate::executive::{Machine, Pid};
+use crate::executive::{Machine, Pid, Who};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -121,6 +121,12 @@ impl Session {
         self.timeline.here(self.machine.turns())
     }
 
+    /// Where the machine is: branch, turn, and what has come from outside.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.here()
+    }
+
     /// Turns done in the current branch.
     #[must_use]
     pub fn present(&self) -> u64 {
@@ -170,6 +176,13 @@ impl Session {
     /// The machine one turn before this one, but for its trace; `None` at the start.
     pub fn before(&mut self) -> Option<&Machine> {
         self.timeline.before(&self.machine)
+    }
+
+    /// Who was to take the last turn: everybody in rotation, or one task alone.
+    #[must_use]
+    pub fn chosen(&self) -> Who {
+        let (journal, turn) = (self.timeline.journal(), self.machine.turns().saturating_sub(1));
+        journal.ahead(journal.behind(turn), turn).0
     }
 
     /// The machine at the stop before this one, but for its trace; `None` before the first stop.

@@ -5,10 +5,11 @@ mod stops;
 
 use super::listing;
 use super::program::{Program, ProgramError};
-use super::snapshot::{Listing, Past, Snapshot, Status, Want};
+use super::snapshot::{Explained, Listing, Past, Snapshot, Status, Want};
 use super::view;
 use crate::executive::input::{Applied, Input, Load, Refused};
 use crate::executive::{Config, Machine, Pid};
+use crate::explain::explain;
 use crate::session::{Place, Session};
 use crate::vm::Code;
 use std::sync::Arc;
@@ -100,6 +101,7 @@ pub struct Local {
     sources: super::Sources,
     before: Option<(Place, Arc<Past>)>,
     since: Option<(Place, Arc<Past>)>,
+    explained: Option<(Place, Arc<Explained>)>,
 }
 
 impl Local {
@@ -123,6 +125,7 @@ impl Local {
             sources,
             before: None,
             since: None,
+            explained: None,
         }
     }
 
@@ -286,6 +289,21 @@ impl Local {
         self.session.set_history(bytes);
     }
 
+    /// The last turn in words, made once for each place.
+    pub fn explained(&mut self) -> Arc<Explained> {
+        let here = self.session.place();
+        if let Some((at, told)) = &self.explained
+            && *at == here
+        {
+            return Arc::clone(told);
+        }
+        let who = self.session.chosen();
+        let before = self.session.before().cloned();
+        let told = Arc::new(explain(before.as_ref().map(|machine| (machine, who)), self.machine()));
+        self.explained = Some((here, Arc::clone(&told)));
+        told
+    }
+
     /// The state as data.
     pub fn look(&mut self, want: &Want) -> Snapshot {
         let running = *self.session.status() == Status::Running;
@@ -293,6 +311,7 @@ impl Local {
         let before_at = before_at.filter(|_| !running);
         let before = past(&mut self.before, before_at, || self.session.before().map(view::past));
         let since = past(&mut self.since, since_at, || self.session.since().map(view::past));
+        let explained = (want.explain && !running).then(|| self.explained());
         let watches = self.watch_views(want.pid);
         let listing_of = |pid| self.listing(pid).map_or_else(Arc::default, Arc::clone);
         Snapshot {
@@ -303,6 +322,7 @@ impl Local {
             watches,
             rotate: self.session.rotate,
             before,
+            explained,
             since,
             history: self.session.history(),
             ..view::of(self.machine(), want, listing_of)

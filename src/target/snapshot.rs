@@ -6,6 +6,7 @@
 use crate::executive::Pid;
 pub use crate::executive::task::{Counters, State, application};
 pub use crate::executive::trace::{Entry, Kind};
+pub use crate::explain::{COPYING, Explained};
 pub use crate::session::{
     Access, Bookmark, BranchInfo, Course, Difference, Event, History, Moment, On, Spot, Status, Stop as StopView,
     Stretch, Touching, TravelError, Via, Waiter, Write,
@@ -23,11 +24,13 @@ pub struct Want {
     pub console: usize,
     /// The task that watches mean where they name none.
     pub pid: Option<Pid>,
+    /// The last turn in words; they cost taking it once more.
+    pub explain: bool,
 }
 
 impl Default for Want {
     fn default() -> Self {
-        Want { trace: 512, console: 512, pid: None }
+        Want { trace: 512, console: 512, pid: None, explain: false }
     }
 }
 
@@ -86,6 +89,8 @@ pub struct Snapshot {
     pub ram: Arc<[u8]>,
     /// The machine just before the last turn; `None` before the first one and while running.
     pub before: Option<Arc<Past>>,
+    /// The last turn in words, where that was wanted; `None` while running.
+    pub explained: Option<Arc<Explained>>,
     /// The machine at the stop before this one (or at the start); `None` before the first stop.
     pub since: Option<Arc<Past>>,
     /// How far it has come, whether this is its past, and what going back costs.

@@ -6,6 +6,7 @@ mod cursor;
 mod desk;
 mod dress;
 mod find;
+mod half;
 mod keys;
 mod lists;
 mod mouse;
@@ -18,13 +19,13 @@ pub use mouse::{Button, Mouse, Pointer};
 
 use super::help;
 use super::keymap::Keymap;
-use super::layout::page;
+use super::layout::{layout, page};
 use super::pane;
 use super::prompt::History;
 use super::settings::Settings;
 use super::theme::Theme;
 use super::view::{Overlay, PaneId, Prompt, Purpose, Scene, Spot, Tone, View, Wrong};
-use crate::target::{Pid, Snapshot, Status};
+use crate::target::{Pid, Snapshot, Status, Want};
 
 /// Lines of the log that are kept.
 const LOG: usize = 2000;
@@ -108,6 +109,13 @@ impl App {
         &mut self.history
     }
 
+    /// What of the machine is on the screen.
+    #[must_use]
+    pub fn want(&self) -> Want {
+        let shown = |pane| layout(&self.view).iter().any(|(id, _)| *id == pane);
+        Want { pid: self.view.selected, explain: shown(PaneId::Explain), ..Want::default() }
+    }
+
     /// Takes in a new picture: keeps the selection on a task, the pc in sight and the hints true.
     pub fn look(&mut self, now: &Snapshot) {
         let there = |pid: Option<Pid>| pid.is_some_and(|pid| now.tasks.iter().any(|t| t.pid == pid));
@@ -117,8 +125,10 @@ impl App {
         let status = (now.status.clone(), now.turn);
         if self.status.as_ref() != Some(&status) {
             self.follow_stop(&now.status);
+            self.unmove(PaneId::Explain);
             self.status = Some(status);
         }
+        self.view.half = self.view.half.filter(|turn| *turn == now.turn);
         let height = page(&self.view, PaneId::Code);
         let theme = Theme::default();
         let scene = Scene { now, view: &self.view, theme: &theme };

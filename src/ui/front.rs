@@ -75,7 +75,7 @@ impl Front {
             let seconds = p.since.elapsed().as_secs_f64();
             (seconds > 0.2).then(|| (p.done as f64 / seconds) as u64)
         });
-        let want = Want { pid: self.app.view.selected, ..Want::default() };
+        let want = self.app.want();
         Snapshot { speed, ..self.target.look(&want) }
     }
 

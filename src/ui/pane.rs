@@ -3,11 +3,13 @@
 mod calls;
 mod code;
 mod console;
+mod explain;
 mod log;
 mod mailboxes;
 mod memory;
 mod stack;
 mod stops;
+mod switch;
 mod tasks;
 mod trace;
 mod values;
@@ -18,6 +20,9 @@ pub use code::{first_row as code_first_row, pc_row_of as code_pc_row};
 pub use mailboxes::shown as shown_boxes;
 pub use memory::{across as memory_across, byte as memory_byte};
 pub use stack::alone as stack_alone;
+pub use switch::{
+    chosen as switch_chosen, coming as switch_coming, registers_a_row as switch_registers_a_row, word as switch_word,
+};
 pub use tasks::sorted as sorted_tasks;
 pub use trace::describe;
 pub use trace::shown as shown_trace;
@@ -176,6 +181,16 @@ pub const PANES: &[Pane] = &[
         draw: values::draw,
     },
     Pane {
+        id: PaneId::Explain,
+        number: 15,
+        name: "explain",
+        about: "what the last turn did, in sentences with its own numbers",
+        title: explain::title,
+        info: explain::info,
+        rows: explain::rows,
+        draw: explain::draw,
+    },
+    Pane {
         id: PaneId::Log,
         number: 16,
         name: "log",
@@ -184,6 +199,16 @@ pub const PANES: &[Pane] = &[
         info: log::info,
         rows: log::rows,
         draw: log::draw,
+    },
+    Pane {
+        id: PaneId::Switch,
+        number: 18,
+        name: "switch",
+        about: "the RAM with every task's window, and the switch that moves reg_base between two of them",
+        title: switch::title,
+        info: switch::info,
+        rows: switch::rows,
+        draw: switch::draw,
     },
 ];
 
@@ -199,7 +224,7 @@ pub fn pane(id: PaneId) -> &'static Pane {
 }
 
 /// The panes that share the strip at the bottom of small screens.
-pub const STRIP: [PaneId; 9] = [
+pub const STRIP: [PaneId; 11] = [
     PaneId::Trace,
     PaneId::Mailboxes,
     PaneId::Console,
@@ -208,7 +233,9 @@ pub const STRIP: [PaneId; 9] = [
     PaneId::Memory,
     PaneId::Calls,
     PaneId::Values,
+    PaneId::Explain,
     PaneId::Log,
+    PaneId::Switch,
 ];
 
 /// The selected task, or the first one.

@@ -54,6 +54,7 @@ pub const SETTINGS: &[Row] = &[
     row("numbers", Values::Words(&["hex", "signed", "unsigned", "binary", "f16", "text"]), "hex", "How register values are written."),
     row("code", Values::Words(&["asm", "source", "mixed"]), "asm", "What the code pane lists."),
     row("regnames", ON_OFF, "off", "Say beside each register what the calling convention uses it for."),
+    row("halfstep", ON_OFF, "off", "Stop a single step once between two tasks, to show the switch in pane 18; the next step takes the turn."),
     row("slider", AUTO, "auto", "Show a slider over all turns done, with the marks of messages, stops, faults and bookmarks; auto does so from 80 columns and 30 rows on."),
     row("fps", Values::Number(1, 60), "30", "Pictures a second, at most, while a program runs."),
     row("save", ON_OFF, "off", "Save the session as a recording when it ends, in the place for states: last.hsxrec."),
@@ -139,7 +140,7 @@ impl Row {
             Values::Words(words) => format!("one of {}", words.join(", ")),
             Values::Number(least, most) => format!("a number from {least} to {most}"),
             Values::Theme => "one of dark, light, contrast, colour-blind, none, or a theme of your own".into(),
-            Values::View => "one of debug, interleave, task, teach, memory, compact, or 1 to 9".into(),
+            Values::View => "one of debug, interleave, task, teach, memory, switch, compact, or 1 to 9".into(),
             Values::Keys => {
                 let names: Vec<&str> = KEY_PRESETS.iter().map(|(name, _)| *name).collect();
                 format!("one of {}", names.join(", "))

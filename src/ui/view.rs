@@ -34,8 +34,12 @@ pub enum PaneId {
     Calls,
     /// 14: values and commands of the registry.
     Values,
+    /// 15: what the last turn did, in words.
+    Explain,
     /// 16: answers of the debugger.
     Log,
+    /// 18: the RAM with every task's window, and the switch between two of them.
+    Switch,
 }
 
 /// Scrolling and selection of one pane.
@@ -315,6 +319,9 @@ pub struct View {
     pub search: String,
     /// Whether there is a slider over time; `None` where there is room.
     pub slider: Option<bool>,
+    /// The view stands between two tasks, in front of the turn behind so many: the switch is shown as
+    /// done, the machine has not moved.
+    pub half: Option<u64>,
     /// Show the two lines for those who are new here.
     pub welcome: bool,
     /// What lies over the panes.
@@ -360,6 +367,7 @@ impl Default for View {
             all_boxes: false,
             search: String::new(),
             slider: None,
+            half: None,
             welcome: false,
             overlay: Overlay::None,
             message: String::new(),

@@ -13,8 +13,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("vm", &["isa"]),
     ("executive", &["isa", "image", "vm"]),
     ("session", &["isa", "image", "vm", "executive"]),
+    ("explain", &["isa", "vm", "executive"]),
     ("explore", &["isa", "vm", "executive", "session"]),
-    ("target", &["isa", "image", "asm", "vm", "executive", "session", "explore"]),
+    ("target", &["isa", "image", "asm", "vm", "executive", "session", "explain", "explore"]),
     ("export", &["target"]),
     ("command", &["target", "export"]),
     ("ui", &["target", "command"]),
@@ -22,7 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// Layers that are pure: no I/O, no clock, no threads, no randomness, no order by chance.
-const PURE: &[&str] = &["isa", "image", "asm", "vm", "executive", "session"];
+const PURE: &[&str] = &["isa", "image", "asm", "vm", "executive", "session", "explain"];
 const IMPURE: &[&str] = &[
     "std::time",
     "std::fs",

@@ -169,6 +169,7 @@ pub fn empty() -> Snapshot {
         commands: Vec::new(),
         ram: Arc::from(vec![0; RAM]),
         before: None,
+        explained: None,
         since: None,
         history: History { bound: 256 << 20, ..History::default() },
     }

@@ -66,7 +66,7 @@ fn every_pane_alone_in_a_laptops_terminal() {
         let mut all = String::new();
         for (name, lines) in states {
             let mut target = demo_after(name, lines);
-            let now = target.look(&Want::default());
+            let now = target.look(&Want { explain: true, ..Want::default() });
             let mut app = App::new((100, 20));
             app.look(&now);
             app.answer("an answer\nof two lines");

@@ -22,7 +22,7 @@ impl App {
                 self.say("Ctrl-C once more leaves");
                 return if running { vec![Effect::Pause] } else { Vec::new() };
             }
-            Action::Repeat => return self.repeat_last(),
+            Action::Repeat => return self.repeat_last(now),
             Action::Quit => return vec![Effect::Quit],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
@@ -88,9 +88,10 @@ impl App {
         Vec::new()
     }
 
-    fn repeat_last(&mut self) -> Vec<Effect> {
-        match &self.repeat {
-            Some(line) => vec![Effect::Command(line.clone())],
+    fn repeat_last(&mut self, now: &Snapshot) -> Vec<Effect> {
+        match self.repeat.clone() {
+            Some(line) if self.half_step(&line, now) => Vec::new(),
+            Some(line) => vec![Effect::Command(line)],
             None => {
                 self.say("nothing to repeat yet: take a step first");
                 Vec::new()

@@ -23,6 +23,7 @@ pub(super) fn spot(scene: &Scene<'_>) -> Option<Spot> {
             let row = state.cursor.min(boxes.len().checked_sub(1)?);
             Some(Spot::Box(row, boxes[row].descriptor))
         }
+        PaneId::Switch => pane::switch_chosen(scene).map(|(pid, i)| Spot::Register(pid, i)),
         PaneId::Stops => scene.now.stops.get(state.cursor).map(|s| Spot::Stop(state.cursor, s.number)),
         _ => {
             let last = (pane::pane(id).rows)(scene).checked_sub(1)?;
@@ -84,6 +85,11 @@ impl App {
                 let across = pane::memory_across(self.view.memory, self.pane_width()) as i64;
                 self.move_address(by.saturating_mul(across), now);
             }
+            PaneId::Switch => {
+                let width = self.pane_width();
+                let across = self.with_scene(now, |scene| pane::switch_registers_a_row(scene, width)) as i64;
+                self.move_in_strip(by.saturating_mul(across), now);
+            }
             id => self.move_cursor(id, by, now),
         }
     }
@@ -93,6 +99,7 @@ impl App {
         match self.view.focus {
             PaneId::Windows => self.move_register(by),
             PaneId::Memory => self.move_address(by, now),
+            PaneId::Switch => self.move_in_strip(by, now),
             _ => {}
         }
     }
@@ -106,6 +113,16 @@ impl App {
         } else if by.unsigned_abs() > 16 {
             state.cursor = if by > 0 { 15 } else { 0 };
         }
+    }
+
+    /// Moves among the registers of all tasks, as they lie in RAM.
+    fn move_in_strip(&mut self, by: i64, now: &Snapshot) {
+        let words = 16 * now.tasks.len() as i64;
+        let Some((pid, i)) = self.with_scene(now, pane::switch_chosen) else { return };
+        let at = self.with_scene(now, |scene| pane::switch_word(scene, pid, i)) as i64;
+        let to = at.saturating_add(by).clamp(0, words - 1) as usize;
+        let state = self.view.panes.entry(PaneId::Switch).or_default();
+        (state.cursor, state.moved) = (to, true);
     }
 
     fn move_address(&mut self, by: i64, now: &Snapshot) {
@@ -278,7 +295,9 @@ impl App {
     /// or byte, a stop on sends to a mailbox, on switches to a task, on a kind of trace entry.
     pub(super) fn breakpoint(&mut self, now: &Snapshot) -> Vec<Effect> {
         let line = match (self.view.focus, self.under_cursor(now)) {
-            (PaneId::Windows, Some(Spot::Register(pid, i))) => Some(format!("watch {pid}.r{i} -p {pid}")),
+            (PaneId::Windows | PaneId::Switch, Some(Spot::Register(pid, i))) => {
+                Some(format!("watch {pid}.r{i} -p {pid}"))
+            }
             (PaneId::Memory, Some(Spot::Byte(pid, at))) => Some(format!("watch {pid}:b[0x{at:04X}] -p {pid}")),
             (PaneId::Mailboxes, Some(Spot::Box(_, id))) => {
                 let found = now.mailboxes.iter().find(|b| b.descriptor == id);
@@ -345,9 +364,15 @@ impl App {
     }
 
     /// A click or a search has found something: the cursor goes there.
-    pub(super) fn put(&mut self, id: PaneId, spot: Spot) {
+    pub(super) fn put(&mut self, id: PaneId, spot: Spot, now: &Snapshot) {
         match spot {
             Spot::Task(pid) => self.select(pid),
+            Spot::Register(pid, i) if id == PaneId::Switch => {
+                self.select(pid);
+                let word = self.with_scene(now, |scene| pane::switch_word(scene, pid, i));
+                let state = self.view.panes.entry(id).or_default();
+                (state.cursor, state.moved) = (word, true);
+            }
             Spot::Register(pid, i) => {
                 self.select(pid);
                 self.view.panes.entry(id).or_default().cursor = i.into();

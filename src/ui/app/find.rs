@@ -71,7 +71,7 @@ impl App {
         let place = if next { after.or(Some(0)) } else { before.or(found.len().checked_sub(1)) };
         match place.and_then(|place| Some((place, *found.get(place)?))) {
             Some((place, (_, spot))) => {
-                self.put(id, spot);
+                self.put(id, spot, now);
                 let text = self.view.search.clone();
                 self.say(format!("{text}: {} of {} rows; n next, N previous, Esc ends", place + 1, found.len()));
             }

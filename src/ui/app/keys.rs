@@ -114,6 +114,9 @@ impl App {
             Does::Act(action) => self.act(action, count, now, interrupted),
             Does::Command(template) => {
                 let Some(line) = self.filled(&template, count) else { return Vec::new() };
+                if self.half_step(&line, now) {
+                    return Vec::new();
+                }
                 if is_run(&line) {
                     self.repeat = Some(line.clone());
                 }

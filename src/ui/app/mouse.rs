@@ -103,7 +103,7 @@ impl App {
         let again = self.view.focus == id && self.under_cursor(now) == spot && spot.is_some();
         self.focus(id);
         let Some(spot) = spot else { return };
-        self.put(id, spot);
+        self.put(id, spot, now);
         match button {
             Button::Right => self.open_menu(spot, at, now),
             // A click on a register follows it into memory when it is selected already.

@@ -22,6 +22,8 @@ pub enum Desk {
     Teach,
     /// Memory.
     Memory,
+    /// Every task's window in RAM, and the switch between two of them.
+    Switch,
     /// One pane above the register windows.
     Compact,
     /// The user's own, 1 to 9.
@@ -46,7 +48,7 @@ pub struct Preset {
 }
 
 /// THE table of arrangements.
-pub const PRESETS: [Preset; 6] = [
+pub const PRESETS: [Preset; 7] = [
     Preset {
         desk: Desk::Debug,
         key: 'd',
@@ -75,7 +77,7 @@ pub const PRESETS: [Preset; 6] = [
         desk: Desk::Teach,
         key: 'l',
         name: "teach",
-        about: "few panes: windows, memory, code",
+        about: "few panes: windows, memory, code, what a turn did",
         main: Some(PaneId::Windows),
         strip: PaneId::Memory,
     },
@@ -86,6 +88,14 @@ pub const PRESETS: [Preset; 6] = [
         about: "memory beside stacks and windows",
         main: Some(PaneId::Memory),
         strip: PaneId::Trace,
+    },
+    Preset {
+        desk: Desk::Switch,
+        key: 's',
+        name: "switch",
+        about: "every task's window in RAM, and the switch between two of them",
+        main: Some(PaneId::Switch),
+        strip: PaneId::Explain,
     },
     Preset {
         desk: Desk::Compact,
@@ -161,6 +171,7 @@ pub fn preset(desk: Desk, class: Class, body: Rect) -> Node {
         (Desk::Task, _) => task(class, body),
         (Desk::Teach, _) => teach(class, body),
         (Desk::Memory, _) => memory(class, body),
+        (Desk::Switch, _) => switch(class, body),
     }
 }
 
@@ -270,7 +281,10 @@ fn teach(class: Class, body: Rect) -> Node {
             (Cells(body.width / 2), Below(vec![(Share(1), pane(PaneId::Tasks)), (Share(1), pane(PaneId::Stack))])),
         ]),
     };
-    let memory = if class == Class::Small { (Cells(6), Strip) } else { (Cells(14), pane(PaneId::Memory)) };
+    let memory = match class {
+        Class::Small => (Cells(6), Strip),
+        _ => (Cells(14), Beside(vec![(Share(1), Strip), (Cells(beside_memory(body)), pane(PaneId::Explain))])),
+    };
     Below(vec![(Share(1), upper), windows, memory])
 }
 
@@ -280,8 +294,19 @@ fn memory(class: Class, body: Rect) -> Node {
         return Below(vec![(Share(1), pane(PaneId::Memory)), windows, (Cells(5), Strip)]);
     }
     let side = Below(vec![(Share(1), pane(PaneId::Stack)), (Share(1), pane(PaneId::Code)), (Cells(8), Strip)]);
-    // Sixteen bytes a row take 74 columns.
-    let width = (body.width * 2 / 5).min(body.width - 75);
-    let upper = Beside(vec![(Share(1), pane(PaneId::Memory)), (Cells(width), side)]);
+    let upper = Beside(vec![(Share(1), pane(PaneId::Memory)), (Cells(beside_memory(body)), side)]);
     Below(vec![(Share(1), upper), windows])
+}
+
+/// Columns for what stands beside memory, whose sixteen bytes a row take 74.
+fn beside_memory(body: Rect) -> u16 {
+    (body.width * 2 / 5).min(body.width - 75)
+}
+
+fn switch(class: Class, body: Rect) -> Node {
+    if class == Class::Small {
+        return Below(vec![(Share(1), pane(PaneId::Switch)), (Cells(6), pane(PaneId::Explain))]);
+    }
+    let lower = Beside(vec![(Share(1), Strip), (Cells(body.width * 2 / 5), pane(PaneId::Code))]);
+    Below(vec![(Cells(body.height * 3 / 5), pane(PaneId::Switch)), (Share(1), lower)])
 }

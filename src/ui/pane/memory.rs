@@ -55,6 +55,12 @@ pub fn lit(scene: &Scene<'_>) -> Option<Range<usize>> {
             let at = usize::from(task.reg_base) + 4 * scene.view.pane(PaneId::Windows).cursor.min(15);
             Some(at..at + 4)
         }
+        PaneId::Switch => {
+            let (pid, i) = super::switch::chosen(scene)?;
+            let task = scene.now.tasks.iter().find(|t| t.pid == pid)?;
+            let at = usize::from(task.reg_base) + 4 * usize::from(i);
+            Some(at..at + 4)
+        }
         PaneId::Memory => {
             let at = cursor(scene, task);
             (!is_banked(task, at)).then_some(at..at + 1)

@@ -17,6 +17,11 @@ pub(super) fn rows(_: &Scene<'_>) -> usize {
 }
 
 pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
+    form(scene)
+}
+
+/// `as signed`; nothing for hex.
+pub(super) fn form(scene: &Scene<'_>) -> String {
     let form = match scene.view.numbers {
         NumberFormat::Hex => return String::new(),
         NumberFormat::Signed => "signed",
@@ -169,7 +174,7 @@ fn head(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &mut
     }
 }
 
-fn value_width(format: NumberFormat) -> usize {
+pub(super) fn value_width(format: NumberFormat) -> usize {
     match format {
         NumberFormat::Signed | NumberFormat::Unsigned => 11,
         NumberFormat::Binary => 32,
@@ -177,7 +182,7 @@ fn value_width(format: NumberFormat) -> usize {
     }
 }
 
-fn number(word: u32, format: NumberFormat) -> String {
+pub(super) fn number(word: u32, format: NumberFormat) -> String {
     match format {
         NumberFormat::Hex => format!("{word:08X}"),
         NumberFormat::Signed => (word as i32).to_string(),

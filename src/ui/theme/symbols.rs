@@ -42,6 +42,14 @@ pub struct Symbols {
     pub jump: [&'static str; 3],
     /// An arrow between names.
     pub arrow: &'static str,
+    /// From a value to the one that takes its place.
+    pub becomes: &'static str,
+    /// The pointer at the window that registers are in.
+    pub base: &'static str,
+    /// The edge of a window in RAM: any, the one registers are in.
+    pub edge: [&'static str; 2],
+    /// RAM that is left out between windows.
+    pub gap: &'static str,
     /// More rows that way: down, up.
     pub more: [&'static str; 2],
     /// Something is left out.
@@ -71,6 +79,10 @@ pub const UNICODE: Symbols = Symbols {
     corners: ["┌", "┐", "└", "┘"],
     jump: ["╭", "╎", "╰"],
     arrow: "→",
+    becomes: "─►",
+    base: "◄━",
+    edge: ["│", "┃"],
+    gap: "┄",
     more: ["▾", "▴"],
     ellipsis: "…",
     time: "┃",
@@ -92,6 +104,10 @@ pub const ASCII: Symbols = Symbols {
     corners: ["+"; 4],
     jump: ["/", ":", "\\"],
     arrow: "to",
+    becomes: "->",
+    base: "<=",
+    edge: ["|", "#"],
+    gap: ".",
     more: ["v", "^"],
     ellipsis: "~",
     time: "|",

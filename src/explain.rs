@@ -1,0 +1,106 @@
+//! What a turn did, in words: every number is one of the machine's at that turn.
+//!
+//! The last turn is taken once more on a copy of the machine before it, so that each sentence can be
+//! made of the state in front of the instruction and the one behind it. What an instruction does
+//! stands in the instruction table, what happened around it in the trace. Knows no screens.
+
+mod event;
+mod fault;
+mod instruction;
+mod service;
+mod switch;
+mod words;
+
+use crate::executive::trace::{Entry, Kind};
+use crate::executive::{Machine, Pid, Who};
+use serde::Serialize;
+
+/// Bytes that a context switch between copied registers would move: sixteen words out, sixteen in.
+pub const COPYING: u64 = 128;
+
+/// Entries that one turn can write: a fan-out mailbox wakes every task, with three entries each.
+const ENTRIES: usize = 4096;
+
+/// A turn in words.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Explained {
+    /// Which turn; 0 before the first one.
+    pub turn: u64,
+    /// Whose turn it was.
+    pub pid: Option<Pid>,
+    /// What happened, in order, and what comes next. May hold control characters of guest text.
+    pub sentences: Vec<String>,
+    /// Switches so far, of the tasks there are.
+    pub switches: u64,
+    /// Bytes copied by them: none, ever.
+    pub copied: u64,
+    /// Bytes that copying registers out and in would have moved.
+    pub would_copy: u64,
+}
+
+/// Two states of a machine with what happened between them.
+struct Span<'m> {
+    before: &'m Machine,
+    after: &'m Machine,
+    entries: Vec<Entry>,
+}
+
+impl<'m> Span<'m> {
+    /// Both with traces that began together.
+    fn new(before: &'m Machine, after: &'m Machine) -> Span<'m> {
+        let new = after.trace().total().saturating_sub(before.trace().total());
+        Span { before, after, entries: after.trace().last(new as usize).collect() }
+    }
+
+    /// What happened, but for the instruction itself.
+    fn events(&self) -> impl Iterator<Item = String> {
+        self.entries.iter().filter_map(|entry| event::sentence(self, entry))
+    }
+}
+
+/// Explains the last turn of a machine, given the machine before it and who was to run; without one
+/// what comes next.
+#[must_use]
+pub fn explain(before: Option<(&Machine, Who)>, now: &Machine) -> Explained {
+    let mut told = Explained { turn: now.turns(), ..Explained::default() };
+    let mut behind = 0;
+    if let Some((before, who)) = before {
+        let start = before.clone().with_trace(ENTRIES);
+        let mut ready = start.clone();
+        if who == Who::Rotation {
+            ready.skip_idle();
+        }
+        told.sentences.extend(Span::new(&start, &ready).events());
+        let mut after = ready.clone();
+        let taken = match who {
+            Who::Rotation => after.turn(),
+            Who::Only(pid) => after.turn_of(pid),
+        };
+        if let Ok(turn) = taken {
+            told.pid = Some(turn.pid);
+            let span = Span::new(&ready, &after);
+            behind = span.entries.iter().filter(|e| e.turn == turn.n).count();
+            told.sentences.extend(switch::done(&ready, turn.pid));
+            told.sentences.extend(instruction::sentences(&span, &turn));
+            told.sentences.extend(span.events());
+            told.sentences.extend(since(&after, now, behind));
+        }
+    }
+    if told.pid.is_none() {
+        told.sentences.extend(since(now, now, behind));
+    }
+    told.switches = now.tasks().iter().map(|t| t.counters.switches).sum();
+    told.would_copy = COPYING * told.switches;
+    told.sentences.push(switch::next(now));
+    told.sentences.push(switch::totals(&told));
+    told
+}
+
+/// What came between the turn, which wrote `behind` entries of its own number, and now.
+fn since(after: &Machine, now: &Machine, behind: usize) -> Vec<String> {
+    let of_turn = |e: &Entry| e.turn == now.turns();
+    let mut entries: Vec<Entry> = now.trace().last(ENTRIES).filter(of_turn).collect();
+    entries.drain(..behind.min(entries.len()));
+    entries.retain(|e| !matches!(e.kind, Kind::Step | Kind::Trap));
+    Span { before: after, after: now, entries }.events().collect()
+}

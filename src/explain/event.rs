@@ -1,0 +1,191 @@
+//! What the trace tells beside the instruction: messages, waits and their ends, ends of tasks, what
+//! came from outside.
+
+use super::Span;
+use super::words::{at, bytes, counted, hex, place};
+use crate::executive::input::input_name;
+use crate::executive::task::{State, Task, Wait};
+use crate::executive::trace::{Entry, Kind};
+use crate::executive::{Machine, Pid};
+use crate::vm::RAM_BYTES;
+
+/// An entry in a sentence; `None` for what the instruction's own sentences tell.
+pub fn sentence(span: &Span<'_>, entry: &Entry) -> Option<String> {
+    let pid = entry.pid;
+    Some(match entry.kind {
+        Kind::Step | Kind::Trap | Kind::Break | Kind::Fault => return None,
+        Kind::Send => sent(span, entry),
+        Kind::Recv => received(span, entry),
+        Kind::Block => blocked(span, entry),
+        Kind::Wake => woken(span, entry),
+        Kind::Timeout => timed_out(span, entry),
+        Kind::Halt => halted(span, entry),
+        Kind::Load => loaded(span, entry),
+        Kind::Kill => {
+            format!("Task {pid} was killed: its registers, its stack and all it had are free again.")
+        }
+        Kind::Idle => format!("Nobody was ready, so the clock jumped {} us to {} us.", entry.arg, deadline(entry)),
+        Kind::Input if pid == 0 => format!("From outside came a {}.", input_name(entry.arg)),
+        Kind::Input => format!("From outside came a {}, for task {pid}.", input_name(entry.arg)),
+        Kind::Foreign => foreign(span, entry),
+    })
+}
+
+/// Where a jump of the clock led: the entry has the time before it.
+fn deadline(entry: &Entry) -> u64 {
+    entry.time_us + entry.arg
+}
+
+fn mailbox(machine: &Machine, entry: &Entry) -> (u16, u32, String) {
+    let descriptor = (entry.arg >> 32) as u16;
+    (descriptor, entry.arg as u32, machine.mailbox_name(descriptor))
+}
+
+fn who(pid: Pid) -> String {
+    if pid == 0 { "The host".into() } else { format!("Task {pid}") }
+}
+
+/// `4 bytes, 0B 00 00 00`.
+fn payload(data: &[u8]) -> String {
+    format!("{}, {}", counted(data.len() as u64, "byte"), bytes(data))
+}
+
+fn sent(span: &Span<'_>, entry: &Entry) -> String {
+    let (descriptor, seq, name) = mailbox(span.after, entry);
+    let queue = span.after.mailboxes().get(descriptor);
+    let queued = queue.and_then(|q| q.messages().find(|m| m.seq == seq));
+    let what = match (queued, payload_of_call(span, entry)) {
+        (Some(message), _) => format!(": {}", payload(&message.payload)),
+        (None, Some(data)) => format!(": {}", payload(&data)),
+        (None, None) => String::new(),
+    };
+    let end = if queued.is_some() { " It is queued there." } else { "" };
+    format!("{} sent message #{seq} to {name}{what}.{end}", who(entry.pid))
+}
+
+/// The payload of the call that sent: both services that send take its address and length in R2 and R3.
+fn payload_of_call(span: &Span<'_>, entry: &Entry) -> Option<Vec<u8>> {
+    let call = span.entries.iter().find(|e| e.kind == Kind::Trap && e.pid == entry.pid)?;
+    let sends = matches!(call.arg, 0x402 | 0x502);
+    let task = span.before.task(entry.pid).filter(|_| sends)?;
+    let [address, len] = [2, 3].map(|i| span.before.reg(task, i) as u16);
+    Some(span.before.peek(task, address, len.into()))
+}
+
+fn received(span: &Span<'_>, entry: &Entry) -> String {
+    let (_, seq, name) = mailbox(span.after, entry);
+    let Some(task) = span.after.task(entry.pid) else { return String::new() };
+    let buffer = buffer(span, entry.pid);
+    let [r0, len, flags, channel, sender] = [0, 1, 2, 3, 4].map(|i| span.after.reg(task, i));
+    let data = span.after.peek(task, buffer, len as usize);
+    let base = u32::from(task.context.reg_base);
+    format!(
+        "Task {} received message #{seq} from {name}: its buffer at {} holds {} now, and its window R0 {} at {}, \
+         R1 {} (length) at {}, R2 {} (flags), R3 {} (channel), R4 {} (sender).",
+        entry.pid,
+        at(buffer.into()),
+        payload(&data),
+        hex(r0),
+        at(base),
+        hex(len),
+        at(base + 4),
+        hex(flags),
+        hex(channel),
+        hex(sender)
+    )
+}
+
+/// Where a received message went: told by the wait that it ended, or by the call.
+fn buffer(span: &Span<'_>, pid: Pid) -> u16 {
+    match span.before.task(pid) {
+        Some(Task { wait: Some(Wait::Mailbox { buffer, .. }), .. }) => *buffer,
+        Some(task) => span.before.reg(task, 2) as u16,
+        None => 0,
+    }
+}
+
+fn until(wait: Option<&Wait>) -> String {
+    wait.and_then(Wait::deadline).map_or_else(|| "for ever".into(), |at| format!("until {at} us"))
+}
+
+fn blocked(span: &Span<'_>, entry: &Entry) -> String {
+    let until = until(span.after.task(entry.pid).and_then(|t| t.wait.as_ref()));
+    if entry.arg == 0 {
+        return format!("Task {} sleeps {until}; the others go on.", entry.pid);
+    }
+    let name = span.after.mailbox_name(entry.arg as u16);
+    format!("There is nothing in {name}, so task {} waits for it {until}; the others go on.", entry.pid)
+}
+
+/// What becomes of a task whose wait has ended.
+fn goes_on(span: &Span<'_>, entry: &Entry) -> String {
+    match span.after.task(entry.pid).map(|t| t.state) {
+        Some(State::Paused) => format!("it stays paused at {}", at(entry.pc)),
+        _ => format!("it is ready again and goes on at {}", at(entry.pc)),
+    }
+}
+
+fn woken(span: &Span<'_>, entry: &Entry) -> String {
+    let (pid, end) = (entry.pid, goes_on(span, entry));
+    let waited = span.before.task(pid).and_then(|t| t.wait.as_ref());
+    match (entry.arg, waited) {
+        (0, Some(Wait::Mailbox { descriptor, .. })) => {
+            let name = span.before.mailbox_name(*descriptor);
+            let r0 = span.after.task(pid).map_or(0, |t| span.after.reg(t, 0));
+            format!("{name} is gone, so the wait of task {pid} ends with status {} in R0: {end}.", hex(r0))
+        }
+        (0, _) => format!("The sleep of task {pid} is over: {end}."),
+        _ => {
+            let name = span.after.mailbox_name(entry.arg as u16);
+            format!("The message ends the wait of task {pid} for {name}: {end}.")
+        }
+    }
+}
+
+fn timed_out(span: &Span<'_>, entry: &Entry) -> String {
+    let name = span.after.mailbox_name(entry.arg as u16);
+    let r0 = span.after.task(entry.pid).map_or(0, |t| span.after.reg(t, 0));
+    format!(
+        "Task {} has waited for {name} until its time limit, with status {} in R0 and 0x00 in R1 to R4: {}.",
+        entry.pid,
+        hex(r0),
+        goes_on(span, entry)
+    )
+}
+
+fn halted(span: &Span<'_>, entry: &Entry) -> String {
+    let how = match span.after.task(entry.pid).map(|t| t.state) {
+        Some(State::Exited) => "has left by the exit service",
+        _ => "has returned from its first function, at call depth 0",
+    };
+    format!(
+        "Task {} {how}: its status is R0, {}. Its mailbox handles are closed; its registers and stack stay until it is \
+         killed.",
+        entry.pid,
+        hex(entry.arg as u32)
+    )
+}
+
+fn loaded(span: &Span<'_>, entry: &Entry) -> String {
+    let entry_point = at(entry.arg as u32);
+    let Some(task) = span.after.task(entry.pid) else {
+        return format!("Task {} was loaded, entry {entry_point}.", entry.pid);
+    };
+    let cx = &task.context;
+    format!(
+        "Task {} was loaded: entry {entry_point}, registers from {} on, stack from {} to {}.",
+        entry.pid,
+        at(cx.reg_base.into()),
+        at(cx.stack_limit),
+        at(cx.stack_top - 1)
+    )
+}
+
+fn foreign(span: &Span<'_>, entry: &Entry) -> String {
+    let address = entry.arg.min(RAM_BYTES as u64 - 1) as u16;
+    let Some(task) = span.before.task(entry.pid) else { return String::new() };
+    let lies = place(span.before, task, address);
+    let done =
+        if span.after.config().protect { "protection left that out" } else { "protection is off, so it was done" };
+    format!("Task {} stored at {}, {lies}; {done}.", entry.pid, at(address.into()))
+}

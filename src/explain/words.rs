@@ -1,0 +1,91 @@
+//! Numbers and places as sentences write them.
+
+use crate::executive::task::Task;
+use crate::executive::{Machine, Pid};
+use crate::vm::{BANK_BASE, C, N, V, WINDOW_BYTES, Z};
+
+/// Bytes of a payload that are shown.
+const SHOWN: usize = 16;
+
+/// `0x0B`, `0x104C`, `0x0001104C`: upper case, as many digits as the number needs, by pairs.
+pub fn hex(value: u32) -> String {
+    match value {
+        0..=0xFF => format!("0x{value:02X}"),
+        0x100..=0xFFFF => format!("0x{value:04X}"),
+        _ => format!("0x{value:08X}"),
+    }
+}
+
+/// An address: `0x104C`.
+pub fn at(address: u32) -> String {
+    format!("0x{address:04X}")
+}
+
+/// `0B 00 00 00`; what is too long ends in dots.
+pub fn bytes(bytes: &[u8]) -> String {
+    let mut pairs: Vec<String> = bytes.iter().take(SHOWN).map(|b| format!("{b:02X}")).collect();
+    if bytes.len() > SHOWN {
+        pairs.push("...".into());
+    }
+    pairs.join(" ")
+}
+
+/// `1 byte`, `4 bytes`.
+pub fn counted(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// `Z clear, C set, N clear, V clear`.
+pub fn flags(psw: u8) -> String {
+    let flag = |(name, bit)| format!("{name} {}", if psw & bit == 0 { "clear" } else { "set" });
+    [("Z", Z), ("C", C), ("N", N), ("V", V)].map(flag).join(", ")
+}
+
+/// `ZC--`.
+pub fn letters(psw: u8) -> String {
+    [('Z', Z), ('C', C), ('N', N), ('V', V)].map(|(c, bit)| if psw & bit == 0 { '-' } else { c }).iter().collect()
+}
+
+/// `R3 of task 2 lives at RAM 0x104C (reg_base 0x1040 + 4*3).`
+pub fn home(task: &Task, i: u8) -> String {
+    let base = task.context.reg_base;
+    let place = at(u32::from(base) + 4 * u32::from(i));
+    format!("R{i} of task {} lives at RAM {place} (reg_base {} + 4*{i}).", task.pid, at(base.into()))
+}
+
+/// What lies at an address as a task sees it: its own image data, somebody's register or stack, or
+/// RAM that all share.
+pub fn place(machine: &Machine, task: &Task, address: u16) -> String {
+    let banked = u32::from(address).checked_sub(BANK_BASE);
+    if banked.is_some_and(|offset| (offset as usize) < task.bank.len()) {
+        return format!("in the image data of task {}", task.pid);
+    }
+    match owner(machine, address) {
+        Some((pid, Some(i))) => format!("which is R{i} of task {pid}"),
+        Some((pid, None)) => format!("in the stack of task {pid}"),
+        None => "in the RAM that all tasks share".into(),
+    }
+}
+
+/// Whose arena an address of the shared RAM is part of, and of which register it is.
+pub fn owner(machine: &Machine, address: u16) -> Option<(Pid, Option<u32>)> {
+    let address = u32::from(address);
+    machine.tasks().iter().find_map(|t| {
+        let register = address.checked_sub(t.context.reg_base.into()).filter(|offset| *offset < WINDOW_BYTES);
+        let stack = (t.context.stack_limit..t.context.stack_top).contains(&address);
+        (register.is_some() || stack).then_some((t.pid, register.map(|offset| offset / 4)))
+    })
+}
+
+/// Fills a template: what stands in braces is replaced by what it is called.
+pub fn fill(template: &str, value: impl Fn(&str) -> String) -> String {
+    let mut out = String::with_capacity(4 * template.len());
+    let mut rest = template;
+    while let Some((text, tail)) = rest.split_once('{') {
+        let (name, tail) = tail.split_once('}').unwrap_or((tail, ""));
+        out += text;
+        out += &value(name);
+        rest = tail;
+    }
+    out + rest
+}

@@ -1,0 +1,86 @@
+//! 15: what the last turn did, in sentences, and what comes next.
+
+use super::head;
+use crate::target::{Explained, Status};
+use crate::ui::format::{count, visible};
+use crate::ui::layout::layout;
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::{PaneId, Scene, Spot};
+use unicode_width::UnicodeWidthStr;
+
+/// Columns in front of the first line of a sentence, and of its other lines.
+const INDENT: [&str; 2] = [" ", "   "];
+
+pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
+    scene.now.explained.as_ref().map_or(String::new(), |told| match told.turn {
+        0 => "before turn 1".to_owned(),
+        turn => format!("turn {turn}"),
+    })
+}
+
+pub(super) fn info(scene: &Scene<'_>) -> String {
+    let bytes = |told: &Explained| format!("{} B copied, {} B spared", told.copied, count(told.would_copy));
+    scene.now.explained.as_ref().map_or(String::new(), |told| bytes(told))
+}
+
+pub(super) fn rows(scene: &Scene<'_>) -> usize {
+    let panes = layout(scene.view);
+    let area = panes.iter().find(|(id, _)| *id == PaneId::Explain);
+    lines(scene, area.map_or(80, |(_, area)| area.width.into())).len()
+}
+
+pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+    let lines = lines(scene, pen.width());
+    let first = head(scene, PaneId::Explain, lines.len(), pen.height());
+    let cursor = super::list_cursor(scene, PaneId::Explain);
+    for (row, (i, line)) in lines.iter().enumerate().skip(first).take(pen.height()).enumerate() {
+        pen.row(row).spot(Spot::Row(i));
+        if cursor == Some(i) {
+            pen.highlight(Role::Selection);
+        }
+        pen.put(line, Role::Text);
+    }
+    if lines.is_empty() {
+        let running = scene.now.status == Status::Running;
+        pen.row(0).put(if running { " nothing to explain while it runs" } else { " nothing to explain" }, Role::Dim);
+    }
+}
+
+/// The sentences, broken to a width; each begins a line of its own.
+fn lines(scene: &Scene<'_>, width: usize) -> Vec<String> {
+    let told = scene.now.explained.as_ref().map_or(&[][..], |told| &told.sentences);
+    told.iter().flat_map(|sentence| wrapped(&visible(sentence), width)).collect()
+}
+
+/// A text broken between words; a word that is wider than a line is cut by the pen.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = INDENT[0].to_owned();
+    let mut empty = true;
+    for word in text.split(' ') {
+        if !empty && line.width() + 1 + word.width() > width {
+            lines.push(std::mem::replace(&mut line, INDENT[1].to_owned()));
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line += word;
+        empty = false;
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_broken_between_words() {
+        assert_eq!(wrapped("one two three four", 9), [" one two", "   three", "   four"]);
+        assert_eq!(wrapped("alongerword x", 5), [" alongerword", "   x"]);
+        assert_eq!(wrapped("", 5), [" "]);
+    }
+}

@@ -1,0 +1,304 @@
+//! 18: the strip of RAM with every task's window in it, the base that points at one of them, and all
+//! that a switch to the next task changes.
+
+use super::{scroll_to, selected, windows};
+use crate::target::{COPYING, TaskView};
+use crate::ui::format::{count, fit, flags, short_count, visible};
+use crate::ui::marks;
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::{NumberFormat, PaneId, Scene, Spot};
+
+/// Columns in front of the cells of the strip: address, edge.
+const EDGE: usize = 7;
+/// Columns behind them for the pointer, and from which names and registers are said on each row.
+const LABEL: (usize, usize) = (8, 22);
+/// Rows below the strip for the register under the cursor.
+const DETAIL: usize = 3;
+
+/// The task that ran last and the one that runs next, if that is another one.
+#[must_use]
+pub fn coming<'s>(scene: &Scene<'s>) -> Option<(&'s TaskView, &'s TaskView)> {
+    let (last, next) = (task(scene, scene.now.last)?, task(scene, scene.now.next)?);
+    (last.pid != next.pid).then_some((last, next))
+}
+
+fn task<'s>(scene: &Scene<'s>, pid: Option<u16>) -> Option<&'s TaskView> {
+    scene.now.tasks.iter().find(|t| Some(t.pid) == pid)
+}
+
+/// Whether the view stands between two tasks.
+fn half(scene: &Scene<'_>) -> bool {
+    scene.view.half == Some(scene.now.turn)
+}
+
+/// The task whose window the base points at.
+fn active<'s>(scene: &Scene<'s>) -> Option<&'s TaskView> {
+    match coming(scene) {
+        Some((_, next)) if half(scene) => Some(next),
+        Some((last, _)) => Some(last),
+        None => task(scene, scene.now.last).or_else(|| task(scene, scene.now.next)),
+    }
+}
+
+/// The tasks as their windows lie in RAM.
+fn strip<'s>(scene: &Scene<'s>) -> Vec<&'s TaskView> {
+    let mut tasks: Vec<&TaskView> = scene.now.tasks.iter().collect();
+    tasks.sort_by_key(|t| t.reg_base);
+    tasks
+}
+
+/// Where a register stands among those of all tasks.
+#[must_use]
+pub fn word(scene: &Scene<'_>, pid: u16, i: u8) -> usize {
+    let place = strip(scene).iter().position(|t| t.pid == pid).unwrap_or(0);
+    16 * place + usize::from(i)
+}
+
+/// The register under the cursor: where the user has put it, or of the selected task.
+#[must_use]
+pub fn chosen(scene: &Scene<'_>) -> Option<(u16, u8)> {
+    match scene.view.panes.get(&PaneId::Switch).filter(|s| s.moved) {
+        Some(state) => {
+            let tasks = strip(scene);
+            let at = state.cursor.min((16 * tasks.len()).checked_sub(1)?);
+            Some((tasks[at / 16].pid, (at % 16) as u8))
+        }
+        None => Some((selected(scene)?.pid, scene.view.pane(PaneId::Windows).cursor.min(15) as u8)),
+    }
+}
+
+pub(super) fn rows(scene: &Scene<'_>) -> usize {
+    4 * scene.now.tasks.len()
+}
+
+pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
+    let form = windows::form(scene);
+    let what = match (coming(scene), active(scene)) {
+        (Some((from, to)), _) if half(scene) => {
+            format!("from {} to {}, before turn {}", from.pid, to.pid, count(scene.now.turn + 1))
+        }
+        (Some((from, to)), _) => format!("{} has the base, {} is next", from.pid, to.pid),
+        (None, Some(task)) => format!("{} has the base", task.pid),
+        (None, None) => String::new(),
+    };
+    format!("{what}  {form}").trim().to_owned()
+}
+
+pub(super) fn info(scene: &Scene<'_>) -> String {
+    (if half(scene) { "s next half" } else { "" }).to_owned()
+}
+
+/// Columns of the table on the left.
+fn table_width(width: usize) -> usize {
+    if width < 110 { 28 } else { 48 }
+}
+
+/// Registers a row, for moving the cursor up and down.
+#[must_use]
+pub fn registers_a_row(scene: &Scene<'_>, width: usize) -> usize {
+    let room = strip_width(width).saturating_sub(EDGE + LABEL.0);
+    let cell = windows::value_width(scene.view.numbers) + 1;
+    [4, 2].into_iter().find(|n| n * cell <= room).unwrap_or(1)
+}
+
+fn strip_width(width: usize) -> usize {
+    // A narrow pane shows the strip alone.
+    if width < 72 { width } else { width - table_width(width) - 1 }
+}
+
+pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+    let tasks = strip(scene);
+    if tasks.is_empty() {
+        pen.row(0).put(" no tasks", Role::Dim);
+        return;
+    }
+    let left = pen.width() - strip_width(pen.width());
+    if left > 0 {
+        table(scene, left - 1, pen);
+    }
+    let across = registers_a_row(scene, pen.width());
+    let rows = 16 / across * tasks.len();
+    let room = pen.height().saturating_sub(1);
+    let gaps = if rows + tasks.len() < room { tasks.len() - 1 } else { 0 };
+    let detail = room > rows + gaps + DETAIL;
+    head(scene, left, across, pen);
+    let first = scroll_to(shown_row(scene, &tasks, across), rows, room);
+    for (line, i) in (first..rows).take(room).enumerate() {
+        let (place, row) = (i / (16 / across), i % (16 / across));
+        let gap = if gaps > 0 { place } else { 0 };
+        strip_row(scene, tasks[place], row * across, across, pen.row(1 + line + gap).col(left));
+        if gaps > 0 && row == 0 && place > 0 {
+            let dots = pen.symbols().gap.repeat(across * (windows::value_width(scene.view.numbers) + 1));
+            pen.row(line + gap).col(left + EDGE).put(&dots, Role::Dim);
+        }
+    }
+    if detail {
+        register(scene, left, 2 + rows + gaps, pen);
+    }
+}
+
+/// The row that stays in sight: the cursor's, or the middle of the window with the base.
+fn shown_row(scene: &Scene<'_>, tasks: &[&TaskView], across: usize) -> usize {
+    let rows = 16 / across;
+    let moved = scene.view.panes.get(&PaneId::Switch).filter(|s| s.moved);
+    let base = || tasks.iter().position(|t| active(scene).is_some_and(|a| a.pid == t.pid)).unwrap_or(0);
+    moved.map_or_else(|| base() * rows + rows / 2, |s| s.cursor / across)
+}
+
+fn head(scene: &Scene<'_>, left: usize, across: usize, pen: &mut Pen<'_>) {
+    pen.row(0).col(left).put("RAM", Role::Head);
+    let cell = windows::value_width(scene.view.numbers) + 1;
+    for i in 0..across {
+        let name = if across == 1 { "one register a row".to_owned() } else { format!("R{i}") };
+        pen.col(left + EDGE + i * cell).put(&name, Role::Head);
+    }
+}
+
+fn strip_row(scene: &Scene<'_>, task: &TaskView, first: usize, across: usize, pen: &mut Pen<'_>) {
+    let s = pen.symbols();
+    let left = pen.at();
+    let base = active(scene).is_some_and(|t| t.pid == task.pid);
+    let address = usize::from(task.reg_base) + 4 * first;
+    let (edge, role) = if base { (s.edge[1], Role::Pc) } else { (s.edge[0], Role::Border) };
+    pen.put(&format!("{address:04X} "), Role::Dim).put(edge, if base { Role::Focus } else { role });
+    let lit = super::memory::lit(scene);
+    let width = windows::value_width(scene.view.numbers);
+    for i in first..first + across {
+        let at = left + EDGE + (i - first) * (width + 1);
+        let (value, place) = (task.reg(&scene.now.ram, i), usize::from(task.reg_base) + 4 * i);
+        let change = marks::register(scene.now, task, i);
+        let plain = change.role(if value == 0 { Role::Dim } else { Role::Text });
+        let here = lit.as_ref().is_some_and(|l| l.start < place + 4 && place < l.end);
+        pen.right(&windows::number(value, scene.view.numbers), at + width, if here { Role::Pc } else { plain });
+        pen.col(at + width).put(change.mark(s), plain).spot_from(at, Spot::Register(task.pid, i as u8));
+    }
+    if pen.width() - pen.at() > LABEL.0 {
+        pen.put(" ", Role::Text);
+    }
+    label(scene, task, (first, across), base, pen);
+}
+
+/// What stands behind a row: whose window it is, the pointer, which registers these are.
+fn label(scene: &Scene<'_>, task: &TaskView, (first, across): (usize, usize), base: bool, pen: &mut Pen<'_>) {
+    let s = pen.symbols();
+    let room = pen.width().saturating_sub(pen.at());
+    let name = format!("{}:{}", task.pid, visible(&task.name));
+    let pointer = match coming(scene) {
+        _ if base => format!("{} base", s.base),
+        Some((from, _)) if half(scene) && from.pid == task.pid => "was base".to_owned(),
+        Some((_, to)) if !half(scene) && to.pid == task.pid => "next".to_owned(),
+        _ => String::new(),
+    };
+    let role = if base { Role::Focus } else { Role::Dim };
+    match first / across {
+        0 if room >= LABEL.1 => {
+            let most = room - pointer.len() - 2;
+            pen.put(&fit(&name, most, s.ellipsis), Role::of_task(task.pid)).put("  ", Role::Text).put(&pointer, role);
+        }
+        0 if pointer.is_empty() || across == 1 => {
+            pen.put(&fit(&name, room, s.ellipsis), Role::of_task(task.pid));
+        }
+        0 => {
+            pen.put(&fit(&pointer, room, s.ellipsis), role);
+        }
+        1 if room < LABEL.1 && across == 1 => {
+            pen.put(&fit(&pointer, room, s.ellipsis), role);
+        }
+        1 if room < LABEL.1 && !pointer.is_empty() => {
+            pen.put(&fit(&name, room, s.ellipsis), Role::of_task(task.pid));
+        }
+        _ if across == 1 => {
+            pen.put(&format!("R{first}"), Role::Dim);
+        }
+        _ => {
+            pen.put(&fit(&format!("R{first}..R{}", first + across - 1), room, s.ellipsis), Role::Dim);
+        }
+    }
+}
+
+/// All that a switch changes, from one task to the other, and what it does not copy.
+fn table(scene: &Scene<'_>, width: usize, pen: &mut Pen<'_>) {
+    let s = pen.symbols();
+    let pair = coming(scene);
+    let (from, to) = pair.map_or_else(|| (active(scene), None), |(from, to)| (Some(from), Some(to)));
+    // A value has the columns behind the longest name, or behind the arrow.
+    let (ends, room) = if width > 40 { ((width - 18, width - 2), 12) } else { ((width - 11, width - 2), 5) };
+    pen.row(0).col(1);
+    let what = match (pair, scene.now.next, scene.now.last) {
+        (Some(_), ..) => "All that a switch changes:",
+        (None, None, _) => "Nobody is ready now.",
+        (None, _, None) => "Nobody has run yet.",
+        _ => "No switch comes next.",
+    };
+    pen.put(what, Role::Head);
+    let wide = if width > 40 { "task " } else { "" };
+    for (task, end) in [(from, ends.0), (to, ends.1)] {
+        let name = task.map_or(String::new(), |t| format!("{wide}{}", t.pid));
+        pen.row(1).right(&name, end, task.map_or(Role::Dim, |t| Role::of_task(t.pid)));
+    }
+    let values = |task: Option<&TaskView>| task.map_or_else(Default::default, fields);
+    for (row, ((name, was), is)) in NAMES.iter().zip(values(from)).zip(values(to)).enumerate() {
+        pen.row(2 + row).col(1).put(name, Role::Label);
+        let role = if was == is || pair.is_none() { Role::Text } else { Role::Changed };
+        pen.right(&fit(&was, room, s.ellipsis), ends.0, Role::Text);
+        if pair.is_some() {
+            let same = was == is && *name != "image bank";
+            pen.put(" ", Role::Text).put(if same { "=" } else { s.becomes }, Role::Dim);
+        }
+        pen.right(&fit(&is, room, s.ellipsis), ends.1, role);
+    }
+    totals(scene, ends.1, pen);
+}
+
+const NAMES: [&str; 7] = ["pc", "psw", "reg_base", "stack_base", "stack_limit", "sp", "image bank"];
+
+/// The values of a task that a switch puts in place.
+fn fields(task: &TaskView) -> [String; 7] {
+    let hex = |value: u32| format!("{value:04X}");
+    [
+        hex(task.pc),
+        flags(task.psw),
+        hex(task.reg_base.into()),
+        hex(task.stack_base.into()),
+        hex(task.stack_limit.into()),
+        hex(task.sp.into()),
+        visible(&task.name).into_owned(),
+    ]
+}
+
+fn totals(scene: &Scene<'_>, end: usize, pen: &mut Pen<'_>) {
+    let switches: u64 = scene.now.tasks.iter().map(|t| t.counters.switches).sum();
+    let rows = [
+        ("bytes copied by it", 0),
+        ("copying would move", COPYING),
+        ("switches so far", switches),
+        ("bytes copied by them", 0),
+        ("copying had moved", COPYING * switches),
+    ];
+    // Without a blank row between where there is no room for one.
+    let top = if pen.height() > 14 { 10 } else { 9 };
+    for (row, (what, n)) in (top..).zip(rows) {
+        let room = end.saturating_sub(what.len() + 2);
+        let number = Some(count(n)).filter(|text| text.len() <= room).unwrap_or_else(|| short_count(n, room));
+        pen.row(row).col(1).put(what, Role::Text).right(&number, end, Role::Text);
+    }
+}
+
+/// The register under the cursor: where it lies, and its value in every format.
+fn register(scene: &Scene<'_>, left: usize, row: usize, pen: &mut Pen<'_>) {
+    let Some((pid, i)) = chosen(scene) else { return };
+    let Some(task) = task(scene, Some(pid)) else { return };
+    let (word, base) = (task.reg(&scene.now.ram, i.into()), task.reg_base);
+    let offset = 4 * u16::from(i);
+    let place = format!("R{i} of task {pid}: reg_base + 4*{i} = ");
+    let sum = format!("{base:04X} + {offset:X} = {:04X}", base.wrapping_add(offset));
+    pen.row(row).col(left).put(&place, Role::Dim).put(&sum, Role::Text);
+    pen.row(row + 1).col(left);
+    for (name, form) in
+        [("hex ", NumberFormat::Hex), ("  signed ", NumberFormat::Signed), ("  f16 ", NumberFormat::F16)]
+    {
+        pen.put(name, Role::Dim).put(&windows::number(word, form), Role::Text);
+    }
+    pen.row(row + 2).col(left).put("binary ", Role::Dim).put(&windows::number(word, NumberFormat::Binary), Role::Text);
+}
