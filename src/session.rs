@@ -4,12 +4,14 @@
 mod armed;
 pub mod expr;
 mod journal;
+mod lanes;
 mod plan;
 mod stop;
 mod timeline;
 mod travel;
 
 pub use journal::{Entry, Journal};
+pub use lanes::{Cell as LaneCell, Doing, Kinds, Lane, Lanes, Message, Share, Sight, Window};
 pub use plan::Goal;
 pub use stop::{Access, Event, On, Status, Stop, Stops, Touching, Waiter};
 pub use timeline::{
@@ -142,9 +144,10 @@ impl Session {
     /// # Errors
     /// What was wrong with it; then nothing has changed and nothing is written down.
     pub fn apply(&mut self, input: Input) -> Result<Applied, Refused> {
+        let done = lanes::Ledger::of(&self.machine);
         let applied = self.machine.apply(&input)?;
         self.written_from_outside();
-        self.timeline.input(self.machine.turns(), Arc::new(input));
+        self.timeline.input(self.machine.turns(), Arc::new(input), &done);
         Ok(applied)
     }
 

@@ -8,6 +8,7 @@ mod stops;
 pub use origin::Via;
 pub(super) use stops::Errand;
 
+use super::lanes::{Lanes, Sight};
 use super::timeline::{Bookmark, Course, Diverged, Forked, Place, Writer};
 use super::{Session, Status};
 use crate::executive::task::Task;
@@ -165,6 +166,11 @@ impl Session {
             course: self.timeline.course(),
             bookmarks: self.timeline.bookmarks().to_vec(),
         }
+    }
+
+    /// What tasks did over a window of turns of the current branch.
+    pub fn lanes(&mut self, sight: &Sight) -> Arc<Lanes> {
+        self.timeline.lanes(sight, self.machine.turns(), self.machine.config())
     }
 
     /// The machine one turn before this one, but for its trace; `None` at the start.

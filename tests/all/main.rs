@@ -9,6 +9,7 @@ mod expressions;
 mod frames;
 mod goals;
 mod history;
+mod lanes;
 mod layers;
 mod panes;
 mod plain;
