@@ -11,7 +11,7 @@ mod timeline;
 mod travel;
 
 pub use journal::{Entry, Journal};
-pub use lanes::{Cell as LaneCell, Doing, Kinds, Lane, Lanes, Message, Share, Sight, Window};
+pub use lanes::{Cell as LaneCell, Doing, Kinds, Lane, Lanes, Message, Share, Sight, TurnWindow};
 pub use plan::Goal;
 pub use stop::{Access, Event, On, Status, Stop, Stops, Touching, Waiter};
 pub use timeline::{

@@ -164,7 +164,7 @@ fn show(opened: &mut Opened, app: &mut App, words: &[Word]) -> Option<String> {
         let names: Vec<&str> = PANES.iter().map(|p| p.name).collect();
         return Some(format!("Error: there is no pane {}: {} are there\n", visible(&name.text), names.join(", ")));
     };
-    let now = opened.target.look(&Want::default());
+    let now = opened.target.look(&app.want_for(pane.id));
     app.look(&now);
     let lines = app.pane_lines(pane.id, &now);
     Some(format!("Pane {}, {}: {}\n{}", pane.number, pane.name, pane.about, lines.concat()))

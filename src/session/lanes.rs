@@ -30,7 +30,7 @@ pub struct Sight {
 
 /// Columns of equally many turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
+pub struct TurnWindow {
     /// The column it begins with, counted from that of turn 1.
     pub start: u64,
     /// How many columns.
@@ -43,7 +43,7 @@ impl Sight {
     /// The columns to be seen when so many turns are behind the cursor, of `present` in all. They move
     /// as little as keeps the cursor in sight.
     #[must_use]
-    pub fn window(&self, turn: u64, present: u64) -> Window {
+    pub fn window(&self, turn: u64, present: u64) -> TurnWindow {
         let columns = self.columns.max(1);
         let power = self.power.unwrap_or_else(|| whole(columns, present)).min(63);
         let column = |turn: u64| (turn.max(1) - 1) >> power;
@@ -55,7 +55,7 @@ impl Sight {
             start if (start..start + wide).contains(&cursor) => start.min(newest),
             _ => cursor.saturating_sub(wide / 2).min(newest),
         };
-        Window { start, columns, power }
+        TurnWindow { start, columns, power }
     }
 }
 
@@ -64,7 +64,7 @@ fn whole(columns: usize, present: u64) -> u32 {
     (0..63).find(|power| (present.max(1) - 1) >> power < columns as u64).unwrap_or(63)
 }
 
-impl Window {
+impl TurnWindow {
     /// Turns in a column.
     #[must_use]
     pub fn per_column(&self) -> u64 {
@@ -128,7 +128,7 @@ pub struct Message {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lanes {
     /// Which turns.
-    pub window: Window,
+    pub window: TurnWindow,
     /// The tasks by pid, all that were there in the window.
     pub tasks: Vec<Lane>,
     /// Messages sent in each column.
@@ -145,7 +145,7 @@ pub struct Lanes {
 impl Lanes {
     /// Columns in which nothing is known yet.
     #[must_use]
-    pub(super) fn empty(window: Window) -> Lanes {
+    pub(super) fn empty(window: TurnWindow) -> Lanes {
         Lanes {
             window,
             tasks: Vec::new(),

@@ -8,6 +8,7 @@ mod branch;
 mod change;
 mod compare;
 mod course;
+mod events;
 mod lanes;
 mod mark;
 mod replay;

@@ -1,6 +1,7 @@
 //! A session in time: going back and forth, searching the past, branches and changes taken back.
 
 mod change;
+mod event;
 mod origin;
 mod search;
 mod stops;

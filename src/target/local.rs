@@ -291,6 +291,7 @@ impl Local {
         let before = past(&mut self.before, before_at, || self.session.before().map(view::past));
         let since = past(&mut self.since, since_at, || self.session.since().map(view::past));
         let watches = self.watch_views(want.pid);
+        let lanes = want.lanes.map(|sight| self.session.lanes(&sight));
         let listing_of = |pid| self.listing(pid).map_or_else(Arc::default, Arc::clone);
         Snapshot {
             title: self.title.clone(),
@@ -301,6 +302,7 @@ impl Local {
             rotate: self.session.rotate,
             before,
             since,
+            lanes,
             history: self.session.history(),
             ..view::of(self.machine(), want, listing_of)
         }

@@ -12,6 +12,7 @@ mod mouse;
 mod places;
 mod screen;
 mod time;
+mod timeline;
 
 pub use dress::{Surroundings, theme};
 pub use mouse::{Button, Mouse, Pointer};
@@ -119,6 +120,7 @@ impl App {
             self.follow_stop(&now.status);
             self.status = Some(status);
         }
+        self.keep_columns(now);
         let height = page(&self.view, PaneId::Code);
         let theme = Theme::default();
         let scene = Scene { now, view: &self.view, theme: &theme };

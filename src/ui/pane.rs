@@ -9,6 +9,7 @@ mod memory;
 mod stack;
 mod stops;
 mod tasks;
+mod timeline;
 mod trace;
 mod values;
 mod watch;
@@ -19,6 +20,7 @@ pub use mailboxes::shown as shown_boxes;
 pub use memory::{across as memory_across, byte as memory_byte};
 pub use stack::alone as stack_alone;
 pub use tasks::sorted as sorted_tasks;
+pub use timeline::{sight as timeline_sight, wanted as timeline_wanted};
 pub use trace::describe;
 pub use trace::shown as shown_trace;
 pub use values::{Row as ValueRow, rows as value_rows};
@@ -116,6 +118,16 @@ pub const PANES: &[Pane] = &[
         draw: trace::draw,
     },
     Pane {
+        id: PaneId::Timeline,
+        number: 7,
+        name: "timeline",
+        about: "what each task did turn by turn, with messages and stops: left and right go about in time",
+        title: timeline::title,
+        info: timeline::info,
+        rows: timeline::rows,
+        draw: timeline::draw,
+    },
+    Pane {
         id: PaneId::Console,
         number: 8,
         name: "console",
@@ -199,9 +211,10 @@ pub fn pane(id: PaneId) -> &'static Pane {
 }
 
 /// The panes that share the strip at the bottom of small screens.
-pub const STRIP: [PaneId; 9] = [
+pub const STRIP: [PaneId; 10] = [
     PaneId::Trace,
     PaneId::Mailboxes,
+    PaneId::Timeline,
     PaneId::Console,
     PaneId::Stops,
     PaneId::Watch,

@@ -169,6 +169,7 @@ pub fn empty() -> Snapshot {
         ram: Arc::from(vec![0; RAM]),
         before: None,
         since: None,
+        lanes: None,
         history: History { bound: 256 << 20, ..History::default() },
     }
 }

@@ -1,6 +1,6 @@
 //! Making lanes of turns that are run again.
 
-use super::{Kinds, Lanes, Ledger, Message, Window};
+use super::{Kinds, Lanes, Ledger, Message, TurnWindow};
 use crate::executive::Machine;
 use crate::executive::trace::{Entry, Kind};
 
@@ -18,7 +18,7 @@ pub struct Recorder {
 
 impl Recorder {
     /// From the start of a window on, where the machine is.
-    pub fn new(window: Window, machine: &Machine) -> Recorder {
+    pub fn new(window: TurnWindow, machine: &Machine) -> Recorder {
         let lanes = Lanes { exact: true, ..Lanes::empty(window) };
         let mut recorder = Recorder { lanes, ledger: Ledger::default(), crowded: false };
         recorder.enter(machine);

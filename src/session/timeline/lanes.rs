@@ -4,7 +4,7 @@ use super::replay::{Diverged, replay};
 use super::visit::Echo;
 use super::{Journal, Place, Timeline};
 use crate::executive::{Config, Machine, Observer};
-use crate::session::lanes::{Lanes, News, ROOM, Recorder, Sight, Window};
+use crate::session::lanes::{Lanes, News, ROOM, Recorder, Sight, TurnWindow};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -33,14 +33,14 @@ impl Timeline {
         lanes
     }
 
-    fn make_lanes(&mut self, window: Window, config: &Config) -> Lanes {
+    fn make_lanes(&mut self, window: TurnWindow, config: &Config) -> Lanes {
         let last = window.last_of(window.columns - 1).min(self.present());
         let turns = (last + 1).saturating_sub(window.first_of(0));
         let again = (turns <= EXACT).then(|| self.record(window, last, config).ok()).flatten();
         again.unwrap_or_else(|| self.sums(window))
     }
 
-    fn sums(&self, window: Window) -> Lanes {
+    fn sums(&self, window: TurnWindow) -> Lanes {
         let mut lanes = self.branch().sums.lanes(window, self.present());
         for ((first, _), stretch) in self.branch().course.stretches() {
             if let Some(column) = window.column_of(first) {
@@ -51,7 +51,7 @@ impl Timeline {
     }
 
     /// Runs the turns of a window again, up to `last`.
-    fn record(&mut self, window: Window, last: u64, config: &Config) -> Result<Lanes, Diverged> {
+    fn record(&mut self, window: TurnWindow, last: u64, config: &Config) -> Result<Lanes, Diverged> {
         let before = window.first_of(0).saturating_sub(1);
         let place = Place { branch: self.branch().number, turn: before, entry: usize::MAX };
         let roomy = Config { trace: config.trace.max(ROOM), ..config.clone() };

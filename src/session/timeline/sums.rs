@@ -3,7 +3,7 @@
 
 use super::stretches::{Stretches, Sum};
 use crate::executive::{Machine, Pid};
-use crate::session::lanes::{Lanes, Ledger, Share, Window};
+use crate::session::lanes::{Lanes, Ledger, Share, TurnWindow};
 use std::collections::BTreeMap;
 
 /// The shares of the tasks that were there in a stretch.
@@ -70,7 +70,7 @@ impl Sums {
     }
 
     /// The lanes of a window, as exact as the stretches allow, with `present` turns done.
-    pub fn lanes(&self, window: Window, present: u64) -> Lanes {
+    pub fn lanes(&self, window: TurnWindow, present: u64) -> Lanes {
         let length = self.stretches.length();
         let mut lanes = Lanes { grain: length.max(window.per_column()), ..Lanes::empty(window) };
         for column in 0..window.columns {
