@@ -23,5 +23,6 @@ mod stops;
 mod storm;
 mod support;
 mod terminal;
+mod timeline;
 mod travel;
 mod vectors;

@@ -64,7 +64,6 @@ impl Timeline {
             let end = window.last_of(column).min(last);
             by_legs(machine, self.journal(), &mut here.entry, end, &news, |m| recorder.borrow_mut().ran(m))?;
         }
-        drop(news);
         here.turn = machine.turns();
         echo.at = Some(here);
         self.lanes_at = Some(echo);

@@ -51,7 +51,7 @@ impl Sums {
     /// The sums up to a turn, after which tasks had done what a ledger says.
     pub fn until(&self, turn: u64, done: &Ledger) -> Sums {
         let mut stretches = self.stretches.until(turn);
-        let begun = turn % stretches.length() > 0;
+        let begun = !turn.is_multiple_of(stretches.length());
         if begun {
             let before = stretches.iter().filter(|((_, last), _)| *last < turn);
             let mut earlier = Shares::default();
