@@ -1,6 +1,6 @@
 //! The timeline on the screen: its pictures, its keys, the mouse, and going from event to event.
 
-use crate::support::{role_map, snapshot};
+use crate::support::{project, role_map, snapshot};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::executive::trace::Kind;
@@ -35,7 +35,8 @@ fn opened(target: &mut Local, size: (u16, u16), keys: &str) -> (App, Snapshot) {
 fn shown(target: &mut Local, size: (u16, u16), keys: &str, theme: Theme) -> String {
     let (app, now) = opened(target, size, keys);
     let text = picture::text(&ui::render(&now, &app.view, &theme, size));
-    let mut lines: Vec<&str> = text.lines().take(usize::from(size.1) - 1).collect();
+    // Messages and hints stand below the pane, and the slider.
+    let mut lines: Vec<&str> = text.lines().take(usize::from(size.1) - 3).collect();
     while lines.last().is_some_and(|l| l.is_empty()) {
         lines.pop();
     }
@@ -48,8 +49,12 @@ const OUT: [(&str, &str); 3] = [("1", ""), ("8", "( ( ("), ("all", "( ( ( ( ( ( 
 fn lanes_at_three_sizes_and_zooms() {
     for (width, height) in [(80, 24), (120, 40), (200, 60)] {
         for (zoom, keys) in OUT {
-            let lines = if zoom == "all" { "run 100000" } else { "bp set 1 again; catch send; run 390; run; bookmark here" };
+            let lines = match zoom {
+                "all" => "run 100000",
+                _ => "catch send; run; run; run; run; run; run; run; run; run 30; bookmark here; run 60",
+            };
             let text = shown(&mut after("ping", lines), (width, height), keys, Theme::default());
+            assert!(text.lines().count() < 12, "the rest of the pane is empty:\n{text}");
             snapshot(&format!("timeline-{zoom}-{width}x{height}"), &text);
         }
     }
@@ -204,6 +209,22 @@ fn brackets_go_from_event_to_event_as_filtered() {
     let sent = turn("End \\ \"send pid=1\" Enter [");
     assert!(sent < all, "{sent} {all}");
     assert!(turn("\\ \"kind=send\" Enter ]") > sent || turn("[") < sent);
+}
+
+#[test]
+fn batch_and_plain_tell_the_lanes_as_text() {
+    let binary = || std::process::Command::new(env!("CARGO_BIN_EXE_hsxray"));
+    let file = |name: &str| project(&format!("assets/programs/ping/{name}.mvasm"));
+    let words = ["-e", "run 426", "-e", "show timeline"];
+    let said = binary().arg("batch").args(["producer", "consumer"].map(file)).args(words).output().expect("runs");
+    let text = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(said.status.success() && text.contains("Pane 7, timeline: "), "{text}");
+    assert!(text.is_ascii() && text.contains("1 producer #") && text.contains("2 consumer ") && text.contains("turn "));
+    let bad = binary().arg("batch").arg(file("ticker")).args(["-e", "show nothing"]).output().expect("runs");
+    assert!(!bad.status.success() && String::from_utf8_lossy(&bad.stderr).contains("there is no pane nothing"));
+    let json = binary().args(["batch", "--json"]).arg(file("ticker")).args(["-e", "show 7"]).output().expect("runs");
+    let reply: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
+    assert_eq!(reply["reply"]["name"], "timeline");
 }
 
 #[test]

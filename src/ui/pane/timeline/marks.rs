@@ -70,7 +70,7 @@ pub fn legend(symbols: &'static Symbols, lanes: &Lanes) -> Vec<(&'static str, &'
     ];
     let per_column = lanes.window.per_column();
     if per_column > 1 {
-        legend[0] = (symbols.heights[3], "part it runs");
+        legend[0] = (symbols.heights[3], "share it runs");
     }
     if lanes.exact && per_column <= FEW {
         legend.extend([(send, "sends"), (receive, "receives")]);
