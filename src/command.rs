@@ -4,6 +4,7 @@
 //! Knows nothing of screens.
 
 mod change;
+mod event;
 mod examine;
 mod export;
 mod expr;
@@ -135,7 +136,7 @@ commands! {
         "reverse-next" ["rn"] "[N] [-p PID]" history::reverse_next, "reverse-next -p 1", "Go back one instruction of a task, over the calls it has returned from.";
         "reverse-finish" ["rf"] "[-p PID]" history::reverse_finish, "reverse-finish -p 1", "Go back to the call that entered a task's function.";
         "reverse-continue" ["rc"] "" history::reverse_continue, "reverse-continue", "Go back to the previous stop: where a run forward would stop last before this turn.";
-        "goto" [] "TURN|TIMEus|MARK|start|present" history::goto, "goto 120", "Go to a turn, to the last turn at a time, to a bookmark, to the start or the present.";
+        "goto" [] "TURN|TIMEus|MARK|start|present|next|previous [KIND...] [-p PID]" history::goto, "goto 120", "Go to a turn, to the last turn at a time, to a bookmark, to the start or the present; or to the next or previous turn in which something happened, of the kinds that the trace names: goto next send.";
         "last-write" [] "PID REG | PID ADDR [LEN] | LABEL" history::last_write, "last-write 1 r9", "Go to the turn that wrote a register or memory last, and say who it was; again, to the one before.";
         "next-write" [] "PID REG | PID ADDR [LEN] | LABEL" history::next_write, "next-write 1 0x5000", "Go to the turn that writes a register or memory next, up to the present.";
         "origin" [] "" history::origin, "origin", "From a write that was gone to, on to the write of what was copied there: through moves, loads, stores, the stack and messages.";

@@ -21,6 +21,7 @@ pub mod registry;
 mod rotation;
 mod run;
 pub mod services;
+mod spent;
 pub mod task;
 pub mod text;
 mod touched;
@@ -33,6 +34,7 @@ pub use checkpoint::Checkpoint;
 pub use machine::{Config, Machine};
 pub use observe::Observer;
 pub use run::fault_number;
+pub use spent::Spent;
 pub use turn::{End, Marks, Outcome, Quiet, Ran, Turn, Who};
 pub use undo::Undo;
 

@@ -4,6 +4,7 @@
 mod armed;
 pub mod expr;
 mod journal;
+mod lanes;
 mod plan;
 mod schedule;
 mod steer;
@@ -13,6 +14,7 @@ mod timeline;
 mod travel;
 
 pub use journal::{Entry, Journal};
+pub use lanes::{Cell as LaneCell, Doing, Kinds, Lane, Lanes, Message, Share, Sight, TurnWindow};
 pub use plan::Goal;
 pub use schedule::{Dice, Schedule, ScheduleError, Slot, text as schedule_text};
 pub use stop::{Access, Event, On, Status, Stop, Stops, Touching, Waiter};
@@ -149,9 +151,10 @@ impl Session {
     /// # Errors
     /// What was wrong with it; then nothing has changed and nothing is written down.
     pub fn apply(&mut self, input: Input) -> Result<Applied, Refused> {
+        let done = lanes::Ledger::of(&self.machine);
         let applied = self.machine.apply(&input)?;
         self.written_from_outside();
-        self.timeline.input(self.machine.turns(), Arc::new(input));
+        self.timeline.input(self.machine.turns(), Arc::new(input), &done);
         Ok(applied)
     }
 

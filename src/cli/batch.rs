@@ -1,10 +1,10 @@
 //! `hsxray batch`: commands without a terminal.
 
 use super::open::{Opened, open};
-use super::{Programs, unusable};
+use super::{Programs, plain, unusable};
 use crate::command::{self, CommandError, Reply, Word, run_reply, script, stop_line};
 use crate::target::{Local, Want};
-use crate::ui::visible_lines;
+use crate::ui::{App, visible_lines};
 use clap::Args;
 use serde_json::json;
 use std::collections::VecDeque;
@@ -56,6 +56,8 @@ impl TraceFile {
 
 struct Batch {
     opened: Opened,
+    /// For panes that are to be shown as text.
+    app: App,
     json: bool,
     trace: Option<TraceFile>,
     failed: bool,
@@ -89,7 +91,8 @@ fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<String>), String> {
         }
     };
     opened.scenario.first_commands(&mut opened.target)?;
-    Ok((Batch { opened, json: args.json, trace, failed: false }, lines))
+    let app = App::new(plain::SIZE);
+    Ok((Batch { opened, app, json: args.json, trace, failed: false }, lines))
 }
 
 impl Batch {
@@ -124,7 +127,8 @@ impl Batch {
     /// Carries out one command to its end; true if it was `quit`.
     fn command(&mut self, words: Vec<Word>, line: &str) -> Result<bool, String> {
         let text = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
-        let mut result = command::execute(&mut self.opened.target, None, words);
+        let shown = plain::show(&mut self.opened, &mut self.app, &words);
+        let mut result = shown.unwrap_or_else(|| command::execute(&mut self.opened.target, None, words));
         if result.as_ref().is_ok_and(|r| r.started) {
             self.finish()?;
             result = Ok(run_reply(&self.opened.target));

@@ -3,15 +3,18 @@
 
 use super::open::Opened;
 use super::{print, unusable};
-use crate::command::{self, Word, script, sentence, stop_line};
+use crate::command::{self, CommandError, Reply, Word, script, sentence, stop_line};
 use crate::target::{Local, Snapshot, Want};
 use crate::ui::pane::{PANES, Pane};
 use crate::ui::{App, visible, visible_lines};
+use serde_json::json;
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, channel};
 
+/// The screen that panes are told from.
+pub(super) const SIZE: (u16, u16) = (200, 60);
 /// Turns of a run in one go; between them it can be stopped.
 const SLICE: u64 = 1_000_000;
 /// Turns of a run that nobody can stop: what stands after it in a pipe should have its turn, too.
@@ -38,7 +41,7 @@ pub(super) fn run(opened: Opened, app: App, save: Option<&std::path::Path>) -> E
     });
     let asked = io::stdin().is_terminal();
     let mut plain = Plain { opened, app, lines, asked, block: None };
-    plain.app.resize((200, 60));
+    plain.app.resize(SIZE);
     for problem in plain.app.view.log.drain(..) {
         eprintln!("hsxray: {problem}");
     }
@@ -101,11 +104,10 @@ impl Plain {
         let mut out = String::new();
         let mut todo: VecDeque<Vec<Word>> = commands.into();
         while let Some(words) = todo.pop_front() {
-            if let Some(text) = show(&mut self.opened, &mut self.app, &words) {
-                out += &text;
-                continue;
-            }
-            match command::execute(&mut self.opened.target, self.app.view.selected, words) {
+            let shown = show(&mut self.opened, &mut self.app, &words);
+            let result =
+                shown.unwrap_or_else(|| command::execute(&mut self.opened.target, self.app.view.selected, words));
+            match result {
                 Ok(reply) if reply.quit => return None,
                 Ok(reply) if reply.started => {
                     out += &self.finish();
@@ -153,8 +155,8 @@ fn told(error: &command::CommandError, line: &str) -> String {
     format!("Error: {}{place}\n", visible_lines(&error.to_string()))
 }
 
-/// `show PANE`: what a pane shows, line by line.
-fn show(opened: &mut Opened, app: &mut App, words: &[Word]) -> Option<String> {
+/// `show PANE`: what a pane shows, line by line; `None` if the words are none of that.
+pub(super) fn show(opened: &mut Opened, app: &mut App, words: &[Word]) -> Option<Result<Reply, CommandError>> {
     let [verb, name] = words else { return None };
     if verb.text != "show" {
         return None;
@@ -162,12 +164,15 @@ fn show(opened: &mut Opened, app: &mut App, words: &[Word]) -> Option<String> {
     let named = |p: &&Pane| p.name == name.text || p.number.to_string() == name.text;
     let Some(pane) = PANES.iter().find(named) else {
         let names: Vec<&str> = PANES.iter().map(|p| p.name).collect();
-        return Some(format!("Error: there is no pane {}: {} are there\n", visible(&name.text), names.join(", ")));
+        let message = format!("there is no pane {}: {} are there", visible(&name.text), names.join(", "));
+        return Some(Err(CommandError::at(name.column, message)));
     };
-    let now = opened.target.look(&Want { explain: true, ..app.want() });
+    let now = opened.target.look(&app.want_for(pane.id));
     app.look(&now);
-    let lines = app.pane_lines(pane.id, &now);
-    Some(format!("Pane {}, {}: {}\n{}", pane.number, pane.name, pane.about, lines.concat()))
+    let lines = app.pane_lines(pane.id, &now).concat();
+    let text = format!("Pane {}, {}: {}\n{}", pane.number, pane.name, pane.about, lines.trim_end());
+    let lines: Vec<&str> = lines.lines().collect();
+    Some(Ok(Reply::new(text, json!({ "pane": pane.number, "name": pane.name, "lines": lines }))))
 }
 
 /// Which turn it is, and who is next with what.

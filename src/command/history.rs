@@ -2,7 +2,7 @@
 
 use super::parse::{Word, did_you_mean, number};
 use super::reply::{CommandError, Reply, sentence};
-use super::{Call, change};
+use super::{Call, change, event};
 use crate::target::{Local, Moment, Pid, Reg, Spot, Status, TargetError, TravelError, Via, Write};
 use serde_json::{Value, json};
 
@@ -89,8 +89,12 @@ pub(super) fn reverse_continue(call: &mut Call<'_>) -> Result<Reply, CommandErro
 }
 
 pub(super) fn goto(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let word = call.args.word("a turn, a time such as 300us, a bookmark, start or present")?;
-    call.args.done()?;
+    let word = call.args.word("a turn, a time such as 300us, a bookmark, start, present, next or previous")?;
+    match word.text.as_str() {
+        "next" => return event::goto(call, true),
+        "previous" => return event::goto(call, false),
+        _ => call.args.done()?,
+    }
     let session = call.target.travel()?;
     let present = session.present();
     match (word.text.as_str(), time(&word.text)) {
@@ -234,11 +238,11 @@ pub(super) fn bookmark(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         return Ok(Reply::new(lines.join("\n"), json!({ "bookmarks": marks })));
     };
     call.args.done()?;
-    let taken = matches!(word.text.as_str(), "present" | "start") || time(&word.text).is_some();
+    let taken = matches!(word.text.as_str(), "present" | "start" | "next" | "previous") || time(&word.text).is_some();
     if taken || word.text.is_empty() || number(&word).is_ok() {
         return Err(CommandError::at(
             word.column,
-            "a name that is no number, no time, not start and not present is expected",
+            "a name that is no number, no time and none of start, present, next, previous is expected",
         ));
     }
     call.target.travel()?.bookmark(&word.text);

@@ -56,6 +56,7 @@ fn bankless(task: &Task) -> Task {
         unretired: task.unretired,
         exit_status: task.exit_status,
         fault: task.fault,
+        spent: task.spent,
     }
 }
 

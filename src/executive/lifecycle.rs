@@ -2,6 +2,7 @@
 
 use super::arena::{self, Arena, NoRoom};
 use super::mailbox::Name;
+use super::spent::Spent;
 use super::task::{Counters, State, Task, Wait};
 use super::trace::Kind;
 use super::{Machine, Pid};
@@ -124,6 +125,7 @@ impl Machine {
             unretired: 0,
             exit_status: None,
             fault: None,
+            spent: Spent::new(State::Ready, self.turn),
         });
         self.set_state(self.tasks.len() - 1, State::Ready);
         self.note(pid, Kind::Load, image.entry, u64::from(image.entry));

@@ -211,7 +211,9 @@ impl Machine {
 
     /// Puts a task into a state, and into or out of the rotation.
     pub(super) fn set_state(&mut self, index: usize, state: State) {
-        self.tasks[index].state = state;
+        let task = &mut self.tasks[index];
+        task.spent.change(task.state, state, self.turn);
+        task.state = state;
         match state {
             State::Ready => self.rotation.insert(index as u16, |i| self.tasks[usize::from(i)].pid),
             _ => self.rotation.remove(index as u16),

@@ -2,6 +2,7 @@
 
 use super::Pid;
 use super::arena::Arena;
+use super::spent::Spent;
 use crate::image::Image;
 use crate::vm::{Code, Context, Fault};
 use serde::Serialize;
@@ -28,6 +29,9 @@ pub enum State {
 }
 
 impl State {
+    /// How many states there are.
+    pub const COUNT: usize = 7;
+
     /// Whether the task has ended for good (a faulted one can still be resumed by the user).
     #[must_use]
     pub const fn ended(self) -> bool {
@@ -161,6 +165,8 @@ pub struct Task {
     pub exit_status: Option<u32>,
     /// Why and where it faulted.
     pub fault: Option<FaultAt>,
+    /// In which states it has spent the machine's turns.
+    pub spent: Spent,
 }
 
 impl Task {
@@ -168,6 +174,12 @@ impl Task {
     #[must_use]
     pub fn steps(&self) -> u64 {
         self.counters.turns - self.unretired
+    }
+
+    /// Turns of the machine that began with the task in a state, after `turn` turns in all.
+    #[must_use]
+    pub fn turns_in(&self, state: State, turn: u64) -> u64 {
+        self.spent.turns_in(state, self.state, turn)
     }
 
     /// The counters, with the deepest stack use filled in.

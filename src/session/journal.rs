@@ -98,6 +98,12 @@ impl Journal {
         entry
     }
 
+    /// The first entry that comes after `turn` turns: when, and its place.
+    pub(super) fn after(&self, turn: u64) -> Option<(u64, usize)> {
+        let next = self.entries.partition_point(|(at, _)| *at <= turn);
+        self.entries.get(next).map(|(at, _)| (*at, next))
+    }
+
     /// What is to be done next at `turn`, if it takes no turn.
     pub(super) fn due(&self, entry: usize, turn: u64) -> Option<&Entry> {
         self.entries.get(entry).filter(|(at, e)| *at <= turn && !matches!(e, Entry::Pick { .. })).map(|(_, e)| e)

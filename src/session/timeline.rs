@@ -8,10 +8,14 @@ mod branch;
 mod change;
 mod compare;
 mod course;
+mod events;
+mod lanes;
 mod mark;
 mod replay;
 mod search;
 mod shelf;
+mod stretches;
+mod sums;
 mod visit;
 mod watch;
 
@@ -24,6 +28,7 @@ pub use replay::Diverged;
 pub use watch::{Spot, Writer};
 
 use super::journal::Journal;
+use super::lanes::Ledger;
 use crate::executive::input::Input;
 use crate::executive::{Machine, Undo, Who};
 use branch::Branch;
@@ -92,6 +97,9 @@ pub struct Timeline {
     forked: Option<Forked>,
     before: Option<Echo>,
     since: Option<Echo>,
+    /// A machine that makes lanes, and those it made last.
+    lanes_at: Option<Echo>,
+    made_lanes: Option<lanes::Made>,
 }
 
 impl Timeline {
@@ -110,6 +118,8 @@ impl Timeline {
             forked: None,
             before: None,
             since: None,
+            lanes_at: None,
+            made_lanes: None,
         }
     }
 
@@ -167,8 +177,9 @@ impl Timeline {
             if reach > 0 && (who == Who::Rotation || who == recorded) {
                 return Leg { who: recorded, reach, past: true, before };
             }
-            self.fork(turn);
+            self.fork(turn, &Ledger::of(machine));
         }
+        self.branches[self.current].sums.begin(machine);
         let reach = self.due.saturating_sub(turn).max(1).min(self.branch().course.room(turn));
         Leg { who, reach, past: false, before }
     }
@@ -188,6 +199,7 @@ impl Timeline {
         branch.present = turn;
         if turns > 0 {
             Arc::make_mut(&mut branch.course).ran(turn, leg.before, machine);
+            branch.sums.ran(machine);
         }
         if let (Who::Only(pid), true) = (leg.who, turns > 0) {
             branch.journal.pick(turn - turns, pid, turns);
@@ -234,10 +246,11 @@ impl Timeline {
         came
     }
 
-    /// Writes an input down that was just done; in the past it begins a new branch.
-    pub(super) fn input(&mut self, turn: u64, input: Arc<Input>) {
+    /// Writes an input down that was just done; in the past it begins a new branch. `done` is what
+    /// tasks had done before it.
+    pub(super) fn input(&mut self, turn: u64, input: Arc<Input>, done: &Ledger) {
         if !self.at_present(turn) {
-            self.fork(turn);
+            self.fork(turn, done);
         }
         let branch = &mut self.branches[self.current];
         branch.journal.input(turn, input);
@@ -247,11 +260,12 @@ impl Timeline {
     }
 
     /// Leaves the current branch for a new one that has the same past.
-    fn fork(&mut self, turn: u64) {
+    fn fork(&mut self, turn: u64, done: &Ledger) {
         self.made += 1;
         let number = self.made;
-        let Branch { number: from, present: kept, journal, course, .. } = &self.branches[self.current];
+        let Branch { number: from, present: kept, journal, course, sums, .. } = &self.branches[self.current];
         let course = Arc::new(course.until(turn));
+        let sums = sums.until(turn, done);
         let mut journal = journal.until(self.entry, turn);
         let fork = Fork { branch: *from, turn, entry: journal.len().min(self.entry) };
         if std::mem::take(&mut self.idle) {
@@ -267,6 +281,7 @@ impl Timeline {
             journal,
             present: turn,
             course,
+            sums,
             ..Branch::main()
         });
         self.current = self.branches.len() - 1;
@@ -307,7 +322,9 @@ impl Timeline {
                 let branch = &mut self.branches[self.current];
                 let (now, before) = (machine.turns(), Tally::of(machine));
                 let turn = due.min(now + branch.course.room(now));
-                replay::replay(machine, &branch.journal, &mut self.entry, (turn, usize::MAX), &())?;
+                branch.sums.begin(machine);
+                let sums = &mut branch.sums;
+                lanes::by_legs(machine, &branch.journal, &mut self.entry, turn, &(), |m| sums.ran(m))?;
                 Arc::make_mut(&mut branch.course).ran(turn, before, machine);
             }
             let journal = &self.branches[self.current].journal;

@@ -1,6 +1,7 @@
 //! A session in time: going back and forth, searching the past, branches and changes taken back.
 
 mod change;
+mod event;
 mod origin;
 mod search;
 mod stops;
@@ -8,6 +9,7 @@ mod stops;
 pub use origin::Via;
 pub(super) use stops::Errand;
 
+use super::lanes::{Lanes, Sight};
 use super::timeline::{Bookmark, Course, Diverged, Forked, Place, Writer};
 use super::{Session, Status};
 use crate::executive::task::Task;
@@ -171,6 +173,11 @@ impl Session {
             course: self.timeline.course(),
             bookmarks: self.timeline.bookmarks().to_vec(),
         }
+    }
+
+    /// What tasks did over a window of turns of the current branch.
+    pub fn lanes(&mut self, sight: &Sight) -> Arc<Lanes> {
+        self.timeline.lanes(sight, self.machine.turns(), self.machine.config())
     }
 
     /// The machine one turn before this one, but for its trace; `None` at the start.

@@ -313,6 +313,7 @@ impl Local {
         let since = past(&mut self.since, since_at, || self.session.since().map(view::past));
         let explained = (want.explain && !running).then(|| self.explained());
         let watches = self.watch_views(want.pid);
+        let lanes = want.lanes.map(|sight| self.session.lanes(&sight));
         let listing_of = |pid| self.listing(pid).map_or_else(Arc::default, Arc::clone);
         Snapshot {
             title: self.title.clone(),
@@ -324,6 +325,7 @@ impl Local {
             before,
             explained,
             since,
+            lanes,
             history: self.session.history(),
             ..view::of(self.machine(), want, listing_of)
         }

@@ -8,8 +8,9 @@ pub use crate::executive::task::{Counters, State, application};
 pub use crate::executive::trace::{Entry, Kind};
 pub use crate::explain::{COPYING, Explained};
 pub use crate::session::{
-    Access, Bookmark, BranchInfo, Course, Difference, Event, History, Moment, On, Spot, Status, Stop as StopView,
-    Stretch, Touching, TravelError, Via, Waiter, Write,
+    Access, Bookmark, BranchInfo, Course, Difference, Doing, Event, History, Kinds, Lane, LaneCell, Lanes, Message,
+    Moment, On, Share, Sight, Spot, Status, Stop as StopView, Stretch, Touching, TravelError, TurnWindow, Via, Waiter,
+    Write,
 };
 pub use crate::vm::Fault;
 use serde::Serialize;
@@ -26,11 +27,13 @@ pub struct Want {
     pub pid: Option<Pid>,
     /// The last turn in words; they cost taking it once more.
     pub explain: bool,
+    /// What somebody sees of the lanes, if they are on the screen.
+    pub lanes: Option<Sight>,
 }
 
 impl Default for Want {
     fn default() -> Self {
-        Want { trace: 512, console: 512, pid: None, explain: false }
+        Want { trace: 512, console: 512, pid: None, explain: false, lanes: None }
     }
 }
 
@@ -93,6 +96,8 @@ pub struct Snapshot {
     pub explained: Option<Arc<Explained>>,
     /// The machine at the stop before this one (or at the start); `None` before the first stop.
     pub since: Option<Arc<Past>>,
+    /// What tasks did over a window of turns; `None` if nobody looks.
+    pub lanes: Option<Arc<Lanes>>,
     /// How far it has come, whether this is its past, and what going back costs.
     pub history: History,
 }

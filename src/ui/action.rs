@@ -81,6 +81,12 @@ pub enum Action {
     Written(bool),
     /// Go back to the turn of the previous entry of the trace, as filtered.
     Event,
+    /// Go to the next or previous turn in which something happened, as filtered.
+    Happened(bool),
+    /// Columns of the timeline of twice as many turns, or half as many.
+    Scale(i8),
+    /// Let the timeline follow the cursor again, in the present.
+    FollowTime,
     /// Go so many twentieths of all turns done forward, or back.
     Slide(i8),
     /// Back to the place before this one, or forward again.
@@ -216,6 +222,13 @@ pub const KEYS: &[Row] = &[
     at(PaneId::Console, "stdin", &["Enter", "e"], ask("stdin of {pid}", "send {pid} '{}'"), "stdin", "Type a line into the selected task's stdin."),
     at(PaneId::Console, "own-console", &["o"], Act(A::OwnConsole), "one/all", "The console of the selected task alone, or of all tasks."),
     at(PaneId::Mailboxes, "send", &["e"], Act(A::Edit), "send", "Send a message to the box under the cursor."),
+    at(PaneId::Timeline, "scale-out", &["("], Act(A::Scale(1)), "out", "Columns of twice as many turns, up to the whole run."),
+    at(PaneId::Timeline, "scale-in", &[")"], Act(A::Scale(-1)), "in", "Columns of half as many turns, down to one."),
+    at(PaneId::Timeline, "happened-before", &["["], Act(A::Happened(false)), "event", "Back to the previous turn with a message, a wait or its end, a fault, a break or an end; with a filter such as send pid=2 to one of those."),
+    at(PaneId::Timeline, "happens-next", &["]"], Act(A::Happened(true)), "", "On to the next such turn."),
+    at(PaneId::Timeline, "timeline-start", &["Home"], run("goto start"), "", "To the start of the run."),
+    at(PaneId::Timeline, "timeline-present", &["End"], run("goto present"), "", "To the present."),
+    at(PaneId::Timeline, "follow-time", &["Esc"], Act(A::FollowTime), "", "Back to the cursor, and to the present."),
     row("step", &["s", "F11"], run("step {n}"), "turn", "Take a turn of the machine (with a count: so many)."),
     row("step-task", &["S"], run("step {n} -p {pid}"), "turn of the task", "Take a turn of the selected task while the others stand still."),
     row("round", &["r"], run("round {n}"), "round", "Take a round: each ready task gets its quantum."),
@@ -252,6 +265,7 @@ pub const KEYS: &[Row] = &[
     row("pane-4", &["Alt-4"], Act(A::FocusPane(PaneId::Stack)), "", "Go to pane 4, stack."),
     row("pane-5", &["Alt-5"], Act(A::FocusPane(PaneId::Mailboxes)), "", "Go to pane 5, mailboxes."),
     row("pane-6", &["Alt-6"], Act(A::FocusPane(PaneId::Trace)), "", "Go to pane 6, trace."),
+    row("pane-7", &["Alt-7"], Act(A::FocusPane(PaneId::Timeline)), "", "Go to pane 7, timeline."),
     row("pane-8", &["Alt-8"], Act(A::FocusPane(PaneId::Console)), "", "Go to pane 8, console."),
     row("pane-9", &["Alt-9"], Act(A::FocusPane(PaneId::Stops)), "", "Go to pane 9, stops."),
     row("next-task", &["}"], Act(A::Select(1)), "next task", "Select the next task."),
@@ -311,7 +325,7 @@ pub const KEYS: &[Row] = &[
     row("steer-schedule", &["x s"], ask("schedule file, or places such as 1*3 2", "schedule {}"), "", "Take turns by a schedule."),
     row("steer-go-on", &["x g"], run("schedule go"), "", "Go on with the schedule that a stop has interrupted."),
     row("view-debug", &["v d"], Act(A::View(Desk::Debug)), "", "View debug: everything at once."),
-    row("view-interleave", &["v i"], Act(A::View(Desk::Interleave)), "", "View interleave: tasks, trace and mailboxes."),
+    row("view-interleave", &["v i"], Act(A::View(Desk::Interleave)), "", "View interleave: timeline, tasks, trace and mailboxes."),
     row("view-task", &["v w"], Act(A::View(Desk::Task)), "", "View task: code, window, stack and memory of one task."),
     row("view-teach", &["v l"], Act(A::View(Desk::Teach)), "", "View teach: few panes with windows, memory and code."),
     row("view-memory", &["v m"], Act(A::View(Desk::Memory)), "", "View memory: memory beside stacks and windows."),

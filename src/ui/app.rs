@@ -13,6 +13,7 @@ mod mouse;
 mod places;
 mod screen;
 mod time;
+mod timeline;
 
 pub use dress::{Surroundings, theme};
 pub use mouse::{Button, Mouse, Pointer};
@@ -112,8 +113,10 @@ impl App {
     /// What of the machine is on the screen.
     #[must_use]
     pub fn want(&self) -> Want {
-        let shown = |pane| layout(&self.view).iter().any(|(id, _)| *id == pane);
-        Want { pid: self.view.selected, explain: shown(PaneId::Explain), ..Want::default() }
+        let shown = layout(&self.view);
+        let shown = |pane| shown.iter().find(|(id, _)| *id == pane);
+        let lanes = shown(PaneId::Timeline).map(|(_, area)| pane::timeline_sight(&self.view, area.width));
+        Want { pid: self.view.selected, explain: shown(PaneId::Explain).is_some(), lanes, ..Want::default() }
     }
 
     /// Takes in a new picture: keeps the selection on a task, the pc in sight and the hints true.
@@ -129,6 +132,7 @@ impl App {
             self.status = Some(status);
         }
         self.view.half = self.view.half.filter(|turn| *turn == now.turn);
+        self.keep_columns(now);
         let height = page(&self.view, PaneId::Code);
         let theme = Theme::default();
         let scene = Scene { now, view: &self.view, theme: &theme };

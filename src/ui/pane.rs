@@ -11,6 +11,7 @@ mod stack;
 mod stops;
 mod switch;
 mod tasks;
+mod timeline;
 mod trace;
 mod values;
 mod watch;
@@ -24,6 +25,7 @@ pub use switch::{
     chosen as switch_chosen, coming as switch_coming, registers_a_row as switch_registers_a_row, word as switch_word,
 };
 pub use tasks::sorted as sorted_tasks;
+pub use timeline::{sight as timeline_sight, wanted as timeline_wanted};
 pub use trace::describe;
 pub use trace::shown as shown_trace;
 pub use values::{Row as ValueRow, rows as value_rows};
@@ -119,6 +121,16 @@ pub const PANES: &[Pane] = &[
         info: trace::info,
         rows: trace::rows,
         draw: trace::draw,
+    },
+    Pane {
+        id: PaneId::Timeline,
+        number: 7,
+        name: "timeline",
+        about: "what each task did turn by turn, with messages and stops: left and right go about in time",
+        title: timeline::title,
+        info: timeline::info,
+        rows: timeline::rows,
+        draw: timeline::draw,
     },
     Pane {
         id: PaneId::Console,
@@ -224,9 +236,10 @@ pub fn pane(id: PaneId) -> &'static Pane {
 }
 
 /// The panes that share the strip at the bottom of small screens.
-pub const STRIP: [PaneId; 11] = [
+pub const STRIP: [PaneId; 12] = [
     PaneId::Trace,
     PaneId::Mailboxes,
+    PaneId::Timeline,
     PaneId::Console,
     PaneId::Stops,
     PaneId::Watch,

@@ -110,6 +110,13 @@ impl<'b> Pen<'b> {
         self
     }
 
+    /// Says what a column of the whole area is about.
+    pub fn spot_column(&mut self, column: usize, spot: Spot) -> &mut Self {
+        let x = self.area.x.saturating_add(u16::try_from(column).unwrap_or(u16::MAX));
+        self.spots.push((Rect { x, width: 1, ..self.area }, spot));
+        self
+    }
+
     /// What was said about the parts of the area; where two overlap, the later counts.
     #[must_use]
     pub fn spots(self) -> Vec<(Rect, Spot)> {

@@ -2,7 +2,7 @@
 
 use super::action::Does;
 use super::layout::{Class, Desk, Node};
-use crate::target::{Pid, Snapshot};
+use crate::target::{Pid, Sight, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -22,6 +22,8 @@ pub enum PaneId {
     Mailboxes,
     /// 6: the scheduler trace.
     Trace,
+    /// 7: lanes of tasks over turns.
+    Timeline,
     /// 8: what tasks printed.
     Console,
     /// 9: breakpoints.
@@ -74,6 +76,8 @@ pub enum Spot {
     Box(usize, u16),
     /// A stop: its row in the list, its number.
     Stop(usize, u32),
+    /// A turn.
+    Turn(u64),
     /// A pane's name in the strip.
     Pane(PaneId),
     /// The heading of a column the list can be sorted by.
@@ -315,6 +319,8 @@ pub struct View {
     pub own_console: bool,
     /// Show empty mailboxes too.
     pub all_boxes: bool,
+    /// Where the columns of the timeline are, and how wide; their number is that of the pane.
+    pub timeline: Sight,
     /// The text looked for last.
     pub search: String,
     /// Whether there is a slider over time; `None` where there is room.
@@ -365,6 +371,7 @@ impl Default for View {
             sort: TaskSort::Pid,
             own_console: false,
             all_boxes: false,
+            timeline: Sight { power: Some(0), first: 1, ..Sight::default() },
             search: String::new(),
             slider: None,
             half: None,

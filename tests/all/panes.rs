@@ -2,7 +2,7 @@
 
 use crate::scenes::{self, ping_view};
 use crate::support::snapshot;
-use hsxray::target::{Snapshot, State};
+use hsxray::target::{Lane, LaneCell, Lanes, Message, Snapshot, State, TurnWindow};
 use hsxray::ui::view::{CodeFormat, NumberFormat, PaneState};
 use hsxray::ui::{PaneId, Theme, View, picture, render};
 
@@ -113,6 +113,50 @@ fn trace() {
     }
     seen("trace-long-run", PaneId::Trace, &scenes::many(), (80, 9));
     seen("trace-none", PaneId::Trace, &scenes::fresh(), (80, 9));
+}
+
+/// Forty turns of two tasks, with messages on their way.
+fn lanes(messages: &[Message]) -> Snapshot {
+    let window = TurnWindow { start: 100, columns: 47, power: 0 };
+    let lane = |pid, name: &str| Lane { pid, name: name.into(), cells: vec![LaneCell::default(); 47] };
+    let tasks = vec![lane(1, "producer"), lane(2, "evil\u{1b}[31m")];
+    let lanes = Lanes { window, tasks, sent: vec![0; 47], messages: messages.to_vec(), grain: 1, exact: true };
+    let mut now = scenes::ping();
+    (now.turn, now.history.present, now.lanes) = (120, 140, Some(lanes.into()));
+    now
+}
+
+#[test]
+fn messages_of_the_timeline_lead_to_where_they_were_received() {
+    let message = |seq, sent: Option<u64>, received: Option<u64>| Message {
+        descriptor: 13,
+        seq,
+        sent: sent.map(|turn| (turn, 1)),
+        received: received.map(|turn| (turn, 2)),
+    };
+    let all = [
+        message(3, None, Some(105)),
+        message(4, Some(103), Some(115)),
+        message(5, Some(106), Some(106)),
+        message(6, Some(108), Some(130)),
+        message(7, Some(109), Some(131)),
+        message(8, Some(120), Some(121)),
+        message(9, Some(139), None),
+    ];
+    let mut text = String::new();
+    for height in [9, 6, 4, 3, 2, 1] {
+        text += &alone(PaneId::Timeline, &lanes(&all), (60, height), |_| {});
+    }
+    snapshot("pane-timeline-messages", &text);
+    let mut many = lanes(&[]);
+    let sent = |lanes: &mut Lanes| lanes.sent.iter_mut().zip(0u64..).for_each(|(n, i)| *n = i * 3 % 17);
+    many.lanes = many.lanes.map(|lanes| {
+        let mut lanes = (*lanes).clone();
+        sent(&mut lanes);
+        lanes.into()
+    });
+    snapshot("pane-timeline-crowded", &alone(PaneId::Timeline, &many, (60, 6), |_| {}));
+    seen("timeline-none", PaneId::Timeline, &scenes::ping(), (60, 4));
 }
 
 #[test]

@@ -171,6 +171,7 @@ pub fn empty() -> Snapshot {
         before: None,
         explained: None,
         since: None,
+        lanes: None,
         history: History { bound: 256 << 20, ..History::default() },
     }
 }

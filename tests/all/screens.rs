@@ -72,6 +72,7 @@ fn every_pane_alone_in_a_laptops_terminal() {
             app.answer("an answer\nof two lines");
             app.view.focus = pane.id;
             app.view.zoom = true;
+            let now = target.look(&app.want());
             let shown = picture::text(&ui::render(&now, &app.view, &Theme::default(), (100, 20)));
             let body: Vec<&str> = shown.lines().skip(1).take(17).collect();
             all += &format!("{name} after {lines}\n{}\n\n", body.join("\n"));
@@ -489,7 +490,7 @@ fn a_stop_on_a_row_of_the_trace_is_one_on_what_it_tells() {
     let mut app = App::new((120, 40));
     let mut now = target.look(&Want::default());
     // The newest rows: RET at 0068, MOV at 0034, MOV at 0038, all of task 1; then the receive at 413.
-    for keys in ["v i k b", "\" \"trap\" Enter b", "\" Ctrl-U \"wake\" Enter b"] {
+    for keys in ["v i 6 Tab k b", "\" \"trap\" Enter b", "\" Ctrl-U \"wake\" Enter b"] {
         let keys = keys.replacen("\" ", "\\ ", 1);
         now = ui::press(&mut app, &mut target, &keys, now).expect("keys");
     }

@@ -90,7 +90,7 @@ fn a_hundred_thousand_keys_clicks_and_sizes() {
         if step % 2000 == 0 {
             let name = dice.of(demo::DEMOS).name;
             (app, target) = (App::new(size(&mut dice)), demo::target(name).expect("demo"));
-            now = target.look(&Want::default());
+            now = target.look(&app.want());
             app.look(&now);
         }
         let (effects, about) = match dice.roll(40) {
@@ -110,7 +110,7 @@ fn a_hundred_thousand_keys_clicks_and_sizes() {
         let ran = !effects.is_empty();
         carry_out(&mut app, &mut target, effects, &now);
         if ran {
-            now = target.look(&Want::default());
+            now = target.look(&app.want());
         }
         app.look(&now);
         check(&app, &about);

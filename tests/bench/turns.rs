@@ -161,10 +161,9 @@ fn rbpf_interpreter_sum(bencher: Bencher<'_, '_>) {
     bencher.counter(ItemsCount::new(TURNS)).bench_local(|| vm.execute_program().expect("runs"));
 }
 
-/// A whole frame of eight tasks: from the machine's state to a drawn buffer.
-#[divan::bench(args = [(80, 24), (120, 40), (200, 60)])]
-fn frame(bencher: Bencher<'_, '_>, size: (u16, u16)) {
-    use hsxray::target::{LoadDefaults, LoadOptions, Local, Program, Want};
+/// Eight tasks that have done so many turns.
+fn eight(turns: u64) -> hsxray::target::Local {
+    use hsxray::target::{LoadDefaults, LoadOptions, Local, Program};
     let mut target = Local::new("bench", Config::default(), LoadDefaults { stack: 1024, quantum: 1 });
     for source in [
         mix(place(0)),
@@ -179,13 +178,43 @@ fn frame(bencher: Bencher<'_, '_>, size: (u16, u16)) {
         let program = Program::builtin("bench.mvasm", &source).expect("assembles");
         target.load(Arc::new(program), LoadOptions::default()).expect("room");
     }
-    target.start(Who::Rotation, 100_000).expect("starts");
-    while target.pump(50_000) {}
+    target.start(Who::Rotation, turns).expect("starts");
+    while target.pump(1_000_000) {}
+    target
+}
+
+/// A whole frame of eight tasks: from the machine's state to a drawn buffer.
+#[divan::bench(args = [(80, 24), (120, 40), (200, 60)])]
+fn frame(bencher: Bencher<'_, '_>, size: (u16, u16)) {
+    use hsxray::target::Want;
+    let mut target = eight(100_000);
     let mut app = hsxray::ui::App::new(size);
     let theme = hsxray::ui::Theme::default();
     bencher.bench_local(|| {
         let now = target.look(&Want::default());
         app.look(&now);
         hsxray::ui::render(&now, &app.view, &theme, size)
+    });
+}
+
+/// A frame of the timeline of a billion turns at 200x60, that many times zoomed out (99 is the whole run): once it
+/// is made, and when each frame looks at other columns than the last.
+#[divan::bench(args = [(0, false), (99, false), (0, true), (8, true), (11, true), (14, true), (99, true)])]
+fn timeline(bencher: Bencher<'_, '_>, (out, pan): (u32, bool)) {
+    let mut target = eight(1_000_000_000);
+    let mut app = hsxray::ui::App::new((200, 60));
+    let theme = hsxray::ui::Theme::default();
+    let now = target.look(&app.want());
+    let keys = format!("7 Tab z {}", "( ".repeat(out as usize));
+    let mut now = hsxray::ui::press(&mut app, &mut target, &keys, now).expect("keys");
+    let mut back = false;
+    bencher.bench_local(|| {
+        if pan {
+            back = !back;
+            app.key(if back { "PgUp" } else { "PgDn" }, &now);
+        }
+        now = target.look(&app.want());
+        app.look(&now);
+        hsxray::ui::render(&now, &app.view, &theme, (200, 60))
     });
 }

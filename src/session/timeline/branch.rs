@@ -2,6 +2,7 @@
 
 use super::course::Course;
 use super::shelf::{Held, Shelf};
+use super::sums::Sums;
 use crate::session::journal::Journal;
 use crate::session::stop::Status;
 use serde::Serialize;
@@ -33,6 +34,8 @@ pub(super) struct Branch {
     pub status: Status,
     /// What happened where.
     pub course: Arc<Course>,
+    /// What tasks did where.
+    pub sums: Sums,
     /// Checkpoints after the fork.
     pub shelf: Shelf,
 }
@@ -47,6 +50,7 @@ impl Branch {
             present: 0,
             status: Status::Fresh,
             course: Arc::default(),
+            sums: Sums::default(),
             shelf: Shelf::default(),
         }
     }

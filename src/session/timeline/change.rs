@@ -6,6 +6,7 @@ use super::{Fork, Place, Timeline};
 use crate::executive::Machine;
 use crate::executive::input::Input;
 use crate::session::journal::Entry;
+use crate::session::lanes::Ledger;
 use crate::session::stop::Status;
 use serde::Serialize;
 use std::sync::Arc;
@@ -111,7 +112,7 @@ impl Timeline {
         }
         self.bookmarks.retain(|b| b.branch != number);
         self.undone.retain(|place| place.branch != number);
-        for echo in [&mut self.before, &mut self.since] {
+        for echo in [&mut self.before, &mut self.since, &mut self.lanes_at] {
             *echo = None;
         }
         true
@@ -131,7 +132,7 @@ impl Timeline {
         self.entry = self.bring(machine, None, to, true)?;
         self.idle = false;
         self.stretch.clear();
-        self.fork(turn);
+        self.fork(turn, &Ledger::of(machine));
         self.undone.push(here);
         Ok(Some(input))
     }

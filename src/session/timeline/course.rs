@@ -1,11 +1,8 @@
 //! What happened where in a branch: messages, faults and stops in stretches of equal length, so
-//! that a slider can show a run of any length. The stretches grow with the run; there are never
-//! more than a thousand or so.
+//! that a slider can show a run of any length.
 
+use super::stretches::{Stretches, Sum};
 use crate::executive::Machine;
-
-/// Stretches at most; twice as long ones, half as many, from then on.
-const MOST: usize = 1024;
 
 /// What happened in a stretch of turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,6 +21,12 @@ impl Stretch {
         self.messages += other.messages;
         self.faults += other.faults;
         self.stops += other.stops;
+    }
+}
+
+impl Sum for Stretch {
+    fn add(&mut self, next: &Stretch) {
+        Stretch::add(self, *next);
     }
 }
 
@@ -53,69 +56,60 @@ impl Tally {
     }
 }
 
+/// Turns of stops that are kept as such.
+const STOPS: usize = 1024;
+
 /// What happened where in a branch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Course {
-    /// Turns in a stretch, as a power of two.
-    power: u32,
-    /// The first one holds turn 1.
-    stretches: Vec<Stretch>,
+    stretches: Stretches<Stretch>,
+    /// The turns after which runs were stopped, the newest of them, ascending.
+    stops: Vec<u64>,
 }
 
 impl Course {
     /// The stretches, with the first and the last turn of each.
     pub fn stretches(&self) -> impl Iterator<Item = ((u64, u64), Stretch)> {
-        let length = 1u64 << self.power;
-        self.stretches.iter().zip(0u64..).map(move |(s, i)| ((i * length + 1, (i + 1) * length), *s))
+        self.stretches.iter().map(|(turns, stretch)| (turns, *stretch))
+    }
+
+    /// The turns after which runs were stopped, ascending: the newest thousand.
+    #[must_use]
+    pub fn stops(&self) -> &[u64] {
+        &self.stops
     }
 
     /// Turns that can be done until the stretch after a turn ends.
     pub(super) fn room(&self, turn: u64) -> u64 {
-        let length = 1u64 << self.power;
-        length - turn % length
+        self.stretches.room(turn)
     }
 
     /// Takes in a leg that lies in one stretch and ended with a turn.
     pub(super) fn ran(&mut self, turn: u64, before: Tally, machine: &Machine) {
-        self.at(turn).add(Tally::of(machine).since(before));
+        self.stretches.at(turn).add(Tally::of(machine).since(before));
     }
 
     /// Takes in that a run was stopped after a turn.
     pub(super) fn stopped(&mut self, turn: u64) {
-        self.at(turn).stops += 1;
-    }
-
-    fn at(&mut self, turn: u64) -> &mut Stretch {
-        let turn = turn.max(1);
-        while (turn - 1) >> self.power >= MOST as u64 {
-            self.halve();
+        self.stretches.at(turn).stops += 1;
+        if self.stops.last() != Some(&turn) {
+            self.stops.push(turn);
         }
-        let i = ((turn - 1) >> self.power) as usize;
-        if i >= self.stretches.len() {
-            self.stretches.resize(i + 1, Stretch::default());
+        if self.stops.len() > STOPS {
+            self.stops.remove(0);
         }
-        &mut self.stretches[i]
-    }
-
-    fn halve(&mut self) {
-        let pairs = self.stretches.chunks(2).map(|pair| {
-            let mut sum = pair[0];
-            pair.get(1).into_iter().for_each(|s| sum.add(*s));
-            sum
-        });
-        self.stretches = pairs.collect();
-        self.power += 1;
     }
 
     /// The course up to a turn; what the turn's stretch holds stays.
     pub(super) fn until(&self, turn: u64) -> Course {
-        let kept = turn.div_ceil(1 << self.power) as usize;
-        Course { power: self.power, stretches: self.stretches[..kept.min(self.stretches.len())].to_vec() }
+        let kept = self.stops.partition_point(|stop| *stop <= turn);
+        Course { stretches: self.stretches.until(turn), stops: self.stops[..kept].to_vec() }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::stretches::MOST;
     use super::*;
 
     #[test]

@@ -25,13 +25,13 @@ fn keep(stretch: &mut Vec<Undo>, before: &Machine, after: &Machine, turn: Option
 /// A second machine at some place, kept because the next place asked for is often near.
 #[derive(Debug, Clone)]
 pub struct Echo {
-    machine: Machine,
+    pub(super) machine: Machine,
     /// Where it is, with the number of entries behind it; `None` while it is nowhere.
-    at: Option<Place>,
+    pub(super) at: Option<Place>,
 }
 
 impl Echo {
-    fn new(config: &Config) -> Echo {
+    pub(super) fn new(config: &Config) -> Echo {
         Echo { machine: Machine::new(config.clone()), at: None }
     }
 }
@@ -148,8 +148,13 @@ impl Timeline {
     }
 
     fn move_echo(&self, echo: &mut Echo, place: Place) -> Option<()> {
-        let entry = self.bring(&mut echo.machine, echo.at.take(), place, false).ok()?;
-        echo.at = Some(Place { entry, ..place });
+        echo.at = Some(self.move_echo_to(echo, place).ok()?);
         Some(())
+    }
+
+    /// Brings an echo to a place, and says where it is. Until it is told, it is nowhere.
+    pub(super) fn move_echo_to(&self, echo: &mut Echo, place: Place) -> Result<Place, Diverged> {
+        let entry = self.bring(&mut echo.machine, echo.at.take(), place, false)?;
+        Ok(Place { entry, ..place })
     }
 }

@@ -56,7 +56,14 @@ impl App {
             Action::OwnConsole => self.view.own_console = !self.view.own_console,
             Action::AllBoxes => self.view.all_boxes = !self.view.all_boxes,
             Action::Move(by) => self.move_by(i64::from(by) * count.unwrap_or(1).min(1 << 20) as i64, now),
-            Action::Side(by) => self.move_aside(i64::from(by) * count.unwrap_or(1).min(1 << 20) as i64, now),
+            Action::Side(by) => {
+                let by = i64::from(by) * count.unwrap_or(1).min(1 << 20) as i64;
+                if self.view.focus == PaneId::Timeline {
+                    return self.move_turn(by, now);
+                }
+                self.move_aside(by, now);
+            }
+            Action::Page(by) if self.view.focus == PaneId::Timeline => self.pan_page(by, now),
             Action::Page(by) => {
                 let rows = page(&self.view, self.view.focus).max(2) as i64;
                 self.move_by(rows * i64::from(by) / 2, now);
@@ -69,6 +76,9 @@ impl App {
             }
             Action::Written(next) => return self.go_write(next, now),
             Action::Event => return self.go_event(now),
+            Action::Happened(next) => return self.go_happened(next),
+            Action::Scale(by) => self.scale(by, now),
+            Action::FollowTime => return self.follow_time(now),
             Action::Slide(by) => return self.slide(by, count, now),
             Action::Revisit(forward) => self.revisit(forward, now),
             Action::Mark(new) => self.mark(new, now),

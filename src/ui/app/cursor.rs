@@ -15,6 +15,7 @@ pub(super) fn spot(scene: &Scene<'_>) -> Option<Spot> {
     let task = pane::subject(scene, id);
     match id {
         PaneId::Tasks | PaneId::Stack => pane::selected(scene).map(|t| Spot::Task(t.pid)),
+        PaneId::Timeline => Some(Spot::Turn(scene.now.turn)),
         PaneId::Windows => task.map(|t| Spot::Register(t.pid, state.cursor.min(15) as u8)),
         PaneId::Code => task.and_then(|t| code(scene, t)),
         PaneId::Memory => task.map(|t| Spot::Byte(t.pid, memory_cursor(scene, t))),
@@ -65,7 +66,7 @@ impl App {
     /// Moves the cursor of the focused pane by rows; in the task list that is the selection.
     pub(super) fn move_by(&mut self, by: i64, now: &Snapshot) {
         match self.view.focus {
-            PaneId::Tasks | PaneId::Stack => {
+            PaneId::Tasks | PaneId::Stack | PaneId::Timeline => {
                 let tasks: Vec<Pid> = self.with_scene(now, |scene| match self.view.focus {
                     PaneId::Tasks => pane::sorted_tasks(scene).iter().map(|t| t.pid).collect(),
                     _ => now.tasks.iter().map(|t| t.pid).collect(),
@@ -195,6 +196,7 @@ impl App {
                     self.go_code(pid, pc, now);
                 }
             }
+            Some(Spot::Turn(_)) => return self.go_middle(now),
             Some(Spot::Row(row)) => return self.open_row(row, now),
             _ => {}
         }
@@ -383,6 +385,8 @@ impl App {
                 let state: &mut PaneState = self.view.panes.entry(id).or_default();
                 state.cursor = row;
             }
+            // A click there goes to the turn by itself.
+            Spot::Turn(_) => {}
             Spot::Pane(pane) => self.focus(pane),
             Spot::Sort(by) => self.view.sort = by,
         }

@@ -91,9 +91,18 @@ impl App {
 
     pub(super) fn set_filter(&mut self, text: &str) {
         let id = self.view.focus;
-        let with = [PaneId::Tasks, PaneId::Mailboxes, PaneId::Trace, PaneId::Console, PaneId::Values, PaneId::Log];
+        let with = [
+            PaneId::Tasks,
+            PaneId::Mailboxes,
+            PaneId::Trace,
+            PaneId::Timeline,
+            PaneId::Console,
+            PaneId::Values,
+            PaneId::Log,
+        ];
         if !with.contains(&id) {
-            return self.refuse("this pane has no filter: tasks, mail, trace, console, values and log have one");
+            return self
+                .refuse("this pane has no filter: tasks, mail, trace, timeline, console, values and log have one");
         }
         let state = self.view.panes.entry(id).or_default();
         *state = PaneState { filter: text.trim().to_owned(), pin: state.pin, ..PaneState::default() };

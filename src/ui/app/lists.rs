@@ -283,6 +283,17 @@ fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
                 act("filter the pane", Action::Filter),
             ],
         ),
+        Spot::Turn(turn) => (
+            format!("turn {turn}"),
+            vec![
+                choice("go there", Does::command(format!("goto {turn}"))),
+                act("name this turn", Action::Mark(true)),
+                act("what happened before", Action::Happened(false)),
+                act("what happens next", Action::Happened(true)),
+                act("wider columns", Action::Scale(1)),
+                act("narrower columns", Action::Scale(-1)),
+            ],
+        ),
         Spot::Pane(id) => (pane::pane(id).name.to_owned(), vec![act("open it", Action::FocusPane(id))]),
         Spot::Sort(_) => ("the list".to_owned(), vec![act("sort by the next column", Action::Sort)]),
     }

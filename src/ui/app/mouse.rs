@@ -49,6 +49,8 @@ pub(super) enum Drag {
     Border { cut: Cut, border: usize, from: (u16, u16) },
     /// The cursor of the slider.
     Slider,
+    /// The cursor of the timeline.
+    Timeline,
 }
 
 impl App {
@@ -88,6 +90,13 @@ impl App {
         if button == Button::Left && layout::slider(&self.view).is_some_and(|row| row.contains(at.into())) {
             self.drag = Some(Drag::Slider);
             return self.drag_to(at, now);
+        }
+        if button == Button::Left
+            && let Some((PaneId::Timeline, Some(Spot::Turn(turn)))) = self.hit(at, now)
+        {
+            self.drag = Some(Drag::Timeline);
+            self.focus(PaneId::Timeline);
+            return self.slide_to(turn, now);
         }
         if button == Button::Right || !self.grab(at) {
             self.click(button, at, now);
@@ -149,6 +158,10 @@ impl App {
                 Vec::new()
             }
             Some(Drag::Slider) => self.slide_to(slider::turn_at(now, self.view.size.0, at.0), now),
+            Some(Drag::Timeline) => match self.hit(at, now) {
+                Some((PaneId::Timeline, Some(Spot::Turn(turn)))) => self.slide_to(turn, now),
+                _ => Vec::new(),
+            },
             None => Vec::new(),
         }
     }
@@ -164,6 +177,9 @@ impl App {
             return;
         }
         let Some((id, _)) = layout(&self.view).into_iter().find(|(_, r)| r.contains(at.into())) else { return };
+        if id == PaneId::Timeline {
+            return self.pan(i64::from(rows) * 4, now);
+        }
         let focus = std::mem::replace(&mut self.view.focus, id);
         self.move_by(rows.into(), now);
         self.view.focus = focus;

@@ -61,9 +61,9 @@ pub const PRESETS: [Preset; 7] = [
         desk: Desk::Interleave,
         key: 'i',
         name: "interleave",
-        about: "tasks, trace and mailboxes",
-        main: Some(PaneId::Trace),
-        strip: PaneId::Console,
+        about: "timeline, tasks, trace and mailboxes",
+        main: Some(PaneId::Timeline),
+        strip: PaneId::Trace,
     },
     Preset {
         desk: Desk::Task,
@@ -243,22 +243,27 @@ fn large(body: Rect) -> Node {
     ])
 }
 
+/// The timeline has half of the height.
 fn interleave(class: Class, body: Rect) -> Node {
-    if class == Class::Small {
-        let upper = Beside(vec![(Share(1), pane(PaneId::Tasks)), (Share(1), pane(PaneId::Mailboxes))]);
-        return Below(vec![(Share(2), upper), (Share(3), pane(PaneId::Trace)), (Cells(5), Strip)]);
-    }
-    let mut right = vec![(Share(2), pane(PaneId::Mailboxes)), (Share(1), Strip)];
+    let timeline = (Cells(body.height / 2), pane(PaneId::Timeline));
+    let mut right = match class {
+        Class::Small => vec![(Share(1), Strip)],
+        _ => vec![(Share(2), pane(PaneId::Mailboxes)), (Share(1), Strip)],
+    };
     if class == Class::Large {
         // Tasks meet in shared words as well as in mailboxes.
         right.insert(1, (Share(1), pane(PaneId::Watch)));
     }
-    let right = Below(right);
-    let left = Below(vec![(Share(1), pane(PaneId::Tasks)), (Share(2), pane(PaneId::Trace))]);
-    Below(vec![
-        (Share(1), Beside(vec![(Share(1), left), (Cells(body.width * 2 / 5), right)])),
-        (Cells(WINDOWS), pane(PaneId::Windows)),
-    ])
+    let left = match class {
+        Class::Small => pane(PaneId::Tasks),
+        _ => Below(vec![(Share(1), pane(PaneId::Tasks)), (Share(1), pane(PaneId::Trace))]),
+    };
+    let upper = Beside(vec![(Share(1), left), (Cells(body.width * 2 / 5), Below(right))]);
+    let mut rows = vec![(Share(1), upper), timeline];
+    if class == Class::Large {
+        rows.push((Cells(WINDOWS), pane(PaneId::Windows)));
+    }
+    Below(rows)
 }
 
 fn task(class: Class, body: Rect) -> Node {

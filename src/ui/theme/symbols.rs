@@ -56,8 +56,23 @@ pub struct Symbols {
     pub ellipsis: &'static str,
     /// The cursor in time.
     pub time: &'static str,
+    /// What a task does: ran, ready, waits, sleeps, paused, ended, faulted.
+    pub lane: [&'static str; 7],
+    /// What happens to it: sends, receives, a service call.
+    pub lane_events: [&'static str; 3],
+    /// Shares in eighths.
+    pub heights: [&'static str; 8],
     /// Line 1: stopped, running, trouble, done, idle, in the past.
     pub status: [&'static str; 6],
+}
+
+impl Symbols {
+    /// The height of a part of something, at least the lowest.
+    #[must_use]
+    pub fn height(&self, part: u64, all: u64) -> &'static str {
+        let eighth = (u128::from(part) * 8).div_ceil(u128::from(all.max(1))).clamp(1, 8);
+        self.heights[eighth as usize - 1]
+    }
 }
 
 /// With Unicode.
@@ -86,6 +101,9 @@ pub const UNICODE: Symbols = Symbols {
     more: ["▾", "▴"],
     ellipsis: "…",
     time: "┃",
+    lane: ["█", "─", "░", "z", "f", "x", "!"],
+    lane_events: ["▲", "▼", "t"],
+    heights: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     status: ["■", "►", "!", "=", ".", "◄"],
 };
 
@@ -111,5 +129,8 @@ pub const ASCII: Symbols = Symbols {
     more: ["v", "^"],
     ellipsis: "~",
     time: "|",
+    lane: ["#", "-", ":", "z", "f", "x", "!"],
+    lane_events: ["s", "r", "t"],
+    heights: ["1", "2", "3", "4", "5", "6", "7", "#"],
     status: ["#", ">", "!", "=", ".", "<"],
 };

@@ -1,0 +1,62 @@
+//! In which states a task has spent the turns of the machine.
+
+use super::task::State;
+
+/// Turns of the machine by the state a task was in when they began, all turns since it was loaded.
+///
+/// Each state has a balance: leaving it adds the turn, entering it takes the turn off. Nothing is
+/// counted from turn to turn, and two tasks with the same past are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Spent {
+    balance: [u64; State::COUNT],
+}
+
+impl Spent {
+    /// For a task that comes into being in a state after so many turns.
+    pub(super) fn new(state: State, turn: u64) -> Spent {
+        let mut spent = Spent::default();
+        spent.enter(state, turn);
+        spent
+    }
+
+    /// Takes note that the task goes from one state to another after so many turns.
+    pub(super) fn change(&mut self, from: State, to: State, turn: u64) {
+        let left = &mut self.balance[from as usize];
+        *left = left.wrapping_add(turn);
+        self.enter(to, turn);
+    }
+
+    fn enter(&mut self, state: State, turn: u64) {
+        let entered = &mut self.balance[state as usize];
+        *entered = entered.wrapping_sub(turn);
+    }
+
+    /// Turns that began in a state, of a task that is in `now` after `turn` turns.
+    #[must_use]
+    pub fn turns_in(&self, state: State, now: State, turn: u64) -> u64 {
+        self.balance[state as usize].wrapping_add(if state == now { turn } else { 0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_are_counted_for_the_state_they_began_in() {
+        let mut spent = Spent::new(State::Ready, 10);
+        spent.change(State::Ready, State::Sleeping, 13);
+        spent.change(State::Sleeping, State::Ready, 20);
+        assert_eq!(spent.turns_in(State::Ready, State::Ready, 21), 4);
+        assert_eq!(spent.turns_in(State::Sleeping, State::Ready, 21), 7);
+        assert_eq!(spent.turns_in(State::Paused, State::Ready, 21), 0);
+    }
+
+    #[test]
+    fn a_change_and_back_between_two_turns_leaves_nothing() {
+        let mut spent = Spent::new(State::Ready, 0);
+        spent.change(State::Ready, State::Paused, 5);
+        spent.change(State::Paused, State::Ready, 5);
+        assert_eq!(spent, Spent::new(State::Ready, 0));
+    }
+}

@@ -1,0 +1,60 @@
+//! Searching the past for what happened: entries of the trace, in whichever direction.
+
+use super::replay::{Diverged, replay};
+use super::shelf::INTERVAL;
+use super::{Place, Timeline};
+use crate::executive::Machine;
+use crate::executive::trace::Entry;
+use crate::session::lanes::News;
+use std::cell::Cell;
+
+impl Timeline {
+    /// The last entry up to turn `end` that is wanted. The machine is a fresh one with room for the
+    /// trace.
+    pub(in crate::session) fn last_event(
+        &self,
+        machine: &mut Machine,
+        end: u64,
+        wanted: impl Fn(&Entry) -> bool,
+    ) -> Result<Option<Entry>, Diverged> {
+        let mut end = end;
+        loop {
+            let start = self.interval(end);
+            let mut entry = self.open(machine, start)?;
+            let found = Cell::new(None);
+            let news = News::new(machine, |e: Entry, _: &Machine| {
+                if e.turn <= end && wanted(&e) {
+                    found.set(Some(e));
+                }
+            });
+            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &news)?;
+            match found.get() {
+                None if start > 0 => end = start,
+                found => return Ok(found),
+            }
+        }
+    }
+
+    /// The first entry after turn `start` that is wanted. The machine is a fresh one with room for the
+    /// trace.
+    pub(in crate::session) fn next_event(
+        &self,
+        machine: &mut Machine,
+        start: u64,
+        wanted: impl Fn(&Entry) -> bool,
+    ) -> Result<Option<Entry>, Diverged> {
+        let place = Place { branch: self.branch().number, turn: start, entry: usize::MAX };
+        let mut entry = self.bring(machine, None, place, false)?;
+        let found = Cell::new(None);
+        let news = News::new(machine, |e: Entry, _: &Machine| {
+            if e.turn > start && found.get().is_none() && wanted(&e) {
+                found.set(Some(e));
+            }
+        });
+        while machine.turns() < self.present() && found.get().is_none() {
+            let end = (machine.turns() + INTERVAL).min(self.present());
+            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &news)?;
+        }
+        Ok(found.get())
+    }
+}

@@ -1,0 +1,90 @@
+//! Lanes on demand: windows of not too many turns are run again, wider ones come from the sums.
+
+use super::replay::{Diverged, replay};
+use super::visit::Echo;
+use super::{Journal, Place, Timeline};
+use crate::executive::{Config, Machine, Observer};
+use crate::session::lanes::{Lanes, News, ROOM, Recorder, Sight, TurnWindow};
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// Turns that are run again for a picture: some milliseconds.
+const EXACT: u64 = 1 << 19;
+
+/// Lanes that were made, and for what.
+#[derive(Debug, Clone)]
+pub(super) struct Made {
+    branch: u32,
+    present: u64,
+    lanes: Arc<Lanes>,
+}
+
+impl Timeline {
+    /// The lanes somebody looks at; `turn` is where the cursor is.
+    pub(in crate::session) fn lanes(&mut self, sight: &Sight, turn: u64, config: &Config) -> Arc<Lanes> {
+        let (branch, present) = (self.branch().number, self.present());
+        let window = sight.window(turn, present);
+        let same = |made: &&Made| (made.branch, made.present, made.lanes.window) == (branch, present, window);
+        if let Some(made) = self.made_lanes.as_ref().filter(same) {
+            return Arc::clone(&made.lanes);
+        }
+        let lanes = Arc::new(self.make_lanes(window, config));
+        self.made_lanes = Some(Made { branch, present, lanes: Arc::clone(&lanes) });
+        lanes
+    }
+
+    fn make_lanes(&mut self, window: TurnWindow, config: &Config) -> Lanes {
+        let last = window.last_of(window.columns - 1).min(self.present());
+        let turns = (last + 1).saturating_sub(window.first_of(0));
+        let again = (turns <= EXACT).then(|| self.record(window, last, config).ok()).flatten();
+        again.unwrap_or_else(|| self.sums(window))
+    }
+
+    fn sums(&self, window: TurnWindow) -> Lanes {
+        let mut lanes = self.branch().sums.lanes(window, self.present());
+        for ((first, _), stretch) in self.branch().course.stretches() {
+            if let Some(column) = window.column_of(first) {
+                lanes.sent[column] += stretch.messages;
+            }
+        }
+        lanes
+    }
+
+    /// Runs the turns of a window again, up to `last`.
+    fn record(&mut self, window: TurnWindow, last: u64, config: &Config) -> Result<Lanes, Diverged> {
+        let before = window.first_of(0).saturating_sub(1);
+        let place = Place { branch: self.branch().number, turn: before, entry: usize::MAX };
+        let roomy = Config { trace: config.trace.max(ROOM), ..config.clone() };
+        let mut echo = self.lanes_at.take().unwrap_or_else(|| Echo::new(&roomy));
+        let mut here = self.move_echo_to(&mut echo, place)?;
+        let machine = &mut echo.machine;
+        let recorder = RefCell::new(Recorder::new(window, machine));
+        let news = News::new(machine, |entry, m| recorder.borrow_mut().tell(entry, m));
+        for column in 0..window.columns {
+            let end = window.last_of(column).min(last);
+            by_legs(machine, self.journal(), &mut here.entry, end, &news, |m| recorder.borrow_mut().ran(m))?;
+        }
+        here.turn = machine.turns();
+        echo.at = Some(here);
+        self.lanes_at = Some(echo);
+        Ok(recorder.into_inner().done())
+    }
+}
+
+/// Runs to a turn in legs that have no input in them nor at their end, and tells after each.
+pub(super) fn by_legs(
+    machine: &mut Machine,
+    journal: &Journal,
+    entry: &mut usize,
+    turn: u64,
+    observer: &impl Observer,
+    mut ran: impl FnMut(&Machine),
+) -> Result<(), Diverged> {
+    while machine.turns() < turn {
+        let next = journal.after(machine.turns()).filter(|(at, _)| *at <= turn);
+        let (end, until) = next.unwrap_or((turn, usize::MAX));
+        replay(machine, journal, entry, (end, until), observer)?;
+        ran(machine);
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! Turns in stretches of equal length, which grow with the run: there are never more than a
+//! thousand or so, however long it is.
+
+/// Stretches at most; twice as long ones, half as many, from then on.
+pub const MOST: usize = 1024;
+
+/// What is known of a stretch.
+pub trait Sum: Clone + Default {
+    /// Takes the next stretch in.
+    fn add(&mut self, next: &Self);
+}
+
+/// Something for each stretch of turns.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stretches<T> {
+    /// Turns in a stretch, as a power of two.
+    power: u32,
+    /// The first one holds turn 1.
+    cells: Vec<T>,
+}
+
+impl<T: Sum> Stretches<T> {
+    /// Turns in a stretch.
+    pub fn length(&self) -> u64 {
+        1 << self.power
+    }
+
+    /// The stretches, oldest first, with the first and the last turn of each.
+    pub fn iter(&self) -> impl Iterator<Item = ((u64, u64), &T)> {
+        let length = self.length();
+        self.cells.iter().zip(0u64..).map(move |(cell, i)| ((i * length + 1, (i + 1) * length), cell))
+    }
+
+    /// The stretches that hold some of the turns from `first` to `last`, with the first turn of each.
+    pub fn of(&self, first: u64, last: u64) -> impl Iterator<Item = (u64, &T)> {
+        let index = |turn: u64| ((turn.max(1) - 1) >> self.power) as usize;
+        let (from, to) = (index(first), if last < first { 0 } else { index(last) + 1 });
+        let cells = self.cells.get(from..to.min(self.cells.len())).unwrap_or_default();
+        cells.iter().zip(from as u64..).map(|(cell, i)| ((i << self.power) + 1, cell))
+    }
+
+    /// Turns that can be done until the stretch after a turn ends.
+    pub fn room(&self, turn: u64) -> u64 {
+        self.length() - turn % self.length()
+    }
+
+    /// The stretch of a turn.
+    pub fn at(&mut self, turn: u64) -> &mut T {
+        let turn = turn.max(1);
+        while (turn - 1) >> self.power >= MOST as u64 {
+            self.halve();
+        }
+        let i = ((turn - 1) >> self.power) as usize;
+        if i >= self.cells.len() {
+            self.cells.resize(i + 1, T::default());
+        }
+        &mut self.cells[i]
+    }
+
+    fn halve(&mut self) {
+        let pairs = self.cells.chunks(2).map(|pair| {
+            let mut sum = pair[0].clone();
+            pair.iter().skip(1).for_each(|next| sum.add(next));
+            sum
+        });
+        self.cells = pairs.collect();
+        self.power += 1;
+    }
+
+    /// The stretches up to a turn; what the turn's stretch holds stays.
+    pub fn until(&self, turn: u64) -> Stretches<T> {
+        let kept = turn.div_ceil(self.length()) as usize;
+        Stretches { power: self.power, cells: self.cells[..kept.min(self.cells.len())].to_vec() }
+    }
+}

@@ -1,0 +1,91 @@
+//! What each task did in stretches of turns: the lanes of a run of any length. Written down once
+//! for each leg, never for each turn.
+
+use super::stretches::{Stretches, Sum};
+use crate::executive::{Machine, Pid};
+use crate::session::lanes::{Lanes, Ledger, Share, TurnWindow};
+use std::collections::BTreeMap;
+
+/// The shares of the tasks that were there in a stretch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Shares(BTreeMap<Pid, Share>);
+
+impl Sum for Shares {
+    fn add(&mut self, next: &Shares) {
+        next.0.iter().for_each(|(pid, share)| self.0.entry(*pid).or_default().add(share));
+    }
+}
+
+/// What each task did in stretches of turns.
+#[derive(Debug, Clone, Default)]
+pub struct Sums {
+    stretches: Stretches<Shares>,
+    names: BTreeMap<Pid, String>,
+    /// What was written down last, and the turn after which.
+    ledger: Ledger,
+    upto: Option<u64>,
+}
+
+impl Sums {
+    /// A leg begins.
+    pub fn begin(&mut self, machine: &Machine) {
+        if self.upto != Some(machine.turns()) {
+            self.ledger = Ledger::of(machine);
+            self.upto = Some(machine.turns());
+        }
+    }
+
+    /// Takes in a leg that lies in one stretch.
+    pub fn ran(&mut self, machine: &Machine) {
+        let turn = machine.turns();
+        let shares = self.stretches.at(turn);
+        self.ledger.settle(machine, |pid, share| {
+            shares.0.entry(pid).or_default().add(&share);
+        });
+        self.upto = Some(turn);
+        if machine.tasks().last().is_some_and(|newest| !self.names.contains_key(&newest.pid)) {
+            self.names.extend(machine.tasks().iter().map(|t| (t.pid, t.name.clone())));
+        }
+    }
+
+    /// The sums up to a turn, after which tasks had done what a ledger says.
+    pub fn until(&self, turn: u64, done: &Ledger) -> Sums {
+        let mut stretches = self.stretches.until(turn);
+        let begun = !turn.is_multiple_of(stretches.length());
+        if begun {
+            let before = stretches.iter().filter(|((_, last), _)| *last < turn);
+            let mut earlier = Shares::default();
+            before.for_each(|(_, shares)| earlier.add(shares));
+            let cut = stretches.at(turn);
+            // A task that is no longer there ran its last turns here; one that never ran before this
+            // stretch may have been loaded after the turn.
+            cut.0.retain(|pid, _| done.share(*pid).is_some() || earlier.0.contains_key(pid));
+            for (pid, share) in &mut cut.0 {
+                if let Some(done) = done.share(*pid) {
+                    *share = done.since(&earlier.0.get(pid).copied().unwrap_or_default());
+                }
+            }
+        }
+        Sums { stretches, names: self.names.clone(), ledger: Ledger::default(), upto: None }
+    }
+
+    /// The lanes of a window, as exact as the stretches allow, with `present` turns done.
+    pub fn lanes(&self, window: TurnWindow, present: u64) -> Lanes {
+        let length = self.stretches.length();
+        let mut lanes = Lanes { grain: length.max(window.per_column()), ..Lanes::empty(window) };
+        for column in 0..window.columns {
+            let (first, last) = (window.first_of(column), window.last_of(column).min(present));
+            for (start, shares) in self.stretches.of(first, last) {
+                let all = length.min(present + 1 - start);
+                for (pid, share) in &shares.0 {
+                    let share = if length > window.per_column() { share.part(last + 1 - first, all) } else { *share };
+                    let name = || self.names.get(pid).cloned().unwrap_or_default();
+                    if let Some(cell) = lanes.cell(*pid, column, name) {
+                        cell.share.add(&share);
+                    }
+                }
+            }
+        }
+        lanes
+    }
+}

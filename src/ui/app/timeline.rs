@@ -1,0 +1,104 @@
+//! The timeline: its cursor is the turn, its columns can be moved and made wider and narrower.
+
+use super::super::layout::layout;
+use super::super::pane;
+use super::super::view::PaneId;
+use super::{App, Effect};
+use crate::target::{Sight, Snapshot, TurnWindow, Want};
+
+/// Columns of the pane where it is not on the screen.
+const WIDTH: u16 = 80;
+
+impl App {
+    /// What is wanted to show one pane.
+    #[must_use]
+    pub fn want_for(&self, id: PaneId) -> Want {
+        let lanes = (id == PaneId::Timeline).then(|| self.sight());
+        Want { lanes, explain: id == PaneId::Explain, ..self.want() }
+    }
+
+    fn sight(&self) -> Sight {
+        let shown = layout(&self.view).into_iter().find(|(id, _)| *id == PaneId::Timeline);
+        pane::timeline_sight(&self.view, shown.map_or(WIDTH, |(_, area)| area.width))
+    }
+
+    fn window(&self, now: &Snapshot) -> TurnWindow {
+        self.sight().window(now.turn, now.history.present)
+    }
+
+    /// Keeps where the columns are, so that they stay there as long as the cursor is in sight.
+    pub(super) fn keep_columns(&mut self, now: &Snapshot) {
+        if let Some(lanes) = &now.lanes {
+            self.view.timeline.first = lanes.window.first_of(0);
+        }
+    }
+
+    /// The cursor so many columns to the right: that is another turn.
+    pub(super) fn move_turn(&mut self, by: i64, now: &Snapshot) -> Vec<Effect> {
+        let power = self.window(now).power;
+        // Turn 0 stands before the first column.
+        let column = i128::from(now.turn).checked_sub(1).map_or(-1, |turn| turn >> power) + i128::from(by);
+        let turn = if column < 0 { 0 } else { ((column + 1) << power).min(now.history.present.into()) };
+        self.slide_to(u64::try_from(turn).unwrap_or(0), now)
+    }
+
+    /// Columns of twice as many turns, or half as many; the cursor stays in its column. From the widest on
+    /// they hold the whole run, however long it gets.
+    pub(super) fn scale(&mut self, by: i8, now: &Snapshot) {
+        let window = self.window(now);
+        let whole = Sight { power: None, ..self.sight() }.window(now.turn, now.history.present).power;
+        let power = window.power.saturating_add_signed(by.into()).min(whole);
+        let middle = window.columns / 2;
+        let cursor = window.column_of(now.turn).filter(|_| !self.view.timeline.fixed);
+        let (column, turn) = match cursor {
+            Some(column) => (column, now.turn),
+            None => (middle, window.first_of(middle)),
+        };
+        let start = ((turn.max(1) - 1) >> power).saturating_sub(column as u64);
+        let timeline = &mut self.view.timeline;
+        timeline.first = (start << power) + 1;
+        timeline.power = if by > 0 && power == whole && whole > 0 { None } else { Some(power) };
+    }
+
+    /// Other turns, wherever the cursor is, by some columns.
+    pub(super) fn pan(&mut self, by: i64, now: &Snapshot) {
+        let window = self.window(now);
+        let last = (now.history.present.max(1) - 1) >> window.power;
+        let newest = (last + 1).saturating_sub(window.columns as u64);
+        let start = window.start.saturating_add_signed(by).min(newest);
+        let timeline = &mut self.view.timeline;
+        (timeline.first, timeline.fixed) = ((start << window.power) + 1, true);
+    }
+
+    /// Pages are halves of the columns.
+    pub(super) fn pan_page(&mut self, halves: i8, now: &Snapshot) {
+        let half = (self.window(now).columns / 2).max(1) as i64;
+        self.pan(half * i64::from(halves), now);
+    }
+
+    /// To the turn in the middle of columns that were moved away from the cursor.
+    pub(super) fn go_middle(&mut self, now: &Snapshot) -> Vec<Effect> {
+        if !self.view.timeline.fixed {
+            self.say("the cursor is this turn: left and right move it");
+            return Vec::new();
+        }
+        let window = self.window(now);
+        self.view.timeline.fixed = false;
+        self.slide_to(window.last_of(window.columns / 2).min(now.history.present), now)
+    }
+
+    /// Back to the cursor, and to the present.
+    pub(super) fn follow_time(&mut self, now: &Snapshot) -> Vec<Effect> {
+        self.view.timeline.fixed = false;
+        self.view.search.clear();
+        self.view.message.clear();
+        if now.history.past { vec![Effect::Command("goto present".into())] } else { Vec::new() }
+    }
+
+    /// To the next or previous turn in which something happened, of the kinds the filter names.
+    pub(super) fn go_happened(&mut self, next: bool) -> Vec<Effect> {
+        self.view.timeline.fixed = false;
+        let verb = if next { "next" } else { "previous" };
+        vec![Effect::Command(format!("goto {verb}{}", pane::timeline_wanted(&self.view)))]
+    }
+}

@@ -1,0 +1,181 @@
+//! 7: the timeline: a lane for each task over columns of turns, messages, stops, and the axis with the
+//! cursor.
+
+mod marks;
+mod messages;
+
+use super::{scroll_to, selected};
+use crate::target::{Lane, LaneCell, Lanes, Sight, TurnWindow};
+use crate::ui::format::{count, fit, visible};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::{PaneId, Scene, Spot, View};
+
+/// Columns for names, left of the lanes.
+const LABELS: usize = 13;
+/// Columns between two numbers of the axis.
+const TICKS: u64 = 20;
+/// Rows of messages at most: more are drawn where more rows are than anything else needs.
+const MESSAGES: usize = 3;
+
+/// What is seen of the lanes in a pane of so many columns.
+#[must_use]
+pub fn sight(view: &View, width: u16) -> Sight {
+    let columns = usize::from(width).saturating_sub(LABELS).max(1);
+    Sight { columns, ..view.timeline }
+}
+
+/// Which row holds what.
+struct Rows {
+    lanes: usize,
+    messages: usize,
+    stops: bool,
+}
+
+impl Rows {
+    /// Of so many tasks in so many rows: the axis is always there, the lanes come next.
+    fn of(tasks: usize, height: usize) -> Rows {
+        let room = height.saturating_sub(1);
+        let (messages, stops) = (usize::from(room >= 3), room >= 4);
+        let lanes = tasks.min(room - messages - usize::from(stops));
+        let spare = room - messages - usize::from(stops) - lanes;
+        Rows { lanes, messages: messages + spare.min((MESSAGES - 1) * messages), stops }
+    }
+}
+
+pub(super) fn rows(scene: &Scene<'_>) -> usize {
+    let tasks = scene.now.lanes.as_ref().map_or(scene.now.tasks.len(), |l| l.tasks.len());
+    tasks + MESSAGES + 2
+}
+
+pub(super) fn title(scene: &Scene<'_>, width: usize) -> String {
+    let Some(lanes) = &scene.now.lanes else { return String::new() };
+    let mut text = String::new();
+    for (mark, what) in marks::legend(scene.theme.symbols(), lanes) {
+        let more = format!("{text}{}{mark} {what}", if text.is_empty() { " " } else { "  " });
+        if more.chars().count() + 1 > width {
+            break;
+        }
+        text = more;
+    }
+    text
+}
+
+pub(super) fn info(scene: &Scene<'_>) -> String {
+    let Some(lanes) = &scene.now.lanes else { return String::new() };
+    let per_column = lanes.window.per_column();
+    let turns = if per_column == 1 { "1 turn".to_owned() } else { format!("{} turns", count(per_column)) };
+    let whole = if scene.view.timeline.power.is_none() { "all, " } else { "" };
+    let fixed = if scene.view.timeline.fixed { "moved, Esc follows  " } else { "" };
+    let about = if lanes.grain > per_column { format!(", shares of {}", count(lanes.grain)) } else { String::new() };
+    format!("{fixed}{whole}{turns} a column{about}")
+}
+
+pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+    let Some(lanes) = &scene.now.lanes else {
+        let nothing = pen.symbols().ellipsis;
+        pen.row(0).col(4).put(nothing, Role::Dim);
+        return;
+    };
+    let rows = Rows::of(lanes.tasks.len(), pen.height());
+    let chosen = selected(scene).map(|t| t.pid);
+    let at = lanes.tasks.iter().position(|l| Some(l.pid) == chosen).unwrap_or(0);
+    let first = scroll_to(at, lanes.tasks.len(), rows.lanes);
+    let columns = lanes.window.columns.min(pen.width().saturating_sub(LABELS));
+    for column in 0..columns {
+        let turn = lanes.window.last_of(column).min(scene.now.history.present);
+        pen.spot_column(LABELS + column, Spot::Turn(turn));
+    }
+    for (row, lane) in lanes.tasks.iter().skip(first).take(rows.lanes).enumerate() {
+        let more = row + 1 == rows.lanes && first + rows.lanes < lanes.tasks.len();
+        label(lane, Some(lane.pid) == chosen, more, pen.row(row));
+        self::lane(lanes, lane, columns, pen);
+    }
+    let mut row = rows.lanes;
+    messages::draw(lanes, columns, row, rows.messages, LABELS, pen);
+    row += rows.messages;
+    if rows.stops {
+        stops(scene, lanes.window, columns, pen.row(row));
+        row += 1;
+    }
+    axis(scene, lanes.window, columns, pen.row(row));
+}
+
+fn label(lane: &Lane, chosen: bool, more: bool, pen: &mut Pen<'_>) {
+    let symbols = pen.symbols();
+    if more {
+        pen.put(symbols.more[0], Role::Dim);
+    } else if chosen {
+        pen.put(symbols.last, Role::Pc);
+    }
+    let name = visible(&lane.name).into_owned();
+    pen.right(&lane.pid.to_string(), 3, Role::Dim).col(4);
+    pen.put(&fit(&name, LABELS - 5, symbols.ellipsis), Role::of_task(lane.pid));
+    pen.col(LABELS).spot_from(0, Spot::Task(lane.pid));
+}
+
+/// Neighbouring columns that look the same are written at once.
+fn lane(lanes: &Lanes, lane: &Lane, columns: usize, pen: &mut Pen<'_>) {
+    let symbols = pen.symbols();
+    let look = |cell: &LaneCell| marks::look(symbols, lanes, cell);
+    pen.col(LABELS);
+    let cells = &lane.cells[..columns.min(lane.cells.len())];
+    for same in cells.chunk_by(|a, b| look(a) == look(b)) {
+        let (mark, role) = look(&same[0]);
+        pen.put(&mark.repeat(same.len()), role);
+    }
+}
+
+/// Where runs were stopped, and bookmarks by their first letter.
+fn stops(scene: &Scene<'_>, window: TurnWindow, columns: usize, pen: &mut Pen<'_>) {
+    pen.col(4).put("stops", Role::Dim);
+    let history = &scene.now.history;
+    let mark = pen.symbols().stop[0];
+    let wide =
+        history.course.stretches().filter(|((first, last), s)| s.stops > 0 && last - first < window.per_column());
+    let stops = history.course.stops().iter().copied().chain(wide.map(|((first, _), _)| first));
+    for column in stops.filter_map(|turn| window.column_of(turn)).filter(|c| *c < columns) {
+        pen.col(LABELS + column).put(mark, Role::Stop);
+    }
+    for bookmark in history.bookmarks.iter().filter(|b| b.branch == history.branch) {
+        let letter =
+            bookmark.name.chars().next().filter(char::is_ascii_alphanumeric).map_or("*".to_owned(), String::from);
+        if let Some(column) = window.column_of(bookmark.turn).filter(|c| *c < columns) {
+            pen.col(LABELS + column).over(&letter, Role::Label);
+        }
+    }
+}
+
+/// Turns at every twentieth column, and the cursor.
+fn axis(scene: &Scene<'_>, window: TurnWindow, columns: usize, pen: &mut Pen<'_>) {
+    pen.col(4).put("turn", Role::Dim);
+    let cursor = window.column_of(scene.now.turn).filter(|c| *c < columns);
+    for column in 0..columns {
+        let turn = window.last_of(column);
+        if !(turn >> window.power).is_multiple_of(TICKS) {
+            continue;
+        }
+        let text = count(turn);
+        let covers = |c: usize| (column..=column + text.len()).contains(&c);
+        if column + text.len() <= columns && !cursor.is_some_and(covers) {
+            pen.col(LABELS + column).put(&text, Role::Dim);
+        }
+    }
+    if let Some(column) = cursor {
+        let mark = pen.symbols().time;
+        pen.col(LABELS + column).put(mark, Role::Pc);
+    }
+}
+
+/// Words of the pane's filter that `goto next` understands.
+#[must_use]
+pub fn wanted(view: &View) -> String {
+    let filter = view.pane(PaneId::Timeline).filter;
+    let words = filter.split_whitespace().filter_map(|word| match word.split_once('=') {
+        Some(("pid", pid)) => Some(format!(" -p {pid}")),
+        Some(("kind", kind)) => Some(format!(" {kind}")),
+        Some(_) => None,
+        None => Some(format!(" {word}")),
+    });
+    words.collect()
+}

@@ -1,0 +1,250 @@
+//! Lanes say what a run turn by turn says, at every zoom, in every branch.
+
+use crate::support::{Dice, assemble, project};
+use hsxray::executive::input::{Input, Load};
+use hsxray::executive::task::State;
+use hsxray::executive::trace::Kind;
+use hsxray::executive::{Config, Pid, Who};
+use hsxray::image::Image;
+use hsxray::session::{Doing, Lanes, Session, Share, Sight};
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::Arc;
+
+fn session(demo: &str, names: &[&str]) -> Session {
+    let mut session = Session::new(Config::default());
+    names.iter().for_each(|name| load(&mut session, demo, name));
+    session
+}
+
+fn load(session: &mut Session, demo: &str, name: &str) {
+    let text = fs::read_to_string(project(&format!("assets/programs/{demo}/{name}.mvasm"))).expect("source");
+    let image = Image { name: Some(name.into()), ..assemble(&text).image };
+    session.apply(Input::Load(Load::new(Arc::new(image)))).expect("room");
+}
+
+fn ping() -> Session {
+    session("ping", &["producer", "consumer", "ticker"])
+}
+
+fn run(session: &mut Session, who: Who, turns: u64) {
+    session.start(who, turns);
+    while session.pump(u64::MAX) {}
+}
+
+fn window(session: &mut Session, first: u64, columns: usize, power: u32) -> Arc<Lanes> {
+    session.lanes(&Sight { columns, power: Some(power), first, fixed: true })
+}
+
+/// What each task does in one turn.
+type Turn = BTreeMap<Pid, Doing>;
+
+fn doing(state: State) -> Doing {
+    match state {
+        State::Ready => Doing::Ready,
+        State::WaitingMbx => Doing::Waits,
+        State::Sleeping => Doing::Sleeps,
+        State::Paused => Doing::Paused,
+        State::Returned | State::Exited => Doing::Ended,
+        State::Faulted => Doing::Faulted,
+    }
+}
+
+/// The course of events turn by turn: each turn is visited.
+fn by_turns(session: &mut Session) -> Vec<Turn> {
+    let here = session.machine().turns();
+    let mut turns = Vec::new();
+    for turn in 0..session.present() {
+        session.seek(turn).expect("past");
+        let mut now: Turn = session.machine().tasks().iter().map(|t| (t.pid, doing(t.state))).collect();
+        session.seek(turn + 1).expect("past");
+        let ran = session.machine().trace().last(64).find(|e| e.turn == turn + 1).expect("an entry").pid;
+        now.insert(ran, Doing::Ran);
+        turns.push(now);
+    }
+    session.seek(here).expect("past");
+    turns
+}
+
+fn same(lanes: &Lanes, turns: &[Turn], exact: bool) {
+    assert_eq!(lanes.exact, exact);
+    for column in 0..lanes.window.columns {
+        let (first, last) = (lanes.window.first_of(column), lanes.window.last_of(column).min(turns.len() as u64));
+        let part = turns.get(first as usize - 1..(last as usize).max(first as usize - 1)).unwrap_or_default();
+        for lane in &lanes.tasks {
+            for doing in Doing::ALL {
+                let is = part.iter().filter(|t| t.get(&lane.pid) == Some(&doing)).count() as u64;
+                let share = lane.cells[column].share.turns(doing);
+                assert_eq!(share, is, "task {} {doing:?} in {first}..={last}", lane.pid);
+            }
+        }
+        let there: usize = part.iter().map(Turn::len).sum();
+        let told: u64 = lanes.tasks.iter().map(|l| l.cells[column].share.total()).sum();
+        assert_eq!(told, there as u64, "{first}..={last}");
+    }
+}
+
+/// Compares windows of all zooms, at random places, from wherever the cursor is.
+fn same_everywhere(session: &mut Session, dice: &mut Dice) {
+    let turns = by_turns(session);
+    let present = session.present();
+    for _ in 0..40 {
+        if dice.roll(3) == 0 {
+            session.seek(dice.roll(present + 1)).expect("past");
+        }
+        let lanes = window(session, 1 + dice.roll(present), 1 + dice.roll(90) as usize, dice.roll(7) as u32);
+        same(&lanes, &turns, true);
+    }
+}
+
+#[test]
+fn lanes_equal_a_run_turn_by_turn() {
+    let mut dice = Dice(1);
+    let programs: [(&str, &[&str]); 4] = [
+        ("ping", &["producer", "consumer", "ticker"]),
+        ("sleepers", &["short", "middle", "long"]),
+        ("deadlock", &["left", "right"]),
+        ("runaway", &["runaway", "neighbour"]),
+    ];
+    for (demo, names) in programs {
+        let mut session = session(demo, names);
+        for _ in 0..4 {
+            run(&mut session, Who::Rotation, 170);
+        }
+        same_everywhere(&mut session, &mut dice);
+    }
+}
+
+#[test]
+fn lanes_equal_a_run_with_picks_and_inputs_and_on_branches() {
+    let mut dice = Dice(2);
+    let mut session = ping();
+    for round in 0..6 {
+        for _ in 0..6 {
+            let pid = 1 + dice.roll(3) as Pid;
+            match dice.roll(5) {
+                0 => run(&mut session, Who::Only(pid), dice.roll(9)),
+                // Refused where the task cannot do it: that is no input.
+                1 => drop(session.apply(Input::Pause(pid))),
+                2 => drop(session.apply(Input::Resume(pid))),
+                _ => run(&mut session, Who::Rotation, dice.roll(60)),
+            }
+        }
+        run(&mut session, Who::Rotation, 20);
+        same_everywhere(&mut session, &mut dice);
+        session.seek(dice.roll(session.present())).expect("past");
+        if round % 2 == 0 {
+            session.apply(Input::Resume(1)).or_else(|_| session.apply(Input::Pause(2))).expect("one of them");
+        } else {
+            run(&mut session, Who::Only(1), 3);
+        }
+    }
+    assert!(session.branches().len() > 3);
+}
+
+#[test]
+fn a_task_that_came_late_and_one_that_was_killed_have_their_turns() {
+    let mut session = session("ping", &["producer", "consumer"]);
+    run(&mut session, Who::Rotation, 100);
+    load(&mut session, "ping", "ticker");
+    run(&mut session, Who::Rotation, 37);
+    session.apply(Input::Kill(3)).expect("task");
+    session.apply(Input::Kill(2)).expect("task");
+    run(&mut session, Who::Rotation, 30);
+    same_everywhere(&mut session, &mut Dice(3));
+    let lanes = window(&mut session, 1, 40, 2);
+    let names: Vec<&str> = lanes.tasks.iter().map(|l| l.name.as_str()).collect();
+    assert_eq!(names, ["producer", "consumer", "ticker"]);
+}
+
+/// Sums of columns of an exact window, `by` at a time.
+fn gathered(lanes: &Lanes, by: usize) -> BTreeMap<Pid, Vec<Share>> {
+    let sum = |cells: &[hsxray::session::LaneCell]| {
+        let mut share = Share::default();
+        cells.iter().for_each(|c| share.add(&c.share));
+        share
+    };
+    lanes.tasks.iter().map(|l| (l.pid, l.cells.chunks(by).map(sum).collect())).collect()
+}
+
+#[test]
+fn wide_columns_are_the_sums_of_narrow_ones() {
+    let mut session = ping();
+    run(&mut session, Who::Rotation, 3000);
+    let single = window(&mut session, 1, 3072, 0);
+    for power in 1..=10 {
+        let wide = window(&mut session, 1, 3072 >> power, power);
+        assert_eq!(gathered(&wide, 1), gathered(&single, 1 << power), "{power}");
+        assert_eq!(wide.sent.iter().sum::<u64>(), single.sent.iter().sum::<u64>());
+    }
+}
+
+#[test]
+fn the_sums_of_a_long_run_equal_the_turns_run_again() {
+    let mut session = ping();
+    run(&mut session, Who::Rotation, 700_000);
+    session.apply(Input::Pause(1)).expect("runs");
+    run(&mut session, Who::Rotation, 1500);
+    session.apply(Input::Resume(1)).expect("paused");
+    run(&mut session, Who::Rotation, 2_298_500);
+    for _ in 0..2 {
+        // The same on a branch that leaves in the middle of a stretch.
+        let whole = session.lanes(&Sight { columns: 200, power: None, first: 1, fixed: false });
+        assert!(!whole.exact && whole.window.power >= 12);
+        let power = whole.window.power;
+        assert_eq!(whole.grain, whole.window.per_column(), "stretches are no longer than these columns");
+        for column in [0, 11, 42, 43, 80, 120] {
+            let again = window(&mut session, whole.window.first_of(column), 1, power);
+            assert!(again.exact);
+            for (lane, exact) in whole.tasks.iter().zip(&again.tasks) {
+                assert_eq!(lane.cells[column].share, exact.cells[0].share, "task {} column {column}", lane.pid);
+            }
+            assert_eq!(whole.sent[column], again.sent[0], "column {column}");
+        }
+        session.seek(2_000_001).expect("past");
+        run(&mut session, Who::Only(1), 1);
+        run(&mut session, Who::Rotation, 1_000_000);
+    }
+}
+
+#[test]
+fn a_long_run_is_made_of_few_stretches_and_any_zoom_is_cheap() {
+    let mut session = ping();
+    run(&mut session, Who::Rotation, 5_000_000);
+    for power in 0..24 {
+        let lanes = session.lanes(&Sight { columns: 200, power: Some(power), first: 1, fixed: false });
+        assert_eq!((lanes.tasks.len(), lanes.tasks[0].cells.len()), (3, 200));
+        assert!(lanes.messages.len() <= 400 && lanes.grain <= lanes.window.per_column().max(8192), "{power}");
+        let told: u64 = lanes.tasks[0].cells.iter().map(|c| c.share.total()).sum();
+        let there = (5_000_000 - lanes.window.start * lanes.window.per_column()).min(200 << power);
+        assert!(there - told <= if lanes.exact { 0 } else { there / 100 }, "{power}: {told} of {there}");
+    }
+}
+
+#[test]
+fn messages_lead_from_their_send_to_their_receipt() {
+    let mut session = ping();
+    run(&mut session, Who::Rotation, 426);
+    let lanes = window(&mut session, 1, 426, 0);
+    let pairs: Vec<_> = lanes.messages.iter().map(|m| (m.seq, m.sent, m.received)).collect();
+    assert!(pairs.len() >= 10, "{pairs:?}");
+    for (seq, sent, received) in pairs {
+        let ((sent, from), (received, to)) = (sent.expect("sent"), received.expect("received"));
+        assert!(sent <= received && (from, to) == (1, 2), "{seq}: {sent} {received}");
+        let kinds = |pid: usize, turn: u64| lanes.tasks[pid - 1].cells[turn as usize - 1].kinds;
+        assert!(kinds(1, sent).has(Kind::Send) && kinds(2, received).has(Kind::Recv));
+    }
+    let few = window(&mut session, 300, 40, 0);
+    assert!(few.messages.iter().all(|m| m.sent.is_some() || m.received.is_some()));
+}
+
+#[test]
+fn a_session_without_a_trace_has_lanes_with_events() {
+    let config = Config { trace: 0, ..Config::default() };
+    let mut session = Session::new(config);
+    ["producer", "consumer", "ticker"].iter().for_each(|name| load(&mut session, "ping", name));
+    run(&mut session, Who::Rotation, 426);
+    let mut traced = ping();
+    run(&mut traced, Who::Rotation, 426);
+    assert_eq!(window(&mut session, 1, 426, 0), window(&mut traced, 1, 426, 0));
+}
