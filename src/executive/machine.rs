@@ -194,7 +194,10 @@ impl Machine {
     pub(super) fn set_state(&mut self, index: usize, state: State) {
         self.tasks[index].state = state;
         match state {
-            State::Ready => self.rotation.insert(index as u16),
+            State::Ready => {
+                self.tasks[index].figures.ready = self.turn;
+                self.rotation.insert(index as u16);
+            }
             _ => self.rotation.remove(index as u16),
         }
     }
