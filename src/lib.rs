@@ -1,7 +1,7 @@
 //! hsxray: an interactive debugger for the HSX virtual machine, and the engine under it.
 //!
 //! Layers, each importing only those above it: [`isa`], [`image`], [`asm`], [`vm`], [`executive`],
-//! [`session`], [`target`], [`command`]; then the screen and the command line, which are no part of
+//! [`session`], [`target`], [`export`], [`command`]; then the screen and the command line, which are no part of
 //! the library.
 //!
 //! ```
@@ -24,6 +24,7 @@ pub mod asm;
 pub mod cli;
 pub mod command;
 pub mod executive;
+pub mod export;
 pub mod image;
 pub mod isa;
 pub mod session;

@@ -8,6 +8,7 @@ mod plan;
 mod stop;
 mod timeline;
 mod travel;
+pub mod waits;
 
 pub use journal::{Entry, Journal};
 pub use plan::Goal;

@@ -21,6 +21,7 @@ pub use crate::executive::{Config, Who};
 pub use crate::image::Symbol;
 pub use crate::session::Goal;
 pub use crate::session::expr::{Expr, ExprError, Value};
+pub use crate::session::waits;
 pub use crate::vm::{BANK_BASE, encode_f16};
 pub use files::HostError;
 pub use frames::{Frame, frames};

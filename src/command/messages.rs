@@ -10,7 +10,7 @@ use std::fmt::Write;
 const LISTEN: u64 = 64;
 
 pub(super) fn mbox(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let all = call.target.look(&Want { trace: 0, console: 0, pid: None }).mailboxes;
+    let all = call.target.look(&Want { trace: 0, console: 0, ..Want::default() }).mailboxes;
     let keep = filter(call)?;
     call.args.done()?;
     let boxes: Vec<MailboxView> = all.into_iter().filter(|b| keep(b)).collect();
@@ -143,7 +143,7 @@ pub(super) fn listen(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 pub(super) fn console(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let only = if call.args.is_empty() { None } else { Some(call.args.pid(call.target)?) };
     call.args.done()?;
-    let lines = call.target.look(&Want { trace: 0, console: usize::MAX, pid: None }).console;
+    let lines = call.target.look(&Want { trace: 0, console: usize::MAX, ..Want::default() }).console;
     let lines: Vec<&ConsoleLine> = lines.iter().filter(|l| only.is_none_or(|pid| l.pid == pid)).collect();
     let text: Vec<String> = lines
         .iter()

@@ -57,7 +57,7 @@ pub(super) fn cmd(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 }
 
 fn all(call: &mut Call<'_>) -> (Vec<ValueView>, Vec<CommandView>) {
-    let snapshot = call.target.look(&Want { trace: 0, console: 0, pid: None });
+    let snapshot = call.target.look(&Want { trace: 0, console: 0, ..Want::default() });
     (snapshot.values, snapshot.commands)
 }
 

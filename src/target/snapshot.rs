@@ -6,6 +6,7 @@
 use crate::executive::Pid;
 pub use crate::executive::task::{Counters, State, application};
 pub use crate::executive::trace::{Entry, Kind};
+pub use crate::session::waits::Waits;
 pub use crate::session::{
     Access, Bookmark, BranchInfo, Course, Difference, Event, History, Moment, On, Spot, Status, Stop as StopView,
     Stretch, Touching, TravelError, Via, Waiter, Write,
@@ -23,11 +24,13 @@ pub struct Want {
     pub console: usize,
     /// The task that watches mean where they name none.
     pub pid: Option<Pid>,
+    /// Who waits for whom.
+    pub waits: bool,
 }
 
 impl Default for Want {
     fn default() -> Self {
-        Want { trace: 512, console: 512, pid: None }
+        Want { trace: 512, console: 512, pid: None, waits: false }
     }
 }
 
@@ -76,6 +79,8 @@ pub struct Snapshot {
     pub watches: Vec<super::WatchView>,
     /// The calls of the task that is looked at.
     pub calls: Option<Calls>,
+    /// Who waits for whom, if somebody wants to see it.
+    pub waits: Option<Waits>,
     /// Values of the registry, by number, then owner.
     pub values: Vec<ValueView>,
     /// Commands of the registry, by number, then owner.

@@ -14,13 +14,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("executive", &["isa", "image", "vm"]),
     ("session", &["isa", "image", "vm", "executive"]),
     ("target", &["isa", "image", "asm", "vm", "executive", "session"]),
-    ("command", &["target"]),
+    ("export", &["target"]),
+    ("command", &["target", "export"]),
     ("ui", &["target", "command"]),
     ("cli", &["isa", "image", "asm", "vm", "executive", "session", "target", "command", "ui"]),
 ];
 
 /// Layers that are pure: no I/O, no clock, no threads, no randomness, no order by chance.
-const PURE: &[&str] = &["isa", "image", "asm", "vm", "executive", "session"];
+const PURE: &[&str] = &["isa", "image", "asm", "vm", "executive", "session", "export"];
 const IMPURE: &[&str] = &[
     "std::time",
     "std::fs",
