@@ -36,7 +36,7 @@ pub use theme::{Palette, Role, Theme};
 pub use view::{PaneId, Scene, View};
 
 use crate::command::{self, Reply, Word, stop_line};
-use crate::target::{Local, Snapshot, Want};
+use crate::target::{Local, Snapshot};
 use front::Front;
 use std::collections::VecDeque;
 use std::io;
@@ -154,7 +154,7 @@ pub fn press(app: &mut App, target: &mut Local, keys: &str, now: Snapshot) -> Re
                 Effect::Redraw | Effect::Suspend => {}
             }
         }
-        now = target.look(&Want { pid: app.view.selected, ..Want::default() });
+        now = target.look(&app.want());
         app.look(&now);
     }
     Ok(now)

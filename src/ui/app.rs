@@ -18,13 +18,13 @@ pub use mouse::{Button, Mouse, Pointer};
 
 use super::help;
 use super::keymap::Keymap;
-use super::layout::page;
+use super::layout::{layout, page};
 use super::pane;
 use super::prompt::History;
 use super::settings::Settings;
 use super::theme::Theme;
 use super::view::{Overlay, PaneId, Prompt, Purpose, Scene, Spot, Tone, View, Wrong};
-use crate::target::{Pid, Snapshot, Status};
+use crate::target::{Pid, Snapshot, Status, Want};
 
 /// Lines of the log that are kept.
 const LOG: usize = 2000;
@@ -139,6 +139,13 @@ impl App {
             }
             _ => {}
         }
+    }
+
+    /// What has to be known of the machine to draw what is on the screen.
+    #[must_use]
+    pub fn want(&self) -> Want {
+        let waits = layout(&self.view).iter().any(|(id, _)| *id == PaneId::Waits);
+        Want { pid: self.view.selected, waits, ..Want::default() }
     }
 
     /// The answer of a command: its first line below, all of it in the log.

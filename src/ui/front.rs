@@ -75,8 +75,7 @@ impl Front {
             let seconds = p.since.elapsed().as_secs_f64();
             (seconds > 0.2).then(|| (p.done as f64 / seconds) as u64)
         });
-        let want = Want { pid: self.app.view.selected, ..Want::default() };
-        Snapshot { speed, ..self.target.look(&want) }
+        Snapshot { speed, ..self.target.look(&self.app.want()) }
     }
 
     /// Lets a run go on for a while: at full speed for about a millisecond, else as many turns as the

@@ -11,6 +11,7 @@ mod stops;
 mod tasks;
 mod trace;
 mod values;
+mod waits;
 mod watch;
 mod windows;
 
@@ -22,6 +23,7 @@ pub use tasks::sorted as sorted_tasks;
 pub use trace::describe;
 pub use trace::shown as shown_trace;
 pub use values::{Row as ValueRow, rows as value_rows};
+pub use waits::began as wait_began;
 pub use windows::{registers_a_row, walls as window_walls};
 
 use super::filter::Filter;
@@ -156,6 +158,16 @@ pub const PANES: &[Pane] = &[
         draw: memory::draw,
     },
     Pane {
+        id: PaneId::Waits,
+        number: 12,
+        name: "waits",
+        about: "who waits for whom, deadlocks and their cycle: Enter goes to the turn a wait began",
+        title: nothing,
+        info: waits::info,
+        rows: waits::rows,
+        draw: waits::draw,
+    },
+    Pane {
         id: PaneId::Calls,
         number: 13,
         name: "calls",
@@ -199,13 +211,14 @@ pub fn pane(id: PaneId) -> &'static Pane {
 }
 
 /// The panes that share the strip at the bottom of small screens.
-pub const STRIP: [PaneId; 9] = [
+pub const STRIP: [PaneId; 10] = [
     PaneId::Trace,
     PaneId::Mailboxes,
     PaneId::Console,
     PaneId::Stops,
     PaneId::Watch,
     PaneId::Memory,
+    PaneId::Waits,
     PaneId::Calls,
     PaneId::Values,
     PaneId::Log,

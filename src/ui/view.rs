@@ -30,6 +30,8 @@ pub enum PaneId {
     Watch,
     /// 11: memory bytes.
     Memory,
+    /// 12: who waits for whom.
+    Waits,
     /// 13: calls that have not returned.
     Calls,
     /// 14: values and commands of the registry.
@@ -311,6 +313,8 @@ pub struct View {
     pub own_console: bool,
     /// Show empty mailboxes too.
     pub all_boxes: bool,
+    /// Turns after which a task counts as kept waiting too long.
+    pub starve_turns: u64,
     /// The text looked for last.
     pub search: String,
     /// Whether there is a slider over time; `None` where there is room.
@@ -358,6 +362,7 @@ impl Default for View {
             sort: TaskSort::Pid,
             own_console: false,
             all_boxes: false,
+            starve_turns: 1000,
             search: String::new(),
             slider: None,
             welcome: false,

@@ -100,6 +100,7 @@ impl App {
                 };
             }
             "slider" => self.view.slider = if value == "auto" { None } else { Some(value == "on") },
+            "starve_turns" => self.view.starve_turns = self.settings.number(name),
             "regnames" => self.view.regnames = value == "on",
             "view" => self.furnish(Desk::named(value).unwrap_or_default()),
             "history_lines" => {

@@ -40,6 +40,8 @@ pub struct Symbols {
     pub corners: [&'static str; 4],
     /// From a jump to where it leads: upper end, between, lower end.
     pub jump: [&'static str; 3],
+    /// Heads of long arrows: to the right, to the left, up.
+    pub heads: [&'static str; 3],
     /// An arrow between names.
     pub arrow: &'static str,
     /// More rows that way: down, up.
@@ -70,6 +72,7 @@ pub const UNICODE: Symbols = Symbols {
     },
     corners: ["┌", "┐", "└", "┘"],
     jump: ["╭", "╎", "╰"],
+    heads: ["►", "◄", "▲"],
     arrow: "→",
     more: ["▾", "▴"],
     ellipsis: "…",
@@ -91,6 +94,7 @@ pub const ASCII: Symbols = Symbols {
     past: Frame { rule: ["~", "%"], wall: ":", track: ["=", "-", "'", "'"], joints: ["#", "#", "#", "#", "#"] },
     corners: ["+"; 4],
     jump: ["/", ":", "\\"],
+    heads: [">", "<", "^"],
     arrow: "to",
     more: ["v", "^"],
     ellipsis: "~",
