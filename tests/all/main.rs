@@ -24,3 +24,4 @@ mod support;
 mod terminal;
 mod travel;
 mod vectors;
+mod waits;
