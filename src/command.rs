@@ -22,6 +22,7 @@ pub mod script;
 mod steer;
 mod stops;
 mod values;
+mod waits;
 mod watch;
 
 pub use parse::{Args, Word, split};
@@ -167,7 +168,7 @@ commands! {
         "undisplay" [] "N" expr::undisplay, "undisplay 1", "No longer keep an expression in sight.";
         "info" ["i"] "[PID|breakpoints]" look::info, "info breakpoints", "The session: turn, time, who is next, counts; or one task with everything about it.";
         "explain" [] "" look::explain, "explain", "What the last turn did, in sentences with its own values and addresses, what was switched, and what comes next.";
-        "waits" [] "" look::waits, "waits", "Who waits for what, since when it cannot end by itself, and who could end it.";
+        "waits" [] "[TURNS | dot [FILE]]" waits::waits, "waits 500", "Who waits for whom: for what, since when, until when, who could end it, a deadlock as soon as it is certain, shares of turns, longest waits, tasks kept waiting for more than TURNS (1000 if left out); or all that as a graph for Graphviz.";
         "check" [] "" look::check, "check", "Check the machine's invariants.";
     }
     Messages {

@@ -10,6 +10,7 @@ mod checkpoint;
 pub mod console;
 mod delivery;
 mod digest;
+pub mod figures;
 pub mod files;
 pub mod input;
 mod lifecycle;

@@ -1,9 +1,12 @@
-//! The course of events for other tools: the trace of a branch as a file of theirs.
+//! What is seen in forms that other programs read: the trace of a branch, who waits for whom.
 //!
 //! Writers take what [`Local::tell`](crate::target::Local::tell) tells and know nothing of commands or files.
 
 pub mod csv;
+mod dot;
 pub mod format;
 pub mod jsonl;
 pub mod perfetto;
 mod words;
+
+pub use dot::dot;

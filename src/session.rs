@@ -12,6 +12,7 @@ mod stop;
 mod tell;
 mod timeline;
 mod travel;
+pub mod waits;
 
 pub use journal::{Entry, Journal};
 pub use lanes::{Cell as LaneCell, Doing, Kinds, Lane, Lanes, Message, Share, Sight, TurnWindow};

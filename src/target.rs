@@ -29,7 +29,7 @@ pub use crate::explore::{
 pub use crate::image::Symbol;
 pub use crate::session::Goal;
 pub use crate::session::expr::{Expr, ExprError, Value};
-pub use crate::session::{Schedule, ScheduleError};
+pub use crate::session::{Schedule, ScheduleError, waits};
 pub use crate::vm::{BANK_BASE, encode_f16};
 pub use files::HostError;
 pub use frames::{Frame, frames};

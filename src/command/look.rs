@@ -3,8 +3,7 @@
 use super::inspect::{state_text, task, task_json};
 use super::reply::{CommandError, Reply, sentence};
 use super::{COMMANDS, Call, Command, Family, find};
-use crate::target::Wait;
-use crate::target::{Entry, Input, Kind, State};
+use crate::target::{Entry, Input, Kind};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -79,44 +78,6 @@ pub(super) fn explain(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     }
     let told = call.target.explained();
     Ok(Reply::new(told.sentences.join("\n"), &*told))
-}
-
-pub(super) fn waits(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    call.args.done()?;
-    let machine = call.target.machine();
-    let mut text = String::new();
-    let mut rows = Vec::new();
-    for task in machine.tasks() {
-        let Some(wait) = &task.wait else { continue };
-        let until = wait.deadline();
-        let (what, enders) = match wait {
-            Wait::Sleep { .. } => ("sleep".to_owned(), Vec::new()),
-            Wait::Mailbox { descriptor, .. } => {
-                let others = machine.tasks().iter().filter(|t| t.pid != task.pid);
-                let open = |pid| machine.mailboxes().handles(pid).any(|(_, d)| d == *descriptor);
-                let enders: Vec<u16> = others.filter(|t| !t.state.ended() && open(t.pid)).map(|t| t.pid).collect();
-                (machine.mailbox_name(*descriptor), enders)
-            }
-        };
-        let end = until.map_or_else(|| "for ever".to_owned(), |at| format!("until {at} us"));
-        let who = match (&enders[..], wait) {
-            (_, Wait::Sleep { .. }) => String::new(),
-            ([], _) => "; no other task has it open".to_owned(),
-            (some, _) => format!("; {} could send", some.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")),
-        };
-        let _ = writeln!(text, "{}:{} waits for {what} {end}{who}", task.pid, task.name);
-        rows.push(json!({ "pid": task.pid, "for": what, "deadline_us": until, "enders": enders }));
-    }
-    let deadlock = machine.next().is_none()
-        && !rows.is_empty()
-        && !machine.tasks().iter().any(|t| t.wait.as_ref().is_some_and(|w| w.deadline().is_some()))
-        && machine.tasks().iter().any(|t| t.state == State::WaitingMbx);
-    let end = match (deadlock, rows.is_empty()) {
-        (true, _) => "deadlock: nothing is ready and no deadline is set",
-        (false, true) => "nobody waits",
-        (false, false) => "no deadlock",
-    };
-    Ok(Reply::new(format!("{text}{end}"), json!({ "waits": rows, "deadlock": deadlock })))
 }
 
 pub(super) fn check(call: &mut Call<'_>) -> Result<Reply, CommandError> {

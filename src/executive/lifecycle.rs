@@ -1,6 +1,7 @@
 //! Loading, ending, killing, pausing and resuming tasks, and ends of waits.
 
 use super::arena::{self, Arena, NoRoom};
+use super::figures::Figures;
 use super::mailbox::Name;
 use super::spent::Spent;
 use super::task::{Counters, State, Task, Wait};
@@ -120,6 +121,9 @@ impl Machine {
             name,
             state: State::Ready,
             wait: None,
+            last_turn: 0,
+            woken: None,
+            figures: Figures::default(),
             quantum: load.quantum,
             counters: Counters::default(),
             unretired: 0,
@@ -233,6 +237,7 @@ impl Machine {
     /// Begins a wait.
     pub(super) fn block(&mut self, index: usize, wait: Wait) {
         let (pid, deadline) = (self.tasks[index].pid, wait.deadline());
+        self.tasks[index].figures.began = self.stamp();
         if let Some(deadline) = deadline {
             self.deadlines.insert((deadline, self.waits, pid));
         }
@@ -248,11 +253,14 @@ impl Machine {
 
     /// Takes a task's wait away; it is ready unless it is paused.
     pub(super) fn unblock(&mut self, index: usize) -> Option<Wait> {
-        let wait = self.forget_wait(index);
-        if wait.is_some() && self.tasks[index].state != State::Paused {
+        let (wait, now) = (self.forget_wait(index)?, self.stamp());
+        let task = &mut self.tasks[index];
+        task.woken = Some(now.turn);
+        task.figures.ended(now);
+        if task.state != State::Paused {
             self.set_state(index, State::Ready);
         }
-        wait
+        Some(wait)
     }
 
     fn forget_wait(&mut self, index: usize) -> Option<Wait> {

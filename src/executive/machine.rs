@@ -215,7 +215,10 @@ impl Machine {
         task.spent.change(task.state, state, self.turn);
         task.state = state;
         match state {
-            State::Ready => self.rotation.insert(index as u16, |i| self.tasks[usize::from(i)].pid),
+            State::Ready => {
+                self.tasks[index].figures.ready = self.turn;
+                self.rotation.insert(index as u16, |i| self.tasks[usize::from(i)].pid);
+            }
             _ => self.rotation.remove(index as u16),
         }
     }

@@ -225,6 +225,7 @@ impl Machine {
             counters.turns += turns;
             counters.switches += u64::from(*ran != pid);
             *ran = pid;
+            tasks[index].took(first_turn + 1, first_turn + turns);
         }
         Batch { turns, index, pc, step, seen }
     }
@@ -271,40 +272,47 @@ impl Machine {
         drop(trace);
         *turn += turns;
         *time_us += turns * config.turn_us;
-        self.settle_counters(start, first_left, turns);
+        self.settle_counters(start, first_left, first_turn, turns);
         batch
     }
 
-    /// Counts `turns` turns of a rotation that began at a place with `left` turns to go there.
-    fn settle_counters(&mut self, start: usize, left: u32, turns: u64) {
+    /// Counts `turns` turns of a rotation that began at a place with `left` turns to go there, after
+    /// turn `before`.
+    fn settle_counters(&mut self, start: usize, left: u32, before: u64, turns: u64) {
         let places = self.rotation.ready().len();
         let mut rest = turns;
         let (mut place, mut whole) = (start, u64::from(left));
         let mut burst = whole.min(rest);
         while burst > 0 {
+            let done = before + turns - rest;
             let task = &mut self.tasks[usize::from(self.rotation.ready()[place])];
             task.counters.turns += burst;
+            task.took(done + 1, done + burst);
             task.counters.switches += u64::from(self.ran != task.pid);
             (self.ran, self.rotation.last) = (task.pid, task.pid);
             self.rotation.left = (whole - burst) as u32;
-            rest = self.settle_cycles(rest - burst);
             place = if place + 1 == places { 0 } else { place + 1 };
+            rest = self.settle_cycles(place, done + burst, rest - burst);
             whole = u64::from(self.tasks[usize::from(self.rotation.ready()[place])].quantum);
             burst = whole.min(rest);
         }
     }
 
-    /// Counts the whole cycles in `turns`; what is left is less than one. Each task of at least
-    /// two takes over once a cycle.
-    fn settle_cycles(&mut self, turns: u64) -> u64 {
+    /// Counts the whole cycles in `turns` from a place on, after turn `before`; what is left is less
+    /// than one. Each task of at least two takes over once a cycle.
+    fn settle_cycles(&mut self, place: usize, before: u64, turns: u64) -> u64 {
         let ready = self.rotation.ready();
         let cycle: u64 = ready.iter().map(|i| u64::from(self.tasks[usize::from(*i)].quantum)).sum();
         let cycles = turns / cycle;
         if cycles > 0 {
-            for i in ready {
+            let mut first = before;
+            for i in ready[place..].iter().chain(&ready[..place]) {
                 let task = &mut self.tasks[usize::from(*i)];
-                task.counters.turns += cycles * u64::from(task.quantum);
+                let quantum = u64::from(task.quantum);
+                task.counters.turns += cycles * quantum;
                 task.counters.switches += cycles;
+                task.took(first + 1, first + (cycles - 1) * cycle + quantum);
+                first += quantum;
             }
         }
         turns - cycles * cycle

@@ -2,6 +2,7 @@
 
 use super::Pid;
 use super::arena::Arena;
+use super::figures::Figures;
 use super::spent::Spent;
 use crate::image::Image;
 use crate::vm::{Code, Context, Fault};
@@ -149,6 +150,10 @@ pub struct Task {
     pub pid: Pid,
     /// What it is doing.
     pub state: State,
+    /// The turn it took last; 0 before its first.
+    pub last_turn: u64,
+    /// The turn after which a wait of it ended, until it takes one.
+    pub woken: Option<u64>,
     /// What it has done so far.
     pub counters: Counters,
     /// The image.
@@ -159,6 +164,8 @@ pub struct Task {
     pub name: String,
     /// What it waits for. A paused task can have one too.
     pub wait: Option<Wait>,
+    /// How its waits went.
+    pub figures: Figures,
     /// Turns that retired nothing (faults, the final RET): the step counter leaves them out.
     pub unretired: u64,
     /// R0 at its end.
@@ -170,6 +177,15 @@ pub struct Task {
 }
 
 impl Task {
+    /// Takes note of turns it took, the first and the last of some.
+    #[inline]
+    pub(super) fn took(&mut self, first: u64, last: u64) {
+        self.last_turn = last;
+        if let Some(woken) = self.woken.take() {
+            self.figures.runs_again(woken, first);
+        }
+    }
+
     /// Retired instructions, as CORE_GET_STEPS counts them.
     #[must_use]
     pub fn steps(&self) -> u64 {

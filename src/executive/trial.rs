@@ -146,7 +146,8 @@ impl Machine {
             self.tasks[index].exit_status = Some(self.reg(&self.tasks[index], 0));
             self.tasks[index].unretired += 1;
             self.count(index, 1);
-            self.set_state(index, State::Returned);
+            self.tasks[index].state = State::Returned;
+            self.rotation.remove(index as u16);
         }
         quiet
     }
@@ -158,7 +159,8 @@ impl Machine {
         self.tasks[index].counters.turns -= 1;
         self.turn -= 1;
         self.time_us -= self.config.turn_us;
-        self.set_state(index, State::Ready);
+        self.tasks[index].state = State::Ready;
+        self.rotation.insert(index as u16, |i| self.tasks[usize::from(i)].pid);
     }
 
     /// Whether some wait ends by itself, so that the clock matters.

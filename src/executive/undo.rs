@@ -18,6 +18,7 @@ struct Plain {
     index: usize,
     context: Context,
     counters: Counters,
+    last_turn: u64,
     window: [u8; WINDOW_BYTES as usize],
     /// The word below SP, where PUSH and CALL store.
     pushed: Option<(u16, [u8; STORE])>,
@@ -101,7 +102,8 @@ fn any(before: &Machine, after: &Machine, earlier: Option<&Rest>) -> What {
 
 fn plain(before: &Machine, turn: Turn) -> Option<Plain> {
     let index = before.index(turn.pid)?;
-    let task = &before.tasks[index];
+    // The first turn after a wait also changes the figures.
+    let task = Some(&before.tasks[index]).filter(|task| task.woken.is_none())?;
     let cx = task.context;
     let base = usize::from(cx.reg_base);
     let pushed = cx.sp.checked_sub(STORE as u32).and_then(|at| u16::try_from(at).ok());
@@ -116,6 +118,7 @@ fn plain(before: &Machine, turn: Turn) -> Option<Plain> {
         index,
         context: cx,
         counters: task.counters,
+        last_turn: task.last_turn,
         window: before.ram.storage().get(base..base + WINDOW_BYTES as usize)?.try_into().ok()?,
         pushed: pushed.and_then(|at| Some((at, before.ram.storage().get(at.into()..)?.get(..STORE)?.try_into().ok()?))),
         stored: address.map(at_address),
@@ -144,6 +147,7 @@ impl Plain {
         storage[base..base + self.window.len()].copy_from_slice(&self.window);
         task.context = self.context;
         task.counters = self.counters;
+        task.last_turn = self.last_turn;
         rotation.last = self.last;
         rotation.left = self.left;
         machine.turn -= 1;

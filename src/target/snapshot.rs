@@ -7,6 +7,7 @@ use crate::executive::Pid;
 pub use crate::executive::task::{Counters, State, application};
 pub use crate::executive::trace::{Entry, Kind};
 pub use crate::explain::{COPYING, Explained};
+pub use crate::session::waits::Waits;
 pub use crate::session::{
     Access, Bookmark, BranchInfo, Course, Difference, Doing, Event, History, Kinds, Lane, LaneCell, Lanes, Message,
     Moment, On, Share, Sight, Spot, Status, Stop as StopView, Stretch, Touching, TravelError, TurnWindow, Via, Waiter,
@@ -29,11 +30,13 @@ pub struct Want {
     pub explain: bool,
     /// What somebody sees of the lanes, if they are on the screen.
     pub lanes: Option<Sight>,
+    /// Who waits for whom.
+    pub waits: bool,
 }
 
 impl Default for Want {
     fn default() -> Self {
-        Want { trace: 512, console: 512, pid: None, explain: false, lanes: None }
+        Want { trace: 512, console: 512, pid: None, explain: false, lanes: None, waits: false }
     }
 }
 
@@ -84,6 +87,8 @@ pub struct Snapshot {
     pub watches: Vec<super::WatchView>,
     /// The calls of the task that is looked at.
     pub calls: Option<Calls>,
+    /// Who waits for whom, if somebody wants to see it.
+    pub waits: Option<Waits>,
     /// Values of the registry, by number, then owner.
     pub values: Vec<ValueView>,
     /// Commands of the registry, by number, then owner.

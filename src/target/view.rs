@@ -2,7 +2,7 @@
 
 use super::snapshot::{
     Calls, CommandView, ConsoleLine, Entry, Kind, Listing, MailboxView, MessageView, Past, Snapshot, TapView, TaskView,
-    ValueView, WaitView, Want,
+    ValueView, WaitView, Waits, Want,
 };
 use crate::executive::mailbox::{Mailbox, Message};
 use crate::executive::registry::{Command, Value};
@@ -36,6 +36,7 @@ pub fn of(machine: &Machine, want: &Want, listing: impl Fn(Pid) -> Arc<Listing>)
         trace_capacity: machine.trace().capacity(),
         console: console.lines().skip(skip).map(line).collect(),
         calls: calls(machine, want),
+        waits: want.waits.then(|| Waits::of(machine)),
         console_dropped: console.dropped(),
         values: machine.registry().values().map(value).collect(),
         commands: machine.registry().commands().map(command).collect(),

@@ -114,9 +114,10 @@ impl App {
     #[must_use]
     pub fn want(&self) -> Want {
         let shown = layout(&self.view);
-        let shown = |pane| shown.iter().find(|(id, _)| *id == pane);
-        let lanes = shown(PaneId::Timeline).map(|(_, area)| pane::timeline_sight(&self.view, area.width));
-        Want { pid: self.view.selected, explain: shown(PaneId::Explain).is_some(), lanes, ..Want::default() }
+        let area = |pane| shown.iter().find(|(id, _)| *id == pane).map(|(_, area)| area);
+        let lanes = area(PaneId::Timeline).map(|area| pane::timeline_sight(&self.view, area.width));
+        let (explain, waits) = (area(PaneId::Explain).is_some(), area(PaneId::Waits).is_some());
+        Want { pid: self.view.selected, explain, waits, lanes, ..Want::default() }
     }
 
     /// Takes in a new picture: keeps the selection on a task, the pc in sight and the hints true.

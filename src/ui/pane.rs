@@ -14,6 +14,7 @@ mod tasks;
 mod timeline;
 mod trace;
 mod values;
+mod waits;
 mod watch;
 mod windows;
 
@@ -29,6 +30,7 @@ pub use timeline::{sight as timeline_sight, wanted as timeline_wanted};
 pub use trace::describe;
 pub use trace::shown as shown_trace;
 pub use values::{Row as ValueRow, rows as value_rows};
+pub use waits::began as wait_began;
 pub use windows::{registers_a_row, walls as window_walls};
 
 use super::filter::Filter;
@@ -173,6 +175,16 @@ pub const PANES: &[Pane] = &[
         draw: memory::draw,
     },
     Pane {
+        id: PaneId::Waits,
+        number: 12,
+        name: "waits",
+        about: "who waits for whom, deadlocks and their cycle: Enter goes to the turn a wait began",
+        title: nothing,
+        info: waits::info,
+        rows: waits::rows,
+        draw: waits::draw,
+    },
+    Pane {
         id: PaneId::Calls,
         number: 13,
         name: "calls",
@@ -236,7 +248,7 @@ pub fn pane(id: PaneId) -> &'static Pane {
 }
 
 /// The panes that share the strip at the bottom of small screens.
-pub const STRIP: [PaneId; 12] = [
+pub const STRIP: [PaneId; 13] = [
     PaneId::Trace,
     PaneId::Mailboxes,
     PaneId::Timeline,
@@ -244,6 +256,7 @@ pub const STRIP: [PaneId; 12] = [
     PaneId::Stops,
     PaneId::Watch,
     PaneId::Memory,
+    PaneId::Waits,
     PaneId::Calls,
     PaneId::Values,
     PaneId::Explain,

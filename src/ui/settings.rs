@@ -59,6 +59,7 @@ pub const SETTINGS: &[Row] = &[
     row("fps", Values::Number(1, 60), "30", "Pictures a second, at most, while a program runs."),
     row("save", ON_OFF, "off", "Save the session as a recording when it ends, in the place for states: last.hsxrec."),
     row("history_lines", Values::Number(0, 100_000), "500", "Command lines that are kept."),
+    row("starve_turns", Values::Number(1, 1_000_000_000), "1000", "Turns after which a task that is ready and not scheduled, or waits for a message, is flagged in pane 12."),
     row("welcome", ON_OFF, "on", "Show two lines for those who are new here, at the first start."),
     row("rate", Values::Number(0, 1_000_000_000), "0", "Turns a second of a run at the start; 0 is full speed."),
     row("stack", Values::Number(4, 65_536), "4096", "Bytes of stack for each task, unless a program or an option says otherwise."),

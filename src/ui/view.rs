@@ -32,6 +32,8 @@ pub enum PaneId {
     Watch,
     /// 11: memory bytes.
     Memory,
+    /// 12: who waits for whom.
+    Waits,
     /// 13: calls that have not returned.
     Calls,
     /// 14: values and commands of the registry.
@@ -321,6 +323,8 @@ pub struct View {
     pub all_boxes: bool,
     /// Where the columns of the timeline are, and how wide; their number is that of the pane.
     pub timeline: Sight,
+    /// Turns after which a task counts as kept waiting too long.
+    pub starve_turns: u64,
     /// The text looked for last.
     pub search: String,
     /// Whether there is a slider over time; `None` where there is room.
@@ -372,6 +376,7 @@ impl Default for View {
             own_console: false,
             all_boxes: false,
             timeline: Sight { power: Some(0), first: 1, ..Sight::default() },
+            starve_turns: 1000,
             search: String::new(),
             slider: None,
             half: None,

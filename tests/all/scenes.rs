@@ -165,6 +165,7 @@ pub fn empty() -> Snapshot {
         rotate: true,
         stops: Vec::new(),
         calls: None,
+        waits: None,
         values: Vec::new(),
         commands: Vec::new(),
         ram: Arc::from(vec![0; RAM]),

@@ -3,21 +3,29 @@
 //! `cargo bench --bench explore` prints one figure a line. The program: tasks that each load, add one and store a
 //! shared counter so many times; every load and store is a choice.
 
-mod common;
-
-use common::{load, time};
+use hsxray::executive::input::{Input, Load};
 use hsxray::executive::{Config, Machine};
 use hsxray::explore::{Asked, Checks, Options, Report, Strategy, explore};
 use hsxray::session::expr::Expr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+fn time(f: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    f();
+    start.elapsed()
+}
 
 fn machine(tasks: usize, increments: usize) -> Machine {
     let body = "    LD R2, [R1+0]\n    LDI R3, 1\n    ADD R2, R2, R3\n    ST [R1+0], R2\n".repeat(increments);
     let source = format!(".text\n    LDI32 R1, 0x5000\n{body}    RET\n");
+    let read = &mut |_: &Path| Ok(source.as_bytes().to_vec());
+    let made = hsxray::asm::assemble(&["bench.mvasm".into()], &Default::default(), read).expect("assembles");
+    let load = Input::Load(Load { stack: 1024, ..Load::new(Arc::new(made.image)) });
     let mut machine = Machine::new(Config::default());
-    (0..tasks).for_each(|_| drop(machine.apply(&load(source.clone())).expect("room")));
+    (0..tasks).for_each(|_| drop(machine.apply(&load).expect("room")));
     machine
 }
 
@@ -28,9 +36,8 @@ fn asked(text: &str) -> Asked {
 /// The median of some searches, and the last report.
 fn ours(machine: &Machine, options: &Options) -> (Duration, Report) {
     let mut report = Report::default();
-    let mut times: Vec<Duration> = (0..15)
-        .map(|_| time(|| report = explore(machine, options, &|_| true).expect("search")))
-        .collect();
+    let mut times: Vec<Duration> =
+        (0..15).map(|_| time(|| report = explore(machine, options, &|_| true).expect("search"))).collect();
     times.sort();
     (times[7], report)
 }

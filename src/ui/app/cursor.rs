@@ -209,6 +209,10 @@ impl App {
             PaneId::Trace => {
                 return self.visit_row(row, now);
             }
+            PaneId::Waits => match self.with_scene(now, |scene| pane::wait_began(scene, row)) {
+                Some(turn) => return self.slide_to(turn, now),
+                None => self.refuse("this task does not wait"),
+            },
             PaneId::Calls => {
                 let calls = now.calls.as_ref();
                 if let Some((pid, pc)) = calls.and_then(|c| Some((c.pid, c.frames.get(row)?.pc))) {

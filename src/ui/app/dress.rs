@@ -101,6 +101,7 @@ impl App {
             }
             "slider" => self.view.slider = if value == "auto" { None } else { Some(value == "on") },
             "halfstep" if value == "off" => self.view.half = None,
+            "starve_turns" => self.view.starve_turns = self.settings.number(name),
             "regnames" => self.view.regnames = value == "on",
             "view" => self.furnish(Desk::named(value).unwrap_or_default()),
             "history_lines" => {

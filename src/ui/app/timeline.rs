@@ -14,7 +14,7 @@ impl App {
     #[must_use]
     pub fn want_for(&self, id: PaneId) -> Want {
         let lanes = (id == PaneId::Timeline).then(|| self.sight());
-        Want { lanes, explain: id == PaneId::Explain, ..self.want() }
+        Want { lanes, explain: id == PaneId::Explain, waits: id == PaneId::Waits, ..self.want() }
     }
 
     fn sight(&self) -> Sight {

@@ -40,6 +40,8 @@ pub struct Symbols {
     pub corners: [&'static str; 4],
     /// From a jump to where it leads: upper end, between, lower end.
     pub jump: [&'static str; 3],
+    /// Heads of long arrows: to the right, to the left, up.
+    pub heads: [&'static str; 3],
     /// An arrow between names.
     pub arrow: &'static str,
     /// From a value to the one that takes its place.
@@ -93,6 +95,7 @@ pub const UNICODE: Symbols = Symbols {
     },
     corners: ["┌", "┐", "└", "┘"],
     jump: ["╭", "╎", "╰"],
+    heads: ["►", "◄", "▲"],
     arrow: "→",
     becomes: "─►",
     base: "◄━",
@@ -121,6 +124,7 @@ pub const ASCII: Symbols = Symbols {
     past: Frame { rule: ["~", "%"], wall: ":", track: ["=", "-", "'", "'"], joints: ["#", "#", "#", "#", "#"] },
     corners: ["+"; 4],
     jump: ["/", ":", "\\"],
+    heads: [">", "<", "^"],
     arrow: "to",
     becomes: "->",
     base: "<=",

@@ -1,0 +1,136 @@
+//! 12: who waits for whom: what is to be said of all waits, the cycle of a deadlock, a row a task.
+
+mod cycle;
+mod table;
+
+use super::scroll_to;
+use crate::target::waits::{Starving, Waits};
+use crate::ui::format::{count, fit, visible};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::{PaneId, Scene, Spot};
+use unicode_width::UnicodeWidthStr;
+
+pub(super) fn rows(scene: &Scene<'_>) -> usize {
+    scene.now.waits.as_ref().map_or(0, |w| w.rows.len())
+}
+
+pub(super) fn info(scene: &Scene<'_>) -> String {
+    let Some(waits) = &scene.now.waits else { return String::new() };
+    match (&waits.deadlock, waits.longest()) {
+        (Some(deadlock), _) => format!("deadlock since turn {}", count(deadlock.since)),
+        (None, Some((pid, longest))) => format!("longest wait: {pid}, {} turns", count(longest.turns)),
+        (None, None) => "nobody has waited".to_owned(),
+    }
+}
+
+/// The turn at which the wait of a row began; `None` if its task does not wait.
+#[must_use]
+pub fn began(scene: &Scene<'_>, row: usize) -> Option<u64> {
+    let row = scene.now.waits.as_ref()?.rows.get(row)?;
+    row.wait.as_ref().map(|w| w.since_turn)
+}
+
+pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+    let Some(waits) = &scene.now.waits else {
+        let unknown = pen.symbols().bar[0].repeat(2);
+        pen.row(0).put("  ", Role::Dim).put(&unknown, Role::Dim);
+        return;
+    };
+    let starving = waits.starving(scene.view.starve_turns);
+    // Half the pane at most is for words: the rows are what can be gone to.
+    let said = said(waits, &starving, pen.width(), (pen.height() / 2).max(1), scene.view.starve_turns);
+    for (row, (text, role)) in said.iter().enumerate() {
+        pen.row(row).put("  ", Role::Text).put(text, *role);
+    }
+    let below = said.len() + picture(waits, said.len(), pen);
+    list(scene, waits, &starving, below, pen);
+}
+
+/// The sentences, in lines.
+fn said(waits: &Waits, starving: &[Starving], width: usize, most: usize, limit: u64) -> Vec<(String, Role)> {
+    let width = width.saturating_sub(3);
+    let trouble = if waits.deadlock.is_some() { Role::Trouble } else { Role::Text };
+    let mut lines: Vec<(String, Role)> = Vec::new();
+    for (i, sentence) in waits.verdict().iter().enumerate() {
+        let role = if i == 0 { trouble } else { Role::Text };
+        lines.extend(wrapped(&visible(sentence), width).into_iter().map(|line| (line, role)));
+    }
+    for s in starving {
+        let why = if s.ready { "ready and not scheduled" } else { "waiting for a message" };
+        let text = format!("! {} is {why} for {} turns, more than {}", s.pid, count(s.turns), count(limit));
+        lines.extend(wrapped(&text, width).into_iter().map(|line| (line, Role::Text)));
+    }
+    lines.truncate(most);
+    lines
+}
+
+/// A text in lines of so many columns, broken at blanks; a longer word is cut by who draws it.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let Some(line) = lines.last_mut() else { break };
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.width() + 1 + word.width() <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+/// Draws the cycle of a deadlock, if there is one and it fits with room for the rows; lines taken.
+fn picture(waits: &Waits, from: usize, pen: &mut Pen<'_>) -> usize {
+    let needed = cycle::LINES + 2;
+    let cycle = waits.deadlock.as_ref().or(waits.suspect.as_ref()).map(|d| &d.cycle[..]);
+    if pen.height() < from + needed + 1 + waits.rows.len().min(3) {
+        return 0;
+    }
+    let room = pen.width().saturating_sub(1);
+    let Some(lines) = cycle.and_then(|cycle| cycle::drawing(waits, cycle, pen.symbols(), room)) else { return 0 };
+    for (i, line) in lines.iter().enumerate() {
+        pen.row(from + 1 + i).put(line, Role::Wait);
+    }
+    needed
+}
+
+fn list(scene: &Scene<'_>, waits: &Waits, starving: &[Starving], from: usize, pen: &mut Pen<'_>) {
+    let columns = table::Columns::of(pen.width());
+    columns.head(pen.row(from));
+    let left = pen.height().saturating_sub(from + 1);
+    // Figures without columns of their own are told of one task below.
+    let foot = if columns.has_figures() || left < 4 { 0 } else { 1 };
+    let hint = usize::from(left > waits.rows.len() + foot + 1);
+    let room = left.saturating_sub(foot + hint);
+    let cursor = scene.view.panes.get(&PaneId::Waits).map_or(0, |s| s.cursor).min(waits.rows.len().saturating_sub(1));
+    let first = scroll_to(cursor, waits.rows.len(), room);
+    for (line, (i, row)) in waits.rows.iter().enumerate().skip(first).take(room).enumerate() {
+        let chosen = i == cursor && scene.view.focus == PaneId::Waits;
+        let starves = starving.iter().any(|s| s.pid == row.pid);
+        table::line(waits, row, &columns, chosen, starves, pen.row(from + 1 + line).spot(Spot::Row(i)));
+    }
+    let below = from + 1 + waits.rows.len().min(room);
+    let (width, ellipsis) = (pen.width(), pen.symbols().ellipsis);
+    if let (1, Some(row)) = (foot, waits.rows.get(cursor)) {
+        pen.row(below).put(&fit(&format!("  {}", table::figures(waits, row)), width, ellipsis), Role::Dim);
+    }
+    if hint > 0 {
+        let text = "  Enter goes to the turn a wait began   :waits dot FILE writes the graph";
+        pen.row(below + foot).put(&fit(text, width, ellipsis), Role::Dim);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_kept_whole_where_they_fit() {
+        assert_eq!(wrapped("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrapped("enormously long", 4), ["enormously", "long"]);
+        assert_eq!(wrapped("", 4), [""]);
+    }
+}
