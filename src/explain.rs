@@ -62,38 +62,35 @@ impl<'m> Span<'m> {
 /// what comes next.
 #[must_use]
 pub fn explain(before: Option<(&Machine, Who)>, now: &Machine) -> Explained {
-    let mut told = Explained { turn: now.turns(), ..Explained::default() };
-    let mut behind = 0;
-    if let Some((before, who)) = before {
-        let start = before.clone().with_trace(ENTRIES);
-        let mut ready = start.clone();
-        if who == Who::Rotation {
-            ready.skip_idle();
-        }
-        told.sentences.extend(Span::new(&start, &ready).events());
-        let mut after = ready.clone();
-        let taken = match who {
-            Who::Rotation => after.turn(),
-            Who::Only(pid) => after.turn_of(pid),
-        };
-        if let Ok(turn) = taken {
-            told.pid = Some(turn.pid);
-            let span = Span::new(&ready, &after);
-            behind = span.entries.iter().filter(|e| e.turn == turn.n).count();
-            told.sentences.extend(switch::done(&ready, turn.pid));
-            told.sentences.extend(instruction::sentences(&span, &turn));
-            told.sentences.extend(span.events());
-            told.sentences.extend(since(&after, now, behind));
-        }
+    let last = before.and_then(|(before, who)| last_turn(before, who, now));
+    let (pid, mut sentences) = last.unwrap_or_else(|| (None, since(now, now, 0)));
+    sentences.push(switch::next(now));
+    let switches = now.tasks().iter().map(|t| t.counters.switches).sum();
+    sentences.push(switch::totals(switches));
+    Explained { turn: now.turns(), pid, sentences, switches, copied: 0, would_copy: COPYING * switches }
+}
+
+/// Takes the last turn once more: whose it was, and all that happened up to now.
+fn last_turn(before: &Machine, who: Who, now: &Machine) -> Option<(Option<Pid>, Vec<String>)> {
+    let start = before.clone().with_trace(ENTRIES);
+    let mut ready = start.clone();
+    if who == Who::Rotation {
+        ready.skip_idle();
     }
-    if told.pid.is_none() {
-        told.sentences.extend(since(now, now, behind));
-    }
-    told.switches = now.tasks().iter().map(|t| t.counters.switches).sum();
-    told.would_copy = COPYING * told.switches;
-    told.sentences.push(switch::next(now));
-    told.sentences.push(switch::totals(&told));
-    told
+    let mut after = ready.clone();
+    let taken = match who {
+        Who::Rotation => after.turn(),
+        Who::Only(pid) => after.turn_of(pid),
+    };
+    let turn = taken.ok()?;
+    let span = Span::new(&ready, &after);
+    let behind = span.entries.iter().filter(|e| e.turn == turn.n).count();
+    let mut told: Vec<String> = Span::new(&start, &ready).events().collect();
+    told.extend(switch::done(&ready, turn.pid));
+    told.extend(instruction::sentences(&span, &turn));
+    told.extend(span.events());
+    told.extend(since(&after, now, behind));
+    Some((Some(turn.pid), told))
 }
 
 /// What came between the turn, which wrote `behind` entries of its own number, and now.

@@ -1,12 +1,14 @@
 //! 18: the strip of RAM with every task's window in it, the base that points at one of them, and all
 //! that a switch to the next task changes.
 
+mod table;
+
 use super::{scroll_to, selected, windows};
-use crate::target::{COPYING, TaskView};
-use crate::ui::format::{count, fit, flags, short_count, visible};
+use crate::target::TaskView;
+use crate::ui::format::{count, fit, visible};
 use crate::ui::marks;
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
+use crate::ui::theme::{Role, Symbols};
 use crate::ui::view::{NumberFormat, PaneId, Scene, Spot};
 
 /// Columns in front of the cells of the strip: address, edge.
@@ -115,7 +117,7 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     }
     let left = pen.width() - strip_width(pen.width());
     if left > 0 {
-        table(scene, left - 1, pen);
+        table::draw(scene, left - 1, pen);
     }
     let across = registers_a_row(scene, pen.width());
     let rows = 16 / across * tasks.len();
@@ -179,109 +181,32 @@ fn strip_row(scene: &Scene<'_>, task: &TaskView, first: usize, across: usize, pe
     label(scene, task, (first, across), base, pen);
 }
 
-/// What stands behind a row: whose window it is, the pointer, which registers these are.
+/// What stands behind a row: on the first ones the pointer and whose window it is, side by side or one
+/// below the other, then which registers these are.
 fn label(scene: &Scene<'_>, task: &TaskView, (first, across): (usize, usize), base: bool, pen: &mut Pen<'_>) {
     let s = pen.symbols();
     let room = pen.width().saturating_sub(pen.at());
-    let name = format!("{}:{}", task.pid, visible(&task.name));
-    let pointer = match coming(scene) {
-        _ if base => format!("{} base", s.base),
-        Some((from, _)) if half(scene) && from.pid == task.pid => "was base".to_owned(),
-        Some((_, to)) if !half(scene) && to.pid == task.pid => "next".to_owned(),
-        _ => String::new(),
-    };
-    let role = if base { Role::Focus } else { Role::Dim };
-    match first / across {
-        0 if room >= LABEL.1 => {
-            let most = room - pointer.len() - 2;
-            pen.put(&fit(&name, most, s.ellipsis), Role::of_task(task.pid)).put("  ", Role::Text).put(&pointer, role);
-        }
-        0 if pointer.is_empty() || across == 1 => {
-            pen.put(&fit(&name, room, s.ellipsis), Role::of_task(task.pid));
-        }
-        0 => {
-            pen.put(&fit(&pointer, room, s.ellipsis), role);
-        }
-        1 if room < LABEL.1 && across == 1 => {
-            pen.put(&fit(&pointer, room, s.ellipsis), role);
-        }
-        1 if room < LABEL.1 && !pointer.is_empty() => {
-            pen.put(&fit(&name, room, s.ellipsis), Role::of_task(task.pid));
-        }
-        _ if across == 1 => {
-            pen.put(&format!("R{first}"), Role::Dim);
-        }
-        _ => {
-            pen.put(&fit(&format!("R{first}..R{}", first + across - 1), room, s.ellipsis), Role::Dim);
-        }
+    let (row, wide) = (first / across, room >= LABEL.1);
+    let pointer = pointer(scene, task, base, s).map(|text| (text, if base { Role::Focus } else { Role::Dim }));
+    let name = (format!("{}:{}", task.pid, visible(&task.name)), Role::of_task(task.pid));
+    let registers = if across == 1 { format!("R{first}") } else { format!("R{first}..R{}", first + across - 1) };
+    if wide && row == 0 {
+        let (text, role) = pointer.unwrap_or((String::new(), Role::Dim));
+        pen.put(&fit(&name.0, room - text.len() - 2, s.ellipsis), name.1).put("  ", Role::Text).put(&text, role);
+        return;
     }
+    let mut lines = pointer.into_iter().chain([name]).filter(|_| !wide);
+    let (text, role) = lines.nth(row).unwrap_or((registers, Role::Dim));
+    pen.put(&fit(&text, room, s.ellipsis), role);
 }
 
-/// All that a switch changes, from one task to the other, and what it does not copy.
-fn table(scene: &Scene<'_>, width: usize, pen: &mut Pen<'_>) {
-    let s = pen.symbols();
-    let pair = coming(scene);
-    let (from, to) = pair.map_or_else(|| (active(scene), None), |(from, to)| (Some(from), Some(to)));
-    // A value has the columns behind the longest name, or behind the arrow.
-    let (ends, room) = if width > 40 { ((width - 18, width - 2), 12) } else { ((width - 11, width - 2), 5) };
-    pen.row(0).col(1);
-    let what = match (pair, scene.now.next, scene.now.last) {
-        (Some(_), ..) => "All that a switch changes:",
-        (None, None, _) => "Nobody is ready now.",
-        (None, _, None) => "Nobody has run yet.",
-        _ => "No switch comes next.",
-    };
-    pen.put(what, Role::Head);
-    let wide = if width > 40 { "task " } else { "" };
-    for (task, end) in [(from, ends.0), (to, ends.1)] {
-        let name = task.map_or(String::new(), |t| format!("{wide}{}", t.pid));
-        pen.row(1).right(&name, end, task.map_or(Role::Dim, |t| Role::of_task(t.pid)));
-    }
-    let values = |task: Option<&TaskView>| task.map_or_else(Default::default, fields);
-    for (row, ((name, was), is)) in NAMES.iter().zip(values(from)).zip(values(to)).enumerate() {
-        pen.row(2 + row).col(1).put(name, Role::Label);
-        let role = if was == is || pair.is_none() { Role::Text } else { Role::Changed };
-        pen.right(&fit(&was, room, s.ellipsis), ends.0, Role::Text);
-        if pair.is_some() {
-            let same = was == is && *name != "image bank";
-            pen.put(" ", Role::Text).put(if same { "=" } else { s.becomes }, Role::Dim);
-        }
-        pen.right(&fit(&is, room, s.ellipsis), ends.1, role);
-    }
-    totals(scene, ends.1, pen);
-}
-
-const NAMES: [&str; 7] = ["pc", "psw", "reg_base", "stack_base", "stack_limit", "sp", "image bank"];
-
-/// The values of a task that a switch puts in place.
-fn fields(task: &TaskView) -> [String; 7] {
-    let hex = |value: u32| format!("{value:04X}");
-    [
-        hex(task.pc),
-        flags(task.psw),
-        hex(task.reg_base.into()),
-        hex(task.stack_base.into()),
-        hex(task.stack_limit.into()),
-        hex(task.sp.into()),
-        visible(&task.name).into_owned(),
-    ]
-}
-
-fn totals(scene: &Scene<'_>, end: usize, pen: &mut Pen<'_>) {
-    let switches: u64 = scene.now.tasks.iter().map(|t| t.counters.switches).sum();
-    let rows = [
-        ("bytes copied by it", 0),
-        ("copying would move", COPYING),
-        ("switches so far", switches),
-        ("bytes copied by them", 0),
-        ("copying had moved", COPYING * switches),
-    ];
-    // Without a blank row between where there is no room for one.
-    let top = if pen.height() > 14 { 10 } else { 9 };
-    for (row, (what, n)) in (top..).zip(rows) {
-        let room = end.saturating_sub(what.len() + 2);
-        let number = Some(count(n)).filter(|text| text.len() <= room).unwrap_or_else(|| short_count(n, room));
-        pen.row(row).col(1).put(what, Role::Text).right(&number, end, Role::Text);
+/// What the base has to do with a task's window.
+fn pointer(scene: &Scene<'_>, task: &TaskView, base: bool, symbols: &Symbols) -> Option<String> {
+    match coming(scene) {
+        _ if base => Some(format!("{} base", symbols.base)),
+        Some((from, _)) if half(scene) && from.pid == task.pid => Some("was base".to_owned()),
+        Some((_, to)) if !half(scene) && to.pid == task.pid => Some("next".to_owned()),
+        _ => None,
     }
 }
 
