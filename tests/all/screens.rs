@@ -72,6 +72,7 @@ fn every_pane_alone_in_a_laptops_terminal() {
             app.answer("an answer\nof two lines");
             app.view.focus = pane.id;
             app.view.zoom = true;
+            let now = target.look(&app.want());
             let shown = picture::text(&ui::render(&now, &app.view, &Theme::default(), (100, 20)));
             let body: Vec<&str> = shown.lines().skip(1).take(17).collect();
             all += &format!("{name} after {lines}\n{}\n\n", body.join("\n"));

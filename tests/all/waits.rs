@@ -411,7 +411,7 @@ fn the_pane_with_and_without_a_deadlock() {
     let theme = Theme::default();
     snapshot("pane-waits-deadlock-80-roles", &role_map(&pane(target, (80, 20), &theme), &theme));
     // Small ones lose the drawing and the hint first.
-    snapshot("pane-waits-deadlock-60x10", &picture::text(&pane(target, (60, 10), &theme)));
+    snapshot("pane-waits-deadlock-60x14", &picture::text(&pane(target, (60, 14), &theme)));
 }
 
 #[test]
