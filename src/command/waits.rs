@@ -87,7 +87,8 @@ fn figures(waits: &Waits, row: &Row) -> String {
     let share = row.share(waits.turn);
     let mut text = format!("{}: {}.{} % of turns", row.pid, share / 10, share % 10);
     if let Some(Longest { since, turns, us }) = row.longest {
-        let _ = write!(text, ", longest wait {turns} turns, {us} us, from turn {since}");
+        let s = if turns == 1 { "" } else { "s" };
+        let _ = write!(text, ", longest wait {turns} turn{s}, {us} us, from turn {since}");
     }
     if let (Some(least), Some((low, high)), Some(most)) =
         (row.latency.least(), row.latency.median(), row.latency.most())

@@ -19,7 +19,7 @@ pub(super) fn info(scene: &Scene<'_>) -> String {
     let Some(waits) = &scene.now.waits else { return String::new() };
     match (&waits.deadlock, waits.longest()) {
         (Some(deadlock), _) => format!("deadlock since turn {}", count(deadlock.since)),
-        (None, Some((pid, longest))) => format!("longest wait: {pid}, {} turns", count(longest.turns)),
+        (None, Some((pid, longest))) => format!("longest wait: {pid}, {}", table::turns(longest.turns)),
         (None, None) => "nobody has waited".to_owned(),
     }
 }
@@ -82,15 +82,17 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Draws the cycle of a deadlock, if there is one and it fits with room for the rows; lines taken.
+/// Draws the cycle of a deadlock, if there is one and it fits with room for the rows, else a blank
+/// line if that does; lines taken.
 fn picture(waits: &Waits, from: usize, pen: &mut Pen<'_>) -> usize {
     let needed = cycle::LINES + 2;
+    let blank = usize::from(pen.height() > from + 4 + waits.rows.len());
     let cycle = waits.deadlock.as_ref().or(waits.suspect.as_ref()).map(|d| &d.cycle[..]);
     if pen.height() < from + needed + 1 + waits.rows.len().min(3) {
-        return 0;
+        return blank;
     }
     let room = pen.width().saturating_sub(1);
-    let Some(lines) = cycle.and_then(|cycle| cycle::drawing(waits, cycle, pen.symbols(), room)) else { return 0 };
+    let Some(lines) = cycle.and_then(|cycle| cycle::drawing(waits, cycle, pen.symbols(), room)) else { return blank };
     for (i, line) in lines.iter().enumerate() {
         pen.row(from + 1 + i).put(line, Role::Wait);
     }

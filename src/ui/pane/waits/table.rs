@@ -8,6 +8,8 @@ use crate::ui::theme::Role;
 
 /// Columns of the figures, with the blank before them.
 const FIGURES: usize = 40;
+/// Columns a row takes at most.
+const WIDEST: usize = 148;
 
 /// Where the columns are; numbers by their ends.
 pub(super) struct Columns {
@@ -24,6 +26,8 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn of(width: usize) -> Columns {
+        // Figures far away from their task would be read in the wrong row.
+        let width = width.min(WIDEST);
         let figures = (width >= 116).then(|| width - FIGURES);
         let object = (figures.unwrap_or(width) / 4).clamp(12, 30);
         let since = 7 + object + 11;
@@ -109,14 +113,11 @@ fn who(waits: &Waits, wait: &Waiting) -> String {
         let blocked = if e.blocked { " (blocked)" } else { "" };
         format!("{}:{}{blocked}", e.pid, visible(name))
     });
-    let mut parts: Vec<String> = holds.collect();
+    let mut parts: Vec<String> = holds.chain(wait.outside.then(|| "from outside".to_owned())).collect();
     let openers: Vec<String> =
         wait.enders.iter().filter(|e| e.how == How::Opens && !e.blocked).map(|e| e.pid.to_string()).collect();
     if !openers.is_empty() {
         parts.push(format!("{} by opening it", openers.join(",")));
-    }
-    if wait.outside {
-        parts.push("from outside".to_owned());
     }
     if parts.is_empty() { "nobody that is left".to_owned() } else { parts.join(", ") }
 }
@@ -136,12 +137,17 @@ fn latency(latency: &Latency) -> String {
     format!("{}/{median}/{}", n(least), n(most))
 }
 
+/// So many turns.
+pub(super) fn turns(n: u64) -> String {
+    if n == 1 { "1 turn".to_owned() } else { format!("{} turns", count(n)) }
+}
+
 /// The figures of a task in a line.
 pub(super) fn figures(waits: &Waits, row: &Row) -> String {
     let mut parts = vec![format!("{}: {} of turns", row.pid, share(waits, row))];
     if let Some(longest) = row.longest {
-        let (turns, us) = (count(longest.turns), time(longest.us));
-        parts.push(format!("longest wait {turns} turns, {us}, from turn {}", count(longest.since)));
+        let (turns, us) = (turns(longest.turns), time(longest.us));
+        parts.push(format!("longest wait {turns}, {us}, from turn {}", count(longest.since)));
     }
     if row.latency.count() > 0 {
         parts.push(format!("wake to run {} turns", latency(&row.latency)));
