@@ -57,6 +57,10 @@ impl Timeline {
         let roomy = Config { trace: config.trace.max(ROOM), ..config.clone() };
         let mut echo = self.lanes_at.take().unwrap_or_else(|| Echo::new(&roomy));
         let mut here = self.move_echo_to(&mut echo, place)?;
+        // Without a trace the machine that was run with one is not the same.
+        if config.trace > 0 {
+            self.keep_near(&echo.machine, here);
+        }
         let machine = &mut echo.machine;
         let recorder = RefCell::new(Recorder::new(window, machine));
         let news = News::new(machine, |entry, m| recorder.borrow_mut().tell(entry, m));

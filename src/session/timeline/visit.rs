@@ -123,6 +123,16 @@ impl Timeline {
         Ok(())
     }
 
+    /// Where checkpoints are far apart, keeps a machine that somebody was brought to a place with.
+    pub(super) fn keep_near(&mut self, machine: &Machine, place: Place) {
+        let held = nearest(&self.branches, place.branch, place.turn, usize::MAX).map_or(0, |h| h.turn);
+        let own = self.branch().parent.is_none_or(|fork| fork.turn < place.turn);
+        if own && place.turn - held > 2 * INTERVAL && self.bytes() < self.bound {
+            self.branches[self.current].shelf.put(machine, place.entry);
+            self.keep_bound();
+        }
+    }
+
     /// The machine one turn before the cursor, but for its trace.
     pub(in crate::session) fn before(&mut self, machine: &Machine) -> Option<&Machine> {
         let turn = machine.turns().checked_sub(1)?;

@@ -16,25 +16,34 @@ pub fn draw(lanes: &Lanes, columns: usize, row: usize, rows: usize, labels: usiz
     if rows == 0 {
         return;
     }
-    pen.row(row).col(4).put("messages", Role::Dim);
     if lanes.messages.is_empty() {
+        pen.row(row).col(4).put("messages", Role::Dim);
         return sent(lanes, columns, labels, pen);
     }
+    let hidden = listed(lanes, columns, row, rows, labels, pen);
+    let label = if hidden == 0 { "messages".to_owned() } else { format!("msgs +{hidden}") };
+    pen.row(row).col(4).put(&label, Role::Dim);
+}
+
+/// Each message in the first row that has room for it; how many have none.
+fn listed(lanes: &Lanes, columns: usize, row: usize, rows: usize, labels: usize, pen: &mut Pen<'_>) -> usize {
+    let mut hidden = 0;
     // The first free column of each row.
     let mut free = vec![0; rows];
     for message in &lanes.messages {
         let arrow = arrow(lanes, message, pen);
-        let short = short(lanes, message);
-        for Mark { from, text } in [arrow, short].into_iter().flatten() {
+        let short = short(lanes, message, columns);
+        let mut forms = [arrow, short].into_iter().flatten();
+        let placed = forms.find_map(|Mark { from, text }| {
             let end = from + text.chars().count();
-            let place = free.iter().position(|free| *free <= from && end <= columns);
-            if let Some(place) = place {
-                pen.row(row + place).col(labels + from).put(&text, Role::Label);
-                free[place] = end + 1;
-                break;
-            }
-        }
+            let place = free.iter().position(|free| *free <= from && end <= columns)?;
+            pen.row(row + place).col(labels + from).put(&text, Role::Label);
+            free[place] = end + 1;
+            Some(())
+        });
+        hidden += usize::from(placed.is_none());
     }
+    hidden
 }
 
 /// From the column of the send to that of the receipt.
@@ -56,10 +65,12 @@ fn arrow(lanes: &Lanes, message: &Message, pen: &Pen<'_>) -> Option<Mark> {
     }
 }
 
-/// The number alone, where the message was sent, or received if it was sent before.
-fn short(lanes: &Lanes, message: &Message) -> Option<Mark> {
+/// The number alone, where the message was sent, or received if it was sent before; in the last columns
+/// it ends there.
+fn short(lanes: &Lanes, message: &Message, columns: usize) -> Option<Mark> {
     let (turn, _) = message.sent.or(message.received)?;
-    Some(Mark { from: lanes.window.column_of(turn)?, text: format!("#{}", message.seq) })
+    let text = format!("#{}", message.seq);
+    Some(Mark { from: lanes.window.column_of(turn)?.min(columns.saturating_sub(text.len())), text })
 }
 
 /// How many were sent in each column, compared with the one that has most.
