@@ -50,7 +50,7 @@ impl Sight {
         let (cursor, last, wide) = (column(turn), column(present), columns as u64);
         let newest = (last + 1).saturating_sub(wide);
         let start = match column(self.first) {
-            start if self.fixed => start.min(last),
+            start if self.fixed => start.min(newest),
             _ if turn == present => newest,
             start if (start..start + wide).contains(&cursor) => start.min(newest),
             _ => cursor.saturating_sub(wide / 2).min(newest),

@@ -180,7 +180,7 @@ impl Timeline {
             self.fork(turn, &Ledger::of(machine));
         }
         self.branches[self.current].sums.begin(machine);
-        let reach = self.due.saturating_sub(turn).max(1).min(self.branch().course.room(turn));
+        let reach = self.due.saturating_sub(turn).max(1).min(self.branch().room(turn));
         Leg { who, reach, past: false, before }
     }
 
@@ -321,7 +321,7 @@ impl Timeline {
             while machine.turns() < due {
                 let branch = &mut self.branches[self.current];
                 let (now, before) = (machine.turns(), Tally::of(machine));
-                let turn = due.min(now + branch.course.room(now));
+                let turn = due.min(now + branch.room(now));
                 branch.sums.begin(machine);
                 let sums = &mut branch.sums;
                 lanes::by_legs(machine, &branch.journal, &mut self.entry, turn, &(), |m| sums.ran(m))?;

@@ -202,8 +202,33 @@ fn the_sums_of_a_long_run_equal_the_turns_run_again() {
             assert_eq!(whole.sent[column], again.sent[0], "column {column}");
         }
         session.seek(2_000_001).expect("past");
-        run(&mut session, Who::Only(1), 1);
+        session.apply(Input::Poke { pid: 3, address: 0x5000, bytes: vec![1] }).expect("task");
         run(&mut session, Who::Rotation, 1_000_000);
+    }
+    assert_eq!(session.branches().len(), 3);
+}
+
+#[test]
+fn a_session_that_is_opened_again_has_the_same_sums() {
+    let mut session = ping();
+    for round in 0..30 {
+        run(&mut session, Who::Rotation, 30_011);
+        match round {
+            7 => session.apply(Input::Kill(3)).map(drop).expect("task"),
+            12 => load(&mut session, "ping", "ticker"),
+            20 => run(&mut session, Who::Only(1), 77),
+            // Refused if the task is so already.
+            n if n % 2 == 0 => drop(session.apply(Input::Pause(2))),
+            _ => drop(session.apply(Input::Resume(2))),
+        }
+    }
+    let journal = session.journal().clone();
+    let mut again = Session::recorded(Config::default(), journal, session.present()).expect("as it was");
+    for power in 7..20 {
+        let sight = Sight { columns: 8192, power: Some(power), first: 1, fixed: true };
+        let (lanes, same) = (session.lanes(&sight), again.lanes(&sight));
+        assert!(!lanes.exact && lanes.tasks.len() == 4);
+        assert!(lanes.tasks.iter().zip(&same.tasks).all(|(a, b)| a == b), "{power}");
     }
 }
 

@@ -143,11 +143,7 @@ fn messages_of_the_timeline_lead_to_where_they_were_received() {
         message(8, Some(120), Some(121)),
         message(9, Some(139), None),
     ];
-    let mut text = String::new();
-    for height in [9, 6, 4, 3, 2, 1] {
-        text += &alone(PaneId::Timeline, &lanes(&all), (60, height), |_| {});
-    }
-    snapshot("pane-timeline-messages", &text);
+    seen("timeline-messages", PaneId::Timeline, &lanes(&all), (60, 9));
     let mut many = lanes(&[]);
     let sent = |lanes: &mut Lanes| lanes.sent.iter_mut().zip(0u64..).for_each(|(n, i)| *n = i * 3 % 17);
     many.lanes = many.lanes.map(|lanes| {
@@ -155,8 +151,8 @@ fn messages_of_the_timeline_lead_to_where_they_were_received() {
         sent(&mut lanes);
         lanes.into()
     });
-    snapshot("pane-timeline-crowded", &alone(PaneId::Timeline, &many, (60, 6), |_| {}));
-    seen("timeline-none", PaneId::Timeline, &scenes::ping(), (60, 4));
+    snapshot("pane-timeline-crowded", &alone(PaneId::Timeline, &many, (60, 9), |_| {}));
+    seen("timeline-none", PaneId::Timeline, &scenes::ping(), (60, 9));
 }
 
 #[test]

@@ -406,9 +406,9 @@ fn borders_are_dragged_and_tabs_clicked() {
     let strip = rect(&app, PaneId::Trace);
     let shown = picture::text(&ui::render(&now, &app.view, &Theme::default(), (120, 40)));
     let title: Vec<char> = shown.lines().nth(strip.y.into()).expect("the strip's title").chars().collect();
-    let at = title.windows(7).position(|w| w.iter().collect::<String>() == "console").expect("its name");
+    let at = title.windows(8).position(|w| w.iter().collect::<String>() == "timeline").expect("its name");
     mouse(&mut app, Mouse::Press(Button::Left), at as u16, strip.y);
-    assert_eq!((app.view.focus, app.view.strip), (PaneId::Console, PaneId::Console));
+    assert_eq!((app.view.focus, app.view.strip), (PaneId::Timeline, PaneId::Timeline));
     // A register, and once more: it is followed into memory.
     let windows = rect(&app, PaneId::Windows);
     for _ in 0..2 {

@@ -54,6 +54,11 @@ impl Branch {
             shelf: Shelf::default(),
         }
     }
+
+    /// Turns that can be done before something ends that is written down in one piece.
+    pub fn room(&self, turn: u64) -> u64 {
+        self.course.room(turn).min(self.sums.room(turn))
+    }
 }
 
 /// The last checkpoint at or before a place of a branch, which may be its parent's.

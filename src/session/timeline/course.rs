@@ -56,6 +56,8 @@ impl Tally {
     }
 }
 
+/// Stretches at most.
+const MOST: u64 = 1024;
 /// Turns of stops that are kept as such.
 const STOPS: usize = 1024;
 
@@ -86,12 +88,12 @@ impl Course {
 
     /// Takes in a leg that lies in one stretch and ended with a turn.
     pub(super) fn ran(&mut self, turn: u64, before: Tally, machine: &Machine) {
-        self.stretches.at(turn).add(Tally::of(machine).since(before));
+        self.stretches.at(turn, MOST).add(Tally::of(machine).since(before));
     }
 
     /// Takes in that a run was stopped after a turn.
     pub(super) fn stopped(&mut self, turn: u64) {
-        self.stretches.at(turn).stops += 1;
+        self.stretches.at(turn, MOST).stops += 1;
         if self.stops.last() != Some(&turn) {
             self.stops.push(turn);
         }
@@ -109,7 +111,6 @@ impl Course {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stretches::MOST;
     use super::*;
 
     #[test]
@@ -129,7 +130,7 @@ mod tests {
     fn a_billion_turns_take_a_thousand_stretches_and_lose_no_stop() {
         let mut course = Course::default();
         (1..=1000).for_each(|i| course.stopped(i * 1_000_000));
-        assert!(course.stretches().count() <= MOST);
+        assert!(course.stretches().count() as u64 <= MOST);
         assert_eq!(course.stretches().map(|(_, s)| s.stops).sum::<u64>(), 1000);
         for ((first, last), s) in course.stretches() {
             assert_eq!(s.stops, last / 1_000_000 - (first - 1) / 1_000_000, "{first}..={last}");

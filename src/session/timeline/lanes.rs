@@ -56,6 +56,10 @@ impl Timeline {
         let place = Place { branch: self.branch().number, turn: before, entry: usize::MAX };
         let roomy = Config { trace: config.trace.max(ROOM), ..config.clone() };
         let mut echo = self.lanes_at.take().unwrap_or_else(|| Echo::new(&roomy));
+        // A machine without a trace is not the same as one that was run with it.
+        if let Some(near) = self.far(echo.at, before).filter(|_| config.trace > 0) {
+            self.leave_checkpoint(&mut echo, near)?;
+        }
         let mut here = self.move_echo_to(&mut echo, place)?;
         let machine = &mut echo.machine;
         let recorder = RefCell::new(Recorder::new(window, machine));

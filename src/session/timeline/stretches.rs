@@ -1,8 +1,5 @@
-//! Turns in stretches of equal length, which grow with the run: there are never more than a
-//! thousand or so, however long it is.
-
-/// Stretches at most; twice as long ones, half as many, from then on.
-pub const MOST: usize = 1024;
+//! Turns in stretches of equal length, which grow with the run: there are never more than so many,
+//! however long it is.
 
 /// What is known of a stretch.
 pub trait Sum: Clone + Default {
@@ -44,10 +41,10 @@ impl<T: Sum> Stretches<T> {
         self.length() - turn % self.length()
     }
 
-    /// The stretch of a turn.
-    pub fn at(&mut self, turn: u64) -> &mut T {
+    /// The stretch of a turn. When there would be more than `most`, they become twice as long.
+    pub fn at(&mut self, turn: u64, most: u64) -> &mut T {
         let turn = turn.max(1);
-        while (turn - 1) >> self.power >= MOST as u64 {
+        while (turn - 1) >> self.power >= most {
             self.halve();
         }
         let i = ((turn - 1) >> self.power) as usize;

@@ -6,13 +6,36 @@ use crate::executive::{Machine, Pid};
 use crate::session::lanes::{Lanes, Ledger, Share, TurnWindow};
 use std::collections::BTreeMap;
 
-/// The shares of the tasks that were there in a stretch.
+/// Stretches at most, of few tasks and of many: some megabytes.
+const MOST: [u64; 2] = [8192, 1024];
+/// Tasks that are few.
+const FEW: usize = 16;
+
+/// The shares of the tasks that were there in a stretch, by pid.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Shares(BTreeMap<Pid, Share>);
+struct Shares(Vec<(Pid, Share)>);
+
+impl Shares {
+    fn place(&self, pid: Pid) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&pid, |(pid, _)| *pid)
+    }
+
+    fn of(&self, pid: Pid) -> Option<&Share> {
+        self.place(pid).ok().map(|at| &self.0[at].1)
+    }
+
+    fn take(&mut self, pid: Pid, share: &Share) {
+        let at = self.place(pid).unwrap_or_else(|at| {
+            self.0.insert(at, (pid, Share::default()));
+            at
+        });
+        self.0[at].1.add(share);
+    }
+}
 
 impl Sum for Shares {
     fn add(&mut self, next: &Shares) {
-        next.0.iter().for_each(|(pid, share)| self.0.entry(*pid).or_default().add(share));
+        next.0.iter().for_each(|(pid, share)| self.take(*pid, share));
     }
 }
 
@@ -27,6 +50,11 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// Turns that can be done until the stretch after a turn ends.
+    pub fn room(&self, turn: u64) -> u64 {
+        self.stretches.room(turn)
+    }
+
     /// A leg begins.
     pub fn begin(&mut self, machine: &Machine) {
         if self.upto != Some(machine.turns()) {
@@ -38,10 +66,8 @@ impl Sums {
     /// Takes in a leg that lies in one stretch.
     pub fn ran(&mut self, machine: &Machine) {
         let turn = machine.turns();
-        let shares = self.stretches.at(turn);
-        self.ledger.settle(machine, |pid, share| {
-            shares.0.entry(pid).or_default().add(&share);
-        });
+        let shares = self.stretches.at(turn, most(machine.tasks().len()));
+        self.ledger.settle(machine, |pid, share| shares.take(pid, &share));
         self.upto = Some(turn);
         if machine.tasks().last().is_some_and(|newest| !self.names.contains_key(&newest.pid)) {
             self.names.extend(machine.tasks().iter().map(|t| (t.pid, t.name.clone())));
@@ -56,13 +82,13 @@ impl Sums {
             let before = stretches.iter().filter(|((_, last), _)| *last < turn);
             let mut earlier = Shares::default();
             before.for_each(|(_, shares)| earlier.add(shares));
-            let cut = stretches.at(turn);
+            let cut = stretches.at(turn, MOST[0]);
             // A task that is no longer there ran its last turns here; one that never ran before this
             // stretch may have been loaded after the turn.
-            cut.0.retain(|pid, _| done.share(*pid).is_some() || earlier.0.contains_key(pid));
+            cut.0.retain(|(pid, _)| done.share(*pid).is_some() || earlier.of(*pid).is_some());
             for (pid, share) in &mut cut.0 {
                 if let Some(done) = done.share(*pid) {
-                    *share = done.since(&earlier.0.get(pid).copied().unwrap_or_default());
+                    *share = done.since(&earlier.of(*pid).copied().unwrap_or_default());
                 }
             }
         }
@@ -88,4 +114,8 @@ impl Sums {
         }
         lanes
     }
+}
+
+fn most(tasks: usize) -> u64 {
+    MOST[usize::from(tasks > FEW)]
 }

@@ -88,7 +88,9 @@ impl Timeline {
     pub(super) fn arrive(&mut self, machine: &mut Machine, from: Option<Place>, turn: u64) -> Result<(), Diverged> {
         let branch = self.branch().number;
         let start = turn.saturating_sub(STRETCH);
-        self.leave_checkpoint(machine, from, start)?;
+        if let Some(near) = self.far(from, start) {
+            self.leave_checkpoint(&mut Echo::new(machine.config()), near)?;
+        }
         self.entry = self.bring(machine, from, Place { branch, turn: start, entry: usize::MAX }, true)?;
         self.idle = false;
         self.stretch.clear();
@@ -107,19 +109,24 @@ impl Timeline {
         Ok(())
     }
 
-    /// Where checkpoints are far apart, leaves one near a place that is visited.
-    fn leave_checkpoint(&mut self, machine: &mut Machine, from: Option<Place>, turn: u64) -> Result<(), Diverged> {
+    /// Where checkpoints are far apart, and the machine that is to come is not near: the turn before a
+    /// visited one at which a checkpoint should be.
+    pub(super) fn far(&self, from: Option<Place>, turn: u64) -> Option<u64> {
         let near = turn.saturating_sub(INTERVAL / 2);
         let branch = self.branch().number;
         let held = nearest(&self.branches, branch, turn, usize::MAX).map_or(0, |h| h.turn);
         let own = self.branch().parent.is_none_or(|fork| fork.turn < near);
         let here = from.is_some_and(|f| f.branch == branch && (near.saturating_sub(INTERVAL)..=turn).contains(&f.turn));
-        if own && !here && turn - held > 2 * INTERVAL && self.bytes() < self.bound {
-            let mut scratch = Machine::new(machine.config().clone());
-            let entry = self.bring(&mut scratch, None, Place { branch, turn: near, entry: usize::MAX }, false)?;
-            self.branches[self.current].shelf.put(&scratch, entry);
-            self.keep_bound();
-        }
+        (own && !here && turn - held > 2 * INTERVAL && self.bytes() < self.bound).then_some(near)
+    }
+
+    /// Leaves a checkpoint at a turn, where the echo goes for it.
+    pub(super) fn leave_checkpoint(&mut self, echo: &mut Echo, turn: u64) -> Result<(), Diverged> {
+        let place = Place { branch: self.branch().number, turn, entry: usize::MAX };
+        let at = self.move_echo_to(echo, place)?;
+        self.branches[self.current].shelf.put(&echo.machine, at.entry);
+        echo.at = Some(at);
+        self.keep_bound();
         Ok(())
     }
 

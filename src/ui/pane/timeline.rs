@@ -179,3 +179,24 @@ pub fn wanted(view: &View) -> String {
     });
     words.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_is_always_there_then_lanes_and_messages() {
+        let rows = |tasks, height| {
+            let Rows { lanes, messages, stops } = Rows::of(tasks, height);
+            assert!(lanes + messages + usize::from(stops) < height.max(1), "{tasks} in {height}");
+            (lanes, messages, stops)
+        };
+        assert_eq!(rows(3, 0), (0, 0, false));
+        assert_eq!(rows(3, 1), (0, 0, false));
+        assert_eq!(rows(3, 2), (1, 0, false));
+        assert_eq!(rows(3, 4), (2, 1, false));
+        assert_eq!(rows(3, 6), (3, 1, true));
+        assert_eq!(rows(3, 40), (3, 3, true));
+        assert_eq!(rows(50, 20), (17, 1, true));
+    }
+}

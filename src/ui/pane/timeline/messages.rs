@@ -16,25 +16,32 @@ pub fn draw(lanes: &Lanes, columns: usize, row: usize, rows: usize, labels: usiz
     if rows == 0 {
         return;
     }
-    pen.row(row).col(4).put("messages", Role::Dim);
-    if lanes.messages.is_empty() {
+    let placed = placed(lanes, columns, rows, pen);
+    let hidden = lanes.messages.len() - placed.len();
+    let label = if hidden == 0 { "messages".to_owned() } else { format!("msgs +{hidden}") };
+    // A few of many would say nothing.
+    if placed.len() <= hidden {
+        pen.row(row).col(4).put("messages", Role::Dim);
         return sent(lanes, columns, labels, pen);
     }
+    pen.row(row).col(4).put(&label, Role::Dim);
+    for (place, Mark { from, text }) in placed {
+        pen.row(row + place).col(labels + from).put(&text, Role::Label);
+    }
+}
+
+/// Each message in the first row that has room for it; those for which none has are left out.
+fn placed(lanes: &Lanes, columns: usize, rows: usize, pen: &Pen<'_>) -> Vec<(usize, Mark)> {
     // The first free column of each row.
     let mut free = vec![0; rows];
-    for message in &lanes.messages {
-        let arrow = arrow(lanes, message, pen);
-        let short = short(lanes, message);
-        for Mark { from, text } in [arrow, short].into_iter().flatten() {
-            let end = from + text.chars().count();
-            let place = free.iter().position(|free| *free <= from && end <= columns);
-            if let Some(place) = place {
-                pen.row(row + place).col(labels + from).put(&text, Role::Label);
-                free[place] = end + 1;
-                break;
-            }
-        }
-    }
+    let mut place = |mark: Mark| {
+        let end = mark.from + mark.text.chars().count();
+        let row = free.iter().position(|free| *free <= mark.from && end <= columns)?;
+        free[row] = end + 1;
+        Some((row, mark))
+    };
+    let forms = |message| [arrow(lanes, message, pen), short(lanes, message, columns)];
+    lanes.messages.iter().filter_map(|message| forms(message).into_iter().flatten().find_map(&mut place)).collect()
 }
 
 /// From the column of the send to that of the receipt.
@@ -56,10 +63,12 @@ fn arrow(lanes: &Lanes, message: &Message, pen: &Pen<'_>) -> Option<Mark> {
     }
 }
 
-/// The number alone, where the message was sent, or received if it was sent before.
-fn short(lanes: &Lanes, message: &Message) -> Option<Mark> {
+/// The number alone, where the message was sent, or received if it was sent before; in the last columns
+/// it ends there.
+fn short(lanes: &Lanes, message: &Message, columns: usize) -> Option<Mark> {
     let (turn, _) = message.sent.or(message.received)?;
-    Some(Mark { from: lanes.window.column_of(turn)?, text: format!("#{}", message.seq) })
+    let text = format!("#{}", message.seq);
+    Some(Mark { from: lanes.window.column_of(turn)?.min(columns.saturating_sub(text.len())), text })
 }
 
 /// How many were sent in each column, compared with the one that has most.
