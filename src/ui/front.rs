@@ -113,7 +113,10 @@ impl Front {
         }
         let done = self.target.machine().turns() - before;
         pace.done += done;
-        self.record.turns(self.target.session().alone(), done);
+        match self.target.session().scheduled() {
+            true => self.record.scheduled_turns(done),
+            false => self.record.turns(self.target.session().alone(), done),
+        }
         if self.target.running() {
             return true;
         }
@@ -136,8 +139,10 @@ impl Front {
     fn execute(&mut self, words: Vec<Word>) -> bool {
         let line = self.line.clone();
         let started = execute(&mut self.app, &mut self.target, words.clone(), &line, &self.now);
-        if !started {
-            self.record.command(&words);
+        match started {
+            true if self.target.session().scheduled() => self.record.schedule(&words),
+            true => {}
+            false => self.record.command(&words),
         }
         started
     }
