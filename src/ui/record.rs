@@ -53,10 +53,14 @@ impl Record {
 
     /// A command that has been carried out and ran nothing.
     pub fn command(&self, words: &[Word]) {
-        let line = line(words);
+        self.line(&line(words));
+    }
+
+    /// A line that has been carried out and does again what it did.
+    pub fn line(&self, line: &str) {
         self.with(|lines| {
             lines.settle();
-            lines.done.push(line);
+            lines.done.push(line.to_owned());
         });
     }
 
