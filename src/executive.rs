@@ -21,6 +21,7 @@ pub mod registry;
 mod rotation;
 mod run;
 pub mod services;
+mod steer;
 pub mod task;
 pub mod text;
 mod touched;
