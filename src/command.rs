@@ -185,7 +185,7 @@ commands! {
         "thaw" [] "PID" steer::thaw, "thaw 2", "Let a frozen task go on, or go on waiting.";
         "order" [] "[PID... | default]" steer::order, "order 3 1 2", "The order of the rotation from now on: these, then the others by pid. Who is next follows from who ran last; default puts back the order by pid.";
         "preempt" [] "" steer::preempt, "preempt", "Let the next task in rotation run now, though the one that ran last has turns of its quantum left.";
-        "schedule" [] "FILE | PLACES | random SEED [N] | go | show [FILE]" steer::schedule, "schedule 1*3 2 1", "Let tasks take turns as a list says, from a file or here: pids, each with a count if it takes several. Or draw N turns evenly from the ready tasks; go on with a schedule after a stop; show who took the turns so far as such a list, or write it to a file.";
+        "schedule" [] "FILE | PLACES | random SEED [N] | go [for N] | show [FILE]" steer::schedule, "schedule 1*3 2 1", "Let tasks take turns as a list says, from a file or here: pids, each with a count if it takes several. Or draw N turns evenly from the ready tasks; go on with a schedule after a stop; with for N do N turns now and the rest with go; show who took the turns so far as such a list, or write it to a file.";
     }
     Stops {
         "break" ["b"] "PLACE [-p PID] [if EXPR]" stops::set_break, "break again if r9 > 10", "Stop in front of an instruction: address, label, label+4 or FILE:LINE; for one task or all, and only where an expression is true.";

@@ -23,6 +23,7 @@ mod rotation;
 mod run;
 pub mod services;
 mod spent;
+mod steer;
 pub mod task;
 pub mod text;
 mod touched;

@@ -1,6 +1,7 @@
 //! Commands that steer the rotation: who runs next, in which order, by which schedule.
 
 use super::Call;
+use super::parse::{Word, number};
 use super::reply::{CommandError, Reply};
 use super::run::refuse_waiting;
 use crate::target::{Input, Local, Pid, Schedule, State, Who};
@@ -101,40 +102,38 @@ pub(super) fn preempt(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     Ok(Reply::new(text, json!({ "pid": pid, "given_up": left, "next": next })))
 }
 
-/// `schedule FILE | PLACES | random SEED [N] | go | show [FILE]`.
+/// `schedule FILE | PLACES | random SEED [N] | go [for N] | show [FILE]`.
 pub(super) fn schedule(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let column = call.args.column();
+    let limit = limit(call)?;
     let word = call.args.word("a file, places such as 1*3 2, random, go or show")?;
-    match word.text.as_str() {
-        "show" => show(call),
-        "go" => go(call, column),
+    let schedule = match word.text.as_str() {
+        "show" => return show(call),
+        "go" => return go(call, word.column, limit),
         "random" => {
             let seed = call.args.number("a seed, any number,")?;
-            let turns = call.args.count()?.unwrap_or(u64::MAX);
-            call.args.done()?;
-            start(call, Schedule::random(seed, turns))
+            Schedule::random(seed, call.args.count()?.unwrap_or(u64::MAX))
         }
         text if text.starts_with(|c: char| c.is_ascii_digit()) => {
             call.args.put_back(word);
             let (text, column) = call.args.rest_in_place();
-            let places = Schedule::parse(&text).map_err(|e| CommandError::at(column + e.column - 1, e.message))?;
-            start(call, places)
+            Schedule::parse(&text).map_err(|e| CommandError::at(column + e.column - 1, e.message))?
         }
-        _ => {
-            call.args.done()?;
-            start(call, Local::read_schedule(Path::new(&word.text))?)
-        }
-    }
-}
-
-fn start(call: &mut Call<'_>, schedule: Schedule) -> Result<Reply, CommandError> {
-    call.target.start_schedule(schedule)?;
+        _ => Local::read_schedule(Path::new(&word.text))?,
+    };
+    call.args.done()?;
+    call.target.start_schedule(schedule, limit)?;
     Ok(Reply::started())
 }
 
-fn go(call: &mut Call<'_>, column: usize) -> Result<Reply, CommandError> {
+/// `for N` at the end: so many turns now, what is left with `schedule go`.
+fn limit(call: &mut Call<'_>) -> Result<u64, CommandError> {
+    let Some((text, column)) = call.args.take_from("for") else { return Ok(u64::MAX) };
+    number(&Word { text, column })
+}
+
+fn go(call: &mut Call<'_>, column: usize, limit: u64) -> Result<Reply, CommandError> {
     call.args.done()?;
-    match call.target.go_on_with_schedule()? {
+    match call.target.go_on_with_schedule(limit)? {
         true => Ok(Reply::started()),
         false => Err(CommandError::at(column, "no schedule was interrupted here: name a file, places or random")),
     }

@@ -190,7 +190,7 @@ impl Machine {
         Ok(applied)
     }
 
-    fn find(&self, pid: Pid) -> Result<usize, Refused> {
+    pub(super) fn find(&self, pid: Pid) -> Result<usize, Refused> {
         self.index(pid).ok_or(Refused::NoTask(pid))
     }
 
@@ -229,35 +229,6 @@ impl Machine {
         for (at, byte) in (usize::from(address)..).zip(bytes) {
             ram.set_byte(&mut tasks[index].bank, at, *byte);
         }
-        Ok(Applied::Done)
-    }
-
-    fn set_quantum(&mut self, pid: Pid, turns: u32) -> Result<Applied, Refused> {
-        let index = self.find(pid)?;
-        if turns == 0 {
-            return Err(Refused::Value { what: "the quantum", expected: "at least 1".into() });
-        }
-        self.tasks[index].quantum = turns;
-        Ok(Applied::Done)
-    }
-
-    fn set_order(&mut self, first: &[Pid]) -> Result<Applied, Refused> {
-        for (i, pid) in first.iter().enumerate() {
-            self.find(*pid)?;
-            if first[..i].contains(pid) {
-                return Err(Refused::Value { what: "the order", expected: format!("without task {pid} twice") });
-            }
-        }
-        let Machine { rotation, tasks, .. } = self;
-        rotation.reorder(first.to_vec(), |i| tasks[usize::from(i)].pid);
-        Ok(Applied::Done)
-    }
-
-    fn preempt(&mut self) -> Result<Applied, Refused> {
-        if self.quantum_left().is_none() {
-            return Err(Refused::NothingLeft);
-        }
-        self.rotation.left = 0;
         Ok(Applied::Done)
     }
 

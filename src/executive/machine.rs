@@ -151,19 +151,6 @@ impl Machine {
         Some(self.tasks[usize::from(self.rotation.ready()[place])].pid)
     }
 
-    /// Who runs before all others in rotation, in this order; the others follow by pid.
-    #[must_use]
-    pub fn order(&self) -> &[Pid] {
-        self.rotation.first()
-    }
-
-    /// Who is in the middle of its turns in a row, and how many of them are left.
-    #[must_use]
-    pub fn quantum_left(&self) -> Option<(Pid, u32)> {
-        let Rotation { last, left, .. } = self.rotation;
-        (left > 0 && self.next() == Some(last)).then_some((last, left))
-    }
-
     /// The trace.
     #[must_use]
     pub fn trace(&self) -> &Ring {

@@ -35,19 +35,26 @@ impl Observer for Runs {
 }
 
 impl Session {
-    /// Asks for a run by a schedule; [`Session::pump`] does it.
-    pub fn start_schedule(&mut self, schedule: Schedule) {
-        self.start(Who::Rotation, schedule.left());
+    /// Whether the run that goes on, or went on last, is by a schedule.
+    #[must_use]
+    pub fn scheduled(&self) -> bool {
+        self.plan.or(self.last).is_some_and(|p| p.scheduled)
+    }
+
+    /// Asks for a run by a schedule, of at most `limit` turns; [`Session::pump`] does it.
+    pub fn start_schedule(&mut self, schedule: Schedule, limit: u64) {
+        self.start(Who::Rotation, schedule.left().min(limit));
         if let Some(plan) = &mut self.plan {
             plan.scheduled = true;
         }
         self.schedule = Some(schedule);
     }
 
-    /// Asks for what is left of the schedule that a stop has interrupted; false if there is none.
-    pub fn go_on_with_schedule(&mut self) -> bool {
+    /// Asks for what is left of the schedule that a stop has interrupted, or at most `limit` turns of it; false if
+    /// there is none.
+    pub fn go_on_with_schedule(&mut self, limit: u64) -> bool {
         let Some(schedule) = self.schedule.take().filter(|s| s.left() > 0) else { return false };
-        self.start_schedule(schedule);
+        self.start_schedule(schedule, limit);
         true
     }
 

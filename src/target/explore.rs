@@ -46,11 +46,11 @@ impl Local {
     pub fn follow(&mut self, schedule: &Schedule) -> Result<(), TargetError> {
         let end = self.machine().turns() + schedule.turns();
         let Ok(cue) = Cue::parse(&schedule.to_string()) else { return Ok(()) };
-        self.start_schedule(cue)?;
+        self.start_schedule(cue, u64::MAX)?;
         while self.pump(1 << 20) {}
         while self.machine().turns() < end
             && !matches!(self.session().status(), Status::OffSchedule { .. })
-            && self.go_on_with_schedule()?
+            && self.go_on_with_schedule(u64::MAX)?
         {
             while self.pump(1 << 20) {}
         }

@@ -44,22 +44,23 @@ impl Local {
         self.write_file(path, |_, out| writeln!(out, "{text}"))
     }
 
-    /// Asks for a run by a schedule; [`Local::pump`] does the turns.
+    /// Asks for a run by a schedule, of at most `limit` turns; [`Local::pump`] does them.
     ///
     /// # Errors
     /// It runs already.
-    pub fn start_schedule(&mut self, schedule: Schedule) -> Result<(), TargetError> {
+    pub fn start_schedule(&mut self, schedule: Schedule, limit: u64) -> Result<(), TargetError> {
         self.may_start()?;
-        self.session_mut().start_schedule(schedule);
+        self.session_mut().start_schedule(schedule, limit);
         Ok(())
     }
 
-    /// Asks for what is left of the schedule that a stop has interrupted; false if nothing is.
+    /// Asks for what is left of the schedule that a stop has interrupted, or at most `limit` turns of it; false if
+    /// nothing is.
     ///
     /// # Errors
     /// It runs already.
-    pub fn go_on_with_schedule(&mut self) -> Result<bool, TargetError> {
+    pub fn go_on_with_schedule(&mut self, limit: u64) -> Result<bool, TargetError> {
         self.may_start()?;
-        Ok(self.session_mut().go_on_with_schedule())
+        Ok(self.session_mut().go_on_with_schedule(limit))
     }
 }

@@ -90,6 +90,7 @@ impl Front {
             self.pace = Some(Pace { since: Instant::now(), done: 0, rate });
         }
         let Some(pace) = &mut self.pace else { return false };
+        let searching = self.target.session().searching();
         let before = self.target.machine().turns();
         match rate {
             None => {
@@ -110,14 +111,26 @@ impl Front {
                 }
             }
         }
-        let done = self.target.machine().turns() - before;
+        // A search goes back in the end.
+        let done = self.target.machine().turns().saturating_sub(before);
         pace.done += done;
-        self.record.turns(self.target.session().alone(), done);
+        self.write_down(searching, done);
         if self.target.running() {
             return true;
         }
         self.ended();
         false
+    }
+
+    /// Writes down turns that were done, or a search that has come to its end.
+    fn write_down(&self, searching: bool, done: u64) {
+        let session = self.target.session();
+        match (searching, session.scheduled()) {
+            (true, _) if session.searching() => {}
+            (true, _) => self.record.line("reverse-continue"),
+            (false, true) => self.record.scheduled_turns(done),
+            (false, false) => self.record.turns(session.alone(), done),
+        }
     }
 
     /// A run has ended: say why, go on with the commands that waited.
@@ -135,8 +148,10 @@ impl Front {
     fn execute(&mut self, words: Vec<Word>) -> bool {
         let line = self.line.clone();
         let started = execute(&mut self.app, &mut self.target, words.clone(), &line, &self.now);
-        if !started {
-            self.record.command(&words);
+        match started {
+            true if self.target.session().scheduled() => self.record.schedule(&words),
+            true => {}
+            false => self.record.command(&words),
         }
         started
     }

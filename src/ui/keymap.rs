@@ -374,10 +374,10 @@ mod tests {
 
     #[test]
     fn keys_of_the_users_own_take_the_place_of_others() {
-        let (map, problems) = Keymap::new("default", &[own("Ctrl-G", "step 10"), own("x", "zoom"), own("s", "")]);
+        let (map, problems) = Keymap::new("default", &[own("Ctrl-G", "step 10"), own("X", "zoom"), own("s", "")]);
         assert_eq!(problems, Vec::<String>::new());
         assert_eq!(map.find("Ctrl-G", PaneId::Code, false), Some(&Does::command("step 10")));
-        assert_eq!(map.find("x", PaneId::Code, false), Some(&Does::Act(Action::Zoom)));
+        assert_eq!(map.find("X", PaneId::Code, false), Some(&Does::Act(Action::Zoom)));
         assert_eq!(map.find("z", PaneId::Code, false), Some(&Does::Act(Action::Zoom)));
         assert_eq!(map.find("s", PaneId::Code, false), None);
     }

@@ -138,6 +138,28 @@ fn steering_inputs_faults_and_idle_times_are_in_it() {
 }
 
 #[test]
+fn every_program_there_is_is_told_completely() {
+    let directories = ["tests/cases", "assets/programs"].map(|at| fs::read_dir(project(at)).expect("directory"));
+    let mut arrows = 0;
+    for directory in directories.into_iter().flatten().map(|e| e.expect("entry").path()).filter(|p| p.is_dir()) {
+        let mut target = Local::new("all", Config::default(), LoadDefaults::default());
+        let entries = fs::read_dir(&directory).expect("directory").map(|e| e.expect("entry").path());
+        for file in entries.filter(|p| p.extension().is_some_and(|e| e == "mvasm")) {
+            // Sources that include others, or that are to fail, are for other tests.
+            if let Ok(program) = Program::read(&file) {
+                let _ = target.load(Arc::new(program), LoadOptions::default());
+            }
+        }
+        all(&mut target, "run 2000; run 2000; run 2000");
+        let events = holds(&target);
+        arrows += count(&events, "f", "message");
+        let received = target.machine().tasks().iter().map(|t| t.counters.receives).sum::<u64>();
+        assert_eq!(count(&events, "f", "message") as u64, received, "{}", directory.display());
+    }
+    assert!(arrows > 100, "{arrows}");
+}
+
+#[test]
 fn every_entry_is_a_row_whatever_the_ring_keeps() {
     let mut target = local(Config { trace: 16, ..Config::default() }, &[SPIN, NAP, BAD]);
     all(&mut target, "run; run 30000; send 1 'a,b'; run 20");

@@ -4,6 +4,7 @@ use hsxray::command::{self, CommandError, Reply, run_reply};
 use hsxray::target::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, Status};
 use proptest::prelude::*;
 use std::fs;
+use std::process::Command;
 use std::sync::Arc;
 
 const SPIN: &str = ".text\nagain:\n    ADD R1, R1, R2\n    JMP again\n";
@@ -191,6 +192,9 @@ fn a_schedule_goes_on_after_a_stop() {
     assert_eq!(reply.json["stop"]["kind"], "break");
     all(&mut target, "schedule go");
     assert_eq!(ran(&mut target), "1*2 2*3 1");
+    all(&mut target, "schedule 1*4 2 for 3; run 1; schedule go for 1; schedule go");
+    assert_eq!(ran(&mut target), "1*2 2*3 1*6 2");
+    assert!(error(&mut target, "schedule 1 for x").0.contains("number"));
     all(&mut target, "bp 0x4; schedule 2*9");
     assert!(matches!(target.session().status(), Status::Breakpoint { pid: 2, .. }), "{:?}", target.session().status());
     all(&mut target, "back 1");
@@ -277,4 +281,23 @@ proptest! {
             prop_assert_eq!(ran(&mut by_list), done);
         }
     }
+}
+
+#[test]
+fn keys_steer_the_selected_task() {
+    let shot = |keys: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hsxray"));
+        command.args(["shot", "--demo", "ping", "-e", "run 100; sched 2 quantum 9", "--size", "80x24", "-k", keys]);
+        let out = command.output().expect("runs");
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).expect("UTF-8")
+    };
+    assert!(shot("x f").contains(" f1 producer"), "{}", shot("x f"));
+    assert!(!shot("x f x f").contains(" f1 producer"));
+    assert!(shot("3 x p").contains("turn 103"));
+    let popup = shot("x");
+    assert!(popup.contains("x and then") && popup.contains("Take turns by a schedule"), "{popup}");
+    let ordered = shot("x o 3 Space 1 Enter");
+    assert!(ordered.contains("order ") && ordered.contains("order of rotation 3 1 2"), "{ordered}");
+    assert!(shot("x s 1 * 7 Enter").contains("turn 107"));
 }

@@ -198,6 +198,40 @@ fn a_crash_leaves_a_report_that_opens_the_session_again() {
 }
 
 #[test]
+fn a_report_holds_schedules_and_ways_back() {
+    let mut t = Terminal::open(&["demo", "ping"], &[("HSXRAY_PANIC", "30"), ("RUST_BACKTRACE", "0")]);
+    t.wait("turn 0");
+    t.keys("20s:schedule random 7 10 for 3\r");
+    t.wait("turn 23 ");
+    t.keys("xg");
+    assert_ne!(t.ended(), 0);
+    let open = |raw: &[u8]| {
+        let raw = String::from_utf8_lossy(raw).into_owned();
+        let told = raw.rsplit("hsxray ").next().expect("the last line");
+        let report = told.split_whitespace().next().expect("a path").to_owned();
+        let text = std::fs::read_to_string(&report).expect("the report");
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_hsxray"))
+            .args(["batch", &report, "-e", "info"])
+            .output()
+            .expect("runs");
+        (text, String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (text, said) = open(&t.raw);
+    assert!(text.contains("schedule random 7 10 for 3") && text.contains("schedule go for 7"), "{text}");
+    assert!(said.contains("turn 30"), "{said}");
+    let mut t = Terminal::open(&["demo", "ping"], &[("HSXRAY_PANIC", "30"), ("RUST_BACKTRACE", "0")]);
+    t.wait("turn 0");
+    t.keys("20sC");
+    t.wait("turn 0 of 20");
+    t.keys("3s:poke 1 0x5000 2A\r9s");
+    t.wait("turn 12 ");
+    t.keys("18s");
+    assert_ne!(t.ended(), 0);
+    let (text, said) = open(&t.raw);
+    assert!(text.contains("reverse-continue") && said.contains("turn 30"), "{text}{said}");
+}
+
+#[test]
 fn a_session_that_was_killed_can_be_recovered_and_one_that_ends_saved() {
     let home = tempfile::tempdir().expect("directory");
     let state = home.path().display().to_string();
