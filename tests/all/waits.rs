@@ -130,6 +130,9 @@ fn one_that_might_open_a_mailbox_makes_it_uncertain() {
     let suspect = waits.suspect.clone().expect("a suspicion");
     assert_eq!((&suspect.cycle[..], &suspect.openers[..]), (&[1, 2][..], &[3][..]));
     assert!(waits.verdict()[0].starts_with("as things stand 1 and 2 wait for each other; only 3 could"));
+    // To have a mailbox told of changes is a way to send, too.
+    let subscriber = ".text\nstart:\n    JMP start\n    SVC 7, 5\n";
+    assert_eq!(Waits::of(&ran(&[&a, &b, subscriber], 1000)).deadlock, None);
     // Once it has ended, there is no doubt: and only since then.
     let helper = waiter("app:z", "app:z", 1);
     let m = ran(&[&a, &b, &helper], 100_000);
@@ -410,6 +413,11 @@ fn the_pane_with_and_without_a_deadlock() {
     snapshot("pane-waits-deadlock-80-ascii", &ascii);
     let theme = Theme::default();
     snapshot("pane-waits-deadlock-80-roles", &role_map(&pane(target, (80, 20), &theme), &theme));
+    // A long quantum keeps another from running.
+    let mut hog = self::target(&[("hog", SPIN), ("starved", SPIN)]);
+    hog.apply(Input::Quantum { pid: 1, turns: 5000 }).expect("set");
+    run(&mut hog, "run 3000");
+    snapshot("pane-waits-starving-80", &picture::text(&pane(&mut hog, (80, 20), &theme)));
     // Small ones lose the drawing and the hint first.
     snapshot("pane-waits-deadlock-60x14", &picture::text(&pane(target, (60, 14), &theme)));
 }

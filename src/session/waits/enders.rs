@@ -16,7 +16,7 @@ pub enum How {
     Sends,
     /// It changes values, and the mailbox is told of changes.
     Tells,
-    /// It has not, but its code opens mailboxes.
+    /// It has not, but its code opens mailboxes, or has them told of changes.
     Opens,
 }
 
@@ -38,6 +38,7 @@ struct Power {
     sends: bool,
     opens: bool,
     tells: bool,
+    subscribes: bool,
 }
 
 impl Power {
@@ -52,6 +53,8 @@ impl Power {
                 (5, 0) => power.opens = true,
                 // A call of a command posts to a mailbox it names.
                 (8, 3) => (power.sends, power.opens) = (true, true),
+                // From then on whoever changes the value sends to the mailbox it names.
+                (7, 5) => (power.tells, power.subscribes) = (true, true),
                 (7, _) => power.tells = true,
                 _ => {}
             }
@@ -92,14 +95,14 @@ impl Powers {
     }
 
     fn how(&self, pid: Pid, mailbox: &Mailbox, told: bool) -> Option<How> {
-        let Power { sends, opens, tells } = *self.0.get(&pid)?;
+        let Power { sends, opens, tells, subscribes } = *self.0.get(&pid)?;
         let open = mailbox.handles().any(|(whose, _)| whose == pid);
         if sends && open {
             Some(How::Sends)
         } else if told && tells {
             Some(How::Tells)
         } else {
-            (sends && opens).then_some(How::Opens)
+            (sends && opens || subscribes).then_some(How::Opens)
         }
     }
 }
