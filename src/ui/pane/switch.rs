@@ -175,7 +175,7 @@ fn strip_row(scene: &Scene<'_>, task: &TaskView, first: usize, across: usize, pe
         pen.right(&windows::number(value, scene.view.numbers), at + width, if here { Role::Pc } else { plain });
         pen.col(at + width).put(change.mark(s), plain).spot_from(at, Spot::Register(task.pid, i as u8));
     }
-    if pen.width() - pen.at() > LABEL.0 {
+    if pen.width().saturating_sub(pen.at()) > LABEL.0 {
         pen.put(" ", Role::Text);
     }
     label(scene, task, (first, across), base, pen);
