@@ -53,24 +53,29 @@ pub fn title(scene: &Scene<'_>, panes: &[(PaneId, Rect)], id: PaneId, rect: Rect
     }
 }
 
+/// Names of hidden panes that have to have room before the rest is told by numbers.
+const FEW: usize = 5;
+
 /// The other panes of the strip, which their numbers and Tab open: by name as far as that leaves room
 /// for `info`, else by number.
 fn tabs(panes: &[(PaneId, Rect)], info: usize, rule: &str, pen: &mut Pen<'_>, role: Role) {
     let hidden: Vec<_> =
         STRIP.iter().filter(|o| panes.iter().all(|(shown, _)| shown != *o)).map(|id| pane(*id)).collect();
-    let form = |named: usize, gap: &str| {
-        let one = |(i, p): (usize, &&super::pane::Pane)| match i < named {
-            true => format!("{} {}", p.number, p.name),
-            false => p.number.to_string(),
-        };
-        hidden.iter().enumerate().map(one).collect::<Vec<_>>().join(gap)
-    };
-    // With all names apart, with all names, then with fewer and fewer of them.
-    let mut forms = std::iter::once(form(hidden.len(), "  ")).chain((0..=hidden.len()).rev().map(|n| form(n, " ")));
+    let name = |p: &super::pane::Pane| format!("{} {}", p.number, p.name);
+    let join = |names: Vec<String>, gap: &str| names.join(gap);
+    let named = |n: usize| hidden.iter().take(n).map(|p| name(p));
+    // The first ones by name, the others by number, or left out where too few names would have room.
+    let numbered = |n: usize| join(named(n).chain(hidden.iter().skip(n).map(|p| p.number.to_string())).collect(), " ");
+    let ellipsis = pen.symbols().ellipsis;
+    let cut = |n: usize| join(named(n).chain([ellipsis.to_string()]).collect(), " ");
+    let all = std::iter::once(join(named(hidden.len()).collect(), "  "));
+    let few = hidden.len().min(FEW);
+    let some = (few..=hidden.len()).rev().map(numbered);
+    let mut forms = all.chain(some).chain((1..hidden.len()).rev().map(cut)).chain((0..few).rev().map(numbered));
     // A rule on both sides of the names, a blank beside each, a rule behind the info.
     let room = pen.width().saturating_sub(pen.at() + info + 5);
-    if let Some(text) = forms.find(|t| !t.is_empty() && t.len() <= room) {
-        let rules = if text.len() < room { 2 } else { 1 };
+    if let Some(text) = forms.find(|t| !t.is_empty() && t.chars().count() <= room) {
+        let rules = if text.chars().count() < room { 2 } else { 1 };
         pen.put(&rule.repeat(rules), role).over(&format!(" {text} "), Role::Dim);
     }
 }

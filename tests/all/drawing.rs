@@ -259,8 +259,8 @@ fn the_panes_beside_the_strip_are_named_in_its_title() {
         // The strip is five rows, with the message and hint lines below it.
         let title = text.lines().rev().nth(6).expect("a title");
         let numbers: Vec<u32> = title.split([' ', '─']).filter_map(|word| word.parse().ok()).collect();
-        for number in [5, 6, 8, 9, 11, 16] {
-            assert!(numbers.contains(&number), "{strip:?}: {title}");
-        }
+        // Itself, the first of the others by name, and that there are more.
+        let named = [5, 6, 7, 8, 9].iter().filter(|n| numbers.contains(n)).count();
+        assert!(named >= 3 && (title.contains('…') || numbers.contains(&16)), "{strip:?}: {title}");
     }
 }
