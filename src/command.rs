@@ -6,6 +6,7 @@
 mod change;
 mod event;
 mod examine;
+mod explore;
 mod export;
 mod expr;
 mod goal;
@@ -25,6 +26,7 @@ mod values;
 mod waits;
 mod watch;
 
+pub use explore::summary;
 pub use parse::{Args, Word, split};
 pub use reply::{CommandError, Reply, Show, run_reply, sentence, stop_line};
 
@@ -168,6 +170,7 @@ commands! {
         "undisplay" [] "N" expr::undisplay, "undisplay 1", "No longer keep an expression in sight.";
         "info" ["i"] "[PID|breakpoints]" look::info, "info breakpoints", "The session: turn, time, who is next, counts; or one task with everything about it.";
         "explain" [] "" look::explain, "explain", "What the last turn did, in sentences with its own values and addresses, what was switched, and what comes next.";
+        "explore" [] "[start [always EXPR|finally EXPR|collect EXPR|returns|same|preemptions N|random SEED|schedules N ...] | wait | stop | open N]" explore::explore, "explore start collect 'w[0x5000]'", "Search all schedules from here on in the background: faults, deadlocks, BRK and what else must hold; pane 17 shows it, open follows a find as a branch.";
         "waits" [] "[TURNS | dot [FILE]]" waits::waits, "waits 500", "Who waits for whom: for what, since when, until when, who could end it, a deadlock as soon as it is certain, shares of turns, longest waits, tasks kept waiting for more than TURNS (1000 if left out); or all that as a graph for Graphviz.";
         "check" [] "" look::check, "check", "Check the machine's invariants.";
     }

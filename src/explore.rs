@@ -8,6 +8,7 @@ mod check;
 mod count;
 mod foot;
 mod hash;
+mod hunt;
 mod reduced;
 mod report;
 mod sample;
@@ -19,6 +20,7 @@ mod world;
 
 pub use check::{Asked, Checks, Failure, Kind};
 pub use foot::Foot;
+pub use hunt::{Hunt, Progress};
 pub use reduced::Bounds;
 pub use report::{Bound, Found, Report, Values};
 pub use sample::Draw;

@@ -23,14 +23,15 @@ pub use crate::executive::mailbox::mode_names;
 pub use crate::executive::task::{Task, Wait};
 pub use crate::executive::{Config, Who};
 pub use crate::explore::{
-    Bound, Bounds, Checks, Draw, ExploreError, Failure, Found, Kind as FailureKind, Options as ExploreOptions, Report,
-    Strategy, Turning, Values,
+    Bound, Bounds, Checks, Draw, ExploreError, Failure, Found, Kind as FailureKind, Options as ExploreOptions,
+    Progress, Report, Strategy, Turning, Values,
 };
 pub use crate::image::Symbol;
 pub use crate::session::Goal;
 pub use crate::session::expr::{Expr, ExprError, Value};
 pub use crate::session::{Schedule, ScheduleError, waits};
 pub use crate::vm::{BANK_BASE, encode_f16};
+pub use explore::{HuntRow, Hunted};
 pub use files::HostError;
 pub use frames::{Frame, frames};
 pub use local::{LoadDefaults, LoadOptions, Local, TargetError};

@@ -1,9 +1,121 @@
 //! Searches over schedules from where a session stands, and sessions that follow what was found.
 
 use super::{Local, Pid, TargetError};
-use crate::explore::{self, Asked, ExploreError, Options, Report, Schedule, Turning};
+use crate::explore::{self, Asked, ExploreError, Found, Hunt, Options, Progress, Report, Schedule, Turning};
 use crate::session::expr::{Expr, ExprError};
 use crate::session::{Schedule as Cue, Status};
+
+/// A search that was begun in a session.
+#[derive(Debug, Clone)]
+pub(super) struct Begun {
+    hunt: Hunt,
+    branch: u32,
+    turn: u64,
+}
+
+/// One thing that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HuntRow {
+    /// It is a failure; else it is an end with what was collected there.
+    pub failure: bool,
+    /// What happened, or the values, in words.
+    pub what: String,
+    /// How.
+    pub found: Found,
+}
+
+impl HuntRow {
+    /// The row in a line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Found { schedules, schedule, .. } = &self.found;
+        let (turns, switches) = (schedule.turns(), schedule.switches());
+        format!("{}: {schedules} schedules, the shortest {turns} turns, {switches} switches", self.what)
+    }
+}
+
+/// How a search stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hunted {
+    /// The turn it began at.
+    pub from: u64,
+    /// How far it has come.
+    pub progress: Progress,
+    /// What it has found, failures first, once it is over.
+    pub rows: Vec<HuntRow>,
+}
+
+/// Searches in the background.
+impl Local {
+    /// Begins a search from here; one that goes on is stopped.
+    ///
+    /// # Errors
+    /// Something runs.
+    pub fn start_hunt(&mut self, options: Options) -> Result<(), TargetError> {
+        self.standing()?;
+        let (branch, turn) = (self.session.history().branch, self.machine().turns());
+        self.hunt = Some(Begun { hunt: Hunt::start(self.machine().clone(), options), branch, turn });
+        Ok(())
+    }
+
+    /// Lets the search end.
+    pub fn stop_hunt(&mut self) {
+        self.hunt.iter().for_each(|begun| begun.hunt.stop());
+        self.wait_for_hunt();
+    }
+
+    /// Waits until the search is over.
+    pub fn wait_for_hunt(&self) {
+        while self.hunting() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+
+    /// Whether a search goes on.
+    #[must_use]
+    pub fn hunting(&self) -> bool {
+        self.hunt.as_ref().is_some_and(|begun| begun.hunt.progress().done.is_none())
+    }
+
+    /// How the search stands that was begun last.
+    #[must_use]
+    pub fn hunted(&self) -> Option<Hunted> {
+        let Begun { hunt, turn, .. } = self.hunt.as_ref()?;
+        let progress = hunt.progress();
+        let rows = progress.done.iter().flatten().flat_map(|report| rows(hunt.options(), report)).collect();
+        Some(Hunted { from: *turn, progress, rows })
+    }
+
+    /// Follows what the search has found, from where it began: a branch. In words what that is; `None` if
+    /// there is nothing of that number, counted from 0.
+    ///
+    /// # Errors
+    /// Something runs.
+    pub fn open_found(&mut self, number: usize) -> Result<Option<String>, TargetError> {
+        self.standing()?;
+        let Some(row) = self.hunted().and_then(|h| h.rows.into_iter().nth(number)) else { return Ok(None) };
+        let Some(Begun { branch, turn, .. }) = self.hunt.clone() else { return Ok(None) };
+        self.travel()?.go(branch, turn)?;
+        self.follow(&row.found.schedule)?;
+        Ok(Some(row.text()))
+    }
+}
+
+fn rows(options: &Options, report: &Report) -> Vec<HuntRow> {
+    let failures = report.failures.iter().map(|(failure, found)| HuntRow {
+        failure: true,
+        what: format!("{}: {}", failure.kind.name(), failure.detail),
+        found: found.clone(),
+    });
+    let ends = report.collected.values().map(|(values, found)| {
+        let value = |(asked, value): (&Asked, &Option<crate::session::expr::Value>)| {
+            format!("{} = {}", asked.expr.text(), value.map_or("?".to_owned(), |v| v.to_string()))
+        };
+        let what = options.collect.iter().zip(&values.0).map(value).collect::<Vec<_>>().join(", ");
+        HuntRow { failure: false, what: format!("ends with {what}"), found: found.clone() }
+    });
+    failures.chain(ends).collect()
+}
 
 impl Local {
     /// An expression with the symbols of the programs, for a search.

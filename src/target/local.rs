@@ -98,6 +98,8 @@ pub struct Local {
     /// A run is held for a moment, so that something can be done between two of its turns.
     held: bool,
     pub(super) watches: super::watch::Watches,
+    /// The search over schedules that was begun last.
+    pub(super) hunt: Option<super::explore::Begun>,
     sources: super::Sources,
     before: Option<(Place, Arc<Past>)>,
     since: Option<(Place, Arc<Past>)>,
@@ -122,6 +124,7 @@ impl Local {
             rate: None,
             held: false,
             watches,
+            hunt: None,
             sources,
             before: None,
             since: None,
@@ -321,6 +324,7 @@ impl Local {
             stops: self.session.stops.list().to_vec(),
             rate: self.rate,
             watches,
+            hunted: self.hunted().filter(|_| want.hunt).map(Arc::new),
             rotate: self.session.rotate,
             before,
             explained,

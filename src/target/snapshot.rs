@@ -3,6 +3,7 @@
 //! A snapshot holds numbers and names, no styles and no screen positions. Views compare two
 //! pictures (`now`, `before`, `since`) to mark what changed.
 
+use super::Hunted;
 use crate::executive::Pid;
 pub use crate::executive::task::{Counters, State, application};
 pub use crate::executive::trace::{Entry, Kind};
@@ -32,11 +33,13 @@ pub struct Want {
     pub lanes: Option<Sight>,
     /// Who waits for whom.
     pub waits: bool,
+    /// How a search over schedules stands.
+    pub hunt: bool,
 }
 
 impl Default for Want {
     fn default() -> Self {
-        Want { trace: 512, console: 512, pid: None, explain: false, lanes: None, waits: false }
+        Want { trace: 512, console: 512, pid: None, explain: false, lanes: None, waits: false, hunt: false }
     }
 }
 
@@ -101,6 +104,8 @@ pub struct Snapshot {
     pub explained: Option<Arc<Explained>>,
     /// The machine at the stop before this one (or at the start); `None` before the first stop.
     pub since: Option<Arc<Past>>,
+    /// How the search over schedules stands, where that was wanted.
+    pub hunted: Option<Arc<Hunted>>,
     /// What tasks did over a window of turns; `None` if nobody looks.
     pub lanes: Option<Arc<Lanes>>,
     /// How far it has come, whether this is its past, and what going back costs.

@@ -297,6 +297,7 @@ pub const KEYS: &[Row] = &[
     row("top", &["g g", "Home"], Act(A::Edge(false)), "", "To the first row."),
     row("go-calls", &["g f"], Act(A::FocusPane(PaneId::Calls)), "", "Go to pane 13, the calls of the selected task."),
     row("go-switch", &["g x"], Act(A::FocusPane(PaneId::Switch)), "", "Go to pane 18, the switch between two tasks."),
+    row("go-explore", &["g e"], Act(A::FocusPane(PaneId::Explore)), "", "Go to pane 17, the search over schedules."),
     row("go-waits", &["g d"], Act(A::FocusPane(PaneId::Waits)), "", "Go to pane 12, who waits for whom: deadlocks."),
     row("bottom", &["G", "End"], Act(A::Edge(true)), "", "To the last row."),
     row("go-pc", &["g p"], Act(A::Follow), "", "Back to the pc, the newest row, the start."),

@@ -117,7 +117,8 @@ impl App {
         let area = |pane| shown.iter().find(|(id, _)| *id == pane).map(|(_, area)| area);
         let lanes = area(PaneId::Timeline).map(|area| pane::timeline_sight(&self.view, area.width));
         let (explain, waits) = (area(PaneId::Explain).is_some(), area(PaneId::Waits).is_some());
-        Want { pid: self.view.selected, explain, waits, lanes, ..Want::default() }
+        let hunt = area(PaneId::Explore).is_some();
+        Want { pid: self.view.selected, explain, waits, hunt, lanes, ..Want::default() }
     }
 
     /// Takes in a new picture: keeps the selection on a task, the pc in sight and the hints true.

@@ -42,6 +42,8 @@ pub(super) struct Front {
     /// Commands have been carried out since `now` was taken.
     stale: bool,
     /// For the pace of a limited rate, and the speed shown.
+    /// A search went on when that was looked at last.
+    hunting: bool,
     pace: Option<Pace>,
 }
 
@@ -65,6 +67,7 @@ impl Front {
             changed: false,
             stale: false,
             pace: None,
+            hunting: false,
         }
     }
 
@@ -81,6 +84,7 @@ impl Front {
     /// Lets a run go on for a while: at full speed for about a millisecond, else as many turns as the
     /// wall clock has earned. True while it goes on.
     pub fn work(&mut self, batch: &mut u64, pump: &mut Pump<'_>) -> bool {
+        self.look_at_hunt();
         if !self.target.running() {
             self.next_command();
             return self.target.running();
@@ -120,6 +124,20 @@ impl Front {
         }
         self.ended();
         false
+    }
+
+    /// A search in the background shows as it goes on, and says when it is over.
+    fn look_at_hunt(&mut self) {
+        let hunting = self.target.hunting();
+        self.changed |= hunting;
+        if self.hunting
+            && !hunting
+            && let Some(hunted) = self.target.hunted()
+        {
+            self.app.answer(&crate::command::summary(&hunted.progress, hunted.from));
+            self.changed = true;
+        }
+        self.hunting = hunting;
     }
 
     /// Writes down turns that were done, or a search that has come to its end.

@@ -4,6 +4,7 @@ mod calls;
 mod code;
 mod console;
 mod explain;
+mod explore;
 mod log;
 mod mailboxes;
 mod memory;
@@ -225,6 +226,16 @@ pub const PANES: &[Pane] = &[
         draw: log::draw,
     },
     Pane {
+        id: PaneId::Explore,
+        number: 17,
+        name: "explore",
+        about: "a search over schedules: what it covered and found; Enter opens a find as a branch",
+        title: nothing,
+        info: explore::info,
+        rows: explore::rows,
+        draw: explore::draw,
+    },
+    Pane {
         id: PaneId::Switch,
         number: 18,
         name: "switch",
@@ -248,7 +259,7 @@ pub fn pane(id: PaneId) -> &'static Pane {
 }
 
 /// The panes that share the strip at the bottom of small screens.
-pub const STRIP: [PaneId; 13] = [
+pub const STRIP: [PaneId; 14] = [
     PaneId::Trace,
     PaneId::Mailboxes,
     PaneId::Timeline,
@@ -261,6 +272,7 @@ pub const STRIP: [PaneId; 13] = [
     PaneId::Values,
     PaneId::Explain,
     PaneId::Log,
+    PaneId::Explore,
     PaneId::Switch,
 ];
 

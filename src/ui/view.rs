@@ -42,6 +42,8 @@ pub enum PaneId {
     Explain,
     /// 16: answers of the debugger.
     Log,
+    /// 17: a search over schedules.
+    Explore,
     /// 18: the RAM with every task's window, and the switch between two of them.
     Switch,
 }

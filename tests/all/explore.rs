@@ -275,3 +275,97 @@ proptest! {
         }
     }
 }
+
+fn hsxray(arguments: &[&str]) -> (i32, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hsxray"));
+    let output = command.args(arguments).current_dir(crate::support::project("")).output().expect("runs");
+    (output.status.code().expect("a status"), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+const LOST: [&str; 2] = ["assets/programs/lost-update/first.mvasm", "assets/programs/lost-update/second.mvasm"];
+
+#[test]
+fn the_command_line_reports_failures_and_records_them() {
+    let directory = tempfile::tempdir().expect("directory");
+    let out = directory.path().to_str().expect("UTF-8");
+    let finally = ["--finally", "w[0x5000] == 2", "--collect", "w[0x5000]", "--json", "--out", out];
+    let (status, text) = hsxray(&[&["explore"], &LOST[..], &finally].concat());
+    let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!((status, &report["exhausted"], &report["bound"]), (1, &true.into(), &serde_json::Value::Null));
+    assert_eq!((&report["schedules"], &report["equivalents"]), (&4.into(), &924.into()));
+    let failure = &report["failures"][0];
+    assert_eq!((&failure["kind"], &failure["switches"], &failure["turns"]), (&"finally".into(), &2.into(), &12.into()));
+    assert_eq!(failure["turning"]["turn"], failure["schedule"][0][1], "it is the first switch");
+    // The recording opens at the failure, which is there.
+    let recording = failure["recording"].as_str().expect("a path");
+    let (status, text) = hsxray(&["batch", recording, "-e", "info", "-e", "print w[0x5000]"]);
+    assert!(status == 0 && text.contains("turn 12") && text.contains("w[0x5000] = 1\n"), "{text}");
+    let values: Vec<_> =
+        report["collected"].as_array().expect("rows").iter().map(|r| (&r["values"], &r["equivalents"])).collect();
+    assert_eq!(values, [(&serde_json::json!([1]), &850.into()), (&serde_json::json!([2]), &74.into())]);
+    let (status, text) = hsxray(&[&["explore", "--no-recordings"], &LOST[..]].concat());
+    assert!(status == 0 && text.starts_with("exhausted: every schedule is covered"), "{text}");
+    let (status, text) = hsxray(&[&["explore", "--preemptions", "0"], &LOST[..]].concat());
+    assert!(status == 3 && text.starts_with("not exhausted (preemptions)"), "{text}");
+    assert_eq!(hsxray(&[&["explore", "--always", "r77"], &LOST[..]].concat()).0, 2);
+}
+
+#[test]
+fn reports_of_shards_are_merged() {
+    let directory = tempfile::tempdir().expect("directory");
+    let mut files = Vec::new();
+    for i in 1..=2 {
+        let shard = format!("{i}/2");
+        let more = ["--json", "--no-recordings", "--collect", "w[0x5000]", "--shard", &shard];
+        let (status, text) = hsxray(&[&["explore"], &LOST[..], &more].concat());
+        assert_eq!(status, 3, "{text}");
+        let path = directory.path().join(format!("{i}.json"));
+        std::fs::write(&path, text).expect("writes");
+        files.push(path.display().to_string());
+    }
+    let both: Vec<&str> = files.iter().map(String::as_str).collect();
+    let (status, text) = hsxray(&[&["explore", "--json", "merge"], &both[..]].concat());
+    let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!((status, &report["exhausted"]), (0, &true.into()));
+    assert_eq!(report["collected"].as_array().map(Vec::len), Some(2));
+    let (status, text) = hsxray(&["explore", "--json", "merge", both[0]]);
+    assert!(status == 3 && text.contains("\"bound\":\"shard\""), "{text}");
+    assert_eq!(hsxray(&["explore", "merge", "Cargo.toml"]).0, 2);
+}
+
+#[test]
+fn a_search_in_a_session_opens_what_it_finds_as_a_branch() {
+    use hsxray::target::Want;
+    use hsxray::ui::{self, App, PaneId, Theme, picture};
+    let mut target = hsxray::cli::demo::target("lost-update").expect("demo");
+    let mut run = |line: &str| {
+        let words = hsxray::command::split(line).expect("line").remove(0);
+        hsxray::command::execute(&mut target, Some(1), words).map(|r| (r.text, r.json))
+    };
+    assert!(run("explore").is_err(), "nothing was begun");
+    run("explore start collect 'w[0x5000]' finally 'w[0x5000] == 2'").expect("starts");
+    let (text, json) = run("explore wait").expect("ends");
+    assert!(text.starts_with("exhausted: every schedule is covered"), "{text}");
+    assert_eq!((json["found"].as_array().map(Vec::len), &json["exhausted"]), (Some(3), &true.into()));
+    assert!(run("explore open 4").is_err());
+    for (size, name) in [((80, 24), "80"), ((120, 40), "120")] {
+        let mut app = App::new(size);
+        let now = target.look(&Want::default());
+        let now = ui::press(&mut app, &mut target, "g e z", now).expect("keys");
+        let shown = picture::text(&ui::render(&now, &app.view, &Theme::default(), size));
+        let content: Vec<&str> = shown.lines().skip(1).take(7).collect();
+        crate::support::snapshot(&format!("pane-explore-{name}"), &content.join("\n"));
+    }
+    let mut app = App::new((120, 40));
+    let now = target.look(&Want::default());
+    let now = ui::press(&mut app, &mut target, "g e Enter", now).expect("keys");
+    assert_eq!((app.view.focus, now.turn), (PaneId::Explore, 12));
+    let machine = target.machine();
+    assert_eq!(machine.peek(&machine.tasks()[0], 0x5000, 1), [1], "the update that was lost");
+    // The other end, from where the search began.
+    let words = hsxray::command::split("explore open 3").expect("line").remove(0);
+    hsxray::command::execute(&mut target, Some(1), words).expect("opens");
+    let machine = target.machine();
+    assert_eq!((machine.turns(), machine.peek(&machine.tasks()[0], 0x5000, 1)), (12, vec![2]));
+    assert_eq!(target.session().branches().len(), 2);
+}

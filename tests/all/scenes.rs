@@ -172,6 +172,7 @@ pub fn empty() -> Snapshot {
         before: None,
         explained: None,
         since: None,
+        hunted: None,
         lanes: None,
         history: History { bound: 256 << 20, ..History::default() },
     }

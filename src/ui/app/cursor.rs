@@ -213,6 +213,10 @@ impl App {
                 Some(turn) => return self.slide_to(turn, now),
                 None => self.refuse("this task does not wait"),
             },
+            PaneId::Explore => {
+                let found = now.hunted.as_ref().is_some_and(|h| row < h.rows.len());
+                return found.then(|| Effect::Command(format!("explore open {}", row + 1))).into_iter().collect();
+            }
             PaneId::Calls => {
                 let calls = now.calls.as_ref();
                 if let Some((pid, pc)) = calls.and_then(|c| Some((c.pid, c.frames.get(row)?.pc))) {

@@ -14,7 +14,13 @@ impl App {
     #[must_use]
     pub fn want_for(&self, id: PaneId) -> Want {
         let lanes = (id == PaneId::Timeline).then(|| self.sight());
-        Want { lanes, explain: id == PaneId::Explain, waits: id == PaneId::Waits, ..self.want() }
+        Want {
+            lanes,
+            explain: id == PaneId::Explain,
+            waits: id == PaneId::Waits,
+            hunt: id == PaneId::Explore,
+            ..self.want()
+        }
     }
 
     fn sight(&self) -> Sight {

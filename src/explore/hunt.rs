@@ -1,0 +1,90 @@
+//! A search in the background: it has a machine of its own, and can be looked at and stopped.
+
+use super::report::Report;
+use super::search::{ExploreError, Options, explore};
+use crate::executive::Machine;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How far a search has come.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Progress {
+    /// Schedules run to their end by the thread that told last.
+    pub schedules: u64,
+    /// States it has met.
+    pub states: u64,
+    /// Failures it has found.
+    pub failures: usize,
+    /// The whole report, when the search is over, or why there is none.
+    pub done: Option<Result<Arc<Report>, ExploreError>>,
+}
+
+/// A search in the background. Clones share it; it is stopped when the last of them goes.
+#[derive(Debug, Clone)]
+pub struct Hunt(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    options: Options,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    progress: Mutex<Progress>,
+    stop: AtomicBool,
+}
+
+impl Shared {
+    /// Whoever fails with the lock leaves whole numbers.
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Relaxed);
+    }
+}
+
+impl Hunt {
+    /// Begins a search from a machine.
+    #[must_use]
+    pub fn start(machine: Machine, options: Options) -> Hunt {
+        let shared = Arc::new(Shared::default());
+        let (theirs, asked) = (Arc::clone(&shared), options.clone());
+        std::thread::spawn(move || {
+            let go_on = |report: &Report| {
+                let mut progress = theirs.progress();
+                progress.schedules = report.schedules;
+                progress.states = report.states;
+                progress.failures = report.failures.len();
+                !theirs.stop.load(Relaxed)
+            };
+            let done = explore(&machine, &asked, &go_on).map(Arc::new);
+            if let Ok(report) = &done {
+                go_on(report);
+            }
+            theirs.progress().done = Some(done);
+        });
+        Hunt(Arc::new(Inner { options, shared }))
+    }
+
+    /// What it looks for.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    /// How far it has come.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.0.shared.progress().clone()
+    }
+
+    /// Lets it end soon, with what it has.
+    pub fn stop(&self) {
+        self.0.shared.stop.store(true, Relaxed);
+    }
+}

@@ -1,0 +1,110 @@
+//! 17: a search over schedules: how it stands and what it has found, a row each.
+
+use super::head;
+use crate::command::summary;
+use crate::target::{HuntRow, Hunted};
+use crate::ui::format::{count, fit, visible};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::{PaneId, Scene, Spot};
+
+/// Lines above the rows: what was covered, and the heads of columns.
+const ABOVE: usize = 2;
+
+fn hunted<'s>(scene: &Scene<'s>) -> Option<&'s Hunted> {
+    scene.now.hunted.as_deref()
+}
+
+pub(super) fn rows(scene: &Scene<'_>) -> usize {
+    hunted(scene).map_or(0, |h| h.rows.len())
+}
+
+pub(super) fn info(scene: &Scene<'_>) -> String {
+    match hunted(scene) {
+        None => String::new(),
+        Some(h) if h.progress.done.is_none() => format!("searching from turn {}", count(h.from)),
+        Some(h) => format!("from turn {}", count(h.from)),
+    }
+}
+
+pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+    let Some(hunted) = hunted(scene) else {
+        let text =
+            " no search yet: :explore start, with collect EXPR, always EXPR or finally EXPR; Enter opens what it finds";
+        let text = fit(text, pen.width(), pen.symbols().ellipsis);
+        pen.row(0).put(&text, Role::Dim);
+        return;
+    };
+    let (width, ellipsis) = (pen.width(), pen.symbols().ellipsis);
+    let said = visible(&summary(&hunted.progress, hunted.from)).into_owned();
+    pen.row(0).put(" ", Role::Text).put(&fit(&said, width.saturating_sub(2), ellipsis), Role::Text);
+    if hunted.rows.is_empty() {
+        if hunted.progress.done.is_some() {
+            pen.row(1).put(" no failure found", Role::Dim);
+        }
+        return;
+    }
+    let columns = Columns::of(width);
+    columns.head(pen);
+    let room = pen.height().saturating_sub(ABOVE);
+    let first = head(scene, PaneId::Explore, hunted.rows.len(), room);
+    let cursor = scene.view.pane(PaneId::Explore).cursor;
+    for (at, (i, row)) in hunted.rows.iter().enumerate().skip(first).take(room).enumerate() {
+        let chosen = i == cursor && scene.view.focus == PaneId::Explore;
+        pen.row(at + ABOVE).spot(Spot::Row(i));
+        line(i, row, chosen, &columns, pen);
+    }
+}
+
+/// Where the figures are; what happened gets the rest.
+struct Columns {
+    what: usize,
+    run: usize,
+    orders: Option<usize>,
+    turns: usize,
+    switches: usize,
+}
+
+impl Columns {
+    fn of(width: usize) -> Columns {
+        let end = width.saturating_sub(1).min(110);
+        let orders = (end >= 70).then(|| end - 19);
+        let run = end.saturating_sub(if orders.is_some() { 34 } else { 19 });
+        Columns { what: 6, run, orders, turns: end.saturating_sub(10), switches: end }
+    }
+
+    fn head(&self, pen: &mut Pen<'_>) {
+        pen.row(1).put("    # what happened", Role::Head);
+        pen.right("run", self.run, Role::Head);
+        if let Some(at) = self.orders {
+            pen.right("stands for", at, Role::Head);
+        }
+        pen.right("turns", self.turns, Role::Head);
+        pen.right("switches", self.switches, Role::Head);
+    }
+}
+
+fn line(number: usize, row: &HuntRow, chosen: bool, columns: &Columns, pen: &mut Pen<'_>) {
+    if chosen {
+        pen.highlight(Role::Selection);
+    }
+    let plain = match (chosen, row.failure) {
+        (true, _) => Role::Selection,
+        (false, true) => Role::Trouble,
+        (false, false) => Role::Text,
+    };
+    let (ellipsis, mark) = (pen.symbols().ellipsis, if row.failure { "!" } else { " " });
+    let room = columns.run.saturating_sub(columns.what + 9);
+    pen.put(mark, Role::Trouble).right(&(number + 1).to_string(), 5, plain);
+    pen.col(columns.what).put(&fit(&visible(&row.what), room, ellipsis), plain);
+    pen.right(&count(row.found.schedules), columns.run, plain);
+    if let Some(at) = columns.orders {
+        let orders = row
+            .found
+            .equivalents
+            .map_or_else(|| "-".to_owned(), |n| u64::try_from(n).map_or_else(|_| format!("{:.1e}", n as f64), count));
+        pen.right(&orders, at, plain);
+    }
+    pen.right(&count(row.found.schedule.turns()), columns.turns, plain);
+    pen.right(&count(row.found.schedule.switches()), columns.switches, plain);
+}
