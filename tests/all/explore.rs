@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// A machine with a task for each source.
-fn machine(sources: &[String]) -> Machine {
+pub fn machine(sources: &[String]) -> Machine {
     let mut machine = Machine::new(Config::default());
     for source in sources {
         let read = &mut |_: &Path| Ok(source.as_bytes().to_vec());
@@ -22,25 +22,25 @@ fn machine(sources: &[String]) -> Machine {
     machine
 }
 
-fn asked(text: &str) -> Asked {
+pub fn asked(text: &str) -> Asked {
     Asked { expr: Expr::parse(text).expect("expression"), pid: Some(1) }
 }
 
-fn run(machine: &Machine, options: &Options) -> Report {
+pub fn run(machine: &Machine, options: &Options) -> Report {
     explore(machine, options, &|_| true).expect("search")
 }
 
-fn values(report: &Report) -> BTreeSet<String> {
+pub fn values(report: &Report) -> BTreeSet<String> {
     report.collected.keys().cloned().collect()
 }
 
 /// `k` times load, add one, store to 0x5000, without a loop.
-fn increments(k: usize) -> String {
+pub fn increments(k: usize) -> String {
     let body = "    LD R2, [R1+0]\n    LDI R3, 1\n    ADD R2, R2, R3\n    ST [R1+0], R2\n".repeat(k);
     format!(".text\n    LDI32 R1, 0x5000\n{body}    RET\n")
 }
 
-fn collecting(strategy: Strategy, texts: &[&str]) -> Options {
+pub fn collecting(strategy: Strategy, texts: &[&str]) -> Options {
     Options { strategy, collect: texts.iter().map(|t| asked(t)).collect(), jobs: 1, ..Options::default() }
 }
 
@@ -86,7 +86,7 @@ fn opened(name: &str, body: &str) -> String {
     )
 }
 
-const SEND: &str =
+pub const SEND: &str =
     "    MOV R1, R8\n    LDI32 R2, buf\n    ST [R2+0], R9\n    LDI R3, 4\n    LDI R4, 0\n    LDI R5, 0\n    SVC 5, 2\n";
 const RECV: &str =
     "    MOV R1, R8\n    LDI32 R2, buf\n    LDI R3, 4\n    LDI32 R4, 0xFFFF\n    LDI R5, 0\n    SVC 5, 3\n";
@@ -177,6 +177,9 @@ fn bounds_are_told_and_nothing_more_is_claimed() {
     assert_eq!((report.schedules, report.bound), (10, Some(Bound::Schedules)));
     let report = with(Bounds { turns: 20, ..Bounds::default() });
     assert_eq!(report.bound, Some(Bound::Turns));
+    let bounds = Bounds { bytes: 10_000, ..Bounds::default() };
+    let full = run(&machine, &Options { bounds, shard: Some((0, 1)), jobs: 1, ..Options::default() });
+    assert_eq!(full.bound, Some(Bound::Memory));
     let options = Options { strategy: Strategy::Preemptions(1), jobs: 1, ..Options::default() };
     assert_eq!(run(&machine, &options).bound, Some(Bound::Preemptions));
 }

@@ -2,6 +2,7 @@
 
 mod asm;
 mod batch;
+mod classics;
 mod conformance;
 mod docs;
 mod drawing;
