@@ -134,8 +134,7 @@ impl Machine {
     /// own, which stay open: nobody else can notice unless he uses them. False if it is not so.
     pub fn return_quietly(&mut self, index: usize) -> bool {
         let task = &self.tasks[index];
-        let quiet = task.context.depth == 0
-            && task.code.insn_at(task.context.pc).is_some_and(|insn| insn.op == crate::isa::Op::Ret)
+        let quiet = self.reach(index) == Reach::End
             && self
                 .mailboxes
                 .handles(task.pid)

@@ -176,14 +176,18 @@ impl World {
     pub fn step(&mut self, index: usize) -> Result<Moved, Surprise> {
         let clock = self.rules.total && self.machine.has_deadlines();
         let mut foot = Foot::default();
-        let quick = match self.machine.reach(index) {
-            _ if clock => false,
-            Reach::Memory { address, len, write } => self.memory(index, &mut foot, address, len, write)?,
-            Reach::Own | Reach::Push => true,
-            Reach::Beyond => false,
-        };
+        let reach = self.machine.reach(index);
+        if let (Reach::Memory { address, len, write }, false) = (reach, clock) {
+            self.memory(index, &mut foot, address, len, write)?;
+        }
         self.begin(index);
-        if (quick && self.retire(index)) || (!clock && self.returns(index)) {
+        let quick = match reach {
+            _ if clock => false,
+            Reach::Beyond => false,
+            Reach::End => self.returns(index),
+            _ => self.retire(index, reach),
+        };
+        if quick {
             let turns = 1 + self.after(index)?;
             self.settle(turns);
             let watched = self.watches(&foot);
@@ -246,8 +250,8 @@ impl World {
     }
 
     /// Does an instruction that only retires, and keeps what it stores.
-    fn retire(&mut self, index: usize) -> bool {
-        let (address, len) = match self.machine.reach(index) {
+    fn retire(&mut self, index: usize, reach: Reach) -> bool {
+        let (address, len) = match reach {
             Reach::Memory { address, len, write: true } => (address, u32::from(len)),
             Reach::Push => {
                 let at = self.machine.tasks()[index].context.sp.wrapping_sub(4);
@@ -296,8 +300,8 @@ impl World {
         self.rules.total || self.rules.watched.iter().any(|(start, end)| foot.writes(*start, *end))
     }
 
-    /// What a load or store is to others; false if it has to be done as a whole turn.
-    fn memory(&self, index: usize, foot: &mut Foot, address: u16, len: u8, write: bool) -> Result<bool, Surprise> {
+    /// What a load or store is to others.
+    fn memory(&self, index: usize, foot: &mut Foot, address: u16, len: u8, write: bool) -> Result<(), Surprise> {
         let pid = self.machine.tasks()[index].pid;
         let last = address.saturating_add(u16::from(len) - 1);
         for (side, owner) in [self.machine.side(index, address), self.machine.side(index, last)] {
@@ -312,7 +316,7 @@ impl World {
                 (Side::Shared, _) => return Err(Surprise::Total),
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     /// A last return that nobody else can notice.
@@ -335,19 +339,18 @@ impl World {
     fn alone(&mut self, index: usize, most: u64) -> Result<u64, Surprise> {
         let mut turns = 0;
         while turns < most {
-            let own = match self.machine.reach(index) {
+            let reach = self.machine.reach(index);
+            let own = match reach {
                 Reach::Own | Reach::Push => true,
                 Reach::Memory { address, len, write } => {
                     let mut foot = Foot::default();
                     self.memory(index, &mut foot, address, len, write)?;
                     foot == Foot::default()
                 }
-                Reach::Beyond => {
-                    let returned = self.returns(index);
-                    return Ok(turns + u64::from(returned));
-                }
+                Reach::End => return Ok(turns + u64::from(self.returns(index))),
+                Reach::Beyond => false,
             };
-            if !own || !self.retire(index) {
+            if !own || !self.retire(index, reach) {
                 break;
             }
             turns += 1;

@@ -20,7 +20,9 @@ pub enum Reach {
         /// Written, or read.
         write: bool,
     },
-    /// More than an instruction can do alone: a service call, BRK, the last RET, or nothing that is one.
+    /// The last RET, which ends the task.
+    End,
+    /// More than an instruction can do alone: a service call, BRK, or nothing that is one.
     Beyond,
 }
 
@@ -36,7 +38,7 @@ pub fn reach(cx: &Context, ram: &Ram, code: &Code) -> Reach {
             write: matches!(op.op, Op::St | Op::Sth | Op::Stb),
         },
         Op::Push | Op::Call => Reach::Push,
-        Op::Ret if cx.depth == 0 => Reach::Beyond,
+        Op::Ret if cx.depth == 0 => Reach::End,
         Op::Svc | Op::Brk => Reach::Beyond,
         _ => Reach::Own,
     }

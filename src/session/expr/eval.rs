@@ -92,8 +92,10 @@ impl Scope<'_> {
             Value::Int(n) => u16::try_from(n).map_err(|_| format!("address {n} is outside the 64 KiB of RAM"))?,
             Value::Real(x) => return Err(format!("{x} is no address")),
         };
-        let word = self.machine.peek(task, address, bytes);
-        Ok(Value::Int(word.iter().rev().fold(0, |sum, byte| sum << 8 | i64::from(*byte))))
+        let (ram, start) = (self.machine.ram(), usize::from(address));
+        // What lies past the end of RAM counts as zero.
+        let byte = |i| i64::from(ram.byte(&task.bank, start + i));
+        Ok(Value::Int((0..bytes).rev().fold(0, |sum, i| sum << 8 | byte(i))))
     }
 
     fn name(&self, text: &str) -> Result<Value, String> {
