@@ -25,6 +25,6 @@ pub use reduced::Bounds;
 pub use report::{Bound, Found, Report, Values};
 pub use sample::Draw;
 pub use schedule::Schedule;
-pub use search::{ExploreError, Options, Strategy, explore};
+pub use search::{ExploreError, GoOn, Options, Strategy, explore};
 pub use story::{Turning, turning};
 pub use world::{Moved, Rules, Surprise, World};

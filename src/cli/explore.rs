@@ -41,7 +41,7 @@ fn explore(args: &ExploreArgs) -> Result<ExitCode, String> {
     let target = opened.target;
     let options = args.options(&target)?;
     let (start, limit) = (Instant::now(), args.seconds.map(Duration::from_secs_f64));
-    let go_on = |_: &Report| limit.is_none_or(|limit| start.elapsed() < limit);
+    let go_on = |_: &Report, _: Option<f64>| limit.is_none_or(|limit| start.elapsed() < limit);
     let report = target.explore(&options, &go_on).map_err(|e| format!("explore: {e}"))?;
     let saved = save(&target, &report, args)?;
     let spent = start.elapsed();

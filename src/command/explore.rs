@@ -105,7 +105,7 @@ fn status(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         _ => (None, None),
     };
     let json = json!({ "from": from, "searching": progress.done.is_none(), "exhausted": exhausted, "bound": bound,
-        "schedules": progress.schedules, "states": progress.states, "found": found });
+        "schedules": progress.schedules, "states": progress.states, "part": progress.part, "found": found });
     Ok(Reply::new(lines.join("\n"), json))
 }
 
@@ -114,7 +114,10 @@ fn status(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 pub fn summary(progress: &Progress, from: u64) -> String {
     let met = format!("{} schedules, {} states from turn {from} on", progress.schedules, progress.states);
     match &progress.done {
-        None => format!("searching: {met}, {} failures so far", progress.failures),
+        None => {
+            let part = progress.part.map_or(String::new(), |part| format!("about {:.0} % done, ", 100.0 * part));
+            format!("searching: {part}{met}, {} failures so far", progress.failures)
+        }
         Some(Err(e)) => format!("the search could not be done: {e}"),
         Some(Ok(report)) => match report.bound {
             None => {

@@ -15,6 +15,8 @@ pub struct Progress {
     pub states: u64,
     /// Failures it has found.
     pub failures: usize,
+    /// About how much of the search is done, from 0 to 1, if that can be said.
+    pub part: Option<f64>,
     /// The whole report, when the search is over, or why there is none.
     pub done: Option<Result<Arc<Report>, ExploreError>>,
 }
@@ -55,16 +57,17 @@ impl Hunt {
         let shared = Arc::new(Shared::default());
         let (theirs, asked) = (Arc::clone(&shared), options.clone());
         std::thread::spawn(move || {
-            let go_on = |report: &Report| {
+            let go_on = |report: &Report, part: Option<f64>| {
                 let mut progress = theirs.progress();
                 progress.schedules = report.schedules;
                 progress.states = report.states;
                 progress.failures = report.failures.len();
+                progress.part = part;
                 !theirs.stop.load(Relaxed)
             };
             let done = explore(&machine, &asked, &go_on).map(Arc::new);
             if let Ok(report) = &done {
-                go_on(report);
+                go_on(report, Some(1.0));
             }
             theirs.progress().done = Some(done);
         });

@@ -170,6 +170,18 @@ impl<'a> Search<'a> {
         true
     }
 
+    /// About how much of the search is done, from 0 to 1: as if below each step there were as much as below
+    /// the others from the same state.
+    pub fn part(&self) -> f64 {
+        let (mut part, mut weight) = (0.0, 1.0);
+        for node in &self.nodes {
+            let (tried, todo) = (node.tried.count_ones(), node.todo.count_ones());
+            weight /= f64::from((tried + todo).max(1));
+            part += weight * f64::from(tried.saturating_sub(1));
+        }
+        if self.nodes.is_empty() { 1.0 } else { part }
+    }
+
     /// Ends it: somebody has stopped it.
     pub fn stop(&mut self) {
         self.report.limit(Bound::Stopped);

@@ -11,7 +11,7 @@ use crate::executive::Machine;
 use crate::session::expr::Scope;
 use rayon::prelude::*;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use thiserror::Error;
 
 /// How a search goes about.
@@ -41,6 +41,8 @@ pub struct Options {
     pub collect: Vec<Asked>,
     /// How far.
     pub bounds: Bounds,
+    /// Do not count what each schedule stands for: that takes longer than small searches themselves.
+    pub uncounted: bool,
     /// Threads; 0 for as many as the computer has processors.
     pub jobs: usize,
     /// Only this part of so many: number from 0, and how many.
@@ -66,6 +68,10 @@ pub enum ExploreError {
     Threads(String),
 }
 
+/// Asked now and then whether to go on, with what there is so far, and about how much of the search is done,
+/// from 0 to 1, if that can be said.
+pub type GoOn<'a> = dyn Fn(&Report, Option<f64>) -> bool + Sync + 'a;
+
 /// Steps of the first attempt, which counts what each schedule stands for.
 const COUNTED_STEPS: u64 = 300_000;
 /// Turns of one schedule of it: longer ones spin, or stand for more orders than can be counted.
@@ -83,11 +89,7 @@ const FEWEST_STEPS: u64 = 400_000;
 ///
 /// # Errors
 /// Too many tasks, an expression that means nothing, no threads.
-pub fn explore(
-    start: &Machine,
-    options: &Options,
-    go_on: &(dyn Fn(&Report) -> bool + Sync),
-) -> Result<Report, ExploreError> {
+pub fn explore(start: &Machine, options: &Options, go_on: &GoOn<'_>) -> Result<Report, ExploreError> {
     if start.tasks().len() > 32 {
         return Err(ExploreError::Tasks(start.tasks().len()));
     }
@@ -132,17 +134,19 @@ fn rules(start: &Machine, options: &Options) -> Result<Rules, ExploreError> {
 
 type Attempt = Result<Result<Report, ExploreError>, Surprise>;
 
-fn attempt(start: &Machine, options: &Options, rules: &Rules, go_on: &(dyn Fn(&Report) -> bool + Sync)) -> Attempt {
+fn attempt(start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_>) -> Attempt {
     let Options { checks, collect, bounds, .. } = options;
     match options.strategy {
         Strategy::Sample(draw, seed) => {
-            let report = sample(start, (checks, collect), (draw, seed), *bounds, rules, &mut |r| go_on(r))?;
+            let report = sample(start, (checks, collect), (draw, seed), *bounds, rules, &mut |r| {
+                go_on(r, Some(r.schedules as f64 / bounds.schedules.max(1) as f64))
+            })?;
             Ok(Ok(report))
         }
         Strategy::Preemptions(most) => {
             let (bounds, goal, price) = (*bounds, Goal::All, Price::Preemption);
             let search = Bounded { start, checks, collect, bounds, price, goal };
-            let out = search.run(rules, most.into(), &mut |r| go_on(r))?;
+            let out = search.run(rules, most.into(), &mut |r| go_on(r, None))?;
             let mut report = out.report;
             if out.cut {
                 report.limit(Bound::Preemptions);
@@ -158,7 +162,7 @@ fn attempt(start: &Machine, options: &Options, rules: &Rules, go_on: &(dyn Fn(&R
     }
 }
 
-fn exhaustive(start: &Machine, options: &Options, rules: &Rules, go_on: &(dyn Fn(&Report) -> bool + Sync)) -> Attempt {
+fn exhaustive(start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_>) -> Attempt {
     let Options { checks, collect, bounds, .. } = options;
     let few = Bounds {
         schedules: bounds.schedules.min(COUNTED_SCHEDULES),
@@ -167,7 +171,7 @@ fn exhaustive(start: &Machine, options: &Options, rules: &Rules, go_on: &(dyn Fn
         ..*bounds
     };
     let task = Task { start, checks, collect, bounds: few, sleep: true, once: None, count: true, prefix: &[] };
-    if options.shard.is_none() {
+    if options.shard.is_none() && !options.uncounted {
         let report = alone(task, rules, go_on)?;
         if report.exhausted() || report.bound == Some(Bound::Stopped) {
             return Ok(Ok(report));
@@ -181,10 +185,10 @@ fn exhaustive(start: &Machine, options: &Options, rules: &Rules, go_on: &(dyn Fn
     split(task, options, rules, go_on)
 }
 
-fn alone(task: Task<'_>, rules: &Rules, go_on: &(dyn Fn(&Report) -> bool + Sync)) -> Result<Report, Surprise> {
+fn alone(task: Task<'_>, rules: &Rules, go_on: &GoOn<'_>) -> Result<Report, Surprise> {
     let mut search = Search::new(task, rules)?;
     while !search.run(SLICE)? {
-        if !go_on(search.report()) {
+        if !go_on(search.report(), Some(search.part())) {
             search.stop();
             break;
         }
@@ -193,7 +197,7 @@ fn alone(task: Task<'_>, rules: &Rules, go_on: &(dyn Fn(&Report) -> bool + Sync)
 }
 
 /// Below each of some prefixes on its own thread, with one table of states for all.
-fn split(task: Task<'_>, options: &Options, rules: &Rules, go_on: &(dyn Fn(&Report) -> bool + Sync)) -> Attempt {
+fn split(task: Task<'_>, options: &Options, rules: &Rules, go_on: &GoOn<'_>) -> Attempt {
     let prefixes = prefixes(task.start, rules)?;
     let mine = |i: usize| options.shard.is_none_or(|(part, of)| i % of.max(1) == part);
     // A machine cannot be looked at by two threads at once: each part has one of its own.
@@ -205,11 +209,14 @@ fn split(task: Task<'_>, options: &Options, rules: &Rules, go_on: &(dyn Fn(&Repo
         Err(e) => return Ok(Err(ExploreError::Threads(e.to_string()))),
     };
     let (sum, stop) = (Mutex::new(Report::default()), AtomicBool::new(false));
+    let (ended, all) = (AtomicUsize::new(0), mine.len().max(1) as f64);
     let outcome = pool.install(|| {
         mine.into_par_iter().try_for_each(|(start, prefix)| {
-            let steps = |r: &Report| go_on(r) && !stop.load(Relaxed);
+            let part = |own: Option<f64>| own.map(|own| (ended.load(Relaxed) as f64 + own) / all);
+            let steps = |r: &Report, own| go_on(r, part(own)) && !stop.load(Relaxed);
             let task = Task { start: &start, checks, collect, bounds, sleep, once, count, prefix: &prefix };
             let report = alone(task, rules, &steps);
+            ended.fetch_add(1, Relaxed);
             if !matches!(&report, Ok(r) if r.bound != Some(Bound::Stopped)) {
                 stop.store(true, Relaxed);
             }

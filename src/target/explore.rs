@@ -1,7 +1,7 @@
 //! Searches over schedules from where a session stands, and sessions that follow what was found.
 
 use super::{Local, Pid, TargetError};
-use crate::explore::{self, Asked, ExploreError, Found, Hunt, Options, Progress, Report, Schedule, Turning};
+use crate::explore::{self, Asked, ExploreError, Found, GoOn, Hunt, Options, Progress, Report, Schedule, Turning};
 use crate::session::expr::{Expr, ExprError};
 use crate::session::{Schedule as Cue, Status};
 
@@ -130,7 +130,7 @@ impl Local {
     ///
     /// # Errors
     /// As for [`explore::explore`].
-    pub fn explore(&self, options: &Options, go_on: &(dyn Fn(&Report) -> bool + Sync)) -> Result<Report, ExploreError> {
+    pub fn explore(&self, options: &Options, go_on: &GoOn<'_>) -> Result<Report, ExploreError> {
         explore::explore(self.machine(), options, go_on)
     }
 

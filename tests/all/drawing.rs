@@ -264,3 +264,20 @@ fn the_panes_beside_the_strip_are_named_in_its_title() {
         assert!(named >= 3 && (title.contains('…') || numbers.contains(&16)), "{strip:?}: {title}");
     }
 }
+
+#[test]
+fn a_renderer_of_svg_draws_what_the_screen_shows() {
+    use resvg::{tiny_skia::Pixmap, usvg};
+    let buffer = render(&ping(), &ping_view((120, 40)), &Theme::default(), (120, 40));
+    let svg = picture::svg(&buffer);
+    let tree = usvg::Tree::from_str(&svg, &usvg::Options::default()).expect("a picture");
+    let size = tree.size().to_int_size();
+    assert!(size.width() >= 120 * 6 && size.height() >= 40 * 12, "{size:?}: room for all cells");
+    let mut pixels = Pixmap::new(size.width(), size.height()).expect("room");
+    resvg::render(&tree, usvg::Transform::default(), &mut pixels.as_mut());
+    // Letters need fonts, which a computer may not have; what is behind them does not.
+    let colours: std::collections::BTreeSet<_> =
+        pixels.pixels().iter().map(|p| (p.red(), p.green(), p.blue())).collect();
+    assert!(colours.len() >= 2, "{colours:?}");
+    assert!(pixels.pixels().iter().all(|p| p.alpha() == 255), "the background covers all of it");
+}

@@ -27,7 +27,7 @@ pub fn asked(text: &str) -> Asked {
 }
 
 pub fn run(machine: &Machine, options: &Options) -> Report {
-    explore(machine, options, &|_| true).expect("search")
+    explore(machine, options, &|_, _| true).expect("search")
 }
 
 pub fn values(report: &Report) -> BTreeSet<String> {
@@ -371,4 +371,23 @@ fn a_search_in_a_session_opens_what_it_finds_as_a_branch() {
     let machine = target.machine();
     assert_eq!((machine.turns(), machine.peek(&machine.tasks()[0], 0x5000, 1)), (12, vec![2]));
     assert_eq!(target.session().branches().len(), 2);
+}
+
+#[test]
+fn a_search_tells_about_how_much_is_done_and_can_be_stopped() {
+    use std::sync::Mutex;
+    let machine = machine(&[increments(4), increments(4), increments(2)]);
+    let parts = Mutex::new(Vec::new());
+    let look = |_: &Report, part: Option<f64>| {
+        parts.lock().expect("whole").push(part.expect("it can be said"));
+        true
+    };
+    let options = |jobs| Options { jobs, uncounted: true, strategy: Strategy::Exhaustive, ..Options::default() };
+    for jobs in [1, 2] {
+        explore(&machine, &options(jobs), &look).expect("search");
+    }
+    let parts = parts.into_inner().expect("whole");
+    assert!(!parts.is_empty() && parts.iter().all(|p| (0.0..=1.0).contains(p)), "{parts:?}");
+    let stopped = explore(&machine, &options(2), &|_, _| false).expect("search");
+    assert_eq!((stopped.bound, stopped.exhausted()), (Some(Bound::Stopped), false));
 }

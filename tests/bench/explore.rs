@@ -37,7 +37,7 @@ fn asked(text: &str) -> Asked {
 fn ours(machine: &Machine, options: &Options) -> (Duration, Report) {
     let mut report = Report::default();
     let mut times: Vec<Duration> =
-        (0..15).map(|_| time(|| report = explore(machine, options, &|_| true).expect("search"))).collect();
+        (0..15).map(|_| time(|| report = explore(machine, options, &|_, _| true).expect("search"))).collect();
     times.sort();
     (times[7], report)
 }
@@ -60,12 +60,15 @@ fn schedules() {
 
 fn exhausting() -> Duration {
     let machine = machine(2, 4);
-    let options = Options { collect: vec![asked("w[0x5000]")], jobs: 1, ..Options::default() };
-    let (took, report) = ours(&machine, &options);
+    let counted = Options { collect: vec![asked("w[0x5000]")], jobs: 1, ..Options::default() };
+    let (took, report) = ours(&machine, &counted);
     println!(
-        "2 tasks of 8 operations, exhausted             {:>9} schedules in {took:>9.2?}, for {:?} orders",
+        "2 tasks of 8 operations, exhausted and counted {:>9} schedules in {took:>9.2?}, for {:?} orders",
         report.schedules, report.equivalents
     );
+    let (took, report) = ours(&machine, &Options { uncounted: true, ..counted });
+    assert!(report.exhausted() && report.collected.len() == 7);
+    println!("the same, each state once, not counted         {:>9} states    in {took:>9.2?}", report.states);
     took
 }
 
@@ -74,7 +77,7 @@ fn states() {
         let machine = machine(4, 4);
         let options = Options { collect: vec![asked("w[0x5000]")], jobs, ..Options::default() };
         let mut report = Report::default();
-        let took = time(|| report = explore(&machine, &options, &|_| true).expect("search"));
+        let took = time(|| report = explore(&machine, &options, &|_, _| true).expect("search"));
         println!(
             "4 tasks of 8 operations, each state once, {jobs} jobs: {:>9} states in {took:>9.2?}: {:.2} M states/s",
             report.states,

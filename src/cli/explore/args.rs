@@ -49,6 +49,9 @@ pub(in crate::cli) struct ExploreArgs {
     /// Seconds, at most.
     #[arg(long, value_name = "S")]
     pub seconds: Option<f64>,
+    /// Do not count how many orders of turns each schedule stands for.
+    #[arg(long)]
+    no_count: bool,
     /// Threads; 0 for one a processor.
     #[arg(long, value_name = "N", default_value_t = 0)]
     jobs: usize,
@@ -139,6 +142,6 @@ impl ExploreArgs {
             ..Bounds::default()
         };
         let (collect, jobs, shard) = (asked(&self.collect)?, self.jobs, self.shard);
-        Ok(ExploreOptions { strategy, checks, collect, bounds, jobs, shard })
+        Ok(ExploreOptions { strategy, checks, collect, bounds, uncounted: self.no_count, jobs, shard })
     }
 }

@@ -7,7 +7,7 @@ use crate::session::lanes::{Lanes, Ledger, Share, TurnWindow};
 use std::collections::BTreeMap;
 
 /// Stretches at most, of few tasks and of many: some megabytes.
-const MOST: [u64; 2] = [8192, 1024];
+const MOST: [u64; 2] = [2048, 1024];
 /// Tasks that are few.
 const FEW: usize = 16;
 
