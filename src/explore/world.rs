@@ -4,16 +4,15 @@
 //! service call, a fault) and all that the task does after it by itself, up to the next such operation.
 //! Orders in which tasks are switched in between need no trying: nobody could tell.
 
-use super::foot::{ALL_BOXES, FILES, Foot};
-use super::hash::{Wide, mix};
+mod hashed;
+mod noticed;
+
+use super::foot::Foot;
 use super::schedule::Schedule;
-use crate::executive::mailbox::Mailbox;
-use crate::executive::task::{State, Task};
+use crate::executive::task::State;
 use crate::executive::trial::{Own, Side};
 use crate::executive::{Machine, Outcome, Pid};
-use crate::isa::Op;
-use crate::vm::{BANK_BASE, Reach};
-use std::hash::{Hash, Hasher};
+use crate::vm::Reach;
 
 /// Instructions that a task does by itself in one step, at most: it may never come to an end with them.
 const ALONE: u64 = 4096;
@@ -109,7 +108,7 @@ impl World {
         let mut machine = machine.clone();
         machine.forget_trace();
         machine.note_touches(true);
-        let rest = if rules.hashed { rest(&machine, &rules) } else { 0 };
+        let rest = if rules.hashed { hashed::rest(&machine, &rules) } else { 0 };
         let from = machine.turns();
         World { machine, rules, done: Vec::new(), stored: Vec::new(), ram: 0, rest, lead: 0, from }
     }
@@ -217,19 +216,6 @@ impl World {
         }
     }
 
-    /// A number for the state: two states with the same one are the same to all programs.
-    #[must_use]
-    pub fn key(&self) -> u128 {
-        let contexts = self.machine.tasks().iter().zip(0u64..).map(|(t, i)| {
-            let cx = &t.context;
-            let place = u64::from(cx.pc) << 32 | u64::from(cx.sp);
-            let more = u64::from(cx.depth) << 16 | u64::from(cx.flags.psw()) << 8 | t.state as u64;
-            mix(CONTEXT << 32 | i, place, more)
-                ^ if self.rules.counted { mix(STEPS << 32 | i, t.steps(), 0) } else { 0 }
-        });
-        contexts.fold(self.ram ^ self.rest, |sum, hash| sum ^ hash)
-    }
-
     fn begin(&mut self, index: usize) {
         let way = Way::Quick { own: self.machine.own_state(index), stored: self.stored.len(), returned: false };
         self.done.push(Done { index, turns: 0, ram: self.ram, rest: self.rest, way });
@@ -240,12 +226,8 @@ impl World {
         let Some(Done { index, way: Way::Quick { own, .. }, turns: all, .. }) = self.done.last_mut() else { return };
         *all = turns;
         if self.rules.hashed {
-            let now = self.machine.own_state(*index);
-            let base = usize::from(own.context.reg_base);
-            let words = own.window.chunks_exact(4).zip(now.window.chunks_exact(4)).enumerate();
-            for (i, (before, after)) in words.filter(|(_, (before, after))| before != after) {
-                self.ram ^= word_change(SHARED, base + 4 * i, before, after);
-            }
+            let (index, own) = (*index, *own);
+            self.registers(index, &own);
         }
     }
 
@@ -281,42 +263,9 @@ impl World {
             return false;
         }
         if self.rules.hashed {
-            let base = self.machine.tasks()[index].context.reg_base;
-            for Stored { address, side, before } in &self.stored[from..] {
-                // Registers are compared when the step is over.
-                if *side == Side::Shared && address.wrapping_sub(base) < 64 {
-                    continue;
-                }
-                let space = if *side == Side::Bank { BANKS + index as u64 } else { SHARED };
-                let at = u64::from(address & !3) - if *side == Side::Bank { u64::from(BANK_BASE) } else { 0 };
-                let after = self.machine.whole_word(index, *side, *address);
-                self.ram ^= mix(space, at, (*before).into()) ^ mix(space, at, after.into());
-            }
+            self.words(index, from);
         }
         true
-    }
-
-    fn watches(&self, foot: &Foot) -> bool {
-        self.rules.total || self.rules.watched.iter().any(|(start, end)| foot.writes(*start, *end))
-    }
-
-    /// What a load or store is to others.
-    fn memory(&self, index: usize, foot: &mut Foot, address: u16, len: u8, write: bool) -> Result<(), Surprise> {
-        let pid = self.machine.tasks()[index].pid;
-        let last = address.saturating_add(u16::from(len) - 1);
-        for (side, owner) in [self.machine.side(index, address), self.machine.side(index, last)] {
-            match (side, owner) {
-                (Side::Bank, _) => {}
-                (Side::Shared, 0) => {
-                    foot.memory(address.into(), len.into(), write);
-                }
-                (Side::Shared, owner) if owner == pid || self.rules.total => {}
-                // A store will be refused, which nobody else can notice.
-                (Side::Shared, _) if write && self.machine.config().protect => {}
-                (Side::Shared, _) => return Err(Surprise::Total),
-            }
-        }
-        Ok(())
     }
 
     /// A last return that nobody else can notice.
@@ -383,7 +332,7 @@ impl World {
         }
         if self.rules.hashed {
             self.difference(&before);
-            self.rest = rest(&self.machine, &self.rules);
+            self.rest = hashed::rest(&self.machine, &self.rules);
         }
         self.done.push(Done { index, turns: 1, ram, rest: rest_before, way: Way::Whole(before) });
         let ended = matches!(turn.outcome, Outcome::Faulted(_) | Outcome::Break(_)).then_some(turn.outcome);
@@ -404,112 +353,5 @@ impl World {
             done.turns = turns;
         }
         Ok(Moved { foot, turns, woke, ended, watched: true })
-    }
-
-    /// What a service call is to others, before it is done.
-    fn service(&self, index: usize) -> Result<Foot, Surprise> {
-        let task = &self.machine.tasks()[index];
-        let boxes = self.machine.mailboxes();
-        let ends = boxes.handles(task.pid).fold(0, |bits, (_, at)| bits | Foot::mailbox(at));
-        let mut foot = Foot::default();
-        let insn = task.code.insn_at(task.context.pc).filter(|insn| insn.op == Op::Svc);
-        let Some((module, function)) = insn.map(|insn| insn.service()) else {
-            // BRK, a fault, the last return.
-            foot.thing(ends);
-            return Ok(foot);
-        };
-        match (module, function) {
-            (0, 0) if !self.rules.counted => return Err(Surprise::Counted),
-            (1, 0) => foot.thing(ends),
-            (4, _) => foot.thing(FILES),
-            (5, 2..=4) => {
-                let handle = self.machine.reg(task, 1) as u16;
-                foot.thing(boxes.resolve(task.pid, handle).map_or(0, Foot::mailbox));
-            }
-            (5, 5) | (6..=8, _) => return Err(Surprise::Total),
-            (5, _) => foot.thing(ALL_BOXES),
-            _ => {}
-        }
-        Ok(foot)
-    }
-
-    /// What a service has touched in memory.
-    fn touches(&self, index: usize, woke: u32, foot: &mut Foot) -> Result<(), Surprise> {
-        let mut foreign = false;
-        let tasks = self.machine.tasks();
-        self.machine.touched(|touch| {
-            let owner = self.machine.ram().owner(touch.address as u16);
-            match (touch.bank, owner) {
-                (Some(_), _) => {}
-                (None, 0) => foot.memory(touch.address, touch.len, touch.write),
-                (None, owner) => {
-                    let mine = |i: usize, t: &Task| t.pid == owner && (i == index || woke & 1 << i != 0);
-                    foreign |= !tasks.iter().enumerate().any(|(i, t)| mine(i, t));
-                }
-            }
-        });
-        if foreign { Err(Surprise::Total) } else { Ok(()) }
-    }
-
-    /// Brings the hash of memory up to date after a turn of the executive.
-    fn difference(&mut self, before: &Machine) {
-        let mut sum = self.ram;
-        let pages = before.ram().bytes().chunks_exact(512).zip(self.machine.ram().bytes().chunks_exact(512));
-        for (page, (old, new)) in pages.enumerate().filter(|(_, (old, new))| old != new) {
-            for (i, (old, new)) in old.chunks_exact(4).zip(new.chunks_exact(4)).enumerate() {
-                if old != new {
-                    sum ^= word_change(SHARED, 512 * page + 4 * i, old, new);
-                }
-            }
-        }
-        for (index, (old, new)) in before.tasks().iter().zip(self.machine.tasks()).enumerate() {
-            for (i, (old, new)) in old.bank.chunks(4).zip(new.bank.chunks(4)).enumerate() {
-                if old != new {
-                    sum ^= word_change(BANKS + index as u64, 4 * i, old, new);
-                }
-            }
-        }
-        self.ram = sum;
-    }
-}
-
-/// Kinds of what is hashed: the shared RAM, the contexts, and a bank for each task.
-const SHARED: u64 = 1;
-const CONTEXT: u64 = 2;
-const STEPS: u64 = 3;
-const BANKS: u64 = 16;
-
-/// What a change of the bytes of a word does to the hash of memory.
-fn word_change(space: u64, at: usize, old: &[u8], new: &[u8]) -> u128 {
-    let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |word, b| word << 8 | u64::from(*b));
-    mix(space, at as u64, word(old)) ^ mix(space, at as u64, word(new))
-}
-
-/// Hash of what is neither memory nor context.
-fn rest(machine: &Machine, rules: &Rules) -> u128 {
-    let mut wide = Wide::default();
-    for task in machine.tasks() {
-        task.wait.is_some().hash(&mut wide);
-        if rules.total {
-            let left = task.wait.as_ref().and_then(|w| w.deadline()).map(|at| at.saturating_sub(machine.time_us()));
-            left.hash(&mut wide);
-        }
-    }
-    machine.mailboxes().iter().for_each(|m| mailbox(m, &mut wide));
-    for task in machine.tasks() {
-        machine.mailboxes().handles(task.pid).for_each(|h| h.hash(&mut wide));
-    }
-    (machine.files(), rules.total.then(|| machine.registry())).hash(&mut wide);
-    wide.sum()
-}
-
-/// What of a mailbox programs can notice: not when its messages came.
-fn mailbox(mailbox: &Mailbox, to: &mut impl Hasher) {
-    (mailbox.descriptor(), mailbox.name(), mailbox.capacity(), mailbox.mode(), mailbox.waiters()).hash(to);
-    let head = mailbox.head_seq();
-    mailbox.positions().for_each(|(pid, at)| (pid, at.wrapping_sub(head)).hash(to));
-    mailbox.taps().for_each(|tap| (tap.pid, tap.handle, tap.depth).hash(to));
-    for message in mailbox.messages() {
-        (&message.payload, message.flags, message.source, message.channel).hash(to);
     }
 }

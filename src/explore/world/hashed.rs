@@ -1,0 +1,111 @@
+//! The hash of a world's state, kept up to date by what each step changes.
+
+use super::{Rules, Stored, World};
+use crate::executive::Machine;
+use crate::executive::mailbox::Mailbox;
+use crate::executive::trial::{Own, Side};
+use crate::explore::hash::{Wide, mix};
+use crate::vm::BANK_BASE;
+use std::hash::{Hash, Hasher};
+
+/// Kinds of what is hashed: the shared RAM, the contexts, and a bank for each task.
+const SHARED: u64 = 1;
+const CONTEXT: u64 = 2;
+const STEPS: u64 = 3;
+const BANKS: u64 = 16;
+
+/// What a change of the bytes of a word does to the hash of memory.
+fn word_change(space: u64, at: usize, old: &[u8], new: &[u8]) -> u128 {
+    let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |word, b| word << 8 | u64::from(*b));
+    mix(space, at as u64, word(old)) ^ mix(space, at as u64, word(new))
+}
+
+impl World {
+    /// A number for the state: two states with the same one are the same to all programs.
+    #[must_use]
+    pub fn key(&self) -> u128 {
+        let contexts = self.machine.tasks().iter().zip(0u64..).map(|(t, i)| {
+            let cx = &t.context;
+            let place = u64::from(cx.pc) << 32 | u64::from(cx.sp);
+            let more = u64::from(cx.depth) << 16 | u64::from(cx.flags.psw()) << 8 | t.state as u64;
+            mix(CONTEXT << 32 | i, place, more)
+                ^ if self.rules.counted { mix(STEPS << 32 | i, t.steps(), 0) } else { 0 }
+        });
+        contexts.fold(self.ram ^ self.rest, |sum, hash| sum ^ hash)
+    }
+
+    /// Takes in what a step did to the registers of its task.
+    pub(super) fn registers(&mut self, index: usize, own: &Own) {
+        let now = self.machine.own_state(index);
+        let base = usize::from(own.context.reg_base);
+        let words = own.window.chunks_exact(4).zip(now.window.chunks_exact(4)).enumerate();
+        for (i, (before, after)) in words.filter(|(_, (before, after))| before != after) {
+            self.ram ^= word_change(SHARED, base + 4 * i, before, after);
+        }
+    }
+
+    /// Takes in the words that were stored last, from a place of the list on.
+    pub(super) fn words(&mut self, index: usize, from: usize) {
+        let base = self.machine.tasks()[index].context.reg_base;
+        for Stored { address, side, before } in &self.stored[from..] {
+            // Registers are compared when the step is over.
+            if *side == Side::Shared && address.wrapping_sub(base) < 64 {
+                continue;
+            }
+            let space = if *side == Side::Bank { BANKS + index as u64 } else { SHARED };
+            let at = u64::from(address & !3) - if *side == Side::Bank { u64::from(BANK_BASE) } else { 0 };
+            let after = self.machine.whole_word(index, *side, *address);
+            self.ram ^= mix(space, at, (*before).into()) ^ mix(space, at, after.into());
+        }
+    }
+
+    /// Brings the hash of memory up to date after a turn of the executive.
+    pub(super) fn difference(&mut self, before: &Machine) {
+        let mut sum = self.ram;
+        let pages = before.ram().bytes().chunks_exact(512).zip(self.machine.ram().bytes().chunks_exact(512));
+        for (page, (old, new)) in pages.enumerate().filter(|(_, (old, new))| old != new) {
+            for (i, (old, new)) in old.chunks_exact(4).zip(new.chunks_exact(4)).enumerate() {
+                if old != new {
+                    sum ^= word_change(SHARED, 512 * page + 4 * i, old, new);
+                }
+            }
+        }
+        for (index, (old, new)) in before.tasks().iter().zip(self.machine.tasks()).enumerate() {
+            for (i, (old, new)) in old.bank.chunks(4).zip(new.bank.chunks(4)).enumerate() {
+                if old != new {
+                    sum ^= word_change(BANKS + index as u64, 4 * i, old, new);
+                }
+            }
+        }
+        self.ram = sum;
+    }
+}
+
+/// Hash of what is neither memory nor context.
+pub(super) fn rest(machine: &Machine, rules: &Rules) -> u128 {
+    let mut wide = Wide::default();
+    for task in machine.tasks() {
+        task.wait.is_some().hash(&mut wide);
+        if rules.total {
+            let left = task.wait.as_ref().and_then(|w| w.deadline()).map(|at| at.saturating_sub(machine.time_us()));
+            left.hash(&mut wide);
+        }
+    }
+    machine.mailboxes().iter().for_each(|m| mailbox(m, &mut wide));
+    for task in machine.tasks() {
+        machine.mailboxes().handles(task.pid).for_each(|h| h.hash(&mut wide));
+    }
+    (machine.files(), rules.total.then(|| machine.registry())).hash(&mut wide);
+    wide.sum()
+}
+
+/// What of a mailbox programs can notice: not when its messages came.
+fn mailbox(mailbox: &Mailbox, to: &mut impl Hasher) {
+    (mailbox.descriptor(), mailbox.name(), mailbox.capacity(), mailbox.mode(), mailbox.waiters()).hash(to);
+    let head = mailbox.head_seq();
+    mailbox.positions().for_each(|(pid, at)| (pid, at.wrapping_sub(head)).hash(to));
+    mailbox.taps().for_each(|tap| (tap.pid, tap.handle, tap.depth).hash(to));
+    for message in mailbox.messages() {
+        (&message.payload, message.flags, message.source, message.channel).hash(to);
+    }
+}

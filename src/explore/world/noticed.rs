@@ -1,0 +1,84 @@
+//! What others can notice of a step: the memory it touches, the mailboxes, files and ends of tasks.
+
+use super::{Surprise, World};
+use crate::executive::task::Task;
+use crate::executive::trial::Side;
+use crate::explore::foot::{ALL_BOXES, FILES, Foot};
+use crate::isa::Op;
+
+impl World {
+    pub(super) fn watches(&self, foot: &Foot) -> bool {
+        self.rules.total || self.rules.watched.iter().any(|(start, end)| foot.writes(*start, *end))
+    }
+
+    /// What a load or store is to others.
+    pub(super) fn memory(
+        &self,
+        index: usize,
+        foot: &mut Foot,
+        address: u16,
+        len: u8,
+        write: bool,
+    ) -> Result<(), Surprise> {
+        let pid = self.machine.tasks()[index].pid;
+        let last = address.saturating_add(u16::from(len) - 1);
+        for (side, owner) in [self.machine.side(index, address), self.machine.side(index, last)] {
+            match (side, owner) {
+                (Side::Bank, _) => {}
+                (Side::Shared, 0) => {
+                    foot.memory(address.into(), len.into(), write);
+                }
+                (Side::Shared, owner) if owner == pid || self.rules.total => {}
+                // A store will be refused, which nobody else can notice.
+                (Side::Shared, _) if write && self.machine.config().protect => {}
+                (Side::Shared, _) => return Err(Surprise::Total),
+            }
+        }
+        Ok(())
+    }
+
+    /// What a service call is to others, before it is done.
+    pub(super) fn service(&self, index: usize) -> Result<Foot, Surprise> {
+        let task = &self.machine.tasks()[index];
+        let boxes = self.machine.mailboxes();
+        let ends = boxes.handles(task.pid).fold(0, |bits, (_, at)| bits | Foot::mailbox(at));
+        let mut foot = Foot::default();
+        let insn = task.code.insn_at(task.context.pc).filter(|insn| insn.op == Op::Svc);
+        let Some((module, function)) = insn.map(|insn| insn.service()) else {
+            // BRK, a fault, the last return.
+            foot.thing(ends);
+            return Ok(foot);
+        };
+        match (module, function) {
+            (0, 0) if !self.rules.counted => return Err(Surprise::Counted),
+            (1, 0) => foot.thing(ends),
+            (4, _) => foot.thing(FILES),
+            (5, 2..=4) => {
+                let handle = self.machine.reg(task, 1) as u16;
+                foot.thing(boxes.resolve(task.pid, handle).map_or(0, Foot::mailbox));
+            }
+            (5, 5) | (6..=8, _) => return Err(Surprise::Total),
+            (5, _) => foot.thing(ALL_BOXES),
+            _ => {}
+        }
+        Ok(foot)
+    }
+
+    /// What a service has touched in memory.
+    pub(super) fn touches(&self, index: usize, woke: u32, foot: &mut Foot) -> Result<(), Surprise> {
+        let mut foreign = false;
+        let tasks = self.machine.tasks();
+        self.machine.touched(|touch| {
+            let owner = self.machine.ram().owner(touch.address as u16);
+            match (touch.bank, owner) {
+                (Some(_), _) => {}
+                (None, 0) => foot.memory(touch.address, touch.len, touch.write),
+                (None, owner) => {
+                    let mine = |i: usize, t: &Task| t.pid == owner && (i == index || woke & 1 << i != 0);
+                    foreign |= !tasks.iter().enumerate().any(|(i, t)| mine(i, t));
+                }
+            }
+        });
+        if foreign { Err(Surprise::Total) } else { Ok(()) }
+    }
+}
