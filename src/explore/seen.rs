@@ -49,7 +49,7 @@ impl Seen {
     }
 
     fn grow(&mut self) {
-        let room = (2 * self.keys.len()).max(1024);
+        let room = (2 * self.keys.len()).max(64);
         let (keys, values) = (std::mem::replace(&mut self.keys, vec![0; room]), std::mem::take(&mut self.values));
         self.values = vec![0; room];
         for (key, value) in keys.into_iter().zip(values).filter(|(key, _)| *key != 0) {

@@ -484,3 +484,21 @@ fn commands_of_a_stop_are_due_once_it_has_stopped() {
     assert_eq!(fails(&mut target, "commands 9 ps").1, "there is no stop 9");
     assert_eq!(fails(&mut target, "commands 2 'print \"'").0, Some(18));
 }
+
+#[test]
+fn a_deadlock_of_some_stops_while_others_run() {
+    let mut target = demo::target("deadlock").expect("demo");
+    let directory = tempfile::tempdir().expect("directory");
+    let file = directory.path().join("busy.mvasm");
+    std::fs::write(&file, ".text\nagain:\n ADD R1, R1, R2\n JMP again\n").expect("writes");
+    let status = |target: &Local| target.session().status().clone();
+    run(&mut target, &format!("load {}; catch deadlock; run 500", file.display()));
+    assert!(matches!(status(&target), Status::Event { number: 1, pid: 1 | 2, .. }), "{:?}", status(&target));
+    let turn = target.machine().turns();
+    assert!(turn < 100 && target.machine().next() == Some(3), "{turn}");
+    // It is the same one from then on.
+    run(&mut target, "run 500");
+    assert!(matches!(status(&target), Status::Limit { .. }), "{:?}", status(&target));
+    run(&mut target, "reverse-continue");
+    assert_eq!(target.machine().turns(), turn);
+}

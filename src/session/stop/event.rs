@@ -4,6 +4,7 @@ use super::Seen;
 use crate::executive::task::Task;
 use crate::executive::trace::{Entry, Kind};
 use crate::executive::{Machine, Pid};
+use crate::session::waits::Waits;
 use crate::vm::{StackMove, WINDOW_BYTES};
 use std::fmt;
 
@@ -106,7 +107,7 @@ impl Event {
                 task.filter(|t| grew && over(t.context.stack_top.saturating_sub(t.context.sp))).and(ran)
             }
             Event::Unwritten => return seen.unwritten.zip(ran).map(|(at, pid)| (pid, read_of(machine, at))),
-            Event::Deadlock => None,
+            Event::Deadlock => deadlocked(machine).filter(|pid| mine(*pid)),
             Event::Traced { .. } | Event::Trap { .. } => {
                 of_turn(machine).filter(|e| self.is(machine, e)).map(|e| e.pid).find(|pid| mine(*pid))
             }
@@ -127,6 +128,18 @@ impl Event {
             _ => false,
         }
     }
+}
+
+/// Somebody of a deadlock that the last turn has closed while others still run. One of all tasks ends
+/// the run by itself.
+fn deadlocked(machine: &Machine) -> Option<Pid> {
+    let closes = |e: Entry| matches!(e.kind, Kind::Block | Kind::Halt | Kind::Fault);
+    if !of_turn(machine).any(closes) {
+        return None;
+    }
+    let waits = Waits::of(machine);
+    let deadlock = waits.deadlock.filter(|d| !waits.quiet && d.since == machine.turns())?;
+    machine.ran().filter(|pid| deadlock.pids.contains(pid)).or(deadlock.pids.first().copied())
 }
 
 /// What the trace holds of the last turn, and of the jump of the clock before it, if there was one.
