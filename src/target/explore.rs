@@ -94,10 +94,11 @@ impl Local {
     pub fn open_found(&mut self, number: usize) -> Result<Option<String>, TargetError> {
         self.standing()?;
         let Some(row) = self.hunted().and_then(|h| h.rows.into_iter().nth(number)) else { return Ok(None) };
-        let Some(Begun { branch, turn, .. }) = self.hunt.clone() else { return Ok(None) };
+        let Some(Begun { branch, turn, hunt }) = self.hunt.clone() else { return Ok(None) };
         self.travel()?.go(branch, turn)?;
+        let matters = self.switch_that_matters(hunt.options(), &row.found.schedule).filter(|_| row.failure);
         self.follow(&row.found.schedule)?;
-        Ok(Some(row.text()))
+        Ok(Some(matters.map_or_else(|| row.text(), |matters| format!("{}; {matters}", row.text()))))
     }
 }
 
@@ -138,6 +139,19 @@ impl Local {
     #[must_use]
     pub fn turning(&self, options: &Options, failing: &Schedule) -> Option<Turning> {
         explore::turning(self.machine(), options, failing)
+    }
+
+    /// That switch in words.
+    #[must_use]
+    pub fn switch_that_matters(&self, options: &Options, failing: &Schedule) -> Option<String> {
+        let turning = self.turning(options, failing)?;
+        let at = |(pid, pc): (Pid, u32)| {
+            let place = self.listing(pid).map_or_else(|| format!("{pc:04X}"), |l| l.named(None, pc));
+            format!("{pid} at {place}")
+        };
+        let fails = turning.fails.map_or("ends".to_owned(), |task| format!("runs {}", at(task)));
+        let (turn, passes) = (turning.turn, at(turning.passes));
+        Some(format!("the switch that matters: after turn {turn} this schedule {fails}, one that passes runs {passes}"))
     }
 
     /// A session of its own that has followed a schedule from here on.

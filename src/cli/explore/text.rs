@@ -1,6 +1,6 @@
 //! The report of a search in words.
 
-use crate::target::{ExploreOptions, Found, Local, Report, Turning, Values};
+use crate::target::{ExploreOptions, Found, Local, Report, Values};
 use crate::ui::visible;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -37,8 +37,8 @@ pub(super) fn of(
         let _ = writeln!(out, "\n{} {}: {}", i + 1, failure.kind.name(), visible(&failure.detail));
         let _ = writeln!(out, "  {}", ways(found));
         let _ = writeln!(out, "  schedule {}", short(&found.schedule.to_string().replace('\n', " ")));
-        if let Some(turning) = target.turning(options, &found.schedule) {
-            let _ = writeln!(out, "  {}", matters(target, &turning));
+        if let Some(matters) = target.switch_that_matters(options, &found.schedule) {
+            let _ = writeln!(out, "  {}", visible(&matters));
         }
         if let Some(path) = path {
             let _ = writeln!(out, "  hsxray replay {}", visible(&path.display().to_string()));
@@ -71,18 +71,4 @@ fn short(text: &str) -> String {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),
     }
-}
-
-/// The switch that matters, in words.
-fn matters(target: &Local, turning: &Turning) -> String {
-    let at = |(pid, pc): (u16, u32)| {
-        let place = target.listing(pid).map_or_else(|| format!("{pc:04X}"), |l| l.named(None, pc));
-        format!("{pid} at {}", visible(&place))
-    };
-    let fails = turning.fails.map_or("ends".to_owned(), |task| format!("runs {}", at(task)));
-    format!(
-        "the switch that matters: after turn {} this schedule {fails}, one that passes runs {}",
-        turning.turn,
-        at(turning.passes)
-    )
 }
