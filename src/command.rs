@@ -170,7 +170,7 @@ commands! {
         "undisplay" [] "N" expr::undisplay, "undisplay 1", "No longer keep an expression in sight.";
         "info" ["i"] "[PID|breakpoints]" look::info, "info breakpoints", "The session: turn, time, who is next, counts; or one task with everything about it.";
         "explain" [] "" look::explain, "explain", "What the last turn did, in sentences with its own values and addresses, what was switched, and what comes next.";
-        "explore" [] "[start [always EXPR|finally EXPR|collect EXPR|returns|same|preemptions N|random SEED|schedules N ...] | wait | stop | open N]" explore::explore, "explore start collect 'w[0x5000]'", "Search all schedules from here on in the background: faults, deadlocks, BRK and what else must hold; pane 17 shows it, open follows a find as a branch.";
+        "explore" [] "[start [always EXPR|finally EXPR|collect EXPR|returns|same|preemptions N|random SEED|schedules N ...] | wait | stop | open N | follow PLACES]" explore::explore, "explore start collect 'w[0x5000]'", "Search all schedules from here on in the background: faults, deadlocks, BRK and what else must hold; pane 17 shows it, open follows a find as a branch; follow follows a schedule such as 1*4 2*6 past faults.";
         "waits" [] "[TURNS | dot [FILE]]" waits::waits, "waits 500", "Who waits for whom: for what, since when, until when, who could end it, a deadlock as soon as it is certain, shares of turns, longest waits, tasks kept waiting for more than TURNS (1000 if left out); or all that as a graph for Graphviz.";
         "check" [] "" look::check, "check", "Check the machine's invariants.";
     }

@@ -33,6 +33,7 @@ mod turn;
 mod undo;
 
 pub use checkpoint::Checkpoint;
+pub use digest::words;
 pub use machine::{Config, Machine};
 pub use observe::Observer;
 pub use run::fault_number;

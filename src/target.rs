@@ -31,7 +31,7 @@ pub use crate::session::Goal;
 pub use crate::session::expr::{Expr, ExprError, Value};
 pub use crate::session::{Schedule, ScheduleError, waits};
 pub use crate::vm::{BANK_BASE, encode_f16};
-pub use explore::{HuntRow, Hunted};
+pub use explore::{HuntRow, Hunted, Opened};
 pub use files::HostError;
 pub use frames::{Frame, frames};
 pub use local::{LoadDefaults, LoadOptions, Local, TargetError};

@@ -141,7 +141,7 @@ pub fn press(app: &mut App, target: &mut Local, keys: &str, now: Snapshot) -> Re
                 Effect::Command(line) => {
                     let mut queue = commands(app, &line);
                     while let Some(words) = queue.pop_front() {
-                        if execute(app, target, words, &line, &now) {
+                        if execute(app, target, words, &line, &now).started {
                             while target.pump(1_000_000) {}
                             app.answer(&stop_line(target));
                             let due = command::script::due(target);
@@ -174,28 +174,40 @@ fn commands(app: &mut App, line: &str) -> VecDeque<Vec<Word>> {
     }
 }
 
-/// Carries out a command and shows its answer; true if it started a run. What a run stands in the
-/// way of is done between two of its turns.
-fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str, now: &Snapshot) -> bool {
+/// What a command has done to the machine.
+#[derive(Default)]
+struct Done {
+    /// It has started a run.
+    started: bool,
+    /// The line that does it again, where that is not its own.
+    again: Option<String>,
+}
+
+/// Carries out a command and shows its answer. What a run stands in the way of is done between two of
+/// its turns.
+fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str, now: &Snapshot) -> Done {
     if let Some(row) = screen_row(&words) {
         if let Err(e) = app.screen_command(row.name, &words, now) {
             app.fail(&e.message, line, e.column);
         }
-        return false;
+        return Done::default();
     }
     let mut result = command::execute(target, app.view.selected, words.clone());
     if result.as_ref().is_err_and(|e| e.busy) {
         target.between_turns(|target| result = command::execute(target, app.view.selected, words));
     }
     match result {
-        Ok(Reply { started: true, .. }) => return true,
+        Ok(Reply { started: true, .. }) => Done { started: true, again: None },
         Ok(reply) => {
             app.answer(&reply.text);
             app.look_at(reply.show, now);
+            Done { started: false, again: reply.again }
         }
-        Err(e) => app.fail(&e.message, line, e.column),
+        Err(e) => {
+            app.fail(&e.message, line, e.column);
+            Done::default()
+        }
     }
-    false
 }
 
 /// The row of a command that only a screen carries out.

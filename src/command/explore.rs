@@ -2,11 +2,18 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::target::{Bounds, Draw, ExploreOptions, Hunted, Progress, Strategy};
+use crate::target::{Bounds, Draw, ExploreOptions, Hunted, Opened, Progress, Schedule, Strategy};
 use serde_json::json;
 
 /// `explore`: begins a search, looks at one, stops it, opens what it has found.
 pub(super) fn explore(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let mut reply = verb(call)?;
+    // A search changes nothing; what it finds depends on when it is stopped.
+    reply.again.get_or_insert_default();
+    Ok(reply)
+}
+
+fn verb(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     match call.args.peek() {
         None => status(call),
         Some("start") => start(call),
@@ -23,6 +30,7 @@ pub(super) fn explore(call: &mut Call<'_>) -> Result<Reply, CommandError> {
             status(call)
         }
         Some("open") => open(call),
+        Some("follow") => follow(call),
         Some(_) => Err(call.usage()),
     }
 }
@@ -73,13 +81,27 @@ fn open(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     call.args.done()?;
     let found = usize::try_from(number).ok().and_then(|n| n.checked_sub(1));
     match found.map(|n| call.target.open_found(n)).transpose()?.flatten() {
-        Some(text) => {
+        Some(Opened { text, branch, turn, schedule }) => {
             let mut reply = super::history::arrived(call);
             reply.text = format!("{text}; {}", reply.text);
+            let places = schedule.to_string().replace('\n', " ");
+            reply.again = Some(format!("branch go {branch} {turn}; explore follow {places}"));
             Ok(reply)
         }
         None => Err(CommandError::at(column, format!("nothing of number {number} was found"))),
     }
+}
+
+/// Follows a schedule from here, past faults and whatever else would stop a run.
+fn follow(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    call.args.take("follow");
+    let column = call.args.column();
+    let places = call.args.rest();
+    let schedule = Schedule::parse(&places).map_err(|e| CommandError::at(column + e.column - 1, e.message))?;
+    call.target.follow(schedule)?;
+    let mut reply = super::history::arrived(call);
+    reply.again = Some(format!("explore follow {places}"));
+    Ok(reply)
 }
 
 fn status(call: &mut Call<'_>) -> Result<Reply, CommandError> {

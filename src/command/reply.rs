@@ -21,6 +21,9 @@ pub struct Reply {
     pub quit: bool,
     /// What a screen should show.
     pub show: Option<Show>,
+    /// The line that does the same to the machine again, where the command itself would not: its own has
+    /// looked at something that takes its time. An empty one has done nothing to it.
+    pub again: Option<String>,
 }
 
 /// A place that an answer is about.

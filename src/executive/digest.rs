@@ -15,17 +15,23 @@ impl Fnv {
     }
 }
 
+/// Bytes as little-endian numbers of eight each, the last filled up with zeros: for hashes that are the
+/// same on every host.
+pub fn words(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
+    bytes.chunks(8).map(|chunk| {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        u64::from_le_bytes(word)
+    })
+}
+
 impl Hasher for Fnv {
     fn finish(&self) -> u64 {
         self.0
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.word(u64::from_le_bytes(word));
-        }
+        words(bytes).for_each(|word| self.word(word));
         self.word(bytes.len() as u64);
     }
 

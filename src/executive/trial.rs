@@ -28,7 +28,7 @@ pub enum Side {
 }
 
 impl Machine {
-    /// The task table's index of the task that can run now, by pid order.
+    /// Whether the task at an index of the table can run now.
     #[inline]
     #[must_use]
     pub fn is_ready(&self, index: usize) -> bool {

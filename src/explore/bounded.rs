@@ -52,6 +52,8 @@ pub(super) struct Outcome {
     pub schedule: Option<Schedule>,
     /// Switches were left untried.
     pub cut: bool,
+    /// It was ended before it was done.
+    pub over: bool,
 }
 
 impl Bounded<'_> {
@@ -59,7 +61,8 @@ impl Bounded<'_> {
     pub fn run(&self, rules: &Rules, most: u64, go_on: &mut dyn FnMut(&Report) -> bool) -> Result<Outcome, Surprise> {
         let rules = Rules { hashed: true, ..rules.clone() };
         let mut world = World::new(self.start, rules);
-        let (states, mut out) = (States::new(), Outcome { report: Report::default(), schedule: None, cut: false });
+        let (states, mut out) =
+            (States::new(), Outcome { report: Report::default(), schedule: None, cut: false, over: false });
         let mut nodes = Vec::new();
         self.look(&mut out, &world);
         self.descend(&mut nodes, &world, &states, &mut out, (None, most));
@@ -97,22 +100,23 @@ impl Bounded<'_> {
             if !self.descend(&mut nodes, &world, &states, &mut out, (Some(index), left)) {
                 world.undo();
             }
-            if self.over(&mut out.report, &states) || out.report.steps % 4096 == 0 && !go_on(&out.report) {
-                out.report.limit(Bound::Stopped);
+            let stopped = out.report.steps % 4096 == 0 && !go_on(&out.report);
+            if let Some(bound) = self.over(&out.report, &states).or(stopped.then_some(Bound::Stopped)) {
+                out.report.limit(bound);
+                out.over = true;
                 break;
             }
         }
         Ok(out)
     }
 
-    fn over(&self, report: &mut Report, states: &States) -> bool {
+    fn over(&self, report: &Report, states: &States) -> Option<Bound> {
         let Bounds { schedules, steps, bytes, .. } = self.bounds;
-        if report.schedules >= schedules || report.steps >= steps {
-            report.limit(Bound::Schedules);
-        } else if states.bytes() > bytes {
-            report.limit(Bound::Memory);
+        match () {
+            () if report.schedules >= schedules || report.steps >= steps => Some(Bound::Schedules),
+            () if states.bytes() > bytes => Some(Bound::Memory),
+            () => None,
         }
-        matches!(report.bound, Some(Bound::Schedules | Bound::Memory))
     }
 
     fn failed(&self, out: &mut Outcome, failure: Failure, world: &World) {
@@ -170,13 +174,18 @@ impl Bounded<'_> {
 
 /// The schedule with the fewest switches that leads to a goal, as long as it has fewer than one that is
 /// known: none below that number of steps is left out. `None` if there is none, or the search was too long.
-pub(super) fn fewest(search: &Bounded<'_>, rules: &Rules, known: u64) -> Option<Schedule> {
+pub(super) fn fewest(
+    search: &Bounded<'_>,
+    rules: &Rules,
+    known: u64,
+    go_on: &mut dyn FnMut(&Report) -> bool,
+) -> Option<Schedule> {
     for most in 0..known {
-        let out = search.run(rules, most, &mut |_| true).ok()?;
+        let out = search.run(rules, most, go_on).ok()?;
         if let Some(schedule) = out.schedule {
             return Some(schedule);
         }
-        if matches!(out.report.bound, Some(Bound::Schedules | Bound::Memory)) {
+        if out.over {
             return None;
         }
     }

@@ -1,5 +1,6 @@
 //! Hashes of 128 bits: so many that two states of a search practically never share one.
 
+use crate::executive::words;
 use std::hash::Hasher;
 
 /// A hash of three numbers, well mixed.
@@ -42,11 +43,7 @@ impl Hasher for Wide {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.word(u64::from_le_bytes(word));
-        }
+        words(bytes).for_each(|word| self.word(word));
         self.word(bytes.len() as u64);
     }
 

@@ -5,6 +5,7 @@ use super::search::{ExploreError, Options, explore};
 use crate::executive::Machine;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 
 /// How far a search has come.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -29,6 +30,7 @@ pub struct Hunt(Arc<Inner>);
 struct Inner {
     options: Options,
     shared: Arc<Shared>,
+    thread: JoinHandle<()>,
 }
 
 #[derive(Debug, Default)]
@@ -56,7 +58,7 @@ impl Hunt {
     pub fn start(machine: Machine, options: Options) -> Hunt {
         let shared = Arc::new(Shared::default());
         let (theirs, asked) = (Arc::clone(&shared), options.clone());
-        std::thread::spawn(move || {
+        let thread = std::thread::spawn(move || {
             let go_on = |report: &Report, part: Option<f64>| {
                 let mut progress = theirs.progress();
                 progress.schedules = report.schedules;
@@ -71,7 +73,7 @@ impl Hunt {
             }
             theirs.progress().done = Some(done);
         });
-        Hunt(Arc::new(Inner { options, shared }))
+        Hunt(Arc::new(Inner { options, shared, thread }))
     }
 
     /// What it looks for.
@@ -83,7 +85,12 @@ impl Hunt {
     /// How far it has come.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        self.0.shared.progress().clone()
+        let mut progress = self.0.shared.progress();
+        if self.0.thread.is_finished() && progress.done.is_none() {
+            // Nobody is to wait for it for ever.
+            progress.done = Some(Err(ExploreError::Failed));
+        }
+        progress.clone()
     }
 
     /// Lets it end soon, with what it has.

@@ -9,6 +9,7 @@ use super::seen::States;
 use super::world::{Rules, Surprise, World};
 use crate::executive::Machine;
 use crate::session::expr::Scope;
+use crate::vm::BANK_BASE;
 use rayon::prelude::*;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -63,6 +64,9 @@ pub enum ExploreError {
         /// Why not.
         message: String,
     },
+    /// It has failed by an error of its own.
+    #[error("the search has failed by an error of its own")]
+    Failed,
     /// The threads cannot be started.
     #[error("threads cannot be started: {0}")]
     Threads(String),
@@ -99,7 +103,9 @@ pub fn explore(start: &Machine, options: &Options, go_on: &GoOn<'_>) -> Result<R
             Ok(report) => {
                 let mut report = report?;
                 report.compare_ends(&options.checks);
-                shorten(&mut report, start, options, &rules);
+                if report.bound != Some(Bound::Stopped) {
+                    shorten(&mut report, start, options, &rules, go_on);
+                }
                 return Ok(report);
             }
             Err(Surprise::Total) => rules.total = true,
@@ -122,8 +128,8 @@ fn rules(start: &Machine, options: &Options) -> Result<Rules, ExploreError> {
     for asked in &checks.always {
         let needs = asked.expr.needs(&Scope { machine: start, pid: asked.pid, symbol: &|_, _| None });
         let shared = |(from, to): &(u32, u32)| (*from..*to).all(|at| start.ram().owner(at as u16) == 0);
-        let banked = start.tasks().iter().any(|t| !t.bank.is_empty());
-        let outside = |(from, to): &(u32, u32)| !banked || *to <= crate::vm::BANK_BASE || *from >= 0x8000;
+        let banked = BANK_BASE + start.tasks().iter().map(|t| t.bank.len() as u32).max().unwrap_or(0);
+        let outside = |(from, to): &(u32, u32)| *to <= BANK_BASE || *from >= banked;
         // What a task does by itself changes what such a property looks at.
         rules.total |= needs.each || needs.events || asked.expr.looks_up_addresses();
         rules.total |= !needs.spans.iter().all(|span| shared(span) && outside(span));
@@ -179,7 +185,9 @@ fn exhaustive(start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_
     }
     let states = States::new();
     let task = Task { bounds: *bounds, once: Some(&states), count: false, ..task };
-    if options.jobs == 1 && options.shard.is_none() {
+    // So many of all threads together would have to be counted at each step.
+    let counted = bounds.schedules != u64::MAX || bounds.steps != u64::MAX;
+    if options.shard.is_none() && (options.jobs == 1 || counted) {
         return Ok(Ok(alone(task, rules, go_on)?));
     }
     split(task, options, rules, go_on)
@@ -265,16 +273,18 @@ fn prefixes(start: &Machine, rules: &Rules) -> Result<Vec<Vec<Below>>, Surprise>
 }
 
 /// Finds for each failure and each end the schedule with the fewest switches, if that can be found soon.
-fn shorten(report: &mut Report, start: &Machine, options: &Options, rules: &Rules) {
+fn shorten(report: &mut Report, start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_>) {
+    let found_so_far = report.clone();
+    let mut go_on = |_: &Report| go_on(&found_so_far, Some(1.0));
     let Options { checks, collect, bounds, .. } = options;
     let bounds = Bounds { steps: FEWEST_STEPS, schedules: u64::MAX, ..*bounds };
     let search = |goal| Bounded { start, checks, collect, bounds, price: Price::Switch, goal };
     for (failure, found) in &mut report.failures {
-        let fewer = fewest(&search(Goal::Failure(failure)), rules, found.schedule.switches());
+        let fewer = fewest(&search(Goal::Failure(failure)), rules, found.schedule.switches(), &mut go_on);
         found.schedule = fewer.unwrap_or_else(|| std::mem::take(&mut found.schedule));
     }
     for (text, (_, found)) in report.collected.iter_mut().take(64) {
-        let fewer = fewest(&search(Goal::Values(text)), rules, found.schedule.switches());
+        let fewer = fewest(&search(Goal::Values(text)), rules, found.schedule.switches(), &mut go_on);
         found.schedule = fewer.unwrap_or_else(|| std::mem::take(&mut found.schedule));
     }
 }

@@ -95,6 +95,13 @@ impl Schedule {
         Ok(Schedule { source: Source::List(slots), place: 0, taken: 0 })
     }
 
+    /// Turns in a row of one task after the other.
+    #[must_use]
+    pub fn of(runs: &[(Pid, u64)]) -> Schedule {
+        let slots = runs.iter().map(|(pid, turns)| Slot { pid: *pid, turns: *turns, line: 1 });
+        Schedule { source: Source::List(slots.collect()), place: 0, taken: 0 }
+    }
+
     /// So many turns of tasks drawn evenly from those that are ready. The same seed draws the same.
     #[must_use]
     pub fn random(seed: u64, turns: u64) -> Schedule {

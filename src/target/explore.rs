@@ -34,6 +34,19 @@ impl HuntRow {
     }
 }
 
+/// A find that was opened: what it is, and what was done for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opened {
+    /// The find in words.
+    pub text: String,
+    /// The branch the search began on.
+    pub branch: u32,
+    /// The turn it began at.
+    pub turn: u64,
+    /// What was followed from there.
+    pub schedule: Schedule,
+}
+
 /// How a search stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hunted {
@@ -86,19 +99,20 @@ impl Local {
         Some(Hunted { from: *turn, progress, rows })
     }
 
-    /// Follows what the search has found, from where it began: a branch. In words what that is; `None` if
-    /// there is nothing of that number, counted from 0.
+    /// Follows what the search has found, from where it began: a branch. `None` if there is nothing of that
+    /// number, counted from 0.
     ///
     /// # Errors
     /// Something runs.
-    pub fn open_found(&mut self, number: usize) -> Result<Option<String>, TargetError> {
+    pub fn open_found(&mut self, number: usize) -> Result<Option<Opened>, TargetError> {
         self.standing()?;
         let Some(row) = self.hunted().and_then(|h| h.rows.into_iter().nth(number)) else { return Ok(None) };
         let Some(Begun { branch, turn, hunt }) = self.hunt.clone() else { return Ok(None) };
         self.travel()?.go(branch, turn)?;
         let matters = self.switch_that_matters(hunt.options(), &row.found.schedule).filter(|_| row.failure);
-        self.follow(&row.found.schedule)?;
-        Ok(Some(matters.map_or_else(|| row.text(), |matters| format!("{}; {matters}", row.text()))))
+        self.follow(Cue::of(row.found.schedule.parts()))?;
+        let text = matters.map_or_else(|| row.text(), |matters| format!("{}; {matters}", row.text()));
+        Ok(Some(Opened { text, branch, turn, schedule: row.found.schedule }))
     }
 }
 
@@ -161,7 +175,7 @@ impl Local {
     pub fn along(&self, schedule: &Schedule) -> Result<Local, TargetError> {
         self.standing()?;
         let mut copy = self.clone();
-        copy.follow(schedule)?;
+        copy.follow(Cue::of(schedule.parts()))?;
         Ok(copy)
     }
 
@@ -169,10 +183,9 @@ impl Local {
     ///
     /// # Errors
     /// Something runs.
-    pub fn follow(&mut self, schedule: &Schedule) -> Result<(), TargetError> {
-        let end = self.machine().turns() + schedule.turns();
-        let Ok(cue) = Cue::parse(&schedule.to_string()) else { return Ok(()) };
-        self.start_schedule(cue, u64::MAX)?;
+    pub fn follow(&mut self, schedule: Cue) -> Result<(), TargetError> {
+        let end = self.machine().turns().saturating_add(schedule.left());
+        self.start_schedule(schedule, u64::MAX)?;
         while self.pump(1 << 20) {}
         while self.machine().turns() < end
             && !matches!(self.session().status(), Status::OffSchedule { .. })

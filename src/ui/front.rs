@@ -2,7 +2,7 @@
 
 use super::app::{App, Button, Effect, Mouse, Pointer};
 use super::record::Record;
-use super::{Pump, commands, complete, execute, keymap, visible};
+use super::{Done, Pump, commands, complete, execute, keymap, visible};
 use crate::command::{Word, script, stop_line};
 use crate::target::{Local, Snapshot, Want};
 use ratatui::crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
@@ -165,11 +165,13 @@ impl Front {
     /// Carries out a command and writes it down; true if it started a run.
     fn execute(&mut self, words: Vec<Word>) -> bool {
         let line = self.line.clone();
-        let started = execute(&mut self.app, &mut self.target, words.clone(), &line, &self.now);
-        match started {
-            true if self.target.session().scheduled() => self.record.schedule(&words),
-            true => {}
-            false => self.record.command(&words),
+        let Done { started, again } = execute(&mut self.app, &mut self.target, words.clone(), &line, &self.now);
+        match (started, again) {
+            (true, _) if self.target.session().scheduled() => self.record.schedule(&words),
+            (true, _) => {}
+            (false, Some(line)) if line.is_empty() => {}
+            (false, Some(line)) => self.record.line(&line),
+            (false, None) => self.record.command(&words),
         }
         started
     }

@@ -175,6 +175,13 @@ fn bounds_are_told_and_nothing_more_is_claimed() {
     let with = |bounds| run(&machine, &Options { bounds, strategy: Strategy::All, jobs: 1, ..Options::default() });
     let report = with(Bounds { schedules: 10, ..Bounds::default() });
     assert_eq!((report.schedules, report.bound), (10, Some(Bound::Schedules)));
+    let bounds = Bounds { schedules: 10, ..Bounds::default() };
+    let two = run(&machine, &Options { bounds, jobs: 2, uncounted: true, ..Options::default() });
+    assert_eq!((two.schedules, two.bound), (10, Some(Bound::Schedules)), "of all threads together");
+    // One that meets its bound of turns first still ends at the other.
+    let bounds = Bounds { turns: 30, steps: 100, ..Bounds::default() };
+    let options = Options { bounds, strategy: Strategy::Preemptions(9), ..Options::default() };
+    assert!(run(&machine, &options).steps <= 100);
     let report = with(Bounds { turns: 20, ..Bounds::default() });
     assert_eq!(report.bound, Some(Bound::Turns));
     let bounds = Bounds { bytes: 10_000, ..Bounds::default() };

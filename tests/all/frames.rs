@@ -1,10 +1,10 @@
 //! The call stack from a task's real frames, and what is said of source, memory and places.
 
-use crate::support::snapshot;
+use crate::support::{run, snapshot};
 use hsxray::command::{self, Reply};
 use hsxray::target::{Config, Local, Want, frames};
 use hsxray::ui::{self, App, PaneId, Theme, picture};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const CALLS: &str = ".entry main\n.text\nmain:\n    LDI R1, 3\n    CALL outer\n    JMP main\nouter:\n    PUSH R1\n    PUSH R2\n    CALL inner\n    POP R2\n    POP R1\n    RET\ninner:\n    PUSH R3\n    LDI R3, 20\n    PUSH R3\n    CMP R4, R1\n    JZ skip\n    CALL leaf\nskip:\n    POP R3\n    POP R3\n    RET\nleaf:\n    ADD R4, R4, R1\n    RET\n";
 
@@ -20,19 +20,6 @@ fn open(source: &str) -> (Local, tempfile::TempDir) {
 fn reply(target: &mut Local, line: &str) -> Reply {
     let words = command::split(line).expect("line").remove(0);
     command::execute(target, Some(1), words).unwrap_or_else(|e| panic!("{line}: {e}"))
-}
-
-fn run(target: &mut Local, line: &str) -> Value {
-    let mut last = Value::Null;
-    for words in command::split(line).expect("line") {
-        let reply = command::execute(target, Some(1), words).expect(line);
-        last = reply.json;
-        if reply.started {
-            while target.pump(1_000_000) {}
-            last = command::run_reply(target).json;
-        }
-    }
-    last
 }
 
 #[test]

@@ -1,22 +1,10 @@
 //! Breakpoints: places, conditions, counts, and that they change nothing.
 
+use crate::support::run;
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::target::{Local, Status, Want};
-use serde_json::{Value, json};
-
-fn run(target: &mut Local, line: &str) -> Value {
-    let mut last = Value::Null;
-    for words in command::split(line).expect("line") {
-        let reply = command::execute(target, Some(1), words).expect(line);
-        last = reply.json;
-        if reply.started {
-            while target.pump(1_000_000) {}
-            last = command::run_reply(target).json;
-        }
-    }
-    last
-}
+use serde_json::json;
 
 fn fails(target: &mut Local, line: &str) -> (Option<usize>, String) {
     let words = command::split(line).expect("line").remove(0);

@@ -1,11 +1,14 @@
 //! What several tests need.
 
 use hsxray::asm::{self, Assembled, Options};
+use hsxray::command;
 use hsxray::executive::input::{Applied, Input, Load};
 use hsxray::executive::{Config, Machine};
+use hsxray::target::Local;
 use hsxray::ui::Theme;
 use hsxray::ui::theme::{ROLES, RoleRow};
 use ratatui::buffer::Buffer;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -100,4 +103,18 @@ impl Dice {
     pub fn of<'t, T>(&mut self, all: &'t [T]) -> &'t T {
         &all[self.roll(all.len() as u64) as usize]
     }
+}
+
+/// Carries out commands for task 1, runs to their ends; the last answer.
+pub fn run(target: &mut Local, line: &str) -> Value {
+    let mut last = Value::Null;
+    for words in command::split(line).expect("line") {
+        let reply = command::execute(target, Some(1), words).expect(line);
+        last = reply.json;
+        if reply.started {
+            while target.pump(1_000_000) {}
+            last = command::run_reply(target).json;
+        }
+    }
+    last
 }

@@ -273,6 +273,37 @@ fn a_session_that_was_killed_can_be_recovered_and_one_that_ends_saved() {
 }
 
 #[test]
+fn a_find_of_a_search_is_there_again_after_a_kill() {
+    let home = tempfile::tempdir().expect("directory");
+    let state = home.path().display().to_string();
+    let place = [("XDG_STATE_HOME", state.as_str())];
+    let mut t = Terminal::open(&["demo", "lost-update"], &place);
+    t.wait("turn 0");
+    t.keys(":explore start finally 'w[0x5000] == 2'\rge");
+    t.wait("exhausted: every schedule is covered");
+    t.keys("\r");
+    t.wait("turn 12 ");
+    let written = || {
+        let files = std::fs::read_dir(home.path().join("hsxray")).into_iter().flatten().filter_map(Result::ok);
+        let mut texts = files.filter_map(|f| std::fs::read_to_string(f.path()).ok());
+        texts.any(|text| text.contains("explore follow 1*4 2*6 1*2") && !text.contains("explore start"))
+    };
+    let start = Instant::now();
+    while !written() {
+        assert!(start.elapsed() < PATIENCE, "what was opened is not written down");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    t.signal("-KILL");
+    t.child.wait().expect("ends");
+    let mut t = Terminal::open(&["--recover"], &place);
+    t.wait("turn 12 ");
+    t.keys(":print w[0x5000]\r");
+    t.wait("w[0x5000] = 1");
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+}
+
+#[test]
 fn a_stop_on_a_source_line_then_back_then_who_wrote_it_then_another_past() {
     let mut t = Terminal::open(&["demo", "ping"], &[]);
     t.wait("turn 0");

@@ -133,7 +133,7 @@ impl App {
     }
 
     /// Puts the memory pane's cursor on an address and keeps it in sight.
-    fn put_address(&mut self, to: usize, at_top: bool) {
+    pub(super) fn put_address(&mut self, to: usize, at_top: bool) {
         let width = layout(&self.view).iter().find(|(id, _)| *id == PaneId::Memory).map_or(80, |(_, r)| r.width.into());
         let across = pane::memory_across(self.view.memory, width);
         let rows = page(&self.view, PaneId::Memory).max(1);
@@ -257,27 +257,6 @@ impl App {
             Ok(to) => self.open_memory(to),
             Err(_) => self.refuse(format!("{word:08X} is no address of this machine: it has 64 KiB")),
         }
-    }
-
-    pub(super) fn open_memory(&mut self, address: u16) {
-        self.remember();
-        self.focus(PaneId::Memory);
-        self.put_address(address.into(), true);
-    }
-
-    pub(super) fn go_code(&mut self, pid: Pid, pc: u32, now: &Snapshot) {
-        let Some(task) = now.tasks.iter().find(|t| t.pid == pid) else {
-            return self.refuse(format!("task {pid} is not there any more"));
-        };
-        self.remember();
-        self.select(pid);
-        self.focus(PaneId::Code);
-        let Some(row) = task.listing.row_at(pc) else { return };
-        let row = match (self.view.code, task.listing.rows[row].source) {
-            (CodeFormat::Source, Some((_, line))) => line as usize - 1,
-            _ => row,
-        };
-        self.put_cursor(PaneId::Code, row, usize::MAX);
     }
 
     pub(super) fn go_box(&mut self, descriptor: u16, now: &Snapshot) {

@@ -1,6 +1,6 @@
 //! Places visited in code and memory, back and forward, as in a browser.
 
-use super::super::view::{PaneId, PaneState};
+use super::super::view::{CodeFormat, PaneId, PaneState};
 use super::App;
 use crate::command::Show;
 use crate::target::{Pid, Snapshot};
@@ -59,6 +59,29 @@ impl App {
         self.view.panes.insert(PaneId::Code, place.code);
         self.view.panes.insert(PaneId::Memory, place.memory);
         self.focus(place.focus);
+    }
+
+    /// Shows an address in memory.
+    pub(super) fn open_memory(&mut self, address: u16) {
+        self.remember();
+        self.focus(PaneId::Memory);
+        self.put_address(address.into(), true);
+    }
+
+    /// Shows an instruction of a task in the code.
+    pub(super) fn go_code(&mut self, pid: Pid, pc: u32, now: &Snapshot) {
+        let Some(task) = now.tasks.iter().find(|t| t.pid == pid) else {
+            return self.refuse(format!("task {pid} is not there any more"));
+        };
+        self.remember();
+        self.select(pid);
+        self.focus(PaneId::Code);
+        let Some(row) = task.listing.row_at(pc) else { return };
+        let row = match (self.view.code, task.listing.rows[row].source) {
+            (CodeFormat::Source, Some((_, line))) => line as usize - 1,
+            _ => row,
+        };
+        self.put_cursor(PaneId::Code, row, usize::MAX);
     }
 
     /// Shows what an answer is about.
