@@ -11,6 +11,13 @@ use crate::ui::view::{PaneId, Scene, Spot};
 /// Lines above the rows: what was covered, and the heads of columns.
 const ABOVE: usize = 2;
 
+/// What stands here before the first search.
+const NONE: [&str; 3] = [
+    " no search yet; :explore start tries all schedules from here on",
+    " with collect EXPR, always EXPR, finally EXPR if wanted",
+    " Enter opens what it has found",
+];
+
 fn hunted<'s>(scene: &Scene<'s>) -> Option<&'s Hunted> {
     scene.now.hunted.as_deref()
 }
@@ -29,10 +36,11 @@ pub(super) fn info(scene: &Scene<'_>) -> String {
 
 pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let Some(hunted) = hunted(scene) else {
-        let text =
-            " no search yet: :explore start, with collect EXPR, always EXPR or finally EXPR; Enter opens what it finds";
-        let text = fit(text, pen.width(), pen.symbols().ellipsis);
-        pen.row(0).put(&text, Role::Dim);
+        let ellipsis = pen.symbols().ellipsis;
+        for (row, text) in NONE.iter().enumerate().take(pen.height()) {
+            let text = fit(text, pen.width(), ellipsis);
+            pen.row(row).put(&text, Role::Dim);
+        }
         return;
     };
     let (width, ellipsis) = (pen.width(), pen.symbols().ellipsis);
