@@ -7,6 +7,7 @@ mod crash;
 pub mod demo;
 mod explore;
 mod export;
+mod learn;
 mod open;
 mod plain;
 mod recover;
@@ -54,6 +55,8 @@ enum Command {
         #[command(flatten)]
         front: Front,
     },
+    /// Learn the machine: lessons with tasks that are checked against it.
+    Learn(learn::LearnArgs),
     /// Search schedules for one that fails; `explore merge REPORT...` joins the reports of shards.
     Explore(Box<explore::ExploreArgs>),
     /// Open the debugger on a recording: it is run again and must end as it did.
@@ -166,6 +169,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Demo { name: Some(name), front }) => open::demo(&name, &front),
         Some(Command::Replay { file, history, front }) => open::replay(&file, history, &front),
         Some(Command::Explore(args)) => explore::run(&args),
+        Some(Command::Learn(args)) => learn::run(&args),
         Some(Command::Batch(args)) => batch::run(&args),
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Shot(args)) => shot::run(&args),

@@ -221,9 +221,10 @@ commands! {
     Screen {
         "set" [] "[NAME [VALUE]] | scheduler locked|rotate" goal::set, "set scheduler locked", "Settings of the screen: show all, show one, change one until the end of this run. And whether other tasks take their turns while one is stepped over, out or until.";
         "theme" [] "NAME" screen, "theme light", "Other colours: dark, light, contrast, colour-blind, none, or a theme of your own.";
-        "view" [] "NAME" screen, "view task", "Another arrangement of panes: debug, interleave, task, teach, memory, switch, compact, or 1 to 9 of your own.";
+        "view" [] "NAME" screen, "view task", "Another arrangement of panes: debug, interleave, task, teach, memory, switch, compact, lesson, or 1 to 9 of your own.";
         "layout" [] "save N | reset | close | split [below|beside]" screen, "layout save 1", "Keep the arrangement as your own view N, put it back as it came, take the pane away, split its place.";
         "show" [] "PANE [ADDR]" screen, "show memory 0x4000", "Go to a pane by name or number; memory at an address or a name.";
+        "lesson" [] "next | previous | hint | again | page N | answer TEXT | leave" screen, "lesson hint", "In a lesson: on, back, a hint, the page again from its start, another page, an answer to the question, an end.";
         "select" [] "TASK" screen, "select 2", "Select a task by number or name.";
     }
     Rest {

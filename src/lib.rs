@@ -29,6 +29,8 @@ pub mod explore;
 pub mod export;
 pub mod image;
 pub mod isa;
+#[doc(hidden)]
+pub mod lesson;
 pub mod session;
 pub mod target;
 #[doc(hidden)]

@@ -20,6 +20,7 @@ mod pen;
 pub mod picture;
 pub mod prompt;
 pub mod record;
+pub mod rehearsal;
 pub mod screen;
 pub mod settings;
 pub mod slider;
@@ -36,6 +37,7 @@ pub use theme::{Palette, Role, Theme};
 pub use view::{PaneId, Scene, View};
 
 use crate::command::{self, Reply, Word, stop_line};
+use crate::lesson::Progress;
 use crate::target::{Local, Snapshot};
 use front::Front;
 use std::collections::VecDeque;
@@ -51,8 +53,16 @@ fn frame_time(app: &App) -> Duration {
 /// Longest wait for a key while nothing runs; signals are looked at in between.
 const IDLE: Duration = Duration::from_millis(100);
 
-/// Does turns of a run; the loop's way to let outside inputs in.
-pub type Pump<'p> = dyn FnMut(&mut Local, u64) -> bool + 'p;
+/// What the loop needs of the world outside the screen.
+pub trait Outside {
+    /// Does turns of a run, with inputs that are due; true while it goes on.
+    fn pump(&mut self, target: &mut Local, turns: u64) -> bool;
+
+    /// Keeps how far the user has come in lessons.
+    fn keep(&mut self, progress: &Progress) {
+        let _ = progress;
+    }
+}
 
 /// A session that has ended.
 pub struct Ended {
@@ -68,7 +78,7 @@ pub struct Ended {
 ///
 /// # Errors
 /// There is no terminal, or it fails.
-pub fn run(target: Local, app: App, record: Record, pump: &mut Pump<'_>) -> io::Result<Ended> {
+pub fn run(target: Local, app: App, record: Record, outside: &mut dyn Outside) -> io::Result<Ended> {
     let signals = Signals::watch()?;
     let mut session = Session::enter(app.settings.on("mouse"))?;
     let mut events = Events::read()?;
@@ -83,6 +93,9 @@ pub fn run(target: Local, app: App, record: Record, pump: &mut Pump<'_>) -> io::
         if !session.busy()? {
             front.now = front.snapshot();
             front.app.look(&front.now);
+            if let Some(progress) = front.app.news() {
+                outside.keep(progress);
+            }
             session.mouse(front.app.settings.on("mouse"))?;
             let scene = Scene { now: &front.now, view: &front.app.view, theme: &front.app.theme };
             session.screen.draw(|f| screen::draw(f, &scene))?;
@@ -94,7 +107,7 @@ pub fn run(target: Local, app: App, record: Record, pump: &mut Pump<'_>) -> io::
             if signals.leave() {
                 return Ok(Ended { app: front.app, target: front.target, asked: false });
             }
-            let running = front.work(&mut batch, pump);
+            let running = front.work(&mut batch, outside);
             let waiting = session.busy()? && front.changed;
             let due = frame_time(&front.app).saturating_sub(frame.elapsed());
             let wait = if running { Duration::ZERO } else { IDLE };
@@ -111,7 +124,7 @@ pub fn run(target: Local, app: App, record: Record, pump: &mut Pump<'_>) -> io::
                     _ => {}
                 }
                 // A step is done before the next key is looked at.
-                front.work(&mut batch, pump);
+                front.work(&mut batch, outside);
                 (came, wait) = (true, Duration::ZERO);
             }
             front.changed |= came;
@@ -129,12 +142,8 @@ pub fn run(target: Local, app: App, record: Record, pump: &mut Pump<'_>) -> io::
 ///
 /// # Errors
 /// A key that leaves.
-pub fn press(app: &mut App, target: &mut Local, keys: &str, now: Snapshot) -> Result<Snapshot, String> {
-    let mut now = now;
-    if app.want().explain && now.explained.is_none() {
-        now = target.look(&app.want());
-    }
-    app.look(&now);
+pub fn press(app: &mut App, target: &mut Local, keys: &str) -> Result<Snapshot, String> {
+    let mut now = settle(app, target);
     for key in keymap::script(keys) {
         for effect in app.key(&key, &now) {
             match effect {
@@ -157,10 +166,23 @@ pub fn press(app: &mut App, target: &mut Local, keys: &str, now: Snapshot) -> Re
                 Effect::Redraw | Effect::Suspend => {}
             }
         }
-        now = target.look(&app.want());
-        app.look(&now);
+        now = settle(app, target);
     }
     Ok(now)
+}
+
+/// Looks until what is on the screen asks for nothing else.
+fn settle(app: &mut App, target: &mut Local) -> Snapshot {
+    let mut want = app.want();
+    loop {
+        let now = target.look(&want);
+        app.look(&now);
+        let then = std::mem::replace(&mut want, app.want());
+        // Tasks of a lesson get done one after the other: there are only so many.
+        if then.asks == want.asks && then.explain == want.explain {
+            return now;
+        }
+    }
 }
 
 /// The commands of a line; an error in it is shown.
@@ -186,10 +208,14 @@ struct Done {
 /// Carries out a command and shows its answer. What a run stands in the way of is done between two of
 /// its turns.
 fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str, now: &Snapshot) -> Done {
+    if let [row] = command::find(words.first().map_or("", |w| w.text.as_str()))[..] {
+        app.deed(row.name);
+    }
     if let Some(row) = screen_row(&words) {
         if let Err(e) = app.screen_command(row.name, &words, now) {
             app.fail(&e.message, line, e.column);
         }
+        begin_page(app, target);
         return Done::default();
     }
     let mut result = command::execute(target, app.view.selected, words.clone());
@@ -218,6 +244,24 @@ fn screen_row(words: &[Word]) -> Option<&'static command::Command> {
         [row] if row.family == command::Family::Screen => Some(row),
         _ => None,
     }
+}
+
+/// Brings the machine to where the page of a lesson begins, if it has just been entered.
+pub fn begin_page(app: &mut App, target: &mut Local) {
+    let Some(course) = app.begins() else { return };
+    let start = course.lesson().start(course.page_number()).to_vec();
+    match course.lesson().target() {
+        Ok(fresh) => *target = fresh,
+        Err(e) => return app.fail(&e.to_string(), "", None),
+    }
+    for line in &start {
+        for words in commands(app, line) {
+            let now = target.look(&app.want());
+            execute(app, target, words, line, &now);
+            while target.pump(1_000_000) {}
+        }
+    }
+    app.page_begun(target.machine().turns());
 }
 
 fn complete(app: &mut App, target: &Local) {

@@ -210,7 +210,7 @@ pub(super) fn keep(mut app: App) {
 }
 
 /// Writes a file whole or not at all.
-fn write(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(directory)?;
     let part = path.with_extension("part");

@@ -38,7 +38,7 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
     }
     let scenario = match &programs.files[..] {
         [one] if one.to_lowercase().ends_with(".toml") => scenario::read(Path::new(one))?,
-        files => Scenario::of(files.iter().map(|f| parse_file(f)).collect::<Result<_, _>>()?),
+        files => Scenario::of(files.iter().map(|f| LoadOptions::argument(f)).collect::<Result<_, _>>()?),
     };
     let settings = scenario.settings();
     let default = Config::default();
@@ -126,25 +126,6 @@ fn read(path: &Path) -> Result<Program, String> {
     }
 }
 
-/// `FILE` or `FILE:stack=512,quantum=2,name=x`.
-fn parse_file(text: &str) -> Result<(std::path::PathBuf, LoadOptions), String> {
-    let mut options = LoadOptions::default();
-    let Some((file, list)) = text.rsplit_once(':').filter(|(_, list)| list.contains('=')) else {
-        return Ok((text.into(), options));
-    };
-    for item in list.split(',') {
-        let (key, value) = item.split_once('=').unwrap_or((item, ""));
-        let number = || value.parse().map_err(|_| format!("{text}: {key}={value}: a number is expected"));
-        match key {
-            "stack" => options.stack = Some(number()?),
-            "quantum" => options.quantum = Some(number()?),
-            "name" if !value.is_empty() => options.name = Some(value.to_owned()),
-            _ => return Err(format!("{text}: \"{item}\" is unknown: stack=BYTES, quantum=N or name=TEXT is expected")),
-        }
-    }
-    Ok((file.into(), options))
-}
-
 /// Opens the screen on programs, or on the first demo.
 pub(super) fn screen(programs: &Programs, front: &Front) -> ExitCode {
     if programs.files.is_empty() {
@@ -185,7 +166,7 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
     let record = ui::Record::default();
     crash::watch(again.clone(), record.clone());
     let keeper = recover::Keeper::start(again, record.clone());
-    match ui::run(target, app, record, &mut |target, turns| scenario.pump(target, turns)) {
+    match ui::run(target, app, record, &mut scenario) {
         Ok(ui::Ended { app, target, asked }) => {
             if let Some(keeper) = keeper.filter(|_| asked) {
                 keeper.end();

@@ -3,6 +3,7 @@
 
 use crate::command;
 use crate::target::{Config, LoadDefaults, LoadOptions, Local, Status};
+use crate::ui::Outside;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fs;
@@ -239,6 +240,12 @@ impl Scenario {
             }
         }
         target.running()
+    }
+}
+
+impl Outside for Scenario {
+    fn pump(&mut self, target: &mut Local, turns: u64) -> bool {
+        Scenario::pump(self, target, turns)
     }
 }
 

@@ -66,9 +66,7 @@ fn render(args: &ShotArgs) -> Result<String, String> {
     for reply in log {
         app.answer(&reply);
     }
-    // Now that it is known what is on the screen.
-    let now = opened.target.look(&app.want());
-    let now = ui::press(&mut app, &mut opened.target, &args.keys, now)?;
+    let now = ui::press(&mut app, &mut opened.target, &args.keys)?;
     let buffer = ui::render(&now, &app.view, &theme, args.size);
     Ok(match args.format {
         Format::Text => picture::text(&buffer),

@@ -4,6 +4,7 @@ mod runs;
 mod stops;
 
 use super::listing;
+use super::options::{LoadDefaults, LoadOptions};
 use super::program::{Program, ProgramError};
 use super::snapshot::{Explained, Listing, Past, Snapshot, Status, Want};
 use super::view;
@@ -14,32 +15,6 @@ use crate::session::{Place, Session};
 use crate::vm::Code;
 use std::sync::Arc;
 use thiserror::Error;
-
-/// How programs are loaded when nothing else is said for one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LoadDefaults {
-    /// Bytes of stack.
-    pub stack: u32,
-    /// Turns in a row.
-    pub quantum: u32,
-}
-
-impl Default for LoadDefaults {
-    fn default() -> Self {
-        LoadDefaults { stack: Load::STACK, quantum: 1 }
-    }
-}
-
-/// What may be said for one program; see [`LoadDefaults`].
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LoadOptions {
-    /// Task name.
-    pub name: Option<String>,
-    /// Bytes of stack.
-    pub stack: Option<u32>,
-    /// Turns in a row.
-    pub quantum: Option<u32>,
-}
 
 /// Why something was not done.
 #[derive(Debug, Error)]
@@ -325,6 +300,7 @@ impl Local {
             rate: self.rate,
             watches,
             hunted: self.hunted().filter(|_| want.hunt).map(Arc::new),
+            asked: want.asks.iter().map(|e| (e.clone(), self.evaluate(e, want.pid).ok())).collect(),
             rotate: self.session.rotate,
             before,
             explained,

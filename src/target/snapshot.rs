@@ -8,6 +8,7 @@ use crate::executive::Pid;
 pub use crate::executive::task::{Counters, State, application};
 pub use crate::executive::trace::{Entry, Kind};
 pub use crate::explain::{COPYING, Explained};
+use crate::session::expr::{Expr, Value};
 pub use crate::session::waits::Waits;
 pub use crate::session::{
     Access, Bookmark, BranchInfo, Course, Difference, Doing, Event, History, Kinds, Lane, LaneCell, Lanes, Message,
@@ -19,7 +20,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 /// How much of the long lists a front end wants to see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Want {
     /// At most this many of the newest trace entries.
     pub trace: usize,
@@ -35,11 +36,22 @@ pub struct Want {
     pub waits: bool,
     /// How a search over schedules stands.
     pub hunt: bool,
+    /// Expressions whose values somebody wants to know.
+    pub asks: Vec<Expr>,
 }
 
 impl Default for Want {
     fn default() -> Self {
-        Want { trace: 512, console: 512, pid: None, explain: false, lanes: None, waits: false, hunt: false }
+        Want {
+            trace: 512,
+            console: 512,
+            pid: None,
+            explain: false,
+            lanes: None,
+            waits: false,
+            hunt: false,
+            asks: Vec::new(),
+        }
     }
 }
 
@@ -106,6 +118,10 @@ pub struct Snapshot {
     pub since: Option<Arc<Past>>,
     /// How the search over schedules stands, where that was wanted.
     pub hunted: Option<Arc<Hunted>>,
+    /// Switches between tasks since the turn somebody asked for.
+    pub switches: u32,
+    /// What the expressions somebody asked for come to; `None` for one that comes to nothing here.
+    pub asked: Vec<(Expr, Option<Value>)>,
     /// What tasks did over a window of turns; `None` if nobody looks.
     pub lanes: Option<Arc<Lanes>>,
     /// How far it has come, whether this is its past, and what going back costs.

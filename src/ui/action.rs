@@ -111,6 +111,8 @@ pub enum Action {
     PromptWith(&'static str),
     /// Open the palette, with everything or with symbols alone.
     Palette(bool),
+    /// Ask for the answer to a lesson's question.
+    Answer,
     /// Open the help.
     Help,
     /// Draw everything anew.
@@ -150,6 +152,8 @@ pub enum Place {
     In(PaneId),
     /// While a text is being looked for; comes first.
     Searching,
+    /// While a lesson is open; comes before the panes.
+    Lesson,
 }
 
 /// One row of the table.
@@ -200,6 +204,16 @@ const fn found(
     Row { name, keys, place: Place::Searching, does, hint, help }
 }
 
+const fn lesson(
+    name: &'static str,
+    keys: &'static [&'static str],
+    does: Does,
+    hint: &'static str,
+    help: &'static str,
+) -> Row {
+    Row { name, keys, place: Place::Lesson, does, hint, help }
+}
+
 const fn run(line: &'static str) -> Does {
     Does::Command(Cow::Borrowed(line))
 }
@@ -214,6 +228,10 @@ use Does::Act;
 /// THE table of keys. Rows that stand first are hinted first.
 #[rustfmt::skip]
 pub const KEYS: &[Row] = &[
+    lesson("lesson-next", &["J"], run("lesson next"), "next page", "On: further down the page, to the next page, to the next lesson."),
+    lesson("lesson-previous", &["K"], run("lesson previous"), "page before", "Back to the page before."),
+    lesson("lesson-hint", &["H"], run("lesson hint"), "hint", "A hint for the task to do now."),
+    lesson("lesson-answer", &["A"], Act(A::Answer), "answer", "Answer the question that is open."),
     at(PaneId::Stops, "delete-stop", &["d", "Delete"], Act(A::Delete), "delete", "Remove the stop under the cursor."),
     at(PaneId::Stops, "enable-stop", &["o"], Act(A::Enable), "on/off", "Switch the stop under the cursor on or off."),
     at(PaneId::Watch, "watch", &["e"], ask("expression", "display {}"), "watch", "Ask for an expression to keep in sight."),
@@ -333,6 +351,7 @@ pub const KEYS: &[Row] = &[
     row("view-memory", &["v m"], Act(A::View(Desk::Memory)), "", "View memory: memory beside stacks and windows."),
     row("view-switch", &["v s"], Act(A::View(Desk::Switch)), "", "View switch: all windows in RAM, and the next switch."),
     row("view-compact", &["v c"], Act(A::View(Desk::Compact)), "", "View compact: one pane above the register windows."),
+    row("view-lesson", &["v t"], Act(A::View(Desk::Lesson)), "", "View lesson: its page beside the panes it is about."),
     row("view-own-1", &["v 1"], Act(A::View(Desk::Own(1))), "", "Your own view 1, kept with layout save 1."),
     row("view-own-2", &["v 2"], Act(A::View(Desk::Own(2))), "", "Your own view 2, kept with layout save 2."),
     row("view-own-3", &["v 3"], Act(A::View(Desk::Own(3))), "", "Your own view 3, kept with layout save 3."),

@@ -8,6 +8,7 @@ mod dress;
 mod find;
 mod half;
 mod keys;
+mod lesson;
 mod lists;
 mod mouse;
 mod places;
@@ -26,6 +27,7 @@ use super::prompt::History;
 use super::settings::Settings;
 use super::theme::Theme;
 use super::view::{Overlay, PaneId, Prompt, Purpose, Scene, Spot, Tone, View, Wrong};
+use crate::lesson::Progress;
 use crate::target::{Pid, Snapshot, Status, Want};
 
 /// Lines of the log that are kept.
@@ -75,6 +77,10 @@ pub struct App {
     /// What the mouse is dragging.
     drag: Option<mouse::Drag>,
     places: places::Places,
+    /// How far the user has come in lessons, and whether that is news.
+    progress: (Progress, bool),
+    /// The page of a lesson wants the machine as it is at its start.
+    begins: bool,
 }
 
 impl App {
@@ -96,6 +102,8 @@ impl App {
             repeat: None,
             drag: None,
             places: places::Places::default(),
+            progress: <(Progress, bool)>::default(),
+            begins: false,
         }
     }
 
@@ -118,7 +126,8 @@ impl App {
         let lanes = area(PaneId::Timeline).map(|area| pane::timeline_sight(&self.view, area.width));
         let (explain, waits) = (area(PaneId::Explain).is_some(), area(PaneId::Waits).is_some());
         let hunt = area(PaneId::Explore).is_some();
-        Want { pid: self.view.selected, explain, waits, hunt, lanes, ..Want::default() }
+        let asks = self.view.lesson.as_ref().map_or_else(Vec::new, |course| course.asks());
+        Want { pid: self.view.selected, explain, waits, hunt, lanes, asks, ..Want::default() }
     }
 
     /// Takes in a new picture: keeps the selection on a task, the pc in sight and the hints true.
@@ -135,6 +144,7 @@ impl App {
         }
         self.view.half = self.view.half.filter(|turn| *turn == now.turn);
         self.keep_columns(now);
+        self.look_at_lesson(now);
         let height = page(&self.view, PaneId::Code);
         let theme = Theme::default();
         let scene = Scene { now, view: &self.view, theme: &theme };

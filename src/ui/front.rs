@@ -2,7 +2,7 @@
 
 use super::app::{App, Button, Effect, Mouse, Pointer};
 use super::record::Record;
-use super::{Done, Pump, commands, complete, execute, keymap, visible};
+use super::{Done, Outside, commands, complete, execute, keymap, visible};
 use crate::command::{Word, script, stop_line};
 use crate::target::{Local, Snapshot, Want};
 use ratatui::crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
@@ -83,7 +83,7 @@ impl Front {
 
     /// Lets a run go on for a while: at full speed for about a millisecond, else as many turns as the
     /// wall clock has earned. True while it goes on.
-    pub fn work(&mut self, batch: &mut u64, pump: &mut Pump<'_>) -> bool {
+    pub fn work(&mut self, batch: &mut u64, outside: &mut dyn Outside) -> bool {
         self.look_at_hunt();
         if !self.target.running() {
             self.next_command();
@@ -99,7 +99,7 @@ impl Front {
         match rate {
             None => {
                 let start = Instant::now();
-                pump(&mut self.target, *batch);
+                outside.pump(&mut self.target, *batch);
                 // A batch should take about a millisecond, whatever the program does.
                 let took = start.elapsed().max(Duration::from_micros(1));
                 let fit = *batch as f64 * 1e-3 / took.as_secs_f64();
@@ -109,7 +109,7 @@ impl Front {
                 let earned = (pace.since.elapsed().as_secs_f64() * hz as f64) as u64;
                 let due = earned.saturating_sub(pace.done);
                 if due > 0 {
-                    pump(&mut self.target, due);
+                    outside.pump(&mut self.target, due);
                 } else {
                     std::thread::sleep(Duration::from_millis(1));
                 }

@@ -54,6 +54,8 @@ fn rows(keymap: &Keymap) -> Vec<(String, String)> {
     rows.extend(of(Place::Everywhere).map(row));
     rows.extend(heading("While a text is looked for".to_owned()));
     rows.extend(of(Place::Searching).map(row));
+    rows.extend(heading("In a lesson".to_owned()));
+    rows.extend(of(Place::Lesson).map(row));
     for p in pane::PANES.iter().filter(|p| of(Place::In(p.id)).next().is_some()) {
         rows.extend(heading(format!("In pane {} {}", p.number, p.name)));
         rows.extend(of(Place::In(p.id)).map(row));
@@ -79,6 +81,7 @@ pub fn markdown() -> String {
             Place::Everywhere => String::new(),
             Place::In(id) => format!("In the {} pane: ", pane::pane(id).name),
             Place::Searching => "While searching: ".to_owned(),
+            Place::Lesson => "In a lesson: ".to_owned(),
         };
         out.push_str(&format!("| {} | `{}` | {place}{} |\n", keys.join(" "), row.name, row.help));
     }

@@ -160,15 +160,16 @@ impl Keymap {
 
     /// What a key or sequence does in a pane.
     #[must_use]
-    pub fn find(&self, keys: &str, focus: PaneId, searching: bool) -> Option<&Does> {
+    pub fn find(&self, keys: &str, focus: PaneId, searching: bool, lesson: bool) -> Option<&Binding> {
         let rank = |place: Place| match place {
             Place::Searching if searching => Some(0),
-            Place::In(id) if id == focus => Some(1),
-            Place::Everywhere => Some(2),
+            Place::Lesson if lesson => Some(1),
+            Place::In(id) if id == focus => Some(2),
+            Place::Everywhere => Some(3),
             _ => None,
         };
         let here = self.rows.iter().filter(|r| r.keys.iter().any(|k| k == keys));
-        here.filter_map(|r| Some((rank(r.place)?, &r.does))).min_by_key(|(rank, _)| *rank).map(|(_, does)| does)
+        here.filter_map(|r| Some((rank(r.place)?, r))).min_by_key(|(rank, _)| *rank).map(|(_, row)| row)
     }
 
     /// Whether keys begin a longer sequence.

@@ -4,7 +4,7 @@ mod node;
 mod presets;
 
 pub use node::{Cut, Node, Placed, Plan, Size};
-pub use presets::{Class, Desk, PRESETS, Preset, preset};
+pub use presets::{Class, Desk, PRESETS, Preset, lesson, preset};
 
 use super::view::{PaneId, View};
 use ratatui::layout::Rect;
@@ -49,7 +49,12 @@ pub fn arrangement(view: &View) -> Node {
     let class = Class::of(view.size);
     let area = body(view).unwrap_or_default();
     let own = view.arranged.iter().find(|(desk, c, _)| *desk == view.desk && *c == class);
-    own.map_or_else(|| preset(view.desk, class, area), |(_, _, node)| node.clone())
+    let course = view.lesson.as_ref().filter(|_| view.desk == Desk::Lesson);
+    match (own, course) {
+        (Some((_, _, node)), _) => node.clone(),
+        (None, Some(course)) => lesson(&super::pane::named(&course.page().panes), area),
+        (None, None) => preset(view.desk, class, area),
+    }
 }
 
 /// Everything in its place. The strip shows its pane, and the pane with the focus is always there.

@@ -5,6 +5,7 @@ mod code;
 mod console;
 mod explain;
 mod explore;
+mod lesson;
 mod log;
 mod mailboxes;
 mod memory;
@@ -20,6 +21,7 @@ mod watch;
 mod windows;
 
 pub use code::{first_row as code_first_row, pc_row_of as code_pc_row};
+pub use lesson::{FOOT as LESSON_FOOT, now_row as lesson_now_row};
 pub use mailboxes::shown as shown_boxes;
 pub use memory::{across as memory_across, byte as memory_byte};
 pub use stack::alone as stack_alone;
@@ -245,6 +247,16 @@ pub const PANES: &[Pane] = &[
         rows: switch::rows,
         draw: switch::draw,
     },
+    Pane {
+        id: PaneId::Lesson,
+        number: 19,
+        name: "lesson",
+        about: "a page of a lesson with its tasks: J and K turn pages, H gives a hint, A answers",
+        title: lesson::title,
+        info: lesson::info,
+        rows: lesson::rows,
+        draw: lesson::draw,
+    },
 ];
 
 fn nothing(_: &Scene<'_>, _: usize) -> String {
@@ -256,6 +268,12 @@ fn nothing(_: &Scene<'_>, _: usize) -> String {
 pub fn pane(id: PaneId) -> &'static Pane {
     // Every id has a row: a test checks it.
     PANES.iter().find(|p| p.id == id).unwrap_or(&PANES[0])
+}
+
+/// The panes of these names; names of none are passed over.
+#[must_use]
+pub fn named(names: &[String]) -> Vec<PaneId> {
+    names.iter().filter_map(|name| PANES.iter().find(|p| p.name == name).map(|p| p.id)).collect()
 }
 
 /// The panes that share the strip at the bottom of small screens.

@@ -2,6 +2,7 @@
 
 use super::action::Does;
 use super::layout::{Class, Desk, Node};
+use crate::lesson::Course;
 use crate::target::{Pid, Sight, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -46,6 +47,8 @@ pub enum PaneId {
     Explore,
     /// 18: the RAM with every task's window, and the switch between two of them.
     Switch,
+    /// 19: a lesson's page and its tasks.
+    Lesson,
 }
 
 /// Scrolling and selection of one pane.
@@ -336,6 +339,8 @@ pub struct View {
     pub half: Option<u64>,
     /// Show the two lines for those who are new here.
     pub welcome: bool,
+    /// The lesson that is open.
+    pub lesson: Option<Course>,
     /// What lies over the panes.
     pub overlay: Overlay,
     /// The message line.
@@ -383,6 +388,7 @@ impl Default for View {
             slider: None,
             half: None,
             welcome: false,
+            lesson: None,
             overlay: Overlay::None,
             message: String::new(),
             tone: Tone::Info,

@@ -17,9 +17,26 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("explore", &["isa", "vm", "executive", "session"]),
     ("target", &["isa", "image", "asm", "vm", "executive", "session", "explain", "explore"]),
     ("export", &["target"]),
+    ("lesson", &["target"]),
     ("command", &["target", "export"]),
-    ("ui", &["target", "command"]),
-    ("cli", &["isa", "image", "asm", "vm", "executive", "session", "explore", "target", "export", "command", "ui"]),
+    ("ui", &["target", "command", "lesson"]),
+    (
+        "cli",
+        &[
+            "isa",
+            "image",
+            "asm",
+            "vm",
+            "executive",
+            "session",
+            "explore",
+            "target",
+            "export",
+            "lesson",
+            "command",
+            "ui",
+        ],
+    ),
 ];
 
 /// Layers that are pure: no I/O, no clock, no threads, no randomness, no order by chance.

@@ -93,6 +93,7 @@ impl App {
             }
             Action::Prompt => self.view.overlay = Overlay::Prompt(Prompt::default()),
             Action::PromptWith(name) => self.ask(Purpose::Command, &format!("{name} ")),
+            Action::Answer => self.ask_answer(),
             Action::Help => self.view.overlay = Overlay::Help { scroll: 0 },
         }
         Vec::new()

@@ -34,15 +34,19 @@ impl App {
             return Vec::new();
         }
         let searching = !self.view.search.is_empty();
-        let does = self.keymap.find(&keys, self.view.focus, searching).cloned();
-        if does.is_none() && self.keymap.is_prefix(&keys) {
+        let row = self.keymap.find(&keys, self.view.focus, searching, self.view.lesson.is_some());
+        let row = row.map(|r| (r.name, r.does.clone()));
+        if row.is_none() && self.keymap.is_prefix(&keys) {
             self.view.prefix = keys;
             return Vec::new();
         }
         let count = self.view.count.parse().ok();
         self.forget_keys();
-        match does {
-            Some(does) => self.does(does, count, now, interrupted),
+        match row {
+            Some((name, does)) => {
+                self.deed(name);
+                self.does(does, count, now, interrupted)
+            }
             None => {
                 let keys = sequence(&keys);
                 self.say(format!("{keys} does nothing here; ? lists the keys"));
@@ -227,6 +231,7 @@ impl App {
             let here = match row.place {
                 Place::Everywhere => true,
                 Place::Searching => searching,
+                Place::Lesson => self.worth_in_lesson(row.name),
                 Place::In(id) => id == self.view.focus && self.worth_it(&row.does, now),
             };
             let standing = !running || !matches!(row.does, Does::Command(_) | Does::Act(Action::Breakpoint));

@@ -27,6 +27,7 @@ impl App {
                 return self.set(Some("theme"), Some(name)).map_err(|e| wrong(first, e.to_string()));
             }
             ("view", Some(name)) => self.show_desk(desk(first, name)?),
+            ("lesson", Some(_)) => self.lesson_command(words, now)?,
             ("layout", Some("reset")) => self.even(),
             ("layout", Some("save")) => {
                 let word = words.get(2);
@@ -85,7 +86,7 @@ impl App {
     }
 }
 
-fn wrong(word: Option<&Word>, message: String) -> CommandError {
+pub(super) fn wrong(word: Option<&Word>, message: String) -> CommandError {
     CommandError::at(word.map_or(0, |w| w.column), message)
 }
 

@@ -26,6 +26,8 @@ pub enum Desk {
     Switch,
     /// One pane above the register windows.
     Compact,
+    /// A lesson's page beside the panes it names.
+    Lesson,
     /// The user's own, 1 to 9.
     Own(u8),
 }
@@ -48,7 +50,7 @@ pub struct Preset {
 }
 
 /// THE table of arrangements.
-pub const PRESETS: [Preset; 7] = [
+pub const PRESETS: [Preset; 8] = [
     Preset {
         desk: Desk::Debug,
         key: 'd',
@@ -102,6 +104,14 @@ pub const PRESETS: [Preset; 7] = [
         key: 'c',
         name: "compact",
         about: "one pane above the register windows",
+        main: None,
+        strip: PaneId::Code,
+    },
+    Preset {
+        desk: Desk::Lesson,
+        key: 't',
+        name: "lesson",
+        about: "a lesson's page beside the panes it is about",
         main: None,
         strip: PaneId::Code,
     },
@@ -163,6 +173,7 @@ fn pane(id: PaneId) -> Node {
 #[must_use]
 pub fn preset(desk: Desk, class: Class, body: Rect) -> Node {
     match (desk, class) {
+        (Desk::Lesson, _) => lesson(&[], body),
         (_, Class::Narrow) | (Desk::Compact, _) => compact(body),
         (Desk::Debug | Desk::Own(_), Class::Small) => small(body),
         (Desk::Debug | Desk::Own(_), Class::Medium) => medium(body),
@@ -173,6 +184,25 @@ pub fn preset(desk: Desk, class: Class, body: Rect) -> Node {
         (Desk::Memory, _) => memory(class, body),
         (Desk::Switch, _) => switch(class, body),
     }
+}
+
+/// A lesson's page on the left and live panes on the right, where there is room for both.
+#[must_use]
+pub fn lesson(panes: &[PaneId], body: Rect) -> Node {
+    let page = pane(PaneId::Lesson);
+    if body.width < 80 || panes.is_empty() {
+        return page;
+    }
+    let text = 40 + (body.width - 80) / 8;
+    let room = body.width - text - 1;
+    let part = |id: &PaneId| match id {
+        PaneId::Windows if room >= 57 => (Cells(WINDOWS), pane(*id)),
+        PaneId::Windows => (Cells(WINDOWS + 4), pane(*id)),
+        PaneId::Switch | PaneId::Timeline => (Share(2), pane(*id)),
+        _ => (Share(1), pane(*id)),
+    };
+    let live = panes.iter().map(part).collect();
+    Beside(vec![(Cells(text), page), (Share(1), Below(live))])
 }
 
 fn compact(body: Rect) -> Node {

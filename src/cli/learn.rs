@@ -1,0 +1,161 @@
+//! `hsxray learn`: lessons.
+
+use super::{Looks, config, unusable};
+use crate::lesson::{Lesson, Progress, SHELF, shelved};
+use crate::target::{Local, Program};
+use crate::ui::{self, Outside, rehearsal::rehearse};
+use clap::Args;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Arguments of `learn`.
+#[derive(Debug, Args)]
+pub(super) struct LearnArgs {
+    /// A lesson's number or name, or a directory with a lesson of your own; the first one that is not
+    /// finished if left out.
+    #[arg(value_name = "LESSON")]
+    lessons: Vec<String>,
+    /// List the lessons and how far you have come.
+    #[arg(long, conflicts_with = "lessons")]
+    list: bool,
+    /// Play lessons through and say what is wrong with them; all built-in ones if none is named.
+    #[arg(long)]
+    check: bool,
+    #[command(flatten)]
+    looks: Looks,
+}
+
+pub(super) fn run(args: &LearnArgs) -> ExitCode {
+    if args.list {
+        return list();
+    }
+    if args.check {
+        return check(&args.lessons);
+    }
+    let lesson = match &args.lessons[..] {
+        [] => first_unfinished(&read_progress()),
+        [one] => named(one),
+        _ => Err("one lesson at a time: several are for --check".into()),
+    };
+    lesson.map_or_else(|e| unusable(&e), |lesson| show(lesson, &args.looks))
+}
+
+/// A lesson by number, name or directory.
+fn named(name: &str) -> Result<Lesson, String> {
+    let path = Path::new(name);
+    if path.is_dir() || path.is_file() {
+        return own(path);
+    }
+    match shelved(name) {
+        Some((_, shelved)) => shelved.lesson().map_err(|e| e.to_string()),
+        None => Err(format!("there is no lesson and no directory \"{name}\"; hsxray learn --list lists the lessons")),
+    }
+}
+
+/// A lesson of the user's own: a directory with `lesson.md` and programs, or that file.
+fn own(path: &Path) -> Result<Lesson, String> {
+    let file = if path.is_dir() { path.join("lesson.md") } else { path.to_owned() };
+    let text = std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let beside = file.parent().unwrap_or(Path::new("")).to_owned();
+    let find = |name: &str| Program::read(&beside.join(name)).map_err(|e| e.to_string());
+    let name = beside.canonicalize().unwrap_or(beside.clone());
+    let text = text.replace("\r\n", "\n");
+    Lesson::read(&name.display().to_string(), &file.display().to_string(), &text, &find).map_err(|e| e.to_string())
+}
+
+fn first_unfinished(progress: &Progress) -> Result<Lesson, String> {
+    for shelved in SHELF {
+        let lesson = shelved.lesson().map_err(|e| e.to_string())?;
+        if progress.of(&lesson.name).done.len() < lesson.tasks() {
+            return Ok(lesson);
+        }
+    }
+    SHELF[0].lesson().map_err(|e| e.to_string())
+}
+
+fn list() -> ExitCode {
+    let progress = read_progress();
+    let mut text = String::from("Lessons; open one with: hsxray learn NUMBER\n\n");
+    for (i, shelved) in SHELF.iter().enumerate() {
+        let lesson = match shelved.lesson() {
+            Ok(lesson) => lesson,
+            Err(e) => return unusable(&e),
+        };
+        let done = progress.of(&lesson.name).done.len().min(lesson.tasks());
+        let come = format!("{done} of {}", lesson.tasks());
+        text += &format!("  {:2}  {:20} {come:>8}  {}\n", i + 1, lesson.title, lesson.about);
+    }
+    super::print(text.as_bytes())
+}
+
+fn check(names: &[String]) -> ExitCode {
+    let all: Vec<String> = SHELF.iter().map(|s| s.name.to_owned()).collect();
+    let names = if names.is_empty() { &all } else { names };
+    let mut good = true;
+    for name in names {
+        let lesson = match named(name) {
+            Ok(lesson) => Arc::new(lesson),
+            Err(e) => {
+                eprintln!("hsxray: {e}");
+                good = false;
+                continue;
+            }
+        };
+        let problems = rehearse(&lesson);
+        good &= problems.is_empty();
+        let told = if problems.is_empty() { "is all right" } else { "" };
+        println!("{name}: {} pages, {} tasks {told}", lesson.pages.len(), lesson.tasks());
+        problems.iter().for_each(|p| println!("  {}", ui::visible(p)));
+    }
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What a lesson needs of the world outside the screen.
+struct Student;
+
+impl Outside for Student {
+    fn pump(&mut self, target: &mut Local, turns: u64) -> bool {
+        target.pump(turns)
+    }
+
+    fn keep(&mut self, progress: &Progress) {
+        if let Some(file) = progress_file() {
+            // It is no fault of the lesson's if that fails.
+            let _ = config::write(&file, &progress.write());
+        }
+    }
+}
+
+fn show(lesson: Lesson, looks: &Looks) -> ExitCode {
+    if let Err(e) = color_eyre::install() {
+        return unusable(&e);
+    }
+    let (mut app, mut target) = match (config::app(looks), lesson.target()) {
+        (Ok(app), Ok(target)) => (app, target),
+        (Err(e), _) => return unusable(&e),
+        (_, Err(e)) => return unusable(&e),
+    };
+    app.view.welcome = false;
+    app.set_progress(read_progress());
+    app.open_lesson(Arc::new(lesson));
+    ui::begin_page(&mut app, &mut target);
+    match ui::run(target, app, ui::Record::default(), &mut Student) {
+        Ok(mut ended) => {
+            if let Some(progress) = ended.app.news() {
+                Student.keep(progress);
+            }
+            ExitCode::SUCCESS
+        }
+        Err(e) => unusable(&e),
+    }
+}
+
+fn progress_file() -> Option<PathBuf> {
+    Some(config::state_directory()?.join("lessons.json"))
+}
+
+fn read_progress() -> Progress {
+    let text = progress_file().and_then(|file| std::fs::read_to_string(file).ok());
+    text.map_or_else(Progress::default, |text| Progress::read(&text))
+}

@@ -1,0 +1,175 @@
+//! The kinds of tasks, as they stand in a file and as they are judged.
+
+use crate::target::Expr;
+use serde::Deserialize;
+
+/// How a task is known to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// As soon as an expression is true.
+    Check(Expr),
+    /// The student types what an expression comes to.
+    Answer(Expr),
+    /// The student chooses one of several, counted from 1.
+    Choice {
+        /// What there is to choose from.
+        choices: Vec<String>,
+        /// The right one.
+        correct: usize,
+    },
+    /// The student uses a key or command of that name.
+    Did(String),
+    /// The cursor is on a register or byte at an address.
+    Cursor(Expr),
+    /// A pane of that name is on the screen and has the focus.
+    Pane(String),
+    /// The student lets tasks run until an expression is true; best with few switches between tasks.
+    Goal {
+        /// What is to become true.
+        goal: Expr,
+        /// The least number of switches that does it.
+        par: u32,
+    },
+    /// So many parts of predictions are right since the task began.
+    Predict(u32),
+}
+
+/// A wrong way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wrong {
+    /// When it is this one.
+    pub case: Case,
+    /// What is said then.
+    pub say: String,
+    /// Keys that go this way; for answers what `is` comes to is typed.
+    pub play: Option<String>,
+}
+
+/// What makes a way wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Case {
+    /// The answer is what an expression comes to.
+    Is(Expr),
+    /// An expression is true while the task is not done.
+    When(Expr),
+}
+
+impl Wrong {
+    /// The expression of the case.
+    #[must_use]
+    pub fn expr(&self) -> &Expr {
+        match &self.case {
+            Case::Is(expr) | Case::When(expr) => expr,
+        }
+    }
+}
+
+/// A task as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TaskText {
+    say: String,
+    check: Option<String>,
+    answer: Option<Literal>,
+    #[serde(default)]
+    choices: Vec<String>,
+    correct: Option<usize>,
+    did: Option<String>,
+    cursor: Option<Literal>,
+    pane: Option<String>,
+    goal: Option<String>,
+    par: Option<u32>,
+    predict: Option<u32>,
+    #[serde(default)]
+    hints: Vec<String>,
+    right: Option<String>,
+    play: String,
+    #[serde(default)]
+    wrong: Vec<WrongText>,
+}
+
+/// An expression, which may be a plain number.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Literal {
+    Number(i64),
+    Text(String),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrongText {
+    is: Option<Literal>,
+    when: Option<String>,
+    say: String,
+    play: Option<String>,
+}
+
+fn expr(text: &str) -> Result<Expr, String> {
+    Expr::parse(text).map_err(|e| format!("\"{text}\": {}", e.message))
+}
+
+impl Literal {
+    fn expr(&self) -> Result<Expr, String> {
+        match self {
+            Literal::Number(n) => expr(&n.to_string()),
+            Literal::Text(text) => expr(text),
+        }
+    }
+}
+
+impl TaskText {
+    /// The task that is meant.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn task(self, line: usize) -> Result<super::Task, String> {
+        let kind = self.kind()?;
+        let asks = matches!(kind, Kind::Answer(_) | Kind::Choice { .. });
+        let wrong = self.wrong.into_iter().map(|w| w.wrong(asks)).collect::<Result<_, _>>()?;
+        Ok(super::Task { say: self.say, kind, hints: self.hints, right: self.right, wrong, play: self.play, line })
+    }
+
+    fn kind(&self) -> Result<Kind, String> {
+        let mut kinds = Vec::new();
+        if let Some(text) = &self.check {
+            kinds.push(Kind::Check(expr(text)?));
+        }
+        if let Some(value) = &self.answer {
+            kinds.push(Kind::Answer(value.expr()?));
+        }
+        match (self.correct, self.choices.len()) {
+            (None, 0) => {}
+            (Some(correct), n) if n >= 2 && (1..=n).contains(&correct) => {
+                kinds.push(Kind::Choice { choices: self.choices.clone(), correct });
+            }
+            _ => return Err("choices need at least two texts, and correct the number of one of them".into()),
+        }
+        kinds.extend(self.did.clone().map(Kind::Did));
+        if let Some(address) = &self.cursor {
+            kinds.push(Kind::Cursor(address.expr()?));
+        }
+        kinds.extend(self.pane.clone().map(Kind::Pane));
+        match (&self.goal, self.par) {
+            (None, None) => {}
+            (Some(text), Some(par)) => kinds.push(Kind::Goal { goal: expr(text)?, par }),
+            _ => return Err("goal and par belong together".into()),
+        }
+        kinds.extend(self.predict.map(Kind::Predict));
+        match (kinds.pop(), kinds.len()) {
+            (Some(kind), 0) => Ok(kind),
+            _ => Err("a task has exactly one of check, answer, choices, did, cursor, pane, goal, predict".into()),
+        }
+    }
+}
+
+impl WrongText {
+    fn wrong(self, asks: bool) -> Result<Wrong, String> {
+        let case = match (&self.is, &self.when) {
+            (Some(value), None) if asks => Case::Is(value.expr()?),
+            (None, Some(text)) if !asks => Case::When(expr(text)?),
+            _ => return Err("a wrong way has is = VALUE for a question, and when = EXPR for everything else".into()),
+        };
+        Ok(Wrong { case, say: self.say, play: self.play })
+    }
+}

@@ -1,0 +1,48 @@
+//! How far somebody has come in each lesson, as it is kept between runs.
+
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far somebody has come in a lesson.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Past {
+    /// The page that was open last, from 0.
+    pub page: usize,
+    /// Tasks done: page and task, from 0.
+    pub done: BTreeSet<(usize, usize)>,
+}
+
+/// How far somebody has come, by lesson.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Progress(BTreeMap<String, Past>);
+
+impl Progress {
+    /// Reads what was kept; what cannot be read is forgotten.
+    #[must_use]
+    pub fn read(text: &str) -> Progress {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    /// As text for a file.
+    #[must_use]
+    pub fn write(&self) -> String {
+        // Names and numbers: there is nothing in it that JSON cannot hold.
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// How far somebody has come in a lesson.
+    #[must_use]
+    pub fn of(&self, lesson: &str) -> Past {
+        self.0.get(lesson).cloned().unwrap_or_default()
+    }
+
+    /// Takes note of how far; whether that is news.
+    pub fn note(&mut self, lesson: &str, past: Past) -> bool {
+        self.0.get(lesson) != Some(&past) && {
+            self.0.insert(lesson.to_owned(), past);
+            true
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! A lesson from its file: Markdown with a TOML head between `+++` lines. Fenced blocks `page` and
+//! `task` are TOML, too.
+
+use super::kind::TaskText;
+use super::text::{Block, Gather};
+use super::{Lesson, LessonError, Page};
+use crate::target::{LoadDefaults, LoadOptions, Pid, Program};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
+use serde::Deserialize;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The head of a file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    title: String,
+    about: String,
+    programs: Vec<String>,
+    #[serde(default)]
+    panes: Vec<String>,
+    #[serde(default)]
+    start: Vec<String>,
+    stack: Option<u32>,
+    #[serde(default = "yes")]
+    protect: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A block that says how a page begins.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PageText {
+    start: Option<Vec<String>>,
+    #[serde(default)]
+    panes: Vec<String>,
+    select: Option<Pid>,
+}
+
+/// Finds a lesson's program by the name of its file.
+pub(super) type Find<'f> = dyn Fn(&str) -> Result<Program, String> + 'f;
+
+impl Lesson {
+    /// Reads a lesson. `file` is its file's name, for errors; `find` reads a program beside it.
+    ///
+    /// # Errors
+    /// What is wrong with it, with its line.
+    pub fn read(name: &str, file: &str, text: &str, find: &Find<'_>) -> Result<Lesson, LessonError> {
+        let source = Source { file, text };
+        let (head, body) = source.head()?;
+        let mut programs = Vec::new();
+        for argument in &head.programs {
+            let program = LoadOptions::argument(argument)
+                .and_then(|(file, options)| Ok((Arc::new(find(&file.to_string_lossy())?), options)));
+            programs.push(program.map_err(|e| source.error(0, e))?);
+        }
+        let mut pages =
+            Pages { source: &source, panes: &head.panes, pages: Vec::new(), kept: body, gather: Gather::default() };
+        pages.read(body)?;
+        let mut pages = pages.pages;
+        let Some(first) = pages.first_mut() else {
+            return Err(source.error(body, "a heading such as \"# First page\" is expected".into()));
+        };
+        first.start.get_or_insert(head.start);
+        Ok(Lesson {
+            name: name.to_owned(),
+            title: head.title,
+            about: head.about,
+            programs,
+            stack: head.stack.unwrap_or(LoadDefaults::default().stack),
+            protect: head.protect,
+            pages,
+        })
+    }
+}
+
+/// A file's text.
+struct Source<'t> {
+    file: &'t str,
+    text: &'t str,
+}
+
+impl Source<'_> {
+    /// An error at a place of the text.
+    fn error(&self, at: usize, what: String) -> LessonError {
+        let before = self.text.get(..at).unwrap_or(self.text);
+        LessonError { file: self.file.to_owned(), line: before.matches('\n').count() + 1, what }
+    }
+
+    /// TOML that begins at a place of the text.
+    fn toml<T: serde::de::DeserializeOwned>(&self, at: usize, text: &str) -> Result<T, LessonError> {
+        toml::from_str(text).map_err(|e| {
+            let inside = e.span().map_or(0, |s| s.start);
+            self.error(at + inside, e.message().to_owned())
+        })
+    }
+
+    /// The head, and where the text after it begins.
+    fn head(&self) -> Result<(Head, usize), LessonError> {
+        let missing = || self.error(0, "a head between two lines of +++ is expected".into());
+        let start = self.text.starts_with("+++\n").then_some(4).ok_or_else(missing)?;
+        let length = self.text[start..].find("\n+++\n").ok_or_else(missing)?;
+        let head = self.toml(start, &self.text[start..start + length + 1])?;
+        Ok((head, start + length + 5))
+    }
+}
+
+/// The pages that have been read so far.
+struct Pages<'s> {
+    source: &'s Source<'s>,
+    /// The panes of pages that name none.
+    panes: &'s [String],
+    pages: Vec<Page>,
+    /// Up to where the text is in the newest page's Markdown.
+    kept: usize,
+    gather: Gather,
+}
+
+impl Pages<'_> {
+    fn read(&mut self, body: usize) -> Result<(), LessonError> {
+        let mut fence: Option<(String, String)> = None;
+        let mut heading = false;
+        for (event, range) in Parser::new(&self.source.text[body..]).into_offset_iter() {
+            let range = range.start + body..range.end + body;
+            match event {
+                Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) => {
+                    self.end_page(range.start);
+                    heading = true;
+                }
+                Event::End(TagEnd::Heading(HeadingLevel::H1)) => {
+                    let title = self.gather.take_plain();
+                    self.pages.push(Page { title, panes: self.panes.to_vec(), ..Page::default() });
+                    (heading, self.kept) = (false, range.end);
+                }
+                _ if self.pages.is_empty() && !heading => {
+                    return Err(self.source.error(range.start, "text before the first heading of level 1".into()));
+                }
+                Event::Start(Tag::CodeBlock(kind)) => {
+                    self.gather.finish();
+                    let info = if let CodeBlockKind::Fenced(info) = kind { info.to_string() } else { String::new() };
+                    fence = Some((info, String::new()));
+                }
+                Event::End(TagEnd::CodeBlock) => {
+                    let (info, text) = fence.take().unwrap_or_default();
+                    self.block(&info, &text, range)?;
+                }
+                Event::Text(text) if fence.is_some() => fence.iter_mut().for_each(|(_, all)| *all += &text),
+                other => self.gather.event(&other),
+            }
+        }
+        self.end_page(self.source.text.len());
+        Ok(())
+    }
+
+    /// Takes a block that is fenced off.
+    fn block(&mut self, info: &str, text: &str, range: Range<usize>) -> Result<(), LessonError> {
+        // TOML begins in the line after the fence.
+        let at = self.source.text[range.clone()].find('\n').map_or(range.start, |n| range.start + n + 1);
+        let Some(page) = self.pages.last_mut() else { return Ok(()) };
+        match info {
+            "task" => {
+                let written: TaskText = self.source.toml(at, text)?;
+                let line = self.source.text[..at].matches('\n').count() + 1;
+                let task = written.task(line).map_err(|e| self.source.error(at, e))?;
+                page.tasks.push(task);
+            }
+            "page" => {
+                let written: PageText = self.source.toml(at, text)?;
+                (page.start, page.select) = (written.start, written.select);
+                if !written.panes.is_empty() {
+                    page.panes = written.panes;
+                }
+            }
+            _ => {
+                self.gather.blocks.push(Block::Code(text.lines().map(str::to_owned).collect()));
+                return Ok(());
+            }
+        }
+        page.markdown += &self.source.text[self.kept..range.start];
+        self.kept = range.end;
+        Ok(())
+    }
+
+    /// Ends the newest page.
+    fn end_page(&mut self, at: usize) {
+        self.gather.finish();
+        let blocks = std::mem::take(&mut self.gather.blocks);
+        if let Some(page) = self.pages.last_mut() {
+            page.blocks = blocks;
+            page.markdown += &self.source.text[self.kept..at];
+            page.markdown = page.markdown.trim().to_owned();
+        }
+        self.kept = at;
+    }
+}

@@ -1,0 +1,65 @@
+//! The built-in lessons.
+
+use super::{Lesson, LessonError};
+use crate::target::Program;
+
+/// A built-in lesson.
+#[derive(Debug, Clone, Copy)]
+pub struct Shelved {
+    /// Its name.
+    pub name: &'static str,
+    /// Its text.
+    pub text: &'static str,
+    /// Its programs: file names and texts.
+    pub files: &'static [(&'static str, &'static str)],
+}
+
+macro_rules! shelf {
+    ($($name:literal [$($file:literal)*];)*) => {
+        /// All built-in lessons, in their order.
+        pub const SHELF: &[Shelved] = &[$(Shelved {
+            name: $name,
+            text: include_str!(concat!("../../assets/lessons/", $name, "/lesson.md")),
+            files: &[$(($file, include_str!(concat!("../../assets/lessons/", $name, "/", $file)))),*],
+        }),*];
+    };
+}
+
+shelf! {
+    "01-one-task" ["sum.mvasm"];
+    "02-sixteen-words" ["words.mvasm"];
+    "03-flags" ["flags.mvasm"];
+    "04-two-tasks" ["down.mvasm" "up.mvasm"];
+    "05-switch" ["ones.mvasm" "twos.mvasm"];
+    "06-stack" ["twice.mvasm"];
+    "07-guard" ["neighbour.mvasm" "runaway.mvasm"];
+    "08-mailboxes" ["adder.mvasm" "sender.mvasm"];
+    "09-time" ["bell.mvasm" "blink.mvasm"];
+    "10-looking-back" ["filler.mvasm" "keeper.mvasm" "summer.mvasm"];
+    "11-find-the-race" ["first-safe.mvasm" "first.mvasm" "second-safe.mvasm" "second.mvasm"];
+    "12-scheduler" ["left.mvasm" "one.mvasm" "right.mvasm" "two.mvasm"];
+}
+
+impl Shelved {
+    /// The lesson.
+    ///
+    /// # Errors
+    /// What is wrong with it; a test sees to it that nothing is.
+    pub fn lesson(&self) -> Result<Lesson, LessonError> {
+        let find = |file: &str| {
+            let found = self.files.iter().find(|(name, _)| *name == file);
+            let (name, text) = found.ok_or_else(|| format!("there is no program {file} beside the lesson"))?;
+            Program::builtin(name, text).map_err(|e| e.to_string())
+        };
+        Lesson::read(self.name, &format!("{}/lesson.md", self.name), self.text, &find)
+    }
+}
+
+/// A built-in lesson by its name, its number, or a part of its name; with its place.
+#[must_use]
+pub fn shelved(name: &str) -> Option<(usize, &'static Shelved)> {
+    let number = name.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+    let by = |test: &dyn Fn(&str) -> bool| SHELF.iter().position(|s| test(s.name));
+    let at = number.or_else(|| by(&|n| n == name)).or_else(|| by(&|n| n.contains(name)))?;
+    Some((at, SHELF.get(at)?))
+}

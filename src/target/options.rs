@@ -1,0 +1,58 @@
+//! How programs are loaded, and how that is written on command lines and in lessons.
+
+use crate::executive::input::Load;
+use std::path::PathBuf;
+
+/// How programs are loaded when nothing else is said for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoadDefaults {
+    /// Bytes of stack.
+    pub stack: u32,
+    /// Turns in a row.
+    pub quantum: u32,
+}
+
+impl Default for LoadDefaults {
+    fn default() -> Self {
+        LoadDefaults { stack: Load::STACK, quantum: 1 }
+    }
+}
+
+/// What may be said for one program; see [`LoadDefaults`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LoadOptions {
+    /// Task name.
+    pub name: Option<String>,
+    /// Bytes of stack.
+    pub stack: Option<u32>,
+    /// Turns in a row.
+    pub quantum: Option<u32>,
+}
+
+impl LoadOptions {
+    /// `FILE` or `FILE:stack=512,quantum=2,name=x`.
+    ///
+    /// # Errors
+    /// What is wrong with an option.
+    pub fn argument(text: &str) -> Result<(PathBuf, LoadOptions), String> {
+        let mut options = LoadOptions::default();
+        let Some((file, list)) = text.rsplit_once(':').filter(|(_, list)| list.contains('=')) else {
+            return Ok((text.into(), options));
+        };
+        for item in list.split(',') {
+            let (key, value) = item.split_once('=').unwrap_or((item, ""));
+            let number = || value.parse().map_err(|_| format!("{text}: {key}={value}: a number is expected"));
+            match key {
+                "stack" => options.stack = Some(number()?),
+                "quantum" => options.quantum = Some(number()?),
+                "name" if !value.is_empty() => options.name = Some(value.to_owned()),
+                _ => {
+                    return Err(format!(
+                        "{text}: \"{item}\" is unknown: stack=BYTES, quantum=N or name=TEXT is expected"
+                    ));
+                }
+            }
+        }
+        Ok((file.into(), options))
+    }
+}

@@ -1,0 +1,265 @@
+//! A lesson on the screen: pages, tasks, hints, answers.
+
+use super::super::layout::{Desk, page};
+use super::super::pane;
+use super::super::theme::Theme;
+use super::super::view::{Overlay, PaneId, Scene, Spot};
+use super::App;
+use super::screen::wrong;
+use crate::command::{CommandError, Word};
+use crate::lesson::{Course, Facts, Kind, Lesson, Progress, SHELF, Verdict, shelved};
+use crate::target::{Expr, Snapshot, Value};
+use std::sync::Arc;
+
+/// The value an expression had when it was asked for.
+fn value(now: &Snapshot, wanted: &Expr) -> Option<Value> {
+    now.asked.iter().find(|(expr, _)| expr == wanted).and_then(|(_, value)| *value)
+}
+
+impl App {
+    /// Takes up how far the user has come in lessons.
+    pub fn set_progress(&mut self, progress: Progress) {
+        self.progress = (progress, false);
+    }
+
+    /// How far the user has come in lessons, if that has not been asked for since it changed.
+    pub fn news(&mut self) -> Option<&Progress> {
+        std::mem::take(&mut self.progress.1).then_some(&self.progress.0)
+    }
+
+    /// Opens a lesson, at the page where it was left.
+    pub fn open_lesson(&mut self, lesson: Arc<Lesson>) {
+        let past = self.progress.0.of(&lesson.name);
+        self.view.lesson = Some(Course::open(lesson, &past));
+        self.enter_page();
+    }
+
+    /// The lesson whose page has just been entered and wants the machine as it is at its start.
+    pub(in super::super) fn begins(&mut self) -> Option<&Course> {
+        std::mem::take(&mut self.begins).then_some(self.view.lesson.as_ref()).flatten()
+    }
+
+    /// The machine is where the page begins.
+    pub(in super::super) fn page_begun(&mut self, turn: u64) {
+        if let Some(course) = &mut self.view.lesson {
+            course.begin(turn);
+        }
+        self.status = None;
+    }
+
+    /// Shows the page that is open as it begins.
+    fn enter_page(&mut self) {
+        self.note();
+        let Some(course) = &self.view.lesson else { return };
+        let open = course.page();
+        self.begins = true;
+        self.view.selected = open.select.or(Some(1));
+        self.view.focus = pane::named(&open.panes).first().copied().unwrap_or(PaneId::Lesson);
+        (self.view.desk, self.view.zoom, self.view.overlay) = (Desk::Lesson, false, Overlay::None);
+        self.view.arranged.retain(|(desk, _, _)| *desk != Desk::Lesson);
+        self.view.panes.clear();
+        self.view.half = None;
+        self.view.message.clear();
+    }
+
+    /// Writes down how far the user has come.
+    fn note(&mut self) {
+        if let Some(course) = &self.view.lesson {
+            self.progress.1 |= self.progress.0.note(&course.lesson().name, course.past());
+        }
+    }
+
+    /// Judges the tasks of the page by what is true now.
+    pub(super) fn look_at_lesson(&mut self, now: &Snapshot) {
+        if self.begins {
+            return;
+        }
+        self.judge(now, |course, facts| course.look(facts));
+    }
+
+    /// A key or command of that name was used.
+    pub(in super::super) fn deed(&mut self, name: &str) {
+        if self.view.lesson.as_mut().is_some_and(|course| course.deed(name)) {
+            self.task_done();
+        }
+    }
+
+    /// Lets the course judge by what is true now.
+    fn judge(&mut self, now: &Snapshot, judge: impl FnOnce(&mut Course, &Facts<'_>) -> bool) {
+        let cursor = match self.under_cursor(now) {
+            Some(Spot::Register(pid, i)) => {
+                now.tasks.iter().find(|t| t.pid == pid).map(|t| t.reg_base + 4 * u16::from(i))
+            }
+            // What a task sees from there on is its image's own data, no RAM that others see.
+            Some(Spot::Byte(_, address)) => Some(address),
+            _ => None,
+        };
+        let focus = pane::pane(self.view.focus).name;
+        let facts =
+            Facts { value: &|expr| value(now, expr), cursor, pane: focus, switches: now.switches, predicted: 0 };
+        if self.view.lesson.as_mut().is_some_and(|course| judge(course, &facts)) {
+            self.task_done();
+        }
+    }
+
+    fn task_done(&mut self) {
+        self.note();
+        let Some(course) = &self.view.lesson else { return };
+        let all = course.now().is_none();
+        let last = course.page_number() + 1 == course.lesson().pages.len();
+        self.say(match (all, last) {
+            (false, _) => "done",
+            (true, false) => "done; J goes to the next page",
+            (true, true) => "done; that was the last page: J goes on",
+        });
+        self.keep_task_in_sight();
+    }
+
+    /// Scrolls the page so far that the task to do now, or the end, is in sight.
+    fn keep_task_in_sight(&mut self) {
+        let rows = page(&self.view, PaneId::Lesson);
+        let now = Snapshot::default();
+        let last = pane::lesson_now_row(&Scene { now: &now, view: &self.view, theme: &self.theme });
+        let state = self.view.panes.entry(PaneId::Lesson).or_default();
+        let text = rows.saturating_sub(pane::LESSON_FOOT);
+        if last >= state.scroll + text {
+            state.scroll = (last + 1).saturating_sub(text);
+        }
+    }
+
+    /// Whether a key of lessons is worth a hint now.
+    pub(super) fn worth_in_lesson(&self, name: &str) -> bool {
+        let Some(course) = &self.view.lesson else { return false };
+        match name {
+            "lesson-answer" => self.question().is_some(),
+            "lesson-hint" => course.now().is_some_and(|(_, task)| course.hints().len() < task.hints.len()),
+            "lesson-previous" => course.page_number() > 0,
+            _ => true,
+        }
+    }
+
+    /// What is asked now, if a question is open.
+    fn question(&self) -> Option<&'static str> {
+        match self.view.lesson.as_ref()?.now()?.1.kind {
+            Kind::Answer(_) => Some("answer, a number"),
+            Kind::Choice { .. } => Some("answer, 1 or 2 and so on"),
+            _ => None,
+        }
+    }
+
+    /// Opens a line for the answer.
+    pub(super) fn ask_answer(&mut self) {
+        let Some(label) = self.question() else {
+            return self.refuse("no question is open: this task is done by doing it");
+        };
+        let (label, template) = (label.to_owned(), "lesson answer '{}'".to_owned());
+        self.ask(super::Purpose::Fill { label, template }, "");
+    }
+
+    /// `lesson next` and the like.
+    pub(super) fn lesson_command(&mut self, words: &[Word], now: &Snapshot) -> Result<(), CommandError> {
+        let (verb, rest) = (&words[1], words.get(2));
+        let Some(course) = &mut self.view.lesson else {
+            return Err(wrong(words.first(), "no lesson is open: hsxray learn opens one".into()));
+        };
+        match (verb.text.as_str(), rest) {
+            ("next", None) => self.lesson_next(now),
+            ("previous", None) => self.lesson_previous(),
+            ("again", None) => {
+                course.again();
+                self.enter_page();
+            }
+            ("hint", None) => {
+                let none = course.now().is_none();
+                if course.hint() {
+                    self.keep_task_in_sight();
+                } else {
+                    self.refuse(if none { "every task of this page is done" } else { "there is no other hint" });
+                }
+            }
+            ("page", Some(word)) => {
+                let count = course.lesson().pages.len();
+                let number = word.text.parse::<usize>().ok().filter(|n| (1..=count).contains(n));
+                let number = number.ok_or_else(|| wrong(rest, format!("a page from 1 to {count} is expected")))?;
+                self.go_page(number - 1);
+            }
+            ("answer", Some(word)) => self.answer_question(&word.text, now),
+            ("leave", None) => {
+                self.view.lesson = None;
+                self.show_desk(Desk::Debug);
+            }
+            _ => {
+                return Err(wrong(
+                    Some(verb),
+                    "next, previous, hint, again, page N, answer TEXT or leave is expected".into(),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    pub(in super::super) fn go_page(&mut self, number: usize) {
+        if self.view.lesson.as_mut().is_some_and(|course| course.go(number)) {
+            self.enter_page();
+        }
+    }
+
+    /// Further up the page, then to the page before.
+    fn lesson_previous(&mut self) {
+        let rows = page(&self.view, PaneId::Lesson).saturating_sub(pane::LESSON_FOOT + 1);
+        let state = self.view.panes.entry(PaneId::Lesson).or_default();
+        if state.scroll > 0 {
+            state.scroll = state.scroll.saturating_sub(rows.max(1));
+            return;
+        }
+        match self.view.lesson.as_ref().and_then(|course| course.page_number().checked_sub(1)) {
+            Some(before) => self.go_page(before),
+            None => self.refuse("this is the first page"),
+        }
+    }
+
+    fn answer_question(&mut self, text: &str, now: &Snapshot) {
+        let mut verdict = Verdict::NoQuestion;
+        self.judge(now, |course, facts| {
+            verdict = course.answer(text, facts);
+            verdict == Verdict::Right
+        });
+        match verdict {
+            Verdict::Right => {}
+            Verdict::Wrong(_) => {
+                self.refuse("that is not it: the page says why");
+                self.keep_task_in_sight();
+            }
+            Verdict::NoQuestion => self.refuse("no question is open"),
+        }
+    }
+
+    /// Further down the page, then to the next page, then to the next lesson.
+    fn lesson_next(&mut self, now: &Snapshot) {
+        let rows = pane::LESSON_FOOT.max(page(&self.view, PaneId::Lesson)) - pane::LESSON_FOOT;
+        let lines = (pane::pane(PaneId::Lesson).rows)(&Scene { now, view: &self.view, theme: &Theme::default() });
+        let state = self.view.panes.entry(PaneId::Lesson).or_default();
+        if state.scroll + rows < lines && rows > 1 {
+            // A line of what was read last stays in sight.
+            state.scroll = (state.scroll + rows - 1).min(lines - rows);
+            return;
+        }
+        let Some(course) = &self.view.lesson else { return };
+        let next = course.page_number() + 1;
+        if next < course.lesson().pages.len() {
+            return self.go_page(next);
+        }
+        let name = course.lesson().name.clone();
+        let open: Vec<String> =
+            (0..course.lesson().pages.len()).filter(|p| course.open_on(*p)).map(|p| (p + 1).to_string()).collect();
+        if !open.is_empty() && self.view.message.is_empty() {
+            return self
+                .say(format!("tasks are open on page {}: J once more goes on all the same", open.join(" and ")));
+        }
+        match shelved(&name).and_then(|(at, _)| SHELF.get(at + 1)).map(|next| next.lesson()) {
+            Some(Ok(lesson)) => self.open_lesson(Arc::new(lesson)),
+            Some(Err(e)) => self.refuse(e.to_string()),
+            None => self.say("that was the last lesson: q leaves, and hsxray FILE opens a program of your own"),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! A lesson played from start to end without a terminal: that its answers pass, that its wrong ways
+//! are told, and that nothing is done before the student does it.
+
+use super::{App, begin_page, pane, press};
+use crate::lesson::{Case, Kind, Lesson, Task, Wrong};
+use crate::target::{Local, Snapshot, Value};
+use std::sync::Arc;
+
+/// A size that lessons are made for.
+const SIZE: (u16, u16) = (120, 40);
+
+/// Plays a lesson; gives what is wrong with it, each with its place.
+#[must_use]
+pub fn rehearse(lesson: &Arc<Lesson>) -> Vec<String> {
+    let mut problems = Vec::new();
+    for number in 0..lesson.pages.len() {
+        match Stage::open(lesson, number) {
+            Ok(mut stage) => stage.play(&mut problems),
+            Err(e) => problems.push(e),
+        }
+    }
+    problems
+}
+
+/// A page being played.
+#[derive(Clone)]
+struct Stage {
+    app: App,
+    target: Local,
+    now: Snapshot,
+    number: usize,
+}
+
+impl Stage {
+    fn open(lesson: &Arc<Lesson>, number: usize) -> Result<Stage, String> {
+        let at = |what: String| format!("page {}: {what}", number + 1);
+        let page = &lesson.pages[number];
+        let unknown = page.panes.iter().find(|name| pane::named(std::slice::from_ref(name)).is_empty());
+        if let Some(name) = unknown {
+            return Err(at(format!("there is no pane \"{name}\"")));
+        }
+        let mut target = lesson.target().map_err(|e| at(e.to_string()))?;
+        let mut app = App::new(SIZE);
+        app.open_lesson(Arc::clone(lesson));
+        app.go_page(number);
+        begin_page(&mut app, &mut target);
+        if app.view.tone == super::view::Tone::Error {
+            return Err(at(format!("start: {}", app.view.message)));
+        }
+        let now = target.look(&app.want());
+        app.look(&now);
+        Ok(Stage { app, target, now, number })
+    }
+
+    fn tasks(&self) -> Vec<Task> {
+        self.app.view.lesson.as_ref().map_or_else(Vec::new, |course| course.page().tasks.clone())
+    }
+
+    /// The task to do now.
+    fn current(&self) -> Option<usize> {
+        self.app.view.lesson.as_ref()?.now().map(|(i, _)| i)
+    }
+
+    fn remark(&self) -> Option<&str> {
+        self.app.view.lesson.as_ref()?.remark()
+    }
+
+    fn keys(&mut self, keys: &str) -> Result<(), String> {
+        self.now = press(&mut self.app, &mut self.target, keys)?;
+        Ok(())
+    }
+
+    /// Plays the tasks of the page.
+    fn play(&mut self, problems: &mut Vec<String>) {
+        for (i, task) in self.tasks().iter().enumerate() {
+            let page = self.number + 1;
+            let mut say = |what: String| {
+                problems.push(format!("line {}: page {page}, task {}: {what}", task.line, i + 1));
+            };
+            if self.current() != Some(i) {
+                return say("is done before the student does it".into());
+            }
+            for wrong in &task.wrong {
+                if let Err(what) = self.clone().go_wrong(i, wrong) {
+                    say(what);
+                }
+            }
+            let played = match asks(&task.kind) {
+                true => self.keys(&answer(&task.play)),
+                false => self.keys(&task.play),
+            };
+            if let Err(e) = played {
+                return say(e);
+            }
+            if self.current() == Some(i) {
+                return say(format!("is not done by its play \"{}\": {}", task.play, self.state()));
+            }
+        }
+    }
+
+    /// Takes a wrong way, which must be told and do nothing.
+    fn go_wrong(&mut self, task: usize, wrong: &Wrong) -> Result<(), String> {
+        let keys = match (&wrong.case, &wrong.play) {
+            (Case::Is(expr), _) => match self.now.asked.iter().find(|(e, _)| e == expr) {
+                Some((_, Some(Value::Int(n)))) => answer(&n.to_string()),
+                _ => return Err(format!("the wrong answer {} comes to no number", expr.text())),
+            },
+            (Case::When(_), Some(keys)) => keys.clone(),
+            (Case::When(expr), None) => return Err(format!("the wrong way {} has no play", expr.text())),
+        };
+        self.keys(&keys)?;
+        if self.current() != Some(task) {
+            return Err(format!("the wrong way {} does the task", wrong.expr().text()));
+        }
+        if self.remark() != Some(&wrong.say) {
+            let said = self.remark().unwrap_or("nothing");
+            return Err(format!("to the wrong way {} is said: {said}; {}", wrong.expr().text(), self.state()));
+        }
+        Ok(())
+    }
+
+    /// Where things stand, for whoever wonders.
+    fn state(&self) -> String {
+        let asked: Vec<String> = self
+            .now
+            .asked
+            .iter()
+            .map(|(expr, value)| format!("{} is {}", expr.text(), value.map_or("nothing".into(), |v| v.to_string())))
+            .collect();
+        format!("at turn {} {}; {}", self.now.turn, asked.join(", "), self.app.view.message)
+    }
+}
+
+fn asks(kind: &Kind) -> bool {
+    matches!(kind, Kind::Answer(_) | Kind::Choice { .. })
+}
+
+/// The keys that answer a question.
+fn answer(text: &str) -> String {
+    format!("A \"{text}\" Enter")
+}
