@@ -13,7 +13,7 @@ pub use course::{Course, Facts, Place, Standing, Verdict};
 pub use error::LessonError;
 pub use kind::{Case, Kind, Wrong};
 pub use progress::{Past, Progress};
-pub use shelf::{SHELF, Shelved, shelved};
+pub use shelf::{SHELF, Shelved, place, shelved};
 pub use text::{Block, Span, Tone};
 
 use crate::target::{Config, LoadDefaults, LoadOptions, Local, Pid, Program, TargetError};

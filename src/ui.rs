@@ -142,7 +142,8 @@ pub fn run(target: Local, app: App, record: Record, outside: &mut dyn Outside) -
 ///
 /// # Errors
 /// A key that leaves.
-pub fn press(app: &mut App, target: &mut Local, keys: &str) -> Result<Snapshot, String> {
+pub fn press(app: &mut App, target: &mut Local, keys: &str, now: Snapshot) -> Result<Snapshot, String> {
+    app.look(&now);
     let mut now = settle(app, target);
     for key in keymap::script(keys) {
         for effect in app.key(&key, &now) {
@@ -250,7 +251,9 @@ fn screen_row(words: &[Word]) -> Option<&'static command::Command> {
 pub fn begin_page(app: &mut App, target: &mut Local) {
     let Some(course) = app.begins() else { return };
     let start = course.lesson().start(course.page_number()).to_vec();
-    match course.lesson().target() {
+    let fresh = course.lesson().target();
+    app.view.tone = view::Tone::Info;
+    match fresh {
         Ok(fresh) => *target = fresh,
         Err(e) => return app.fail(&e.to_string(), "", None),
     }
@@ -259,9 +262,14 @@ pub fn begin_page(app: &mut App, target: &mut Local) {
             let now = target.look(&app.want());
             execute(app, target, words, line, &now);
             while target.pump(1_000_000) {}
+            if app.view.tone == view::Tone::Error {
+                return;
+            }
         }
     }
-    app.page_begun(target.machine().turns());
+    app.view.message.clear();
+    let now = target.look(&app.want());
+    app.page_begun(&now);
 }
 
 fn complete(app: &mut App, target: &Local) {

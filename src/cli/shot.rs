@@ -66,7 +66,7 @@ fn render(args: &ShotArgs) -> Result<String, String> {
     for reply in log {
         app.answer(&reply);
     }
-    let now = ui::press(&mut app, &mut opened.target, &args.keys)?;
+    let now = ui::press(&mut app, &mut opened.target, &args.keys, now)?;
     let buffer = ui::render(&now, &app.view, &theme, args.size);
     Ok(match args.format {
         Format::Text => picture::text(&buffer),

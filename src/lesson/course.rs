@@ -15,8 +15,8 @@ pub struct Facts<'f> {
     pub cursor: Option<u16>,
     /// The name of the pane that has the focus.
     pub pane: &'f str,
-    /// Switches between tasks since the page began.
-    pub switches: u32,
+    /// Switches between tasks since the machine began.
+    pub switches: u64,
     /// Parts of predictions that were right.
     pub predicted: u32,
 }
@@ -59,10 +59,10 @@ pub struct Course {
     /// A wrong way that is taken now.
     astray: Option<String>,
     /// How the last puzzle was solved, behind its `right`.
-    solved: Option<(Place, u32)>,
+    solved: Option<(Place, u64)>,
     /// Parts of predictions that were right when the current task began.
     predicted: Option<u32>,
-    /// The turn at which the page began.
+    /// Switches between tasks made when the page began.
     begun: u64,
 }
 
@@ -137,7 +137,7 @@ impl Course {
 
     /// In how many switches a puzzle of this page was solved, if that was just now.
     #[must_use]
-    pub fn solved(&self, task: usize) -> Option<u32> {
+    pub fn solved(&self, task: usize) -> Option<u64> {
         self.solved.filter(|(place, _)| *place == (self.page, task)).map(|(_, switches)| switches)
     }
 
@@ -168,7 +168,7 @@ impl Course {
         };
         if done {
             if matches!(task.kind, Kind::Goal { .. }) {
-                self.solved = Some(((page, number), facts.switches));
+                self.solved = Some(((page, number), facts.switches.saturating_sub(self.begun)));
             }
             self.finish(number);
             return true;
@@ -215,15 +215,9 @@ impl Course {
         more
     }
 
-    /// The machine is where the page begins: at a turn.
-    pub fn begin(&mut self, turn: u64) {
-        self.begun = turn;
-    }
-
-    /// The turn at which the page began.
-    #[must_use]
-    pub fn begun(&self) -> u64 {
-        self.begun
+    /// The machine is where the page begins; so many switches between tasks have been made or are free.
+    pub fn begin(&mut self, switches: u64) {
+        self.begun = switches;
     }
 
     /// Whether a task of a page is open.

@@ -55,11 +55,19 @@ impl Shelved {
     }
 }
 
+/// Where a lesson of exactly that name stands among the built-in ones, from 0.
+#[must_use]
+pub fn place(name: &str) -> Option<usize> {
+    SHELF.iter().position(|s| s.name == name)
+}
+
 /// A built-in lesson by its name, its number, or a part of its name; with its place.
 #[must_use]
 pub fn shelved(name: &str) -> Option<(usize, &'static Shelved)> {
-    let number = name.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
     let by = |test: &dyn Fn(&str) -> bool| SHELF.iter().position(|s| test(s.name));
-    let at = number.or_else(|| by(&|n| n == name)).or_else(|| by(&|n| n.contains(name)))?;
+    let at = match name.parse::<usize>() {
+        Ok(number) => number.checked_sub(1)?,
+        Err(_) => by(&|n| n == name).or_else(|| by(&|n| n.contains(name)))?,
+    };
     Some((at, SHELF.get(at)?))
 }

@@ -118,8 +118,6 @@ pub struct Snapshot {
     pub since: Option<Arc<Past>>,
     /// How the search over schedules stands, where that was wanted.
     pub hunted: Option<Arc<Hunted>>,
-    /// Switches between tasks since the turn somebody asked for.
-    pub switches: u32,
     /// What the expressions somebody asked for come to; `None` for one that comes to nothing here.
     pub asked: Vec<(Expr, Option<Value>)>,
     /// What tasks did over a window of turns; `None` if nobody looks.

@@ -346,9 +346,9 @@ mod tests {
     #[test]
     fn a_panes_own_key_comes_first_and_a_search_before_it() {
         let map = Keymap::default();
-        assert_eq!(map.find("d", PaneId::Stops, false), Some(&Does::Act(Action::Delete)));
-        assert_eq!(map.find("d", PaneId::Code, false), None);
-        assert_eq!(map.find("n", PaneId::Code, true), Some(&Does::Act(Action::Found(true))));
+        assert_eq!(map.find("d", PaneId::Stops, false, false).map(|r| &r.does), Some(&Does::Act(Action::Delete)));
+        assert_eq!(map.find("d", PaneId::Code, false, false), None);
+        assert_eq!(map.find("n", PaneId::Code, true, false).map(|r| &r.does), Some(&Does::Act(Action::Found(true))));
         assert!(map.is_prefix("g") && !map.is_prefix("s") && !map.is_prefix("g g"));
         assert!(map.follow("g").iter().any(|(key, _)| key == "a"));
     }
@@ -377,10 +377,10 @@ mod tests {
     fn keys_of_the_users_own_take_the_place_of_others() {
         let (map, problems) = Keymap::new("default", &[own("Ctrl-G", "step 10"), own("X", "zoom"), own("s", "")]);
         assert_eq!(problems, Vec::<String>::new());
-        assert_eq!(map.find("Ctrl-G", PaneId::Code, false), Some(&Does::command("step 10")));
-        assert_eq!(map.find("X", PaneId::Code, false), Some(&Does::Act(Action::Zoom)));
-        assert_eq!(map.find("z", PaneId::Code, false), Some(&Does::Act(Action::Zoom)));
-        assert_eq!(map.find("s", PaneId::Code, false), None);
+        assert_eq!(map.find("Ctrl-G", PaneId::Code, false, false).map(|r| &r.does), Some(&Does::command("step 10")));
+        assert_eq!(map.find("X", PaneId::Code, false, false).map(|r| &r.does), Some(&Does::Act(Action::Zoom)));
+        assert_eq!(map.find("z", PaneId::Code, false, false).map(|r| &r.does), Some(&Does::Act(Action::Zoom)));
+        assert_eq!(map.find("s", PaneId::Code, false, false), None);
     }
 
     #[test]
@@ -405,7 +405,7 @@ mod tests {
                 "line 7: key x: zom is neither an action nor a command; did you mean zoom?"
             ]
         );
-        assert!(map.find("x", PaneId::Code, false).is_none());
+        assert!(map.find("x", PaneId::Code, false, false).is_none());
     }
 
     #[test]

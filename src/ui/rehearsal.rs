@@ -66,7 +66,7 @@ impl Stage {
     }
 
     fn keys(&mut self, keys: &str) -> Result<(), String> {
-        self.now = press(&mut self.app, &mut self.target, keys)?;
+        self.now = press(&mut self.app, &mut self.target, keys, self.now.clone())?;
         Ok(())
     }
 

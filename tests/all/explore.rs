@@ -360,13 +360,15 @@ fn a_search_in_a_session_opens_what_it_finds_as_a_branch() {
     assert!(run("explore open 4").is_err());
     for (size, name) in [((80, 24), "80"), ((120, 40), "120")] {
         let mut app = App::new(size);
-        let now = ui::press(&mut app, &mut target, "g e z").expect("keys");
+        let now = target.look(&Want::default());
+        let now = ui::press(&mut app, &mut target, "g e z", now).expect("keys");
         let shown = picture::text(&ui::render(&now, &app.view, &Theme::default(), size));
         let content: Vec<&str> = shown.lines().skip(1).take(7).collect();
         crate::support::snapshot(&format!("pane-explore-{name}"), &content.join("\n"));
     }
     let mut app = App::new((120, 40));
-    let now = ui::press(&mut app, &mut target, "g e Enter").expect("keys");
+    let now = target.look(&Want::default());
+    let now = ui::press(&mut app, &mut target, "g e Enter", now).expect("keys");
     assert_eq!((app.view.focus, now.turn), (PaneId::Explore, 12));
     assert!(app.view.message.contains("the switch that matters: after turn 4"), "{}", app.view.message);
     let machine = target.machine();

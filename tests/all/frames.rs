@@ -135,26 +135,26 @@ fn the_calls_pane_shows_frames_and_leads_to_them() {
     for (width, height) in [(40, 12), (80, 24), (120, 40)] {
         let mut app = App::new((width, height));
         let now = target.look(&Want::default());
-        let now = ui::press(&mut app, &mut target, "g f z").expect("keys");
+        let now = ui::press(&mut app, &mut target, "g f z", now).expect("keys");
         let shown = picture::text(&ui::render(&now, &app.view, &Theme::default(), (width, height)));
         let content: Vec<&str> = shown.lines().skip(1).take(7).collect();
         snapshot(&format!("pane-calls-{width}"), &content.join("\n"));
     }
     let mut app = App::new((120, 40));
     let now = target.look(&Want::default());
-    let now = ui::press(&mut app, &mut target, "g f j j Enter").expect("keys");
+    let now = ui::press(&mut app, &mut target, "g f j j Enter", now).expect("keys");
     let row = now.tasks[0].listing.row_at(0x18).expect("a row");
     assert_eq!((app.view.focus, app.view.pane(PaneId::Code).cursor), (PaneId::Code, row));
     // Back to where one came from, and forward again.
-    let now = ui::press(&mut app, &mut target, "g a \"5000\" Enter").expect("keys");
+    let now = ui::press(&mut app, &mut target, "g a \"5000\" Enter", now).expect("keys");
     assert_eq!((app.view.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x5000));
-    let now = ui::press(&mut app, &mut target, "Backspace").expect("keys");
+    let now = ui::press(&mut app, &mut target, "Backspace", now).expect("keys");
     assert_eq!((app.view.focus, app.view.pane(PaneId::Code).cursor), (PaneId::Code, row));
-    let now = ui::press(&mut app, &mut target, "Backspace").expect("keys");
+    let now = ui::press(&mut app, &mut target, "Backspace", now).expect("keys");
     assert_eq!(app.view.focus, PaneId::Calls);
-    let now = ui::press(&mut app, &mut target, "Alt-Right Alt-Right").expect("keys");
+    let now = ui::press(&mut app, &mut target, "Alt-Right Alt-Right", now).expect("keys");
     assert_eq!((app.view.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x5000));
-    ui::press(&mut app, &mut target, "Alt-Right").expect("keys");
+    ui::press(&mut app, &mut target, "Alt-Right", now).expect("keys");
     assert!(app.view.message.contains("last place"), "{}", app.view.message);
 }
 

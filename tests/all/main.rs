@@ -15,6 +15,7 @@ mod goals;
 mod history;
 mod lanes;
 mod layers;
+mod lessons;
 mod numbers;
 mod panes;
 mod plain;

@@ -156,6 +156,7 @@ pub fn empty() -> Snapshot {
         tasks: Vec::new(),
         mailboxes: Vec::new(),
         trace: Vec::new(),
+        asked: Vec::new(),
         trace_total: 0,
         trace_dropped: 0,
         trace_capacity: 4096,

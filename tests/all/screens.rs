@@ -31,7 +31,7 @@ fn demo_after(name: &str, lines: &str) -> Local {
 fn draw(target: &mut Local, size: (u16, u16), keys: &str, theme: Theme) -> Buffer {
     let now = target.look(&Want::default());
     let mut app = App::new(size);
-    let now = ui::press(&mut app, target, keys).expect("keys");
+    let now = ui::press(&mut app, target, keys, now).expect("keys");
     ui::render(&now, &app.view, &theme, size)
 }
 
@@ -201,7 +201,7 @@ fn any_size_state_and_keys_draw_without_panic_and_without_overlap() {
         for _ in 0..14 {
             app.resize((1 + dice.roll(400) as u16, 1 + dice.roll(150) as u16));
             let key = keys[dice.roll(keys.len())];
-            now = ui::press(&mut app, &mut target, key).expect("no key of these leaves");
+            now = ui::press(&mut app, &mut target, key, now).expect("no key of these leaves");
             let _ = ui::render(&now, &app.view, &Theme::default(), app.view.size);
             check_layout(&app.view, round);
         }
@@ -333,7 +333,7 @@ fn the_welcome_has_two_lines() {
     app.take_up(hsxray::ui::kept::Kept::default());
     app.look(&now);
     snapshot("overlay-welcome-80x24", &picture::text(&ui::render(&now, &app.view, &Theme::default(), (80, 24))));
-    ui::press(&mut app, &mut target, "s").expect("keys");
+    ui::press(&mut app, &mut target, "s", now).expect("keys");
     assert!(!app.view.welcome);
 }
 
@@ -374,9 +374,9 @@ fn an_edited_register_and_byte_go_through_the_journal() {
     let mut target = demo_after("ping", "");
     let now = target.look(&Want::default());
     let mut app = App::new((120, 40));
-    let now = ui::press(&mut app, &mut target, "2 Tab l l l e Ctrl-U \"0x2A\" Enter").expect("keys");
+    let now = ui::press(&mut app, &mut target, "2 Tab l l l e Ctrl-U \"0x2A\" Enter", now).expect("keys");
     assert_eq!(now.tasks[0].reg(&now.ram, 3), 0x2A);
-    let now = ui::press(&mut app, &mut target, "g a \"5000\" Enter e Ctrl-U \"DE AD\" Enter").expect("keys");
+    let now = ui::press(&mut app, &mut target, "g a \"5000\" Enter e Ctrl-U \"DE AD\" Enter", now).expect("keys");
     assert_eq!(&now.ram[0x5000..0x5002], [0xDE, 0xAD]);
     assert_eq!(target.session().journal().entries().len(), 5, "three loads and two changes");
 }
@@ -492,7 +492,7 @@ fn a_stop_on_a_row_of_the_trace_is_one_on_what_it_tells() {
     // The newest rows: RET at 0068, MOV at 0034, MOV at 0038, all of task 1; then the receive at 413.
     for keys in ["v i 6 Tab k b", "\" \"trap\" Enter b", "\" Ctrl-U \"wake\" Enter b"] {
         let keys = keys.replacen("\" ", "\\ ", 1);
-        now = ui::press(&mut app, &mut target, &keys).expect("keys");
+        now = ui::press(&mut app, &mut target, &keys, now).expect("keys");
     }
     let on: Vec<String> = now.stops.iter().map(|s| format!("{:?} {:?}", s.pid, s.on)).collect();
     assert!(on[0].starts_with("Some(1) Instruction(52)"), "{on:?}");
@@ -525,11 +525,16 @@ fn past_and_present_cannot_be_confused() {
         let first = |shown: &str| shown.lines().next().expect("line 1").to_owned();
         assert!(first(&live).ends_with("LIVE") && first(&past).ends_with("PAST"), "{past}");
         assert!(first(&past).contains("PAST 1 turn back") && first(&past).contains("turn 426 of 427"), "{past}");
+        let lanes = layout(&App::new(size).view).into_iter().find(|(id, _)| *id == PaneId::Timeline);
+        let in_lanes = |x: usize, y: usize| lanes.is_some_and(|(_, r)| r.contains((x as u16, y as u16).into()));
         for (row, (a, b)) in live.lines().zip(past.lines()).enumerate().skip(1) {
-            // What the stack pane draws of guard and top is no border.
+            // What the stack pane draws of guard and top is no border, nor are lanes.
             let inner = a.contains("GUARD") || a.contains("TOP");
             for (x, (a, b)) in a.chars().zip(b.chars()).enumerate() {
-                assert!(inner || !is_border(&a) || is_double(&b), "{size:?} {row} {x}: {a} {b}\n{past}");
+                assert!(
+                    inner || in_lanes(x, row) || !is_border(&a) || is_double(&b),
+                    "{size:?} {row} {x}: {a} {b}\n{past}"
+                );
             }
         }
         snapshot(&format!("screen-past-{}x{}", size.0, size.1), &past);

@@ -22,8 +22,9 @@ fn ping(lines: &str) -> Local {
 const SENT: &str = "run 429; step";
 
 fn pressed(target: &mut Local, size: (u16, u16), keys: &str) -> (App, Snapshot) {
+    let now = target.look(&Want::default());
     let mut app = App::new(size);
-    let now = ui::press(&mut app, target, keys).expect("keys");
+    let now = ui::press(&mut app, target, keys, now).expect("keys");
     (app, now)
 }
 
@@ -77,21 +78,21 @@ fn a_half_step_moves_the_pointer_and_not_the_machine() {
     let (mut app, now) = pressed(&mut target, (80, 24), &format!("v s {HALVES}"));
     let turns = |target: &Local| target.machine().turns();
     let start = turns(&target);
-    let now = ui::press(&mut app, &mut target, "s").expect("keys");
+    let now = ui::press(&mut app, &mut target, "s", now).expect("keys");
     assert_eq!((turns(&target), app.view.half), (start, Some(start)));
     // Taken back, and taken again.
-    let now = ui::press(&mut app, &mut target, "u").expect("keys");
+    let now = ui::press(&mut app, &mut target, "u", now).expect("keys");
     assert_eq!((turns(&target), app.view.half), (start, None));
-    let now = ui::press(&mut app, &mut target, "s s").expect("keys");
+    let now = ui::press(&mut app, &mut target, "s s", now).expect("keys");
     assert_eq!((turns(&target), app.view.half, now.last), (start + 1, None, Some(2)));
     // Repeated it halves as well; a count, a task alone and a task that runs on do not.
-    let now = ui::press(&mut app, &mut target, ".").expect("keys");
+    let now = ui::press(&mut app, &mut target, ".", now).expect("keys");
     assert_eq!((turns(&target), app.view.half), (start + 1, Some(start + 1)));
-    let now = ui::press(&mut app, &mut target, ". 2 s S").expect("keys");
+    let now = ui::press(&mut app, &mut target, ". 2 s S", now).expect("keys");
     assert_eq!((turns(&target), app.view.half), (start + 5, None));
     // Switched off in between, the next step is whole.
     let keys = "s : \"set halfstep off\" Enter s";
-    let now = ui::press(&mut app, &mut target, keys).expect("keys");
+    let now = ui::press(&mut app, &mut target, keys, now).expect("keys");
     assert_eq!((now.turn, app.view.half), (start + 6, None));
 }
 

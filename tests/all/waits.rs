@@ -429,7 +429,7 @@ fn enter_goes_to_the_turn_a_wait_began() {
     let began = Waits::of(target.machine()).row(1).and_then(|r| r.wait.as_ref()).expect("it waits").since_turn;
     let mut app = App::new((120, 40));
     let now = target.look(&Want::default());
-    let now = ui::press(&mut app, &mut target, "g d Enter").expect("keys");
+    let now = ui::press(&mut app, &mut target, "g d Enter", now).expect("keys");
     assert_eq!(now.turn, began);
     assert!(target.machine().task(1).is_some_and(|t| t.wait.is_some()));
     run(&mut target, &format!("goto {}", began - 1));

@@ -3,11 +3,11 @@
 use super::super::layout::{Desk, page};
 use super::super::pane;
 use super::super::theme::Theme;
-use super::super::view::{Overlay, PaneId, Scene, Spot};
+use super::super::view::{Overlay, PaneId, Scene, Spot, Tone};
 use super::App;
 use super::screen::wrong;
 use crate::command::{CommandError, Word};
-use crate::lesson::{Course, Facts, Kind, Lesson, Progress, SHELF, Verdict, shelved};
+use crate::lesson::{Course, Facts, Kind, Lesson, Progress, SHELF, Verdict, place};
 use crate::target::{Expr, Snapshot, Value};
 use std::sync::Arc;
 
@@ -40,9 +40,11 @@ impl App {
     }
 
     /// The machine is where the page begins.
-    pub(in super::super) fn page_begun(&mut self, turn: u64) {
+    pub(in super::super) fn page_begun(&mut self, now: &Snapshot) {
         if let Some(course) = &mut self.view.lesson {
-            course.begin(turn);
+            let made: u64 = now.tasks.iter().map(|t| t.counters.switches).sum();
+            // Who runs first of all is switched to for nothing.
+            course.begin(made + u64::from(now.turn == 0));
         }
         self.status = None;
     }
@@ -95,8 +97,13 @@ impl App {
             _ => None,
         };
         let focus = pane::pane(self.view.focus).name;
-        let facts =
-            Facts { value: &|expr| value(now, expr), cursor, pane: focus, switches: now.switches, predicted: 0 };
+        let facts = Facts {
+            value: &|expr| value(now, expr),
+            cursor,
+            pane: focus,
+            switches: now.tasks.iter().map(|t| t.counters.switches).sum(),
+            predicted: 0,
+        };
         if self.view.lesson.as_mut().is_some_and(|course| judge(course, &facts)) {
             self.task_done();
         }
@@ -107,11 +114,14 @@ impl App {
         let Some(course) = &self.view.lesson else { return };
         let all = course.now().is_none();
         let last = course.page_number() + 1 == course.lesson().pages.len();
-        self.say(match (all, last) {
-            (false, _) => "done",
-            (true, false) => "done; J goes to the next page",
-            (true, true) => "done; that was the last page: J goes on",
-        });
+        // What a command has answered is part of the lesson.
+        if self.view.message.is_empty() || self.view.tone == Tone::Error {
+            self.say(match (all, last) {
+                (false, _) => "done",
+                (true, false) => "done; J goes to the next page",
+                (true, true) => "done; that was the last page: J goes on",
+            });
+        }
         self.keep_task_in_sight();
     }
 
@@ -245,18 +255,18 @@ impl App {
             return;
         }
         let Some(course) = &self.view.lesson else { return };
-        let next = course.page_number() + 1;
-        if next < course.lesson().pages.len() {
-            return self.go_page(next);
+        let (here, count, name) = (course.page_number(), course.lesson().pages.len(), course.lesson().name.clone());
+        let last = here + 1 == count;
+        let pages = if last { 0..count } else { here..here + 1 };
+        let open: Vec<String> = pages.filter(|p| course.open_on(*p)).map(|p| (p + 1).to_string()).collect();
+        let warning = format!("a task is open on page {}: J once more goes on all the same", open.join(" and "));
+        if !open.is_empty() && self.view.message != warning {
+            return self.say(warning);
         }
-        let name = course.lesson().name.clone();
-        let open: Vec<String> =
-            (0..course.lesson().pages.len()).filter(|p| course.open_on(*p)).map(|p| (p + 1).to_string()).collect();
-        if !open.is_empty() && self.view.message.is_empty() {
-            return self
-                .say(format!("tasks are open on page {}: J once more goes on all the same", open.join(" and ")));
+        if !last {
+            return self.go_page(here + 1);
         }
-        match shelved(&name).and_then(|(at, _)| SHELF.get(at + 1)).map(|next| next.lesson()) {
+        match place(&name).and_then(|at| SHELF.get(at + 1)).map(|next| next.lesson()) {
             Some(Ok(lesson)) => self.open_lesson(Arc::new(lesson)),
             Some(Err(e)) => self.refuse(e.to_string()),
             None => self.say("that was the last lesson: q leaves, and hsxray FILE opens a program of your own"),

@@ -198,6 +198,7 @@ pub fn lesson(panes: &[PaneId], body: Rect) -> Node {
     let part = |id: &PaneId| match id {
         PaneId::Windows if room >= 57 => (Cells(WINDOWS), pane(*id)),
         PaneId::Windows => (Cells(WINDOWS + 4), pane(*id)),
+        PaneId::Tasks => (Cells(if body.height < 30 { 5 } else { 7 }), pane(*id)),
         PaneId::Switch | PaneId::Timeline => (Share(2), pane(*id)),
         _ => (Share(1), pane(*id)),
     };

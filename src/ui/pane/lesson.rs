@@ -1,6 +1,6 @@
 //! 19: a page of a lesson: its text, its tasks, and how far the student has come.
 
-use crate::lesson::{Block, Course, Kind, SHELF, Span, Standing, Tone, shelved};
+use crate::lesson::{Block, Course, Kind, SHELF, Span, Standing, Tone, place};
 use crate::ui::layout::layout;
 use crate::ui::pen::Pen;
 use crate::ui::theme::{Role, Symbols};
@@ -17,8 +17,8 @@ pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
     let Some(course) = &scene.view.lesson else { return String::new() };
     let lesson = course.lesson();
     let title = lesson.title.to_lowercase();
-    match shelved(&lesson.name) {
-        Some((at, _)) => format!("{} of {}: {title}", at + 1, SHELF.len()),
+    match place(&lesson.name) {
+        Some(at) => format!("{} of {}: {title}", at + 1, SHELF.len()),
         None => title,
     }
 }
@@ -195,11 +195,11 @@ impl Text<'_> {
 }
 
 /// How well a puzzle was solved.
-fn verdict(kind: &Kind, switches: u32) -> String {
+fn verdict(kind: &Kind, switches: u64) -> String {
     let Kind::Goal { par, .. } = kind else { return String::new() };
-    let times = |n: u32| if n == 1 { "1 switch".to_owned() } else { format!("{n} switches") };
-    match switches.cmp(par) {
-        std::cmp::Ordering::Greater => format!("Done in {}; {} would do.", times(switches), times(*par)),
+    let times = |n: u64| if n == 1 { "1 switch".to_owned() } else { format!("{n} switches") };
+    match switches.cmp(&u64::from(*par)) {
+        std::cmp::Ordering::Greater => format!("Done in {}; {} would do.", times(switches), times((*par).into())),
         _ => format!("Done in {}: fewer is impossible.", times(switches)),
     }
 }

@@ -1,0 +1,263 @@
+//! Lessons: their format, how they are judged, and every built-in one played to its end.
+
+use crate::support::{project, role_map, snapshot};
+use hsxray::lesson::{Course, Kind, Lesson, Past, Progress, SHELF, Standing, shelved};
+use hsxray::target::{Local, Program, Snapshot};
+use hsxray::ui::rehearsal::rehearse;
+use hsxray::ui::{App, Theme, begin_page, picture, press, render};
+use std::sync::Arc;
+
+const HEAD: &str =
+    "+++\ntitle = \"T\"\nabout = \"a\"\nprograms = [\"p.mvasm\"]\npanes = [\"windows\", \"code\"]\n+++\n";
+const PROGRAM: &str = ".text\nstart:\n    LDI R0, 5\n    ADD R0, R0, R0\n    MOV R3, R0\n    RET\n";
+
+fn read(body: &str) -> Result<Lesson, String> {
+    let find = |name: &str| match name {
+        "p.mvasm" => Program::builtin(name, PROGRAM).map_err(|e| e.to_string()),
+        _ => Err(format!("there is no {name}")),
+    };
+    Lesson::read("t", "lesson.md", &format!("{HEAD}{body}"), &find).map_err(|e| e.to_string())
+}
+
+fn task(text: &str) -> String {
+    format!("# One\n\ntext\n\n```task\n{text}\n```\n")
+}
+
+/// A lesson on a screen.
+struct Student {
+    app: App,
+    target: Local,
+    now: Snapshot,
+}
+
+impl Student {
+    fn of(lesson: Lesson, size: (u16, u16)) -> Student {
+        let lesson = Arc::new(lesson);
+        let mut target = lesson.target().expect("fits");
+        let mut app = App::new(size);
+        app.open_lesson(lesson);
+        begin_page(&mut app, &mut target);
+        let now = target.look(&app.want());
+        Student { app, target, now }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.now = press(&mut self.app, &mut self.target, keys, self.now.clone()).expect("keys");
+    }
+
+    fn keys(&mut self, keys: &str) -> &Course {
+        self.press(keys);
+        self.course()
+    }
+
+    fn course(&self) -> &Course {
+        self.app.view.lesson.as_ref().expect("a lesson")
+    }
+
+    fn picture(&self, theme: &Theme) -> ratatui::buffer::Buffer {
+        render(&self.now, &self.app.view, theme, self.app.view.size)
+    }
+}
+
+#[test]
+fn every_built_in_lesson_can_be_played_to_its_end_and_says_what_is_wrong() {
+    assert_eq!(SHELF.len(), 12);
+    for shelved in SHELF {
+        let lesson = Arc::new(shelved.lesson().unwrap_or_else(|e| panic!("{e}")));
+        assert_eq!(rehearse(&lesson), Vec::<String>::new(), "{}", shelved.name);
+        let wrongs: usize = lesson.pages.iter().flat_map(|p| &p.tasks).map(|t| t.wrong.len()).sum();
+        assert!(lesson.tasks() >= 4 && wrongs > 0, "{}", shelved.name);
+        for task in lesson.pages.iter().flat_map(|p| &p.tasks) {
+            assert!(!task.hints.is_empty(), "{} line {}: no hint", shelved.name, task.line);
+        }
+    }
+}
+
+#[test]
+fn every_lesson_in_the_directory_is_on_the_shelf() {
+    let directory = std::fs::read_dir(project("assets/lessons")).expect("directory");
+    let mut names: Vec<String> =
+        directory.map(|e| e.expect("entry").file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    let shelf: Vec<&str> = SHELF.iter().map(|s| s.name).collect();
+    assert_eq!(names, shelf);
+}
+
+#[test]
+fn a_lesson_is_found_by_number_name_and_part_of_its_name() {
+    for name in ["2", "02-sixteen-words", "sixteen"] {
+        assert_eq!(shelved(name).map(|(at, s)| (at, s.name)), Some((1, "02-sixteen-words")));
+    }
+    assert!(shelved("0").is_none() && shelved("13").is_none() && shelved("nothing").is_none());
+}
+
+#[test]
+fn what_is_wrong_with_a_lesson_is_told_with_its_line() {
+    let cases = [
+        (task("say = \"x\"\ncheck = \"1.r0 ==\"\nplay = \"s\""), "lesson.md:12: \"1.r0 ==\": "),
+        (task("say = \"x\"\nplay = \"s\""), "lesson.md:12: a task has exactly one of"),
+        (task("say = \"x\"\ncheck = \"1\"\npane = \"code\"\nplay = \"s\""), "lesson.md:12: a task has exactly one of"),
+        (task("say = \"x\"\ncheck = \"1\"\nplai = \"s\""), "lesson.md:14: unknown field `plai`"),
+        (task("say = \"x\"\ngoal = \"1\"\nplay = \"s\""), "lesson.md:12: goal and par belong together"),
+        (task("say = \"x\"\nchoices = [\"a\", \"b\"]\ncorrect = 3\nplay = \"1\""), "lesson.md:12: choices need"),
+        (
+            task("say = \"x\"\nanswer = 1\nplay = \"1\"\n[[wrong]]\nwhen = \"1\"\nsay = \"y\""),
+            "lesson.md:12: a wrong way has",
+        ),
+        ("text first\n".into(), "lesson.md:7: text before the first heading"),
+        (String::new(), "lesson.md:7: a heading such as"),
+        ("# One\n\n```page\nstrat = []\n```\n".into(), "lesson.md:10: unknown field `strat`"),
+    ];
+    for (body, message) in cases {
+        let error = read(&body).expect_err(&body);
+        assert!(error.starts_with(message), "{error}\nexpected {message}");
+    }
+    let find = |_: &str| Err("there is none".to_owned());
+    let error = Lesson::read("t", "l.md", "no head", &find).expect_err("no head").to_string();
+    assert!(error.starts_with("l.md:1: a head between"), "{error}");
+    let error = Lesson::read("t", "l.md", &format!("{HEAD}# One\n"), &find).expect_err("no program").to_string();
+    assert_eq!(error, "l.md:1: there is none");
+}
+
+#[test]
+fn text_becomes_blocks_and_tasks_stay_out_of_it() {
+    let lesson = read("# One *two*\n\nplain **strong** `code`\nmore\n\n- a\n- b\n\n```\nas  is\n```\n\n```task\nsay = \"x\"\ncheck = \"turn > 0\"\nplay = \"s\"\n```\n\nend\n\n# Next\n").expect("good");
+    let page = &lesson.pages[0];
+    assert_eq!((page.title.as_str(), lesson.pages[1].title.as_str()), ("One two", "Next"));
+    snapshot("lesson-blocks", &format!("{:#?}", page.blocks));
+    assert_eq!(page.markdown, "plain **strong** `code`\nmore\n\n- a\n- b\n\n```\nas  is\n```\n\n\n\nend");
+    assert_eq!((page.tasks.len(), page.start.as_deref(), lesson.pages[1].start.as_deref()), (1, Some(&[][..]), None));
+}
+
+#[test]
+fn each_kind_of_task_is_done_by_what_it_asks_for_and_nothing_else() {
+    let done = |text: &str, keys: &str| {
+        let mut student =
+            Student::of(read(&task(&format!("say = \"x\"\nplay = \"s\"\n{text}"))).expect("good"), (120, 40));
+        student.keys(keys).standing(0) == Standing::Done
+    };
+    assert!(done("check = \"1.r3 == 10\"", "3 s") && !done("check = \"1.r3 == 10\"", "2 s"));
+    assert!(done("answer = \"1.r0 + 3\"", "s A 8 Enter") && !done("answer = \"1.r0 + 3\"", "s A 9 Enter"));
+    let choice = "choices = [\"a\", \"b\"]\ncorrect = 2";
+    assert!(done(choice, "A 2 Enter") && !done(choice, "A 1 Enter"));
+    assert!(done("did = \"back\"", "s u") && done("did = \"step-task\"", "S") && !done("did = \"step-task\"", "s"));
+    assert!(done("did = \"peek\"", ": \"peek 1 0x1000\" Enter"));
+    assert!(done("cursor = \"1.reg_base + 12\"", "l l l") && !done("cursor = \"1.reg_base + 12\"", "l l"));
+    assert!(done("pane = \"code\"", "Tab") && !done("pane = \"code\"", "Shift-Tab"));
+    assert!(done("goal = \"1.ended\"\npar = 0", "c") && !done("goal = \"1.ended\"\npar = 0", "3 s"));
+}
+
+#[test]
+fn hints_remarks_and_answers_are_shown_where_they_belong() {
+    let body = task(
+        "say = \"What is in R0?\"\nanswer = \"1.r0\"\nhints = [\"one\", \"two\"]\nright = \"so it is\"\nplay = \"5\"\n[[wrong]]\nis = 7\nsay = \"seven is too much\"",
+    );
+    let mut student = Student::of(read(&body).expect("good"), (120, 40));
+    assert_eq!(student.keys("s H").hints(), ["one"]);
+    assert_eq!(student.keys("H H").hints(), ["one", "two"]);
+    assert_eq!(student.app.view.message, "there is no other hint");
+    assert_eq!(student.keys("A 7 Enter").remark(), Some("seven is too much"));
+    assert_eq!(student.keys("A 6 Enter").remark(), Some("6 is not it. H gives a hint."));
+    assert_eq!(student.keys("A 5 Enter").remark(), None);
+    let shown = picture::text(&student.picture(&Theme::default()));
+    assert!(shown.contains("so it is") && !shown.contains("hint: one"), "{shown}");
+    student.keys("A");
+    assert_eq!(student.app.view.message, "no question is open: this task is done by doing it");
+}
+
+#[test]
+fn a_remark_about_a_wrong_way_goes_when_it_is_left() {
+    let body = task(
+        "say = \"x\"\ncheck = \"turn == 1\"\nplay = \"s\"\n[[wrong]]\nwhen = \"turn > 2\"\nsay = \"too far\"\nplay = \"3 s\"",
+    );
+    let mut student = Student::of(read(&body).expect("good"), (120, 40));
+    assert_eq!(student.keys("3 s").remark(), Some("too far"));
+    assert_eq!(student.keys("u").remark(), None);
+    assert_eq!(student.keys("u").standing(0), Standing::Done);
+}
+
+#[test]
+fn a_page_begins_where_it_says_and_can_be_done_again() {
+    let body = "# One\n\n```task\nsay = \"x\"\ncheck = \"turn == 1\"\nplay = \"s\"\n```\n\n# Two\n\n```page\nstart = [\"step 2\", \"show memory 0x1000\"]\npanes = [\"memory\", \"tasks\"]\n```\n\n```task\nsay = \"x\"\ncheck = \"1.r3 == 10\"\nplay = \"s\"\n```\n";
+    let mut student = Student::of(read(body).expect("good"), (120, 40));
+    assert_eq!((student.keys("J J").page_number(), student.now.turn), (1, 2));
+    assert_eq!(student.keys("5 s").score(), (1, 2));
+    assert_eq!(student.keys(": \"lesson again\" Enter").score(), (0, 2));
+    assert_eq!(student.now.turn, 2);
+    assert_eq!((student.keys("K").page_number(), student.now.turn), (0, 0));
+    student.keys("s J s J");
+    assert!(student.app.view.message.contains("last lesson"), "{}", student.app.view.message);
+    student.press(": \"lesson leave\" Enter");
+    assert!(student.app.view.lesson.is_none());
+    student.press("J");
+    assert!(student.app.view.message.contains("does nothing here"), "{}", student.app.view.message);
+}
+
+#[test]
+fn open_tasks_are_told_before_a_lesson_ends_and_the_next_one_follows() {
+    let mut student = Student::of(SHELF[0].lesson().expect("good"), (120, 40));
+    student.keys("J J J J J J J J J");
+    assert_eq!(
+        student.app.view.message,
+        "a task is open on page 1 and 2 and 3 and 4 and 5: J once more goes on all the same"
+    );
+    assert_eq!(student.keys("J").lesson().name, "02-sixteen-words");
+}
+
+#[test]
+fn progress_is_kept_and_taken_up_again() {
+    let lesson = || {
+        read(
+            &(task("say = \"x\"\ncheck = \"turn == 1\"\nplay = \"s\"")
+                + "\n# Two\n\n```task\nsay = \"x\"\ncheck = \"turn == 9\"\nplay = \"s\"\n```\n"),
+        )
+        .expect("good")
+    };
+    let mut student = Student::of(lesson(), (120, 40));
+    student.keys("s J");
+    let kept = Progress::read(&student.app.news().expect("news").write());
+    assert!(student.app.news().is_none());
+    assert_eq!(kept.of("t"), Past { page: 1, done: [(0, 0)].into() });
+    let mut app = App::new((80, 24));
+    app.set_progress(kept);
+    app.open_lesson(Arc::new(lesson()));
+    let course = app.view.lesson.as_ref().expect("open");
+    assert_eq!((course.page_number(), course.score()), (1, (1, 2)));
+    assert_eq!(Progress::read("{ broken"), Progress::default());
+    // A lesson that has become shorter does not trip over what was done.
+    let past = Past { page: 9, done: [(0, 0), (5, 5)].into() };
+    assert_eq!(Course::open(Arc::new(lesson()), &past).past(), Past { page: 1, done: [(0, 0)].into() });
+}
+
+#[test]
+fn lessons_look_right_in_each_size_with_colours_and_in_ascii() {
+    for (number, keys) in [(0, "s"), (1, ""), (4, "J J"), (7, "J J H")] {
+        for size in [(80, 24), (120, 40)] {
+            let mut student = Student::of(SHELF[number].lesson().expect("good"), size);
+            student.keys(keys);
+            let name = format!("lesson-{}-{}", number + 1, size.0);
+            snapshot(&name, &picture::text(&student.picture(&Theme::default())));
+        }
+    }
+    let mut student = Student::of(SHELF[0].lesson().expect("good"), (80, 24));
+    student.keys("s J A 1 Enter");
+    let theme = Theme::default();
+    snapshot("lesson-roles-80", &role_map(&student.picture(&theme), &theme));
+    let ascii = Theme::new(hsxray::ui::Palette::Dark, true);
+    let text = picture::text(&student.picture(&ascii));
+    assert!(text.is_ascii(), "{text}");
+    snapshot("lesson-ascii-80", &text);
+}
+
+#[test]
+fn puzzles_say_how_many_switches_it_took() {
+    let lesson = shelved("scheduler").expect("there").1.lesson().expect("good");
+    assert!(matches!(lesson.pages[1].tasks[0].kind, Kind::Goal { par: 2, .. }));
+    let mut student = Student::of(lesson, (120, 40));
+    student.keys("J J : \"schedule 1*4 2*8 1*4\" Enter");
+    assert_eq!(student.course().solved(0), Some(2));
+    student.keys(": \"lesson again\" Enter : \"schedule 1*2 2 1*2 2*7 1*4\" Enter");
+    assert_eq!(student.course().solved(0), Some(4));
+    let shown = picture::text(&student.picture(&Theme::default()));
+    assert!(shown.contains("Done in 4 switches; 2 switches would"), "{shown}");
+}
