@@ -1,6 +1,6 @@
 //! hsxray: an interactive debugger for the HSX virtual machine, and the engine under it.
 //!
-//! Layers, each importing only those above it: [`isa`], [`image`], [`asm`], [`vm`], [`executive`], [`explain`],
+//! Layers, each importing only those above it: [`isa`], [`image`], [`asm`], [`vm`], [`executive`], [`explain`], [`predict`],
 //! [`session`], [`explore`], [`target`], [`export`], [`command`]; then the screen and the command line, which are no part of
 //! the library.
 //!
@@ -31,6 +31,7 @@ pub mod image;
 pub mod isa;
 #[doc(hidden)]
 pub mod lesson;
+pub mod predict;
 pub mod session;
 pub mod target;
 #[doc(hidden)]

@@ -14,8 +14,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("executive", &["isa", "image", "vm"]),
     ("session", &["isa", "image", "vm", "executive"]),
     ("explain", &["isa", "vm", "executive"]),
+    ("predict", &["vm", "executive"]),
     ("explore", &["isa", "vm", "executive", "session"]),
-    ("target", &["isa", "image", "asm", "vm", "executive", "session", "explain", "explore"]),
+    ("target", &["isa", "image", "asm", "vm", "executive", "session", "explain", "predict", "explore"]),
     ("export", &["target"]),
     ("lesson", &["target"]),
     ("command", &["target", "export"]),
@@ -40,7 +41,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// Layers that are pure: no I/O, no clock, no threads, no randomness, no order by chance.
-const PURE: &[&str] = &["isa", "image", "asm", "vm", "executive", "session", "explain"];
+const PURE: &[&str] = &["isa", "image", "asm", "vm", "executive", "session", "explain", "predict"];
 const IMPURE: &[&str] = &[
     "std::time",
     "std::fs",
