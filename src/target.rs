@@ -28,6 +28,7 @@ pub use crate::explore::{
     Progress, Report, Strategy, Turning, Values,
 };
 pub use crate::image::Symbol;
+pub use crate::predict;
 pub use crate::session::Goal;
 pub use crate::session::expr::{Expr, ExprError, Value};
 pub use crate::session::{Schedule, ScheduleError, waits};

@@ -217,7 +217,8 @@ fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str, now:
             app.fail(&e.message, line, e.column);
         }
         begin_page(app, target);
-        return Done::default();
+        let due = app.take_due().and_then(|line| commands(app, &line).pop_front());
+        return due.map_or_else(Done::default, |words| execute(app, target, words, line, now));
     }
     let mut result = command::execute(target, app.view.selected, words.clone());
     if result.as_ref().is_err_and(|e| e.busy) {

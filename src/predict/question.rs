@@ -118,15 +118,21 @@ impl Question {
 
     /// Moves the cursor by columns and rows.
     pub fn go(&mut self, columns: i64, rows: i64) {
+        let across = if self.asking == Asking::Changes { ACROSS as i64 } else { 1 };
+        let to = (self.cursor as i64).saturating_add(columns).saturating_add(rows.saturating_mul(across));
+        self.choose(to.max(0) as usize);
+    }
+
+    /// Puts the cursor on a choice, or on the last one.
+    pub fn choose(&mut self, choice: usize) {
         self.digits.clear();
-        let (by, count) = match self.asking {
-            Asking::Who => (rows.saturating_add(columns), self.could.len()),
-            Asking::Changes => (columns.saturating_add(rows.saturating_mul(ACROSS as i64)), Changes::COUNT),
-            Asking::Value(_) => return,
-            Asking::Flags => (columns.saturating_add(rows), 4),
+        let count = match self.asking {
+            Asking::Who => self.could.len(),
+            Asking::Changes => Changes::COUNT,
+            Asking::Value(_) => 1,
+            Asking::Flags => 4,
         };
-        let to = (self.cursor as i64).saturating_add(by);
-        self.cursor = to.clamp(0, count as i64 - 1) as usize;
+        self.cursor = choice.min(count.saturating_sub(1));
     }
 
     /// A digit of a pid or of a register's number: puts the cursor there.

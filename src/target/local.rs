@@ -6,11 +6,12 @@ mod stops;
 use super::listing;
 use super::options::{LoadDefaults, LoadOptions};
 use super::program::{Program, ProgramError};
-use super::snapshot::{Explained, Listing, Past, Snapshot, Status, Want};
+use super::snapshot::{Explained, Happened, Listing, Past, Snapshot, Status, Want};
 use super::view;
 use crate::executive::input::{Applied, Input, Load, Refused};
 use crate::executive::{Config, Machine, Pid};
 use crate::explain::explain;
+use crate::predict::happened;
 use crate::session::{Place, Session};
 use crate::vm::Code;
 use std::sync::Arc;
@@ -282,6 +283,12 @@ impl Local {
         told
     }
 
+    /// What the last turn changed; `None` before the first one.
+    fn happened(&mut self) -> Option<Arc<Happened>> {
+        let who = self.session.chosen();
+        happened(self.session.before()?, who).map(Arc::new)
+    }
+
     /// The state as data.
     pub fn look(&mut self, want: &Want) -> Snapshot {
         let running = *self.session.status() == Status::Running;
@@ -290,6 +297,7 @@ impl Local {
         let before = past(&mut self.before, before_at, || self.session.before().map(view::past));
         let since = past(&mut self.since, since_at, || self.session.since().map(view::past));
         let explained = (want.explain && !running).then(|| self.explained());
+        let happened = (want.happened && !running).then(|| self.happened()).flatten();
         let watches = self.watch_views(want.pid);
         let lanes = want.lanes.map(|sight| self.session.lanes(&sight));
         let listing_of = |pid| self.listing(pid).map_or_else(Arc::default, Arc::clone);
@@ -304,6 +312,7 @@ impl Local {
             rotate: self.session.rotate,
             before,
             explained,
+            happened,
             since,
             lanes,
             history: self.session.history(),

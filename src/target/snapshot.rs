@@ -8,6 +8,7 @@ use crate::executive::Pid;
 pub use crate::executive::task::{Counters, State, application};
 pub use crate::executive::trace::{Entry, Kind};
 pub use crate::explain::{COPYING, Explained};
+pub use crate::predict::Happened;
 use crate::session::expr::{Expr, Value};
 pub use crate::session::waits::Waits;
 pub use crate::session::{
@@ -30,6 +31,8 @@ pub struct Want {
     pub pid: Option<Pid>,
     /// The last turn in words; they cost taking it once more.
     pub explain: bool,
+    /// What the last turn changed; that costs taking it once more, too.
+    pub happened: bool,
     /// What somebody sees of the lanes, if they are on the screen.
     pub lanes: Option<Sight>,
     /// Who waits for whom.
@@ -47,6 +50,7 @@ impl Default for Want {
             console: 512,
             pid: None,
             explain: false,
+            happened: false,
             lanes: None,
             waits: false,
             hunt: false,
@@ -114,6 +118,8 @@ pub struct Snapshot {
     pub before: Option<Arc<Past>>,
     /// The last turn in words, where that was wanted; `None` while running.
     pub explained: Option<Arc<Explained>>,
+    /// What the last turn changed, where that was wanted; `None` while running and before the first one.
+    pub happened: Option<Arc<Happened>>,
     /// The machine at the stop before this one (or at the start); `None` before the first stop.
     pub since: Option<Arc<Past>>,
     /// How the search over schedules stands, where that was wanted.

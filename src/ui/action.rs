@@ -99,6 +99,10 @@ pub enum Action {
     GoMemory(u16),
     /// Show a mailbox.
     GoBox(u16),
+    /// Ask before each step what it will change, or no longer.
+    Predict,
+    /// Answer such a question.
+    Saying(Saying),
     /// Look for a text in the pane.
     Search,
     /// Go on to the next or previous place found.
@@ -121,6 +125,17 @@ pub enum Action {
     Suspend,
     /// Leave.
     Quit,
+}
+
+/// How a question about the next turn is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Saying {
+    /// Tick the choice, or take the tick away.
+    Tick,
+    /// Say what is chosen.
+    Say,
+    /// Leave the question.
+    Leave,
 }
 
 /// What a key does.
@@ -247,6 +262,9 @@ pub const KEYS: &[Row] = &[
     at(PaneId::Timeline, "timeline-start", &["Home"], run("goto start"), "", "To the start of the run."),
     at(PaneId::Timeline, "timeline-present", &["End"], run("goto present"), "", "To the present."),
     at(PaneId::Timeline, "follow-time", &["Esc"], Act(A::FollowTime), "", "Back to the cursor, and to the present."),
+    at(PaneId::Predict, "predict-tick", &["Space"], Act(A::Saying(Saying::Tick)), "tick", "Tick the choice, or take the tick away; without a question run or pause."),
+    at(PaneId::Predict, "predict-say", &["Enter"], Act(A::Saying(Saying::Say)), "say it", "Say what is chosen, and go on to the next part; after the last one the turn is taken."),
+    at(PaneId::Predict, "predict-leave", &["Esc"], Act(A::Saying(Saying::Leave)), "leave", "Leave the question: nothing is counted."),
     row("step", &["s", "F11"], run("step {n}"), "turn", "Take a turn of the machine (with a count: so many)."),
     row("step-task", &["S"], run("step {n} -p {pid}"), "turn of the task", "Take a turn of the selected task while the others stand still."),
     row("round", &["r"], run("round {n}"), "round", "Take a round: each ready task gets its quantum."),
@@ -297,6 +315,7 @@ pub const KEYS: &[Row] = &[
     row("filter", &["\\"], Act(A::Filter), "filter", "Show only rows of the pane that hold some words: pid=2 send -step."),
     row("menu", &["a"], Act(A::Menu), "", "List what can be done with what the cursor is on."),
     row("explain", &["i"], Act(A::FocusPane(PaneId::Explain)), "", "Go to pane 15, which says in words what the last turn did."),
+    row("predict", &["P"], Act(A::Predict), "", "Predict: a step asks first what the turn will change, judges the answer and keeps a score; or no longer."),
     row("copy", &["y"], Act(A::Copy), "", "Copy the value under the cursor to the clipboard."),
     row("copy-pane", &["Y"], Act(A::CopyPane), "", "Copy the text of the pane to the clipboard."),
     row("pin", &["Ctrl-W p"], Act(A::Pin), "", "Let the pane stay with the selected task, or follow the selection again."),

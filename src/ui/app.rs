@@ -12,6 +12,7 @@ mod lesson;
 mod lists;
 mod mouse;
 mod places;
+mod predict;
 mod screen;
 mod time;
 mod timeline;
@@ -81,6 +82,8 @@ pub struct App {
     progress: (Progress, bool),
     /// The page of a lesson wants the machine as it is at its start.
     begins: bool,
+    /// A command line that a command of the screen has led to.
+    due: Option<String>,
 }
 
 impl App {
@@ -104,6 +107,7 @@ impl App {
             places: places::Places::default(),
             progress: <(Progress, bool)>::default(),
             begins: false,
+            due: None,
         }
     }
 
@@ -127,7 +131,10 @@ impl App {
         let (explain, waits) = (area(PaneId::Explain).is_some(), area(PaneId::Waits).is_some());
         let hunt = area(PaneId::Explore).is_some();
         let asks = self.view.lesson.as_ref().map_or_else(Vec::new, |course| course.asks());
-        Want { pid: self.view.selected, explain, waits, hunt, lanes, asks, ..Want::default() }
+        // A prediction is judged by what its turn has changed, and told in its words.
+        let happened = self.view.predict.said.is_some();
+        let explain = explain || happened;
+        Want { pid: self.view.selected, explain, happened, waits, hunt, lanes, asks, ..Want::default() }
     }
 
     /// Takes in a new picture: keeps the selection on a task, the pc in sight and the hints true.
@@ -142,6 +149,7 @@ impl App {
             self.unmove(PaneId::Explain);
             self.status = Some(status);
         }
+        self.judge_prediction(now);
         self.view.half = self.view.half.filter(|turn| *turn == now.turn);
         self.keep_columns(now);
         self.look_at_lesson(now);
@@ -248,6 +256,11 @@ impl App {
         if let Overlay::Prompt(prompt) = &mut self.view.overlay {
             prompt.offer(found);
         }
+    }
+
+    /// A command line that the last command of the screen has led to: to be carried out now.
+    pub fn take_due(&mut self) -> Option<String> {
+        self.due.take()
     }
 
     /// Pasted text goes into the line being typed and nowhere else.

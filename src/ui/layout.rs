@@ -64,7 +64,7 @@ pub fn plan(view: &View) -> Plan {
     if view.zoom {
         return Node::Pane(view.focus).plan(area);
     }
-    let mut plan = arrangement(view).plan(area);
+    let mut plan = with_prediction(view, arrangement(view), area).plan(area);
     fill_strip(view, &mut plan.panes);
     if !plan.panes.iter().any(|p| p.id == Some(view.focus))
         && let Some(last) = plan.panes.last_mut()
@@ -72,6 +72,32 @@ pub fn plan(view: &View) -> Plan {
         last.id = Some(view.focus);
     }
     plan
+}
+
+/// Least columns and rows of the pane of predictions with its title.
+const QUESTION: (u16, u16) = (37, 10);
+
+/// Lets the pane of predictions stand in the place of others while predictions are asked for, where the strip is too
+/// small for a question: of the parts that are large enough the smallest one, but not the code or the windows, which
+/// help to answer.
+fn with_prediction(view: &View, mut node: Node, area: Rect) -> Node {
+    let fits = |r: &Rect| r.width >= QUESTION.0 && r.height >= QUESTION.1;
+    let wanted = view.predict.on && !node.holds(PaneId::Predict);
+    if !wanted || node.plan(area).panes.iter().any(|p| p.strip && fits(&p.area)) {
+        return node;
+    }
+    let main = PRESETS.iter().find(|p| p.desk == view.desk).and_then(|p| p.main);
+    let kept = |part: &Node| {
+        let panes = [Some(PaneId::Code), Some(PaneId::Windows), main];
+        panes.into_iter().flatten().any(|id| part.holds(id))
+    };
+    let mut parts = node.parts(area);
+    parts.retain(|(path, r)| fits(r) && node.at(path).is_some_and(|part| !kept(part)));
+    let smallest = parts.into_iter().min_by_key(|(_, r)| r.area());
+    if let Some(part) = smallest.and_then(|(path, _)| node.at(&path)) {
+        *part = Node::Pane(PaneId::Predict);
+    }
+    node
 }
 
 /// Gives the strip the pane that is open there, or one that is not shown anywhere else.

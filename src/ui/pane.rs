@@ -9,6 +9,7 @@ mod lesson;
 mod log;
 mod mailboxes;
 mod memory;
+mod predict;
 mod stack;
 mod stops;
 mod switch;
@@ -257,6 +258,16 @@ pub const PANES: &[Pane] = &[
         rows: lesson::rows,
         draw: lesson::draw,
     },
+    Pane {
+        id: PaneId::Predict,
+        number: 20,
+        name: "predict",
+        about: "what you say the next turn will change, what of it was right, and the score: P begins",
+        title: predict::title,
+        info: predict::info,
+        rows: predict::rows,
+        draw: predict::draw,
+    },
 ];
 
 fn nothing(_: &Scene<'_>, _: usize) -> String {
@@ -277,7 +288,7 @@ pub fn named(names: &[String]) -> Vec<PaneId> {
 }
 
 /// The panes that share the strip at the bottom of small screens.
-pub const STRIP: [PaneId; 14] = [
+pub const STRIP: [PaneId; 15] = [
     PaneId::Trace,
     PaneId::Mailboxes,
     PaneId::Timeline,
@@ -292,6 +303,7 @@ pub const STRIP: [PaneId; 14] = [
     PaneId::Log,
     PaneId::Explore,
     PaneId::Switch,
+    PaneId::Predict,
 ];
 
 /// The selected task, or the first one.

@@ -1,5 +1,9 @@
 //! What the user has chosen to look at: plain data, changed by `App`, read while drawing.
 
+mod predicting;
+
+pub use predicting::Predicting;
+
 use super::action::Does;
 use super::layout::{Class, Desk, Node};
 use crate::lesson::Course;
@@ -49,6 +53,8 @@ pub enum PaneId {
     Switch,
     /// 19: a lesson's page and its tasks.
     Lesson,
+    /// 20: what a student says the next turn will change.
+    Predict,
 }
 
 /// Scrolling and selection of one pane.
@@ -337,6 +343,8 @@ pub struct View {
     /// The view stands between two tasks, in front of the turn behind so many: the switch is shown as
     /// done, the machine has not moved.
     pub half: Option<u64>,
+    /// Predictions of turns, and the score.
+    pub predict: Predicting,
     /// Show the two lines for those who are new here.
     pub welcome: bool,
     /// The lesson that is open.
@@ -387,6 +395,7 @@ impl Default for View {
             search: String::new(),
             slider: None,
             half: None,
+            predict: Predicting::default(),
             welcome: false,
             lesson: None,
             overlay: Overlay::None,

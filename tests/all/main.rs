@@ -19,6 +19,7 @@ mod lessons;
 mod numbers;
 mod panes;
 mod plain;
+mod predict;
 mod properties;
 mod recordings;
 mod scenes;

@@ -172,6 +172,7 @@ pub fn empty() -> Snapshot {
         ram: Arc::from(vec![0; RAM]),
         before: None,
         explained: None,
+        happened: None,
         since: None,
         hunted: None,
         lanes: None,

@@ -55,9 +55,13 @@ impl App {
             Action::Sort => self.view.sort = self.view.sort.next(),
             Action::OwnConsole => self.view.own_console = !self.view.own_console,
             Action::AllBoxes => self.view.all_boxes = !self.view.all_boxes,
-            Action::Move(by) => self.move_by(i64::from(by) * count.unwrap_or(1).min(1 << 20) as i64, now),
+            Action::Predict => self.predict(!self.view.predict.on),
+            Action::Saying(how) => return self.answer_with(how, now),
+            Action::Move(by) if self.answer_move(0, times(by, count)) => {}
+            Action::Side(by) if self.answer_move(times(by, count), 0) => {}
+            Action::Move(by) => self.move_by(times(by, count), now),
             Action::Side(by) => {
-                let by = i64::from(by) * count.unwrap_or(1).min(1 << 20) as i64;
+                let by = times(by, count);
                 if self.view.focus == PaneId::Timeline {
                     return self.move_turn(by, now);
                 }
@@ -101,7 +105,7 @@ impl App {
 
     fn repeat_last(&mut self, now: &Snapshot) -> Vec<Effect> {
         match self.repeat.clone() {
-            Some(line) if self.half_step(&line, now) => Vec::new(),
+            Some(line) if self.asks_first(&line, now) || self.half_step(&line, now) => Vec::new(),
             Some(line) => vec![Effect::Command(line)],
             None => {
                 self.say("nothing to repeat yet: take a step first");
@@ -198,6 +202,11 @@ impl App {
             }
         }
     }
+}
+
+/// A direction as often as a count says.
+fn times(by: i8, count: Option<u64>) -> i64 {
+    i64::from(by) * count.unwrap_or(1).min(1 << 20) as i64
 }
 
 fn next_number(format: NumberFormat) -> NumberFormat {

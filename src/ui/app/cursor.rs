@@ -367,6 +367,7 @@ impl App {
                 self.view.panes.entry(id).or_default().cursor = i.into();
             }
             Spot::Byte(_, address) => self.put_address(address.into(), false),
+            Spot::Row(row) if id == PaneId::Predict && self.answer_click(row) => {}
             Spot::Code(_, row, _) | Spot::Row(row) => self.put_cursor(id, row, usize::MAX),
             Spot::Box(row, _) | Spot::Stop(row, _) => {
                 let state: &mut PaneState = self.view.panes.entry(id).or_default();

@@ -25,7 +25,7 @@ impl App {
             Overlay::Menu(_) => return self.menu_key(key, now),
             _ => {}
         }
-        if self.count_key(key) || self.number_after_prefix(key) {
+        if self.answer_key(key) || self.count_key(key) || self.number_after_prefix(key) {
             return Vec::new();
         }
         let keys = if self.view.prefix.is_empty() { key.to_owned() } else { format!("{} {key}", self.view.prefix) };
@@ -118,7 +118,7 @@ impl App {
             Does::Act(action) => self.act(action, count, now, interrupted),
             Does::Command(template) => {
                 let Some(line) = self.filled(&template, count) else { return Vec::new() };
-                if self.half_step(&line, now) {
+                if self.asks_first(&line, now) || self.half_step(&line, now) {
                     return Vec::new();
                 }
                 if is_run(&line) {
@@ -256,6 +256,7 @@ impl App {
     fn worth_it(&self, does: &Does, now: &Snapshot) -> bool {
         match does {
             Does::Act(Action::Delete | Action::Enable) => !now.stops.is_empty(),
+            Does::Act(Action::Saying(_)) => self.view.predict.question.is_some(),
             Does::Act(Action::Sort) => now.tasks.len() > 1,
             _ => true,
         }

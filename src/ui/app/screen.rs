@@ -16,6 +16,7 @@ impl App {
         let first = words.get(1);
         let text = first.map(|w| w.text.as_str());
         match (name, text) {
+            ("predict", _) => return self.predict_command(words, now),
             ("set", _) => {
                 let value = words.get(2).map(|w| w.text.as_str());
                 return self.set(text, value).map_err(|e| {

@@ -122,6 +122,14 @@ impl Node {
         }
     }
 
+    /// Every part with its path and area, splits and panes.
+    #[must_use]
+    pub fn parts(&self, area: Rect) -> Vec<(Vec<usize>, Rect)> {
+        let plan = self.plan(area);
+        let panes = plan.panes.into_iter().map(|p| (p.path, p.area));
+        plan.cuts.into_iter().map(|c| (c.path, c.area)).chain(panes).collect()
+    }
+
     /// The part at a path.
     pub fn at(&mut self, path: &[usize]) -> Option<&mut Node> {
         let Some((first, rest)) = path.split_first() else { return Some(self) };

@@ -54,7 +54,7 @@ fn lines(scene: &Scene<'_>, width: usize) -> Vec<String> {
 }
 
 /// A text broken between words; a word that is wider than a line is cut by the pen.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = INDENT[0].to_owned();
     let mut empty = true;

@@ -1,0 +1,207 @@
+//! Predictions: a step asks first what it will change, the answer takes the turn, and what came of it is judged.
+
+use super::super::action::{Action, Saying};
+use super::super::keymap::typed;
+use super::super::view::{Overlay, PaneId};
+use super::{App, Effect};
+use crate::command::{CommandError, Word};
+use crate::target::predict::{Answer, Could, Question, judge};
+use crate::target::{Pid, Snapshot, State, Status};
+
+impl App {
+    /// Asks before each step from now on, or no longer.
+    pub(super) fn predict(&mut self, on: bool) {
+        let view = &mut self.view;
+        match (view.predict.on, on) {
+            (false, true) => {
+                view.predict.before = (view.focus, view.strip);
+                view.predict.on = true;
+                self.focus(PaneId::Predict);
+                self.say("s asks what the next turn will change before it is taken; P ends that");
+            }
+            (true, true) => self.focus(PaneId::Predict),
+            (true, false) => {
+                (view.predict.on, view.predict.question) = (false, None);
+                let (focus, strip) = view.predict.before;
+                view.strip = if view.strip == PaneId::Predict { strip } else { view.strip };
+                if view.focus == PaneId::Predict {
+                    self.focus(focus);
+                }
+                self.say("steps are taken at once again");
+            }
+            (false, false) => self.say("predictions are off: P begins them"),
+        }
+    }
+
+    /// `predict [on|off|ANSWER...]`.
+    pub(super) fn predict_command(&mut self, words: &[Word], now: &Snapshot) -> Result<(), CommandError> {
+        let said: Vec<&str> = words.iter().skip(1).map(|w| w.text.as_str()).collect();
+        match said[..] {
+            [] | ["on"] => self.predict(true),
+            ["off"] => self.predict(false),
+            _ => {
+                let question = self.view.predict.question.take().or_else(|| question(now, None));
+                let Some(question) = question.filter(|_| now.status != Status::Running) else {
+                    return Err(CommandError::at(words[0].column, "nobody can take a turn that could be predicted"));
+                };
+                let answer = Answer::read(&question, &said);
+                let answer = answer.map_err(|e| {
+                    let end = || words.last().map_or(0, |w| w.column + w.text.chars().count());
+                    CommandError::at(words.get(e.at + 1).map_or_else(end, |w| w.column), e.message)
+                });
+                let answer = answer.inspect_err(|_| self.view.predict.question = Some(question))?;
+                self.predict(true);
+                if self.view.predict.line.is_empty() {
+                    self.view.predict.line = "step 1".into();
+                }
+                self.view.predict.said = Some(answer);
+                self.due = Some(std::mem::take(&mut self.view.predict.line));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a line that takes a turn is put off until it is said what the turn will change.
+    pub(super) fn asks_first(&mut self, line: &str, now: &Snapshot) -> bool {
+        let alone = line.strip_prefix("step 1").map(|rest| rest.trim().strip_prefix("-p ").map(str::parse::<Pid>));
+        let alone = match alone {
+            Some(None) if line == "step 1" => None,
+            Some(Some(Ok(pid))) => Some(pid),
+            _ => return false,
+        };
+        if !self.view.predict.on || now.status == Status::Running {
+            return false;
+        }
+        if self.view.predict.question.is_some() && self.view.predict.line == line {
+            self.focus(PaneId::Predict);
+            self.say("the turn waits for your answer: Enter says it, Esc leaves the question");
+            return true;
+        }
+        // What is said of a task that cannot run, or where nobody can, is the command's to say.
+        let Some(question) = question(now, alone) else { return false };
+        self.view.predict.question = Some(question);
+        self.view.predict.line = line.to_owned();
+        self.unmove(PaneId::Predict);
+        self.focus(PaneId::Predict);
+        self.view.message.clear();
+        self.show_task(self.view.predict.question.as_ref().and_then(Question::who));
+        true
+    }
+
+    /// Shows the task that a question is about: its registers help to answer.
+    fn show_task(&mut self, pid: Option<Pid>) {
+        if let Some(pid) = pid {
+            self.select(pid);
+        }
+    }
+
+    /// Whether the keys are those of a question.
+    fn asked(&mut self) -> Option<&mut Question> {
+        let here = self.view.focus == PaneId::Predict && self.view.prefix.is_empty();
+        self.view.predict.question.as_mut().filter(|_| here && self.view.overlay == Overlay::None)
+    }
+
+    /// Digits of a pid or register, and all that types the value in question; whether the key was one of those.
+    pub(super) fn answer_key(&mut self, key: &str) -> bool {
+        let Some(question) = self.asked() else { return false };
+        match (typed(key), question.types()) {
+            (Some(' ') | None, true) if key == "Backspace" => question.erase(),
+            (Some(c), true) if c != ' ' => question.put(c),
+            (Some(c), false) if c.is_ascii_digit() => question.digit(c),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Moves over the choices of a question; whether there is one.
+    pub(super) fn answer_move(&mut self, columns: i64, rows: i64) -> bool {
+        let question = self.asked();
+        question.map(|q| q.go(columns, rows)).is_some()
+    }
+
+    /// Takes a choice of a question that was clicked, and ticks it; whether there is one.
+    pub(super) fn answer_click(&mut self, choice: usize) -> bool {
+        let Some(question) = self.asked() else { return false };
+        question.choose(choice);
+        question.tick();
+        true
+    }
+
+    /// Does what a key of the question does, or what it does elsewhere if none is open.
+    pub(super) fn answer_with(&mut self, how: Saying, now: &Snapshot) -> Vec<Effect> {
+        if let Some(question) = self.asked() {
+            match how {
+                Saying::Tick => question.tick(),
+                Saying::Say => return self.say_it(),
+                Saying::Leave => {
+                    self.view.predict.question = None;
+                    self.say("the question is left: nothing is counted, the turn is not taken");
+                }
+            }
+            return Vec::new();
+        }
+        let elsewhere = match how {
+            Saying::Tick => Action::RunOrPause,
+            Saying::Say => Action::Open,
+            Saying::Leave => Action::Follow,
+        };
+        self.act(elsewhere, None, now, false)
+    }
+
+    /// Says what is chosen; after the last part the turn is taken.
+    fn say_it(&mut self) -> Vec<Effect> {
+        let Some(question) = &mut self.view.predict.question else { return Vec::new() };
+        match question.say() {
+            Err(why) => self.refuse(why),
+            Ok(None) => {
+                let who = question.who();
+                self.view.message.clear();
+                self.show_task(who);
+            }
+            Ok(Some(answer)) => {
+                self.view.predict.question = None;
+                self.view.predict.said = Some(answer);
+                let line = self.view.predict.line.clone();
+                self.repeat = Some(line.clone());
+                return vec![Effect::Command(line)];
+            }
+        }
+        Vec::new()
+    }
+
+    /// Judges what was said as soon as its turn is taken; a question about another turn falls away.
+    pub(super) fn judge_prediction(&mut self, now: &Snapshot) {
+        let predict = &mut self.view.predict;
+        let running = now.status == Status::Running;
+        if running || predict.question.as_ref().is_some_and(|q| q.turn != now.turn + 1) {
+            predict.question = None;
+        }
+        if running {
+            return;
+        }
+        let Some(answer) = predict.said.take().filter(|a| a.turn == now.turn) else { return };
+        let Some(mut verdict) = now.happened.as_ref().and_then(|truth| judge(&answer, truth)) else { return };
+        verdict.sentences = now.explained.as_ref().map_or_else(Vec::new, |told| told.sentences.clone());
+        predict.score.add(&verdict);
+        predict.verdict = Some(verdict);
+        self.unmove(PaneId::Predict);
+    }
+}
+
+/// The question about the next turn, in rotation or of one task alone; `None` if nobody can take it.
+fn question(now: &Snapshot, alone: Option<Pid>) -> Option<Question> {
+    let ready = |t: &&crate::target::TaskView| t.state == State::Ready;
+    let waking = |t: &&crate::target::TaskView| {
+        let sleeps = matches!(t.state, State::WaitingMbx | State::Sleeping);
+        sleeps && t.wait.as_ref().is_some_and(|w| w.deadline_us.is_some())
+    };
+    let could = |t: &crate::target::TaskView| Could { pid: t.pid, psw: t.psw };
+    let mut all: Vec<Could> = now.tasks.iter().filter(ready).map(could).collect();
+    match alone {
+        Some(pid) => all.retain(|c| c.pid == pid),
+        // The clock will jump to the end of somebody's wait.
+        None if all.is_empty() => all = now.tasks.iter().filter(waking).map(could).collect(),
+        None => {}
+    }
+    (!all.is_empty()).then(|| Question::new(now.turn + 1, all, !now.history.past))
+}

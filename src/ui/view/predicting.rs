@@ -1,0 +1,37 @@
+//! What the screen keeps of the student's predictions.
+
+use super::PaneId;
+use crate::target::predict::{Answer, Question, Score, Verdict};
+
+/// Predictions: whether they are asked for, what is being asked, what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Predicting {
+    /// A step asks first.
+    pub on: bool,
+    /// What is being asked.
+    pub question: Option<Question>,
+    /// The line that takes the turn in question.
+    pub line: String,
+    /// What was said of a turn that is being taken.
+    pub said: Option<Answer>,
+    /// What of the last answer was right.
+    pub verdict: Option<Verdict>,
+    /// How many were right.
+    pub score: Score,
+    /// The panes that had the focus and the strip before.
+    pub before: (PaneId, PaneId),
+}
+
+impl Default for Predicting {
+    fn default() -> Self {
+        Predicting {
+            on: false,
+            question: None,
+            line: String::new(),
+            said: None,
+            verdict: None,
+            score: Score::default(),
+            before: (PaneId::Tasks, PaneId::Trace),
+        }
+    }
+}
