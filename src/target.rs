@@ -24,8 +24,8 @@ pub use crate::executive::mailbox::mode_names;
 pub use crate::executive::task::{Task, Wait};
 pub use crate::executive::{Config, Who};
 pub use crate::explore::{
-    Bound, Bounds, Checks, Draw, ExploreError, Failure, Found, Kind as FailureKind, Options as ExploreOptions,
-    Progress, Report, Strategy, Turning, Values,
+    Bound, Bounds, Checks, Draw, ExploreError, Failure, Found, Kind as FailureKind, NoPar, Options as ExploreOptions,
+    Par, Progress, Report, Strategy, Turning, Values,
 };
 pub use crate::image::Symbol;
 pub use crate::predict;

@@ -27,6 +27,8 @@ pub(super) enum Goal<'a> {
     Failure(&'a Failure),
     /// To final values, by their text.
     Values(&'a str),
+    /// To a state in which an expression is true.
+    Holds(&'a Asked),
 }
 
 struct Node {
@@ -127,6 +129,11 @@ impl Bounded<'_> {
     }
 
     fn look(&self, out: &mut Outcome, world: &World) {
+        if let Goal::Holds(goal) = self.goal
+            && goal.value(world.machine()).is_ok_and(|v| v.truth())
+        {
+            out.schedule.get_or_insert_with(|| world.schedule());
+        }
         if let Some(failure) = self.checks.always(world.machine()) {
             self.failed(out, failure, world);
         }
@@ -161,7 +168,7 @@ impl Bounded<'_> {
 
     fn end(&self, out: &mut Outcome, world: &World) {
         let wanted = match self.goal {
-            Goal::All => false,
+            Goal::All | Goal::Holds(_) => false,
             Goal::Failure(failure) => self.checks.finally(world.machine()).contains(failure),
             Goal::Values(text) => Values::of(self.collect, world.machine()).text() == *text,
         };

@@ -8,7 +8,7 @@ use super::sample::{Draw, sample};
 use super::seen::States;
 use super::world::{Rules, Surprise, World};
 use crate::executive::Machine;
-use crate::session::expr::Scope;
+use crate::session::expr::{Needs, Scope};
 use crate::vm::BANK_BASE;
 use rayon::prelude::*;
 use std::sync::Mutex;
@@ -108,9 +108,7 @@ pub fn explore(start: &Machine, options: &Options, go_on: &GoOn<'_>) -> Result<R
                 }
                 return Ok(report);
             }
-            Err(Surprise::Total) => rules.total = true,
-            Err(Surprise::Counted) => rules.counted = true,
-            Err(Surprise::Ends) => rules.ends = true,
+            Err(surprise) => rules.reckon_with(surprise),
         }
     }
 }
@@ -126,16 +124,33 @@ fn rules(start: &Machine, options: &Options) -> Result<Rules, ExploreError> {
     let total = options.strategy == Strategy::Turns;
     let mut rules = Rules { total, ends: start.shares_own_mailboxes(), ..Rules::default() };
     for asked in &checks.always {
+        rules.watch(start, asked);
+    }
+    Ok(rules)
+}
+
+impl Rules {
+    /// Looks at all that an expression depends on; what that is.
+    pub(super) fn watch(&mut self, start: &Machine, asked: &Asked) -> Needs {
         let needs = asked.expr.needs(&Scope { machine: start, pid: asked.pid, symbol: &|_, _| None });
         let shared = |(from, to): &(u32, u32)| (*from..*to).all(|at| start.ram().owner(at as u16) == 0);
         let banked = BANK_BASE + start.tasks().iter().map(|t| t.bank.len() as u32).max().unwrap_or(0);
         let outside = |(from, to): &(u32, u32)| *to <= BANK_BASE || *from >= banked;
         // What a task does by itself changes what such a property looks at.
-        rules.total |= needs.each || needs.events || asked.expr.looks_up_addresses();
-        rules.total |= !needs.spans.iter().all(|span| shared(span) && outside(span));
-        rules.watched.extend(needs.spans);
+        self.total |= needs.each || needs.events || asked.expr.looks_up_addresses();
+        self.total |= !needs.spans.iter().all(|span| shared(span) && outside(span));
+        self.watched.extend(&needs.spans);
+        needs
     }
-    Ok(rules)
+
+    /// Holds for less from now on, since something was met on the way.
+    pub(super) fn reckon_with(&mut self, surprise: Surprise) {
+        match surprise {
+            Surprise::Total => self.total = true,
+            Surprise::Counted => self.counted = true,
+            Surprise::Ends => self.ends = true,
+        }
+    }
 }
 
 type Attempt = Result<Result<Report, ExploreError>, Surprise>;

@@ -58,9 +58,7 @@ impl Happened {
 #[must_use]
 pub fn happened(before: &Machine, who: Who) -> Option<Happened> {
     let mut after = before.clone();
-    if who == Who::Rotation {
-        after.skip_idle();
-    }
+    after.skip_idle();
     let turn = match who {
         Who::Rotation => after.turn(),
         Who::Only(pid) => after.turn_of(pid),

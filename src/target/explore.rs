@@ -1,7 +1,9 @@
 //! Searches over schedules from where a session stands, and sessions that follow what was found.
 
 use super::{Local, Pid, TargetError};
-use crate::explore::{self, Asked, ExploreError, Found, GoOn, Hunt, Options, Progress, Report, Schedule, Turning};
+use crate::explore::{
+    self, Asked, Bounds, ExploreError, Found, GoOn, Hunt, NoPar, Options, Par, Progress, Report, Schedule, Turning,
+};
 use crate::session::expr::{Expr, ExprError};
 use crate::session::{Schedule as Cue, Status};
 
@@ -56,6 +58,23 @@ pub struct Hunted {
     pub progress: Progress,
     /// What it has found, failures first, once it is over.
     pub rows: Vec<HuntRow>,
+}
+
+/// Steps of the search for a par: some seconds.
+const PAR_STEPS: u64 = 20_000_000;
+
+/// Puzzles in which somebody is the scheduler.
+impl Local {
+    /// The fewest switches, up to `most`, of any schedule from here on after some turn of which a goal holds. Names
+    /// without a task are those of `pid`.
+    ///
+    /// # Errors
+    /// The goal is not reached, or cannot be evaluated.
+    pub fn par(&self, goal: Expr, pid: Option<Pid>, most: u64) -> Result<Par, NoPar> {
+        let goal = Asked { expr: self.bound(goal, pid), pid };
+        let bounds = Bounds { steps: PAR_STEPS, ..Bounds::default() };
+        explore::par(self.machine(), &goal, bounds, most, &mut |_| true)
+    }
 }
 
 /// Searches in the background.

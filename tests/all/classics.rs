@@ -25,7 +25,7 @@ fn take(handle: &str) -> String {
 }
 
 /// Philosophers whose forks are messages in mailboxes. Each lays its own fork on the table first.
-fn philosophers(n: usize, ordered: bool) -> Vec<String> {
+pub fn philosophers(n: usize, ordered: bool) -> Vec<String> {
     let one = |i: usize| {
         let (own, next) = (i, (i + 1) % n);
         let (first, second) = if ordered && next < own { ("R9", "R8") } else { ("R8", "R9") };
@@ -36,7 +36,7 @@ fn philosophers(n: usize, ordered: bool) -> Vec<String> {
 }
 
 #[test]
-fn philosophers_who_take_the_left_fork_first_can_starve_together() {
+pub fn philosophers_who_take_the_left_fork_first_can_starve_together() {
     for n in [2, 3] {
         let report = run(&machine(&philosophers(n, false)), &Options { jobs: 2, ..Options::default() });
         assert!(report.exhausted(), "{n}: {:?}", report.bound);
@@ -52,7 +52,7 @@ fn philosophers_who_take_the_left_fork_first_can_starve_together() {
 }
 
 #[test]
-fn philosophers_who_take_the_lower_fork_first_always_eat() {
+pub fn philosophers_who_take_the_lower_fork_first_always_eat() {
     for n in [2, 3] {
         let checks = Checks { returns: true, ..Checks::default() };
         let report = run(&machine(&philosophers(n, true)), &Options { jobs: 2, checks, ..Options::default() });

@@ -18,6 +18,7 @@ mod layers;
 mod lessons;
 mod numbers;
 mod panes;
+mod par;
 mod plain;
 mod predict;
 mod properties;

@@ -1,0 +1,161 @@
+//! The fewest switches to a goal: what the search proves is what trying every schedule of single turns finds.
+
+use crate::classics::philosophers;
+use crate::explore::{increments, machine};
+use crate::support::{self, project};
+use hsxray::executive::{Machine, Pid};
+use hsxray::explore::{Asked, Bounds, NoPar, Par, Schedule, par};
+use hsxray::session::expr::Expr;
+use hsxray::target::{Config, LoadDefaults, LoadOptions, Local, Program};
+use std::sync::Arc;
+
+fn goal(text: &str) -> Asked {
+    Asked { expr: Expr::parse(text).expect("expression"), pid: Some(1) }
+}
+
+fn found(start: &Machine, text: &str) -> Result<Par, NoPar> {
+    par(start, &goal(text), Bounds::default(), 12, &mut |_| true)
+}
+
+fn holds(machine: &Machine, goal: &Asked) -> bool {
+    goal.value(machine).is_ok_and(|v| v.truth())
+}
+
+/// Whether some schedule of single turns with so many more switches reaches a goal.
+fn reaches(machine: &Machine, goal: &Asked, last: Option<Pid>, left: u64) -> bool {
+    let mut at = machine.clone();
+    loop {
+        if holds(&at, goal) {
+            return true;
+        }
+        let others: Vec<Pid> = at.tasks().iter().map(|t| t.pid).filter(|pid| Some(*pid) != last).collect();
+        let cost = u64::from(last.is_some());
+        let mut next =
+            others.into_iter().filter(|pid| cost <= left && at.task(*pid).is_some_and(|t| ready(&at, t.pid)));
+        if next.any(|pid| {
+            let mut turned = at.clone();
+            turned.turn_of(pid).is_ok() && reaches(&turned, goal, Some(pid), left - cost)
+        }) {
+            return true;
+        }
+        match last {
+            Some(pid) if ready(&at, pid) && at.turn_of(pid).is_ok() => {}
+            _ => return false,
+        }
+    }
+}
+
+fn ready(machine: &Machine, pid: Pid) -> bool {
+    machine.task(pid).is_some_and(|t| t.state == hsxray::target::State::Ready)
+}
+
+/// The least number of switches, by trying all schedules of single turns.
+fn by_force(start: &Machine, text: &str) -> u64 {
+    (0..).find(|n| reaches(start, &goal(text), None, *n)).expect("some number")
+}
+
+/// What the search says is reached as it says, and not sooner.
+fn agrees(start: &Machine, text: &str, switches: u64) -> Par {
+    let par = found(start, text).unwrap_or_else(|e| panic!("{text}: {e}"));
+    assert_eq!((par.switches, par.schedule.switches(), par.proved), (switches, switches, true), "{text}");
+    let mut machine = start.clone();
+    assert_eq!(par.schedule.run(&mut machine), par.schedule.turns());
+    assert!(holds(&machine, &goal(text)), "{text}: {}", par.schedule);
+    let mut before = start.clone();
+    par.schedule.first(par.schedule.turns().saturating_sub(1)).run(&mut before);
+    assert!(par.schedule.turns() == 0 || !holds(&before, &goal(text)), "{text}: {}", par.schedule);
+    par
+}
+
+const BOTH: &str = "1.ended && 2.ended";
+
+#[test]
+fn pars_are_what_trying_every_schedule_finds() {
+    let lost = machine(&[increments(1), increments(1)]);
+    let twice = machine(&[increments(2), increments(2)]);
+    let cases = [
+        (&lost, format!("w[0x5000] == 1 && {BOTH}"), 2),
+        (&lost, format!("w[0x5000] == 2 && {BOTH}"), 1),
+        (&lost, "w[0x5000] == 1".to_owned(), 0),
+        (&lost, "1.r2 == 2".to_owned(), 1),
+        (&twice, format!("w[0x5000] == 2 && {BOTH}"), 2),
+        (&twice, format!("w[0x5000] == 3 && {BOTH} && 2.r2 == 2"), 4),
+    ];
+    for (start, text, _) in cases {
+        let switches = by_force(start, &text);
+        agrees(start, &text, switches);
+    }
+}
+
+#[test]
+fn philosophers_starve_after_as_many_switches_as_there_are_of_them() {
+    let two = machine(&philosophers(2, false));
+    let text = "1.waiting && 2.waiting";
+    agrees(&two, text, by_force(&two, text));
+    assert_eq!(agrees(&two, text, 2).switches, 2);
+    let three = machine(&philosophers(3, false));
+    let par = found(&three, "1.waiting && 2.waiting && 3.waiting").expect("a par");
+    assert!(par.proved && par.switches >= 3, "{par:?}");
+}
+
+#[test]
+fn goals_that_hold_at_once_or_never_or_too_late_are_told() {
+    let start = machine(&[increments(1), increments(1)]);
+    assert_eq!(agrees(&start, "1 == 1", 0).schedule, Schedule::default());
+    assert_eq!(found(&start, "w[0x5000] == 3"), Err(NoPar::Never));
+    assert_eq!(found(&start, "app:box.depth == 1"), Err(NoPar::Never), "no such mailbox ever");
+    assert!(matches!(found(&start, "1.nothing == 1"), Err(NoPar::Search(_))));
+    let lost = goal(&format!("w[0x5000] == 1 && {BOTH}"));
+    assert_eq!(par(&start, &lost, Bounds::default(), 1, &mut |_| true), Err(NoPar::More(1)));
+    let few = Bounds { steps: 3, ..Bounds::default() };
+    assert_eq!(par(&start, &lost, few, 9, &mut |_| true), Err(NoPar::Ended(0)));
+}
+
+/// The puzzles of the lesson: programs, goal, par.
+const PUZZLES: [(&[&str], &str, u64); 4] = [
+    (&["lost", "lost"], "w[0x5000] == 1 && 1.ended && 2.ended", 2),
+    (&["three", "three"], "w[0x5000] == 2 && 1.ended && 2.ended", 5),
+    (&["bank", "left", "right"], "2.waiting && 3.waiting && 1.ended", 3),
+    (&["hare", "tortoise"], "w[0x5000] == 2 && 1.r12 == 1 && 2.r12 == 1", 3),
+];
+
+fn puzzle(programs: &[&str]) -> Local {
+    let mut target = Local::new("puzzle", Config::default(), LoadDefaults::default());
+    for name in programs {
+        let path = project(&format!("assets/lessons/12-scheduler/{name}.mvasm"));
+        let program = Program::read(&path).unwrap_or_else(|e| panic!("{e}"));
+        target.load(Arc::new(program), LoadOptions::default()).expect("room");
+    }
+    target
+}
+
+#[test]
+fn every_puzzle_of_the_lesson_has_its_par() {
+    let mut solutions = String::new();
+    for (programs, text, switches) in PUZZLES {
+        let mut target = puzzle(programs);
+        let par = agrees(target.machine(), text, switches);
+        assert_eq!(target.par(Expr::parse(text).expect("expression"), Some(1), 12), Ok(par.clone()));
+        solutions += &format!("{}: {text}, par {switches}: schedule {}\n", programs.join(" "), par.schedule);
+        // Followed as a student would, it counts as many switches.
+        support::run(&mut target, &format!("schedule {}", par.schedule));
+        assert_eq!(target.switches(0).expect("it stands"), switches, "{programs:?}");
+        assert!(holds(target.machine(), &goal(text)));
+        // Round robin alone does not get there.
+        let mut alone = puzzle(programs);
+        support::run(&mut alone, "run");
+        assert!(!holds(alone.machine(), &goal(text)), "{programs:?}");
+    }
+    support::snapshot("par-puzzles", &solutions);
+}
+
+#[test]
+fn switches_are_counted_from_a_turn_and_in_the_branch_one_is_on() {
+    let mut target = puzzle(&["lost", "lost"]);
+    let count = |target: &Local, from| target.switches(from).expect("it stands");
+    assert_eq!(count(&target, 0), 0);
+    support::run(&mut target, "step 4 -p 1; step 3 -p 2; step 1 -p 1");
+    assert_eq!([0, 3, 4, 7, 8, 99].map(|from| count(&target, from)), [2, 2, 1, 0, 0, 0]);
+    support::run(&mut target, "back 2; step 4 -p 2");
+    assert_eq!(count(&target, 0), 1, "what was taken back does not count");
+}
