@@ -34,6 +34,7 @@ mod support;
 mod switch;
 mod terminal;
 mod timeline;
+mod told;
 mod travel;
 mod vectors;
 mod waits;

@@ -79,10 +79,10 @@ fn pars_are_what_trying_every_schedule_finds() {
         (&lost, "w[0x5000] == 1".to_owned(), 0),
         (&lost, "1.r2 == 2".to_owned(), 1),
         (&twice, format!("w[0x5000] == 2 && {BOTH}"), 2),
-        (&twice, format!("w[0x5000] == 3 && {BOTH} && 2.r2 == 2"), 4),
+        (&twice, format!("w[0x5000] == 3 && {BOTH} && 2.r2 == 2"), 3),
     ];
-    for (start, text, _) in cases {
-        let switches = by_force(start, &text);
+    for (start, text, switches) in cases {
+        assert_eq!(by_force(start, &text), switches, "{text}");
         agrees(start, &text, switches);
     }
 }
@@ -94,8 +94,7 @@ fn philosophers_starve_after_as_many_switches_as_there_are_of_them() {
     agrees(&two, text, by_force(&two, text));
     assert_eq!(agrees(&two, text, 2).switches, 2);
     let three = machine(&philosophers(3, false));
-    let par = found(&three, "1.waiting && 2.waiting && 3.waiting").expect("a par");
-    assert!(par.proved && par.switches >= 3, "{par:?}");
+    agrees(&three, "1.waiting && 2.waiting && 3.waiting", 3);
 }
 
 #[test]
@@ -141,10 +140,11 @@ fn every_puzzle_of_the_lesson_has_its_par() {
         support::run(&mut target, &format!("schedule {}", par.schedule));
         assert_eq!(target.switches(0).expect("it stands"), switches, "{programs:?}");
         assert!(holds(target.machine(), &goal(text)));
-        // Round robin alone does not get there.
+        // Round robin alone does not get there, or not with so few.
         let mut alone = puzzle(programs);
         support::run(&mut alone, "run");
-        assert!(!holds(alone.machine(), &goal(text)), "{programs:?}");
+        let better = holds(alone.machine(), &goal(text)) && alone.switches(0).expect("it stands") <= switches;
+        assert!(!better, "{programs:?}");
     }
     support::snapshot("par-puzzles", &solutions);
 }

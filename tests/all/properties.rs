@@ -20,7 +20,7 @@ fn word() -> impl Strategy<Value = u32> {
     prop_oneof![4 => tame, 2 => known, 2 => service, 1 => any::<u32>()]
 }
 
-fn program() -> impl Strategy<Value = Vec<u32>> {
+pub fn program() -> impl Strategy<Value = Vec<u32>> {
     prop::collection::vec(word(), 1..40)
 }
 
@@ -30,7 +30,7 @@ fn load(machine: &mut Machine, code: Vec<u32>, data: Vec<u8>, stack: u32, quantu
     machine.apply(&Input::Load(load)).expect("room");
 }
 
-fn machine(programs: &[Vec<u32>], protect: bool) -> Machine {
+pub fn machine(programs: &[Vec<u32>], protect: bool) -> Machine {
     let mut machine = Machine::new(Config { protect, ..Config::default() });
     for (i, code) in (0u32..).zip(programs) {
         load(&mut machine, code.clone(), vec![b'a'; 24 * i as usize], 64 + 128 * i, 1 + i % 3);

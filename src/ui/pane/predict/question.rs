@@ -9,6 +9,8 @@ use crate::ui::view::{Scene, Spot};
 
 /// Columns of a register among the choices.
 const CELL: usize = 9;
+/// Behind the task that had the last turn.
+const RAN_LAST: &str = ", ran last";
 /// Where memory, sp and mail stand.
 const OTHERS: [usize; 3] = [0, 12, 19];
 
@@ -69,12 +71,12 @@ fn tasks(scene: &Scene<'_>, question: &Question, pen: &mut Pen<'_>) {
         cursor(i == question.cursor, pen);
         let ellipsis = pen.symbols().ellipsis;
         pen.right(&could.pid.to_string(), 6, Role::Text).put(" ", Role::Text);
-        pen.put(&fit(&visible(&task.name), 12, ellipsis), Role::of_task(could.pid)).col(20);
+        pen.put(&fit(&visible(&task.name), 10, ellipsis), Role::of_task(could.pid)).col(18);
         let until = task.wait.as_ref().and_then(|w| w.deadline_us);
         let state = until.map_or("ready".to_owned(), |us| format!("until {us}us"));
         pen.put(&state, Role::Text);
-        if scene.now.last == Some(could.pid) {
-            pen.put(", ran last", Role::Dim);
+        if scene.now.last == Some(could.pid) && pen.at() + RAN_LAST.len() <= pen.width() {
+            pen.put(RAN_LAST, Role::Dim);
         }
     }
 }
