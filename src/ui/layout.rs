@@ -78,24 +78,26 @@ pub fn plan(view: &View) -> Plan {
 const QUESTION: (u16, u16) = (37, 10);
 
 /// Lets the pane of predictions stand in the place of others while predictions are asked for, where the strip is too
-/// small for a question: of the parts that are large enough the smallest one, but not the code or the windows, which
-/// help to answer.
+/// small for a question: of the parts that are large enough the smallest one, as far as that spares what helps to
+/// answer.
 fn with_prediction(view: &View, mut node: Node, area: Rect) -> Node {
     let fits = |r: &Rect| r.width >= QUESTION.0 && r.height >= QUESTION.1;
     let wanted = view.predict.on && !node.holds(PaneId::Predict);
     if !wanted || node.plan(area).panes.iter().any(|p| p.strip && fits(&p.area)) {
         return node;
     }
-    let main = PRESETS.iter().find(|p| p.desk == view.desk).and_then(|p| p.main);
-    let kept = |part: &Node| {
-        let panes = [Some(PaneId::Code), Some(PaneId::Windows), main];
-        panes.into_iter().flatten().any(|id| part.holds(id))
-    };
     let mut parts = node.parts(area);
-    parts.retain(|(path, r)| fits(r) && node.at(path).is_some_and(|part| !kept(part)));
-    let smallest = parts.into_iter().min_by_key(|(_, r)| r.area());
-    if let Some(part) = smallest.and_then(|(path, _)| node.at(&path)) {
-        *part = Node::Pane(PaneId::Predict);
+    parts.retain(|(_, r)| fits(r));
+    parts.sort_by_key(|(_, r)| r.area());
+    let main = PRESETS.iter().find(|p| p.desk == view.desk).and_then(|p| p.main).unwrap_or(PaneId::Lesson);
+    let spared = [PaneId::Lesson, PaneId::Windows, PaneId::Code, main];
+    for n in (1..=spared.len()).rev() {
+        let free = |part: &&mut Node| !spared[..n].iter().any(|id| part.holds(*id));
+        let found = parts.iter().find(|(path, _)| node.at(path).as_ref().is_some_and(free));
+        if let Some(part) = found.and_then(|(path, _)| node.at(path)) {
+            *part = Node::Pane(PaneId::Predict);
+            break;
+        }
     }
     node
 }

@@ -102,7 +102,7 @@ impl App {
             cursor,
             pane: focus,
             switches: now.tasks.iter().map(|t| t.counters.switches).sum(),
-            predicted: 0,
+            predicted: self.view.predict.score.sum().right,
         };
         if self.view.lesson.as_mut().is_some_and(|course| judge(course, &facts)) {
             self.task_done();
