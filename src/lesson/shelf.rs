@@ -37,7 +37,7 @@ shelf! {
     "09-time" ["bell.mvasm" "blink.mvasm"];
     "10-looking-back" ["filler.mvasm" "keeper.mvasm" "summer.mvasm"];
     "11-find-the-race" ["first-safe.mvasm" "first.mvasm" "second-safe.mvasm" "second.mvasm"];
-    "12-scheduler" ["left.mvasm" "one.mvasm" "right.mvasm" "two.mvasm"];
+    "12-scheduler" ["hare.mvasm" "left.mvasm" "one.mvasm" "right.mvasm" "tortoise.mvasm" "two.mvasm"];
 }
 
 impl Shelved {

@@ -34,39 +34,7 @@ impl Observer for Runs {
     }
 }
 
-/// Counts how often another task took over in the turns after one.
-struct Switches {
-    after: u64,
-    last: Cell<Option<Pid>>,
-    count: Cell<u64>,
-}
-
-impl Observer for Switches {
-    fn before(&self, turn: u64, cx: &Context, _: &View<'_>, _: &Code) -> bool {
-        if turn > self.after && self.last.replace(Some(cx.pid)).is_some_and(|last| last != cx.pid) {
-            self.count.set(self.count.get() + 1);
-        }
-        false
-    }
-
-    fn after(&self, _: &Machine, _: Option<crate::executive::Turn>) -> bool {
-        false
-    }
-}
-
 impl Session {
-    /// How often another task took over in the current branch, in the turns after `turn` and up to here; the first
-    /// of them is no switch.
-    ///
-    /// # Errors
-    /// None of the past can fail.
-    pub fn switches_after(&self, turn: u64) -> Result<u64, TravelError> {
-        let mut scratch = Machine::new(self.machine.config().clone());
-        let observer = Switches { after: turn, last: Cell::new(None), count: Cell::new(0) };
-        self.timeline.tell(&mut scratch, &mut 0, self.machine.turns(), &observer)?;
-        Ok(observer.count.get())
-    }
-
     /// Whether the run that goes on, or went on last, is by a schedule.
     #[must_use]
     pub fn scheduled(&self) -> bool {

@@ -35,16 +35,6 @@ impl Local {
         Ok(schedule_text(&self.session().runs()?))
     }
 
-    /// How often another task took over in the current branch, in the turns after `from_turn` and up to here: the
-    /// first of them is no switch.
-    ///
-    /// # Errors
-    /// It runs.
-    pub fn switches(&self, from_turn: u64) -> Result<u64, TargetError> {
-        self.standing()?;
-        Ok(self.session().switches_after(from_turn)?)
-    }
-
     /// Writes that text to a file.
     ///
     /// # Errors

@@ -80,6 +80,9 @@ impl Stage {
             if self.current() != Some(i) {
                 return say("is done before the student does it".into());
             }
+            if let Err(what) = self.prove(&task.kind) {
+                say(what);
+            }
             for wrong in &task.wrong {
                 if let Err(what) = self.clone().go_wrong(i, wrong) {
                     say(what);
@@ -95,6 +98,18 @@ impl Stage {
             if self.current() == Some(i) {
                 return say(format!("is not done by its play \"{}\": {}", task.play, self.state()));
             }
+        }
+    }
+
+    /// Proves the par of a puzzle: with fewer switches it cannot be done, with so many it can.
+    fn prove(&self, kind: &Kind) -> Result<(), String> {
+        let Kind::Goal { goal, par } = kind else { return Ok(()) };
+        let found = self.target.par(goal.clone(), self.app.view.selected, u64::from(*par) + 3);
+        match found {
+            Ok(found) if found.proved && found.switches == u64::from(*par) => Ok(()),
+            Ok(found) if found.proved => Err(format!("par is {}: schedule {}", found.switches, found.schedule)),
+            Ok(_) => Err("the par could not be proved: too many schedules".into()),
+            Err(e) => Err(format!("par: {e}")),
         }
     }
 
