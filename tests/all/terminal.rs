@@ -115,6 +115,59 @@ impl Terminal {
 }
 
 #[test]
+fn a_first_lesson_is_played_from_start_to_finish_and_what_was_done_is_kept() {
+    let mut t = Terminal::open(&["learn"], &[]);
+    t.wait("lesson 1 of 12: one task");
+    t.keys("s");
+    t.wait("1 of 8 tasks");
+    t.keys("J");
+    t.wait("page 2 of 5");
+    t.keys("ss");
+    t.wait("2 of 8 tasks");
+    // A wrong answer is told, a hint helps, the right one counts.
+    t.keys("A");
+    t.wait("answer, 1 or 2");
+    t.keys("1\r");
+    t.wait("R0 is not named");
+    t.keys("H");
+    t.wait("hint: ");
+    t.keys("A");
+    t.wait("answer, 1 or 2");
+    t.keys("2\r");
+    t.wait("3 of 8 tasks");
+    t.keys("J");
+    t.wait("page 3 of 5");
+    t.keys("2u");
+    t.wait("4 of 8 tasks");
+    t.keys("J");
+    t.wait("page 4 of 5");
+    t.keys("i");
+    t.wait("5 of 8 tasks");
+    t.keys("A");
+    t.wait("answer, a number");
+    t.keys("1008\r");
+    t.wait("6 of 8 tasks");
+    t.keys("J");
+    t.wait("page 5 of 5");
+    t.keys("c");
+    t.wait("7 of 8 tasks");
+    t.keys("A");
+    t.wait("answer, a number");
+    t.keys("a\r");
+    t.wait("8 of 8 tasks");
+    t.keys("J");
+    t.wait("lesson 2 of 12");
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+    let kept = std::fs::read_to_string(t.home.path().join("hsxray/lessons.json")).expect("progress is kept");
+    assert!(kept.contains("\"01-one-task\"") && kept.contains("\"02-sixteen-words\""), "{kept}");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hsxray"));
+    command.args(["learn", "--list"]);
+    let mut list = Terminal::run(command, &[("XDG_STATE_HOME", &t.home.path().to_string_lossy())]);
+    list.wait("8 of 8");
+}
+
+#[test]
 fn a_first_session_starts_steps_runs_and_quits() {
     let mut t = Terminal::open(&[], &[]);
     t.wait("hsxray ping");

@@ -149,17 +149,22 @@ fn head(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &mut
         _ => " ",
     };
     let [pc, psw, sp] = marks::context(scene.now, task);
-    let fields = "reg_base 1000  pc 004C.  sp FFFC.  psw ZC--.".len();
-    let room = (right - left).saturating_sub(fields + 4);
+    // In a narrow window the names of fields are short, or known by what they name.
+    let narrow = right - left < 50;
+    let names = if narrow { [" base ", " pc ", " sp ", " "] } else { ["  reg_base ", "  pc ", " sp ", " psw "] };
+    let fields = names.iter().map(|n| n.len() + 5).sum::<usize>() - 1;
+    let room = (right - left).saturating_sub(fields + 2);
     let name = format!("{}:{}", task.pid, visible(&task.name));
+    // A pid that is cut would be another one.
+    let name = if room < 4 { task.pid.to_string() } else { name };
     let chosen = subject(scene, PaneId::Windows).is_some_and(|t| t.pid == task.pid);
     pen.row(0).col(left).put(mark, Role::Run).put(" ", Role::Text);
-    pen.put(&fit(&name, room.max(4), s.ellipsis), if chosen { Role::Focus } else { Role::of_task(task.pid) });
-    pen.put("  reg_base ", Role::Dim).put(&format!("{:04X}", task.reg_base), Role::Label);
+    pen.put(&fit(&name, room.max(3), s.ellipsis), if chosen { Role::Focus } else { Role::of_task(task.pid) });
+    pen.put(names[0], Role::Dim).put(&format!("{:04X}", task.reg_base), Role::Label);
     for (name, value, change) in [
-        ("  pc ", format!("{:04X}", task.pc), pc),
-        (" sp ", format!("{:04X}", task.sp), sp),
-        (" psw ", flags(task.psw), psw),
+        (names[1], format!("{:04X}", task.pc), pc),
+        (names[2], format!("{:04X}", task.sp), sp),
+        (names[3], flags(task.psw), psw),
     ] {
         pen.put(name, Role::Dim).put(&value, change.role(Role::Text)).put(change.mark(s), change.role(Role::Text));
     }
