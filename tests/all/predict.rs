@@ -3,9 +3,12 @@
 use crate::support::{role_map, snapshot};
 use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::lesson::shelved;
 use hsxray::target::predict::Tally;
 use hsxray::target::{Local, Snapshot, Want};
-use hsxray::ui::{self, App, Palette, PaneId, Theme, picture};
+use hsxray::ui::layout::layout;
+use hsxray::ui::{self, App, Button, Mouse, Palette, PaneId, Pointer, Theme, picture};
+use std::sync::Arc;
 
 /// A demo after some lines.
 fn demo_after(name: &str, lines: &str) -> Local {
@@ -57,7 +60,7 @@ fn seen(name: &str, demo: (&str, &str), keys: &str) {
     }
 }
 
-/// Two tasks are ready, and task 2 is next: `LDI R1, 4`-like turns come after it.
+/// Two tasks are ready, and task 2 is next: with `LDI32 R7, buf`, which puts there what is there already.
 const READY: (&str, &str) = ("ping", "run 429; step");
 
 #[test]
@@ -67,6 +70,7 @@ fn every_part_of_a_question_and_what_came_of_it() {
     seen("changes", READY, "P s 2 Enter l Space");
     seen("value", READY, "P s 2 Enter l Space Enter 0 x 1 2");
     seen("flags", READY, "P s 2 Enter l Space Enter Enter l Space");
+    seen("right", READY, "P s 2 Enter Enter Enter");
     seen("wrong", READY, "P s 1 Enter l Space Enter 0 x 1 2 Enter l Space Enter");
 }
 
@@ -189,4 +193,33 @@ fn other_panes_can_be_looked_at_while_a_question_is_open() {
     assert_eq!(screen.now.turn, 50);
     screen.press("P");
     assert_eq!((screen.app.view.focus, screen.app.view.predict.on), (PaneId::Tasks, false));
+}
+
+#[test]
+fn choices_can_be_clicked() {
+    let mut screen = Screen::new("lost-update", "", (80, 24));
+    screen.press("P S");
+    let rect = layout(&screen.app.view).into_iter().find(|(id, _)| *id == PaneId::Predict).expect("shown").1;
+    // R5: second row of registers, second column.
+    let at = Pointer { what: Mouse::Press(Button::Left), x: rect.x + 14, y: rect.y + 4 };
+    assert!(screen.app.mouse(at, &screen.now).is_empty());
+    let question = screen.app.view.predict.question.as_ref().expect("still asked");
+    assert_eq!((question.changes.to_string(), question.cursor), ("R5".to_owned(), 5));
+}
+
+#[test]
+fn a_lesson_leaves_room_for_a_question_and_counts_right_parts() {
+    for size in [(80, 24), (120, 40)] {
+        let lesson = Arc::new(shelved("12").expect("built in").1.lesson().expect("a lesson"));
+        let target = lesson.target().expect("fits");
+        let mut screen = Screen { target, app: App::new(size), now: Snapshot::default() };
+        screen.app.open_lesson(lesson);
+        ui::begin_page(&mut screen.app, &mut screen.target);
+        screen.now = screen.target.look(&screen.app.want());
+        screen.press("P s 1");
+        let shown = layout(&screen.app.view);
+        let area = |id| shown.iter().find(|(pane, _)| *pane == id).map(|(_, r)| (r.width, r.height));
+        assert!(area(PaneId::Predict).is_some_and(|(w, h)| w >= 37 && h >= 10), "{size:?}: {shown:?}");
+        assert!(area(PaneId::Lesson).is_some(), "{size:?}: {shown:?}");
+    }
 }

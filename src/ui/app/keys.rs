@@ -6,7 +6,7 @@ use super::super::keymap::Binding;
 use super::super::overlay::help_page;
 use super::super::pane::PANES;
 use super::super::prompt::Edited;
-use super::super::view::{Overlay, Purpose, View};
+use super::super::view::{Overlay, PaneId, Purpose, View};
 use super::{App, Effect};
 use crate::target::{Snapshot, Status};
 
@@ -227,9 +227,12 @@ impl App {
     pub(super) fn hints(&self, now: &Snapshot) -> Vec<(String, String)> {
         let running = now.status == Status::Running;
         let searching = !self.view.search.is_empty();
+        let asked = self.view.predict.question.is_some() && self.view.focus == PaneId::Predict;
+        let own = self.keymap.rows().iter().filter(|row| row.place == Place::In(PaneId::Predict));
+        let taken: Vec<&str> = own.flat_map(|row| &row.keys).map(String::as_str).collect();
         let useful = |row: &&Binding| {
             let here = match row.place {
-                Place::Everywhere => true,
+                Place::Everywhere => !asked || !taken.contains(&row.keys[0].as_str()),
                 Place::Searching => searching,
                 Place::Lesson => self.worth_in_lesson(row.name),
                 Place::In(id) => id == self.view.focus && self.worth_it(&row.does, now),
