@@ -28,7 +28,7 @@ pub struct Explained {
     pub turn: u64,
     /// Whose turn it was.
     pub pid: Option<Pid>,
-    /// What happened, in order, and what comes next. May hold control characters of guest text.
+    /// What the turn did, the switch in front of it, and what comes next. May hold control characters of guest text.
     pub sentences: Vec<String>,
     /// Switches so far, of the tasks there are.
     pub switches: u64,
@@ -86,9 +86,10 @@ fn last_turn(before: &Machine, who: Who, now: &Machine) -> Option<(Option<Pid>, 
     let span = Span::new(&ready, &after);
     let behind = span.entries.iter().filter(|e| e.turn == turn.n).count();
     let mut told: Vec<String> = Span::new(&start, &ready).events().collect();
-    told.extend(switch::done(&ready, turn.pid));
+    // First what was done: how its task came to run is long, and is not what one looks for.
     told.extend(instruction::sentences(&span, &turn));
     told.extend(span.events());
+    told.extend(switch::done(&ready, turn.pid));
     told.extend(since(&after, now, behind));
     Some((Some(turn.pid), told))
 }

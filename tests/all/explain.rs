@@ -166,8 +166,8 @@ fn every_fault_says_why_and_what_comes_of_it() {
              killed; the others go on."
         );
         let told = told(&m);
-        assert!(told.sentences[1].starts_with("Turn 1: task 1 failed at "), "{told:?}");
-        assert_eq!(told.sentences[2..4], [why.to_owned(), end], "{line}");
+        assert!(told.sentences[0].starts_with("Turn 1: task 1 failed at "), "{told:?}");
+        assert_eq!(told.sentences[1..3], [why.to_owned(), end], "{line}");
         assert!(told.sentences[4].starts_with("Next is task 2"), "{told:?}");
     }
     let told: BTreeSet<&str> = FAILURES.iter().map(|f| f.3).collect();
