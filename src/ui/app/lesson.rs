@@ -3,7 +3,7 @@
 use super::super::layout::{Desk, page};
 use super::super::pane;
 use super::super::theme::Theme;
-use super::super::view::{Overlay, PaneId, Scene, Spot, Tone};
+use super::super::view::{Overlay, PaneId, Predicting, Scene, Spot, Tone};
 use super::App;
 use super::screen::wrong;
 use crate::command::{CommandError, Word};
@@ -61,6 +61,8 @@ impl App {
         self.view.arranged.retain(|(desk, _, _)| *desk != Desk::Lesson);
         self.view.panes.clear();
         self.view.half = None;
+        // A page that wants predictions says so.
+        self.view.predict = Predicting { score: self.view.predict.score, ..Predicting::default() };
         self.view.message.clear();
     }
 
