@@ -149,6 +149,8 @@ fn draw_asm(scene: &Scene<'_>, task: &TaskView, first: usize, pen: &mut Pen<'_>)
     let mut row = 0;
     // Rows of the screen where the instruction at an index stands.
     let mut places = Vec::new();
+    // Rows of labels, which arrows pass behind.
+    let mut labels = Vec::new();
     let mut line_before = None;
     // A pc inside a long instruction is on its row; one outside the code is nowhere.
     let pc = listing.row_at(task.pc).filter(|_| task.pc < listing.code_len);
@@ -160,6 +162,7 @@ fn draw_asm(scene: &Scene<'_>, task: &TaskView, first: usize, pen: &mut Pen<'_>)
         for (_, name) in labels_at(listing, insn.address) {
             if row < pen.height() {
                 pen.row(row).col(8).put(name, Role::Label).put(":", Role::Label);
+                labels.push((row, pen.at()));
                 row += 1;
             }
         }
@@ -174,14 +177,19 @@ fn draw_asm(scene: &Scene<'_>, task: &TaskView, first: usize, pen: &mut Pen<'_>)
             row += 1;
         }
     }
-    jump(listing, cursor_at(scene).or(pc), &places, pen);
+    jump(listing, cursor_at(scene).or(pc), (&places, &labels), pen);
     if listing.rows.is_empty() {
         pen.row(0).put(" no code", Role::Dim);
     }
 }
 
 /// An arrow from the jump under the cursor, or at the pc, to where it leads.
-fn jump(listing: &Listing, from: Option<usize>, places: &[(usize, usize)], pen: &mut Pen<'_>) {
+fn jump(
+    listing: &Listing,
+    from: Option<usize>,
+    (places, labels): (&[(usize, usize)], &[(usize, usize)]),
+    pen: &mut Pen<'_>,
+) {
     let row_of = |i: usize| places.iter().find(|(at, _)| *at == i).map(|(_, row)| *row);
     let Some((insn, start)) = from.and_then(|i| Some((listing.rows.get(i)?, row_of(i)?))) else { return };
     let Some(target) = insn.target.and_then(|at| listing.row_at(at)) else { return };
@@ -201,7 +209,9 @@ fn jump(listing: &Listing, from: Option<usize>, places: &[(usize, usize)], pen: 
             _ if row == bottom => lower,
             _ => between,
         };
-        pen.row(row).col(column).put(text, Role::Label);
+        if !labels.iter().any(|(at, end)| *at == row && *end > column && column > 8) {
+            pen.row(row).col(column).put(text, Role::Label);
+        }
     }
 }
 
