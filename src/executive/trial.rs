@@ -1,21 +1,19 @@
 //! Single instructions of chosen tasks that can be taken back, for whoever tries many orders of the same
-//! turns. What an instruction changes that only retires is so little that the caller can keep it: a
-//! context, a register window, a word or two.
+//! turns. What an instruction changes that only retires is so little that the caller can keep it: some of a
+//! context, and a word or two.
 
 use super::Machine;
 use super::task::{State, Task};
-use crate::vm::{self, BANK_BASE, Context, Reach, Step, WINDOW_BYTES};
+use crate::vm::{self, BANK_BASE, Context, Flags, Reach, Step};
 
-/// A register window as bytes.
-pub type Window = [u8; WINDOW_BYTES as usize];
-
-/// What a task can change by itself: its context and its registers.
+/// What an instruction that only retires changes of a context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Own {
-    /// The context.
-    pub context: Context,
-    /// The registers.
-    pub window: Window,
+    pc: u32,
+    sp: u32,
+    lowest: u32,
+    depth: u32,
+    flags: Flags,
 }
 
 /// Memory as a task sees it: the shared RAM, or its own bank.
@@ -54,37 +52,34 @@ impl Machine {
         }
     }
 
-    /// Context and registers of a task.
+    /// What of a task's context its instructions change.
     #[inline]
     #[must_use]
     pub fn own_state(&self, index: usize) -> Own {
-        let context = self.tasks[index].context;
-        let base = usize::from(context.reg_base);
-        let mut window = [0; WINDOW_BYTES as usize];
-        window.copy_from_slice(&self.ram.storage()[base..base + WINDOW_BYTES as usize]);
-        Own { context, window }
+        let Context { pc, sp, lowest, depth, flags, .. } = self.tasks[index].context;
+        Own { pc, sp, lowest, depth, flags }
     }
 
-    /// Does the next instruction of a task if it only retires, as a turn would. False if it does more: a
-    /// service call, an end, a fault; then nothing has changed.
+    /// Does the next instruction of a task if it only retires, as a turn would, but for the counts of turns: see
+    /// [`Machine::count`]. False if it does more: a service call, an end, a fault; then nothing has changed.
     #[inline]
     pub fn retire(&mut self, index: usize) -> bool {
         let Machine { ram, tasks, .. } = self;
         let Task { context, bank, code, .. } = &mut tasks[index];
-        let (before, r0) = (*context, vm::get(ram, context, 0));
+        let (pc, r0) = (context.pc, vm::get(ram, context, 0));
         let step = vm::step::<true>(context, &mut ram.view(bank), code);
         if matches!(step, Step::Retired | Step::Foreign(_)) {
-            self.count(index, 1);
             return true;
         }
-        // A fault has put its code into R0.
-        *context = before;
-        vm::set(ram, &before, 0, r0);
+        // A fault has put its code into R0, a service call has moved on: nothing else.
+        context.pc = pc;
+        vm::set(ram, context, 0, r0);
         false
     }
 
+    /// Counts turns of a task that were done by [`Machine::retire`] and [`Machine::return_quietly`].
     #[inline]
-    fn count(&mut self, index: usize, turns: u64) {
+    pub fn count(&mut self, index: usize, turns: u64) {
         let task = &mut self.tasks[index];
         task.counters.turns += turns;
         self.turn += turns;
@@ -92,13 +87,12 @@ impl Machine {
         self.ran = task.pid;
     }
 
-    /// Takes retired instructions of a task back but for what they stored.
+    /// Takes counted instructions of a task back but for the words they changed.
     #[inline]
     pub fn take_back(&mut self, index: usize, own: &Own, turns: u64) {
-        let base = usize::from(own.context.reg_base);
-        self.ram.storage_mut()[base..base + WINDOW_BYTES as usize].copy_from_slice(&own.window);
         let task = &mut self.tasks[index];
-        task.context = own.context;
+        let cx = &mut task.context;
+        (cx.pc, cx.sp, cx.lowest, cx.depth, cx.flags) = (own.pc, own.sp, own.lowest, own.depth, own.flags);
         task.counters.turns -= turns;
         self.turn -= turns;
         self.time_us -= turns * self.config.turn_us;
@@ -109,56 +103,58 @@ impl Machine {
     #[inline]
     #[must_use]
     pub fn whole_word(&self, index: usize, side: Side, address: u16) -> u32 {
-        let at = usize::from(address & !3);
-        let byte = |i: usize| match side {
-            Side::Shared => self.ram.storage()[at + i],
-            Side::Bank => self.tasks[index].bank.get(at - BANK_BASE as usize + i).copied().unwrap_or(0),
-        };
-        u32::from_le_bytes([byte(0), byte(1), byte(2), byte(3)])
+        let address = address & !3;
+        match side {
+            Side::Shared => self.ram.shared_word(address),
+            Side::Bank => {
+                let bank = self.tasks[index].bank.get(usize::from(address) - BANK_BASE as usize..).unwrap_or(&[]);
+                bank.iter().take(4).rev().fold(0, |word, byte| word << 8 | u32::from(*byte))
+            }
+        }
     }
 
     /// Sets that word.
     #[inline]
     pub fn set_whole_word(&mut self, index: usize, side: Side, address: u16, word: u32) {
-        let at = usize::from(address & !3);
+        let address = address & !3;
         match side {
-            Side::Shared => self.ram.storage_mut()[at..at + 4].copy_from_slice(&word.to_le_bytes()),
+            Side::Shared => self.ram.set_shared_word(address, word),
             Side::Bank => {
-                let bank = &mut self.tasks[index].bank[at - BANK_BASE as usize..];
+                let bank = &mut self.tasks[index].bank[usize::from(address) - BANK_BASE as usize..];
                 bank.iter_mut().zip(word.to_le_bytes()).for_each(|(to, from)| *to = from);
             }
         }
     }
 
-    /// Lets a task return that stands in front of its last RET and has nothing open but mailboxes of its
-    /// own, which stay open: nobody else can notice unless he uses them. False if it is not so.
-    pub fn return_quietly(&mut self, index: usize) -> bool {
-        let task = &self.tasks[index];
-        let quiet = self.reach(index) == Reach::End
-            && self
-                .mailboxes
-                .handles(task.pid)
-                .all(|(_, at)| self.mailboxes.get(at).is_some_and(|m| m.is_of(task.pid)))
+    /// Whether nobody else can notice that a task returns, unless he uses its mailboxes: it has nothing open but
+    /// mailboxes of its own, which stay open.
+    #[must_use]
+    pub fn leaves_quietly(&self, index: usize) -> bool {
+        let pid = self.tasks[index].pid;
+        let own = |at| self.mailboxes.get(at).is_some_and(|m| m.is_of(pid));
+        self.mailboxes.handles(pid).all(|(_, at)| own(at))
             && self.registry.values().next().is_none()
-            && self.registry.commands().next().is_none();
-        if quiet {
-            self.tasks[index].exit_status = Some(self.reg(&self.tasks[index], 0));
-            self.tasks[index].unretired += 1;
-            self.count(index, 1);
-            self.tasks[index].state = State::Returned;
-            self.rotation.remove(index as u16);
-        }
-        quiet
+            && self.registry.commands().next().is_none()
+    }
+
+    /// Lets a task return that stands in front of its last RET and leaves quietly, but for the counts of turns.
+    #[inline]
+    pub fn return_quietly(&mut self, index: usize) {
+        let status = self.reg(&self.tasks[index], 0);
+        let task = &mut self.tasks[index];
+        task.exit_status = Some(status);
+        task.unretired += 1;
+        task.state = State::Returned;
+        self.rotation.remove(index as u16);
     }
 
     /// Takes such a return back.
+    #[inline]
     pub fn take_return_back(&mut self, index: usize) {
-        self.tasks[index].exit_status = None;
-        self.tasks[index].unretired -= 1;
-        self.tasks[index].counters.turns -= 1;
-        self.turn -= 1;
-        self.time_us -= self.config.turn_us;
-        self.tasks[index].state = State::Ready;
+        let task = &mut self.tasks[index];
+        task.exit_status = None;
+        task.unretired -= 1;
+        task.state = State::Ready;
         self.rotation.insert(index as u16, |i| self.tasks[usize::from(i)].pid);
     }
 

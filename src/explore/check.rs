@@ -2,7 +2,7 @@
 
 use crate::executive::task::{State, Wait};
 use crate::executive::{Machine, Outcome, Pid};
-use crate::session::expr::{Expr, ExprError, Scope, Value};
+use crate::session::expr::{Expr, ExprError, Plan, Scope, Value};
 
 /// What kind of failure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,6 +105,9 @@ impl Checks {
 
     /// What is wrong with a final state.
     pub(super) fn finally(&self, machine: &Machine) -> Vec<Failure> {
+        if !self.returns && self.finally.is_empty() && machine.tasks().iter().all(|t| t.wait.is_none()) {
+            return Vec::new();
+        }
         let mut failures: Vec<Failure> =
             self.finally.iter().filter_map(|asked| broken(Kind::Finally, asked, machine)).collect();
         let waiting: Vec<String> =
@@ -118,6 +121,27 @@ impl Checks {
             failures.push(Failure { kind: Kind::Finally, detail });
         }
         failures
+    }
+}
+
+/// What must hold in every state of a search, made ready to be asked at each step.
+pub(super) struct Watch<'a> {
+    checks: &'a Checks,
+    /// In the order of the properties; `None` where one has to be evaluated as it stands.
+    plans: Vec<Option<Plan>>,
+}
+
+impl<'a> Watch<'a> {
+    pub fn new(checks: &'a Checks, start: &Machine) -> Watch<'a> {
+        let plan = |asked: &Asked| asked.expr.plan(&Scope { machine: start, pid: asked.pid, symbol: &|_, _| None });
+        Watch { checks, plans: checks.always.iter().map(plan).collect() }
+    }
+
+    /// What is wrong with a state.
+    #[inline]
+    pub fn look(&self, machine: &Machine) -> Option<Failure> {
+        let holds = |plan: &Option<Plan>| plan.as_ref().and_then(|p| p.value(machine)).is_some_and(Value::truth);
+        if self.plans.iter().all(holds) { None } else { self.checks.always(machine) }
     }
 }
 

@@ -5,13 +5,16 @@
 //! orders is run exactly once. A state seen is gone into again only for the steps that slept when it was
 //! first seen and are awake now (P. Godefroid, Partial-Order Methods, chapter 5).
 
-use super::check::{Asked, Checks};
+use super::check::{Asked, Checks, Watch};
 use super::count::{self, Step};
 use super::foot::Foot;
 use super::report::{Bound, Report};
 use super::seen::States;
 use super::world::{Moved, Rules, Surprise, World};
 use crate::executive::Machine;
+
+/// Steps of a task that is alone ready which are taken in one stretch, at most: then somebody asks whether to go on.
+const STRAIGHT: u32 = 256;
 
 /// How far a search goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,13 +79,16 @@ pub(super) struct Search<'a> {
     path: Vec<Step>,
     report: Report,
     from: u64,
-    watch: bool,
+    watch: Watch<'a>,
+    /// No order is left out and none counted: who is alone ready can be run in one stretch.
+    plain: bool,
 }
 
 impl<'a> Search<'a> {
     pub fn new(task: Task<'a>, rules: &Rules) -> Result<Search<'a>, Surprise> {
         let rules = Rules { hashed: task.once.is_some() || task.checks.same, ..rules.clone() };
-        let watch = !task.checks.always.is_empty();
+        let watch = Watch::new(task.checks, task.start);
+        let plain = !task.sleep && task.once.is_none() && !task.count;
         let mut world = World::new(task.start, rules);
         world.lead()?;
         let lead = task.start.tasks().iter().zip(world.machine().tasks());
@@ -97,6 +103,7 @@ impl<'a> Search<'a> {
             report: Report::default(),
             from: task.start.turns(),
             watch,
+            plain,
         };
         search.begin()?;
         Ok(search)
@@ -113,12 +120,14 @@ impl<'a> Search<'a> {
                 self.world.undo();
             }
             let moved = self.world.step(below.index)?;
-            sleep = awake(sleep | below.tried, &feet, &moved.foot, self.task.sleep);
+            if self.task.sleep {
+                sleep = awake(sleep | below.tried, &feet, &moved.foot);
+            }
             self.path.push((below.index, moved));
             self.after(below.index, &moved);
         }
         self.feet = feet;
-        self.descend(sleep, 0);
+        self.descend(sleep, 0)?;
         Ok(())
     }
 
@@ -128,7 +137,9 @@ impl<'a> Search<'a> {
             let Some(node) = self.nodes.last_mut() else { return Ok(true) };
             if node.todo == 0 {
                 self.nodes.pop();
-                self.feet.truncate(self.nodes.len() * self.lead.len());
+                if self.task.sleep {
+                    self.feet.truncate(self.nodes.len() * self.lead.len());
+                }
                 if !self.nodes.is_empty() {
                     self.leave();
                 }
@@ -141,13 +152,16 @@ impl<'a> Search<'a> {
             let moved = self.world.step(index)?;
             self.report.steps += 1;
             let at = (self.nodes.len() - 1) * self.lead.len();
-            let sleep = awake(sleep | tried, &self.feet[at..], &moved.foot, self.task.sleep);
-            self.feet[at + index] = moved.foot;
+            let mut asleep = 0;
+            if self.task.sleep {
+                asleep = awake(sleep | tried, &self.feet[at..], &moved.foot);
+                self.feet[at + index] = moved.foot;
+            }
             if self.task.count {
                 self.path.push((index, moved));
             }
             self.after(index, &moved);
-            if !self.descend(sleep, at) {
+            if !self.descend(asleep, at)? {
                 self.leave();
             }
             if self.over() {
@@ -217,21 +231,18 @@ impl<'a> Search<'a> {
     }
 
     fn look(&mut self) {
-        if self.watch
-            && let Some(failure) = self.task.checks.always(self.world.machine())
-        {
+        if let Some(failure) = self.watch.look(self.world.machine()) {
             self.report.failed(failure, &self.world, None);
         }
     }
 
-    /// Goes into a state: false if there is nothing to do in it. What sleeping steps touch stands
+    /// Goes into a state: false if there is nothing to do in it any more. What sleeping steps touch stands
     /// at `feet`.
-    fn descend(&mut self, sleep: u32, feet: usize) -> bool {
+    fn descend(&mut self, sleep: u32, feet: usize) -> Result<bool, Surprise> {
         let ready = self.world.ready();
         if ready == 0 {
-            let orders = self.task.count.then(|| count::orders(&self.lead, &self.path)).flatten();
-            self.report.ended(&self.world, self.task.checks, self.task.collect, orders);
-            return false;
+            self.end();
+            return Ok(false);
         }
         let mut todo = ready & !sleep;
         match self.task.once {
@@ -242,30 +253,74 @@ impl<'a> Search<'a> {
                 Some(before) => todo &= before,
             },
         }
-        if todo == 0 {
-            return false;
+        if todo == 0 || self.is_long() {
+            return Ok(false);
         }
-        if self.world.machine().turns() - self.from >= self.task.bounds.turns {
-            self.report.limit(Bound::Turns);
-            return false;
+        if self.plain && ready.is_power_of_two() {
+            return self.straight(ready.trailing_zeros() as usize);
         }
         self.nodes.push(Node { todo, sleep, tried: 0 });
-        let n = self.lead.len();
-        self.feet.resize(self.nodes.len() * n, Foot::default());
-        let to = (self.nodes.len() - 1) * n;
-        for j in bits(sleep) {
-            self.feet[to + j] = self.feet[feet + j];
+        if self.task.sleep {
+            let n = self.lead.len();
+            self.feet.resize(self.nodes.len() * n, Foot::default());
+            let to = (self.nodes.len() - 1) * n;
+            for j in bits(sleep) {
+                self.feet[to + j] = self.feet[feet + j];
+            }
         }
-        true
+        Ok(true)
+    }
+
+    /// Lets the only task that is ready go on in a state, with one way back over all its steps. True if there is
+    /// still something to do where that has led to.
+    fn straight(&mut self, index: usize) -> Result<bool, Surprise> {
+        let mut moved = self.world.step(index)?;
+        for left in (0..STRAIGHT).rev() {
+            self.report.steps += 1;
+            self.after(index, &moved);
+            if self.world.ready() == 0 {
+                self.end();
+                self.world.undo();
+                return Ok(false);
+            }
+            self.report.states += 1;
+            if self.is_long() {
+                self.world.undo();
+                return Ok(false);
+            }
+            if left == 0 || self.world.ready() != 1 << index {
+                break;
+            }
+            match self.world.go_on(index)? {
+                Some(further) => moved = further,
+                None => break,
+            }
+        }
+        // The state it began in has nothing else to try.
+        self.nodes.push(Node { todo: 0, sleep: 0, tried: 1 << index });
+        self.nodes.push(Node { todo: self.world.ready(), sleep: 0, tried: 0 });
+        Ok(true)
+    }
+
+    /// A schedule has come to its end.
+    fn end(&mut self) {
+        let orders = self.task.count.then(|| count::orders(&self.lead, &self.path)).flatten();
+        self.report.ended(&self.world, self.task.checks, self.task.collect, orders);
+    }
+
+    /// Whether the schedule has as many turns as one may have: it is left there.
+    fn is_long(&mut self) -> bool {
+        let long = self.world.machine().turns() - self.from >= self.task.bounds.turns;
+        if long {
+            self.report.limit(Bound::Turns);
+        }
+        long
     }
 }
 
 /// Who sleeps on after a step: who commutes with it.
 #[inline]
-fn awake(sleep: u32, feet: &[Foot], step: &Foot, on: bool) -> u32 {
-    if !on {
-        return 0;
-    }
+fn awake(sleep: u32, feet: &[Foot], step: &Foot) -> u32 {
     bits(sleep).filter(|j| feet[*j].commutes(step)).fold(0, |bits, j| bits | 1 << j)
 }
 

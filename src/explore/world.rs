@@ -6,16 +6,13 @@
 
 mod hashed;
 mod noticed;
+mod quick;
 
 use super::foot::Foot;
 use super::schedule::Schedule;
 use crate::executive::task::State;
 use crate::executive::trial::{Own, Side};
 use crate::executive::{Machine, Outcome, Pid};
-use crate::vm::Reach;
-
-/// Instructions that a task does by itself in one step, at most: it may never come to an end with them.
-const ALONE: u64 = 4096;
 
 /// What holds for a search as a whole. It begins with the defaults; what it meets on its way can make
 /// it begin again with less.
@@ -71,16 +68,23 @@ struct Stored {
 /// The way back over a step.
 #[derive(Debug)]
 enum Way {
-    Quick { own: Own, stored: usize, returned: bool },
+    /// Over instructions that only retired.
+    Quick,
+    /// The same, and a last return.
+    Returned,
     Whole(Box<Machine>),
 }
 
+/// A step and what was before it.
 #[derive(Debug)]
 struct Done {
     index: usize,
     turns: u64,
     ram: u128,
     rest: u128,
+    ready: u32,
+    own: Own,
+    stored: usize,
     way: Way,
 }
 
@@ -95,6 +99,10 @@ pub struct World {
     ram: u128,
     /// Hash of all but memory and contexts.
     rest: u128,
+    /// The tasks that can take a step, by bit.
+    ready: u32,
+    /// The tasks whose return nobody else can notice, by bit, if that is known.
+    quiet: Option<u32>,
     /// How many of what was done came before the first step.
     lead: usize,
     /// Turns done when it began.
@@ -109,8 +117,9 @@ impl World {
         machine.forget_trace();
         machine.note_touches(true);
         let rest = if rules.hashed { hashed::rest(&machine, &rules) } else { 0 };
-        let from = machine.turns();
-        World { machine, rules, done: Vec::new(), stored: Vec::new(), ram: 0, rest, lead: 0, from }
+        let (from, ready) = (machine.turns(), ready(&machine));
+        let (done, stored) = (Vec::new(), Vec::new());
+        World { machine, rules, done, stored, ram: 0, rest, ready, quiet: None, lead: 0, from }
     }
 
     /// The machine as it is now.
@@ -149,19 +158,19 @@ impl World {
     }
 
     /// The tasks that can take a step, by bit.
+    #[inline]
     #[must_use]
     pub fn ready(&self) -> u32 {
-        let tasks = self.machine.tasks().iter().enumerate();
-        tasks.filter(|(_, t)| t.state == State::Ready).fold(0, |bits, (i, _)| bits | 1 << i)
+        self.ready
     }
 
     /// Brings each task in front of its first operation that others can notice.
     pub fn lead(&mut self) -> Result<(), Surprise> {
         for index in 0..self.machine.tasks().len() {
-            if !self.rules.total && self.machine.is_ready(index) {
+            if !self.rules.total && self.ready >> index & 1 != 0 {
                 self.begin(index);
-                let turns = self.alone(index, ALONE)?;
-                self.settle(turns);
+                let turns = self.alone(index)?;
+                self.settle(index, turns);
             }
         }
         self.lead = self.done.len();
@@ -173,154 +182,73 @@ impl World {
     /// # Errors
     /// The rules do not hold for it; the world is of no use any more.
     pub fn step(&mut self, index: usize) -> Result<Moved, Surprise> {
-        let clock = self.rules.total && self.machine.has_deadlines();
-        let mut foot = Foot::default();
-        let reach = self.machine.reach(index);
-        if let (Reach::Memory { address, len, write }, false) = (reach, clock) {
-            self.memory(index, &mut foot, address, len, write)?;
-        }
         self.begin(index);
-        let quick = match reach {
-            _ if clock => false,
-            Reach::Beyond => false,
-            Reach::End => self.returns(index),
-            _ => self.retire(index, reach),
-        };
-        if quick {
-            let turns = 1 + self.after(index)?;
-            self.settle(turns);
-            let watched = self.watches(&foot);
-            let foot = if self.rules.total { Foot::ALL } else { foot };
-            return Ok(Moved { foot, turns, woke: 0, ended: None, watched });
+        match self.quick(index)? {
+            Some(moved) => Ok(moved),
+            None => self.whole(index),
         }
-        self.whole(index)
+    }
+
+    /// Takes a further step of the task that took the last one, and takes both back together. `None` if it is a
+    /// step that cannot be taken so; then nothing has changed.
+    ///
+    /// # Errors
+    /// As for a step.
+    pub fn go_on(&mut self, index: usize) -> Result<Option<Moved>, Surprise> {
+        match self.done.last() {
+            Some(Done { index: last, way: Way::Quick, .. }) if *last == index => self.quick(index),
+            _ => Ok(None),
+        }
     }
 
     /// Takes the last step back.
     pub fn undo(&mut self) {
-        let Some(Done { index, turns, ram, rest, way }) = self.done.pop() else { return };
-        (self.ram, self.rest) = (ram, rest);
+        let Some(Done { index, turns, ram, rest, ready, own, stored, way }) = self.done.pop() else { return };
+        (self.ram, self.rest, self.ready) = (ram, rest, ready);
         match way {
-            Way::Whole(machine) => self.machine = *machine,
-            Way::Quick { own, stored, returned } => {
-                if returned {
-                    self.machine.take_return_back(index);
-                }
-                while self.stored.len() > stored
-                    && let Some(s) = self.stored.pop()
-                {
-                    self.machine.set_whole_word(index, s.side, s.address, s.before);
-                }
-                self.machine.take_back(index, &own, turns - u64::from(returned));
+            Way::Whole(machine) => {
+                self.machine = *machine;
+                self.quiet = None;
+                return;
             }
+            Way::Returned => self.machine.take_return_back(index),
+            Way::Quick => {}
         }
+        while self.stored.len() > stored
+            && let Some(s) = self.stored.pop()
+        {
+            self.machine.set_whole_word(index, s.side, s.address, s.before);
+        }
+        self.machine.take_back(index, &own, turns);
     }
 
     fn begin(&mut self, index: usize) {
-        let way = Way::Quick { own: self.machine.own_state(index), stored: self.stored.len(), returned: false };
-        self.done.push(Done { index, turns: 0, ram: self.ram, rest: self.rest, way });
+        let (own, stored) = (self.machine.own_state(index), self.stored.len());
+        let (ram, rest, ready) = (self.ram, self.rest, self.ready);
+        self.done.push(Done { index, turns: 0, ram, rest, ready, own, stored, way: Way::Quick });
     }
 
-    /// The turns of the step that was begun are known, and what it did to its registers.
-    fn settle(&mut self, turns: u64) {
-        let Some(Done { index, way: Way::Quick { own, .. }, turns: all, .. }) = self.done.last_mut() else { return };
-        *all = turns;
-        if self.rules.hashed {
-            let (index, own) = (*index, *own);
-            self.registers(index, &own);
+    /// The turns are known that were done of the step that was begun.
+    fn settle(&mut self, index: usize, turns: u64) {
+        self.machine.count(index, turns);
+        if let Some(done) = self.done.last_mut() {
+            done.turns += turns;
         }
-    }
-
-    /// Does an instruction that only retires, and keeps what it stores.
-    fn retire(&mut self, index: usize, reach: Reach) -> bool {
-        let (address, len) = match reach {
-            Reach::Memory { address, len, write: true } => (address, u32::from(len)),
-            Reach::Push => {
-                let at = self.machine.tasks()[index].context.sp.wrapping_sub(4);
-                match u16::try_from(at) {
-                    Ok(at) => return self.store(index, &[(at, Side::Shared)]),
-                    Err(_) => return false,
-                }
-            }
-            _ => return self.machine.retire(index),
-        };
-        let last = address.saturating_add(len as u16 - 1);
-        let at = |address| (address, self.machine.side(index, address).0);
-        match (at(address), at(last)) {
-            (first, second) if first.0 & !3 == second.0 & !3 && first.1 == second.1 => self.store(index, &[first]),
-            (first, second) => self.store(index, &[first, second]),
-        }
-    }
-
-    fn store(&mut self, index: usize, places: &[(u16, Side)]) -> bool {
-        let from = self.stored.len();
-        for &(address, side) in places {
-            let before = self.machine.whole_word(index, side, address);
-            self.stored.push(Stored { address, side, before });
-        }
-        if !self.machine.retire(index) {
-            self.stored.truncate(from);
-            return false;
-        }
-        if self.rules.hashed {
-            self.words(index, from);
-        }
-        true
-    }
-
-    /// A last return that nobody else can notice.
-    fn returns(&mut self, index: usize) -> bool {
-        let quiet = !self.rules.total && !self.rules.ends && self.machine.return_quietly(index);
-        if quiet && let Some(Done { way: Way::Quick { returned, .. }, .. }) = self.done.last_mut() {
-            *returned = true;
-        }
-        quiet
-    }
-
-    fn after(&mut self, index: usize) -> Result<u64, Surprise> {
-        match self.rules.total || !self.machine.is_ready(index) {
-            true => Ok(0),
-            false => self.alone(index, ALONE),
-        }
-    }
-
-    /// Does what a task does by itself: the number of its turns.
-    fn alone(&mut self, index: usize, most: u64) -> Result<u64, Surprise> {
-        let mut turns = 0;
-        while turns < most {
-            let reach = self.machine.reach(index);
-            let own = match reach {
-                Reach::Own | Reach::Push => true,
-                Reach::Memory { address, len, write } => {
-                    let mut foot = Foot::default();
-                    self.memory(index, &mut foot, address, len, write)?;
-                    foot == Foot::default()
-                }
-                Reach::End => return Ok(turns + u64::from(self.returns(index))),
-                Reach::Beyond => false,
-            };
-            if !own || !self.retire(index, reach) {
-                break;
-            }
-            turns += 1;
-        }
-        Ok(turns)
     }
 
     /// Takes a turn as the executive does: services, ends, faults.
     fn whole(&mut self, index: usize) -> Result<Moved, Surprise> {
-        self.done.pop();
+        let Some(done) = self.done.pop() else { return Err(Surprise::Total) };
         let mut foot = if self.rules.total { Foot::ALL } else { self.service(index)? };
         let before = Box::new(self.machine.clone());
-        let (ram, rest_before) = (self.ram, self.rest);
         let pid = self.machine.tasks()[index].pid;
-        let ready = self.ready();
         // It is ready, so it has its turn.
         let Ok(turn) = self.machine.turn_of(pid) else { return Err(Surprise::Total) };
-        if self.rules.total && self.ready() == 0 {
+        if self.rules.total && ready(&self.machine) == 0 {
             self.machine.skip_idle();
         }
-        let woke = self.ready() & !ready;
+        (self.ready, self.quiet) = (ready(&self.machine), None);
+        let woke = self.ready & !done.ready;
         if !self.rules.total {
             if self.machine.has_deadlines() {
                 return Err(Surprise::Total);
@@ -334,24 +262,20 @@ impl World {
             self.difference(&before);
             self.rest = hashed::rest(&self.machine, &self.rules);
         }
-        self.done.push(Done { index, turns: 1, ram, rest: rest_before, way: Way::Whole(before) });
+        // What it does by itself then is taken back with the whole machine.
+        self.begin(index);
+        let own = self.after(index)?;
+        self.settle(index, own);
+        self.done.pop();
+        self.stored.truncate(done.stored);
+        self.done.push(Done { turns: 1 + own, way: Way::Whole(before), ..done });
         let ended = matches!(turn.outcome, Outcome::Faulted(_) | Outcome::Break(_)).then_some(turn.outcome);
-        let mut turns = 1;
-        if !self.rules.total {
-            // The way back leads over all of it.
-            let stored = self.stored.len();
-            if self.machine.is_ready(index) {
-                self.begin(index);
-                let own = self.alone(index, ALONE)?;
-                self.settle(own);
-                self.done.pop();
-                turns += own;
-            }
-            self.stored.truncate(stored);
-        }
-        if let Some(done) = self.done.last_mut() {
-            done.turns = turns;
-        }
-        Ok(Moved { foot, turns, woke, ended, watched: true })
+        Ok(Moved { foot, turns: 1 + own, woke, ended, watched: true })
     }
+}
+
+/// The tasks that can run, by bit.
+fn ready(machine: &Machine) -> u32 {
+    let tasks = machine.tasks().iter().enumerate();
+    tasks.filter(|(_, t)| t.state == State::Ready).fold(0, |bits, (i, _)| bits | 1 << i)
 }

@@ -15,8 +15,10 @@ use std::io::{self, Write};
 
 /// The one process of the file.
 const PROCESS: u32 = 1;
-/// The lane of what no task does.
+/// What no task does.
 const OUTSIDE: Pid = 0;
+/// The lane of that: no pid, and not 0, which Perfetto keeps for the idle thread of a system.
+const OUTSIDE_LANE: u32 = 1 << 16;
 
 /// Writes the trace of a target's current branch.
 ///
@@ -36,6 +38,11 @@ struct Sent {
     at_us: f64,
 }
 
+/// The lane of a task.
+fn lane(pid: Pid) -> u32 {
+    if pid == OUTSIDE { OUTSIDE_LANE } else { pid.into() }
+}
+
 struct Writer<'o> {
     out: &'o mut dyn Write,
     first: bool,
@@ -43,6 +50,8 @@ struct Writer<'o> {
     lanes: Lanes,
     /// Messages that may still be received, by mailbox.
     sent: BTreeMap<u16, VecDeque<Sent>>,
+    /// Arrows drawn: each has its own number. Perfetto reads text here as a hexadecimal number.
+    arrows: u64,
     /// Depth and name of the mailboxes, as written last.
     depths: BTreeMap<u16, (u64, String)>,
 }
@@ -51,7 +60,7 @@ impl<'o> Writer<'o> {
     fn begin(out: &'o mut dyn Write, title: &str, turn_us: u64) -> io::Result<Writer<'o>> {
         out.write_all(b"{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n")?;
         let (lanes, sent, depths) = Default::default();
-        let mut writer = Writer { out, first: true, turn_us, lanes, sent, depths };
+        let mut writer = Writer { out, first: true, turn_us, lanes, sent, arrows: 0, depths };
         writer.name("process_name", OUTSIDE, title)?;
         writer.name("thread_name", OUTSIDE, "outside and idle")?;
         Ok(writer)
@@ -71,12 +80,12 @@ impl<'o> Writer<'o> {
     }
 
     fn name(&mut self, what: &str, pid: Pid, name: &str) -> io::Result<()> {
-        self.event(&json!({ "ph": "M", "name": what, "pid": PROCESS, "tid": pid, "args": { "name": name } }))
+        self.event(&json!({ "ph": "M", "name": what, "pid": PROCESS, "tid": lane(pid), "args": { "name": name } }))
     }
 
     fn slice(&mut self, slice: &Slice) -> io::Result<()> {
         let Slice { pid, name, category, start_us, end_us, args } = slice;
-        self.event(&json!({ "ph": "X", "name": name, "cat": category, "pid": PROCESS, "tid": pid,
+        self.event(&json!({ "ph": "X", "name": name, "cat": category, "pid": PROCESS, "tid": lane(*pid),
                             "ts": start_us, "dur": end_us - start_us, "args": args }))
     }
 
@@ -122,7 +131,7 @@ impl<'o> Writer<'o> {
         let name = if what.is_empty() { e.kind.name().to_lowercase() } else { what };
         let category = e.kind.name().to_lowercase();
         let ts = self.at_us(&e);
-        self.event(&json!({ "ph": "i", "s": "t", "name": name, "cat": category, "pid": PROCESS, "tid": e.pid,
+        self.event(&json!({ "ph": "i", "s": "t", "name": name, "cat": category, "pid": PROCESS, "tid": lane(e.pid),
                             "ts": ts, "args": { "turn": e.turn, "pc": e.pc, "arg": e.arg } }))
     }
 
@@ -140,18 +149,24 @@ impl<'o> Writer<'o> {
         sent.push_back(Sent { seq, from: e.pid, at_us });
     }
 
-    /// An arrow from where a message was sent to here: a pair for each receipt.
+    /// An arrow from where a message was sent to here: a pair for each receipt. Who waited for it has it when he
+    /// runs next, so there the arrow leads: Perfetto turns arrows round that lead into a slice begun before theirs.
     fn receive(&mut self, told: &Told<'_>) -> io::Result<()> {
         let e = told.entry;
         let (descriptor, seq) = message(e.arg);
         let sent = self.sent.get(&descriptor).and_then(|sent| sent.iter().rev().find(|s| s.seq == seq));
         let Some(&Sent { from, at_us, .. }) = sent else { return Ok(()) };
-        let (name, id) = (about(told), format!("{descriptor}.{seq}.{}", e.pid));
-        self.event(&json!({ "ph": "s", "name": name, "cat": "message", "id": id, "pid": PROCESS, "tid": from,
-                            "ts": at_us, "args": { "seq": seq } }))?;
+        self.arrows += 1;
         let ts = self.at_us(&e);
-        self.event(&json!({ "ph": "f", "bp": "e", "name": name, "cat": "message", "id": id, "pid": PROCESS,
-                            "tid": e.pid, "ts": ts, "args": { "seq": seq } }))
+        let waited = from != e.pid && at_us == ts;
+        let mut arrow = json!({ "ph": "s", "name": about(told), "cat": "message", "id": self.arrows, "pid": PROCESS,
+                                "tid": lane(from), "ts": at_us, "args": { "seq": seq } });
+        self.event(&arrow)?;
+        (arrow["ph"], arrow["tid"], arrow["ts"]) = (json!("f"), json!(lane(e.pid)), json!(ts));
+        if !waited {
+            arrow["bp"] = json!("e");
+        }
+        self.event(&arrow)
     }
 
     /// The depth of a mailbox, if it has changed.

@@ -5,9 +5,11 @@ mod eval;
 mod parse;
 
 mod needs;
+mod plan;
 
 pub use eval::Scope;
 pub use needs::{Needs, Place};
+pub use plan::Plan;
 
 use serde::Serialize;
 use std::fmt;

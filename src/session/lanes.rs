@@ -1,16 +1,18 @@
-//! Lanes: for each task, what it did over a window of turns, column by column.
+//! Lanes: for each task, what it did over a window of turns or of virtual time, column by column.
 //!
 //! Shares of turns are differences between what tasks had done before a column and after it, so
 //! that wide columns are exactly the sums of narrow ones.
 
+mod axis;
 mod kinds;
 mod news;
 mod record;
 mod share;
 
+pub use axis::Clock;
 pub use kinds::Kinds;
 pub(super) use news::{News, ROOM};
-pub(super) use record::Recorder;
+pub(super) use record::{Passed, Recorder};
 pub use share::{Doing, Ledger, Share};
 
 use crate::executive::Pid;
@@ -20,6 +22,8 @@ use crate::executive::Pid;
 pub struct Sight {
     /// How many columns.
     pub columns: usize,
+    /// Columns are of virtual µs: what follows counts these and not turns.
+    pub time: bool,
     /// Turns in a column as a power of two; `None` lets the columns hold the whole run.
     pub power: Option<u32>,
     /// A turn of the first column when it was looked at last.
@@ -28,9 +32,12 @@ pub struct Sight {
     pub fixed: bool,
 }
 
-/// Columns of equally many turns.
+/// Columns of equally many turns; or of virtual µs, which then are what the numbers of turns here count: the
+/// first µs is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TurnWindow {
+    /// The columns are of virtual µs.
+    pub time: bool,
     /// The column it begins with, counted from that of turn 1.
     pub start: u64,
     /// How many columns.
@@ -40,8 +47,8 @@ pub struct TurnWindow {
 }
 
 impl Sight {
-    /// The columns to be seen when so many turns are behind the cursor, of `present` in all. They move
-    /// as little as keeps the cursor in sight.
+    /// The columns to be seen when so many turns (or virtual µs) are behind the cursor, of `present` in all. They
+    /// move as little as keeps the cursor in sight.
     #[must_use]
     pub fn window(&self, turn: u64, present: u64) -> TurnWindow {
         let columns = self.columns.max(1);
@@ -55,7 +62,7 @@ impl Sight {
             start if (start..start + wide).contains(&cursor) => start.min(newest),
             _ => cursor.saturating_sub(wide / 2).min(newest),
         };
-        TurnWindow { start, columns, power }
+        TurnWindow { time: self.time, start, columns, power }
     }
 }
 
@@ -94,7 +101,7 @@ impl TurnWindow {
 /// What a task did in the turns of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cell {
-    /// Its turns and those of others; nothing where the task was not there.
+    /// Its turns and those of others, or virtual µs; nothing where the task was not there.
     pub share: Share,
     /// What happened to it, as far as that is known; see [`Lanes::exact`].
     pub kinds: Kinds,
@@ -124,10 +131,10 @@ pub struct Message {
     pub received: Option<(u64, Pid)>,
 }
 
-/// What tasks did over a window of turns.
+/// What tasks did over a window of turns or of virtual time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lanes {
-    /// Which turns.
+    /// Which.
     pub window: TurnWindow,
     /// The tasks by pid, all that were there in the window.
     pub tasks: Vec<Lane>,
@@ -138,6 +145,8 @@ pub struct Lanes {
     /// Turns that are told apart. Where they are more than a column has, its shares are those of all
     /// of them.
     pub grain: u64,
+    /// Where the columns lie among turns, if they are of virtual time.
+    pub clock: Option<Clock>,
     /// Whether it was made by running these turns again: then it knows what happened in them.
     pub exact: bool,
 }
@@ -152,6 +161,7 @@ impl Lanes {
             sent: vec![0; window.columns],
             messages: Vec::new(),
             grain: window.per_column(),
+            clock: None,
             exact: false,
         }
     }
@@ -172,7 +182,7 @@ mod tests {
     use super::*;
 
     fn sight(power: Option<u32>, first: u64) -> Sight {
-        Sight { columns: 10, power, first, fixed: false }
+        Sight { columns: 10, power, first, ..Sight::default() }
     }
 
     #[test]

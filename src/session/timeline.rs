@@ -6,6 +6,7 @@
 
 mod branch;
 mod change;
+mod clock;
 mod compare;
 mod course;
 mod events;

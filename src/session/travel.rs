@@ -97,6 +97,8 @@ pub struct Write {
 pub struct History {
     /// Turns done in the current branch.
     pub present: u64,
+    /// Virtual time after them, µs.
+    pub present_us: u64,
     /// Whether the cursor is before them.
     pub past: bool,
     /// Number of the current branch.
@@ -164,6 +166,7 @@ impl Session {
         let current = branches.iter().find(|b| b.current);
         History {
             present: self.present(),
+            present_us: self.timeline.present_us(&self.machine),
             past: !self.at_present(),
             branch: current.map_or(0, |b| b.number),
             branch_name: current.map_or_else(String::new, |b| b.name.clone()),
@@ -175,9 +178,9 @@ impl Session {
         }
     }
 
-    /// What tasks did over a window of turns of the current branch.
+    /// What tasks did over a window of turns, or of virtual time, of the current branch.
     pub fn lanes(&mut self, sight: &Sight) -> Arc<Lanes> {
-        self.timeline.lanes(sight, self.machine.turns(), self.machine.config())
+        self.timeline.lanes(sight, &self.machine)
     }
 
     /// The machine one turn before this one, but for its trace; `None` at the start.

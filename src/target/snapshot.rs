@@ -70,6 +70,8 @@ pub struct Snapshot {
     pub turn: u64,
     /// Virtual time, µs.
     pub time_us: u64,
+    /// Virtual time of a turn, µs.
+    pub turn_us: u64,
     /// Who ran last.
     pub last: Option<Pid>,
     /// Who runs next in rotation.

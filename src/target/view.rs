@@ -24,6 +24,7 @@ pub fn of(machine: &Machine, want: &Want, listing: impl Fn(Pid) -> Arc<Listing>)
     Snapshot {
         turn: machine.turns(),
         time_us: machine.time_us(),
+        turn_us: machine.config().turn_us,
         last: machine.ran(),
         next: machine.next(),
         order: machine.order().to_vec(),

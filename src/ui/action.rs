@@ -307,7 +307,7 @@ pub const KEYS: &[Row] = &[
     row("next-task", &["}"], Act(A::Select(1)), "next task", "Select the next task."),
     row("previous-task", &["{"], Act(A::Select(-1)), "", "Select the previous task."),
     row("select-task", &["p"], Act(A::SelectPid), "", "Select a task by pid (3p), or the one selected before."),
-    row("format", &["%"], Act(A::Format), "format", "The pane's next format: numbers as hex, signed, unsigned, binary, f16, text; code as asm, source, both; bytes as hex, words, text; all stacks or one alone."),
+    row("format", &["%"], Act(A::Format), "format", "The pane's next format: numbers as hex, signed, unsigned, binary, f16, text; code as asm, source, both; bytes as hex, words, text; all stacks or one alone; the timeline over turns or virtual time."),
     row("zoom", &["z"], Act(A::Zoom), "zoom", "Let the pane fill the screen, or put it back."),
     row("search", &["/"], Act(A::Search), "search", "Look for a text in the pane."),
     found("next-found", &["n"], Act(A::Found(true)), "next found", "Go to the next place where the text was found."),

@@ -79,6 +79,19 @@ impl Ram {
         set_word(&mut self.bytes, base, offset, value);
     }
 
+    /// A word of the shared RAM, whatever banks lie over it.
+    #[inline(always)]
+    #[must_use]
+    pub fn shared_word(&self, address: u16) -> u32 {
+        word(&self.bytes, address, 0)
+    }
+
+    /// Sets such a word.
+    #[inline(always)]
+    pub fn set_shared_word(&mut self, address: u16, value: u32) {
+        set_word(&mut self.bytes, address, 0, value);
+    }
+
     /// One byte as a task sees it; 0 past the end of RAM.
     #[must_use]
     pub fn byte(&self, bank: &[u8], address: usize) -> u8 {

@@ -1,5 +1,8 @@
 //! The trace for other tools: complete, consistent, and the same from a run, a past and a recording.
 
+#[path = "export/perfetto.rs"]
+mod perfetto;
+
 use crate::support::project;
 use hsxray::command;
 use hsxray::export::format::Format;

@@ -2,8 +2,25 @@
 
 use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::session::expr::Scope;
 use hsxray::target::{Expr, ExprError, Local, Value, Want};
 use proptest::prelude::*;
+
+/// What a plan can do.
+const WORDS: &[&str] = &[
+    "7",
+    "r3",
+    "2.r9",
+    "w[0x1000]",
+    "h[0x1002+2]",
+    "b[0x20]",
+    "!r0",
+    "-r5",
+    "(r1 && r2)",
+    "(w[0x2000] || 3)",
+    "(r1 == 1.r1)",
+    "f16(r4)",
+];
 
 /// The producer has sent eleven messages, and stands at `again+20`.
 fn ping() -> Local {
@@ -156,6 +173,21 @@ proptest! {
         if let Err(e) = eval(&target, &text) {
             prop_assert!(e.column <= text.chars().count(), "{text}: {e:?}");
         }
+    }
+
+    #[test]
+    fn a_plan_comes_to_what_the_expression_does(
+        words in prop::collection::vec(prop::sample::select(WORDS), 3..9), operators in "[-+*/<>&|^]{8}",
+    ) {
+        let mut text = words[0].to_owned();
+        words.iter().skip(1).zip(operators.chars()).for_each(|(word, op)| text = format!("({text} {op} {word})"));
+        let target = ping();
+        let scope = Scope { machine: target.machine(), pid: Some(1), symbol: &|_, _| None };
+        let expr = Expr::parse(&text).expect("expression");
+        let plan = expr.plan(&scope).expect("a plan");
+        // As text: what is no number equals nothing.
+        let (planned, evaluated) = (plan.value(target.machine()), expr.eval(&scope).ok());
+        prop_assert_eq!(format!("{planned:?}"), format!("{evaluated:?}"), "{}", text);
     }
 
     #[test]

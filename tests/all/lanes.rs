@@ -33,7 +33,7 @@ fn run(session: &mut Session, who: Who, turns: u64) {
 }
 
 fn window(session: &mut Session, first: u64, columns: usize, power: u32) -> Arc<Lanes> {
-    session.lanes(&Sight { columns, power: Some(power), first, fixed: true })
+    session.lanes(&Sight { columns, power: Some(power), first, fixed: true, time: false })
 }
 
 /// What each task does in one turn.
@@ -82,6 +82,95 @@ fn same(lanes: &Lanes, turns: &[Turn], exact: bool) {
         let told: u64 = lanes.tasks.iter().map(|l| l.cells[column].share.total()).sum();
         assert_eq!(told, there as u64, "{first}..={last}");
     }
+}
+
+/// A stretch of virtual time, from and to µs, in which each task does one thing.
+type Span = (u64, u64, Turn);
+
+/// The course of events by virtual time: each turn is visited, and what the clock jumped over before it.
+fn by_time(session: &mut Session) -> Vec<Span> {
+    let here = session.machine().turns();
+    let turn_us = session.machine().config().turn_us;
+    let mut spans = Vec::new();
+    for turn in 0..session.present() {
+        session.seek(turn).expect("past");
+        let from = session.machine().time_us();
+        let held: Turn = session.machine().tasks().iter().map(|t| (t.pid, doing(t.state))).collect();
+        session.seek(turn + 1).expect("past");
+        let machine = session.machine();
+        let ran = machine.trace().last(64).find(|e| e.turn == turn + 1).expect("an entry");
+        let to = ran.time_us;
+        let mut now = held.clone();
+        // Who was woken by the jump can run in the turn after it.
+        let woken = |pid: &Pid| to - turn_us > from && machine.task(*pid).is_some_and(|t| t.state == State::Ready);
+        now.iter_mut().filter(|(pid, _)| woken(pid)).for_each(|(_, doing)| *doing = Doing::Ready);
+        now.insert(ran.pid, Doing::Ran);
+        spans.push((from, to - turn_us, held));
+        spans.push((to - turn_us, to, now));
+    }
+    session.seek(here).expect("past");
+    spans
+}
+
+#[test]
+fn lanes_over_virtual_time_equal_a_run_turn_by_turn() {
+    let mut dice = Dice(5);
+    let programs: [(&str, &[&str]); 3] = [
+        ("ping", &["producer", "consumer", "ticker"]),
+        ("sleepers", &["short", "middle", "long"]),
+        ("runaway", &["runaway", "neighbour"]),
+    ];
+    let mut idle = 0;
+    for ((demo, names), turn_us) in programs.into_iter().flat_map(|p| [(p, 1), (p, 7)]) {
+        let mut session = Session::new(Config { turn_us, ..Config::default() });
+        names.iter().for_each(|name| load(&mut session, demo, name));
+        run(&mut session, Who::Rotation, 400);
+        let spans = by_time(&mut session);
+        let end_us = session.machine().time_us();
+        for _ in 0..60 {
+            let (first, columns) = (1 + dice.roll(end_us), 1 + dice.roll(90) as usize);
+            let sight = Sight { columns, time: true, power: Some(dice.roll(9) as u32), first, fixed: true };
+            let lanes = session.lanes(&sight);
+            assert!(lanes.exact && lanes.window.time);
+            for (column, lane) in (0..columns).flat_map(|c| lanes.tasks.iter().map(move |l| (c, l))) {
+                let (from, to) = (lanes.window.first_of(column) - 1, lanes.window.last_of(column));
+                for doing in Doing::ALL {
+                    let parts = spans.iter().filter(|(_, _, tasks)| tasks.get(&lane.pid) == Some(&doing));
+                    let is: u64 = parts.map(|(a, b, _)| to.min(*b).saturating_sub(from.max(*a))).sum();
+                    let share = lane.cells[column].share.turns(doing);
+                    assert_eq!(share, is, "{demo} task {} {doing:?} in {from}..{to} us", lane.pid);
+                }
+                let turns = spans.iter().skip(1).step_by(2).filter(|(_, b, _)| *b <= to).count() as u64;
+                assert_eq!(lanes.turns_by(column), turns, "{demo} {to}");
+                idle += spans.iter().step_by(2).filter(|(a, b, _)| *a < from && *b > to).count();
+            }
+            let turn = 1 + dice.roll(session.present());
+            let time = spans[2 * turn as usize - 1].1;
+            assert_eq!(lanes.column_of(turn), lanes.window.column_of(time), "turn {turn}");
+        }
+    }
+    assert!(idle > 100, "columns in which nobody runs: {idle}");
+}
+
+#[test]
+fn a_long_run_over_virtual_time_is_made_of_sums() {
+    let mut session = session("sleepers", &["short", "middle", "long"]);
+    run(&mut session, Who::Rotation, 3_000_000);
+    let end_us = session.machine().time_us();
+    let lanes = session.lanes(&Sight { columns: 60, time: true, first: 1, ..Sight::default() });
+    assert!(!lanes.exact || end_us <= 1 << 19);
+    let last = lanes.window.column_of(end_us).expect("the present is in it");
+    assert_eq!(lanes.turns_by(last), session.present());
+    let columns: Vec<u64> = (0..=last).map(|column| lanes.turns_by(column)).collect();
+    assert!(columns.is_sorted());
+    for lane in &lanes.tasks {
+        let told: u64 = lane.cells.iter().map(|c| c.share.total()).sum();
+        assert!(told <= end_us && told > end_us - end_us / 50, "task {}: {told} of {end_us}", lane.pid);
+    }
+    let turn = session.present() / 3;
+    session.seek(turn).expect("past");
+    let (at, column) = (session.machine().time_us(), lanes.column_of(turn).expect("there"));
+    assert!(lanes.window.column_of(at).expect("there").abs_diff(column) <= 1);
 }
 
 /// Compares windows of all zooms, at random places, from wherever the cursor is.
@@ -189,7 +278,7 @@ fn the_sums_of_a_long_run_equal_the_turns_run_again() {
     run(&mut session, Who::Rotation, 2_298_500);
     for _ in 0..2 {
         // The same on a branch that leaves in the middle of a stretch.
-        let whole = session.lanes(&Sight { columns: 200, power: None, first: 1, fixed: false });
+        let whole = session.lanes(&Sight { columns: 200, first: 1, ..Sight::default() });
         assert!(!whole.exact && whole.window.power >= 12);
         let power = whole.window.power;
         assert_eq!(whole.grain, whole.window.per_column(), "stretches are no longer than these columns");
@@ -225,7 +314,7 @@ fn a_session_that_is_opened_again_has_the_same_sums() {
     let journal = session.journal().clone();
     let mut again = Session::recorded(Config::default(), journal, session.present()).expect("as it was");
     for power in 7..20 {
-        let sight = Sight { columns: 8192, power: Some(power), first: 1, fixed: true };
+        let sight = Sight { columns: 8192, power: Some(power), first: 1, fixed: true, time: false };
         let (lanes, same) = (session.lanes(&sight), again.lanes(&sight));
         assert!(!lanes.exact && lanes.tasks.len() == 4);
         assert!(lanes.tasks.iter().zip(&same.tasks).all(|(a, b)| a == b), "{power}");
@@ -237,7 +326,7 @@ fn a_long_run_is_made_of_few_stretches_and_any_zoom_is_cheap() {
     let mut session = ping();
     run(&mut session, Who::Rotation, 5_000_000);
     for power in 0..24 {
-        let lanes = session.lanes(&Sight { columns: 200, power: Some(power), first: 1, fixed: false });
+        let lanes = session.lanes(&Sight { columns: 200, power: Some(power), first: 1, ..Sight::default() });
         assert_eq!((lanes.tasks.len(), lanes.tasks[0].cells.len()), (3, 200));
         assert!(lanes.messages.len() <= 400 && lanes.grain <= lanes.window.per_column().max(8192), "{power}");
         let told: u64 = lanes.tasks[0].cells.iter().map(|c| c.share.total()).sum();

@@ -117,10 +117,11 @@ fn trace() {
 
 /// Forty turns of two tasks, with messages on their way.
 fn lanes(messages: &[Message]) -> Snapshot {
-    let window = TurnWindow { start: 100, columns: 47, power: 0 };
+    let window = TurnWindow { time: false, start: 100, columns: 47, power: 0 };
     let lane = |pid, name: &str| Lane { pid, name: name.into(), cells: vec![LaneCell::default(); 47] };
     let tasks = vec![lane(1, "producer"), lane(2, "evil\u{1b}[31m")];
-    let lanes = Lanes { window, tasks, sent: vec![0; 47], messages: messages.to_vec(), grain: 1, exact: true };
+    let sent = vec![0; 47];
+    let lanes = Lanes { window, tasks, sent, messages: messages.to_vec(), grain: 1, clock: None, exact: true };
     let mut now = scenes::ping();
     (now.turn, now.history.present, now.lanes) = (120, 140, Some(lanes.into()));
     now

@@ -147,6 +147,7 @@ pub fn empty() -> Snapshot {
         status: Status::Fresh,
         turn: 0,
         time_us: 0,
+        turn_us: 1,
         last: None,
         next: None,
         order: Vec::new(),

@@ -43,6 +43,43 @@ fn shown(target: &mut Local, size: (u16, u16), keys: &str, theme: Theme) -> Stri
     lines.join("\n") + "\n"
 }
 
+#[test]
+fn over_virtual_time_long_sleeps_are_long() {
+    let mut target = after("sleepers", "run 60; bookmark here; run 40");
+    for (width, height) in [(80, 24), (120, 40)] {
+        for (zoom, keys) in [("1", "%"), ("64", "% ( ( ( ( ( ("), ("all", "% ( ( ( ( ( ( ( ( ( ( ( ( ( ( ( (")] {
+            let text = shown(&mut target, (width, height), keys, Theme::default());
+            snapshot(&format!("timeline-time-{zoom}-{width}x{height}"), &text);
+        }
+    }
+    let ascii = shown(&mut target, (80, 24), "% ( ( ( ( ( (", Theme::new(Palette::None, true));
+    assert!(ascii.is_ascii());
+    snapshot("timeline-time-ascii", &ascii);
+    let (app, now) = opened(&mut target, (80, 14), "% ( ( ( ( ( (");
+    let theme = Theme::default();
+    snapshot("timeline-time-roles", &role_map(&ui::render(&now, &app.view, &theme, (80, 14)), &theme));
+}
+
+#[test]
+fn keys_move_through_virtual_time_turn_by_turn_where_nothing_else_ends() {
+    let mut target = after("sleepers", "run 100");
+    let (_, now) = opened(&mut target, (80, 24), "% ( ( ( ( ( (");
+    assert_eq!(now.turn, 100);
+    let mut turn = now.turn;
+    for _ in 0..12 {
+        let (_, now) = opened(&mut target, (80, 24), "% ( ( ( ( ( ( Left");
+        assert!(now.turn < turn, "{} is before {turn}", now.turn);
+        turn = now.turn;
+    }
+    for _ in 0..12 {
+        let (_, now) = opened(&mut target, (80, 24), "% ( ( ( ( ( ( Right");
+        assert!(now.turn > turn || turn == 100, "{} is after {turn}", now.turn);
+        turn = now.turn;
+    }
+    let (app, now) = opened(&mut target, (80, 24), "% % Home Right");
+    assert_eq!((now.turn, app.view.timeline.time), (1, false));
+}
+
 const OUT: [(&str, &str); 3] = [("1", ""), ("8", "( ( ("), ("all", "( ( ( ( ( ( ( ( ( ( ( ( ( (")];
 
 #[test]

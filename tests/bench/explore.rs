@@ -1,6 +1,7 @@
 //! What a search over schedules costs, beside loom and shuttle on the same program.
 //!
-//! `cargo bench --bench explore` prints one figure a line. The program: tasks that each load, add one and store a
+//! `cargo bench --bench explore` prints one figure a line; with `-- schedules` only those of whole searches, to be
+//! looked at with a profiler. The program: tasks that each load, add one and store a
 //! shared counter so many times; every load and store is a choice.
 
 use hsxray::executive::input::{Input, Load};
@@ -142,6 +143,9 @@ fn shuttle_run() -> (Duration, u64) {
 
 fn main() {
     schedules();
+    if std::env::args().any(|a| a == "schedules") {
+        return;
+    }
     let own = exhausting();
     for (name, (took, runs)) in [("loom", loom_run()), ("shuttle", shuttle_run())] {
         println!(

@@ -3,7 +3,7 @@
 use super::{Rules, Stored, World};
 use crate::executive::Machine;
 use crate::executive::mailbox::Mailbox;
-use crate::executive::trial::{Own, Side};
+use crate::executive::trial::Side;
 use crate::explore::hash::{Wide, mix};
 use crate::vm::BANK_BASE;
 use std::hash::{Hash, Hasher};
@@ -34,28 +34,18 @@ impl World {
         contexts.fold(self.ram ^ self.rest, |sum, hash| sum ^ hash)
     }
 
-    /// Takes in what a step did to the registers of its task.
-    pub(super) fn registers(&mut self, index: usize, own: &Own) {
-        let now = self.machine.own_state(index);
-        let base = usize::from(own.context.reg_base);
-        let words = own.window.chunks_exact(4).zip(now.window.chunks_exact(4)).enumerate();
-        for (i, (before, after)) in words.filter(|(_, (before, after))| before != after) {
-            self.ram ^= word_change(SHARED, base + 4 * i, before, after);
-        }
-    }
-
-    /// Takes in the words that were stored last, from a place of the list on.
+    /// Takes in the words that an instruction has changed: the last ones of the list, from a place on.
     pub(super) fn words(&mut self, index: usize, from: usize) {
-        let base = self.machine.tasks()[index].context.reg_base;
-        for Stored { address, side, before } in &self.stored[from..] {
-            // Registers are compared when the step is over.
-            if *side == Side::Shared && address.wrapping_sub(base) < 64 {
+        for (i, &Stored { address, side, before }) in self.stored.iter().enumerate().skip(from) {
+            let same = |other: &Stored| other.side == side && other.address & !3 == address & !3;
+            let after = self.machine.whole_word(index, side, address);
+            // A word may be told twice: a register that is also where the instruction stores.
+            if before == after || self.stored[from..i].iter().any(same) {
                 continue;
             }
-            let space = if *side == Side::Bank { BANKS + index as u64 } else { SHARED };
-            let at = u64::from(address & !3) - if *side == Side::Bank { u64::from(BANK_BASE) } else { 0 };
-            let after = self.machine.whole_word(index, *side, *address);
-            self.ram ^= mix(space, at, (*before).into()) ^ mix(space, at, after.into());
+            let space = if side == Side::Bank { BANKS + index as u64 } else { SHARED };
+            let at = u64::from(address & !3) - if side == Side::Bank { u64::from(BANK_BASE) } else { 0 };
+            self.ram ^= mix(space, at, before.into()) ^ mix(space, at, after.into());
         }
     }
 

@@ -11,30 +11,24 @@ impl World {
         self.rules.total || self.rules.watched.iter().any(|(start, end)| foot.writes(*start, *end))
     }
 
-    /// What a load or store is to others.
-    pub(super) fn memory(
-        &self,
-        index: usize,
-        foot: &mut Foot,
-        address: u16,
-        len: u8,
-        write: bool,
-    ) -> Result<(), Surprise> {
-        let pid = self.machine.tasks()[index].pid;
+    /// Whether others can notice a load or store.
+    #[inline]
+    pub(super) fn notices(&self, index: usize, address: u16, len: u8, write: bool) -> Result<bool, Surprise> {
+        let first = self.notices_at(index, address, write)?;
         let last = address.saturating_add(u16::from(len) - 1);
-        for (side, owner) in [self.machine.side(index, address), self.machine.side(index, last)] {
-            match (side, owner) {
-                (Side::Bank, _) => {}
-                (Side::Shared, 0) => {
-                    foot.memory(address.into(), len.into(), write);
-                }
-                (Side::Shared, owner) if owner == pid || self.rules.total => {}
-                // A store will be refused, which nobody else can notice.
-                (Side::Shared, _) if write && self.machine.config().protect => {}
-                (Side::Shared, _) => return Err(Surprise::Total),
-            }
+        Ok(first | (address & !3 != last & !3 && self.notices_at(index, last, write)?))
+    }
+
+    #[inline]
+    fn notices_at(&self, index: usize, address: u16, write: bool) -> Result<bool, Surprise> {
+        match self.machine.side(index, address) {
+            (Side::Bank, _) => Ok(false),
+            (Side::Shared, 0) => Ok(true),
+            (Side::Shared, owner) if owner == self.machine.tasks()[index].pid || self.rules.total => Ok(false),
+            // A store will be refused, which nobody else can notice.
+            (Side::Shared, _) if write && self.machine.config().protect => Ok(false),
+            (Side::Shared, _) => Err(Surprise::Total),
         }
-        Ok(())
     }
 
     /// What a service call is to others, before it is done.

@@ -210,11 +210,12 @@ fn whole(n: u64) -> Value {
     Value::Int(n as i64)
 }
 
-fn truth(t: bool) -> Value {
+#[inline]
+pub(super) fn truth(t: bool) -> Value {
     Value::Int(t.into())
 }
 
-fn unary(op: Unary, value: Value) -> Result<Value, ExprError> {
+pub(super) fn unary(op: Unary, value: Value) -> Result<Value, ExprError> {
     Ok(match (op, value) {
         (Unary::Not, value) => truth(!value.truth()),
         (Unary::Negative, Value::Int(n)) => Value::Int(n.wrapping_neg()),
@@ -227,7 +228,7 @@ fn unary(op: Unary, value: Value) -> Result<Value, ExprError> {
     })
 }
 
-fn binary(op: Binary, left: Value, right: Value) -> Result<Value, String> {
+pub(super) fn binary(op: Binary, left: Value, right: Value) -> Result<Value, String> {
     match (left, right) {
         (Value::Int(a), Value::Int(b)) => whole_numbers(op, a, b),
         (a, b) => reals(op, real(a), real(b)),
@@ -242,7 +243,8 @@ fn real(value: Value) -> f64 {
 }
 
 /// The operators that mean the same for all numbers: comparisons, and, or.
-fn logic<T: PartialOrd + Default>(op: Binary, a: T, b: T) -> Option<Value> {
+#[inline]
+pub(super) fn logic<T: PartialOrd + Default>(op: Binary, a: T, b: T) -> Option<Value> {
     let zero = T::default();
     Some(truth(match op {
         Binary::Equal => a == b,

@@ -1,11 +1,23 @@
 //! Making lanes of turns that are run again.
 
-use super::{Kinds, Lanes, Ledger, Message, TurnWindow};
-use crate::executive::Machine;
+use super::{Doing, Kinds, Lanes, Ledger, Message, Share, TurnWindow};
+use crate::executive::task::State;
 use crate::executive::trace::{Entry, Kind};
+use crate::executive::{Machine, Pid};
 
 /// Messages that are kept for each column; where more are sent, nobody could tell them apart.
 const MESSAGES_A_COLUMN: usize = 2;
+
+/// A step on the way through virtual time: turns of which no edge of a column lies between two, an input, or a
+/// jump of the clock.
+pub struct Passed {
+    pub from_us: u64,
+    pub to_us: u64,
+    /// Turns done.
+    pub turns: u64,
+    /// In which states the tasks were before it.
+    pub held: Vec<(Pid, State)>,
+}
 
 /// Lanes in the making. It learns after each leg what tasks have done, and from the trace what
 /// happened.
@@ -45,13 +57,41 @@ impl Recorder {
         });
     }
 
+    /// Takes in a step of virtual time, after which the machine is as it is.
+    pub fn passed(&mut self, machine: &Machine, passed: &Passed) {
+        let mut shares: Vec<(Pid, Share)> = Vec::new();
+        if passed.turns > 0 {
+            let turn_us = machine.config().turn_us;
+            self.ledger.settle(machine, |pid, share| shares.push((pid, share.in_us(turn_us))));
+        } else {
+            let all = passed.to_us - passed.from_us;
+            shares.extend(passed.held.iter().map(|(pid, state)| (*pid, Share::only(Doing::of(*state), all))));
+        }
+        let (window, lanes) = (self.lanes.window, &mut self.lanes);
+        let first = window.column_of((passed.from_us + 1).max(window.first_of(0)));
+        for column in first.into_iter().flat_map(|first| first..window.columns) {
+            let (from, to) = (window.first_of(column) - 1, window.last_of(column));
+            let common = to.min(passed.to_us).saturating_sub(from.max(passed.from_us));
+            if common == 0 {
+                break;
+            }
+            for (pid, share) in &shares {
+                let name = || machine.task(*pid).map_or_else(String::new, |t| t.name.clone());
+                if let Some(cell) = lanes.cell(*pid, column, name) {
+                    cell.share.add(&share.part(common, passed.to_us - passed.from_us));
+                }
+            }
+        }
+    }
+
     /// Takes in what happened, `machine` being where it did.
     pub fn tell(&mut self, entry: Entry, machine: &Machine) {
         if entry.kind == Kind::Load {
             self.enter(machine);
         }
         // What came in before the window's first turn carries the turn before it.
-        let Some(column) = self.lanes.window.column_of(entry.turn) else { return };
+        let window = self.lanes.window;
+        let Some(column) = window.column_of(if window.time { entry.time_us } else { entry.turn }) else { return };
         if let Ok(at) = self.lanes.tasks.binary_search_by_key(&entry.pid, |lane| lane.pid) {
             let kinds: &mut Kinds = &mut self.lanes.tasks[at].cells[column].kinds;
             *kinds = kinds.with(entry.kind);

@@ -26,6 +26,19 @@ impl Doing {
     /// All of them in order.
     pub const ALL: [Doing; 7] =
         [Doing::Ran, Doing::Ready, Doing::Waits, Doing::Sleeps, Doing::Paused, Doing::Ended, Doing::Faulted];
+
+    /// What a task does in a state while no turn is taken.
+    #[must_use]
+    pub const fn of(state: State) -> Doing {
+        match state {
+            State::Ready => Doing::Ready,
+            State::WaitingMbx => Doing::Waits,
+            State::Sleeping => Doing::Sleeps,
+            State::Paused => Doing::Paused,
+            State::Returned | State::Exited => Doing::Ended,
+            State::Faulted => Doing::Faulted,
+        }
+    }
 }
 
 /// Turns by what a task did in them.
@@ -47,6 +60,20 @@ impl Share {
             turns(State::Returned) + turns(State::Exited),
             turns(State::Faulted),
         ])
+    }
+
+    /// So many turns (or virtual µs) of one thing.
+    #[must_use]
+    pub fn only(doing: Doing, turns: u64) -> Share {
+        let mut share = Share::default();
+        share.0[doing as usize] = turns;
+        share
+    }
+
+    /// As virtual µs, if a turn takes so many.
+    #[must_use]
+    pub fn in_us(&self, turn_us: u64) -> Share {
+        Share(self.0.map(|turns| turns.saturating_mul(turn_us)))
     }
 
     /// Turns in which it did something.
@@ -85,6 +112,8 @@ impl Share {
 pub struct Ledger {
     /// By pid.
     done: Vec<(Pid, Share)>,
+    /// When that was, virtual µs.
+    time_us: u64,
 }
 
 impl Ledger {
@@ -92,7 +121,14 @@ impl Ledger {
     #[must_use]
     pub fn of(machine: &Machine) -> Ledger {
         let turn = machine.turns();
-        Ledger { done: machine.tasks().iter().map(|t| (t.pid, Share::of(t, turn))).collect() }
+        let done = machine.tasks().iter().map(|t| (t.pid, Share::of(t, turn))).collect();
+        Ledger { done, time_us: machine.time_us() }
+    }
+
+    /// The virtual time, µs.
+    #[must_use]
+    pub const fn time_us(&self) -> u64 {
+        self.time_us
     }
 
     /// What a task had done.
@@ -105,6 +141,7 @@ impl Ledger {
     /// alone: a task that was removed has told of its last ones before.
     pub fn settle(&mut self, machine: &Machine, mut tell: impl FnMut(Pid, Share)) {
         let turn = machine.turns();
+        self.time_us = machine.time_us();
         let same = self.done.len() == machine.tasks().len();
         if !same || self.done.iter().zip(machine.tasks()).any(|((pid, _), task)| *pid != task.pid) {
             let known = |pid| self.share(pid).copied().unwrap_or_default();

@@ -15,15 +15,25 @@ const EXACT: u64 = 1 << 19;
 #[derive(Debug, Clone)]
 pub(super) struct Made {
     branch: u32,
-    present: u64,
+    /// Turns and virtual µs.
+    present: (u64, u64),
     lanes: Arc<Lanes>,
 }
 
 impl Timeline {
-    /// The lanes somebody looks at; `turn` is where the cursor is.
-    pub(in crate::session) fn lanes(&mut self, sight: &Sight, turn: u64, config: &Config) -> Arc<Lanes> {
-        let (branch, present) = (self.branch().number, self.present());
-        let window = sight.window(turn, present);
+    /// Virtual time at the present, µs, if the machine is where it is.
+    pub(in crate::session) fn present_us(&self, machine: &Machine) -> u64 {
+        if self.at_present(machine.turns()) { machine.time_us() } else { self.branch().sums.end_us() }
+    }
+
+    /// The lanes somebody looks at; the machine is where the cursor is.
+    pub(in crate::session) fn lanes(&mut self, sight: &Sight, machine: &Machine) -> Arc<Lanes> {
+        let config = machine.config();
+        let (branch, present) = (self.branch().number, (self.present(), self.present_us(machine)));
+        let window = match sight.time {
+            true => sight.window(machine.time_us(), present.1),
+            false => sight.window(machine.turns(), present.0),
+        };
         let same = |made: &&Made| (made.branch, made.present, made.lanes.window) == (branch, present, window);
         if let Some(made) = self.made_lanes.as_ref().filter(same) {
             return Arc::clone(&made.lanes);
@@ -34,6 +44,14 @@ impl Timeline {
     }
 
     fn make_lanes(&mut self, window: TurnWindow, config: &Config) -> Lanes {
+        if window.time {
+            let us = window.per_column().saturating_mul(window.columns as u64);
+            let again = us / config.turn_us.max(1) <= EXACT;
+            return again.then(|| self.record_by_time(window, config).ok()).flatten().unwrap_or_else(|| {
+                let lanes = self.branch().sums.lanes_by_time(window, self.present(), config.turn_us);
+                self.messages(lanes)
+            });
+        }
         let last = window.last_of(window.columns - 1).min(self.present());
         let turns = (last + 1).saturating_sub(window.first_of(0));
         let again = (turns <= EXACT).then(|| self.record(window, last, config).ok()).flatten();
@@ -41,18 +59,21 @@ impl Timeline {
     }
 
     fn sums(&self, window: TurnWindow) -> Lanes {
-        let mut lanes = self.branch().sums.lanes(window, self.present());
+        self.messages(self.branch().sums.lanes(window, self.present()))
+    }
+
+    /// Puts in how many messages were sent.
+    fn messages(&self, mut lanes: Lanes) -> Lanes {
         for ((first, _), stretch) in self.branch().course.stretches() {
-            if let Some(column) = window.column_of(first) {
+            if let Some(column) = lanes.column_of(first) {
                 lanes.sent[column] += stretch.messages;
             }
         }
         lanes
     }
 
-    /// Runs the turns of a window again, up to `last`.
-    fn record(&mut self, window: TurnWindow, last: u64, config: &Config) -> Result<Lanes, Diverged> {
-        let before = window.first_of(0).saturating_sub(1);
+    /// A second machine with room for what is traced, after so many turns.
+    pub(super) fn begin_record(&mut self, before: u64, config: &Config) -> Result<(Echo, Place), Diverged> {
         let place = Place { branch: self.branch().number, turn: before, entry: usize::MAX };
         let roomy = Config { trace: config.trace.max(ROOM), ..config.clone() };
         let mut echo = self.lanes_at.take().unwrap_or_else(|| Echo::new(&roomy));
@@ -60,7 +81,13 @@ impl Timeline {
         if let Some(near) = self.far(echo.at, before).filter(|_| config.trace > 0) {
             self.leave_checkpoint(&mut echo, near)?;
         }
-        let mut here = self.move_echo_to(&mut echo, place)?;
+        let here = self.move_echo_to(&mut echo, place)?;
+        Ok((echo, here))
+    }
+
+    /// Runs the turns of a window again, up to `last`.
+    fn record(&mut self, window: TurnWindow, last: u64, config: &Config) -> Result<Lanes, Diverged> {
+        let (mut echo, mut here) = self.begin_record(window.first_of(0).saturating_sub(1), config)?;
         let machine = &mut echo.machine;
         let recorder = RefCell::new(Recorder::new(window, machine));
         let news = News::new(machine, |entry, m| recorder.borrow_mut().tell(entry, m));

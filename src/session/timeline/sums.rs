@@ -3,7 +3,7 @@
 
 use super::stretches::{Stretches, Sum};
 use crate::executive::{Machine, Pid};
-use crate::session::lanes::{Lanes, Ledger, Share, TurnWindow};
+use crate::session::lanes::{Clock, Lanes, Ledger, Share, TurnWindow};
 use std::collections::BTreeMap;
 
 /// Stretches at most, of few tasks and of many: some megabytes.
@@ -11,9 +11,9 @@ const MOST: [u64; 2] = [2048, 1024];
 /// Tasks that are few.
 const FEW: usize = 16;
 
-/// The shares of the tasks that were there in a stretch, by pid.
+/// The shares of the tasks that were there in a stretch, by pid, and when it ended, virtual µs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Shares(Vec<(Pid, Share)>);
+struct Shares(Vec<(Pid, Share)>, u64);
 
 impl Shares {
     fn place(&self, pid: Pid) -> Result<usize, usize> {
@@ -36,6 +36,7 @@ impl Shares {
 impl Sum for Shares {
     fn add(&mut self, next: &Shares) {
         next.0.iter().for_each(|(pid, share)| self.take(*pid, share));
+        self.1 = next.1;
     }
 }
 
@@ -68,6 +69,7 @@ impl Sums {
         let turn = machine.turns();
         let shares = self.stretches.at(turn, most(machine.tasks().len()));
         self.ledger.settle(machine, |pid, share| shares.take(pid, &share));
+        shares.1 = machine.time_us();
         self.upto = Some(turn);
         if machine.tasks().last().is_some_and(|newest| !self.names.contains_key(&newest.pid)) {
             self.names.extend(machine.tasks().iter().map(|t| (t.pid, t.name.clone())));
@@ -83,6 +85,7 @@ impl Sums {
             let mut earlier = Shares::default();
             before.for_each(|(_, shares)| earlier.add(shares));
             let cut = stretches.at(turn, MOST[0]);
+            cut.1 = done.time_us();
             // A task that is no longer there ran its last turns here; one that never ran before this
             // stretch may have been loaded after the turn.
             cut.0.retain(|(pid, _)| done.share(*pid).is_some() || earlier.of(*pid).is_some());
@@ -114,6 +117,70 @@ impl Sums {
         }
         lanes
     }
+}
+
+/// A stretch over virtual time: (from, to] in turns and in µs.
+struct Span<'s> {
+    turns: (u64, u64),
+    us: (u64, u64),
+    shares: &'s Shares,
+}
+
+impl Sums {
+    /// The virtual time after the last turn, µs.
+    pub fn end_us(&self) -> u64 {
+        self.stretches.iter().last().map_or(0, |(_, shares)| shares.1)
+    }
+
+    /// Turns that were surely done by a point of virtual time.
+    pub fn turn_by(&self, time_us: u64) -> u64 {
+        let ended = self.stretches.iter().take_while(|(_, shares)| shares.1 <= time_us).last();
+        ended.map_or(0, |((_, last), _)| last)
+    }
+
+    fn spans(&self, present: u64) -> impl Iterator<Item = Span<'_>> {
+        self.stretches.iter().scan(0, move |from_us, ((first, last), shares)| {
+            let from = std::mem::replace(from_us, shares.1);
+            Some(Span { turns: (first - 1, last.min(present)), us: (from, shares.1), shares })
+        })
+    }
+
+    /// The lanes of a window of virtual time, as if each stretch were the same all over.
+    pub fn lanes_by_time(&self, window: TurnWindow, present: u64, turn_us: u64) -> Lanes {
+        let mut clock = Clock { turn_us, ..Clock::default() };
+        let mut lanes = Lanes { grain: self.stretches.length(), ..Lanes::empty(window) };
+        for span in self.spans(present) {
+            let ((before, after), (from_us, to_us)) = (span.turns, span.us);
+            let turn_at = |us: u64| before + part(after - before, us - from_us, to_us - from_us);
+            if to_us < window.first_of(0) {
+                clock.before = after;
+                continue;
+            }
+            clock.before = clock.before.max(turn_at((window.first_of(0) - 1).max(from_us)).min(after));
+            let first = window.column_of((from_us + 1).max(window.first_of(0)));
+            for column in first.into_iter().flat_map(|first| first..window.columns) {
+                let (start, end) = ((window.first_of(column) - 1).max(from_us), window.last_of(column).min(to_us));
+                if start >= end {
+                    break;
+                }
+                for (pid, share) in &span.shares.0 {
+                    let name = || self.names.get(pid).cloned().unwrap_or_default();
+                    if let Some(cell) = lanes.cell(*pid, column, name) {
+                        cell.share.add(&share.part(end - start, after - before));
+                    }
+                }
+                if end == window.last_of(column) {
+                    clock.ends.resize(column + 1, turn_at(end));
+                }
+            }
+        }
+        clock.over(window, present);
+        Lanes { clock: Some(clock), ..lanes }
+    }
+}
+
+fn part(all: u64, of: u64, whole: u64) -> u64 {
+    (u128::from(all) * u128::from(of) / u128::from(whole.max(1))) as u64
 }
 
 fn most(tasks: usize) -> u64 {

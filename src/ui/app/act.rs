@@ -51,6 +51,7 @@ impl App {
             Action::View(desk) => self.show_desk(desk),
             Action::Zoom => self.view.zoom = !self.view.zoom,
             Action::Pin => self.pin(),
+            Action::Format if self.view.focus == PaneId::Timeline => self.next_axis(now),
             Action::Format => self.next_format(),
             Action::Sort => self.view.sort = self.view.sort.next(),
             Action::OwnConsole => self.view.own_console = !self.view.own_console,

@@ -1,4 +1,5 @@
-//! The timeline: its cursor is the turn, its columns can be moved and made wider and narrower.
+//! The timeline: its cursor is the turn, its columns can be moved and made wider and narrower, and be of turns or of
+//! virtual time.
 
 use super::super::layout::layout;
 use super::super::pane;
@@ -29,7 +30,27 @@ impl App {
     }
 
     fn window(&self, now: &Snapshot) -> TurnWindow {
-        self.sight().window(now.turn, now.history.present)
+        let (cursor, present) = self.places(now);
+        self.sight().window(cursor, present)
+    }
+
+    /// The cursor and the present, as the columns count: turns, or virtual µs.
+    fn places(&self, now: &Snapshot) -> (u64, u64) {
+        match self.view.timeline.time {
+            true => (now.time_us, now.history.present_us),
+            false => (now.turn, now.history.present),
+        }
+    }
+
+    /// Columns of virtual time in place of turns, or of turns again; about as wide as they were.
+    pub(super) fn next_axis(&mut self, now: &Snapshot) {
+        let power = now.turn_us.max(1).next_power_of_two().ilog2();
+        let timeline = &mut self.view.timeline;
+        timeline.time = !timeline.time;
+        let other = |p: u32| if timeline.time { p + power } else { p.saturating_sub(power) };
+        *timeline = Sight { power: timeline.power.map(other), first: 1, fixed: false, ..*timeline };
+        let text = if timeline.time { "columns of virtual time" } else { "columns of turns" };
+        self.say(text);
     }
 
     /// Keeps where the columns are, so that they stay there as long as the cursor is in sight.
@@ -41,6 +62,9 @@ impl App {
 
     /// The cursor so many columns to the right: that is another turn.
     pub(super) fn move_turn(&mut self, by: i64, now: &Snapshot) -> Vec<Effect> {
+        if self.view.timeline.time {
+            return self.move_time(by, now);
+        }
         let power = self.window(now).power;
         // Turn 0 stands before the first column.
         let column = i128::from(now.turn).checked_sub(1).map_or(-1, |turn| turn >> power) + i128::from(by);
@@ -48,16 +72,34 @@ impl App {
         self.slide_to(u64::try_from(turn).unwrap_or(0), now)
     }
 
+    /// The same with columns of virtual time: to a turn that ends in that column, or to the next one where none
+    /// does.
+    fn move_time(&mut self, by: i64, now: &Snapshot) -> Vec<Effect> {
+        let Some(lanes) = &now.lanes else { return Vec::new() };
+        let cursor = lanes.window.column_of(now.time_us).unwrap_or(0);
+        let column = cursor.saturating_add_signed(by as isize);
+        let ends = |column: usize| lanes.turns_by(column).min(now.history.present);
+        let turn = if by < 0 {
+            let before = now.turn.saturating_sub(1);
+            let at = (0..=column).rev().map(ends).find(|turn| *turn < now.turn);
+            at.filter(|_| cursor >= by.unsigned_abs() as usize).unwrap_or(before)
+        } else {
+            let next = (now.turn + 1).min(now.history.present);
+            (column..lanes.window.columns).map(ends).find(|turn| *turn > now.turn).unwrap_or(next)
+        };
+        self.slide_to(turn, now)
+    }
+
     /// Columns of twice as many turns, or half as many; the cursor stays in its column. From the widest on
     /// they hold the whole run, however long it gets.
     pub(super) fn scale(&mut self, by: i8, now: &Snapshot) {
-        let window = self.window(now);
-        let whole = Sight { power: None, ..self.sight() }.window(now.turn, now.history.present).power;
+        let (window, (at, present)) = (self.window(now), self.places(now));
+        let whole = Sight { power: None, ..self.sight() }.window(at, present).power;
         let power = window.power.saturating_add_signed(by.into()).min(whole);
         let middle = window.columns / 2;
-        let cursor = window.column_of(now.turn).filter(|_| !self.view.timeline.fixed);
+        let cursor = window.column_of(at).filter(|_| !self.view.timeline.fixed);
         let (column, turn) = match cursor {
-            Some(column) => (column, now.turn),
+            Some(column) => (column, at),
             None => (middle, window.first_of(middle)),
         };
         let start = ((turn.max(1) - 1) >> power).saturating_sub(column as u64);
@@ -69,7 +111,7 @@ impl App {
     /// Other turns, wherever the cursor is, by some columns.
     pub(super) fn pan(&mut self, by: i64, now: &Snapshot) {
         let window = self.window(now);
-        let last = (now.history.present.max(1) - 1) >> window.power;
+        let last = (self.places(now).1.max(1) - 1) >> window.power;
         let newest = (last + 1).saturating_sub(window.columns as u64);
         let start = window.start.saturating_add_signed(by).min(newest);
         let timeline = &mut self.view.timeline;
@@ -90,7 +132,12 @@ impl App {
         }
         let window = self.window(now);
         self.view.timeline.fixed = false;
-        self.slide_to(window.last_of(window.columns / 2).min(now.history.present), now)
+        let middle = window.columns / 2;
+        let turn = match &now.lanes {
+            Some(lanes) if window.time => lanes.turns_by(middle),
+            _ => window.last_of(middle),
+        };
+        self.slide_to(turn.min(now.history.present), now)
     }
 
     /// Back to the cursor, and to the present.

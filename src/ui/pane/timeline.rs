@@ -1,5 +1,5 @@
-//! 7: the timeline: a lane for each task over columns of turns, messages, stops, and the axis with the
-//! cursor.
+//! 7: the timeline: a lane for each task over columns of turns or of virtual time, messages, stops, and the axis
+//! with the cursor.
 
 mod marks;
 mod messages;
@@ -64,10 +64,18 @@ pub(super) fn title(scene: &Scene<'_>, width: usize) -> String {
 pub(super) fn info(scene: &Scene<'_>) -> String {
     let Some(lanes) = &scene.now.lanes else { return String::new() };
     let per_column = lanes.window.per_column();
-    let turns = if per_column == 1 { "1 turn".to_owned() } else { format!("{} turns", count(per_column)) };
+    let turns = match lanes.window.time {
+        true => format!("{} us", count(per_column)),
+        false if per_column == 1 => "1 turn".to_owned(),
+        false => format!("{} turns", count(per_column)),
+    };
     let whole = if scene.view.timeline.power.is_none() { "all, " } else { "" };
     let fixed = if scene.view.timeline.fixed { "moved, Esc follows  " } else { "" };
-    let about = if lanes.grain > per_column { format!(", shares of {}", count(lanes.grain)) } else { String::new() };
+    let about = match lanes.window.time {
+        true if !lanes.exact => format!(", shares of {} turns", count(lanes.grain)),
+        false if lanes.grain > per_column => format!(", shares of {}", count(lanes.grain)),
+        _ => String::new(),
+    };
     format!("{fixed}{whole}{turns} a column{about}")
 }
 
@@ -83,7 +91,7 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let first = scroll_to(at, lanes.tasks.len(), rows.lanes);
     let columns = lanes.window.columns.min(pen.width().saturating_sub(LABELS));
     for column in 0..columns {
-        let turn = lanes.window.last_of(column).min(scene.now.history.present);
+        let turn = lanes.turns_by(column).min(scene.now.history.present);
         pen.spot_column(LABELS + column, Spot::Turn(turn));
     }
     for (row, lane) in lanes.tasks.iter().skip(first).take(rows.lanes).enumerate() {
@@ -95,7 +103,7 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     messages::draw(lanes, columns, row, rows.messages, LABELS, pen);
     row += rows.messages;
     if rows.stops {
-        stops(scene, lanes.window, columns, pen.row(row));
+        stops(scene, lanes, columns, pen.row(row));
         row += 1;
     }
     axis(scene, lanes.window, columns, pen.row(row));
@@ -127,29 +135,30 @@ fn lane(lanes: &Lanes, lane: &Lane, columns: usize, pen: &mut Pen<'_>) {
 }
 
 /// Where runs were stopped, and bookmarks by their first letter.
-fn stops(scene: &Scene<'_>, window: TurnWindow, columns: usize, pen: &mut Pen<'_>) {
+fn stops(scene: &Scene<'_>, lanes: &Lanes, columns: usize, pen: &mut Pen<'_>) {
     pen.col(4).put("stops", Role::Dim);
     let history = &scene.now.history;
     let mark = pen.symbols().stop[0];
     let wide =
-        history.course.stretches().filter(|((first, last), s)| s.stops > 0 && last - first < window.per_column());
+        history.course.stretches().filter(|((first, last), s)| s.stops > 0 && last - first < lanes.turns_a_column());
     let stops = history.course.stops().iter().copied().chain(wide.map(|((first, _), _)| first));
-    for column in stops.filter_map(|turn| window.column_of(turn)).filter(|c| *c < columns) {
+    for column in stops.filter_map(|turn| lanes.column_of(turn)).filter(|c| *c < columns) {
         pen.col(LABELS + column).put(mark, Role::Stop);
     }
     for bookmark in history.bookmarks.iter().filter(|b| b.branch == history.branch) {
         let letter =
             bookmark.name.chars().next().filter(char::is_ascii_alphanumeric).map_or("*".to_owned(), String::from);
-        if let Some(column) = window.column_of(bookmark.turn).filter(|c| *c < columns) {
+        if let Some(column) = lanes.column_of(bookmark.turn).filter(|c| *c < columns) {
             pen.col(LABELS + column).over(&letter, Role::Label);
         }
     }
 }
 
-/// Turns at every twentieth column, and the cursor.
+/// Turns or times at every twentieth column, and the cursor.
 fn axis(scene: &Scene<'_>, window: TurnWindow, columns: usize, pen: &mut Pen<'_>) {
-    pen.col(4).put("turn", Role::Dim);
-    let cursor = window.column_of(scene.now.turn).filter(|c| *c < columns);
+    pen.col(4).put(if window.time { "time us" } else { "turn" }, Role::Dim);
+    let at = if window.time { scene.now.time_us } else { scene.now.turn };
+    let cursor = window.column_of(at).filter(|c| *c < columns);
     for column in 0..columns {
         let turn = window.last_of(column);
         if !(turn >> window.power).is_multiple_of(TICKS) {

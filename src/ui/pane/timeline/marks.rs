@@ -21,7 +21,7 @@ fn role(doing: Doing) -> Role {
 
 /// The mark of a cell, and its role; a blank where the task was not there.
 pub fn look(symbols: &'static Symbols, lanes: &Lanes, cell: &LaneCell) -> (&'static str, Role) {
-    let per_column = lanes.window.per_column();
+    let per_column = lanes.turns_a_column();
     let [send, receive, trap] = symbols.lane_events;
     let few = per_column <= FEW;
     match cell.kinds {
@@ -30,8 +30,14 @@ pub fn look(symbols: &'static Symbols, lanes: &Lanes, cell: &LaneCell) -> (&'sta
         kinds if few && kinds.has(Kind::Send) => (send, Role::Label),
         kinds if few && kinds.has(Kind::Recv) => (receive, Role::Label),
         kinds if per_column == 1 && kinds.has(Kind::Trap) => (trap, Role::Run),
+        _ if lanes.window.time && ran(cell) > 0 => (symbols.height(ran(cell), cell.share.total()), Role::Run),
         _ => share(symbols, &cell.share),
     }
+}
+
+/// A turn is short beside a sleep: over virtual time it is shown however little of a column it takes.
+fn ran(cell: &LaneCell) -> u64 {
+    cell.share.turns(Doing::Ran)
 }
 
 /// What most of the turns were spent with. Being ready is no other thing than running: a task that runs
@@ -68,7 +74,7 @@ pub fn legend(symbols: &'static Symbols, lanes: &Lanes) -> Vec<(&'static str, &'
         (mark(Doing::Waits), "waits"),
         (mark(Doing::Sleeps), "sleeps"),
     ];
-    let per_column = lanes.window.per_column();
+    let per_column = lanes.turns_a_column();
     if per_column > 1 {
         legend[0] = (symbols.heights[3], "share it runs");
     }

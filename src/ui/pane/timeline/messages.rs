@@ -47,7 +47,7 @@ fn placed(lanes: &Lanes, columns: usize, rows: usize, pen: &Pen<'_>) -> Vec<(usi
 /// From the column of the send to that of the receipt.
 fn arrow(lanes: &Lanes, message: &Message, pen: &Pen<'_>) -> Option<Mark> {
     let symbols = pen.symbols();
-    let column = |place: Option<(u64, _)>| lanes.window.column_of(place?.0);
+    let column = |place: Option<(u64, _)>| lanes.column_of(place?.0);
     let name = format!("#{}", message.seq);
     match (column(message.sent), column(message.received)) {
         (Some(from), Some(to)) if to > from + name.len() => {
@@ -68,7 +68,7 @@ fn arrow(lanes: &Lanes, message: &Message, pen: &Pen<'_>) -> Option<Mark> {
 fn short(lanes: &Lanes, message: &Message, columns: usize) -> Option<Mark> {
     let (turn, _) = message.sent.or(message.received)?;
     let text = format!("#{}", message.seq);
-    Some(Mark { from: lanes.window.column_of(turn)?.min(columns.saturating_sub(text.len())), text })
+    Some(Mark { from: lanes.column_of(turn)?.min(columns.saturating_sub(text.len())), text })
 }
 
 /// How many were sent in each column, compared with the one that has most.

@@ -1,0 +1,139 @@
+//! Instructions that only retire: done in place, with what they change kept for the way back.
+
+use super::{Done, Moved, Stored, Surprise, Way, World};
+use crate::executive::trial::Side;
+use crate::explore::foot::Foot;
+use crate::vm::Reach;
+
+/// Instructions that a task does by itself in one step, at most: it may never come to an end with them.
+const ALONE: u64 = 4096;
+/// Where R15, which follows SP, lies in the window.
+const R15: u8 = 60;
+
+impl World {
+    /// Goes on with the step that was begun: an operation that others may notice, and what the task does by itself
+    /// after it. `None` if it takes more than an instruction; then nothing has changed.
+    pub(super) fn quick(&mut self, index: usize) -> Result<Option<Moved>, Surprise> {
+        if self.rules.total && self.machine.has_deadlines() {
+            return Ok(None);
+        }
+        let reach = self.machine.reach(index);
+        let mut foot = Foot::default();
+        if let Reach::Memory { address, len, write, .. } = reach
+            && self.notices(index, address, len, write)?
+        {
+            foot.memory(address.into(), len.into(), write);
+        }
+        let done = match reach {
+            Reach::Beyond => false,
+            Reach::End => self.returns(index),
+            _ => self.retire(index, reach),
+        };
+        if !done {
+            return Ok(None);
+        }
+        let turns = 1 + self.after(index)?;
+        self.settle(index, turns);
+        let watched = self.watches(&foot);
+        let foot = if self.rules.total { Foot::ALL } else { foot };
+        Ok(Some(Moved { foot, turns, woke: 0, ended: None, watched }))
+    }
+
+    /// What a task does by itself after an operation: the number of its turns.
+    pub(super) fn after(&mut self, index: usize) -> Result<u64, Surprise> {
+        match self.rules.total || self.ready >> index & 1 == 0 {
+            true => Ok(0),
+            false => self.alone(index),
+        }
+    }
+
+    /// Does what a task does by itself: the number of its turns.
+    pub(super) fn alone(&mut self, index: usize) -> Result<u64, Surprise> {
+        let mut turns = 0;
+        while turns < ALONE {
+            let reach = self.machine.reach(index);
+            let own = match reach {
+                Reach::Own(_) | Reach::Pop(_) | Reach::Push => true,
+                Reach::Memory { address, len, write, .. } => !self.notices(index, address, len, write)?,
+                Reach::End => return Ok(turns + u64::from(self.returns(index))),
+                Reach::Beyond => false,
+            };
+            if !own || !self.retire(index, reach) {
+                break;
+            }
+            turns += 1;
+        }
+        Ok(turns)
+    }
+
+    /// Does an instruction that only retires, and keeps the words it changes. False if it does more; then nothing
+    /// has changed.
+    fn retire(&mut self, index: usize, reach: Reach) -> bool {
+        let from = self.stored.len();
+        self.keep(index, reach);
+        if !self.machine.retire(index) {
+            self.stored.truncate(from);
+            return false;
+        }
+        if self.rules.hashed {
+            self.words(index, from);
+        }
+        true
+    }
+
+    /// Keeps the words that an instruction may change.
+    fn keep(&mut self, index: usize, reach: Reach) {
+        let register = |world: &mut World, offset: u8| {
+            let base = world.machine.tasks()[index].context.reg_base;
+            world.keep_word(index, Side::Shared, base.wrapping_add(offset.into()));
+        };
+        match reach {
+            Reach::Own(rd) | Reach::Memory { register: rd, write: false, .. } => register(self, rd),
+            Reach::Pop(rd) => {
+                register(self, rd);
+                register(self, R15);
+            }
+            Reach::Push => {
+                register(self, R15);
+                // Where SP is no address, it does more than retire.
+                if let Ok(at) = u16::try_from(self.machine.tasks()[index].context.sp.wrapping_sub(4)) {
+                    self.keep_word(index, Side::Shared, at);
+                }
+            }
+            Reach::Memory { address, len, .. } => {
+                let last = address.saturating_add(u16::from(len) - 1);
+                let (first_side, last_side) = (self.machine.side(index, address).0, self.machine.side(index, last).0);
+                self.keep_word(index, first_side, address);
+                if (address & !3, first_side) != (last & !3, last_side) {
+                    self.keep_word(index, last_side, last);
+                }
+            }
+            Reach::End | Reach::Beyond => {}
+        }
+    }
+
+    #[inline]
+    fn keep_word(&mut self, index: usize, side: Side, address: u16) {
+        let before = self.machine.whole_word(index, side, address);
+        self.stored.push(Stored { address, side, before });
+    }
+
+    /// A last return that nobody else can notice.
+    fn returns(&mut self, index: usize) -> bool {
+        let quiet = !self.rules.total && !self.rules.ends && self.leave_quietly() >> index & 1 != 0;
+        if quiet && let Some(Done { way, .. }) = self.done.last_mut() {
+            self.machine.return_quietly(index);
+            self.ready &= !(1 << index);
+            *way = Way::Returned;
+        }
+        quiet
+    }
+
+    /// The tasks whose return nobody else can notice. Only whole turns change that.
+    fn leave_quietly(&mut self) -> u32 {
+        let machine = &self.machine;
+        *self.quiet.get_or_insert_with(|| {
+            (0..machine.tasks().len()).fold(0, |bits, i| bits | u32::from(machine.leaves_quietly(i)) << i)
+        })
+    }
+}
