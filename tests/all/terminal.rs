@@ -114,6 +114,43 @@ impl Terminal {
     }
 }
 
+/// The registers on the screen, without the marks that tell what is new.
+fn registers(t: &mut Terminal) -> Vec<String> {
+    t.settle();
+    let screen = t.parser.screen().contents();
+    let rows = screen.lines().filter(|l| l.starts_with("10") && l.contains(" R"));
+    rows.map(|l| l.replace(['•', '◦', '!', '│', '║'], " ")).collect()
+}
+
+#[test]
+fn moving_in_the_timeline_moves_registers_and_trace() {
+    let mut there = Terminal::open(&[], &[]);
+    there.wait("turn 0");
+    there.keys(":run 90\r");
+    there.wait("turn 90 ");
+    let mut t = Terminal::open(&[], &[]);
+    t.wait("turn 0");
+    t.keys(":run 100\r");
+    t.wait("turn 100 ");
+    let present = registers(&mut t);
+    t.keys("7\t");
+    t.wait("turn a column");
+    t.keys("\u{1b}[D".repeat(10).as_str());
+    t.wait("turn 90 ");
+    let past = registers(&mut t);
+    assert_eq!(past.len(), 4, "{past:?}");
+    assert_ne!(past, present);
+    assert_eq!(past, registers(&mut there), "as if it had been run that far only");
+    t.keys("6\t");
+    t.wait("90      90us");
+    assert!(!t.parser.screen().contents().contains("91      91us"), "the trace ends there");
+    t.keys("7\t\u{1b}[C\u{1b}[C");
+    t.wait("turn 92 ");
+    t.keys("q");
+    there.keys("q");
+    assert_eq!((t.ended(), there.ended()), (0, 0));
+}
+
 #[test]
 fn a_first_lesson_is_played_from_start_to_finish_and_what_was_done_is_kept() {
     let mut t = Terminal::open(&["learn"], &[]);

@@ -279,11 +279,11 @@ fn interleave(class: Class, body: Rect) -> Node {
     let timeline = (Cells(body.height / 2), pane(PaneId::Timeline));
     let mut right = match class {
         Class::Small => vec![(Share(1), Strip)],
-        _ => vec![(Share(2), pane(PaneId::Mailboxes)), (Share(1), Strip)],
+        _ => vec![(Share(3), pane(PaneId::Mailboxes)), (Share(4), pane(PaneId::Waits)), (Share(3), Strip)],
     };
     if class == Class::Large {
         // Tasks meet in shared words as well as in mailboxes.
-        right.insert(1, (Share(1), pane(PaneId::Watch)));
+        right.insert(2, (Share(3), pane(PaneId::Watch)));
     }
     let left = match class {
         Class::Small => pane(PaneId::Tasks),
