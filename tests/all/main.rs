@@ -2,6 +2,7 @@
 
 mod asm;
 mod batch;
+mod book;
 mod classics;
 mod conformance;
 mod docs;
@@ -19,6 +20,7 @@ mod lessons;
 mod numbers;
 mod panes;
 mod par;
+mod pictures;
 mod plain;
 mod predict;
 mod properties;
