@@ -24,6 +24,7 @@ pub mod rehearsal;
 pub mod screen;
 pub mod settings;
 pub mod slider;
+pub mod spacing;
 pub mod terminal;
 pub mod theme;
 pub mod view;

@@ -3,7 +3,7 @@
 use super::batch::settle;
 use super::open::{Opened, open};
 use super::{Looks, Programs, config, unusable};
-use crate::ui::{self, App, Surroundings, picture};
+use crate::ui::{self, App, picture};
 use clap::{Args, ValueEnum};
 use std::process::ExitCode;
 
@@ -60,14 +60,13 @@ fn render(args: &ShotArgs) -> Result<String, String> {
     opened.scenario.first_commands(&mut opened.target)?;
     let (log, now) = settle(&mut opened, &args.commands)?;
     let settings = config::for_picture(&args.looks)?;
-    let theme = config::picture_theme(&settings);
-    let (mut app, _) = App::with_settings(args.size, settings, Surroundings::default());
+    let (mut app, _) = App::with_settings(args.size, settings, config::picture_surroundings());
     app.look(&now);
     for reply in log {
         app.answer(&reply);
     }
     let now = ui::press(&mut app, &mut opened.target, &args.keys, now)?;
-    let buffer = ui::render(&now, &app.view, &theme, args.size);
+    let buffer = ui::render(&now, &app.view, &app.theme, args.size);
     Ok(match args.format {
         Format::Text => picture::text(&buffer),
         Format::Ansi => picture::ansi(&buffer),

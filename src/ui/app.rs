@@ -17,12 +17,12 @@ mod screen;
 mod time;
 mod timeline;
 
-pub use dress::{Surroundings, theme};
+pub use dress::Surroundings;
 pub use mouse::{Button, Mouse, Pointer};
 
 use super::help;
 use super::keymap::Keymap;
-use super::layout::{layout, page};
+use super::layout::{Desk, layout, page};
 use super::pane;
 use super::prompt::History;
 use super::settings::Settings;
@@ -80,6 +80,8 @@ pub struct App {
     places: places::Places,
     /// How far the user has come in lessons, and whether that is news.
     progress: (Progress, bool),
+    /// The view that the theme is for.
+    painted: Desk,
     /// The page of a lesson wants the machine as it is at its start.
     begins: bool,
     /// A command line that a command of the screen has led to.
@@ -106,6 +108,7 @@ impl App {
             drag: None,
             places: places::Places::default(),
             progress: <(Progress, bool)>::default(),
+            painted: Desk::default(),
             begins: false,
             due: None,
         }
@@ -152,6 +155,7 @@ impl App {
         self.judge_prediction(now);
         self.view.half = self.view.half.filter(|turn| *turn == now.turn);
         self.keep_columns(now);
+        self.keep_theme();
         self.look_at_lesson(now);
         let height = page(&self.view, PaneId::Code);
         let theme = Theme::default();

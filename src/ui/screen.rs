@@ -2,7 +2,6 @@
 
 use super::format::{fit, visible};
 use super::layout::{LEAST, content, layout};
-use super::pane::pane;
 use super::pen::Pen;
 use super::theme::{Role, Theme};
 use super::view::{Overlay, PaneId, Prompt, Scene, Tone, View};
@@ -51,7 +50,7 @@ fn paint(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
     }
     bar::bar(scene, &mut Pen::new(buffer, Rect { height: 1, ..area }, scene.theme));
     for (id, rect) in &panes {
-        (pane(*id).draw)(scene, &mut Pen::new(buffer, content(*rect), scene.theme));
+        super::pane::draw(scene, *id, content(*rect), buffer);
     }
     for (id, rect) in &panes {
         frame::title(scene, &panes, *id, *rect, buffer);

@@ -340,6 +340,8 @@ pub struct View {
     pub search: String,
     /// Whether there is a slider over time; `None` where there is room.
     pub slider: Option<bool>,
+    /// Room between things; `None` where that is what the view is for.
+    pub spacing: Option<bool>,
     /// The view stands between two tasks, in front of the turn behind so many: the switch is shown as
     /// done, the machine has not moved.
     pub half: Option<u64>,
@@ -394,6 +396,7 @@ impl Default for View {
             starve_turns: 1000,
             search: String::new(),
             slider: None,
+            spacing: None,
             half: None,
             predict: Predicting::default(),
             welcome: false,

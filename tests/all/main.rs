@@ -23,6 +23,7 @@ mod par;
 mod pictures;
 mod plain;
 mod predict;
+mod projector;
 mod properties;
 mod recordings;
 mod scenes;
