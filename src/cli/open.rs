@@ -59,7 +59,6 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
     }
     let mut target = Local::new(scenario.title(), config, defaults);
     set_history(&mut target, programs.history.or(said("history_mb")));
-    target.rate = user.said("rate").filter(|hz| *hz > 0);
     if let Some(directory) = programs.fs.as_deref().or(settings.fs.as_deref()) {
         target.import_files(directory).map_err(|e| e.to_string())?;
     }
@@ -154,6 +153,7 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
         Ok(app) => app,
         Err(e) => return unusable(&e),
     };
+    opened.target.rate = opened.target.rate.or(app.settings.said("rate").filter(|hz| *hz > 0));
     if !front.plain && std::env::var("TERM").is_ok_and(|term| term == "dumb") {
         return unusable(&"this terminal cannot move a cursor (TERM is dumb): hsxray --plain works line by line");
     }

@@ -80,6 +80,8 @@ pub struct App {
     places: places::Places,
     /// How far the user has come in lessons, and whether that is news.
     progress: (Progress, bool),
+    /// A run is so slow that its turns are followed one by one.
+    slow: bool,
     /// The view that the theme is for.
     painted: Desk,
     /// The page of a lesson wants the machine as it is at its start.
@@ -108,6 +110,7 @@ impl App {
             drag: None,
             places: places::Places::default(),
             progress: <(Progress, bool)>::default(),
+            slow: false,
             painted: Desk::default(),
             begins: false,
             due: None,
@@ -137,7 +140,14 @@ impl App {
         // A prediction is judged by what its turn has changed, and told in its words.
         let happened = self.view.predict.said.is_some();
         let explain = explain || happened;
-        Want { pid: self.view.selected, explain, happened, waits, hunt, lanes, asks, ..Want::default() }
+        let (pid, follow) = (self.view.selected, self.slow);
+        Want { pid, explain, happened, follow, waits, hunt, lanes, asks, ..Want::default() }
+    }
+
+    /// Whether changes flash in a run of so many turns a second.
+    #[must_use]
+    pub fn is_slow(&self, hz: u64) -> bool {
+        hz <= self.settings.number("flash")
     }
 
     /// Takes in a new picture: keeps the selection on a task, the pc in sight and the hints true.
@@ -156,6 +166,7 @@ impl App {
         self.view.half = self.view.half.filter(|turn| *turn == now.turn);
         self.keep_columns(now);
         self.keep_theme();
+        self.slow = now.rate.is_some_and(|hz| self.is_slow(hz));
         self.look_at_lesson(now);
         let height = page(&self.view, PaneId::Code);
         let theme = Theme::default();

@@ -45,7 +45,12 @@ pub(super) struct Front {
     /// A search went on when that was looked at last.
     hunting: bool,
     pace: Option<Pace>,
+    /// A turn of a slow run, and since when what it changed flashes.
+    flash: Option<(u64, Instant)>,
 }
+
+/// How long a change flashes.
+const FLASH: Duration = Duration::from_millis(300);
 
 /// How far a run has come since when.
 struct Pace {
@@ -67,6 +72,7 @@ impl Front {
             changed: false,
             stale: false,
             pace: None,
+            flash: None,
             hunting: false,
         }
     }
@@ -78,7 +84,18 @@ impl Front {
             let seconds = p.since.elapsed().as_secs_f64();
             (seconds > 0.2).then(|| (p.done as f64 / seconds) as u64)
         });
-        Snapshot { speed, ..self.target.look(&self.app.want()) }
+        let now = Snapshot { speed, ..self.target.look(&self.app.want()) };
+        self.app.view.flash = self.flash.is_some_and(|(turn, since)| turn == now.turn && since.elapsed() < FLASH);
+        now
+    }
+
+    /// Lets what the last turn changed flash, if the run is slow; and sees to it that the flash ends.
+    fn keep_flash(&mut self, done: u64, rate: Option<u64>) {
+        if done > 0 && rate.is_some_and(|hz| self.app.is_slow(hz)) {
+            self.flash = Some((self.target.machine().turns(), Instant::now()));
+        } else if self.flash.take_if(|(_, since)| since.elapsed() >= FLASH).is_some() {
+            self.changed = true;
+        }
     }
 
     /// Lets a run go on for a while: at full speed for about a millisecond, else as many turns as the
@@ -86,6 +103,7 @@ impl Front {
     pub fn work(&mut self, batch: &mut u64, outside: &mut dyn Outside) -> bool {
         self.look_at_hunt();
         if !self.target.running() {
+            self.keep_flash(0, None);
             self.next_command();
             return self.target.running();
         }
@@ -118,6 +136,7 @@ impl Front {
         // A search goes back in the end.
         let done = self.target.machine().turns().saturating_sub(before);
         pace.done += done;
+        self.keep_flash(done, rate);
         self.write_down(searching, done);
         if self.target.running() {
             return true;

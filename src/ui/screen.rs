@@ -44,6 +44,8 @@ fn paint(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
         let view = View { size, ..scene.view.clone() };
         return paint(buffer, area, &Scene { view: &view, ..*scene });
     }
+    let flashing = scene.view.flash.then(|| scene.theme.flashing());
+    let scene = &Scene { theme: flashing.as_ref().unwrap_or(scene.theme), ..*scene };
     let panes = layout(scene.view);
     if panes.is_empty() {
         return too_small(buffer, area, scene);

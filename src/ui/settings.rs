@@ -58,6 +58,7 @@ pub const SETTINGS: &[Row] = &[
     row("slider", AUTO, "auto", "Show a slider over all turns done, with the marks of messages, stops, faults and bookmarks; auto does so from 80 columns and 30 rows on."),
     row("spacing", AUTO, "auto", "Room between things: blank rows in tasks, windows, code and explain; auto gives it in the view projector."),
     row("fps", Values::Number(1, 60), "30", "Pictures a second, at most, while a program runs."),
+    row("flash", Values::Number(0, 1000), "20", "Turns a second up to which all that a turn of a run changes flashes for a moment; 0 for never."),
     row("save", ON_OFF, "off", "Save the session as a recording when it ends, in the place for states: last.hsxrec."),
     row("history_lines", Values::Number(0, 100_000), "500", "Command lines that are kept."),
     row("starve_turns", Values::Number(1, 1_000_000_000), "1000", "Turns after which a task that is ready and not scheduled, or waits for a message, is flagged in pane 12."),

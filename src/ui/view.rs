@@ -342,6 +342,8 @@ pub struct View {
     pub slider: Option<bool>,
     /// Room between things; `None` where that is what the view is for.
     pub spacing: Option<bool>,
+    /// What the last turn changed flashes.
+    pub flash: bool,
     /// The view stands between two tasks, in front of the turn behind so many: the switch is shown as
     /// done, the machine has not moved.
     pub half: Option<u64>,
@@ -397,6 +399,7 @@ impl Default for View {
             search: String::new(),
             slider: None,
             spacing: None,
+            flash: false,
             half: None,
             predict: Predicting::default(),
             welcome: false,

@@ -92,3 +92,49 @@ fn clicks_keys_and_scrolling_know_of_the_blank_rows() {
         assert!(text.contains('►') || waits, "{text}");
     }
 }
+
+#[test]
+fn what_a_turn_changed_flashes_with_its_mark() {
+    let mut target = ping();
+    let mut app = app(&mut target, (80, 24), Settings::default(), "s");
+    let plain = picture::text(&shown(&mut target, &app, &app.theme));
+    app.view.flash = true;
+    let buffer = shown(&mut target, &app, &app.theme);
+    assert_eq!(picture::text(&buffer), plain, "no character changes: a mark stands there already");
+    snapshot("flash-80x24", &format!("{plain}\n{}", role_map(&buffer, &app.theme)));
+    let none = Theme::new(Palette::None, false);
+    let turned = |flash: bool, app: &mut App, target: &mut Local| {
+        app.view.flash = flash;
+        let buffer = shown(target, app, &none);
+        buffer.content().iter().filter(|c| c.modifier.contains(ratatui::style::Modifier::REVERSED)).count()
+    };
+    assert!(turned(true, &mut app, &mut target) > turned(false, &mut app, &mut target), "without colours, too");
+}
+
+#[test]
+fn a_slow_run_is_followed_turn_by_turn() {
+    let mut target = ping();
+    target.rate = Some(5);
+    let mut app = app(&mut target, (120, 40), Settings::default(), "v p");
+    run_begins(&mut target);
+    let mut seen = 0;
+    for _ in 0..8 {
+        target.pump(1);
+        let now = target.look(&app.want());
+        app.look(&now);
+        let before = now.before.as_ref().expect("the turn before is known");
+        assert_eq!(before.turn + 1, now.turn);
+        assert_eq!(now.explained.as_ref().expect("is explained").turn, now.turn);
+        seen += 1;
+    }
+    assert_eq!(seen, 8);
+    target.rate = Some(1000);
+    let now = target.look(&app.want());
+    app.look(&now);
+    assert!(target.look(&app.want()).before.is_none(), "a fast run pays nothing for it");
+}
+
+fn run_begins(target: &mut Local) {
+    let words = hsxray::command::split("run").expect("line").remove(0);
+    assert!(hsxray::command::execute(target, None, words).expect("runs").started);
+}

@@ -544,3 +544,33 @@ fn parser(rows: u16, cols: u16) -> vt100::Parser {
     let size = |n| std::num::NonZero::new(n).expect("not zero");
     vt100::Parser::new(size(rows), size(cols), 0)
 }
+
+#[test]
+fn a_slow_run_flashes_and_a_stop_ends_the_flash() {
+    let mut t = Terminal::open(&["demo", "ping"], &[("HSXRAY_RATE", "4")]);
+    t.wait("turn 0");
+    t.keys(" ");
+    let flashes = |t: &Terminal| {
+        let screen = t.parser.screen();
+        // The value of a pc, in the head of a window.
+        (0..40).any(|y| {
+            let row = screen.contents_between(y, 0, y, 120);
+            let at = row.find("reg_base").and_then(|at| row[at..].find("pc ").map(|pc| at + pc + 3));
+            let column = at.map(|at| row[..at].chars().count() as u16);
+            column.and_then(|x| screen.cell(y, x)).is_some_and(vt100::Cell::inverse)
+        })
+    };
+    let wait = |t: &mut Terminal, wanted: bool| {
+        let start = Instant::now();
+        while flashes(t) != wanted {
+            assert!(start.elapsed() < PATIENCE, "{}", t.parser.screen().contents());
+            t.take(Duration::from_millis(10));
+        }
+    };
+    wait(&mut t, true);
+    t.keys(" ");
+    t.wait("PAUSED");
+    wait(&mut t, false);
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+}
