@@ -17,7 +17,8 @@ fn ping() -> Local {
 /// The screen after some keys.
 fn app(target: &mut Local, size: (u16, u16), settings: Settings, keys: &str) -> App {
     let (mut app, _) = App::with_settings(size, settings, Surroundings::default());
-    { let now = target.look(&Default::default()); hsxray::ui::press(&mut app, target, keys, now) }.expect("keys");
+    let now = target.look(&Default::default());
+    hsxray::ui::press(&mut app, target, keys, now).expect("keys");
     app
 }
 
@@ -85,8 +86,9 @@ fn clicks_keys_and_scrolling_know_of_the_blank_rows() {
     press(&mut app, (x, y));
     assert_eq!(app.view.selected, Some(2));
     // The pc stays in sight while the task goes on.
+    let mut now = now;
     for _ in 0..30 {
-        let now = hsxray::ui::press(&mut app, &mut target, "S").unwrap_or_else(|e| panic!("{e}"));
+        now = hsxray::ui::press(&mut app, &mut target, "S", now).unwrap_or_else(|e| panic!("{e}"));
         let text = picture::text(&hsxray::ui::render(&now, &app.view, &app.theme, app.view.size));
         let waits = now.tasks.iter().any(|t| t.pid == 2 && t.wait.is_some());
         assert!(text.contains('►') || waits, "{text}");
