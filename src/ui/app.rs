@@ -47,6 +47,8 @@ pub enum Effect {
     Palette(bool),
     /// Put a text into the clipboard.
     Copy(String),
+    /// Go on with the script that waits, or leave it.
+    GoOn(bool),
     /// Draw everything anew.
     Redraw,
     /// Suspend the process.
@@ -64,6 +66,8 @@ pub struct App {
     pub theme: Theme,
     /// What the user has set.
     pub settings: Settings,
+    /// A script that is being followed.
+    pub talk: Option<super::Talk>,
     /// What the terminal can do.
     around: Surroundings,
     /// Which key does what.
@@ -114,6 +118,7 @@ impl App {
             painted: Desk::default(),
             begins: false,
             due: None,
+            talk: None,
         }
     }
 

@@ -1,10 +1,16 @@
 //! The screen and the machine behind it: runs at their pace, events to effects, effects to deeds.
 
+mod flash;
+mod talk;
+
+pub use talk::Talk;
+
 use super::app::{App, Button, Effect, Mouse, Pointer};
 use super::record::Record;
 use super::{Done, Outside, commands, complete, execute, keymap, visible};
 use crate::command::{Word, script, stop_line};
 use crate::target::{Local, Snapshot, Want};
+use flash::Flash;
 use ratatui::crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -45,12 +51,8 @@ pub(super) struct Front {
     /// A search went on when that was looked at last.
     hunting: bool,
     pace: Option<Pace>,
-    /// A turn of a slow run, and since when what it changed flashes.
-    flash: Option<(u64, Instant)>,
+    flash: Option<Flash>,
 }
-
-/// How long a change flashes.
-const FLASH: Duration = Duration::from_millis(300);
 
 /// How far a run has come since when.
 struct Pace {
@@ -85,17 +87,8 @@ impl Front {
             (seconds > 0.2).then(|| (p.done as f64 / seconds) as u64)
         });
         let now = Snapshot { speed, ..self.target.look(&self.app.want()) };
-        self.app.view.flash = self.flash.is_some_and(|(turn, since)| turn == now.turn && since.elapsed() < FLASH);
+        self.app.view.flash = self.flashes(now.turn);
         now
-    }
-
-    /// Lets what the last turn changed flash, if the run is slow; and sees to it that the flash ends.
-    fn keep_flash(&mut self, done: u64, rate: Option<u64>) {
-        if done > 0 && rate.is_some_and(|hz| self.app.is_slow(hz)) {
-            self.flash = Some((self.target.machine().turns(), Instant::now()));
-        } else if self.flash.take_if(|(_, since)| since.elapsed() >= FLASH).is_some() {
-            self.changed = true;
-        }
     }
 
     /// Lets a run go on for a while: at full speed for about a millisecond, else as many turns as the
@@ -192,6 +185,9 @@ impl Front {
             (false, Some(line)) => self.record.line(&line),
             (false, None) => self.record.command(&words),
         }
+        if self.app.break_off() {
+            self.queue.clear();
+        }
         started
     }
 
@@ -208,19 +204,29 @@ impl Front {
         }
     }
 
-    /// Handles an event; gives back what only the loop can do.
-    pub fn event(&mut self, event: Event) -> Option<Effect> {
-        // Keys that come faster than pictures must not act on an old one.
+    /// Keys that come faster than pictures must not act on an old one.
+    fn refresh(&mut self) {
         if std::mem::take(&mut self.stale) {
             self.now = self.snapshot();
             self.app.look(&self.now);
         }
+    }
+
+    /// Handles a key by name; gives back what only the loop can do.
+    fn press(&mut self, name: &str) -> Option<Effect> {
+        self.refresh();
+        tracing::debug!("key {}", visible(name));
+        let effects = self.app.key(name, &self.now);
+        self.effects(effects)
+    }
+
+    /// Handles an event; gives back what only the loop can do.
+    pub fn event(&mut self, event: Event) -> Option<Effect> {
+        self.refresh();
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => {
                 let name = keymap::name(&key)?;
-                tracing::debug!("key {}", visible(&name));
-                let effects = self.app.key(&name, &self.now);
-                self.effects(effects)
+                self.press(&name)
             }
             Event::Mouse(event) => {
                 let effects = self.app.mouse(pointer(event)?, &self.now);
@@ -264,6 +270,7 @@ impl Front {
             }
             Effect::Complete => complete(&mut self.app, &self.target),
             Effect::Palette(all) => self.app.open_palette(all, &self.now),
+            Effect::GoOn(on) => self.app.go_on(on),
             other => return Some(other),
         }
         None

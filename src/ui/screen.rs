@@ -75,6 +75,7 @@ fn paint(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
         Overlay::Palette(palette) => overlay::palette(scene, palette, buffer),
         Overlay::Menu(menu) => overlay::menu(scene, menu, buffer),
         Overlay::None => {
+            overlay::pause(scene, area, buffer);
             overlay::follow(scene, area, buffer);
             overlay::welcome(scene, area, buffer);
         }

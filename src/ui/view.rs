@@ -231,6 +231,17 @@ pub struct Palette {
     pub chosen: usize,
 }
 
+/// A script waits, with something to say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pause {
+    /// Where, and which keys go on.
+    pub title: String,
+    /// Lines of the script that were done last.
+    pub done: Vec<String>,
+    /// What it says.
+    pub text: String,
+}
+
 /// A short list beside the thing it is about.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Menu {
@@ -353,6 +364,8 @@ pub struct View {
     pub welcome: bool,
     /// The lesson that is open.
     pub lesson: Option<Course>,
+    /// A script waits until somebody has read this.
+    pub pause: Option<Pause>,
     /// What lies over the panes.
     pub overlay: Overlay,
     /// The message line.
@@ -404,6 +417,7 @@ impl Default for View {
             predict: Predicting::default(),
             welcome: false,
             lesson: None,
+            pause: None,
             overlay: Overlay::None,
             message: String::new(),
             tone: Tone::Info,

@@ -29,6 +29,7 @@ mod recordings;
 mod scenes;
 mod scheduler;
 mod screens;
+mod scripts;
 mod services;
 mod steer;
 mod stops;
