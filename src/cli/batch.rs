@@ -4,7 +4,7 @@ use super::open::{Opened, open};
 use super::{Programs, plain, unusable};
 use crate::command::script::{self, Line, Step};
 use crate::command::{self, CommandError, Reply, Word, run_reply, stop_line};
-use crate::target::{Local, Want};
+use crate::target::Local;
 use crate::ui::{App, needs_screen, visible_lines};
 use clap::Args;
 use serde_json::json;
@@ -212,8 +212,8 @@ impl Batch {
     }
 }
 
-/// A snapshot for callers that show a screen after commands.
-pub(super) fn settle(opened: &mut Opened, lines: &[String]) -> Result<(Vec<String>, crate::target::Snapshot), String> {
+/// Runs lines of commands to their ends, for callers that show a screen then; their answers.
+pub(super) fn settle(opened: &mut Opened, lines: &[String]) -> Result<Vec<String>, String> {
     let mut log = Vec::new();
     for line in lines {
         let commands = command::split(line).map_err(|e| format!("{line}: {e}"))?;
@@ -226,5 +226,5 @@ pub(super) fn settle(opened: &mut Opened, lines: &[String]) -> Result<(Vec<Strin
             log.push(reply.text);
         }
     }
-    Ok((log, opened.target.look(&Want::default())))
+    Ok(log)
 }

@@ -42,7 +42,7 @@ pub(super) fn run(args: &LearnArgs) -> ExitCode {
 }
 
 /// A lesson by number, name or directory.
-fn named(name: &str) -> Result<Lesson, String> {
+pub(super) fn named(name: &str) -> Result<Lesson, String> {
     let path = Path::new(name);
     if path.is_dir() || path.is_file() {
         return own(path);
