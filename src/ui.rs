@@ -12,6 +12,7 @@ pub mod help;
 pub mod kept;
 pub mod keymap;
 pub mod layout;
+pub mod leaf;
 pub mod marks;
 mod moment;
 pub mod outbox;

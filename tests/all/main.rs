@@ -18,6 +18,7 @@ mod lanes;
 mod layers;
 mod lessons;
 mod numbers;
+mod pages;
 mod panes;
 mod par;
 mod pictures;

@@ -18,7 +18,7 @@ pub const PICTURES: &[(&str, &[&str])] = &[
     ("explore", &["--demo", "lost-update", "-e", RACE, "-k", "g e z", "--size", "100x12"]),
     ("race", &["--demo", "lost-update", "-e", RACE, "-e", "explore open 1", "-k", "v i", "--size", "100x26"]),
     ("lesson", &["--lesson", "2", "--size", "110x34"]),
-    ("predict", &["--demo", "ping", "-e", "run 66", "-k", "P s j Space z", "--size", "80x20"]),
+    ("predict", &["--demo", "ping", "-e", "run 425", "-k", "P s l l Space z", "--size", "80x16"]),
     ("projector", &["--demo", "ping", "-e", "run 425", "-k", "v p", "--size", "80x24"]),
 ];
 
