@@ -137,6 +137,9 @@ pub struct Front {
     /// Line by line, for screen readers, pipes and terminals that cannot move a cursor.
     #[arg(long)]
     plain: bool,
+    /// Follow a script: lines of commands, "pause TEXT" waits for a key, "keys KEYS" presses keys.
+    #[arg(short = 'x', long = "script", value_name = "FILE")]
+    script: Option<PathBuf>,
     /// Write what the debugger does to a file.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,

@@ -221,11 +221,12 @@ commands! {
     Screen {
         "set" [] "[NAME [VALUE]] | scheduler locked|rotate" goal::set, "set scheduler locked", "Settings of the screen: show all, show one, change one until the end of this run. And whether other tasks take their turns while one is stepped over, out or until.";
         "theme" [] "NAME" screen, "theme light", "Other colours: dark, light, contrast, colour-blind, none, or a theme of your own.";
-        "view" [] "NAME" screen, "view task", "Another arrangement of panes: debug, interleave, task, teach, memory, switch, compact, lesson, or 1 to 9 of your own.";
+        "view" [] "NAME" screen, "view task", "Another arrangement of panes: debug, interleave, task, teach, memory, switch, compact, projector, lesson, or 1 to 9 of your own.";
         "layout" [] "save N | reset | close | split [below|beside]" screen, "layout save 1", "Keep the arrangement as your own view N, put it back as it came, take the pane away, split its place.";
         "show" [] "PANE [ADDR]" screen, "show memory 0x4000", "Go to a pane by name or number; memory at an address or a name.";
         "lesson" [] "next | previous | hint | again | page N | answer TEXT | leave" screen, "lesson hint", "In a lesson: on, back, a hint, the page again from its start, another page, an answer to the question, an end.";
         "predict" [] "[on|off|ANSWER ...]" screen, "predict 2 r3=0x12 sp ZC", "Ask before each step what the turn will change, judge the answer and keep a score (key P); or say it here: the pid if several tasks could run, what changes (r3, r3=0x12, memory, sp, mail, nothing), and the flags after it (ZC, or - for none).";
+        "shot" [] "FILE.svg|FILE.txt|FILE.ans" screen, "shot screen.svg", "Write the screen as it is now: as a picture, as text, as text with colours.";
         "select" [] "TASK" screen, "select 2", "Select a task by number or name.";
     }
     Rest {

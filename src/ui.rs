@@ -12,7 +12,9 @@ pub mod help;
 pub mod kept;
 pub mod keymap;
 pub mod layout;
+pub mod leaf;
 pub mod marks;
+mod moment;
 pub mod outbox;
 mod overlay;
 pub mod pane;
@@ -24,12 +26,14 @@ pub mod rehearsal;
 pub mod screen;
 pub mod settings;
 pub mod slider;
+pub mod spacing;
 pub mod terminal;
 pub mod theme;
 pub mod view;
 
 pub use app::{App, Button, Effect, Mouse, Pointer, Surroundings};
 pub use format::{visible, visible_lines};
+pub use front::Talk;
 pub use record::Record;
 pub use screen::render;
 pub use settings::Settings;
@@ -108,6 +112,11 @@ pub fn run(target: Local, app: App, record: Record, outside: &mut dyn Outside) -
                 return Ok(Ended { app: front.app, target: front.target, asked: false });
             }
             let running = front.work(&mut batch, outside);
+            if let Some(effect) = front.follow()
+                && leave(effect, &mut session, &front.app)?
+            {
+                return Ok(Ended { app: front.app, target: front.target, asked: true });
+            }
             let waiting = session.busy()? && front.changed;
             let due = frame_time(&front.app).saturating_sub(frame.elapsed());
             let wait = if running { Duration::ZERO } else { IDLE };
@@ -116,12 +125,10 @@ pub fn run(target: Local, app: App, record: Record, outside: &mut dyn Outside) -
             let mut came = false;
             // What arrives together is handled before the next picture.
             while let Some(event) = events.next(wait)? {
-                match front.event(event) {
-                    Some(Effect::Quit) => return Ok(Ended { app: front.app, target: front.target, asked: true }),
-                    Some(Effect::Suspend) => session.suspend()?,
-                    Some(Effect::Redraw) => session.redraw()?,
-                    Some(Effect::Copy(text)) if front.app.settings.on("clipboard") => session.copy(&text)?,
-                    _ => {}
+                if let Some(effect) = front.event(event)
+                    && leave(effect, &mut session, &front.app)?
+                {
+                    return Ok(Ended { app: front.app, target: front.target, asked: true });
                 }
                 // A step is done before the next key is looked at.
                 front.work(&mut batch, outside);
@@ -136,6 +143,18 @@ pub fn run(target: Local, app: App, record: Record, outside: &mut dyn Outside) -
             }
         }
     }
+}
+
+/// Does with the terminal what an effect asks for; true if that is to leave it.
+fn leave(effect: Effect, session: &mut Session, app: &App) -> io::Result<bool> {
+    match effect {
+        Effect::Quit => return Ok(true),
+        Effect::Suspend => session.suspend()?,
+        Effect::Redraw => session.redraw()?,
+        Effect::Copy(text) if app.settings.on("clipboard") => session.copy(&text)?,
+        _ => {}
+    }
+    Ok(false)
 }
 
 /// Presses keys on a screen without a terminal; runs go to their end.
@@ -164,7 +183,7 @@ pub fn press(app: &mut App, target: &mut Local, keys: &str, now: Snapshot) -> Re
                 Effect::Copy(_) => {}
                 Effect::Pause => target.pause(),
                 Effect::Quit => return Err(format!("{key} leaves")),
-                Effect::Redraw | Effect::Suspend => {}
+                Effect::Redraw | Effect::Suspend | Effect::GoOn(_) => {}
             }
         }
         now = settle(app, target);
@@ -213,7 +232,11 @@ fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str, now:
         app.deed(row.name);
     }
     if let Some(row) = screen_row(&words) {
-        if let Err(e) = app.screen_command(row.name, &words, now) {
+        let done = match row.name {
+            "shot" => moment::shot(app, target, &words),
+            name => app.screen_command(name, &words, now),
+        };
+        if let Err(e) = done {
             app.fail(&e.message, line, e.column);
         }
         begin_page(app, target);
@@ -236,6 +259,12 @@ fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str, now:
             Done::default()
         }
     }
+}
+
+/// Whether a command is one that only a screen carries out.
+#[must_use]
+pub fn needs_screen(words: &[Word]) -> bool {
+    screen_row(words).is_some()
 }
 
 /// The row of a command that only a screen carries out.

@@ -2,14 +2,15 @@
 
 use super::open::{Opened, open};
 use super::{Programs, plain, unusable};
-use crate::command::{self, CommandError, Reply, Word, run_reply, script, stop_line};
-use crate::target::{Local, Want};
-use crate::ui::{App, visible_lines};
+use crate::command::script::{self, Line, Step};
+use crate::command::{self, CommandError, Reply, Word, run_reply, stop_line};
+use crate::target::Local;
+use crate::ui::{App, needs_screen, visible_lines};
 use clap::Args;
 use serde_json::json;
 use std::collections::VecDeque;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IsTerminal, Write, stderr, stdin};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -24,7 +25,7 @@ pub(super) struct BatchArgs {
     /// A line of commands; may be given several times.
     #[arg(short = 'e', long = "command", value_name = "COMMAND")]
     commands: Vec<String>,
-    /// A file of commands, one line each, run after the -e ones.
+    /// A script, run after the -e ones: lines of commands; "pause TEXT" waits for Enter at a terminal.
     #[arg(short = 'x', long = "script", value_name = "SCRIPT")]
     script: Option<PathBuf>,
     /// One JSON object a command.
@@ -60,12 +61,14 @@ struct Batch {
     app: App,
     json: bool,
     trace: Option<TraceFile>,
+    /// The line of the script that is carried out; 0 if it is none.
+    at: usize,
     failed: bool,
 }
 
 pub(super) fn run(args: &BatchArgs) -> ExitCode {
     match prepare(args) {
-        Ok((batch, lines)) => match batch.lines(&lines) {
+        Ok((batch, lines)) => match batch.lines(lines) {
             Ok(failed) => ExitCode::from(u8::from(failed)),
             Err(e) => unusable(&e),
         },
@@ -73,11 +76,12 @@ pub(super) fn run(args: &BatchArgs) -> ExitCode {
     }
 }
 
-fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<String>), String> {
-    let mut lines = args.commands.clone();
+fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<Line>), String> {
+    let typed = script::gathered(&args.commands).into_iter();
+    let mut lines: Vec<Line> = typed.map(|(_, line)| Line { number: 0, step: Step::Commands(line) }).collect();
     if let Some(path) = &args.script {
         let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-        lines.extend(text.lines().map(str::to_owned));
+        lines.extend(script::read(&text));
     }
     let mut opened = open(&args.programs, &crate::ui::Settings::default())?;
     let trace = match &args.trace_jsonl {
@@ -92,13 +96,22 @@ fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<String>), String> {
     };
     opened.scenario.first_commands(&mut opened.target)?;
     let app = App::new(plain::SIZE);
-    Ok((Batch { opened, app, json: args.json, trace, failed: false }, lines))
+    Ok((Batch { opened, app, json: args.json, trace, at: 0, failed: false }, lines))
 }
 
 impl Batch {
     /// Runs all lines; whether one failed.
-    fn lines(mut self, lines: &[String]) -> Result<bool, String> {
-        for line in script::gathered(lines) {
+    fn lines(mut self, lines: Vec<Line>) -> Result<bool, String> {
+        for Line { number, step } in lines {
+            self.at = number;
+            let line = match step {
+                Step::Commands(line) => line,
+                Step::Pause(text) => {
+                    self.wait(&text)?;
+                    continue;
+                }
+                Step::Keys(_) => continue,
+            };
             let mut todo: VecDeque<(Vec<Word>, String)> = match command::split(&line) {
                 Ok(commands) => commands.into_iter().map(|words| (words, line.clone())).collect(),
                 Err(e) => {
@@ -124,10 +137,23 @@ impl Batch {
         Ok(self.failed)
     }
 
+    /// Lets somebody at a terminal read; in a pipe nobody waits.
+    fn wait(&self, text: &str) -> Result<(), String> {
+        if self.json || !(stdin().is_terminal() && stderr().is_terminal()) {
+            return Ok(());
+        }
+        eprintln!("{}  (Enter goes on)", visible_lines(text));
+        stdin().read_line(&mut String::new()).map(drop).map_err(|e| format!("standard input: {e}"))
+    }
+
     /// Carries out one command to its end; true if it was `quit`.
     fn command(&mut self, words: Vec<Word>, line: &str) -> Result<bool, String> {
         let text = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
         let shown = plain::show(&mut self.opened, &mut self.app, &words);
+        if self.at > 0 && shown.is_none() && needs_screen(&words) {
+            // A script that is for a screen, too.
+            return Ok(false);
+        }
         let mut result = shown.unwrap_or_else(|| command::execute(&mut self.opened.target, None, words));
         if result.as_ref().is_ok_and(|r| r.started) {
             self.finish()?;
@@ -163,7 +189,8 @@ impl Batch {
             (Err(error), true) => json!({ "command": command, "ok": false, "error": error }).to_string(),
             (Ok(reply), false) => visible_lines(&reply.text),
             (Err(error), false) => {
-                eprintln!("hsxray: {}", visible_lines(&error.to_string()));
+                let place = if self.at > 0 { format!("line {}: ", self.at) } else { String::new() };
+                eprintln!("hsxray: {place}{}", visible_lines(&error.to_string()));
                 if let Some(column) = error.column {
                     eprintln!("    {}\n    {:column$}^", visible_lines(line), "");
                 }
@@ -185,8 +212,8 @@ impl Batch {
     }
 }
 
-/// A snapshot for callers that show a screen after commands.
-pub(super) fn settle(opened: &mut Opened, lines: &[String]) -> Result<(Vec<String>, crate::target::Snapshot), String> {
+/// Runs lines of commands to their ends, for callers that show a screen then; their answers.
+pub(super) fn settle(opened: &mut Opened, lines: &[String]) -> Result<Vec<String>, String> {
     let mut log = Vec::new();
     for line in lines {
         let commands = command::split(line).map_err(|e| format!("{line}: {e}"))?;
@@ -199,5 +226,5 @@ pub(super) fn settle(opened: &mut Opened, lines: &[String]) -> Result<(Vec<Strin
             log.push(reply.text);
         }
     }
-    Ok((log, opened.target.look(&Want::default())))
+    Ok(log)
 }

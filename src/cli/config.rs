@@ -157,11 +157,10 @@ pub(super) fn for_picture(looks: &Looks) -> Result<Settings, String> {
     Ok(settings)
 }
 
-/// The theme of a picture: all colours, unless `NO_COLOR` is set.
-pub(super) fn picture_theme(settings: &Settings) -> ui::Theme {
+/// What a picture can hold: all colours, unless `NO_COLOR` is set.
+pub(super) fn picture_surroundings() -> Surroundings {
     let none = env::var("NO_COLOR").is_ok_and(|v| !v.is_empty());
-    let depth = if none { Depth::None } else { Depth::True };
-    ui::app::theme(settings, Surroundings { depth, utf8: utf8_locale() }).0
+    Surroundings { depth: if none { Depth::None } else { Depth::True }, utf8: utf8_locale() }
 }
 
 /// What the command line says comes before everything else.

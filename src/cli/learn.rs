@@ -1,5 +1,7 @@
 //! `hsxray learn`: lessons.
 
+mod export;
+
 use super::{Looks, config, unusable};
 use crate::lesson::{Lesson, Progress, SHELF, shelved};
 use crate::target::{Local, Program};
@@ -22,6 +24,9 @@ pub(super) struct LearnArgs {
     /// Play lessons through and say what is wrong with them; all built-in ones if none is named.
     #[arg(long)]
     check: bool,
+    /// Write lessons as pages for a browser into a directory; all built-in ones if none is named.
+    #[arg(long, num_args = 2, value_names = ["html", "DIR"], conflicts_with = "check")]
+    export: Vec<String>,
     #[command(flatten)]
     looks: Looks,
 }
@@ -33,16 +38,19 @@ pub(super) fn run(args: &LearnArgs) -> ExitCode {
     if args.check {
         return check(&args.lessons);
     }
+    if let [format, directory] = &args.export[..] {
+        return write(format, Path::new(directory), &args.lessons);
+    }
     let lesson = match &args.lessons[..] {
         [] => first_unfinished(&read_progress()),
         [one] => named(one),
-        _ => Err("one lesson at a time: several are for --check".into()),
+        _ => Err("one lesson at a time: several are for --check and --export".into()),
     };
     lesson.map_or_else(|e| unusable(&e), |lesson| show(lesson, &args.looks))
 }
 
 /// A lesson by number, name or directory.
-fn named(name: &str) -> Result<Lesson, String> {
+pub(super) fn named(name: &str) -> Result<Lesson, String> {
     let path = Path::new(name);
     if path.is_dir() || path.is_file() {
         return own(path);
@@ -89,12 +97,28 @@ fn list() -> ExitCode {
     super::print(text.as_bytes())
 }
 
+/// The lessons that are named, or all built-in ones.
+fn chosen(names: &[String]) -> Vec<String> {
+    let all = || SHELF.iter().map(|s| s.name.to_owned()).collect();
+    if names.is_empty() { all() } else { names.to_vec() }
+}
+
+/// Writes lessons for a browser.
+fn write(format: &str, directory: &Path, names: &[String]) -> ExitCode {
+    if format != "html" {
+        return unusable(&format!("lessons are exported as html, not as {format}"));
+    }
+    let lessons = chosen(names).iter().map(|name| named(name)).collect::<Result<Vec<_>, _>>();
+    match lessons.and_then(|lessons| export::export(lessons, directory)) {
+        Ok(files) => super::print(format!("{} files written to {}\n", files.len(), directory.display()).as_bytes()),
+        Err(e) => unusable(&e),
+    }
+}
+
 fn check(names: &[String]) -> ExitCode {
-    let all: Vec<String> = SHELF.iter().map(|s| s.name.to_owned()).collect();
-    let names = if names.is_empty() { &all } else { names };
     let mut good = true;
-    for name in names {
-        let lesson = match named(name) {
+    for name in chosen(names) {
+        let lesson = match named(&name) {
             Ok(lesson) => Arc::new(lesson),
             Err(e) => {
                 eprintln!("hsxray: {e}");

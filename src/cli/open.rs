@@ -2,6 +2,7 @@
 
 use super::scenario::{self, Again, Scenario};
 use super::{Front, Programs, Switch, config, crash, demo, plain, recover, unusable};
+use crate::command::script;
 use crate::target::{
     Config, LoadDefaults, LoadOptions, Local, Program, Recording, RecordingError, Sources, TargetError,
 };
@@ -59,7 +60,6 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
     }
     let mut target = Local::new(scenario.title(), config, defaults);
     set_history(&mut target, programs.history.or(said("history_mb")));
-    target.rate = user.said("rate").filter(|hz| *hz > 0);
     if let Some(directory) = programs.fs.as_deref().or(settings.fs.as_deref()) {
         target.import_files(directory).map_err(|e| e.to_string())?;
     }
@@ -140,6 +140,13 @@ pub(super) fn demo(name: &str, front: &Front) -> ExitCode {
     Opened::demo(name).map_or_else(|e| unusable(&e), |opened| show(opened, front))
 }
 
+/// Reads a script that is to be followed.
+pub(super) fn read_script(path: &Path) -> Result<ui::Talk, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    Ok(ui::Talk::new(name, script::read(&text)))
+}
+
 fn show(mut opened: Opened, front: &Front) -> ExitCode {
     // In color-eyre's report a panic keeps its place; the hook is installed before the terminal's.
     if let Err(e) = color_eyre::install() {
@@ -150,10 +157,13 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
         Ok(()) => config::app(&front.looks),
         Err(e) => Err(e),
     };
-    let app = match app {
-        Ok(app) => app,
+    let talk = front.script.as_deref().map(read_script).transpose();
+    let (mut app, talk) = match app.and_then(|app| Ok((app, talk?))) {
+        Ok(both) => both,
         Err(e) => return unusable(&e),
     };
+    app.talk = talk;
+    opened.target.rate = opened.target.rate.or(app.settings.said("rate").filter(|hz| *hz > 0));
     if !front.plain && std::env::var("TERM").is_ok_and(|term| term == "dumb") {
         return unusable(&"this terminal cannot move a cursor (TERM is dumb): hsxray --plain works line by line");
     }

@@ -3,10 +3,11 @@
 
 use super::open::Opened;
 use super::{print, unusable};
-use crate::command::{self, CommandError, Reply, Word, script, sentence, stop_line};
+use crate::command::script::{self, Step};
+use crate::command::{self, CommandError, Reply, Word, sentence, stop_line};
 use crate::target::{Local, Snapshot, Want};
 use crate::ui::pane::{PANES, Pane};
-use crate::ui::{App, visible, visible_lines};
+use crate::ui::{App, needs_screen, visible, visible_lines};
 use serde_json::json;
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write};
@@ -30,6 +31,10 @@ struct Plain {
     asked: bool,
     /// The commands of a stop, as far as they have been typed.
     block: Option<(u32, Vec<String>)>,
+    /// A script is being followed: what only a screen can do is passed over.
+    follows: bool,
+    /// A command of the line has failed.
+    failed: bool,
 }
 
 /// Reads commands until there are no more.
@@ -40,7 +45,7 @@ pub(super) fn run(opened: Opened, app: App, save: Option<&std::path::Path>) -> E
         io::stdin().lines().map_while(|line| to.send(line).ok()).for_each(drop);
     });
     let asked = io::stdin().is_terminal();
-    let mut plain = Plain { opened, app, lines, asked, block: None };
+    let mut plain = Plain { opened, app, lines, asked, block: None, follows: false, failed: false };
     plain.app.resize(SIZE);
     for problem in plain.app.view.log.drain(..) {
         eprintln!("hsxray: {problem}");
@@ -56,6 +61,10 @@ impl Plain {
         if self.asked {
             out += "help lists all commands, show PANE tells what a pane shows, quit leaves; Enter stops a run.\n";
         }
+        if print(out.as_bytes()) != ExitCode::SUCCESS || !self.follow() {
+            return ExitCode::SUCCESS;
+        }
+        out.clear();
         loop {
             if self.asked {
                 out += "hsxray> ";
@@ -73,6 +82,40 @@ impl Plain {
                 },
             }
         }
+    }
+
+    /// Follows the script, if there is one; false once it asks to leave.
+    fn follow(&mut self) -> bool {
+        let Some(talk) = self.app.talk.take() else { return true };
+        let (name, lines) = talk.into_lines();
+        self.follows = true;
+        for line in lines {
+            let told = match line.step {
+                Step::Commands(text) => {
+                    print(format!("> {}\n", visible(text.trim())).as_bytes());
+                    match self.carry_out(&text) {
+                        Some(told) => told,
+                        None => return false,
+                    }
+                }
+                Step::Pause(text) if self.asked => {
+                    print(format!("{}  (Enter goes on)\n", visible(&text)).as_bytes());
+                    if !matches!(self.lines.recv(), Ok(Ok(_))) {
+                        return false;
+                    }
+                    String::new()
+                }
+                Step::Pause(text) if !text.is_empty() => format!("{}\n", visible(&text)),
+                Step::Pause(_) | Step::Keys(_) => String::new(),
+            };
+            print(told.as_bytes());
+            if std::mem::take(&mut self.failed) {
+                print(format!("The script {} ends at line {}.\n", visible(&name), line.number).as_bytes());
+                break;
+            }
+        }
+        self.follows = false;
+        true
     }
 
     /// Takes a line in: of the commands of a stop, or one to be carried out.
@@ -96,7 +139,10 @@ impl Plain {
     fn carry_out(&mut self, line: &str) -> Option<String> {
         let commands = match command::split(line) {
             Ok(commands) => commands,
-            Err(e) => return Some(told(&e, line)),
+            Err(e) => {
+                self.failed = true;
+                return Some(told(&e, line));
+            }
         };
         if !line.trim().is_empty() {
             tracing::info!("command: {}", visible(line));
@@ -105,6 +151,9 @@ impl Plain {
         let mut todo: VecDeque<Vec<Word>> = commands.into();
         while let Some(words) = todo.pop_front() {
             let shown = show(&mut self.opened, &mut self.app, &words);
+            if self.follows && shown.is_none() && needs_screen(&words) {
+                continue;
+            }
             let result =
                 shown.unwrap_or_else(|| command::execute(&mut self.opened.target, self.app.view.selected, words));
             match result {
@@ -118,7 +167,10 @@ impl Plain {
                 }
                 Ok(reply) if reply.text.is_empty() => {}
                 Ok(reply) => out += &format!("{}\n", visible_lines(&reply.text)),
-                Err(e) => out += &told(&e, line),
+                Err(e) => {
+                    self.failed = true;
+                    out += &told(&e, line);
+                }
             }
         }
         Some(out)

@@ -2,10 +2,12 @@
 
 use super::batch::settle;
 use super::open::{Opened, open};
-use super::{Looks, Programs, config, unusable};
-use crate::ui::{self, App, Surroundings, picture};
+use super::{Looks, Programs, config, learn, unusable};
+use crate::target::{Local, Want};
+use crate::ui::{self, App, picture};
 use clap::{Args, ValueEnum};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Arguments of `shot`.
 #[derive(Debug, Args)]
@@ -15,6 +17,9 @@ pub(super) struct ShotArgs {
     /// A built-in demo in place of files.
     #[arg(long, value_name = "NAME", conflicts_with = "files")]
     demo: Option<String>,
+    /// A lesson at its start in place of files: its number, its name or its directory.
+    #[arg(long, value_name = "LESSON", conflicts_with_all = ["files", "demo", "commands"])]
+    lesson: Option<String>,
     /// A line of commands to run first; may be given several times.
     #[arg(short = 'e', long = "command", value_name = "COMMAND")]
     commands: Vec<String>,
@@ -52,25 +57,43 @@ pub(super) fn run(args: &ShotArgs) -> ExitCode {
 }
 
 fn render(args: &ShotArgs) -> Result<String, String> {
+    let settings = config::for_picture(&args.looks)?;
+    let (mut app, _) = App::with_settings(args.size, settings, config::picture_surroundings());
+    let mut target = match &args.lesson {
+        Some(name) => lesson(name, &mut app)?,
+        None => programs(args, &mut app)?,
+    };
+    let now = target.look(&Want::default());
+    let now = ui::press(&mut app, &mut target, &args.keys, now)?;
+    let buffer = ui::render(&now, &app.view, &app.theme, args.size);
+    Ok(match args.format {
+        Format::Text => picture::text(&buffer),
+        Format::Ansi => picture::ansi(&buffer),
+        Format::Svg => picture::svg(&buffer),
+    })
+}
+
+/// A lesson where it begins.
+fn lesson(name: &str, app: &mut App) -> Result<Local, String> {
+    let lesson = learn::named(name)?;
+    let mut target = lesson.target().map_err(|e| e.to_string())?;
+    app.open_lesson(Arc::new(lesson));
+    ui::begin_page(app, &mut target);
+    Ok(target)
+}
+
+/// Programs after the commands that come first.
+fn programs(args: &ShotArgs, app: &mut App) -> Result<Local, String> {
     let mut opened = match (&args.demo, &args.programs.files[..]) {
         (Some(name), _) => Opened::demo(name)?,
         (None, []) => Opened::demo("ping")?,
         _ => open(&args.programs, &crate::ui::Settings::default())?,
     };
     opened.scenario.first_commands(&mut opened.target)?;
-    let (log, now) = settle(&mut opened, &args.commands)?;
-    let settings = config::for_picture(&args.looks)?;
-    let theme = config::picture_theme(&settings);
-    let (mut app, _) = App::with_settings(args.size, settings, Surroundings::default());
-    app.look(&now);
+    let log = settle(&mut opened, &args.commands)?;
+    app.look(&opened.target.look(&Want::default()));
     for reply in log {
         app.answer(&reply);
     }
-    let now = ui::press(&mut app, &mut opened.target, &args.keys, now)?;
-    let buffer = ui::render(&now, &app.view, &theme, args.size);
-    Ok(match args.format {
-        Format::Text => picture::text(&buffer),
-        Format::Ansi => picture::ansi(&buffer),
-        Format::Svg => picture::svg(&buffer),
-    })
+    Ok(opened.target)
 }

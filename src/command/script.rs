@@ -1,5 +1,5 @@
-//! Lines of commands one after the other: blocks of a stop's commands in scripts, and the commands that
-//! are due when a stop has stopped.
+//! Lines of commands one after the other: what a script says, blocks of a stop's commands in it, and the
+//! commands that are due when a stop has stopped.
 
 use super::parse::{Word, split};
 use crate::target::Local;
@@ -35,21 +35,70 @@ pub fn block(number: u32, lines: &[String]) -> String {
     format!("commands {number}{}", if quoted.is_empty() { " ''" } else { &quoted })
 }
 
-/// The lines of a script with each block as one line: from `commands 3` to `end`. A block without
-/// an end goes to the last line.
+/// A line of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its number, from 1.
+    pub number: usize,
+    /// What it asks for.
+    pub step: Step,
+}
+
+/// What a line of a script asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// A line of commands.
+    Commands(String),
+    /// To show this text and wait until whoever watches goes on: `pause TEXT`.
+    Pause(String),
+    /// To press these keys, where there is a screen: `keys "v s"`.
+    Keys(String),
+}
+
+/// Reads a script. Blank lines and comments are left out, blocks of a stop's commands are one line. `pause`
+/// with a number alone holds that task back, as everywhere.
 #[must_use]
-pub fn gathered(lines: &[String]) -> Vec<String> {
+pub fn read(text: &str) -> Vec<Line> {
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let step = |(number, line): (usize, String)| Some(Line { number, step: step(line)? });
+    gathered(&lines).into_iter().filter_map(step).collect()
+}
+
+fn step(line: String) -> Option<Step> {
+    let commands = split(&line);
+    let words = match commands.as_deref() {
+        Ok([]) => return None,
+        Ok([words]) => &words[..],
+        // More than one, or something wrong, which is told when it is carried out.
+        _ => &[],
+    };
+    let first = line.split_whitespace().next();
+    let rest = line.trim_start().split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim());
+    match (first, words) {
+        (Some("pause"), _) if rest.parse::<u16>().is_err() => Some(Step::Pause(rest.to_owned())),
+        (Some("keys"), [_, keys @ ..]) => {
+            let keys: Vec<&str> = keys.iter().map(|w| w.text.as_str()).collect();
+            Some(Step::Keys(keys.join(" ")))
+        }
+        _ => Some(Step::Commands(line)),
+    }
+}
+
+/// The lines of a script by number, with each block as one line: from `commands 3` to `end`. A block without
+/// an end is none.
+#[must_use]
+pub fn gathered(lines: &[String]) -> Vec<(usize, String)> {
     let mut out = Vec::new();
-    let mut lines = lines.iter();
-    while let Some(line) = lines.next() {
+    let mut lines = (1..).zip(lines);
+    while let Some((at, line)) = lines.next() {
         // Without an end it only asks which commands there are.
-        let number = begins_block(line).filter(|_| lines.clone().any(|l| l.trim() == "end"));
+        let number = begins_block(line).filter(|_| lines.clone().any(|(_, l)| l.trim() == "end"));
         match number {
             Some(number) => {
-                let body: Vec<String> = lines.by_ref().take_while(|l| l.trim() != "end").cloned().collect();
-                out.push(block(number, &body));
+                let body = lines.by_ref().map(|(_, l)| l).take_while(|l| l.trim() != "end");
+                out.push((at, block(number, &body.cloned().collect::<Vec<_>>())));
             }
-            None => out.push(line.clone()),
+            None => out.push((at, line.clone())),
         }
     }
     out
@@ -65,6 +114,7 @@ mod tests {
 
     #[test]
     fn a_block_in_a_script_is_one_line() {
+        let gathered = |lines: &[String]| gathered(lines).into_iter().map(|(_, line)| line).collect::<Vec<_>>();
         let script = "break again\ncommands 1\nprint 'a'\n  run 5\nend\nps\n";
         assert_eq!(gathered(&lines(script)), ["break again", "commands 1 'print '\\''a'\\''' '  run 5'", "ps"]);
         assert_eq!(gathered(&lines("commands 1\nps\n")), ["commands 1", "ps"], "no end: a question");
@@ -77,5 +127,22 @@ mod tests {
         let line = block(1, &["send 1 'two words'".to_owned()]);
         let words = split(&line).expect("good").remove(0);
         assert_eq!(words[2].text, "send 1 'two words'");
+    }
+
+    #[test]
+    fn a_script_has_commands_pauses_and_keys() {
+        let text = "# a talk\n\nrun 5; ps\npause It's task 2 # that runs\n  pause\npause 2\nkeys \"v s\" Tab\ncommands 1\nps\nend\nkeys 'x\nquit";
+        let steps: Vec<(usize, Step)> = read(text).into_iter().map(|l| (l.number, l.step)).collect();
+        let expected = [
+            (3, Step::Commands("run 5; ps".into())),
+            (4, Step::Pause("It's task 2 # that runs".into())),
+            (5, Step::Pause(String::new())),
+            (6, Step::Commands("pause 2".into())),
+            (7, Step::Keys("v s Tab".into())),
+            (8, Step::Commands("commands 1 'ps'".into())),
+            (11, Step::Commands("keys 'x".into())),
+            (12, Step::Commands("quit".into())),
+        ];
+        assert_eq!(steps, expected);
     }
 }

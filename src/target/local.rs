@@ -293,11 +293,12 @@ impl Local {
     pub fn look(&mut self, want: &Want) -> Snapshot {
         let running = *self.session.status() == Status::Running;
         let (before_at, since_at) = self.session.compared();
-        let before_at = before_at.filter(|_| !running);
+        let shown = !running || want.follow;
+        let before_at = before_at.filter(|_| shown);
         let before = past(&mut self.before, before_at, || self.session.before().map(view::past));
         let since = past(&mut self.since, since_at, || self.session.since().map(view::past));
-        let explained = (want.explain && !running).then(|| self.explained());
         let happened = (want.happened && !running).then(|| self.happened()).flatten();
+        let explained = (want.explain && shown).then(|| self.explained());
         let watches = self.watch_views(want.pid);
         let lanes = want.lanes.map(|sight| self.session.lanes(&sight));
         let listing_of = |pid| self.listing(pid).map_or_else(Arc::default, Arc::clone);

@@ -33,6 +33,8 @@ pub struct Want {
     pub explain: bool,
     /// What the last turn changed; that costs taking it once more, too.
     pub happened: bool,
+    /// What the last turn changed and did also while a run goes on: it is slow.
+    pub follow: bool,
     /// What somebody sees of the lanes, if they are on the screen.
     pub lanes: Option<Sight>,
     /// Who waits for whom.
@@ -51,6 +53,7 @@ impl Default for Want {
             pid: None,
             explain: false,
             happened: false,
+            follow: false,
             lanes: None,
             waits: false,
             hunt: false,
@@ -152,8 +155,23 @@ pub struct Past {
     pub turn: u64,
     /// The shared RAM then.
     pub ram: Arc<[u8]>,
-    /// `(pid, pc, psw, sp)` of each task then.
-    pub contexts: Vec<(Pid, u32, u8, u16)>,
+    /// What each task was at then.
+    pub contexts: Vec<Was>,
+}
+
+/// A task at an earlier moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Was {
+    /// Which.
+    pub pid: Pid,
+    /// Where it stood, in bytes of code.
+    pub pc: u32,
+    /// Its flags.
+    pub psw: u8,
+    /// Its stack pointer.
+    pub sp: u16,
+    /// What it did.
+    pub state: State,
 }
 
 /// One task.

@@ -2,7 +2,7 @@
 
 use super::snapshot::{
     Calls, CommandView, ConsoleLine, Entry, Kind, Listing, MailboxView, MessageView, Past, Snapshot, TapView, TaskView,
-    ValueView, WaitView, Waits, Want,
+    ValueView, WaitView, Waits, Want, Was,
 };
 use crate::executive::mailbox::{Mailbox, Message};
 use crate::executive::registry::{Command, Value};
@@ -55,7 +55,10 @@ fn calls(machine: &Machine, want: &Want) -> Option<Calls> {
 
 /// What is needed of an earlier machine.
 pub fn past(machine: &Machine) -> Past {
-    let context = |t: &Task| (t.pid, t.context.pc, t.context.flags.psw(), t.context.sp as u16);
+    let context = |t: &Task| {
+        let cx = &t.context;
+        Was { pid: t.pid, pc: cx.pc, psw: cx.flags.psw(), sp: cx.sp as u16, state: t.state }
+    };
     Past {
         turn: machine.turns(),
         ram: machine.ram().bytes().into(),

@@ -17,12 +17,12 @@ mod screen;
 mod time;
 mod timeline;
 
-pub use dress::{Surroundings, theme};
+pub use dress::Surroundings;
 pub use mouse::{Button, Mouse, Pointer};
 
 use super::help;
 use super::keymap::Keymap;
-use super::layout::{layout, page};
+use super::layout::{Desk, layout, page};
 use super::pane;
 use super::prompt::History;
 use super::settings::Settings;
@@ -47,6 +47,8 @@ pub enum Effect {
     Palette(bool),
     /// Put a text into the clipboard.
     Copy(String),
+    /// Go on with the script that waits, or leave it.
+    GoOn(bool),
     /// Draw everything anew.
     Redraw,
     /// Suspend the process.
@@ -64,6 +66,8 @@ pub struct App {
     pub theme: Theme,
     /// What the user has set.
     pub settings: Settings,
+    /// A script that is being followed.
+    pub talk: Option<super::Talk>,
     /// What the terminal can do.
     around: Surroundings,
     /// Which key does what.
@@ -80,6 +84,10 @@ pub struct App {
     places: places::Places,
     /// How far the user has come in lessons, and whether that is news.
     progress: (Progress, bool),
+    /// A run is so slow that its turns are followed one by one.
+    slow: bool,
+    /// The view that the theme is for.
+    painted: Desk,
     /// The page of a lesson wants the machine as it is at its start.
     begins: bool,
     /// A command line that a command of the screen has led to.
@@ -106,8 +114,11 @@ impl App {
             drag: None,
             places: places::Places::default(),
             progress: <(Progress, bool)>::default(),
+            slow: false,
+            painted: Desk::default(),
             begins: false,
             due: None,
+            talk: None,
         }
     }
 
@@ -134,7 +145,14 @@ impl App {
         // A prediction is judged by what its turn has changed, and told in its words.
         let happened = self.view.predict.said.is_some();
         let explain = explain || happened;
-        Want { pid: self.view.selected, explain, happened, waits, hunt, lanes, asks, ..Want::default() }
+        let (pid, follow) = (self.view.selected, self.slow);
+        Want { pid, explain, happened, follow, waits, hunt, lanes, asks, ..Want::default() }
+    }
+
+    /// Whether changes flash in a run of so many turns a second.
+    #[must_use]
+    pub fn is_slow(&self, hz: u64) -> bool {
+        hz <= self.settings.number("flash")
     }
 
     /// Takes in a new picture: keeps the selection on a task, the pc in sight and the hints true.
@@ -152,6 +170,8 @@ impl App {
         self.judge_prediction(now);
         self.view.half = self.view.half.filter(|turn| *turn == now.turn);
         self.keep_columns(now);
+        self.keep_theme();
+        self.slow = now.rate.is_some_and(|hz| self.is_slow(hz));
         self.look_at_lesson(now);
         let height = page(&self.view, PaneId::Code);
         let theme = Theme::default();

@@ -55,6 +55,24 @@ pub fn drawn(text: &str, ascii: bool) -> Cow<'_, str> {
     }
 }
 
+/// A text in lines of so many columns, broken at blanks; a longer word is cut by who draws it.
+#[must_use]
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let Some(line) = lines.last_mut() else { break };
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.width() + 1 + word.width() <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
 /// At most so many columns of a text, with a mark where something is left out.
 #[must_use]
 pub fn fit<'t>(text: &'t str, width: usize, ellipsis: &str) -> Cow<'t, str> {

@@ -5,6 +5,7 @@ use super::format::{fit, visible};
 use super::layout::in_strip;
 use super::pane::{STRIP, pane};
 use super::pen::Pen;
+use super::spacing::pitch;
 use super::theme::{Frame, Role};
 use super::view::{PaneId, Scene};
 use ratatui::buffer::Buffer;
@@ -86,7 +87,8 @@ pub fn walls(scene: &Scene<'_>, panes: &[(PaneId, Rect)], area: Rect, buffer: &m
     let style = scene.theme.style(border);
     let beside = panes.iter().filter(|(_, r)| r.right() < area.width).map(|(_, r)| (r.right(), r.y, r.bottom()));
     let inside = panes.iter().filter(|(id, _)| *id == PaneId::Windows).flat_map(|(_, r)| {
-        let (top, bottom) = (r.y + 1, r.bottom().min(r.y + 6));
+        let rows = 4 * pitch(scene.view, PaneId::Windows, r.height.saturating_sub(1)) + 1;
+        let (top, bottom) = (r.y + 1, r.bottom().min(r.y + 1 + rows));
         super::pane::window_walls(scene, r.width.into()).map(move |x| (r.x + x as u16, top, bottom))
     });
     let walls: Vec<(u16, u16, u16)> = beside.chain(inside).collect();

@@ -1,10 +1,16 @@
 //! The screen and the machine behind it: runs at their pace, events to effects, effects to deeds.
 
+mod flash;
+mod talk;
+
+pub use talk::Talk;
+
 use super::app::{App, Button, Effect, Mouse, Pointer};
 use super::record::Record;
 use super::{Done, Outside, commands, complete, execute, keymap, visible};
 use crate::command::{Word, script, stop_line};
 use crate::target::{Local, Snapshot, Want};
+use flash::Flash;
 use ratatui::crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -45,6 +51,7 @@ pub(super) struct Front {
     /// A search went on when that was looked at last.
     hunting: bool,
     pace: Option<Pace>,
+    flash: Option<Flash>,
 }
 
 /// How far a run has come since when.
@@ -67,6 +74,7 @@ impl Front {
             changed: false,
             stale: false,
             pace: None,
+            flash: None,
             hunting: false,
         }
     }
@@ -78,7 +86,9 @@ impl Front {
             let seconds = p.since.elapsed().as_secs_f64();
             (seconds > 0.2).then(|| (p.done as f64 / seconds) as u64)
         });
-        Snapshot { speed, ..self.target.look(&self.app.want()) }
+        let now = Snapshot { speed, ..self.target.look(&self.app.want()) };
+        self.app.view.flash = self.flashes(now.turn);
+        now
     }
 
     /// Lets a run go on for a while: at full speed for about a millisecond, else as many turns as the
@@ -86,6 +96,7 @@ impl Front {
     pub fn work(&mut self, batch: &mut u64, outside: &mut dyn Outside) -> bool {
         self.look_at_hunt();
         if !self.target.running() {
+            self.keep_flash(0, None);
             self.next_command();
             return self.target.running();
         }
@@ -118,6 +129,7 @@ impl Front {
         // A search goes back in the end.
         let done = self.target.machine().turns().saturating_sub(before);
         pace.done += done;
+        self.keep_flash(done, rate);
         self.write_down(searching, done);
         if self.target.running() {
             return true;
@@ -173,6 +185,9 @@ impl Front {
             (false, Some(line)) => self.record.line(&line),
             (false, None) => self.record.command(&words),
         }
+        if self.app.break_off() {
+            self.queue.clear();
+        }
         started
     }
 
@@ -189,19 +204,29 @@ impl Front {
         }
     }
 
-    /// Handles an event; gives back what only the loop can do.
-    pub fn event(&mut self, event: Event) -> Option<Effect> {
-        // Keys that come faster than pictures must not act on an old one.
+    /// Keys that come faster than pictures must not act on an old one.
+    fn refresh(&mut self) {
         if std::mem::take(&mut self.stale) {
             self.now = self.snapshot();
             self.app.look(&self.now);
         }
+    }
+
+    /// Handles a key by name; gives back what only the loop can do.
+    fn press(&mut self, name: &str) -> Option<Effect> {
+        self.refresh();
+        tracing::debug!("key {}", visible(name));
+        let effects = self.app.key(name, &self.now);
+        self.effects(effects)
+    }
+
+    /// Handles an event; gives back what only the loop can do.
+    pub fn event(&mut self, event: Event) -> Option<Effect> {
+        self.refresh();
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => {
                 let name = keymap::name(&key)?;
-                tracing::debug!("key {}", visible(&name));
-                let effects = self.app.key(&name, &self.now);
-                self.effects(effects)
+                self.press(&name)
             }
             Event::Mouse(event) => {
                 let effects = self.app.mouse(pointer(event)?, &self.now);
@@ -245,6 +270,7 @@ impl Front {
             }
             Effect::Complete => complete(&mut self.app, &self.target),
             Effect::Palette(all) => self.app.open_palette(all, &self.now),
+            Effect::GoOn(on) => self.app.go_on(on),
             other => return Some(other),
         }
         None

@@ -6,6 +6,7 @@ mod presets;
 pub use node::{Cut, Node, Placed, Plan, Size};
 pub use presets::{Class, Desk, PRESETS, Preset, lesson, preset};
 
+use super::spacing::pitch;
 use super::view::{PaneId, View};
 use ratatui::layout::Rect;
 
@@ -131,5 +132,6 @@ pub fn content(pane: Rect) -> Rect {
 /// Rows a pane shows; 0 if it is not on the screen.
 #[must_use]
 pub fn page(view: &View, id: PaneId) -> usize {
-    layout(view).iter().find(|(pane, _)| *pane == id).map_or(0, |(_, area)| usize::from(area.height.saturating_sub(1)))
+    let height = layout(view).iter().find(|(pane, _)| *pane == id).map_or(0, |(_, area)| area.height.saturating_sub(1));
+    usize::from(height.div_ceil(pitch(view, id, height)))
 }

@@ -2,7 +2,7 @@
 //! before.
 
 use super::theme::{Role, Symbols};
-use crate::target::{Past, Snapshot, TaskView};
+use crate::target::{Past, Snapshot, TaskView, Was};
 
 /// How a thing has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -76,12 +76,24 @@ pub fn byte(now: &Snapshot, address: usize) -> Change {
 /// pc, psw and sp of a task, in this order.
 #[must_use]
 pub fn context(now: &Snapshot, task: &TaskView) -> [Change; 3] {
-    let field = |differs: fn(&(u16, u32, u8, u16), &TaskView) -> bool| {
-        of(now, || Some(task.pid), |past| past.contexts.iter().any(|c| c.0 == task.pid && differs(c, task)))
+    let field = |differs: fn(&Was, &TaskView) -> bool| {
+        of(now, || Some(task.pid), |past| was(past, task).is_some_and(|was| differs(was, task)))
     };
-    [field(|c, t| c.1 != t.pc), field(|c, t| c.2 != t.psw), field(|c, t| c.3 != t.sp)]
+    [field(|was, t| was.pc != t.pc), field(|was, t| was.psw != t.psw), field(|was, t| was.sp != t.sp)]
+}
+
+/// The state of a task. What changed before the last turn is left unmarked: most states do all the time.
+#[must_use]
+pub fn state(now: &Snapshot, task: &TaskView) -> Change {
+    let changed = |past: &Past| was(past, task).is_some_and(|was| was.state != task.state);
+    let change = of(now, || Some(task.pid), changed);
+    if change == Change::Since { Change::None } else { change }
+}
+
+fn was<'p>(past: &'p Past, task: &TaskView) -> Option<&'p Was> {
+    past.contexts.iter().find(|was| was.pid == task.pid)
 }
 
 fn known(past: &Past, task: &TaskView) -> bool {
-    past.contexts.iter().any(|c| c.0 == task.pid)
+    was(past, task).is_some()
 }

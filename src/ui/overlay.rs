@@ -1,7 +1,7 @@
 //! What lies over the panes: help, completions, the palette, menus, what may follow a key, and the
 //! two lines for those who are new here.
 
-use super::format::{fit, visible};
+use super::format::{fit, visible, wrapped};
 use super::layout::{in_strip, layout};
 use super::pane::{STRIP, pane, scroll_to};
 use super::pen::Pen;
@@ -12,6 +12,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+/// Columns of what a script says, at most.
+const WIDEST: u16 = 84;
 /// Completions shown at once.
 const MOST: usize = 10;
 
@@ -105,6 +107,26 @@ pub fn wrong(scene: &Scene<'_>, prompt: &Prompt, column: usize, area: Rect, buff
     let blank = " ".repeat(pen.width());
     let ellipsis = pen.symbols().ellipsis;
     pen.row(0).over(&blank, Role::Text).col(0).put(&fit(&text, area.width.into(), ellipsis), Role::Error);
+}
+
+/// What a script says while it waits, below the lines of it that were done last.
+pub fn pause(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let Some(pause) = &scene.view.pause else { return };
+    let room = usize::from(area.width.min(WIDEST).saturating_sub(4));
+    let text = if pause.text.is_empty() { Vec::new() } else { wrapped(&visible(&pause.text), room) };
+    let title = visible(&pause.title);
+    let done: Vec<String> = pause.done.iter().map(|line| format!("> {}", visible(line))).collect();
+    let widest = done.iter().chain(&text).map(|line| line.width()).max().unwrap_or(0);
+    let width = (widest.max(title.width() + 2).min(room) + 4) as u16;
+    let height = ((done.len() + text.len()) as u16 + 2).min(area.height.saturating_sub(3));
+    let outer = Rect { x: 0, y: area.height.saturating_sub(2 + height), width, height };
+    let ellipsis = scene.theme.symbols().ellipsis;
+    let inside = frame(scene, outer, &fit(&title, room, ellipsis), buffer);
+    let mut pen = Pen::new(buffer, inside, scene.theme);
+    let lines = done.iter().map(|line| (line, Role::Key)).chain(text.iter().map(|line| (line, Role::Text)));
+    for (row, (line, role)) in lines.take(pen.height()).enumerate() {
+        pen.row(row).put(&fit(line, room, ellipsis), role);
+    }
 }
 
 /// What may follow the keys typed so far.

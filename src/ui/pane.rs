@@ -39,6 +39,7 @@ pub use windows::{registers_a_row, walls as window_walls};
 
 use super::filter::Filter;
 use super::pen::Pen;
+use super::spacing::pitch;
 use super::theme::Symbols;
 use super::view::{PaneId, Scene, Spot};
 use crate::target::{StopView, TaskView};
@@ -326,13 +327,17 @@ pub fn filter(scene: &Scene<'_>, id: PaneId) -> Filter {
     scene.view.panes.get(&id).map_or_else(Filter::default, |p| Filter::new(&p.filter))
 }
 
-/// What is on the screen where: draws a pane for itself alone and keeps what it says of its parts.
-#[must_use]
-pub fn spots(scene: &Scene<'_>, id: PaneId, area: Rect) -> Vec<(Rect, Spot)> {
-    let mut buffer = Buffer::empty(area);
-    let mut pen = Pen::new(&mut buffer, area, scene.theme);
+/// Draws what is below a pane's title; gives back what it says of its parts.
+pub fn draw(scene: &Scene<'_>, id: PaneId, area: Rect, buffer: &mut Buffer) -> Vec<(Rect, Spot)> {
+    let mut pen = Pen::new(buffer, area, scene.theme).apart(pitch(scene.view, id, area.height));
     (pane(id).draw)(scene, &mut pen);
     pen.spots()
+}
+
+/// What is on the screen where: draws a pane for itself alone.
+#[must_use]
+pub fn spots(scene: &Scene<'_>, id: PaneId, area: Rect) -> Vec<(Rect, Spot)> {
+    draw(scene, id, area, &mut Buffer::empty(area))
 }
 
 /// First row of a list of `rows` in a window of `height` that keeps `cursor` in sight.

@@ -11,6 +11,7 @@ pub struct Pen<'b> {
     buffer: &'b mut Buffer,
     area: Rect,
     theme: &'b Theme,
+    pitch: u16,
     x: u16,
     y: u16,
     spots: Vec<(Rect, Spot)>,
@@ -26,7 +27,13 @@ impl<'b> Pen<'b> {
     /// A pen at the upper left of an area.
     pub fn new(buffer: &'b mut Buffer, area: Rect, theme: &'b Theme) -> Pen<'b> {
         let area = area.intersection(buffer.area);
-        Pen { buffer, area, theme, x: 0, y: 0, spots: Vec::new() }
+        Pen { buffer, area, theme, pitch: 1, x: 0, y: 0, spots: Vec::new() }
+    }
+
+    /// Lets so many rows of the area pass from one row to the next.
+    #[must_use]
+    pub fn apart(self, pitch: u16) -> Pen<'b> {
+        Pen { pitch, ..self }
     }
 
     /// Columns of the area.
@@ -35,10 +42,10 @@ impl<'b> Pen<'b> {
         usize::from(self.area.width)
     }
 
-    /// Rows of the area.
+    /// Rows that can be written.
     #[must_use]
     pub fn height(&self) -> usize {
-        usize::from(self.area.height)
+        usize::from(self.area.height.div_ceil(self.pitch))
     }
 
     /// The characters of the theme.
@@ -49,9 +56,15 @@ impl<'b> Pen<'b> {
 
     /// Goes to the start of a row.
     pub fn row(&mut self, row: usize) -> &mut Self {
-        self.y = u16::try_from(row).unwrap_or(u16::MAX);
+        self.y = u16::try_from(row).unwrap_or(u16::MAX).saturating_mul(self.pitch);
         self.x = 0;
         self
+    }
+
+    /// Goes on to the blank row below, if rows stand apart; false if they do not.
+    pub fn below(&mut self) -> bool {
+        self.y += u16::from(self.pitch > 1);
+        self.pitch > 1
     }
 
     /// Goes to a column of the row.

@@ -102,12 +102,14 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// An SVG picture with the colours of the dark theme.
+/// An SVG picture with the colours of the dark theme. Browsers want to be told by a style that blanks count, others by
+/// an attribute.
 #[must_use]
 pub fn svg(buffer: &Buffer) -> String {
     let (width, height) = (f32::from(buffer.area.width) * CELL.0, f32::from(buffer.area.height) * CELL.1);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.1} {height:.1}\" width=\"{width:.0}\" height=\"{height:.0}\">\n\
+         <style>text {{ white-space: pre; }}</style>\n\
          <rect width=\"100%\" height=\"100%\" fill=\"{PAPER}\"/>\n\
          <g font-family=\"ui-monospace, 'DejaVu Sans Mono', 'Cascadia Mono', Menlo, monospace\" font-size=\"14\" xml:space=\"preserve\">\n"
     );

@@ -2,7 +2,6 @@
 
 use super::format::{fit, visible};
 use super::layout::{LEAST, content, layout};
-use super::pane::pane;
 use super::pen::Pen;
 use super::theme::{Role, Theme};
 use super::view::{Overlay, PaneId, Prompt, Scene, Tone, View};
@@ -45,13 +44,15 @@ fn paint(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
         let view = View { size, ..scene.view.clone() };
         return paint(buffer, area, &Scene { view: &view, ..*scene });
     }
+    let flashing = scene.view.flash.then(|| scene.theme.flashing());
+    let scene = &Scene { theme: flashing.as_ref().unwrap_or(scene.theme), ..*scene };
     let panes = layout(scene.view);
     if panes.is_empty() {
         return too_small(buffer, area, scene);
     }
     bar::bar(scene, &mut Pen::new(buffer, Rect { height: 1, ..area }, scene.theme));
     for (id, rect) in &panes {
-        (pane(*id).draw)(scene, &mut Pen::new(buffer, content(*rect), scene.theme));
+        super::pane::draw(scene, *id, content(*rect), buffer);
     }
     for (id, rect) in &panes {
         frame::title(scene, &panes, *id, *rect, buffer);
@@ -74,6 +75,7 @@ fn paint(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
         Overlay::Palette(palette) => overlay::palette(scene, palette, buffer),
         Overlay::Menu(menu) => overlay::menu(scene, menu, buffer),
         Overlay::None => {
+            overlay::pause(scene, area, buffer);
             overlay::follow(scene, area, buffer);
             overlay::welcome(scene, area, buffer);
         }

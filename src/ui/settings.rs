@@ -2,7 +2,7 @@
 //! `set`, the generated file and docs/config.md. Knows no files.
 
 use super::keymap::{OwnKey, PRESETS as KEY_PRESETS};
-use super::layout::Desk;
+use super::layout::{Desk, PRESETS as DESKS};
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
@@ -56,7 +56,9 @@ pub const SETTINGS: &[Row] = &[
     row("regnames", ON_OFF, "off", "Say beside each register what the calling convention uses it for."),
     row("halfstep", ON_OFF, "off", "Stop a single step once between two tasks, to show the switch in pane 18; the next step takes the turn."),
     row("slider", AUTO, "auto", "Show a slider over all turns done, with the marks of messages, stops, faults and bookmarks; auto does so from 80 columns and 30 rows on."),
+    row("spacing", AUTO, "auto", "Room between things: blank rows in tasks, windows, code and explain; auto gives it in the view projector."),
     row("fps", Values::Number(1, 60), "30", "Pictures a second, at most, while a program runs."),
+    row("flash", Values::Number(0, 1000), "20", "Turns a second up to which all that a turn of a run changes flashes for a moment; 0 for never."),
     row("save", ON_OFF, "off", "Save the session as a recording when it ends, in the place for states: last.hsxrec."),
     row("history_lines", Values::Number(0, 100_000), "500", "Command lines that are kept."),
     row("starve_turns", Values::Number(1, 1_000_000_000), "1000", "Turns after which a task that is ready and not scheduled, or waits for a message, is flagged in pane 12."),
@@ -141,7 +143,10 @@ impl Row {
             Values::Words(words) => format!("one of {}", words.join(", ")),
             Values::Number(least, most) => format!("a number from {least} to {most}"),
             Values::Theme => "one of dark, light, contrast, colour-blind, none, or a theme of your own".into(),
-            Values::View => "one of debug, interleave, task, teach, memory, switch, compact, or 1 to 9".into(),
+            Values::View => {
+                let names: Vec<&str> = DESKS.iter().map(|p| p.name).collect();
+                format!("one of {}, or 1 to 9", names.join(", "))
+            }
             Values::Keys => {
                 let names: Vec<&str> = KEY_PRESETS.iter().map(|(name, _)| *name).collect();
                 format!("one of {}", names.join(", "))

@@ -71,6 +71,7 @@ roles! {
     Task4 "task4" "The name of task 4, 10, 16 and so on.";
     Task5 "task5" "The name of task 5, 11, 17 and so on.";
     Task6 "task6" "The name of task 6, 12, 18 and so on.";
+    Flash "flash" "Changed just now, in a slow run.";
 }
 
 /// How many roles there are.
@@ -111,6 +112,16 @@ impl Theme {
             *style = depth.style(*style);
         }
         self
+    }
+
+    /// The same for a moment in which changes flash.
+    #[must_use]
+    pub fn flashing(&self) -> Theme {
+        let mut theme = self.clone();
+        for role in [Role::Changed, Role::Foreign] {
+            theme.styles[role as usize] = self.style(Role::Flash);
+        }
+        theme
     }
 
     /// The characters.

@@ -231,6 +231,17 @@ pub struct Palette {
     pub chosen: usize,
 }
 
+/// A script waits, with something to say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pause {
+    /// Where, and which keys go on.
+    pub title: String,
+    /// Lines of the script that were done last.
+    pub done: Vec<String>,
+    /// What it says.
+    pub text: String,
+}
+
 /// A short list beside the thing it is about.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Menu {
@@ -340,6 +351,10 @@ pub struct View {
     pub search: String,
     /// Whether there is a slider over time; `None` where there is room.
     pub slider: Option<bool>,
+    /// Room between things; `None` where that is what the view is for.
+    pub spacing: Option<bool>,
+    /// What the last turn changed flashes.
+    pub flash: bool,
     /// The view stands between two tasks, in front of the turn behind so many: the switch is shown as
     /// done, the machine has not moved.
     pub half: Option<u64>,
@@ -349,6 +364,8 @@ pub struct View {
     pub welcome: bool,
     /// The lesson that is open.
     pub lesson: Option<Course>,
+    /// A script waits until somebody has read this.
+    pub pause: Option<Pause>,
     /// What lies over the panes.
     pub overlay: Overlay,
     /// The message line.
@@ -394,10 +411,13 @@ impl Default for View {
             starve_turns: 1000,
             search: String::new(),
             slider: None,
+            spacing: None,
+            flash: false,
             half: None,
             predict: Predicting::default(),
             welcome: false,
             lesson: None,
+            pause: None,
             overlay: Overlay::None,
             message: String::new(),
             tone: Tone::Info,

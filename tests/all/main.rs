@@ -2,6 +2,7 @@
 
 mod asm;
 mod batch;
+mod book;
 mod classics;
 mod conformance;
 mod docs;
@@ -17,15 +18,19 @@ mod lanes;
 mod layers;
 mod lessons;
 mod numbers;
+mod pages;
 mod panes;
 mod par;
+mod pictures;
 mod plain;
 mod predict;
+mod projector;
 mod properties;
 mod recordings;
 mod scenes;
 mod scheduler;
 mod screens;
+mod scripts;
 mod services;
 mod steer;
 mod stops;

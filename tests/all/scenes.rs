@@ -2,7 +2,7 @@
 
 use hsxray::target::{
     ConsoleLine, Counters, Entry, Fault, History, Kind, Listing, ListingRow, MailboxView, MessageView, On, Past, Pid,
-    Snapshot, State, Status, StopView, TapView, TaskView, WaitView, Waiter,
+    Snapshot, State, Status, StopView, TapView, TaskView, WaitView, Waiter, Was,
 };
 use hsxray::ui::{PaneId, View};
 use std::sync::Arc;
@@ -255,9 +255,13 @@ pub fn ping() -> Snapshot {
     }
     set(&mut since, 0x102C, 4);
     set(&mut since, 0x103C, 0xFFF8);
-    let contexts = |pc, psw, sp| vec![(1, pc, psw, sp), (2, 0x38, 0, 0xEFFC), (3, 0x10, 0, 0xDFFC)];
-    now.before = Some(Arc::new(Past { turn: 425, ram: before.into(), contexts: contexts(0x48, 3, 0xFFFC) }));
-    now.since = Some(Arc::new(Past { turn: 408, ram: since.into(), contexts: contexts(0x58, 0, 0xFFF8) }));
+    let contexts = |pc, psw, sp| {
+        let tasks = now.tasks.iter().zip([(pc, psw, sp), (0x38, 0, 0xEFFC), (0x10, 0, 0xDFFC)]);
+        tasks.map(|(t, (pc, psw, sp))| Was { pid: t.pid, pc, psw, sp, state: t.state }).collect()
+    };
+    let (before_then, since_then) = (contexts(0x48, 3, 0xFFFC), contexts(0x58, 0, 0xFFF8));
+    now.before = Some(Arc::new(Past { turn: 425, ram: before.into(), contexts: before_then }));
+    now.since = Some(Arc::new(Past { turn: 408, ram: since.into(), contexts: since_then }));
     now.ram = ram.into();
 
     let shared = mailbox(13, "app:ping", None);

@@ -60,7 +60,7 @@ fn carry_out(app: &mut App, target: &mut Local, effects: Vec<Effect>, now: &Snap
             Effect::Palette(all) => app.open_palette(all, now),
             Effect::Complete => app.complete(vec![("step".into(), "a turn".into()), ("stack".into(), "words".into())]),
             Effect::Pause => target.pause(),
-            Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+            Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::GoOn(_) | Effect::Quit => {}
         }
     }
 }

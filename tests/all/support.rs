@@ -65,7 +65,7 @@ pub fn snapshot(name: &str, text: &str) {
 
 /// One letter a cell by what its style means; a dot for ordinary text. The legend stands below.
 pub fn role_map(buffer: &Buffer, theme: &Theme) -> String {
-    const LETTERS: &str = ".dhbFrRwzpetcsfP_SLoKnBqQEk123456";
+    const LETTERS: &str = ".dhbFrRwzpetcsfP_SLoKnBqQEk123456x";
     let mut out = String::new();
     let mut used = BTreeSet::new();
     for y in 0..buffer.area.height {
@@ -82,7 +82,7 @@ pub fn role_map(buffer: &Buffer, theme: &Theme) -> String {
             if let Some(i) = role {
                 used.insert((i, letter));
             }
-            line.push(if cell.symbol() == " " && letter == '.' { ' ' } else { letter });
+            line.push(if cell.symbol() == " " && matches!(letter, '.' | '?') { ' ' } else { letter });
         }
         out.push_str(line.trim_end());
         out.push('\n');

@@ -581,3 +581,68 @@ fn parser(rows: u16, cols: u16) -> vt100::Parser {
     let size = |n| std::num::NonZero::new(n).expect("not zero");
     vt100::Parser::new(size(rows), size(cols), 0)
 }
+
+#[test]
+fn a_slow_run_flashes_and_a_stop_ends_the_flash() {
+    let mut t = Terminal::open(&["demo", "ping"], &[("HSXRAY_RATE", "4")]);
+    t.wait("turn 0");
+    t.keys(" ");
+    let flashes = |t: &Terminal| {
+        let screen = t.parser.screen();
+        // The value of a pc, in the head of a window.
+        (0..40).any(|y| {
+            let row = screen.contents_between(y, 0, y, 120);
+            let at = row.find("reg_base").and_then(|at| row[at..].find("pc ").map(|pc| at + pc + 3));
+            let column = at.map(|at| row[..at].chars().count() as u16);
+            column.and_then(|x| screen.cell(y, x)).is_some_and(vt100::Cell::inverse)
+        })
+    };
+    let wait = |t: &mut Terminal, wanted: bool| {
+        let start = Instant::now();
+        while flashes(t) != wanted {
+            assert!(start.elapsed() < PATIENCE, "{}", t.parser.screen().contents());
+            t.take(Duration::from_millis(10));
+        }
+    };
+    wait(&mut t, true);
+    t.keys(" ");
+    t.wait("PAUSED");
+    wait(&mut t, false);
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+}
+
+#[test]
+fn a_script_is_followed_with_pauses_and_breaks_off_at_an_error() {
+    let talk = crate::support::project("tests/all/talk.txt").display().to_string();
+    let mut t = Terminal::open(&["demo", "ping", "-x", &talk], &[]);
+    t.wait("talk.txt, line 4: Space goes on, Esc leaves the script");
+    t.wait("> run 67");
+    t.wait("The base points at task 2.");
+    t.wait("18 switch");
+    // Other keys do what they always do, and the script waits.
+    t.keys("s");
+    t.wait("turn 68 ");
+    t.keys(" ");
+    t.wait("line 7: Space goes on");
+    t.wait("7 timeline");
+    t.wait("turn 70 ");
+    t.keys("\r");
+    t.wait("talk.txt, line 8: ");
+    assert!(!t.parser.screen().contents().contains("Space goes on"));
+    // It is over: Space runs the machine.
+    t.keys(" ");
+    t.wait("RUN");
+    t.keys(" ");
+    t.wait("PAUSED");
+    t.keys(":show log\rz");
+    t.wait("> keys v i");
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+    let mut t = Terminal::open(&["demo", "ping", "-x", &talk], &[]);
+    t.wait("line 4: Space goes on");
+    t.keys("\u{1b}");
+    t.wait("talk.txt, line 4: the script is left");
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+}

@@ -22,9 +22,9 @@ impl Default for Surroundings {
     }
 }
 
-/// The theme of the settings, and what was wrong with it.
-#[must_use]
-pub fn theme(settings: &Settings, around: Surroundings) -> (Theme, Vec<String>) {
+/// The theme of the settings for a view, and what was wrong with it. The view for projectors shows the
+/// usual theme in strong contrast; who has chosen another one keeps that.
+fn theme(settings: &Settings, around: Surroundings, desk: Desk) -> (Theme, Vec<String>) {
     let ascii = match settings.get("ascii") {
         "on" => true,
         "off" => false,
@@ -37,7 +37,10 @@ pub fn theme(settings: &Settings, around: Surroundings) -> (Theme, Vec<String>) 
         "true" => Depth::True,
         _ => around.depth,
     };
-    let name = settings.get("theme");
+    let name = match settings.get("theme") {
+        "dark" if desk == Desk::Projector => "contrast",
+        name => name,
+    };
     let own = settings.themes.iter().find(|(n, _)| n == name);
     let (theme, problems) = match (own, Palette::named(name)) {
         (Some((_, text)), _) => {
@@ -67,7 +70,7 @@ impl App {
 
     /// Puts all settings to use.
     fn dress(&mut self) -> Vec<String> {
-        let (theme, mut problems) = theme(&self.settings, self.around);
+        let (theme, mut problems) = theme(&self.settings, self.around, self.view.desk);
         let (keymap, own) = Keymap::new(self.settings.get("keymap"), &self.settings.keys);
         problems.extend(own);
         self.theme = theme;
@@ -76,6 +79,14 @@ impl App {
             self.wear(row.name);
         }
         problems
+    }
+
+    /// Puts on the theme that belongs to the view in use.
+    pub(super) fn keep_theme(&mut self) {
+        if self.painted != self.view.desk {
+            self.painted = self.view.desk;
+            self.theme = theme(&self.settings, self.around, self.view.desk).0;
+        }
     }
 
     /// Puts one setting to use that is no theme and no key.
@@ -100,6 +111,7 @@ impl App {
                 };
             }
             "slider" => self.view.slider = if value == "auto" { None } else { Some(value == "on") },
+            "spacing" => self.view.spacing = if value == "auto" { None } else { Some(value == "on") },
             "halfstep" if value == "off" => self.view.half = None,
             "starve_turns" => self.view.starve_turns = self.settings.number(name),
             "regnames" => self.view.regnames = value == "on",
@@ -135,7 +147,7 @@ impl App {
     fn change(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
         let before = self.settings.clone();
         self.settings.change(name, value)?;
-        let (theme, problems) = theme(&self.settings, self.around);
+        let (theme, problems) = theme(&self.settings, self.around, self.view.desk);
         if let (Some(problem), "theme") = (problems.first(), name) {
             self.settings = before;
             self.refuse(problem.clone());

@@ -25,6 +25,9 @@ impl App {
             Overlay::Menu(_) => return self.menu_key(key, now),
             _ => {}
         }
+        if let Some(effect) = self.pause_key(key) {
+            return vec![effect];
+        }
         if self.answer_key(key) || self.count_key(key) || self.number_after_prefix(key) {
             return Vec::new();
         }

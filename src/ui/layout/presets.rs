@@ -26,6 +26,8 @@ pub enum Desk {
     Switch,
     /// One pane above the register windows.
     Compact,
+    /// For a projector: few panes, and room between things.
+    Projector,
     /// A lesson's page beside the panes it names.
     Lesson,
     /// The user's own, 1 to 9.
@@ -50,7 +52,7 @@ pub struct Preset {
 }
 
 /// THE table of arrangements.
-pub const PRESETS: [Preset; 8] = [
+pub const PRESETS: [Preset; 9] = [
     Preset {
         desk: Desk::Debug,
         key: 'd',
@@ -106,6 +108,14 @@ pub const PRESETS: [Preset; 8] = [
         about: "one pane above the register windows",
         main: None,
         strip: PaneId::Code,
+    },
+    Preset {
+        desk: Desk::Projector,
+        key: 'p',
+        name: "projector",
+        about: "few panes in strong contrast, with room between things",
+        main: Some(PaneId::Windows),
+        strip: PaneId::Explain,
     },
     Preset {
         desk: Desk::Lesson,
@@ -183,6 +193,7 @@ pub fn preset(desk: Desk, class: Class, body: Rect) -> Node {
         (Desk::Teach, _) => teach(class, body),
         (Desk::Memory, _) => memory(class, body),
         (Desk::Switch, _) => switch(class, body),
+        (Desk::Projector, _) => projector(class, body),
     }
 }
 
@@ -345,4 +356,15 @@ fn switch(class: Class, body: Rect) -> Node {
     }
     let lower = Beside(vec![(Share(1), Strip), (Cells(body.width * 2 / 5), pane(PaneId::Code))]);
     Below(vec![(Cells(body.height * 3 / 5), pane(PaneId::Switch)), (Share(1), lower)])
+}
+
+/// Windows with blank rows between theirs; from 120x40 on sentences below.
+fn projector(class: Class, body: Rect) -> Node {
+    let windows = (Cells(2 * WINDOWS - 2), pane(PaneId::Windows));
+    let side = (Cells(38 + (body.width - 80) / 4), pane(PaneId::Tasks));
+    let lower = (Share(1), Beside(vec![side, (Share(1), pane(PaneId::Code))]));
+    match class {
+        Class::Small => Below(vec![windows, lower]),
+        _ => Below(vec![windows, lower, (Cells(body.height / 4), Strip)]),
+    }
 }

@@ -209,8 +209,12 @@ fn jump(
             _ if row == bottom => lower,
             _ => between,
         };
+        pen.row(row).col(column);
         if !labels.iter().any(|(at, end)| *at == row && *end > column && column > 8) {
-            pen.row(row).col(column).put(text, Role::Label);
+            pen.put(text, Role::Label);
+        }
+        if row < bottom && pen.below() {
+            pen.col(column).put(between, Role::Label);
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::target::{Explained, Status};
 use crate::ui::format::{count, visible};
 use crate::ui::layout::layout;
 use crate::ui::pen::Pen;
+use crate::ui::spacing;
 use crate::ui::theme::Role;
 use crate::ui::view::{PaneId, Scene, Spot};
 use unicode_width::UnicodeWidthStr;
@@ -47,10 +48,12 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     }
 }
 
-/// The sentences, broken to a width; each begins a line of its own.
+/// The sentences, broken to a width; each begins a line of its own, and a blank one follows where there is
+/// room between things.
 fn lines(scene: &Scene<'_>, width: usize) -> Vec<String> {
     let told = scene.now.explained.as_ref().map_or(&[][..], |told| &told.sentences);
-    told.iter().flat_map(|sentence| wrapped(&visible(sentence), width)).collect()
+    let blank = spacing::on(scene.view).then(String::new);
+    told.iter().flat_map(|sentence| wrapped(&visible(sentence), width).into_iter().chain(blank.clone())).collect()
 }
 
 /// A text broken between words; a word that is wider than a line is cut by the pen.

@@ -3,6 +3,7 @@
 use super::{filter, scroll_to, selected};
 use crate::target::{State, Status, TaskView};
 use crate::ui::format::{count, fit, short_count, short_time, state, visible};
+use crate::ui::marks;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::{PaneId, Scene, Spot, TaskSort};
@@ -167,7 +168,10 @@ fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>
     pen.put(mark, Role::Run).right(&number(task), 5, plain);
     let named = if chosen { Role::Selection } else { Role::of_task(task.pid) };
     pen.col(6).put(&fit(&visible(&task.name), columns.name, symbols.ellipsis), named);
-    pen.col(columns.state).put(&state(task, running, columns.state_width), state_role);
+    let change = marks::state(now, task);
+    let shown = if scene.view.flash { change.role(state_role) } else { state_role };
+    pen.col(columns.state - 1).put(change.mark(symbols), change.role(plain));
+    pen.put(&state(task, running, columns.state_width), shown);
     let turns = task.counters.turns;
     let turns = match (columns.turns_width > 6, columns.share) {
         (true, _) => count(turns),

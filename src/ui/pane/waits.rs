@@ -5,11 +5,10 @@ mod table;
 
 use super::scroll_to;
 use crate::target::waits::{Starving, Waits};
-use crate::ui::format::{count, fit, visible};
+use crate::ui::format::{count, fit, visible, wrapped};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::{PaneId, Scene, Spot};
-use unicode_width::UnicodeWidthStr;
 
 pub(super) fn rows(scene: &Scene<'_>) -> usize {
     scene.now.waits.as_ref().map_or(0, |w| w.rows.len())
@@ -65,23 +64,6 @@ fn said(waits: &Waits, starving: &[Starving], width: usize, most: usize, limit: 
     lines
 }
 
-/// A text in lines of so many columns, broken at blanks; a longer word is cut by who draws it.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let Some(line) = lines.last_mut() else { break };
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.width() + 1 + word.width() <= width {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
-}
-
 /// Draws the cycle of a deadlock, if there is one and it fits with room for the rows, else a blank
 /// line if that does; lines taken.
 fn picture(waits: &Waits, from: usize, pen: &mut Pen<'_>) -> usize {
@@ -122,17 +104,5 @@ fn list(scene: &Scene<'_>, waits: &Waits, starving: &[Starving], from: usize, pe
     if hint > 0 {
         let text = "  Enter goes to the turn a wait began   :waits dot FILE writes the graph";
         pen.row(below + foot).put(&fit(text, width, ellipsis), Role::Dim);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_kept_whole_where_they_fit() {
-        assert_eq!(wrapped("one two three", 8), ["one two", "three"]);
-        assert_eq!(wrapped("enormously long", 4), ["enormously", "long"]);
-        assert_eq!(wrapped("", 4), [""]);
     }
 }

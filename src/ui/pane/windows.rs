@@ -5,12 +5,15 @@ use crate::target::TaskView;
 use crate::ui::format::{fit, flags, visible};
 use crate::ui::marks;
 use crate::ui::pen::Pen;
+use crate::ui::spacing;
 use crate::ui::theme::Role;
 use crate::ui::view::{NumberFormat, PaneId, Scene, Spot};
 
 /// Columns one window needs with hex values, and with wider ones.
 const HEX: usize = 57;
 const WIDE: usize = 69;
+/// Columns between two cells at most, and at least where there is room between things.
+const GAPS: (usize, usize) = (4, 8);
 
 pub(super) fn rows(_: &Scene<'_>) -> usize {
     16
@@ -57,6 +60,7 @@ fn across(scene: &Scene<'_>, width: usize) -> usize {
         _ if scene.view.regnames => WIDE,
         _ => HEX,
     };
+    let cell = if spacing::on(scene.view) { cell + 4 * GAPS.0 } else { cell };
     ((width + 2) / (cell + 2)).max(1)
 }
 
@@ -87,7 +91,8 @@ fn window(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &m
     let natural = name + value + 1;
     // A narrow pane shows two registers a row.
     let across = across_of(right - left, natural);
-    let spread = (right.saturating_sub(left + 5 + across * natural) / across).min(4);
+    let widest = if spacing::on(scene.view) { GAPS.1 } else { GAPS.0 };
+    let spread = (right.saturating_sub(left + 5 + across * natural) / across).min(widest);
     let cursor = scene.view.panes.get(&PaneId::Windows).map_or(0, |s| s.cursor);
     let first = subject(scene, PaneId::Windows).is_some_and(|t| t.pid == task.pid);
     let lit = super::memory::lit(scene);

@@ -55,7 +55,7 @@ fn attributes(role: Role) -> Modifier {
     match role {
         Role::Focus | Role::Head | Role::Changed | Role::Key => Modifier::BOLD,
         Role::Foreign => Modifier::BOLD.union(Modifier::UNDERLINED),
-        Role::Pc | Role::Bar | Role::PastBar | Role::Trouble | Role::Error => Modifier::REVERSED,
+        Role::Pc | Role::Bar | Role::PastBar | Role::Trouble | Role::Error | Role::Flash => Modifier::REVERSED,
         Role::Found => Modifier::REVERSED.union(Modifier::BOLD),
         Role::Selection => Modifier::UNDERLINED,
         Role::Dim | Role::Ended | Role::Comment => Modifier::DIM,
@@ -74,7 +74,7 @@ fn dark(role: Role) -> Option<Color> {
         Role::Sleep | Role::Past | Role::PastBar | Role::Task3 => Color::LightBlue,
         Role::Pause | Role::Task5 => Color::Magenta,
         Role::Trouble | Role::Error | Role::Stop | Role::Foreign => Color::LightRed,
-        Role::Changed | Role::Found | Role::Task1 => Color::LightYellow,
+        Role::Changed | Role::Found | Role::Flash | Role::Task1 => Color::LightYellow,
         Role::Label => Color::LightCyan,
         Role::Task6 => Color::LightMagenta,
     })
@@ -86,7 +86,7 @@ fn light(role: Role) -> Option<Color> {
         Role::Dim | Role::Ended | Role::Border | Role::Comment => Color::DarkGray,
         Role::Focus | Role::Key | Role::Label | Role::Past | Role::PastBar | Role::Task1 => Color::Blue,
         Role::Run | Role::Task2 => Color::Green,
-        Role::Wait | Role::Since | Role::Changed | Role::Found | Role::Task3 => Color::Rgb(150, 90, 0),
+        Role::Wait | Role::Since | Role::Changed | Role::Found | Role::Flash | Role::Task3 => Color::Rgb(150, 90, 0),
         Role::Sleep | Role::Task4 => Color::Cyan,
         Role::Pause | Role::Task5 => Color::Magenta,
         Role::Trouble | Role::Error | Role::Stop | Role::Foreign | Role::Task6 => Color::Red,
@@ -102,7 +102,7 @@ fn contrast(role: Role) -> Option<Color> {
         Role::Opcode | Role::Comment => Color::White,
         Role::Focus | Role::Key | Role::Label | Role::Sleep | Role::Task2 => Color::LightCyan,
         Role::Run | Role::Task4 => Color::LightGreen,
-        Role::Wait | Role::Since | Role::Changed | Role::Found | Role::Task1 => Color::LightYellow,
+        Role::Wait | Role::Since | Role::Changed | Role::Found | Role::Flash | Role::Task1 => Color::LightYellow,
         Role::Pause | Role::Task5 => Color::LightMagenta,
         Role::Trouble | Role::Error | Role::Stop | Role::Foreign | Role::Task6 => Color::LightRed,
         Role::Past | Role::PastBar | Role::Task3 => Color::LightBlue,
@@ -128,7 +128,7 @@ fn colour_blind(role: Role, plain: Style) -> Style {
         Role::Pause | Role::Task4 => PURPLE,
         Role::Past | Role::PastBar => BLUE,
         Role::Trouble | Role::Error | Role::Stop | Role::Foreign | Role::Task6 => VERMILION,
-        Role::Changed | Role::Since | Role::Found | Role::Task5 => YELLOW,
+        Role::Changed | Role::Since | Role::Found | Role::Flash | Role::Task5 => YELLOW,
     };
     plain.fg(color)
 }

@@ -1,0 +1,37 @@
+//! What a turn of a slow run has changed flashes for a moment.
+
+use super::Front;
+use std::time::{Duration, Instant};
+
+/// How long a change flashes.
+const FLASH: Duration = Duration::from_millis(300);
+
+/// A turn whose changes flash.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Flash {
+    /// Turns done.
+    turn: u64,
+    since: Instant,
+}
+
+impl Flash {
+    fn is_over(&self) -> bool {
+        self.since.elapsed() >= FLASH
+    }
+}
+
+impl Front {
+    /// Whether what the turn in view has changed flashes.
+    pub(super) fn flashes(&self, turn: u64) -> bool {
+        self.flash.is_some_and(|flash| flash.turn == turn && !flash.is_over())
+    }
+
+    /// Lets what the last turn has changed flash, if the run is slow; and sees to it that the flash ends.
+    pub(super) fn keep_flash(&mut self, done: u64, rate: Option<u64>) {
+        if done > 0 && rate.is_some_and(|hz| self.app.is_slow(hz)) {
+            self.flash = Some(Flash { turn: self.target.machine().turns(), since: Instant::now() });
+        } else if self.flash.take_if(|flash| flash.is_over()).is_some() {
+            self.changed = true;
+        }
+    }
+}

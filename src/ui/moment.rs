@@ -1,0 +1,39 @@
+//! The screen as it is now, in a file.
+
+use super::view::View;
+use super::{App, picture, render};
+use crate::command::{CommandError, Word};
+use crate::target::Local;
+use ratatui::buffer::Buffer;
+use std::ffi::OsStr;
+use std::path::Path;
+
+/// How a file holds a picture, by the end of its name.
+fn form(path: &Path) -> Option<fn(&Buffer) -> String> {
+    match path.extension().and_then(OsStr::to_str)? {
+        "svg" => Some(picture::svg),
+        "txt" => Some(picture::text),
+        "ans" => Some(picture::ansi),
+        _ => None,
+    }
+}
+
+/// `shot FILE`: writes the screen without what lies over it.
+///
+/// # Errors
+/// No file is named, its name ends in none of the forms there are, or it cannot be written.
+pub(super) fn shot(app: &mut App, target: &mut Local, words: &[Word]) -> Result<(), CommandError> {
+    let [_, file] = words else { return Err(CommandError::new("shot takes one file: shot screen.svg")) };
+    let path = Path::new(&file.text);
+    let form = form(path)
+        .ok_or_else(|| CommandError::at(file.column, "a file name that ends in .svg, .txt or .ans is expected"))?;
+    let now = target.look(&app.want());
+    app.look(&now);
+    let view = View { pause: None, flash: false, welcome: false, ..app.view.clone() };
+    let text = form(&render(&now, &view, &app.theme, view.size)) + "\n";
+    let mut done = Ok(());
+    target.between_turns(|target| done = target.write_file(path, |_, out| out.write_all(text.as_bytes())));
+    done?;
+    app.answer(&format!("{} written: the screen as it is at turn {}", file.text, now.turn));
+    Ok(())
+}
