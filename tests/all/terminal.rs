@@ -205,6 +205,28 @@ fn a_first_lesson_is_played_from_start_to_finish_and_what_was_done_is_kept() {
 }
 
 #[test]
+fn predictions_are_asked_for_and_judged_at_any_rate() {
+    let mut t = Terminal::open(&["demo", "lost-update"], &[]);
+    t.wait("turn 0");
+    t.keys("PS");
+    t.wait("What will task 1's turn change?");
+    // LDI32 R1, 0x5000: faster than pictures come.
+    t.keys("1 \r0x5000\r\r");
+    t.wait("turn 1 ");
+    t.wait("R1       right  0x00005000");
+    t.wait("2/2 streak 1");
+    t.keys(":clock rate 4\r");
+    t.wait("4 turns");
+    t.keys("s");
+    t.wait("Who takes the next turn?");
+    t.keys("\r\r\r");
+    t.wait("turn 2 ");
+    t.wait("/5 streak");
+    t.keys("Pq");
+    assert_eq!(t.ended(), 0);
+}
+
+#[test]
 fn a_first_session_starts_steps_runs_and_quits() {
     let mut t = Terminal::open(&[], &[]);
     t.wait("hsxray ping");

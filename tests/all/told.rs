@@ -33,6 +33,11 @@ fn number(text: &str) -> u32 {
     number.unwrap_or_else(|_| text.parse::<i32>().unwrap_or_else(|e| panic!("\"{text}\": {e}")) as u32)
 }
 
+/// A time in µs.
+fn long(text: &str) -> u64 {
+    text.parse().unwrap_or_else(|e| panic!("\"{text}\": {e}"))
+}
+
 /// A turn: the machine in front of it, behind a jump of the clock, and after it.
 struct Turn<'m> {
     before: &'m Machine,
@@ -244,7 +249,7 @@ impl Turn<'_> {
             assert_eq!(number(at), Turn::of(machine, pid).context.pc, "{text}");
         };
         if let Some(g) = gaps("Nobody was ready, so the clock jumped {by} us to {to} us.", text) {
-            let [by, to] = [number(g[0]), number(g[1])].map(u64::from);
+            let [by, to] = [long(g[0]), long(g[1])];
             assert_eq!((to - by, to), (self.before.time_us(), self.ready.time_us()), "{text}");
         } else if let Some(g) = gaps("Task {pid} sleeps {until}; the others go on.", text) {
             assert_eq!(g[1], until(g[0]));
@@ -350,7 +355,7 @@ impl Turn<'_> {
             gaps("Nobody is ready: the clock will jump from {a} us to {b} us, where the wait of task {pid} ends.", text)
         {
             let deadline = Turn::of(self.after, g[2]).wait.as_ref().and_then(Wait::deadline);
-            assert_eq!((u64::from(number(g[0])), Some(u64::from(number(g[1])))), (self.after.time_us(), deadline));
+            assert_eq!((long(g[0]), Some(long(g[1]))), (self.after.time_us(), deadline));
         } else if !(text.starts_with("Nothing comes next")
             || self.event(text)
             || self.service(text)
@@ -422,10 +427,10 @@ fn every_number_of_the_demos_explanations_is_the_machines() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_number_of_an_explanation_is_the_machines(programs in prop::collection::vec(program(), 1..4), protect: bool) {
-        read_back(&mut machine(&programs, protect), 40);
+        read_back(&mut machine(&programs, protect), 60);
     }
 }
