@@ -370,7 +370,7 @@ pub const KEYS: &[Row] = &[
     row("view-memory", &["v m"], Act(A::View(Desk::Memory)), "", "View memory: memory beside stacks and windows."),
     row("view-switch", &["v s"], Act(A::View(Desk::Switch)), "", "View switch: all windows in RAM, and the next switch."),
     row("view-compact", &["v c"], Act(A::View(Desk::Compact)), "", "View compact: one pane above the register windows."),
-    row("view-projector", &["v p"], Act(A::View(Desk::Projector)), "", "View projector: few panes, strong contrast, room between things."),
+    row("view-projector", &["v p"], Act(A::View(Desk::Projector)), "", "View projector: few panes, strong contrast, wide spacing."),
     row("view-lesson", &["v t"], Act(A::View(Desk::Lesson)), "", "View lesson: its page beside the panes it is about."),
     row("view-own-1", &["v 1"], Act(A::View(Desk::Own(1))), "", "Your own view 1, kept with layout save 1."),
     row("view-own-2", &["v 2"], Act(A::View(Desk::Own(2))), "", "Your own view 2, kept with layout save 2."),

@@ -57,6 +57,7 @@ fn the_pictures_of_the_book_are_current() {
         .map(|f| f.expect("file").file_name().to_string_lossy().into_owned())
         .collect();
     let mut wanted: Vec<String> = PICTURES.iter().map(|(name, _)| format!("{name}.svg")).collect();
-    (there.sort(), wanted.sort());
+    there.sort();
+    wanted.sort();
     assert_eq!(there, wanted, "docs/pictures holds these pictures and no others");
 }

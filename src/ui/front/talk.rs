@@ -83,16 +83,13 @@ impl Front {
         }
         let talk = self.app.talk.as_mut()?;
         self.changed = true;
-        let left = match (talk.keys.pop_front(), talk.lines.pop_front()) {
-            (Some(key), line) => {
-                line.into_iter().for_each(|line| talk.lines.push_front(line));
-                self.press(&key)
-            }
-            (None, Some(line)) => self.line(line),
-            (None, None) => {
-                self.app.talk = None;
-                None
-            }
+        let left = if let Some(key) = talk.keys.pop_front() {
+            self.press(&key)
+        } else if let Some(line) = talk.lines.pop_front() {
+            self.line(line)
+        } else {
+            self.app.talk = None;
+            None
         };
         self.app.break_off();
         left

@@ -177,7 +177,7 @@ fn draw_asm(scene: &Scene<'_>, task: &TaskView, first: usize, pen: &mut Pen<'_>)
             row += 1;
         }
     }
-    jump(listing, cursor_at(scene).or(pc), (&places, &labels), pen);
+    jump(listing, cursor_at(scene).or(pc), &places, &labels, pen);
     if listing.rows.is_empty() {
         pen.row(0).put(" no code", Role::Dim);
     }
@@ -187,7 +187,8 @@ fn draw_asm(scene: &Scene<'_>, task: &TaskView, first: usize, pen: &mut Pen<'_>)
 fn jump(
     listing: &Listing,
     from: Option<usize>,
-    (places, labels): (&[(usize, usize)], &[(usize, usize)]),
+    places: &[(usize, usize)],
+    labels: &[(usize, usize)],
     pen: &mut Pen<'_>,
 ) {
     let row_of = |i: usize| places.iter().find(|(at, _)| *at == i).map(|(_, row)| *row);
