@@ -49,8 +49,8 @@ pub struct Page {
     pub markdown: String,
     /// Its tasks, in order.
     pub tasks: Vec<Task>,
-    /// Command lines that are carried out when it is entered, on freshly loaded programs; `None`
-    /// leaves the machine as it is.
+    /// Command lines that are carried out when it is entered, on freshly loaded programs; `None` are
+    /// those of the page before.
     pub start: Option<Vec<String>>,
     /// Names of the panes beside the text, from top to bottom.
     pub panes: Vec<String>,

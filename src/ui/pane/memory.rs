@@ -42,7 +42,7 @@ pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
 }
 
 pub(super) fn info(_: &Scene<'_>) -> String {
-    "R bank S stack b data".to_owned()
+    "W window S stack b data".to_owned()
 }
 
 /// The bytes of RAM that the cursor of the focused pane is on: a register and the word it is are lit
@@ -100,7 +100,7 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     }
 }
 
-/// Whose an address is: `R1` bank of task 1, `S2` stack of task 2, `b` the task's own image data.
+/// Whose an address is: `W1` window of task 1, `S2` stack of task 2, `b` the task's own image data.
 fn owner(now: &Snapshot, task: &TaskView, address: usize) -> String {
     if is_banked(task, address) {
         return "b".into();
@@ -108,7 +108,7 @@ fn owner(now: &Snapshot, task: &TaskView, address: usize) -> String {
     for t in &now.tasks {
         let bank = usize::from(t.reg_base);
         if (bank..bank + 64).contains(&address) {
-            return format!("R{}", t.pid);
+            return format!("W{}", t.pid);
         }
         if (usize::from(t.stack_base)..usize::from(t.stack_top)).contains(&address) {
             return format!("S{}", t.pid);
@@ -132,7 +132,7 @@ fn line(scene: &Scene<'_>, task: &TaskView, (address, count): (usize, usize), cu
     let now = scene.now;
     let owned = owner(now, task, address);
     let role = match owned.as_bytes() {
-        [b'R', ..] => Role::Label,
+        [b'W', ..] => Role::Label,
         [b'S', ..] => Role::Sleep,
         [b'b'] => Role::Run,
         _ => Role::Dim,

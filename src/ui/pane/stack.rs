@@ -136,7 +136,7 @@ fn ruler(scene: &Scene<'_>, row: usize, pen: &mut Pen<'_>) -> usize {
         pen.put(&text, role);
     }
     pen.row(row + 2).col(4);
-    for part in ["R banks", "digits stacks by pid", "b image data"] {
+    for part in ["W windows", "digits stacks by pid", "b image data"] {
         if pen.at() + 2 + part.len() <= pen.width() {
             pen.put("  ", Role::Dim).put(part, Role::Dim);
         }
@@ -151,7 +151,7 @@ fn region(scene: &Scene<'_>, from: usize, to: usize) -> (String, Role) {
     let bank = tasks.iter().find(|t| covers(t.reg_base.into(), usize::from(t.reg_base) + 64));
     let stack = tasks.iter().find(|t| covers(t.stack_base.into(), t.stack_top.into()));
     if let Some(task) = bank {
-        ("R".into(), if chosen(task.pid) { Role::Focus } else { Role::Label })
+        ("W".into(), if chosen(task.pid) { Role::Focus } else { Role::Label })
     } else if let Some(task) = stack {
         ((task.pid % 10).to_string(), if chosen(task.pid) { Role::Focus } else { Role::Run })
     } else if tasks.iter().any(|t| !t.bank.is_empty() && covers(0x4000, 0x4000 + t.bank.len())) {
