@@ -130,8 +130,9 @@ mod tests {
 
     #[test]
     fn a_page_holds_nothing_but_what_is_in_it() {
-        let html = markdown("<script>alert(1)</script> [a](javascript:x) ![b](http://x/y.png) `R3 < 4`");
-        assert_eq!(html.trim(), "&lt;script&gt;alert(1)&lt;/script&gt; a b <code>R3 &lt; 4</code>");
+        let html = markdown("See <b>this</b> [a](javascript:x) ![b](http://x/y.png) `R3 < 4`");
+        assert_eq!(html.trim(), "<p>See &lt;b&gt;this&lt;/b&gt; a b <code>R3 &lt; 4</code></p>");
+        assert_eq!(markdown("<script>alert(1)</script>\n"), "&lt;script&gt;alert(1)&lt;/script&gt;\n");
         assert_eq!(stem("/home/me/my <lesson>"), "my__lesson_");
     }
 }
