@@ -13,6 +13,7 @@ pub mod kept;
 pub mod keymap;
 pub mod layout;
 pub mod leaf;
+mod lesson;
 pub mod marks;
 mod moment;
 pub mod outbox;
@@ -34,6 +35,7 @@ pub mod view;
 pub use app::{App, Button, Effect, Mouse, Pointer, Surroundings};
 pub use format::{visible, visible_lines};
 pub use front::Talk;
+pub use lesson::begin_page;
 pub use record::Record;
 pub use screen::render;
 pub use settings::Settings;
@@ -275,31 +277,6 @@ fn screen_row(words: &[Word]) -> Option<&'static command::Command> {
         [row] if row.family == command::Family::Screen => Some(row),
         _ => None,
     }
-}
-
-/// Brings the machine to where the page of a lesson begins, if it has just been entered.
-pub fn begin_page(app: &mut App, target: &mut Local) {
-    let Some(course) = app.begins() else { return };
-    let start = course.lesson().start(course.page_number()).to_vec();
-    let fresh = course.lesson().target();
-    app.view.tone = view::Tone::Info;
-    match fresh {
-        Ok(fresh) => *target = fresh,
-        Err(e) => return app.fail(&e.to_string(), "", None),
-    }
-    for line in &start {
-        for words in commands(app, line) {
-            let now = target.look(&app.want());
-            execute(app, target, words, line, &now);
-            while target.pump(1_000_000) {}
-            if app.view.tone == view::Tone::Error {
-                return;
-            }
-        }
-    }
-    app.view.message.clear();
-    let now = target.look(&app.want());
-    app.page_begun(&now);
 }
 
 fn complete(app: &mut App, target: &Local) {

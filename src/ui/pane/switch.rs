@@ -216,8 +216,12 @@ fn register(scene: &Scene<'_>, left: usize, row: usize, pen: &mut Pen<'_>) {
     let Some(task) = task(scene, Some(pid)) else { return };
     let (word, base) = (task.reg(&scene.now.ram, i.into()), task.reg_base);
     let offset = 4 * u16::from(i);
-    let place = format!("R{i} of task {pid}: reg_base + 4*{i} = ");
-    let sum = format!("{base:04X} + {offset:X} = {:04X}", base.wrapping_add(offset));
+    let at = format!("{:04X}", base.wrapping_add(offset));
+    let long = (format!("R{i} of task {pid}: reg_base + 4*{i} = "), format!("{base:04X} + {offset:X} = {at}"));
+    // A sum that is cut would be another one.
+    let short = (format!("R{i} of task {pid}: "), format!("{base:04X} + {offset:X} = {at}"));
+    let fits = left + long.0.len() + long.1.len() <= pen.width();
+    let (place, sum) = if fits { long } else { short };
     pen.row(row).col(left).put(&place, Role::Dim).put(&sum, Role::Text);
     pen.row(row + 1).col(left);
     for (name, form) in
