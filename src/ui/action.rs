@@ -195,7 +195,7 @@ const fn row(
     hint: &'static str,
     help: &'static str,
 ) -> Row {
-    Row { name, keys, place: Place::Everywhere, does, hint, help }
+    during(Place::Everywhere, name, keys, does, hint, help)
 }
 
 const fn at(
@@ -206,27 +206,18 @@ const fn at(
     hint: &'static str,
     help: &'static str,
 ) -> Row {
-    Row { name, keys, place: Place::In(place), does, hint, help }
+    during(Place::In(place), name, keys, does, hint, help)
 }
 
-const fn found(
+const fn during(
+    place: Place,
     name: &'static str,
     keys: &'static [&'static str],
     does: Does,
     hint: &'static str,
     help: &'static str,
 ) -> Row {
-    Row { name, keys, place: Place::Searching, does, hint, help }
-}
-
-const fn lesson(
-    name: &'static str,
-    keys: &'static [&'static str],
-    does: Does,
-    hint: &'static str,
-    help: &'static str,
-) -> Row {
-    Row { name, keys, place: Place::Lesson, does, hint, help }
+    Row { name, keys, place, does, hint, help }
 }
 
 const fn run(line: &'static str) -> Does {
@@ -243,10 +234,10 @@ use Does::Act;
 /// THE table of keys. Rows that stand first are hinted first.
 #[rustfmt::skip]
 pub const KEYS: &[Row] = &[
-    lesson("lesson-next", &["J"], run("lesson next"), "next page", "On: further down the page, to the next page, to the next lesson."),
-    lesson("lesson-previous", &["K"], run("lesson previous"), "page before", "Back to the page before."),
-    lesson("lesson-hint", &["H"], run("lesson hint"), "hint", "A hint for the task to do now."),
-    lesson("lesson-answer", &["A"], Act(A::Answer), "answer", "Answer the question that is open."),
+    during(Place::Lesson, "lesson-next", &["J"], run("lesson next"), "next page", "On: further down the page, to the next page, to the next lesson."),
+    during(Place::Lesson, "lesson-previous", &["K"], run("lesson previous"), "page before", "Back to the page before."),
+    during(Place::Lesson, "lesson-hint", &["H"], run("lesson hint"), "hint", "A hint for the task to do now."),
+    during(Place::Lesson, "lesson-answer", &["A"], Act(A::Answer), "answer", "Answer the question that is open."),
     at(PaneId::Stops, "delete-stop", &["d", "Delete"], Act(A::Delete), "delete", "Remove the stop under the cursor."),
     at(PaneId::Stops, "enable-stop", &["o"], Act(A::Enable), "on/off", "Switch the stop under the cursor on or off."),
     at(PaneId::Watch, "watch", &["e"], ask("expression", "display {}"), "watch", "Ask for an expression to keep in sight."),
@@ -310,8 +301,8 @@ pub const KEYS: &[Row] = &[
     row("format", &["%"], Act(A::Format), "format", "The pane's next format: numbers as hex, signed, unsigned, binary, f16, text; code as asm, source, both; bytes as hex, words, text; all stacks or one alone; the timeline over turns or virtual time."),
     row("zoom", &["z"], Act(A::Zoom), "zoom", "Let the pane fill the screen, or put it back."),
     row("search", &["/"], Act(A::Search), "search", "Look for a text in the pane."),
-    found("next-found", &["n"], Act(A::Found(true)), "next found", "Go to the next place where the text was found."),
-    found("previous-found", &["N"], Act(A::Found(false)), "", "Go to the previous place where the text was found."),
+    during(Place::Searching, "next-found", &["n"], Act(A::Found(true)), "next found", "Go to the next place where the text was found."),
+    during(Place::Searching, "previous-found", &["N"], Act(A::Found(false)), "", "Go to the previous place where the text was found."),
     row("filter", &["\\"], Act(A::Filter), "filter", "Show only rows of the pane that hold some words: pid=2 send -step."),
     row("menu", &["a"], Act(A::Menu), "", "List what can be done with what the cursor is on."),
     row("explain", &["i"], Act(A::FocusPane(PaneId::Explain)), "", "Go to pane 15, which says in words what the last turn did."),

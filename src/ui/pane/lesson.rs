@@ -54,7 +54,7 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     foot(course, first + room < lines.len(), pen);
 }
 
-/// How far the student has come, and whether the page goes on below.
+/// How far the student has come, and whether the page goes on below or is done.
 fn foot(course: &Course, more: bool, pen: &mut Pen<'_>) {
     let (done, all) = course.score();
     let [_, open, full, _] = pen.symbols().bar;
@@ -63,9 +63,11 @@ fn foot(course: &Course, more: bool, pen: &mut Pen<'_>) {
     let row = pen.height().saturating_sub(1);
     pen.row(row).put(" ", Role::Text).put(&full.repeat(cells), Role::Run).put(&open.repeat(16 - cells), Role::Dim);
     pen.put(&format!(" {done} of {all} tasks"), Role::Dim);
+    let end = pen.width();
     if more {
-        let end = pen.width();
         pen.right(&format!("{down} J more"), end, Role::Key);
+    } else if course.now().is_none() {
+        pen.right("J goes on", end, Role::Key);
     }
 }
 
