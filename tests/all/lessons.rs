@@ -191,6 +191,8 @@ fn a_page_begins_where_it_says_and_can_be_done_again() {
     assert!(student.app.view.lesson.is_none());
     student.press("J");
     assert!(student.app.view.message.contains("does nothing here"), "{}", student.app.view.message);
+    student.press("v t");
+    assert!(student.app.view.message.contains("no lesson is open"), "{}", student.app.view.message);
 }
 
 #[test]

@@ -57,6 +57,9 @@ impl App {
         {
             return self.refuse(format!("there is no view {n} of your own yet: layout save {n} keeps this one"));
         }
+        if desk == Desk::Lesson && self.view.lesson.is_none() {
+            return self.refuse("no lesson is open: hsxray learn opens one");
+        }
         self.view.zoom = false;
         self.furnish(desk);
         let there = arrangement(&self.view);
