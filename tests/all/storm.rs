@@ -4,9 +4,11 @@
 use crate::support::Dice;
 use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::lesson::SHELF;
 use hsxray::target::{Local, Snapshot, Want};
 use hsxray::ui::layout::{self, layout};
 use hsxray::ui::{self, App, Button, Effect, Mouse, Pointer, Theme};
+use std::sync::Arc;
 
 /// Every key of the table, and some that type texts.
 fn keys() -> Vec<String> {
@@ -45,6 +47,7 @@ fn carry_out(app: &mut App, target: &mut Local, effects: Vec<Effect>, now: &Snap
                     let screen = matches!(command::find(&name)[..], [row] if row.family == command::Family::Screen);
                     if screen {
                         let _ = app.screen_command(command::find(&name)[0].name, &words, now);
+                        ui::begin_page(app, target);
                         continue;
                     }
                     match command::execute(target, app.view.selected, words) {
@@ -90,6 +93,10 @@ fn a_hundred_thousand_keys_clicks_and_sizes() {
         if step % 2000 == 0 {
             let name = dice.of(demo::DEMOS).name;
             (app, target) = (App::new(size(&mut dice)), demo::target(name).expect("demo"));
+            if dice.roll(3) == 0 {
+                app.open_lesson(Arc::new(dice.of(SHELF).lesson().expect("a lesson")));
+                ui::begin_page(&mut app, &mut target);
+            }
             now = target.look(&app.want());
             app.look(&now);
         }
