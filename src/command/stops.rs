@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::target::{Expr, On, StopView};
+use crate::target::{Expr, On, Pid, StopView, Task, application};
 use serde_json::json;
 
 pub(super) fn bp(call: &mut Call<'_>) -> Result<Reply, CommandError> {
@@ -57,9 +57,14 @@ fn place(call: &mut Call<'_>, temporary: bool) -> Result<Reply, CommandError> {
     let condition = take_condition(call)?;
     let app = call.args.app_option(call.target);
     let pid = call.args.pid_option(call.target)?;
+    let named = call.args.peek().unwrap_or_default().to_owned();
     let pc = call.args.code_address(call.target, pid)?;
     call.args.done()?;
     aligned(pc)?;
+    let (pid, app) = match (pid, app) {
+        (None, None) => whose_place(call, &named, pc),
+        said => said,
+    };
     let number = match app {
         Some(_) => call.target.add_stop(pid, On::Instruction(pc)),
         None => call.target.add_breakpoint(pid, pc),
@@ -75,6 +80,22 @@ fn place(call: &mut Call<'_>, temporary: bool) -> Result<Reply, CommandError> {
         reply.text += ", once";
     }
     Ok(reply)
+}
+
+/// Whose a label or line is that stands at an address: that of one task, or of all instances of an application. A
+/// bare address, and what every task has, is everybody's.
+fn whose_place(call: &Call<'_>, named: &str, pc: u32) -> (Option<Pid>, Option<String>) {
+    let tasks = call.target.machine().tasks();
+    let has = |t: &&Task| call.args.place(named, 0, call.target, t.pid).is_ok_and(|at| at == pc);
+    let owners: Vec<&Task> = tasks.iter().filter(has).collect();
+    match owners[..] {
+        _ if owners.len() == tasks.len() => (None, None),
+        [one] => (Some(one.pid), None),
+        [first, ref rest @ ..] if rest.iter().all(|t| application(&t.name) == application(&first.name)) => {
+            (None, Some(application(&first.name).to_owned()))
+        }
+        _ => (None, None),
+    }
 }
 
 /// The condition at the end of a line, after `if`.

@@ -1,10 +1,11 @@
 //! Breakpoints: places, conditions, counts, and that they change nothing.
 
-use crate::support::run;
+use crate::support::{project, run};
 use hsxray::cli::demo;
 use hsxray::command;
-use hsxray::target::{Local, Status, Want};
+use hsxray::target::{Config, LoadDefaults, LoadOptions, Local, Program, Status, Want};
 use serde_json::json;
+use std::sync::Arc;
 
 fn fails(target: &mut Local, line: &str) -> (Option<usize>, String) {
     let words = command::split(line).expect("line").remove(0);
@@ -81,6 +82,27 @@ fn a_break_for_one_task_does_not_stop_another() {
     let mut target = demo::target("lost-update").expect("demo");
     run(&mut target, "break 0x8 -p 2; run");
     assert_eq!(stopped(&target).map(|(_, pid, _)| pid), Some(2));
+}
+
+#[test]
+fn a_label_stops_the_tasks_that_have_it_and_an_address_all() {
+    let whose = |programs: &[&str], line: &str| {
+        let mut target = Local::new("t", Config::default(), LoadDefaults::default());
+        for name in programs {
+            let path = project(&format!("assets/programs/{name}.mvasm"));
+            target.load(Arc::new(Program::read(&path).expect("reads")), LoadOptions::default()).expect("room");
+        }
+        run(&mut target, line);
+        let stop = target.session().stops.list()[0].clone();
+        (stop.pid, stop.app)
+    };
+    let two = ["ping/producer", "ping/consumer"];
+    assert_eq!(whose(&two, "break again"), (Some(1), None));
+    assert_eq!(whose(&two, "tbreak consumer.mvasm:6"), (Some(2), None));
+    assert_eq!(whose(&two, "break 0x20"), (None, None));
+    assert_eq!(whose(&two, "break start"), (None, None), "both have it, at the same address");
+    let three = ["ping/producer", "ping/consumer", "ping/producer"];
+    assert_eq!(whose(&three, "break again"), (None, Some("producer".to_owned())));
 }
 
 #[test]
