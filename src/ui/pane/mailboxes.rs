@@ -63,7 +63,9 @@ fn folded(scene: &Scene<'_>, from: usize, columns: &Columns, empty: usize, pen: 
         line(b, false, columns, pen.row(from + i));
     }
     if room < empty {
-        pen.row(from + room).put(&format!("       {} more empty boxes (A shows all)", empty - room), Role::Dim);
+        // In a lesson the key answers questions.
+        let key = if scene.view.lesson.is_none() { " (A shows all)" } else { "" };
+        pen.row(from + room).put(&format!("       {} more empty boxes{key}", empty - room), Role::Dim);
     }
 }
 
