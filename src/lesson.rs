@@ -1,19 +1,19 @@
 //! Lessons: text, programs and tasks from a file, and how far a student has come in one. A lesson is
 //! judged against the machine itself, by expressions; screens and files are somebody else's.
 
-mod course;
 mod error;
 mod kind;
 mod progress;
 mod read;
 mod shelf;
+mod study;
 mod text;
 
-pub use course::{Course, Facts, Place, Standing, Verdict};
 pub use error::LessonError;
 pub use kind::{Case, Kind, Wrong};
-pub use progress::{Past, Progress};
+pub use progress::{Progress, Reached};
 pub use shelf::{SHELF, Shelved, place, shelved};
+pub use study::{Facts, Place, Standing, Study, Verdict};
 pub use text::{Block, Span, Tone};
 
 use crate::target::{Config, LoadDefaults, LoadOptions, Local, Pid, Program, TargetError};

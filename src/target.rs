@@ -32,7 +32,7 @@ pub use crate::predict;
 pub use crate::session::Goal;
 pub use crate::session::expr::{Expr, ExprError, Value};
 pub use crate::session::{Schedule, ScheduleError, waits};
-pub use crate::vm::{BANK_BASE, encode_f16};
+pub use crate::vm::{BANK_BASE, FLAG_LETTERS, encode_f16, flag_letters, flags_named};
 pub use explore::{HuntRow, Hunted, Opened};
 pub use files::HostError;
 pub use frames::{Frame, frames};

@@ -66,6 +66,7 @@ impl Fault {
 mod alu;
 mod code;
 mod exec;
+mod psw;
 mod ram;
 mod reach;
 mod store;
@@ -74,6 +75,7 @@ mod touch;
 pub use alu::{C, Flags, N, V, Z, decode_f16, encode_f16};
 pub use code::Code;
 pub use exec::step;
+pub use psw::{FLAG_LETTERS, flag_letters, flags_named};
 pub use ram::{BANK_BASE, RAM_BYTES, Ram, View, WINDOW_BYTES};
 pub use reach::{Reach, reach};
 pub use store::{Place, Span, stores_into};

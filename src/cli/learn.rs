@@ -5,7 +5,7 @@ mod export;
 use super::{Looks, config, unusable};
 use crate::lesson::{Lesson, Progress, SHELF, shelved};
 use crate::target::{Local, Program};
-use crate::ui::{self, Outside, rehearsal::rehearse};
+use crate::ui::{self, Outside, lesson::rehearse};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

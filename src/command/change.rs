@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::target::{Input, Reg};
+use crate::target::{Input, Reg, flags_named};
 use serde_json::json;
 
 pub(super) fn reg(call: &mut Call<'_>) -> Result<Reply, CommandError> {
@@ -12,7 +12,7 @@ pub(super) fn reg(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         CommandError::at(word.column, format!("R0..R15, PC, SP or PSW is expected, not \"{}\"", word.text))
     })?;
     let column = call.args.end();
-    let letters = call.args.peek().filter(|_| reg == Reg::Psw).and_then(flags);
+    let letters = call.args.peek().filter(|_| reg == Reg::Psw).and_then(flags_named);
     let value = match letters {
         Some(psw) => {
             call.args.take_next();
@@ -25,14 +25,6 @@ pub(super) fn reg(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     call.target.apply(Input::SetReg { pid, reg, value })?;
     let name = word.text.to_uppercase();
     Ok(Reply::new(format!("{name} of task {pid} is {value:08X}"), json!({ "pid": pid, "reg": name, "value": value })))
-}
-
-/// Flags by their letters, as they are shown: `ZC`, `Z--V`, `-` for none.
-fn flags(text: &str) -> Option<u8> {
-    text.chars().try_fold(0, |psw, c| match c {
-        '-' => Some(psw),
-        _ => "ZCNV".find(c.to_ascii_uppercase()).map(|bit| psw | 1 << bit),
-    })
 }
 
 /// A number, which may be negative.

@@ -4,7 +4,7 @@ use super::Call;
 use super::reply::{CommandError, Reply};
 use crate::target::Task;
 use crate::target::view;
-use crate::target::{Pid, State};
+use crate::target::{Pid, State, flag_letters};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -119,7 +119,7 @@ pub(super) fn dumpregs(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         task.name,
         cx.pc,
         cx.sp,
-        flags(psw),
+        flag_letters(psw),
         cx.reg_base,
         cx.stack_limit,
         cx.stack_top
@@ -135,11 +135,6 @@ pub(super) fn dumpregs(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         json!({ "pid": pid, "pc": cx.pc, "psw": psw, "sp": cx.sp, "reg_base": cx.reg_base,
                 "stack_base": cx.stack_limit, "stack_limit": cx.stack_limit, "regs": regs }),
     ))
-}
-
-/// `ZC--`.
-pub(super) fn flags(psw: u8) -> String {
-    "ZCNV".chars().enumerate().map(|(bit, c)| if psw >> bit & 1 == 1 { c } else { '-' }).collect()
 }
 
 pub(super) fn stack(call: &mut Call<'_>) -> Result<Reply, CommandError> {

@@ -1,10 +1,11 @@
 //! Context switches: what they change, what they do not copy, and which comes next.
 
 use super::COPYING;
-use super::words::{at, letters};
+use super::words::at;
 use crate::executive::task::{State, Task, Wait};
 use crate::executive::{Machine, Pid};
 use crate::isa::source;
+use crate::vm::flag_letters;
 
 /// The switch in front of a turn of `pid`, if another task ran before.
 pub fn done(ready: &Machine, pid: Pid) -> Option<String> {
@@ -28,7 +29,7 @@ fn values(task: &Task) -> [(&'static str, String); 6] {
     let cx = &task.context;
     [
         ("pc", at(cx.pc)),
-        ("psw", letters(cx.flags.psw())),
+        ("psw", flag_letters(cx.flags.psw())),
         ("reg_base", at(cx.reg_base.into())),
         ("stack_base", at(cx.stack_limit)),
         ("stack_limit", at(cx.stack_limit)),

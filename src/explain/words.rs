@@ -41,11 +41,6 @@ pub fn flags(psw: u8) -> String {
     [("Z", Z), ("C", C), ("N", N), ("V", V)].map(flag).join(", ")
 }
 
-/// `ZC--`.
-pub fn letters(psw: u8) -> String {
-    [('Z', Z), ('C', C), ('N', N), ('V', V)].map(|(c, bit)| if psw & bit == 0 { '-' } else { c }).iter().collect()
-}
-
 /// `R3 of task 2 lives at RAM 0x104C (reg_base 0x1040 + 4*3).`
 pub fn home(task: &Task, i: u8) -> String {
     let base = task.context.reg_base;

@@ -161,7 +161,6 @@ impl Bounded<'_> {
             out.report.limit(Bound::Turns);
             return false;
         }
-        // The last one goes on first: so the schedules found first switch little.
         nodes.push(Node { todo: ready, last, left });
         true
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How far somebody has come in a lesson.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Past {
+pub struct Reached {
     /// The page that was open last, from 0.
     pub page: usize,
     /// Tasks done: page and task, from 0.
@@ -16,7 +16,7 @@ pub struct Past {
 /// How far somebody has come, by lesson.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Progress(BTreeMap<String, Past>);
+pub struct Progress(BTreeMap<String, Reached>);
 
 impl Progress {
     /// Reads what was kept; what cannot be read is forgotten.
@@ -34,12 +34,12 @@ impl Progress {
 
     /// How far somebody has come in a lesson.
     #[must_use]
-    pub fn of(&self, lesson: &str) -> Past {
+    pub fn of(&self, lesson: &str) -> Reached {
         self.0.get(lesson).cloned().unwrap_or_default()
     }
 
     /// Takes note of how far; whether that is news.
-    pub fn note(&mut self, lesson: &str, past: Past) -> bool {
+    pub fn note(&mut self, lesson: &str, past: Reached) -> bool {
         self.0.get(lesson) != Some(&past) && {
             self.0.insert(lesson.to_owned(), past);
             true

@@ -3,6 +3,7 @@
 use super::changes::Changes;
 use super::question::Question;
 use crate::executive::Pid;
+use crate::vm::flags_named;
 
 /// What a student says a turn will do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,23 +33,6 @@ pub struct Mistake {
     pub at: usize,
     /// What was wrong, and what is expected.
     pub message: String,
-}
-
-/// The letters of the flags, each at its bit.
-pub(super) const FLAGS: [char; 4] = ['Z', 'C', 'N', 'V'];
-
-/// `ZC--`.
-pub(super) fn letters(psw: u8) -> String {
-    FLAGS.iter().enumerate().map(|(i, c)| if psw >> i & 1 == 0 { '-' } else { *c }).collect()
-}
-
-/// Flags from their letters: `ZC`, `zc--`, `-` for none.
-fn flags(word: &str) -> Option<u8> {
-    let bit = |c: char| match c {
-        '-' => Some(0),
-        c => FLAGS.iter().position(|f| f.eq_ignore_ascii_case(&c)).map(|i| 1 << i),
-    };
-    word.chars().try_fold(0, |psw, c| Some(psw | bit(c)?)).filter(|_| !word.is_empty())
 }
 
 /// A word of 32 bits: decimal, also negative, or hex with `0x` or where a letter says so.
@@ -81,7 +65,7 @@ impl Answer {
                 continue;
             }
             let (name, held) = word.split_once('=').map_or((*word, None), |(name, held)| (name, Some(held)));
-            match (Changes::named(name), flags(word)) {
+            match (Changes::named(name), flags_named(word)) {
                 (Some(i), _) => {
                     changes.add(i);
                     said = true;

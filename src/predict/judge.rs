@@ -1,7 +1,8 @@
 //! What of an answer was right.
 
-use super::answer::{Answer, letters};
+use super::answer::Answer;
 use super::happened::Happened;
+use crate::vm::flag_letters;
 
 /// A part of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,8 +102,8 @@ fn parts(answer: &Answer, truth: &Happened) -> Vec<Part> {
     let flags = Part {
         kind: Kind::Flags,
         right: of_it(answer.psw == truth.after.psw),
-        said: letters(answer.psw),
-        truth: letters(truth.after.psw),
+        said: flag_letters(answer.psw),
+        truth: flag_letters(truth.after.psw),
     };
     who.into_iter().chain([changes]).chain(value).chain([flags]).collect()
 }

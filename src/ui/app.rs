@@ -82,8 +82,10 @@ pub struct App {
     /// What the mouse is dragging.
     drag: Option<mouse::Drag>,
     places: places::Places,
-    /// How far the user has come in lessons, and whether that is news.
-    progress: (Progress, bool),
+    /// How far the user has come in lessons.
+    progress: Progress,
+    /// That has changed since it was kept.
+    progressed: bool,
     /// A run is so slow that its turns are followed one by one.
     slow: bool,
     /// The view that the theme is for.
@@ -113,7 +115,8 @@ impl App {
             repeat: None,
             drag: None,
             places: places::Places::default(),
-            progress: <(Progress, bool)>::default(),
+            progress: Progress::default(),
+            progressed: false,
             slow: false,
             painted: Desk::default(),
             begins: false,

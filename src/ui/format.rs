@@ -55,21 +55,24 @@ pub fn drawn(text: &str, ascii: bool) -> Cow<'_, str> {
     }
 }
 
-/// A text in lines of so many columns, broken at blanks; a longer word is cut by who draws it.
+/// A text in lines of so many columns, broken at blanks; a longer word is cut by who draws it. The first line
+/// begins with the first of two starts, the others with the second.
 #[must_use]
-pub fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
+pub fn wrapped(text: &str, width: usize, [first, other]: [&str; 2]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let (mut line, mut empty) = (first.to_owned(), true);
     for word in text.split(' ') {
-        let Some(line) = lines.last_mut() else { break };
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.width() + 1 + word.width() <= width {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
+        if !empty && line.width() + 1 + word.width() > width {
+            lines.push(std::mem::replace(&mut line, other.to_owned()));
+            empty = true;
         }
+        if !empty {
+            line.push(' ');
+        }
+        line += word;
+        empty = false;
     }
+    lines.push(line);
     lines
 }
 
@@ -152,12 +155,6 @@ pub fn short_time(us: u64, width: usize) -> String {
         .filter(|(_, of)| us >= *of)
         .flat_map(|(unit, of)| [format!("{}.{}{unit}", us / of, us % of * 10 / of), format!("{}{unit}", us / of)]);
     forms.into_iter().find(|t| t.len() <= width).unwrap_or(plain)
-}
-
-/// `ZC--`.
-#[must_use]
-pub fn flags(psw: u8) -> String {
-    "ZCNV".chars().enumerate().map(|(bit, c)| if psw >> bit & 1 == 1 { c } else { '-' }).collect()
 }
 
 /// A task's state in a word, with its exit status if that fits.

@@ -47,9 +47,9 @@ pub(super) struct Front {
     pub changed: bool,
     /// Commands have been carried out since `now` was taken.
     stale: bool,
-    /// For the pace of a limited rate, and the speed shown.
     /// A search went on when that was looked at last.
     hunting: bool,
+    /// For the pace of a limited rate, and the speed shown.
     pace: Option<Pace>,
     flash: Option<Flash>,
 }

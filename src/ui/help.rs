@@ -1,6 +1,7 @@
 //! The help screen and docs/keys.md, made from the tables.
 
 use super::action::{KEYS, Place};
+use super::format::wrapped;
 use super::keymap::{Binding, Keymap};
 use super::pane;
 
@@ -26,17 +27,7 @@ fn wrap(keys: String, sentence: &str, room: usize) -> Vec<(String, String)> {
     if keys.is_empty() {
         return vec![(keys, sentence.to_owned())];
     }
-    let mut lines = vec![String::new()];
-    for word in sentence.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= room => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
+    let lines = wrapped(sentence, room, [""; 2]);
     let own_row = keys.chars().count() > 21;
     let first = own_row.then(|| (keys.clone(), String::new()));
     let rest = lines.into_iter().enumerate().map(|(i, line)| {

@@ -1,4 +1,10 @@
-//! The start of a lesson's page.
+//! Lessons and the screen: how a page begins, a picture of it, a lesson played without a terminal.
+
+mod leaf;
+mod rehearsal;
+
+pub use leaf::leaf;
+pub use rehearsal::rehearse;
 
 use super::view::Tone;
 use super::{App, commands, execute};

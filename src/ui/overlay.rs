@@ -113,7 +113,7 @@ pub fn wrong(scene: &Scene<'_>, prompt: &Prompt, column: usize, area: Rect, buff
 pub fn pause(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let Some(pause) = &scene.view.pause else { return };
     let room = usize::from(area.width.min(WIDEST).saturating_sub(4));
-    let text = if pause.text.is_empty() { Vec::new() } else { wrapped(&visible(&pause.text), room) };
+    let text = if pause.text.is_empty() { Vec::new() } else { wrapped(&visible(&pause.text), room, [""; 2]) };
     let title = visible(&pause.title);
     let done: Vec<String> = pause.done.iter().map(|line| format!("> {}", visible(line))).collect();
     let widest = done.iter().chain(&text).map(|line| line.width()).max().unwrap_or(0);

@@ -1,12 +1,15 @@
 //! What the user has chosen to look at: plain data, changed by `App`, read while drawing.
 
+mod format;
+mod overlay;
 mod predicting;
 
+pub use format::{ByteFormat, CodeFormat, NumberFormat, TaskSort};
+pub use overlay::{Choice, Menu, Overlay, Palette, Pause, Prompt, Purpose, Wrong};
 pub use predicting::Predicting;
 
-use super::action::Does;
 use super::layout::{Class, Desk, Node};
-use crate::lesson::Course;
+use crate::lesson::Study;
 use crate::target::{Pid, Sight, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -97,87 +100,6 @@ pub enum Spot {
     Sort(TaskSort),
 }
 
-/// What the task list is sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum TaskSort {
-    /// By number.
-    #[default]
-    Pid,
-    /// By name.
-    Name,
-    /// By state: who runs first, who has ended last.
-    State,
-    /// By turns done, most first.
-    Turns,
-}
-
-impl TaskSort {
-    /// The next one.
-    #[must_use]
-    pub const fn next(self) -> TaskSort {
-        match self {
-            TaskSort::Pid => TaskSort::Name,
-            TaskSort::Name => TaskSort::State,
-            TaskSort::State => TaskSort::Turns,
-            TaskSort::Turns => TaskSort::Pid,
-        }
-    }
-}
-
-/// How bytes of messages and of memory are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ByteFormat {
-    /// Byte by byte in hex, with the text beside.
-    #[default]
-    Hex,
-    /// Words of four bytes, least byte first.
-    Words,
-    /// As text.
-    Text,
-}
-
-impl ByteFormat {
-    /// The next one.
-    #[must_use]
-    pub const fn next(self) -> ByteFormat {
-        match self {
-            ByteFormat::Hex => ByteFormat::Words,
-            ByteFormat::Words => ByteFormat::Text,
-            ByteFormat::Text => ByteFormat::Hex,
-        }
-    }
-}
-
-/// How register values are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum NumberFormat {
-    /// Eight hex digits.
-    #[default]
-    Hex,
-    /// Signed decimal.
-    Signed,
-    /// Unsigned decimal.
-    Unsigned,
-    /// Binary digits.
-    Binary,
-    /// f16 of the low half.
-    F16,
-    /// The four bytes as text.
-    Text,
-}
-
-/// What the code pane lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum CodeFormat {
-    /// Instructions.
-    #[default]
-    Asm,
-    /// Source lines where they are known.
-    Source,
-    /// Source lines, each with its instructions below.
-    Mixed,
-}
-
 /// What kind of message the message line shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tone {
@@ -186,122 +108,6 @@ pub enum Tone {
     Info,
     /// Something went wrong.
     Error,
-}
-
-/// What lies over the panes and takes keys first.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Overlay {
-    /// Nothing.
-    #[default]
-    None,
-    /// The command line; it replaces the message line.
-    Prompt(Prompt),
-    /// The help screen.
-    Help {
-        /// First visible row.
-        scroll: usize,
-    },
-    /// Everything that can be done or gone to, searched by a few letters.
-    Palette(Palette),
-    /// What can be done with the thing that was clicked or is under the cursor.
-    Menu(Menu),
-}
-
-/// Something that can be chosen from a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
-    /// What it is called.
-    pub label: String,
-    /// A sentence about it, or its key.
-    pub about: String,
-    /// What choosing it does.
-    pub does: Does,
-}
-
-/// The palette: a few letters and what they find.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Palette {
-    /// The letters.
-    pub line: Prompt,
-    /// Everything there is.
-    pub all: Vec<Choice>,
-    /// What is found, best first, as places in `all`.
-    pub found: Vec<usize>,
-    /// The chosen one of those.
-    pub chosen: usize,
-}
-
-/// A script waits, with something to say.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Pause {
-    /// Where, and which keys go on.
-    pub title: String,
-    /// Lines of the script that were done last.
-    pub done: Vec<String>,
-    /// What it says.
-    pub text: String,
-}
-
-/// A short list beside the thing it is about.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Menu {
-    /// What it is about.
-    pub title: String,
-    /// Where it was asked for.
-    pub at: (u16, u16),
-    /// What can be done.
-    pub choices: Vec<Choice>,
-    /// The chosen one.
-    pub chosen: usize,
-}
-
-/// What a line is typed for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Purpose {
-    /// A command line.
-    #[default]
-    Command,
-    /// A text to look for in the focused pane.
-    Search,
-    /// A filter for the focused pane.
-    Filter,
-    /// A command with a gap that the text fills.
-    Fill {
-        /// What is asked for.
-        label: String,
-        /// The command; `{}` is the gap.
-        template: String,
-    },
-}
-
-/// What is wrong with a line, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wrong {
-    /// Column of the text, from 0.
-    pub column: usize,
-    /// What was wrong and what was expected.
-    pub message: String,
-}
-
-/// The command line being edited.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Prompt {
-    /// What it is typed for.
-    pub purpose: Purpose,
-    /// What was wrong with it when it was entered.
-    pub wrong: Option<Wrong>,
-    /// The text.
-    pub text: String,
-    /// Cursor as a byte offset into `text`, always on a character border.
-    pub cursor: usize,
-    /// Completions on offer: the word, and a sentence about it.
-    pub completions: Vec<(String, String)>,
-    /// The completion chosen with Tab.
-    pub chosen: Option<usize>,
-    /// Where in the history Up and Down are.
-    pub history_at: Option<usize>,
-    /// What Ctrl-R looks for in the history.
-    pub recall: Option<String>,
 }
 
 /// Everything the screen shows that is not in the snapshot.
@@ -363,7 +169,7 @@ pub struct View {
     /// Show the two lines for those who are new here.
     pub welcome: bool,
     /// The lesson that is open.
-    pub lesson: Option<Course>,
+    pub lesson: Option<Study>,
     /// A script waits until somebody has read this.
     pub pause: Option<Pause>,
     /// What lies over the panes.
@@ -427,19 +233,6 @@ impl Default for View {
             hints: Vec::new(),
             log: Vec::new(),
             help: Vec::new(),
-        }
-    }
-}
-
-impl Prompt {
-    /// What stands before the text.
-    #[must_use]
-    pub fn label(&self) -> String {
-        match &self.purpose {
-            Purpose::Command => ":".into(),
-            Purpose::Search => "/".into(),
-            Purpose::Filter => "\\".into(),
-            Purpose::Fill { label, .. } => format!("{label}: "),
         }
     }
 }

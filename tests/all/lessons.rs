@@ -1,9 +1,9 @@
 //! Lessons: their format, how they are judged, and every built-in one played to its end.
 
 use crate::support::{project, role_map, snapshot};
-use hsxray::lesson::{Course, Kind, Lesson, Past, Progress, SHELF, Standing, shelved};
+use hsxray::lesson::{Kind, Lesson, Progress, Reached, SHELF, Standing, Study, shelved};
 use hsxray::target::{Local, Program, Snapshot};
-use hsxray::ui::rehearsal::rehearse;
+use hsxray::ui::lesson::rehearse;
 use hsxray::ui::{App, Theme, begin_page, picture, press, render};
 use std::sync::Arc;
 
@@ -45,12 +45,12 @@ impl Student {
         self.now = press(&mut self.app, &mut self.target, keys, self.now.clone()).expect("keys");
     }
 
-    fn keys(&mut self, keys: &str) -> &Course {
+    fn keys(&mut self, keys: &str) -> &Study {
         self.press(keys);
         self.course()
     }
 
-    fn course(&self) -> &Course {
+    fn course(&self) -> &Study {
         self.app.view.lesson.as_ref().expect("a lesson")
     }
 
@@ -219,7 +219,7 @@ fn progress_is_kept_and_taken_up_again() {
     student.keys("s J");
     let kept = Progress::read(&student.app.news().expect("news").write());
     assert!(student.app.news().is_none());
-    assert_eq!(kept.of("t"), Past { page: 1, done: [(0, 0)].into() });
+    assert_eq!(kept.of("t"), Reached { page: 1, done: [(0, 0)].into() });
     let mut app = App::new((80, 24));
     app.set_progress(kept);
     app.open_lesson(Arc::new(lesson()));
@@ -227,8 +227,8 @@ fn progress_is_kept_and_taken_up_again() {
     assert_eq!((course.page_number(), course.score()), (1, (1, 2)));
     assert_eq!(Progress::read("{ broken"), Progress::default());
     // A lesson that has become shorter does not trip over what was done.
-    let past = Past { page: 9, done: [(0, 0), (5, 5)].into() };
-    assert_eq!(Course::open(Arc::new(lesson()), &past).past(), Past { page: 1, done: [(0, 0)].into() });
+    let past = Reached { page: 9, done: [(0, 0), (5, 5)].into() };
+    assert_eq!(Study::open(Arc::new(lesson()), &past).past(), Reached { page: 1, done: [(0, 0)].into() });
 }
 
 #[test]

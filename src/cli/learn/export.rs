@@ -3,7 +3,7 @@
 
 use crate::cli::config;
 use crate::lesson::{Kind, Lesson, Page, Task};
-use crate::ui::leaf::leaf;
+use crate::ui::lesson::leaf;
 use crate::ui::picture;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd, html};
 use std::path::Path;

@@ -11,32 +11,37 @@ const MOST: [u64; 2] = [2048, 1024];
 /// Tasks that are few.
 const FEW: usize = 16;
 
-/// The shares of the tasks that were there in a stretch, by pid, and when it ended, virtual µs.
+/// What was done in a stretch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Shares(Vec<(Pid, Share)>, u64);
+struct Shares {
+    /// The shares of the tasks that were there, by pid.
+    tasks: Vec<(Pid, Share)>,
+    /// When it ended, virtual µs.
+    end_us: u64,
+}
 
 impl Shares {
     fn place(&self, pid: Pid) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&pid, |(pid, _)| *pid)
+        self.tasks.binary_search_by_key(&pid, |(pid, _)| *pid)
     }
 
     fn of(&self, pid: Pid) -> Option<&Share> {
-        self.place(pid).ok().map(|at| &self.0[at].1)
+        self.place(pid).ok().map(|at| &self.tasks[at].1)
     }
 
     fn take(&mut self, pid: Pid, share: &Share) {
         let at = self.place(pid).unwrap_or_else(|at| {
-            self.0.insert(at, (pid, Share::default()));
+            self.tasks.insert(at, (pid, Share::default()));
             at
         });
-        self.0[at].1.add(share);
+        self.tasks[at].1.add(share);
     }
 }
 
 impl Sum for Shares {
     fn add(&mut self, next: &Shares) {
-        next.0.iter().for_each(|(pid, share)| self.take(*pid, share));
-        self.1 = next.1;
+        next.tasks.iter().for_each(|(pid, share)| self.take(*pid, share));
+        self.end_us = next.end_us;
     }
 }
 
@@ -69,7 +74,7 @@ impl Sums {
         let turn = machine.turns();
         let shares = self.stretches.at(turn, most(machine.tasks().len()));
         self.ledger.settle(machine, |pid, share| shares.take(pid, &share));
-        shares.1 = machine.time_us();
+        shares.end_us = machine.time_us();
         self.upto = Some(turn);
         if machine.tasks().last().is_some_and(|newest| !self.names.contains_key(&newest.pid)) {
             self.names.extend(machine.tasks().iter().map(|t| (t.pid, t.name.clone())));
@@ -85,11 +90,11 @@ impl Sums {
             let mut earlier = Shares::default();
             before.for_each(|(_, shares)| earlier.add(shares));
             let cut = stretches.at(turn, MOST[0]);
-            cut.1 = done.time_us();
+            cut.end_us = done.time_us();
             // A task that is no longer there ran its last turns here; one that never ran before this
             // stretch may have been loaded after the turn.
-            cut.0.retain(|(pid, _)| done.share(*pid).is_some() || earlier.of(*pid).is_some());
-            for (pid, share) in &mut cut.0 {
+            cut.tasks.retain(|(pid, _)| done.share(*pid).is_some() || earlier.of(*pid).is_some());
+            for (pid, share) in &mut cut.tasks {
                 if let Some(done) = done.share(*pid) {
                     *share = done.since(&earlier.of(*pid).copied().unwrap_or_default());
                 }
@@ -106,7 +111,7 @@ impl Sums {
             let (first, last) = (window.first_of(column), window.last_of(column).min(present));
             for (start, shares) in self.stretches.of(first, last) {
                 let all = length.min(present + 1 - start);
-                for (pid, share) in &shares.0 {
+                for (pid, share) in &shares.tasks {
                     let share = if length > window.per_column() { share.part(last + 1 - first, all) } else { *share };
                     let name = || self.names.get(pid).cloned().unwrap_or_default();
                     if let Some(cell) = lanes.cell(*pid, column, name) {
@@ -129,19 +134,19 @@ struct Span<'s> {
 impl Sums {
     /// The virtual time after the last turn, µs.
     pub fn end_us(&self) -> u64 {
-        self.stretches.iter().last().map_or(0, |(_, shares)| shares.1)
+        self.stretches.iter().last().map_or(0, |(_, shares)| shares.end_us)
     }
 
     /// Turns that were surely done by a point of virtual time.
     pub fn turn_by(&self, time_us: u64) -> u64 {
-        let ended = self.stretches.iter().take_while(|(_, shares)| shares.1 <= time_us).last();
+        let ended = self.stretches.iter().take_while(|(_, shares)| shares.end_us <= time_us).last();
         ended.map_or(0, |((_, last), _)| last)
     }
 
     fn spans(&self, present: u64) -> impl Iterator<Item = Span<'_>> {
         self.stretches.iter().scan(0, move |from_us, ((first, last), shares)| {
-            let from = std::mem::replace(from_us, shares.1);
-            Some(Span { turns: (first - 1, last.min(present)), us: (from, shares.1), shares })
+            let from = std::mem::replace(from_us, shares.end_us);
+            Some(Span { turns: (first - 1, last.min(present)), us: (from, shares.end_us), shares })
         })
     }
 
@@ -163,7 +168,7 @@ impl Sums {
                 if start >= end {
                     break;
                 }
-                for (pid, share) in &span.shares.0 {
+                for (pid, share) in &span.shares.tasks {
                     let name = || self.names.get(pid).cloned().unwrap_or_default();
                     if let Some(cell) = lanes.cell(*pid, column, name) {
                         cell.share.add(&share.part(end - start, after - before));

@@ -7,7 +7,7 @@ use super::super::view::{Overlay, PaneId, Predicting, Scene, Spot, Tone};
 use super::App;
 use super::screen::wrong;
 use crate::command::{CommandError, Word};
-use crate::lesson::{Course, Facts, Kind, Lesson, Progress, SHELF, Verdict, place};
+use crate::lesson::{Facts, Kind, Lesson, Progress, SHELF, Study, Verdict, place};
 use crate::target::{Expr, Snapshot, Value};
 use std::sync::Arc;
 
@@ -19,23 +19,23 @@ fn value(now: &Snapshot, wanted: &Expr) -> Option<Value> {
 impl App {
     /// Takes up how far the user has come in lessons.
     pub fn set_progress(&mut self, progress: Progress) {
-        self.progress = (progress, false);
+        self.progress = progress;
     }
 
     /// How far the user has come in lessons, if that has not been asked for since it changed.
     pub fn news(&mut self) -> Option<&Progress> {
-        std::mem::take(&mut self.progress.1).then_some(&self.progress.0)
+        std::mem::take(&mut self.progressed).then_some(&self.progress)
     }
 
     /// Opens a lesson, at the page where it was left.
     pub fn open_lesson(&mut self, lesson: Arc<Lesson>) {
-        let past = self.progress.0.of(&lesson.name);
-        self.view.lesson = Some(Course::open(lesson, &past));
+        let past = self.progress.of(&lesson.name);
+        self.view.lesson = Some(Study::open(lesson, &past));
         self.enter_page();
     }
 
     /// The lesson whose page has just been entered and wants the machine as it is at its start.
-    pub(in super::super) fn begins(&mut self) -> Option<&Course> {
+    pub(in super::super) fn begins(&mut self) -> Option<&Study> {
         std::mem::take(&mut self.begins).then_some(self.view.lesson.as_ref()).flatten()
     }
 
@@ -69,7 +69,7 @@ impl App {
     /// Writes down how far the user has come.
     fn note(&mut self) {
         if let Some(course) = &self.view.lesson {
-            self.progress.1 |= self.progress.0.note(&course.lesson().name, course.past());
+            self.progressed |= self.progress.note(&course.lesson().name, course.past());
         }
     }
 
@@ -89,7 +89,7 @@ impl App {
     }
 
     /// Lets the course judge by what is true now.
-    fn judge(&mut self, now: &Snapshot, judge: impl FnOnce(&mut Course, &Facts<'_>) -> bool) {
+    fn judge(&mut self, now: &Snapshot, judge: impl FnOnce(&mut Study, &Facts<'_>) -> bool) {
         let cursor = match self.under_cursor(now) {
             Some(Spot::Register(pid, i)) => {
                 now.tasks.iter().find(|t| t.pid == pid).map(|t| t.reg_base + 4 * u16::from(i))

@@ -2,13 +2,12 @@
 
 use super::head;
 use crate::target::{Explained, Status};
-use crate::ui::format::{count, visible};
+use crate::ui::format::{count, visible, wrapped};
 use crate::ui::layout::layout;
 use crate::ui::pen::Pen;
 use crate::ui::spacing;
 use crate::ui::theme::Role;
 use crate::ui::view::{PaneId, Scene, Spot};
-use unicode_width::UnicodeWidthStr;
 
 /// Columns in front of the first line of a sentence, and of its other lines.
 const INDENT: [&str; 2] = [" ", "   "];
@@ -53,27 +52,12 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
 fn lines(scene: &Scene<'_>, width: usize) -> Vec<String> {
     let told = scene.now.explained.as_ref().map_or(&[][..], |told| &told.sentences);
     let blank = spacing::on(scene.view).then(String::new);
-    told.iter().flat_map(|sentence| wrapped(&visible(sentence), width).into_iter().chain(blank.clone())).collect()
+    told.iter().flat_map(|told| sentence(&visible(told), width).into_iter().chain(blank.clone())).collect()
 }
 
-/// A text broken between words; a word that is wider than a line is cut by the pen.
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = INDENT[0].to_owned();
-    let mut empty = true;
-    for word in text.split(' ') {
-        if !empty && line.width() + 1 + word.width() > width {
-            lines.push(std::mem::replace(&mut line, INDENT[1].to_owned()));
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line += word;
-        empty = false;
-    }
-    lines.push(line);
-    lines
+/// A sentence broken to a width, its further lines indented.
+pub(super) fn sentence(text: &str, width: usize) -> Vec<String> {
+    wrapped(text, width, INDENT)
 }
 
 #[cfg(test)]
@@ -82,8 +66,8 @@ mod tests {
 
     #[test]
     fn texts_are_broken_between_words() {
-        assert_eq!(wrapped("one two three four", 9), [" one two", "   three", "   four"]);
-        assert_eq!(wrapped("alongerword x", 5), [" alongerword", "   x"]);
-        assert_eq!(wrapped("", 5), [" "]);
+        assert_eq!(sentence("one two three four", 9), [" one two", "   three", "   four"]);
+        assert_eq!(sentence("alongerword x", 5), [" alongerword", "   x"]);
+        assert_eq!(sentence("", 5), [" "]);
     }
 }

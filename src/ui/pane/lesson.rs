@@ -1,6 +1,6 @@
 //! 19: a page of a lesson: its text, its tasks, and how far the student has come.
 
-use crate::lesson::{Block, Course, Kind, SHELF, Span, Standing, Tone, place};
+use crate::lesson::{Block, Kind, SHELF, Span, Standing, Study, Tone, place};
 use crate::ui::layout::layout;
 use crate::ui::pen::Pen;
 use crate::ui::theme::{Role, Symbols};
@@ -24,7 +24,7 @@ pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
 }
 
 pub(super) fn info(scene: &Scene<'_>) -> String {
-    let of = |course: &Course| format!("page {} of {}", course.page_number() + 1, course.lesson().pages.len());
+    let of = |course: &Study| format!("page {} of {}", course.page_number() + 1, course.lesson().pages.len());
     scene.view.lesson.as_ref().map_or(String::new(), of)
 }
 
@@ -55,7 +55,7 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
 }
 
 /// How far the student has come, and whether the page goes on below or is done.
-fn foot(course: &Course, more: bool, pen: &mut Pen<'_>) {
+fn foot(course: &Study, more: bool, pen: &mut Pen<'_>) {
     let (done, all) = course.score();
     let [_, open, full, _] = pen.symbols().bar;
     let down = pen.symbols().more[0];
@@ -79,7 +79,7 @@ fn lines(scene: &Scene<'_>) -> (Vec<Vec<Part>>, usize) {
     page(course, area.map_or(44, |(_, area)| area.width.into()), scene.theme.symbols())
 }
 
-fn page(course: &Course, width: usize, symbols: &Symbols) -> (Vec<Vec<Part>>, usize) {
+fn page(course: &Study, width: usize, symbols: &Symbols) -> (Vec<Vec<Part>>, usize) {
     let mut text = Text { lines: Vec::new(), width: width.saturating_sub(1), symbols };
     let open = course.page();
     text.flow([" ", " "], &[(open.title.clone(), Role::Focus)]);
@@ -129,7 +129,7 @@ impl Text<'_> {
         }
     }
 
-    fn task(&mut self, course: &Course, number: usize) {
+    fn task(&mut self, course: &Study, number: usize) {
         let task = &course.page().tasks[number];
         let standing = course.standing(number);
         let role = if standing == Standing::Now { Role::Text } else { Role::Dim };

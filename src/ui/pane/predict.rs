@@ -2,7 +2,7 @@
 
 mod question;
 
-use super::explain::wrapped;
+use super::explain::sentence;
 use super::head;
 use crate::target::predict::{Part, Score, Tally};
 use crate::target::{Snapshot, State, Status};
@@ -73,7 +73,7 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
 fn lines(scene: &Scene<'_>, width: usize) -> Vec<Line> {
     let predict = &scene.view.predict;
     let said = |text: &str, role| -> Vec<Line> {
-        wrapped(text, width).into_iter().map(|line| vec![(0, line, role)]).collect()
+        sentence(text, width).into_iter().map(|line| vec![(0, line, role)]).collect()
     };
     let mut lines = Vec::new();
     if let Some(text) = advice(scene.now, predict.on, predict.verdict.is_some()) {
@@ -121,7 +121,7 @@ fn judged(part: &Part, width: usize) -> Vec<Line> {
         None => ("-", Role::Dim),
     };
     let broken = |text: &str, role| -> Vec<Line> {
-        let lines = wrapped(text, width.saturating_sub(SAID));
+        let lines = sentence(text, width.saturating_sub(SAID));
         lines.into_iter().map(|line| vec![(SAID, line.trim_start().to_owned(), role)]).collect()
     };
     let mut lines = broken(&part.truth, Role::Text);

@@ -53,12 +53,12 @@ fn said(waits: &Waits, starving: &[Starving], width: usize, most: usize, limit: 
     let mut lines: Vec<(String, Role)> = Vec::new();
     for (i, sentence) in waits.verdict().iter().enumerate() {
         let role = if i == 0 { trouble } else { Role::Text };
-        lines.extend(wrapped(&visible(sentence), width).into_iter().map(|line| (line, role)));
+        lines.extend(wrapped(&visible(sentence), width, [""; 2]).into_iter().map(|line| (line, role)));
     }
     for s in starving {
         let why = if s.ready { "ready and not scheduled" } else { "waiting for a message" };
         let text = format!("! {} is {why} for {} turns, more than {}", s.pid, count(s.turns), count(limit));
-        lines.extend(wrapped(&text, width).into_iter().map(|line| (line, Role::Text)));
+        lines.extend(wrapped(&text, width, [""; 2]).into_iter().map(|line| (line, Role::Text)));
     }
     lines.truncate(most);
     lines

@@ -1,8 +1,8 @@
 //! 2: register windows: sixteen words of RAM, read through each task's reg_base.
 
 use super::{label, scroll_to, subject};
-use crate::target::TaskView;
-use crate::ui::format::{fit, flags, visible};
+use crate::target::{TaskView, flag_letters};
+use crate::ui::format::{fit, visible};
 use crate::ui::marks;
 use crate::ui::pen::Pen;
 use crate::ui::spacing;
@@ -169,7 +169,7 @@ fn head(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &mut
     for (name, value, change) in [
         (names[1], format!("{:04X}", task.pc), pc),
         (names[2], format!("{:04X}", task.sp), sp),
-        (names[3], flags(task.psw), psw),
+        (names[3], flag_letters(task.psw), psw),
     ] {
         pen.put(name, Role::Dim).put(&value, change.role(Role::Text)).put(change.mark(s), change.role(Role::Text));
     }

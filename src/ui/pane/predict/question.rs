@@ -1,7 +1,7 @@
 //! A question with its choices.
 
-use crate::target::TaskView;
 use crate::target::predict::{Asking, Changes, MEMORY, Question};
+use crate::target::{FLAG_LETTERS, TaskView};
 use crate::ui::format::{fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -105,9 +105,9 @@ fn changes(question: &Question, pen: &mut Pen<'_>) {
 }
 
 fn flags(question: &Question, pen: &mut Pen<'_>) {
-    for (i, name) in ["Z", "C", "N", "V"].iter().enumerate() {
+    for (i, name) in FLAG_LETTERS.chars().enumerate() {
         pen.row(3).col(i * CELL);
-        choice(name, question.psw >> i & 1 != 0, i == question.cursor, pen);
+        choice(name.encode_utf8(&mut [0; 4]), question.psw >> i & 1 != 0, i == question.cursor, pen);
         pen.spot_from(i * CELL, Spot::Row(i));
     }
     pen.row(4).put(" ticked as they are now", Role::Dim);

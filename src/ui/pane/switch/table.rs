@@ -1,8 +1,8 @@
 //! All that a switch changes, side by side, and what it does not copy.
 
 use super::{active, coming};
-use crate::target::{COPYING, TaskView};
-use crate::ui::format::{count, fit, flags, short_count, visible};
+use crate::target::{COPYING, TaskView, flag_letters};
+use crate::ui::format::{count, fit, short_count, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::Scene;
@@ -48,7 +48,7 @@ fn fields(task: &TaskView) -> [String; 7] {
     let hex = |value: u32| format!("{value:04X}");
     [
         hex(task.pc),
-        flags(task.psw),
+        flag_letters(task.psw),
         hex(task.reg_base.into()),
         hex(task.stack_base.into()),
         hex(task.stack_limit.into()),

@@ -1,8 +1,8 @@
 //! What the panes of a lesson's page show where it begins, without the page itself.
 
-use super::layout::{Class, Desk, Node, lesson as arrange};
-use super::{App, begin_page, pane, render};
 use crate::lesson::Lesson;
+use crate::ui::layout::{Class, Desk, Node, lesson as arrange};
+use crate::ui::{App, begin_page, pane, render};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 //! by what the student does and by what is true of the machine, nothing else.
 
 use super::kind::{Case, Kind};
-use super::{Lesson, Page, Past, Task};
+use super::{Lesson, Page, Reached, Task};
 use crate::target::{Expr, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ pub enum Verdict {
 
 /// A student's way through a lesson.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Course {
+pub struct Study {
     lesson: Arc<Lesson>,
     page: usize,
     done: BTreeSet<Place>,
@@ -66,15 +66,15 @@ pub struct Course {
     begun: u64,
 }
 
-impl Course {
+impl Study {
     /// Opens a lesson where it was left.
     #[must_use]
-    pub fn open(lesson: Arc<Lesson>, past: &Past) -> Course {
+    pub fn open(lesson: Arc<Lesson>, past: &Reached) -> Study {
         let there = |&(page, task): &Place| lesson.pages.get(page).is_some_and(|p| task < p.tasks.len());
         let done = past.done.iter().copied().filter(there).collect::<BTreeSet<_>>();
         // What is done already is begun again at its start.
         let page = if done.len() == lesson.tasks() { 0 } else { past.page.min(lesson.pages.len() - 1) };
-        Course { lesson, page, done, hints: 0, said: None, astray: None, solved: None, predicted: None, begun: 0 }
+        Study { lesson, page, done, hints: 0, said: None, astray: None, solved: None, predicted: None, begun: 0 }
     }
 
     /// The lesson.
@@ -85,8 +85,8 @@ impl Course {
 
     /// How far the student has come.
     #[must_use]
-    pub fn past(&self) -> Past {
-        Past { page: self.page, done: self.done.clone() }
+    pub fn past(&self) -> Reached {
+        Reached { page: self.page, done: self.done.clone() }
     }
 
     /// The page that is open, from 0.

@@ -1,9 +1,9 @@
 //! A lesson played from start to end without a terminal: that its answers pass, that its wrong ways
 //! are told, and that nothing is done before the student does it.
 
-use super::{App, begin_page, pane, press};
 use crate::lesson::{Case, Kind, Lesson, Task, Wrong};
 use crate::target::{Local, Snapshot, Value};
+use crate::ui::{App, begin_page, pane, press};
 use std::sync::Arc;
 
 /// A size that lessons are made for.
@@ -44,7 +44,7 @@ impl Stage {
         app.open_lesson(Arc::clone(lesson));
         app.go_page(number);
         begin_page(&mut app, &mut target);
-        if app.view.tone == super::view::Tone::Error {
+        if app.view.tone == crate::ui::view::Tone::Error {
             return Err(at(format!("start: {}", app.view.message)));
         }
         let now = target.look(&app.want());
