@@ -30,7 +30,7 @@ pub use explore::summary;
 pub use parse::{Args, Word, split};
 pub use reply::{CommandError, Reply, Show, run_reply, sentence, stop_line};
 
-use crate::target::{Local, Pid};
+use crate::backend::{Local, Pid};
 
 /// Groups of commands, in the order of the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -337,7 +337,7 @@ pub fn complete(target: &Local, line: &str) -> Vec<(String, String)> {
         found.extend(
             row.args.split([' ', '|', '[', ']']).filter(|w| is_keyword(w)).map(|w| (w.to_owned(), row.help.to_owned())),
         );
-        let task = |t: &crate::target::Task| (t.name.clone(), format!("task {}, {}", t.pid, t.state.name()));
+        let task = |t: &crate::backend::Task| (t.name.clone(), format!("task {}, {}", t.pid, t.state.name()));
         found.extend(target.machine().tasks().iter().map(task));
         let labels = target.machine().tasks().iter().filter_map(|t| target.listing(t.pid));
         if matches!(row.name, "bp" | "disasm" | "peek" | "poke") {

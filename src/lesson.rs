@@ -16,7 +16,7 @@ pub use shelf::{SHELF, Shelved, place, shelved};
 pub use study::{Facts, Place, Standing, Study, Verdict};
 pub use text::{Block, Span, Tone};
 
-use crate::target::{Config, LoadDefaults, LoadOptions, Local, Pid, Program, TargetError};
+use crate::backend::{Config, LoadDefaults, LoadOptions, Local, Pid, Program, TargetError};
 use std::sync::Arc;
 
 /// A lesson.

@@ -1,12 +1,12 @@
 //! hsxray: an interactive debugger for the HSX virtual machine, and the engine under it.
 //!
 //! Layers, each importing only those above it: [`isa`], [`image`], [`asm`], [`vm`], [`executive`], [`explain`], [`predict`],
-//! [`session`], [`explore`], [`target`], [`export`], [`command`]; then the screen and the command line, which are no part of
+//! [`session`], [`explore`], [`backend`], [`export`], [`command`]; then the screen and the command line, which are no part of
 //! the library.
 //!
 //! ```
 //! use hsxray::command;
-//! use hsxray::target::{Config, LoadDefaults, LoadOptions, Local, Program};
+//! use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program};
 //! use std::sync::Arc;
 //!
 //! let program = Program::builtin("five.mvasm", ".text\n    LDI R0, 5\n    RET\n").unwrap();
@@ -20,6 +20,7 @@
 //! ```
 
 pub mod asm;
+pub mod backend;
 #[doc(hidden)]
 pub mod cli;
 pub mod command;
@@ -33,7 +34,6 @@ pub mod isa;
 pub mod lesson;
 pub mod predict;
 pub mod session;
-pub mod target;
 #[doc(hidden)]
 pub mod ui;
 pub mod vm;

@@ -40,9 +40,9 @@ pub use settings::Settings;
 pub use theme::{Palette, Role, Theme};
 pub use view::{PaneId, Scene, View};
 
+use crate::backend::{Local, Snapshot};
 use crate::command::{self, Reply, Word, stop_line};
 use crate::lesson::Progress;
-use crate::target::{Local, Snapshot};
 use front::Front;
 use std::collections::VecDeque;
 use std::io;

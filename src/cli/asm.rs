@@ -2,8 +2,8 @@
 
 use super::{print, unusable};
 use crate::asm::{self, Options};
+use crate::backend::{Program, ProgramError};
 use crate::image;
-use crate::target::{Program, ProgramError};
 use clap::Args;
 use std::fs;
 use std::io::IsTerminal;

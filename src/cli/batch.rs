@@ -2,9 +2,9 @@
 
 use super::open::{Opened, open};
 use super::{Programs, plain, unusable};
+use crate::backend::Local;
 use crate::command::script::{self, Line, Step};
 use crate::command::{self, CommandError, Reply, Word, run_reply, stop_line};
-use crate::target::Local;
 use crate::ui::{App, needs_screen, visible_lines};
 use clap::Args;
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! The built-in demos.
 
-use crate::target::{Config, LoadDefaults, LoadOptions, Local, Program};
+use crate::backend::{Config, LoadDefaults, LoadOptions, Local, Program};
 use std::process::ExitCode;
 use std::sync::Arc;
 

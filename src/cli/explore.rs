@@ -7,7 +7,7 @@ mod text;
 use super::batch::settle;
 use super::open::open;
 use super::{UNUSABLE, unusable};
-use crate::target::{ExploreOptions, Found, Local, Report, Values};
+use crate::backend::{ExploreOptions, Found, Local, Report, Values};
 pub(super) use args::ExploreArgs;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};

@@ -3,8 +3,8 @@
 mod export;
 
 use super::{Looks, config, unusable};
+use crate::backend::{Local, Program};
 use crate::lesson::{Lesson, Progress, SHELF, shelved};
-use crate::target::{Local, Program};
 use crate::ui::{self, Outside, lesson::rehearse};
 use clap::Args;
 use std::path::{Path, PathBuf};

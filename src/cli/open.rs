@@ -2,10 +2,10 @@
 
 use super::scenario::{self, Again, Scenario};
 use super::{Front, Programs, Switch, config, crash, demo, plain, recover, unusable};
-use crate::command::script;
-use crate::target::{
+use crate::backend::{
     Config, LoadDefaults, LoadOptions, Local, Program, Recording, RecordingError, Sources, TargetError,
 };
+use crate::command::script;
 use crate::ui;
 use std::io::Read;
 use std::path::Path;
@@ -118,7 +118,7 @@ fn read(path: &Path) -> Result<Program, String> {
             }
             Ok(program)
         }
-        Err(crate::target::ProgramError::Assemble(failure)) => {
+        Err(crate::backend::ProgramError::Assemble(failure)) => {
             let color = super::asm::color();
             Err(format!("{} does not assemble\n{}", path.display(), failure.render(color)))
         }

@@ -3,9 +3,9 @@
 
 use super::open::Opened;
 use super::{print, unusable};
+use crate::backend::{Local, Snapshot, Want};
 use crate::command::script::{self, Step};
 use crate::command::{self, CommandError, Reply, Word, sentence, stop_line};
-use crate::target::{Local, Snapshot, Want};
 use crate::ui::pane::{PANES, Pane};
 use crate::ui::{App, needs_screen, visible, visible_lines};
 use serde_json::json;

@@ -1,8 +1,8 @@
 //! Scenario files: programs with options, commands to run first, and inputs at given turns or
 //! times.
 
+use crate::backend::{Config, LoadDefaults, LoadOptions, Local, Status};
 use crate::command;
-use crate::target::{Config, LoadDefaults, LoadOptions, Local, Status};
 use crate::ui::Outside;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;

@@ -3,7 +3,7 @@
 use super::batch::settle;
 use super::open::{Opened, open};
 use super::{Looks, Programs, config, learn, unusable};
-use crate::target::{Local, Want};
+use crate::backend::{Local, Want};
 use crate::ui::{self, App, picture};
 use clap::{Args, ValueEnum};
 use std::process::ExitCode;

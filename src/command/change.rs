@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::target::{Input, Reg, flags_named};
+use crate::backend::{Input, Reg, flags_named};
 use serde_json::json;
 
 pub(super) fn reg(call: &mut Call<'_>) -> Result<Reply, CommandError> {

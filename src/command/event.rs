@@ -4,7 +4,7 @@ use super::Call;
 use super::history::arrived;
 use super::parse::Word;
 use super::reply::{CommandError, Reply};
-use crate::target::{Kind, Kinds};
+use crate::backend::{Kind, Kinds};
 use serde_json::json;
 
 /// `goto next [KIND...] [-p PID]`, the first word being taken.

@@ -4,7 +4,7 @@ use super::Call;
 use super::inspect::task;
 use super::parse::{Word, did_you_mean};
 use super::reply::{CommandError, Reply, Show};
-use crate::target::{Frame, Listing, Pid, f16, frames};
+use crate::backend::{Frame, Listing, Pid, f16, frames};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -178,10 +178,10 @@ pub(super) fn x(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     if text.is_empty() {
         return Err(CommandError::at(column, "an address, or an expression that comes to one, is expected"));
     }
-    let place = |e: crate::target::ExprError| CommandError::at(column + e.column, e.message);
-    let expr = crate::target::Expr::parse(&text).map_err(place)?;
+    let place = |e: crate::backend::ExprError| CommandError::at(column + e.column, e.message);
+    let expr = crate::backend::Expr::parse(&text).map_err(place)?;
     let value = call.target.evaluate(&expr, Some(pid)).map_err(place)?;
-    let crate::target::Value::Int(start) = value else { return Err(CommandError::at(column, "this is no address")) };
+    let crate::backend::Value::Int(start) = value else { return Err(CommandError::at(column, "this is no address")) };
     let start =
         u16::try_from(start).map_err(|_| CommandError::at(column, "an address from 0 to 0xFFFF is expected"))?;
     let machine = call.target.machine();

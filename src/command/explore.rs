@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::target::{Bounds, Draw, ExploreOptions, Hunted, Opened, Progress, Schedule, Strategy};
+use crate::backend::{Bounds, Draw, ExploreOptions, Hunted, Opened, Progress, Schedule, Strategy};
 use serde_json::json;
 
 /// `explore`: begins a search, looks at one, stops it, opens what it has found.
@@ -43,7 +43,7 @@ fn start(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         let pid = call.selected;
         let asked = |call: &mut Call<'_>| {
             let text = call.args.word("an expression")?;
-            let at = |e: crate::target::ExprError| CommandError::at(text.column + e.column, e.message);
+            let at = |e: crate::backend::ExprError| CommandError::at(text.column + e.column, e.message);
             call.target.asked(&text.text, pid).map_err(at)
         };
         match word.text.as_str() {

@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::target::{Expr, Pid};
+use crate::backend::{Expr, Pid};
 use serde_json::json;
 
 /// The expression in the words that are left; columns of errors are those of the line.
@@ -43,7 +43,7 @@ pub(super) fn keep(call: &mut Call<'_>, pid: Option<Pid>) -> Result<Reply, Comma
 
 fn list(call: &mut Call<'_>) -> Reply {
     let views = call.target.watch_views(call.selected);
-    let line = |w: &crate::target::WatchView| match &w.value {
+    let line = |w: &crate::backend::WatchView| match &w.value {
         Ok(value) => format!("{}: {} = {value}", w.number, w.expression),
         Err(why) => format!("{}: {}: {why}", w.number, w.expression),
     };

@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::target::{Expr, Goal, Pid, Task};
+use crate::backend::{Expr, Goal, Pid, Task};
 use serde_json::json;
 
 /// The task that is meant: `-p PID`, the selected one, or the one that runs next.
@@ -103,13 +103,13 @@ fn until_turn(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let now = call.target.machine().turns();
     let left = turn.checked_sub(now).filter(|left| *left > 0);
     let left = left.ok_or_else(|| CommandError::at(column, format!("turn {turn} is here or past: goto goes there")))?;
-    call.target.start(crate::target::Who::Rotation, left)?;
+    call.target.start(crate::backend::Who::Rotation, left)?;
     Ok(Reply::started())
 }
 
 /// Until an expression is true that is not true now.
 fn until_true(call: &mut Call<'_>, pid: Pid, text: &str, column: usize) -> Result<Reply, CommandError> {
-    let place = |e: crate::target::ExprError| CommandError::at(column + e.column, e.message);
+    let place = |e: crate::backend::ExprError| CommandError::at(column + e.column, e.message);
     let expr = Expr::parse(text).map_err(place)?;
     if call.target.evaluate(&expr, Some(pid)).map_err(place)?.truth() {
         return Err(CommandError::at(column, format!("{} is true already", expr.text())));

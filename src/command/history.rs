@@ -3,7 +3,7 @@
 use super::parse::{Word, did_you_mean, number};
 use super::reply::{CommandError, Reply, sentence};
 use super::{Call, change, event};
-use crate::target::{Local, Moment, Pid, Reg, Spot, Status, TargetError, TravelError, Via, Write};
+use crate::backend::{Local, Moment, Pid, Reg, Spot, Status, TargetError, TravelError, Via, Write};
 use serde_json::{Value, json};
 
 impl From<TravelError> for CommandError {
@@ -312,7 +312,7 @@ fn branch_number(call: &mut Call<'_>) -> Result<u32, CommandError> {
 
 fn list(call: &Call<'_>) -> Reply {
     let branches = call.target.session().branches();
-    let line = |b: &crate::target::BranchInfo| {
+    let line = |b: &crate::backend::BranchInfo| {
         let mark = if b.current { '*' } else { ' ' };
         let from = b.parent.map_or(String::new(), |f| format!(", left branch {} at turn {}", f.branch, f.turn));
         format!("{mark}{:3} {:16} {} turns{from}", b.number, b.name, b.present)

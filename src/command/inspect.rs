@@ -2,9 +2,9 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::target::Task;
-use crate::target::view;
-use crate::target::{Pid, State, flag_letters};
+use crate::backend::Task;
+use crate::backend::view;
+use crate::backend::{Pid, State, flag_letters};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -98,7 +98,7 @@ pub(super) fn task_json(call: &Call<'_>, task: &Task, running: bool) -> Value {
     })
 }
 
-fn fault_json(fault: crate::target::Fault, pc: u32) -> Value {
+fn fault_json(fault: crate::backend::Fault, pc: u32) -> Value {
     let mut json = json!({ "kind": fault.name(), "pc": pc });
     if let Some(address) = fault.address() {
         json["address"] = address.into();
@@ -181,7 +181,7 @@ pub(super) fn stack(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 }
 
 /// A word that is the address behind a CALL.
-fn returns_to(listing: &crate::target::Listing, word: u32) -> bool {
+fn returns_to(listing: &crate::backend::Listing, word: u32) -> bool {
     let before = word.checked_sub(4).and_then(|at| listing.row_at(at)).and_then(|i| listing.rows.get(i));
     before.is_some_and(|row| row.address + 4 == word && row.mnemonic == "CALL")
 }
@@ -243,7 +243,7 @@ pub(super) fn memory(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let bank = task.bank.len() as u32;
     let mut regions = vec![("code", 0, task.code.len()), ("registers", task.arena.bank.start, 64)];
     if bank > 0 {
-        regions.push(("data", crate::target::BANK_BASE, bank));
+        regions.push(("data", crate::backend::BANK_BASE, bank));
     }
     regions.push(("stack", task.arena.stack.start, task.arena.stack.end - task.arena.stack.start));
     let line =
@@ -259,7 +259,7 @@ pub(super) fn symbols(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     call.args.done()?;
     let Some(program) = call.target.program(pid) else { return Ok(Reply::new("no symbols", json!({ "symbols": [] }))) };
     let list = &program.symbols.symbols;
-    let line = |s: &crate::target::Symbol| {
+    let line = |s: &crate::backend::Symbol| {
         format!("{:04X}  {:4}  {}", s.address, format!("{:?}", s.space).to_lowercase(), s.name)
     };
     let text: Vec<String> = list.iter().map(line).collect();

@@ -3,7 +3,7 @@
 use super::inspect::{state_text, task, task_json};
 use super::reply::{CommandError, Reply, sentence};
 use super::{COMMANDS, Call, Command, Family, find};
-use crate::target::{Entry, Input, Kind};
+use crate::backend::{Entry, Input, Kind};
 use serde_json::{Value, json};
 use std::fmt::Write;
 

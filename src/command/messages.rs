@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::target::{Applied, ConsoleLine, Input, MailboxView, Pid, Want, mode_names, view};
+use crate::backend::{Applied, ConsoleLine, Input, MailboxView, Pid, Want, mode_names, view};
 use serde_json::{Value, json};
 use std::fmt::Write;
 

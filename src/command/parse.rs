@@ -1,7 +1,7 @@
 //! Lines to commands, commands to words, words to numbers, pids and addresses.
 
 use super::reply::CommandError;
-use crate::target::{Local, Pid, application};
+use crate::backend::{Local, Pid, application};
 
 /// A word with the column it starts in, from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -281,7 +281,7 @@ fn line_address(text: &str, target: &Local, pid: Option<Pid>) -> Option<u32> {
     let line: u32 = line.parse().ok()?;
     let pids = target.machine().tasks().iter().map(|t| t.pid).filter(|p| pid.is_none_or(|pid| pid == *p));
     let listings = pids.filter_map(|p| target.listing(p));
-    let here = |l: &std::sync::Arc<crate::target::Listing>| {
+    let here = |l: &std::sync::Arc<crate::backend::Listing>| {
         let source = l.sources.iter().position(|(path, _)| path == file || path.ends_with(&format!("/{file}")))?;
         let rows = l
             .rows

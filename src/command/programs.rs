@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::target::{LoadOptions, Program};
+use crate::backend::{LoadOptions, Program};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use super::Call;
 use super::history::arrived;
 use super::parse::{Word, number};
 use super::reply::{CommandError, Reply};
-use crate::target::{Difference, Local, Pid};
+use crate::backend::{Difference, Local, Pid};
 use serde_json::{Value, json};
 use std::path::Path;
 

@@ -2,7 +2,7 @@
 
 use super::parse::{Word, did_you_mean};
 use super::{COMMANDS, Command};
-use crate::target::{Kind, Local, Status, TargetError};
+use crate::backend::{Kind, Local, Status, TargetError};
 use serde::Serialize;
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -30,7 +30,7 @@ pub struct Reply {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Show {
     /// An instruction of a task.
-    Code(crate::target::Pid, u32),
+    Code(crate::backend::Pid, u32),
     /// A byte as the selected task sees it.
     Memory(u16),
 }
@@ -147,7 +147,7 @@ pub fn stop_line(target: &Local) -> String {
 /// What a task waits for that alone was to run, and how to let the others run.
 fn held(target: &Local, pid: u16) -> String {
     let machine = target.machine();
-    let wait = machine.task(pid).and_then(|t| crate::target::view::wait_of(machine, t));
+    let wait = machine.task(pid).and_then(|t| crate::backend::view::wait_of(machine, t));
     let what = match wait {
         Some(wait) => format!("waits for {}", wait.name.unwrap_or_else(|| "a point in time".into())),
         None => "cannot go on".into(),
@@ -173,7 +173,7 @@ pub fn sentence(status: &Status) -> String {
         }
         Status::AllDone => "every task has ended".into(),
         Status::Watchpoint { number, expression, pid, old, new } => {
-            let text = |v: &Option<crate::target::Value>| v.map_or("nothing".to_owned(), |v| v.to_string());
+            let text = |v: &Option<crate::backend::Value>| v.map_or("nothing".to_owned(), |v| v.to_string());
             let who = pid.map_or(String::new(), |pid| format!(", by task {pid}"));
             format!("watchpoint {number}: {expression} was {}, is {}{who}", text(old), text(new))
         }

@@ -2,7 +2,7 @@
 
 use super::reply::{CommandError, Reply, sentence};
 use super::{COMMANDS, Call};
-use crate::target::{Input, State, Who};
+use crate::backend::{Input, State, Who};
 use serde_json::json;
 
 pub(super) fn step(call: &mut Call<'_>) -> Result<Reply, CommandError> {
@@ -21,7 +21,7 @@ pub(super) fn step(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 pub(super) fn refuse_waiting(call: &Call<'_>, pid: u16) -> Result<(), CommandError> {
     let machine = call.target.machine();
     let Some(task) = machine.task(pid) else { return Ok(()) };
-    let waits = crate::target::view::wait_of(machine, task);
+    let waits = crate::backend::view::wait_of(machine, task);
     match (task.state, waits) {
         (State::Ready, _) => Ok(()),
         (_, Some(wait)) => {

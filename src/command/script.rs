@@ -2,7 +2,7 @@
 //! commands that are due when a stop has stopped.
 
 use super::parse::{Word, split};
-use crate::target::Local;
+use crate::backend::Local;
 
 /// The commands of the stop that was hit last, each with its line: they come before all that waits.
 pub fn due(target: &mut Local) -> Vec<(Vec<Word>, String)> {

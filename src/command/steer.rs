@@ -4,7 +4,7 @@ use super::Call;
 use super::parse::{Word, number};
 use super::reply::{CommandError, Reply};
 use super::run::refuse_waiting;
-use crate::target::{Input, Local, Pid, Schedule, State, Who};
+use crate::backend::{Input, Local, Pid, Schedule, State, Who};
 use serde_json::json;
 use std::path::Path;
 

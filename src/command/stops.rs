@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::target::{Expr, On, Pid, StopView, Task, application};
+use crate::backend::{Expr, On, Pid, StopView, Task, application};
 use serde_json::json;
 
 pub(super) fn bp(call: &mut Call<'_>) -> Result<Reply, CommandError> {

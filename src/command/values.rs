@@ -3,8 +3,8 @@
 use super::Call;
 use super::parse::{Word, did_you_mean};
 use super::reply::{CommandError, Reply};
-use crate::target::encode_f16;
-use crate::target::{Applied, CommandView, Input, ValueView, Want};
+use crate::backend::encode_f16;
+use crate::backend::{Applied, CommandView, Input, ValueView, Want};
 use serde_json::json;
 
 pub(super) fn val(call: &mut Call<'_>) -> Result<Reply, CommandError> {

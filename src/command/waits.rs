@@ -3,8 +3,8 @@
 use super::Call;
 use super::inspect::state_text;
 use super::reply::{CommandError, Reply};
+use crate::backend::waits::{How, Latency, Longest, Object, Row, Waiting, Waits, listed};
 use crate::export;
-use crate::target::waits::{How, Latency, Longest, Object, Row, Waiting, Waits, listed};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -68,7 +68,7 @@ fn helpers(wait: &Waiting) -> String {
     let mut parts = Vec::new();
     for (how, verb) in [(How::Sends, "could send"), (How::Tells, "could change a value"), (How::Opens, "could open it")]
     {
-        let pid = |e: &crate::target::waits::Ender| match e.blocked {
+        let pid = |e: &crate::backend::waits::Ender| match e.blocked {
             true => format!("{} (blocked)", e.pid),
             false => e.pid.to_string(),
         };

@@ -4,7 +4,7 @@ use super::Call;
 use super::parse::number;
 use super::reply::{CommandError, Reply};
 use super::stops::{dress, parsed, take_condition};
-use crate::target::{Event, Expr, On, Pid, Touching};
+use crate::backend::{Event, Expr, On, Pid, Touching};
 use serde_json::json;
 
 /// `watch EXPR`, and the reference's `watch add|list|remove`, which keep an expression in sight.
@@ -30,7 +30,7 @@ pub(super) fn watch(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = asked.pid.or(call.selected);
     match touching.or(asked.bytes.map(|_| Touching::Change)) {
         None if !call.target.is_constant(&asked.expr, pid) => {
-            let place = |e: crate::target::ExprError| CommandError::at(asked.column + e.column, e.message);
+            let place = |e: crate::backend::ExprError| CommandError::at(asked.column + e.column, e.message);
             call.target.evaluate(&asked.expr, pid).map_err(place)?;
             let said = format!("watch {}", asked.expr.text());
             arm(call, pid, asked.app, On::Change(asked.expr, None), asked.condition, &said)

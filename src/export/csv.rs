@@ -1,7 +1,7 @@
 //! A table as RFC 4180 has it: a header, a row for each entry of the trace.
 
 use super::words::about;
-use crate::target::{Kind, Local, Pid};
+use crate::backend::{Kind, Local, Pid};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -1,8 +1,8 @@
 //! The wait-for relation as a graph for Graphviz: tasks are boxes, mailboxes ellipses. An edge from
 //! a task leads to what it waits for, from there to those who could end the wait.
 
-use crate::target::State;
-use crate::target::waits::{Ender, How, Object, Row, Waiting, Waits};
+use crate::backend::State;
+use crate::backend::waits::{Ender, How, Object, Row, Waiting, Waits};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

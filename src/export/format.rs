@@ -1,7 +1,7 @@
 //! The formats by name.
 
 use super::{csv, jsonl, perfetto};
-use crate::target::Local;
+use crate::backend::Local;
 use std::io::{self, Write};
 
 /// A format that a trace is written in.

@@ -1,6 +1,6 @@
 //! JSON lines: an object for each entry of the trace, as `batch --trace-jsonl` writes them.
 
-use crate::target::Local;
+use crate::backend::Local;
 use std::io::{self, Write};
 
 /// Writes the trace of a target's current branch.

@@ -7,7 +7,7 @@
 mod lanes;
 
 use super::words::{about, message};
-use crate::target::{Entry, Kind, Local, Pid, Told};
+use crate::backend::{Entry, Kind, Local, Pid, Told};
 use lanes::{Lanes, Slice};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};

@@ -1,6 +1,6 @@
 //! What an entry of the trace is about, in words.
 
-use crate::target::{Kind, Told, fault_name, service_name};
+use crate::backend::{Kind, Told, fault_name, service_name};
 
 /// What stands in an entry's argument, in words; empty where there is nothing to say.
 pub(super) fn about(told: &Told<'_>) -> String {

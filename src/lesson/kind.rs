@@ -1,6 +1,6 @@
 //! The kinds of tasks, as they stand in a file and as they are judged.
 
-use crate::target::Expr;
+use crate::backend::Expr;
 use serde::Deserialize;
 
 /// How a task is known to be done.

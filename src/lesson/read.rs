@@ -4,7 +4,7 @@
 use super::kind::TaskText;
 use super::text::{Block, Gather};
 use super::{Lesson, LessonError, Page};
-use crate::target::{LoadDefaults, LoadOptions, Pid, Program};
+use crate::backend::{LoadDefaults, LoadOptions, Pid, Program};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 use serde::Deserialize;
 use std::ops::Range;

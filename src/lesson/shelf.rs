@@ -1,7 +1,7 @@
 //! The built-in lessons.
 
 use super::{Lesson, LessonError};
-use crate::target::Program;
+use crate::backend::Program;
 
 /// A built-in lesson.
 #[derive(Debug, Clone, Copy)]

@@ -3,7 +3,7 @@
 
 use super::kind::{Case, Kind};
 use super::{Lesson, Page, Reached, Task};
-use crate::target::{Expr, Value};
+use crate::backend::{Expr, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

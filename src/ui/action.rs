@@ -3,7 +3,7 @@
 
 use super::layout::Desk;
 use super::view::PaneId;
-use crate::target::Pid;
+use crate::backend::Pid;
 use std::borrow::Cow;
 
 /// What only a screen can do.

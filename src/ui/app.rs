@@ -28,8 +28,8 @@ use super::prompt::History;
 use super::settings::Settings;
 use super::theme::Theme;
 use super::view::{Overlay, PaneId, Prompt, Purpose, Scene, Spot, Tone, View, Wrong};
+use crate::backend::{Pid, Snapshot, Status, Want};
 use crate::lesson::Progress;
-use crate::target::{Pid, Snapshot, Status, Want};
 
 /// Lines of the log that are kept.
 const LOG: usize = 2000;

@@ -4,7 +4,7 @@ use super::format::{count, fit, short_count, time, visible};
 use super::pen::Pen;
 use super::theme::Role;
 use super::view::Scene;
-use crate::target::{Snapshot, Status};
+use crate::backend::{Snapshot, Status};
 use unicode_width::UnicodeWidthStr;
 
 /// Draws line 1.

@@ -1,6 +1,6 @@
 //! Which rows of a list are wanted.
 
-use crate::target::Pid;
+use crate::backend::Pid;
 
 /// Words that a row must hold, or must not.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,6 +1,6 @@
 //! Numbers, times and names as the screen writes them.
 
-use crate::target::{State, TaskView};
+use crate::backend::{State, TaskView};
 use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 

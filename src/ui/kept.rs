@@ -69,8 +69,8 @@ impl App {
 mod tests {
     use super::super::keymap;
     use super::*;
+    use crate::backend::Want;
     use crate::cli::demo;
-    use crate::target::Want;
 
     #[test]
     fn arrangement_and_history_come_back() {

@@ -8,7 +8,7 @@ pub use rehearsal::rehearse;
 
 use super::view::Tone;
 use super::{App, commands, execute};
-use crate::target::Local;
+use crate::backend::Local;
 
 /// Most turns that a command of a page's start may run, in millions: it should take no time, and must end.
 const MOST: usize = 100;

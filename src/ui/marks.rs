@@ -2,7 +2,7 @@
 //! before.
 
 use super::theme::{Role, Symbols};
-use crate::target::{Past, Snapshot, TaskView, Was};
+use crate::backend::{Past, Snapshot, TaskView, Was};
 
 /// How a thing has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]

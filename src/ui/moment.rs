@@ -2,8 +2,8 @@
 
 use super::view::View;
 use super::{App, picture, render};
+use crate::backend::Local;
 use crate::command::{CommandError, Word};
-use crate::target::Local;
 use ratatui::buffer::Buffer;
 use std::ffi::OsStr;
 use std::path::Path;

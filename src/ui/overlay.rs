@@ -7,7 +7,7 @@ use super::pane::{STRIP, pane, scroll_to};
 use super::pen::Pen;
 use super::theme::Role;
 use super::view::{Menu, Overlay, Palette, PaneId, Prompt, Scene, View};
-use crate::target::Snapshot;
+use crate::backend::Snapshot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;

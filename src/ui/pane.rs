@@ -42,7 +42,7 @@ use super::pen::Pen;
 use super::spacing::pitch;
 use super::theme::Symbols;
 use super::view::{PaneId, Scene, Spot};
-use crate::target::{StopView, TaskView};
+use crate::backend::{StopView, TaskView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 

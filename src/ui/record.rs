@@ -1,8 +1,8 @@
 //! What has been done in a session, as command lines that do it again: steps for runs, the lines
 //! themselves for everything else.
 
+use crate::backend::Pid;
 use crate::command::Word;
-use crate::target::Pid;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A record that the reporter of a crash reads, too.

@@ -6,7 +6,7 @@ use super::pen::Pen;
 use super::theme::{Role, Theme};
 use super::view::{Overlay, PaneId, Prompt, Scene, Tone, View};
 use super::{bar, frame, overlay, slider};
-use crate::target::Snapshot;
+use crate::backend::Snapshot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;

@@ -5,7 +5,7 @@ use super::format::count;
 use super::pen::Pen;
 use super::theme::Role;
 use super::view::Scene;
-use crate::target::{Snapshot, Stretch};
+use crate::backend::{Snapshot, Stretch};
 
 /// Columns of the number at the end; a longer one takes more.
 const NUMBER: usize = 9;

@@ -80,7 +80,7 @@ const COUNT: usize = ROLES.len();
 impl Role {
     /// The role of a task's name.
     #[must_use]
-    pub fn of_task(pid: crate::target::Pid) -> Role {
+    pub fn of_task(pid: crate::backend::Pid) -> Role {
         [Role::Task6, Role::Task1, Role::Task2, Role::Task3, Role::Task4, Role::Task5][usize::from(pid % 6)]
     }
 }

@@ -9,8 +9,8 @@ pub use overlay::{Choice, Menu, Overlay, Palette, Pause, Prompt, Purpose, Wrong}
 pub use predicting::Predicting;
 
 use super::layout::{Class, Desk, Node};
+use crate::backend::{Pid, Sight, Snapshot};
 use crate::lesson::Study;
-use crate::target::{Pid, Sight, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

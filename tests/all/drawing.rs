@@ -2,7 +2,7 @@
 
 use crate::scenes::{self, PANES, ping, ping_view};
 use crate::support::{Dice, role_map, snapshot};
-use hsxray::target::{Snapshot, Status};
+use hsxray::backend::{Snapshot, Status};
 use hsxray::ui::view::{CodeFormat, NumberFormat, Overlay, Prompt, Tone};
 use hsxray::ui::{Palette, Theme, View, layout, picture, render};
 use ratatui::buffer::Buffer;
@@ -134,7 +134,7 @@ fn the_line_at_the_top_always_tells_state_turn_and_time() {
         (Status::Break { pid: 1, pc: 0, code: 7 }, "■ BREAK 7"),
         (Status::Breakpoint { number: 2, pid: 1, pc: 0 }, "■ STOP 2"),
         (
-            Status::Fault { pid: 100, pc: 0, fault: hsxray::target::Fault::StackUnderflow },
+            Status::Fault { pid: 100, pc: 0, fault: hsxray::backend::Fault::StackUnderflow },
             "! FAULT 100 stack_underflow",
         ),
     ];
@@ -229,7 +229,7 @@ fn a_step_moves_no_pane() {
     let mut later = ping();
     later.turn = 12_345_678;
     later.tasks[0].counters.turns = 7_000_000;
-    later.tasks[1].state = hsxray::target::State::Paused;
+    later.tasks[1].state = hsxray::backend::State::Paused;
     later.tasks[2].wait = None;
     for size in SIZES {
         assert_eq!(frame(&ping(), size), frame(&later, size), "{size:?}");

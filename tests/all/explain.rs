@@ -1,13 +1,13 @@
 //! What explanations say: exact texts for every instruction, fault and kind of event.
 
 use crate::support::{assemble, machine, snapshot};
+use hsxray::backend::{Config as Chosen, Kind, LoadDefaults, LoadOptions, Local, Program};
 use hsxray::command;
 use hsxray::executive::input::{Input, Load, Reg};
 use hsxray::executive::{Config, Machine, Who};
 use hsxray::explain::{Explained, explain};
 use hsxray::image::Image;
 use hsxray::isa::ISA;
-use hsxray::target::{Config as Chosen, Kind, LoadDefaults, LoadOptions, Local, Program};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

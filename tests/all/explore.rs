@@ -345,7 +345,7 @@ fn reports_of_shards_are_merged() {
 
 #[test]
 fn a_search_in_a_session_opens_what_it_finds_as_a_branch() {
-    use hsxray::target::Want;
+    use hsxray::backend::Want;
     use hsxray::ui::{self, App, PaneId, Theme, picture};
     let mut target = hsxray::cli::demo::target("lost-update").expect("demo");
     let mut run = |line: &str| {

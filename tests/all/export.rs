@@ -4,11 +4,11 @@
 mod perfetto;
 
 use crate::support::project;
+use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program};
 use hsxray::command;
 use hsxray::export::format::Format;
 use hsxray::image::Image;
 use hsxray::isa::ISA;
-use hsxray::target::{Config, LoadDefaults, LoadOptions, Local, Program};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -1,9 +1,9 @@
 //! Expressions: what they come to, and where they go wrong.
 
+use hsxray::backend::{Expr, ExprError, Local, Value, Want};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::session::expr::Scope;
-use hsxray::target::{Expr, ExprError, Local, Value, Want};
 use proptest::prelude::*;
 
 /// What a plan can do.

@@ -1,8 +1,8 @@
 //! The call stack from a task's real frames, and what is said of source, memory and places.
 
 use crate::support::{run, snapshot};
+use hsxray::backend::{Config, Local, Want, frames};
 use hsxray::command::{self, Reply};
-use hsxray::target::{Config, Local, Want, frames};
 use hsxray::ui::{self, App, PaneId, Theme, picture};
 use serde_json::json;
 

@@ -1,8 +1,8 @@
 //! Lessons: their format, how they are judged, and every built-in one played to its end.
 
 use crate::support::{project, role_map, snapshot};
+use hsxray::backend::{Local, Program, Snapshot};
 use hsxray::lesson::{Kind, Lesson, Progress, Reached, SHELF, Standing, Study, shelved};
-use hsxray::target::{Local, Program, Snapshot};
 use hsxray::ui::lesson::rehearse;
 use hsxray::ui::{App, Theme, begin_page, picture, press, render};
 use std::sync::Arc;

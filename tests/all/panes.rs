@@ -2,7 +2,7 @@
 
 use crate::scenes::{self, ping_view};
 use crate::support::snapshot;
-use hsxray::target::{Lane, LaneCell, Lanes, Message, Snapshot, State, TurnWindow};
+use hsxray::backend::{Lane, LaneCell, Lanes, Message, Snapshot, State, TurnWindow};
 use hsxray::ui::view::{CodeFormat, NumberFormat, PaneState};
 use hsxray::ui::{PaneId, Theme, View, picture, render};
 

@@ -45,7 +45,7 @@ fn reaches(machine: &Machine, goal: &Asked, last: Option<Pid>, left: u64) -> boo
 }
 
 fn ready(machine: &Machine, pid: Pid) -> bool {
-    machine.task(pid).is_some_and(|t| t.state == hsxray::target::State::Ready)
+    machine.task(pid).is_some_and(|t| t.state == hsxray::backend::State::Ready)
 }
 
 /// The least number of switches, by trying all schedules of single turns.

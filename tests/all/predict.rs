@@ -1,11 +1,11 @@
 //! Predictions: asked by keys before a step, judged by what the turn really changed, counted.
 
 use crate::support::{role_map, snapshot};
+use hsxray::backend::predict::Tally;
+use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::lesson::shelved;
-use hsxray::target::predict::Tally;
-use hsxray::target::{Local, Snapshot, Want};
 use hsxray::ui::layout::layout;
 use hsxray::ui::{self, App, Button, Mouse, Palette, PaneId, Pointer, Theme, picture};
 use std::sync::Arc;

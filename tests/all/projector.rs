@@ -1,8 +1,8 @@
 //! The view for projectors: few panes, strong contrast, room between things.
 
 use crate::support::{role_map, run, snapshot};
+use hsxray::backend::Local;
 use hsxray::cli::demo;
-use hsxray::target::Local;
 use hsxray::ui::theme::Palette;
 use hsxray::ui::{App, Mouse, Pointer, Settings, Surroundings, Theme, picture};
 

@@ -2,10 +2,10 @@
 
 use crate::support::project;
 use hsxray::asm;
+use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, RecordingError};
 use hsxray::command;
 use hsxray::image::{Image, Symbols};
 use hsxray::isa::ISA;
-use hsxray::target::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, RecordingError};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Hand-made snapshots: situations to draw, with the numbers of the sketches.
 
-use hsxray::target::{
+use hsxray::backend::{
     ConsoleLine, Counters, Entry, Fault, History, Kind, Listing, ListingRow, MailboxView, MessageView, On, Past, Pid,
     Snapshot, State, Status, StopView, TapView, TaskView, WaitView, Waiter, Was,
 };

@@ -1,9 +1,9 @@
 //! Panes and whole screens, from real programs after a number of turns.
 
 use crate::support::{role_map, snapshot};
+use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
-use hsxray::target::{Config, LoadDefaults, LoadOptions, Local, Program, Snapshot, Want};
 use hsxray::ui::layout::{layout, slider};
 use hsxray::ui::pane::PANES;
 use hsxray::ui::view::Overlay;
@@ -271,7 +271,7 @@ fn keys_do_what_the_table_says() {
     let now = press(&mut app, "b", now);
     assert_eq!(now.stops.len(), 1);
     let now = press(&mut app, "Space", now);
-    assert!(matches!(now.status, hsxray::target::Status::Breakpoint { number: 1, pid: 1, .. }), "{:?}", now.status);
+    assert!(matches!(now.status, hsxray::backend::Status::Breakpoint { number: 1, pid: 1, .. }), "{:?}", now.status);
     let now = press(&mut app, "b : \"mbox app\" Enter", now);
     assert!(now.stops.is_empty());
     assert!(app.view.log.iter().any(|l| l.contains("app:ping")));

@@ -1,7 +1,7 @@
 //! Steering: who runs next, in which order and by which schedule; forward, back, recorded and replayed.
 
+use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, Status};
 use hsxray::command::{self, CommandError, Reply, run_reply};
-use hsxray::target::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, Status};
 use proptest::prelude::*;
 use std::fs;
 use std::process::Command;

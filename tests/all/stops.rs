@@ -1,9 +1,9 @@
 //! Breakpoints: places, conditions, counts, and that they change nothing.
 
 use crate::support::{project, run};
+use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Status, Want};
 use hsxray::cli::demo;
 use hsxray::command;
-use hsxray::target::{Config, LoadDefaults, LoadOptions, Local, Program, Status, Want};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -304,7 +304,7 @@ fn a_watchpoint_stops_exactly_where_the_value_is_another_than_before() {
     ] {
         let most = 700;
         let mut stepped = demo::target(demo).expect("demo");
-        let expr = hsxray::target::Expr::parse(text).expect("expression");
+        let expr = hsxray::backend::Expr::parse(text).expect("expression");
         let value = |t: &Local| t.evaluate(&expr, Some(1)).ok();
         // The mailboxes are there by then.
         run(&mut stepped, "run 50");
@@ -360,7 +360,7 @@ fn reads_and_writes_stop_whoever_does_them() {
     let Status::Watchpoint { number: 1, expression, pid: Some(1), old, new } = target.session().status().clone() else {
         panic!("{:?}", target.session().status())
     };
-    let text = |v: Option<hsxray::target::Value>| v.map(|v| v.to_string());
+    let text = |v: Option<hsxray::backend::Value>| v.map(|v| v.to_string());
     assert_eq!((expression.as_str(), text(old).as_deref(), text(new).as_deref()), ("w[0x5000]", Some("0"), Some("1")));
     assert_eq!(fails(&mut target, "rwatch r1 + 1").0, Some(7));
     assert!(fails(&mut target, "awatch [0xFFFE] len 4").1.contains("ends at or below 0xFFFF"));
@@ -374,7 +374,7 @@ fn a_read_of_what_nothing_has_written_stops() {
     let file = directory.path().join("a.mvasm");
     std::fs::write(&file, source).expect("writes");
     let open = || {
-        let mut target = Local::new("uninit", hsxray::target::Config::default(), Default::default());
+        let mut target = Local::new("uninit", hsxray::backend::Config::default(), Default::default());
         run(&mut target, &format!("load {}", file.display()));
         target
     };
@@ -465,9 +465,9 @@ fn a_deadlock_that_is_waited_for_is_counted() {
 fn stops_can_be_for_all_instances_of_an_application() {
     let program = hsxray::cli::demo::target("lost-update").expect("demo").program(1).expect("there").clone();
     let program = std::sync::Arc::new(program);
-    let mut target = Local::new("names", hsxray::target::Config::default(), Default::default());
+    let mut target = Local::new("names", hsxray::backend::Config::default(), Default::default());
     for name in ["twin", "twin", "other"] {
-        let options = hsxray::target::LoadOptions { name: Some(name.into()), ..Default::default() };
+        let options = hsxray::backend::LoadOptions { name: Some(name.into()), ..Default::default() };
         target.load(std::sync::Arc::clone(&program), options).expect("room");
     }
     run(&mut target, "break 0x8 -p twin");

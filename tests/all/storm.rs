@@ -2,10 +2,10 @@
 //! the focus is always there.
 
 use crate::support::Dice;
+use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::lesson::SHELF;
-use hsxray::target::{Local, Snapshot, Want};
 use hsxray::ui::layout::{self, layout};
 use hsxray::ui::{self, App, Button, Effect, Mouse, Pointer, Theme};
 use std::sync::Arc;

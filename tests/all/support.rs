@@ -1,10 +1,10 @@
 //! What several tests need.
 
 use hsxray::asm::{self, Assembled, Options};
+use hsxray::backend::Local;
 use hsxray::command;
 use hsxray::executive::input::{Applied, Input, Load};
 use hsxray::executive::{Config, Machine};
-use hsxray::target::Local;
 use hsxray::ui::Theme;
 use hsxray::ui::theme::{ROLES, RoleRow};
 use ratatui::buffer::Buffer;

@@ -1,9 +1,9 @@
 //! The view of a switch, half steps, and the pane that explains.
 
 use crate::support::{role_map, snapshot};
+use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
-use hsxray::target::{Local, Snapshot, Want};
 use hsxray::ui::{self, App, Palette, PaneId, Theme, picture};
 use ratatui::buffer::Buffer;
 

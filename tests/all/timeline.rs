@@ -1,10 +1,10 @@
 //! The timeline on the screen: its pictures, its keys, the mouse, and going from event to event.
 
 use crate::support::{project, role_map, snapshot};
+use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::executive::trace::Kind;
-use hsxray::target::{Local, Snapshot, Want};
 use hsxray::ui::theme::Theme;
 use hsxray::ui::{self, App, Button, Effect, Mouse, Palette, Pointer, picture};
 use std::collections::BTreeSet;

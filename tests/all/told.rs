@@ -3,13 +3,13 @@
 //! said to have changed is what differs between the two.
 
 use crate::properties::{machine, program};
+use hsxray::backend::Wait;
 use hsxray::cli::demo;
 use hsxray::executive::task::Task;
 use hsxray::executive::{Machine, Pid, Who};
 use hsxray::explain::explain;
 use hsxray::isa::{ISA, Insn, decode_f16, source};
 use hsxray::predict::{Happened, MAIL, MEMORY, SP, happened};
-use hsxray::target::Wait;
 use proptest::prelude::*;
 
 /// The gaps of a template in a text: `{...}` stands for the shortest text that lets the rest follow.

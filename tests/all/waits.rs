@@ -1,6 +1,7 @@
 //! Who waits for whom: deadlocks as soon as they are certain, what is not certain, figures.
 
 use crate::support::{Dice, assemble, machine, role_map, snapshot};
+use hsxray::backend::{LoadOptions, Local, Program, Want};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::executive::figures::{Figures, Longest};
@@ -10,7 +11,6 @@ use hsxray::executive::{Config, Machine, Marks, Who};
 use hsxray::export::dot;
 use hsxray::session::Session;
 use hsxray::session::waits::{Deadlock, Ender, How, Waits};
-use hsxray::target::{LoadOptions, Local, Program, Want};
 use hsxray::ui::{self, App, Palette, Theme, picture};
 use std::sync::Arc;
 

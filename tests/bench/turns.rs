@@ -162,8 +162,8 @@ fn rbpf_interpreter_sum(bencher: Bencher<'_, '_>) {
 }
 
 /// Eight tasks that have done so many turns.
-fn eight(turns: u64) -> hsxray::target::Local {
-    use hsxray::target::{LoadDefaults, LoadOptions, Local, Program};
+fn eight(turns: u64) -> hsxray::backend::Local {
+    use hsxray::backend::{LoadDefaults, LoadOptions, Local, Program};
     let mut target = Local::new("bench", Config::default(), LoadDefaults { stack: 1024, quantum: 1 });
     for source in [
         mix(place(0)),
@@ -186,7 +186,7 @@ fn eight(turns: u64) -> hsxray::target::Local {
 /// A whole frame of eight tasks: from the machine's state to a drawn buffer.
 #[divan::bench(args = [(80, 24), (120, 40), (200, 60)])]
 fn frame(bencher: Bencher<'_, '_>, size: (u16, u16)) {
-    use hsxray::target::Want;
+    use hsxray::backend::Want;
     let mut target = eight(100_000);
     let mut app = hsxray::ui::App::new(size);
     let theme = hsxray::ui::Theme::default();

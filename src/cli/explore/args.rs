@@ -1,7 +1,7 @@
 //! Arguments of `explore`.
 
+use crate::backend::{Bounds, Checks, Draw, ExploreOptions, Local, Strategy};
 use crate::cli::Programs;
-use crate::target::{Bounds, Checks, Draw, ExploreOptions, Local, Strategy};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 

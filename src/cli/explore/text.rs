@@ -1,6 +1,6 @@
 //! The report of a search in words.
 
-use crate::target::{ExploreOptions, Found, Local, Report, Values};
+use crate::backend::{ExploreOptions, Found, Local, Report, Values};
 use crate::ui::visible;
 use std::fmt::Write;
 use std::path::PathBuf;

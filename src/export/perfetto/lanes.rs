@@ -1,6 +1,6 @@
 //! The slices of the lanes: what each task does when, put together from the entries of the trace.
 
-use crate::target::{Entry, Kind, Pid};
+use crate::backend::{Entry, Kind, Pid};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

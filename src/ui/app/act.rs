@@ -5,7 +5,7 @@ use super::super::layout::page;
 use super::super::pane::{PANES, stack_alone};
 use super::super::view::{ByteFormat, CodeFormat, NumberFormat, Overlay, PaneId, Prompt, Purpose, Spot};
 use super::{App, Effect};
-use crate::target::{Pid, Snapshot, Status};
+use crate::backend::{Pid, Snapshot, Status};
 
 impl App {
     pub(super) fn act(&mut self, action: Action, count: Option<u64>, now: &Snapshot, interrupted: bool) -> Vec<Effect> {

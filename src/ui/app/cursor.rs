@@ -6,7 +6,7 @@ use super::super::pane;
 use super::super::theme::Theme;
 use super::super::view::{CodeFormat, NumberFormat, PaneId, PaneState, Purpose, Scene, Spot};
 use super::{App, Effect};
-use crate::target::{Kind, Pid, Snapshot, TaskView};
+use crate::backend::{Kind, Pid, Snapshot, TaskView};
 
 /// What lies under the cursor of the focused pane.
 pub(super) fn spot(scene: &Scene<'_>) -> Option<Spot> {

@@ -6,7 +6,7 @@ use super::super::pen::Pen;
 use super::super::theme::{Palette, Theme};
 use super::super::view::{Overlay, PaneId, PaneState, Scene, Spot, View};
 use super::App;
-use crate::target::Snapshot;
+use crate::backend::Snapshot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 

@@ -2,7 +2,7 @@
 
 use super::super::view::{PaneId, Scene};
 use super::App;
-use crate::target::{Snapshot, Status};
+use crate::backend::{Snapshot, Status};
 use crate::ui::layout::layout;
 use crate::ui::pane::switch_coming;
 use crate::ui::theme::Theme;

@@ -8,7 +8,7 @@ use super::super::pane::PANES;
 use super::super::prompt::Edited;
 use super::super::view::{Overlay, PaneId, Purpose, View};
 use super::{App, Effect};
-use crate::target::{Snapshot, Status};
+use crate::backend::{Snapshot, Status};
 
 /// Longest count.
 const COUNT_DIGITS: usize = 12;

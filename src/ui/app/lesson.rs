@@ -6,9 +6,9 @@ use super::super::theme::Theme;
 use super::super::view::{Overlay, PaneId, Predicting, Scene, Spot, Tone};
 use super::App;
 use super::screen::wrong;
+use crate::backend::{Expr, Snapshot, Value};
 use crate::command::{CommandError, Word};
 use crate::lesson::{Facts, Kind, Lesson, Progress, SHELF, Study, Verdict, place};
-use crate::target::{Expr, Snapshot, Value};
 use std::sync::Arc;
 
 /// The value an expression had when it was asked for.

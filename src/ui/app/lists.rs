@@ -6,8 +6,8 @@ use super::super::pane::{self, PANES};
 use super::super::prompt::{Edited, History};
 use super::super::view::{Choice, Menu, Overlay, Palette, Spot};
 use super::{App, Effect};
+use crate::backend::Snapshot;
 use crate::command::COMMANDS;
-use crate::target::Snapshot;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use std::borrow::Cow;
@@ -171,7 +171,7 @@ fn places(now: &Snapshot) -> Vec<Choice> {
 /// Labels of every program that is loaded: one task of each program is enough.
 fn symbols(now: &Snapshot) -> Vec<Choice> {
     let mut choices = Vec::new();
-    let mut seen: Vec<*const crate::target::Listing> = Vec::new();
+    let mut seen: Vec<*const crate::backend::Listing> = Vec::new();
     for task in &now.tasks {
         let listing = std::sync::Arc::as_ptr(&task.listing);
         if seen.contains(&listing) {

@@ -7,7 +7,7 @@ use super::super::slider;
 use super::super::theme::Theme;
 use super::super::view::{Overlay, PaneId, Scene, Spot};
 use super::{App, Effect};
-use crate::target::Snapshot;
+use crate::backend::Snapshot;
 
 /// A button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use super::super::view::{CodeFormat, PaneId, PaneState};
 use super::App;
+use crate::backend::{Pid, Snapshot};
 use crate::command::Show;
-use crate::target::{Pid, Snapshot};
 
 /// Places that are kept.
 const MOST: usize = 100;

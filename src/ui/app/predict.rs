@@ -4,9 +4,9 @@ use super::super::action::{Action, Saying};
 use super::super::keymap::typed;
 use super::super::view::{Overlay, PaneId};
 use super::{App, Effect};
+use crate::backend::predict::{Answer, Could, Question, judge};
+use crate::backend::{Pid, Snapshot, State, Status};
 use crate::command::{CommandError, Word};
-use crate::target::predict::{Answer, Could, Question, judge};
-use crate::target::{Pid, Snapshot, State, Status};
 
 impl App {
     /// Asks before each step from now on, or no longer.
@@ -190,12 +190,12 @@ impl App {
 
 /// The question about the next turn, in rotation or of one task alone; `None` if nobody can take it.
 fn question(now: &Snapshot, alone: Option<Pid>) -> Option<Question> {
-    let ready = |t: &&crate::target::TaskView| t.state == State::Ready;
-    let waking = |t: &&crate::target::TaskView| {
+    let ready = |t: &&crate::backend::TaskView| t.state == State::Ready;
+    let waking = |t: &&crate::backend::TaskView| {
         let sleeps = matches!(t.state, State::WaitingMbx | State::Sleeping);
         sleeps && t.wait.as_ref().is_some_and(|w| w.deadline_us.is_some())
     };
-    let could = |t: &crate::target::TaskView| Could { pid: t.pid, psw: t.psw };
+    let could = |t: &crate::backend::TaskView| Could { pid: t.pid, psw: t.psw };
     let mut all: Vec<Could> = now.tasks.iter().filter(ready).map(could).collect();
     match alone {
         Some(pid) => all.retain(|c| c.pid == pid),

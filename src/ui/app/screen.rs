@@ -4,8 +4,8 @@ use super::super::layout::{Desk, PRESETS};
 use super::super::pane::PANES;
 use super::super::settings::SettingError;
 use super::App;
+use crate::backend::Snapshot;
 use crate::command::{CommandError, Word};
-use crate::target::Snapshot;
 
 impl App {
     /// Carries out a command of the screen.
@@ -99,7 +99,7 @@ fn desk(word: Option<&Word>, name: &str) -> Result<Desk, CommandError> {
 }
 
 /// Bare hex, `0x…`, or a name of the selected task's program.
-fn address(text: &str, now: &Snapshot, selected: Option<crate::target::Pid>) -> Option<u16> {
+fn address(text: &str, now: &Snapshot, selected: Option<crate::backend::Pid>) -> Option<u16> {
     let task = now.tasks.iter().find(|t| Some(t.pid) == selected);
     let named = task.and_then(|t| t.listing.data.iter().find(|(_, name)| name == text)).map(|(at, _)| *at as u16);
     named.or_else(|| u16::from_str_radix(text.trim_start_matches("0x"), 16).ok())

@@ -5,7 +5,7 @@ use super::super::pane;
 use super::super::theme::Theme;
 use super::super::view::{Choice, Menu, Overlay, PaneId, Purpose, Scene, Spot};
 use super::{App, Effect};
-use crate::target::{Snapshot, Status};
+use crate::backend::{Snapshot, Status};
 
 impl App {
     /// To the turn that wrote what the cursor is on.
@@ -74,7 +74,7 @@ impl App {
             let (label, template) = ("bookmark of this turn".to_owned(), "bookmark '{}'".to_owned());
             return self.ask(Purpose::Fill { label, template }, "");
         }
-        let choice = |b: &crate::target::Bookmark| Choice {
+        let choice = |b: &crate::backend::Bookmark| Choice {
             label: b.name.clone(),
             about: format!("turn {}", b.turn),
             does: Does::command(format!("goto '{}'", b.name)),

@@ -5,7 +5,7 @@ use super::super::layout::layout;
 use super::super::pane;
 use super::super::view::PaneId;
 use super::{App, Effect};
-use crate::target::{Sight, Snapshot, TurnWindow, Want};
+use crate::backend::{Sight, Snapshot, TurnWindow, Want};
 
 /// Columns of the pane where it is not on the screen.
 const WIDTH: u16 = 80;

@@ -1,8 +1,8 @@
 //! A lesson played from start to end without a terminal: that its answers pass, that its wrong ways
 //! are told, and that nothing is done before the student does it.
 
+use crate::backend::{Local, Snapshot, Value};
 use crate::lesson::{Case, Kind, Lesson, Task, Wrong};
-use crate::target::{Local, Snapshot, Value};
 use crate::ui::{App, begin_page, pane, press};
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! 13: the calls of the selected task that have not returned, the innermost first.
 
 use super::{head, selected};
-use crate::target::{Frame, TaskView};
+use crate::backend::{Frame, TaskView};
 use crate::ui::format::{count, fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;

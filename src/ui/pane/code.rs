@@ -1,7 +1,7 @@
 //! 3: code around the selected task's pc: instructions, source lines, or both.
 
 use super::subject;
-use crate::target::{Listing, ListingRow, TaskView};
+use crate::backend::{Listing, ListingRow, TaskView};
 use crate::ui::format::{fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -116,7 +116,7 @@ fn draw_source(scene: &Scene<'_>, task: &TaskView, lines: &[String], pc: usize, 
 }
 
 /// The stop at an address, if there is one for this task.
-fn stop_at<'s>(scene: &Scene<'s>, task: &TaskView, address: u32) -> Option<&'s crate::target::StopView> {
+fn stop_at<'s>(scene: &Scene<'s>, task: &TaskView, address: u32) -> Option<&'s crate::backend::StopView> {
     scene.now.stops.iter().find(|b| b.is_at(task.pid, &task.name, address))
 }
 

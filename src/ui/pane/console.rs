@@ -1,7 +1,7 @@
 //! 8: what tasks printed.
 
 use super::{filter, subject, tail};
-use crate::target::ConsoleLine;
+use crate::backend::ConsoleLine;
 use crate::ui::format::{count, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;

@@ -1,7 +1,7 @@
 //! 15: what the last turn did, in sentences, and what comes next.
 
 use super::head;
-use crate::target::{Explained, Status};
+use crate::backend::{Explained, Status};
 use crate::ui::format::{count, visible, wrapped};
 use crate::ui::layout::layout;
 use crate::ui::pen::Pen;

@@ -1,8 +1,8 @@
 //! 17: a search over schedules: how it stands and what it has found, a row each.
 
 use super::head;
+use crate::backend::{HuntRow, Hunted};
 use crate::command::summary;
-use crate::target::{HuntRow, Hunted};
 use crate::ui::format::{count, fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;

@@ -1,7 +1,7 @@
 //! 5: mailboxes, and the messages of the selected one.
 
 use super::{filter, scroll_to, selected};
-use crate::target::{MailboxView, MessageView, mode_names};
+use crate::backend::{MailboxView, MessageView, mode_names};
 use crate::ui::format::{fit, hex_bytes, plain_bytes, short_count, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;

@@ -1,7 +1,7 @@
 //! 11: memory as a task sees it, with the owner of each row, and a cursor to change it at.
 
 use super::subject;
-use crate::target::{Snapshot, TaskView};
+use crate::backend::{Snapshot, TaskView};
 use crate::ui::format::{plain_bytes, visible};
 use crate::ui::marks::{self, Change};
 use crate::ui::pen::Pen;

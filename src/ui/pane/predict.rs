@@ -4,8 +4,8 @@ mod question;
 
 use super::explain::sentence;
 use super::head;
-use crate::target::predict::{Part, Score, Tally};
-use crate::target::{Snapshot, State, Status};
+use crate::backend::predict::{Part, Score, Tally};
+use crate::backend::{Snapshot, State, Status};
 use crate::ui::format::{count, visible};
 use crate::ui::layout::layout;
 use crate::ui::pen::Pen;

@@ -4,7 +4,7 @@ mod regions;
 mod words;
 
 use super::{scroll_to, selected};
-use crate::target::TaskView;
+use crate::backend::TaskView;
 use crate::ui::format::count;
 use crate::ui::layout::Desk;
 use crate::ui::pen::Pen;

@@ -1,7 +1,7 @@
 //! 9: stops.
 
 use super::head;
-use crate::target::{On, StopView};
+use crate::backend::{On, StopView};
 use crate::ui::format::{count, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;

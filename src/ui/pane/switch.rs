@@ -4,7 +4,7 @@
 mod table;
 
 use super::{scroll_to, selected, windows};
-use crate::target::TaskView;
+use crate::backend::TaskView;
 use crate::ui::format::{count, fit, visible};
 use crate::ui::marks;
 use crate::ui::pen::Pen;

@@ -1,7 +1,7 @@
 //! 1: the task list.
 
 use super::{filter, scroll_to, selected};
-use crate::target::{State, Status, TaskView};
+use crate::backend::{State, Status, TaskView};
 use crate::ui::format::{count, fit, short_count, short_time, state, visible};
 use crate::ui::marks;
 use crate::ui::pen::Pen;

@@ -5,7 +5,7 @@ mod marks;
 mod messages;
 
 use super::{scroll_to, selected};
-use crate::target::{Lane, LaneCell, Lanes, Sight, TurnWindow};
+use crate::backend::{Lane, LaneCell, Lanes, Sight, TurnWindow};
 use crate::ui::format::{count, fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;

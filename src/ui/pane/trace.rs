@@ -1,7 +1,7 @@
 //! 6: the trace, newest at the bottom.
 
 use super::{filter, label, list_cursor, tail};
-use crate::target::{Entry, Kind, Snapshot, TaskView};
+use crate::backend::{Entry, Kind, Snapshot, TaskView};
 use crate::ui::format::{count, fit, short_count, short_time, time, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -110,7 +110,7 @@ pub fn describe(now: &Snapshot, task: Option<&TaskView>, entry: &Entry, arrow: &
     match entry.kind {
         Kind::Step => row().unwrap_or_default(),
         Kind::Trap => {
-            let name = crate::target::service_name((entry.arg >> 8) as u8, entry.arg as u8);
+            let name = crate::backend::service_name((entry.arg >> 8) as u8, entry.arg as u8);
             format!("SVC   {}, {}  {name}", entry.arg >> 8, entry.arg & 0xFF)
         }
         Kind::Send => format!("#{seq} {arrow} {}", mailbox(id)),
@@ -122,7 +122,7 @@ pub fn describe(now: &Snapshot, task: Option<&TaskView>, entry: &Entry, arrow: &
         Kind::Timeout => format!("waited long enough for {}", mailbox(entry.arg)),
         Kind::Halt => format!("status {}", entry.arg),
         Kind::Fault => {
-            let name = crate::target::fault_name(entry.arg & 0xFF);
+            let name = crate::backend::fault_name(entry.arg & 0xFF);
             if entry.arg >> 8 > 0 { format!("{name} at {:04X}", entry.arg >> 8) } else { name.into() }
         }
         Kind::Break => format!("code {}", entry.arg),

@@ -1,7 +1,7 @@
 //! 14: values and commands of the registry.
 
 use super::{filter, head};
-use crate::target::{CommandView, Pid, ValueView};
+use crate::backend::{CommandView, Pid, ValueView};
 use crate::ui::format::{count as written, fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;

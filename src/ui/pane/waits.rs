@@ -4,7 +4,7 @@ mod cycle;
 mod table;
 
 use super::scroll_to;
-use crate::target::waits::{Starving, Waits};
+use crate::backend::waits::{Starving, Waits};
 use crate::ui::format::{count, fit, visible, wrapped};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;

@@ -1,7 +1,7 @@
 //! 10: expressions that are kept in sight.
 
 use super::head;
-use crate::target::{Value, WatchView};
+use crate::backend::{Value, WatchView};
 use crate::ui::format::{fit, visible};
 use crate::ui::marks::Change;
 use crate::ui::pen::Pen;

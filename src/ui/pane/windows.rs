@@ -1,7 +1,7 @@
 //! 2: register windows: sixteen words of RAM, read through each task's reg_base.
 
 use super::{label, scroll_to, subject};
-use crate::target::{TaskView, flag_letters};
+use crate::backend::{TaskView, flag_letters};
 use crate::ui::format::{fit, visible};
 use crate::ui::marks;
 use crate::ui::pen::Pen;
@@ -205,7 +205,7 @@ pub(super) fn number(word: u32, format: NumberFormat) -> String {
 
 /// The low half as f16, in at most eight columns.
 fn half(word: u32) -> String {
-    let x = crate::target::f16(word as u16);
+    let x = crate::backend::f16(word as u16);
     let plain = format!("{x}");
     if plain.len() <= 8 { plain } else { format!("{x:.1e}") }
 }

@@ -1,7 +1,7 @@
 //! What the screen keeps of the student's predictions.
 
 use super::PaneId;
-use crate::target::predict::{Answer, Question, Score, Verdict};
+use crate::backend::predict::{Answer, Question, Score, Verdict};
 
 /// Predictions: whether they are asked for, what is being asked, what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! A question with its choices.
 
-use crate::target::predict::{Asking, Changes, MEMORY, Question};
-use crate::target::{FLAG_LETTERS, TaskView};
+use crate::backend::predict::{Asking, Changes, MEMORY, Question};
+use crate::backend::{FLAG_LETTERS, TaskView};
 use crate::ui::format::{fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;

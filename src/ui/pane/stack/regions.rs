@@ -1,6 +1,6 @@
 //! What lies where in RAM: banks, stacks and free pieces, from the highest address down.
 
-use crate::target::{Pid, Snapshot};
+use crate::backend::{Pid, Snapshot};
 use crate::ui::format::{count, fit, visible};
 use crate::ui::pane::selected;
 use crate::ui::pen::Pen;

@@ -1,6 +1,6 @@
 //! The words of one stack, newest first, between guard and top.
 
-use crate::target::{Fault, TaskView};
+use crate::backend::{Fault, TaskView};
 use crate::ui::format::{count, fit};
 use crate::ui::marks;
 use crate::ui::pane::label;

@@ -1,7 +1,7 @@
 //! All that a switch changes, side by side, and what it does not copy.
 
 use super::{active, coming};
-use crate::target::{COPYING, TaskView, flag_letters};
+use crate::backend::{COPYING, TaskView, flag_letters};
 use crate::ui::format::{count, fit, short_count, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;

@@ -1,6 +1,6 @@
 //! How a cell of a lane looks.
 
-use crate::target::{Doing, Kind, LaneCell, Lanes, Share};
+use crate::backend::{Doing, Kind, LaneCell, Lanes, Share};
 use crate::ui::theme::{Role, Symbols};
 
 /// Turns in a column up to which messages are marked in the lanes; in wider ones nothing else would

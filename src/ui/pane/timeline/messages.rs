@@ -1,7 +1,7 @@
 //! Messages below the lanes: each by its number from where it was sent to where it was received, as
 //! far as there is room; where they are too many, how many were sent.
 
-use crate::target::{Lanes, Message};
+use crate::backend::{Lanes, Message};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 

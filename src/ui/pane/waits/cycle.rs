@@ -1,8 +1,8 @@
 //! The cycle of a deadlock as a drawing: its tasks in a line with the mailboxes between them, and
 //! the way back below.
 
-use crate::target::Pid;
-use crate::target::waits::{Object, Row, Waits};
+use crate::backend::Pid;
+use crate::backend::waits::{Object, Row, Waits};
 use crate::ui::format::visible;
 use crate::ui::theme::Symbols;
 use unicode_width::UnicodeWidthStr;

@@ -1,7 +1,7 @@
 //! The rows of the pane of waits: one a task, with its figures where there is room.
 
-use crate::target::State;
-use crate::target::waits::{How, Latency, Object, Row, Waiting, Waits};
+use crate::backend::State;
+use crate::backend::waits::{How, Latency, Object, Row, Waiting, Waits};
 use crate::ui::format::{count, fit, short_count, short_time, time, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;

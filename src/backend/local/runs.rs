@@ -21,11 +21,11 @@ impl Local {
         self.session.go_on();
     }
 
-    pub(in crate::target) fn standing(&self) -> Result<(), TargetError> {
+    pub(in crate::backend) fn standing(&self) -> Result<(), TargetError> {
         if self.session.running() { Err(TargetError::Running) } else { Ok(()) }
     }
 
-    pub(in crate::target) fn may_start(&self) -> Result<(), TargetError> {
+    pub(in crate::backend) fn may_start(&self) -> Result<(), TargetError> {
         if self.session.running() || self.held { Err(TargetError::RunsAlready) } else { Ok(()) }
     }
 

@@ -1,10 +1,10 @@
 //! From a session to a recording.
 
 use super::{Embedded, End, Line, Mark, Recording, RecordingError, Settings, Step, Stop, Touch};
+use crate::backend::On;
+use crate::backend::local::{Loaded, Local};
+use crate::backend::{Program, TargetError, whole};
 use crate::image;
-use crate::target::On;
-use crate::target::local::{Loaded, Local};
-use crate::target::{Program, TargetError, whole};
 use crate::vm::Span;
 use std::path::Path;
 use std::sync::Arc;
@@ -87,7 +87,7 @@ fn embed(program: &Program) -> Result<Embedded, RecordingError> {
     Ok(Embedded { file: program.origin(), image, symbols: program.symbols.clone() })
 }
 
-fn stop(b: &crate::target::StopView) -> Stop {
+fn stop(b: &crate::backend::StopView) -> Stop {
     let condition = b.condition.as_ref().map(|c| c.text().to_owned());
     let pc = b.pc().unwrap_or_default();
     let (ignore, temporary, app, commands) = (b.ignore, b.temporary, b.app.clone(), b.commands.clone());

@@ -1,10 +1,10 @@
 //! Stops by their numbers, with the symbols of programs in their expressions.
 
 use super::{Local, TargetError};
+use crate::backend::snapshot::Listing;
 use crate::executive::Pid;
 use crate::session::expr::{Expr, ExprError, Scope};
 use crate::session::{Access, On, Stop as StopView, Touching};
-use crate::target::snapshot::Listing;
 use crate::vm::Span;
 use std::sync::Arc;
 
@@ -82,7 +82,7 @@ impl Local {
     }
 
     /// An expression with symbols as numbers.
-    pub(in crate::target) fn bound(&self, expr: Expr, pid: Option<Pid>) -> Expr {
+    pub(in crate::backend) fn bound(&self, expr: Expr, pid: Option<Pid>) -> Expr {
         let listings = self.listings(pid);
         let symbol = |name: &str| {
             let named = listings.iter().flat_map(|l| l.labels.iter().chain(&l.data)).find(|(_, n)| n == name);

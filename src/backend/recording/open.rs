@@ -2,12 +2,12 @@
 
 use super::input::Loadable;
 use super::{Embedded, Line, Recording, RecordingError, Step, Touch};
+use crate::backend::local::{Loaded, Local};
+use crate::backend::program::Origin;
+use crate::backend::{Access, Event, Expr, On};
+use crate::backend::{LoadDefaults, LoadOptions, Pid, Program, TargetError, listing};
 use crate::image::{self, Symbols};
 use crate::session::{Entry, Journal, Session};
-use crate::target::local::{Loaded, Local};
-use crate::target::program::Origin;
-use crate::target::{Access, Event, Expr, On};
-use crate::target::{LoadDefaults, LoadOptions, Pid, Program, TargetError, listing};
 use crate::vm::{Code, RAM_BYTES, Span};
 use std::fs;
 use std::path::Path;
