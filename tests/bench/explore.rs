@@ -1,6 +1,6 @@
 //! What a search over schedules costs, beside loom and shuttle on the same program.
 //!
-//! `cargo bench --bench explore` prints one figure a line; with `-- schedules` only those of whole searches, to be
+//! `cargo bench -p hsxray-bench --bench explore` prints one figure a line; with `-- schedules` only those of whole searches, to be
 //! looked at with a profiler. The program: tasks that each load, add one and store a
 //! shared counter so many times; every load and store is a choice.
 

@@ -1,6 +1,6 @@
 //! What the past costs: recording, going back, jumping, searching.
 //!
-//! `cargo bench --bench history` prints one figure a line; `cargo bench --bench history -- 1000000000` makes the long run
+//! `cargo bench -p hsxray-bench --bench history` prints one figure a line; `cargo bench -p hsxray-bench --bench history -- 1000000000` makes the long run
 //! a billion turns long. Percentiles are of single calls, timed one by one.
 
 mod common;

@@ -1,5 +1,5 @@
 //! The screen in a pseudo-terminal: key to picture at full speed, bytes a picture while stepping, work
-//! while idle, start to first picture, memory. `cargo bench --bench screen`
+//! while idle, start to first picture, memory. `cargo bench -p hsxray-bench --bench screen`
 
 #[cfg(unix)]
 fn main() {
@@ -31,7 +31,7 @@ mod unix {
             let pair =
                 native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("pty");
             let home = std::env::temp_dir().join("hsxray-bench");
-            let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hsxray"));
+            let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hsxray-bench"));
             command.args(["demo", "ping"]);
             for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("HSXRAY_WELCOME", "off")] {
                 command.env(name, value);

@@ -1,7 +1,7 @@
 //! What stops cost that are not hit: the same turns of eight different programs without and with them,
 //! by turns in one process. Recording and the trace are on, as they are by default.
 //!
-//! `cargo bench --bench stops` prints the medians.
+//! `cargo bench -p hsxray-bench --bench stops` prints the medians.
 
 mod common;
 

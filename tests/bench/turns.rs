@@ -1,7 +1,7 @@
 //! How many turns a second: one task, eight equal ones and eight different ones, plain and with
 //! everything armed, beside the interpreter of the crate rbpf on the same loop.
 //!
-//! `cargo bench` prints them all in one run; divide the items by the time for turns a second.
+//! `cargo bench -p hsxray-bench` prints them all in one run; divide the items by the time for turns a second.
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
