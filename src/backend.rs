@@ -5,6 +5,7 @@
 mod explore;
 mod files;
 mod frames;
+pub mod host;
 mod listing;
 mod local;
 mod options;
@@ -16,7 +17,6 @@ mod sources;
 mod told;
 pub mod view;
 mod watch;
-mod whole;
 
 pub use crate::executive::Pid;
 pub use crate::executive::input::{Applied, Input, Refused, Reg};

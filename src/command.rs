@@ -30,6 +30,7 @@ pub use explore::summary;
 pub use parse::{Args, Word, split};
 pub use reply::{CommandError, Reply, Show, run_reply, sentence, stop_line};
 
+use crate::backend::host::{self, DirEntry, EntryKind};
 use crate::backend::{Local, Pid};
 
 /// Groups of commands, in the order of the help.
@@ -371,17 +372,14 @@ fn is_keyword(word: &str) -> bool {
 fn files(path: &str) -> Vec<(String, String)> {
     let (directory, _) = path.rsplit_once('/').map_or(("", path), |(d, _)| (d, path));
     let place = if directory.is_empty() { "." } else { directory };
-    let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
-    let name = |e: std::fs::DirEntry| {
-        let name = e.file_name().into_string().ok()?;
-        let full = if directory.is_empty() { name.clone() } else { format!("{directory}/{name}") };
-        let folder = e.file_type().ok()?.is_dir();
+    let name = |DirEntry { name, kind, .. }: DirEntry| {
         let program = name.ends_with(".hxe") || name.ends_with(".mvasm");
-        match (folder, program) {
-            (true, _) => Some((format!("{full}/"), "directory".to_owned())),
-            (_, true) => Some((full, "program".to_owned())),
+        let full = if directory.is_empty() { name } else { format!("{directory}/{name}") };
+        match kind {
+            EntryKind::Directory => Some((format!("{full}/"), "directory".to_owned())),
+            _ if program => Some((full, "program".to_owned())),
             _ => None,
         }
     };
-    entries.filter_map(name).collect()
+    host::list(place.as_ref()).unwrap_or_default().into_iter().filter_map(name).collect()
 }

@@ -9,6 +9,7 @@ mod count;
 mod foot;
 mod hash;
 mod hunt;
+mod jobs;
 mod par;
 mod reduced;
 mod report;

@@ -21,6 +21,7 @@
 
 pub mod asm;
 pub mod backend;
+#[cfg(feature = "terminal")]
 #[doc(hidden)]
 pub mod cli;
 pub mod command;

@@ -1,5 +1,5 @@
-//! The terminal front end: one loop that waits for a key or a frame, lets the machine work, looks
-//! and draws.
+//! The screen: panes drawn from a snapshot, and what keys, clicks and commands do with them. Only `terminal`, which is
+//! left out without the feature of that name, knows a terminal and the system's clock.
 
 pub mod action;
 pub mod app;
@@ -7,7 +7,7 @@ mod bar;
 pub mod filter;
 pub mod format;
 mod frame;
-mod front;
+pub mod front;
 pub mod help;
 pub mod kept;
 pub mod keymap;
@@ -15,7 +15,6 @@ pub mod layout;
 pub mod lesson;
 pub mod marks;
 mod moment;
-pub mod outbox;
 mod overlay;
 pub mod pane;
 mod pen;
@@ -23,39 +22,31 @@ pub mod picture;
 pub mod prompt;
 pub mod record;
 pub mod screen;
+mod script_player;
 pub mod settings;
 pub mod slider;
 pub mod spacing;
+#[cfg(feature = "terminal")]
 pub mod terminal;
 pub mod theme;
 pub mod view;
 
 pub use app::{App, Button, Effect, Mouse, Pointer, Surroundings};
 pub use format::{visible, visible_lines};
-pub use front::Talk;
 pub use lesson::begin_page;
 pub use record::Record;
 pub use screen::render;
+pub use script_player::ScriptPlayer;
 pub use settings::Settings;
+#[cfg(feature = "terminal")]
+pub use terminal::{Ended, run};
 pub use theme::{Palette, Role, Theme};
 pub use view::{PaneId, Scene, View};
 
 use crate::backend::{Local, Snapshot};
 use crate::command::{self, Reply, Word, stop_line};
 use crate::lesson::Progress;
-use front::Front;
 use std::collections::VecDeque;
-use std::io;
-use std::time::{Duration, Instant};
-use terminal::{Events, Session, Signals};
-
-/// Between two pictures of a running machine.
-fn frame_time(app: &App) -> Duration {
-    Duration::from_secs(1) / app.settings.number("fps").clamp(1, 60) as u32
-}
-
-/// Longest wait for a key while nothing runs; signals are looked at in between.
-const IDLE: Duration = Duration::from_millis(100);
 
 /// What the loop needs of the world outside the screen.
 pub trait Outside {
@@ -66,95 +57,6 @@ pub trait Outside {
     fn keep(&mut self, progress: &Progress) {
         let _ = progress;
     }
-}
-
-/// A session that has ended.
-pub struct Ended {
-    /// The screen.
-    pub app: App,
-    /// The machine.
-    pub target: Local,
-    /// Whether the user asked to leave, not a signal.
-    pub asked: bool,
-}
-
-/// Opens the screen until the user leaves; gives back the screen and the machine.
-///
-/// # Errors
-/// There is no terminal, or it fails.
-pub fn run(target: Local, app: App, record: Record, outside: &mut dyn Outside) -> io::Result<Ended> {
-    let signals = Signals::watch()?;
-    let mut session = Session::enter(app.settings.on("mouse"))?;
-    let mut events = Events::read()?;
-    let size = session.screen.size()?;
-    let mut front = Front::new(target, app, record);
-    front.app.resize((size.width, size.height));
-    let mut batch = 1000;
-    let panic_at = std::env::var("HSXRAY_PANIC").ok().and_then(|turn| turn.parse().ok());
-    loop {
-        let frame = Instant::now();
-        // A terminal that is slow misses pictures; the machine and the keys do not wait for it.
-        if !session.busy()? {
-            front.now = front.snapshot();
-            front.app.look(&front.now);
-            if let Some(progress) = front.app.news() {
-                outside.keep(progress);
-            }
-            session.mouse(front.app.settings.on("mouse"))?;
-            let scene = Scene { now: &front.now, view: &front.app.view, theme: &front.app.theme };
-            session.screen.draw(|f| screen::draw(f, &scene))?;
-            if panic_at.is_some_and(|turn| front.now.turn >= turn) {
-                panic!("asked for by HSXRAY_PANIC, which tests set");
-            }
-        }
-        loop {
-            if signals.leave() {
-                return Ok(Ended { app: front.app, target: front.target, asked: false });
-            }
-            let running = front.work(&mut batch, outside);
-            if let Some(effect) = front.follow()
-                && leave(effect, &mut session, &front.app)?
-            {
-                return Ok(Ended { app: front.app, target: front.target, asked: true });
-            }
-            let waiting = session.busy()? && front.changed;
-            let due = frame_time(&front.app).saturating_sub(frame.elapsed());
-            let wait = if running { Duration::ZERO } else { IDLE };
-            let wait = if waiting { wait.min(Duration::from_millis(2)) } else { wait };
-            let mut wait = wait.min(if running { due } else { IDLE });
-            let mut came = false;
-            // What arrives together is handled before the next picture.
-            while let Some(event) = events.next(wait)? {
-                if let Some(effect) = front.event(event)
-                    && leave(effect, &mut session, &front.app)?
-                {
-                    return Ok(Ended { app: front.app, target: front.target, asked: true });
-                }
-                // A step is done before the next key is looked at.
-                front.work(&mut batch, outside);
-                (came, wait) = (true, Duration::ZERO);
-            }
-            front.changed |= came;
-            if came {
-                break;
-            }
-            if running && due.is_zero() || front.changed && !session.busy()? {
-                break;
-            }
-        }
-    }
-}
-
-/// Does with the terminal what an effect asks for; true if that is to leave it.
-fn leave(effect: Effect, session: &mut Session, app: &App) -> io::Result<bool> {
-    match effect {
-        Effect::Quit => return Ok(true),
-        Effect::Suspend => session.suspend()?,
-        Effect::Redraw => session.redraw()?,
-        Effect::Copy(text) if app.settings.on("clipboard") => session.copy(&text)?,
-        _ => {}
-    }
-    Ok(false)
 }
 
 /// Presses keys on a screen without a terminal; runs go to their end.

@@ -98,8 +98,8 @@ impl Local {
 
     /// Waits until the search is over.
     pub fn wait_for_hunt(&self) {
-        while self.hunting() {
-            std::thread::sleep(std::time::Duration::from_millis(5));
+        if let Some(begun) = &self.hunt {
+            begun.hunt.wait();
         }
     }
 

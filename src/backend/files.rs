@@ -1,9 +1,9 @@
 //! The machine's file tree and directories of the host: copied in at the start, written out on
 //! request. A running program never touches the host.
 
+use super::host::{self, EntryKind};
 use super::{Applied, Input, Local, TargetError};
 use crate::executive::files::is_inside;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -32,7 +32,7 @@ impl Local {
         let mut files = Vec::new();
         collect(directory, "", &mut files)?;
         for (name, path) in &files {
-            let content = fs::read(path).map_err(at(path))?;
+            let content = host::read(path).map_err(at(path))?;
             match self.apply(Input::File { path: name.clone(), content })? {
                 Applied::Done => {}
                 _ => continue,
@@ -55,8 +55,8 @@ impl Local {
             }
             let path = directory.join(plain);
             let parent = path.parent().unwrap_or(directory);
-            fs::create_dir_all(parent).map_err(at(parent))?;
-            fs::write(&path, content).map_err(at(&path))?;
+            host::make_directory(parent).map_err(at(parent))?;
+            host::atomic_write(&path, |out| out.write_all(content)).map_err(at(&path))?;
             written.push(name.to_owned());
         }
         Ok(written)
@@ -65,16 +65,12 @@ impl Local {
 
 /// All files below a directory with their paths inside it. Links are not followed.
 fn collect(directory: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> Result<(), HostError> {
-    let mut entries: Vec<_> =
-        fs::read_dir(directory).and_then(|list| list.collect::<Result<Vec<_>, _>>()).map_err(at(directory))?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let (path, name) = (entry.path(), format!("{prefix}{}", entry.file_name().to_string_lossy()));
-        let kind = entry.file_type().map_err(at(&path))?;
-        if kind.is_dir() {
-            collect(&path, &format!("{name}/"), files)?;
-        } else if kind.is_file() {
-            files.push((name, path));
+    for entry in host::list(directory).map_err(at(directory))? {
+        let name = format!("{prefix}{}", entry.name);
+        match entry.kind {
+            EntryKind::Directory => collect(&entry.path, &format!("{name}/"), files)?,
+            EntryKind::File => files.push((name, entry.path)),
+            EntryKind::Other => {}
         }
     }
     Ok(())

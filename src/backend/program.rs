@@ -1,9 +1,9 @@
 //! Programs from files: images with their symbols, and sources assembled on the way.
 
+use super::host;
 use super::sources::Sources;
 use crate::asm::{self, Assembled};
 use crate::image::{self, Image, Symbols};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error;
@@ -61,9 +61,9 @@ impl Program {
     /// The file cannot be read, is no image, or does not assemble.
     pub fn read(path: &Path) -> Result<Program, ProgramError> {
         if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("mvasm")) {
-            return Program::assemble(path, &mut |p: &Path| fs::read(p), Origin::File(path.to_owned()));
+            return Program::assemble(path, &mut host::read, Origin::File(path.to_owned()));
         }
-        let bytes = fs::read(path).map_err(|source| ProgramError::Read { path: path.to_owned(), source })?;
+        let bytes = host::read(path).map_err(|source| ProgramError::Read { path: path.to_owned(), source })?;
         let image = image::read(&bytes).map_err(|source| ProgramError::Image { path: path.to_owned(), source })?;
         let (symbols, warnings) = sidecar(path, &image);
         Ok(Program { image: Arc::new(image), symbols, origin: Origin::File(path.to_owned()), warnings })
@@ -138,7 +138,7 @@ impl Program {
 /// The symbol file beside an image, and the source files it names, as far as they can be read.
 fn sidecar(path: &Path, image: &Image) -> (Symbols, Vec<String>) {
     let file = path.with_extension("sym");
-    let Ok(text) = fs::read_to_string(&file) else { return (Symbols::default(), Vec::new()) };
+    let Ok(text) = host::read_text(&file) else { return (Symbols::default(), Vec::new()) };
     match image::read_sym(&text, image) {
         Ok((mut symbols, warnings)) => {
             for source in &mut symbols.files {

@@ -1,6 +1,6 @@
 //! Where source files are looked for that a symbol file names.
 
-use std::fs;
+use super::host;
 use std::path::{Path, PathBuf};
 
 /// Directories to look in, and paths that have moved.
@@ -22,6 +22,6 @@ impl Sources {
         let file = Path::new(named).file_name();
         let places = beside.into_iter().chain(self.directories.iter().map(PathBuf::as_path));
         let in_places = places.flat_map(|at| [Some(at.join(named)), file.map(|file| at.join(file))]).flatten();
-        moved.chain(in_places).find_map(|path| fs::read_to_string(path).ok())
+        moved.chain(in_places).find_map(|path| host::read_text(&path).ok())
     }
 }

@@ -1,7 +1,7 @@
 //! The trace of a whole branch, told entry by entry.
 
 use super::snapshot::Entry;
-use super::{HostError, Local, TargetError, whole};
+use super::{HostError, Local, TargetError, host};
 use crate::executive::{Machine, Pid};
 use std::io::{self, Write};
 use std::path::Path;
@@ -51,8 +51,8 @@ impl Local {
         fill: impl FnOnce(&Local, &mut dyn Write) -> io::Result<()>,
     ) -> Result<(), TargetError> {
         self.standing()?;
-        let host = |source| HostError { path: path.to_owned(), source };
-        Ok(whole::write(path, |out| fill(self, out)).map_err(host)?)
+        let failed = |source| HostError { path: path.to_owned(), source };
+        Ok(host::atomic_write(path, |out| fill(self, out)).map_err(failed)?)
     }
 
     /// Tells the trace of the current branch from its start to its present, by running all of it again. Gives the

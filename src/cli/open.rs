@@ -141,10 +141,10 @@ pub(super) fn demo(name: &str, front: &Front) -> ExitCode {
 }
 
 /// Reads a script that is to be followed.
-pub(super) fn read_script(path: &Path) -> Result<ui::Talk, String> {
+pub(super) fn read_script(path: &Path) -> Result<ui::ScriptPlayer, String> {
     let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    Ok(ui::Talk::new(name, script::read(&text)))
+    Ok(ui::ScriptPlayer::new(name, script::read(&text)))
 }
 
 fn show(mut opened: Opened, front: &Front) -> ExitCode {
@@ -157,12 +157,12 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
         Ok(()) => config::app(&front.looks),
         Err(e) => Err(e),
     };
-    let talk = front.script.as_deref().map(read_script).transpose();
-    let (mut app, talk) = match app.and_then(|app| Ok((app, talk?))) {
+    let script = front.script.as_deref().map(read_script).transpose();
+    let (mut app, script) = match app.and_then(|app| Ok((app, script?))) {
         Ok(both) => both,
         Err(e) => return unusable(&e),
     };
-    app.talk = talk;
+    app.script = script;
     opened.target.rate = opened.target.rate.or(app.settings.said("rate").filter(|hz| *hz > 0));
     if !front.plain && std::env::var("TERM").is_ok_and(|term| term == "dumb") {
         return unusable(&"this terminal cannot move a cursor (TERM is dumb): hsxray --plain works line by line");

@@ -86,8 +86,8 @@ impl Plain {
 
     /// Follows the script, if there is one; false once it asks to leave.
     fn follow(&mut self) -> bool {
-        let Some(talk) = self.app.talk.take() else { return true };
-        let (name, lines) = talk.into_lines();
+        let Some(script) = self.app.script.take() else { return true };
+        let (name, lines) = script.into_lines();
         self.follows = true;
         for line in lines {
             let told = match line.step {

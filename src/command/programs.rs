@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::backend::{LoadOptions, Program};
+use crate::backend::{LoadOptions, Program, host};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ pub(super) fn directory(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         call.args.done()?;
         match word.text.split_once('=') {
             Some((old, new)) if !old.is_empty() => sources.moved.push((old.to_owned(), new.to_owned())),
-            _ if Path::new(&word.text).is_dir() => sources.directories.push(word.text.into()),
+            _ if host::is_directory(Path::new(&word.text)) => sources.directories.push(word.text.into()),
             _ => return Err(CommandError::at(word.column, format!("{} is no directory", word.text))),
         }
         found = call.target.set_sources(sources.clone());

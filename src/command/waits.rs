@@ -5,8 +5,10 @@ use super::inspect::state_text;
 use super::reply::{CommandError, Reply};
 use crate::backend::waits::{How, Latency, Longest, Object, Row, Waiting, Waits, listed};
 use crate::export;
+use crate::backend::host;
 use serde_json::{Value, json};
 use std::fmt::Write;
+use std::path::Path;
 
 /// Turns after which a task counts as kept waiting too long, unless something else is said.
 const STARVE_TURNS: u64 = 1000;
@@ -39,7 +41,8 @@ fn dot(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     call.args.done()?;
     let text = export::dot(&Waits::of(call.target.machine()));
     let Some(file) = file else { return Ok(Reply::new(text.trim_end(), json!({ "dot": text }))) };
-    std::fs::write(&file.text, &text).map_err(|e| CommandError::at(file.column, format!("{}: {e}", file.text)))?;
+    host::atomic_write(Path::new(&file.text), |out| out.write_all(text.as_bytes()))
+        .map_err(|e| CommandError::at(file.column, format!("{}: {e}", file.text)))?;
     Ok(Reply::new(format!("{} written", file.text), json!({ "file": file.text, "bytes": text.len() })))
 }
 

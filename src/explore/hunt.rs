@@ -5,7 +5,6 @@ use super::search::{ExploreError, Options, explore};
 use crate::executive::Machine;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 
 /// How far a search has come.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -30,7 +29,45 @@ pub struct Hunt(Arc<Inner>);
 struct Inner {
     options: Options,
     shared: Arc<Shared>,
-    thread: JoinHandle<()>,
+    worker: Worker,
+}
+
+/// What does the work: a thread, where there are threads; else the caller has done it.
+#[derive(Debug)]
+struct Worker {
+    #[cfg(feature = "threads")]
+    thread: std::thread::JoinHandle<()>,
+}
+
+#[cfg(feature = "threads")]
+impl Worker {
+    fn start(work: impl FnOnce() + Send + 'static) -> Worker {
+        Worker { thread: std::thread::spawn(work) }
+    }
+
+    fn has_ended(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    fn wait(&self) {
+        while !self.has_ended() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+}
+
+#[cfg(not(feature = "threads"))]
+impl Worker {
+    fn start(work: impl FnOnce()) -> Worker {
+        work();
+        Worker {}
+    }
+
+    fn has_ended(&self) -> bool {
+        true
+    }
+
+    fn wait(&self) {}
 }
 
 #[derive(Debug, Default)]
@@ -58,7 +95,7 @@ impl Hunt {
     pub fn start(machine: Machine, options: Options) -> Hunt {
         let shared = Arc::new(Shared::default());
         let (theirs, asked) = (Arc::clone(&shared), options.clone());
-        let thread = std::thread::spawn(move || {
+        let worker = Worker::start(move || {
             let go_on = |report: &Report, part: Option<f64>| {
                 let mut progress = theirs.progress();
                 progress.schedules = report.schedules;
@@ -73,7 +110,7 @@ impl Hunt {
             }
             theirs.progress().done = Some(done);
         });
-        Hunt(Arc::new(Inner { options, shared, thread }))
+        Hunt(Arc::new(Inner { options, shared, worker }))
     }
 
     /// What it looks for.
@@ -86,11 +123,16 @@ impl Hunt {
     #[must_use]
     pub fn progress(&self) -> Progress {
         let mut progress = self.0.shared.progress();
-        if self.0.thread.is_finished() && progress.done.is_none() {
-            // Nobody is to wait for it for ever.
+        if self.0.worker.has_ended() && progress.done.is_none() {
+            // It has panicked: no caller is to wait for it for ever.
             progress.done = Some(Err(ExploreError::Failed));
         }
         progress.clone()
+    }
+
+    /// Waits until it is over.
+    pub fn wait(&self) {
+        self.0.worker.wait();
     }
 
     /// Lets it end soon, with what it has.

@@ -2,6 +2,7 @@
 
 use super::bounded::{Bounded, Goal, Price, fewest};
 use super::check::{Asked, Checks};
+use super::jobs;
 use super::reduced::{Below, Bounds, Search, Task, bits};
 use super::report::{Bound, Report};
 use super::sample::{Draw, sample};
@@ -10,7 +11,6 @@ use super::world::{Rules, Surprise, World};
 use crate::executive::Machine;
 use crate::session::expr::{Needs, Scope};
 use crate::vm::BANK_BASE;
-use rayon::prelude::*;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use thiserror::Error;
@@ -227,28 +227,25 @@ fn split(task: Task<'_>, options: &Options, rules: &Rules, go_on: &GoOn<'_>) -> 
     let mine: Vec<(Machine, Vec<Below>)> =
         prefixes.into_iter().enumerate().filter(|(i, _)| mine(*i)).map(|(_, p)| (task.start.clone(), p)).collect();
     let Task { checks, collect, bounds, sleep, once, count, .. } = task;
-    let pool = match rayon::ThreadPoolBuilder::new().num_threads(options.jobs).build() {
-        Ok(pool) => pool,
-        Err(e) => return Ok(Err(ExploreError::Threads(e.to_string()))),
-    };
     let (sum, stop) = (Mutex::new(Report::default()), AtomicBool::new(false));
     let (ended, all) = (AtomicUsize::new(0), mine.len().max(1) as f64);
-    let outcome = pool.install(|| {
-        mine.into_par_iter().try_for_each(|(start, prefix)| {
-            let part = |own: Option<f64>| own.map(|own| (ended.load(Relaxed) as f64 + own) / all);
-            let steps = |r: &Report, own| go_on(r, part(own)) && !stop.load(Relaxed);
-            let task = Task { start: &start, checks, collect, bounds, sleep, once, count, prefix: &prefix };
-            let report = alone(task, rules, &steps);
-            ended.fetch_add(1, Relaxed);
-            if !matches!(&report, Ok(r) if r.bound != Some(Bound::Stopped)) {
-                stop.store(true, Relaxed);
-            }
-            // A thread that fails holds no lock while it does.
-            sum.lock().unwrap_or_else(std::sync::PoisonError::into_inner).add(report?);
-            Ok(())
-        })
+    let outcome = jobs::each(options.jobs, mine, |(start, prefix)| {
+        let part = |own: Option<f64>| own.map(|own| (ended.load(Relaxed) as f64 + own) / all);
+        let steps = |r: &Report, own| go_on(r, part(own)) && !stop.load(Relaxed);
+        let task = Task { start: &start, checks, collect, bounds, sleep, once, count, prefix: &prefix };
+        let report = alone(task, rules, &steps);
+        ended.fetch_add(1, Relaxed);
+        if !matches!(&report, Ok(r) if r.bound != Some(Bound::Stopped)) {
+            stop.store(true, Relaxed);
+        }
+        // A thread that fails holds no lock while it does.
+        sum.lock().unwrap_or_else(std::sync::PoisonError::into_inner).add(report?);
+        Ok(())
     });
-    outcome?;
+    match outcome {
+        Ok(outcome) => outcome?,
+        Err(e) => return Ok(Err(ExploreError::Threads(e))),
+    }
     let mut report = sum.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     if options.shard.is_some_and(|(_, of)| of > 1) {
         report.limit(Bound::Shard);

@@ -67,7 +67,7 @@ pub struct App {
     /// What the user has set.
     pub settings: Settings,
     /// A script that is being followed.
-    pub talk: Option<super::Talk>,
+    pub script: Option<super::ScriptPlayer>,
     /// What the terminal can do.
     around: Surroundings,
     /// Which key does what.
@@ -121,7 +121,7 @@ impl App {
             painted: Desk::default(),
             begins: false,
             due: None,
-            talk: None,
+            script: None,
         }
     }
 

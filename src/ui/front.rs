@@ -1,32 +1,41 @@
 //! The screen and the machine behind it: runs at their pace, events to effects, effects to deeds.
 
 mod flash;
-mod talk;
+mod follow;
 
-pub use talk::Talk;
-
-use super::app::{App, Button, Effect, Mouse, Pointer};
+use super::app::{App, Effect, Pointer};
 use super::record::Record;
-use super::{Done, Outside, commands, complete, execute, keymap, visible};
-use crate::backend::{Local, Snapshot, Want};
+use super::{Done, Outside, commands, complete, execute, visible};
 use crate::command::{Word, script, stop_line};
 use flash::Flash;
-use ratatui::crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// What a mouse event means, if anything.
-fn pointer(event: MouseEvent) -> Option<Pointer> {
-    let what = match event.kind {
-        MouseEventKind::Down(MouseButton::Left) => Mouse::Press(Button::Left),
-        MouseEventKind::Down(MouseButton::Right) => Mouse::Press(Button::Right),
-        MouseEventKind::Drag(MouseButton::Left) => Mouse::Drag,
-        MouseEventKind::Up(_) => Mouse::Release,
-        MouseEventKind::ScrollDown => Mouse::Wheel(3),
-        MouseEventKind::ScrollUp => Mouse::Wheel(-3),
-        _ => return None,
-    };
-    Some(Pointer { what, x: event.column, y: event.row })
+/// The time since some moment: the front end of a terminal reads the system's clock, that of a page the browser's.
+pub type Clock = Box<dyn Fn() -> Duration>;
+
+/// What the user does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserInput {
+    /// Presses a key, by its name in the key table.
+    Key(String),
+    /// Moves or presses the mouse.
+    Mouse(Pointer),
+    /// Pastes a text.
+    Paste(String),
+    /// Gives the screen another size: columns, lines.
+    Resize(u16, u16),
+}
+
+/// What a run does between two pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// Nothing runs.
+    Idle,
+    /// The next turn of a run at a limited rate is not due yet.
+    NotDue,
+    /// A run continues.
+    Runs,
 }
 
 /// Whether a command asks to leave.
@@ -35,10 +44,14 @@ fn leaves(words: &[Word]) -> bool {
 }
 
 /// The screen and the machine behind it.
-pub(super) struct Front {
+pub struct Front {
+    /// The screen.
     pub app: App,
     record: Record,
+    clock: Clock,
+    /// The machine.
     pub target: Local,
+    /// What was drawn last.
     pub now: Snapshot,
     /// Commands that wait for a run to end.
     queue: VecDeque<Vec<Word>>,
@@ -56,17 +69,20 @@ pub(super) struct Front {
 
 /// How far a run has come since when.
 struct Pace {
-    since: Instant,
+    /// By the front end's clock.
+    since: Duration,
     done: u64,
     rate: Option<u64>,
 }
 
 impl Front {
-    pub fn new(mut target: Local, app: App, record: Record) -> Front {
+    /// A screen before a machine.
+    pub fn new(mut target: Local, app: App, record: Record, clock: Clock) -> Front {
         let now = target.look(&Want::default());
         Front {
             app,
             record,
+            clock,
             target,
             now,
             queue: VecDeque::new(),
@@ -79,11 +95,12 @@ impl Front {
         }
     }
 
+    /// What there is to draw now.
     pub fn snapshot(&mut self) -> Snapshot {
         self.changed = false;
         self.stale = false;
         let speed = self.pace.as_ref().filter(|_| self.target.running()).and_then(|p| {
-            let seconds = p.since.elapsed().as_secs_f64();
+            let seconds = (self.clock)().saturating_sub(p.since).as_secs_f64();
             (seconds > 0.2).then(|| (p.done as f64 / seconds) as u64)
         });
         let now = Snapshot { speed, ..self.target.look(&self.app.want()) };
@@ -92,38 +109,38 @@ impl Front {
     }
 
     /// Lets a run go on for a while: at full speed for about a millisecond, else as many turns as the
-    /// wall clock has earned. True while it goes on.
-    pub fn work(&mut self, batch: &mut u64, outside: &mut dyn Outside) -> bool {
+    /// clock has earned.
+    pub fn work(&mut self, batch: &mut u64, outside: &mut dyn Outside) -> Work {
         self.look_at_hunt();
         if !self.target.running() {
             self.keep_flash(0, None);
             self.next_command();
-            return self.target.running();
+            return if self.target.running() { Work::Runs } else { Work::Idle };
         }
         let rate = self.target.rate;
         if self.pace.as_ref().is_none_or(|p| p.rate != rate) {
-            self.pace = Some(Pace { since: Instant::now(), done: 0, rate });
+            self.pace = Some(Pace { since: (self.clock)(), done: 0, rate });
         }
-        let Some(pace) = &mut self.pace else { return false };
+        let Some(pace) = &mut self.pace else { return Work::Idle };
         let searching = self.target.session().searching();
         let before = self.target.machine().turns();
         match rate {
             None => {
-                let start = Instant::now();
+                let start = (self.clock)();
                 outside.pump(&mut self.target, *batch);
                 // A batch should take about a millisecond, whatever the program does.
-                let took = start.elapsed().max(Duration::from_micros(1));
+                let took = (self.clock)().saturating_sub(start).max(Duration::from_micros(1));
                 let fit = *batch as f64 * 1e-3 / took.as_secs_f64();
                 *batch = (fit as u64).clamp(*batch / 2, *batch * 2).clamp(1000, 4_000_000);
             }
             Some(hz) => {
-                let earned = (pace.since.elapsed().as_secs_f64() * hz as f64) as u64;
+                let earned = ((self.clock)().saturating_sub(pace.since).as_secs_f64() * hz as f64) as u64;
                 let due = earned.saturating_sub(pace.done);
-                if due > 0 {
-                    outside.pump(&mut self.target, due);
-                } else {
-                    std::thread::sleep(Duration::from_millis(1));
+                if due == 0 {
+                    self.keep_flash(0, rate);
+                    return Work::NotDue;
                 }
+                outside.pump(&mut self.target, due);
             }
         }
         // A search goes back in the end.
@@ -132,10 +149,10 @@ impl Front {
         self.keep_flash(done, rate);
         self.write_down(searching, done);
         if self.target.running() {
-            return true;
+            return Work::Runs;
         }
         self.ended();
-        false
+        Work::Idle
     }
 
     /// A search in the background shows as it goes on, and says when it is over.
@@ -220,29 +237,22 @@ impl Front {
         self.effects(effects)
     }
 
-    /// Handles an event; gives back what only the loop can do.
-    pub fn event(&mut self, event: Event) -> Option<Effect> {
+    /// Handles what the user does; gives back what only the loop can do.
+    pub fn input(&mut self, input: UserInput) -> Option<Effect> {
         self.refresh();
-        match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => {
-                let name = keymap::name(&key)?;
-                self.press(&name)
+        match input {
+            UserInput::Key(name) => return self.press(&name),
+            UserInput::Mouse(pointer) => {
+                let effects = self.app.mouse(pointer, &self.now);
+                return self.effects(effects);
             }
-            Event::Mouse(event) => {
-                let effects = self.app.mouse(pointer(event)?, &self.now);
-                self.effects(effects)
-            }
-            Event::Paste(text) => {
-                self.app.paste(&text);
-                None
-            }
-            Event::Resize(width, height) => {
+            UserInput::Paste(text) => self.app.paste(&text),
+            UserInput::Resize(width, height) => {
                 tracing::debug!("screen of {width}x{height}");
                 self.app.resize((width, height));
-                None
             }
-            _ => None,
         }
+        None
     }
 
     /// Carries effects out in their order; gives back what only the loop can do.

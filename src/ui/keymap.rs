@@ -1,10 +1,9 @@
-//! Which key does what: the table of keys, with a preset and the user's own keys over it; key events
-//! as names, and names back from scripts.
+//! Which key does what: the table of keys, with a preset and the user's own keys over it; and the keys a
+//! script names.
 
 use super::action::{Does, KEYS, Place};
 use super::view::PaneId;
 use crate::command;
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Keys of other debuggers, by preset: key and action.
 pub const PRESETS: &[(&str, &[(&str, &str)])] = &[
@@ -245,44 +244,6 @@ fn meaning(value: &str) -> Result<Option<Does>, String> {
     Err(format!("{first} is neither an action nor a command; did you mean {near}?"))
 }
 
-/// The name of a key as the table writes it: `s`, `S`, `Ctrl-U`, `F5`, `Shift-Tab`, `Space`.
-#[must_use]
-pub fn name(event: &KeyEvent) -> Option<String> {
-    let shift = event.modifiers.contains(KeyModifiers::SHIFT);
-    let (base, shift) = match event.code {
-        KeyCode::Char(' ') => ("Space".to_owned(), shift),
-        // Capitals and signs carry their shift in the character.
-        KeyCode::Char(c) if event.modifiers.contains(KeyModifiers::CONTROL) => (c.to_uppercase().to_string(), false),
-        KeyCode::Char(c) => (c.to_string(), false),
-        KeyCode::F(n) => (format!("F{n}"), shift),
-        KeyCode::BackTab => ("Tab".to_owned(), true),
-        KeyCode::Tab => ("Tab".to_owned(), shift),
-        KeyCode::Enter => ("Enter".to_owned(), shift),
-        KeyCode::Esc => ("Esc".to_owned(), shift),
-        KeyCode::Backspace => ("Backspace".to_owned(), shift),
-        KeyCode::Delete => ("Delete".to_owned(), shift),
-        KeyCode::Up => ("Up".to_owned(), shift),
-        KeyCode::Down => ("Down".to_owned(), shift),
-        KeyCode::Left => ("Left".to_owned(), shift),
-        KeyCode::Right => ("Right".to_owned(), shift),
-        KeyCode::Home => ("Home".to_owned(), shift),
-        KeyCode::End => ("End".to_owned(), shift),
-        KeyCode::PageUp => ("PgUp".to_owned(), shift),
-        KeyCode::PageDown => ("PgDn".to_owned(), shift),
-        _ => return None,
-    };
-    let mut name = String::new();
-    for (modifier, prefix) in [(KeyModifiers::CONTROL, "Ctrl-"), (KeyModifiers::ALT, "Alt-")] {
-        if event.modifiers.contains(modifier) {
-            name.push_str(prefix);
-        }
-    }
-    if shift {
-        name.push_str("Shift-");
-    }
-    Some(name + &base)
-}
-
 /// The character a key name types, if it types one.
 #[must_use]
 pub fn typed(name: &str) -> Option<char> {
@@ -314,16 +275,6 @@ pub fn script(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::ui::action::Action;
-
-    #[test]
-    fn events_have_the_tables_names() {
-        let key = |code, modifiers| name(&KeyEvent::new(code, modifiers));
-        assert_eq!(key(KeyCode::Char('S'), KeyModifiers::SHIFT).as_deref(), Some("S"));
-        assert_eq!(key(KeyCode::Char('u'), KeyModifiers::CONTROL).as_deref(), Some("Ctrl-U"));
-        assert_eq!(key(KeyCode::BackTab, KeyModifiers::SHIFT).as_deref(), Some("Shift-Tab"));
-        assert_eq!(key(KeyCode::Char('4'), KeyModifiers::ALT).as_deref(), Some("Alt-4"));
-        assert_eq!(key(KeyCode::Char(' '), KeyModifiers::NONE).as_deref(), Some("Space"));
-    }
 
     fn own(key: &str, value: &str) -> OwnKey {
         OwnKey { key: key.into(), value: value.into(), line: 7 }

@@ -1,259 +1,123 @@
-//! The terminal: entered, left as it was found whatever happens, suspended. Nothing else touches
-//! it.
+//! The terminal front end: one loop that waits for a key or a frame, lets the machine work, looks
+//! and draws.
 
-use super::outbox::Outbox;
-use ratatui::crossterm::clipboard::CopyToClipboard;
-use ratatui::crossterm::event::{
-    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event, MouseEvent,
-    MouseEventKind,
-};
-use ratatui::crossterm::terminal::{
-    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
-};
-use ratatui::crossterm::{cursor, execute};
-use ratatui::{Terminal, backend::CrosstermBackend};
-use std::io::{self, IsTerminal};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread::JoinHandle;
+mod device;
+mod events;
+mod input;
+pub mod outbox;
+
+use super::front::{Front, Work};
+use super::{App, Effect, Outside, Record, Scene, screen};
+use crate::backend::Local;
+use device::{Session, Signals};
+use events::Events;
+use std::io;
 use std::time::{Duration, Instant};
 
-/// The screen as ratatui draws on it.
-pub type Screen = Terminal<CrosstermBackend<Outbox>>;
-
-/// Whether the terminal is ours; the panic hook asks.
-static ENTERED: AtomicBool = AtomicBool::new(false);
-
-/// Set by signals that ask to leave.
-#[derive(Debug, Clone, Default)]
-pub struct Signals {
-    leave: Arc<AtomicBool>,
+/// Between two pictures of a running machine.
+fn frame_time(app: &App) -> Duration {
+    Duration::from_secs(1) / app.settings.number("fps").clamp(1, 60) as u32
 }
 
-impl Signals {
-    /// Watches for SIGTERM and SIGHUP.
-    ///
-    /// # Errors
-    /// The system refuses a handler.
-    #[cfg(unix)]
-    pub fn watch() -> io::Result<Signals> {
-        let signals = Signals::default();
-        for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
-            signal_hook::flag::register(signal, Arc::clone(&signals.leave))?;
-        }
-        Ok(signals)
-    }
+/// Longest wait for a key while nothing runs; signals are looked at in between.
+const IDLE: Duration = Duration::from_millis(100);
 
-    /// Nothing to watch for here.
-    ///
-    /// # Errors
-    /// Never.
-    #[cfg(not(unix))]
-    pub fn watch() -> io::Result<Signals> {
-        Ok(Signals::default())
-    }
+/// Longest wait while the next turn of a slow run is not due.
+const NOT_DUE: Duration = Duration::from_millis(1);
 
-    /// Whether one has come.
-    #[must_use]
-    pub fn leave(&self) -> bool {
-        self.leave.load(Ordering::Relaxed)
-    }
+/// Longest wait while something has changed and the terminal is still at the last picture.
+const BUSY: Duration = Duration::from_millis(2);
+
+/// A session that has ended.
+pub struct Ended {
+    /// The screen.
+    pub app: App,
+    /// The machine.
+    pub target: Local,
+    /// Whether the user asked to leave, not a signal.
+    pub asked: bool,
 }
 
-/// What the user does, read by a thread of its own: a terminal that is closed can keep a reader busy
-/// for ever, and the session must end all the same.
-pub struct Events {
-    events: Receiver<Event>,
-    /// What came behind movements of the mouse.
-    next: Option<Event>,
-    /// Asks the thread to end.
-    stop: Arc<AtomicBool>,
-    reader: JoinHandle<()>,
-}
-
-/// How long the thread waits for an event before it looks whether it is to end.
-const GLANCE: Duration = Duration::from_millis(50);
-
-impl Events {
-    /// Starts to read.
-    ///
-    /// # Errors
-    /// The system has no thread left.
-    pub fn read() -> io::Result<Events> {
-        let (to, events) = channel();
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
-        let next = move || match event::poll(GLANCE)? {
-            true => event::read().map(Some),
-            false => Ok(None),
-        };
-        let read = move || {
-            while !stopped.load(Ordering::SeqCst) {
-                let Ok(event) = next() else { return };
-                if event.is_some_and(|event| to.send(event).is_err()) {
-                    return;
-                }
+/// Opens the screen until the user leaves; gives back the screen and the machine.
+///
+/// # Errors
+/// There is no terminal, or it fails.
+pub fn run(target: Local, app: App, record: Record, outside: &mut dyn Outside) -> io::Result<Ended> {
+    let signals = Signals::watch()?;
+    let mut session = Session::enter(app.settings.on("mouse"))?;
+    let mut events = Events::read()?;
+    let size = session.screen.size()?;
+    let start = Instant::now();
+    let clock = Box::new(move || start.elapsed());
+    let mut front = Front::new(target, app, record, clock);
+    front.app.resize((size.width, size.height));
+    let mut batch = 1000;
+    let panic_at = std::env::var("HSXRAY_PANIC").ok().and_then(|turn| turn.parse().ok());
+    loop {
+        let frame = Instant::now();
+        // A terminal that is slow misses pictures; the machine and the keys do not wait for it.
+        if !session.busy()? {
+            front.now = front.snapshot();
+            front.app.look(&front.now);
+            if let Some(progress) = front.app.news() {
+                outside.keep(progress);
             }
-        };
-        let reader = std::thread::Builder::new().name("input".into()).spawn(read)?;
-        Ok(Events { events, next: None, stop, reader })
-    }
-
-    /// The next event, if one comes in time. Of a drag that is on its way only the last place counts:
-    /// whoever drags wants to get there.
-    ///
-    /// # Errors
-    /// The terminal is gone.
-    pub fn next(&mut self, wait: Duration) -> io::Result<Option<Event>> {
-        if let Some(event) = self.next.take() {
-            return Ok(Some(event));
+            session.mouse(front.app.settings.on("mouse"))?;
+            let scene = Scene { now: &front.now, view: &front.app.view, theme: &front.app.theme };
+            session.screen.draw(|f| screen::draw(f, &scene))?;
+            if panic_at.is_some_and(|turn| front.now.turn >= turn) {
+                panic!("asked for by HSXRAY_PANIC, which tests set");
+            }
         }
-        match self.events.recv_timeout(wait) {
-            Ok(mut event) => {
-                while is_drag(&event)
-                    && let Ok(later) = self.events.try_recv()
+        loop {
+            if signals.leave() {
+                return Ok(Ended { app: front.app, target: front.target, asked: false });
+            }
+            let work = front.work(&mut batch, outside);
+            if let Some(effect) = front.follow()
+                && leave(effect, &mut session, &front.app)?
+            {
+                return Ok(Ended { app: front.app, target: front.target, asked: true });
+            }
+            let waiting = session.busy()? && front.changed;
+            let due = frame_time(&front.app).saturating_sub(frame.elapsed());
+            let wait = match work {
+                Work::Idle => IDLE,
+                Work::NotDue => due.min(NOT_DUE),
+                Work::Runs => Duration::ZERO,
+            };
+            let mut wait = if waiting { wait.min(BUSY) } else { wait };
+            let mut came = false;
+            // What arrives together is handled before the next picture.
+            while let Some(event) = events.next(wait)? {
+                if let Some(effect) = input::user_input(event).and_then(|input| front.input(input))
+                    && leave(effect, &mut session, &front.app)?
                 {
-                    if !is_drag(&later) {
-                        self.next = Some(later);
-                        break;
-                    }
-                    event = later;
+                    return Ok(Ended { app: front.app, target: front.target, asked: true });
                 }
-                Ok(Some(event))
+                // A step is done before the next key is looked at.
+                front.work(&mut batch, outside);
+                (came, wait) = (true, Duration::ZERO);
             }
-            Err(RecvTimeoutError::Timeout) => Ok(None),
-            Err(RecvTimeoutError::Disconnected) => {
-                Err(io::Error::new(io::ErrorKind::BrokenPipe, "the terminal is gone"))
+            front.changed |= came;
+            if came {
+                break;
+            }
+            if work != Work::Idle && due.is_zero() || front.changed && !session.busy()? {
+                break;
             }
         }
     }
 }
 
-fn is_drag(event: &Event) -> bool {
-    matches!(event, Event::Mouse(MouseEvent { kind: MouseEventKind::Drag(_), .. }))
-}
-
-impl Drop for Events {
-    /// What is typed from now on is for whoever reads next: waits until the thread has ended, unless
-    /// a closed terminal keeps it busy.
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
-        let start = Instant::now();
-        while !self.reader.is_finished() && start.elapsed() < 4 * GLANCE {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+/// Does with the terminal what an effect asks for; true if that is to leave it.
+fn leave(effect: Effect, session: &mut Session, app: &App) -> io::Result<bool> {
+    match effect {
+        Effect::Quit => return Ok(true),
+        Effect::Suspend => session.suspend()?,
+        Effect::Redraw => session.redraw()?,
+        Effect::Copy(text) if app.settings.on("clipboard") => session.copy(&text)?,
+        _ => {}
     }
-}
-
-/// Longest wait for a slow terminal when it is left.
-const FAREWELL: Duration = Duration::from_secs(2);
-
-/// The terminal while it is ours; leaves it when dropped.
-pub struct Session {
-    /// What to draw on.
-    pub screen: Screen,
-    /// Whether the mouse is ours, too.
-    mouse: bool,
-    /// The way to the terminal, which the screen uses, too.
-    out: Outbox,
-}
-
-impl Session {
-    /// Enters the terminal, and has a panic leave it before it is reported.
-    ///
-    /// # Errors
-    /// There is no terminal, or it refuses.
-    pub fn enter(mouse: bool) -> io::Result<Session> {
-        if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-            let text = "the debugger needs a terminal; hsxray --plain works line by line, hsxray batch runs commands and hsxray shot draws the screen without one";
-            return Err(io::Error::new(io::ErrorKind::Unsupported, text));
-        }
-        let out = Outbox::new(io::stdout())?;
-        let (report, on_its_way) = (std::panic::take_hook(), out.clone());
-        std::panic::set_hook(Box::new(move |info| {
-            on_its_way.clone().settle(FAREWELL);
-            // What cannot be restored cannot be reported any better.
-            let _ = leave();
-            report(info);
-        }));
-        enter(mouse)?;
-        Ok(Session { mouse, screen: Terminal::new(CrosstermBackend::new(out.clone()))?, out })
-    }
-
-    /// Whether the terminal is still at the last picture.
-    ///
-    /// # Errors
-    /// The terminal is gone.
-    pub fn busy(&mut self) -> io::Result<bool> {
-        self.out.busy()
-    }
-
-    /// Leaves the terminal, stops the process until it is continued, and enters again.
-    ///
-    /// # Errors
-    /// The terminal refuses.
-    pub fn suspend(&mut self) -> io::Result<()> {
-        self.out.settle(FAREWELL);
-        leave()?;
-        #[cfg(unix)]
-        signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
-        enter(self.mouse)?;
-        self.redraw()
-    }
-
-    /// Takes the mouse, or leaves it to the terminal.
-    ///
-    /// # Errors
-    /// The terminal refuses.
-    pub fn mouse(&mut self, on: bool) -> io::Result<()> {
-        if self.mouse == on {
-            return Ok(());
-        }
-        self.mouse = on;
-        if on { execute!(self.out, EnableMouseCapture) } else { execute!(self.out, DisableMouseCapture) }
-    }
-
-    /// Puts a text into the clipboard of the terminal (OSC 52), as far as it has one.
-    ///
-    /// # Errors
-    /// The terminal refuses.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(self.out, CopyToClipboard::to_clipboard_from(text))
-    }
-
-    /// Forgets what is on the screen, so that the next picture is drawn whole. Asks the terminal
-    /// nothing: not every one would answer.
-    ///
-    /// # Errors
-    /// The terminal refuses.
-    pub fn redraw(&mut self) -> io::Result<()> {
-        execute!(self.out, Clear(ClearType::All))?;
-        self.screen = Terminal::new(CrosstermBackend::new(self.out.clone()))?;
-        Ok(())
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        self.out.settle(FAREWELL);
-        // There is nobody left to tell.
-        let _ = leave();
-    }
-}
-
-fn enter(mouse: bool) -> io::Result<()> {
-    enable_raw_mode()?;
-    ENTERED.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
-    if mouse { execute!(io::stdout(), EnableMouseCapture) } else { Ok(()) }
-}
-
-fn leave() -> io::Result<()> {
-    if !ENTERED.swap(false, Ordering::SeqCst) {
-        return Ok(());
-    }
-    let written =
-        execute!(io::stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
-    disable_raw_mode().and(written)
+    Ok(false)
 }

@@ -8,8 +8,8 @@ use crate::backend::{Access, Event, Expr, On};
 use crate::backend::{LoadDefaults, LoadOptions, Pid, Program, TargetError, listing};
 use crate::image::{self, Symbols};
 use crate::session::{Entry, Journal, Session};
+use crate::backend::host;
 use crate::vm::{Code, RAM_BYTES, Span};
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ impl Local {
     /// The file cannot be read, or [`Local::replay`] cannot open it.
     pub fn open(path: &Path) -> Result<Local, TargetError> {
         let host = |source| RecordingError::Host { path: path.to_owned(), source };
-        let bytes = fs::read(path).map_err(host)?;
+        let bytes = host::read(path).map_err(host)?;
         let text = String::from_utf8(bytes).map_err(|_| RecordingError::Format)?;
         Local::replay(Recording::parse(&text)?)
     }

@@ -3,8 +3,8 @@
 use super::{Embedded, End, Line, Mark, Recording, RecordingError, Settings, Step, Stop, Touch};
 use crate::backend::On;
 use crate::backend::local::{Loaded, Local};
-use crate::backend::{Program, TargetError, whole};
 use crate::image;
+use crate::backend::{Program, TargetError, host};
 use crate::vm::Span;
 use std::path::Path;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ impl Local {
     pub fn record(&self, path: &Path) -> Result<Recording, TargetError> {
         let recording = self.recording()?;
         let host = |source| RecordingError::Host { path: path.to_owned(), source };
-        whole::write(path, |out| out.write_all(recording.text().as_bytes())).map_err(host)?;
+        host::atomic_write(path, |out| out.write_all(recording.text().as_bytes())).map_err(host)?;
         Ok(recording)
     }
 }

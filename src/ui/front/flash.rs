@@ -1,7 +1,7 @@
 //! What a turn of a slow run has changed flashes for a moment.
 
 use super::Front;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a change flashes.
 const FLASH: Duration = Duration::from_millis(300);
@@ -11,26 +11,26 @@ const FLASH: Duration = Duration::from_millis(300);
 pub(super) struct Flash {
     /// Turns done.
     turn: u64,
-    since: Instant,
+    since: Duration,
 }
 
 impl Flash {
-    fn is_over(&self) -> bool {
-        self.since.elapsed() >= FLASH
+    fn is_over(&self, now: Duration) -> bool {
+        now.saturating_sub(self.since) >= FLASH
     }
 }
 
 impl Front {
     /// Whether what the turn in view has changed flashes.
     pub(super) fn flashes(&self, turn: u64) -> bool {
-        self.flash.is_some_and(|flash| flash.turn == turn && !flash.is_over())
+        self.flash.is_some_and(|flash| flash.turn == turn && !flash.is_over((self.clock)()))
     }
 
     /// Lets what the last turn has changed flash, if the run is slow; and sees to it that the flash ends.
     pub(super) fn keep_flash(&mut self, done: u64, rate: Option<u64>) {
         if done > 0 && rate.is_some_and(|hz| self.app.is_slow(hz)) {
-            self.flash = Some(Flash { turn: self.target.machine().turns(), since: Instant::now() });
-        } else if self.flash.take_if(|flash| flash.is_over()).is_some() {
+            self.flash = Some(Flash { turn: self.target.machine().turns(), since: (self.clock)() });
+        } else if self.flash.take_if(|flash| flash.is_over((self.clock)())).is_some() {
             self.changed = true;
         }
     }

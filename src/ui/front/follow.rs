@@ -1,0 +1,57 @@
+//! What a script on the screen does next.
+
+use super::super::app::Effect;
+use super::super::keymap;
+use super::super::view::{Pause, Tone};
+use super::Front;
+use crate::command::script::{Line, Step};
+
+/// Lines of a script that a pause shows again, so that the audience knows what was done.
+const SHOWN: usize = 3;
+
+impl Front {
+    /// Does what the script says next; gives back what only the loop can do.
+    pub fn follow(&mut self) -> Option<Effect> {
+        if self.target.running() || !self.queue.is_empty() || self.app.view.pause.is_some() {
+            return None;
+        }
+        let player = self.app.script.as_mut()?;
+        self.changed = true;
+        let left = if let Some(key) = player.keys.pop_front() {
+            self.press(&key)
+        } else if let Some(line) = player.lines.pop_front() {
+            self.line(line)
+        } else {
+            self.app.script = None;
+            None
+        };
+        self.app.break_off();
+        left
+    }
+
+    fn line(&mut self, line: Line) -> Option<Effect> {
+        let player = self.app.script.as_mut()?;
+        player.at = line.number;
+        let told = match &line.step {
+            Step::Pause(text) => {
+                let title = format!("{}: Space goes on, Esc leaves the script", player.place());
+                let done = player.done.split_off(player.done.len().saturating_sub(SHOWN));
+                player.done.clear();
+                self.app.view.pause = Some(Pause { title, done, text: text.clone() });
+                return None;
+            }
+            Step::Commands(line) => line.trim().to_owned(),
+            Step::Keys(keys) => format!("keys {keys}"),
+        };
+        player.done.push(told.clone());
+        self.app.view.log.push(format!("> {told}"));
+        // What somebody typed wrong before is no fault of this line.
+        self.app.view.tone = Tone::Info;
+        match line.step {
+            Step::Commands(line) => return self.effect(Effect::Command(line)),
+            Step::Keys(keys) => player.keys = keymap::script(&keys).into(),
+            Step::Pause(_) => {}
+        }
+        None
+    }
+}
