@@ -43,3 +43,4 @@ mod told;
 mod travel;
 mod vectors;
 mod waits;
+mod words;
