@@ -1,5 +1,5 @@
 //! Lessons: text, programs and tasks from a file, and how far a student has come in one. A lesson is
-//! judged against the machine itself, by expressions; screens and files are somebody else's.
+//! judged against the machine itself, by expressions; screens and files are left to others.
 
 mod error;
 mod kind;
@@ -45,7 +45,7 @@ pub struct Page {
     pub title: String,
     /// Its text.
     pub blocks: Vec<Block>,
-    /// Its text as it was written, without the blocks that are no text.
+    /// Its text as it was written, without the blocks that are not text.
     pub markdown: String,
     /// Its tasks, in order.
     pub tasks: Vec<Task>,

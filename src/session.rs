@@ -120,7 +120,7 @@ impl Session {
         &self.status
     }
 
-    /// Whether a run is going on, or a search for the previous stop.
+    /// Whether a run is in progress, or a search for the previous stop.
     #[must_use]
     pub fn running(&self) -> bool {
         self.plan.is_some() || self.errand.is_some()
@@ -198,7 +198,7 @@ impl Session {
         self.plan = held.0;
     }
 
-    /// Lets a run go on that has stopped because nothing could run.
+    /// Lets a run continue that has stopped because nothing could run.
     pub fn go_on(&mut self) {
         if let Some(plan) = self.last.filter(|p| p.done < p.limit) {
             self.plan = Some(plan);
@@ -214,7 +214,7 @@ impl Session {
         }
     }
 
-    /// Does at most `turns` turns of the run that was asked for; true while it goes on.
+    /// Does at most `turns` turns of the run that was asked for; true until it has ended.
     pub fn pump(&mut self, turns: u64) -> bool {
         if self.plan.is_none() {
             return self.search_on();

@@ -60,7 +60,7 @@ const DEPTH: usize = 64;
 /// Reads one value; white space may stand around it.
 ///
 /// # Errors
-/// The first place where the text is no JSON.
+/// The first place where the text is not JSON.
 pub fn parse(text: &str) -> Result<Json, JsonError> {
     let mut reader = Reader { text, at: 0 };
     let value = reader.value(0)?;
@@ -71,7 +71,7 @@ pub fn parse(text: &str) -> Result<Json, JsonError> {
 /// Reads the value a text begins with, and how many bytes it takes.
 ///
 /// # Errors
-/// The first place where the text is no JSON.
+/// The first place where the text is not JSON.
 pub fn parse_prefix(text: &str) -> Result<(Json, usize), JsonError> {
     let mut reader = Reader { text, at: 0 };
     let value = reader.value(0)?;

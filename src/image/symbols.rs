@@ -13,7 +13,7 @@ use thiserror::Error;
 /// Why a symbol file is of no use.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SymError {
-    /// It is no JSON.
+    /// It is not JSON.
     #[error("bad JSON: {0}")]
     Json(#[from] JsonError),
     /// It is JSON, but no object.

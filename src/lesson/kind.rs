@@ -8,7 +8,7 @@ use serde::Deserialize;
 pub enum Kind {
     /// As soon as an expression is true.
     Check(Expr),
-    /// The student types what an expression comes to.
+    /// The student types what an expression evaluates to.
     Answer(Expr),
     /// The student chooses one of several, counted from 1.
     Choice {
@@ -30,7 +30,7 @@ pub enum Kind {
         /// The least number of switches that does it.
         par: u32,
     },
-    /// So many parts of predictions are right since the task began.
+    /// This many parts of predictions are right since the task began.
     Predict(u32),
 }
 
@@ -41,14 +41,14 @@ pub struct Wrong {
     pub case: Case,
     /// What is said then.
     pub say: String,
-    /// Keys that go this way; for answers what `is` comes to is typed.
+    /// Keys that go this way; for answers the value of `is` is typed.
     pub play: Option<String>,
 }
 
 /// What makes a way wrong.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Case {
-    /// The answer is what an expression comes to.
+    /// The answer is what an expression evaluates to.
     Is(Expr),
     /// An expression is true while the task is not done.
     When(Expr),

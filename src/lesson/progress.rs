@@ -1,9 +1,9 @@
-//! How far somebody has come in each lesson, as it is kept between runs.
+//! A student's progress in each lesson, as it is kept between runs.
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How far somebody has come in a lesson.
+/// A student's progress in a lesson.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Reached {
@@ -13,7 +13,7 @@ pub struct Reached {
     pub done: BTreeSet<(usize, usize)>,
 }
 
-/// How far somebody has come, by lesson.
+/// A student's progress, by lesson.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Progress(BTreeMap<String, Reached>);
@@ -32,7 +32,7 @@ impl Progress {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
-    /// How far somebody has come in a lesson.
+    /// A student's progress in a lesson.
     #[must_use]
     pub fn of(&self, lesson: &str) -> Reached {
         self.0.get(lesson).cloned().unwrap_or_default()

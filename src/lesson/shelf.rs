@@ -44,7 +44,7 @@ impl Shelved {
     /// The lesson.
     ///
     /// # Errors
-    /// What is wrong with it; a test sees to it that nothing is.
+    /// What is wrong with it; a test makes sure that nothing is.
     pub fn lesson(&self) -> Result<Lesson, LessonError> {
         let find = |file: &str| {
             let found = self.files.iter().find(|(name, _)| *name == file);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// What is true of the machine and the screen now.
 pub struct Facts<'f> {
-    /// What an expression comes to; `None` if it comes to nothing here.
+    /// What an expression evaluates to; `None` if it cannot be evaluated here.
     pub value: &'f dyn Fn(&Expr) -> Option<Value>,
     /// The address of the register or byte under the cursor.
     pub cursor: Option<u16>,
@@ -215,7 +215,7 @@ impl Study {
         more
     }
 
-    /// The machine is where the page begins; so many switches between tasks have been made or are free.
+    /// The machine is where the page begins; `switches` switches between tasks have been made or are free.
     pub fn begin(&mut self, switches: u64) {
         self.begun = switches;
     }

@@ -1,4 +1,4 @@
-//! What a run carries along to be stopped: marked code, and whoever looks on. Made anew when stops or
+//! What a run carries along to be stopped: marked code, and the observer. Made again when stops or
 //! tasks have changed, and at no other time: marked copies of code take a while.
 
 use super::Session;
@@ -31,7 +31,7 @@ impl Armed {
             && self.tasks.iter().zip(tasks).all(same)
     }
 
-    /// It has to be made anew, though nothing it was made for has changed.
+    /// It has to be made again, though nothing it was made for has changed.
     pub fn outdate(&mut self) {
         self.stops = u64::MAX;
     }

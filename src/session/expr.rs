@@ -37,7 +37,7 @@ enum Node {
         text: String,
         at: usize,
     },
-    /// So many bytes at an address, as a task sees them.
+    /// Bytes at an address, as a task sees them: how many.
     Memory {
         bytes: usize,
         task: Option<String>,
@@ -105,7 +105,7 @@ enum Binary {
     Remainder,
 }
 
-/// What an expression comes to.
+/// What an expression evaluates to.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Value {
@@ -179,7 +179,7 @@ impl Expr {
         self
     }
 
-    /// What it comes to for a machine.
+    /// What it evaluates to for a machine.
     ///
     /// # Errors
     /// A name that means nothing there, a division by zero, a shift by too much.

@@ -18,7 +18,7 @@ pub enum Entry {
         turns: u64,
     },
     /// A run was asked for that took no more turn, but let the clock jump over a time in which
-    /// nobody was ready.
+    /// no task was ready.
     Idle,
 }
 
@@ -118,7 +118,7 @@ impl Journal {
         }
     }
 
-    /// The journal as it was at `turn`, with so many entries behind.
+    /// The journal as it was at `turn`, after its first `entry` entries.
     pub(super) fn until(&self, entry: usize, turn: u64) -> Journal {
         let mut entries = self.entries[..entry.min(self.entries.len())].to_vec();
         if let Some((from, Entry::Pick { pid, .. })) = self.entries.get(entry)

@@ -17,7 +17,7 @@ pub use share::{Doing, Ledger, Share};
 
 use crate::executive::Pid;
 
-/// What somebody looks at: so many columns, which follow the cursor or stand still.
+/// The columns in view, which follow the cursor or stand still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sight {
     /// How many columns.
@@ -47,7 +47,7 @@ pub struct TurnWindow {
 }
 
 impl Sight {
-    /// The columns to be seen when so many turns (or virtual µs) are behind the cursor, of `present` in all. They
+    /// The columns in view when `turn` turns (or virtual µs) are behind the cursor, of `present` in all. They
     /// move as little as keeps the cursor in sight.
     #[must_use]
     pub fn window(&self, turn: u64, present: u64) -> TurnWindow {
@@ -66,7 +66,7 @@ impl Sight {
     }
 }
 
-/// The power of two at which a run fits so many columns.
+/// The power of two at which a run fits a number of columns.
 fn whole(columns: usize, present: u64) -> u32 {
     (0..63).find(|power| (present.max(1) - 1) >> power < columns as u64).unwrap_or(63)
 }
@@ -142,7 +142,7 @@ pub struct Lanes {
     pub sent: Vec<u64>,
     /// The messages by the turn they were sent in; none if they are too many, or not exact.
     pub messages: Vec<Message>,
-    /// Turns that are told apart. Where they are more than a column has, its shares are those of all
+    /// Turns that are distinguished. Where they are more than a column has, its shares are those of all
     /// of them.
     pub grain: u64,
     /// Where the columns lie among turns, if they are of virtual time.

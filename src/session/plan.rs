@@ -1,4 +1,4 @@
-//! Where a run is to end: after so many turns, or when a task has got somewhere.
+//! Where a run is to end: after a number of turns, or when a task reaches a place.
 
 use crate::executive::{Machine, Pid, Who};
 
@@ -17,7 +17,7 @@ pub(super) struct Plan {
 /// Somewhere a task is to get to. What a goal tests is the machine between two turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Goal {
-    /// The task has done so many more instructions, not counting those of functions it calls.
+    /// The task has executed this many more instructions, not counting those of functions it calls.
     Over {
         /// Which task.
         pid: Pid,

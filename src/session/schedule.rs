@@ -7,10 +7,10 @@ use crate::executive::Pid;
 use std::fmt::Write;
 use thiserror::Error;
 
-/// Columns after which a schedule's text goes on in the next line.
+/// Columns after which a schedule's text continues in the next line.
 const COLUMNS: usize = 76;
 
-/// Why a text is no schedule.
+/// Why a text is not a schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("line {line}, column {column}: {message}")]
 pub struct ScheduleError {
@@ -78,7 +78,7 @@ impl Schedule {
     /// A schedule as it is written.
     ///
     /// # Errors
-    /// The first place that is none, or that there is no place at all.
+    /// The first word that is not a place of a schedule, or that there is no place at all.
     pub fn parse(text: &str) -> Result<Schedule, ScheduleError> {
         let mut slots = Vec::new();
         for (line, text) in (1..).zip(text.lines()) {
@@ -102,7 +102,7 @@ impl Schedule {
         Schedule { source: Source::List(slots.collect()), place: 0, taken: 0 }
     }
 
-    /// So many turns of tasks drawn evenly from those that are ready. The same seed draws the same.
+    /// `turns` turns of tasks drawn evenly from those that are ready. The same seed draws the same.
     #[must_use]
     pub fn random(seed: u64, turns: u64) -> Schedule {
         Schedule { source: Source::Chance { dice: Dice(seed), left: turns, drawn: None }, place: 0, taken: 0 }
@@ -129,7 +129,7 @@ impl Schedule {
         }
     }
 
-    /// Who is next, and for how many turns; `None` if nobody is ready to be drawn. What was drawn stays
+    /// Who is next, and for how many turns; `None` if no task is ready to be drawn. What was drawn stays
     /// until it is taken or can no longer run.
     pub(super) fn next(&mut self, ready: &[Pid]) -> Option<(Pid, u64)> {
         match &mut self.source {
@@ -173,7 +173,7 @@ fn slot(word: &str, line: usize) -> Result<Slot, String> {
     let (pid, turns) = word.split_once('*').map_or((word, "1"), |(pid, turns)| (pid, turns));
     let pid = pid.parse().ok().filter(|pid| *pid > 0);
     let turns = turns.parse().ok().filter(|turns| *turns > 0);
-    let wrong = || format!("\"{word}\" is no place of a schedule: a pid is expected, or PID*TURNS such as 2*5");
+    let wrong = || format!("\"{word}\" is not a place of a schedule: a pid is expected, or PID*TURNS such as 2*5");
     pid.zip(turns).map(|(pid, turns)| Slot { pid, turns, line }).ok_or_else(wrong)
 }
 

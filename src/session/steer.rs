@@ -8,7 +8,7 @@ use crate::executive::{Machine, Marks, Observer, Pid, Who};
 use crate::vm::{Code, Context, View};
 use std::cell::{Cell, RefCell};
 
-/// Places of a schedule that are told at most.
+/// Most places of a schedule that are written out.
 const MOST: usize = 1 << 20;
 
 /// Writes down who takes turns.
@@ -35,7 +35,7 @@ impl Observer for Runs {
 }
 
 impl Session {
-    /// Whether the run that goes on, or went on last, is by a schedule.
+    /// Whether the current run, or the last one, follows a schedule.
     #[must_use]
     pub fn scheduled(&self) -> bool {
         self.plan.or(self.last).is_some_and(|p| p.scheduled)
@@ -100,12 +100,12 @@ impl Session {
                 self.stop(self.off_schedule(pid));
                 None
             }
-            // Nobody can run: the rotation knows why.
+            // No task can run: the rotation knows why.
             None => Some((Who::Rotation, 1)),
         }
     }
 
-    /// Lets the clock jump while nobody is ready, as the next turn in rotation would.
+    /// Lets the clock jump while no task is ready, as the next turn in rotation would.
     fn skip_idle(&mut self, observer: &impl Observer) {
         let before = self.machine.time_us();
         self.machine.skip_idle();

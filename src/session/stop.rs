@@ -21,7 +21,7 @@ use crate::executive::{Machine, Marks, Pid};
 pub enum On {
     /// The instruction at this code address, before it is done.
     Instruction(u32),
-    /// A change of what an expression comes to; what it came to last.
+    /// A change of an expression's value; the value it had last.
     Change(Expr, Option<Value>),
     /// A read or write of some memory.
     Access(Access),
@@ -46,7 +46,7 @@ pub struct Stop {
     pub hits: u64,
     /// It stops only where this is true; an error in it stops, too.
     pub condition: Option<Expr>,
-    /// So many hits are let pass.
+    /// Hits that are ignored before it stops.
     pub ignore: u64,
     /// It goes when it has stopped once.
     pub temporary: bool,
@@ -122,7 +122,7 @@ impl Stop {
     }
 }
 
-/// What an expression comes to; `None` where it comes to nothing.
+/// What an expression evaluates to; `None` where it cannot be evaluated.
 fn value(expr: &Expr, machine: &Machine, pid: Option<Pid>) -> Option<Value> {
     expr.eval(&Scope { machine, pid, symbol: &|_, _| None }).ok()
 }

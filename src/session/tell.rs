@@ -11,7 +11,7 @@ const BLOCK: u64 = 1 << 13;
 /// Entries that fit: a block of turns, and far more than one turn and the waits that end in it can write.
 const ENTRIES: usize = 1 << 15;
 
-/// Who is told an entry and the machine after it, and says whether to go on.
+/// Receives an entry and the machine after it, and says whether to continue.
 type Tell<'t> = dyn FnMut(&Machine, Entry) -> bool + 't;
 
 /// Tells entries as they come.

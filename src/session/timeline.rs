@@ -2,7 +2,7 @@
 //! that visits them.
 //!
 //! A state is never stored for each turn. It follows from a checkpoint by running on through the
-//! journal; only the last turns before the cursor have undo records, made when somebody goes back.
+//! journal; only the last turns before the cursor have undo records, made when the user goes back.
 
 mod branch;
 mod change;
@@ -166,7 +166,7 @@ impl Timeline {
         self.forked = None;
     }
 
-    /// What to run next: in the past what the journal says, unless somebody else is to run, which
+    /// What to run next: in the past what the journal says, unless another task is to run, which
     /// begins a new branch.
     pub(super) fn leg(&mut self, machine: &Machine, who: Who) -> Leg {
         let turn = machine.turns();
@@ -185,7 +185,7 @@ impl Timeline {
         Leg { who, reach, past: false, before }
     }
 
-    /// Writes a leg down that took some turns, or goes on in the journal; whether something came
+    /// Records a leg that took some turns, or continues in the journal; whether something came
     /// from outside at its end. `jumped` says that the clock has moved since the last turn.
     pub(super) fn passed(&mut self, machine: &mut Machine, leg: Leg, turns: u64, jumped: bool) -> bool {
         if turns > 0 || jumped {

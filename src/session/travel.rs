@@ -241,7 +241,7 @@ impl Session {
         self.travel(|s| Ok((s.timeline.seek(&mut s.machine, turn)?, None)))
     }
 
-    /// Goes so many turns back, at most to the start.
+    /// Goes `turns` turns back, at most to the start.
     ///
     /// # Errors
     /// This is the start.

@@ -33,7 +33,7 @@ pub enum Object {
     Sleep,
 }
 
-/// A wait that goes on.
+/// A wait that has not ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Waiting {
     /// For what.
@@ -96,7 +96,7 @@ pub struct Row {
     pub unserved: Option<u64>,
     /// Turns it took.
     pub turns: u64,
-    /// Its longest wait, the one that goes on included, by virtual time.
+    /// Its longest wait by virtual time, the one that has not ended included.
     pub longest: Option<Longest>,
     /// How soon it ran after its waits.
     pub latency: Latency,
@@ -125,7 +125,7 @@ pub struct Starving {
     pub pid: Pid,
     /// Whether it is ready and not scheduled; else it waits for a message.
     pub ready: bool,
-    /// For so many turns.
+    /// For how many turns.
     pub turns: u64,
 }
 
@@ -138,11 +138,11 @@ pub struct Waits {
     pub time_us: u64,
     /// Every task, by pid.
     pub rows: Vec<Row>,
-    /// Nobody is ready and no deadline is set, though some wait.
+    /// No task is ready and no deadline is set, though some wait.
     pub quiet: bool,
     /// Tasks that can never be woken again by the machine itself: certain.
     pub deadlock: Option<Deadlock>,
-    /// Others that can be woken only if somebody opens a mailbox that he has not open now.
+    /// Others that can be woken only if a task opens a mailbox that it does not have open now.
     pub suspect: Option<Deadlock>,
 }
 

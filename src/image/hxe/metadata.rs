@@ -5,7 +5,7 @@ use crate::image::{CommandDecl, MailboxDecl, ValueDecl};
 use std::collections::BTreeSet;
 use thiserror::Error;
 
-/// Why a metadata section is no good.
+/// Why a metadata section cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum MetadataError {
     /// More entries than bytes.
@@ -22,7 +22,7 @@ pub enum MetadataError {
     /// A string without its zero.
     #[error("metadata string at {0} is not null-terminated")]
     StringOpen(usize),
-    /// A string that is no UTF-8.
+    /// A string that is not UTF-8.
     #[error("metadata string at {0} is not UTF-8")]
     StringUtf8(usize),
     /// A mailbox of the old form without a name.
@@ -69,7 +69,7 @@ fn table<'a>(
     Ok(rows.ok_or(MetadataError::Truncated(what))?.chunks_exact(size))
 }
 
-/// The string at an offset; 0 is none.
+/// The string at an offset; 0 means no string.
 fn string(section: &[u8], offset: usize) -> Result<Option<String>, MetadataError> {
     if offset == 0 {
         return Ok(None);

@@ -8,7 +8,7 @@ use super::{
 use crate::image::Image;
 use thiserror::Error;
 
-/// Why a file is no good image.
+/// Why a file is not a valid image.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ImageError {
     /// Not even the short header fits.
@@ -20,7 +20,7 @@ pub enum ImageError {
     /// The reserved part of the header is in use.
     #[error("Reserved HXE header bytes must be zero")]
     Reserved,
-    /// The name is no ASCII.
+    /// The name is not ASCII.
     #[error("HXE app_name must be ASCII")]
     Name,
     /// Another version.

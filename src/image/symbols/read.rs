@@ -16,7 +16,7 @@ const LISTS: [&str; 5] = ["functions", "variables", "locals", "labels", "symbols
 /// before them their addresses are corrected.
 ///
 /// # Errors
-/// It is no JSON object. What is odd inside it is left out.
+/// It is not a JSON object. What is odd inside it is left out.
 pub fn read_sym(text: &str, image: &Image) -> Result<(Symbols, Vec<String>), SymError> {
     let root = json::parse(text)?;
     if !matches!(root, Json::Object(_)) {

@@ -90,7 +90,7 @@ impl Scope<'_> {
         };
         let address = match address {
             Value::Int(n) => u16::try_from(n).map_err(|_| format!("address {n} is outside the 64 KiB of RAM"))?,
-            Value::Real(x) => return Err(format!("{x} is no address")),
+            Value::Real(x) => return Err(format!("{x} is not an address")),
         };
         let (ram, start) = (self.machine.ram(), usize::from(address));
         // What lies past the end of RAM counts as zero.

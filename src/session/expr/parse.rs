@@ -12,7 +12,7 @@ use winnow::token::{any, literal, take_while};
 type Input<'i> = LocatingSlice<&'i str>;
 type Parsed<T> = Result<T, ErrMode<ContextError>>;
 
-/// Deepest nesting; nobody writes more by hand.
+/// Deepest nesting: far more than is written by hand.
 const DEEPEST: usize = 48;
 /// Longest text.
 const LONGEST: usize = 1000;
@@ -97,7 +97,7 @@ fn sum(input: &mut Input<'_>) -> Parsed<Node> {
 }
 
 fn prefix<'i>(input: &mut Input<'i>) -> Parsed<Prefix<Input<'i>, Node, ErrMode<ContextError>>> {
-    // What is no sign is left for the operand to complain of.
+    // What is not an operator is left for the operand to report.
     let sign = alt((literal("-"), literal("!"), literal("~")));
     Ok(match preceded(multispace0, sign).parse_next(input)? {
         "-" => Prefix(20, |_: &mut _, a| Ok(Node::Unary(Unary::Negative, Box::new(a)))),
@@ -123,7 +123,7 @@ fn infix<'i>(input: &mut Input<'i>) -> Parsed<Infix<Input<'i>, Node, ErrMode<Con
         "<=" => Infix::Left(4, binary!(Binary::LessOrEqual)),
         ">" => Infix::Left(4, binary!(Binary::Greater)),
         ">=" => Infix::Left(4, binary!(Binary::GreaterOrEqual)),
-        // Unlike in C, bits are told apart before they are compared.
+        // Unlike in C, bit operators bind tighter than comparisons.
         "|" => Infix::Left(5, binary!(Binary::BitOr)),
         "^" => Infix::Left(6, binary!(Binary::BitXor)),
         "&" => Infix::Left(7, binary!(Binary::BitAnd)),
@@ -191,7 +191,7 @@ fn word(input: &mut Input<'_>) -> Parsed<Node> {
     match number(text) {
         Some(n) => Ok(Node::Number(n)),
         None if text.starts_with(|c: char| c.is_ascii_digit()) && !text.contains(['.', ':']) => {
-            // A number with something in it that is no digit.
+            // A number with something in it that is not a digit.
             input.reset(&start);
             cut_err(fail).context(expected("a number, such as 12, 0x2A or 0b101,")).parse_next(input)
         }

@@ -27,7 +27,7 @@ impl Expr {
 }
 
 impl Plan {
-    /// What it comes to; `None` where the expression itself has to say what is wrong.
+    /// What it evaluates to; `None` where the expression itself has to say what is wrong.
     #[must_use]
     pub fn value(&self, machine: &Machine) -> Option<Value> {
         self.0.value(machine.ram().bytes())

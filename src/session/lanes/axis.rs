@@ -14,7 +14,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Time has come to `to_us`, with so many turns done before that step and after it.
+    /// Time has reached `to_us`; `before` and `after` are the turns done before and after that step.
     pub(in crate::session) fn passed(&mut self, window: TurnWindow, to_us: u64, (before, after): (u64, u64)) {
         if to_us < window.first_of(0) {
             self.before = after;
@@ -24,7 +24,7 @@ impl Clock {
         }
     }
 
-    /// Nothing comes any more: what is left of the columns ends with so many turns.
+    /// Nothing follows: what is left of the columns ends with this number of turns.
     pub(in crate::session) fn over(&mut self, window: TurnWindow, turns: u64) {
         self.ends.resize(window.columns, turns);
     }

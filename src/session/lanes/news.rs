@@ -5,7 +5,7 @@ use crate::executive::{Machine, Observer, Turn};
 use crate::vm::{Code, Context, View};
 use std::cell::{Cell, RefCell};
 
-/// Trace entries that a machine needs room for while somebody reads them.
+/// Trace entries that a machine needs room for while they are read.
 pub const ROOM: usize = 4096;
 
 /// Tells of trace entries as they come; see [`ROOM`].

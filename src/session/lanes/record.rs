@@ -5,7 +5,7 @@ use crate::executive::task::State;
 use crate::executive::trace::{Entry, Kind};
 use crate::executive::{Machine, Pid};
 
-/// Messages that are kept for each column; where more are sent, nobody could tell them apart.
+/// Messages that are kept for each column; where more are sent, they could not be distinguished.
 const MESSAGES_A_COLUMN: usize = 2;
 
 /// A step on the way through virtual time: turns of which no edge of a column lies between two, an input, or a

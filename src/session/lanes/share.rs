@@ -62,7 +62,7 @@ impl Share {
         ])
     }
 
-    /// So many turns (or virtual µs) of one thing.
+    /// Turns (or virtual µs) of one thing.
     #[must_use]
     pub fn only(doing: Doing, turns: u64) -> Share {
         let mut share = Share::default();
@@ -70,7 +70,7 @@ impl Share {
         share
     }
 
-    /// As virtual µs, if a turn takes so many.
+    /// As virtual µs, given those of a turn.
     #[must_use]
     pub fn in_us(&self, turn_us: u64) -> Share {
         Share(self.0.map(|turns| turns.saturating_mul(turn_us)))
@@ -107,7 +107,7 @@ impl Share {
     }
 }
 
-/// What each task has done since it was loaded, when somebody looked last.
+/// What each task had done since it was loaded, at the last look.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     /// By pid.
@@ -137,8 +137,8 @@ impl Ledger {
         self.done.binary_search_by_key(&pid, |(pid, _)| *pid).ok().map(|i| &self.done[i].1)
     }
 
-    /// Tells what each task has done since, and goes on from here. Between the two there were turns
-    /// alone: a task that was removed has told of its last ones before.
+    /// Reports what each task has done since, and continues from here. Between the two there were only
+    /// turns: a task that was removed has reported its last ones before.
     pub fn settle(&mut self, machine: &Machine, mut tell: impl FnMut(Pid, Share)) {
         let turn = machine.turns();
         self.time_us = machine.time_us();

@@ -27,17 +27,17 @@ pub enum Event {
     },
     /// Another task than before takes a turn; with a pid only that one.
     Switch,
-    /// A call takes a task so many calls deep.
+    /// A call takes a task this many calls deep.
     Depth(u32),
-    /// A task's stack comes to take more than so many bytes.
+    /// A task's stack grows beyond this many bytes.
     Stack(u32),
     /// A byte of RAM, registers included, is read that nothing has written since its task was loaded.
     Unwritten,
-    /// Nobody can run, and no wait ends by itself.
+    /// No task can run, and no wait ends by itself.
     Deadlock,
 }
 
-/// The kinds that can be stopped at by name. Faults and BRK always stop; a stop of one's own on them
+/// The kinds that can be stopped at by name. Faults and BRK always stop; a stop that the user sets on them
 /// counts them and can have commands.
 const KINDS: [Kind; 12] = [
     Kind::Fault,
@@ -81,7 +81,7 @@ impl Event {
                 let known = KINDS.iter().find(|k| k.name().eq_ignore_ascii_case(name));
                 let kind = *known.ok_or_else(|| {
                     let names: Vec<String> = KINDS.iter().map(|k| k.name().to_lowercase()).collect();
-                    format!("{name} is none of {}, trap, switch, depth, stack, uninit, deadlock", names.join(", "))
+                    format!("{name} is not one of {}, trap, switch, depth, stack, uninit, deadlock", names.join(", "))
                 })?;
                 let mailbox = argument.map(str::to_owned);
                 match (kind, &mailbox) {
@@ -130,7 +130,7 @@ impl Event {
     }
 }
 
-/// Somebody of a deadlock that the last turn has closed while others still run. One of all tasks ends
+/// A task of a deadlock that the last turn has closed while others still run. A deadlock of all tasks ends
 /// the run by itself.
 fn deadlocked(machine: &Machine) -> Option<Pid> {
     let closes = |e: Entry| matches!(e.kind, Kind::Block | Kind::Halt | Kind::Fault);

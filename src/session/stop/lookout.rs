@@ -37,7 +37,7 @@ struct Wanted {
     switches: bool,
     /// Depths of calls to be reached.
     depths: Vec<u32>,
-    /// Bytes that stacks are to come to exceed.
+    /// Bytes beyond which a stack stops the run.
     stacks: Vec<u32>,
     /// A task's way to a goal.
     goal: Option<Goal>,
@@ -159,7 +159,7 @@ impl Lookout {
         stops.iter().any(|s| s.enabled && s.on == On::Event(Event::Unwritten))
     }
 
-    /// Whether it has to be made anew after each look.
+    /// Whether it has to be made again after each look.
     pub fn moving(&self) -> bool {
         self.moving
     }

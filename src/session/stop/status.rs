@@ -21,7 +21,7 @@ pub enum Status {
         /// The only task that was run, for a step of one pid.
         pid: Option<Pid>,
     },
-    /// Nothing can run, and no task is blocked for ever (all others are paused or ended).
+    /// Nothing can run, and no task is blocked forever (all others are paused or ended).
     Idle,
     /// Nothing can run and no deadline exists; who waits for what.
     Deadlock {
@@ -39,7 +39,7 @@ pub enum Status {
         /// The address.
         pc: u32,
     },
-    /// What an expression comes to has changed.
+    /// The value of an expression has changed.
     Watchpoint {
         /// Its number.
         number: u32,
@@ -49,7 +49,7 @@ pub enum Status {
         pid: Option<Pid>,
         /// What it came to before.
         old: Option<Value>,
-        /// What it comes to now.
+        /// Its value now.
         new: Option<Value>,
     },
     /// Something has happened that is to be stopped at.
@@ -127,7 +127,7 @@ fn plain_fault<S: Serializer>(fault: &Fault, s: S) -> Result<S::Ok, S::Error> {
     fault.serialize(s)
 }
 
-/// A task blocked for ever.
+/// A task blocked forever.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Waiter {
     /// Who waits.

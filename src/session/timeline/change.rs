@@ -45,7 +45,7 @@ impl Timeline {
         self.branches.iter().position(|b| b.number == number)
     }
 
-    /// Keeps why the present stood, for when somebody comes back to it.
+    /// Keeps why the present stood, for the return to it.
     pub(in crate::session) fn leave(&mut self, turn: u64, status: &Status) {
         if self.at_present(turn) && *status != Status::Running {
             // One that was gone to and then changed something is the end of a branch now.

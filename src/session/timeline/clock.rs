@@ -8,7 +8,7 @@ use crate::session::lanes::{Clock, Lanes, News, Passed, Recorder, TurnWindow};
 use crate::vm::{Code, Context, View};
 use std::cell::RefCell;
 
-/// Looks on as another one does, and ends the run where nobody is ready: there the clock will jump.
+/// Observes as another observer does, and ends the run where no task is ready: there the clock will jump.
 struct UntilIdle<'o, O>(&'o O);
 
 impl<O: Observer> Observer for UntilIdle<'_, O> {

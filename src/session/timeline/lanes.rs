@@ -26,7 +26,7 @@ impl Timeline {
         if self.at_present(machine.turns()) { machine.time_us() } else { self.branch().sums.end_us() }
     }
 
-    /// The lanes somebody looks at; the machine is where the cursor is.
+    /// The lanes in view; the machine is where the cursor is.
     pub(in crate::session) fn lanes(&mut self, sight: &Sight, machine: &Machine) -> Arc<Lanes> {
         let config = machine.config();
         let (branch, present) = (self.branch().number, (self.present(), self.present_us(machine)));
@@ -72,7 +72,7 @@ impl Timeline {
         lanes
     }
 
-    /// A second machine with room for what is traced, after so many turns.
+    /// A second machine with room for what is traced, after a number of turns.
     pub(super) fn begin_record(&mut self, before: u64, config: &Config) -> Result<(Echo, Place), Diverged> {
         let place = Place { branch: self.branch().number, turn: before, entry: usize::MAX };
         let roomy = Config { trace: config.trace.max(ROOM), ..config.clone() };

@@ -1,4 +1,4 @@
-//! Searching the past: intervals between checkpoints are run again with somebody looking on,
+//! Searching the past: intervals between checkpoints are run again under an observer,
 //! newest first, at full speed.
 
 use super::branch::nearest;
@@ -49,7 +49,7 @@ impl Timeline {
         }
     }
 
-    /// Runs a machine of which so many entries are behind on to a turn, with somebody looking on.
+    /// Runs a machine that has the first `entry` entries behind it up to a turn, under an observer.
     pub(in crate::session) fn tell(
         &self,
         machine: &mut Machine,

@@ -1,4 +1,4 @@
-//! Turns in stretches of equal length, which grow with the run: there are never more than so many,
+//! Turns in stretches of equal length, which grow with the run: their number is bounded,
 //! however long it is.
 
 /// What is known of a stretch.

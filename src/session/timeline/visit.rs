@@ -159,7 +159,7 @@ impl Timeline {
         Some(())
     }
 
-    /// Brings an echo to a place, and says where it is. Until it is told, it is nowhere.
+    /// Brings an echo to a place, and says where it is. Until its place is noted, it is nowhere.
     pub(super) fn move_echo_to(&self, echo: &mut Echo, place: Place) -> Result<Place, Diverged> {
         let entry = self.bring(&mut echo.machine, echo.at.take(), place, false)?;
         Ok(Place { entry, ..place })

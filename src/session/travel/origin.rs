@@ -31,11 +31,11 @@ struct Source {
 }
 
 impl Session {
-    /// From a write that a search went to, goes on to the write of what was copied there.
+    /// From a write that a search went to, continues to the write of what was copied there.
     ///
     /// # Errors
-    /// This is no place that a search went to; the value begins here (a constant, a result of
-    /// arithmetic or a service, an input); or nobody wrote the source.
+    /// No search went to this place; the value begins here (a constant, a result of
+    /// arithmetic or a service, an input); or nothing wrote the source.
     pub fn origin(&mut self) -> Travel<(Via, Write)> {
         let here = self.here();
         let found = self.found.filter(|(_, place, _)| *place == here);

@@ -56,7 +56,7 @@ impl Session {
     /// what it came here for.
     ///
     /// # Errors
-    /// Nobody wrote it before.
+    /// Nothing wrote it before.
     pub fn last_write(&mut self, spot: Spot) -> Travel<Write> {
         let here = self.machine.turns();
         let seen = self.found.is_some_and(|(same, place, _)| (same, place) == (spot, self.here()));
@@ -71,7 +71,7 @@ impl Session {
     /// Goes to the turn in which a spot is written next, up to the present.
     ///
     /// # Errors
-    /// Nobody wrote it after.
+    /// Nothing wrote it after.
     pub fn next_write(&mut self, spot: Spot) -> Travel<Write> {
         let mut scratch = self.machine.clone();
         let found = self.timeline.next_write(&mut scratch, spot)?;

@@ -1,4 +1,4 @@
-//! Back to the previous stop: a search that goes on interval by interval, so that it can be given
+//! Back to the previous stop: a search that continues interval by interval, so that it can be given
 //! up.
 
 use super::{Travel, TravelError};
@@ -29,7 +29,7 @@ impl Session {
         Ok(())
     }
 
-    /// Begins to search for the previous stop; [`Session::pump`] goes on with it, newest interval
+    /// Begins to search for the previous stop; [`Session::pump`] continues it, newest interval
     /// first, and goes there in the end. To pause gives it up.
     ///
     /// # Errors
@@ -49,7 +49,7 @@ impl Session {
         Ok(())
     }
 
-    /// Searches one more interval; true while the search goes on.
+    /// Searches one more interval; true until the search has ended.
     pub(in crate::session) fn search_on(&mut self) -> bool {
         let Some(mut errand) = self.errand.take() else { return false };
         match self.search_interval(&mut errand) {

@@ -7,16 +7,16 @@ use crate::executive::{Machine, Pid};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Tasks that nobody outside of them can wake.
+/// Tasks that no task outside of them can wake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Deadlock {
     /// Who, by pid.
     pub pids: Vec<Pid>,
     /// The shortest cycle: each waits for the next, the last for the first. Empty if there is none.
     pub cycle: Vec<Pid>,
-    /// Those whose mailbox nobody alive has open to send to.
+    /// Those whose mailbox no live task has open to send to.
     pub missing: Vec<Pid>,
-    /// The tasks that could still open one of the mailboxes. Nobody: then it is certain.
+    /// The tasks that could still open one of the mailboxes. If there are none, it is certain.
     pub openers: Vec<Pid>,
     /// Since which turn: the last of them began to wait then, or the last other task that could have
     /// helped ended.
@@ -31,7 +31,7 @@ fn blocked(rows: &[Row]) -> Blocked<'_> {
     waits.filter(|(_, w)| w.until.is_none() && !w.outside).collect()
 }
 
-/// Takes away whoever can be woken by one that is not blocked, until nothing changes.
+/// Takes away the tasks that one that is not blocked can wake, until nothing changes.
 fn closed<'r>(mut left: Blocked<'r>, wakes: impl Fn(How) -> bool) -> Blocked<'r> {
     loop {
         let pids: BTreeSet<Pid> = left.keys().copied().collect();
@@ -52,7 +52,7 @@ pub(super) fn certain(machine: &Machine, rows: &[Row], powers: &Powers) -> Optio
     Some(deadlock)
 }
 
-/// Tasks that stay blocked unless somebody opens a mailbox, those of a certain deadlock left out.
+/// Tasks that stay blocked unless a task opens a mailbox, those of a certain deadlock left out.
 pub(super) fn suspect(rows: &[Row], certain: Option<&Deadlock>) -> Option<Deadlock> {
     let mut left = closed(blocked(rows), |how| how != How::Opens);
     left.retain(|pid, _| certain.is_none_or(|c| !c.pids.contains(pid)));

@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub enum How {
     /// It has the mailbox open, and its code sends.
     Sends,
-    /// It changes values, and the mailbox is told of changes.
+    /// It changes values, and the mailbox is notified of changes.
     Tells,
     /// It has not, but its code opens mailboxes, or has them told of changes.
     Opens,
@@ -53,7 +53,7 @@ impl Power {
                 (5, 0) => power.opens = true,
                 // A call of a command posts to a mailbox it names.
                 (8, 3) => (power.sends, power.opens) = (true, true),
-                // From then on whoever changes the value sends to the mailbox it names.
+                // From then on each task that changes the value sends to the mailbox it names.
                 (7, 5) => (power.tells, power.subscribes) = (true, true),
                 (7, _) => power.tells = true,
                 _ => {}
@@ -80,7 +80,7 @@ impl Powers {
         self.0.get(&pid).is_some_and(|p| p.sends || p.tells)
     }
 
-    /// The tasks but one that could make a message come to a mailbox, by pid.
+    /// The tasks other than `waiter` that could bring a message to a mailbox, by pid.
     pub(super) fn enders(&self, machine: &Machine, waiter: Pid, descriptor: DescriptorId) -> Vec<Ender> {
         let Some(mailbox) = machine.mailboxes().get(descriptor) else { return Vec::new() };
         let values = machine.registry().values();

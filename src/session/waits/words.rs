@@ -18,7 +18,7 @@ fn waits(pids: &[Pid]) -> &'static str {
 }
 
 impl Deadlock {
-    /// Who waits for each other, and who for something that nobody sends.
+    /// Which tasks wait for each other, and which for something that no task sends.
     fn because(&self, waits: &Waits) -> String {
         let mut parts = Vec::new();
         match &self.cycle[..] {
@@ -79,7 +79,7 @@ impl Waits {
     }
 
     fn deadlocked(&self, deadlock: &Deadlock) -> String {
-        let nobody = if self.quiet { "nothing is ready, no deadline is set, and " } else { "" };
+        let quiet = if self.quiet { "nothing is ready, no deadline is set, and " } else { "" };
         let others: Vec<Pid> =
             self.rows.iter().filter(|r| !r.state.ended() && !deadlock.pids.contains(&r.pid)).map(|r| r.pid).collect();
         let rest = match &others[..] {
@@ -88,7 +88,7 @@ impl Waits {
             [one] => format!("; {one} goes on, and can never help"),
             many => format!("; {} go on, and can never help", listed(many, "and")),
         };
-        format!("DEADLOCK: {nobody}{}{rest}", deadlock.because(self))
+        format!("DEADLOCK: {quiet}{}{rest}", deadlock.because(self))
     }
 
     /// Tasks that wait for a message without a time limit.
