@@ -3,9 +3,9 @@
 use super::Call;
 use super::inspect::state_text;
 use super::reply::{CommandError, Reply};
+use crate::backend::host;
 use crate::backend::waits::{How, Latency, Longest, Object, Row, Waiting, Waits, listed};
 use crate::export;
-use crate::backend::host;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::Path;

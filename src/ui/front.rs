@@ -6,6 +6,7 @@ mod follow;
 use super::app::{App, Effect, Pointer};
 use super::record::Record;
 use super::{Done, Outside, commands, complete, execute, visible};
+use crate::backend::{Local, Snapshot, Want};
 use crate::command::{Word, script, stop_line};
 use flash::Flash;
 use std::collections::VecDeque;

@@ -74,7 +74,7 @@ const LEFT: &[(&str, usize)] = &[
     ("src/lib", 1),
     ("src/predict", 11),
     ("src/session", 5),
-    ("src/target", 40),
+    ("src/backend", 40),
     ("src/ui", 119),
     ("src/vm", 12),
 ];

@@ -2,13 +2,13 @@
 
 use super::input::Loadable;
 use super::{Embedded, Line, Recording, RecordingError, Step, Touch};
+use crate::backend::host;
 use crate::backend::local::{Loaded, Local};
 use crate::backend::program::Origin;
 use crate::backend::{Access, Event, Expr, On};
 use crate::backend::{LoadDefaults, LoadOptions, Pid, Program, TargetError, listing};
 use crate::image::{self, Symbols};
 use crate::session::{Entry, Journal, Session};
-use crate::backend::host;
 use crate::vm::{Code, RAM_BYTES, Span};
 use std::path::Path;
 use std::sync::Arc;

@@ -3,8 +3,8 @@
 use super::{Embedded, End, Line, Mark, Recording, RecordingError, Settings, Step, Stop, Touch};
 use crate::backend::On;
 use crate::backend::local::{Loaded, Local};
-use crate::image;
 use crate::backend::{Program, TargetError, host};
+use crate::image;
 use crate::vm::Span;
 use std::path::Path;
 use std::sync::Arc;
