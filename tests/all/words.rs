@@ -63,7 +63,7 @@ const LEFT: &[(&str, usize)] = &[
     ("assets/lessons", 57),
     ("assets/programs", 7),
     ("docs", 57),
-    ("src/asm", 17),
+    ("src/asm", 18),
     ("src/cli", 30),
     ("src/command", 40),
     ("src/executive", 74),
