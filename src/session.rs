@@ -18,7 +18,7 @@ pub use journal::{Entry, Journal};
 pub use lanes::{Cell as LaneCell, Doing, Kinds, Lane, Lanes, Message, Share, Sight, TurnWindow};
 pub use plan::Goal;
 pub use schedule::{Dice, Schedule, ScheduleError, Slot, text as schedule_text};
-pub use stop::{Access, Event, On, Status, Stop, Stops, Touching, Waiter};
+pub use stop::{Access, Due, Event, On, Status, Stop, Stops, Touching, Waiter};
 pub use timeline::{
     Bookmark, BranchInfo, Course, Difference, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Stretch, Writer,
 };
@@ -31,6 +31,14 @@ use plan::Plan;
 use std::sync::Arc;
 use stop::Seen;
 use timeline::Timeline;
+
+/// What became of a slice of a run.
+struct Slice {
+    /// Whether something came from outside at its end.
+    came: bool,
+    /// Why the run ends, if it does and no stop is the reason.
+    why: Option<Status>,
+}
 
 /// A run that is held for a moment.
 #[derive(Debug)]
@@ -210,7 +218,7 @@ impl Session {
     pub fn pause(&mut self) {
         self.give_up_search();
         if self.plan.is_some() {
-            self.stop(Status::Paused);
+            self.stop(Some(Status::Paused));
         }
     }
 
@@ -225,68 +233,62 @@ impl Session {
         {
             let mut armed = self.take_armed();
             self.machine.note_touches(armed.lookout.is_some());
-            let fresh = match &armed.lookout {
+            let (slice, moved) = match &armed.lookout {
                 Some(lookout) => {
                     lookout.begin(&self.machine);
-                    let came = self.slice(plan, left, &armed.marks, lookout);
+                    let slice = self.slice(plan, left, &armed.marks, lookout);
                     let fired = lookout.fired();
                     match &fired {
-                        Some(seen) => self.look(seen),
-                        None if came => self.look(&Seen::default()),
+                        Some(seen) => self.stops.look(&self.machine, seen),
+                        None if slice.came => self.stops.look(&self.machine, &Seen::default()),
                         None => {}
                     }
-                    !((fired.is_some() || came) && lookout.moving())
+                    let looked = fired.is_some() || slice.came;
+                    (slice, looked && lookout.moving())
                 }
-                None => !self.slice(plan, left, &armed.marks, &()),
+                None => (self.slice(plan, left, &armed.marks, &()), false),
             };
-            if !fresh {
+            if slice.came && armed.lookout.is_none() || moved {
                 armed.outdate();
             }
             self.armed = Some(armed);
+            self.end_slice(slice.why);
         }
         self.plan.is_some()
     }
 
-    /// Looks at a turn in which something may have happened. That only the turns asked for are done
-    /// is the least of the reasons to stop.
-    fn look(&mut self, seen: &Seen) {
-        if let Some(status) = self.stops.look(&self.machine, seen)
-            && (self.plan.is_some() || matches!(self.status, Status::Limit { .. }))
-        {
-            self.stop(status);
+    /// Ends the run if something ends it: why the slice ended, a stop that is due, or the goal.
+    fn end_slice(&mut self, why: Option<Status>) {
+        let why = why.or_else(|| self.goal_reached());
+        if why.is_some() || !self.stops.due().is_empty() {
+            self.stop(why);
         }
-        self.look_for_goal();
     }
 
-    /// Does a slice of a run, and ends the run if something ends it; whether something came from
-    /// outside at its end.
-    fn slice_of(&mut self, plan: Plan, turns: u64, marks: &Marks, observer: &impl Observer) -> bool {
+    /// Does a slice of a run.
+    fn slice_of(&mut self, plan: Plan, turns: u64, marks: &Marks, observer: &impl Observer) -> Slice {
         let most = turns.min(plan.limit - plan.done);
         let (ran, mut came) = self.advance(plan, most, marks, observer);
         let mut done = plan.done + ran.turns;
-        let mut status = self.why_stop(plan, done, ran);
-        if status.is_none() && matches!(ran.end, End::Mark(_)) && ran.turns < most {
+        let mut why = self.why_stop(plan, done, ran);
+        let at_mark = matches!(ran.end, End::Mark(_));
+        if at_mark && self.stops.due().is_empty() && ran.turns < most {
             // A breakpoint that does not stop here, for its condition or count, is passed.
             let (passed, more) = self.advance(Plan { done, ..plan }, 1, &Marks::default(), observer);
             done += passed.turns;
             came |= more;
-            status = self.why_stop(plan, done, passed);
+            why = self.why_stop(plan, done, passed);
         }
         self.ran = done;
         self.plan = Some(Plan { done, ..plan });
-        if let Some(status) = status {
-            self.stop(status);
-        }
-        came
+        Slice { came, why }
     }
 
-    fn look_for_goal(&mut self) {
-        let Some(plan) = &mut self.plan else { return };
-        let Some(goal) = &mut plan.goal else { return };
-        if goal.reached(&self.machine) {
-            let status = Status::Arrived { turns: plan.done, pid: goal.pid() };
-            self.stop(status);
-        }
+    /// Whether the task has reached the goal of the run, or has ended on the way.
+    fn goal_reached(&mut self) -> Option<Status> {
+        let plan = self.plan.as_mut()?;
+        let goal = plan.goal.as_mut()?;
+        goal.reached(&self.machine).then(|| Status::Arrived { turns: plan.done, pid: goal.pid() })
     }
 
     /// Runs leg by leg, as the timeline divides the turns: checkpoints lie between them, and in
@@ -331,8 +333,8 @@ impl Session {
                 Some(Status::Break { pid, pc, code })
             }
             (End::Mark(pid), _) => {
-                let pc = self.machine.task(pid).map_or(0, |t| t.context.pc);
-                self.stops.hit(&self.machine, pid, pc).map(|number| Status::Breakpoint { number, pid, pc })
+                self.stops.arrive(&self.machine, pid);
+                None
             }
             (End::Quiet(Quiet::Idle), _) => Some(Status::Idle),
             (End::Quiet(Quiet::AllDone), _) => Some(Status::AllDone),
@@ -369,15 +371,43 @@ impl Session {
             .collect()
     }
 
-    fn stop(&mut self, status: Status) {
-        self.last = self.plan.take();
+    /// Ends the run. What stops were set for comes first among the reasons, but for what ends a run by itself;
+    /// that only the turns asked for are done is the least of them.
+    fn stop(&mut self, why: Option<Status>) {
+        let plan = self.plan.take();
+        self.last = plan;
+        if let Some(plan) = plan.filter(|plan| plan.done > 0 && !self.stops.stands_at_breakpoint()) {
+            self.arrive_at_next(plan);
+        }
+        let due = self.stops.due().first().map(|due| due.status.clone());
+        let status = match why {
+            Some(Status::Limit { .. } | Status::Arrived { .. }) | None => due.or(why),
+            why => why,
+        };
         if let Some(number) = self.transient.take() {
             self.stops.remove(number);
         }
+        self.stops.conclude();
+        let status = status.unwrap_or(Status::Paused);
         if status.is_mark() {
             self.timeline.stopped(self.machine.turns());
         }
         self.status = status;
         self.stopped = Some(self.here());
+    }
+
+    /// A run that ends in front of a breakpoint has reached it: the next run passes it.
+    fn arrive_at_next(&mut self, plan: Plan) {
+        let who = match plan.who {
+            Who::Rotation => self.timeline.recorded(self.machine.turns()),
+            only => only,
+        };
+        let next = match who {
+            Who::Rotation => self.machine.next(),
+            Who::Only(pid) => self.machine.task(pid).filter(|t| t.state == State::Ready).map(|t| t.pid),
+        };
+        if let Some(pid) = next {
+            self.stops.arrive(&self.machine, pid);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::parse::{Word, did_you_mean};
 use super::{COMMANDS, Command};
-use crate::backend::{Kind, Local, Status, TargetError};
+use crate::backend::{Due, Kind, Local, Status, TargetError};
 use serde::Serialize;
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -112,18 +112,34 @@ pub fn run_reply(target: &Local) -> Reply {
     let machine = target.machine();
     let (turns, turn, time_us) = (target.session().ran(), machine.turns(), machine.time_us());
     let stop = target.session().status();
-    let text = format!("{}; {turns} turns, turn {turn}, {time_us} us", sentence(stop));
-    let mut reply = Reply::new(text, json!({ "turns": turns, "turn": turn, "time_us": time_us, "stop": stop }));
+    let why = why(stop, target.session().stops.due());
+    let text = format!("{why}; {turns} turns, turn {turn}, {time_us} us");
+    let due = target.session().stops.due();
+    let data = json!({ "turns": turns, "turn": turn, "time_us": time_us, "stop": stop, "stops": due });
+    let mut reply = Reply::new(text, data);
     super::history::tell_fork(target, &mut reply);
     reply
+}
+
+/// Why the machine stands, and all stops that were due at once, each with what is wrong with its condition.
+fn why(status: &Status, due: &[Due]) -> String {
+    let mut said = Vec::new();
+    if due.iter().all(|d| d.status != *status) {
+        said.push(sentence(status));
+    }
+    said.extend(due.iter().map(|d| match &d.condition_error {
+        Some(why) => format!("{}, whose condition cannot be evaluated: {why}", sentence(&d.status)),
+        None => sentence(&d.status),
+    }));
+    said.join("; ")
 }
 
 /// Why a run has ended and what its last turn was, for a message line.
 #[must_use]
 pub fn stop_line(target: &Local) -> String {
-    let why = match target.session().status() {
+    let said = match target.session().status() {
         Status::Held { pid } => held(target, *pid),
-        status => sentence(status),
+        status => why(status, target.session().stops.due()),
     };
     let machine = target.machine();
     let last = machine
@@ -139,7 +155,7 @@ pub fn stop_line(target: &Local) -> String {
         });
         Some(format!("; last: task {} at {:04X}{place} {} {}", e.pid, e.pc, row.mnemonic, row.operands))
     });
-    let mut line = Reply::new(why + row.unwrap_or_default().trim_end(), json!({}));
+    let mut line = Reply::new(said + row.unwrap_or_default().trim_end(), json!({}));
     super::history::tell_fork(target, &mut line);
     line.text.replace('\n', "; ")
 }

@@ -198,7 +198,7 @@ pub(super) fn info(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     list(call, None)
 }
 
-fn row(b: &StopView) -> serde_json::Value {
+fn row(b: &StopView, pending: Option<String>) -> serde_json::Value {
     let (kind, place) = place_of(b);
     let mut row = json!({
         "number": b.number, "kind": kind, "where": place, "pid": b.pid, "condition": b.condition, "hits": b.hits,
@@ -209,6 +209,12 @@ fn row(b: &StopView) -> serde_json::Value {
     }
     if let Some(app) = &b.app {
         row["app"] = json!(app);
+    }
+    if let Some(why) = pending {
+        row["pending"] = json!(why);
+    }
+    if let Some(why) = &b.condition_error {
+        row["condition_error"] = json!(why);
     }
     if !b.commands.is_empty() {
         row["commands"] = json!(b.commands);
@@ -252,12 +258,14 @@ fn list(call: &Call<'_>, pid: Option<u16>) -> Result<Reply, CommandError> {
         let condition = b.condition.as_ref().map_or(String::new(), |c| format!("  if {}", c.text()));
         let (kind, place) = place_of(b);
         let place = b.pc().map_or_else(|| format!("{kind} {place}"), |pc| format!("{pc:04X}"));
+        let pending = b.pending(call.target.machine()).map_or(String::new(), |why| format!("  pending: {why}"));
+        let failed = b.condition_error.as_ref().map_or(String::new(), |why| format!("  its condition fails: {why}"));
         let does = if b.commands.is_empty() { String::new() } else { format!("  does: {}", b.commands.join("; ")) };
-        format!("{:3}  pid {who:4} {place}  {} hits{off}{once}{pass}{condition}{does}", b.number, b.hits)
+        format!("{:3}  pid {who:4} {place}  {} hits{off}{once}{pass}{condition}{pending}{failed}{does}", b.number, b.hits)
     };
     let text: Vec<String> = shown.iter().map(line).collect();
     let text = if text.is_empty() { "no stops".to_owned() } else { text.join("\n") };
-    let rows: Vec<_> = shown.iter().map(|b| row(b)).collect();
+    let rows: Vec<_> = shown.iter().map(|b| row(b, b.pending(call.target.machine()))).collect();
     Ok(Reply::new(text, json!({ "breakpoints": rows })))
 }
 

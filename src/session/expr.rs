@@ -148,11 +148,13 @@ pub struct ExprError {
     pub column: usize,
     /// What was wrong and what was expected.
     pub message: String,
+    /// A mailbox or task that is named does not exist, but may come into being later.
+    pub absent: bool,
 }
 
 impl ExprError {
     fn at(column: usize, message: impl Into<String>) -> ExprError {
-        ExprError { column, message: message.into() }
+        ExprError { column, message: message.into(), absent: false }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use super::schedule::Schedule;
-use super::{Session, Status, TravelError};
+use super::{Session, Slice, Status, TravelError};
 use crate::executive::task::{State, Wait};
 use crate::executive::{Machine, Marks, Observer, Pid, Who};
 use crate::vm::{Code, Context, View};
@@ -73,35 +73,38 @@ impl Session {
         Ok(observer.runs.into_inner())
     }
 
-    /// A slice of the run: by the schedule if it has one. Whether something came from outside at its end.
-    pub(super) fn slice(&mut self, plan: Plan, turns: u64, marks: &Marks, observer: &impl Observer) -> bool {
+    /// A slice of the run: by the schedule if it has one.
+    pub(super) fn slice(&mut self, plan: Plan, turns: u64, marks: &Marks, observer: &impl Observer) -> Slice {
         if !plan.scheduled {
             return self.slice_of(plan, turns, marks, observer);
         }
-        let Some((who, most)) = self.cue(observer) else { return false };
-        let came = self.slice_of(Plan { who, ..plan }, turns.min(most), marks, observer);
+        let (who, most) = match self.cue(observer) {
+            Ok(cue) => cue,
+            Err(why) => return Slice { came: false, why: Some(why) },
+        };
+        let slice = self.slice_of(Plan { who, ..plan }, turns.min(most), marks, observer);
         let taken = self.ran - plan.done;
         if let Some(schedule) = &mut self.schedule {
             schedule.took(taken);
         }
-        came
+        slice
     }
 
-    /// Whose turn it is by the schedule, and for how many turns; ends the run if that task cannot run.
-    fn cue(&mut self, observer: &impl Observer) -> Option<(Who, u64)> {
+    /// Whose turn it is by the schedule, and for how many turns.
+    ///
+    /// # Errors
+    /// That task cannot run, and why.
+    fn cue(&mut self, observer: &impl Observer) -> Result<(Who, u64), Status> {
         if self.machine.next().is_none() {
             self.skip_idle(observer);
         }
         let tasks = self.machine.tasks().iter();
         let ready: Vec<Pid> = tasks.filter(|t| t.state == State::Ready).map(|t| t.pid).collect();
         match self.schedule.as_mut().and_then(|s| s.next(&ready)) {
-            Some((pid, turns)) if ready.contains(&pid) => Some((Who::Only(pid), turns)),
-            Some((pid, _)) => {
-                self.stop(self.off_schedule(pid));
-                None
-            }
+            Some((pid, turns)) if ready.contains(&pid) => Ok((Who::Only(pid), turns)),
+            Some((pid, _)) => Err(self.off_schedule(pid)),
             // No task can run: the rotation knows why.
-            None => Some((Who::Rotation, 1)),
+            None => Ok((Who::Rotation, 1)),
         }
     }
 

@@ -1,12 +1,14 @@
 //! Stops: what a run is to be stopped for, counted and tested.
 
 mod access;
+mod due;
 mod event;
 mod lookout;
 mod status;
 mod unwritten;
 
 pub use access::{Access, Touching};
+pub use due::Due;
 pub use event::Event;
 pub(super) use lookout::{Lookout, Seen};
 pub use status::{Status, Waiter};
@@ -44,8 +46,10 @@ pub struct Stop {
     pub enabled: bool,
     /// How often it was reached with its condition true.
     pub hits: u64,
-    /// It stops only where this is true; an error in it stops, too.
+    /// It stops only where this is true, or where it cannot be evaluated.
     pub condition: Option<Expr>,
+    /// Why the condition could not be evaluated when the stop was due last.
+    pub condition_error: Option<String>,
     /// Hits that are ignored before it stops.
     pub ignore: u64,
     /// It goes when it has stopped once.
@@ -74,22 +78,6 @@ impl Stop {
     #[must_use]
     pub fn is_at(&self, pid: Pid, name: &str, pc: u32) -> bool {
         self.pc() == Some(pc) && self.concerns(pid, name)
-    }
-
-    /// Counts a hit where the condition holds; whether it stops.
-    fn count(&mut self, machine: &Machine, pid: Pid) -> bool {
-        if !self.holds(machine, pid) {
-            return false;
-        }
-        self.hits += 1;
-        let passes = self.ignore > 0;
-        self.ignore -= u64::from(passes);
-        !passes
-    }
-
-    fn holds(&self, machine: &Machine, pid: Pid) -> bool {
-        let scope = Scope { machine, pid: Some(pid), symbol: &|_, _| None };
-        self.condition.as_ref().is_none_or(|c| c.eval(&scope).map_or(true, Value::truth))
     }
 
     /// Whether what it is on has happened in the last turn: to whom, and why it stops for it.
@@ -134,7 +122,9 @@ pub struct Stops {
     made: u32,
     /// Changes with the list.
     version: u64,
-    /// The commands of the stop that was hit last.
+    /// The stops that were due when the last run ended, or are due in the turn that is being looked at.
+    due: Vec<Due>,
+    /// The commands of those stops.
     commands: Vec<String>,
 }
 
@@ -150,15 +140,8 @@ impl Stops {
         self.version
     }
 
-    /// Adds a breakpoint, or gives back the number of the one that is there already.
+    /// Adds a breakpoint. Several may stand at one address: each keeps its number, counts and condition.
     pub fn add(&mut self, pid: Option<Pid>, pc: u32) -> u32 {
-        self.version += 1;
-        if let Some(same) =
-            self.list.iter_mut().find(|b| b.on == On::Instruction(pc) && b.pid == pid && b.app.is_none())
-        {
-            same.enabled = true;
-            return same.number;
-        }
         self.add_on(pid, On::Instruction(pc))
     }
 
@@ -175,6 +158,7 @@ impl Stops {
             enabled: true,
             hits: 0,
             condition: None,
+            condition_error: None,
             ignore: 0,
             temporary: false,
             commands: Vec::new(),
@@ -196,7 +180,18 @@ impl Stops {
         self.list.len() < before
     }
 
-    /// The commands of the stop that was hit last, once.
+    /// The stops that were due when the last run ended, in the order in which they were found.
+    #[must_use]
+    pub fn due(&self) -> &[Due] {
+        &self.due
+    }
+
+    /// Whether one of the stops that are due is a breakpoint in front of which a task stands.
+    pub(super) fn stands_at_breakpoint(&self) -> bool {
+        self.due.iter().any(|due| matches!(due.status, Status::Breakpoint { .. }))
+    }
+
+    /// The commands of the stops that were due last, once.
     pub fn take_commands(&mut self) -> Vec<String> {
         std::mem::take(&mut self.commands)
     }
@@ -204,6 +199,7 @@ impl Stops {
     /// Looks at a machine that is about to run: what changes is seen from here on.
     pub(super) fn settle(&mut self, machine: &Machine) {
         self.commands.clear();
+        self.due.clear();
         for stop in &mut self.list {
             match &mut stop.on {
                 On::Change(expr, last) => *last = value(expr, machine, stop.pid),
@@ -213,51 +209,43 @@ impl Stops {
         }
     }
 
-    /// Looks at a machine after a turn in which something may have happened, and says why it stops.
-    pub(super) fn look(&mut self, machine: &Machine, seen: &Seen) -> Option<Status> {
-        let mut first = None;
+    /// Looks at a machine after a turn in which something may have happened: which stops are due for it.
+    pub(super) fn look(&mut self, machine: &Machine, seen: &Seen) {
         for stop in self.list.iter_mut().filter(|b| b.enabled) {
-            if let Some((pid, status)) = stop.happened(machine, seen)
-                && stop.count(machine, pid)
-            {
-                first.get_or_insert((stop.number, status));
+            if let Some((pid, status)) = stop.happened(machine, seen) {
+                self.due.extend(stop.hit(machine, pid, status));
             }
         }
-        let (number, status) = first?;
-        self.hit_by(number);
-        Some(status)
     }
 
-    /// Counts a hit of each enabled breakpoint that applies and whose condition holds; the first one
-    /// that is not to be ignored stops.
-    pub(super) fn hit(&mut self, machine: &Machine, pid: Pid, pc: u32) -> Option<u32> {
-        let mut first = None;
-        let name = machine.task(pid).map_or("", |t| &t.name);
-        for stop in self.list.iter_mut().filter(|b| b.enabled && b.is_at(pid, name, pc)) {
-            if stop.count(machine, pid) {
-                first.get_or_insert(stop.number);
-            }
+    /// A task is in front of an instruction: which breakpoints are due there.
+    pub(super) fn arrive(&mut self, machine: &Machine, pid: Pid) {
+        let Some(task) = machine.task(pid) else { return };
+        let pc = task.context.pc;
+        for stop in self.list.iter_mut().filter(|b| b.enabled && b.is_at(pid, &task.name, pc)) {
+            let status = Status::Breakpoint { number: stop.number, pid, pc };
+            self.due.extend(stop.hit(machine, pid, status));
         }
-        self.hit_by(first?);
-        first
     }
 
-    /// Counts a deadlock for those who wait for one.
+    /// Nothing can run: the stops on a deadlock are due.
     pub(super) fn deadlock(&mut self, machine: &Machine) {
-        let waiting = self.list.iter_mut().filter(|b| b.enabled && b.on == On::Event(Event::Deadlock));
-        let hit: Vec<u32> = waiting.filter_map(|b| b.count(machine, 0).then_some(b.number)).collect();
-        if let Some(number) = hit.first() {
-            self.hit_by(*number);
+        for stop in self.list.iter_mut().filter(|b| b.enabled && b.on == On::Event(Event::Deadlock)) {
+            let status = Status::Event { number: stop.number, pid: 0, event: Event::Deadlock.to_string() };
+            self.due.extend(stop.hit(machine, 0, status));
         }
     }
 
-    /// A stop has stopped: its commands are due, and a temporary one goes.
-    fn hit_by(&mut self, number: u32) {
-        let Some(stop) = self.list.iter().find(|b| b.number == number) else { return };
-        self.commands.clone_from(&stop.commands);
-        if stop.temporary {
-            self.remove(number);
-        }
+    /// The run has ended: the commands of the stops that were due are to be carried out, and temporary ones
+    /// are removed.
+    pub(super) fn conclude(&mut self) {
+        let is_due = |number: u32| self.due.iter().any(|d| d.number == number);
+        let hit = self.list.iter().filter(|stop| is_due(stop.number));
+        self.commands = hit.flat_map(|stop| stop.commands.iter().cloned()).collect();
+        let before = self.list.len();
+        let due = &self.due;
+        self.list.retain(|stop| !(stop.temporary && due.iter().any(|d| d.number == stop.number)));
+        self.version += u64::from(self.list.len() != before);
     }
 
     /// The code of each task with the enabled breakpoints marked.

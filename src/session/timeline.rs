@@ -185,6 +185,12 @@ impl Timeline {
         Leg { who, reach, past: false, before }
     }
 
+    /// Who takes the next turn by the journal; the rotation at the present.
+    pub(super) fn recorded(&self, turn: u64) -> Who {
+        let journal = self.journal();
+        if self.at_present(turn) { Who::Rotation } else { journal.ahead(journal.past_picks(self.entry, turn), turn).0 }
+    }
+
     /// Records a leg that took some turns, or continues in the journal; whether something came
     /// from outside at its end. `jumped` says that the clock has moved since the last turn.
     pub(super) fn passed(&mut self, machine: &mut Machine, leg: Leg, turns: u64, jumped: bool) -> bool {

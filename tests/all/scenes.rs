@@ -503,6 +503,7 @@ fn stop(number: u32, pid: Option<Pid>, pc: u32, enabled: bool, hits: u64) -> Sto
         enabled,
         hits,
         condition: None,
+        condition_error: None,
         ignore: 0,
         temporary: false,
         commands: Vec::new(),

@@ -512,3 +512,78 @@ fn a_deadlock_of_some_stops_while_others_run() {
     run(&mut target, "reverse-continue");
     assert_eq!(target.machine().turns(), turn);
 }
+
+/// Counts to 100 in R1: `again` is 0x8, the test of the loop 0xC.
+const LOOP: &str = ".text\nstart:\n    LDI R1, 0\n    LDI R2, 1\nagain:\n    ADD R1, R1, R2\n    LDI R3, 100\n    CMP R1, R3\n    JNZ again\n    RET\n";
+
+fn looping(config: Config) -> Local {
+    let program = Program::builtin("loop.mvasm", LOOP).expect("program");
+    let mut target = Local::new("loop", config, LoadDefaults::default());
+    target.load(Arc::new(program), LoadOptions::default()).expect("loads");
+    target
+}
+
+#[test]
+fn all_stops_that_are_due_at_once_are_reported_and_counted_and_their_commands_carried_out() {
+    let mut target = looping(Config::default());
+    run(&mut target, "watch r1; break 0xC; commands 1 'print r1'; commands 2 'print pc'");
+    let reply = run(&mut target, "run");
+    let numbers = |reply: &serde_json::Value| -> Vec<u64> {
+        reply["stops"].as_array().expect("list").iter().filter_map(|s| s["number"].as_u64()).collect()
+    };
+    assert_eq!((reply["turn"].as_u64(), numbers(&reply)), (Some(3), vec![1, 2]), "{reply}");
+    assert_eq!(reply["stop"]["kind"], "watchpoint");
+    assert_eq!(target.take_commands(), ["print r1", "print pc"]);
+    let reply = run(&mut target, "run");
+    assert_eq!((reply["turn"].as_u64(), numbers(&reply)), (Some(7), vec![1, 2]), "{reply}");
+    let hits = run(&mut target, "info breakpoints")["breakpoints"].clone();
+    assert_eq!((&hits[0]["hits"], &hits[1]["hits"]), (&json!(2), &json!(2)));
+}
+
+#[test]
+fn a_count_of_turns_that_ends_in_front_of_a_breakpoint_has_reached_it() {
+    let mut target = looping(Config::default());
+    let reply = run(&mut target, "break 0xC; step 3");
+    assert_eq!((&reply["stop"]["kind"], &reply["turn"]), (&json!("breakpoint"), &json!(3)), "{reply}");
+    // It is passed by the next run, and reached again.
+    assert_eq!(run(&mut target, "run")["turn"], 7);
+    assert_eq!(run(&mut target, "info breakpoints")["breakpoints"][0]["hits"], 2);
+}
+
+#[test]
+fn several_breakpoints_at_one_place_keep_their_numbers_counts_and_conditions() {
+    let mut target = looping(Config::default());
+    let reply = run(&mut target, "break 0xC; tbreak 0xC; break 0xC if r1 == 2; run");
+    let due: Vec<u64> = reply["stops"].as_array().expect("list").iter().filter_map(|s| s["number"].as_u64()).collect();
+    assert_eq!(due, [1, 2]);
+    let due = run(&mut target, "run")["stops"].as_array().map(Vec::len);
+    assert_eq!(due, Some(2), "the temporary one is gone, the condition is true");
+    let rows = run(&mut target, "info breakpoints")["breakpoints"].clone();
+    let hits: Vec<_> = rows.as_array().expect("list").iter().map(|r| (r["number"].clone(), r["hits"].clone())).collect();
+    assert_eq!(hits, [(json!(1), json!(2)), (json!(3), json!(1))]);
+}
+
+#[test]
+fn a_condition_that_cannot_be_evaluated_stops_and_says_why_and_is_no_hit() {
+    let mut target = looping(Config::default());
+    let reply = run(&mut target, "break 0xC if 1 / (r1 - 1); run");
+    assert_eq!(reply["stops"][0]["condition_error"], "this divides by zero", "{reply}");
+    let row = run(&mut target, "info breakpoints")["breakpoints"][0].clone();
+    assert_eq!((&row["hits"], &row["condition_error"]), (&json!(0), &json!("this divides by zero")));
+    // In the next round it is true: a hit, and no error is left.
+    assert_eq!(run(&mut target, "run")["stops"][0]["condition_error"], json!(null));
+    let row = run(&mut target, "info breakpoints")["breakpoints"][0].clone();
+    assert_eq!((&row["hits"], &row["condition_error"]), (&json!(1), &json!(null)));
+}
+
+#[test]
+fn a_stop_whose_condition_names_what_is_not_there_yet_is_pending() {
+    let mut target = demo::target("ping").expect("demo");
+    run(&mut target, "break again -p 1 if app:ping.sent > 1");
+    let row = run(&mut target, "info breakpoints")["breakpoints"][0].clone();
+    assert_eq!(row["pending"], "there is no mailbox app:ping");
+    run(&mut target, "run");
+    assert_eq!(stopped(&target).map(|(number, ..)| number), Some(1));
+    let row = run(&mut target, "info breakpoints")["breakpoints"][0].clone();
+    assert_eq!((&row["pending"], &row["hits"]), (&json!(null), &json!(1)));
+}

@@ -17,6 +17,29 @@ pub struct Scope<'m> {
     pub symbol: &'m dyn Fn(Pid, &str) -> Option<u32>,
 }
 
+/// What is wrong with a part of an expression.
+pub(super) struct Wrong {
+    message: String,
+    /// Something that is named does not exist yet.
+    absent: bool,
+}
+
+impl Wrong {
+    fn absent(message: String) -> Wrong {
+        Wrong { message, absent: true }
+    }
+
+    pub(super) fn at(self, column: usize) -> ExprError {
+        ExprError { column, message: self.message, absent: self.absent }
+    }
+}
+
+impl<T: Into<String>> From<T> for Wrong {
+    fn from(message: T) -> Wrong {
+        Wrong { message: message.into(), absent: false }
+    }
+}
+
 /// Names that mean something of a machine or a task, whatever symbols a program has.
 pub(super) fn is_own(name: &str) -> bool {
     const NAMES: [&str; 24] = [
@@ -54,10 +77,10 @@ impl Scope<'_> {
     pub(super) fn eval(&self, node: &Node) -> Result<Value, ExprError> {
         match node {
             Node::Number(n) => Ok(Value::Int(*n)),
-            Node::Name { text, at } => self.name(text).map_err(|message| ExprError::at(*at, message)),
+            Node::Name { text, at } => self.name(text).map_err(|wrong| wrong.at(*at)),
             Node::Memory { bytes, task, address, at } => {
                 let address = self.eval(address)?;
-                self.memory(*bytes, task.as_deref(), address).map_err(|message| ExprError::at(*at, message))
+                self.memory(*bytes, task.as_deref(), address).map_err(|wrong| wrong.at(*at))
             }
             Node::Unary(op, inner) => unary(*op, self.eval(inner)?),
             Node::Binary { op: Binary::And, left, right, .. } => {
@@ -73,24 +96,28 @@ impl Scope<'_> {
         }
     }
 
+    fn task_called(&self, name: &str) -> Result<&Task, Wrong> {
+        self.named_task(name).ok_or_else(|| Wrong::absent(format!("there is no task {name}")))
+    }
+
     fn named_task(&self, name: &str) -> Option<&Task> {
         let by_pid = name.parse().ok().and_then(|pid| self.machine.task(pid));
         by_pid.or_else(|| self.machine.tasks().iter().find(|t| t.name == name))
     }
 
-    fn own_task(&self) -> Result<&Task, String> {
+    fn own_task(&self) -> Result<&Task, Wrong> {
         let task = self.pid.and_then(|pid| self.machine.task(pid));
-        task.or_else(|| self.machine.tasks().first()).ok_or_else(|| "there is no task".to_owned())
+        task.or_else(|| self.machine.tasks().first()).ok_or_else(|| Wrong::absent("there is no task".to_owned()))
     }
 
-    fn memory(&self, bytes: usize, task: Option<&str>, address: Value) -> Result<Value, String> {
+    fn memory(&self, bytes: usize, task: Option<&str>, address: Value) -> Result<Value, Wrong> {
         let task = match task {
-            Some(name) => self.named_task(name).ok_or_else(|| format!("there is no task {name}"))?,
+            Some(name) => self.task_called(name)?,
             None => self.own_task()?,
         };
         let address = match address {
             Value::Int(n) => u16::try_from(n).map_err(|_| format!("address {n} is outside the 64 KiB of RAM"))?,
-            Value::Real(x) => return Err(format!("{x} is not an address")),
+            Value::Real(x) => return Err(format!("{x} is not an address").into()),
         };
         let (ram, start) = (self.machine.ram(), usize::from(address));
         // What lies past the end of RAM counts as zero.
@@ -98,7 +125,7 @@ impl Scope<'_> {
         Ok(Value::Int((0..bytes).rev().fold(0, |sum, i| sum << 8 | byte(i))))
     }
 
-    fn name(&self, text: &str) -> Result<Value, String> {
+    fn name(&self, text: &str) -> Result<Value, Wrong> {
         let machine = self.machine;
         match text {
             "turn" => return Ok(whole(machine.turns())),
@@ -113,15 +140,20 @@ impl Scope<'_> {
         if let Some(value) = self.field(own, text) {
             return Ok(value);
         }
-        if let Some((name, field)) = text.split_once('.')
-            && let Some(task) = self.named_task(name)
-        {
-            let known = self.field(task, field);
-            return known.ok_or_else(|| {
-                format!("task {name} has no {field}: r0 to r15, pc, sp, psw, psw.z, turns, depth or a symbol")
-            });
+        if let Some((name, field)) = text.split_once('.') {
+            let by_pid = name.parse::<Pid>().is_ok();
+            if let Some(task) = self.named_task(name) {
+                let known = self.field(task, field);
+                return known.ok_or_else(|| {
+                    format!("task {name} has no {field}: r0 to r15, pc, sp, psw, psw.z, turns, depth or a symbol")
+                        .into()
+                });
+            } else if by_pid || is_own(field) {
+                return Err(Wrong::absent(format!("there is no task {name}")));
+            }
         }
-        Err(format!("nothing is called {text}: a register, a symbol, 2.r3, app:NAME.depth, turn or time is expected"))
+        let expected = "a register, a symbol, 2.r3, app:NAME.depth, turn or time is expected";
+        Err(format!("nothing is called {text}: {expected}").into())
     }
 
     /// Something of a task's: a register, a flag, a sum, a symbol of its program.
@@ -159,9 +191,9 @@ impl Scope<'_> {
     }
 
     /// Memory as a task sees it.
-    pub(super) fn memory_at(&self, address: i64, bytes: u32, task: Option<&str>) -> Result<super::Place, String> {
+    pub(super) fn memory_at(&self, address: i64, bytes: u32, task: Option<&str>) -> Result<super::Place, Wrong> {
         let task = match task {
-            Some(name) => self.named_task(name).ok_or_else(|| format!("there is no task {name}"))?,
+            Some(name) => self.task_called(name)?,
             None => self.own_task()?,
         };
         let address = u16::try_from(address).map_err(|_| format!("address {address} is outside the 64 KiB of RAM"))?;
@@ -183,26 +215,25 @@ impl Scope<'_> {
     }
 
     /// A field of a mailbox: `app:ping.depth`. `None` if the text names no mailbox at all.
-    fn mailbox(&self, text: &str) -> Result<Option<Value>, String> {
+    fn mailbox(&self, text: &str) -> Result<Option<Value>, Wrong> {
         let Some((name, field)) = text.rsplit_once('.').filter(|_| text.contains(':')) else {
             return match text.contains(':') {
-                true => Err(format!("{text}.depth, .bytes, .capacity, .sent, .recv or .waiters is expected")),
+                true => Err(format!("{text}.depth, .bytes, .capacity, .sent, .recv or .waiters is expected").into()),
                 false => Ok(None),
             };
         };
-        let found = self.machine.mailboxes().iter().find(|b| b.name().to_string() == name);
-        let b: &Mailbox = found.ok_or_else(|| format!("there is no mailbox {name}"))?;
-        let sums = b.counters();
-        let value = match field {
-            "depth" => b.depth().into(),
-            "bytes" => b.used().into(),
-            "capacity" => b.capacity().into(),
-            "sent" => sums.sent,
-            "recv" => sums.received,
-            "waiters" => b.waiters().len() as u64,
-            _ => return Err(format!("a mailbox has no {field}: depth, bytes, capacity, sent, recv or waiters")),
+        let read: fn(&Mailbox) -> u64 = match field {
+            "depth" => |b| b.depth().into(),
+            "bytes" => |b| b.used().into(),
+            "capacity" => |b| b.capacity().into(),
+            "sent" => |b| b.counters().sent,
+            "recv" => |b| b.counters().received,
+            "waiters" => |b| b.waiters().len() as u64,
+            _ => return Err(format!("a mailbox has no {field}: depth, bytes, capacity, sent, recv or waiters").into()),
         };
-        Ok(Some(whole(value)))
+        let found = self.machine.mailboxes().iter().find(|b| b.name().to_string() == name);
+        let mailbox = found.ok_or_else(|| Wrong::absent(format!("there is no mailbox {name}")))?;
+        Ok(Some(whole(read(mailbox))))
     }
 }
 

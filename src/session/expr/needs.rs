@@ -46,15 +46,15 @@ impl Expr {
             Node::Name { text, at } => match scope.register(text) {
                 Some(start) => Ok(Place { pid: None, address: start as u16, bytes: 4 }),
                 None => match scope.eval(&self.root)? {
-                    Value::Int(n) if is_symbol(text) => scope.memory_at(n, 4, None).map_err(|m| ExprError::at(*at, m)),
+                    Value::Int(n) if is_symbol(text) => scope.memory_at(n, 4, None).map_err(|wrong| wrong.at(*at)),
                     _ => Err(nowhere()),
                 },
             },
             Node::Memory { bytes, task, address, at } => match scope.eval(address)? {
-                Value::Int(n) => scope.memory_at(n, *bytes as u32, task.as_deref()).map_err(|m| ExprError::at(*at, m)),
+                Value::Int(n) => scope.memory_at(n, *bytes as u32, task.as_deref()).map_err(|wrong| wrong.at(*at)),
                 Value::Real(_) => Err(nowhere()),
             },
-            Node::Number(n) => scope.memory_at(*n, 4, None).map_err(|m| ExprError::at(0, m)),
+            Node::Number(n) => scope.memory_at(*n, 4, None).map_err(|wrong| wrong.at(0)),
             _ => Err(nowhere()),
         }
     }
