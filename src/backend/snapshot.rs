@@ -12,9 +12,9 @@ pub use crate::predict::Happened;
 use crate::session::expr::{Expr, Value};
 pub use crate::session::waits::Waits;
 pub use crate::session::{
-    Access, Bookmark, BranchInfo, Course, Difference, Doing, Due, Event, History, Kinds, Lane, LaneCell, Lanes, Message,
-    Moment, On, Share, Sight, Spot, Status, Stop as StopView, Stretch, Touching, TravelError, TurnWindow, Via, Waiter,
-    Write,
+    Access, Bookmark, BranchInfo, Course, Difference, Doing, Due, Event, History, Kinds, Lane, LaneCell, Lanes,
+    Message, Moment, On, Share, Sight, Spot, Status, Stop as StopView, Stretch, Touching, TravelError, TurnWindow, Via,
+    Waiter, Write,
 };
 pub use crate::vm::Fault;
 use serde::Serialize;

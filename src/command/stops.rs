@@ -261,7 +261,10 @@ fn list(call: &Call<'_>, pid: Option<u16>) -> Result<Reply, CommandError> {
         let pending = b.pending(call.target.machine()).map_or(String::new(), |why| format!("  pending: {why}"));
         let failed = b.condition_error.as_ref().map_or(String::new(), |why| format!("  its condition fails: {why}"));
         let does = if b.commands.is_empty() { String::new() } else { format!("  does: {}", b.commands.join("; ")) };
-        format!("{:3}  pid {who:4} {place}  {} hits{off}{once}{pass}{condition}{pending}{failed}{does}", b.number, b.hits)
+        format!(
+            "{:3}  pid {who:4} {place}  {} hits{off}{once}{pass}{condition}{pending}{failed}{does}",
+            b.number, b.hits
+        )
     };
     let text: Vec<String> = shown.iter().map(line).collect();
     let text = if text.is_empty() { "no stops".to_owned() } else { text.join("\n") };

@@ -559,7 +559,8 @@ fn several_breakpoints_at_one_place_keep_their_numbers_counts_and_conditions() {
     let due = run(&mut target, "run")["stops"].as_array().map(Vec::len);
     assert_eq!(due, Some(2), "the temporary one is gone, the condition is true");
     let rows = run(&mut target, "info breakpoints")["breakpoints"].clone();
-    let hits: Vec<_> = rows.as_array().expect("list").iter().map(|r| (r["number"].clone(), r["hits"].clone())).collect();
+    let hits: Vec<_> =
+        rows.as_array().expect("list").iter().map(|r| (r["number"].clone(), r["hits"].clone())).collect();
     assert_eq!(hits, [(json!(1), json!(2)), (json!(3), json!(1))]);
 }
 
