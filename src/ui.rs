@@ -26,6 +26,7 @@ mod script_player;
 pub mod settings;
 pub mod slider;
 pub mod spacing;
+pub mod spot;
 #[cfg(feature = "terminal")]
 pub mod terminal;
 pub mod theme;
@@ -35,13 +36,14 @@ pub use app::{App, Button, Effect, Mouse, Pointer, Surroundings};
 pub use format::{visible, visible_lines};
 pub use lesson::begin_page;
 pub use record::Record;
+pub use pane::PaneId;
 pub use screen::render;
 pub use script_player::ScriptPlayer;
 pub use settings::Settings;
 #[cfg(feature = "terminal")]
 pub use terminal::{Ended, run};
 pub use theme::{Palette, Role, Theme};
-pub use view::{PaneId, Scene, View};
+pub use view::{Scene, View};
 
 use crate::backend::{Local, Snapshot};
 use crate::command::{self, Reply, Word, stop_line};
@@ -180,7 +182,7 @@ fn screen_row(words: &[Word]) -> Option<&'static command::Command> {
 }
 
 fn complete(app: &mut App, target: &Local) {
-    if let view::Overlay::Prompt(prompt) = &app.view.overlay {
+    if let view::Overlay::Prompt(prompt) = &app.view.typing.overlay {
         let found = command::complete(target, &prompt.text[..prompt.cursor]);
         app.complete(found);
     }

@@ -160,7 +160,7 @@ fn show(lesson: Lesson, looks: &Looks) -> ExitCode {
         (Err(e), _) => return unusable(&e),
         (_, Err(e)) => return unusable(&e),
     };
-    app.view.welcome = false;
+    app.view.notices.welcome = false;
     app.set_progress(read_progress());
     app.open_lesson(Arc::new(lesson));
     ui::begin_page(&mut app, &mut target);

@@ -47,7 +47,7 @@ pub(super) fn run(opened: Opened, app: App, save: Option<&std::path::Path>) -> E
     let asked = io::stdin().is_terminal();
     let mut plain = Plain { opened, app, lines, asked, block: None, follows: false, failed: false };
     plain.app.resize(SIZE);
-    for problem in plain.app.view.log.drain(..) {
+    for problem in plain.app.view.notices.log.drain(..) {
         eprintln!("hsxray: {problem}");
     }
     let code = plain.talk();

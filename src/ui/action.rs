@@ -2,7 +2,7 @@
 //! screen and docs/keys.md are loops over it.
 
 use super::layout::Desk;
-use super::view::PaneId;
+use super::pane::PaneId;
 use crate::backend::Pid;
 use std::borrow::Cow;
 

@@ -15,7 +15,6 @@ mod places;
 mod predict;
 mod screen;
 mod time;
-mod timeline;
 
 pub use dress::Surroundings;
 pub use mouse::{Button, Mouse, Pointer};
@@ -23,16 +22,13 @@ pub use mouse::{Button, Mouse, Pointer};
 use super::help;
 use super::keymap::Keymap;
 use super::layout::{Desk, layout, page};
-use super::pane;
 use super::prompt::History;
 use super::settings::Settings;
 use super::theme::Theme;
-use super::view::{Overlay, PaneId, Prompt, Purpose, Scene, Spot, Tone, View, Wrong};
-use crate::backend::{Pid, Snapshot, Status, Want};
+use super::pane::{Here, code_first_row, PANES, PaneId, pane};
+use super::view::{Overlay, Prompt, Purpose, Scene, Tone, View, Wrong};
 use crate::lesson::Progress;
-
-/// Lines of the log that are kept.
-const LOG: usize = 2000;
+use crate::backend::{Pid, Snapshot, Status, Want};
 
 /// What is to be done outside the view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +97,10 @@ impl App {
     #[must_use]
     pub fn new(size: (u16, u16)) -> App {
         let keymap = Keymap::default();
-        let view = View { help: help::rows_for(&keymap, size.0), size, message: WELCOME.to_owned(), ..View::default() };
+        let mut view = View::default();
+        view.layout.size = size;
+        view.notices.help = help::rows_for(&keymap, size.0);
+        view.notices.say(WELCOME);
         App {
             view,
             theme: Theme::default(),
@@ -127,7 +126,7 @@ impl App {
 
     /// Other keys.
     pub fn set_keymap(&mut self, keymap: Keymap) {
-        self.view.help = help::rows_for(&keymap, self.view.size.0);
+        self.view.notices.help = help::rows_for(&keymap, self.view.layout.size.0);
         self.keymap = keymap;
     }
 
@@ -139,17 +138,24 @@ impl App {
     /// What of the machine is on the screen.
     #[must_use]
     pub fn want(&self) -> Want {
-        let shown = layout(&self.view);
-        let area = |pane| shown.iter().find(|(id, _)| *id == pane).map(|(_, area)| area);
-        let lanes = area(PaneId::Timeline).map(|area| pane::timeline_sight(&self.view, area.width));
-        let (explain, waits) = (area(PaneId::Explain).is_some(), area(PaneId::Waits).is_some());
-        let hunt = area(PaneId::Explore).is_some();
         let asks = self.view.lesson.as_ref().map_or_else(Vec::new, |course| course.asks());
-        // A prediction is judged by what its turn has changed, and told in its words.
-        let happened = self.view.predict.said.is_some();
-        let explain = explain || happened;
-        let (pid, follow) = (self.view.selected, self.slow);
-        Want { pid, explain, happened, follow, waits, hunt, lanes, asks, ..Want::default() }
+        // A prediction is judged by what its turn has changed, and explained in the turn's own words.
+        let (happened, follow) = (self.view.predict.said.is_some(), self.slow);
+        let pid = self.view.selected;
+        let mut want = Want { pid, explain: happened, happened, follow, asks, ..Want::default() };
+        for (id, area) in layout(&self.view) {
+            (pane(id).unit.want)(&self.view, area.width, &mut want);
+        }
+        want
+    }
+
+    /// What is wanted to show one pane, whether it is on the screen or not.
+    #[must_use]
+    pub fn want_for(&self, id: PaneId) -> Want {
+        let mut want = self.want();
+        let shown = layout(&self.view).into_iter().find(|(shown, _)| *shown == id);
+        (pane(id).unit.want)(&self.view, shown.map_or(WIDTH, |(_, area)| area.width), &mut want);
+        want
     }
 
     /// Whether changes flash in a run of so many turns a second.
@@ -167,21 +173,24 @@ impl App {
         let status = (now.status.clone(), now.turn);
         if self.status.as_ref() != Some(&status) {
             self.follow_stop(&now.status);
-            self.unmove(PaneId::Explain);
+            PANES.iter().filter(|p| p.unit.of_turn).for_each(|p| self.unmove(p.id));
             self.status = Some(status);
         }
         self.judge_prediction(now);
         self.view.half = self.view.half.filter(|turn| *turn == now.turn);
-        self.keep_columns(now);
+        if let Some(lanes) = &now.lanes {
+            // The columns stay where they are as long as the cursor is in sight.
+            self.view.timeline.first = lanes.window.first_of(0);
+        }
         self.keep_theme();
         self.slow = now.rate.is_some_and(|hz| self.is_slow(hz));
         self.look_at_lesson(now);
         let height = page(&self.view, PaneId::Code);
         let theme = Theme::default();
-        let scene = Scene { now, view: &self.view, theme: &theme };
-        self.view.code_top = pane::code_first_row(&scene, height, self.view.code_top);
-        self.view.hints = self.hints(now);
-        self.view.follow = self.keys_that_follow();
+        let here = Here::of(Scene { now, view: &self.view, theme: &theme }, PaneId::Code);
+        self.view.code_top = code_first_row(&here, height, self.view.code_top);
+        self.view.notices.hints = self.hints(now);
+        self.view.typing.follow = self.keys_that_follow();
     }
 
     /// A task that was stopped for something is the one to look at.
@@ -203,41 +212,38 @@ impl App {
         if text.is_empty() {
             return;
         }
-        self.view.tone = Tone::Info;
+        self.view.notices.tone = Tone::Info;
         let lines: Vec<&str> = text.lines().collect();
-        self.view.message = match lines[..] {
+        self.view.notices.message = match lines[..] {
             [one] => one.to_owned(),
             [first, ..] => format!("{first}  ({} lines more in pane 16)", lines.len() - 1),
             [] => String::new(),
         };
         let several = lines.len() > 1;
-        self.view.log.extend(lines.into_iter().map(str::to_owned));
+        self.view.notices.log(lines.into_iter().map(str::to_owned));
         if several {
             self.unmove(PaneId::Log);
             self.focus(PaneId::Log);
         }
-        self.trim_log();
     }
 
     /// A command that failed. A line that was typed comes back with the place marked.
     pub fn fail(&mut self, message: &str, line: &str, column: Option<usize>) {
-        self.view.tone = Tone::Error;
-        self.view.message = message.to_owned();
+        self.view.notices.tone = Tone::Error;
+        self.view.notices.message = message.to_owned();
         if let Some(column) = column {
-            self.view.log.push(line.to_owned());
-            self.view.log.push(format!("{:column$}^ {message}", ""));
-            if self.history.last() == Some(line) && self.view.overlay == Overlay::None {
+            self.view.notices.log([line.to_owned(), format!("{:column$}^ {message}", "")]);
+            if self.history.last() == Some(line) && self.view.typing.overlay == Overlay::None {
                 self.reopen(message, line, column);
             } else {
                 let rest: String = line.chars().skip(column).take(24).collect();
                 if !rest.is_empty() {
-                    self.view.message = format!("{message}  [at: {rest}]");
+                    self.view.notices.message = format!("{message}  [at: {rest}]");
                 }
             }
         } else {
-            self.view.log.push(message.to_owned());
+            self.view.notices.log([message.to_owned()]);
         }
-        self.trim_log();
     }
 
     /// The prompt with a line that failed, the cursor where it went wrong.
@@ -245,7 +251,7 @@ impl App {
         let cursor = line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
         let wrong = Some(Wrong { column, message: message.to_owned() });
         let prompt = Prompt { text: line.to_owned(), cursor, wrong, ..Prompt::default() };
-        self.view.overlay = Overlay::Prompt(prompt);
+        self.view.typing.overlay = Overlay::Prompt(prompt);
     }
 
     /// What is wrong with the settings: in the log, and counted below.
@@ -253,30 +259,23 @@ impl App {
         if let [first, rest @ ..] = problems {
             let more = if rest.is_empty() { String::new() } else { format!("  ({} more in pane 16)", rest.len()) };
             self.refuse(format!("{first}{more}"));
-            self.view.log.extend(problems.iter().cloned());
+            self.view.notices.log(problems.iter().cloned());
         }
     }
 
-    /// Something to say that is no answer of the machine's.
+    /// Shows a message that is not an answer of the machine.
     fn say(&mut self, text: impl Into<String>) {
-        self.view.tone = Tone::Info;
-        self.view.message = text.into();
+        self.view.notices.say(text);
     }
 
-    /// Something that cannot be done here.
+    /// Shows why something cannot be done.
     fn refuse(&mut self, text: impl Into<String>) {
-        self.view.tone = Tone::Error;
-        self.view.message = text.into();
-    }
-
-    fn trim_log(&mut self) {
-        let extra = self.view.log.len().saturating_sub(LOG);
-        self.view.log.drain(..extra);
+        self.view.notices.refuse(text);
     }
 
     /// Completions for the prompt, as they were asked for.
     pub fn complete(&mut self, found: Vec<(String, String)>) {
-        if let Overlay::Prompt(prompt) = &mut self.view.overlay {
+        if let Overlay::Prompt(prompt) = &mut self.view.typing.overlay {
             prompt.offer(found);
         }
     }
@@ -288,7 +287,7 @@ impl App {
 
     /// Pasted text goes into the line being typed and nowhere else.
     pub fn paste(&mut self, text: &str) {
-        match &mut self.view.overlay {
+        match &mut self.view.typing.overlay {
             Overlay::Prompt(prompt) => prompt.insert(text),
             Overlay::Palette(palette) => {
                 palette.line.insert(text);
@@ -300,23 +299,22 @@ impl App {
 
     /// The screen has another size.
     pub fn resize(&mut self, size: (u16, u16)) {
-        self.view.size = size;
-        self.view.help = help::rows_for(&self.keymap, size.0);
+        self.view.layout.size = size;
+        self.view.notices.help = help::rows_for(&self.keymap, size.0);
         self.drag = None;
     }
 
     /// Opens a line to type.
     fn ask(&mut self, purpose: Purpose, text: &str) {
         let prompt = Prompt { purpose, text: text.to_owned(), cursor: text.len(), ..Prompt::default() };
-        self.view.overlay = Overlay::Prompt(prompt);
+        self.view.typing.overlay = Overlay::Prompt(prompt);
     }
 
     fn select(&mut self, pid: Pid) {
         if self.view.selected != Some(pid) {
             self.before = self.view.selected;
             self.view.selected = Some(pid);
-            self.unmove(PaneId::Code);
-            self.unmove(PaneId::Memory);
+            PANES.iter().filter(|p| p.unit.follows).for_each(|p| self.unmove(p.id));
         }
     }
 
@@ -326,13 +324,9 @@ impl App {
             (state.moved, state.scroll, state.cursor) = (false, 0, 0);
         }
     }
-
-    /// What lies under the cursor of the focused pane.
-    #[must_use]
-    pub fn under_cursor(&self, now: &Snapshot) -> Option<Spot> {
-        let theme = Theme::default();
-        cursor::spot(&Scene { now, view: &self.view, theme: &theme })
-    }
 }
+
+/// Columns of a pane that is not on the screen.
+const WIDTH: u16 = 80;
 
 const WELCOME: &str = "s takes one turn, S one of the selected task, Space runs; ? shows all keys";

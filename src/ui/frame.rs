@@ -2,12 +2,11 @@
 //! all of it is double, so that past and present cannot be confused.
 
 use super::format::{fit, visible};
-use super::layout::in_strip;
-use super::pane::{STRIP, pane};
+use super::layout::{content, in_strip};
+use super::pane::{Here, PaneId, pane, strip};
 use super::pen::Pen;
-use super::spacing::pitch;
 use super::theme::{Frame, Role};
-use super::view::{PaneId, Scene};
+use super::view::Scene;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
@@ -20,7 +19,7 @@ pub fn style(scene: &Scene<'_>) -> (&'static Frame, Role) {
 
 /// The title row of a pane.
 pub fn title(scene: &Scene<'_>, panes: &[(PaneId, Rect)], id: PaneId, rect: Rect, buffer: &mut Buffer) {
-    let focus = scene.view.focus == id;
+    let focus = scene.view.layout.focus == id;
     let (frame, border) = style(scene);
     let role = if focus { Role::Focus } else { border };
     let symbols = scene.theme.symbols();
@@ -33,19 +32,20 @@ pub fn title(scene: &Scene<'_>, panes: &[(PaneId, Rect)], id: PaneId, rect: Rect
     let name = format!("{} {}", p.number, p.name);
     let text_role = if focus { Role::Focus } else { Role::Head };
     pen.col(1).over(&fit(&name, width.saturating_sub(2), ""), text_role);
-    let info = (p.info)(scene);
+    let here = Here::within(*scene, id, content(rect));
+    let info = (p.unit.info)(&here);
     let room = width.saturating_sub(pen.at() + 3);
     let state = scene.view.panes.get(&id);
     let pinned = state.and_then(|s| s.pin).map_or(String::new(), |pid| format!("(stays with {pid}) "));
     let filter = state.map_or("", |s| s.filter.as_str());
     let filter = if filter.is_empty() { String::new() } else { format!("\\{} ", visible(filter)) };
-    let own = (p.title)(scene, room.saturating_sub(info.width() + 1 + pinned.len() + filter.len()));
+    let own = (p.unit.title)(&here, room.saturating_sub(info.width() + 1 + pinned.len() + filter.len()));
     let own = format!("{pinned}{filter}{own}");
     let own = own.trim_end();
     if !own.is_empty() {
         pen.over(&format!(" {}", fit(own, room, symbols.ellipsis)), text_role);
     }
-    if !scene.view.zoom && in_strip(scene.view) == Some(id) {
+    if !scene.view.layout.zoom && in_strip(scene.view) == Some(id) {
         tabs(panes, info.width(), frame.rule[0], &mut pen, role);
     }
     let start = width.saturating_sub(info.width() + 1);
@@ -61,7 +61,7 @@ const FEW: usize = 5;
 /// for `info`, else by number.
 fn tabs(panes: &[(PaneId, Rect)], info: usize, rule: &str, pen: &mut Pen<'_>, role: Role) {
     let hidden: Vec<_> =
-        STRIP.iter().filter(|o| panes.iter().all(|(shown, _)| shown != *o)).map(|id| pane(*id)).collect();
+        strip().filter(|o| panes.iter().all(|(shown, _)| shown != o)).map(pane).collect();
     let name = |p: &super::pane::Pane| format!("{} {}", p.number, p.name);
     let join = |names: Vec<String>, gap: &str| names.join(gap);
     let named = |n: usize| hidden.iter().take(n).map(|p| name(p));
@@ -86,10 +86,10 @@ pub fn walls(scene: &Scene<'_>, panes: &[(PaneId, Rect)], area: Rect, buffer: &m
     let (frame, border) = style(scene);
     let style = scene.theme.style(border);
     let beside = panes.iter().filter(|(_, r)| r.right() < area.width).map(|(_, r)| (r.right(), r.y, r.bottom()));
-    let inside = panes.iter().filter(|(id, _)| *id == PaneId::Windows).flat_map(|(_, r)| {
-        let rows = 4 * pitch(scene.view, PaneId::Windows, r.height.saturating_sub(1)) + 1;
-        let (top, bottom) = (r.y + 1, r.bottom().min(r.y + 1 + rows));
-        super::pane::window_walls(scene, r.width.into()).map(move |x| (r.x + x as u16, top, bottom))
+    let inside = panes.iter().flat_map(|(id, r)| {
+        let own = (pane(*id).unit.walls)(&Here::within(*scene, *id, content(*r)));
+        let (top, end) = (r.y + 1, r.bottom());
+        own.into_iter().map(move |(x, rows)| (r.x + x as u16, top, end.min(top + rows)))
     });
     let walls: Vec<(u16, u16, u16)> = beside.chain(inside).collect();
     let is_wall = |x: u16, y: u16| walls.iter().any(|(at, top, end)| *at == x && (*top..*end).contains(&y));

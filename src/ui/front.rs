@@ -8,6 +8,7 @@ use super::record::Record;
 use super::{Done, Outside, commands, complete, execute, visible};
 use crate::backend::{Local, Snapshot, Want};
 use crate::command::{Word, script, stop_line};
+use crate::backend::{Local, Snapshot, Want};
 use flash::Flash;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -105,7 +106,7 @@ impl Front {
             (seconds > 0.2).then(|| (p.done as f64 / seconds) as u64)
         });
         let now = Snapshot { speed, ..self.target.look(&self.app.want()) };
-        self.app.view.flash = self.flashes(now.turn);
+        self.app.view.notices.flash = self.flashes(now.turn);
         now
     }
 

@@ -2,7 +2,7 @@
 //! has been seen. Plain data; reading and writing files is somebody else's.
 
 use super::layout::{Class, Desk, Node};
-use super::{App, view::View};
+use super::App;
 use serde::{Deserialize, Serialize};
 
 /// What is kept between runs.
@@ -37,7 +37,7 @@ impl Kept {
 impl App {
     /// Takes up what was kept, as far as the settings want it.
     pub fn take_up(&mut self, kept: Kept) {
-        self.view.welcome = !kept.welcomed && self.settings.on("welcome");
+        self.view.notices.welcome = !kept.welcomed && self.settings.on("welcome");
         if !self.settings.on("keep") {
             return;
         }
@@ -45,10 +45,10 @@ impl App {
             self.history().push(&line);
         }
         let arranged = kept.arranged.into_iter().filter(|(_, _, node)| node.sound());
-        self.view = View { arranged: arranged.collect(), ..std::mem::take(&mut self.view) };
-        let there = |desk: &Desk| !matches!(desk, Desk::Own(_)) || self.view.arranged.iter().any(|(d, _, _)| d == desk);
+        self.view.layout.arranged = arranged.collect();
+        let there = |desk: &Desk| !matches!(desk, Desk::Own(_)) || self.view.layout.arranged.iter().any(|(d, _, _)| d == desk);
         if let Some(desk) = kept.desk.filter(there) {
-            self.view.desk = desk;
+            self.view.layout.desk = desk;
         }
     }
 
@@ -58,8 +58,8 @@ impl App {
         let keep = self.settings.on("keep");
         Kept {
             welcomed: true,
-            desk: keep.then_some(self.view.desk),
-            arranged: if keep { self.view.arranged.clone() } else { Vec::new() },
+            desk: keep.then_some(self.view.layout.desk),
+            arranged: if keep { self.view.layout.arranged.clone() } else { Vec::new() },
             history: if keep { self.history().lines().to_vec() } else { Vec::new() },
         }
     }
@@ -71,6 +71,7 @@ mod tests {
     use super::*;
     use crate::backend::Want;
     use crate::cli::demo;
+    use crate::backend::Want;
 
     #[test]
     fn arrangement_and_history_come_back() {
@@ -84,8 +85,8 @@ mod tests {
         let kept = Kept::read(&app.to_keep().write());
         let mut again = App::new((120, 40));
         again.take_up(kept);
-        assert!(!again.view.welcome);
-        assert_eq!((again.view.desk, &again.view.arranged), (app.view.desk, &app.view.arranged));
+        assert!(!again.view.notices.welcome);
+        assert_eq!((again.view.layout.desk, &again.view.layout.arranged), (app.view.layout.desk, &app.view.layout.arranged));
         assert_eq!(again.history().last(), Some("ps"));
     }
 
@@ -94,6 +95,6 @@ mod tests {
         assert_eq!(Kept::read("{\"history\": 5"), Kept::default());
         let mut app = App::new((80, 24));
         app.take_up(Kept { arranged: vec![(Desk::Debug, Class::Small, Node::Beside(vec![]))], ..Kept::default() });
-        assert!(app.view.welcome && app.view.arranged.is_empty());
+        assert!(app.view.notices.welcome && app.view.layout.arranged.is_empty());
     }
 }

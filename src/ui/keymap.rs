@@ -2,7 +2,7 @@
 //! script names.
 
 use super::action::{Does, KEYS, Place};
-use super::view::PaneId;
+use super::pane::PaneId;
 use crate::command;
 
 /// Keys of other debuggers, by preset: key and action.

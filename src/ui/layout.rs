@@ -7,7 +7,8 @@ pub use node::{Cut, Node, Placed, Plan, Size};
 pub use presets::{Class, Desk, PRESETS, Preset, lesson, preset};
 
 use super::spacing::pitch;
-use super::view::{PaneId, View};
+use super::pane::PaneId;
+use super::view::View;
 use ratatui::layout::Rect;
 
 /// Smallest screen with one pane.
@@ -29,7 +30,7 @@ pub fn layout(view: &View) -> Vec<(PaneId, Rect)> {
 /// The area of the panes; `None` if the screen is too small.
 #[must_use]
 pub fn body(view: &View) -> Option<Rect> {
-    let (width, height) = view.size;
+    let (width, height) = view.layout.size;
     let slider = u16::from(slider(view).is_some());
     (width >= LEAST.0 && height >= LEAST.1).then(|| Rect { x: 0, y: 1, width, height: height - CHROME - slider })
 }
@@ -38,23 +39,23 @@ pub fn body(view: &View) -> Option<Rect> {
 /// unless the user wants it.
 #[must_use]
 pub fn slider(view: &View) -> Option<Rect> {
-    let (width, height) = view.size;
+    let (width, height) = view.layout.size;
     let roomy = width >= ROOMY.0 && height >= ROOMY.1;
     let fits = width >= LEAST.0 && height > LEAST.1;
-    (fits && view.slider.unwrap_or(roomy)).then(|| Rect { x: 0, y: height - CHROME, width, height: 1 })
+    (fits && view.layout.slider.unwrap_or(roomy)).then(|| Rect { x: 0, y: height - CHROME, width, height: 1 })
 }
 
 /// The arrangement in use: the user's, or the one that comes with the program.
 #[must_use]
 pub fn arrangement(view: &View) -> Node {
-    let class = Class::of(view.size);
+    let class = Class::of(view.layout.size);
     let area = body(view).unwrap_or_default();
-    let own = view.arranged.iter().find(|(desk, c, _)| *desk == view.desk && *c == class);
-    let course = view.lesson.as_ref().filter(|_| view.desk == Desk::Lesson);
+    let own = view.layout.arranged.iter().find(|(desk, c, _)| *desk == view.layout.desk && *c == class);
+    let course = view.lesson.as_ref().filter(|_| view.layout.desk == Desk::Lesson);
     match (own, course) {
         (Some((_, _, node)), _) => node.clone(),
         (None, Some(course)) => lesson(&super::pane::named(&course.page().panes), area),
-        (None, None) => preset(view.desk, class, area),
+        (None, None) => preset(view.layout.desk, class, area),
     }
 }
 
@@ -62,15 +63,15 @@ pub fn arrangement(view: &View) -> Node {
 #[must_use]
 pub fn plan(view: &View) -> Plan {
     let Some(area) = body(view) else { return Plan::default() };
-    if view.zoom {
-        return Node::Pane(view.focus).plan(area);
+    if view.layout.zoom {
+        return Node::Pane(view.layout.focus).plan(area);
     }
     let mut plan = with_prediction(view, arrangement(view), area).plan(area);
     fill_strip(view, &mut plan.panes);
-    if !plan.panes.iter().any(|p| p.id == Some(view.focus))
+    if !plan.panes.iter().any(|p| p.id == Some(view.layout.focus))
         && let Some(last) = plan.panes.last_mut()
     {
-        last.id = Some(view.focus);
+        last.id = Some(view.layout.focus);
     }
     plan
 }
@@ -90,7 +91,7 @@ fn with_prediction(view: &View, mut node: Node, area: Rect) -> Node {
     let mut parts = node.parts(area);
     parts.retain(|(_, r)| fits(r));
     parts.sort_by_key(|(_, r)| r.area());
-    let main = PRESETS.iter().find(|p| p.desk == view.desk).and_then(|p| p.main).unwrap_or(PaneId::Lesson);
+    let main = PRESETS.iter().find(|p| p.desk == view.layout.desk).and_then(|p| p.main).unwrap_or(PaneId::Lesson);
     let spared = [PaneId::Lesson, PaneId::Windows, PaneId::Code, main];
     for n in (1..=spared.len()).rev() {
         let free = |part: &&mut Node| !spared[..n].iter().any(|id| part.holds(*id));
@@ -108,8 +109,8 @@ fn fill_strip(view: &View, panes: &mut [Placed]) {
     let narrow = matches!(panes, [_] | [_, _]);
     let shown: Vec<PaneId> = panes.iter().filter_map(|p| p.id).collect();
     let free = |id: &PaneId| !shown.contains(id);
-    let wanted = if narrow { [view.focus, PaneId::Code] } else { [view.focus, view.strip] };
-    let candidates = wanted.into_iter().chain(super::pane::STRIP);
+    let wanted = if narrow { [view.layout.focus, PaneId::Code] } else { [view.layout.focus, view.layout.strip] };
+    let candidates = wanted.into_iter().chain(super::pane::strip());
     let mut candidates = candidates.filter(free);
     for place in panes.iter_mut().filter(|p| p.id.is_none()) {
         place.id = candidates.next();

@@ -18,7 +18,7 @@ pub fn begin_page(app: &mut App, target: &mut Local) {
     let Some(course) = app.begins() else { return };
     let start = course.lesson().start(course.page_number()).to_vec();
     let fresh = course.lesson().target();
-    app.view.tone = Tone::Info;
+    app.view.notices.tone = Tone::Info;
     match fresh {
         Ok(fresh) => *target = fresh,
         Err(e) => return app.fail(&e.to_string(), "", None),
@@ -31,12 +31,12 @@ pub fn begin_page(app: &mut App, target: &mut Local) {
                 target.pause();
                 app.fail(&format!("{line}: does not end within {MOST} million turns"), line, None);
             }
-            if app.view.tone == Tone::Error {
+            if app.view.notices.tone == Tone::Error {
                 return;
             }
         }
     }
-    app.view.message.clear();
+    app.view.notices.message.clear();
     let now = target.look(&app.want());
     app.page_begun(&now);
 }

@@ -1,9 +1,9 @@
 //! The screen as it is now, in a file.
 
-use super::view::View;
 use super::{App, picture, render};
 use crate::backend::Local;
 use crate::command::{CommandError, Word};
+use crate::backend::Local;
 use ratatui::buffer::Buffer;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -29,8 +29,10 @@ pub(super) fn shot(app: &mut App, target: &mut Local, words: &[Word]) -> Result<
         .ok_or_else(|| CommandError::at(file.column, "a file name that ends in .svg, .txt or .ans is expected"))?;
     let now = target.look(&app.want());
     app.look(&now);
-    let view = View { pause: None, flash: false, welcome: false, ..app.view.clone() };
-    let text = form(&render(&now, &view, &app.theme, view.size)) + "\n";
+    let mut view = app.view.clone();
+    let notices = &mut view.notices;
+    (notices.pause, notices.flash, notices.welcome) = (None, false, false);
+    let text = form(&render(&now, &view, &app.theme, view.layout.size)) + "\n";
     let mut done = Ok(());
     target.between_turns(|target| done = target.write_file(path, |_, out| out.write_all(text.as_bytes())));
     done?;

@@ -3,10 +3,10 @@
 
 use super::format::{fit, visible, wrapped};
 use super::layout::{in_strip, layout};
-use super::pane::{STRIP, pane, scroll_to};
+use super::pane::{PaneId, pane, scroll_to, strip};
 use super::pen::Pen;
 use super::theme::Role;
-use super::view::{Menu, Overlay, Palette, PaneId, Prompt, Scene, View};
+use super::view::{Menu, Overlay, Palette, Prompt, Scene, View};
 use crate::backend::Snapshot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -54,7 +54,7 @@ pub fn help(scene: &Scene<'_>, scroll: usize, area: Rect, buffer: &mut Buffer) {
     let outer = Rect { x: (area.width - width) / 2, y: 2, width, height: area.height.saturating_sub(4) };
     let inside = frame(scene, outer, "help: Up and Down scroll, Esc leaves", buffer);
     let mut pen = Pen::new(buffer, inside, scene.theme);
-    let rows = &scene.view.help;
+    let rows = &scene.view.notices.help;
     let ellipsis = pen.symbols().ellipsis;
     let keys_width = rows.iter().map(|(keys, _)| keys.width()).max().unwrap_or(0).min(20) + 2;
     let first = scroll.min(rows.len().saturating_sub(pen.height()));
@@ -111,7 +111,7 @@ pub fn wrong(scene: &Scene<'_>, prompt: &Prompt, column: usize, area: Rect, buff
 
 /// What a script says while it waits, below the lines of it that were done last.
 pub fn pause(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let Some(pause) = &scene.view.pause else { return };
+    let Some(pause) = &scene.view.notices.pause else { return };
     let room = usize::from(area.width.min(WIDEST).saturating_sub(4));
     let text = if pause.text.is_empty() { Vec::new() } else { wrapped(&visible(&pause.text), room, [""; 2]) };
     let title = visible(&pause.title);
@@ -131,8 +131,8 @@ pub fn pause(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 
 /// What may follow the keys typed so far.
 pub fn follow(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let list = &scene.view.follow;
-    if list.is_empty() || scene.view.prefix.is_empty() || area.height < 10 {
+    let list = &scene.view.typing.follow;
+    if list.is_empty() || scene.view.typing.prefix.is_empty() || area.height < 10 {
         return;
     }
     let keys = list.iter().map(|(key, _)| key.width()).max().unwrap_or(0);
@@ -146,7 +146,7 @@ pub fn follow(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let width = (cell * columns + 4).min(wide) as u16;
     let height = rows as u16 + 2;
     let outer = Rect { x: area.width - width, y: area.height - 2 - height, width, height };
-    let title = format!("{} and then", super::help::sequence(&scene.view.prefix));
+    let title = format!("{} and then", super::help::sequence(&scene.view.typing.prefix));
     let inside = frame(scene, outer, &title, buffer);
     let mut pen = Pen::new(buffer, inside, scene.theme);
     let ellipsis = pen.symbols().ellipsis;
@@ -159,7 +159,7 @@ pub fn follow(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 
 /// The two lines for those who are new here, above the message line.
 pub fn welcome(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    if !scene.view.welcome || area.height < 14 {
+    if !scene.view.notices.welcome || area.height < 14 {
         return;
     }
     let lines = [
@@ -193,10 +193,10 @@ pub fn palette_page(size: (u16, u16)) -> usize {
 /// The palette: the letters typed, and what they find.
 pub fn palette(scene: &Scene<'_>, palette: &Palette, buffer: &mut Buffer) {
     let title = format!("{} of {}: type a few letters, Enter does it", palette.found.len(), palette.all.len());
-    let inside = frame(scene, palette_area(scene.view.size), &title, buffer);
+    let inside = frame(scene, palette_area(scene.view.layout.size), &title, buffer);
     let mut pen = Pen::new(buffer, inside, scene.theme);
     pen.row(0).put("> ", Role::Focus).put(&palette.line.text, Role::Text).put(" ", Role::Pc);
-    let page = palette_page(scene.view.size);
+    let page = palette_page(scene.view.layout.size);
     let first = scroll_to(palette.chosen, palette.found.len(), page);
     let names = (pen.width() * 2 / 5).max(12);
     let ellipsis = pen.symbols().ellipsis;
@@ -231,7 +231,7 @@ fn menu_area(menu: &Menu, (width, height): (u16, u16)) -> Rect {
 
 /// What can be done with a thing.
 pub fn menu(scene: &Scene<'_>, menu: &Menu, buffer: &mut Buffer) {
-    let inside = frame(scene, menu_area(menu, scene.view.size), &visible(&menu.title), buffer);
+    let inside = frame(scene, menu_area(menu, scene.view.layout.size), &visible(&menu.title), buffer);
     let mut pen = Pen::new(buffer, inside, scene.theme);
     for (row, choice) in menu.choices.iter().enumerate() {
         let role = if row == menu.chosen { Role::Pc } else { Role::Text };
@@ -243,10 +243,10 @@ pub fn menu(scene: &Scene<'_>, menu: &Menu, buffer: &mut Buffer) {
 /// The row of the palette's or the menu's list at a cell.
 #[must_use]
 pub fn list_at(view: &View, (x, y): (u16, u16)) -> Option<usize> {
-    let (area, above, first) = match &view.overlay {
-        Overlay::Menu(menu) => (menu_area(menu, view.size), 1, 0),
+    let (area, above, first) = match &view.typing.overlay {
+        Overlay::Menu(menu) => (menu_area(menu, view.layout.size), 1, 0),
         Overlay::Palette(p) => {
-            (palette_area(view.size), 2, scroll_to(p.chosen, p.found.len(), palette_page(view.size)))
+            (palette_area(view.layout.size), 2, scroll_to(p.chosen, p.found.len(), palette_page(view.layout.size)))
         }
         _ => return None,
     };
@@ -257,21 +257,21 @@ pub fn list_at(view: &View, (x, y): (u16, u16)) -> Option<usize> {
 /// The pane whose name stands in the strip's title at a cell.
 #[must_use]
 pub fn tab_at(now: &Snapshot, view: &View, (x, y): (u16, u16)) -> Option<PaneId> {
-    let strip = in_strip(view).filter(|_| !view.zoom)?;
+    let shown = in_strip(view).filter(|_| !view.layout.zoom)?;
     let panes = layout(view);
-    let (_, rect) = panes.iter().find(|(id, _)| *id == strip)?;
+    let (_, rect) = panes.iter().find(|(id, _)| *id == shown)?;
     if y != rect.y || !rect.contains((x, y).into()) {
         return None;
     }
     let theme = super::theme::Theme::default();
-    let area = Rect::new(0, 0, view.size.0, view.size.1);
+    let area = Rect::new(0, 0, view.layout.size.0, view.layout.size.1);
     let mut buffer = Buffer::empty(area);
-    super::frame::title(&Scene { now, view, theme: &theme }, &panes, strip, *rect, &mut buffer);
+    super::frame::title(&Scene { now, view, theme: &theme }, &panes, shown, *rect, &mut buffer);
     let text: Vec<char> = (0..area.width).map(|x| buffer[(x, y)].symbol().chars().next().unwrap_or(' ')).collect();
     // The word under the cell, and the one before it: `8 console`.
-    let hidden = STRIP.iter().filter(|o| panes.iter().all(|(shown, _)| shown != *o));
+    let mut hidden = strip().filter(|o| panes.iter().all(|(shown, _)| shown != o));
     let row: String = text.iter().collect();
-    hidden.copied().find(|id| {
+    hidden.find(|id| {
         let p = pane(*id);
         let forms = [format!(" {} {} ", p.number, p.name), format!(" {} ", p.number)];
         forms.iter().any(|form| {

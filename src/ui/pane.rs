@@ -6,45 +6,48 @@ mod console;
 mod explain;
 mod explore;
 mod lesson;
+mod list;
 mod log;
 mod mailboxes;
 mod memory;
 mod predict;
+mod response;
 mod stack;
 mod stops;
 mod switch;
 mod tasks;
 mod timeline;
 mod trace;
+mod unit;
 mod values;
 mod waits;
 mod watch;
 mod windows;
 
-pub use code::{first_row as code_first_row, pc_row_of as code_pc_row};
+pub use code::first_row as code_first_row;
 pub use lesson::{FOOT as LESSON_FOOT, now_row as lesson_now_row};
+pub use list::scroll_to;
 pub use mailboxes::shown as shown_boxes;
-pub use memory::{across as memory_across, byte as memory_byte};
-pub use stack::alone as stack_alone;
-pub use switch::{
-    chosen as switch_chosen, coming as switch_coming, registers_a_row as switch_registers_a_row, word as switch_word,
-};
-pub use tasks::sorted as sorted_tasks;
-pub use timeline::{sight as timeline_sight, wanted as timeline_wanted};
-pub use trace::describe;
-pub use trace::shown as shown_trace;
-pub use values::{Row as ValueRow, rows as value_rows};
-pub use waits::began as wait_began;
-pub use windows::{registers_a_row, walls as window_walls};
+pub use memory::byte as memory_byte;
+pub use response::Response;
+pub use switch::coming as switch_coming;
+pub use trace::{describe, shown as shown_trace};
+pub use unit::{Here, Motion, Unit, cursor};
 
-use super::filter::Filter;
+/// What the timeline's own keys do.
+pub mod time {
+    pub use super::timeline::cursor::{follow, happened, scale, sight};
+}
+
 use super::pen::Pen;
 use super::spacing::pitch;
+use super::spot::Spot;
 use super::theme::Symbols;
-use super::view::{PaneId, Scene, Spot};
-use crate::backend::{StopView, TaskView};
+use super::view::Scene;
+use crate::backend::{Pid, Snapshot, StopView, TaskView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use serde::{Deserialize, Serialize};
 
 /// One pane.
 #[derive(Debug, Clone, Copy)]
@@ -57,229 +60,53 @@ pub struct Pane {
     pub name: &'static str,
     /// What it shows, for the help.
     pub about: &'static str,
-    /// What its title says behind the name, in so many columns.
-    pub title: fn(&Scene<'_>, usize) -> String,
-    /// What its title says at the right end.
-    pub info: fn(&Scene<'_>) -> String,
-    /// Rows it could show.
-    pub rows: fn(&Scene<'_>) -> usize,
-    /// Draws what is below the title.
-    pub draw: fn(&Scene<'_>, &mut Pen<'_>),
+    /// What it shows and does.
+    pub unit: Unit,
 }
 
-/// THE table of panes, by number.
-pub const PANES: &[Pane] = &[
-    Pane {
-        id: PaneId::Tasks,
-        number: 1,
-        name: "tasks",
-        about: "every task: state, turns, pc and what it waits for",
-        title: nothing,
-        info: tasks::info,
-        rows: tasks::rows,
-        draw: tasks::draw,
-    },
-    Pane {
-        id: PaneId::Windows,
-        number: 2,
-        name: "windows",
-        about: "register windows: sixteen words of RAM from reg_base on",
-        title: windows::title,
-        info: windows::info,
-        rows: windows::rows,
-        draw: windows::draw,
-    },
-    Pane {
-        id: PaneId::Code,
-        number: 3,
-        name: "code",
-        about: "instructions or source around the selected task's pc",
-        title: code::title,
-        info: code::info,
-        rows: code::rows,
-        draw: code::draw,
-    },
-    Pane {
-        id: PaneId::Stack,
-        number: 4,
-        name: "stack",
-        about: "each task's stack with its guard, the RAM at one glance, and the selected stack's words",
-        title: nothing,
-        info: stack::info,
-        rows: stack::rows,
-        draw: stack::draw,
-    },
-    Pane {
-        id: PaneId::Mailboxes,
-        number: 5,
-        name: "mail",
-        about: "mailboxes: messages, fill, who waits",
-        title: nothing,
-        info: mailboxes::info,
-        rows: mailboxes::rows,
-        draw: mailboxes::draw,
-    },
-    Pane {
-        id: PaneId::Trace,
-        number: 6,
-        name: "trace",
-        about: "what happened in each turn, newest at the bottom",
-        title: nothing,
-        info: trace::info,
-        rows: trace::rows,
-        draw: trace::draw,
-    },
-    Pane {
-        id: PaneId::Timeline,
-        number: 7,
-        name: "timeline",
-        about: "what each task did turn by turn, with messages and stops: left and right go about in time",
-        title: timeline::title,
-        info: timeline::info,
-        rows: timeline::rows,
-        draw: timeline::draw,
-    },
-    Pane {
-        id: PaneId::Console,
-        number: 8,
-        name: "console",
-        about: "what tasks printed",
-        title: console::title,
-        info: console::info,
-        rows: console::rows,
-        draw: console::draw,
-    },
-    Pane {
-        id: PaneId::Stops,
-        number: 9,
-        name: "stops",
-        about: "breakpoints, watchpoints and stops on what happens: e changes a condition",
-        title: nothing,
-        info: stops::info,
-        rows: stops::rows,
-        draw: stops::draw,
-    },
-    Pane {
-        id: PaneId::Watch,
-        number: 10,
-        name: "watch",
-        about: "expressions that are kept in sight: e adds one, d removes one",
-        title: nothing,
-        info: watch::info,
-        rows: watch::rows,
-        draw: watch::draw,
-    },
-    Pane {
-        id: PaneId::Memory,
-        number: 11,
-        name: "memory",
-        about: "RAM as the selected task sees it",
-        title: memory::title,
-        info: memory::info,
-        rows: memory::rows,
-        draw: memory::draw,
-    },
-    Pane {
-        id: PaneId::Waits,
-        number: 12,
-        name: "waits",
-        about: "who waits for whom, deadlocks and their cycle: Enter goes to the turn a wait began",
-        title: nothing,
-        info: waits::info,
-        rows: waits::rows,
-        draw: waits::draw,
-    },
-    Pane {
-        id: PaneId::Calls,
-        number: 13,
-        name: "calls",
-        about: "the selected task's calls that have not returned: Enter shows one in the code",
-        title: calls::title,
-        info: calls::info,
-        rows: calls::rows,
-        draw: calls::draw,
-    },
-    Pane {
-        id: PaneId::Values,
-        number: 14,
-        name: "values",
-        about: "values and commands of the registry: e sets a value, Enter calls a command",
-        title: nothing,
-        info: values::info,
-        rows: values::count,
-        draw: values::draw,
-    },
-    Pane {
-        id: PaneId::Explain,
-        number: 15,
-        name: "explain",
-        about: "what the last turn did, in sentences with its own numbers",
-        title: explain::title,
-        info: explain::info,
-        rows: explain::rows,
-        draw: explain::draw,
-    },
-    Pane {
-        id: PaneId::Log,
-        number: 16,
-        name: "log",
-        about: "answers of the debugger",
-        title: nothing,
-        info: log::info,
-        rows: log::rows,
-        draw: log::draw,
-    },
-    Pane {
-        id: PaneId::Explore,
-        number: 17,
-        name: "explore",
-        about: "a search over schedules: what it covered and found; Enter opens a find as a branch",
-        title: nothing,
-        info: explore::info,
-        rows: explore::rows,
-        draw: explore::draw,
-    },
-    Pane {
-        id: PaneId::Switch,
-        number: 18,
-        name: "switch",
-        about: "the RAM with every task's window, and the switch that moves reg_base between two of them",
-        title: switch::title,
-        info: switch::info,
-        rows: switch::rows,
-        draw: switch::draw,
-    },
-    Pane {
-        id: PaneId::Lesson,
-        number: 19,
-        name: "lesson",
-        about: "a page of a lesson with its tasks: J and K turn pages, H gives a hint, A answers",
-        title: lesson::title,
-        info: lesson::info,
-        rows: lesson::rows,
-        draw: lesson::draw,
-    },
-    Pane {
-        id: PaneId::Predict,
-        number: 20,
-        name: "predict",
-        about: "what you say the next turn will change, what of it was right, and the score: P begins",
-        title: predict::title,
-        info: predict::info,
-        rows: predict::rows,
-        draw: predict::draw,
-    },
-];
+macro_rules! panes {
+    ($($id:ident $number:literal $name:literal $about:literal $module:ident;)*) => {
+        /// The panes.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        pub enum PaneId {
+            $(#[doc = concat!($number, ": ", $about, ".")] $id,)*
+        }
 
-fn nothing(_: &Scene<'_>, _: usize) -> String {
-    String::new()
+        /// THE table of panes, by number.
+        pub static PANES: &[Pane] = &[$(
+            Pane { id: PaneId::$id, number: $number, name: $name, about: $about, unit: $module::UNIT },
+        )*];
+    };
+}
+
+panes! {
+    Tasks 1 "tasks" "every task: state, turns, pc and what it waits for" tasks;
+    Windows 2 "windows" "register windows: sixteen words of RAM from reg_base on" windows;
+    Code 3 "code" "instructions or source around the selected task's pc" code;
+    Stack 4 "stack" "each task's stack with its guard, the RAM at one glance, and the selected stack's words" stack;
+    Mailboxes 5 "mail" "mailboxes: messages, fill, who waits" mailboxes;
+    Trace 6 "trace" "what happened in each turn, newest at the bottom" trace;
+    Timeline 7 "timeline" "what each task did turn by turn, with messages and stops: left and right go about in time" timeline;
+    Console 8 "console" "what tasks printed" console;
+    Stops 9 "stops" "breakpoints, watchpoints and stops on what happens: e changes a condition" stops;
+    Watch 10 "watch" "expressions that are kept in sight: e adds one, d removes one" watch;
+    Memory 11 "memory" "RAM as the selected task sees it" memory;
+    Waits 12 "waits" "who waits for whom, deadlocks and their cycle: Enter goes to the turn a wait began" waits;
+    Calls 13 "calls" "the selected task's calls that have not returned: Enter shows one in the code" calls;
+    Values 14 "values" "values and commands of the registry: e sets a value, Enter calls a command" values;
+    Explain 15 "explain" "what the last turn did, in sentences with its own numbers" explain;
+    Log 16 "log" "answers of the debugger" log;
+    Explore 17 "explore" "a search over schedules: what it covered and found; Enter opens a find as a branch" explore;
+    Switch 18 "switch" "the RAM with every task's window, and the switch that moves reg_base between two of them" switch;
+    Lesson 19 "lesson" "a page of a lesson with its tasks: J and K turn pages, H gives a hint, A answers" lesson;
+    Predict 20 "predict" "what you say the next turn will change, what of it was right, and the score: P begins" predict;
 }
 
 /// The row of a pane.
 #[must_use]
 pub fn pane(id: PaneId) -> &'static Pane {
-    // Every id has a row: a test checks it.
-    PANES.iter().find(|p| p.id == id).unwrap_or(&PANES[0])
+    &PANES[id as usize]
 }
 
 /// The panes of these names; names of none are passed over.
@@ -289,23 +116,9 @@ pub fn named(names: &[String]) -> Vec<PaneId> {
 }
 
 /// The panes that share the strip at the bottom of small screens.
-pub const STRIP: [PaneId; 15] = [
-    PaneId::Trace,
-    PaneId::Mailboxes,
-    PaneId::Timeline,
-    PaneId::Console,
-    PaneId::Stops,
-    PaneId::Watch,
-    PaneId::Memory,
-    PaneId::Waits,
-    PaneId::Calls,
-    PaneId::Values,
-    PaneId::Explain,
-    PaneId::Log,
-    PaneId::Explore,
-    PaneId::Switch,
-    PaneId::Predict,
-];
+pub fn strip() -> impl Iterator<Item = PaneId> {
+    PANES.iter().filter(|p| p.unit.strip).map(|p| p.id)
+}
 
 /// The selected task, or the first one.
 #[must_use]
@@ -314,23 +127,10 @@ pub fn selected<'s>(scene: &Scene<'s>) -> Option<&'s TaskView> {
     tasks.iter().find(|t| Some(t.pid) == scene.view.selected).or_else(|| tasks.first())
 }
 
-/// The task a pane is about: the one it is pinned to, the selected one, or the first.
-#[must_use]
-pub fn subject<'s>(scene: &Scene<'s>, id: PaneId) -> Option<&'s TaskView> {
-    let wanted = scene.view.task(id);
-    scene.now.tasks.iter().find(|t| Some(t.pid) == wanted).or_else(|| selected(scene))
-}
-
-/// The filter of a pane.
-#[must_use]
-pub fn filter(scene: &Scene<'_>, id: PaneId) -> Filter {
-    scene.view.panes.get(&id).map_or_else(Filter::default, |p| Filter::new(&p.filter))
-}
-
 /// Draws what is below a pane's title; gives back what it says of its parts.
 pub fn draw(scene: &Scene<'_>, id: PaneId, area: Rect, buffer: &mut Buffer) -> Vec<(Rect, Spot)> {
     let mut pen = Pen::new(buffer, area, scene.theme).apart(pitch(scene.view, id, area.height));
-    (pane(id).draw)(scene, &mut pen);
+    (pane(id).unit.draw)(&Here::within(*scene, id, area), &mut pen);
     pen.spots()
 }
 
@@ -338,28 +138,6 @@ pub fn draw(scene: &Scene<'_>, id: PaneId, area: Rect, buffer: &mut Buffer) -> V
 #[must_use]
 pub fn spots(scene: &Scene<'_>, id: PaneId, area: Rect) -> Vec<(Rect, Spot)> {
     draw(scene, id, area, &mut Buffer::empty(area))
-}
-
-/// First row of a list of `rows` in a window of `height` that keeps `cursor` in sight.
-#[must_use]
-pub fn scroll_to(cursor: usize, rows: usize, height: usize) -> usize {
-    cursor.saturating_sub(height / 2).min(rows.saturating_sub(height))
-}
-
-/// First row of a list that grows at its end: the newest rows, or where the user has scrolled to.
-#[must_use]
-pub fn tail(scene: &Scene<'_>, id: PaneId, rows: usize, height: usize) -> usize {
-    let last = rows.saturating_sub(height);
-    match scene.view.panes.get(&id) {
-        Some(state) if state.moved => state.scroll.min(last),
-        _ => last,
-    }
-}
-
-/// The row of a list that the user has put the cursor on.
-#[must_use]
-pub fn list_cursor(scene: &Scene<'_>, id: PaneId) -> Option<usize> {
-    scene.view.panes.get(&id).filter(|s| s.moved && scene.view.focus == id).map(|s| s.cursor)
 }
 
 /// The mark of a stop.
@@ -372,10 +150,14 @@ pub fn stop_mark(symbols: &Symbols, stop: &StopView) -> &'static str {
     }
 }
 
-/// First row of a list that starts at its top.
+/// The command that sets a breakpoint, or removes the one that is there.
 #[must_use]
-pub fn head(scene: &Scene<'_>, id: PaneId, rows: usize, height: usize) -> usize {
-    scene.view.panes.get(&id).map_or(0, |s| s.scroll).min(rows.saturating_sub(height))
+pub fn toggle(pid: Pid, pc: u32, now: &Snapshot) -> String {
+    let same = now.stops.iter().find(|b| b.pc() == Some(pc) && b.pid == Some(pid));
+    match same {
+        Some(stop) => format!("delete {}", stop.number),
+        None => format!("bp set {pid} 0x{pc:X}"),
+    }
 }
 
 /// A label with distance: `again`, `again+2C`.
@@ -395,6 +177,6 @@ mod tests {
         let mut numbers: Vec<u8> = PANES.iter().map(|p| p.number).collect();
         numbers.dedup();
         assert_eq!(numbers.len(), PANES.len());
-        assert!(STRIP.iter().all(|id| pane(*id).id == *id));
+        assert!(PANES.iter().all(|p| std::ptr::eq(pane(p.id), p)));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::format::drawn;
 use super::theme::{Role, Symbols, Theme};
-use super::view::Spot;
+use super::spot::Spot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 

@@ -4,7 +4,8 @@ use super::format::{fit, visible};
 use super::layout::{LEAST, content, layout};
 use super::pen::Pen;
 use super::theme::{Role, Theme};
-use super::view::{Overlay, PaneId, Prompt, Scene, Tone, View};
+use super::pane::PaneId;
+use super::view::{Overlay, Prompt, Scene, Tone, View};
 use super::{bar, frame, overlay, slider};
 use crate::backend::Snapshot;
 use ratatui::buffer::Buffer;
@@ -15,7 +16,7 @@ use unicode_width::UnicodeWidthStr;
 pub fn draw(frame: &mut ratatui::Frame<'_>, scene: &Scene<'_>) {
     let area = frame.area();
     paint(frame.buffer_mut(), area, scene);
-    if let Overlay::Prompt(prompt) = &scene.view.overlay
+    if let Overlay::Prompt(prompt) = &scene.view.typing.overlay
         && area.height > 1
     {
         let (_, column) = in_sight(prompt, usize::from(area.width));
@@ -39,12 +40,13 @@ fn message_row(area: Rect) -> u16 {
 
 fn paint(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
     let size = (area.width, area.height);
-    if scene.view.size != size {
+    if scene.view.layout.size != size {
         // The terminal has just changed and the view does not know yet.
-        let view = View { size, ..scene.view.clone() };
+        let mut view = scene.view.clone();
+        view.layout.size = size;
         return paint(buffer, area, &Scene { view: &view, ..*scene });
     }
-    let flashing = scene.view.flash.then(|| scene.theme.flashing());
+    let flashing = scene.view.notices.flash.then(|| scene.theme.flashing());
     let scene = &Scene { theme: flashing.as_ref().unwrap_or(scene.theme), ..*scene };
     let panes = layout(scene.view);
     if panes.is_empty() {
@@ -65,7 +67,7 @@ fn paint(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
     let row = |y: u16| Rect { y, height: 1, ..area };
     message(scene, &mut Pen::new(buffer, row(message_row(area)), scene.theme));
     hints(scene, &mut Pen::new(buffer, row(area.height - 1), scene.theme));
-    match &scene.view.overlay {
+    match &scene.view.typing.overlay {
         Overlay::Help { scroll } => overlay::help(scene, *scroll, area, buffer),
         Overlay::Prompt(prompt) => {
             overlay::completions(scene, prompt, area, buffer);
@@ -84,8 +86,8 @@ fn paint(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
 
 /// Marks the text that is looked for, in the pane with the focus.
 fn matches(scene: &Scene<'_>, panes: &[(PaneId, Rect)], buffer: &mut Buffer) {
-    let wanted: Vec<char> = scene.view.search.to_lowercase().chars().collect();
-    let Some((_, rect)) = panes.iter().find(|(id, _)| *id == scene.view.focus) else { return };
+    let wanted: Vec<char> = scene.view.typing.search.to_lowercase().chars().collect();
+    let Some((_, rect)) = panes.iter().find(|(id, _)| *id == scene.view.layout.focus) else { return };
     if wanted.is_empty() {
         return;
     }
@@ -134,23 +136,23 @@ fn in_sight(prompt: &Prompt, width: usize) -> (&str, usize) {
 
 fn message(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let width = pen.width();
-    if let Overlay::Prompt(prompt) = &scene.view.overlay {
+    if let Overlay::Prompt(prompt) = &scene.view.typing.overlay {
         let (text, _) = in_sight(prompt, width);
         pen.row(0).put(&prompt.label(), Role::Focus).put(text, Role::Text);
         return;
     }
-    let role = if scene.view.tone == Tone::Error { Role::Error } else { Role::Text };
+    let role = if scene.view.notices.tone == Tone::Error { Role::Error } else { Role::Text };
     let ellipsis = pen.symbols().ellipsis;
-    pen.row(0).put(&fit(&visible(&scene.view.message), width, ellipsis), role);
+    pen.row(0).put(&fit(&visible(&scene.view.notices.message), width, ellipsis), role);
 }
 
 fn hints(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     pen.row(0);
-    let pending = scene.view.pending();
+    let pending = scene.view.typing.pending();
     if !pending.is_empty() {
         pen.put(&pending, Role::Pc).put(" ", Role::Text);
     }
-    for (key, does) in &scene.view.hints {
+    for (key, does) in &scene.view.notices.hints {
         if pen.at() + key.width() + does.width() + 1 > pen.width() {
             break;
         }

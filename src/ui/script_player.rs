@@ -40,7 +40,7 @@ impl ScriptPlayer {
 impl App {
     /// What a key does while a script waits: on, or out of it. `None` if it does what it always does.
     pub(super) fn pause_key(&mut self, key: &str) -> Option<Effect> {
-        self.view.pause.as_ref()?;
+        self.view.notices.pause.as_ref()?;
         match key {
             "Space" | "Enter" => Some(Effect::GoOn(true)),
             "Esc" => Some(Effect::GoOn(false)),
@@ -50,22 +50,22 @@ impl App {
 
     /// Goes on with the script, or leaves it.
     pub(super) fn go_on(&mut self, on: bool) {
-        self.view.pause = None;
-        (self.view.tone, self.view.message) = (Tone::Info, String::new());
+        self.view.notices.pause = None;
+        (self.view.notices.tone, self.view.notices.message) = (Tone::Info, String::new());
         if let Some(player) = self.script.take_if(|_| !on) {
-            self.view.message = format!("{}: the script is left", player.place());
+            self.view.notices.message = format!("{}: the script is left", player.place());
         }
     }
 
     /// Ends the script if a line of it has failed.
     pub(super) fn break_off(&mut self) -> bool {
-        if self.view.pause.is_some() || self.view.tone != Tone::Error {
+        if self.view.notices.pause.is_some() || self.view.notices.tone != Tone::Error {
             return false;
         }
         let Some(player) = self.script.take() else { return false };
-        self.view.overlay = Overlay::None;
-        self.view.message = format!("{}: {}", player.place(), self.view.message);
-        self.view.log.push(self.view.message.clone());
+        self.view.typing.overlay = Overlay::None;
+        self.view.notices.message = format!("{}: {}", player.place(), self.view.notices.message);
+        self.view.notices.log.push(self.view.notices.message.clone());
         true
     }
 }

@@ -3,7 +3,7 @@
 use crate::scenes::{self, PANES, ping, ping_view};
 use crate::support::{Dice, role_map, snapshot};
 use hsxray::backend::{Snapshot, Status};
-use hsxray::ui::view::{CodeFormat, NumberFormat, Overlay, Prompt, Tone};
+use hsxray::ui::view::{CodeFormat, NumberFormat, Overlay, Prompt};
 use hsxray::ui::{Palette, Theme, View, layout, picture, render};
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
@@ -12,11 +12,18 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 /// The screen as text, between rules so that its right edge can be seen.
 fn shot(now: &Snapshot, view: &View, theme: &Theme) -> String {
-    framed(&render(now, view, theme, view.size))
+    framed(&render(now, view, theme, view.layout.size))
 }
 
 fn framed(buffer: &Buffer) -> String {
     picture::text(buffer).lines().map(|line| format!("{line}\n")).collect()
+}
+
+/// The view of the sketches in a small terminal, changed.
+fn with(change: impl FnOnce(&mut View)) -> View {
+    let mut view = ping_view((80, 24));
+    change(&mut view);
+    view
 }
 
 fn seen(name: &str, now: &Snapshot, view: &View) {
@@ -54,7 +61,8 @@ fn other_situations() {
     for name in ["fresh", "blocked", "faulted", "finished", "hostile", "many"] {
         let (_, now) = scenes::all().into_iter().find(|(n, _)| *n == name).expect("a scene");
         for (w, h) in [(80, 24), (120, 40)] {
-            let view = View { message: String::new(), ..ping_view((w, h)) };
+            let mut view = ping_view((w, h));
+            view.notices.message.clear();
             seen(&format!("drawn-{name}-{w}x{h}"), &now, &view);
         }
     }
@@ -72,25 +80,22 @@ fn prompt_completions_help_and_errors_lie_over_the_panes() {
     let words = [("stack", "The words on a task's stack."), ("step", "Take N turns."), ("stops", "List the stops.")];
     let completions = words.iter().map(|(w, s)| ((*w).into(), (*s).into())).collect();
     let prompt = Prompt { text: "st".into(), cursor: 2, completions, chosen: Some(1), ..Prompt::default() };
-    seen("drawn-prompt-80x24", &ping(), &View { overlay: Overlay::Prompt(prompt), ..ping_view((80, 24)) });
+    seen("drawn-prompt-80x24", &ping(), &with(|v| v.typing.overlay = Overlay::Prompt(prompt)));
 
     let rows = [("", "Running"), ("s F11", "Take a turn."), ("Space", "Run, or stop the run.")];
     let help = rows.iter().map(|(k, s)| ((*k).into(), (*s).into())).collect();
-    seen("drawn-help-80x24", &ping(), &View { overlay: Overlay::Help { scroll: 0 }, help, ..ping_view((80, 24)) });
+    seen("drawn-help-80x24", &ping(), &with(|v| (v.typing.overlay, v.notices.help) = (Overlay::Help { scroll: 0 }, help)));
 
-    let error = View { message: "no such task: 9".into(), tone: Tone::Error, ..ping_view((80, 24)) };
+    let error = with(|v| v.notices.refuse("no such task: 9"));
     assert!(shot(&ping(), &error, &Theme::default()).contains("no such task: 9"));
 }
 
 #[test]
 fn the_cursor_of_a_long_command_line_stays_in_sight() {
     let text: String = ('a'..='z').cycle().take(200).collect();
-    let view = |cursor| View {
-        overlay: Overlay::Prompt(Prompt { text: text.clone(), cursor, ..Prompt::default() }),
-        ..ping_view((80, 24))
-    };
+    let prompt = |cursor| Overlay::Prompt(Prompt { text: text.clone(), cursor, ..Prompt::default() });
     for cursor in [0, 50, 100, 200] {
-        let view = view(cursor);
+        let view = with(|v| v.typing.overlay = prompt(cursor));
         let scene = hsxray::ui::Scene { now: &ping(), view: &view, theme: &Theme::default() };
         let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(80, 24)).unwrap();
         terminal.draw(|frame| hsxray::ui::screen::draw(frame, &scene)).unwrap();
@@ -118,7 +123,7 @@ fn a_frame_of_another_size_than_the_view_knows_is_drawn_whole() {
 fn roles_are_where_they_belong() {
     let theme = Theme::default();
     let view = ping_view((80, 24));
-    let map = role_map(&render(&ping(), &view, &theme, view.size), &theme);
+    let map = role_map(&render(&ping(), &view, &theme, view.layout.size), &theme);
     snapshot("drawn-ping-80x24-roles", &map);
 }
 
@@ -159,21 +164,21 @@ fn random_view(dice: &mut Dice, now: &Snapshot) -> View {
     let size = (1 + dice.roll(400) as u16, 1 + dice.roll(150) as u16);
     let mut view = ping_view(if dice.roll(2) == 0 { size } else { (40 + size.0 / 2, 12 + size.1 / 3) });
     view.selected = now.tasks.get(dice.roll(200) as usize).map(|t| t.pid);
-    view.focus = *dice.of(&PANES);
-    view.strip = *dice.of(&PANES[4..]);
-    view.zoom = dice.roll(4) == 0;
-    view.all_boxes = dice.roll(2) == 0;
-    view.code = *dice.of(&[CodeFormat::Asm, CodeFormat::Source, CodeFormat::Mixed]);
-    view.numbers = *dice.of(&[NumberFormat::Hex, NumberFormat::Signed, NumberFormat::F16, NumberFormat::Text]);
+    view.layout.focus = *dice.of(&PANES);
+    view.layout.strip = *dice.of(&PANES[4..]);
+    view.layout.zoom = dice.roll(4) == 0;
+    view.formats.all_boxes = dice.roll(2) == 0;
+    view.formats.code = *dice.of(&[CodeFormat::Asm, CodeFormat::Source, CodeFormat::Mixed]);
+    view.formats.numbers = *dice.of(&[NumberFormat::Hex, NumberFormat::Signed, NumberFormat::F16, NumberFormat::Text]);
     view.code_top = dice.roll(40) as usize;
     for pane in PANES {
         let (scroll, cursor) = (dice.roll(2000) as usize, dice.roll(2000) as usize);
         let state = hsxray::ui::view::PaneState { scroll, cursor, moved: dice.roll(2) == 0, ..Default::default() };
         view.panes.insert(pane, state);
     }
-    view.message = "\x1B[31mred\u{202E}".into();
+    view.notices.message = "\x1B[31mred\u{202E}".into();
     if dice.roll(5) == 0 {
-        view.overlay = Overlay::Help { scroll: dice.roll(100) as usize };
+        view.typing.overlay = Overlay::Help { scroll: dice.roll(100) as usize };
     }
     view
 }
@@ -185,16 +190,16 @@ fn any_size_and_any_view_can_be_drawn() {
     for round in 0..600 {
         let (name, now) = dice.of(&scenes);
         let view = random_view(&mut dice, now);
-        let about = format!("round {round}: {name} at {:?}", view.size);
+        let about = format!("round {round}: {name} at {:?}", view.layout.size);
         disjoint(&view, &about);
         let theme = Theme::new(Palette::None, false);
-        let buffer = render(now, &view, &theme, view.size);
+        let buffer = render(now, &view, &theme, view.layout.size);
         for cell in &buffer.content {
             let text = cell.symbol();
             assert!(!text.chars().any(char::is_control), "{about}: {text:?}");
             assert!(text.width() <= 2 && text.width() > 0, "{about}: {text:?}");
         }
-        if matches!(view.overlay, Overlay::None) && view.size.0 >= 40 && view.size.1 >= 12 {
+        if matches!(view.typing.overlay, Overlay::None) && view.layout.size.0 >= 40 && view.layout.size.1 >= 12 {
             focus_is_visible(&buffer, &view, &about);
         }
     }
@@ -203,7 +208,7 @@ fn any_size_and_any_view_can_be_drawn() {
 fn disjoint(view: &View, about: &str) {
     let panes = layout::layout(view);
     for (i, (id, a)) in panes.iter().enumerate() {
-        assert!(a.right() <= view.size.0 && a.bottom() + 2 <= view.size.1 && a.y >= 1, "{about}: {id:?} {a:?}");
+        assert!(a.right() <= view.layout.size.0 && a.bottom() + 2 <= view.layout.size.1 && a.y >= 1, "{about}: {id:?} {a:?}");
         assert!(a.width >= 20 && a.height >= 2, "{about}: {id:?} is too small: {a:?}");
         for (other, b) in &panes[..i] {
             assert!(!a.intersects(*b) && id != other, "{about}: {id:?} {a:?} and {other:?} {b:?}");
@@ -213,7 +218,7 @@ fn disjoint(view: &View, about: &str) {
 
 fn focus_is_visible(buffer: &Buffer, view: &View, about: &str) {
     let panes = layout::layout(view);
-    let (_, rect) = panes.iter().find(|(id, _)| *id == view.focus).unwrap_or_else(|| panic!("{about}: no focus"));
+    let (_, rect) = panes.iter().find(|(id, _)| *id == view.layout.focus).unwrap_or_else(|| panic!("{about}: no focus"));
     let title: String = (rect.x..rect.right()).map(|x| buffer[(x, rect.y)].symbol()).collect();
     assert!(title.starts_with('━'), "{about}: {title}");
 }
@@ -254,7 +259,7 @@ fn pictures_hold_the_same_text() {
 #[test]
 fn the_panes_beside_the_strip_are_named_in_its_title() {
     for strip in &PANES[4..] {
-        let view = View { strip: *strip, ..ping_view((80, 24)) };
+        let view = with(|v| v.layout.strip = *strip);
         let text = shot(&ping(), &view, &Theme::default());
         // The strip is five rows, with the message and hint lines below it.
         let title = text.lines().rev().nth(6).expect("a title");

@@ -369,8 +369,8 @@ fn a_search_in_a_session_opens_what_it_finds_as_a_branch() {
     let mut app = App::new((120, 40));
     let now = target.look(&Want::default());
     let now = ui::press(&mut app, &mut target, "g e Enter", now).expect("keys");
-    assert_eq!((app.view.focus, now.turn), (PaneId::Explore, 12));
-    assert!(app.view.message.contains("the switch that matters: after turn 4"), "{}", app.view.message);
+    assert_eq!((app.view.layout.focus, now.turn), (PaneId::Explore, 12));
+    assert!(app.view.notices.message.contains("the switch that matters: after turn 4"), "{}", app.view.notices.message);
     let machine = target.machine();
     assert_eq!(machine.peek(&machine.tasks()[0], 0x5000, 1), [1], "the update that was lost");
     // The other end, from where the search began.

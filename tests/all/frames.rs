@@ -3,6 +3,7 @@
 use crate::support::{run, snapshot};
 use hsxray::backend::{Config, Local, Want, frames};
 use hsxray::command::{self, Reply};
+use hsxray::backend::{Config, Local, Want, frames};
 use hsxray::ui::{self, App, PaneId, Theme, picture};
 use serde_json::json;
 
@@ -144,18 +145,18 @@ fn the_calls_pane_shows_frames_and_leads_to_them() {
     let now = target.look(&Want::default());
     let now = ui::press(&mut app, &mut target, "g f j j Enter", now).expect("keys");
     let row = now.tasks[0].listing.row_at(0x18).expect("a row");
-    assert_eq!((app.view.focus, app.view.pane(PaneId::Code).cursor), (PaneId::Code, row));
+    assert_eq!((app.view.layout.focus, app.view.pane(PaneId::Code).cursor), (PaneId::Code, row));
     // Back to where one came from, and forward again.
     let now = ui::press(&mut app, &mut target, "g a \"5000\" Enter", now).expect("keys");
-    assert_eq!((app.view.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x5000));
+    assert_eq!((app.view.layout.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x5000));
     let now = ui::press(&mut app, &mut target, "Backspace", now).expect("keys");
-    assert_eq!((app.view.focus, app.view.pane(PaneId::Code).cursor), (PaneId::Code, row));
+    assert_eq!((app.view.layout.focus, app.view.pane(PaneId::Code).cursor), (PaneId::Code, row));
     let now = ui::press(&mut app, &mut target, "Backspace", now).expect("keys");
-    assert_eq!(app.view.focus, PaneId::Calls);
+    assert_eq!(app.view.layout.focus, PaneId::Calls);
     let now = ui::press(&mut app, &mut target, "Alt-Right Alt-Right", now).expect("keys");
-    assert_eq!((app.view.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x5000));
+    assert_eq!((app.view.layout.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x5000));
     ui::press(&mut app, &mut target, "Alt-Right", now).expect("keys");
-    assert!(app.view.message.contains("last place"), "{}", app.view.message);
+    assert!(app.view.notices.message.contains("last place"), "{}", app.view.notices.message);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::support::{project, role_map, snapshot};
 use hsxray::backend::{Local, Program, Snapshot};
 use hsxray::lesson::{Kind, Lesson, Progress, Reached, SHELF, Standing, Study, shelved};
+use hsxray::backend::{Local, Program, Snapshot};
 use hsxray::ui::lesson::rehearse;
 use hsxray::ui::{App, Theme, begin_page, picture, press, render};
 use std::sync::Arc;
@@ -55,7 +56,7 @@ impl Student {
     }
 
     fn picture(&self, theme: &Theme) -> ratatui::buffer::Buffer {
-        render(&self.now, &self.app.view, theme, self.app.view.size)
+        render(&self.now, &self.app.view, theme, self.app.view.layout.size)
     }
 }
 
@@ -155,14 +156,14 @@ fn hints_remarks_and_answers_are_shown_where_they_belong() {
     let mut student = Student::of(read(&body).expect("good"), (120, 40));
     assert_eq!(student.keys("s H").hints(), ["one"]);
     assert_eq!(student.keys("H H").hints(), ["one", "two"]);
-    assert_eq!(student.app.view.message, "there is no other hint");
+    assert_eq!(student.app.view.notices.message, "there is no other hint");
     assert_eq!(student.keys("A 7 Enter").remark(), Some("seven is too much"));
     assert_eq!(student.keys("A 6 Enter").remark(), Some("6 is not it. H gives a hint."));
     assert_eq!(student.keys("A 5 Enter").remark(), None);
     let shown = picture::text(&student.picture(&Theme::default()));
     assert!(shown.contains("so it is") && !shown.contains("hint: one"), "{shown}");
     student.keys("A");
-    assert_eq!(student.app.view.message, "no question is open: this task is done by doing it");
+    assert_eq!(student.app.view.notices.message, "no question is open: this task is done by doing it");
 }
 
 #[test]
@@ -186,13 +187,13 @@ fn a_page_begins_where_it_says_and_can_be_done_again() {
     assert_eq!(student.now.turn, 2);
     assert_eq!((student.keys("K").page_number(), student.now.turn), (0, 0));
     student.keys("s J s J");
-    assert!(student.app.view.message.contains("last lesson"), "{}", student.app.view.message);
+    assert!(student.app.view.notices.message.contains("last lesson"), "{}", student.app.view.notices.message);
     student.press(": \"lesson leave\" Enter");
     assert!(student.app.view.lesson.is_none());
     student.press("J");
-    assert!(student.app.view.message.contains("does nothing here"), "{}", student.app.view.message);
+    assert!(student.app.view.notices.message.contains("does nothing here"), "{}", student.app.view.notices.message);
     student.press("v t");
-    assert!(student.app.view.message.contains("no lesson is open"), "{}", student.app.view.message);
+    assert!(student.app.view.notices.message.contains("no lesson is open"), "{}", student.app.view.notices.message);
 }
 
 #[test]
@@ -200,7 +201,7 @@ fn open_tasks_are_told_before_a_lesson_ends_and_the_next_one_follows() {
     let mut student = Student::of(SHELF[0].lesson().expect("good"), (120, 40));
     student.keys("J J J J J J J J J");
     assert_eq!(
-        student.app.view.message,
+        student.app.view.notices.message,
         "a task is open on page 1 and 2 and 3 and 4 and 5: J once more goes on all the same"
     );
     assert_eq!(student.keys("J").lesson().name, "02-sixteen-words");

@@ -8,9 +8,10 @@ use hsxray::ui::{PaneId, Theme, View, picture, render};
 
 /// A zoomed pane without line 1, message and hints.
 fn alone(id: PaneId, now: &Snapshot, size: (u16, u16), change: impl Fn(&mut View)) -> String {
-    let mut view = View { focus: id, zoom: true, ..ping_view((size.0, size.1 + 3)) };
+    let mut view = ping_view((size.0, size.1 + 3));
+    (view.layout.focus, view.layout.zoom) = (id, true);
     change(&mut view);
-    let text = picture::text(&render(now, &view, &Theme::default(), view.size));
+    let text = picture::text(&render(now, &view, &Theme::default(), view.layout.size));
     let body: Vec<&str> = text.lines().skip(1).take(usize::from(size.1)).collect();
     body.join("\n") + "\n"
 }
@@ -53,7 +54,7 @@ fn windows() {
         ("text", NumberFormat::Text),
     ];
     for (name, numbers) in formats {
-        let text = alone(PaneId::Windows, &scenes::faulted(), (80, 9), |v| v.numbers = numbers);
+        let text = alone(PaneId::Windows, &scenes::faulted(), (80, 9), |v| v.formats.numbers = numbers);
         snapshot(&format!("pane-windows-{name}"), &text);
     }
     seen("windows-40", PaneId::Windows, &scenes::ping(), (40, 12));
@@ -62,7 +63,7 @@ fn windows() {
 #[test]
 fn code() {
     seen("code-80", PaneId::Code, &scenes::ping(), (80, 20));
-    let of = |form: CodeFormat| alone(PaneId::Code, &scenes::ping(), (80, 20), |v| v.code = form);
+    let of = |form: CodeFormat| alone(PaneId::Code, &scenes::ping(), (80, 20), |v| v.formats.code = form);
     snapshot("pane-code-source", &of(CodeFormat::Source));
     snapshot("pane-code-mixed", &of(CodeFormat::Mixed));
     let moved = PaneState { scroll: 3, cursor: 7, moved: true, ..PaneState::default() };
@@ -102,7 +103,7 @@ fn mailboxes() {
         v.panes.insert(PaneId::Mailboxes, log.clone());
     });
     snapshot("pane-mail-messages", &text);
-    let text = alone(PaneId::Mailboxes, &scenes::ping(), (80, 22), |v| v.all_boxes = true);
+    let text = alone(PaneId::Mailboxes, &scenes::ping(), (80, 22), |v| v.formats.all_boxes = true);
     snapshot("pane-mail-all", &text);
 }
 

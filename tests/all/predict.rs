@@ -6,6 +6,8 @@ use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::lesson::shelved;
+use hsxray::backend::predict::Tally;
+use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::ui::layout::layout;
 use hsxray::ui::{self, App, Button, Mouse, Palette, PaneId, Pointer, Theme, picture};
 use std::sync::Arc;
@@ -41,7 +43,7 @@ impl Screen {
     }
 
     fn text(&self) -> String {
-        picture::text(&ui::render(&self.now, &self.app.view, &Theme::default(), self.app.view.size))
+        picture::text(&ui::render(&self.now, &self.app.view, &Theme::default(), self.app.view.layout.size))
     }
 }
 
@@ -79,7 +81,7 @@ fn who_is_judged_and_the_rest_only_of_the_task_that_ran() {
     let mut screen = Screen::new("ping", "run 429; step", (80, 24));
     let turn = screen.now.turn;
     screen.press("P s");
-    assert_eq!((screen.now.turn, screen.app.view.focus), (turn, PaneId::Predict), "the turn waits");
+    assert_eq!((screen.now.turn, screen.app.view.layout.focus), (turn, PaneId::Predict), "the turn waits");
     // LDI32 R7, buf puts there what is there already: nothing changes.
     screen.press("2 Enter Enter Enter");
     assert_eq!(screen.now.turn, turn + 1);
@@ -142,7 +144,7 @@ fn where_nobody_can_run_the_pane_says_so_and_the_step_goes_on() {
     let mut stuck = Screen::new("deadlock", "run", (80, 24));
     stuck.press("P s S");
     assert!(stuck.app.view.predict.question.is_none() && stuck.text().contains("Nobody can run"), "{}", stuck.text());
-    assert!(stuck.app.view.message.contains("waits for"), "{}", stuck.app.view.message);
+    assert!(stuck.app.view.notices.message.contains("waits for"), "{}", stuck.app.view.notices.message);
 }
 
 #[test]
@@ -164,14 +166,14 @@ fn an_answer_can_be_typed_as_a_command() {
     let mut screen = Screen::new("lost-update", "", (80, 24));
     screen.press(": \"predict 1 r1=0x5000 -\" Enter");
     let predict = &screen.app.view.predict;
-    assert!(predict.on && predict.score.streak == 1 && screen.now.turn == 1, "{}", screen.app.view.message);
+    assert!(predict.on && predict.score.streak == 1 && screen.now.turn == 1, "{}", screen.app.view.notices.message);
     screen.press(": \"predict 2 r1=0x5000 z\" Enter");
     assert_eq!(screen.app.view.predict.score.flags, Tally { right: 1, asked: 2 });
     screen.press(": \"predict r1 -\" Enter Esc");
     assert!(
-        screen.app.view.log.iter().any(|l| l.contains("who takes the turn is missing")),
+        screen.app.view.notices.log.iter().any(|l| l.contains("who takes the turn is missing")),
         "{:?}",
-        screen.app.view.log
+        screen.app.view.notices.log
     );
     assert_eq!(screen.now.turn, 2);
     // The answer is about the question that is open.
@@ -186,13 +188,13 @@ fn other_panes_can_be_looked_at_while_a_question_is_open() {
     let mut screen = Screen::new("ping", "run 50", (80, 24));
     screen.press("P s Alt-3 j j");
     let predict = &screen.app.view.predict;
-    assert_eq!((screen.app.view.focus, predict.question.as_ref().map(|q| q.cursor)), (PaneId::Code, Some(0)));
+    assert_eq!((screen.app.view.layout.focus, predict.question.as_ref().map(|q| q.cursor)), (PaneId::Code, Some(0)));
     screen.press("s j");
     let predict = &screen.app.view.predict;
-    assert_eq!((screen.app.view.focus, predict.question.as_ref().map(|q| q.cursor)), (PaneId::Predict, Some(1)));
+    assert_eq!((screen.app.view.layout.focus, predict.question.as_ref().map(|q| q.cursor)), (PaneId::Predict, Some(1)));
     assert_eq!(screen.now.turn, 50);
     screen.press("P");
-    assert_eq!((screen.app.view.focus, screen.app.view.predict.on), (PaneId::Tasks, false));
+    assert_eq!((screen.app.view.layout.focus, screen.app.view.predict.on), (PaneId::Tasks, false));
 }
 
 #[test]

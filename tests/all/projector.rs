@@ -3,6 +3,7 @@
 use crate::support::{role_map, run, snapshot};
 use hsxray::backend::Local;
 use hsxray::cli::demo;
+use hsxray::backend::Local;
 use hsxray::ui::theme::Palette;
 use hsxray::ui::{App, Mouse, Pointer, Settings, Surroundings, Theme, picture};
 
@@ -23,7 +24,7 @@ fn app(target: &mut Local, size: (u16, u16), settings: Settings, keys: &str) -> 
 }
 
 fn shown(target: &mut Local, app: &App, theme: &Theme) -> ratatui::buffer::Buffer {
-    hsxray::ui::render(&target.look(&app.want()), &app.view, theme, app.view.size)
+    hsxray::ui::render(&target.look(&app.want()), &app.view, theme, app.view.layout.size)
 }
 
 #[test]
@@ -89,7 +90,7 @@ fn clicks_keys_and_scrolling_know_of_the_blank_rows() {
     let mut now = now;
     for _ in 0..30 {
         now = hsxray::ui::press(&mut app, &mut target, "S", now).unwrap_or_else(|e| panic!("{e}"));
-        let text = picture::text(&hsxray::ui::render(&now, &app.view, &app.theme, app.view.size));
+        let text = picture::text(&hsxray::ui::render(&now, &app.view, &app.theme, app.view.layout.size));
         let waits = now.tasks.iter().any(|t| t.pid == 2 && t.wait.is_some());
         assert!(text.contains('►') || waits, "{text}");
     }
@@ -100,13 +101,13 @@ fn what_a_turn_changed_flashes_with_its_mark() {
     let mut target = ping();
     let mut app = app(&mut target, (80, 24), Settings::default(), "s");
     let plain = picture::text(&shown(&mut target, &app, &app.theme));
-    app.view.flash = true;
+    app.view.notices.flash = true;
     let buffer = shown(&mut target, &app, &app.theme);
     assert_eq!(picture::text(&buffer), plain, "no character changes: a mark stands there already");
     snapshot("flash-80x24", &format!("{plain}\n{}", role_map(&buffer, &app.theme)));
     let none = Theme::new(Palette::None, false);
     let turned = |flash: bool, app: &mut App, target: &mut Local| {
-        app.view.flash = flash;
+        app.view.notices.flash = flash;
         let buffer = shown(target, app, &none);
         buffer.content().iter().filter(|c| c.modifier.contains(ratatui::style::Modifier::REVERSED)).count()
     };

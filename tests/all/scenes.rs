@@ -298,14 +298,13 @@ pub fn ping_view(size: (u16, u16)) -> View {
         (":", "command"),
         ("?", "help"),
     ];
-    View {
-        size,
-        selected: Some(1),
-        message: "stop 2, hit 11: task 2 is in front of 0038; last: task 1 at 0048 (again+28) SVC 5, 2".into(),
-        hints: hints.iter().map(|(k, d)| ((*k).into(), (*d).into())).collect(),
-        log: vec!["> ps".into(), "3 tasks, 3 alive".into()],
-        ..View::default()
-    }
+    let mut view = View { selected: Some(1), ..View::default() };
+    view.layout.size = size;
+    view.notices.message =
+        "stop 2, hit 11: task 2 is in front of 0038; last: task 1 at 0048 (again+28) SVC 5, 2".into();
+    view.notices.hints = hints.iter().map(|(k, d)| ((*k).into(), (*d).into())).collect();
+    view.notices.log = vec!["> ps".into(), "3 tasks, 3 alive".into()];
+    view
 }
 
 /// Two tasks that wait for each other, one of them with messages for a third.

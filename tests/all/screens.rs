@@ -4,6 +4,7 @@ use crate::support::{role_map, snapshot};
 use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Snapshot, Want};
 use hsxray::ui::layout::{layout, slider};
 use hsxray::ui::pane::PANES;
 use hsxray::ui::view::Overlay;
@@ -70,8 +71,8 @@ fn every_pane_alone_in_a_laptops_terminal() {
             let mut app = App::new((100, 20));
             app.look(&now);
             app.answer("an answer\nof two lines");
-            app.view.focus = pane.id;
-            app.view.zoom = true;
+            app.view.layout.focus = pane.id;
+            app.view.layout.zoom = true;
             let now = target.look(&app.want());
             let shown = picture::text(&ui::render(&now, &app.view, &Theme::default(), (100, 20)));
             let body: Vec<&str> = shown.lines().skip(1).take(17).collect();
@@ -202,7 +203,7 @@ fn any_size_state_and_keys_draw_without_panic_and_without_overlap() {
             app.resize((1 + dice.roll(400) as u16, 1 + dice.roll(150) as u16));
             let key = keys[dice.roll(keys.len())];
             now = ui::press(&mut app, &mut target, key, now).expect("no key of these leaves");
-            let _ = ui::render(&now, &app.view, &Theme::default(), app.view.size);
+            let _ = ui::render(&now, &app.view, &Theme::default(), app.view.layout.size);
             check_layout(&app.view, round);
         }
     }
@@ -212,9 +213,9 @@ fn check_layout(view: &View, round: usize) {
     let panes = layout(view);
     for (i, (id, a)) in panes.iter().enumerate() {
         assert!(
-            a.right() <= view.size.0 && a.bottom() + 2 <= view.size.1,
+            a.right() <= view.layout.size.0 && a.bottom() + 2 <= view.layout.size.1,
             "round {round}: {id:?} {a:?} in {:?}",
-            view.size
+            view.layout.size
         );
         for (other, b) in &panes[i + 1..] {
             assert!(a.intersection(*b).is_empty(), "round {round}: {id:?} and {other:?}");
@@ -223,10 +224,10 @@ fn check_layout(view: &View, round: usize) {
     }
     if !panes.is_empty() {
         assert!(
-            panes.iter().any(|(id, _)| *id == view.focus),
+            panes.iter().any(|(id, _)| *id == view.layout.focus),
             "round {round}: {:?} has no place at {:?}",
-            view.focus,
-            view.size
+            view.layout.focus,
+            view.layout.size
         );
     }
 }
@@ -274,18 +275,18 @@ fn keys_do_what_the_table_says() {
     assert!(matches!(now.status, hsxray::backend::Status::Breakpoint { number: 1, pid: 1, .. }), "{:?}", now.status);
     let now = press(&mut app, "b : \"mbox app\" Enter", now);
     assert!(now.stops.is_empty());
-    assert!(app.view.log.iter().any(|l| l.contains("app:ping")));
+    assert!(app.view.notices.log.iter().any(|l| l.contains("app:ping")));
     let now = press(&mut app, ": \"stpe 4\" Enter", now);
-    assert!(app.view.message.contains("did you mean \"step\"?"), "{}", app.view.message);
+    assert!(app.view.notices.message.contains("did you mean \"step\"?"), "{}", app.view.notices.message);
     // The line comes back with the place marked.
-    let Overlay::Prompt(prompt) = &app.view.overlay else { panic!("the prompt is gone") };
+    let Overlay::Prompt(prompt) = &app.view.typing.overlay else { panic!("the prompt is gone") };
     assert_eq!((prompt.text.as_str(), prompt.cursor), ("stpe 4", 0));
     assert!(prompt.wrong.as_ref().is_some_and(|w| w.column == 0));
     let now = press(&mut app, "Esc", now);
     let now = press(&mut app, "5 Tab", now);
-    assert_eq!((app.view.focus, app.view.strip), (PaneId::Mailboxes, PaneId::Mailboxes));
+    assert_eq!((app.view.layout.focus, app.view.layout.strip), (PaneId::Mailboxes, PaneId::Mailboxes));
     press(&mut app, "Alt-2 Enter", now);
-    assert_eq!((app.view.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x1000));
+    assert_eq!((app.view.layout.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x1000));
 }
 
 #[test]
@@ -334,7 +335,7 @@ fn the_welcome_has_two_lines() {
     app.look(&now);
     snapshot("overlay-welcome-80x24", &picture::text(&ui::render(&now, &app.view, &Theme::default(), (80, 24))));
     ui::press(&mut app, &mut target, "s", now).expect("keys");
-    assert!(!app.view.welcome);
+    assert!(!app.view.notices.welcome);
 }
 
 #[test]
@@ -408,13 +409,13 @@ fn borders_are_dragged_and_tabs_clicked() {
     let title: Vec<char> = shown.lines().nth(strip.y.into()).expect("the strip's title").chars().collect();
     let at = title.windows(8).position(|w| w.iter().collect::<String>() == "timeline").expect("its name");
     mouse(&mut app, Mouse::Press(Button::Left), at as u16, strip.y);
-    assert_eq!((app.view.focus, app.view.strip), (PaneId::Timeline, PaneId::Timeline));
+    assert_eq!((app.view.layout.focus, app.view.layout.strip), (PaneId::Timeline, PaneId::Timeline));
     // A register, and once more: it is followed into memory.
     let windows = rect(&app, PaneId::Windows);
     for _ in 0..2 {
         mouse(&mut app, Mouse::Press(Button::Left), windows.x + 7, windows.y + 3);
     }
-    assert_eq!((app.view.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x1010));
+    assert_eq!((app.view.layout.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x1010));
 }
 
 #[test]
@@ -559,7 +560,7 @@ fn keys_go_back_look_and_change_the_past() {
     let now = press(&mut app, &mut target, "2 Tab j j l g w", now);
     let (first, value) = (now.turn, now.tasks[0].reg(&now.ram, 9));
     let now = press(&mut app, &mut target, "g w", now);
-    assert!(now.turn < first && now.tasks[0].reg(&now.ram, 9) == value - 1, "{} {}", now.turn, app.view.message);
+    assert!(now.turn < first && now.tasks[0].reg(&now.ram, 9) == value - 1, "{} {}", now.turn, app.view.notices.message);
     // A name for this turn, the present, and back to the name.
     let named = now.turn;
     let now = press(&mut app, &mut target, "m \"here\" Enter =", now);

@@ -63,7 +63,7 @@ fn what_a_script_says_stands_in_a_box() {
         let mut app = App::new(size);
         let now = target.look(&app.want());
         app.look(&now);
-        app.view.pause = Some(Pause {
+        app.view.notices.pause = Some(Pause {
             title: "talk.txt, line 4: Space goes on, Esc leaves the script".into(),
             done: vec!["run 67".into(), "view switch".into()],
             text: "The base points at task 2: its registers are the sixteen words there, and the registers of the \
@@ -86,7 +86,7 @@ fn a_moment_is_written_as_a_picture_or_as_text() {
         let now = target.look(&app.want());
         let line = format!(": \"step; shot '{}'\" Enter", file.display());
         hsxray::ui::press(&mut app, &mut target, &line, now).expect("keys");
-        (std::fs::read_to_string(file).unwrap_or_default(), app.view.message.clone())
+        (std::fs::read_to_string(file).unwrap_or_default(), app.view.notices.message.clone())
     };
     let (svg, said) = keys("a.svg");
     assert!(svg.starts_with("<svg") && svg.contains("producer"), "{svg}");

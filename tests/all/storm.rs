@@ -6,6 +6,7 @@ use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::lesson::SHELF;
+use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::ui::layout::{self, layout};
 use hsxray::ui::{self, App, Button, Effect, Mouse, Pointer, Theme};
 use std::sync::Arc;
@@ -72,13 +73,13 @@ fn check(app: &App, about: &str) {
     let view = &app.view;
     let panes = layout(view);
     for (i, (id, a)) in panes.iter().enumerate() {
-        assert!(a.right() <= view.size.0 && a.bottom() + 2 <= view.size.1 && a.y >= 1, "{about}: {id:?} {a:?}");
+        assert!(a.right() <= view.layout.size.0 && a.bottom() + 2 <= view.layout.size.1 && a.y >= 1, "{about}: {id:?} {a:?}");
         for (other, b) in &panes[..i] {
             assert!(!a.intersects(*b) && id != other, "{about}: {id:?} {a:?} and {other:?} {b:?}");
         }
     }
-    let fits = view.size.0 >= layout::LEAST.0 && view.size.1 >= layout::LEAST.1;
-    assert_eq!(panes.iter().any(|(id, _)| *id == view.focus), fits, "{about}: the focus is on {:?}", view.focus);
+    let fits = view.layout.size.0 >= layout::LEAST.0 && view.layout.size.1 >= layout::LEAST.1;
+    assert_eq!(panes.iter().any(|(id, _)| *id == view.layout.focus), fits, "{about}: the focus is on {:?}", view.layout.focus);
 }
 
 #[test]
@@ -103,10 +104,10 @@ fn a_hundred_thousand_keys_clicks_and_sizes() {
         let (effects, about) = match dice.roll(40) {
             0 => {
                 app.resize(size(&mut dice));
-                (Vec::new(), format!("step {step}: {:?}", app.view.size))
+                (Vec::new(), format!("step {step}: {:?}", app.view.layout.size))
             }
             1..=9 => {
-                let pointer = pointer(&mut dice, app.view.size);
+                let pointer = pointer(&mut dice, app.view.layout.size);
                 (app.mouse(pointer, &now), format!("step {step}: {pointer:?}"))
             }
             _ => {
@@ -122,7 +123,7 @@ fn a_hundred_thousand_keys_clicks_and_sizes() {
         app.look(&now);
         check(&app, &about);
         if step % 40 == 0 {
-            let buffer = ui::render(&now, &app.view, &Theme::default(), app.view.size);
+            let buffer = ui::render(&now, &app.view, &Theme::default(), app.view.layout.size);
             let bad = buffer.content.iter().find(|c| c.symbol().chars().any(char::is_control));
             assert!(bad.is_none(), "{about}: {bad:?}");
         }

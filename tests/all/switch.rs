@@ -4,6 +4,7 @@ use crate::support::{role_map, snapshot};
 use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::ui::{self, App, Palette, PaneId, Theme, picture};
 use ratatui::buffer::Buffer;
 
@@ -100,8 +101,8 @@ fn a_half_step_moves_the_pointer_and_not_the_machine() {
 fn a_half_step_opens_the_pane_where_it_is_not_shown() {
     let mut target = ping(SENT);
     let (app, _) = pressed(&mut target, (80, 24), &format!("{HALVES} s"));
-    assert_eq!((app.view.focus, app.view.strip), (PaneId::Switch, PaneId::Switch));
-    assert!(app.view.message.contains("the switch from 1 to 2"), "{}", app.view.message);
+    assert_eq!((app.view.layout.focus, app.view.layout.strip), (PaneId::Switch, PaneId::Switch));
+    assert!(app.view.notices.message.contains("the switch from 1 to 2"), "{}", app.view.notices.message);
 }
 
 #[test]
@@ -109,9 +110,9 @@ fn the_cursor_goes_over_all_windows_and_opens_memory() {
     let mut target = ping(SENT);
     // Four registers a row: the first of task 1, one row on, one to the right; then the next window.
     let (app, _) = pressed(&mut target, (80, 24), "v s j l Enter");
-    assert_eq!((app.view.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x1014));
+    assert_eq!((app.view.layout.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x1014));
     let (app, _) = pressed(&mut target, (80, 24), "v s 5 j 3 l Enter");
-    assert_eq!((app.view.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x105C));
+    assert_eq!((app.view.layout.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x105C));
     // The strip and the bytes are lit together.
     let theme = Theme::new(Palette::None, false);
     let buffer = drawn(&mut target, (120, 40), "v s j l", &theme);

@@ -1,9 +1,10 @@
 //! What each action does.
 
 use super::super::action::Action;
-use super::super::layout::page;
-use super::super::pane::{PANES, stack_alone};
-use super::super::view::{ByteFormat, CodeFormat, NumberFormat, Overlay, PaneId, Prompt, Purpose, Spot};
+use super::super::pane::{PANES, pane, time};
+use super::super::spot::Spot;
+use super::super::view::{Overlay, Prompt, Purpose};
+use super::cursor::motion;
 use super::{App, Effect};
 use crate::backend::{Pid, Snapshot, Status};
 
@@ -26,14 +27,15 @@ impl App {
             Action::Quit => return vec![Effect::Quit],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
-            Action::Breakpoint => return self.breakpoint(now),
+            Action::Breakpoint => return self.stop_here(now),
             Action::Until => return self.until(now),
-            Action::Delete | Action::Enable => return self.change_stop(action, now),
+            Action::Delete => return self.ask_pane(now, |here| (pane(here.id).unit.remove)(here, true)),
+            Action::Enable => return self.ask_pane(now, |here| (pane(here.id).unit.remove)(here, false)),
             Action::Copy => return self.copy(now),
             Action::CopyPane => return vec![Effect::Copy(self.pane_text(now))],
-            Action::Open => return self.open(now),
+            Action::Open => return self.ask_pane(now, |here| (pane(here.id).unit.open)(here)),
             Action::Palette(all) => return vec![Effect::Palette(all)],
-            Action::Edit => self.edit(now),
+            Action::Edit => return self.ask_pane(now, |here| (pane(here.id).unit.edit)(here)),
             Action::Menu => self.menu_here(now),
             Action::Select(by) => self.select_by(by, now),
             Action::SelectPid => self.select_pid(count, now),
@@ -49,59 +51,54 @@ impl App {
             Action::Close => self.close(),
             Action::Split(beside) => self.split(beside),
             Action::View(desk) => self.show_desk(desk),
-            Action::Zoom => self.view.zoom = !self.view.zoom,
+            Action::Zoom => self.view.layout.zoom = !self.view.layout.zoom,
             Action::Pin => self.pin(),
-            Action::Format if self.view.focus == PaneId::Timeline => self.next_axis(now),
-            Action::Format => self.next_format(),
-            Action::Sort => self.view.sort = self.view.sort.next(),
-            Action::OwnConsole => self.view.own_console = !self.view.own_console,
-            Action::AllBoxes => self.view.all_boxes = !self.view.all_boxes,
+            Action::Format => return self.ask_pane(now, |here| (pane(here.id).unit.format)(here)),
+            Action::Sort => self.view.formats.sort = self.view.formats.sort.next(),
+            Action::OwnConsole => self.view.formats.own_console = !self.view.formats.own_console,
+            Action::AllBoxes => self.view.formats.all_boxes = !self.view.formats.all_boxes,
             Action::Predict => self.predict(!self.view.predict.on),
             Action::Saying(how) => return self.answer_with(how, now),
-            Action::Move(by) if self.answer_move(0, times(by, count)) => {}
-            Action::Side(by) if self.answer_move(times(by, count), 0) => {}
-            Action::Move(by) => self.move_by(times(by, count), now),
-            Action::Side(by) => {
-                let by = times(by, count);
-                if self.view.focus == PaneId::Timeline {
-                    return self.move_turn(by, now);
-                }
-                self.move_aside(by, now);
+            Action::Move(_) | Action::Side(_) | Action::Page(_) | Action::Edge(_) => {
+                let motion = motion(action, count);
+                return motion.map_or_else(Vec::new, |motion| self.go(self.view.layout.focus, motion, now));
             }
-            Action::Page(by) if self.view.focus == PaneId::Timeline => self.pan_page(by, now),
-            Action::Page(by) => {
-                let rows = page(&self.view, self.view.focus).max(2) as i64;
-                self.move_by(rows * i64::from(by) / 2, now);
-            }
-            Action::Edge(end) => self.move_by(if end { i64::MAX / 2 } else { i64::MIN / 2 }, now),
             Action::Follow => {
-                self.unmove(self.view.focus);
-                self.view.search.clear();
-                self.view.message.clear();
+                self.unmove(self.view.layout.focus);
+                self.rest();
             }
             Action::Written(next) => return self.go_write(next, now),
             Action::Event => return self.go_event(now),
-            Action::Happened(next) => return self.go_happened(next),
-            Action::Scale(by) => self.scale(by, now),
-            Action::FollowTime => return self.follow_time(now),
+            Action::Happened(next) => return self.ask_pane(now, |here| time::happened(here, next)),
+            Action::Scale(by) => return self.ask_pane(now, |here| time::scale(here, by)),
+            Action::FollowTime => {
+                self.rest();
+                return self.ask_pane(now, time::follow);
+            }
             Action::Slide(by) => return self.slide(by, count, now),
             Action::Revisit(forward) => self.revisit(forward, now),
             Action::Mark(new) => self.mark(new, now),
             Action::GoCode(pid, pc) => self.go_code(pid, pc, now),
-            Action::GoMemory(address) => self.open_memory(address),
+            Action::GoMemory(address) => self.open_memory(address, now),
             Action::GoBox(descriptor) => self.go_box(descriptor, now),
             Action::Search => self.ask(Purpose::Search, ""),
             Action::Found(next) => self.found(next, now),
             Action::Filter => {
-                let filter = self.view.pane(self.view.focus).filter;
+                let filter = self.view.pane(self.view.layout.focus).filter;
                 self.ask(Purpose::Filter, &filter);
             }
-            Action::Prompt => self.view.overlay = Overlay::Prompt(Prompt::default()),
+            Action::Prompt => self.view.typing.overlay = Overlay::Prompt(Prompt::default()),
             Action::PromptWith(name) => self.ask(Purpose::Command, &format!("{name} ")),
             Action::Answer => self.ask_answer(),
-            Action::Help => self.view.overlay = Overlay::Help { scroll: 0 },
+            Action::Help => self.view.typing.overlay = Overlay::Help { scroll: 0 },
         }
         Vec::new()
+    }
+
+    /// Ends a search, and takes back what was said.
+    fn rest(&mut self) {
+        self.view.typing.search.clear();
+        self.view.notices.message.clear();
     }
 
     fn repeat_last(&mut self, now: &Snapshot) -> Vec<Effect> {
@@ -133,9 +130,10 @@ impl App {
     }
 
     fn pin(&mut self) {
-        let (id, selected) = (self.view.focus, self.view.selected);
-        if !matches!(id, PaneId::Windows | PaneId::Code | PaneId::Memory | PaneId::Console) {
-            return self.refuse("only windows, code, memory and console can stay with a task");
+        let (id, selected) = (self.view.layout.focus, self.view.selected);
+        if !pane(id).unit.pins {
+            let can: Vec<&str> = PANES.iter().filter(|p| p.unit.pins).map(|p| p.name).collect();
+            return self.refuse(format!("only these panes can stay with a task: {}", can.join(", ")));
         }
         let state = self.view.panes.entry(id).or_default();
         state.pin = if state.pin.is_some() { None } else { selected };
@@ -146,51 +144,12 @@ impl App {
         self.say(text);
     }
 
-    fn next_format(&mut self) {
-        match self.view.focus {
-            PaneId::Code => {
-                self.view.code = match self.view.code {
-                    CodeFormat::Asm => CodeFormat::Source,
-                    CodeFormat::Source => CodeFormat::Mixed,
-                    CodeFormat::Mixed => CodeFormat::Asm,
-                };
-                self.unmove(PaneId::Code);
-            }
-            PaneId::Stack => {
-                let one = stack_alone(&self.view, page(&self.view, PaneId::Stack));
-                self.view.one_stack = Some(!one);
-                return self.say(if one { "all stacks" } else { "the selected task's stack alone" });
-            }
-            PaneId::Mailboxes => self.view.messages = self.view.messages.next(),
-            PaneId::Memory => self.view.memory = self.view.memory.next(),
-            _ => self.view.numbers = next_number(self.view.numbers),
-        }
-        let text = match self.view.focus {
-            PaneId::Mailboxes | PaneId::Memory => {
-                let format = if self.view.focus == PaneId::Memory { self.view.memory } else { self.view.messages };
-                match format {
-                    ByteFormat::Hex => "bytes in hex",
-                    ByteFormat::Words => "words, least byte first",
-                    ByteFormat::Text => "text",
-                }
-            }
-            _ => return,
-        };
-        self.say(text);
-    }
-
     /// The value under the cursor goes into the clipboard.
     fn copy(&mut self, now: &Snapshot) -> Vec<Effect> {
-        let task = |pid| now.tasks.iter().find(|t| t.pid == pid);
-        let text = match self.under_cursor(now) {
-            Some(Spot::Register(pid, i)) => task(pid).map(|t| format!("0x{:08X}", t.reg(&now.ram, i.into()))),
-            Some(Spot::Byte(_, address)) => Some(format!("0x{address:04X}")),
-            Some(Spot::Code(_, _, pc)) => Some(format!("0x{pc:04X}")),
-            Some(Spot::Task(pid)) => task(pid).map(|t| format!("{}:{}", t.pid, t.name)),
-            Some(Spot::Box(_, id)) => now.mailboxes.iter().find(|b| b.descriptor == id).map(|b| b.name.clone()),
-            Some(Spot::Stop(_, number)) => Some(number.to_string()),
+        let spot = self.under_cursor(now);
+        let text = match spot {
             Some(Spot::Row(row)) => self.row_text(row, now),
-            _ => None,
+            spot => spot.and_then(|spot| spot.text(now)),
         };
         match text {
             Some(text) => {
@@ -202,21 +161,5 @@ impl App {
                 Vec::new()
             }
         }
-    }
-}
-
-/// A direction as often as a count says.
-fn times(by: i8, count: Option<u64>) -> i64 {
-    i64::from(by) * count.unwrap_or(1).min(1 << 20) as i64
-}
-
-fn next_number(format: NumberFormat) -> NumberFormat {
-    match format {
-        NumberFormat::Hex => NumberFormat::Signed,
-        NumberFormat::Signed => NumberFormat::Unsigned,
-        NumberFormat::Unsigned => NumberFormat::Binary,
-        NumberFormat::Binary => NumberFormat::F16,
-        NumberFormat::F16 => NumberFormat::Text,
-        NumberFormat::Text => NumberFormat::Hex,
     }
 }

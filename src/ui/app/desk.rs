@@ -1,35 +1,35 @@
 //! Where panes are: focus, sizes, splits, views.
 
 use super::super::layout::{Class, Cut, Desk, Node, PRESETS, Placed, Size, arrangement, in_strip, layout, plan};
-use super::super::pane::{PANES, STRIP};
-use super::super::view::{PaneId, View};
+use super::super::pane::{PANES, PaneId, pane};
 use super::App;
 
 impl App {
     /// Goes to a pane, which gets the strip if it has no place of its own.
     pub(super) fn focus(&mut self, id: PaneId) {
-        if STRIP.contains(&id) && !layout(&self.view).iter().any(|(shown, _)| *shown == id) {
-            self.view.strip = id;
+        if pane(id).unit.strip && !layout(&self.view).iter().any(|(shown, _)| *shown == id) {
+            self.view.layout.strip = id;
         }
-        self.view.focus = id;
+        self.view.layout.focus = id;
     }
 
     pub(super) fn focus_by(&mut self, by: i8) {
-        let unzoomed = View { zoom: false, ..self.view.clone() };
+        let mut unzoomed = self.view.clone();
+        unzoomed.layout.zoom = false;
         let mut shown: Vec<PaneId> = layout(&unzoomed).into_iter().map(|(id, _)| id).collect();
         // On narrow screens Tab goes through all panes, one after the other.
         if shown.len() <= 2 {
             shown = PANES.iter().map(|p| p.id).collect();
         }
-        let at = shown.iter().position(|id| *id == self.view.focus).unwrap_or(0);
+        let at = shown.iter().position(|id| *id == self.view.layout.focus).unwrap_or(0);
         let next = (at as isize + isize::from(by)).rem_euclid(shown.len() as isize) as usize;
-        self.view.focus = shown[next];
+        self.view.layout.focus = shown[next];
     }
 
     /// Goes to the nearest pane in a direction.
     pub(super) fn focus_beside(&mut self, x: i8, y: i8) {
         let panes = layout(&self.view);
-        let Some((_, from)) = panes.iter().find(|(id, _)| *id == self.view.focus).copied() else { return };
+        let Some((_, from)) = panes.iter().find(|(id, _)| *id == self.view.layout.focus).copied() else { return };
         let gap = |r: &ratatui::layout::Rect| match (x, y) {
             (1, _) => r.x.checked_sub(from.right()),
             (-1, _) => from.x.checked_sub(r.right()),
@@ -46,26 +46,26 @@ impl App {
         };
         let found = panes.iter().filter(|(_, r)| shared(r) > 0).filter_map(|(id, r)| Some((gap(r)?, id, r)));
         if let Some((_, id, _)) = found.min_by_key(|(gap, _, r)| (*gap, std::cmp::Reverse(shared(r)))) {
-            self.view.focus = *id;
+            self.view.layout.focus = *id;
         }
     }
 
     /// Another view. The focus goes to the pane it is for, or stays if that is shown there.
     pub(super) fn show_desk(&mut self, desk: Desk) {
         if let Desk::Own(n) = desk
-            && !self.view.arranged.iter().any(|(d, _, _)| *d == desk)
+            && !self.view.layout.arranged.iter().any(|(d, _, _)| *d == desk)
         {
             return self.refuse(format!("there is no view {n} of your own yet: layout save {n} keeps this one"));
         }
         if desk == Desk::Lesson && self.view.lesson.is_none() {
             return self.refuse("no lesson is open: hsxray learn opens one");
         }
-        self.view.zoom = false;
+        self.view.layout.zoom = false;
         self.furnish(desk);
         let there = arrangement(&self.view);
-        if !there.holds(self.view.focus) {
+        if !there.holds(self.view.layout.focus) {
             let first = layout(&self.view).into_iter().map(|(id, _)| id).find(|id| there.holds(*id));
-            self.view.focus = first.unwrap_or(self.view.focus);
+            self.view.layout.focus = first.unwrap_or(self.view.layout.focus);
         }
         let preset = PRESETS.iter().find(|p| p.desk == desk);
         let about = preset.map_or("your own arrangement", |p| p.about);
@@ -74,10 +74,10 @@ impl App {
 
     /// Takes an arrangement, with the panes that belong to it open and in focus.
     pub(super) fn furnish(&mut self, desk: Desk) {
-        self.view.desk = desk;
+        self.view.layout.desk = desk;
         if let Some(preset) = PRESETS.iter().find(|p| p.desk == desk) {
-            self.view.strip = preset.strip;
-            self.view.focus = preset.main.unwrap_or(self.view.focus);
+            self.view.layout.strip = preset.strip;
+            self.view.layout.focus = preset.main.unwrap_or(self.view.layout.focus);
         }
     }
 
@@ -85,14 +85,14 @@ impl App {
     pub(super) fn save_desk(&mut self, desk: Desk) {
         let node = arrangement(&self.view);
         self.keep(desk, node);
-        self.view.desk = desk;
+        self.view.layout.desk = desk;
         self.say(format!("kept as view {}", desk.name()));
     }
 
     fn keep(&mut self, desk: Desk, node: Node) {
-        let class = Class::of(self.view.size);
-        self.view.arranged.retain(|(d, c, _)| (*d, *c) != (desk, class));
-        self.view.arranged.push((desk, class, node));
+        let class = Class::of(self.view.layout.size);
+        self.view.layout.arranged.retain(|(d, c, _)| (*d, *c) != (desk, class));
+        self.view.layout.arranged.push((desk, class, node));
     }
 
     /// Changes the arrangement in use.
@@ -106,7 +106,7 @@ impl App {
         }
         change(&mut node);
         if node.sound() {
-            self.keep(self.view.desk, node);
+            self.keep(self.view.layout.desk, node);
         } else {
             self.refuse("that pane stands there already");
         }
@@ -114,16 +114,16 @@ impl App {
 
     /// The place of the focused pane; `None` where the screen is too small for changes.
     fn place(&mut self) -> Option<Placed> {
-        if self.view.zoom || Class::of(self.view.size) == Class::Narrow {
+        if self.view.layout.zoom || Class::of(self.view.layout.size) == Class::Narrow {
             self.refuse("panes have no places of their own here: the screen is small, or a pane fills it");
             return None;
         }
-        plan(&self.view).panes.into_iter().find(|p| p.id == Some(self.view.focus))
+        plan(&self.view).panes.into_iter().find(|p| p.id == Some(self.view.layout.focus))
     }
 
     pub(super) fn even(&mut self) {
-        let (desk, class) = (self.view.desk, Class::of(self.view.size));
-        self.view.arranged.retain(|(d, c, _)| (*d, *c) != (desk, class) || matches!(desk, Desk::Own(_)));
+        let (desk, class) = (self.view.layout.desk, Class::of(self.view.layout.size));
+        self.view.layout.arranged.retain(|(d, c, _)| (*d, *c) != (desk, class) || matches!(desk, Desk::Own(_)));
     }
 
     pub(super) fn close(&mut self) {
@@ -134,8 +134,9 @@ impl App {
         self.arrange(|node| {
             node.remove(&place.path);
         });
-        if let Some((id, _)) = layout(&View { focus: PaneId::Tasks, ..self.view.clone() }).first() {
-            self.view.focus = *id;
+        self.view.layout.focus = PaneId::Tasks;
+        if let Some((id, _)) = layout(&self.view).first() {
+            self.view.layout.focus = *id;
         }
     }
 
@@ -150,7 +151,7 @@ impl App {
         let hidden = PANES.iter().map(|p| p.id).find(|id| shown.iter().all(|(s, _)| s != id));
         let Some(id) = hidden else { return self.refuse("every pane is shown already") };
         self.arrange(|node| node.split(&place.path, beside, Node::Pane(id)));
-        self.view.focus = id;
+        self.view.layout.focus = id;
     }
 
     /// Opens a pane in the focused pane's place.
@@ -158,7 +159,7 @@ impl App {
         let Some(place) = self.place() else { return };
         let strip = in_strip(&self.view);
         let other = plan(&self.view).panes.into_iter().find(|p| p.id == Some(id));
-        let was = self.view.focus;
+        let was = self.view.layout.focus;
         match other {
             // Shown elsewhere already: the two change places.
             Some(other) if !other.strip && !place.strip => self.arrange(|node| {
@@ -168,14 +169,14 @@ impl App {
                     }
                 }
             }),
-            _ if strip == Some(was) && place.strip => self.view.strip = id,
+            _ if strip == Some(was) && place.strip => self.view.layout.strip = id,
             _ => self.arrange(|node| {
                 if let Some(part) = node.at(&place.path) {
                     *part = Node::Pane(id);
                 }
             }),
         }
-        self.view.focus = id;
+        self.view.layout.focus = id;
     }
 
     /// Makes the focused pane wider or higher by so many cells.
@@ -205,13 +206,13 @@ impl App {
 
     /// Takes a pane's place away, or gives it one.
     pub(super) fn show(&mut self, id: PaneId) {
-        if layout(&self.view).iter().any(|(shown, _)| *shown == id) || STRIP.contains(&id) {
+        if layout(&self.view).iter().any(|(shown, _)| *shown == id) || pane(id).unit.strip {
             return self.focus(id);
         }
         self.arrange(|node| {
             let old = std::mem::replace(node, Node::Strip);
             *node = Node::Below(vec![(Size::Share(3), old), (Size::Share(1), Node::Pane(id))]);
         });
-        self.view.focus = id;
+        self.view.layout.focus = id;
     }
 }

@@ -70,7 +70,7 @@ impl App {
 
     /// Puts all settings to use.
     fn dress(&mut self) -> Vec<String> {
-        let (theme, mut problems) = theme(&self.settings, self.around, self.view.desk);
+        let (theme, mut problems) = theme(&self.settings, self.around, self.view.layout.desk);
         let (keymap, own) = Keymap::new(self.settings.get("keymap"), &self.settings.keys);
         problems.extend(own);
         self.theme = theme;
@@ -83,9 +83,9 @@ impl App {
 
     /// Puts on the theme that belongs to the view in use.
     pub(super) fn keep_theme(&mut self) {
-        if self.painted != self.view.desk {
-            self.painted = self.view.desk;
-            self.theme = theme(&self.settings, self.around, self.view.desk).0;
+        if self.painted != self.view.layout.desk {
+            self.painted = self.view.layout.desk;
+            self.theme = theme(&self.settings, self.around, self.view.layout.desk).0;
         }
     }
 
@@ -94,7 +94,7 @@ impl App {
         let value = self.settings.get(name);
         match name {
             "numbers" => {
-                self.view.numbers = match value {
+                self.view.formats.numbers = match value {
                     "signed" => NumberFormat::Signed,
                     "unsigned" => NumberFormat::Unsigned,
                     "binary" => NumberFormat::Binary,
@@ -104,17 +104,17 @@ impl App {
                 };
             }
             "code" => {
-                self.view.code = match value {
+                self.view.formats.code = match value {
                     "source" => CodeFormat::Source,
                     "mixed" => CodeFormat::Mixed,
                     _ => CodeFormat::Asm,
                 };
             }
-            "slider" => self.view.slider = if value == "auto" { None } else { Some(value == "on") },
-            "spacing" => self.view.spacing = if value == "auto" { None } else { Some(value == "on") },
+            "slider" => self.view.layout.slider = if value == "auto" { None } else { Some(value == "on") },
+            "spacing" => self.view.layout.spacing = if value == "auto" { None } else { Some(value == "on") },
             "halfstep" if value == "off" => self.view.half = None,
-            "starve_turns" => self.view.starve_turns = self.settings.number(name),
-            "regnames" => self.view.regnames = value == "on",
+            "starve_turns" => self.view.formats.starve_turns = self.settings.number(name),
+            "regnames" => self.view.formats.regnames = value == "on",
             "view" => self.furnish(Desk::named(value).unwrap_or_default()),
             "history_lines" => {
                 let most = self.settings.number(name) as usize;
@@ -147,7 +147,7 @@ impl App {
     fn change(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
         let before = self.settings.clone();
         self.settings.change(name, value)?;
-        let (theme, problems) = theme(&self.settings, self.around, self.view.desk);
+        let (theme, problems) = theme(&self.settings, self.around, self.view.layout.desk);
         if let (Some(problem), "theme") = (problems.first(), name) {
             self.settings = before;
             self.refuse(problem.clone());

@@ -4,7 +4,9 @@ use super::super::layout::{content, layout};
 use super::super::pane;
 use super::super::pen::Pen;
 use super::super::theme::{Palette, Theme};
-use super::super::view::{Overlay, PaneId, PaneState, Scene, Spot, View};
+use super::super::pane::{Here, PANES, PaneId};
+use super::super::spot::Spot;
+use super::super::view::{Overlay, PaneState, Scene, View};
 use super::App;
 use crate::backend::Snapshot;
 use ratatui::buffer::Buffer;
@@ -23,7 +25,8 @@ struct Line {
 fn lines(now: &Snapshot, view: &View, id: PaneId, ascii: bool) -> Vec<Line> {
     let width = layout(view).iter().find(|(pane, _)| *pane == id).map_or(80, |(_, r)| content(*r).width);
     let theme = Theme::new(Palette::None, ascii);
-    let rows = (pane::pane(id).rows)(&Scene { now, view, theme: &theme });
+    let unit = &pane::pane(id).unit;
+    let rows = (unit.rows)(&Here::of(Scene { now, view, theme: &theme }, id));
     // From the first row on: everything is in sight of a pane that is high enough.
     let mut panes = view.panes.clone();
     let state = panes.entry(id).or_default();
@@ -34,7 +37,7 @@ fn lines(now: &Snapshot, view: &View, id: PaneId, ascii: bool) -> Vec<Line> {
     let area = Rect { x: 0, y: 0, width, height };
     let mut buffer = Buffer::empty(area);
     let mut pen = Pen::new(&mut buffer, area, &theme);
-    (pane::pane(id).draw)(&Scene { now, view: &view, theme: &theme }, &mut pen);
+    (unit.draw)(&Here::within(Scene { now, view: &view, theme: &theme }, id, area), &mut pen);
     let mut spots = vec![None; usize::from(height)];
     for (rect, spot) in pen.spots() {
         let place = &mut spots[usize::from(rect.y.min(height - 1))];
@@ -52,11 +55,11 @@ fn lines(now: &Snapshot, view: &View, id: PaneId, ascii: bool) -> Vec<Line> {
 impl App {
     /// Goes to the next or previous row that holds the text looked for.
     pub(super) fn found(&mut self, next: bool, now: &Snapshot) {
-        if self.view.search.is_empty() {
+        if self.view.typing.search.is_empty() {
             return;
         }
-        let wanted = self.view.search.to_lowercase();
-        let id = self.view.focus;
+        let wanted = self.view.typing.search.to_lowercase();
+        let id = self.view.layout.focus;
         let lines = lines(now, &self.view, id, false);
         let found: Vec<(usize, Spot)> = lines
             .iter()
@@ -72,11 +75,11 @@ impl App {
         match place.and_then(|place| Some((place, *found.get(place)?))) {
             Some((place, (_, spot))) => {
                 self.put(id, spot, now);
-                let text = self.view.search.clone();
+                let text = self.view.typing.search.clone();
                 self.say(format!("{text}: {} of {} rows; n next, N previous, Esc ends", place + 1, found.len()));
             }
             None => {
-                let text = self.view.search.clone();
+                let text = self.view.typing.search.clone();
                 self.refuse(format!("{text} is not in this pane"));
             }
         }
@@ -84,25 +87,16 @@ impl App {
 
     /// While a search is typed its matches are marked.
     pub(super) fn search_as_typed(&mut self, _: &Snapshot) {
-        if let Overlay::Prompt(prompt) = &self.view.overlay {
-            self.view.search.clone_from(&prompt.text);
+        if let Overlay::Prompt(prompt) = &self.view.typing.overlay {
+            self.view.typing.search.clone_from(&prompt.text);
         }
     }
 
     pub(super) fn set_filter(&mut self, text: &str) {
-        let id = self.view.focus;
-        let with = [
-            PaneId::Tasks,
-            PaneId::Mailboxes,
-            PaneId::Trace,
-            PaneId::Timeline,
-            PaneId::Console,
-            PaneId::Values,
-            PaneId::Log,
-        ];
-        if !with.contains(&id) {
-            return self
-                .refuse("this pane has no filter: tasks, mail, trace, timeline, console, values and log have one");
+        let id = self.view.layout.focus;
+        if !pane::pane(id).unit.filters {
+            let with: Vec<&str> = PANES.iter().filter(|p| p.unit.filters).map(|p| p.name).collect();
+            return self.refuse(format!("this pane has no filter; these have one: {}", with.join(", ")));
         }
         let state = self.view.panes.entry(id).or_default();
         *state = PaneState { filter: text.trim().to_owned(), pin: state.pin, ..PaneState::default() };
@@ -113,7 +107,7 @@ impl App {
 
     /// What a row of the focused pane says.
     pub(super) fn row_text(&self, row: usize, now: &Snapshot) -> Option<String> {
-        let lines = lines(now, &self.view, self.view.focus, false);
+        let lines = lines(now, &self.view, self.view.layout.focus, false);
         lines.into_iter().find(|l| l.spot == Some(Spot::Row(row))).map(|l| l.text.trim().to_owned())
     }
 
@@ -125,7 +119,7 @@ impl App {
 
     /// The whole text of the focused pane.
     pub(super) fn pane_text(&self, now: &Snapshot) -> String {
-        let lines = lines(now, &self.view, self.view.focus, false);
+        let lines = lines(now, &self.view, self.view.layout.focus, false);
         lines.into_iter().map(|l| l.text + "\n").collect()
     }
 }

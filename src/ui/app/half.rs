@@ -1,6 +1,7 @@
 //! Half steps: between two tasks a step first shows the switch. The machine does not move for it.
 
-use super::super::view::{PaneId, Scene};
+use super::super::pane::PaneId;
+use super::super::view::Scene;
 use super::App;
 use crate::backend::{Snapshot, Status};
 use crate::ui::layout::layout;

@@ -4,9 +4,9 @@ use super::super::action::{Action, Does, OPEN_HERE, Place};
 use super::super::help::sequence;
 use super::super::keymap::Binding;
 use super::super::overlay::help_page;
-use super::super::pane::PANES;
+use super::super::pane::{PANES, PaneId};
 use super::super::prompt::Edited;
-use super::super::view::{Overlay, PaneId, Purpose, View};
+use super::super::view::{Overlay, Purpose, Typing};
 use super::{App, Effect};
 use crate::backend::{Snapshot, Status};
 
@@ -17,8 +17,8 @@ impl App {
     /// Handles a key by name.
     pub fn key(&mut self, key: &str, now: &Snapshot) -> Vec<Effect> {
         let interrupted = std::mem::take(&mut self.interrupted);
-        self.view.welcome = false;
-        match &mut self.view.overlay {
+        self.view.notices.welcome = false;
+        match &mut self.view.typing.overlay {
             Overlay::Prompt(_) => return self.prompt_key(key, now),
             Overlay::Help { .. } if key != "Ctrl-C" => return self.help_key(key),
             Overlay::Palette(_) => return self.palette_key(key, now),
@@ -31,19 +31,19 @@ impl App {
         if self.answer_key(key) || self.count_key(key) || self.number_after_prefix(key) {
             return Vec::new();
         }
-        let keys = if self.view.prefix.is_empty() { key.to_owned() } else { format!("{} {key}", self.view.prefix) };
-        if key == "Esc" && !(self.view.prefix.is_empty() && self.view.count.is_empty()) {
+        let keys = if self.view.typing.prefix.is_empty() { key.to_owned() } else { format!("{} {key}", self.view.typing.prefix) };
+        if key == "Esc" && !(self.view.typing.prefix.is_empty() && self.view.typing.count.is_empty()) {
             self.forget_keys();
             return Vec::new();
         }
-        let searching = !self.view.search.is_empty();
-        let row = self.keymap.find(&keys, self.view.focus, searching, self.view.lesson.is_some());
+        let searching = !self.view.typing.search.is_empty();
+        let row = self.keymap.find(&keys, self.view.layout.focus, searching, self.view.lesson.is_some());
         let row = row.map(|r| (r.name, r.does.clone()));
         if row.is_none() && self.keymap.is_prefix(&keys) {
-            self.view.prefix = keys;
+            self.view.typing.prefix = keys;
             return Vec::new();
         }
-        let count = self.view.count.parse().ok();
+        let count = self.view.typing.count.parse().ok();
         self.forget_keys();
         match row {
             Some((name, does)) => {
@@ -59,17 +59,17 @@ impl App {
     }
 
     fn forget_keys(&mut self) {
-        self.view.count.clear();
-        self.view.prefix.clear();
+        self.view.typing.count.clear();
+        self.view.typing.prefix.clear();
     }
 
     /// A digit of a count; a zero starts none.
     fn count_key(&mut self, key: &str) -> bool {
         let digit = key.len() == 1 && key.chars().all(|c| c.is_ascii_digit());
-        let fits = self.view.count.len() < COUNT_DIGITS && self.view.prefix.is_empty();
-        let count = digit && fits && !(key == "0" && self.view.count.is_empty());
+        let fits = self.view.typing.count.len() < COUNT_DIGITS && self.view.typing.prefix.is_empty();
+        let count = digit && fits && !(key == "0" && self.view.typing.count.is_empty());
         if count {
-            self.view.count.push_str(key);
+            self.view.typing.count.push_str(key);
         }
         count
     }
@@ -77,7 +77,7 @@ impl App {
     /// `Ctrl-W 5` opens pane 5 in the focused pane's place. A digit that could be the first of two
     /// waits for the next key.
     fn number_after_prefix(&mut self, key: &str) -> bool {
-        let Some(digits) = self.view.prefix.strip_prefix(OPEN_HERE).map(str::trim_start) else { return false };
+        let Some(digits) = self.view.typing.prefix.strip_prefix(OPEN_HERE).map(str::trim_start) else { return false };
         let digit = key.len() == 1 && key.chars().all(|c| c.is_ascii_digit());
         if !digit && digits.is_empty() {
             return false;
@@ -87,12 +87,12 @@ impl App {
         let begin: Vec<_> = names.filter(|(n, _)| n.starts_with(&typed)).collect();
         let exact = begin.iter().find(|(n, _)| *n == typed).map(|(_, id)| *id);
         match exact {
-            Some(_) if digit && begin.len() > 1 => self.view.prefix = format!("{OPEN_HERE} {typed}"),
+            Some(_) if digit && begin.len() > 1 => self.view.typing.prefix = format!("{OPEN_HERE} {typed}"),
             Some(id) => {
                 self.forget_keys();
                 self.open_here(id);
             }
-            None if !begin.is_empty() && digit => self.view.prefix = format!("{OPEN_HERE} {typed}"),
+            None if !begin.is_empty() && digit => self.view.typing.prefix = format!("{OPEN_HERE} {typed}"),
             None => {
                 self.forget_keys();
                 self.refuse(format!("there is no pane {typed}"));
@@ -103,11 +103,11 @@ impl App {
 
     /// What may follow the keys typed so far, for the popup.
     pub(super) fn keys_that_follow(&self) -> Vec<(String, String)> {
-        if self.view.prefix.is_empty() {
+        if self.view.typing.prefix.is_empty() {
             return Vec::new();
         }
-        let mut follow = self.keymap.follow(&self.view.prefix);
-        let digits = self.view.prefix.strip_prefix(OPEN_HERE).map(str::trim_start);
+        let mut follow = self.keymap.follow(&self.view.typing.prefix);
+        let digits = self.view.typing.prefix.strip_prefix(OPEN_HERE).map(str::trim_start);
         if let Some(digits) = digits {
             let here = PANES.iter().filter(|p| p.number.to_string().starts_with(digits));
             follow.extend(here.map(|p| (p.number.to_string(), format!("Open pane {} here, {}.", p.number, p.name))));
@@ -151,7 +151,7 @@ impl App {
     }
 
     fn prompt_key(&mut self, key: &str, now: &Snapshot) -> Vec<Effect> {
-        let Overlay::Prompt(prompt) = &mut self.view.overlay else { return Vec::new() };
+        let Overlay::Prompt(prompt) = &mut self.view.typing.overlay else { return Vec::new() };
         let purpose = prompt.purpose.clone();
         match prompt.key(key, &self.history) {
             Edited::Done => {
@@ -163,14 +163,14 @@ impl App {
             Edited::Complete if purpose == Purpose::Command => vec![Effect::Complete],
             Edited::Complete => Vec::new(),
             Edited::Leave => {
-                self.view.overlay = Overlay::None;
+                self.view.typing.overlay = Overlay::None;
                 if purpose == Purpose::Search {
-                    self.view.search.clear();
+                    self.view.typing.search.clear();
                 }
                 Vec::new()
             }
             Edited::Enter(line) => {
-                self.view.overlay = Overlay::None;
+                self.view.typing.overlay = Overlay::None;
                 self.entered(purpose, line, now)
             }
         }
@@ -180,7 +180,7 @@ impl App {
     fn entered(&mut self, purpose: Purpose, line: String, now: &Snapshot) -> Vec<Effect> {
         match purpose {
             Purpose::Search => {
-                self.view.search = line;
+                self.view.typing.search = line;
                 self.found(true, now);
             }
             Purpose::Filter => self.set_filter(&line),
@@ -190,7 +190,7 @@ impl App {
             }
             Purpose::Command if !line.trim().is_empty() => {
                 self.history.push(&line);
-                self.view.log.push(format!("> {line}"));
+                self.view.notices.log.push(format!("> {line}"));
                 if is_run(&line) {
                     self.repeat = Some(line.clone());
                 }
@@ -202,9 +202,9 @@ impl App {
     }
 
     fn help_key(&mut self, key: &str) -> Vec<Effect> {
-        let Overlay::Help { scroll } = &mut self.view.overlay else { return Vec::new() };
-        let page = help_page(self.view.size);
-        let last = self.view.help.len().saturating_sub(page);
+        let Overlay::Help { scroll } = &mut self.view.typing.overlay else { return Vec::new() };
+        let page = help_page(self.view.layout.size);
+        let last = self.view.notices.help.len().saturating_sub(page);
         *scroll = match key {
             "Down" | "j" => *scroll + 1,
             "Up" | "k" => scroll.saturating_sub(1),
@@ -213,11 +213,11 @@ impl App {
             "Home" => 0,
             "End" | "G" => last,
             "/" | "Ctrl-P" => {
-                self.view.overlay = Overlay::None;
+                self.view.typing.overlay = Overlay::None;
                 return vec![Effect::Palette(true)];
             }
             "Esc" | "q" | "?" | "F1" | "Enter" => {
-                self.view.overlay = Overlay::None;
+                self.view.typing.overlay = Overlay::None;
                 return Vec::new();
             }
             _ => *scroll,
@@ -229,8 +229,8 @@ impl App {
     /// The keys worth a hint now.
     pub(super) fn hints(&self, now: &Snapshot) -> Vec<(String, String)> {
         let running = now.status == Status::Running;
-        let searching = !self.view.search.is_empty();
-        let asked = self.view.predict.question.is_some() && self.view.focus == PaneId::Predict;
+        let searching = !self.view.typing.search.is_empty();
+        let asked = self.view.predict.question.is_some() && self.view.layout.focus == PaneId::Predict;
         let own = self.keymap.rows().iter().filter(|row| row.place == Place::In(PaneId::Predict));
         let taken: Vec<&str> = own.flat_map(|row| &row.keys).map(String::as_str).collect();
         let useful = |row: &&Binding| {
@@ -238,7 +238,7 @@ impl App {
                 Place::Everywhere => !asked || !taken.contains(&row.keys[0].as_str()),
                 Place::Searching => searching,
                 Place::Lesson => self.worth_in_lesson(row.name),
-                Place::In(id) => id == self.view.focus && self.worth_it(&row.does, now),
+                Place::In(id) => id == self.view.layout.focus && self.worth_it(&row.does, now),
             };
             let standing = !running || !matches!(row.does, Does::Command(_) | Does::Act(Action::Breakpoint));
             let ago = row.name != "present" || now.history.past;
@@ -279,7 +279,7 @@ fn is_run(line: &str) -> bool {
     matches!(crate::command::find(word)[..], [row] if takes_turns(row))
 }
 
-impl View {
+impl Typing {
     /// The keys typed so far, as shown at the left of the hint line.
     #[must_use]
     pub fn pending(&self) -> String {

@@ -1,14 +1,14 @@
 //! A lesson on the screen: pages, tasks, hints, answers.
 
 use super::super::layout::{Desk, page};
-use super::super::pane;
-use super::super::theme::Theme;
-use super::super::view::{Overlay, PaneId, Predicting, Scene, Spot, Tone};
+use super::super::pane::{self, LESSON_FOOT, PaneId, lesson_now_row};
+use super::super::view::{Overlay, Predicting, Tone};
 use super::App;
 use super::screen::wrong;
 use crate::backend::{Expr, Snapshot, Value};
 use crate::command::{CommandError, Word};
 use crate::lesson::{Facts, Kind, Lesson, Progress, SHELF, Study, Verdict, place};
+use crate::backend::{Expr, Snapshot, Value};
 use std::sync::Arc;
 
 /// The value an expression had when it was asked for.
@@ -56,14 +56,14 @@ impl App {
         let open = course.page();
         self.begins = true;
         self.view.selected = open.select.or(Some(1));
-        self.view.focus = pane::named(&open.panes).first().copied().unwrap_or(PaneId::Lesson);
-        (self.view.desk, self.view.zoom, self.view.overlay) = (Desk::Lesson, false, Overlay::None);
-        self.view.arranged.retain(|(desk, _, _)| *desk != Desk::Lesson);
+        self.view.layout.focus = pane::named(&open.panes).first().copied().unwrap_or(PaneId::Lesson);
+        (self.view.layout.desk, self.view.layout.zoom, self.view.typing.overlay) = (Desk::Lesson, false, Overlay::None);
+        self.view.layout.arranged.retain(|(desk, _, _)| *desk != Desk::Lesson);
         self.view.panes.clear();
         self.view.half = None;
         // A page that wants predictions says so.
         self.view.predict = Predicting { score: self.view.predict.score, ..Predicting::default() };
-        self.view.message.clear();
+        self.view.notices.message.clear();
     }
 
     /// Writes down how far the user has come.
@@ -90,15 +90,8 @@ impl App {
 
     /// Lets the course judge by what is true now.
     fn judge(&mut self, now: &Snapshot, judge: impl FnOnce(&mut Study, &Facts<'_>) -> bool) {
-        let cursor = match self.under_cursor(now) {
-            Some(Spot::Register(pid, i)) => {
-                now.tasks.iter().find(|t| t.pid == pid).map(|t| t.reg_base + 4 * u16::from(i))
-            }
-            // What a task sees from there on is its image's own data, no RAM that others see.
-            Some(Spot::Byte(_, address)) => Some(address),
-            _ => None,
-        };
-        let focus = pane::pane(self.view.focus).name;
+        let cursor = self.under_cursor(now).and_then(|spot| spot.address(now));
+        let focus = pane::pane(self.view.layout.focus).name;
         let facts = Facts {
             value: &|expr| value(now, expr),
             cursor,
@@ -117,7 +110,7 @@ impl App {
         let all = course.now().is_none();
         let last = course.page_number() + 1 == course.lesson().pages.len();
         // What a command has answered is part of the lesson.
-        if self.view.message.is_empty() || self.view.tone == Tone::Error {
+        if self.view.notices.message.is_empty() || self.view.notices.tone == Tone::Error {
             self.say(match (all, last) {
                 (false, _) => "done",
                 (true, false) => "done; J goes to the next page",
@@ -130,10 +123,9 @@ impl App {
     /// Scrolls the page so far that the task to do now, or the end, is in sight.
     fn keep_task_in_sight(&mut self) {
         let rows = page(&self.view, PaneId::Lesson);
-        let now = Snapshot::default();
-        let last = pane::lesson_now_row(&Scene { now: &now, view: &self.view, theme: &self.theme });
+        let last = self.at(PaneId::Lesson, &Snapshot::default(), lesson_now_row);
         let state = self.view.panes.entry(PaneId::Lesson).or_default();
-        let text = rows.saturating_sub(pane::LESSON_FOOT);
+        let text = rows.saturating_sub(LESSON_FOOT);
         if last >= state.scroll + text {
             state.scroll = (last + 1).saturating_sub(text);
         }
@@ -218,7 +210,7 @@ impl App {
 
     /// Further up the page, then to the page before.
     fn lesson_previous(&mut self) {
-        let rows = page(&self.view, PaneId::Lesson).saturating_sub(pane::LESSON_FOOT + 1);
+        let rows = page(&self.view, PaneId::Lesson).saturating_sub(LESSON_FOOT + 1);
         let state = self.view.panes.entry(PaneId::Lesson).or_default();
         if state.scroll > 0 {
             state.scroll = state.scroll.saturating_sub(rows.max(1));
@@ -248,8 +240,8 @@ impl App {
 
     /// Further down the page, then to the next page, then to the next lesson.
     fn lesson_next(&mut self, now: &Snapshot) {
-        let rows = pane::LESSON_FOOT.max(page(&self.view, PaneId::Lesson)) - pane::LESSON_FOOT;
-        let lines = (pane::pane(PaneId::Lesson).rows)(&Scene { now, view: &self.view, theme: &Theme::default() });
+        let rows = LESSON_FOOT.max(page(&self.view, PaneId::Lesson)) - LESSON_FOOT;
+        let lines = self.at(PaneId::Lesson, now, |here| (pane::pane(here.id).unit.rows)(here));
         let state = self.view.panes.entry(PaneId::Lesson).or_default();
         if state.scroll + rows < lines && rows > 1 {
             // A line of what was read last stays in sight.
@@ -262,7 +254,7 @@ impl App {
         let pages = if last { 0..count } else { here..here + 1 };
         let open: Vec<String> = pages.filter(|p| course.open_on(*p)).map(|p| (p + 1).to_string()).collect();
         let warning = format!("a task is open on page {}: J once more goes on all the same", open.join(" and "));
-        if !open.is_empty() && self.view.message != warning {
+        if !open.is_empty() && self.view.notices.message != warning {
             return self.say(warning);
         }
         if !last {

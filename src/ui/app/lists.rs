@@ -4,13 +4,14 @@ use super::super::action::{Action, Does};
 use super::super::overlay::{menu_page, palette_page};
 use super::super::pane::{self, PANES};
 use super::super::prompt::{Edited, History};
-use super::super::view::{Choice, Menu, Overlay, Palette, Spot};
+use super::super::spot::Spot;
+use super::super::view::{Choice, Menu, Overlay, Palette};
 use super::{App, Effect};
 use crate::backend::Snapshot;
 use crate::command::COMMANDS;
+use crate::backend::Snapshot;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
-use std::borrow::Cow;
 
 /// Finds what the letters typed may mean, best first.
 pub(super) fn find(palette: &mut Palette) {
@@ -60,7 +61,7 @@ impl App {
         choices.extend(symbols(now));
         let mut palette = Palette { all: choices, ..Palette::default() };
         find(&mut palette);
-        self.view.overlay = Overlay::Palette(palette);
+        self.view.typing.overlay = Overlay::Palette(palette);
     }
 
     /// Everything that has a key.
@@ -74,19 +75,19 @@ impl App {
     }
 
     pub(super) fn palette_key(&mut self, key: &str, now: &Snapshot) -> Vec<Effect> {
-        let page = palette_page(self.view.size);
-        let Overlay::Palette(palette) = &mut self.view.overlay else { return Vec::new() };
+        let page = palette_page(self.view.layout.size);
+        let Overlay::Palette(palette) = &mut self.view.typing.overlay else { return Vec::new() };
         if choose(key, &mut palette.chosen, palette.found.len(), page) {
             return Vec::new();
         }
         match palette.line.key(key, &History::default()) {
             Edited::Enter(_) => {
                 let choice = palette.found.get(palette.chosen).and_then(|i| palette.all.get(*i)).cloned();
-                self.view.overlay = Overlay::None;
+                self.view.typing.overlay = Overlay::None;
                 choice.map_or_else(Vec::new, |c| self.does(c.does, None, now, false))
             }
             Edited::Leave => {
-                self.view.overlay = Overlay::None;
+                self.view.typing.overlay = Overlay::None;
                 Vec::new()
             }
             _ => {
@@ -97,7 +98,7 @@ impl App {
     }
 
     pub(super) fn menu_key(&mut self, key: &str, now: &Snapshot) -> Vec<Effect> {
-        let Overlay::Menu(menu) = &mut self.view.overlay else { return Vec::new() };
+        let Overlay::Menu(menu) = &mut self.view.typing.overlay else { return Vec::new() };
         let key = match key {
             "j" => "Down",
             "k" => "Up",
@@ -109,11 +110,11 @@ impl App {
         let choice = menu.choices.get(menu.chosen).cloned();
         match key {
             "Enter" | "Space" => {
-                self.view.overlay = Overlay::None;
+                self.view.typing.overlay = Overlay::None;
                 choice.map_or_else(Vec::new, |c| self.does(c.does, None, now, false))
             }
             _ => {
-                self.view.overlay = Overlay::None;
+                self.view.typing.overlay = Overlay::None;
                 Vec::new()
             }
         }
@@ -122,7 +123,7 @@ impl App {
     /// Lists what can be done with what the cursor is on.
     pub(super) fn menu_here(&mut self, now: &Snapshot) {
         let panes = super::super::layout::layout(&self.view);
-        let corner = panes.iter().find(|(id, _)| *id == self.view.focus).map_or((0, 1), |(_, r)| (r.x + 8, r.y + 2));
+        let corner = panes.iter().find(|(id, _)| *id == self.view.layout.focus).map_or((0, 1), |(_, r)| (r.x + 8, r.y + 2));
         match self.under_cursor(now) {
             Some(spot) => self.open_menu(spot, corner, now),
             None => self.refuse("there is nothing under the cursor"),
@@ -130,14 +131,14 @@ impl App {
     }
 
     pub(super) fn open_menu(&mut self, spot: Spot, at: (u16, u16), now: &Snapshot) {
-        let (title, mut choices) = menu(spot, now);
+        let (title, mut choices) = self.at_focus(now, |here| (pane::pane(here.id).unit.menu)(here, spot));
         for choice in &mut choices {
             choice.about = self.keymap.key_of(&choice.does).unwrap_or_default();
         }
         if choices.is_empty() {
             return;
         }
-        self.view.overlay = Overlay::Menu(Menu { title, at, choices, chosen: 0 });
+        self.view.typing.overlay = Overlay::Menu(Menu { title, at, choices, chosen: 0 });
     }
 }
 
@@ -193,108 +194,3 @@ fn symbols(now: &Snapshot) -> Vec<Choice> {
     choices
 }
 
-/// What can be done with a thing.
-fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
-    let choice = |label: &str, does: Does| Choice { label: label.to_owned(), about: String::new(), does };
-    let act = |label: &str, action: Action| choice(label, Does::Act(action));
-    let ask =
-        |label: &str, what: &str, line: String| choice(label, Does::Ask(Cow::Owned(what.to_owned()), Cow::Owned(line)));
-    match spot {
-        Spot::Task(pid) => (
-            format!("task {pid}"),
-            vec![
-                choice("take a turn of it alone", Does::command(format!("step 1 -p {pid}"))),
-                choice("back to its previous turn", Does::command(format!("back -p {pid}"))),
-                act("show its code", Action::FocusPane(super::PaneId::Code)),
-                act("show its registers", Action::FocusPane(super::PaneId::Windows)),
-                choice("everything about it", Does::command(format!("info {pid}"))),
-                choice("pause it", Does::command(format!("pause {pid}"))),
-                choice("let it go on", Does::command(format!("resume {pid}"))),
-                act("change its quantum", Action::Edit),
-                ask("change its flags", "flags, such as ZC or -", format!("reg {pid} psw {{}}")),
-                choice("load it again", Does::command(format!("reload {pid}"))),
-                choice("remove it", Does::command(format!("kill {pid}"))),
-            ],
-        ),
-        Spot::Register(pid, i) => (
-            format!("R{i} of {pid}"),
-            vec![
-                act("change it", Action::Edit),
-                act("show it in memory", Action::Open),
-                act("stop when it changes", Action::Breakpoint),
-                choice("stop when it is read", Does::command(format!("rwatch r{i} -p {pid}"))),
-                ask("change the flags", "flags, such as ZC or -", format!("reg {pid} psw {{}}")),
-                act("who wrote it last", Action::Written(false)),
-                act("who writes it next", Action::Written(true)),
-                act("copy its value", Action::Copy),
-                act("next number format", Action::Format),
-            ],
-        ),
-        Spot::Byte(pid, address) => (
-            format!("address {address:04X}"),
-            vec![
-                act("change bytes from here on", Action::Edit),
-                act("follow the word here as a pointer", Action::Open),
-                act("stop when it changes", Action::Breakpoint),
-                choice("stop when it is read", Does::command(format!("rwatch b[0x{address:X}] -p {pid}"))),
-                choice("stop when it is written", Does::command(format!("watch -w b[0x{address:X}] -p {pid}"))),
-                act("who wrote it last", Action::Written(false)),
-                act("who writes it next", Action::Written(true)),
-                act("copy the address", Action::Copy),
-                act("next format", Action::Format),
-            ],
-        ),
-        Spot::Code(pid, _, pc) => (
-            format!("{pid} at {pc:04X}"),
-            vec![
-                act("stop here, or no longer", Action::Breakpoint),
-                act("run until here", Action::Until),
-                act("follow the jump or call", Action::Open),
-                act("copy the address", Action::Copy),
-                act("assembly, source or both", Action::Format),
-                choice("set the pc here", Does::command(format!("reg {pid} pc 0x{pc:X}"))),
-            ],
-        ),
-        Spot::Box(_, id) => (
-            now.mailboxes.iter().find(|b| b.descriptor == id).map_or(String::new(), |b| b.name.clone()),
-            vec![
-                act("send a message to it", Action::Edit),
-                act("copy its name", Action::Copy),
-                act("messages as hex, words or text", Action::Format),
-                act("show empty boxes, or hide them", Action::AllBoxes),
-            ],
-        ),
-        Spot::Stop(_, number) => (
-            format!("stop {number}"),
-            vec![
-                act("stop only if ...", Action::Edit),
-                act("switch it on or off", Action::Enable),
-                act("remove it", Action::Delete),
-                act("show its code", Action::Open),
-            ],
-        ),
-        Spot::Row(_) => (
-            "this row".to_owned(),
-            vec![
-                act("open it", Action::Open),
-                act("copy it", Action::Copy),
-                act("copy the pane", Action::CopyPane),
-                act("search the pane", Action::Search),
-                act("filter the pane", Action::Filter),
-            ],
-        ),
-        Spot::Turn(turn) => (
-            format!("turn {turn}"),
-            vec![
-                choice("go there", Does::command(format!("goto {turn}"))),
-                act("name this turn", Action::Mark(true)),
-                act("what happened before", Action::Happened(false)),
-                act("what happens next", Action::Happened(true)),
-                act("wider columns", Action::Scale(1)),
-                act("narrower columns", Action::Scale(-1)),
-            ],
-        ),
-        Spot::Pane(id) => (pane::pane(id).name.to_owned(), vec![act("open it", Action::FocusPane(id))]),
-        Spot::Sort(_) => ("the list".to_owned(), vec![act("sort by the next column", Action::Sort)]),
-    }
-}

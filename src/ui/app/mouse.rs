@@ -2,10 +2,11 @@
 
 use super::super::layout::{self, Class, Cut, content, layout, plan};
 use super::super::overlay::{list_at, tab_at};
-use super::super::pane;
+use super::super::pane::{self, Motion, PaneId};
 use super::super::slider;
 use super::super::theme::Theme;
-use super::super::view::{Overlay, PaneId, Scene, Spot};
+use super::super::spot::Spot;
+use super::super::view::{Overlay, Scene};
 use super::{App, Effect};
 use crate::backend::Snapshot;
 
@@ -49,20 +50,20 @@ pub(super) enum Drag {
     Border { cut: Cut, border: usize, from: (u16, u16) },
     /// The cursor of the slider.
     Slider,
-    /// The cursor of the timeline.
-    Timeline,
+    /// The cursor in time of a pane whose columns are turns.
+    Turns(PaneId),
 }
 
 impl App {
     /// Handles the mouse.
     pub fn mouse(&mut self, pointer: Pointer, now: &Snapshot) -> Vec<Effect> {
-        self.view.welcome = false;
+        self.view.notices.welcome = false;
         let at = (pointer.x, pointer.y);
         match pointer.what {
             Mouse::Release => self.drag = None,
             Mouse::Drag => return self.drag_to(at, now),
             Mouse::Wheel(rows) => self.wheel(at, rows, now),
-            Mouse::Press(button) => match self.view.overlay {
+            Mouse::Press(button) => match self.view.typing.overlay {
                 Overlay::None => return self.press(button, at, now),
                 _ => return self.press_overlay(at, now),
             },
@@ -73,13 +74,13 @@ impl App {
     /// A click outside a list closes it; one on a row chooses the row.
     fn press_overlay(&mut self, at: (u16, u16), now: &Snapshot) -> Vec<Effect> {
         let row = list_at(&self.view, at);
-        match (&mut self.view.overlay, row) {
+        match (&mut self.view.typing.overlay, row) {
             (Overlay::Menu(menu), Some(row)) if row < menu.choices.len() => menu.chosen = row,
             (Overlay::Palette(palette), Some(row)) if row < palette.found.len() => palette.chosen = row,
             // A line being typed is not lost by a click.
             (Overlay::Prompt(_), _) => return Vec::new(),
             _ => {
-                self.view.overlay = Overlay::None;
+                self.view.typing.overlay = Overlay::None;
                 return Vec::new();
             }
         }
@@ -92,10 +93,10 @@ impl App {
             return self.drag_to(at, now);
         }
         if button == Button::Left
-            && let Some((PaneId::Timeline, Some(Spot::Turn(turn)))) = self.hit(at, now)
+            && let Some((id, Some(Spot::Turn(turn)))) = self.hit(at, now)
         {
-            self.drag = Some(Drag::Timeline);
-            self.focus(PaneId::Timeline);
+            self.drag = Some(Drag::Turns(id));
+            self.focus(id);
             return self.slide_to(turn, now);
         }
         if button == Button::Right || !self.grab(at) {
@@ -109,7 +110,7 @@ impl App {
             return self.focus(id);
         }
         let Some((id, spot)) = self.hit(at, now) else { return };
-        let again = self.view.focus == id && self.under_cursor(now) == spot && spot.is_some();
+        let again = self.view.layout.focus == id && self.under_cursor(now) == spot && spot.is_some();
         self.focus(id);
         let Some(spot) = spot else { return };
         self.put(id, spot, now);
@@ -117,7 +118,7 @@ impl App {
             Button::Right => self.open_menu(spot, at, now),
             // A click on a register follows it into memory when it is selected already.
             Button::Left if again && matches!(spot, Spot::Register(..)) => {
-                self.open(now);
+                self.ask_pane(now, |here| (pane::pane(id).unit.open)(here));
             }
             Button::Left => {}
         }
@@ -134,7 +135,7 @@ impl App {
 
     /// Takes hold of a border; title rows take clicks on their text themselves.
     fn grab(&mut self, at: (u16, u16)) -> bool {
-        if self.view.zoom || Class::of(self.view.size) == Class::Narrow {
+        if self.view.layout.zoom || Class::of(self.view.layout.size) == Class::Narrow {
             return false;
         }
         let found = plan(&self.view).cuts.into_iter().rev().find_map(|c| Some((c.border_at(at.0, at.1)?, c)));
@@ -143,7 +144,7 @@ impl App {
         self.drag = Some(Drag::Border { cut, border, from: at });
         // A title row may also be meant: its pane gets the focus.
         if let Some((id, _)) = layout(&self.view).into_iter().find(|(_, r)| !wall && r.contains(at.into())) {
-            self.view.focus = id;
+            self.view.layout.focus = id;
         }
         wall
     }
@@ -157,9 +158,9 @@ impl App {
                 self.move_border(&cut, border, by);
                 Vec::new()
             }
-            Some(Drag::Slider) => self.slide_to(slider::turn_at(now, self.view.size.0, at.0), now),
-            Some(Drag::Timeline) => match self.hit(at, now) {
-                Some((PaneId::Timeline, Some(Spot::Turn(turn)))) => self.slide_to(turn, now),
+            Some(Drag::Slider) => self.slide_to(slider::turn_at(now, self.view.layout.size.0, at.0), now),
+            Some(Drag::Turns(pane)) => match self.hit(at, now) {
+                Some((id, Some(Spot::Turn(turn)))) if id == pane => self.slide_to(turn, now),
                 _ => Vec::new(),
             },
             None => Vec::new(),
@@ -168,20 +169,15 @@ impl App {
 
     fn wheel(&mut self, at: (u16, u16), rows: i8, now: &Snapshot) {
         let key = if rows > 0 { "Down" } else { "Up" };
-        if self.view.overlay != Overlay::None {
+        if self.view.typing.overlay != Overlay::None {
             for _ in 0..rows.unsigned_abs() {
-                if !matches!(self.view.overlay, Overlay::Prompt(_)) {
+                if !matches!(self.view.typing.overlay, Overlay::Prompt(_)) {
                     self.key(key, now);
                 }
             }
             return;
         }
         let Some((id, _)) = layout(&self.view).into_iter().find(|(_, r)| r.contains(at.into())) else { return };
-        if id == PaneId::Timeline {
-            return self.pan(i64::from(rows) * 4, now);
-        }
-        let focus = std::mem::replace(&mut self.view.focus, id);
-        self.move_by(rows.into(), now);
-        self.view.focus = focus;
+        self.go(id, Motion::Wheel(rows.into()), now);
     }
 }

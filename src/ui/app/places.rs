@@ -1,9 +1,11 @@
 //! Places visited in code and memory, back and forward, as in a browser.
 
-use super::super::view::{CodeFormat, PaneId, PaneState};
+use super::super::pane::PaneId;
+use super::super::view::PaneState;
 use super::App;
 use crate::backend::{Pid, Snapshot};
 use crate::command::Show;
+use crate::backend::{Pid, Snapshot};
 
 /// Places that are kept.
 const MOST: usize = 100;
@@ -28,7 +30,7 @@ impl App {
     fn looks_at(&self) -> Place {
         let view = &self.view;
         let (code, memory) = (view.pane(PaneId::Code), view.pane(PaneId::Memory));
-        Place { focus: view.focus, selected: view.selected, code, memory }
+        Place { focus: view.layout.focus, selected: view.selected, code, memory }
     }
 
     /// Keeps this place: somebody is about to leave it for another.
@@ -61,34 +63,11 @@ impl App {
         self.focus(place.focus);
     }
 
-    /// Shows an address in memory.
-    pub(super) fn open_memory(&mut self, address: u16) {
-        self.remember();
-        self.focus(PaneId::Memory);
-        self.put_address(address.into(), true);
-    }
-
-    /// Shows an instruction of a task in the code.
-    pub(super) fn go_code(&mut self, pid: Pid, pc: u32, now: &Snapshot) {
-        let Some(task) = now.tasks.iter().find(|t| t.pid == pid) else {
-            return self.refuse(format!("task {pid} is not there any more"));
-        };
-        self.remember();
-        self.select(pid);
-        self.focus(PaneId::Code);
-        let Some(row) = task.listing.row_at(pc) else { return };
-        let row = match (self.view.code, task.listing.rows[row].source) {
-            (CodeFormat::Source, Some((_, line))) => line as usize - 1,
-            _ => row,
-        };
-        self.put_cursor(PaneId::Code, row, usize::MAX);
-    }
-
     /// Shows what an answer is about.
     pub fn look_at(&mut self, show: Option<Show>, now: &Snapshot) {
         match show {
             Some(Show::Code(pid, pc)) => self.go_code(pid, pc, now),
-            Some(Show::Memory(address)) => self.open_memory(address),
+            Some(Show::Memory(address)) => self.open_memory(address, now),
             None => {}
         }
     }

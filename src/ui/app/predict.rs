@@ -2,11 +2,14 @@
 
 use super::super::action::{Action, Saying};
 use super::super::keymap::typed;
-use super::super::view::{Overlay, PaneId};
+use super::super::pane::PaneId;
+use super::super::view::Overlay;
 use super::{App, Effect};
 use crate::backend::predict::{Answer, Could, Question, judge};
 use crate::backend::{Pid, Snapshot, State, Status};
 use crate::command::{CommandError, Word};
+use crate::backend::predict::{Answer, Could, Question, judge};
+use crate::backend::{Pid, Snapshot, State, Status};
 
 impl App {
     /// Asks before each step from now on, or no longer.
@@ -14,7 +17,7 @@ impl App {
         let view = &mut self.view;
         match (view.predict.on, on) {
             (false, true) => {
-                view.predict.before = (view.focus, view.strip);
+                view.predict.before = (view.layout.focus, view.layout.strip);
                 view.predict.on = true;
                 self.focus(PaneId::Predict);
                 self.say("s asks what the next turn will change before it is taken; P ends that");
@@ -23,8 +26,8 @@ impl App {
             (true, false) => {
                 (view.predict.on, view.predict.question) = (false, None);
                 let (focus, strip) = view.predict.before;
-                view.strip = if view.strip == PaneId::Predict { strip } else { view.strip };
-                if view.focus == PaneId::Predict {
+                view.layout.strip = if view.layout.strip == PaneId::Predict { strip } else { view.layout.strip };
+                if view.layout.focus == PaneId::Predict {
                     self.focus(focus);
                 }
                 self.say("steps are taken at once again");
@@ -83,7 +86,7 @@ impl App {
         self.view.predict.line = line.to_owned();
         self.unmove(PaneId::Predict);
         self.focus(PaneId::Predict);
-        self.view.message.clear();
+        self.view.notices.message.clear();
         self.show_task(self.view.predict.question.as_ref().and_then(Question::who));
         true
     }
@@ -97,8 +100,8 @@ impl App {
 
     /// Whether the keys are those of a question.
     fn asked(&mut self) -> Option<&mut Question> {
-        let here = self.view.focus == PaneId::Predict && self.view.prefix.is_empty();
-        self.view.predict.question.as_mut().filter(|_| here && self.view.overlay == Overlay::None)
+        let here = self.view.layout.focus == PaneId::Predict && self.view.typing.prefix.is_empty();
+        self.view.predict.question.as_mut().filter(|_| here && self.view.typing.overlay == Overlay::None)
     }
 
     /// Digits of a pid or register, and all that types the value in question; whether the key was one of those.
@@ -110,20 +113,6 @@ impl App {
             (Some(c), false) if c.is_ascii_digit() => question.digit(c),
             _ => return false,
         }
-        true
-    }
-
-    /// Moves over the choices of a question; whether there is one.
-    pub(super) fn answer_move(&mut self, columns: i64, rows: i64) -> bool {
-        let question = self.asked();
-        question.map(|q| q.go(columns, rows)).is_some()
-    }
-
-    /// Takes a choice of a question that was clicked, and ticks it; whether there is one.
-    pub(super) fn answer_click(&mut self, choice: usize) -> bool {
-        let Some(question) = self.asked() else { return false };
-        question.choose(choice);
-        question.tick();
         true
     }
 
@@ -155,7 +144,7 @@ impl App {
             Err(why) => self.refuse(why),
             Ok(None) => {
                 let who = question.who();
-                self.view.message.clear();
+                self.view.notices.message.clear();
                 self.show_task(who);
             }
             Ok(Some(answer)) => {

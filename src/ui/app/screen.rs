@@ -1,11 +1,12 @@
 //! Commands that need a screen: views, panes, settings.
 
 use super::super::layout::{Desk, PRESETS};
-use super::super::pane::PANES;
+use super::super::pane::{PANES, PaneId};
 use super::super::settings::SettingError;
 use super::App;
 use crate::backend::Snapshot;
 use crate::command::{CommandError, Word};
+use crate::backend::Snapshot;
 
 impl App {
     /// Carries out a command of the screen.
@@ -76,11 +77,11 @@ impl App {
             self.show(pane.id);
             return Ok(());
         };
-        if pane.id != super::PaneId::Memory {
+        if pane.id != PaneId::Memory {
             return Err(wrong(Some(word), "only memory takes an address".into()));
         }
         match address(&word.text, now, self.view.selected) {
-            Some(address) => self.open_memory(address),
+            Some(address) => self.open_memory(address, now),
             None => return Err(wrong(Some(word), format!("\"{}\" is no address and no name", word.text))),
         }
         Ok(())

@@ -1,9 +1,9 @@
 //! Going about in time from what the cursor is on.
 
 use super::super::action::Does;
-use super::super::pane;
-use super::super::theme::Theme;
-use super::super::view::{Choice, Menu, Overlay, PaneId, Purpose, Scene, Spot};
+use super::super::pane::{PaneId, shown_trace};
+use super::super::spot::Spot;
+use super::super::view::{Choice, Menu, Overlay, Purpose};
 use super::{App, Effect};
 use crate::backend::{Snapshot, Status};
 
@@ -24,10 +24,11 @@ impl App {
 
     /// Back to the turn of the newest entry of the trace that passes its filter.
     pub(super) fn go_event(&mut self, now: &Snapshot) -> Vec<Effect> {
-        let theme = Theme::default();
-        let scene = Scene { now, view: &self.view, theme: &theme };
-        let earlier = pane::shown_trace(&scene).into_iter().rev().find(|e| e.turn < now.turn && e.turn > 0);
-        match earlier.map(|e| e.turn) {
+        let earlier = self.at(PaneId::Trace, now, |here| {
+            let entries = shown_trace(here).into_iter().rev();
+            entries.map(|e| e.turn).find(|turn| (1..now.turn).contains(turn))
+        });
+        match earlier {
             Some(turn) => vec![Effect::Command(format!("goto {turn}"))],
             None => {
                 self.refuse("the trace holds no earlier entry that passes its filter");
@@ -55,19 +56,6 @@ impl App {
         pause.into_iter().chain([Effect::Command(line)]).collect()
     }
 
-    /// To the turn of a row of the trace, and to its task.
-    pub(super) fn visit_row(&mut self, row: usize, now: &Snapshot) -> Vec<Effect> {
-        let theme = Theme::default();
-        let scene = Scene { now, view: &self.view, theme: &theme };
-        let entry = pane::shown_trace(&scene).get(row).map(|e| (e.pid, e.turn));
-        let Some((pid, turn)) = entry else { return Vec::new() };
-        if now.tasks.iter().any(|t| t.pid == pid) {
-            self.select(pid);
-        }
-        self.unmove(PaneId::Trace);
-        if turn == now.turn { Vec::new() } else { vec![Effect::Command(format!("goto {turn}"))] }
-    }
-
     /// Asks for the name of a new bookmark, or which one to go to.
     pub(super) fn mark(&mut self, new: bool, now: &Snapshot) {
         if new {
@@ -83,6 +71,6 @@ impl App {
         if choices.is_empty() {
             return self.refuse("there is no bookmark yet: m names a turn");
         }
-        self.view.overlay = Overlay::Menu(Menu { title: "bookmarks".into(), at: (8, 3), choices, chosen: 0 });
+        self.view.typing.overlay = Overlay::Menu(Menu { title: "bookmarks".into(), at: (8, 3), choices, chosen: 0 });
     }
 }

@@ -12,7 +12,7 @@ const SHOWN: usize = 3;
 impl Front {
     /// Does what the script says next; gives back what only the loop can do.
     pub fn follow(&mut self) -> Option<Effect> {
-        if self.target.running() || !self.queue.is_empty() || self.app.view.pause.is_some() {
+        if self.target.running() || !self.queue.is_empty() || self.app.view.notices.pause.is_some() {
             return None;
         }
         let player = self.app.script.as_mut()?;
@@ -37,16 +37,16 @@ impl Front {
                 let title = format!("{}: Space goes on, Esc leaves the script", player.place());
                 let done = player.done.split_off(player.done.len().saturating_sub(SHOWN));
                 player.done.clear();
-                self.app.view.pause = Some(Pause { title, done, text: text.clone() });
+                self.app.view.notices.pause = Some(Pause { title, done, text: text.clone() });
                 return None;
             }
             Step::Commands(line) => line.trim().to_owned(),
             Step::Keys(keys) => format!("keys {keys}"),
         };
         player.done.push(told.clone());
-        self.app.view.log.push(format!("> {told}"));
+        self.app.view.notices.log.push(format!("> {told}"));
         // What somebody typed wrong before is no fault of this line.
-        self.app.view.tone = Tone::Info;
+        self.app.view.notices.tone = Tone::Info;
         match line.step {
             Step::Commands(line) => return self.effect(Effect::Command(line)),
             Step::Keys(keys) => player.keys = keymap::script(&keys).into(),

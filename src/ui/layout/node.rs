@@ -1,6 +1,6 @@
 //! An arrangement of panes: splits within splits, and how cells are shared out among them.
 
-use crate::ui::view::PaneId;
+use crate::ui::pane::PaneId;
 use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! The arrangements that come with the program, for each class of screen sizes.
 
 use super::node::{Node, Size};
-use crate::ui::view::PaneId;
+use crate::ui::pane::PaneId;
 use Node::{Below, Beside, Strip};
 use Size::{Cells, Share};
 use ratatui::layout::Rect;

@@ -26,8 +26,8 @@ pub fn leaf(lesson: &Arc<Lesson>, number: usize) -> Result<Option<Buffer>, Strin
     app.go_page(number);
     begin_page(&mut app, &mut target);
     // The text stands beside the picture already.
-    app.view.arranged.push((Desk::Lesson, Class::of(SIZE), live));
-    app.view.slider = Some(false);
+    app.view.layout.arranged.push((Desk::Lesson, Class::of(SIZE), live));
+    app.view.layout.slider = Some(false);
     let now = target.look(&app.want());
     app.look(&now);
     Ok(Some(render(&now, &app.view, &app.theme, SIZE)))

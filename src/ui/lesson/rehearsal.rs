@@ -3,6 +3,7 @@
 
 use crate::backend::{Local, Snapshot, Value};
 use crate::lesson::{Case, Kind, Lesson, Task, Wrong};
+use crate::backend::{Local, Snapshot, Value};
 use crate::ui::{App, begin_page, pane, press};
 use std::sync::Arc;
 
@@ -44,8 +45,8 @@ impl Stage {
         app.open_lesson(Arc::clone(lesson));
         app.go_page(number);
         begin_page(&mut app, &mut target);
-        if app.view.tone == crate::ui::view::Tone::Error {
-            return Err(at(format!("start: {}", app.view.message)));
+        if app.view.notices.tone == crate::ui::view::Tone::Error {
+            return Err(at(format!("start: {}", app.view.notices.message)));
         }
         let now = target.look(&app.want());
         app.look(&now);
@@ -142,7 +143,7 @@ impl Stage {
             .iter()
             .map(|(expr, value)| format!("{} is {}", expr.text(), value.map_or("nothing".into(), |v| v.to_string())))
             .collect();
-        format!("at turn {} {}; {}", self.now.turn, asked.join(", "), self.app.view.message)
+        format!("at turn {} {}; {}", self.now.turn, asked.join(", "), self.app.view.notices.message)
     }
 }
 

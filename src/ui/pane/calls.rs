@@ -1,11 +1,16 @@
 //! 13: the calls of the selected task that have not returned, the innermost first.
 
-use super::{head, selected};
+use super::list::head;
+use super::{Here, Response, Unit, selected};
 use crate::backend::{Frame, TaskView};
 use crate::ui::format::{count, fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{PaneId, Scene, Spot};
+use crate::ui::spot::Spot;
+use crate::ui::view::Scene;
+
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit { title, info, rows, draw, open, ..Unit::LIST };
 
 /// The frames, if they are those of the selected task.
 fn frames<'s>(scene: &Scene<'s>) -> Option<(&'s TaskView, &'s [Frame], u32)> {
@@ -14,32 +19,31 @@ fn frames<'s>(scene: &Scene<'s>) -> Option<(&'s TaskView, &'s [Frame], u32)> {
     Some((task, &calls.frames, calls.more))
 }
 
-pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    frames(scene).map_or(0, |(_, frames, _)| frames.len())
+fn rows(here: &Here<'_>) -> usize {
+    frames(here).map_or(0, |(_, frames, _)| frames.len())
 }
 
-pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
-    selected(scene).map_or(String::new(), |t| format!("of {}:{}", t.pid, visible(&t.name)))
+fn title(here: &Here<'_>, _: usize) -> String {
+    selected(here).map_or(String::new(), |t| format!("of {}:{}", t.pid, visible(&t.name)))
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
-    let depth = selected(scene).map_or(0, |t| t.depth);
+fn info(here: &Here<'_>) -> String {
+    let depth = selected(here).map_or(0, |t| t.depth);
     if depth == 1 { "1 call".to_owned() } else { format!("{} calls", count(depth.into())) }
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     let columns = Columns::of(pen.width());
     columns.head(pen);
-    let Some((task, frames, more)) = frames(scene) else { return };
+    let Some((task, frames, more)) = frames(here) else { return };
     let room = pen.height().saturating_sub(1);
     let lines = frames.len() + usize::from(more > 0);
-    let first = head(scene, PaneId::Calls, lines, room);
-    let cursor = scene.view.panes.get(&PaneId::Calls).map_or(0, |s| s.cursor);
+    let first = head(here, lines, room);
     for (row, i) in (first..lines).take(room).enumerate() {
         pen.row(row + 1);
         match frames.get(i) {
             Some(_) => {
-                let chosen = i == cursor && scene.view.focus == PaneId::Calls;
+                let chosen = here.chosen() == Some(i);
                 line(task, frames, i, chosen, &columns, pen.spot(Spot::Row(i)));
             }
             None => {
@@ -48,6 +52,12 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
             }
         }
     }
+}
+
+/// Shows the code of a call.
+fn open(here: &Here<'_>) -> Vec<Response> {
+    let frame = frames(here).and_then(|(task, frames, _)| Some((task.pid, frames.get(here.state.cursor)?.pc)));
+    frame.map(|(pid, pc)| Response::Code(pid, pc)).into_iter().collect()
 }
 
 /// Where the columns are: the line and the return address drop out where there is no room.

@@ -1,35 +1,53 @@
 //! 3: code around the selected task's pc: instructions, source lines, or both.
 
-use super::subject;
+use super::list::{keep, move_from};
+use super::{Here, Motion, Response, Unit};
 use crate::backend::{Listing, ListingRow, TaskView};
 use crate::ui::format::{fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{CodeFormat, PaneId, Scene, Spot};
+use crate::ui::spot::Spot;
+use crate::ui::view::{CodeFormat, Formats, Scene};
 use unicode_width::UnicodeWidthStr;
 
-pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    let Some(task) = subject(scene, PaneId::Code) else { return 0 };
-    match source(scene, task) {
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit {
+    title,
+    info,
+    rows,
+    draw,
+    cursor,
+    go,
+    scroll,
+    format,
+    pins: true,
+    follows: true,
+    apart: Some(7),
+    ..Unit::LIST
+};
+
+fn rows(here: &Here<'_>) -> usize {
+    let Some(task) = here.subject() else { return 0 };
+    match source(here, task) {
         Some((lines, _)) => lines.len(),
         None => task.listing.rows.len(),
     }
 }
 
-pub(super) fn title(scene: &Scene<'_>, room: usize) -> String {
-    let Some(task) = subject(scene, PaneId::Code) else { return String::new() };
+fn title(here: &Here<'_>, room: usize) -> String {
+    let Some(task) = here.subject() else { return String::new() };
     let name = format!("{}:{}", task.pid, visible(&task.name));
     let whole = format!("{name}  {}", visible(&task.listing.origin));
     if whole.width() <= room { whole } else { name }
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
-    let form = match scene.view.code {
+fn info(here: &Here<'_>) -> String {
+    let form = match here.view.formats.code {
         CodeFormat::Asm => "asm",
         CodeFormat::Source => "source",
         CodeFormat::Mixed => "asm+source",
     };
-    match subject(scene, PaneId::Code).and_then(|t| super::label(t, t.pc)) {
+    match here.subject().and_then(|t| super::label(t, t.pc)) {
         Some(place) => format!("{place}  {form}"),
         None => form.to_owned(),
     }
@@ -37,7 +55,7 @@ pub(super) fn info(scene: &Scene<'_>) -> String {
 
 /// The source lines to show, and the one the pc is on, when source is wanted and known.
 fn source<'s>(scene: &Scene<'s>, task: &'s TaskView) -> Option<(&'s [String], usize)> {
-    if scene.view.code != CodeFormat::Source {
+    if scene.view.formats.code != CodeFormat::Source {
         return None;
     }
     let row = task.listing.rows.get(task.listing.row_at(task.pc)?)?;
@@ -46,14 +64,41 @@ fn source<'s>(scene: &Scene<'s>, task: &'s TaskView) -> Option<(&'s [String], us
     Some((lines, (line as usize).saturating_sub(1)))
 }
 
-/// The row the pc of the pane's task is on.
-#[must_use]
-pub fn pc_row_of(scene: &Scene<'_>) -> usize {
-    subject(scene, PaneId::Code).map_or(0, |task| pc_row(scene, task))
+/// The instruction under the cursor: where the user has put it while keys go to the pane, else at the pc.
+fn cursor(here: &Here<'_>) -> Option<Spot> {
+    let task = here.subject()?;
+    let rows = &task.listing.rows;
+    match here.moved_to() {
+        Some(line) if source(here, task).is_some() => {
+            let row = rows.iter().find(|r| r.source.is_some_and(|(_, l)| l as usize == line + 1))?;
+            Some(Spot::Code(task.pid, line, row.address))
+        }
+        Some(row) => rows.get(row).map(|r| Spot::Code(task.pid, row, r.address)),
+        None => Some(Spot::Code(task.pid, task.listing.row_at(task.pc)?, task.pc)),
+    }
+}
+
+/// Moves by rows, from the pc on.
+fn go(here: &Here<'_>, motion: Motion) -> Vec<Response> {
+    if let Motion::Columns(_) = motion {
+        return Vec::new();
+    }
+    let pc = || here.subject().map_or(0, |task| pc_row(here, task));
+    move_from(here, if here.state.moved { here.state.cursor } else { pc() }, motion)
+}
+
+/// First row that keeps the cursor in sight. Labels take rows of their own: well inside.
+fn scroll(here: &Here<'_>, row: usize) -> usize {
+    keep(here, row, here.view.code_top, (here.height * 2 / 3).max(1))
+}
+
+/// Instructions, source lines, or both.
+fn format(here: &Here<'_>) -> Vec<Response> {
+    let formats = here.view.formats;
+    vec![Response::Formats(Formats { code: formats.code.next(), ..formats }), Response::Rest]
 }
 
 /// The row the pc is on.
-#[must_use]
 fn pc_row(scene: &Scene<'_>, task: &TaskView) -> usize {
     source(scene, task).map_or_else(|| task.listing.row_at(task.pc).unwrap_or(0), |(_, line)| line)
 }
@@ -61,40 +106,40 @@ fn pc_row(scene: &Scene<'_>, task: &TaskView) -> usize {
 /// First row to show: where the user has scrolled to, else where it was if the pc is still well in
 /// sight, else so that the pc is in the upper third.
 #[must_use]
-pub fn first_row(scene: &Scene<'_>, height: usize, was: usize) -> usize {
-    let Some(task) = subject(scene, PaneId::Code) else { return 0 };
-    if let Some(state) = scene.view.panes.get(&PaneId::Code).filter(|s| s.moved) {
-        return state.scroll.min(rows(scene).saturating_sub(1));
+pub fn first_row(here: &Here<'_>, height: usize, was: usize) -> usize {
+    let Some(task) = here.subject() else { return 0 };
+    if here.state.moved {
+        return here.state.scroll.min(rows(here).saturating_sub(1));
     }
-    let pc = pc_row(scene, task);
+    let pc = pc_row(here, task);
     // Labels take rows of their own, so the lower border is kept well away.
     let visible = (was + height / 8)..(was + height * 5 / 8);
     let stays = visible.contains(&pc) || was == 0 && pc < height / 2;
     // No room is left empty below the end while there is code above.
-    let labels = if source(scene, task).is_some() { 0 } else { task.listing.labels.len() };
-    let last = (rows(scene) + labels).saturating_sub(height);
+    let labels = if source(here, task).is_some() { 0 } else { task.listing.labels.len() };
+    let last = (rows(here) + labels).saturating_sub(height);
     if stays { was } else { pc.saturating_sub(height / 3) }.min(last)
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
-    let Some(task) = subject(scene, PaneId::Code) else { return };
-    let first = first_row(scene, pen.height(), scene.view.code_top);
-    match source(scene, task) {
-        Some((lines, at)) => draw_source(scene, task, lines, at, first, pen),
-        None => draw_asm(scene, task, first, pen),
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    let Some(task) = here.subject() else { return };
+    let first = first_row(here, pen.height(), here.view.code_top);
+    match source(here, task) {
+        Some((lines, at)) => draw_source(here, task, lines, at, first, pen),
+        None => draw_asm(here, task, first, pen),
     }
 }
 
-fn draw_source(scene: &Scene<'_>, task: &TaskView, lines: &[String], pc: usize, first: usize, pen: &mut Pen<'_>) {
-    let s = pen.symbols();
+fn draw_source(here: &Here<'_>, task: &TaskView, lines: &[String], pc: usize, first: usize, pen: &mut Pen<'_>) {
+    let (scene, s): (&Scene<'_>, _) = (here, pen.symbols());
     for (row, (i, line)) in lines.iter().enumerate().skip(first).take(pen.height()).enumerate() {
         pen.row(row);
-        let here = i == pc;
-        if here {
+        let at_pc = i == pc;
+        if at_pc {
             pen.highlight(Role::Pc);
         }
-        let cursor = cursor_at(scene) == Some(i);
-        let role = if here {
+        let cursor = here.moved_to() == Some(i);
+        let role = if at_pc {
             Role::Pc
         } else if cursor {
             Role::Selection
@@ -103,14 +148,14 @@ fn draw_source(scene: &Scene<'_>, task: &TaskView, lines: &[String], pc: usize, 
         };
         let insn = task.listing.rows.iter().find(|r| r.source.is_some_and(|(_, l)| l as usize == i + 1));
         let stop = insn.and_then(|insn| stop_at(scene, task, insn.address));
-        let mark = if here { s.pc } else { " " };
-        pen.put(stop.map_or(" ", |b| super::stop_mark(s, b)), if here { role } else { Role::Stop });
-        pen.put(mark, role).put(&format!("{:4}  ", i + 1), if here { role } else { Role::Dim });
+        let mark = if at_pc { s.pc } else { " " };
+        pen.put(stop.map_or(" ", |b| super::stop_mark(s, b)), if at_pc { role } else { Role::Stop });
+        pen.put(mark, role).put(&format!("{:4}  ", i + 1), if at_pc { role } else { Role::Dim });
         let room = text_end(pen).saturating_sub(pen.at());
         pen.put(&fit(&visible(&line.replace('\t', "    ")), room, s.ellipsis), role);
         pen.spot(insn.map_or(Spot::Row(i), |insn| Spot::Code(task.pid, i, insn.address)));
         if let Some(insn) = insn {
-            hit_count(task, insn.address, if here { role } else { Role::Dim }, pen);
+            hit_count(task, insn.address, if at_pc { role } else { Role::Dim }, pen);
         }
     }
 }
@@ -138,13 +183,8 @@ fn hit_count(task: &TaskView, address: u32, role: Role, pen: &mut Pen<'_>) {
     }
 }
 
-/// The row the user has put the cursor on.
-fn cursor_at(scene: &Scene<'_>) -> Option<usize> {
-    let state = scene.view.panes.get(&PaneId::Code).filter(|s| s.moved)?;
-    (scene.view.focus == PaneId::Code).then_some(state.cursor)
-}
-
-fn draw_asm(scene: &Scene<'_>, task: &TaskView, first: usize, pen: &mut Pen<'_>) {
+fn draw_asm(here: &Here<'_>, task: &TaskView, first: usize, pen: &mut Pen<'_>) {
+    let scene: &Scene<'_> = here;
     let listing = &*task.listing;
     let mut row = 0;
     // Rows of the screen where the instruction at an index stands.
@@ -158,7 +198,7 @@ fn draw_asm(scene: &Scene<'_>, task: &TaskView, first: usize, pen: &mut Pen<'_>)
         if row >= pen.height() {
             break;
         }
-        let here = Some(i) == pc;
+        let at_pc = Some(i) == pc;
         for (_, name) in labels_at(listing, insn.address) {
             if row < pen.height() {
                 pen.row(row).col(8).put(name, Role::Label).put(":", Role::Label);
@@ -166,18 +206,18 @@ fn draw_asm(scene: &Scene<'_>, task: &TaskView, first: usize, pen: &mut Pen<'_>)
                 row += 1;
             }
         }
-        if scene.view.code == CodeFormat::Mixed && insn.source != line_before {
+        if scene.view.formats.code == CodeFormat::Mixed && insn.source != line_before {
             line_before = insn.source;
             row += remark(listing, insn, row, pen);
         }
         if row < pen.height() {
-            let cursor = cursor_at(scene) == Some(i);
-            instruction(scene, task, insn, (here, cursor), pen.row(row).spot(Spot::Code(task.pid, i, insn.address)));
+            let cursor = here.moved_to() == Some(i);
+            instruction(scene, task, insn, (at_pc, cursor), pen.row(row).spot(Spot::Code(task.pid, i, insn.address)));
             places.push((i, row));
             row += 1;
         }
     }
-    jump(listing, cursor_at(scene).or(pc), &places, &labels, pen);
+    jump(listing, here.moved_to().or(pc), &places, &labels, pen);
     if listing.rows.is_empty() {
         pen.row(0).put(" no code", Role::Dim);
     }

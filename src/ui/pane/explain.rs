@@ -1,39 +1,49 @@
 //! 15: what the last turn did, in sentences, and what comes next.
 
-use super::head;
+use super::list::head;
+use super::{Here, Unit};
 use crate::backend::{Explained, Status};
 use crate::ui::format::{count, visible, wrapped};
-use crate::ui::layout::layout;
 use crate::ui::pen::Pen;
 use crate::ui::spacing;
 use crate::ui::theme::Role;
-use crate::ui::view::{PaneId, Scene, Spot};
+use crate::ui::spot::Spot;
+use crate::ui::view::Scene;
+
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit {
+    want: |_, _, want| want.explain = true,
+    title,
+    info,
+    rows,
+    draw,
+    of_turn: true,
+    ..Unit::LIST
+};
 
 /// Columns in front of the first line of a sentence, and of its other lines.
 const INDENT: [&str; 2] = [" ", "   "];
 
-pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
-    scene.now.explained.as_ref().map_or(String::new(), |told| match told.turn {
+fn title(here: &Here<'_>, _: usize) -> String {
+    here.now.explained.as_ref().map_or(String::new(), |told| match told.turn {
         0 => "before turn 1".to_owned(),
         turn => format!("turn {turn}"),
     })
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
+fn info(here: &Here<'_>) -> String {
     let bytes = |told: &Explained| format!("{} B copied, {} B spared", told.copied, count(told.would_copy));
-    scene.now.explained.as_ref().map_or(String::new(), |told| bytes(told))
+    here.now.explained.as_ref().map_or(String::new(), |told| bytes(told))
 }
 
-pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    let panes = layout(scene.view);
-    let area = panes.iter().find(|(id, _)| *id == PaneId::Explain);
-    lines(scene, area.map_or(80, |(_, area)| area.width.into())).len()
+fn rows(here: &Here<'_>) -> usize {
+    lines(here, here.width).len()
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
-    let lines = lines(scene, pen.width());
-    let first = head(scene, PaneId::Explain, lines.len(), pen.height());
-    let cursor = super::list_cursor(scene, PaneId::Explain);
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    let lines = lines(here, pen.width());
+    let first = head(here, lines.len(), pen.height());
+    let cursor = here.moved_to();
     for (row, (i, line)) in lines.iter().enumerate().skip(first).take(pen.height()).enumerate() {
         pen.row(row).spot(Spot::Row(i));
         if cursor == Some(i) {
@@ -42,7 +52,7 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
         pen.put(line, Role::Text);
     }
     if lines.is_empty() {
-        let running = scene.now.status == Status::Running;
+        let running = here.now.status == Status::Running;
         pen.row(0).put(if running { " nothing to explain while it runs" } else { " nothing to explain" }, Role::Dim);
     }
 }

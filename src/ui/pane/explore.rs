@@ -1,12 +1,17 @@
 //! 17: a search over schedules: how it stands and what it has found, a row each.
 
-use super::head;
-use crate::backend::{HuntRow, Hunted};
+use super::list::head;
+use super::{Here, Response, Unit};
 use crate::command::summary;
+use crate::backend::{HuntRow, Hunted};
 use crate::ui::format::{count, fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{PaneId, Scene, Spot};
+use crate::ui::spot::Spot;
+
+/// The row of the table.
+pub(super) const UNIT: Unit =
+    Unit { want: |_, _, want| want.hunt = true, info, rows, draw, open, ..Unit::LIST };
 
 /// Lines above the rows: what was covered, and the heads of columns.
 const ABOVE: usize = 2;
@@ -18,24 +23,24 @@ const NONE: [&str; 3] = [
     " Enter opens what it has found",
 ];
 
-fn hunted<'s>(scene: &Scene<'s>) -> Option<&'s Hunted> {
-    scene.now.hunted.as_deref()
+fn hunted<'s>(here: &Here<'s>) -> Option<&'s Hunted> {
+    here.now.hunted.as_deref()
 }
 
-pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    hunted(scene).map_or(0, |h| h.rows.len())
+fn rows(here: &Here<'_>) -> usize {
+    hunted(here).map_or(0, |h| h.rows.len())
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
-    match hunted(scene) {
+fn info(here: &Here<'_>) -> String {
+    match hunted(here) {
         None => String::new(),
         Some(h) if h.progress.done.is_none() => format!("searching from turn {}", count(h.from)),
         Some(h) => format!("from turn {}", count(h.from)),
     }
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
-    let Some(hunted) = hunted(scene) else {
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    let Some(hunted) = hunted(here) else {
         let ellipsis = pen.symbols().ellipsis;
         for (row, text) in NONE.iter().enumerate().take(pen.height()) {
             let text = fit(text, pen.width(), ellipsis);
@@ -55,13 +60,18 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let columns = Columns::of(width);
     columns.head(pen);
     let room = pen.height().saturating_sub(ABOVE);
-    let first = head(scene, PaneId::Explore, hunted.rows.len(), room);
-    let cursor = scene.view.pane(PaneId::Explore).cursor;
+    let first = head(here, hunted.rows.len(), room);
     for (at, (i, row)) in hunted.rows.iter().enumerate().skip(first).take(room).enumerate() {
-        let chosen = i == cursor && scene.view.focus == PaneId::Explore;
+        let chosen = here.chosen() == Some(i);
         pen.row(at + ABOVE).spot(Spot::Row(i));
         line(i, row, chosen, &columns, pen);
     }
+}
+
+/// Opens what was found as a branch.
+fn open(here: &Here<'_>) -> Vec<Response> {
+    let found = here.state.cursor < rows(here);
+    found.then(|| Response::Command(format!("explore open {}", here.state.cursor + 1))).into_iter().collect()
 }
 
 /// Where the figures are; what happened gets the rest.

@@ -1,11 +1,13 @@
 //! 19: a page of a lesson: its text, its tasks, and how far the student has come.
 
 use crate::lesson::{Block, Kind, SHELF, Span, Standing, Study, Tone, place};
-use crate::ui::layout::layout;
 use crate::ui::pen::Pen;
 use crate::ui::theme::{Role, Symbols};
-use crate::ui::view::{PaneId, Scene};
+use super::{Here, Unit};
 use unicode_width::UnicodeWidthStr;
+
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit { title, info, rows, draw, strip: false, ..Unit::LIST };
 
 /// Rows at the lower end that do not scroll.
 pub const FOOT: usize = 1;
@@ -13,8 +15,8 @@ pub const FOOT: usize = 1;
 /// A part of a line.
 type Part = (String, Role);
 
-pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
-    let Some(course) = &scene.view.lesson else { return String::new() };
+fn title(here: &Here<'_>, _: usize) -> String {
+    let Some(course) = &here.view.lesson else { return String::new() };
     let lesson = course.lesson();
     let title = lesson.title.to_lowercase();
     match place(&lesson.name) {
@@ -23,28 +25,28 @@ pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
     }
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
+fn info(here: &Here<'_>) -> String {
     let of = |course: &Study| format!("page {} of {}", course.page_number() + 1, course.lesson().pages.len());
-    scene.view.lesson.as_ref().map_or(String::new(), of)
+    here.view.lesson.as_ref().map_or(String::new(), of)
 }
 
-pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    lines(scene).0.len()
+fn rows(here: &Here<'_>) -> usize {
+    lines(here).0.len()
 }
 
 /// The last row of the task to do now, or of the page.
-pub fn now_row(scene: &Scene<'_>) -> usize {
-    lines(scene).1
+pub fn now_row(here: &Here<'_>) -> usize {
+    lines(here).1
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
-    let Some(course) = &scene.view.lesson else {
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    let Some(course) = &here.view.lesson else {
         pen.row(0).put(" no lesson is open: hsxray learn opens one", Role::Dim);
         return;
     };
     let (lines, _) = page(course, pen.width(), pen.symbols());
     let room = pen.height().saturating_sub(FOOT);
-    let first = super::head(scene, PaneId::Lesson, lines.len(), room);
+    let first = here.state.scroll.min(lines.len().saturating_sub(room));
     for (row, line) in lines.iter().skip(first).take(room).enumerate() {
         pen.row(row);
         for (text, role) in line {
@@ -72,11 +74,9 @@ fn foot(course: &Study, more: bool, pen: &mut Pen<'_>) {
 }
 
 /// The lines of the page that is open, and the last row of the task to do now.
-fn lines(scene: &Scene<'_>) -> (Vec<Vec<Part>>, usize) {
-    let Some(course) = &scene.view.lesson else { return (Vec::new(), 0) };
-    let panes = layout(scene.view);
-    let area = panes.iter().find(|(id, _)| *id == PaneId::Lesson);
-    page(course, area.map_or(44, |(_, area)| area.width.into()), scene.theme.symbols())
+fn lines(here: &Here<'_>) -> (Vec<Vec<Part>>, usize) {
+    let Some(course) = &here.view.lesson else { return (Vec::new(), 0) };
+    page(course, here.width, here.theme.symbols())
 }
 
 fn page(course: &Study, width: usize, symbols: &Symbols) -> (Vec<Vec<Part>>, usize) {

@@ -1,39 +1,43 @@
 //! 5: mailboxes, and the messages of the selected one.
 
-use super::{filter, scroll_to, selected};
+use super::{Here, Response, Unit, scroll_to, selected};
 use crate::backend::{MailboxView, MessageView, mode_names};
 use crate::ui::format::{fit, hex_bytes, plain_bytes, short_count, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{ByteFormat, PaneId, Scene, Spot};
+use crate::ui::spot::Spot;
+use crate::ui::view::{ByteFormat, Formats, Scene};
+
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit { info, rows, draw, cursor, format, filters: true, ..Unit::LIST };
 
 /// Boxes worth a row: in use, waited for or shared; all of them if the user wants.
 #[must_use]
-pub fn shown<'s>(scene: &Scene<'s>) -> Vec<&'s MailboxView> {
-    let filter = filter(scene, PaneId::Mailboxes);
+pub fn shown<'s>(here: &Here<'s>) -> Vec<&'s MailboxView> {
+    let filter = here.filter();
     let passes = |b: &MailboxView| filter.passes(b.owner, "box", || b.name.clone());
-    let used = |b: &&MailboxView| (scene.view.all_boxes || !filter.is_empty() || in_use(b)) && passes(b);
-    let mut boxes: Vec<&MailboxView> = scene.now.mailboxes.iter().filter(used).collect();
+    let used = |b: &&MailboxView| (here.view.formats.all_boxes || !filter.is_empty() || in_use(b)) && passes(b);
+    let mut boxes: Vec<&MailboxView> = here.now.mailboxes.iter().filter(used).collect();
     // Boxes that tasks share come first, then those of single tasks.
     boxes.sort_by_key(|b| (b.owner.is_some(), b.descriptor));
     boxes
 }
 
-pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    shown(scene).len()
+fn rows(here: &Here<'_>) -> usize {
+    shown(here).len()
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
-    format!("{} boxes", scene.now.mailboxes.len())
+fn info(here: &Here<'_>) -> String {
+    format!("{} boxes", here.now.mailboxes.len())
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
-    let boxes = shown(scene);
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    let boxes = shown(here);
     let height = pen.height();
     let columns = Columns::of(pen.width());
     columns.head(pen);
-    let cursor = scene.view.panes.get(&PaneId::Mailboxes).map_or(0, |s| s.cursor).min(boxes.len().saturating_sub(1));
-    let empty = scene.now.mailboxes.len() - boxes.len();
+    let cursor = here.state.cursor.min(boxes.len().saturating_sub(1));
+    let empty = here.now.mailboxes.len() - boxes.len();
     let foot = usize::from(empty > 0 && height > 2);
     let messages = if height >= 8 { height.saturating_sub(1 + foot) / 2 } else { usize::from(height >= 4) };
     let list = height.saturating_sub(1 + foot + messages).min(boxes.len().max(1));
@@ -43,12 +47,12 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     }
     if let Some(b) = boxes.get(cursor) {
         let room = height.saturating_sub(1 + foot + list.min(boxes.len()));
-        contents(scene, b, list.min(boxes.len()) + 1, room, pen);
+        contents(here, b, list.min(boxes.len()) + 1, room, pen);
     }
     if foot > 0 {
         let lines = list.min(boxes.len());
         let used = 1 + lines + boxes.get(cursor).map_or(0, |b| b.messages.len().max(1).min(height - 2 - lines));
-        folded(scene, used, &columns, empty, pen);
+        folded(here, used, &columns, empty, pen);
     }
 }
 
@@ -67,6 +71,19 @@ fn folded(scene: &Scene<'_>, from: usize, columns: &Columns, empty: usize, pen: 
         let key = if scene.view.lesson.is_none() { " (A shows all)" } else { "" };
         pen.row(from + room).put(&format!("       {} more empty boxes{key}", empty - room), Role::Dim);
     }
+}
+
+fn cursor(here: &Here<'_>) -> Option<Spot> {
+    let boxes = shown(here);
+    let row = here.state.cursor.min(boxes.len().checked_sub(1)?);
+    Some(Spot::Box(row, boxes[row].descriptor))
+}
+
+/// Messages another way.
+fn format(here: &Here<'_>) -> Vec<Response> {
+    let formats = here.view.formats;
+    let messages = formats.messages.next();
+    vec![Response::Formats(Formats { messages, ..formats }), Response::Say(messages.about().into())]
 }
 
 fn in_use(b: &MailboxView) -> bool {
@@ -162,7 +179,7 @@ fn contents(scene: &Scene<'_>, b: &MailboxView, row: usize, room: usize, pen: &m
     }
     let more = b.messages.len().saturating_sub(room);
     for (i, m) in b.messages.iter().take(room).enumerate() {
-        message(b, m, scene.view.messages, pen.row(row + i));
+        message(b, m, scene.view.formats.messages, pen.row(row + i));
         if more > 0 && i + 1 == room {
             let text = format!(" +{more} more");
             let end = pen.width();

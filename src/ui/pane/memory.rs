@@ -1,13 +1,31 @@
 //! 11: memory as a task sees it, with the owner of each row, and a cursor to change it at.
 
-use super::subject;
+use super::list::{keep, moved};
+use super::{Here, Motion, Response, Unit};
 use crate::backend::{Snapshot, TaskView};
 use crate::ui::format::{plain_bytes, visible};
 use crate::ui::marks::{self, Change};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{ByteFormat, PaneId, Scene, Spot, View};
+use crate::ui::spot::Spot;
+use crate::ui::view::{ByteFormat, Formats, Scene};
+use ratatui::layout::Rect;
 use std::ops::Range;
+
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit {
+    title,
+    info,
+    rows,
+    draw,
+    cursor: under,
+    go,
+    scroll,
+    format,
+    pins: true,
+    follows: true,
+    ..Unit::LIST
+};
 
 /// Addresses there are.
 const END: usize = 0x1_0000;
@@ -27,21 +45,47 @@ pub fn across(format: ByteFormat, width: usize) -> usize {
     most.into_iter().find(fits).unwrap_or(4)
 }
 
-pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    let width = width(scene.view);
-    END / across(scene.view.memory, width)
+fn rows(here: &Here<'_>) -> usize {
+    END / across(here.view.formats.memory, here.width)
 }
 
-fn width(view: &View) -> usize {
-    let panes = crate::ui::layout::layout(view);
-    panes.iter().find(|(id, _)| *id == PaneId::Memory).map_or(80, |(_, r)| r.width.into())
+/// The byte under the cursor.
+fn under(here: &Here<'_>) -> Option<Spot> {
+    let task = here.subject()?;
+    Some(Spot::Byte(task.pid, cursor(here, task) as u16))
 }
 
-pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
-    subject(scene, PaneId::Memory).map_or(String::new(), |t| format!("of {}:{}", t.pid, visible(&t.name)))
+/// Moves by rows of bytes, or by bytes.
+fn go(here: &Here<'_>, motion: Motion) -> Vec<Response> {
+    let Some(task) = here.subject() else { return Vec::new() };
+    let across = across(here.view.formats.memory, here.width) as i64;
+    let by = match motion {
+        Motion::Columns(by) => by,
+        Motion::Rows(_) | Motion::Pages(_) | Motion::Edge(_) | Motion::Wheel(_) => {
+            motion.rows(here.height).saturating_mul(across)
+        }
+    };
+    vec![Response::Cursor(moved(cursor(here, task), by, END))]
 }
 
-pub(super) fn info(_: &Scene<'_>) -> String {
+/// First row that keeps an address in sight.
+fn scroll(here: &Here<'_>, address: usize) -> usize {
+    let row = address / across(here.view.formats.memory, here.width);
+    keep(here, row, row, here.height.max(1))
+}
+
+/// Bytes another way.
+fn format(here: &Here<'_>) -> Vec<Response> {
+    let formats = here.view.formats;
+    let memory = formats.memory.next();
+    vec![Response::Formats(Formats { memory, ..formats }), Response::Say(memory.about().into())]
+}
+
+fn title(here: &Here<'_>, _: usize) -> String {
+    here.subject().map_or(String::new(), |t| format!("of {}:{}", t.pid, visible(&t.name)))
+}
+
+fn info(_: &Here<'_>) -> String {
     "W window S stack b data".to_owned()
 }
 
@@ -49,23 +93,15 @@ pub(super) fn info(_: &Scene<'_>) -> String {
 /// together, wherever they show.
 #[must_use]
 pub fn lit(scene: &Scene<'_>) -> Option<Range<usize>> {
-    let task = subject(scene, scene.view.focus)?;
-    match scene.view.focus {
-        PaneId::Windows => {
-            let at = usize::from(task.reg_base) + 4 * scene.view.pane(PaneId::Windows).cursor.min(15);
-            Some(at..at + 4)
-        }
-        PaneId::Switch => {
-            let (pid, i) = super::switch::chosen(scene)?;
+    // What a cursor is on does not depend on how much of its pane shows.
+    let spot = super::cursor(&Here::within(*scene, scene.view.layout.focus, Rect::default()))?;
+    let at = usize::from(spot.address(scene.now)?);
+    match spot {
+        Spot::Byte(pid, _) => {
             let task = scene.now.tasks.iter().find(|t| t.pid == pid)?;
-            let at = usize::from(task.reg_base) + 4 * usize::from(i);
-            Some(at..at + 4)
-        }
-        PaneId::Memory => {
-            let at = cursor(scene, task);
             (!is_banked(task, at)).then_some(at..at + 1)
         }
-        _ => None,
+        _ => Some(at..at + 4),
     }
 }
 
@@ -74,28 +110,30 @@ fn is_banked(task: &TaskView, at: usize) -> bool {
 }
 
 /// Where the cursor is: where the user has put it, or the task's registers.
-fn cursor(scene: &Scene<'_>, task: &TaskView) -> usize {
-    let moved = scene.view.panes.get(&PaneId::Memory).filter(|s| s.moved);
-    moved.map_or(usize::from(task.reg_base), |s| s.cursor.min(END - 1))
+fn cursor(here: &Here<'_>, task: &TaskView) -> usize {
+    if here.state.moved { here.state.cursor.min(END - 1) } else { task.reg_base.into() }
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
-    let Some(task) = subject(scene, PaneId::Memory) else { return };
-    let across = across(scene.view.memory, pen.width());
-    let cursor = cursor(scene, task);
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    let Some(task) = here.subject() else { return };
+    let across = across(here.view.formats.memory, pen.width());
+    let cursor = cursor(here, task);
     let page = pen.height() * across;
-    let first = match scene.view.panes.get(&PaneId::Memory).filter(|s| s.moved) {
-        Some(state) => {
+    let first = match here.state.moved {
+        true => {
             let least = (cursor + across).saturating_sub(page).div_ceil(across) * across;
-            (state.scroll * across).clamp(least.min(cursor), cursor) / across * across
+            (here.state.scroll * across).clamp(least.min(cursor), cursor) / across * across
         }
-        None => cursor / across * across,
+        false => cursor / across * across,
     };
     let first = first.min(END - page.min(END)).div_ceil(across) * across;
+    let lit = lit(here);
+    let is_lit = |at: usize| lit.as_ref().is_some_and(|l| l.contains(&at)) && !is_banked(task, at);
+    let marked = |at: usize| at == cursor && here.focused() || is_lit(at);
     for row in 0..pen.height() {
         let address = first + row * across;
         if address < END {
-            line(scene, task, (address, across.min(END - address)), cursor, pen.row(row));
+            line(here, task, (address, across.min(END - address)), &marked, pen.row(row));
         }
     }
 }
@@ -128,8 +166,8 @@ fn change(now: &Snapshot, task: &TaskView, at: usize) -> Change {
     if is_banked(task, at) { Change::None } else { marks::byte(now, at) }
 }
 
-fn line(scene: &Scene<'_>, task: &TaskView, (address, count): (usize, usize), cursor: usize, pen: &mut Pen<'_>) {
-    let now = scene.now;
+fn line(here: &Here<'_>, task: &TaskView, (address, count): (usize, usize), marked: &impl Fn(usize) -> bool, pen: &mut Pen<'_>) {
+    let now = here.now;
     let owned = owner(now, task, address);
     let role = match owned.as_bytes() {
         [b'W', ..] => Role::Label,
@@ -138,25 +176,22 @@ fn line(scene: &Scene<'_>, task: &TaskView, (address, count): (usize, usize), cu
         _ => Role::Dim,
     };
     pen.put(&format!("{address:04X} "), Role::Dim).put(&owned, role).col(9);
-    let lit = lit(scene);
-    let is_lit = |at: usize| lit.as_ref().is_some_and(|l| l.contains(&at)) && !is_banked(task, at);
-    let here = |at: usize| at == cursor && scene.view.focus == PaneId::Memory || is_lit(at);
     let bytes: Vec<u8> = (address..address + count).map(|at| byte(now, task, at)).collect();
-    match scene.view.memory {
+    match here.view.formats.memory {
         ByteFormat::Hex => {
             for (i, b) in bytes.iter().enumerate() {
                 let (at, start) = (address + i, pen.at());
                 let change = change(now, task, at);
                 let plain = change.role(if *b == 0 { Role::Dim } else { Role::Text });
-                pen.put(&format!("{b:02X}"), if here(at) { Role::Pc } else { plain });
+                pen.put(&format!("{b:02X}"), if marked(at) { Role::Pc } else { plain });
                 pen.put(change.mark(pen.symbols()), change.role(Role::Dim));
                 pen.spot_from(start, Spot::Byte(task.pid, at as u16));
             }
             pen.put(" ", Role::Dim);
-            text(task, address, &bytes, here, pen);
+            text(task, address, &bytes, marked, pen);
         }
-        ByteFormat::Words => words(scene, task, address, &bytes, here, pen),
-        ByteFormat::Text => text(task, address, &bytes, here, pen),
+        ByteFormat::Words => words(here, task, address, &bytes, marked, pen),
+        ByteFormat::Text => text(task, address, &bytes, marked, pen),
     }
 }
 

@@ -3,14 +3,18 @@
 mod question;
 
 use super::explain::sentence;
-use super::head;
-use crate::backend::predict::{Part, Score, Tally};
+use super::list::{self, head};
+use super::{Here, Motion, Response, Unit};
+use crate::backend::predict::{Part, Question, Score, Tally};
 use crate::backend::{Snapshot, State, Status};
 use crate::ui::format::{count, visible};
-use crate::ui::layout::layout;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{PaneId, Scene, Spot};
+use crate::ui::spot::Spot;
+use crate::ui::view::{Overlay, Scene};
+
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit { title, info, rows, draw, go, put, ..Unit::LIST };
 
 /// A line: texts with their roles, each at its column.
 type Line = Vec<(usize, String, Role)>;
@@ -19,8 +23,8 @@ type Line = Vec<(usize, String, Role)>;
 const MARK: usize = 10;
 const SAID: usize = 17;
 
-pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
-    let predict = &scene.view.predict;
+fn title(here: &Here<'_>, _: usize) -> String {
+    let predict = &here.view.predict;
     match (&predict.question, &predict.verdict) {
         (Some(q), _) => {
             let (part, parts) = q.part();
@@ -31,8 +35,8 @@ pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
     }
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
-    let score = &scene.view.predict.score;
+fn info(here: &Here<'_>) -> String {
+    let score = &here.view.predict.score;
     match score.turns {
         0 => String::new(),
         _ => format!("{} streak {}", of(score.sum()), score.streak),
@@ -43,22 +47,49 @@ fn of(tally: Tally) -> String {
     format!("{}/{}", tally.right, tally.asked)
 }
 
-pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    if scene.view.predict.question.is_some() {
-        return 0;
-    }
-    let panes = layout(scene.view);
-    let area = panes.iter().find(|(id, _)| *id == PaneId::Predict);
-    lines(scene, area.map_or(80, |(_, area)| area.width.into())).len()
+fn rows(here: &Here<'_>) -> usize {
+    if here.view.predict.question.is_some() { 0 } else { lines(here, here.width).len() }
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
-    if let Some(open) = &scene.view.predict.question {
-        return question::draw(scene, open, pen);
+/// The question whose keys those of the pane are.
+fn open_question<'s>(here: &Here<'s>) -> Option<&'s Question> {
+    let typing = &here.view.typing;
+    let free = here.focused() && typing.prefix.is_empty() && typing.overlay == Overlay::None;
+    here.view.predict.question.as_ref().filter(|_| free)
+}
+
+/// Moves over the choices of a question, else over the rows of what came of the last one.
+fn go(here: &Here<'_>, motion: Motion) -> Vec<Response> {
+    let Some(question) = open_question(here) else { return list::go(here, motion) };
+    let mut question = question.clone();
+    match motion {
+        Motion::Columns(by) => question.go(by, 0),
+        Motion::Rows(by) => question.go(0, by),
+        Motion::Pages(_) | Motion::Edge(_) | Motion::Wheel(_) => return Vec::new(),
     }
-    let lines = lines(scene, pen.width());
-    let first = head(scene, PaneId::Predict, lines.len(), pen.height());
-    let cursor = super::list_cursor(scene, PaneId::Predict);
+    vec![Response::Question(Box::new(question))]
+}
+
+/// Takes a choice of a question that was clicked, and ticks it.
+fn put(here: &Here<'_>, spot: Spot) -> Vec<Response> {
+    match (spot, open_question(here)) {
+        (Spot::Row(choice), Some(question)) => {
+            let mut question = question.clone();
+            question.choose(choice);
+            question.tick();
+            vec![Response::Question(Box::new(question))]
+        }
+        _ => list::put(here, spot),
+    }
+}
+
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    if let Some(open) = &here.view.predict.question {
+        return question::draw(here, open, pen);
+    }
+    let lines = lines(here, pen.width());
+    let first = head(here, lines.len(), pen.height());
+    let cursor = here.moved_to();
     for (row, (i, line)) in lines.iter().enumerate().skip(first).take(pen.height()).enumerate() {
         pen.row(row).spot(Spot::Row(i));
         if cursor == Some(i) {

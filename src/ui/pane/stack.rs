@@ -3,13 +3,18 @@
 mod regions;
 mod words;
 
-use super::{scroll_to, selected};
+use super::list::select;
+use super::{Here, Motion, Response, Unit, scroll_to, selected};
 use crate::backend::TaskView;
 use crate::ui::format::count;
 use crate::ui::layout::Desk;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{Scene, Spot, View};
+use crate::ui::spot::Spot;
+use crate::ui::view::{Formats, Scene, View};
+
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit { info, rows, draw, cursor, go, format, strip: false, ..Unit::LIST };
 
 /// Rows the map takes: a scale, the RAM, a legend, free room.
 const MAP: usize = 4;
@@ -18,22 +23,39 @@ const TABLE_FROM: usize = 14;
 /// In the view of one task, lower panes than this show its stack alone.
 const ALL_FROM: usize = 14;
 
-pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    scene.now.tasks.len() + MAP + selected(scene).map_or(0, |t| usize::from(t.stack_top.saturating_sub(t.sp)) / 4)
+fn rows(here: &Here<'_>) -> usize {
+    here.now.tasks.len() + MAP + selected(here).map_or(0, |t| usize::from(t.stack_top.saturating_sub(t.sp)) / 4)
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
-    let bar = scene.theme.symbols().bar;
+fn info(here: &Here<'_>) -> String {
+    let bar = here.theme.symbols().bar;
     format!("G guard {} used {} was", bar[2], bar[1])
 }
 
 /// Whether a pane of so many rows shows one stack alone.
-#[must_use]
-pub fn alone(view: &View, height: usize) -> bool {
-    view.one_stack.unwrap_or(view.desk == Desk::Task && height < ALL_FROM)
+fn alone(view: &View, height: usize) -> bool {
+    view.formats.one_stack.unwrap_or(view.layout.desk == Desk::Task && height < ALL_FROM)
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+fn cursor(here: &Here<'_>) -> Option<Spot> {
+    selected(here).map(|t| Spot::Task(t.pid))
+}
+
+fn go(here: &Here<'_>, motion: Motion) -> Vec<Response> {
+    let tasks: Vec<u16> = here.now.tasks.iter().map(|t| t.pid).collect();
+    select(here, &tasks, motion.rows(here.height))
+}
+
+/// One stack, or all of them.
+fn format(here: &Here<'_>) -> Vec<Response> {
+    let one = !alone(here.view, here.height);
+    let formats = Formats { one_stack: Some(one), ..here.view.formats };
+    let text = if one { "the selected task's stack alone" } else { "all stacks" };
+    vec![Response::Formats(formats), Response::Say(text.into())]
+}
+
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    let scene: &Scene<'_> = here;
     let tasks = &scene.now.tasks;
     let height = pen.height();
     if tasks.is_empty() {

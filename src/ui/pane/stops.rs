@@ -1,24 +1,45 @@
 //! 9: stops.
 
-use super::head;
+use super::list::head;
+use super::{Here, Response, Unit};
 use crate::backend::{On, StopView};
 use crate::ui::format::{count, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{PaneId, Scene, Spot};
+use crate::ui::spot::Spot;
+use crate::ui::view::Scene;
 
-pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    scene.now.stops.len()
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit { info, rows, draw, cursor, remove, ..Unit::LIST };
+
+fn rows(here: &Here<'_>) -> usize {
+    here.now.stops.len()
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
-    match scene.now.stops.len() {
+fn cursor(here: &Here<'_>) -> Option<Spot> {
+    here.now.stops.get(here.state.cursor).map(|s| Spot::Stop(here.state.cursor, s.number))
+}
+
+/// Removes the stop under the cursor, or switches it on or off.
+fn remove(here: &Here<'_>, wholly: bool) -> Vec<Response> {
+    let Some(stop) = here.now.stops.get(here.state.cursor) else { return Vec::new() };
+    let verb = match (wholly, stop.enabled) {
+        (true, _) => "delete",
+        (false, true) => "disable",
+        (false, false) => "enable",
+    };
+    Response::command(format!("{verb} {}", stop.number))
+}
+
+fn info(here: &Here<'_>) -> String {
+    match here.now.stops.len() {
         1 => "1 stop".to_owned(),
         n => format!("{n} stops"),
     }
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    let scene: &Scene<'_> = here;
     let hits = hits_column(pen.width());
     pen.row(0).put("     #  task             where", Role::Head);
     pen.right("hits", hits, Role::Head);
@@ -26,10 +47,9 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
         pen.row(1).put(" none: b sets a breakpoint where the selected task stands", Role::Dim);
     }
     let room = pen.height().saturating_sub(1);
-    let first = head(scene, PaneId::Stops, scene.now.stops.len(), room);
-    let cursor = scene.view.panes.get(&PaneId::Stops).map_or(0, |s| s.cursor);
+    let first = head(here, scene.now.stops.len(), room);
     for (row, (i, stop)) in scene.now.stops.iter().enumerate().skip(first).take(room).enumerate() {
-        let chosen = i == cursor && scene.view.focus == PaneId::Stops;
+        let chosen = here.chosen() == Some(i);
         pen.row(row + 1).spot(Spot::Stop(i, stop.number));
         if chosen {
             pen.highlight(Role::Selection);

@@ -3,13 +3,19 @@
 
 mod table;
 
-use super::{scroll_to, selected, windows};
+use super::list::{self, moved};
+use super::{Here, Motion, PaneId, Response, Unit, scroll_to, selected, windows};
 use crate::backend::TaskView;
 use crate::ui::format::{count, fit, visible};
 use crate::ui::marks;
 use crate::ui::pen::Pen;
 use crate::ui::theme::{Role, Symbols};
-use crate::ui::view::{NumberFormat, PaneId, Scene, Spot};
+use crate::ui::spot::Spot;
+use crate::ui::view::{NumberFormat, Scene};
+use std::ops::Range;
+
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit { title, info, rows, draw, cursor, go, put, ..Unit::LIST };
 
 /// Columns in front of the cells of the strip: address, edge.
 const EDGE: usize = 7;
@@ -51,30 +57,53 @@ fn strip<'s>(scene: &Scene<'s>) -> Vec<&'s TaskView> {
 }
 
 /// Where a register stands among those of all tasks.
-#[must_use]
-pub fn word(scene: &Scene<'_>, pid: u16, i: u8) -> usize {
+fn word(scene: &Scene<'_>, pid: u16, i: u8) -> usize {
     let place = strip(scene).iter().position(|t| t.pid == pid).unwrap_or(0);
     16 * place + usize::from(i)
 }
 
 /// The register under the cursor: where the user has put it, or of the selected task.
-#[must_use]
-pub fn chosen(scene: &Scene<'_>) -> Option<(u16, u8)> {
-    match scene.view.panes.get(&PaneId::Switch).filter(|s| s.moved) {
-        Some(state) => {
-            let tasks = strip(scene);
-            let at = state.cursor.min((16 * tasks.len()).checked_sub(1)?);
+fn chosen(here: &Here<'_>) -> Option<(u16, u8)> {
+    match here.state.moved {
+        true => {
+            let tasks = strip(here);
+            let at = here.state.cursor.min((16 * tasks.len()).checked_sub(1)?);
             Some((tasks[at / 16].pid, (at % 16) as u8))
         }
-        None => Some((selected(scene)?.pid, scene.view.pane(PaneId::Windows).cursor.min(15) as u8)),
+        // The register that is chosen in the windows.
+        false => Some((selected(here)?.pid, here.view.pane(PaneId::Windows).cursor.min(15) as u8)),
     }
 }
 
-pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    4 * scene.now.tasks.len()
+fn cursor(here: &Here<'_>) -> Option<Spot> {
+    chosen(here).map(|(pid, i)| Spot::Register(pid, i))
 }
 
-pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
+/// Moves among the registers of all tasks, as they lie in RAM.
+fn go(here: &Here<'_>, motion: Motion) -> Vec<Response> {
+    let Some((pid, i)) = chosen(here) else { return Vec::new() };
+    let by = match motion {
+        Motion::Columns(by) => by,
+        Motion::Rows(_) | Motion::Pages(_) | Motion::Edge(_) | Motion::Wheel(_) => {
+            motion.rows(here.height).saturating_mul(registers_a_row(here, here.width) as i64)
+        }
+    };
+    vec![Response::Cursor(moved(word(here, pid, i), by, 16 * here.now.tasks.len()))]
+}
+
+fn put(here: &Here<'_>, spot: Spot) -> Vec<Response> {
+    match spot {
+        Spot::Register(pid, i) => vec![Response::Select(pid), Response::Cursor(word(here, pid, i))],
+        _ => list::put(here, spot),
+    }
+}
+
+fn rows(here: &Here<'_>) -> usize {
+    4 * here.now.tasks.len()
+}
+
+fn title(here: &Here<'_>, _: usize) -> String {
+    let scene: &Scene<'_> = here;
     let form = windows::form(scene);
     let what = match (coming(scene), active(scene)) {
         (Some((from, to)), _) if half(scene) => {
@@ -87,8 +116,8 @@ pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
     format!("{what}  {form}").trim().to_owned()
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
-    (if half(scene) { "s next half" } else { "" }).to_owned()
+fn info(here: &Here<'_>) -> String {
+    (if half(here) { "s next half" } else { "" }).to_owned()
 }
 
 /// Columns of the table on the left.
@@ -97,10 +126,9 @@ fn table_width(width: usize) -> usize {
 }
 
 /// Registers a row, for moving the cursor up and down.
-#[must_use]
-pub fn registers_a_row(scene: &Scene<'_>, width: usize) -> usize {
+fn registers_a_row(scene: &Scene<'_>, width: usize) -> usize {
     let room = strip_width(width).saturating_sub(EDGE + LABEL.0);
-    let cell = windows::value_width(scene.view.numbers) + 1;
+    let cell = windows::value_width(scene.view.formats.numbers) + 1;
     [4, 2].into_iter().find(|n| n * cell <= room).unwrap_or(1)
 }
 
@@ -109,7 +137,8 @@ fn strip_width(width: usize) -> usize {
     if width < 72 { width } else { width - table_width(width) - 1 }
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    let scene: &Scene<'_> = here;
     let tasks = strip(scene);
     if tasks.is_empty() {
         pen.row(0).put(" no tasks", Role::Dim);
@@ -125,54 +154,62 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let gaps = if rows + tasks.len() < room { tasks.len() - 1 } else { 0 };
     let detail = room > rows + gaps + DETAIL;
     head(scene, left, across, pen);
-    let first = scroll_to(shown_row(scene, &tasks, across), rows, room);
+    let first = scroll_to(shown_row(here, &tasks, across), rows, room);
+    let lit = super::memory::lit(scene);
     for (line, i) in (first..rows).take(room).enumerate() {
         let (place, row) = (i / (16 / across), i % (16 / across));
         let gap = if gaps > 0 { place } else { 0 };
-        strip_row(scene, tasks[place], row * across, across, pen.row(1 + line + gap).col(left));
+        strip_row(scene, tasks[place], (row * across, across), lit.as_ref(), pen.row(1 + line + gap).col(left));
         if gaps > 0 && row == 0 && place > 0 {
-            let dots = pen.symbols().gap.repeat(across * (windows::value_width(scene.view.numbers) + 1));
+            let dots = pen.symbols().gap.repeat(across * (windows::value_width(scene.view.formats.numbers) + 1));
             pen.row(line + gap).col(left + EDGE).put(&dots, Role::Dim);
         }
     }
     if detail {
-        register(scene, left, 2 + rows + gaps, pen);
+        register(here, left, 2 + rows + gaps, pen);
     }
 }
 
 /// The row that stays in sight: the cursor's, or the middle of the window with the base.
-fn shown_row(scene: &Scene<'_>, tasks: &[&TaskView], across: usize) -> usize {
+fn shown_row(here: &Here<'_>, tasks: &[&TaskView], across: usize) -> usize {
     let rows = 16 / across;
-    let moved = scene.view.panes.get(&PaneId::Switch).filter(|s| s.moved);
-    let base = || tasks.iter().position(|t| active(scene).is_some_and(|a| a.pid == t.pid)).unwrap_or(0);
-    moved.map_or_else(|| base() * rows + rows / 2, |s| s.cursor / across)
+    if here.state.moved {
+        return here.state.cursor / across;
+    }
+    let base = tasks.iter().position(|t| active(here).is_some_and(|a| a.pid == t.pid)).unwrap_or(0);
+    base * rows + rows / 2
 }
 
 fn head(scene: &Scene<'_>, left: usize, across: usize, pen: &mut Pen<'_>) {
     pen.row(0).col(left).put("RAM", Role::Head);
-    let cell = windows::value_width(scene.view.numbers) + 1;
+    let cell = windows::value_width(scene.view.formats.numbers) + 1;
     for i in 0..across {
         let name = if across == 1 { "one register a row".to_owned() } else { format!("R{i}") };
         pen.col(left + EDGE + i * cell).put(&name, Role::Head);
     }
 }
 
-fn strip_row(scene: &Scene<'_>, task: &TaskView, first: usize, across: usize, pen: &mut Pen<'_>) {
+fn strip_row(
+    scene: &Scene<'_>,
+    task: &TaskView,
+    (first, across): (usize, usize),
+    lit: Option<&Range<usize>>,
+    pen: &mut Pen<'_>,
+) {
     let s = pen.symbols();
     let left = pen.at();
     let base = active(scene).is_some_and(|t| t.pid == task.pid);
     let address = usize::from(task.reg_base) + 4 * first;
     let (edge, role) = if base { (s.edge[1], Role::Pc) } else { (s.edge[0], Role::Border) };
     pen.put(&format!("{address:04X} "), Role::Dim).put(edge, if base { Role::Focus } else { role });
-    let lit = super::memory::lit(scene);
-    let width = windows::value_width(scene.view.numbers);
+    let width = windows::value_width(scene.view.formats.numbers);
     for i in first..first + across {
         let at = left + EDGE + (i - first) * (width + 1);
         let (value, place) = (task.reg(&scene.now.ram, i), usize::from(task.reg_base) + 4 * i);
         let change = marks::register(scene.now, task, i);
         let plain = change.role(if value == 0 { Role::Dim } else { Role::Text });
-        let here = lit.as_ref().is_some_and(|l| l.start < place + 4 && place < l.end);
-        pen.right(&windows::number(value, scene.view.numbers), at + width, if here { Role::Pc } else { plain });
+        let here = lit.is_some_and(|l| l.start < place + 4 && place < l.end);
+        pen.right(&windows::number(value, scene.view.formats.numbers), at + width, if here { Role::Pc } else { plain });
         pen.col(at + width).put(change.mark(s), plain).spot_from(at, Spot::Register(task.pid, i as u8));
     }
     if pen.width().saturating_sub(pen.at()) > LABEL.0 {
@@ -211,10 +248,10 @@ fn pointer(scene: &Scene<'_>, task: &TaskView, base: bool, symbols: &Symbols) ->
 }
 
 /// The register under the cursor: where it lies, and its value in every format.
-fn register(scene: &Scene<'_>, left: usize, row: usize, pen: &mut Pen<'_>) {
-    let Some((pid, i)) = chosen(scene) else { return };
-    let Some(task) = task(scene, Some(pid)) else { return };
-    let (word, base) = (task.reg(&scene.now.ram, i.into()), task.reg_base);
+fn register(here: &Here<'_>, left: usize, row: usize, pen: &mut Pen<'_>) {
+    let Some((pid, i)) = chosen(here) else { return };
+    let Some(task) = task(here, Some(pid)) else { return };
+    let (word, base) = (task.reg(&here.now.ram, i.into()), task.reg_base);
     let offset = 4 * u16::from(i);
     let at = format!("{:04X}", base.wrapping_add(offset));
     let long = (format!("R{i} of task {pid}: reg_base + 4*{i} = "), format!("{base:04X} + {offset:X} = {at}"));

@@ -1,24 +1,53 @@
 //! 1: the task list.
 
-use super::{filter, scroll_to, selected};
+use super::list::select;
+use super::{Here, Motion, PaneId, Response, Unit, scroll_to, selected};
 use crate::backend::{State, Status, TaskView};
 use crate::ui::format::{count, fit, short_count, short_time, state, visible};
 use crate::ui::marks;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{PaneId, Scene, Spot, TaskSort};
+use crate::ui::spot::Spot;
+use crate::ui::view::{Scene, TaskSort};
 
-pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    sorted(scene).len()
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit {
+    info,
+    rows,
+    draw,
+    cursor,
+    go,
+    open,
+    strip: false,
+    filters: true,
+    apart: Some(5),
+    ..Unit::LIST
+};
+
+fn rows(here: &Here<'_>) -> usize {
+    sorted(here).len()
+}
+
+fn cursor(here: &Here<'_>) -> Option<Spot> {
+    selected(here).map(|t| Spot::Task(t.pid))
+}
+
+fn go(here: &Here<'_>, motion: Motion) -> Vec<Response> {
+    let tasks: Vec<u16> = sorted(here).iter().map(|t| t.pid).collect();
+    select(here, &tasks, motion.rows(here.height))
+}
+
+/// Shows the code of the selected task.
+fn open(_: &Here<'_>) -> Vec<Response> {
+    vec![Response::Focus(PaneId::Code)]
 }
 
 /// The tasks that pass the filter, in the order the user wants.
-#[must_use]
-pub fn sorted<'s>(scene: &Scene<'s>) -> Vec<&'s TaskView> {
-    let filter = filter(scene, PaneId::Tasks);
+fn sorted<'s>(here: &Here<'s>) -> Vec<&'s TaskView> {
+    let filter = here.filter();
     let passes = |t: &&TaskView| filter.passes(Some(t.pid), t.state.name(), || t.name.clone());
-    let mut tasks: Vec<&TaskView> = scene.now.tasks.iter().filter(passes).collect();
-    match scene.view.sort {
+    let mut tasks: Vec<&TaskView> = here.now.tasks.iter().filter(passes).collect();
+    match here.view.formats.sort {
         TaskSort::Pid => {}
         TaskSort::Name => tasks.sort_by(|a, b| a.name.cmp(&b.name)),
         TaskSort::State => tasks.sort_by_key(|t| (t.state.ended(), t.state != State::Ready, t.state.name())),
@@ -27,10 +56,11 @@ pub fn sorted<'s>(scene: &Scene<'s>) -> Vec<&'s TaskView> {
     tasks
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
+fn info(here: &Here<'_>) -> String {
+    let scene: &Scene<'_> = here;
     let all = scene.now.tasks.len();
     let alive = scene.now.tasks.iter().filter(|t| !t.state.ended()).count();
-    let by = match scene.view.sort {
+    let by = match scene.view.formats.sort {
         TaskSort::Pid => "",
         TaskSort::Name => "by name  ",
         TaskSort::State => "by state  ",
@@ -40,7 +70,7 @@ pub(super) fn info(scene: &Scene<'_>) -> String {
 }
 
 /// The role of a task's state.
-pub(super) fn role(task: &TaskView) -> Role {
+fn role(task: &TaskView) -> Role {
     match task.state {
         State::Ready => Role::Ready,
         State::WaitingMbx => Role::Wait,
@@ -92,10 +122,11 @@ const SUM: usize = 6;
 /// Columns worth keeping for what a task waits for.
 const WAIT: usize = 8;
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    let scene: &Scene<'_> = here;
     let columns = Columns::of(pen.width());
     header(&columns, pen);
-    let tasks = sorted(scene);
+    let tasks = sorted(here);
     if tasks.is_empty() {
         let text = if scene.now.tasks.is_empty() { "  no tasks: load FILE" } else { "  no task passes the filter" };
         pen.row(1).put(text, Role::Dim);
@@ -169,7 +200,7 @@ fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>
     let named = if chosen { Role::Selection } else { Role::of_task(task.pid) };
     pen.col(6).put(&fit(&visible(&task.name), columns.name, symbols.ellipsis), named);
     let change = marks::state(now, task);
-    let shown = if scene.view.flash { change.role(state_role) } else { state_role };
+    let shown = if scene.view.notices.flash { change.role(state_role) } else { state_role };
     pen.col(columns.state - 1).put(change.mark(symbols), change.role(plain));
     pen.put(&state(task, running, columns.state_width), shown);
     let turns = task.counters.turns;

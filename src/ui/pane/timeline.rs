@@ -1,15 +1,32 @@
 //! 7: the timeline: a lane for each task over columns of turns or of virtual time, messages, stops, and the axis
 //! with the cursor.
 
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit {
+    want: |view, width, want| want.lanes = Some(cursor::sight(view, width.into())),
+    title,
+    info,
+    rows,
+    draw,
+    cursor: cursor::turn,
+    go: cursor::go,
+    open: cursor::middle,
+    format: cursor::next_axis,
+    filters: true,
+    ..Unit::LIST
+};
+
+pub(super) mod cursor;
 mod marks;
 mod messages;
 
-use super::{scroll_to, selected};
-use crate::backend::{Lane, LaneCell, Lanes, Sight, TurnWindow};
+use super::{Here, Unit, scroll_to, selected};
+use crate::backend::{Lane, LaneCell, Lanes, TurnWindow};
 use crate::ui::format::{count, fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{PaneId, Scene, Spot, View};
+use crate::ui::spot::Spot;
+use crate::ui::view::Scene;
 
 /// Columns for names, left of the lanes.
 const LABELS: usize = 13;
@@ -17,13 +34,6 @@ const LABELS: usize = 13;
 const TICKS: u64 = 20;
 /// Rows of messages at most: more are drawn where more rows are than anything else needs.
 const MESSAGES: usize = 3;
-
-/// What is seen of the lanes in a pane of so many columns.
-#[must_use]
-pub fn sight(view: &View, width: u16) -> Sight {
-    let columns = usize::from(width).saturating_sub(LABELS).max(1);
-    Sight { columns, ..view.timeline }
-}
 
 /// Which row holds what.
 struct Rows {
@@ -43,15 +53,15 @@ impl Rows {
     }
 }
 
-pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    let tasks = scene.now.lanes.as_ref().map_or(scene.now.tasks.len(), |l| l.tasks.len());
+fn rows(here: &Here<'_>) -> usize {
+    let tasks = here.now.lanes.as_ref().map_or(here.now.tasks.len(), |l| l.tasks.len());
     tasks + MESSAGES + 2
 }
 
-pub(super) fn title(scene: &Scene<'_>, width: usize) -> String {
-    let Some(lanes) = &scene.now.lanes else { return String::new() };
+fn title(here: &Here<'_>, width: usize) -> String {
+    let Some(lanes) = &here.now.lanes else { return String::new() };
     let mut text = String::new();
-    for (mark, what) in marks::legend(scene.theme.symbols(), lanes) {
+    for (mark, what) in marks::legend(here.theme.symbols(), lanes) {
         let more = format!("{text}{}{mark} {what}", if text.is_empty() { " " } else { "  " });
         if more.chars().count() + 1 > width {
             break;
@@ -61,7 +71,8 @@ pub(super) fn title(scene: &Scene<'_>, width: usize) -> String {
     text
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
+fn info(here: &Here<'_>) -> String {
+    let scene: &Scene<'_> = here;
     let Some(lanes) = &scene.now.lanes else { return String::new() };
     let per_column = lanes.window.per_column();
     let turns = match lanes.window.time {
@@ -79,7 +90,8 @@ pub(super) fn info(scene: &Scene<'_>) -> String {
     format!("{fixed}{whole}{turns} a column{about}")
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    let scene: &Scene<'_> = here;
     let Some(lanes) = &scene.now.lanes else {
         let nothing = pen.symbols().ellipsis;
         pen.row(0).col(4).put(nothing, Role::Dim);
@@ -174,19 +186,6 @@ fn axis(scene: &Scene<'_>, window: TurnWindow, columns: usize, pen: &mut Pen<'_>
         let mark = pen.symbols().time;
         pen.col(LABELS + column).put(mark, Role::Pc);
     }
-}
-
-/// Words of the pane's filter that `goto next` understands.
-#[must_use]
-pub fn wanted(view: &View) -> String {
-    let filter = view.pane(PaneId::Timeline).filter;
-    let words = filter.split_whitespace().filter_map(|word| match word.split_once('=') {
-        Some(("pid", pid)) => Some(format!(" -p {pid}")),
-        Some(("kind", kind)) => Some(format!(" {kind}")),
-        Some(_) => None,
-        None => Some(format!(" {word}")),
-    });
-    words.collect()
 }
 
 #[cfg(test)]

@@ -1,17 +1,21 @@
 //! 6: the trace, newest at the bottom.
 
-use super::{filter, label, list_cursor, tail};
+use super::list::tail;
+use super::{Here, Response, Unit, label, toggle};
 use crate::backend::{Entry, Kind, Snapshot, TaskView};
 use crate::ui::format::{count, fit, short_count, short_time, time, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{PaneId, Scene, Spot};
+use crate::ui::spot::Spot;
+
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit { info, rows, draw, open, stop, newest: true, filters: true, ..Unit::LIST };
 
 /// The entries that pass the filter, oldest first.
 #[must_use]
-pub fn shown<'s>(scene: &Scene<'s>) -> Vec<&'s Entry> {
-    let filter = filter(scene, PaneId::Trace);
-    let now = scene.now;
+pub fn shown<'s>(here: &Here<'s>) -> Vec<&'s Entry> {
+    let filter = here.filter();
+    let now = here.now;
     let task = |pid| now.tasks.iter().find(|t: &&TaskView| t.pid == pid);
     let passes = |e: &&Entry| {
         filter.is_empty() || filter.passes(Some(e.pid), e.kind.name(), || describe(now, task(e.pid), e, ">"))
@@ -19,13 +23,39 @@ pub fn shown<'s>(scene: &Scene<'s>) -> Vec<&'s Entry> {
     now.trace.iter().filter(passes).collect()
 }
 
-pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    shown(scene).len()
+fn rows(here: &Here<'_>) -> usize {
+    shown(here).len()
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
-    let now = scene.now;
-    let hidden = now.trace.len() - shown(scene).len();
+/// The entry under the cursor.
+fn entry<'s>(here: &Here<'s>) -> Option<&'s Entry> {
+    match super::cursor(here)? {
+        Spot::Row(row) => shown(here).get(row).copied(),
+        _ => None,
+    }
+}
+
+/// Goes to the turn of an entry, and to its task.
+fn open(here: &Here<'_>) -> Vec<Response> {
+    let Some(entry) = entry(here) else { return Vec::new() };
+    let task = here.now.tasks.iter().any(|t| t.pid == entry.pid).then_some(Response::Select(entry.pid));
+    let turn = (entry.turn != here.now.turn).then_some(Response::Turn(entry.turn));
+    task.into_iter().chain([Response::Rest]).chain(turn).collect()
+}
+
+/// Stops on what an entry is about: its instruction, or its kind.
+fn stop(here: &Here<'_>) -> Option<Vec<Response>> {
+    let entry = entry(here)?;
+    Some(Response::command(match entry.kind {
+        Kind::Step | Kind::Fault | Kind::Break | Kind::Foreign => toggle(entry.pid, entry.pc, here.now),
+        Kind::Trap => format!("catch trap {}.{}", entry.arg >> 8, entry.arg & 0xFF),
+        kind => format!("catch {}", kind.name().to_lowercase()),
+    }))
+}
+
+fn info(here: &Here<'_>) -> String {
+    let now = here.now;
+    let hidden = now.trace.len() - shown(here).len();
     let hidden = if hidden > 0 { format!("{hidden} hidden  ") } else { String::new() };
     match (now.trace_capacity, now.trace_dropped) {
         (0, _) => "off".to_owned(),
@@ -34,17 +64,17 @@ pub(super) fn info(scene: &Scene<'_>) -> String {
     }
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
-    let entries = shown(scene);
-    let cursor = list_cursor(scene, PaneId::Trace);
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    let entries = shown(here);
+    let cursor = here.moved_to();
     let height = pen.height();
-    let first = tail(scene, PaneId::Trace, entries.len(), height);
+    let first = tail(here, entries.len(), height);
     for (row, (i, entry)) in entries.iter().enumerate().skip(first).take(height).enumerate() {
-        line(scene.now, entry, cursor == Some(i), pen.row(row).spot(Spot::Row(i)));
+        line(here.now, entry, cursor == Some(i), pen.row(row).spot(Spot::Row(i)));
     }
     if entries.is_empty() {
         let text =
-            if scene.now.trace.is_empty() { " nothing yet: s takes a turn" } else { " nothing passes the filter" };
+            if here.now.trace.is_empty() { " nothing yet: s takes a turn" } else { " nothing passes the filter" };
         pen.row(0).put(text, Role::Dim);
     }
 }

@@ -1,15 +1,19 @@
 //! 14: values and commands of the registry.
 
-use super::{filter, head};
+use super::list::head;
+use super::{Here, Response, Unit};
 use crate::backend::{CommandView, Pid, ValueView};
 use crate::ui::format::{count as written, fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{PaneId, Scene, Spot};
+use crate::ui::spot::{self, Spot};
+
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit { info, rows: count, draw, open, edit, filters: true, ..Unit::LIST };
 
 /// A row: a value or a command.
 #[derive(Debug, Clone, Copy)]
-pub enum Row<'s> {
+enum Row<'s> {
     /// A value.
     Value(&'s ValueView),
     /// A command.
@@ -32,8 +36,7 @@ impl Row<'_> {
     }
 
     /// What commands call it: `group:id`.
-    #[must_use]
-    pub fn id(&self) -> String {
+    fn id(&self) -> String {
         let oid = match self {
             Row::Value(v) => v.oid,
             Row::Command(c) => c.oid,
@@ -42,8 +45,7 @@ impl Row<'_> {
     }
 
     /// Its name with that of its group.
-    #[must_use]
-    pub fn name(&self) -> String {
+    fn name(&self) -> String {
         let (group, name) = match self {
             Row::Value(v) => (&v.group, &v.name),
             Row::Command(c) => (&c.group, &c.name),
@@ -54,25 +56,49 @@ impl Row<'_> {
 }
 
 /// The rows that pass the filter: values first.
-#[must_use]
-pub fn rows<'s>(scene: &Scene<'s>) -> Vec<Row<'s>> {
-    let filter = filter(scene, PaneId::Values);
-    let values = scene.now.values.iter().map(Row::Value);
-    let all = values.chain(scene.now.commands.iter().map(Row::Command));
+fn rows<'s>(here: &Here<'s>) -> Vec<Row<'s>> {
+    let filter = here.filter();
+    let values = here.now.values.iter().map(Row::Value);
+    let all = values.chain(here.now.commands.iter().map(Row::Command));
     all.filter(|r| filter.passes(Some(r.owner()), r.kind(), || r.name())).collect()
 }
 
-pub(super) fn count(scene: &Scene<'_>) -> usize {
-    rows(scene).len()
+fn count(here: &Here<'_>) -> usize {
+    rows(here).len()
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
+/// The row under the cursor.
+fn chosen<'s>(here: &Here<'s>) -> Option<Row<'s>> {
+    rows(here).get(here.state.cursor).copied()
+}
+
+/// Calls a command, or asks for a value.
+fn open(here: &Here<'_>) -> Vec<Response> {
+    match chosen(here) {
+        Some(row @ Row::Command(c)) => Response::command(format!("cmd call {} -p {}", row.id(), c.owner)),
+        Some(Row::Value(_)) | None => edit(here),
+    }
+}
+
+/// Asks for a new value.
+fn edit(here: &Here<'_>) -> Vec<Response> {
+    match chosen(here) {
+        Some(row @ Row::Value(v)) => vec![Response::Ask {
+            label: row.name(),
+            template: format!("val set {} {{}} -p {}", row.id(), v.owner),
+            text: v.value.to_string(),
+        }],
+        Some(Row::Command(_)) | None => spot::edit(here),
+    }
+}
+
+fn info(here: &Here<'_>) -> String {
     let many = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    format!("{} {}", many(scene.now.values.len(), "value"), many(scene.now.commands.len(), "command"))
+    format!("{} {}", many(here.now.values.len(), "value"), many(here.now.commands.len(), "command"))
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
-    let rows = rows(scene);
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    let rows = rows(here);
     pen.row(0).put("  task  id      name", Role::Head).col(40).put("value", Role::Head);
     if pen.width() >= 80 {
         pen.col(56).put("range or help", Role::Head);
@@ -83,11 +109,9 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
         pen.row(1).put(" no values and no commands here", Role::Dim);
     }
     let room = pen.height().saturating_sub(1);
-    let first = head(scene, PaneId::Values, rows.len(), room);
-    let cursor = scene.view.panes.get(&PaneId::Values).map_or(0, |s| s.cursor);
+    let first = head(here, rows.len(), room);
     for (row, (i, entry)) in rows.iter().enumerate().skip(first).take(room).enumerate() {
-        let chosen = i == cursor && scene.view.focus == PaneId::Values;
-        line(entry, chosen, pen.row(row + 1).spot(Spot::Row(i)));
+        line(entry, here.chosen() == Some(i), pen.row(row + 1).spot(Spot::Row(i)));
     }
 }
 

@@ -3,19 +3,23 @@
 mod cycle;
 mod table;
 
-use super::scroll_to;
+use super::{Here, Response, Unit, scroll_to};
 use crate::backend::waits::{Starving, Waits};
 use crate::ui::format::{count, fit, visible, wrapped};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{PaneId, Scene, Spot};
+use crate::ui::spot::Spot;
 
-pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    scene.now.waits.as_ref().map_or(0, |w| w.rows.len())
+/// The row of the table.
+pub(super) const UNIT: Unit =
+    Unit { want: |_, _, want| want.waits = true, info, rows, draw, open, ..Unit::LIST };
+
+fn rows(here: &Here<'_>) -> usize {
+    here.now.waits.as_ref().map_or(0, |w| w.rows.len())
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
-    let Some(waits) = &scene.now.waits else { return String::new() };
+fn info(here: &Here<'_>) -> String {
+    let Some(waits) = &here.now.waits else { return String::new() };
     match (&waits.deadlock, waits.longest()) {
         (Some(deadlock), _) => format!("deadlock since turn {}", count(deadlock.since)),
         (None, Some((pid, longest))) => format!("longest wait: {pid}, {}", table::turns(longest.turns)),
@@ -23,27 +27,30 @@ pub(super) fn info(scene: &Scene<'_>) -> String {
     }
 }
 
-/// The turn at which the wait of a row began; `None` if its task does not wait.
-#[must_use]
-pub fn began(scene: &Scene<'_>, row: usize) -> Option<u64> {
-    let row = scene.now.waits.as_ref()?.rows.get(row)?;
-    row.wait.as_ref().map(|w| w.since_turn)
+/// Goes to the turn at which the wait under the cursor began.
+fn open(here: &Here<'_>) -> Vec<Response> {
+    let row = here.now.waits.as_ref().and_then(|w| w.rows.get(here.state.cursor.min(w.rows.len().checked_sub(1)?)));
+    match row.map(|row| row.wait.as_ref().map(|w| w.since_turn)) {
+        Some(Some(turn)) => vec![Response::Turn(turn)],
+        Some(None) => Response::refuse("this task does not wait"),
+        None => Vec::new(),
+    }
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
-    let Some(waits) = &scene.now.waits else {
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    let Some(waits) = &here.now.waits else {
         let unknown = pen.symbols().bar[0].repeat(2);
         pen.row(0).put("  ", Role::Dim).put(&unknown, Role::Dim);
         return;
     };
-    let starving = waits.starving(scene.view.starve_turns);
+    let starving = waits.starving(here.view.formats.starve_turns);
     // Half the pane at most is for words: the rows are what can be gone to.
-    let said = said(waits, &starving, pen.width(), (pen.height() / 2).max(1), scene.view.starve_turns);
+    let said = said(waits, &starving, pen.width(), (pen.height() / 2).max(1), here.view.formats.starve_turns);
     for (row, (text, role)) in said.iter().enumerate() {
         pen.row(row).put("  ", Role::Text).put(text, *role);
     }
     let below = said.len() + picture(waits, said.len(), pen);
-    list(scene, waits, &starving, below, pen);
+    list(here, waits, &starving, below, pen);
 }
 
 /// The sentences, in lines.
@@ -81,7 +88,7 @@ fn picture(waits: &Waits, from: usize, pen: &mut Pen<'_>) -> usize {
     needed
 }
 
-fn list(scene: &Scene<'_>, waits: &Waits, starving: &[Starving], from: usize, pen: &mut Pen<'_>) {
+fn list(here: &Here<'_>, waits: &Waits, starving: &[Starving], from: usize, pen: &mut Pen<'_>) {
     let columns = table::Columns::of(pen.width());
     columns.head(pen.row(from));
     let left = pen.height().saturating_sub(from + 1);
@@ -89,10 +96,10 @@ fn list(scene: &Scene<'_>, waits: &Waits, starving: &[Starving], from: usize, pe
     let foot = if columns.has_figures() || left < 4 { 0 } else { 1 };
     let hint = usize::from(left > waits.rows.len() + foot + 1);
     let room = left.saturating_sub(foot + hint);
-    let cursor = scene.view.panes.get(&PaneId::Waits).map_or(0, |s| s.cursor).min(waits.rows.len().saturating_sub(1));
+    let cursor = here.state.cursor.min(waits.rows.len().saturating_sub(1));
     let first = scroll_to(cursor, waits.rows.len(), room);
     for (line, (i, row)) in waits.rows.iter().enumerate().skip(first).take(room).enumerate() {
-        let chosen = i == cursor && scene.view.focus == PaneId::Waits;
+        let chosen = i == cursor && here.focused();
         let starves = starving.iter().any(|s| s.pid == row.pid);
         table::line(waits, row, &columns, chosen, starves, pen.row(from + 1 + line).spot(Spot::Row(i)));
     }

@@ -1,19 +1,30 @@
 //! 10: expressions that are kept in sight.
 
-use super::head;
+use super::list::head;
+use super::{Here, Response, Unit};
 use crate::backend::{Value, WatchView};
 use crate::ui::format::{fit, visible};
 use crate::ui::marks::Change;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{NumberFormat, PaneId, Scene, Spot};
+use crate::ui::spot::Spot;
+use crate::ui::view::{NumberFormat, Scene};
 
-pub(super) fn rows(scene: &Scene<'_>) -> usize {
-    scene.now.watches.len()
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit { info, rows, draw, remove, ..Unit::LIST };
+
+fn rows(here: &Here<'_>) -> usize {
+    here.now.watches.len()
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
-    format!("{} watched", scene.now.watches.len())
+/// No longer keeps the expression under the cursor in sight.
+fn remove(here: &Here<'_>, _: bool) -> Vec<Response> {
+    let watch = here.now.watches.get(here.state.cursor);
+    watch.map(|w| Response::Command(format!("undisplay {}", w.number))).into_iter().collect()
+}
+
+fn info(here: &Here<'_>) -> String {
+    format!("{} watched", here.now.watches.len())
 }
 
 /// A value in the format of the registers.
@@ -26,22 +37,21 @@ fn text(value: Value, format: NumberFormat) -> String {
     }
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     let width = pen.width();
     let value_at = (width / 3).clamp(16, 36);
     let was_at = value_at + (width - value_at) * 3 / 5;
     pen.row(0).put("    # expression", Role::Head).col(value_at).put("value", Role::Head);
     pen.col(was_at).put("was", Role::Head);
-    let watches = &scene.now.watches;
+    let watches = &here.now.watches;
     if watches.is_empty() {
         pen.row(1).put(" none: e asks for one, :display r3 + 1 shows it here after each stop", Role::Dim);
     }
     let room = pen.height().saturating_sub(1);
-    let first = head(scene, PaneId::Watch, watches.len(), room);
-    let cursor = scene.view.panes.get(&PaneId::Watch).map_or(0, |s| s.cursor);
+    let first = head(here, watches.len(), room);
     for (row, (i, watch)) in watches.iter().enumerate().skip(first).take(room).enumerate() {
-        let chosen = i == cursor && scene.view.focus == PaneId::Watch;
-        line(scene, watch, chosen, (value_at, was_at), pen.row(row + 1).spot(Spot::Row(i)));
+        let chosen = here.chosen() == Some(i);
+        line(here, watch, chosen, (value_at, was_at), pen.row(row + 1).spot(Spot::Row(i)));
     }
 }
 
@@ -62,7 +72,7 @@ fn line(scene: &Scene<'_>, watch: &WatchView, chosen: bool, (value_at, was_at): 
     pen.col(value_at);
     match &watch.value {
         Ok(value) => {
-            pen.put(&fit(&text(*value, scene.view.numbers), room, ellipsis), change.role(Role::Text));
+            pen.put(&fit(&text(*value, scene.view.formats.numbers), room, ellipsis), change.role(Role::Text));
             pen.put(change.mark(pen.symbols()), change.role(Role::Text));
         }
         Err(why) => {
@@ -73,6 +83,6 @@ fn line(scene: &Scene<'_>, watch: &WatchView, chosen: bool, (value_at, was_at): 
     }
     if let Some(was) = watch.was {
         let room = pen.width().saturating_sub(was_at);
-        pen.col(was_at).put(&fit(&text(was, scene.view.numbers), room, ellipsis), Role::Dim);
+        pen.col(was_at).put(&fit(&text(was, scene.view.formats.numbers), room, ellipsis), Role::Dim);
     }
 }

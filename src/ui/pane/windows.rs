@@ -1,13 +1,30 @@
 //! 2: register windows: sixteen words of RAM, read through each task's reg_base.
 
-use super::{label, scroll_to, subject};
+use super::{Here, Motion, Response, Unit, label, scroll_to};
 use crate::backend::{TaskView, flag_letters};
 use crate::ui::format::{fit, visible};
 use crate::ui::marks;
 use crate::ui::pen::Pen;
 use crate::ui::spacing;
 use crate::ui::theme::Role;
-use crate::ui::view::{NumberFormat, PaneId, Scene, Spot};
+use crate::ui::spot::Spot;
+use crate::ui::view::{NumberFormat, Scene};
+use std::ops::Range;
+
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit {
+    title,
+    info,
+    rows,
+    draw,
+    walls,
+    cursor,
+    go,
+    strip: false,
+    pins: true,
+    apart: Some(9),
+    ..Unit::LIST
+};
 
 /// Columns one window needs with hex values, and with wider ones.
 const HEX: usize = 57;
@@ -15,17 +32,17 @@ const WIDE: usize = 69;
 /// Columns between two cells at most, and at least where there is room between things.
 const GAPS: (usize, usize) = (4, 8);
 
-pub(super) fn rows(_: &Scene<'_>) -> usize {
+fn rows(_: &Here<'_>) -> usize {
     16
 }
 
-pub(super) fn title(scene: &Scene<'_>, _: usize) -> String {
-    form(scene)
+fn title(here: &Here<'_>, _: usize) -> String {
+    form(here)
 }
 
 /// `as signed`; nothing for hex.
 pub(super) fn form(scene: &Scene<'_>) -> String {
-    let form = match scene.view.numbers {
+    let form = match scene.view.formats.numbers {
         NumberFormat::Hex => return String::new(),
         NumberFormat::Signed => "signed",
         NumberFormat::Unsigned => "unsigned",
@@ -36,15 +53,17 @@ pub(super) fn form(scene: &Scene<'_>) -> String {
     format!("as {form}")
 }
 
-pub(super) fn info(scene: &Scene<'_>) -> String {
+fn info(here: &Here<'_>) -> String {
+    let scene: &Scene<'_> = here;
     let s = scene.theme.symbols();
     let since = scene.now.since.as_ref().map_or(String::new(), |p| format!("  {} since turn {}", s.since, p.turn));
     format!("{} last turn{since}  {} by another ", s.changed, s.foreign).trim_end().to_owned()
 }
 
 /// The selected task first, then who runs next, then the others in order.
-fn order<'s>(scene: &Scene<'s>, most: usize) -> Vec<&'s TaskView> {
-    let first = subject(scene, PaneId::Windows).map(|t| t.pid);
+fn order<'s>(here: &Here<'s>, most: usize) -> Vec<&'s TaskView> {
+    let scene: &Scene<'s> = here;
+    let first = here.subject().map(|t| t.pid);
     let wanted = [first, scene.now.next].into_iter().flatten();
     let mut pids: Vec<u16> = wanted.chain(scene.now.tasks.iter().map(|t| t.pid)).collect();
     let mut seen = std::collections::BTreeSet::new();
@@ -54,10 +73,10 @@ fn order<'s>(scene: &Scene<'s>, most: usize) -> Vec<&'s TaskView> {
 
 /// How many windows stand side by side in so many columns.
 fn across(scene: &Scene<'_>, width: usize) -> usize {
-    let cell = match scene.view.numbers {
+    let cell = match scene.view.formats.numbers {
         NumberFormat::Binary => 5 + 4 * 37,
         NumberFormat::Signed | NumberFormat::Unsigned => WIDE,
-        _ if scene.view.regnames => WIDE,
+        _ if scene.view.formats.regnames => WIDE,
         _ => HEX,
     };
     let cell = if spacing::on(scene.view) { cell + 4 * GAPS.0 } else { cell };
@@ -65,14 +84,36 @@ fn across(scene: &Scene<'_>, width: usize) -> usize {
 }
 
 /// The columns of the walls between windows.
-pub fn walls(scene: &Scene<'_>, width: usize) -> impl Iterator<Item = usize> {
-    let many = across(scene, width);
-    (1..scene.now.tasks.len().min(many)).map(move |i| i * (width / many))
+fn walls(here: &Here<'_>) -> Vec<(usize, u16)> {
+    let many = across(here, here.width);
+    (1..here.now.tasks.len().min(many)).map(|i| (i * (here.width / many), 4 * here.pitch + 1)).collect()
 }
 
-pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
-    let many = across(scene, pen.width());
-    let shown = order(scene, many);
+/// The register under the cursor.
+fn cursor(here: &Here<'_>) -> Option<Spot> {
+    here.subject().map(|t| Spot::Register(t.pid, here.state.cursor.min(15) as u8))
+}
+
+/// Moves by registers. A move beyond the last row stays in its column.
+fn go(here: &Here<'_>, motion: Motion) -> Vec<Response> {
+    let by = match motion {
+        Motion::Columns(by) => by,
+        Motion::Rows(_) | Motion::Pages(_) | Motion::Edge(_) | Motion::Wheel(_) => {
+            motion.rows(here.height).saturating_mul(registers_a_row(here, here.width) as i64)
+        }
+    };
+    let to = (here.state.cursor as i64).saturating_add(by);
+    match to {
+        0..16 => vec![Response::Cursor(to as usize)],
+        _ if by.unsigned_abs() > 16 => vec![Response::Cursor(if by > 0 { 15 } else { 0 })],
+        _ => Vec::new(),
+    }
+}
+
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    let many = across(here, pen.width());
+    let shown = order(here, many);
+    let lit = super::memory::lit(here);
     if shown.is_empty() {
         pen.row(0).put(" no tasks", Role::Dim);
     }
@@ -80,22 +121,28 @@ pub(super) fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     for (i, task) in shown.into_iter().enumerate() {
         let left = i * width;
         let left = left + usize::from(i > 0) * 2;
-        window(scene, task, left, (i + 1) * width, pen);
+        window(here, task, (left, (i + 1) * width), lit.as_ref(), pen);
     }
 }
 
-fn window(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &mut Pen<'_>) {
-    head(scene, task, left, right, pen);
+fn window(
+    here: &Here<'_>,
+    task: &TaskView,
+    (left, right): (usize, usize),
+    lit: Option<&Range<usize>>,
+    pen: &mut Pen<'_>,
+) {
+    let scene: &Scene<'_> = here;
+    head(here, task, left, right, pen);
     // Extra room goes between the cells.
-    let (name, value) = (if scene.view.regnames { 8 } else { 4 }, value_width(scene.view.numbers));
+    let (name, value) = (if scene.view.formats.regnames { 8 } else { 4 }, value_width(scene.view.formats.numbers));
     let natural = name + value + 1;
     // A narrow pane shows two registers a row.
     let across = across_of(right - left, natural);
     let widest = if spacing::on(scene.view) { GAPS.1 } else { GAPS.0 };
     let spread = (right.saturating_sub(left + 5 + across * natural) / across).min(widest);
-    let cursor = scene.view.panes.get(&PaneId::Windows).map_or(0, |s| s.cursor);
-    let first = subject(scene, PaneId::Windows).is_some_and(|t| t.pid == task.pid);
-    let lit = super::memory::lit(scene);
+    let cursor = here.state.cursor.min(15);
+    let first = here.subject().is_some_and(|t| t.pid == task.pid);
     // Where not all rows fit, the one with the cursor is in sight.
     let room = pen.height().saturating_sub(1);
     let above = if first { scroll_to(cursor / across, 16 / across, room) } else { 0 };
@@ -111,9 +158,9 @@ fn window(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &m
         let role = change.role(if word == 0 { Role::Dim } else { Role::Text });
         pen.row(row).col(at).put(&register_name(scene, i), Role::Label);
         let place = usize::from(task.reg_base) + 4 * i;
-        let here = lit.as_ref().is_some_and(|l| l.start < place + 4 && place < l.end);
-        let shown = if here { Role::Pc } else { role };
-        pen.right(&number(word, scene.view.numbers), at + name + value, shown);
+        let marked = lit.is_some_and(|l| l.start < place + 4 && place < l.end);
+        let shown = if marked { Role::Pc } else { role };
+        pen.right(&number(word, scene.view.formats.numbers), at + name + value, shown);
         let mark = change.mark(pen.symbols());
         pen.col(at + name + value).put(mark, role).spot_from(at, Spot::Register(task.pid, i as u8));
     }
@@ -125,16 +172,15 @@ fn across_of(width: usize, natural: usize) -> usize {
 }
 
 /// Registers a row, for moving the cursor up and down.
-#[must_use]
-pub fn registers_a_row(scene: &Scene<'_>, width: usize) -> usize {
+fn registers_a_row(scene: &Scene<'_>, width: usize) -> usize {
     let many = across(scene, width);
-    let name = if scene.view.regnames { 8 } else { 4 };
-    across_of(width / many, name + value_width(scene.view.numbers) + 1)
+    let name = if scene.view.formats.regnames { 8 } else { 4 };
+    across_of(width / many, name + value_width(scene.view.formats.numbers) + 1)
 }
 
 /// `R3`, or with its part in the calling convention: `R1 arg`.
 fn register_name(scene: &Scene<'_>, i: usize) -> String {
-    if !scene.view.regnames {
+    if !scene.view.formats.regnames {
         return format!("R{i}");
     }
     let part = match i {
@@ -146,8 +192,8 @@ fn register_name(scene: &Scene<'_>, i: usize) -> String {
     format!("R{i:<2} {part}")
 }
 
-fn head(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &mut Pen<'_>) {
-    let s = pen.symbols();
+fn head(here: &Here<'_>, task: &TaskView, left: usize, right: usize, pen: &mut Pen<'_>) {
+    let (scene, s): (&Scene<'_>, _) = (here, pen.symbols());
     let mark = match Some(task.pid) {
         pid if pid == scene.now.last => s.last,
         pid if pid == scene.now.next => s.next,
@@ -162,7 +208,7 @@ fn head(scene: &Scene<'_>, task: &TaskView, left: usize, right: usize, pen: &mut
     let name = format!("{}:{}", task.pid, visible(&task.name));
     // A pid that is cut would be another one.
     let name = if room < 4 { task.pid.to_string() } else { name };
-    let chosen = subject(scene, PaneId::Windows).is_some_and(|t| t.pid == task.pid);
+    let chosen = here.subject().is_some_and(|t| t.pid == task.pid);
     pen.row(0).col(left).put(mark, Role::Run).put(" ", Role::Text);
     pen.put(&fit(&name, room.max(3), s.ellipsis), if chosen { Role::Focus } else { Role::of_task(task.pid) });
     pen.put(names[0], Role::Dim).put(&format!("{:04X}", task.reg_base), Role::Label);

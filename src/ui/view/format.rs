@@ -40,6 +40,16 @@ pub enum ByteFormat {
 }
 
 impl ByteFormat {
+    /// What it shows, to say when it is chosen.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            ByteFormat::Hex => "bytes in hex",
+            ByteFormat::Words => "words, least byte first",
+            ByteFormat::Text => "text",
+        }
+    }
+
     /// The next one.
     #[must_use]
     pub const fn next(self) -> ByteFormat {
@@ -69,6 +79,21 @@ pub enum NumberFormat {
     Text,
 }
 
+impl NumberFormat {
+    /// The next one.
+    #[must_use]
+    pub const fn next(self) -> NumberFormat {
+        match self {
+            NumberFormat::Hex => NumberFormat::Signed,
+            NumberFormat::Signed => NumberFormat::Unsigned,
+            NumberFormat::Unsigned => NumberFormat::Binary,
+            NumberFormat::Binary => NumberFormat::F16,
+            NumberFormat::F16 => NumberFormat::Text,
+            NumberFormat::Text => NumberFormat::Hex,
+        }
+    }
+}
+
 /// What the code pane lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CodeFormat {
@@ -79,4 +104,58 @@ pub enum CodeFormat {
     Source,
     /// Source lines, each with its instructions below.
     Mixed,
+}
+
+impl CodeFormat {
+    /// The next one.
+    #[must_use]
+    pub const fn next(self) -> CodeFormat {
+        match self {
+            CodeFormat::Asm => CodeFormat::Source,
+            CodeFormat::Source => CodeFormat::Mixed,
+            CodeFormat::Mixed => CodeFormat::Asm,
+        }
+    }
+}
+
+/// How panes write and order what they show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Formats {
+    /// How register values are written.
+    pub numbers: NumberFormat,
+    /// What the code pane lists.
+    pub code: CodeFormat,
+    /// How messages are written.
+    pub messages: ByteFormat,
+    /// How memory is written.
+    pub memory: ByteFormat,
+    /// The stack pane shows the words of one stack alone; `None` where that is what the view is for.
+    pub one_stack: Option<bool>,
+    /// Say what the calling convention uses each register for.
+    pub regnames: bool,
+    /// What the task list is sorted by.
+    pub sort: TaskSort,
+    /// The console shows the selected task alone.
+    pub own_console: bool,
+    /// Show empty mailboxes too.
+    pub all_boxes: bool,
+    /// Turns after which a task counts as kept waiting too long.
+    pub starve_turns: u64,
+}
+
+impl Default for Formats {
+    fn default() -> Self {
+        Formats {
+            numbers: NumberFormat::Hex,
+            code: CodeFormat::Asm,
+            messages: ByteFormat::Hex,
+            memory: ByteFormat::Hex,
+            one_stack: None,
+            regnames: false,
+            sort: TaskSort::Pid,
+            own_console: false,
+            all_boxes: false,
+            starve_turns: 1000,
+        }
+    }
 }

@@ -21,6 +21,21 @@ pub enum Overlay {
     Menu(Menu),
 }
 
+/// What is being typed: keys, a search, a line.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Typing {
+    /// What lies over the panes.
+    pub overlay: Overlay,
+    /// The text looked for last.
+    pub search: String,
+    /// The count typed so far.
+    pub count: String,
+    /// The keys of a sequence typed so far, separated by blanks.
+    pub prefix: String,
+    /// What may follow them: key and sentence.
+    pub follow: Vec<(String, String)>,
+}
+
 /// Something that can be chosen from a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {

@@ -1,6 +1,6 @@
 //! What the screen keeps of the student's predictions.
 
-use super::PaneId;
+use crate::ui::pane::PaneId;
 use crate::backend::predict::{Answer, Question, Score, Verdict};
 
 /// Predictions: whether they are asked for, what is being asked, what came of it.

@@ -5,7 +5,8 @@ use crate::backend::{FLAG_LETTERS, TaskView};
 use crate::ui::format::{fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{Scene, Spot};
+use crate::ui::spot::Spot;
+use crate::ui::view::Scene;
 
 /// Columns of a register among the choices.
 const CELL: usize = 9;
