@@ -22,13 +22,13 @@ pub use mouse::{Button, Mouse, Pointer};
 use super::help;
 use super::keymap::Keymap;
 use super::layout::{Desk, layout, page};
+use super::pane::{Here, PANES, PaneId, code_first_row, pane};
 use super::prompt::History;
 use super::settings::Settings;
 use super::theme::Theme;
-use super::pane::{Here, code_first_row, PANES, PaneId, pane};
 use super::view::{Overlay, Prompt, Purpose, Scene, Tone, View, Wrong};
-use crate::lesson::Progress;
 use crate::backend::{Pid, Snapshot, Status, Want};
+use crate::lesson::Progress;
 
 /// What is to be done outside the view.
 #[derive(Debug, Clone, PartialEq, Eq)]

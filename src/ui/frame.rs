@@ -60,8 +60,7 @@ const FEW: usize = 5;
 /// The other panes of the strip, which their numbers and Tab open: by name as far as that leaves room
 /// for `info`, else by number.
 fn tabs(panes: &[(PaneId, Rect)], info: usize, rule: &str, pen: &mut Pen<'_>, role: Role) {
-    let hidden: Vec<_> =
-        strip().filter(|o| panes.iter().all(|(shown, _)| shown != o)).map(pane).collect();
+    let hidden: Vec<_> = strip().filter(|o| panes.iter().all(|(shown, _)| shown != o)).map(pane).collect();
     let name = |p: &super::pane::Pane| format!("{} {}", p.number, p.name);
     let join = |names: Vec<String>, gap: &str| names.join(gap);
     let named = |n: usize| hidden.iter().take(n).map(|p| name(p));

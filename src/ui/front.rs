@@ -8,7 +8,6 @@ use super::record::Record;
 use super::{Done, Outside, commands, complete, execute, visible};
 use crate::backend::{Local, Snapshot, Want};
 use crate::command::{Word, script, stop_line};
-use crate::backend::{Local, Snapshot, Want};
 use flash::Flash;
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! What is kept between runs: the arrangement of panes, the command history, and that the welcome
 //! has been seen. Plain data; reading and writing files is somebody else's.
 
-use super::layout::{Class, Desk, Node};
 use super::App;
+use super::layout::{Class, Desk, Node};
 use serde::{Deserialize, Serialize};
 
 /// What is kept between runs.
@@ -46,7 +46,8 @@ impl App {
         }
         let arranged = kept.arranged.into_iter().filter(|(_, _, node)| node.sound());
         self.view.layout.arranged = arranged.collect();
-        let there = |desk: &Desk| !matches!(desk, Desk::Own(_)) || self.view.layout.arranged.iter().any(|(d, _, _)| d == desk);
+        let there =
+            |desk: &Desk| !matches!(desk, Desk::Own(_)) || self.view.layout.arranged.iter().any(|(d, _, _)| d == desk);
         if let Some(desk) = kept.desk.filter(there) {
             self.view.layout.desk = desk;
         }
@@ -70,8 +71,8 @@ mod tests {
     use super::super::keymap;
     use super::*;
     use crate::backend::Want;
-    use crate::cli::demo;
     use crate::backend::Want;
+    use crate::cli::demo;
 
     #[test]
     fn arrangement_and_history_come_back() {
@@ -86,7 +87,10 @@ mod tests {
         let mut again = App::new((120, 40));
         again.take_up(kept);
         assert!(!again.view.notices.welcome);
-        assert_eq!((again.view.layout.desk, &again.view.layout.arranged), (app.view.layout.desk, &app.view.layout.arranged));
+        assert_eq!(
+            (again.view.layout.desk, &again.view.layout.arranged),
+            (app.view.layout.desk, &app.view.layout.arranged)
+        );
         assert_eq!(again.history().last(), Some("ps"));
     }
 

@@ -6,8 +6,8 @@ mod presets;
 pub use node::{Cut, Node, Placed, Plan, Size};
 pub use presets::{Class, Desk, PRESETS, Preset, lesson, preset};
 
-use super::spacing::pitch;
 use super::pane::PaneId;
+use super::spacing::pitch;
 use super::view::View;
 use ratatui::layout::Rect;
 

@@ -3,7 +3,6 @@
 use super::{App, picture, render};
 use crate::backend::Local;
 use crate::command::{CommandError, Word};
-use crate::backend::Local;
 use ratatui::buffer::Buffer;
 use std::ffi::OsStr;
 use std::path::Path;

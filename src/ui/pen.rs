@@ -1,8 +1,8 @@
 //! Writing into a part of a buffer: clipped, by role, never outside.
 
 use super::format::drawn;
-use super::theme::{Role, Symbols, Theme};
 use super::spot::Spot;
+use super::theme::{Role, Symbols, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 

@@ -3,7 +3,6 @@
 
 use crate::backend::Pid;
 use crate::command::Word;
-use crate::backend::Pid;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A record that the reporter of a crash reads, too.

@@ -2,9 +2,9 @@
 
 use super::format::{fit, visible};
 use super::layout::{LEAST, content, layout};
+use super::pane::PaneId;
 use super::pen::Pen;
 use super::theme::{Role, Theme};
-use super::pane::PaneId;
 use super::view::{Overlay, Prompt, Scene, Tone, View};
 use super::{bar, frame, overlay, slider};
 use crate::backend::Snapshot;

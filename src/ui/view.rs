@@ -12,9 +12,9 @@ pub use notices::{Notices, Tone};
 pub use overlay::{Choice, Menu, Overlay, Palette, Pause, Prompt, Purpose, Typing, Wrong};
 pub use predicting::Predicting;
 
-use crate::lesson::Study;
 use super::pane::PaneId;
 use crate::backend::{Pid, Sight, Snapshot};
+use crate::lesson::Study;
 use std::collections::BTreeMap;
 
 /// Scrolling and selection of one pane.

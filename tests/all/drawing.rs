@@ -84,7 +84,11 @@ fn prompt_completions_help_and_errors_lie_over_the_panes() {
 
     let rows = [("", "Running"), ("s F11", "Take a turn."), ("Space", "Run, or stop the run.")];
     let help = rows.iter().map(|(k, s)| ((*k).into(), (*s).into())).collect();
-    seen("drawn-help-80x24", &ping(), &with(|v| (v.typing.overlay, v.notices.help) = (Overlay::Help { scroll: 0 }, help)));
+    seen(
+        "drawn-help-80x24",
+        &ping(),
+        &with(|v| (v.typing.overlay, v.notices.help) = (Overlay::Help { scroll: 0 }, help)),
+    );
 
     let error = with(|v| v.notices.refuse("no such task: 9"));
     assert!(shot(&ping(), &error, &Theme::default()).contains("no such task: 9"));
@@ -208,7 +212,10 @@ fn any_size_and_any_view_can_be_drawn() {
 fn disjoint(view: &View, about: &str) {
     let panes = layout::layout(view);
     for (i, (id, a)) in panes.iter().enumerate() {
-        assert!(a.right() <= view.layout.size.0 && a.bottom() + 2 <= view.layout.size.1 && a.y >= 1, "{about}: {id:?} {a:?}");
+        assert!(
+            a.right() <= view.layout.size.0 && a.bottom() + 2 <= view.layout.size.1 && a.y >= 1,
+            "{about}: {id:?} {a:?}"
+        );
         assert!(a.width >= 20 && a.height >= 2, "{about}: {id:?} is too small: {a:?}");
         for (other, b) in &panes[..i] {
             assert!(!a.intersects(*b) && id != other, "{about}: {id:?} {a:?} and {other:?} {b:?}");
@@ -218,7 +225,8 @@ fn disjoint(view: &View, about: &str) {
 
 fn focus_is_visible(buffer: &Buffer, view: &View, about: &str) {
     let panes = layout::layout(view);
-    let (_, rect) = panes.iter().find(|(id, _)| *id == view.layout.focus).unwrap_or_else(|| panic!("{about}: no focus"));
+    let (_, rect) =
+        panes.iter().find(|(id, _)| *id == view.layout.focus).unwrap_or_else(|| panic!("{about}: no focus"));
     let title: String = (rect.x..rect.right()).map(|x| buffer[(x, rect.y)].symbol()).collect();
     assert!(title.starts_with('━'), "{about}: {title}");
 }

@@ -8,7 +8,6 @@ use hsxray::executive::{Config, Machine, Who};
 use hsxray::explain::{Explained, explain};
 use hsxray::image::Image;
 use hsxray::isa::ISA;
-use hsxray::backend::{Config as Chosen, Kind, LoadDefaults, LoadOptions, Local, Program};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

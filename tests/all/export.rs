@@ -9,7 +9,6 @@ use hsxray::command;
 use hsxray::export::format::Format;
 use hsxray::image::Image;
 use hsxray::isa::ISA;
-use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;

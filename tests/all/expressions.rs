@@ -4,7 +4,6 @@ use hsxray::backend::{Expr, ExprError, Local, Value, Want};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::session::expr::Scope;
-use hsxray::backend::{Expr, ExprError, Local, Value, Want};
 use proptest::prelude::*;
 
 /// What a plan can do.

@@ -3,7 +3,6 @@
 use crate::support::{run, snapshot};
 use hsxray::backend::{Config, Local, Want, frames};
 use hsxray::command::{self, Reply};
-use hsxray::backend::{Config, Local, Want, frames};
 use hsxray::ui::{self, App, PaneId, Theme, picture};
 use serde_json::json;
 

@@ -3,7 +3,6 @@
 use hsxray::backend::{Config, Local, Status};
 use hsxray::cli::demo;
 use hsxray::command;
-use hsxray::backend::{Config, Local, Status};
 
 fn ping() -> Local {
     let mut target = demo::target("ping").expect("demo");

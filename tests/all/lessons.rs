@@ -3,7 +3,6 @@
 use crate::support::{project, role_map, snapshot};
 use hsxray::backend::{Local, Program, Snapshot};
 use hsxray::lesson::{Kind, Lesson, Progress, Reached, SHELF, Standing, Study, shelved};
-use hsxray::backend::{Local, Program, Snapshot};
 use hsxray::ui::lesson::rehearse;
 use hsxray::ui::{App, Theme, begin_page, picture, press, render};
 use std::sync::Arc;

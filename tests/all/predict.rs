@@ -6,8 +6,6 @@ use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::lesson::shelved;
-use hsxray::backend::predict::Tally;
-use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::ui::layout::layout;
 use hsxray::ui::{self, App, Button, Mouse, Palette, PaneId, Pointer, Theme, picture};
 use std::sync::Arc;

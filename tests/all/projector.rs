@@ -3,7 +3,6 @@
 use crate::support::{role_map, run, snapshot};
 use hsxray::backend::Local;
 use hsxray::cli::demo;
-use hsxray::backend::Local;
 use hsxray::ui::theme::Palette;
 use hsxray::ui::{App, Mouse, Pointer, Settings, Surroundings, Theme, picture};
 

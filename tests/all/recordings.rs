@@ -6,7 +6,6 @@ use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recordi
 use hsxray::command;
 use hsxray::image::{Image, Symbols};
 use hsxray::isa::ISA;
-use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, RecordingError};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::path::Path;

@@ -4,7 +4,6 @@ use crate::support::{role_map, snapshot};
 use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
-use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Snapshot, Want};
 use hsxray::ui::layout::{layout, slider};
 use hsxray::ui::pane::PANES;
 use hsxray::ui::view::Overlay;
@@ -560,7 +559,12 @@ fn keys_go_back_look_and_change_the_past() {
     let now = press(&mut app, &mut target, "2 Tab j j l g w", now);
     let (first, value) = (now.turn, now.tasks[0].reg(&now.ram, 9));
     let now = press(&mut app, &mut target, "g w", now);
-    assert!(now.turn < first && now.tasks[0].reg(&now.ram, 9) == value - 1, "{} {}", now.turn, app.view.notices.message);
+    assert!(
+        now.turn < first && now.tasks[0].reg(&now.ram, 9) == value - 1,
+        "{} {}",
+        now.turn,
+        app.view.notices.message
+    );
     // A name for this turn, the present, and back to the name.
     let named = now.turn;
     let now = press(&mut app, &mut target, "m \"here\" Enter =", now);

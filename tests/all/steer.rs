@@ -2,7 +2,6 @@
 
 use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, Status};
 use hsxray::command::{self, CommandError, Reply, run_reply};
-use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, Status};
 use proptest::prelude::*;
 use std::fs;
 use std::process::Command;

@@ -4,7 +4,6 @@ use crate::support::{project, run};
 use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Status, Want};
 use hsxray::cli::demo;
 use hsxray::command;
-use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Status, Want};
 use serde_json::json;
 use std::sync::Arc;
 

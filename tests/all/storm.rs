@@ -6,7 +6,6 @@ use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::lesson::SHELF;
-use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::ui::layout::{self, layout};
 use hsxray::ui::{self, App, Button, Effect, Mouse, Pointer, Theme};
 use std::sync::Arc;
@@ -73,13 +72,21 @@ fn check(app: &App, about: &str) {
     let view = &app.view;
     let panes = layout(view);
     for (i, (id, a)) in panes.iter().enumerate() {
-        assert!(a.right() <= view.layout.size.0 && a.bottom() + 2 <= view.layout.size.1 && a.y >= 1, "{about}: {id:?} {a:?}");
+        assert!(
+            a.right() <= view.layout.size.0 && a.bottom() + 2 <= view.layout.size.1 && a.y >= 1,
+            "{about}: {id:?} {a:?}"
+        );
         for (other, b) in &panes[..i] {
             assert!(!a.intersects(*b) && id != other, "{about}: {id:?} {a:?} and {other:?} {b:?}");
         }
     }
     let fits = view.layout.size.0 >= layout::LEAST.0 && view.layout.size.1 >= layout::LEAST.1;
-    assert_eq!(panes.iter().any(|(id, _)| *id == view.layout.focus), fits, "{about}: the focus is on {:?}", view.layout.focus);
+    assert_eq!(
+        panes.iter().any(|(id, _)| *id == view.layout.focus),
+        fits,
+        "{about}: the focus is on {:?}",
+        view.layout.focus
+    );
 }
 
 #[test]

@@ -5,7 +5,6 @@ use hsxray::backend::Local;
 use hsxray::command;
 use hsxray::executive::input::{Applied, Input, Load};
 use hsxray::executive::{Config, Machine};
-use hsxray::backend::Local;
 use hsxray::ui::Theme;
 use hsxray::ui::theme::{ROLES, RoleRow};
 use ratatui::buffer::Buffer;

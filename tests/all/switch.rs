@@ -4,7 +4,6 @@ use crate::support::{role_map, snapshot};
 use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
-use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::ui::{self, App, Palette, PaneId, Theme, picture};
 use ratatui::buffer::Buffer;
 

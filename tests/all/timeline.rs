@@ -5,7 +5,6 @@ use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::executive::trace::Kind;
-use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::ui::theme::Theme;
 use hsxray::ui::{self, App, Button, Effect, Mouse, Palette, Pointer, picture};
 use std::collections::BTreeSet;

@@ -10,7 +10,6 @@ use hsxray::executive::{Machine, Pid, Who};
 use hsxray::explain::explain;
 use hsxray::isa::{ISA, Insn, decode_f16, source};
 use hsxray::predict::{Happened, MAIL, MEMORY, SP, happened};
-use hsxray::backend::Wait;
 use proptest::prelude::*;
 
 /// The gaps of a template in a text: `{...}` stands for the shortest text that lets the rest follow.

@@ -11,7 +11,6 @@ use hsxray::executive::{Config, Machine, Marks, Who};
 use hsxray::export::dot;
 use hsxray::session::Session;
 use hsxray::session::waits::{Deadlock, Ender, How, Waits};
-use hsxray::backend::{LoadOptions, Local, Program, Want};
 use hsxray::ui::{self, App, Palette, Theme, picture};
 use std::sync::Arc;
 

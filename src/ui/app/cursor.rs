@@ -27,11 +27,7 @@ impl App {
     }
 
     /// Asks the focused pane, and does what it says.
-    pub(super) fn ask_pane(
-        &mut self,
-        now: &Snapshot,
-        see: impl FnOnce(&Here<'_>) -> Vec<Response>,
-    ) -> Vec<Effect> {
+    pub(super) fn ask_pane(&mut self, now: &Snapshot, see: impl FnOnce(&Here<'_>) -> Vec<Response>) -> Vec<Effect> {
         let responses = self.at_focus(now, see);
         self.carry(self.view.layout.focus, responses, now)
     }

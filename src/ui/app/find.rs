@@ -2,10 +2,10 @@
 
 use super::super::layout::{content, layout};
 use super::super::pane;
-use super::super::pen::Pen;
-use super::super::theme::{Palette, Theme};
 use super::super::pane::{Here, PANES, PaneId};
+use super::super::pen::Pen;
 use super::super::spot::Spot;
+use super::super::theme::{Palette, Theme};
 use super::super::view::{Overlay, PaneState, Scene, View};
 use super::App;
 use crate::backend::Snapshot;

@@ -31,7 +31,11 @@ impl App {
         if self.answer_key(key) || self.count_key(key) || self.number_after_prefix(key) {
             return Vec::new();
         }
-        let keys = if self.view.typing.prefix.is_empty() { key.to_owned() } else { format!("{} {key}", self.view.typing.prefix) };
+        let keys = if self.view.typing.prefix.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{} {key}", self.view.typing.prefix)
+        };
         if key == "Esc" && !(self.view.typing.prefix.is_empty() && self.view.typing.count.is_empty()) {
             self.forget_keys();
             return Vec::new();

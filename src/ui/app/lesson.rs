@@ -8,7 +8,6 @@ use super::screen::wrong;
 use crate::backend::{Expr, Snapshot, Value};
 use crate::command::{CommandError, Word};
 use crate::lesson::{Facts, Kind, Lesson, Progress, SHELF, Study, Verdict, place};
-use crate::backend::{Expr, Snapshot, Value};
 use std::sync::Arc;
 
 /// The value an expression had when it was asked for.

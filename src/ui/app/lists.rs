@@ -9,7 +9,6 @@ use super::super::view::{Choice, Menu, Overlay, Palette};
 use super::{App, Effect};
 use crate::backend::Snapshot;
 use crate::command::COMMANDS;
-use crate::backend::Snapshot;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
@@ -123,7 +122,8 @@ impl App {
     /// Lists what can be done with what the cursor is on.
     pub(super) fn menu_here(&mut self, now: &Snapshot) {
         let panes = super::super::layout::layout(&self.view);
-        let corner = panes.iter().find(|(id, _)| *id == self.view.layout.focus).map_or((0, 1), |(_, r)| (r.x + 8, r.y + 2));
+        let corner =
+            panes.iter().find(|(id, _)| *id == self.view.layout.focus).map_or((0, 1), |(_, r)| (r.x + 8, r.y + 2));
         match self.under_cursor(now) {
             Some(spot) => self.open_menu(spot, corner, now),
             None => self.refuse("there is nothing under the cursor"),
@@ -193,4 +193,3 @@ fn symbols(now: &Snapshot) -> Vec<Choice> {
     }
     choices
 }
-

@@ -5,7 +5,6 @@ use super::super::view::PaneState;
 use super::App;
 use crate::backend::{Pid, Snapshot};
 use crate::command::Show;
-use crate::backend::{Pid, Snapshot};
 
 /// Places that are kept.
 const MOST: usize = 100;

@@ -8,8 +8,6 @@ use super::{App, Effect};
 use crate::backend::predict::{Answer, Could, Question, judge};
 use crate::backend::{Pid, Snapshot, State, Status};
 use crate::command::{CommandError, Word};
-use crate::backend::predict::{Answer, Could, Question, judge};
-use crate::backend::{Pid, Snapshot, State, Status};
 
 impl App {
     /// Asks before each step from now on, or no longer.

@@ -6,7 +6,6 @@ use super::super::settings::SettingError;
 use super::App;
 use crate::backend::Snapshot;
 use crate::command::{CommandError, Word};
-use crate::backend::Snapshot;
 
 impl App {
     /// Carries out a command of the screen.

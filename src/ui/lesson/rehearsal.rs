@@ -3,7 +3,6 @@
 
 use crate::backend::{Local, Snapshot, Value};
 use crate::lesson::{Case, Kind, Lesson, Task, Wrong};
-use crate::backend::{Local, Snapshot, Value};
 use crate::ui::{App, begin_page, pane, press};
 use std::sync::Arc;
 

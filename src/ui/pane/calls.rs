@@ -5,8 +5,8 @@ use super::{Here, Response, Unit, selected};
 use crate::backend::{Frame, TaskView};
 use crate::ui::format::{count, fit, visible};
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 use crate::ui::view::Scene;
 
 /// The row of the table.

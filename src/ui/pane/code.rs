@@ -5,8 +5,8 @@ use super::{Here, Motion, Response, Unit};
 use crate::backend::{Listing, ListingRow, TaskView};
 use crate::ui::format::{fit, visible};
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 use crate::ui::view::{CodeFormat, Formats, Scene};
 use unicode_width::UnicodeWidthStr;
 
@@ -20,6 +20,7 @@ pub(super) const UNIT: Unit = Unit {
     go,
     scroll,
     format,
+    strip: false,
     pins: true,
     follows: true,
     apart: Some(7),

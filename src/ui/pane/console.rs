@@ -5,8 +5,8 @@ use super::{Here, Unit};
 use crate::backend::ConsoleLine;
 use crate::ui::format::{count, visible};
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 
 /// The row of the table.
 pub(super) const UNIT: Unit = Unit { title, info, rows, draw, newest: true, pins: true, filters: true, ..Unit::LIST };

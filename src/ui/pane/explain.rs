@@ -6,20 +6,13 @@ use crate::backend::{Explained, Status};
 use crate::ui::format::{count, visible, wrapped};
 use crate::ui::pen::Pen;
 use crate::ui::spacing;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 use crate::ui::view::Scene;
 
 /// The row of the table.
-pub(super) const UNIT: Unit = Unit {
-    want: |_, _, want| want.explain = true,
-    title,
-    info,
-    rows,
-    draw,
-    of_turn: true,
-    ..Unit::LIST
-};
+pub(super) const UNIT: Unit =
+    Unit { want: |_, _, want| want.explain = true, title, info, rows, draw, of_turn: true, ..Unit::LIST };
 
 /// Columns in front of the first line of a sentence, and of its other lines.
 const INDENT: [&str; 2] = [" ", "   "];

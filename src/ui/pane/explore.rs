@@ -2,16 +2,15 @@
 
 use super::list::head;
 use super::{Here, Response, Unit};
-use crate::command::summary;
 use crate::backend::{HuntRow, Hunted};
+use crate::command::summary;
 use crate::ui::format::{count, fit, visible};
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 
 /// The row of the table.
-pub(super) const UNIT: Unit =
-    Unit { want: |_, _, want| want.hunt = true, info, rows, draw, open, ..Unit::LIST };
+pub(super) const UNIT: Unit = Unit { want: |_, _, want| want.hunt = true, info, rows, draw, open, ..Unit::LIST };
 
 /// Lines above the rows: what was covered, and the heads of columns.
 const ABOVE: usize = 2;

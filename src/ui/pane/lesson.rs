@@ -1,9 +1,9 @@
 //! 19: a page of a lesson: its text, its tasks, and how far the student has come.
 
+use super::{Here, Unit};
 use crate::lesson::{Block, Kind, SHELF, Span, Standing, Study, Tone, place};
 use crate::ui::pen::Pen;
 use crate::ui::theme::{Role, Symbols};
-use super::{Here, Unit};
 use unicode_width::UnicodeWidthStr;
 
 /// The row of the table.

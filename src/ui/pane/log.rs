@@ -3,8 +3,8 @@
 use super::list::tail;
 use super::{Here, Unit};
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 
 /// The row of the table.
 pub(super) const UNIT: Unit = Unit { info, rows, draw, newest: true, filters: true, ..Unit::LIST };

@@ -4,8 +4,8 @@ use super::{Here, Response, Unit, scroll_to, selected};
 use crate::backend::{MailboxView, MessageView, mode_names};
 use crate::ui::format::{fit, hex_bytes, plain_bytes, short_count, visible};
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 use crate::ui::view::{ByteFormat, Formats, Scene};
 
 /// The row of the table.

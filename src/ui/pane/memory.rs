@@ -6,26 +6,15 @@ use crate::backend::{Snapshot, TaskView};
 use crate::ui::format::{plain_bytes, visible};
 use crate::ui::marks::{self, Change};
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 use crate::ui::view::{ByteFormat, Formats, Scene};
 use ratatui::layout::Rect;
 use std::ops::Range;
 
 /// The row of the table.
-pub(super) const UNIT: Unit = Unit {
-    title,
-    info,
-    rows,
-    draw,
-    cursor: under,
-    go,
-    scroll,
-    format,
-    pins: true,
-    follows: true,
-    ..Unit::LIST
-};
+pub(super) const UNIT: Unit =
+    Unit { title, info, rows, draw, cursor: under, go, scroll, format, pins: true, follows: true, ..Unit::LIST };
 
 /// Addresses there are.
 const END: usize = 0x1_0000;
@@ -166,7 +155,13 @@ fn change(now: &Snapshot, task: &TaskView, at: usize) -> Change {
     if is_banked(task, at) { Change::None } else { marks::byte(now, at) }
 }
 
-fn line(here: &Here<'_>, task: &TaskView, (address, count): (usize, usize), marked: &impl Fn(usize) -> bool, pen: &mut Pen<'_>) {
+fn line(
+    here: &Here<'_>,
+    task: &TaskView,
+    (address, count): (usize, usize),
+    marked: &impl Fn(usize) -> bool,
+    pen: &mut Pen<'_>,
+) {
     let now = here.now;
     let owned = owner(now, task, address);
     let role = match owned.as_bytes() {

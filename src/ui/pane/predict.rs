@@ -9,8 +9,8 @@ use crate::backend::predict::{Part, Question, Score, Tally};
 use crate::backend::{Snapshot, State, Status};
 use crate::ui::format::{count, visible};
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 use crate::ui::view::{Overlay, Scene};
 
 /// The row of the table.

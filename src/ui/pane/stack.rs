@@ -9,8 +9,8 @@ use crate::backend::TaskView;
 use crate::ui::format::count;
 use crate::ui::layout::Desk;
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 use crate::ui::view::{Formats, Scene, View};
 
 /// The row of the table.

@@ -9,8 +9,8 @@ use crate::backend::TaskView;
 use crate::ui::format::{count, fit, visible};
 use crate::ui::marks;
 use crate::ui::pen::Pen;
-use crate::ui::theme::{Role, Symbols};
 use crate::ui::spot::Spot;
+use crate::ui::theme::{Role, Symbols};
 use crate::ui::view::{NumberFormat, Scene};
 use std::ops::Range;
 

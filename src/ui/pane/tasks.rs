@@ -6,23 +6,13 @@ use crate::backend::{State, Status, TaskView};
 use crate::ui::format::{count, fit, short_count, short_time, state, visible};
 use crate::ui::marks;
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 use crate::ui::view::{Scene, TaskSort};
 
 /// The row of the table.
-pub(super) const UNIT: Unit = Unit {
-    info,
-    rows,
-    draw,
-    cursor,
-    go,
-    open,
-    strip: false,
-    filters: true,
-    apart: Some(5),
-    ..Unit::LIST
-};
+pub(super) const UNIT: Unit =
+    Unit { info, rows, draw, cursor, go, open, strip: false, filters: true, apart: Some(5), ..Unit::LIST };
 
 fn rows(here: &Here<'_>) -> usize {
     sorted(here).len()

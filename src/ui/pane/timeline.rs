@@ -24,8 +24,8 @@ use super::{Here, Unit, scroll_to, selected};
 use crate::backend::{Lane, LaneCell, Lanes, TurnWindow};
 use crate::ui::format::{count, fit, visible};
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 use crate::ui::view::Scene;
 
 /// Columns for names, left of the lanes.

@@ -5,8 +5,8 @@ use super::{Here, Response, Unit, label, toggle};
 use crate::backend::{Entry, Kind, Snapshot, TaskView};
 use crate::ui::format::{count, fit, short_count, short_time, time, visible};
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 
 /// The row of the table.
 pub(super) const UNIT: Unit = Unit { info, rows, draw, open, stop, newest: true, filters: true, ..Unit::LIST };

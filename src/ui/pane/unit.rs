@@ -51,8 +51,7 @@ impl<'a> Here<'a> {
     /// A pane whose rows below the title are an area.
     #[must_use]
     pub fn within(scene: Scene<'a>, id: PaneId, area: Rect) -> Here<'a> {
-        static UNMOVED: PaneState =
-            PaneState { scroll: 0, cursor: 0, moved: false, filter: String::new(), pin: None };
+        static UNMOVED: PaneState = PaneState { scroll: 0, cursor: 0, moved: false, filter: String::new(), pin: None };
         let state = scene.view.panes.get(&id).unwrap_or(&UNMOVED);
         let pitch = pitch(scene.view, id, area.height);
         Here { scene, id, state, width: area.width.into(), height: area.height.div_ceil(pitch).into(), pitch }

@@ -5,8 +5,8 @@ use super::{Here, Response, Unit};
 use crate::backend::{CommandView, Pid, ValueView};
 use crate::ui::format::{count as written, fit, visible};
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
 use crate::ui::spot::{self, Spot};
+use crate::ui::theme::Role;
 
 /// The row of the table.
 pub(super) const UNIT: Unit = Unit { info, rows: count, draw, open, edit, filters: true, ..Unit::LIST };

@@ -7,12 +7,11 @@ use super::{Here, Response, Unit, scroll_to};
 use crate::backend::waits::{Starving, Waits};
 use crate::ui::format::{count, fit, visible, wrapped};
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 
 /// The row of the table.
-pub(super) const UNIT: Unit =
-    Unit { want: |_, _, want| want.waits = true, info, rows, draw, open, ..Unit::LIST };
+pub(super) const UNIT: Unit = Unit { want: |_, _, want| want.waits = true, info, rows, draw, open, ..Unit::LIST };
 
 fn rows(here: &Here<'_>) -> usize {
     here.now.waits.as_ref().map_or(0, |w| w.rows.len())

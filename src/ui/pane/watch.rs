@@ -6,8 +6,8 @@ use crate::backend::{Value, WatchView};
 use crate::ui::format::{fit, visible};
 use crate::ui::marks::Change;
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 use crate::ui::view::{NumberFormat, Scene};
 
 /// The row of the table.

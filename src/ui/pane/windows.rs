@@ -6,25 +6,14 @@ use crate::ui::format::{fit, visible};
 use crate::ui::marks;
 use crate::ui::pen::Pen;
 use crate::ui::spacing;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 use crate::ui::view::{NumberFormat, Scene};
 use std::ops::Range;
 
 /// The row of the table.
-pub(super) const UNIT: Unit = Unit {
-    title,
-    info,
-    rows,
-    draw,
-    walls,
-    cursor,
-    go,
-    strip: false,
-    pins: true,
-    apart: Some(9),
-    ..Unit::LIST
-};
+pub(super) const UNIT: Unit =
+    Unit { title, info, rows, draw, walls, cursor, go, strip: false, pins: true, apart: Some(9), ..Unit::LIST };
 
 /// Columns one window needs with hex values, and with wider ones.
 const HEX: usize = 57;

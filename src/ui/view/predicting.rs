@@ -1,7 +1,7 @@
 //! What the screen keeps of the student's predictions.
 
-use crate::ui::pane::PaneId;
 use crate::backend::predict::{Answer, Question, Score, Verdict};
+use crate::ui::pane::PaneId;
 
 /// Predictions: whether they are asked for, what is being asked, what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

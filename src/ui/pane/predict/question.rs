@@ -4,8 +4,8 @@ use crate::backend::predict::{Asking, Changes, MEMORY, Question};
 use crate::backend::{FLAG_LETTERS, TaskView};
 use crate::ui::format::{fit, visible};
 use crate::ui::pen::Pen;
-use crate::ui::theme::Role;
 use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
 use crate::ui::view::Scene;
 
 /// Columns of a register among the choices.
