@@ -71,7 +71,6 @@ mod tests {
     use super::super::keymap;
     use super::*;
     use crate::backend::Want;
-    use crate::backend::Want;
     use crate::cli::demo;
 
     #[test]
