@@ -34,8 +34,10 @@ mod undo;
 
 pub use checkpoint::Checkpoint;
 pub use digest::words;
-pub use machine::{Config, Machine};
+pub use machine::{Config, Machine, MachineState};
+pub use rotation::Rotation;
 pub use observe::Observer;
+pub use touched::Touched;
 pub use run::fault_number;
 pub use spent::Spent;
 pub use turn::{End, Marks, Outcome, Quiet, Ran, Turn, Who};

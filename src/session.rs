@@ -26,7 +26,7 @@ pub use travel::{History, Moment, TravelError, Via, Write};
 
 use crate::executive::input::{Applied, Input, Refused};
 use crate::executive::task::{State, Wait};
-use crate::executive::{Config, End, Machine, Marks, Observer, Outcome, Quiet, Ran, Turn, Who};
+use crate::executive::{Config, End, Machine, Marks, Observer, Outcome, Quiet, Ran, Touched, Turn, Who};
 use plan::Plan;
 use std::sync::Arc;
 use stop::Seen;
@@ -161,8 +161,9 @@ impl Session {
     /// What was wrong with it; then nothing has changed and nothing is written down.
     pub fn apply(&mut self, input: Input) -> Result<Applied, Refused> {
         let done = lanes::Ledger::of(&self.machine);
-        let applied = self.machine.apply(&input)?;
-        self.written_from_outside();
+        let mut touched = Touched::new(true);
+        let applied = self.machine.apply_touching(&input, &mut touched)?;
+        self.written_from_outside(touched.list());
         self.timeline.input(self.machine.turns(), Arc::new(input), &done);
         Ok(applied)
     }
@@ -232,13 +233,12 @@ impl Session {
             && let Some(left) = turns.checked_sub(self.machine.turns() - start).filter(|left| *left > 0)
         {
             let mut armed = self.take_armed();
-            self.machine.note_touches(armed.lookout.is_some());
-            let (slice, moved) = match &armed.lookout {
+            let (slice, moved) = match &mut armed.lookout {
                 Some(lookout) => {
                     lookout.begin(&self.machine);
                     let slice = self.slice(plan, left, &armed.marks, lookout);
                     let fired = lookout.fired();
-                    match &fired {
+                    match fired {
                         Some(seen) => self.stops.look(&self.machine, seen),
                         None if slice.came => self.stops.look(&self.machine, &Seen::default()),
                         None => {}
@@ -246,7 +246,7 @@ impl Session {
                     let looked = fired.is_some() || slice.came;
                     (slice, looked && lookout.moving())
                 }
-                None => (self.slice(plan, left, &armed.marks, &()), false),
+                None => (self.slice(plan, left, &armed.marks, &mut ()), false),
             };
             if slice.came && armed.lookout.is_none() || moved {
                 armed.outdate();
@@ -266,7 +266,7 @@ impl Session {
     }
 
     /// Does a slice of a run.
-    fn slice_of(&mut self, plan: Plan, turns: u64, marks: &Marks, observer: &impl Observer) -> Slice {
+    fn slice_of(&mut self, plan: Plan, turns: u64, marks: &Marks, observer: &mut impl Observer) -> Slice {
         let most = turns.min(plan.limit - plan.done);
         let (ran, mut came) = self.advance(plan, most, marks, observer);
         let mut done = plan.done + ran.turns;
@@ -294,7 +294,7 @@ impl Session {
     /// Runs leg by leg, as the timeline divides the turns: checkpoints lie between them, and in
     /// the past what the journal says. Also says whether something came from outside at the end: it
     /// may have loaded a task, for which there are no marks yet.
-    fn advance(&mut self, plan: Plan, limit: u64, marks: &Marks, observer: &impl Observer) -> (Ran, bool) {
+    fn advance(&mut self, plan: Plan, limit: u64, marks: &Marks, observer: &mut impl Observer) -> (Ran, bool) {
         let mut all = Ran { turns: 0, last: None, end: End::Limit };
         while all.turns < limit && all.end == End::Limit {
             let leg = self.timeline.leg(&self.machine, plan.who);
@@ -311,7 +311,7 @@ impl Session {
     }
 
     /// Runs; a breakpoint right under the first turn has been seen already and is passed.
-    fn run(&mut self, plan: Plan, limit: u64, marks: &Marks, observer: &impl Observer) -> Ran {
+    fn run(&mut self, plan: Plan, limit: u64, marks: &Marks, observer: &mut impl Observer) -> Ran {
         let first = u64::from(plan.done == 0 && !marks.is_empty()).min(limit);
         let mut ran = Ran { turns: 0, last: None, end: End::Limit };
         if first > 0 {

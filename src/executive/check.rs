@@ -9,15 +9,15 @@ impl Machine {
     #[must_use]
     pub fn check(&self) -> Vec<String> {
         let mut wrong = Vec::new();
-        for task in &self.tasks {
+        for task in &self.state.tasks {
             check_task(task, &mut wrong);
             self.check_wait(task, &mut wrong);
         }
-        if !self.rotation.in_order(|i| self.tasks[usize::from(i)].pid) {
+        if !self.state.rotation.in_order(|i| self.state.tasks[usize::from(i)].pid) {
             wrong.push("the ready tasks do not stand in the order of rotation".to_owned());
         }
-        for (i, a) in self.tasks.iter().enumerate() {
-            for b in &self.tasks[i + 1..] {
+        for (i, a) in self.state.tasks.iter().enumerate() {
+            for b in &self.state.tasks[i + 1..] {
                 if ranges(a).any(|x| ranges(b).any(|y| x.start < y.end && y.start < x.end)) {
                     wrong.push(format!("the arenas of {} and {} overlap", a.pid, b.pid));
                 }
@@ -28,15 +28,15 @@ impl Machine {
 
     fn check_wait(&self, task: &Task, wrong: &mut Vec<String>) {
         let pid = task.pid;
-        let ready = self.index(pid).is_some_and(|i| self.rotation.ready().contains(&(i as u16)));
+        let ready = self.index(pid).is_some_and(|i| self.state.rotation.ready().contains(&(i as u16)));
         if ready != (task.state == State::Ready) {
             wrong.push(format!("{pid} is {} but its place in the rotation says otherwise", task.state.name()));
         }
-        let waits = self.mailboxes.waiting(pid).is_some();
+        let waits = self.state.mailboxes.waiting(pid).is_some();
         if waits != matches!(task.wait, Some(Wait::Mailbox { .. })) {
             wrong.push(format!("{pid} and the mailboxes do not agree on its wait"));
         }
-        let timed = self.deadlines.iter().filter(|(.., whose)| *whose == pid).count();
+        let timed = self.state.deadlines.iter().filter(|(.., whose)| *whose == pid).count();
         let expected = task.wait.as_ref().and_then(Wait::deadline).map_or(0, |_| 1);
         if timed != expected {
             wrong.push(format!("{pid} has {timed} deadlines, {expected} expected"));

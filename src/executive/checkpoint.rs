@@ -8,11 +8,11 @@ use super::paged::Paged;
 use super::registry::Registry;
 use super::rotation::Rotation;
 use super::task::Task;
-use super::{Machine, Pid};
+use super::{Machine, MachineState, Pid};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// All of a machine but RAM and trace.
+/// A [`MachineState`] put away.
 #[derive(Debug, Clone)]
 pub(super) struct Rest {
     /// The tasks, their banks left out.
@@ -41,63 +41,113 @@ fn share<T: Clone + PartialEq>(now: &T, earlier: Option<&Arc<T>>) -> Arc<T> {
 
 /// A task without its bank.
 fn bankless(task: &Task) -> Task {
+    let Task {
+        context,
+        code,
+        bank: _,
+        quantum,
+        pid,
+        state,
+        last_turn,
+        woken,
+        counters,
+        image,
+        arena,
+        name,
+        wait,
+        figures,
+        unretired,
+        exit_status,
+        fault,
+        spent,
+    } = task;
     Task {
-        context: task.context,
-        code: Arc::clone(&task.code),
+        context: *context,
+        code: Arc::clone(code),
         bank: Box::default(),
-        quantum: task.quantum,
-        pid: task.pid,
-        state: task.state,
-        counters: task.counters,
-        image: Arc::clone(&task.image),
-        arena: task.arena,
-        name: task.name.clone(),
-        wait: task.wait.clone(),
-        last_turn: task.last_turn,
-        woken: task.woken,
-        figures: task.figures,
-        unretired: task.unretired,
-        exit_status: task.exit_status,
-        fault: task.fault,
-        spent: task.spent,
+        quantum: *quantum,
+        pid: *pid,
+        state: *state,
+        last_turn: *last_turn,
+        woken: *woken,
+        counters: *counters,
+        image: Arc::clone(image),
+        arena: *arena,
+        name: name.clone(),
+        wait: wait.clone(),
+        figures: *figures,
+        unretired: *unretired,
+        exit_status: *exit_status,
+        fault: *fault,
+        spent: *spent,
     }
 }
 
 impl Rest {
     pub(super) fn of(machine: &Machine, earlier: Option<&Rest>) -> Rest {
+        let MachineState {
+            tasks,
+            rotation,
+            turn,
+            time_us,
+            deadlines,
+            waits,
+            ran,
+            next_pid,
+            mailboxes,
+            files,
+            registry,
+            console,
+        } = &machine.state;
         let bank_of = |pid| earlier.and_then(|e| Some(&e.banks[e.tasks.binary_search_by_key(&pid, |t| t.pid).ok()?]));
         Rest {
-            tasks: machine.tasks.iter().map(bankless).collect(),
-            banks: machine.tasks.iter().map(|t| Paged::of(&t.bank, bank_of(t.pid))).collect(),
-            rotation: machine.rotation.clone(),
-            turn: machine.turn,
-            time_us: machine.time_us,
-            deadlines: machine.deadlines.clone(),
-            waits: machine.waits,
-            ran: machine.ran,
-            next_pid: machine.next_pid,
-            mailboxes: share(&machine.mailboxes, earlier.map(|e| &e.mailboxes)),
-            files: share(&machine.files, earlier.map(|e| &e.files)),
-            registry: share(&machine.registry, earlier.map(|e| &e.registry)),
-            console: machine.console.clone(),
+            tasks: tasks.iter().map(bankless).collect(),
+            banks: tasks.iter().map(|t| Paged::of(&t.bank, bank_of(t.pid))).collect(),
+            rotation: rotation.clone(),
+            turn: *turn,
+            time_us: *time_us,
+            deadlines: deadlines.clone(),
+            waits: *waits,
+            ran: *ran,
+            next_pid: *next_pid,
+            mailboxes: share(mailboxes, earlier.map(|e| &e.mailboxes)),
+            files: share(files, earlier.map(|e| &e.files)),
+            registry: share(registry, earlier.map(|e| &e.registry)),
+            console: console.clone(),
         }
     }
 
     pub(super) fn put(&self, machine: &mut Machine) {
-        machine.tasks.clear();
+        let Rest {
+            tasks,
+            banks,
+            rotation,
+            turn,
+            time_us,
+            deadlines,
+            waits,
+            ran,
+            next_pid,
+            mailboxes,
+            files,
+            registry,
+            console,
+        } = self;
+        let to = &mut machine.state;
+        to.tasks.clear();
         let with_bank = |(task, bank): (&Task, &Paged)| Task { bank: bank.to_bytes().into(), ..bankless(task) };
-        machine.tasks.extend(self.tasks.iter().zip(&self.banks).map(with_bank));
-        machine.rotation.clone_from(&self.rotation);
-        machine.turn = self.turn;
-        machine.time_us = self.time_us;
-        machine.deadlines.clone_from(&self.deadlines);
-        machine.waits = self.waits;
-        machine.ran = self.ran;
-        machine.next_pid = self.next_pid;
-        machine.mailboxes.clone_from(&self.mailboxes);
-        machine.files.clone_from(&self.files);
-        machine.registry.clone_from(&self.registry);
-        machine.console.clone_from(&self.console);
+        to.tasks.extend(tasks.iter().zip(banks).map(with_bank));
+        to.rotation.clone_from(rotation);
+        to.turn = *turn;
+        to.time_us = *time_us;
+        to.deadlines.clone_from(deadlines);
+        to.waits = *waits;
+        to.ran = *ran;
+        to.next_pid = *next_pid;
+        to.mailboxes.clone_from(mailboxes);
+        to.files.clone_from(files);
+        to.registry.clone_from(registry);
+        to.console.clone_from(console);
     }
 
     /// Bytes that it does not share with an earlier one, nearly.

@@ -1,7 +1,8 @@
 //! A number that any difference between two machines changes, the same on every host.
 
-use super::Machine;
 use super::task::Task;
+use super::{Machine, MachineState};
+use crate::vm::Context;
 use std::hash::{Hash, Hasher};
 
 /// FNV-1a over eight bytes at a time, numbers taken as little-endian words.
@@ -64,14 +65,30 @@ impl Machine {
     /// The digest of the whole state, trace included.
     #[must_use]
     pub fn digest(&self) -> u64 {
+        // The configuration is chosen, and no part of the state.
+        let Machine { config: _, ram, state, trace } = self;
+        let MachineState {
+            tasks,
+            rotation,
+            turn,
+            time_us,
+            deadlines,
+            waits,
+            ran,
+            next_pid,
+            mailboxes,
+            files,
+            registry,
+            console,
+        } = state;
         let mut to = Fnv(0xCBF2_9CE4_8422_2325);
-        (self.turn, self.time_us, self.waits, self.ran, self.next_pid).hash(&mut to);
-        to.write(self.ram.bytes());
-        self.tasks.iter().for_each(|task| digest_task(task, &mut to));
-        (&self.rotation, &self.deadlines).hash(&mut to);
-        (&self.mailboxes, &self.files, &self.registry, &self.console).hash(&mut to);
-        to.write_u64(self.trace.total());
-        for entry in self.trace.last(usize::MAX) {
+        (turn, time_us, waits, ran, next_pid).hash(&mut to);
+        to.write(ram.bytes());
+        tasks.iter().for_each(|task| digest_task(task, &mut to));
+        (rotation, deadlines).hash(&mut to);
+        (mailboxes, files, registry, console).hash(&mut to);
+        to.write_u64(trace.total());
+        for entry in trace.last(usize::MAX) {
             (entry.turn, entry.time_us, entry.pid, entry.kind as u8, entry.pc, entry.arg).hash(&mut to);
         }
         to.finish()
@@ -79,12 +96,35 @@ impl Machine {
 }
 
 fn digest_task(task: &Task, to: &mut Fnv) {
-    let cx = &task.context;
-    (cx.pid, cx.pc, cx.sp, cx.depth, cx.lowest, cx.flags.psw(), cx.reg_base, cx.stack_limit, cx.stack_top).hash(to);
-    (task.state, task.quantum, task.counters, task.unretired, task.exit_status, task.fault).hash(to);
-    (&task.name, &task.wait).hash(to);
-    to.write(&task.bank);
-    task.code.words().iter().for_each(|word| to.write_u32(*word));
+    let Task {
+        context,
+        code,
+        bank,
+        quantum,
+        // The context's.
+        pid: _,
+        state,
+        // Statistics: nothing that happens depends on them.
+        last_turn: _,
+        woken: _,
+        figures: _,
+        spent: _,
+        counters,
+        // Code and bank are what it has brought; the arena is in the context.
+        image: _,
+        arena: _,
+        name,
+        wait,
+        unretired,
+        exit_status,
+        fault,
+    } = task;
+    let Context { pc, sp, reg_base, pid, stack_limit, stack_top, lowest, depth, flags } = context;
+    (pid, pc, sp, depth, lowest, flags.psw(), reg_base, stack_limit, stack_top).hash(to);
+    (state, quantum, counters, unretired, exit_status, fault).hash(to);
+    (name, wait).hash(to);
+    to.write(bank);
+    code.words().iter().for_each(|word| to.write_u32(*word));
 }
 
 #[cfg(test)]

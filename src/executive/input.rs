@@ -1,10 +1,11 @@
 //! What comes from outside, between turns.
 
 pub use super::lifecycle::{Load, Refused};
+use super::delivery::Post;
 use super::mailbox::{Message, Name};
 use super::registry::{Actor, Oid};
 use super::trace::Kind;
-use super::{Machine, Pid};
+use super::{Machine, Pid, Touched};
 use crate::vm::{self, Flags};
 
 /// A register as the user names it.
@@ -166,23 +167,31 @@ impl Machine {
     /// # Errors
     /// What was wrong with it; nothing has changed then.
     pub fn apply(&mut self, input: &Input) -> Result<Applied, Refused> {
-        self.forget_touches();
+        self.apply_touching(input, &mut Touched::default())
+    }
+
+    /// As [`Machine::apply`]; what it touches of tasks' memory is the new content of a list.
+    ///
+    /// # Errors
+    /// What was wrong with it; nothing has changed then.
+    pub fn apply_touching(&mut self, input: &Input, touched: &mut Touched) -> Result<Applied, Refused> {
+        touched.forget();
         let applied = match input {
             Input::Load(load) => return self.load(load).map(Applied::Loaded),
-            Input::Kill(pid) => return self.kill(*pid).map(|()| Applied::Done),
+            Input::Kill(pid) => return self.kill(*pid, touched).map(|()| Applied::Done),
             Input::Pause(pid) => self.pause(*pid).map(|()| Applied::Done),
             Input::Resume(pid) => self.resume(*pid).map(|()| Applied::Done),
-            Input::SetReg { pid, reg, value } => self.set_reg(*pid, *reg, *value),
-            Input::Poke { pid, address, bytes } => self.poke(*pid, *address, bytes),
+            Input::SetReg { pid, reg, value } => self.set_reg(*pid, *reg, *value, touched),
+            Input::Poke { pid, address, bytes } => self.poke(*pid, *address, bytes, touched),
             Input::Quantum { pid, turns } => self.set_quantum(*pid, *turns),
             Input::Order(first) => self.set_order(first),
             Input::Preempt => self.preempt(),
-            Input::Send { pid, target, payload } => self.send_from_outside(*pid, target, payload),
+            Input::Send { pid, target, payload } => self.send_from_outside(*pid, target, payload, touched),
             Input::Receive { pid, target, limit } => self.receive_outside(*pid, target, *limit),
-            Input::SetValue { pid, oid, raw } => self.set_value(*pid, *oid, *raw),
-            Input::Call { pid, oid } => self.call(*pid, *oid),
+            Input::SetValue { pid, oid, raw } => self.set_value(*pid, *oid, *raw, touched),
+            Input::Call { pid, oid } => self.call(*pid, *oid, touched),
             Input::File { path, content } => {
-                let inserted = self.files.insert(path, content.clone());
+                let inserted = self.state.files.insert(path, content.clone());
                 inserted.map(|()| Applied::Done).map_err(|e| Refused::Registry(e.to_string()))
             }
         }?;
@@ -194,13 +203,13 @@ impl Machine {
         self.index(pid).ok_or(Refused::NoTask(pid))
     }
 
-    fn set_reg(&mut self, pid: Pid, reg: Reg, value: u32) -> Result<Applied, Refused> {
+    fn set_reg(&mut self, pid: Pid, reg: Reg, value: u32, touched: &mut Touched) -> Result<Applied, Refused> {
         let index = self.find(pid)?;
-        let cx = &mut self.tasks[index].context;
+        let cx = &mut self.state.tasks[index].context;
         match reg {
             Reg::R(i) => {
                 let cx = *cx;
-                self.touch_register(&self.tasks[index], i, true);
+                touched.host_register(&self.state.tasks[index], i);
                 vm::set(&mut self.ram, &cx, i, value);
             }
             Reg::Pc => cx.pc = value,
@@ -218,32 +227,37 @@ impl Machine {
         Ok(Applied::Done)
     }
 
-    fn poke(&mut self, pid: Pid, address: u16, bytes: &[u8]) -> Result<Applied, Refused> {
+    fn poke(&mut self, pid: Pid, address: u16, bytes: &[u8], touched: &mut Touched) -> Result<Applied, Refused> {
         let index = self.find(pid)?;
         if usize::from(address) + bytes.len() > vm::RAM_BYTES {
             return Err(Refused::Value { what: "the last address", expected: "at most 0xFFFF".into() });
         }
-        let bank = self.tasks[index].bank.len();
-        self.touch_memory(pid, bank, address, bytes.len(), true);
-        let Machine { ram, tasks, .. } = self;
+        touched.host_memory(&self.state.tasks[index], address, bytes.len());
+        let Machine { ram, state, .. } = self;
         for (at, byte) in (usize::from(address)..).zip(bytes) {
-            ram.set_byte(&mut tasks[index].bank, at, *byte);
+            ram.set_byte(&mut state.tasks[index].bank, at, *byte);
         }
         Ok(Applied::Done)
     }
 
-    fn send_from_outside(&mut self, pid: Pid, target: &[u8], payload: &[u8]) -> Result<Applied, Refused> {
+    fn send_from_outside(
+        &mut self,
+        pid: Pid,
+        target: &[u8],
+        payload: &[u8],
+        touched: &mut Touched,
+    ) -> Result<Applied, Refused> {
         if pid != 0 {
             self.find(pid)?;
         }
         let name = Name::parse(target, pid).map_err(|e| Refused::Mailbox(e.to_string()))?;
         // A box that is made for a message which then does not fit must not stay behind.
-        let before = self.mailboxes.find(&name).is_none().then(|| self.mailboxes.clone());
-        match self.mailboxes.ensure(&name).and_then(|to| self.send_to(to, 0, payload, 0, 0)) {
+        let before = self.state.mailboxes.find(&name).is_none().then(|| self.state.mailboxes.clone());
+        match self.state.mailboxes.ensure(&name).and_then(|to| self.send_to(to, 0, Post::plain(payload), touched)) {
             Ok(seq) => Ok(Applied::Sent(seq)),
             Err(e) => {
                 if let Some(before) = before {
-                    self.mailboxes = before;
+                    self.state.mailboxes = before;
                 }
                 Err(Refused::Mailbox(e.to_string()))
             }
@@ -253,31 +267,31 @@ impl Machine {
     fn receive_outside(&mut self, pid: Pid, target: &[u8], limit: usize) -> Result<Applied, Refused> {
         let refused = |e: super::mailbox::MailboxError| Refused::Mailbox(e.to_string());
         let name = Name::parse(target, pid).map_err(|e| Refused::Mailbox(e.to_string()))?;
-        if self.mailboxes.find(&name).is_none() {
+        if self.state.mailboxes.find(&name).is_none() {
             return Err(Refused::Mailbox(format!("there is no mailbox {name}")));
         }
-        let handle = self.mailboxes.open(0, &name).map_err(refused)?;
+        let handle = self.state.mailboxes.open(0, &name).map_err(refused)?;
         let mut messages = Vec::new();
         while messages.len() < limit
-            && let Some(message) = self.mailboxes.recv(0, handle).map_err(refused)?
+            && let Some(message) = self.state.mailboxes.recv(0, handle).map_err(refused)?
         {
             messages.push(message);
         }
-        self.mailboxes.close(0, handle).map_err(refused)?;
+        self.state.mailboxes.close(0, handle).map_err(refused)?;
         Ok(Applied::Received(messages))
     }
 
-    fn set_value(&mut self, pid: Pid, oid: Oid, raw: u16) -> Result<Applied, Refused> {
-        let changed = self.registry.set(actor(pid), oid, raw, self.time_us);
+    fn set_value(&mut self, pid: Pid, oid: Oid, raw: u16, touched: &mut Touched) -> Result<Applied, Refused> {
+        let changed = self.state.registry.set(actor(pid), oid, raw, self.state.time_us);
         let changed = changed.map_err(|e| Refused::Registry(e.to_string()))?;
         let differs = changed.is_some();
-        self.tell(changed);
+        self.tell(changed, touched);
         Ok(Applied::Changed(differs))
     }
 
-    fn call(&mut self, pid: Pid, oid: Oid) -> Result<Applied, Refused> {
-        let invocation = self.registry.call(actor(pid), oid).map_err(|e| Refused::Registry(e.to_string()))?;
-        self.request(&invocation);
+    fn call(&mut self, pid: Pid, oid: Oid, touched: &mut Touched) -> Result<Applied, Refused> {
+        let invocation = self.state.registry.call(actor(pid), oid).map_err(|e| Refused::Registry(e.to_string()))?;
+        self.request(&invocation, touched);
         Ok(Applied::Done)
     }
 }

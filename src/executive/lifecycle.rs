@@ -6,7 +6,7 @@ use super::mailbox::Name;
 use super::spent::Spent;
 use super::task::{Counters, State, Task, Wait};
 use super::trace::Kind;
-use super::{Machine, Pid};
+use super::{Machine, Pid, Touched};
 use crate::image::Image;
 use crate::vm::{BANK_BASE, Code, Context, Flags, RAM_BYTES, WINDOW_BYTES};
 use std::sync::Arc;
@@ -102,16 +102,16 @@ impl Machine {
         if load.quantum == 0 {
             return Err(Refused::Value { what: "quantum", expected: "at least 1".into() });
         }
-        let pid = self.next_pid;
+        let pid = self.state.next_pid;
         let next_pid = pid.checked_add(1).ok_or(Refused::NoPid)?;
         let name = self.instance_name(load, pid)?;
         let data = bank_of(image);
-        let taken: Vec<Arena> = self.tasks.iter().map(|t| t.arena).collect();
+        let taken: Vec<Arena> = self.state.tasks.iter().map(|t| t.arena).collect();
         let arena = arena::place(&taken, load.stack, data.len() as u32)?;
         self.declare(pid, image)?;
-        self.next_pid = next_pid;
+        self.state.next_pid = next_pid;
         self.take(arena, pid);
-        self.tasks.push(Task {
+        self.state.tasks.push(Task {
             context: context(pid, image.entry, arena),
             bank: data,
             code: Arc::clone(&load.code),
@@ -129,16 +129,16 @@ impl Machine {
             unretired: 0,
             exit_status: None,
             fault: None,
-            spent: Spent::new(State::Ready, self.turn),
+            spent: Spent::new(State::Ready, self.state.turn),
         });
-        self.set_state(self.tasks.len() - 1, State::Ready);
+        self.set_state(self.state.tasks.len() - 1, State::Ready);
         self.note(pid, Kind::Load, image.entry, u64::from(image.entry));
         Ok(pid)
     }
 
     /// Gives a new task its stdio mailboxes and what its image declares, or nothing at all.
     fn declare(&mut self, pid: Pid, image: &Image) -> Result<(), Refused> {
-        let mut mailboxes = self.mailboxes.clone();
+        let mut mailboxes = self.state.mailboxes.clone();
         mailboxes.create_stdio(pid).map_err(|e| Refused::Mailbox(e.to_string()))?;
         for decl in &image.mailboxes {
             let owner = decl.owner.and_then(|owner| Pid::try_from(owner).ok()).unwrap_or(pid);
@@ -146,10 +146,10 @@ impl Machine {
             // A box that exists with messages in it stays as it is; a full pool is no reason to fail.
             let _ = mailboxes.bind(pid, &name, decl.capacity, decl.mode);
         }
-        self.registry
-            .declare(pid, &image.values, &image.commands, self.time_us)
+        self.state.registry
+            .declare(pid, &image.values, &image.commands, self.state.time_us)
             .map_err(|e| Refused::Registry(e.to_string()))?;
-        self.mailboxes = mailboxes;
+        self.state.mailboxes = mailboxes;
         Ok(())
     }
 
@@ -157,7 +157,7 @@ impl Machine {
     fn instance_name(&self, load: &Load, pid: Pid) -> Result<String, Refused> {
         let given = load.name.as_ref().or(load.image.name.as_ref()).or(load.fallback.as_ref());
         let base: String = given.cloned().unwrap_or_else(|| format!("task_{pid}")).chars().take(31).collect();
-        let used = |name: &str| self.tasks.iter().any(|t| t.name == name);
+        let used = |name: &str| self.state.tasks.iter().any(|t| t.name == name);
         if !used(&base) {
             return Ok(base);
         }
@@ -169,7 +169,7 @@ impl Machine {
             base.chars().take(31 - suffix.len()).chain(suffix.chars()).collect::<String>()
         };
         // One of one more number than there are tasks is free.
-        Ok((0..=self.tasks.len()).map(numbered).find(|name| !used(name)).unwrap_or_else(|| numbered(pid.into())))
+        Ok((0..=self.state.tasks.len()).map(numbered).find(|name| !used(name)).unwrap_or_else(|| numbered(pid.into())))
     }
 
     fn take(&mut self, arena: Arena, pid: Pid) {
@@ -179,37 +179,37 @@ impl Machine {
         }
     }
 
-    pub(super) fn kill(&mut self, pid: Pid) -> Result<(), Refused> {
+    pub(super) fn kill(&mut self, pid: Pid, touched: &mut Touched) -> Result<(), Refused> {
         let index = self.index(pid).ok_or(Refused::NoTask(pid))?;
         self.forget_wait(index);
-        let task = self.tasks.remove(index);
-        self.rotation.forget(index as u16);
+        let task = self.state.tasks.remove(index);
+        self.state.rotation.forget(index as u16);
         for range in [task.arena.bank, task.arena.stack] {
             self.ram.own(range.start, range.end - range.start, 0);
         }
-        self.registry.kill(pid);
-        let killed = self.mailboxes.kill(pid);
+        self.state.registry.kill(pid);
+        let killed = self.state.mailboxes.kill(pid);
         self.note(pid, Kind::Kill, task.context.pc, 0);
         for (owner, handle) in killed.closed {
-            self.registry.close_handle(owner, handle);
+            self.state.registry.close_handle(owner, handle);
         }
         for (waiter, _) in killed.failed_waits {
-            self.fail_wait(waiter);
+            self.fail_wait(waiter, touched);
         }
         Ok(())
     }
 
     /// A task is over. It keeps its arena; its mailbox handles are closed.
     pub(super) fn end(&mut self, index: usize, state: State) {
-        let pid = self.tasks[index].pid;
+        let pid = self.state.tasks[index].pid;
         self.set_state(index, state);
-        self.mailboxes.end_task(pid);
-        self.registry.end_task(pid);
+        self.state.mailboxes.end_task(pid);
+        self.state.registry.end_task(pid);
     }
 
     pub(super) fn pause(&mut self, pid: Pid) -> Result<(), Refused> {
         let index = self.index(pid).ok_or(Refused::NoTask(pid))?;
-        let state = self.tasks[index].state;
+        let state = self.state.tasks[index].state;
         if state.ended() || state == State::Paused {
             return Err(Refused::State { pid, state: state.name(), wanted: "a task that can still run" });
         }
@@ -220,7 +220,7 @@ impl Machine {
     /// A paused task goes on, or goes on waiting; a faulted one tries its instruction again.
     pub(super) fn resume(&mut self, pid: Pid) -> Result<(), Refused> {
         let index = self.index(pid).ok_or(Refused::NoTask(pid))?;
-        let task = &mut self.tasks[index];
+        let task = &mut self.state.tasks[index];
         if !matches!(task.state, State::Paused | State::Faulted) {
             return Err(Refused::State { pid, state: task.state.name(), wanted: "paused or faulted" });
         }
@@ -236,25 +236,25 @@ impl Machine {
 
     /// Begins a wait.
     pub(super) fn block(&mut self, index: usize, wait: Wait) {
-        let (pid, deadline) = (self.tasks[index].pid, wait.deadline());
-        self.tasks[index].figures.began = self.stamp();
+        let (pid, deadline) = (self.state.tasks[index].pid, wait.deadline());
+        self.state.tasks[index].figures.began = self.stamp();
         if let Some(deadline) = deadline {
-            self.deadlines.insert((deadline, self.waits, pid));
+            self.state.deadlines.insert((deadline, self.state.waits, pid));
         }
-        self.waits += 1;
+        self.state.waits += 1;
         let state = match wait {
             Wait::Mailbox { .. } => State::WaitingMbx,
             Wait::Sleep { .. } => State::Sleeping,
         };
-        self.tasks[index].wait = Some(wait);
-        self.tasks[index].counters.blocks += 1;
+        self.state.tasks[index].wait = Some(wait);
+        self.state.tasks[index].counters.blocks += 1;
         self.set_state(index, state);
     }
 
     /// Takes a task's wait away; it is ready unless it is paused.
     pub(super) fn unblock(&mut self, index: usize) -> Option<Wait> {
         let (wait, now) = (self.forget_wait(index)?, self.stamp());
-        let task = &mut self.tasks[index];
+        let task = &mut self.state.tasks[index];
         task.woken = Some(now.turn);
         task.figures.ended(now);
         if task.state != State::Paused {
@@ -264,22 +264,22 @@ impl Machine {
     }
 
     fn forget_wait(&mut self, index: usize) -> Option<Wait> {
-        let (pid, wait) = (self.tasks[index].pid, self.tasks[index].wait.take());
+        let (pid, wait) = (self.state.tasks[index].pid, self.state.tasks[index].wait.take());
         if wait.as_ref().is_some_and(|w| w.deadline().is_some()) {
-            self.deadlines.retain(|(.., whose)| *whose != pid);
+            self.state.deadlines.retain(|(.., whose)| *whose != pid);
         }
         wait
     }
 
     /// Ends all waits whose time has come, in the order of their deadlines.
     #[inline]
-    pub(super) fn end_due_waits(&mut self) {
-        while let Some(&(deadline, _, pid)) = self.deadlines.first()
-            && deadline <= self.time_us
+    pub(super) fn end_due_waits(&mut self, touched: &mut Touched) {
+        while let Some(&(deadline, _, pid)) = self.state.deadlines.first()
+            && deadline <= self.state.time_us
         {
-            self.deadlines.pop_first();
+            self.state.deadlines.pop_first();
             if let Some(index) = self.index(pid) {
-                self.time_out(index);
+                self.time_out(index, touched);
             }
         }
     }

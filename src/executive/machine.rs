@@ -7,7 +7,6 @@ use super::mailbox::{Limits, Mailboxes};
 use super::registry::Registry;
 use super::rotation::Rotation;
 use super::task::{State, Task};
-use super::touched::Touched;
 use super::trace::{Entry, Kind, Ring};
 use crate::vm::{self, Ram};
 use std::collections::BTreeSet;
@@ -33,43 +32,52 @@ impl Default for Config {
     }
 }
 
-/// The whole state: a pure function of programs, configuration and inputs.
+/// A machine: a pure function of programs, configuration and inputs.
+///
+/// All that turns and inputs change is in `ram`, `state` and `trace`. Whatever copies, hashes or takes back a
+/// state takes [`MachineState`] and [`Task`] apart field by field, so that a new field stops the build there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Machine {
     pub(super) config: Config,
     pub(super) ram: Ram,
-    /// By pid, ascending.
-    pub(super) tasks: Vec<Task>,
-    pub(super) rotation: Rotation,
-    pub(super) turn: u64,
-    pub(super) time_us: u64,
-    /// Waits that end by themselves: when, in the order they began, whose.
-    pub(super) deadlines: BTreeSet<(u64, u64, Pid)>,
-    /// Waits begun so far.
-    pub(super) waits: u64,
-    /// Who ran last, in rotation or not; 0 before the first turn.
-    pub(super) ran: Pid,
-    pub(super) next_pid: Pid,
-    pub(super) mailboxes: Mailboxes,
-    pub(super) files: Files,
-    pub(super) registry: Registry,
-    pub(super) console: Console,
+    pub(super) state: MachineState,
     pub(super) trace: Ring,
-    /// Not part of the state.
-    pub(super) touched: Touched,
+}
+
+/// All that turns and inputs change, but for RAM and the trace.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MachineState {
+    /// By pid, ascending.
+    pub tasks: Vec<Task>,
+    /// Whose turn is next.
+    pub rotation: Rotation,
+    /// Turns done.
+    pub turn: u64,
+    /// Virtual time, µs.
+    pub time_us: u64,
+    /// Waits that end by themselves: when, in the order they began, whose.
+    pub deadlines: BTreeSet<(u64, u64, Pid)>,
+    /// Waits begun so far.
+    pub waits: u64,
+    /// Who ran last, in rotation or not; 0 before the first turn.
+    pub ran: Pid,
+    /// The pid of the next task to be loaded.
+    pub next_pid: Pid,
+    /// The mailboxes and handles.
+    pub mailboxes: Mailboxes,
+    /// The file tree.
+    pub files: Files,
+    /// Values and commands.
+    pub registry: Registry,
+    /// What tasks printed.
+    pub console: Console,
 }
 
 impl Machine {
     /// An empty machine.
     #[must_use]
     pub fn new(config: Config) -> Machine {
-        Machine {
-            ram: Ram::new(config.protect),
-            trace: Ring::new(config.trace),
-            mailboxes: Mailboxes::new(config.limits),
-            files: Files::new(files::DEFAULT_LIMIT),
-            registry: Registry::default(),
-            config: Config { turn_us: config.turn_us.max(1), ..config },
+        let state = MachineState {
             tasks: Vec::new(),
             rotation: Rotation::default(),
             turn: 0,
@@ -78,9 +86,23 @@ impl Machine {
             waits: 0,
             ran: 0,
             next_pid: 1,
+            mailboxes: Mailboxes::new(config.limits),
+            files: Files::new(files::DEFAULT_LIMIT),
+            registry: Registry::default(),
             console: Console::default(),
-            touched: Touched::default(),
+        };
+        Machine {
+            ram: Ram::new(config.protect),
+            trace: Ring::new(config.trace),
+            config: Config { turn_us: config.turn_us.max(1), ..config },
+            state,
         }
+    }
+
+    /// All of it but RAM and trace.
+    #[must_use]
+    pub fn state(&self) -> &MachineState {
+        &self.state
     }
 
     /// The same machine with an empty trace of its own length: to see what the next turn writes.
@@ -104,13 +126,13 @@ impl Machine {
     /// The tasks by pid.
     #[must_use]
     pub fn tasks(&self) -> &[Task] {
-        &self.tasks
+        &self.state.tasks
     }
 
     /// One task.
     #[must_use]
     pub fn task(&self, pid: Pid) -> Option<&Task> {
-        self.index(pid).map(|i| &self.tasks[i])
+        self.index(pid).map(|i| &self.state.tasks[i])
     }
 
     /// Register `i` of a task, read through its window.
@@ -129,26 +151,26 @@ impl Machine {
     /// Turns done.
     #[must_use]
     pub fn turns(&self) -> u64 {
-        self.turn
+        self.state.turn
     }
 
     /// Virtual time, µs.
     #[must_use]
     pub fn time_us(&self) -> u64 {
-        self.time_us
+        self.state.time_us
     }
 
     /// Who ran last.
     #[must_use]
     pub fn ran(&self) -> Option<Pid> {
-        (self.ran != 0).then_some(self.ran)
+        (self.state.ran != 0).then_some(self.state.ran)
     }
 
     /// Who runs next in rotation.
     #[must_use]
     pub fn next(&self) -> Option<Pid> {
-        let place = self.rotation.next(|i| self.tasks[usize::from(i)].pid)?;
-        Some(self.tasks[usize::from(self.rotation.ready()[place])].pid)
+        let place = self.state.rotation.next(|i| self.state.tasks[usize::from(i)].pid)?;
+        Some(self.state.tasks[usize::from(self.state.rotation.ready()[place])].pid)
     }
 
     /// The trace.
@@ -160,53 +182,53 @@ impl Machine {
     /// What tasks printed.
     #[must_use]
     pub fn console(&self) -> &Console {
-        &self.console
+        &self.state.console
     }
 
     /// The mailboxes.
     #[must_use]
     pub fn mailboxes(&self) -> &Mailboxes {
-        &self.mailboxes
+        &self.state.mailboxes
     }
 
     /// A mailbox's name for people, e.g. `app:ping`.
     #[must_use]
     pub fn mailbox_name(&self, descriptor: u16) -> String {
-        self.mailboxes.get(descriptor).map_or_else(|| format!("mailbox {descriptor}"), |m| m.name().to_string())
+        self.state.mailboxes.get(descriptor).map_or_else(|| format!("mailbox {descriptor}"), |m| m.name().to_string())
     }
 
     /// The file tree.
     #[must_use]
     pub fn files(&self) -> &Files {
-        &self.files
+        &self.state.files
     }
 
     /// Values and commands.
     #[must_use]
     pub fn registry(&self) -> &Registry {
-        &self.registry
+        &self.state.registry
     }
 
     pub(super) fn index(&self, pid: Pid) -> Option<usize> {
-        self.tasks.binary_search_by_key(&pid, |t| t.pid).ok()
+        self.state.tasks.binary_search_by_key(&pid, |t| t.pid).ok()
     }
 
     /// Writes a trace entry for now.
     pub(super) fn note(&mut self, pid: Pid, kind: Kind, pc: u32, arg: u64) {
-        self.trace.push(Entry { turn: self.turn, time_us: self.time_us, pid, kind, pc, arg });
+        self.trace.push(Entry { turn: self.state.turn, time_us: self.state.time_us, pid, kind, pc, arg });
     }
 
     /// Puts a task into a state, and into or out of the rotation.
     pub(super) fn set_state(&mut self, index: usize, state: State) {
-        let task = &mut self.tasks[index];
-        task.spent.change(task.state, state, self.turn);
+        let task = &mut self.state.tasks[index];
+        task.spent.change(task.state, state, self.state.turn);
         task.state = state;
         match state {
             State::Ready => {
-                self.tasks[index].figures.ready = self.turn;
-                self.rotation.insert(index as u16, |i| self.tasks[usize::from(i)].pid);
+                self.state.tasks[index].figures.ready = self.state.turn;
+                self.state.rotation.insert(index as u16, |i| self.state.tasks[usize::from(i)].pid);
             }
-            _ => self.rotation.remove(index as u16),
+            _ => self.state.rotation.remove(index as u16),
         }
     }
 }

@@ -1,34 +1,39 @@
 //! Looking on while turns are taken.
 
 use super::{Machine, Turn};
-use crate::vm::{Code, Context, View};
+use crate::vm::{Code, Context, Touch, View};
 
-/// Looks on while turns are taken, and changes nothing.
+/// Looks on while turns are taken, and changes nothing of the machine.
 pub trait Observer {
+    /// Whether it asks what services and ended waits touch: else the lists it gets are empty.
+    fn wants_touches(&self) -> bool {
+        false
+    }
+
     /// Before a turn: its number, whose context, memory as that task sees it, its code. True ends
     /// the run before the turn.
-    fn before(&self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool;
+    fn before(&mut self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool;
 
-    /// After a turn that did more than retire, and after waits have ended; the last turn of this
-    /// run so far. True ends the run here.
-    fn after(&self, machine: &Machine, last: Option<Turn>) -> bool;
+    /// After a turn that did more than retire, and after waits have ended: the last turn of this
+    /// run so far, and what services and ended waits touched since its instruction. True ends the run here.
+    fn after(&mut self, machine: &Machine, last: Option<Turn>, touched: &[Touch]) -> bool;
 
-    /// The clock has jumped over a time in which nobody was ready.
-    fn idle(&self, _machine: &Machine) {}
+    /// The clock has jumped over a time in which no task was ready; what the waits that ended touched.
+    fn idle(&mut self, _machine: &Machine, _touched: &[Touch]) {}
 
-    /// After something from outside was done, if whoever does it tells.
-    fn input(&self, _machine: &Machine) {}
+    /// After something from outside was done, if the caller reports it; what it touched.
+    fn input(&mut self, _machine: &Machine, _touched: &[Touch]) {}
 }
 
-/// Nobody looks on.
+/// No observer.
 impl Observer for () {
     #[inline(always)]
-    fn before(&self, _: u64, _: &Context, _: &View<'_>, _: &Code) -> bool {
+    fn before(&mut self, _: u64, _: &Context, _: &View<'_>, _: &Code) -> bool {
         false
     }
 
     #[inline(always)]
-    fn after(&self, _: &Machine, _: Option<Turn>) -> bool {
+    fn after(&mut self, _: &Machine, _: Option<Turn>, _: &[Touch]) -> bool {
         false
     }
 }

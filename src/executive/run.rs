@@ -4,7 +4,7 @@ use super::observe::Observer;
 use super::task::{FaultAt, State, Task};
 use super::trace::{Entry, Kind};
 use super::turn::{End, Marks, Outcome, Quiet, Ran, Turn, Who};
-use super::{Machine, Pid};
+use super::{Machine, MachineState, Pid, Touched};
 use crate::vm::{self, Code, Fault, Step};
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ struct Batch {
     index: usize,
     pc: u32,
     step: Step,
-    /// Whoever looks on has ended the run before the next turn.
+    /// The observer has ended the run before the next turn.
     seen: bool,
 }
 
@@ -37,7 +37,7 @@ impl Machine {
     }
 
     fn one(&mut self, who: Who) -> Result<Turn, Quiet> {
-        let ran = self.run_from(who, 1, &());
+        let ran = self.run_from(who, 1, &mut (), &mut Touched::default());
         match (ran.last, ran.end) {
             (Some(turn), _) => Ok(turn),
             (None, End::Quiet(quiet)) => Err(quiet),
@@ -48,17 +48,18 @@ impl Machine {
     /// Takes turns until `limit` are done, one is a fault or a BRK, a mark is reached or nobody
     /// can run.
     pub fn run(&mut self, who: Who, limit: u64, marks: &Marks) -> Ran {
-        self.observe(who, limit, marks, &())
+        self.observe(who, limit, marks, &mut ())
     }
 
-    /// As [`Machine::run`], with somebody looking on, who can end the run.
-    pub fn observe(&mut self, who: Who, limit: u64, marks: &Marks, observer: &impl Observer) -> Ran {
+    /// As [`Machine::run`], with an observer, which can end the run.
+    pub fn observe(&mut self, who: Who, limit: u64, marks: &Marks, observer: &mut impl Observer) -> Ran {
+        let mut touched = Touched::new(observer.wants_touches());
         let own = self.swap_code(marks);
-        let ran = self.run_from(who, limit, observer);
+        let ran = self.run_from(who, limit, observer, &mut touched);
         for (index, code) in own {
-            self.tasks[index].code = code;
+            self.state.tasks[index].code = code;
         }
-        observer.after(self, ran.last);
+        observer.after(self, ran.last, touched.list());
         ran
     }
 
@@ -67,73 +68,78 @@ impl Machine {
     fn swap_code(&mut self, marks: &Marks) -> Vec<(usize, Arc<Code>)> {
         let there = marks.code.iter().filter_map(|(pid, code)| Some((self.index(*pid)?, Arc::clone(code))));
         let there: Vec<(usize, Arc<Code>)> = there.collect();
-        there.into_iter().map(|(i, marked)| (i, std::mem::replace(&mut self.tasks[i].code, marked))).collect()
+        there.into_iter().map(|(i, marked)| (i, std::mem::replace(&mut self.state.tasks[i].code, marked))).collect()
     }
 
-    /// Lets the clock jump to the next deadline if nobody is ready, as the next turn in rotation
+    /// Lets the clock jump to the next deadline if no task is ready, as the next turn in rotation
     /// would do first.
     pub fn skip_idle(&mut self) {
-        self.end_due_waits();
-        // That nobody can run even then is no news here.
-        let _ = self.ready_or_jump(Who::Rotation);
+        self.skip_idle_touching(&mut Touched::default());
     }
 
-    fn run_from(&mut self, who: Who, limit: u64, observer: &impl Observer) -> Ran {
+    /// As [`Machine::skip_idle`]; what the waits that end touch is added to a list.
+    pub fn skip_idle_touching(&mut self, touched: &mut Touched) {
+        self.end_due_waits(touched);
+        // Whether a task can run then is found out by the next turn.
+        let _ = self.ready_or_jump(Who::Rotation, touched);
+    }
+
+    fn run_from(&mut self, who: Who, limit: u64, observer: &mut impl Observer, touched: &mut Touched) -> Ran {
         let mut ran = Ran { turns: 0, last: None, end: End::Limit };
         while ran.turns < limit {
-            self.end_due_waits();
-            if observer.after(self, ran.last) {
+            self.end_due_waits(touched);
+            if observer.after(self, ran.last, touched.list()) {
                 return Ran { end: End::Seen, ..ran };
             }
-            let before = self.time_us;
-            if let Err(quiet) = self.ready_or_jump(who) {
+            let before = self.state.time_us;
+            if let Err(quiet) = self.ready_or_jump(who, touched) {
                 return Ran { end: End::Quiet(quiet), ..ran };
             }
-            if self.time_us != before {
-                observer.idle(self);
+            if self.state.time_us != before {
+                observer.idle(self, touched.list());
             }
             let batch = self.batch(who, (limit - ran.turns).min(self.turns_to_deadline()), observer);
             ran.turns += batch.turns;
             if batch.step == Step::Mark {
-                let end = if batch.seen { End::Seen } else { End::Mark(self.tasks[batch.index].pid) };
+                let end = if batch.seen { End::Seen } else { End::Mark(self.state.tasks[batch.index].pid) };
                 return Ran { end, ..ran };
             }
-            let turn = self.settle(&batch);
+            let turn = self.settle(&batch, touched);
             ran.last = Some(turn);
             if matches!(turn.outcome, Outcome::Faulted(_) | Outcome::Break(_)) {
                 ran.end = End::Event;
                 break;
             }
         }
-        self.end_due_waits();
+        self.end_due_waits(touched);
         ran
     }
 
-    fn ready_or_jump(&mut self, who: Who) -> Result<(), Quiet> {
+    fn ready_or_jump(&mut self, who: Who, touched: &mut Touched) -> Result<(), Quiet> {
         match who {
             Who::Only(pid) if self.task(pid).is_some_and(|t| t.state == State::Ready) => Ok(()),
             Who::Only(_) => Err(Quiet::NotReady),
-            Who::Rotation if self.rotation.ready().is_empty() => self.jump(),
+            Who::Rotation if self.state.rotation.ready().is_empty() => self.jump(touched),
             Who::Rotation => Ok(()),
         }
     }
 
     /// Moves the clock to the next deadline that makes a task ready.
-    fn jump(&mut self) -> Result<(), Quiet> {
-        self.forget_touches();
-        while self.rotation.ready().is_empty() {
-            let Some(&(deadline, ..)) = self.deadlines.first() else { return Err(self.quiet()) };
-            self.note(0, Kind::Idle, 0, deadline.saturating_sub(self.time_us));
-            self.time_us = self.time_us.max(deadline);
-            self.end_due_waits();
+    fn jump(&mut self, touched: &mut Touched) -> Result<(), Quiet> {
+        touched.forget();
+        while self.state.rotation.ready().is_empty() {
+            let Some(&(deadline, ..)) = self.state.deadlines.first() else { return Err(self.quiet()) };
+            self.note(0, Kind::Idle, 0, deadline.saturating_sub(self.state.time_us));
+            self.state.time_us = self.state.time_us.max(deadline);
+            self.end_due_waits(touched);
         }
         Ok(())
     }
 
     fn quiet(&self) -> Quiet {
-        if self.tasks.iter().all(|t| t.state.ended()) {
+        if self.state.tasks.iter().all(|t| t.state.ended()) {
             Quiet::AllDone
-        } else if self.tasks.iter().any(|t| t.state == State::WaitingMbx) {
+        } else if self.state.tasks.iter().any(|t| t.state == State::WaitingMbx) {
             Quiet::Deadlock
         } else {
             Quiet::Idle
@@ -141,14 +147,14 @@ impl Machine {
     }
 
     fn turns_to_deadline(&self) -> u64 {
-        self.deadlines
+        self.state.deadlines
             .first()
-            .map_or(u64::MAX, |(deadline, ..)| (deadline - self.time_us).div_ceil(self.config.turn_us).max(1))
+            .map_or(u64::MAX, |(deadline, ..)| (deadline - self.state.time_us).div_ceil(self.config.turn_us).max(1))
     }
 
     /// Turns of ready tasks until `limit`, or one that did more than retire.
-    fn batch(&mut self, who: Who, limit: u64, observer: &impl Observer) -> Batch {
-        let guard = self.tasks.len() > 1 && (self.config.protect || self.trace.capacity() > 0);
+    fn batch(&mut self, who: Who, limit: u64, observer: &mut impl Observer) -> Batch {
+        let guard = self.state.tasks.len() > 1 && (self.config.protect || self.trace.capacity() > 0);
         match (guard, self.trace.capacity() > 0) {
             (false, false) => self.dispatch::<false, false>(who, limit, observer),
             (false, true) => self.dispatch::<false, true>(who, limit, observer),
@@ -161,22 +167,22 @@ impl Machine {
         &mut self,
         who: Who,
         limit: u64,
-        observer: &impl Observer,
+        observer: &mut impl Observer,
     ) -> Batch {
         match who {
             Who::Only(pid) => {
                 let index = self.index(pid).unwrap_or(0);
                 self.solo::<GUARD, TRACE>(index, limit, observer)
             }
-            Who::Rotation if self.rotation.ready().len() == 1 => {
-                let index = usize::from(self.rotation.ready()[0]);
+            Who::Rotation if self.state.rotation.ready().len() == 1 => {
+                let index = usize::from(self.state.rotation.ready()[0]);
                 let batch = self.solo::<GUARD, TRACE>(index, limit, observer);
-                let Task { pid, quantum, .. } = self.tasks[index];
+                let Task { pid, quantum, .. } = self.state.tasks[index];
                 let fresh =
-                    if self.rotation.last == pid && self.rotation.left > 0 { self.rotation.left } else { quantum };
+                    if self.state.rotation.last == pid && self.state.rotation.left > 0 { self.state.rotation.left } else { quantum };
                 if batch.turns > 0 {
-                    self.rotation.last = pid;
-                    self.rotation.left = left_after(fresh, quantum, batch.turns);
+                    self.state.rotation.last = pid;
+                    self.state.rotation.left = left_after(fresh, quantum, batch.turns);
                 }
                 batch
             }
@@ -189,9 +195,10 @@ impl Machine {
         &mut self,
         index: usize,
         limit: u64,
-        observer: &impl Observer,
+        observer: &mut impl Observer,
     ) -> Batch {
-        let Machine { ram, tasks, trace, config, turn, time_us, ran, .. } = self;
+        let Machine { ram, state, trace, config } = self;
+        let MachineState { tasks, turn, time_us, ran, .. } = state;
         let Task { context, bank, code, pid, counters, .. } = &mut tasks[index];
         let (code, pid) = (&**code, *pid);
         let (mut ram, mut trace) = (ram.view(bank), trace.writer());
@@ -231,9 +238,10 @@ impl Machine {
     }
 
     /// The ready tasks in rotation. Counters are settled afterwards, from how far it came.
-    fn ring<const GUARD: bool, const TRACE: bool>(&mut self, limit: u64, observer: &impl Observer) -> Batch {
-        let start = self.rotation.next(|i| self.tasks[usize::from(i)].pid).unwrap_or(0);
-        let Machine { ram, tasks, rotation, trace, config, turn, time_us, .. } = self;
+    fn ring<const GUARD: bool, const TRACE: bool>(&mut self, limit: u64, observer: &mut impl Observer) -> Batch {
+        let start = self.state.rotation.next(|i| self.state.tasks[usize::from(i)].pid).unwrap_or(0);
+        let Machine { ram, state, trace, config } = self;
+        let MachineState { tasks, rotation, turn, time_us, .. } = state;
         let (mut ram, mut trace) = (ram.view(&mut []), trace.writer());
         let (tasks, ready) = (&mut tasks[..], rotation.ready());
         let (turn_us, first_turn, first_time) = (config.turn_us, *turn, *time_us);
@@ -279,21 +287,21 @@ impl Machine {
     /// Counts `turns` turns of a rotation that began at a place with `left` turns to go there, after
     /// turn `before`.
     fn settle_counters(&mut self, start: usize, left: u32, before: u64, turns: u64) {
-        let places = self.rotation.ready().len();
+        let places = self.state.rotation.ready().len();
         let mut rest = turns;
         let (mut place, mut whole) = (start, u64::from(left));
         let mut burst = whole.min(rest);
         while burst > 0 {
             let done = before + turns - rest;
-            let task = &mut self.tasks[usize::from(self.rotation.ready()[place])];
+            let task = &mut self.state.tasks[usize::from(self.state.rotation.ready()[place])];
             task.counters.turns += burst;
             task.took(done + 1, done + burst);
-            task.counters.switches += u64::from(self.ran != task.pid);
-            (self.ran, self.rotation.last) = (task.pid, task.pid);
-            self.rotation.left = (whole - burst) as u32;
+            task.counters.switches += u64::from(self.state.ran != task.pid);
+            (self.state.ran, self.state.rotation.last) = (task.pid, task.pid);
+            self.state.rotation.left = (whole - burst) as u32;
             place = if place + 1 == places { 0 } else { place + 1 };
             rest = self.settle_cycles(place, done + burst, rest - burst);
-            whole = u64::from(self.tasks[usize::from(self.rotation.ready()[place])].quantum);
+            whole = u64::from(self.state.tasks[usize::from(self.state.rotation.ready()[place])].quantum);
             burst = whole.min(rest);
         }
     }
@@ -301,13 +309,13 @@ impl Machine {
     /// Counts the whole cycles in `turns` from a place on, after turn `before`; what is left is less
     /// than one. Each task of at least two takes over once a cycle.
     fn settle_cycles(&mut self, place: usize, before: u64, turns: u64) -> u64 {
-        let ready = self.rotation.ready();
-        let cycle: u64 = ready.iter().map(|i| u64::from(self.tasks[usize::from(*i)].quantum)).sum();
+        let ready = self.state.rotation.ready();
+        let cycle: u64 = ready.iter().map(|i| u64::from(self.state.tasks[usize::from(*i)].quantum)).sum();
         let cycles = turns / cycle;
         if cycles > 0 {
             let mut first = before;
             for i in ready[place..].iter().chain(&ready[..place]) {
-                let task = &mut self.tasks[usize::from(*i)];
+                let task = &mut self.state.tasks[usize::from(*i)];
                 let quantum = u64::from(task.quantum);
                 task.counters.turns += cycles * quantum;
                 task.counters.switches += cycles;
@@ -319,10 +327,10 @@ impl Machine {
     }
 
     /// Does what the last instruction of a batch asks the executive for.
-    fn settle(&mut self, batch: &Batch) -> Turn {
+    fn settle(&mut self, batch: &Batch, touched: &mut Touched) -> Turn {
         let Batch { index, pc, step, .. } = *batch;
-        let pid = self.tasks[index].pid;
-        self.forget_touches();
+        let pid = self.state.tasks[index].pid;
+        touched.forget();
         let outcome = match step {
             Step::Retired | Step::Mark => Outcome::Retired,
             Step::Foreign(address) => {
@@ -330,35 +338,35 @@ impl Machine {
                 self.note(pid, Kind::Foreign, pc, u64::from(address));
                 Outcome::Retired
             }
-            Step::Trap(module, function) => self.trap(index, pc, module, function),
+            Step::Trap(module, function) => self.trap(index, pc, (module, function), touched),
             Step::Break(code) => {
                 self.note(pid, Kind::Break, pc, u64::from(code));
                 Outcome::Break(code)
             }
             Step::Returned => {
-                self.tasks[index].unretired += 1;
-                self.halt(index, pc, State::Returned)
+                self.state.tasks[index].unretired += 1;
+                self.halt(index, pc, State::Returned, touched)
             }
-            Step::Fault(fault) => self.fail(index, pc, fault),
+            Step::Fault(fault) => self.fail(index, pc, fault, touched),
         };
-        Turn { n: self.turn, time_us: self.time_us, pid, pc, outcome }
+        Turn { n: self.state.turn, time_us: self.state.time_us, pid, pc, outcome }
     }
 
     /// Ends a task with R0 as its status.
-    pub(super) fn halt(&mut self, index: usize, pc: u32, state: State) -> Outcome {
-        let status = self.reg(&self.tasks[index], 0);
-        self.touch_register(&self.tasks[index], 0, false);
-        self.note(self.tasks[index].pid, Kind::Halt, pc, u64::from(status));
-        self.tasks[index].exit_status = Some(status);
+    pub(super) fn halt(&mut self, index: usize, pc: u32, state: State, touched: &mut Touched) -> Outcome {
+        let status = self.reg(&self.state.tasks[index], 0);
+        touched.register(&self.state.tasks[index], pc, 0, false);
+        self.note(self.state.tasks[index].pid, Kind::Halt, pc, u64::from(status));
+        self.state.tasks[index].exit_status = Some(status);
         self.end(index, state);
         Outcome::Halted { status }
     }
 
-    fn fail(&mut self, index: usize, pc: u32, fault: Fault) -> Outcome {
+    fn fail(&mut self, index: usize, pc: u32, fault: Fault, touched: &mut Touched) -> Outcome {
         if fault.code().is_some() {
-            self.touch_register(&self.tasks[index], 0, true);
+            touched.register(&self.state.tasks[index], pc, 0, true);
         }
-        let task = &mut self.tasks[index];
+        let task = &mut self.state.tasks[index];
         task.unretired += 1;
         task.fault = Some(FaultAt { fault, pc });
         let (pid, number) = (task.pid, fault_number(fault));
@@ -381,7 +389,7 @@ pub const fn fault_number(fault: Fault) -> u64 {
     }
 }
 
-/// What is left of a quantum after `turns` in which nobody else was ready.
+/// What is left of a quantum after `turns` in which no other task was ready.
 fn left_after(left: u32, quantum: u32, turns: u64) -> u32 {
     match turns.checked_sub(u64::from(left)) {
         None => left - turns as u32,

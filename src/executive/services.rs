@@ -9,9 +9,10 @@ mod math;
 mod messages;
 mod registry;
 
+use super::delivery::call_pc;
 use super::task::Task;
 use super::trace::Kind;
-use super::{Machine, Outcome, Pid, console, text};
+use super::{Machine, Outcome, Pid, Touched, console, text};
 use crate::vm::{self, RAM_BYTES};
 
 pub(super) use messages::{Buffer, info_record};
@@ -101,16 +102,22 @@ fn unknown(module: u8) -> u32 {
 
 impl Machine {
     /// Answers a service call within the caller's turn.
-    pub(super) fn trap(&mut self, index: usize, pc: u32, module: u8, function: u8) -> Outcome {
-        let pid = self.tasks[index].pid;
-        self.tasks[index].counters.traps += 1;
+    pub(super) fn trap(
+        &mut self,
+        index: usize,
+        pc: u32,
+        (module, function): (u8, u8),
+        touched: &mut Touched,
+    ) -> Outcome {
+        let pid = self.state.tasks[index].pid;
+        self.state.tasks[index].counters.traps += 1;
         self.note(pid, Kind::Trap, pc, u64::from(module) << 8 | u64::from(function));
-        let mut call = Call { m: self, index, pid, pc };
+        let mut call = Call { m: self, index, pid, pc, touched };
         let known = (!call.m.config.no_math || module != 0xE).then(|| service(module, function)).flatten();
         let outcome = match known {
             Some(row) => (row.handler)(&mut call),
             None => {
-                call.nobody(module, function);
+                call.unanswered(module, function);
                 None
             }
         };
@@ -124,27 +131,30 @@ struct Call<'m> {
     index: usize,
     pid: Pid,
     pc: u32,
+    touched: &'m mut Touched,
 }
 
 impl Call<'_> {
     fn task(&self) -> &Task {
-        &self.m.tasks[self.index]
+        &self.m.state.tasks[self.index]
     }
 
     /// Register `i`.
-    fn reg(&self, i: u8) -> u32 {
-        self.m.touch_register(self.task(), i, false);
-        self.m.reg(self.task(), i)
+    fn reg(&mut self, i: u8) -> u32 {
+        let task = &self.m.state.tasks[self.index];
+        self.touched.register(task, self.pc, i, false);
+        self.m.reg(task, i)
     }
 
     /// The low half of register `i`: pointers, lengths, handles.
-    fn half(&self, i: u8) -> u16 {
+    fn half(&mut self, i: u8) -> u16 {
         self.reg(i) as u16
     }
 
     fn set(&mut self, i: u8, value: u32) {
-        self.m.touch_register(self.task(), i, true);
-        let cx = self.m.tasks[self.index].context;
+        let task = &self.m.state.tasks[self.index];
+        self.touched.register(task, self.pc, i, true);
+        let cx = task.context;
         vm::set(&mut self.m.ram, &cx, i, value);
     }
 
@@ -155,30 +165,31 @@ impl Call<'_> {
     }
 
     /// Memory from an address on, cut off at the end of RAM.
-    fn read(&self, address: u16, len: u16) -> Vec<u8> {
-        let task = self.task();
-        self.m.touch_memory(self.pid, task.bank.len(), address, len.into(), false);
+    fn read(&mut self, address: u16, len: u16) -> Vec<u8> {
+        let task = &self.m.state.tasks[self.index];
+        self.touched.memory(task, self.pc, address, len.into(), false);
         self.m.peek(task, address, usize::from(len))
     }
 
     fn write(&mut self, address: u16, bytes: &[u8]) {
-        self.m.write_memory(self.index, self.pc, address, bytes);
+        self.m.write_memory(self.index, self.pc, (address, bytes), self.touched);
     }
 
-    /// A C string: up to the first zero byte or the end of memory.
-    fn string(&self, address: u16) -> Vec<u8> {
-        let task = self.task();
+    /// The C string that register `i` points to: up to the first zero byte or the end of memory.
+    fn string(&mut self, i: u8) -> Vec<u8> {
+        let address = self.half(i);
+        let task = &self.m.state.tasks[self.index];
         let text = text::c_string(address, |at| self.m.ram.byte(&task.bank, usize::from(at)));
-        self.m.touch_memory(self.pid, task.bank.len(), address, text.len() + 1, false);
+        self.touched.memory(task, self.pc, address, text.len() + 1, false);
         text
     }
 
     fn print(&mut self, stream: console::Stream, text: String) {
-        let (pid, turn) = (self.pid, self.m.turn);
-        self.m.console.push(console::Line { pid, stream, text, turn });
+        let (pid, turn) = (self.pid, self.m.state.turn);
+        self.m.state.console.push(console::Line { pid, stream, text, turn });
     }
 
-    fn nobody(&mut self, module: u8, function: u8) {
+    fn unanswered(&mut self, module: u8, function: u8) {
         self.print(console::Stream::Service, format!("[SVC] mod=0x{module:X} fn=0x{function:X} (stub)"));
         let off = module == 0xE && self.m.config.no_math;
         self.set(0, if off { ENOSYS } else { unknown(module) });
@@ -188,11 +199,17 @@ impl Call<'_> {
 impl Machine {
     /// Writes memory as a task sees it, for a service: what would pass 0xFFFF is left out, and so
     /// is, under protection, what lies in another task's arena. Calls raise no fault.
-    pub(super) fn write_memory(&mut self, index: usize, pc: u32, address: u16, bytes: &[u8]) {
-        let task = &self.tasks[index];
-        self.touch_memory(task.pid, task.bank.len(), address, bytes.len(), true);
-        let Machine { ram, tasks, .. } = self;
-        let Task { bank, pid, .. } = &mut tasks[index];
+    pub(super) fn write_memory(
+        &mut self,
+        index: usize,
+        pc: u32,
+        (address, bytes): (u16, &[u8]),
+        touched: &mut Touched,
+    ) {
+        let task = &self.state.tasks[index];
+        touched.memory(task, call_pc(task), address, bytes.len(), true);
+        let Machine { ram, state, .. } = self;
+        let Task { bank, pid, .. } = &mut state.tasks[index];
         let mut foreign = None;
         for (at, byte) in (usize::from(address)..RAM_BYTES).zip(bytes) {
             let banked = at.checked_sub(vm::BANK_BASE as usize).is_some_and(|at| at < bank.len());

@@ -2,19 +2,19 @@
 
 use super::input::{Applied, Refused};
 use super::rotation::Rotation;
-use super::{Machine, Pid};
+use super::{Machine, MachineState, Pid};
 
 impl Machine {
     /// Who runs before all others in rotation, in this order; the others follow by pid.
     #[must_use]
     pub fn order(&self) -> &[Pid] {
-        self.rotation.first()
+        self.state.rotation.first()
     }
 
     /// Who is in the middle of its turns in a row, and how many of them are left.
     #[must_use]
     pub fn quantum_left(&self) -> Option<(Pid, u32)> {
-        let Rotation { last, left, .. } = self.rotation;
+        let Rotation { last, left, .. } = self.state.rotation;
         (left > 0 && self.next() == Some(last)).then_some((last, left))
     }
 
@@ -23,7 +23,7 @@ impl Machine {
         if turns == 0 {
             return Err(Refused::Value { what: "the quantum", expected: "at least 1".into() });
         }
-        self.tasks[index].quantum = turns;
+        self.state.tasks[index].quantum = turns;
         Ok(Applied::Done)
     }
 
@@ -37,7 +37,7 @@ impl Machine {
                 });
             }
         }
-        let Machine { rotation, tasks, .. } = self;
+        let MachineState { rotation, tasks, .. } = &mut self.state;
         rotation.reorder(first.to_vec(), |i| tasks[usize::from(i)].pid);
         Ok(Applied::Done)
     }
@@ -46,7 +46,7 @@ impl Machine {
         if self.quantum_left().is_none() {
             return Err(Refused::NothingLeft);
         }
-        self.rotation.left = 0;
+        self.state.rotation.left = 0;
         Ok(Applied::Done)
     }
 }

@@ -30,14 +30,14 @@ impl Machine {
     #[inline]
     #[must_use]
     pub fn is_ready(&self, index: usize) -> bool {
-        self.tasks.get(index).is_some_and(|t| t.state == State::Ready)
+        self.state.tasks.get(index).is_some_and(|t| t.state == State::Ready)
     }
 
     /// What the next instruction of a task reaches.
     #[inline]
     #[must_use]
     pub fn reach(&self, index: usize) -> Reach {
-        let task = &self.tasks[index];
+        let task = &self.state.tasks[index];
         vm::reach(&task.context, &self.ram, &task.code)
     }
 
@@ -46,8 +46,8 @@ impl Machine {
     #[must_use]
     pub fn side(&self, index: usize, address: u16) -> (Side, u16) {
         let at = u32::from(address).wrapping_sub(BANK_BASE) as usize;
-        match at < self.tasks[index].bank.len() {
-            true => (Side::Bank, self.tasks[index].pid),
+        match at < self.state.tasks[index].bank.len() {
+            true => (Side::Bank, self.state.tasks[index].pid),
             false => (Side::Shared, self.ram.owner(address)),
         }
     }
@@ -56,7 +56,9 @@ impl Machine {
     #[inline]
     #[must_use]
     pub fn own_state(&self, index: usize) -> Own {
-        let Context { pc, sp, lowest, depth, flags, .. } = self.tasks[index].context;
+        // The rest never changes in the life of a task.
+        let Context { pc, sp, lowest, depth, flags, reg_base: _, pid: _, stack_limit: _, stack_top: _ } =
+            self.state.tasks[index].context;
         Own { pc, sp, lowest, depth, flags }
     }
 
@@ -64,8 +66,8 @@ impl Machine {
     /// [`Machine::count`]. False if it does more: a service call, an end, a fault; then nothing has changed.
     #[inline]
     pub fn retire(&mut self, index: usize) -> bool {
-        let Machine { ram, tasks, .. } = self;
-        let Task { context, bank, code, .. } = &mut tasks[index];
+        let Machine { ram, state, .. } = self;
+        let Task { context, bank, code, .. } = &mut state.tasks[index];
         let (pc, r0) = (context.pc, vm::get(ram, context, 0));
         let step = vm::step::<true>(context, &mut ram.view(bank), code);
         if matches!(step, Step::Retired | Step::Foreign(_)) {
@@ -80,22 +82,22 @@ impl Machine {
     /// Counts turns of a task that were done by [`Machine::retire`] and [`Machine::return_quietly`].
     #[inline]
     pub fn count(&mut self, index: usize, turns: u64) {
-        let task = &mut self.tasks[index];
+        let task = &mut self.state.tasks[index];
         task.counters.turns += turns;
-        self.turn += turns;
-        self.time_us += turns * self.config.turn_us;
-        self.ran = task.pid;
+        self.state.turn += turns;
+        self.state.time_us += turns * self.config.turn_us;
+        self.state.ran = task.pid;
     }
 
     /// Takes counted instructions of a task back but for the words they changed.
     #[inline]
     pub fn take_back(&mut self, index: usize, own: &Own, turns: u64) {
-        let task = &mut self.tasks[index];
+        let task = &mut self.state.tasks[index];
         let cx = &mut task.context;
         (cx.pc, cx.sp, cx.lowest, cx.depth, cx.flags) = (own.pc, own.sp, own.lowest, own.depth, own.flags);
         task.counters.turns -= turns;
-        self.turn -= turns;
-        self.time_us -= turns * self.config.turn_us;
+        self.state.turn -= turns;
+        self.state.time_us -= turns * self.config.turn_us;
     }
 
     /// The word that holds an address, in the shared RAM or in a task's bank, whose last word may be cut
@@ -107,7 +109,7 @@ impl Machine {
         match side {
             Side::Shared => self.ram.shared_word(address),
             Side::Bank => {
-                let bank = self.tasks[index].bank.get(usize::from(address) - BANK_BASE as usize..).unwrap_or(&[]);
+                let bank = self.state.tasks[index].bank.get(usize::from(address) - BANK_BASE as usize..).unwrap_or(&[]);
                 bank.iter().take(4).rev().fold(0, |word, byte| word << 8 | u32::from(*byte))
             }
         }
@@ -120,7 +122,7 @@ impl Machine {
         match side {
             Side::Shared => self.ram.set_shared_word(address, word),
             Side::Bank => {
-                let bank = &mut self.tasks[index].bank[usize::from(address) - BANK_BASE as usize..];
+                let bank = &mut self.state.tasks[index].bank[usize::from(address) - BANK_BASE as usize..];
                 bank.iter_mut().zip(word.to_le_bytes()).for_each(|(to, from)| *to = from);
             }
         }
@@ -130,45 +132,45 @@ impl Machine {
     /// mailboxes of its own, which stay open.
     #[must_use]
     pub fn leaves_quietly(&self, index: usize) -> bool {
-        let pid = self.tasks[index].pid;
-        let own = |at| self.mailboxes.get(at).is_some_and(|m| m.is_of(pid));
-        self.mailboxes.handles(pid).all(|(_, at)| own(at))
-            && self.registry.values().next().is_none()
-            && self.registry.commands().next().is_none()
+        let pid = self.state.tasks[index].pid;
+        let own = |at| self.state.mailboxes.get(at).is_some_and(|m| m.is_of(pid));
+        self.state.mailboxes.handles(pid).all(|(_, at)| own(at))
+            && self.state.registry.values().next().is_none()
+            && self.state.registry.commands().next().is_none()
     }
 
     /// Lets a task return that stands in front of its last RET and leaves quietly, but for the counts of turns.
     #[inline]
     pub fn return_quietly(&mut self, index: usize) {
-        let status = self.reg(&self.tasks[index], 0);
-        let task = &mut self.tasks[index];
+        let status = self.reg(&self.state.tasks[index], 0);
+        let task = &mut self.state.tasks[index];
         task.exit_status = Some(status);
         task.unretired += 1;
         task.state = State::Returned;
-        self.rotation.remove(index as u16);
+        self.state.rotation.remove(index as u16);
     }
 
     /// Takes such a return back.
     #[inline]
     pub fn take_return_back(&mut self, index: usize) {
-        let task = &mut self.tasks[index];
+        let task = &mut self.state.tasks[index];
         task.exit_status = None;
         task.unretired -= 1;
         task.state = State::Ready;
-        self.rotation.insert(index as u16, |i| self.tasks[usize::from(i)].pid);
+        self.state.rotation.insert(index as u16, |i| self.state.tasks[usize::from(i)].pid);
     }
 
     /// Whether some wait ends by itself, so that the clock matters.
     #[must_use]
     pub fn has_deadlines(&self) -> bool {
-        !self.deadlines.is_empty()
+        !self.state.deadlines.is_empty()
     }
 
     /// Whether somebody has a mailbox open that is another's own.
     #[must_use]
     pub fn shares_own_mailboxes(&self) -> bool {
         let used = |m: &super::mailbox::Mailbox| m.handles().any(|(pid, _)| !m.is_of(pid));
-        self.mailboxes.iter().filter(|m| m.name().owner.is_some()).any(used)
+        self.state.mailboxes.iter().filter(|m| m.name().owner.is_some()).any(used)
     }
 
     /// Switches the trace off: what follows is not shown to anybody.

@@ -2,10 +2,10 @@
 
 use super::checkpoint::Rest;
 use super::paged::Patch;
-use super::task::Counters;
+use super::task::{Counters, Task};
 use super::trace::Tail;
 use super::turn::{Outcome, Turn};
-use super::{Machine, Pid};
+use super::{Machine, MachineState, Pid};
 use crate::isa::Form;
 use crate::vm::{Context, RAM_BYTES, WINDOW_BYTES};
 
@@ -102,56 +102,95 @@ fn any(before: &Machine, after: &Machine, earlier: Option<&Rest>) -> What {
 
 fn plain(before: &Machine, turn: Turn) -> Option<Plain> {
     let index = before.index(turn.pid)?;
-    // The first turn after a wait also changes the figures.
-    let task = Some(&before.tasks[index]).filter(|task| task.woken.is_none())?;
-    let cx = task.context;
-    let base = usize::from(cx.reg_base);
-    let pushed = cx.sp.checked_sub(STORE as u32).and_then(|at| u16::try_from(at).ok());
+    let Machine { config: _, ram, state, trace: _ } = before;
+    let MachineState {
+        tasks,
+        rotation,
+        // The turn before is one less.
+        turn: _,
+        time_us,
+        ran,
+        // Only services, ended waits and inputs change these.
+        deadlines: _,
+        waits: _,
+        next_pid: _,
+        mailboxes: _,
+        files: _,
+        registry: _,
+        console: _,
+    } = state;
+    let task = &tasks[index];
+    let Task {
+        context,
+        code,
+        bank,
+        counters,
+        last_turn,
+        woken,
+        // The first turn after a wait changes these: it is not a plain one.
+        figures: _,
+        // What retires an instruction changes none of these.
+        quantum: _,
+        pid: _,
+        state: _,
+        image: _,
+        arena: _,
+        name: _,
+        wait: _,
+        unretired: _,
+        exit_status: _,
+        fault: _,
+        spent: _,
+    } = task;
+    if woken.is_some() {
+        return None;
+    }
+    let base = usize::from(context.reg_base);
+    let pushed = context.sp.checked_sub(STORE as u32).and_then(|at| u16::try_from(at).ok());
     let at_address = |at: u16| {
         let mut bytes = [0; STORE];
-        (0..STORE).for_each(|i| bytes[i] = before.ram.byte(&task.bank, usize::from(at) + i));
+        (0..STORE).for_each(|i| bytes[i] = ram.byte(bank, usize::from(at) + i));
         (at, bytes)
     };
-    let stored = task.code.insn_at(turn.pc).filter(|insn| insn.op.row().form == Form::Store);
+    let stored = code.insn_at(turn.pc).filter(|insn| insn.op.row().form == Form::Store);
     let address = stored.map(|insn| before.reg(task, insn.rs1).wrapping_add(insn.value() as u32) as u16);
     Some(Plain {
         index,
-        context: cx,
-        counters: task.counters,
-        last_turn: task.last_turn,
-        window: before.ram.storage().get(base..base + WINDOW_BYTES as usize)?.try_into().ok()?,
-        pushed: pushed.and_then(|at| Some((at, before.ram.storage().get(at.into()..)?.get(..STORE)?.try_into().ok()?))),
+        context: *context,
+        counters: *counters,
+        last_turn: *last_turn,
+        window: ram.storage().get(base..base + WINDOW_BYTES as usize)?.try_into().ok()?,
+        pushed: pushed.and_then(|at| Some((at, ram.storage().get(at.into()..)?.get(..STORE)?.try_into().ok()?))),
         stored: address.map(at_address),
-        time_us: before.time_us,
-        ran: before.ran,
-        last: before.rotation.last,
-        left: before.rotation.left,
+        time_us: *time_us,
+        ran: *ran,
+        last: rotation.last,
+        left: rotation.left,
     })
 }
 
 impl Plain {
     fn apply(&self, machine: &mut Machine) {
-        let Machine { ram, tasks, rotation, .. } = machine;
-        let task = &mut tasks[self.index];
-        if let Some((at, bytes)) = &self.stored {
-            // A store that reaches past the end of RAM faults, and is no plain turn.
+        let Plain { index, context, counters, last_turn, window, pushed, stored, time_us, ran, last, left } = self;
+        let Machine { ram, state, .. } = machine;
+        let task = &mut state.tasks[*index];
+        if let Some((at, bytes)) = stored {
+            // A store that reaches past the end of RAM faults, so its turn is not a plain one.
             for (i, byte) in bytes.iter().enumerate().filter(|(i, _)| usize::from(*at) + i < RAM_BYTES) {
                 ram.set_byte(&mut task.bank, usize::from(*at) + i, *byte);
             }
         }
         let storage = ram.storage_mut();
-        if let Some((at, bytes)) = &self.pushed {
+        if let Some((at, bytes)) = pushed {
             storage[usize::from(*at)..][..STORE].copy_from_slice(bytes);
         }
-        let base = usize::from(self.context.reg_base);
-        storage[base..base + self.window.len()].copy_from_slice(&self.window);
-        task.context = self.context;
-        task.counters = self.counters;
-        task.last_turn = self.last_turn;
-        rotation.last = self.last;
-        rotation.left = self.left;
-        machine.turn -= 1;
-        machine.time_us = self.time_us;
-        machine.ran = self.ran;
+        let base = usize::from(context.reg_base);
+        storage[base..base + window.len()].copy_from_slice(window);
+        task.context = *context;
+        task.counters = *counters;
+        task.last_turn = *last_turn;
+        (state.rotation.last, state.rotation.left) = (*last, *left);
+        state.turn -= 1;
+        (state.time_us, state.ran) = (*time_us, *ran);
     }
 }

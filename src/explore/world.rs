@@ -12,7 +12,8 @@ use super::foot::Foot;
 use super::schedule::Schedule;
 use crate::executive::task::State;
 use crate::executive::trial::{Own, Side};
-use crate::executive::{Machine, Outcome, Pid};
+use crate::executive::{Machine, Marks, Observer, Outcome, Pid, Turn, Who};
+use crate::vm::{Code, Context, Touch, View};
 
 /// What holds for a search as a whole. It begins with the defaults; what it meets on its way can make
 /// it begin again with less.
@@ -115,7 +116,6 @@ impl World {
     pub fn new(machine: &Machine, rules: Rules) -> World {
         let mut machine = machine.clone();
         machine.forget_trace();
-        machine.note_touches(true);
         let rest = if rules.hashed { hashed::rest(&machine, &rules) } else { 0 };
         let (from, ready) = (machine.turns(), ready(&machine));
         let (done, stored) = (Vec::new(), Vec::new());
@@ -242,8 +242,10 @@ impl World {
         let mut foot = if self.rules.total { Foot::ALL } else { self.service(index)? };
         let before = Box::new(self.machine.clone());
         let pid = self.machine.tasks()[index].pid;
+        let mut touches = Touches::default();
         // It is ready, so it has its turn.
-        let Ok(turn) = self.machine.turn_of(pid) else { return Err(Surprise::Total) };
+        let ran = self.machine.observe(Who::Only(pid), 1, &Marks::default(), &mut touches);
+        let Some(turn) = ran.last else { return Err(Surprise::Total) };
         if self.rules.total && ready(&self.machine) == 0 {
             self.machine.skip_idle();
         }
@@ -256,7 +258,7 @@ impl World {
             if !self.rules.ends && self.machine.shares_own_mailboxes() {
                 return Err(Surprise::Ends);
             }
-            self.touches(index, woke, &mut foot)?;
+            self.touches(index, woke, &touches.0, &mut foot)?;
         }
         if self.rules.hashed {
             self.difference(&before);
@@ -271,6 +273,25 @@ impl World {
         self.done.push(Done { turns: 1 + own, way: Way::Whole(before), ..done });
         let ended = matches!(turn.outcome, Outcome::Faulted(_) | Outcome::Break(_)).then_some(turn.outcome);
         Ok(Moved { foot, turns: 1 + own, woke, ended, watched: true })
+    }
+}
+
+/// What services and ended waits touched in a turn.
+#[derive(Debug, Default)]
+struct Touches(Vec<Touch>);
+
+impl Observer for Touches {
+    fn wants_touches(&self) -> bool {
+        true
+    }
+
+    fn before(&mut self, _: u64, _: &Context, _: &View<'_>, _: &Code) -> bool {
+        false
+    }
+
+    fn after(&mut self, _: &Machine, _: Option<Turn>, touched: &[Touch]) -> bool {
+        self.0 = touched.to_vec();
+        false
     }
 }
 

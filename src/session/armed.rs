@@ -6,7 +6,7 @@ use super::plan::Goal;
 use super::stop::{Lookout, Unwritten};
 use crate::executive::{Machine, Marks, Pid};
 use crate::image::Image;
-use std::cell::RefCell;
+use crate::vm::Touch;
 use std::sync::Arc;
 
 /// What a run carries along, and what it was made for.
@@ -57,8 +57,8 @@ impl Session {
             lookout: Lookout::new(self.stops.list(), goal, &self.machine),
         };
         if let Some(lookout) = armed.lookout.as_mut().filter(|_| Lookout::wants_unwritten(self.stops.list())) {
-            let known = kept.and_then(|k| k.lookout?.unwritten).map(RefCell::into_inner);
-            lookout.unwritten = self.survey(known).map(RefCell::new);
+            let known = kept.and_then(|k| k.lookout?.unwritten);
+            lookout.unwritten = self.survey(known);
         }
         armed
     }
@@ -69,19 +69,17 @@ impl Session {
         let knows = |u: &Unwritten| u.branch == here.branch && u.upto >= here.turn;
         known.filter(knows).or_else(|| {
             let mut scratch = Machine::new(self.machine.config().clone());
-            scratch.note_touches(true);
             // The past was run once already: it can be run again.
             self.timeline.survey(&mut scratch, here).ok()
         })
     }
 
     /// Something from outside was done that may have written memory or loaded a task.
-    pub(super) fn written_from_outside(&self) {
-        let table = self.armed.as_ref().and_then(|a| a.lookout.as_ref()?.unwritten.as_ref());
+    pub(super) fn written_from_outside(&mut self, touched: &[Touch]) {
+        let table = self.armed.as_mut().and_then(|a| a.lookout.as_mut()?.unwritten.as_mut());
         if let Some(table) = table {
-            let mut table = table.borrow_mut();
             table.tasks(&self.machine);
-            self.machine.touched(|t| table.write(&t, self.machine.turns()));
+            touched.iter().for_each(|t| table.write(t, self.machine.turns()));
         }
     }
 }

@@ -4,32 +4,30 @@ use super::plan::Plan;
 use super::schedule::Schedule;
 use super::{Session, Slice, Status, TravelError};
 use crate::executive::task::{State, Wait};
-use crate::executive::{Machine, Marks, Observer, Pid, Who};
-use crate::vm::{Code, Context, View};
-use std::cell::{Cell, RefCell};
+use crate::executive::{Machine, Marks, Observer, Pid, Touched, Turn, Who};
+use crate::vm::{Code, Context, Touch, View};
 
 /// Most places of a schedule that are written out.
 const MOST: usize = 1 << 20;
 
 /// Writes down who takes turns.
 struct Runs {
-    runs: RefCell<Vec<(Pid, u64)>>,
-    over: Cell<bool>,
+    runs: Vec<(Pid, u64)>,
+    over: bool,
 }
 
 impl Observer for Runs {
-    fn before(&self, _: u64, cx: &Context, _: &View<'_>, _: &Code) -> bool {
-        let mut runs = self.runs.borrow_mut();
-        let full = runs.len() == MOST;
-        match runs.last_mut() {
+    fn before(&mut self, _: u64, cx: &Context, _: &View<'_>, _: &Code) -> bool {
+        let full = self.runs.len() == MOST;
+        match self.runs.last_mut() {
             Some((pid, turns)) if *pid == cx.pid => *turns += 1,
-            _ if full => self.over.set(true),
-            _ => runs.push((cx.pid, 1)),
+            _ if full => self.over = true,
+            _ => self.runs.push((cx.pid, 1)),
         }
-        self.over.get()
+        self.over
     }
 
-    fn after(&self, _: &Machine, _: Option<crate::executive::Turn>) -> bool {
+    fn after(&mut self, _: &Machine, _: Option<Turn>, _: &[Touch]) -> bool {
         false
     }
 }
@@ -64,17 +62,17 @@ impl Session {
     /// The list has more than a million places.
     pub fn runs(&self) -> Result<Vec<(Pid, u64)>, TravelError> {
         let mut scratch = Machine::new(self.machine.config().clone());
-        let observer = Runs { runs: RefCell::default(), over: Cell::new(false) };
-        let replayed = self.timeline.tell(&mut scratch, &mut 0, self.machine.turns(), &observer);
-        if observer.over.get() {
+        let mut observer = Runs { runs: Vec::new(), over: false };
+        let replayed = self.timeline.tell(&mut scratch, &mut 0, self.machine.turns(), &mut observer);
+        if observer.over {
             return Err(TravelError::Nothing(format!("the schedule so far has more than {MOST} places")));
         }
         replayed?;
-        Ok(observer.runs.into_inner())
+        Ok(observer.runs)
     }
 
     /// A slice of the run: by the schedule if it has one.
-    pub(super) fn slice(&mut self, plan: Plan, turns: u64, marks: &Marks, observer: &impl Observer) -> Slice {
+    pub(super) fn slice(&mut self, plan: Plan, turns: u64, marks: &Marks, observer: &mut impl Observer) -> Slice {
         if !plan.scheduled {
             return self.slice_of(plan, turns, marks, observer);
         }
@@ -94,7 +92,7 @@ impl Session {
     ///
     /// # Errors
     /// That task cannot run, and why.
-    fn cue(&mut self, observer: &impl Observer) -> Result<(Who, u64), Status> {
+    fn cue(&mut self, observer: &mut impl Observer) -> Result<(Who, u64), Status> {
         if self.machine.next().is_none() {
             self.skip_idle(observer);
         }
@@ -109,11 +107,12 @@ impl Session {
     }
 
     /// Lets the clock jump while no task is ready, as the next turn in rotation would.
-    fn skip_idle(&mut self, observer: &impl Observer) {
+    fn skip_idle(&mut self, observer: &mut impl Observer) {
         let before = self.machine.time_us();
-        self.machine.skip_idle();
+        let mut touched = Touched::new(observer.wants_touches());
+        self.machine.skip_idle_touching(&mut touched);
         if self.machine.time_us() != before {
-            observer.idle(&self.machine);
+            observer.idle(&self.machine, touched.list());
             self.timeline.jumped(self.machine.turns());
         }
     }

@@ -3,8 +3,7 @@
 use super::{Session, TravelError};
 use crate::executive::trace::Entry;
 use crate::executive::{Config, Machine, Observer, Turn};
-use crate::vm::{Code, Context, View};
-use std::cell::{Cell, RefCell};
+use crate::vm::{Code, Context, Touch, View};
 
 /// Turns run in one go.
 const BLOCK: u64 = 1 << 13;
@@ -16,40 +15,40 @@ type Tell<'t> = dyn FnMut(&Machine, Entry) -> bool + 't;
 
 /// Tells entries as they come.
 struct Teller<'t> {
-    tell: RefCell<&'t mut Tell<'t>>,
-    told: Cell<u64>,
-    ended: Cell<bool>,
+    tell: &'t mut Tell<'t>,
+    told: u64,
+    ended: bool,
 }
 
 impl Teller<'_> {
-    fn drain(&self, machine: &Machine) {
+    fn drain(&mut self, machine: &Machine) {
         let trace = machine.trace();
-        let fresh = trace.total() - self.told.replace(trace.total());
+        let fresh = trace.total() - std::mem::replace(&mut self.told, trace.total());
         debug_assert!(fresh <= trace.capacity() as u64, "entries were lost");
-        let mut tell = self.tell.borrow_mut();
         for entry in trace.last(fresh as usize) {
-            if self.ended.get() || !tell(machine, entry) {
-                return self.ended.set(true);
+            self.ended = self.ended || !(self.tell)(machine, entry);
+            if self.ended {
+                return;
             }
         }
     }
 }
 
 impl Observer for Teller<'_> {
-    fn before(&self, _: u64, _: &Context, _: &View<'_>, _: &Code) -> bool {
+    fn before(&mut self, _: u64, _: &Context, _: &View<'_>, _: &Code) -> bool {
         false
     }
 
-    fn after(&self, machine: &Machine, _: Option<Turn>) -> bool {
+    fn after(&mut self, machine: &Machine, _: Option<Turn>, _: &[Touch]) -> bool {
         self.drain(machine);
-        self.ended.get()
+        self.ended
     }
 
-    fn idle(&self, machine: &Machine) {
+    fn idle(&mut self, machine: &Machine, _: &[Touch]) {
         self.drain(machine);
     }
 
-    fn input(&self, machine: &Machine) {
+    fn input(&mut self, machine: &Machine, _: &[Touch]) {
         self.drain(machine);
     }
 }
@@ -63,11 +62,11 @@ impl Session {
     /// None of the past can fail.
     pub fn tell<'t>(&self, tell: &'t mut Tell<'t>) -> Result<Option<Machine>, TravelError> {
         let mut machine = Machine::new(Config { trace: ENTRIES, ..self.machine.config().clone() });
-        let teller = Teller { tell: RefCell::new(tell), told: Cell::new(0), ended: Cell::new(false) };
+        let mut teller = Teller { tell, told: 0, ended: false };
         let (mut entry, mut turn) = (0, 0);
         loop {
-            let done = self.timeline.tell(&mut machine, &mut entry, turn, &teller);
-            if teller.ended.get() {
+            let done = self.timeline.tell(&mut machine, &mut entry, turn, &mut teller);
+            if teller.ended {
                 return Ok(None);
             }
             done?;

@@ -248,7 +248,7 @@ impl Timeline {
     /// Does what the journal says for now. What it says cannot fail: it was done here before.
     fn catch_up(&mut self, machine: &mut Machine) -> bool {
         let journal = &self.branches[self.current].journal;
-        let came = replay::catch_up(machine, journal, &mut self.entry, usize::MAX, &()).unwrap_or(true);
+        let came = replay::catch_up(machine, journal, &mut self.entry, usize::MAX, &mut ()).unwrap_or(true);
         self.idle &= !came;
         came
     }
@@ -331,11 +331,11 @@ impl Timeline {
                 let turn = due.min(now + branch.room(now));
                 branch.sums.begin(machine);
                 let sums = &mut branch.sums;
-                lanes::by_legs(machine, &branch.journal, &mut self.entry, turn, &(), |m| sums.ran(m))?;
+                lanes::by_legs(machine, &branch.journal, &mut self.entry, turn, &mut (), |m| sums.ran(m))?;
                 Arc::make_mut(&mut branch.course).ran(turn, before, machine);
             }
             let journal = &self.branches[self.current].journal;
-            replay::replay(machine, journal, &mut self.entry, (due, usize::MAX), &())?;
+            replay::replay(machine, journal, &mut self.entry, (due, usize::MAX), &mut ())?;
             if due == present {
                 let done = self.at_present(present);
                 return if done { Ok(()) } else { Err(Diverged { turn: present }) };

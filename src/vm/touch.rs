@@ -4,9 +4,13 @@ use super::store::{Place, width};
 use super::{Code, Context, RAM_BYTES, View};
 use crate::isa::{ISA, Op};
 
-/// A stretch of memory that is read or written.
+/// A stretch of memory that is read or written, and whose access it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Touch {
+    /// Whose instruction it is; 0 for the host.
+    pub pid: u16,
+    /// Where that instruction stands; 0 for the host.
+    pub pc: u32,
     /// First address.
     pub address: u32,
     /// Bytes.
@@ -88,7 +92,8 @@ const R15: u8 = 60;
 pub fn touches(cx: &Context, ram: &View<'_>, code: &Code, mut tell: impl FnMut(Touch)) {
     let op = code.fetch(cx.pc);
     let register = |offset: u8| u32::from(cx.reg_base) + u32::from(offset);
-    let mut shared = |address: u32, write: bool| tell(Touch { address, len: 4, write, bank: None });
+    let (pid, pc) = (cx.pid, cx.pc);
+    let mut shared = |address: u32, write: bool| tell(Touch { pid, pc, address, len: 4, write, bank: None });
     let stack = (cx.sp, cx.sp.wrapping_sub(4));
     use Op::{
         Brk, Call, Cmp, F2i, Fadd, Fdiv, Fmul, Fsub, I2f, Jmp, Jnz, Jz, Ld, Ldb, Ldh, Ldi, Ldi32, Mov, Not, Pop, Push,
@@ -120,7 +125,7 @@ pub fn touches(cx: &Context, ram: &View<'_>, code: &Code, mut tell: impl FnMut(T
     if matches!(op.op, Ld | Ldh | Ldb | St | Sth | Stb) {
         let address = u32::from(ram.word(cx.reg_base, op.a).wrapping_add(op.imm) as u16);
         let write = matches!(op.op, St | Sth | Stb);
-        tell(Touch { address, len: width(op.op), write, bank: ram.banked(address).then_some(cx.pid) });
+        tell(Touch { pid, pc, address, len: width(op.op), write, bank: ram.banked(address).then_some(pid) });
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn get_steps(call: &mut Call<'_>) -> Option<Outcome> {
 pub(super) fn exit(call: &mut Call<'_>) -> Option<Outcome> {
     let status = call.reg(0);
     call.print(Stream::Exit, format!("[EXIT {status}]"));
-    Some(call.m.halt(call.index, call.pc, State::Exited))
+    Some(call.m.halt(call.index, call.pc, State::Exited, call.touched))
 }
 
 pub(super) fn uart_write(call: &mut Call<'_>) -> Option<Outcome> {
@@ -43,7 +43,7 @@ pub(super) fn sleep(call: &mut Call<'_>) -> Option<Outcome> {
     if ms == 0 {
         return None;
     }
-    let deadline = call.m.time_us + 1000 * u64::from(ms);
+    let deadline = call.m.state.time_us + 1000 * u64::from(ms);
     call.m.note(call.pid, Kind::Block, call.pc, 0);
     call.m.block(call.index, Wait::Sleep { deadline });
     Some(Outcome::Blocked)

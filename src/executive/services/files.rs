@@ -2,6 +2,7 @@
 
 use super::Call;
 use crate::executive::Outcome;
+use crate::executive::delivery::Post;
 use crate::executive::mailbox::Handle;
 
 /// Negative results are 32-bit two's complement.
@@ -10,14 +11,14 @@ fn status(result: Result<(), crate::executive::files::FileError>) -> u32 {
 }
 
 pub(super) fn open(call: &mut Call<'_>) -> Option<Outcome> {
-    let path = call.string(call.half(1));
-    let fd = call.m.files.open(&path);
+    let path = call.string(1);
+    let fd = call.m.state.files.open(&path);
     call.answer(fd.map_or_else(|e| e.status() as u32, u32::from))
 }
 
 pub(super) fn read(call: &mut Call<'_>) -> Option<Outcome> {
     let (fd, buffer, len) = (call.half(1), call.half(2), call.half(3));
-    let bytes = call.m.files.read(fd, usize::from(len));
+    let bytes = call.m.state.files.read(fd, usize::from(len));
     call.write(buffer, &bytes);
     call.answer(bytes.len() as u32)
 }
@@ -27,7 +28,7 @@ pub(super) fn write(call: &mut Call<'_>) -> Option<Outcome> {
     let bytes = call.read(address, len);
     let written = match fd {
         0..=2 => stdio(call, fd, &bytes),
-        _ => call.m.files.write(fd, &bytes) as u32,
+        _ => call.m.state.files.write(fd, &bytes) as u32,
     };
     call.answer(written)
 }
@@ -39,7 +40,8 @@ fn stdio(call: &mut Call<'_>, fd: u16, bytes: &[u8]) -> u32 {
         return 0;
     }
     let handle: Handle = fd + 1;
-    match call.m.send(call.index, call.pc, handle, bytes, fd, 0) {
+    let post = Post { payload: bytes, flags: fd, channel: 0 };
+    match call.m.send(call.index, call.pc, handle, post, call.touched) {
         Ok(()) => bytes.len() as u32,
         Err(_) => 0,
     }
@@ -47,31 +49,31 @@ fn stdio(call: &mut Call<'_>, fd: u16, bytes: &[u8]) -> u32 {
 
 pub(super) fn close(call: &mut Call<'_>) -> Option<Outcome> {
     let fd = call.half(1);
-    let result = call.m.files.close(fd);
+    let result = call.m.state.files.close(fd);
     call.answer(status(result))
 }
 
 pub(super) fn list(call: &mut Call<'_>) -> Option<Outcome> {
     let (buffer, max) = (call.half(2), call.half(3));
-    let names = call.m.files.list(usize::from(max));
+    let names = call.m.state.files.list(usize::from(max));
     call.write(buffer, &names);
     call.answer(names.len() as u32)
 }
 
 pub(super) fn delete(call: &mut Call<'_>) -> Option<Outcome> {
-    let path = call.string(call.half(1));
-    let result = call.m.files.delete(&path);
+    let path = call.string(1);
+    let result = call.m.state.files.delete(&path);
     call.answer(status(result))
 }
 
 pub(super) fn rename(call: &mut Call<'_>) -> Option<Outcome> {
-    let (old, new) = (call.string(call.half(1)), call.string(call.half(2)));
-    let result = call.m.files.rename(&old, &new);
+    let (old, new) = (call.string(1), call.string(2));
+    let result = call.m.state.files.rename(&old, &new);
     call.answer(status(result))
 }
 
 pub(super) fn mkdir(call: &mut Call<'_>) -> Option<Outcome> {
-    let path = call.string(call.half(1));
-    call.m.files.mkdir(&path);
+    let path = call.string(1);
+    call.m.state.files.mkdir(&path);
     call.answer(0)
 }

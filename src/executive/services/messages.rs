@@ -2,6 +2,7 @@
 
 use super::Call;
 use crate::executive::Outcome;
+use crate::executive::delivery::Post;
 use crate::executive::mailbox::{MailboxError, Message, Name, error};
 use crate::executive::task::Wait;
 use crate::executive::trace::Kind;
@@ -10,7 +11,7 @@ const POLL: u16 = 0;
 const FOR_EVER: u16 = 0xFFFF;
 
 pub(super) fn open(call: &mut Call<'_>) -> Option<Outcome> {
-    match name(call).and_then(|name| call.m.mailboxes.open(call.pid, &name)) {
+    match name(call).and_then(|name| call.m.state.mailboxes.open(call.pid, &name)) {
         Ok(handle) => {
             call.set(1, u32::from(handle));
             call.answer(error::OK)
@@ -21,7 +22,7 @@ pub(super) fn open(call: &mut Call<'_>) -> Option<Outcome> {
 
 pub(super) fn bind(call: &mut Call<'_>) -> Option<Outcome> {
     let (capacity, mode) = (u32::from(call.half(2)), call.half(3));
-    match name(call).and_then(|name| call.m.mailboxes.bind(call.pid, &name, capacity, mode)) {
+    match name(call).and_then(|name| call.m.state.mailboxes.bind(call.pid, &name, capacity, mode)) {
         Ok(bound) => {
             call.set(1, u32::from(bound.descriptor));
             call.answer(error::OK)
@@ -30,15 +31,17 @@ pub(super) fn bind(call: &mut Call<'_>) -> Option<Outcome> {
     }
 }
 
-fn name(call: &Call<'_>) -> Result<Name, MailboxError> {
-    Ok(Name::parse(&call.string(call.half(1)), call.pid)?)
+fn name(call: &mut Call<'_>) -> Result<Name, MailboxError> {
+    Ok(Name::parse(&call.string(1), call.pid)?)
 }
 
 pub(super) fn send(call: &mut Call<'_>) -> Option<Outcome> {
-    let payload = call.read(call.half(2), call.half(3));
+    let (address, len) = (call.half(2), call.half(3));
+    let payload = call.read(address, len);
     let (handle, flags, channel) = (call.half(1), call.half(4), call.half(5));
     // R0 and R1 before the waiters' results: a task can wait for its own message only after this.
-    match call.m.send(call.index, call.pc, handle, &payload, flags, channel) {
+    let post = Post { payload: &payload, flags, channel };
+    match call.m.send(call.index, call.pc, handle, post, call.touched) {
         Ok(()) => {
             call.set(1, payload.len() as u32);
             call.answer(error::OK)
@@ -50,26 +53,27 @@ pub(super) fn send(call: &mut Call<'_>) -> Option<Outcome> {
 pub(super) fn recv(call: &mut Call<'_>) -> Option<Outcome> {
     let (handle, buffer, max) = (call.half(1), call.half(2), call.half(3));
     let (timeout, info) = (call.half(4), call.half(5));
-    let descriptor = match call.m.mailboxes.resolve(call.pid, handle) {
+    let descriptor = match call.m.state.mailboxes.resolve(call.pid, handle) {
         Ok(descriptor) => descriptor,
         Err(e) => return call.answer(e.status()),
     };
-    match call.m.mailboxes.recv(call.pid, handle) {
+    match call.m.state.mailboxes.recv(call.pid, handle) {
         Ok(Some(message)) => {
-            call.m.receive(call.index, call.pc, descriptor, &message, Buffer { address: buffer, max, info });
+            let buffer = Buffer { address: buffer, max, info };
+            call.m.receive(call.index, call.pc, descriptor, &message, buffer, call.touched);
             None
         }
         Ok(None) if timeout == POLL => {
             call.set(1, 0);
             call.answer(error::NO_DATA);
             let record = info_record(error::NO_DATA, None);
-            call.m.write_info(call.index, call.pc, info, &record);
+            call.m.write_info(call.index, call.pc, (info, &record), call.touched);
             None
         }
-        Ok(None) => match call.m.mailboxes.wait(call.pid, handle) {
+        Ok(None) => match call.m.state.mailboxes.wait(call.pid, handle) {
             Ok(()) => {
                 let limit = 1000 * u64::from(timeout);
-                let deadline = (timeout != FOR_EVER).then(|| call.m.time_us + limit);
+                let deadline = (timeout != FOR_EVER).then(|| call.m.state.time_us + limit);
                 call.m.note(call.pid, Kind::Block, call.pc, u64::from(descriptor));
                 call.m.block(call.index, Wait::Mailbox { descriptor, handle, buffer, max, info, deadline });
                 Some(Outcome::Blocked)
@@ -81,7 +85,8 @@ pub(super) fn recv(call: &mut Call<'_>) -> Option<Outcome> {
 }
 
 pub(super) fn peek(call: &mut Call<'_>) -> Option<Outcome> {
-    match call.m.mailboxes.peek(call.pid, call.half(1)) {
+    let handle = call.half(1);
+    match call.m.state.mailboxes.peek(call.pid, handle) {
         Ok(peek) => {
             call.set(1, peek.depth);
             call.set(2, peek.used);
@@ -94,7 +99,7 @@ pub(super) fn peek(call: &mut Call<'_>) -> Option<Outcome> {
 
 pub(super) fn tap(call: &mut Call<'_>) -> Option<Outcome> {
     let (handle, on) = (call.half(1), call.reg(2) & 1 != 0);
-    match call.m.mailboxes.tap(call.pid, handle, on) {
+    match call.m.state.mailboxes.tap(call.pid, handle, on) {
         // A task that runs waits for nothing, so there is nothing to deliver to it.
         Ok(_) => call.answer(error::OK),
         Err(e) => call.answer(e.status()),
@@ -103,8 +108,8 @@ pub(super) fn tap(call: &mut Call<'_>) -> Option<Outcome> {
 
 pub(super) fn close(call: &mut Call<'_>) -> Option<Outcome> {
     let handle = call.half(1);
-    let result = call.m.mailboxes.close(call.pid, handle);
-    call.m.registry.close_handle(call.pid, handle);
+    let result = call.m.state.mailboxes.close(call.pid, handle);
+    call.m.state.registry.close_handle(call.pid, handle);
     call.answer(result.map_or_else(|e| e.status(), |_| error::OK))
 }
 

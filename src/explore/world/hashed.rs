@@ -1,11 +1,12 @@
 //! The hash of a world's state, kept up to date by what each step changes.
 
 use super::{Rules, Stored, World};
-use crate::executive::Machine;
 use crate::executive::mailbox::Mailbox;
+use crate::executive::task::{Task, Wait};
 use crate::executive::trial::Side;
+use crate::executive::{Machine, MachineState};
 use crate::explore::hash::{Wide, mix};
-use crate::vm::BANK_BASE;
+use crate::vm::{BANK_BASE, Context};
 use std::hash::{Hash, Hasher};
 
 /// Kinds of what is hashed: the shared RAM, the contexts, and a bank for each task.
@@ -25,9 +26,11 @@ impl World {
     #[must_use]
     pub fn key(&self) -> u128 {
         let contexts = self.machine.tasks().iter().zip(0u64..).map(|(t, i)| {
-            let cx = &t.context;
-            let place = u64::from(cx.pc) << 32 | u64::from(cx.sp);
-            let more = u64::from(cx.depth) << 16 | u64::from(cx.flags.psw()) << 8 | t.state as u64;
+            // Where a task's registers and stack are, and the lowest SP so far, make no difference to it.
+            let Context { pc, sp, depth, flags, reg_base: _, pid: _, stack_limit: _, stack_top: _, lowest: _ } =
+                t.context;
+            let place = u64::from(pc) << 32 | u64::from(sp);
+            let more = u64::from(depth) << 16 | u64::from(flags.psw()) << 8 | t.state as u64;
             mix(CONTEXT << 32 | i, place, more)
                 ^ if self.rules.counted { mix(STEPS << 32 | i, t.steps(), 0) } else { 0 }
         });
@@ -73,20 +76,63 @@ impl World {
 
 /// Hash of what is neither memory nor context.
 pub(super) fn rest(machine: &Machine, rules: &Rules) -> u128 {
+    let MachineState {
+        tasks,
+        mailboxes,
+        files,
+        registry,
+        // A search chooses whose turn it is, and how often each task has had one is counted by the key.
+        rotation: _,
+        turn: _,
+        waits: _,
+        ran: _,
+        // Time is noticed by what is left of waits alone.
+        time_us,
+        deadlines: _,
+        // No task is loaded in a search, and none can read the console.
+        next_pid: _,
+        console: _,
+    } = machine.state();
     let mut wide = Wide::default();
-    for task in machine.tasks() {
-        task.wait.is_some().hash(&mut wide);
-        if rules.total {
-            let left = task.wait.as_ref().and_then(|w| w.deadline()).map(|at| at.saturating_sub(machine.time_us()));
-            left.hash(&mut wide);
-        }
+    tasks.iter().for_each(|t| task(t, *time_us, rules, &mut wide));
+    mailboxes.iter().for_each(|m| mailbox(m, &mut wide));
+    for task in tasks {
+        mailboxes.handles(task.pid).for_each(|h| h.hash(&mut wide));
     }
-    machine.mailboxes().iter().for_each(|m| mailbox(m, &mut wide));
-    for task in machine.tasks() {
-        machine.mailboxes().handles(task.pid).for_each(|h| h.hash(&mut wide));
-    }
-    (machine.files(), rules.total.then(|| machine.registry())).hash(&mut wide);
+    (files, rules.total.then_some(registry)).hash(&mut wide);
     wide.sum()
+}
+
+/// What of a task others can notice, or its own later turns, beside memory and context.
+fn task(task: &Task, now_us: u64, rules: &Rules, to: &mut impl Hasher) {
+    let Task {
+        wait,
+        // The key's: its context and state, and its steps if some task counts them.
+        context: _,
+        state: _,
+        counters: _,
+        unretired: _,
+        // In the hash of memory.
+        bank: _,
+        // They do not change in a search.
+        code: _,
+        quantum: _,
+        pid: _,
+        image: _,
+        arena: _,
+        name: _,
+        // Statistics, and results that no task can read.
+        last_turn: _,
+        woken: _,
+        figures: _,
+        exit_status: _,
+        fault: _,
+        spent: _,
+    } = task;
+    wait.is_some().hash(to);
+    if rules.total {
+        wait.as_ref().and_then(Wait::deadline).map(|at| at.saturating_sub(now_us)).hash(to);
+    }
 }
 
 /// What of a mailbox programs can notice: not when its messages came.

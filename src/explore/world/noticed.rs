@@ -5,6 +5,7 @@ use crate::executive::task::Task;
 use crate::executive::trial::Side;
 use crate::explore::foot::{ALL_BOXES, FILES, Foot};
 use crate::isa::Op;
+use crate::vm::Touch;
 
 impl World {
     pub(super) fn watches(&self, foot: &Foot) -> bool {
@@ -59,10 +60,16 @@ impl World {
     }
 
     /// What a service has touched in memory.
-    pub(super) fn touches(&self, index: usize, woke: u32, foot: &mut Foot) -> Result<(), Surprise> {
+    pub(super) fn touches(
+        &self,
+        index: usize,
+        woke: u32,
+        touched: &[Touch],
+        foot: &mut Foot,
+    ) -> Result<(), Surprise> {
         let mut foreign = false;
         let tasks = self.machine.tasks();
-        self.machine.touched(|touch| {
+        for touch in touched {
             let owner = self.machine.ram().owner(touch.address as u16);
             match (touch.bank, owner) {
                 (Some(_), _) => {}
@@ -72,7 +79,7 @@ impl World {
                     foreign |= !tasks.iter().enumerate().any(|(i, t)| mine(i, t));
                 }
             }
-        });
+        }
         if foreign { Err(Surprise::Total) } else { Ok(()) }
     }
 }

@@ -2,27 +2,26 @@
 
 use crate::executive::trace::{Entry, Kind};
 use crate::executive::{Machine, Observer, Turn};
-use crate::vm::{Code, Context, View};
-use std::cell::{Cell, RefCell};
+use crate::vm::{Code, Context, Touch, View};
 
 /// Trace entries that a machine needs room for while they are read.
 pub const ROOM: usize = 4096;
 
 /// Tells of trace entries as they come; see [`ROOM`].
 pub struct News<F> {
-    read: Cell<u64>,
-    tell: RefCell<F>,
+    read: u64,
+    tell: F,
 }
 
 impl<F: FnMut(Entry, &Machine)> News<F> {
     /// Of what comes from now on.
     pub fn new(machine: &Machine, tell: F) -> News<F> {
-        News { read: Cell::new(machine.trace().total()), tell: RefCell::new(tell) }
+        News { read: machine.trace().total(), tell }
     }
 
-    fn read(&self, machine: &Machine) {
+    fn read(&mut self, machine: &Machine) {
         let total = machine.trace().total();
-        let new = total - self.read.replace(total);
+        let new = total - std::mem::replace(&mut self.read, total);
         if new == 0 {
             return;
         }
@@ -30,27 +29,26 @@ impl<F: FnMut(Entry, &Machine)> News<F> {
         let newest = machine.trace().last(new.try_into().unwrap_or(usize::MAX)).rev();
         let mut fresh: Vec<Entry> = newest.take_while(|e| e.kind != Kind::Step).collect();
         fresh.reverse();
-        let mut tell = self.tell.borrow_mut();
-        fresh.into_iter().for_each(|entry| (*tell)(entry, machine));
+        fresh.into_iter().for_each(|entry| (self.tell)(entry, machine));
     }
 }
 
 impl<F: FnMut(Entry, &Machine)> Observer for News<F> {
     #[inline(always)]
-    fn before(&self, _: u64, _: &Context, _: &View<'_>, _: &Code) -> bool {
+    fn before(&mut self, _: u64, _: &Context, _: &View<'_>, _: &Code) -> bool {
         false
     }
 
-    fn after(&self, machine: &Machine, _: Option<Turn>) -> bool {
+    fn after(&mut self, machine: &Machine, _: Option<Turn>, _: &[Touch]) -> bool {
         self.read(machine);
         false
     }
 
-    fn idle(&self, machine: &Machine) {
+    fn idle(&mut self, machine: &Machine, _: &[Touch]) {
         self.read(machine);
     }
 
-    fn input(&self, machine: &Machine) {
+    fn input(&mut self, machine: &Machine, _: &[Touch]) {
         self.read(machine);
     }
 }

@@ -7,7 +7,6 @@ use crate::executive::{Machine, Observer, Outcome, Pid, Turn};
 use crate::session::expr::{Needs, Scope};
 use crate::session::plan::Goal;
 use crate::vm::{Code, Context, StackMove, Touch, View, Words, reads_from, stack_move, stores_into, touches};
-use std::cell::{Cell, Ref, RefCell};
 
 /// What has been seen of the last turn.
 #[derive(Debug, Clone, Default)]
@@ -122,12 +121,12 @@ pub struct Lookout {
     /// What a turn needs changes with values: addresses that are themselves looked up.
     moving: bool,
     /// What is written, if reads of other bytes count.
-    pub unwritten: Option<RefCell<Unwritten>>,
-    state: Cell<State>,
-    last: Cell<Pid>,
+    pub unwritten: Option<Unwritten>,
+    state: State,
+    last: Pid,
     /// The turn with more than an instruction that was looked at last.
-    slow: Cell<u64>,
-    seen: RefCell<Seen>,
+    slow: u64,
+    seen: Seen,
 }
 
 impl Lookout {
@@ -147,10 +146,10 @@ impl Lookout {
             wanted,
             moving,
             unwritten: None,
-            state: Cell::new(State::Quiet),
-            last: Cell::new(0),
-            slow: Cell::new(0),
-            seen: RefCell::default(),
+            state: State::Quiet,
+            last: 0,
+            slow: 0,
+            seen: Seen::default(),
         })
     }
 
@@ -165,26 +164,24 @@ impl Lookout {
     }
 
     /// Begins to look on.
-    pub fn begin(&self, machine: &Machine) {
-        self.state.set(State::Quiet);
-        self.last.set(machine.ran().unwrap_or_default());
-        self.slow.set(machine.turns());
-        let mut seen = self.seen.borrow_mut();
-        seen.touches.clear();
-        (seen.moved, seen.unwritten, seen.before) = (None, None, machine.ran());
-        if let Some(table) = &self.unwritten {
-            let mut table = table.borrow_mut();
+    pub fn begin(&mut self, machine: &Machine) {
+        self.state = State::Quiet;
+        self.last = machine.ran().unwrap_or_default();
+        self.slow = machine.turns();
+        self.seen.touches.clear();
+        (self.seen.moved, self.seen.unwritten, self.seen.before) = (None, None, machine.ran());
+        if let Some(table) = &mut self.unwritten {
             table.tasks(machine);
         }
     }
 
     /// What was seen of the last turn, if something in it may have hit a stop.
-    pub fn fired(&self) -> Option<Ref<'_, Seen>> {
-        self.has_fired().then(|| self.seen.borrow())
+    pub fn fired(&self) -> Option<&Seen> {
+        self.has_fired().then_some(&self.seen)
     }
 
     fn has_fired(&self) -> bool {
-        self.state.get() == State::Fired
+        self.state == State::Fired
     }
 
     /// Whether a turn is of interest for something else than what it writes.
@@ -207,20 +204,13 @@ impl Lookout {
             Goal::Out { pid, .. } => *pid == cx.pid && stack_move(cx, code) == Some(StackMove::Return),
             _ => goal.pid() == cx.pid,
         };
-        *each || *switches && cx.pid != self.last.get() || goal.as_ref().is_some_and(goes)
+        *each || *switches && cx.pid != self.last || goal.as_ref().is_some_and(goes)
     }
 
     /// Looks for reads of what nothing has written, and takes the turn's writes in.
     #[cold]
-    fn reads_unwritten(
-        &self,
-        table: &RefCell<Unwritten>,
-        turn: u64,
-        cx: &Context,
-        ram: &View<'_>,
-        code: &Code,
-    ) -> bool {
-        let mut table = table.borrow_mut();
+    fn reads_unwritten(&mut self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
+        let Some(table) = &mut self.unwritten else { return false };
         let mut found = None;
         table.forget_fresh();
         touches(cx, ram, code, |t| {
@@ -228,53 +218,53 @@ impl Lookout {
             table.write(&t, turn);
         });
         table.upto = table.upto.max(turn);
-        self.seen.borrow_mut().unwritten = found;
+        self.seen.unwritten = found;
         found.is_some()
     }
 
     #[cold]
-    fn note(&self, cx: &Context, ram: &View<'_>, code: &Code) {
-        let mut seen = self.seen.borrow_mut();
+    fn note(&mut self, cx: &Context, ram: &View<'_>, code: &Code) {
+        let seen = &mut self.seen;
         // What waits have touched that ended while the clock jumped belongs to this turn.
-        if self.state.get() != State::Jumped {
+        if self.state != State::Jumped {
             seen.touches.clear();
         }
         touches(cx, ram, code, |t| seen.touches.push(t));
         seen.moved = stack_move(cx, code);
-        seen.before = Some(self.last.get()).filter(|pid| *pid > 0);
-        self.state.set(State::Fired);
+        seen.before = Some(self.last).filter(|pid| *pid > 0);
+        self.state = State::Fired;
     }
 
     /// A turn that did more than retire, or waits that ended.
-    fn slow_turn(&self, machine: &Machine, last: Turn) -> bool {
+    fn slow_turn(&mut self, last: Turn, touched: &[Touch]) -> bool {
         let mut hit = self.wanted.events;
-        let mut seen = self.seen.borrow_mut();
+        let fired = self.has_fired();
+        let seen = &mut self.seen;
         if matches!(last.outcome, Outcome::Faulted(_)) {
             // It was not done: only what the fault itself wrote counts.
             seen.touches.clear();
             (seen.moved, seen.unwritten) = (None, None);
-        } else if !self.has_fired() {
+        } else if !fired {
             seen.touches.clear();
-            (seen.moved, seen.before) = (None, Some(self.last.get()).filter(|pid| *pid > 0));
+            (seen.moved, seen.before) = (None, Some(self.last).filter(|pid| *pid > 0));
         }
-        machine.touched(|t| {
+        for t in touched {
             // Longer stretches than an instruction's: word by word.
             let words = t.address / 4..(t.address + t.len).div_ceil(4);
             let reads = self.wanted.reads.as_ref().filter(|_| !t.write);
             let writes = t.write.then_some(&self.wanted.writes);
             let mut sets = reads.into_iter().chain(writes);
             hit |= sets.any(|set| words.clone().any(|word| set.touched(4 * word, 1)));
-            seen.touches.push(t);
-        });
-        if let Some(table) = &self.unwritten {
-            let mut table = table.borrow_mut();
+            seen.touches.push(*t);
+        }
+        if let Some(table) = &mut self.unwritten {
             if matches!(last.outcome, Outcome::Faulted(_)) {
                 table.refused();
             }
-            machine.touched(|t| {
-                seen.unwritten = seen.unwritten.or(table.unwritten(&t, last.n));
-                table.write(&t, last.n);
-            });
+            for t in touched {
+                seen.unwritten = seen.unwritten.or(table.unwritten(t, last.n));
+                table.write(t, last.n);
+            }
             table.upto = table.upto.max(last.n);
             hit |= seen.unwritten.is_some();
         }
@@ -283,9 +273,13 @@ impl Lookout {
 }
 
 impl Observer for Lookout {
+    fn wants_touches(&self) -> bool {
+        true
+    }
+
     #[inline(always)]
-    fn before(&self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
-        let state = self.state.get();
+    fn before(&mut self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
+        let state = self.state;
         if state == State::Fired {
             return true;
         }
@@ -293,31 +287,30 @@ impl Observer for Lookout {
         if !self.only_writes {
             hit = hit || self.other(cx, ram, code);
         }
-        if let Some(table) = &self.unwritten {
-            hit |= self.reads_unwritten(table, turn, cx, ram, code);
+        if self.unwritten.is_some() {
+            hit |= self.reads_unwritten(turn, cx, ram, code);
         }
         if hit {
             self.note(cx, ram, code);
         }
-        self.last.set(cx.pid);
+        self.last = cx.pid;
         false
     }
 
-    fn after(&self, machine: &Machine, last: Option<Turn>) -> bool {
-        let Some(last) = last.filter(|t| t.n == machine.turns() && t.n > self.slow.get()) else {
+    fn after(&mut self, machine: &Machine, last: Option<Turn>, touched: &[Touch]) -> bool {
+        let Some(last) = last.filter(|t| t.n == machine.turns() && t.n > self.slow) else {
             return self.has_fired();
         };
-        self.slow.set(last.n);
-        if self.slow_turn(machine, last) {
-            self.state.set(State::Fired);
+        self.slow = last.n;
+        if self.slow_turn(last, touched) {
+            self.state = State::Fired;
         }
         self.has_fired()
     }
 
-    fn idle(&self, machine: &Machine) {
-        let mut seen = self.seen.borrow_mut();
-        seen.touches.clear();
-        machine.touched(|t| seen.touches.push(t));
-        self.state.set(State::Jumped);
+    fn idle(&mut self, _: &Machine, touched: &[Touch]) {
+        self.seen.touches.clear();
+        self.seen.touches.extend_from_slice(touched);
+        self.state = State::Jumped;
     }
 }

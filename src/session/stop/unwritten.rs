@@ -2,7 +2,6 @@
 
 use crate::executive::{Machine, Observer, Outcome, Pid, Turn};
 use crate::vm::{Code, Context, RAM_BYTES, Touch, View, WINDOW_BYTES, touches};
-use std::cell::RefCell;
 use std::ops::Range;
 
 const NEVER: u64 = u64::MAX;
@@ -94,29 +93,30 @@ impl Unwritten {
 }
 
 /// Takes everything in while the past is run again.
-pub struct Survey<'u>(pub RefCell<&'u mut Unwritten>);
+pub struct Survey<'u>(pub &'u mut Unwritten);
 
 impl Observer for Survey<'_> {
-    fn before(&self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
-        let mut table = self.0.borrow_mut();
-        table.forget_fresh();
-        touches(cx, ram, code, |t| table.write(&t, turn));
+    fn wants_touches(&self) -> bool {
+        true
+    }
+
+    fn before(&mut self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
+        self.0.forget_fresh();
+        touches(cx, ram, code, |t| self.0.write(&t, turn));
         false
     }
 
-    fn after(&self, machine: &Machine, last: Option<Turn>) -> bool {
-        let mut table = self.0.borrow_mut();
+    fn after(&mut self, machine: &Machine, last: Option<Turn>, touched: &[Touch]) -> bool {
         if last.is_some_and(|t| matches!(t.outcome, Outcome::Faulted(_)) && t.n == machine.turns()) {
-            table.refused();
+            self.0.refused();
         }
-        machine.touched(|t| table.write(&t, machine.turns()));
+        touched.iter().for_each(|t| self.0.write(t, machine.turns()));
         false
     }
 
-    fn input(&self, machine: &Machine) {
-        let mut table = self.0.borrow_mut();
-        table.tasks(machine);
+    fn input(&mut self, machine: &Machine, touched: &[Touch]) {
+        self.0.tasks(machine);
         // Before the next turn: it is written in that one.
-        machine.touched(|t| table.write(&t, machine.turns()));
+        touched.iter().for_each(|t| self.0.write(t, machine.turns()));
     }
 }

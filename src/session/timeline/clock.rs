@@ -5,24 +5,28 @@ use super::{Journal, Timeline};
 use crate::executive::task::State;
 use crate::executive::{Config, Machine, Marks, Observer, Turn};
 use crate::session::lanes::{Clock, Lanes, News, Passed, Recorder, TurnWindow};
-use crate::vm::{Code, Context, View};
+use crate::vm::{Code, Context, Touch, View};
 use std::cell::RefCell;
 
 /// Observes as another observer does, and ends the run where no task is ready: there the clock will jump.
-struct UntilIdle<'o, O>(&'o O);
+struct UntilIdle<'o, O>(&'o mut O);
 
 impl<O: Observer> Observer for UntilIdle<'_, O> {
+    fn wants_touches(&self) -> bool {
+        self.0.wants_touches()
+    }
+
     #[inline(always)]
-    fn before(&self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
+    fn before(&mut self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
         self.0.before(turn, cx, ram, code)
     }
 
-    fn after(&self, machine: &Machine, last: Option<Turn>) -> bool {
-        self.0.after(machine, last) || nobody_is_ready(machine)
+    fn after(&mut self, machine: &Machine, last: Option<Turn>, touched: &[Touch]) -> bool {
+        self.0.after(machine, last, touched) || nobody_is_ready(machine)
     }
 
-    fn input(&self, machine: &Machine) {
-        self.0.input(machine);
+    fn input(&mut self, machine: &Machine, touched: &[Touch]) {
+        self.0.input(machine, touched);
     }
 }
 
@@ -49,13 +53,13 @@ impl Timeline {
         let mut whole = true;
         let mut clock = Clock { before: machine.turns(), turn_us: machine.config().turn_us, ..Clock::default() };
         let recorder = RefCell::new(Recorder::new(window, machine));
-        let news = News::new(machine, |entry, m| recorder.borrow_mut().tell(entry, m));
+        let mut news = News::new(machine, |entry, m| recorder.borrow_mut().tell(entry, m));
         while machine.time_us() < end_us {
             let now = machine.time_us();
             let column = window.column_of(now + 1).map_or(start_us, |column| window.last_of(column));
             let edge = if now < start_us { start_us } else { column };
             let before = machine.turns();
-            let Some(passed) = step(machine, (self.journal(), entry), (self.present(), edge), &news)? else { break };
+            let Some(passed) = step(machine, (self.journal(), entry), (self.present(), edge), &mut news)? else { break };
             whole = passed.turns > 0;
             recorder.borrow_mut().passed(machine, &passed);
             clock.passed(window, machine.time_us(), (before, machine.turns()));
@@ -72,7 +76,7 @@ fn step(
     machine: &mut Machine,
     (journal, entry): (&Journal, &mut usize),
     (present, edge_us): (u64, u64),
-    observer: &impl Observer,
+    observer: &mut impl Observer,
 ) -> Result<Option<Passed>, Diverged> {
     let (turn, from_us) = (machine.turns(), machine.time_us());
     let held = machine.tasks().iter().map(|t| (t.pid, t.state)).collect();
@@ -92,7 +96,7 @@ fn step(
         let fit = (edge_us.saturating_sub(from_us) / machine.config().turn_us.max(1)).max(1);
         let (who, reach) = journal.ahead(*entry, turn);
         let end = reach.min(present).min(turn.saturating_add(fit));
-        turns = machine.observe(who, end.saturating_sub(turn), &Marks::default(), &UntilIdle(observer)).turns;
+        turns = machine.observe(who, end.saturating_sub(turn), &Marks::default(), &mut UntilIdle(observer)).turns;
         if turns == 0 {
             return Err(Diverged { turn });
         }

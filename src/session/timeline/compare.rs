@@ -46,7 +46,7 @@ struct Side<'a> {
 
 impl Side<'_> {
     fn go(&mut self, turn: u64) -> Result<(), Diverged> {
-        replay(self.machine, self.journal, &mut self.entry, (turn, usize::MAX), &())
+        replay(self.machine, self.journal, &mut self.entry, (turn, usize::MAX), &mut ())
     }
 
     fn jump(&mut self, turn: u64) -> Result<(), Diverged> {

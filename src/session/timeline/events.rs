@@ -22,12 +22,12 @@ impl Timeline {
             let start = self.interval(end);
             let mut entry = self.open(machine, start)?;
             let found = Cell::new(None);
-            let news = News::new(machine, |e: Entry, _: &Machine| {
+            let mut news = News::new(machine, |e: Entry, _: &Machine| {
                 if e.turn <= end && wanted(&e) {
                     found.set(Some(e));
                 }
             });
-            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &news)?;
+            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &mut news)?;
             match found.get() {
                 None if start > 0 => end = start,
                 found => return Ok(found),
@@ -46,14 +46,14 @@ impl Timeline {
         let place = Place { branch: self.branch().number, turn: start, entry: usize::MAX };
         let mut entry = self.bring(machine, None, place, false)?;
         let found = Cell::new(None);
-        let news = News::new(machine, |e: Entry, _: &Machine| {
+        let mut news = News::new(machine, |e: Entry, _: &Machine| {
             if e.turn > start && found.get().is_none() && wanted(&e) {
                 found.set(Some(e));
             }
         });
         while machine.turns() < self.present() && found.get().is_none() {
             let end = (machine.turns() + INTERVAL).min(self.present());
-            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &news)?;
+            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &mut news)?;
         }
         Ok(found.get())
     }

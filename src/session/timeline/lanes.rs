@@ -90,10 +90,10 @@ impl Timeline {
         let (mut echo, mut here) = self.begin_record(window.first_of(0).saturating_sub(1), config)?;
         let machine = &mut echo.machine;
         let recorder = RefCell::new(Recorder::new(window, machine));
-        let news = News::new(machine, |entry, m| recorder.borrow_mut().tell(entry, m));
+        let mut news = News::new(machine, |entry, m| recorder.borrow_mut().tell(entry, m));
         for column in 0..window.columns {
             let end = window.last_of(column).min(last);
-            by_legs(machine, self.journal(), &mut here.entry, end, &news, |m| recorder.borrow_mut().ran(m))?;
+            by_legs(machine, self.journal(), &mut here.entry, end, &mut news, |m| recorder.borrow_mut().ran(m))?;
         }
         here.turn = machine.turns();
         echo.at = Some(here);
@@ -108,7 +108,7 @@ pub(super) fn by_legs(
     journal: &Journal,
     entry: &mut usize,
     turn: u64,
-    observer: &impl Observer,
+    observer: &mut impl Observer,
     mut ran: impl FnMut(&Machine),
 ) -> Result<(), Diverged> {
     while machine.turns() < turn {

@@ -1,6 +1,6 @@
 //! Going forward through a journal.
 
-use crate::executive::{Machine, Marks, Observer, Turn, Who};
+use crate::executive::{Machine, Marks, Observer, Touched, Turn, Who};
 use crate::session::journal::{Entry, Journal};
 use thiserror::Error;
 
@@ -19,20 +19,21 @@ pub fn catch_up(
     journal: &Journal,
     entry: &mut usize,
     until: usize,
-    observer: &impl Observer,
+    observer: &mut impl Observer,
 ) -> Result<bool, Diverged> {
     let turn = machine.turns();
     *entry = journal.past_picks(*entry, turn);
     let first = *entry;
+    let mut touched = Touched::new(observer.wants_touches());
     while *entry < until
         && let Some(due) = journal.due(*entry, turn)
     {
         match due {
-            Entry::Input(input) => drop(machine.apply(input).map_err(|_| Diverged { turn })?),
-            Entry::Idle | Entry::Pick { .. } => machine.skip_idle(),
+            Entry::Input(input) => drop(machine.apply_touching(input, &mut touched).map_err(|_| Diverged { turn })?),
+            Entry::Idle | Entry::Pick { .. } => machine.skip_idle_touching(&mut touched),
         }
         *entry += 1;
-        observer.input(machine);
+        observer.input(machine, touched.list());
     }
     Ok(*entry > first)
 }
@@ -43,7 +44,7 @@ pub fn replay(
     journal: &Journal,
     entry: &mut usize,
     (turn, until): (u64, usize),
-    observer: &impl Observer,
+    observer: &mut impl Observer,
 ) -> Result<(), Diverged> {
     loop {
         let now = machine.turns();
@@ -61,12 +62,12 @@ pub fn replay(
 /// Takes one turn, and does all that came before the next one. Gives the turn if that was all.
 pub fn step(machine: &mut Machine, journal: &Journal, entry: &mut usize) -> Result<Option<Turn>, Diverged> {
     let turn = machine.turns();
-    catch_up(machine, journal, entry, usize::MAX, &())?;
+    catch_up(machine, journal, entry, usize::MAX, &mut ())?;
     let taken = match journal.ahead(*entry, turn).0 {
         Who::Rotation => machine.turn(),
         Who::Only(pid) => machine.turn_of(pid),
     };
     let taken = taken.map_err(|_| Diverged { turn })?;
-    let more = catch_up(machine, journal, entry, usize::MAX, &())?;
+    let more = catch_up(machine, journal, entry, usize::MAX, &mut ())?;
     Ok((!more).then_some(taken))
 }

@@ -8,7 +8,6 @@ use super::watch::{LastTurn, Spot, Writer, Writes};
 use super::{Place, Timeline};
 use crate::executive::{Machine, Observer, Pid};
 use crate::session::stop::{Survey, Unwritten};
-use std::cell::{Cell, RefCell};
 
 /// Turns run in one go while looking for the turn at which something ceases.
 const BLOCK: u64 = 2048;
@@ -39,8 +38,8 @@ impl Timeline {
         loop {
             let start = self.interval(end);
             let mut entry = self.open(machine, start)?;
-            let observer = begin(machine);
-            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &observer)?;
+            let mut observer = begin(machine);
+            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &mut observer)?;
             match found(observer) {
                 Some(result) => return Ok(Some(result)),
                 None if start == 0 => return Ok(None),
@@ -55,7 +54,7 @@ impl Timeline {
         machine: &mut Machine,
         entry: &mut usize,
         turn: u64,
-        observer: &impl Observer,
+        observer: &mut impl Observer,
     ) -> Result<(), Diverged> {
         replay(machine, self.journal(), entry, (turn, usize::MAX), observer)
     }
@@ -63,7 +62,7 @@ impl Timeline {
     /// What nothing has written up to a place, from the start on. The machine is a fresh one.
     pub(in crate::session) fn survey(&self, machine: &mut Machine, to: Place) -> Result<Unwritten, Diverged> {
         let mut table = Unwritten::new(to.branch);
-        replay(machine, self.journal(), &mut 0, (to.turn, usize::MAX), &Survey(RefCell::new(&mut table)))?;
+        replay(machine, self.journal(), &mut 0, (to.turn, usize::MAX), &mut Survey(&mut table))?;
         table.upto = to.turn;
         Ok(table)
     }
@@ -75,17 +74,17 @@ impl Timeline {
         spot: Spot,
         end: u64,
     ) -> Result<Option<Writer>, Diverged> {
-        self.search(machine, end, |m| Writes::new(spot, m), |w| w.last.get())
+        self.search(machine, end, |m| Writes::new(spot, m), |w| w.last)
     }
 
     /// The first write into a spot after a place, up to the present. The machine is there.
     pub(in crate::session) fn next_write(&self, machine: &mut Machine, spot: Spot) -> Result<Option<Writer>, Diverged> {
         let mut entry = self.journal().behind(machine.turns());
         while machine.turns() < self.present() {
-            let observer = Writes::new(spot, machine);
+            let mut observer = Writes::new(spot, machine);
             let end = (machine.turns() + INTERVAL).min(self.present());
-            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &observer)?;
-            if let Some(first) = observer.first.get() {
+            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &mut observer)?;
+            if let Some(first) = observer.first {
                 return Ok(Some(first));
             }
         }
@@ -101,7 +100,7 @@ impl Timeline {
         end: u64,
     ) -> Result<Option<u64>, Diverged> {
         let begin = |_: &Machine| LastTurn::new(|cx| cx.pid == pid && cx.depth < depth);
-        self.search(machine, end, begin, |o| o.turn.get())
+        self.search(machine, end, begin, |o| o.turn)
     }
 
     /// The turn up to `end` before which a task had taken `count` turns.
@@ -113,10 +112,14 @@ impl Timeline {
         end: u64,
     ) -> Result<Option<u64>, Diverged> {
         let begin = |m: &Machine| {
-            let seen = Cell::new(m.task(pid).map_or(0, |t| t.counters.turns));
-            LastTurn::new(move |cx| cx.pid == pid && seen.replace(seen.get() + 1) == count)
+            let mut seen = m.task(pid).map_or(0, |t| t.counters.turns);
+            LastTurn::new(move |cx| {
+                let taken = seen;
+                seen += u64::from(cx.pid == pid);
+                cx.pid == pid && taken == count
+            })
         };
-        self.search(machine, end, begin, |o| o.turn.get())
+        self.search(machine, end, begin, |o| o.turn)
     }
 
     /// The last state up to `end` of which something holds that, once it ceases, never holds again.
@@ -134,14 +137,14 @@ impl Timeline {
             entry = self.open(machine, start)?;
         }
         let (mut block, mut behind) = (start, entry);
-        replay(machine, self.journal(), &mut entry, (start, usize::MAX), &())?;
+        replay(machine, self.journal(), &mut entry, (start, usize::MAX), &mut ())?;
         if !holds(machine) {
             return Ok(None);
         }
         while machine.turns() < end {
             (block, behind) = (machine.turns(), entry);
             let next = (block + BLOCK).min(end);
-            replay(machine, self.journal(), &mut entry, (next, usize::MAX), &())?;
+            replay(machine, self.journal(), &mut entry, (next, usize::MAX), &mut ())?;
             if !holds(machine) {
                 break;
             }
@@ -153,7 +156,7 @@ impl Timeline {
         entry = self.bring(machine, None, place, false)?;
         let mut last = block;
         while machine.turns() < end {
-            replay(machine, self.journal(), &mut entry, (last + 1, usize::MAX), &())?;
+            replay(machine, self.journal(), &mut entry, (last + 1, usize::MAX), &mut ())?;
             if !holds(machine) {
                 break;
             }

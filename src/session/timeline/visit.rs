@@ -66,7 +66,7 @@ impl Timeline {
             }
         };
         let Some(journal) = self.journal_of(to.branch) else { return Err(Diverged { turn: to.turn }) };
-        replay(machine, journal, &mut entry, (to.turn, to.entry), &())?;
+        replay(machine, journal, &mut entry, (to.turn, to.entry), &mut ())?;
         Ok(entry)
     }
 

@@ -1,9 +1,8 @@
 //! Observers of a replay: who wrote a word, whose turn it was.
 
 use crate::executive::{Machine, Observer, Outcome, Pid, Turn};
-use crate::vm::{Code, Context, RAM_BYTES, Span, View, stores_into};
+use crate::vm::{Code, Context, RAM_BYTES, Span, Touch, View, stores_into};
 use serde::Serialize;
-use std::cell::Cell;
 
 /// Up to four bytes of memory to be looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,102 +75,94 @@ pub struct Writer {
 /// call, a wake or an input counts if it changed the value.
 pub(super) struct Writes {
     spot: Spot,
-    value: Cell<u32>,
+    value: u32,
     /// The value may be out of date: the last write came after it.
-    stale: Cell<bool>,
-    pub first: Cell<Option<Writer>>,
-    pub last: Cell<Option<Writer>>,
+    stale: bool,
+    pub first: Option<Writer>,
+    pub last: Option<Writer>,
     /// First and last as they were before the write at hand, which may turn out to be a fault.
-    sure: Cell<(Option<Writer>, Option<Writer>)>,
+    sure: (Option<Writer>, Option<Writer>),
 }
 
 impl Writes {
     pub fn new(spot: Spot, machine: &Machine) -> Writes {
-        Writes {
-            spot,
-            value: Cell::new(spot.value(machine)),
-            stale: Cell::new(false),
-            first: Cell::new(None),
-            last: Cell::new(None),
-            sure: Cell::new((None, None)),
-        }
+        let value = spot.value(machine);
+        Writes { spot, value, stale: false, first: None, last: None, sure: (None, None) }
     }
 
-    fn hit(&self, writer: Writer) {
-        self.sure.set((self.first.get(), self.last.get()));
-        self.first.set(self.first.get().or(Some(writer)));
-        self.last.set(Some(writer));
+    fn hit(&mut self, writer: Writer) {
+        self.sure = (self.first, self.last);
+        self.first = self.first.or(Some(writer));
+        self.last = Some(writer);
     }
 }
 
 impl Observer for Writes {
     #[inline(always)]
-    fn before(&self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
+    fn before(&mut self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
         let bank = self.spot.span.bank;
-        if self.stale.get() && bank.is_none_or(|pid| pid == cx.pid) {
-            self.value.set(self.spot.read(|at| ram.byte(at, bank.is_some())));
-            self.stale.set(false);
+        if self.stale && bank.is_none_or(|pid| pid == cx.pid) {
+            self.value = self.spot.read(|at| ram.byte(at, bank.is_some()));
+            self.stale = false;
         }
         if stores_into(cx, ram, code, &self.spot.span) {
             self.hit(Writer { turn, pid: Some(cx.pid), pc: Some(cx.pc) });
-            self.stale.set(true);
+            self.stale = true;
         }
         false
     }
 
-    fn after(&self, machine: &Machine, last: Option<Turn>) -> bool {
+    fn after(&mut self, machine: &Machine, last: Option<Turn>, _: &[Touch]) -> bool {
         let now = self.spot.value(machine);
         let turn = last.map(|t| Writer { turn: t.n, pid: Some(t.pid), pc: Some(t.pc) });
         let refused = last.is_some_and(|t| matches!(t.outcome, Outcome::Faulted(_)));
-        if self.stale.get() && refused && self.last.get() == turn {
-            let (first, last) = self.sure.get();
-            self.first.set(first);
-            self.last.set(last);
-            self.stale.set(false);
+        if self.stale && refused && self.last == turn {
+            (self.first, self.last) = self.sure;
+            self.stale = false;
         }
-        if let Some(turn) = turn.filter(|t| self.last.get() != Some(*t))
-            && !self.stale.get()
-            && now != self.value.get()
+        if let Some(turn) = turn.filter(|t| self.last != Some(*t))
+            && !self.stale
+            && now != self.value
         {
             self.hit(turn);
         }
-        self.value.set(now);
-        self.stale.set(false);
+        self.value = now;
+        self.stale = false;
         false
     }
 
-    fn input(&self, machine: &Machine) {
+    fn input(&mut self, machine: &Machine, _: &[Touch]) {
         let now = self.spot.value(machine);
-        if !self.stale.get() && now != self.value.get() {
+        if !self.stale && now != self.value {
             self.hit(Writer { turn: machine.turns(), pid: None, pc: None });
         }
-        self.value.set(now);
-        self.stale.set(false);
+        self.value = now;
+        self.stale = false;
     }
 }
 
 /// Finds the last turn for which something holds of the context before it.
 pub(super) struct LastTurn<F> {
     holds: F,
-    pub turn: Cell<Option<u64>>,
+    pub turn: Option<u64>,
 }
 
-impl<F: Fn(&Context) -> bool> LastTurn<F> {
+impl<F: FnMut(&Context) -> bool> LastTurn<F> {
     pub fn new(holds: F) -> LastTurn<F> {
-        LastTurn { holds, turn: Cell::new(None) }
+        LastTurn { holds, turn: None }
     }
 }
 
-impl<F: Fn(&Context) -> bool> Observer for LastTurn<F> {
+impl<F: FnMut(&Context) -> bool> Observer for LastTurn<F> {
     #[inline(always)]
-    fn before(&self, turn: u64, cx: &Context, _: &View<'_>, _: &Code) -> bool {
+    fn before(&mut self, turn: u64, cx: &Context, _: &View<'_>, _: &Code) -> bool {
         if (self.holds)(cx) {
-            self.turn.set(Some(turn));
+            self.turn = Some(turn);
         }
         false
     }
 
-    fn after(&self, _: &Machine, _: Option<Turn>) -> bool {
+    fn after(&mut self, _: &Machine, _: Option<Turn>, _: &[Touch]) -> bool {
         false
     }
 }
