@@ -63,6 +63,7 @@ impl Fault {
     }
 }
 
+mod access;
 mod alu;
 mod code;
 mod exec;
@@ -72,14 +73,15 @@ mod reach;
 mod store;
 mod touch;
 
+pub use access::StackMove;
 pub use alu::{C, Flags, N, V, Z, decode_f16, encode_f16};
 pub use code::Code;
 pub use exec::step;
 pub use psw::{FLAG_LETTERS, flag_letters, flags_named};
 pub use ram::{BANK_BASE, RAM_BYTES, Ram, View, WINDOW_BYTES};
-pub use reach::{Reach, reach};
+pub use reach::{Reach, Reached, reach};
 pub use store::{Place, Span, stores_into};
-pub use touch::{StackMove, Touch, Words, reads_from, stack_move, touches};
+pub use touch::{Touch, Words, reads_from, stack_move, touches};
 
 /// All that a context switch changes, but for the image bank and the code, which belong to the
 /// task beside it. Registers are not here: they are words of RAM from `reg_base` on.

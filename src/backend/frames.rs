@@ -6,7 +6,7 @@
 
 use crate::executive::Machine;
 use crate::executive::task::Task;
-use crate::isa::Op;
+use crate::isa::Flow;
 use crate::vm::Code;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -72,7 +72,7 @@ pub fn frames(machine: &Machine, task: &Task) -> (Vec<Frame>, u32) {
 /// If there is a CALL in front of an address: where it leads, if that is known.
 fn called(code: &Code, returns_to: u32) -> Option<Option<u32>> {
     let at = returns_to.checked_sub(4).filter(|at| at % 4 == 0)?;
-    let insn = code.insn_at(at).filter(|insn| insn.op == Op::Call)?;
+    let insn = code.insn_at(at).filter(|insn| insn.op.row().access.flow == Flow::Call)?;
     Some(insn.target(at))
 }
 
@@ -100,13 +100,17 @@ fn heights(code: &Code, entry: u32) -> BTreeMap<u32, u32> {
         let Some(insn) = code.insn_at(at) else { continue };
         found.insert(at, height);
         let next = at.wrapping_add(insn.size());
-        match (insn.op, insn.target(at)) {
-            (Op::Ret, _) => {}
-            (Op::Jmp, Some(target)) => todo.push((target, height)),
-            (Op::Jz | Op::Jnz, Some(target)) => todo.extend([(next, height), (target, height)]),
-            (Op::Push, _) => todo.push((next, height + 1)),
-            (Op::Pop, _) => todo.push((next, height.saturating_sub(1))),
-            _ => todo.push((next, height)),
+        let access = &insn.op.row().access;
+        let target = insn.target(at).map(|target| (target, height));
+        match access.flow {
+            Flow::Return => {}
+            Flow::Jump => todo.extend(target),
+            Flow::Branch => todo.extend([(next, height)].into_iter().chain(target)),
+            // A function that is called leaves the stack as it was.
+            Flow::Call => todo.push((next, height)),
+            Flow::Next | Flow::Trap | Flow::Break => {
+                todo.push((next, (height + u32::from(access.pushes())).saturating_sub(u32::from(access.pops()))));
+            }
         }
     }
     found

@@ -15,10 +15,76 @@ use super::trace::Kind;
 use super::{Machine, Outcome, Pid, Touched, console, text};
 use crate::vm::{self, RAM_BYTES};
 
+pub use files::stream_handle;
 pub(super) use messages::{Buffer, info_record};
 
-/// R0 of a call that nobody answers: ENOSYS.
+/// R0 of a call that is not answered: ENOSYS.
 pub const ENOSYS: u32 = 0xFFFF_FF01;
+
+/// A register that a service reads or writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Its number.
+    pub register: u8,
+    /// What it is, in a word or two.
+    pub name: &'static str,
+    /// How its value is to be read.
+    pub meaning: Meaning,
+}
+
+/// How the value of a register is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// As a number.
+    Number,
+    /// As the address of a C string.
+    Text,
+    /// As an address of bytes to be read or written.
+    Address,
+    /// As a number of such bytes.
+    Length,
+    /// As a handle on a mailbox.
+    Handle,
+    /// As an open file; 0 to 2 are streams.
+    File,
+    /// As the OID of a value or command.
+    Oid,
+    /// As an f16 in the low half.
+    F16,
+    /// As the status of a mailbox call: one that is not OK is the only result.
+    MailboxStatus,
+}
+
+/// What other tasks can notice of a service call. Registers are those that tell what is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// The messages of the mailbox behind the handle in a register.
+    Mailbox(u8),
+    /// A message that goes to the mailbox behind the handle in a register, or to the one that it names.
+    Send(u8),
+    /// A message that goes to the task's own mailbox of the stream in a register, if that is 0 to 2.
+    Stream(u8),
+    /// Which mailboxes there are, and who has them open.
+    Mailboxes,
+    /// The same, and the task has the mailbox open from then on that a register names.
+    Open(u8),
+    /// Which handles get copies of messages.
+    Taps,
+    /// Files, and who is where in them.
+    Files,
+    /// That the task ends: its handles are closed.
+    End,
+    /// How much time passes.
+    Time,
+    /// How many instructions the caller has done: it can count those of others by its own.
+    Steps,
+    /// Values of the registry, and messages to the mailboxes that are told of changes.
+    Values,
+    /// Commands of the registry, and requests to their owners.
+    Commands,
+    /// Anything: what holds for a row that does not say.
+    Everything,
+}
 
 /// One row of the service table.
 #[derive(Debug, Clone, Copy)]
@@ -29,64 +95,152 @@ pub struct Service {
     pub function: u8,
     /// Name, e.g. `MAILBOX_SEND`.
     pub name: &'static str,
-    /// Arguments and results: registers and what they mean.
-    pub args: &'static str,
     /// What it does.
     pub sentence: &'static str,
+    /// The registers it reads.
+    pub args: &'static [Field],
+    /// The registers it writes.
+    pub results: &'static [Field],
+    /// What other tasks can notice of a call, beside the memory that it touches; nothing if it is empty.
+    pub seen: &'static [Seen],
     handler: fn(&mut Call<'_>) -> Option<Outcome>,
 }
 
+impl Service {
+    /// Arguments and results as the reference writes them: `R1 handle → R0 status`.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        let list = |fields: &[Field]| {
+            let each: Vec<String> = fields.iter().map(|f| format!("R{} {}", f.register, f.name)).collect();
+            each.join(", ")
+        };
+        let (args, results) = (list(self.args), list(self.results));
+        if results.is_empty() { args } else { format!("{args} → {results}").trim_start().to_owned() }
+    }
+}
+
+macro_rules! fields {
+    ($($register:ident $name:literal $meaning:ident),*) => {
+        &[$(Field { register: $register, name: $name, meaning: Meaning::$meaning }),*]
+    };
+}
+
+/// What a row says of what others can notice; everything if it does not say.
+macro_rules! seen {
+    () => { &[Seen::Everything] };
+    ($($seen:expr),* ;) => { &[$($seen),*] };
+}
+
 macro_rules! services {
-    ($($module:literal $function:literal $name:literal $handler:path, $args:literal, $sentence:literal;)*) => {
+    ($($module:literal $function:literal $name:literal $handler:path, $sentence:literal
+        [$($arg:tt)*] -> [$($result:tt)*] $(seen [$($seen:expr),*])?;)*) => {
         /// THE service table, by module and function.
         pub const SERVICES: &[Service] = &[
-            $(Service { module: $module, function: $function, name: $name, args: $args, sentence: $sentence, handler: $handler },)*
+            $(Service {
+                module: $module,
+                function: $function,
+                name: $name,
+                sentence: $sentence,
+                args: fields!($($arg)*),
+                results: fields!($($result)*),
+                seen: seen!($($($seen),* ;)?),
+                handler: $handler,
+            },)*
         ];
     };
 }
 
+use Seen::{Commands, End, Files, Mailbox, Mailboxes, Open, Send, Steps, Stream, Taps, Time, Values};
+const R0: u8 = 0;
+const R1: u8 = 1;
+const R2: u8 = 2;
+const R3: u8 = 3;
+const R4: u8 = 4;
+const R5: u8 = 5;
+
 services! {
-    0x0 0x00 "CORE_GET_STEPS" core::get_steps, "→ R0 steps", "instructions this task has retired before the call";
-    0x1 0x00 "TASK_EXIT" core::exit, "R0 status", "end the task";
-    0x1 0x01 "UART_WRITE" core::uart_write, "R1 address, R2 length → R0 length", "print bytes on the console";
-    0x2 0x00 "CAN_TX" core::can_tx, "R1 id, R2 address, R3 length → R0 0", "send a CAN frame, shown on the console";
-    0x4 0x00 "FS_OPEN" files::open, "R1 path → R0 descriptor or -22", "open a file, creating it if missing";
-    0x4 0x01 "FS_READ" files::read, "R1 descriptor, R2 address, R3 length → R0 bytes", "read from a file";
-    0x4 0x02 "FS_WRITE" files::write, "R1 descriptor, R2 address, R3 length → R0 bytes", "write to a file, or to stdout (1) or stderr (2)";
-    0x4 0x03 "FS_CLOSE" files::close, "R1 descriptor → R0 0 or -1", "close a file";
-    0x4 0x0A "FS_LISTDIR" files::list, "R1 path, R2 address, R3 maximum → R0 bytes", "all file names, one a line";
-    0x4 0x0B "FS_DELETE" files::delete, "R1 path → R0 0 or -1", "delete a file";
-    0x4 0x0C "FS_RENAME" files::rename, "R1 old, R2 new → R0 0 or -1", "rename a file";
-    0x4 0x0D "FS_MKDIR" files::mkdir, "R1 path → R0 0", "nothing: names may hold slashes anyway";
-    0x5 0x00 "MAILBOX_OPEN" messages::open, "R1 name → R0 status, R1 handle", "open a mailbox, creating it if missing";
-    0x5 0x01 "MAILBOX_BIND" messages::bind, "R1 name, R2 capacity, R3 mode → R0 status, R1 descriptor", "set up a mailbox";
-    0x5 0x02 "MAILBOX_SEND" messages::send, "R1 handle, R2 address, R3 length, R4 flags, R5 channel → R0 status, R1 length", "send a message";
-    0x5 0x03 "MAILBOX_RECV" messages::recv, "R1 handle, R2 buffer, R3 maximum, R4 timeout ms, R5 info → R0 status, R1 length, R2 flags, R3 channel, R4 sender", "receive a message, waiting for it";
-    0x5 0x04 "MAILBOX_PEEK" messages::peek, "R1 handle → R0 status, R1 messages, R2 bytes, R3 next length", "look at a mailbox";
-    0x5 0x05 "MAILBOX_TAP" messages::tap, "R1 handle, R2 on → R0 status", "get copies of all messages, or no longer";
-    0x5 0x06 "MAILBOX_CLOSE" messages::close, "R1 handle → R0 status", "close a handle";
-    0x6 0x00 "EXEC_SLEEP_MS" core::sleep, "R0 ms → R0 0", "sleep in virtual time";
-    0x7 0x00 "VAL_REGISTER" registry::value_register, "R1 group, R2 id, R3 flags, R4 descriptor → R0 status, R1 OID", "register a value";
-    0x7 0x01 "VAL_LOOKUP" registry::value_lookup, "R1 group, R2 id → R0 status, R1 OID", "find a value";
-    0x7 0x02 "VAL_GET" registry::value_get, "R1 OID → R0 f16 or status, R1 status", "read a value";
-    0x7 0x03 "VAL_SET" registry::value_set, "R1 OID, R2 f16 → R0 status", "change a value";
-    0x7 0x04 "VAL_LIST" registry::value_list, "R1 group or 0xFF, R2 buffer, R3 maximum → R0 0, R1 count", "OIDs of the task's own values";
-    0x7 0x05 "VAL_SUBSCRIBE" registry::value_subscribe, "R1 OID, R2 mailbox → R0 status, R1 handle", "get a message at each change";
-    0x7 0x06 "VAL_PERSIST" registry::value_persist, "R1 OID, R2 mode → R0 status", "keep a value in the persistent store";
-    0x8 0x00 "CMD_REGISTER" registry::command_register, "R1 group, R2 id, R3 flags, R4 descriptor → R0 status, R1 OID", "register a command";
-    0x8 0x01 "CMD_LOOKUP" registry::command_lookup, "R1 group, R2 id → R0 status, R1 OID", "find a command";
-    0x8 0x02 "CMD_CALL" registry::command_call, "R1 OID, R2 token → R0 status", "call a command of one's own";
-    0x8 0x03 "CMD_CALL_ASYNC" registry::command_call_async, "R1 OID, R2 token, R3 mailbox → R0 status, R1 handle", "call a command, the result comes as a message";
-    0x8 0x04 "CMD_HELP" registry::command_help, "R1 OID, R2 buffer, R3 maximum → R0 status, R1 length", "a command's help text";
-    0xE 0x00 "LIBM_SIN_F16" math::sin, "R1 f16 → R0 f16", "sine";
-    0xE 0x01 "LIBM_COS_F16" math::cos, "R1 f16 → R0 f16", "cosine";
-    0xE 0x02 "LIBM_EXP_F16" math::exp, "R1 f16 → R0 f16", "e to the power";
+    0x0 0x00 "CORE_GET_STEPS" core::get_steps, "instructions this task has retired before the call"
+        [] -> [R0 "steps" Number] seen [Steps];
+    0x1 0x00 "TASK_EXIT" core::exit, "end the task"
+        [R0 "status" Number] -> [] seen [End];
+    0x1 0x01 "UART_WRITE" core::uart_write, "print bytes on the console"
+        [R1 "address" Address, R2 "length" Length] -> [R0 "length" Number] seen [];
+    0x2 0x00 "CAN_TX" core::can_tx, "send a CAN frame, shown on the console"
+        [R1 "id" Number, R2 "address" Address, R3 "length" Length] -> [R0 "0" Number] seen [];
+    0x4 0x00 "FS_OPEN" files::open, "open a file, creating it if missing"
+        [R1 "path" Text] -> [R0 "descriptor or -22" File] seen [Files];
+    0x4 0x01 "FS_READ" files::read, "read from a file"
+        [R1 "descriptor" File, R2 "address" Address, R3 "length" Length] -> [R0 "bytes" Number] seen [Files];
+    0x4 0x02 "FS_WRITE" files::write, "write to a file, or to stdout (1) or stderr (2)"
+        [R1 "descriptor" File, R2 "address" Address, R3 "length" Length] -> [R0 "bytes" Number] seen [Files, Stream(R1)];
+    0x4 0x03 "FS_CLOSE" files::close, "close a file"
+        [R1 "descriptor" File] -> [R0 "0 or -1" Number] seen [Files];
+    0x4 0x0A "FS_LISTDIR" files::list, "all file names, one a line"
+        [R1 "path" Text, R2 "address" Address, R3 "maximum" Length] -> [R0 "bytes" Number] seen [Files];
+    0x4 0x0B "FS_DELETE" files::delete, "delete a file"
+        [R1 "path" Text] -> [R0 "0 or -1" Number] seen [Files];
+    0x4 0x0C "FS_RENAME" files::rename, "rename a file"
+        [R1 "old" Text, R2 "new" Text] -> [R0 "0 or -1" Number] seen [Files];
+    0x4 0x0D "FS_MKDIR" files::mkdir, "nothing: names may hold slashes anyway"
+        [R1 "path" Text] -> [R0 "0" Number] seen [Files];
+    0x5 0x00 "MAILBOX_OPEN" messages::open, "open a mailbox, creating it if missing"
+        [R1 "name" Text] -> [R0 "status" MailboxStatus, R1 "handle" Handle] seen [Open(R1)];
+    0x5 0x01 "MAILBOX_BIND" messages::bind, "set up a mailbox"
+        [R1 "name" Text, R2 "capacity" Number, R3 "mode" Number] -> [R0 "status" MailboxStatus, R1 "descriptor" Number] seen [Mailboxes];
+    0x5 0x02 "MAILBOX_SEND" messages::send, "send a message"
+        [R1 "handle" Handle, R2 "address" Address, R3 "length" Length, R4 "flags" Number, R5 "channel" Number] -> [R0 "status" MailboxStatus, R1 "length" Number] seen [Send(R1)];
+    0x5 0x03 "MAILBOX_RECV" messages::recv, "receive a message, waiting for it"
+        [R1 "handle" Handle, R2 "buffer" Address, R3 "maximum" Length, R4 "timeout ms" Number, R5 "info" Address] -> [R0 "status" MailboxStatus, R1 "length" Number, R2 "flags" Number, R3 "channel" Number, R4 "sender" Number] seen [Mailbox(R1)];
+    0x5 0x04 "MAILBOX_PEEK" messages::peek, "look at a mailbox"
+        [R1 "handle" Handle] -> [R0 "status" MailboxStatus, R1 "messages" Number, R2 "bytes" Number, R3 "next length" Number] seen [Mailbox(R1)];
+    0x5 0x05 "MAILBOX_TAP" messages::tap, "get copies of all messages, or no longer"
+        [R1 "handle" Handle, R2 "on" Number] -> [R0 "status" MailboxStatus] seen [Taps];
+    0x5 0x06 "MAILBOX_CLOSE" messages::close, "close a handle"
+        [R1 "handle" Handle] -> [R0 "status" MailboxStatus] seen [Mailboxes];
+    0x6 0x00 "EXEC_SLEEP_MS" core::sleep, "sleep in virtual time"
+        [R0 "ms" Number] -> [R0 "0" Number] seen [Time];
+    0x7 0x00 "VAL_REGISTER" registry::value_register, "register a value"
+        [R1 "group" Number, R2 "id" Number, R3 "flags" Number, R4 "descriptor" Address] -> [R0 "status" Number, R1 "OID" Oid] seen [Values];
+    0x7 0x01 "VAL_LOOKUP" registry::value_lookup, "find a value"
+        [R1 "group" Number, R2 "id" Number] -> [R0 "status" Number, R1 "OID" Oid] seen [Values];
+    0x7 0x02 "VAL_GET" registry::value_get, "read a value"
+        [R1 "OID" Oid] -> [R0 "f16 or status" F16, R1 "status" Number] seen [Values];
+    0x7 0x03 "VAL_SET" registry::value_set, "change a value"
+        [R1 "OID" Oid, R2 "f16" F16] -> [R0 "status" Number] seen [Values];
+    0x7 0x04 "VAL_LIST" registry::value_list, "OIDs of the task's own values"
+        [R1 "group or 0xFF" Number, R2 "buffer" Address, R3 "maximum" Length] -> [R0 "0" Number, R1 "count" Number] seen [Values];
+    0x7 0x05 "VAL_SUBSCRIBE" registry::value_subscribe, "get a message at each change"
+        [R1 "OID" Oid, R2 "mailbox" Text] -> [R0 "status" Number, R1 "handle" Handle] seen [Values, Open(R2)];
+    0x7 0x06 "VAL_PERSIST" registry::value_persist, "keep a value in the persistent store"
+        [R1 "OID" Oid, R2 "mode" Number] -> [R0 "status" Number] seen [Values];
+    0x8 0x00 "CMD_REGISTER" registry::command_register, "register a command"
+        [R1 "group" Number, R2 "id" Number, R3 "flags" Number, R4 "descriptor" Address] -> [R0 "status" Number, R1 "OID" Oid] seen [Commands];
+    0x8 0x01 "CMD_LOOKUP" registry::command_lookup, "find a command"
+        [R1 "group" Number, R2 "id" Number] -> [R0 "status" Number, R1 "OID" Oid] seen [Commands];
+    0x8 0x02 "CMD_CALL" registry::command_call, "call a command of one's own"
+        [R1 "OID" Oid, R2 "token" Number] -> [R0 "status" Number] seen [Commands];
+    0x8 0x03 "CMD_CALL_ASYNC" registry::command_call_async, "call a command, the result comes as a message"
+        [R1 "OID" Oid, R2 "token" Number, R3 "mailbox" Text] -> [R0 "status" Number, R1 "handle" Handle] seen [Commands, Open(R3), Send(R3)];
+    0x8 0x04 "CMD_HELP" registry::command_help, "a command's help text"
+        [R1 "OID" Oid, R2 "buffer" Address, R3 "maximum" Length] -> [R0 "status" Number, R1 "length" Number] seen [Commands];
+    0xE 0x00 "LIBM_SIN_F16" math::sin, "sine"
+        [R1 "f16" F16] -> [R0 "f16" F16] seen [];
+    0xE 0x01 "LIBM_COS_F16" math::cos, "cosine"
+        [R1 "f16" F16] -> [R0 "f16" F16] seen [];
+    0xE 0x02 "LIBM_EXP_F16" math::exp, "e to the power"
+        [R1 "f16" F16] -> [R0 "f16" F16] seen [];
 }
 
-/// The row of a service, if anybody answers it.
+/// The row of a service, if there is one.
 #[must_use]
 pub fn service(module: u8, function: u8) -> Option<&'static Service> {
     SERVICES.iter().find(|s| s.module == module && s.function == function)
+}
+
+/// What other tasks can notice of a call; of one without a row nothing: it is answered with a constant.
+#[must_use]
+pub fn seen(module: u8, function: u8) -> &'static [Seen] {
+    service(module, function).map_or(&[], |row| row.seen)
 }
 
 /// R0 for a function that its module does not have.

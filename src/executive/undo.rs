@@ -6,7 +6,6 @@ use super::task::{Counters, Task};
 use super::trace::Tail;
 use super::turn::{Outcome, Turn};
 use super::{Machine, MachineState, Pid};
-use crate::isa::Form;
 use crate::vm::{Context, RAM_BYTES, WINDOW_BYTES};
 
 /// Bytes a store can change, at most.
@@ -152,7 +151,7 @@ fn plain(before: &Machine, turn: Turn) -> Option<Plain> {
         (0..STORE).for_each(|i| bytes[i] = ram.byte(bank, usize::from(at) + i));
         (at, bytes)
     };
-    let stored = code.insn_at(turn.pc).filter(|insn| insn.op.row().form == Form::Store);
+    let stored = code.insn_at(turn.pc).filter(|insn| insn.op.row().access.stores());
     let address = stored.map(|insn| before.reg(task, insn.rs1).wrapping_add(insn.value() as u32) as u16);
     Some(Plain {
         index,

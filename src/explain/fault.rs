@@ -3,7 +3,7 @@
 use super::Span;
 use super::words::{at, counted, hex, owner};
 use crate::executive::task::Task;
-use crate::isa::{Form, Insn};
+use crate::isa::Insn;
 use crate::vm::{Fault, RAM_BYTES};
 
 /// Why, and what comes of it.
@@ -51,12 +51,13 @@ fn outside(task: &Task, insn: Option<Insn>) -> String {
 }
 
 fn memory(span: &Span<'_>, name: &str, task: &Task, insn: Option<Insn>, address: u16) -> String {
-    let width = match insn.map(|insn| insn.op.row().mnemonic) {
-        Some("LDB" | "STB") => 1,
-        Some("LDH" | "STH") => 2,
-        _ => 4,
+    let access = insn.map(|insn| insn.op.row().access);
+    let width = match access.map_or(0, |access| access.width()) {
+        // A pop: it reads a word.
+        0 => 4,
+        width => u64::from(width),
     };
-    let stored = insn.is_some_and(|insn| insn.op.row().form == Form::Store);
+    let stored = access.is_some_and(|access| access.stores());
     let verb = if stored { "stored" } else { "read" };
     let what = format!("{name} would have {verb} {} at {}", counted(width, "byte"), at(address.into()));
     let last = usize::from(address) + width as usize - 1;

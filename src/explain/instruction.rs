@@ -1,10 +1,10 @@
 //! What an instruction did: the sentence of the instruction table, filled with the turn's values.
 
-use super::words::{at, fill, flags, hex, home, place};
+use super::words::{at, flags, hex, home, place};
 use super::{Span, fault, service};
 use crate::executive::task::Task;
 use crate::executive::{Outcome, Turn};
-use crate::isa::{Form, Insn, decode_f16, source};
+use crate::isa::{Flow, Insn, decode_f16, fill, source};
 use crate::vm::C;
 
 /// What the turn's instruction did, or why it could not.
@@ -23,8 +23,8 @@ pub fn sentences(span: &Span<'_>, turn: &Turn) -> Vec<String> {
         return told;
     };
     let mut told = vec![head("ran")];
-    match (insn.op.row().form, turn.outcome) {
-        (Form::Service, _) => told.extend(service::sentences(span, before, insn)),
+    match (insn.op.row().access.flow, turn.outcome) {
+        (Flow::Trap, _) => told.extend(service::sentences(span, before, insn)),
         // RET at depth 0 takes nothing from the stack: the trace tells the rest.
         (_, Outcome::Halted { .. }) => {}
         _ => told.push(Told { span, before, after, insn }.sentence()),
@@ -43,8 +43,7 @@ struct Told<'s, 'm> {
 impl Told<'_, '_> {
     fn sentence(&self) -> String {
         let row = self.insn.op.row();
-        let has_rd = matches!(row.form, Form::RdImm | Form::RdWide | Form::Load | Form::RdRs | Form::RdRsRs | Form::Rd);
-        let home = if has_rd { home(self.before, self.insn.rd) + " " } else { String::new() };
+        let home = if row.access.sets_rd() { home(self.before, self.insn.rd) + " " } else { String::new() };
         format!("{home}{} {}.", row.mnemonic, fill(row.told, |name| self.value(name)))
     }
 
@@ -59,6 +58,7 @@ impl Told<'_, '_> {
             "a" => hex(a),
             "b" => hex(b),
             "d" => hex(d),
+            "d0" => hex(self.source(self.insn.rd)),
             "ra" => format!("R{rs1}"),
             "rb" => format!("R{rs2}"),
             "b8" => hex(b & 0xFF),

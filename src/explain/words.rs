@@ -71,16 +71,3 @@ pub fn owner(machine: &Machine, address: u16) -> Option<(Pid, Option<u32>)> {
         (register.is_some() || stack).then_some((t.pid, register.map(|offset| offset / 4)))
     })
 }
-
-/// Fills a template: what stands in braces is replaced by what it is called.
-pub fn fill(template: &str, value: impl Fn(&str) -> String) -> String {
-    let mut out = String::with_capacity(4 * template.len());
-    let mut rest = template;
-    while let Some((text, tail)) = rest.split_once('{') {
-        let (name, tail) = tail.split_once('}').unwrap_or((tail, ""));
-        out += text;
-        out += &value(name);
-        rest = tail;
-    }
-    out + rest
-}

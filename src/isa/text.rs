@@ -1,6 +1,6 @@
 //! Instructions as text: the assembler's own syntax, and the listing form that names the effect.
 
-use super::{Form, Insn, Op};
+use super::{Form, Insn};
 
 /// The instruction as the assembler reads it, e.g. `ST [R6+0], R9`, mnemonic first.
 ///
@@ -56,55 +56,38 @@ pub fn listing(pc: u32, word: u32, next: Option<u32>) -> String {
     format!("0x{pc:04X}: 0x{word:08X} {name}{gap}{effect}")
 }
 
-fn effect(insn: &Insn, word: u32) -> String {
-    let Insn { rd, rs1, rs2, imm, .. } = *insn;
-    let value = format!("{} (0x{imm:03X})", insn.value());
-    match insn.op {
-        Op::Ldi => format!("R{rd} <- {value}"),
-        Op::Ldi32 => match insn.wide {
-            Some(wide) => format!("R{rd} <- 0x{wide:08X}"),
-            None => format!("R{rd} <- <invalid 32-bit immediate>"),
-        },
-        Op::Ld => format!("R{rd} <- MEM[R{rs1} + {value}]"),
-        Op::Ldb => format!("R{rd} <- MEM8[R{rs1} + {value}]"),
-        Op::Ldh => format!("R{rd} <- MEM16[R{rs1} + {value}]"),
-        Op::St => format!("MEM[R{rs1} + {value}] <- R{rs2}"),
-        Op::Stb => format!("MEM8[R{rs1} + {value}] <- R{rs2}"),
-        Op::Sth => format!("MEM16[R{rs1} + {value}] <- R{rs2}"),
-        Op::Mov => format!("R{rd} <- R{rs1}"),
-        Op::Not => format!("R{rd} <- ~R{rs1}"),
-        Op::Cmp => format!("R{rs1} ? R{rs2}"),
-        Op::Adc => format!("R{rd} <- R{rs1} + R{rs2} + C"),
-        Op::Sbc => format!("R{rd} <- R{rs1} - R{rs2} - (1 - C)"),
-        Op::Jmp | Op::Jz | Op::Jnz => format!("0x{:08X} imm={value}", insn.value()),
-        Op::Call if rs1 == 0 => format!("PC + ({value} << 2)"),
-        Op::Call => format!("R{rs1} + ({value} << 2)"),
-        Op::Ret => String::new(),
-        Op::Push => format!("R{rs1}"),
-        Op::Pop => format!("R{rd}"),
-        Op::Svc => {
-            let (module, function) = insn.service();
-            format!("mod=0x{module:X} fn=0x{function:X}")
-        }
-        Op::Brk => format!("code=0x{imm:02X}"),
-        Op::Fadd | Op::Fsub | Op::Fmul | Op::Fdiv | Op::I2f | Op::F2i => fields(word),
-        _ => format!("R{rd} <- R{rs1} {} R{rs2}", operator(insn.op)),
+/// A text with what stands for its names in braces.
+pub fn fill(text: &str, value: impl Fn(&str) -> String) -> String {
+    let mut parts = text.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+        filled += &value(name);
+        filled += rest;
     }
+    filled
 }
 
-fn operator(op: Op) -> &'static str {
-    match op {
-        Op::Add => "+",
-        Op::Sub => "-",
-        Op::Mul => "*",
-        Op::Div => "/",
-        Op::And => "&",
-        Op::Or => "|",
-        Op::Xor => "^",
-        Op::Lsl => "<<",
-        Op::Lsr => ">>",
-        _ => ">>>",
-    }
+fn effect(insn: &Insn, word: u32) -> String {
+    let Insn { rd, rs1, rs2, imm, .. } = *insn;
+    fill(insn.op.row().listing, |name| match name {
+        "d" => rd.to_string(),
+        "a" => rs1.to_string(),
+        "b" => rs2.to_string(),
+        "imm" => format!("{} (0x{imm:03X})", insn.value()),
+        "wide" => match insn.wide {
+            Some(wide) => format!("0x{wide:08X}"),
+            None => "<invalid 32-bit immediate>".into(),
+        },
+        "target" => format!("0x{:08X}", insn.value()),
+        "base" if rs1 == 0 => "PC".into(),
+        "base" => format!("R{rs1}"),
+        "module" => format!("0x{:X}", insn.service().0),
+        "function" => format!("0x{:X}", insn.service().1),
+        "code" => format!("0x{imm:02X}"),
+        "fields" => fields(word),
+        unknown => format!("{{{unknown}}}"),
+    })
 }
 
 fn fields(word: u32) -> String {
@@ -114,6 +97,7 @@ fn fields(word: u32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ISA;
     use super::*;
 
     /// Words with the listing text the reference's disassembler gives them.
@@ -147,6 +131,14 @@ mod tests {
     fn listing_gives_the_reference_text() {
         for &(word, next, text) in LISTINGS {
             assert_eq!(listing(0x20, word, next), format!("0x0020: 0x{word:08X} {text}"));
+        }
+    }
+
+    #[test]
+    fn every_name_in_a_listing_is_known() {
+        for row in ISA {
+            let text = listing(0, u32::from(row.code) << 24, None);
+            assert!(!text.contains('{'), "{text}");
         }
     }
 

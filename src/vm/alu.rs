@@ -200,8 +200,7 @@ pub(super) fn put_f16(old: u32, x: f64) -> u32 {
 }
 
 /// f16 division: a zero divisor, of either sign, counts as positive infinity.
-pub(super) fn div_f16(a: u32, b: u32) -> f64 {
-    let (a, b) = (decode_f16(a), decode_f16(b));
+pub(super) fn div_f16(a: f64, b: f64) -> f64 {
     if b == 0.0 { a / f64::INFINITY } else { a / b }
 }
 

@@ -101,9 +101,11 @@ pub fn step<const GUARD: bool>(cx: &mut Context, ram: &mut View<'_>, code: &Code
             return Step::Trap((op.imm >> 8) as u8, op.imm as u8);
         }
         Op::Brk => return special(cx, ram, op),
-        Op::Fadd | Op::Fsub | Op::Fmul | Op::Fdiv | Op::I2f => {
-            rd!(half_op(op.op, a!(), b!(), ram.word(base, op.rd)))
-        }
+        Op::Fadd => rd!(half_op(|x, y| x + y, a!(), b!(), ram.word(base, op.rd))),
+        Op::Fsub => rd!(half_op(|x, y| x - y, a!(), b!(), ram.word(base, op.rd))),
+        Op::Fmul => rd!(half_op(|x, y| x * y, a!(), b!(), ram.word(base, op.rd))),
+        Op::Fdiv => rd!(half_op(div_f16, a!(), b!(), ram.word(base, op.rd))),
+        Op::I2f => rd!(half_of(a!(), ram.word(base, op.rd))),
         Op::F2i => rd!(to_int(a!())),
     }
     cx.pc = cx.pc.wrapping_add(4);
@@ -190,19 +192,18 @@ fn ret(cx: &mut Context, ram: &mut View<'_>) -> Step {
     }
 }
 
+/// Not inlined: it is rare, and would keep the common instructions apart.
 #[inline(never)]
-fn half_op(op: Op, a: u32, b: u32, old: u32) -> u32 {
-    let x = match op {
-        Op::Fadd => decode_f16(a) + decode_f16(b),
-        Op::Fsub => decode_f16(a) - decode_f16(b),
-        Op::Fmul => decode_f16(a) * decode_f16(b),
-        Op::Fdiv => div_f16(a, b),
-        _ => f64::from(a as i32),
-    };
-    put_f16(old, x)
+fn half_op(f: fn(f64, f64) -> f64, a: u32, b: u32, old: u32) -> u32 {
+    put_f16(old, f(decode_f16(a), decode_f16(b)))
 }
 
-/// BRK, and the words that are no instruction.
+#[inline(never)]
+fn half_of(integer: u32, old: u32) -> u32 {
+    put_f16(old, f64::from(integer as i32))
+}
+
+/// BRK, and the words that are not an instruction.
 #[inline(always)]
 fn special(cx: &mut Context, ram: &mut View<'_>, op: Decoded) -> Step {
     match op.rd {

@@ -1,11 +1,8 @@
 //! Where an instruction is about to store: for searches of who wrote a word.
 
+use super::access::{self, POPS, PUSHES, R15, RETURNS, SETS_D, STORES};
 use super::code::Decoded;
 use super::{Code, Context, View};
-use crate::isa::{ISA, Op};
-
-/// Where R15 lies in a window.
-const R15: u32 = 60;
 
 /// A stretch of memory: of the shared RAM, or of one task's bank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,59 +45,36 @@ impl Place for Span {
     }
 }
 
-/// The register an op writes is always looked at; these bits say what else it may store.
-const REGISTER: u8 = 1;
-const MEMORY: u8 = 2;
-const STACK: u8 = 4;
+/// What an instruction stores beside the register in the field rd.
+const ELSEWHERE: u16 = STORES | PUSHES | POPS;
 
-/// What each op may store: a table, because this is asked at every turn of a search.
-const STORES: [u8; ISA.len()] = {
-    let mut table = [REGISTER; ISA.len()];
-    let mut i = 0;
-    while i < ISA.len() {
-        table[i] = match ISA[i].op {
-            Op::St | Op::Sth | Op::Stb => MEMORY,
-            Op::Push | Op::Call | Op::Ret => STACK,
-            Op::Pop => STACK | REGISTER,
-            Op::Cmp | Op::Jmp | Op::Jz | Op::Jnz | Op::Svc | Op::Brk => 0,
-            _ => REGISTER,
-        };
-        i += 1;
-    }
-    table
-};
-
-/// Whether the instruction in front of a context stores into a place, unless it faults. What a
-/// service call stores is not told.
+/// Whether the instruction in front of a context stores into a place, unless it faults; not what a
+/// service call stores.
 #[inline(always)]
 #[must_use]
 pub fn stores_into(cx: &Context, ram: &View<'_>, code: &Code, place: &impl Place) -> bool {
     let op = code.fetch(cx.pc);
-    let stores = STORES[op.op as usize];
+    let bits = access::bits(op.op);
     let shared = place.shared();
     let register = |offset: u8| shared & place.touches(u32::from(cx.reg_base) + u32::from(offset), 4);
-    if (stores & REGISTER != 0) & register(op.rd) {
+    if (bits & SETS_D != 0) & register(op.rd) {
         return true;
     }
-    stores > REGISTER && stores_elsewhere(cx, ram, &op, stores, place)
+    bits & ELSEWHERE != 0 && stores_elsewhere(cx, ram, &op, bits, place)
 }
 
 #[inline(always)]
-fn stores_elsewhere(cx: &Context, ram: &View<'_>, op: &Decoded, stores: u8, place: &impl Place) -> bool {
-    if stores == MEMORY {
-        let address = u32::from(ram.word(cx.reg_base, op.a).wrapping_add(op.imm) as u16);
-        return place.touches(address, width(op.op)) && place.reached(cx, ram);
+fn stores_elsewhere(cx: &Context, ram: &View<'_>, op: &Decoded, bits: u16, place: &impl Place) -> bool {
+    if bits & STORES != 0
+        && place.touches(access::address(cx, ram, op), access::width(op.op))
+        && place.reached(cx, ram)
+    {
+        return true;
     }
-    let mirror = place.touches(u32::from(cx.reg_base) + R15, 4) && (op.op != Op::Ret || cx.depth > 0);
-    let pushes = matches!(op.op, Op::Push | Op::Call) && place.touches(cx.sp.wrapping_sub(4), 4);
+    if bits & (PUSHES | POPS) == 0 || bits & RETURNS != 0 && cx.depth == 0 {
+        return false;
+    }
+    let mirror = place.touches(u32::from(cx.reg_base) + u32::from(R15), 4);
+    let pushes = bits & PUSHES != 0 && place.touches(cx.sp.wrapping_sub(4), 4);
     place.shared() && (mirror || pushes)
-}
-
-/// Bytes a load or store touches.
-pub(super) const fn width(op: Op) -> u32 {
-    match op {
-        Op::Stb | Op::Ldb => 1,
-        Op::Sth | Op::Ldh => 2,
-        _ => 4,
-    }
 }

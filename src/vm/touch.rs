@@ -1,8 +1,8 @@
 //! What an instruction is about to read and write: for stops on reads and writes.
 
-use super::store::{Place, width};
+use super::access::{self, CALLS, LOADS, POPS, PUSHES, R15, READS_A, READS_B, READS_D, RETURNS, SETS_D, STORES, StackMove};
+use super::store::Place;
 use super::{Code, Context, RAM_BYTES, View};
-use crate::isa::{ISA, Op};
 
 /// A stretch of memory that is read or written, and whose access it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Touch {
     pub bank: Option<u16>,
 }
 
-/// Words of 16-bit addresses, as a set. Whose bank they may lie in is not told.
+/// Words of 16-bit addresses, as a set, whosever bank they may lie in.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Words(Box<[u64; RAM_BYTES / 4 / 64]>);
 
@@ -84,131 +84,74 @@ impl Place for Words {
     }
 }
 
-/// Where R15 lies in a window.
-const R15: u8 = 60;
-
-/// Tells what the instruction in front of a context reads, then what it writes unless it faults.
-/// What a service call touches is not told.
-pub fn touches(cx: &Context, ram: &View<'_>, code: &Code, mut tell: impl FnMut(Touch)) {
+/// Gives what the instruction in front of a context reads, then what it writes unless it faults; not what a service
+/// call touches.
+pub fn touches(cx: &Context, ram: &View<'_>, code: &Code, mut touch: impl FnMut(Touch)) {
     let op = code.fetch(cx.pc);
-    let register = |offset: u8| u32::from(cx.reg_base) + u32::from(offset);
+    let bits = access::bits(op.op);
     let (pid, pc) = (cx.pid, cx.pc);
-    let mut shared = |address: u32, write: bool| tell(Touch { pid, pc, address, len: 4, write, bank: None });
-    let stack = (cx.sp, cx.sp.wrapping_sub(4));
-    use Op::{
-        Brk, Call, Cmp, F2i, Fadd, Fdiv, Fmul, Fsub, I2f, Jmp, Jnz, Jz, Ld, Ldb, Ldh, Ldi, Ldi32, Mov, Not, Pop, Push,
-        Ret, St, Stb, Sth, Svc,
-    };
-    let (reads, writes): (&[u8], &[u8]) = match op.op {
-        Ldi | Ldi32 => (&[], &[op.rd]),
-        Mov | Not | F2i => (&[op.a], &[op.rd]),
-        I2f => (&[op.a, op.rd], &[op.rd]),
-        Fadd | Fsub | Fmul | Fdiv => (&[op.a, op.b, op.rd], &[op.rd]),
-        Ld | Ldh | Ldb => (&[op.a], &[op.rd]),
-        St | Sth | Stb | Cmp => (&[op.a, op.b], &[]),
-        Push => (&[op.a], &[R15]),
-        Pop => (&[], &[op.rd, R15]),
-        Call if op.a == 0 => (&[], &[R15]),
-        Call => (&[op.a], &[R15]),
-        Ret if cx.depth > 0 => (&[], &[R15]),
-        Ret | Jmp | Jz | Jnz | Svc | Brk => (&[], &[]),
-        _ => (&[op.a, op.b], &[op.rd]),
-    };
-    reads.iter().for_each(|r| shared(register(*r), false));
-    match op.op {
-        Pop => shared(stack.0, false),
-        Ret if cx.depth > 0 => shared(stack.0, false),
-        Push | Call => shared(stack.1, true),
-        _ => {}
+    let mut shared = |address: u32, write: bool| touch(Touch { pid, pc, address, len: 4, write, bank: None });
+    let register = |offset: u8| u32::from(cx.reg_base) + u32::from(offset);
+    let has = |bit: u16| bits & bit != 0;
+    // The last RET takes nothing from the stack; a CALL names a register unless that is R0.
+    let moves = has(PUSHES | POPS) && !(has(RETURNS) && cx.depth == 0);
+    if has(READS_A) && !(has(CALLS) && op.a == 0) {
+        shared(register(op.a), false);
     }
-    writes.iter().for_each(|r| shared(register(*r), true));
-    if matches!(op.op, Ld | Ldh | Ldb | St | Sth | Stb) {
-        let address = u32::from(ram.word(cx.reg_base, op.a).wrapping_add(op.imm) as u16);
-        let write = matches!(op.op, St | Sth | Stb);
-        tell(Touch { pid, pc, address, len: width(op.op), write, bank: ram.banked(address).then_some(pid) });
+    if has(READS_B) {
+        shared(register(op.b), false);
+    }
+    if has(READS_D) {
+        shared(register(op.rd), false);
+    }
+    if moves && has(POPS) {
+        shared(cx.sp, false);
+    }
+    if moves && has(PUSHES) {
+        shared(cx.sp.wrapping_sub(4), true);
+    }
+    if has(SETS_D) {
+        shared(register(op.rd), true);
+    }
+    if moves {
+        shared(register(R15), true);
+    }
+    if has(LOADS | STORES) {
+        let address = access::address(cx, ram, &op);
+        let bank = ram.banked(address).then_some(pid);
+        let memory = Touch { pid, pc, address, len: access::width(op.op), write: false, bank };
+        if has(LOADS) {
+            touch(memory);
+        }
+        if has(STORES) {
+            touch(Touch { write: true, ..memory });
+        }
     }
 }
 
-/// Registers an op reads, and what else.
-const A: u8 = 1;
-const B: u8 = 2;
-const RD: u8 = 4;
-const MEMORY: u8 = 8;
-const STACK: u8 = 16;
-
-/// What each op reads: a table, because this is asked at every turn of a run with a stop on reads.
-const READS: [u8; ISA.len()] = {
-    let mut table = [A | B; ISA.len()];
-    let mut i = 0;
-    while i < ISA.len() {
-        table[i] = match ISA[i].op {
-            Op::Ldi | Op::Ldi32 | Op::Jmp | Op::Jz | Op::Jnz | Op::Svc | Op::Brk => 0,
-            Op::Mov | Op::Not | Op::F2i | Op::Push | Op::Call => A,
-            Op::I2f => A | RD,
-            Op::Fadd | Op::Fsub | Op::Fmul | Op::Fdiv => A | B | RD,
-            Op::Ld | Op::Ldh | Op::Ldb => A | MEMORY,
-            Op::Pop | Op::Ret => STACK,
-            _ => A | B,
-        };
-        i += 1;
-    }
-    table
-};
-
-/// Whether the instruction in front of a context may read one of some words: what [`touches`] tells
-/// decides.
+/// Whether the instruction in front of a context may read one of some words; [`touches`] decides.
 #[inline(always)]
 #[must_use]
 pub fn reads_from(cx: &Context, ram: &View<'_>, code: &Code, words: &Words) -> bool {
     let op = code.fetch(cx.pc);
-    let reads = READS[op.op as usize];
+    let bits = access::bits(op.op);
     let window = words.window(cx.reg_base);
     if window != 0 {
         let register = |offset: u8| window >> (offset / 4) & 1 != 0;
-        let plain = (reads & A != 0) & register(op.a) | (reads & B != 0) & register(op.b);
-        if plain | ((reads & RD != 0) & register(op.rd)) {
+        let plain = (bits & READS_A != 0) & register(op.a) | (bits & READS_B != 0) & register(op.b);
+        if plain | ((bits & READS_D != 0) & register(op.rd)) {
             return true;
         }
     }
-    if reads & MEMORY != 0 {
-        let address = u32::from(ram.word(cx.reg_base, op.a).wrapping_add(op.imm) as u16);
-        return words.touched(address, width(op.op));
+    if bits & LOADS != 0 && words.touched(access::address(cx, ram, &op), access::width(op.op)) {
+        return true;
     }
-    (reads & STACK != 0) & words.touched(cx.sp, 4)
+    (bits & POPS != 0) & words.touched(cx.sp, 4)
 }
-
-/// What an instruction does to a stack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StackMove {
-    /// PUSH.
-    Push,
-    /// POP.
-    Pop,
-    /// CALL.
-    Call,
-    /// RET.
-    Return,
-}
-
-const MOVES: [Option<StackMove>; ISA.len()] = {
-    let mut table = [None; ISA.len()];
-    let mut i = 0;
-    while i < ISA.len() {
-        table[i] = match ISA[i].op {
-            Op::Push => Some(StackMove::Push),
-            Op::Pop => Some(StackMove::Pop),
-            Op::Call => Some(StackMove::Call),
-            Op::Ret => Some(StackMove::Return),
-            _ => None,
-        };
-        i += 1;
-    }
-    table
-};
 
 /// What the instruction in front of a context does to its stack, unless it faults.
 #[inline(always)]
 #[must_use]
 pub fn stack_move(cx: &Context, code: &Code) -> Option<StackMove> {
-    MOVES[code.fetch(cx.pc).op as usize]
+    StackMove::of(access::bits(code.fetch(cx.pc).op))
 }

@@ -1,5 +1,6 @@
 //! Behaviour, seen from outside.
 
+mod access;
 mod asm;
 mod batch;
 mod book;

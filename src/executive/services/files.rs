@@ -26,20 +26,24 @@ pub(super) fn read(call: &mut Call<'_>) -> Option<Outcome> {
 pub(super) fn write(call: &mut Call<'_>) -> Option<Outcome> {
     let (fd, address, len) = (call.half(1), call.half(2), call.half(3));
     let bytes = call.read(address, len);
-    let written = match fd {
-        0..=2 => stdio(call, fd, &bytes),
-        _ => call.m.state.files.write(fd, &bytes) as u32,
+    let written = match stream_handle(fd) {
+        Some(handle) => stdio(call, fd, handle, &bytes),
+        None => call.m.state.files.write(fd, &bytes) as u32,
     };
     call.answer(written)
 }
 
-/// Descriptors 0, 1 and 2 are handles 1, 2 and 3 on the task's own stdio mailboxes. A write makes
-/// one message or none.
-fn stdio(call: &mut Call<'_>, fd: u16, bytes: &[u8]) -> u32 {
+/// The handle on the task's own mailbox of a stream: 0, 1 and 2 are handles 1, 2 and 3. `None` for files.
+#[must_use]
+pub fn stream_handle(fd: u16) -> Option<Handle> {
+    (fd <= 2).then_some(fd + 1)
+}
+
+/// A write to a stream makes one message or none.
+fn stdio(call: &mut Call<'_>, fd: u16, handle: Handle, bytes: &[u8]) -> u32 {
     if bytes.is_empty() {
         return 0;
     }
-    let handle: Handle = fd + 1;
     let post = Post { payload: bytes, flags: fd, channel: 0 };
     match call.m.send(call.index, call.pc, handle, post, call.touched) {
         Ok(()) => bytes.len() as u32,

@@ -1,10 +1,11 @@
 //! What others can notice of a step: the memory it touches, the mailboxes, files and ends of tasks.
 
 use super::{Surprise, World};
+use crate::executive::services::{self, Seen, stream_handle};
 use crate::executive::task::Task;
 use crate::executive::trial::Side;
 use crate::explore::foot::{ALL_BOXES, FILES, Foot};
-use crate::isa::Op;
+use crate::isa::Flow;
 use crate::vm::Touch;
 
 impl World {
@@ -38,23 +39,27 @@ impl World {
         let boxes = self.machine.mailboxes();
         let ends = boxes.handles(task.pid).fold(0, |bits, (_, at)| bits | Foot::mailbox(at));
         let mut foot = Foot::default();
-        let insn = task.code.insn_at(task.context.pc).filter(|insn| insn.op == Op::Svc);
+        let insn = task.code.insn_at(task.context.pc).filter(|insn| insn.op.row().access.flow == Flow::Trap);
         let Some((module, function)) = insn.map(|insn| insn.service()) else {
             // BRK, a fault, the last return.
             foot.thing(ends);
             return Ok(foot);
         };
-        match (module, function) {
-            (0, 0) if !self.rules.counted => return Err(Surprise::Counted),
-            (1, 0) => foot.thing(ends),
-            (4, _) => foot.thing(FILES),
-            (5, 2..=4) => {
-                let handle = self.machine.reg(task, 1) as u16;
-                foot.thing(boxes.resolve(task.pid, handle).map_or(0, Foot::mailbox));
+        let register = |i: u8| self.machine.reg(task, i) as u16;
+        let mailbox = |handle: u16| boxes.resolve(task.pid, handle).map_or(0, Foot::mailbox);
+        for seen in services::seen(module, function) {
+            match *seen {
+                Seen::Mailbox(i) | Seen::Send(i) => foot.thing(mailbox(register(i))),
+                Seen::Stream(i) => foot.thing(stream_handle(register(i)).map_or(0, mailbox)),
+                Seen::Mailboxes | Seen::Open(_) => foot.thing(ALL_BOXES),
+                Seen::Files => foot.thing(FILES),
+                Seen::End => foot.thing(ends),
+                Seen::Steps if self.rules.counted => {}
+                Seen::Steps => return Err(Surprise::Counted),
+                Seen::Taps | Seen::Time | Seen::Values | Seen::Commands | Seen::Everything => {
+                    return Err(Surprise::Total);
+                }
             }
-            (5, 5) | (6..=8, _) => return Err(Surprise::Total),
-            (5, _) => foot.thing(ALL_BOXES),
-            _ => {}
         }
         Ok(foot)
     }

@@ -3,7 +3,7 @@
 use super::{Done, Moved, Stored, Surprise, Way, World};
 use crate::executive::trial::Side;
 use crate::explore::foot::Foot;
-use crate::vm::Reach;
+use crate::vm::{Reach, Reached};
 
 /// Instructions that a task does by itself in one step, at most: it may never come to an end with them.
 const ALONE: u64 = 4096;
@@ -19,15 +19,16 @@ impl World {
         }
         let reach = self.machine.reach(index);
         let mut foot = Foot::default();
-        if let Reach::Memory { address, len, write, .. } = reach
-            && self.notices(index, address, len, write)?
-        {
-            foot.memory(address.into(), len.into(), write);
-        }
         let done = match reach {
             Reach::Beyond => false,
             Reach::End => self.returns(index),
-            _ => self.retire(index, reach),
+            Reach::Retires(reached) => {
+                let Reached { address, len, .. } = reached;
+                if len > 0 && self.notices(index, address, len, reached.stores())? {
+                    foot.memory(address.into(), len.into(), reached.stores());
+                }
+                self.retire(index, reached)
+            }
         };
         if !done {
             return Ok(None);
@@ -51,14 +52,14 @@ impl World {
     pub(super) fn alone(&mut self, index: usize) -> Result<u64, Surprise> {
         let mut turns = 0;
         while turns < ALONE {
-            let reach = self.machine.reach(index);
-            let own = match reach {
-                Reach::Own(_) | Reach::Pop(_) | Reach::Push => true,
-                Reach::Memory { address, len, write, .. } => !self.notices(index, address, len, write)?,
+            let reached = match self.machine.reach(index) {
+                Reach::Retires(reached) => reached,
                 Reach::End => return Ok(turns + u64::from(self.returns(index))),
-                Reach::Beyond => false,
+                Reach::Beyond => break,
             };
-            if !own || !self.retire(index, reach) {
+            let Reached { address, len, .. } = reached;
+            let noticed = len > 0 && self.notices(index, address, len, reached.stores())?;
+            if noticed || !self.retire(index, reached) {
                 break;
             }
             turns += 1;
@@ -68,9 +69,9 @@ impl World {
 
     /// Does an instruction that only retires, and keeps the words it changes. False if it does more; then nothing
     /// has changed.
-    fn retire(&mut self, index: usize, reach: Reach) -> bool {
+    fn retire(&mut self, index: usize, reached: Reached) -> bool {
         let from = self.stored.len();
-        self.keep(index, reach);
+        self.keep(index, reached);
         if !self.machine.retire(index) {
             self.stored.truncate(from);
             return false;
@@ -82,33 +83,31 @@ impl World {
     }
 
     /// Keeps the words that an instruction may change.
-    fn keep(&mut self, index: usize, reach: Reach) {
-        let register = |world: &mut World, offset: u8| {
-            let base = world.machine.tasks()[index].context.reg_base;
-            world.keep_word(index, Side::Shared, base.wrapping_add(offset.into()));
+    fn keep(&mut self, index: usize, reached: Reached) {
+        let (base, sp) = {
+            let context = &self.machine.tasks()[index].context;
+            (context.reg_base, context.sp)
         };
-        match reach {
-            Reach::Own(rd) | Reach::Memory { register: rd, write: false, .. } => register(self, rd),
-            Reach::Pop(rd) => {
-                register(self, rd);
-                register(self, R15);
+        if reached.sets_register() {
+            self.keep_word(index, Side::Shared, base.wrapping_add(reached.register.into()));
+        }
+        if reached.moves_stack() {
+            self.keep_word(index, Side::Shared, base.wrapping_add(R15.into()));
+        }
+        // Where SP is no address, it does more than retire.
+        if reached.pushes()
+            && let Ok(at) = u16::try_from(sp.wrapping_sub(4))
+        {
+            self.keep_word(index, Side::Shared, at);
+        }
+        if reached.stores() {
+            let Reached { address, len, .. } = reached;
+            let last = address.saturating_add(u16::from(len) - 1);
+            let (first_side, last_side) = (self.machine.side(index, address).0, self.machine.side(index, last).0);
+            self.keep_word(index, first_side, address);
+            if (address & !3, first_side) != (last & !3, last_side) {
+                self.keep_word(index, last_side, last);
             }
-            Reach::Push => {
-                register(self, R15);
-                // Where SP is no address, it does more than retire.
-                if let Ok(at) = u16::try_from(self.machine.tasks()[index].context.sp.wrapping_sub(4)) {
-                    self.keep_word(index, Side::Shared, at);
-                }
-            }
-            Reach::Memory { address, len, .. } => {
-                let last = address.saturating_add(u16::from(len) - 1);
-                let (first_side, last_side) = (self.machine.side(index, address).0, self.machine.side(index, last).0);
-                self.keep_word(index, first_side, address);
-                if (address & !3, first_side) != (last & !3, last_side) {
-                    self.keep_word(index, last_side, last);
-                }
-            }
-            Reach::End | Reach::Beyond => {}
         }
     }
 

@@ -29,11 +29,19 @@ impl Spot {
         Some(Spot { span: Span { start, end: start + 4, bank: None } })
     }
 
-    /// The word that a task would pop next, which is never banked.
+    /// The word some bytes below a task's SP, which is never banked: it pops the one 0 bytes below, and pushes
+    /// over the one 4 bytes below.
     #[must_use]
-    pub fn stack(machine: &Machine, pid: Pid) -> Option<Spot> {
-        let start = machine.task(pid)?.context.sp;
+    pub fn stack(machine: &Machine, pid: Pid, below: u32) -> Option<Spot> {
+        let start = machine.task(pid)?.context.sp.checked_sub(below)?;
         (start + 4 <= RAM_BYTES as u32).then_some(Spot { span: Span { start, end: start + 4, bank: None } })
+    }
+
+    /// Whether it has a byte in common with another.
+    #[must_use]
+    pub fn overlaps(&self, other: Spot) -> bool {
+        let (a, b) = (self.span, other.span);
+        a.bank == b.bank && a.start < b.end && b.start < a.end
     }
 
     /// How many bytes.

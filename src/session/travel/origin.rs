@@ -4,7 +4,7 @@
 use super::{Travel, TravelError, Write};
 use crate::executive::trace::{Entry, Kind};
 use crate::executive::{Machine, Pid};
-use crate::isa::{Insn, Op};
+use crate::isa::{Flow, Insn, Operand, Value};
 use crate::session::Session;
 use crate::session::timeline::{Spot, Writer};
 use serde::Serialize;
@@ -104,29 +104,49 @@ fn buffer_of(before: &Machine, pid: Pid) -> Option<u16> {
     }
 }
 
-/// What an instruction copies to a spot.
+/// What an instruction copies to a spot: by the access column of its row.
 fn copied(before: &Machine, pid: Pid, insn: Insn, spot: Spot) -> Travel<(Via, Spot)> {
-    let task = before.task(pid).ok_or(TravelError::NoTask(pid))?;
-    let register = |i| Spot::register(before, pid, i);
-    let address = before.reg(task, insn.rs1).wrapping_add(insn.value() as u32) as u16;
-    let loaded = |len| Spot::seen(before, pid, address, len);
-    let mirror = register(15) == Some(spot);
-    let source = match insn.op {
-        Op::Mov => (Via::Move, register(insn.rs1)),
-        Op::Ld => (Via::Load, loaded(4)),
-        Op::Ldh => (Via::Load, loaded(2)),
-        Op::Ldb => (Via::Load, loaded(1)),
-        Op::St | Op::Sth | Op::Stb => (Via::Store, register(insn.rs2)),
-        Op::Push if !mirror => (Via::Store, register(insn.rs1)),
-        Op::Pop if register(insn.rd) == Some(spot) => (Via::Load, Spot::stack(before, pid)),
-        Op::Ldi | Op::Ldi32 => return Err(nothing("it is a constant of the instruction")),
-        Op::Call if !mirror => return Err(nothing("it is the return address of the call")),
-        Op::Svc => return Err(nothing("it is the result of the service call")),
-        _ if mirror => return Err(nothing("it is SP, as the instruction moved it")),
-        _ => return Err(nothing("it is the result of the instruction: ask for its operands")),
+    let access = &insn.op.row().access;
+    let place = |operand| place(before, pid, insn, operand);
+    let written = |operand| Some((operand, access.written(operand)?));
+    let writes = [Operand::D, Operand::Memory(access.width()), Operand::Stack].into_iter().filter_map(written);
+    let hit = writes.clone().find(|(operand, _)| place(*operand).is_some_and(|p| p.overlaps(spot)));
+    let Some((to, value)) = hit else {
+        return Err(nothing(match access.flow {
+            Flow::Trap => "it is the result of the service call",
+            _ if access.pushes() || access.pops() => "it is SP, as the instruction moved it",
+            _ => "it is the result of the instruction: ask for its operands",
+        }));
     };
-    let (via, spot) = source;
-    Ok((via, spot.ok_or_else(|| nothing("its source is not in memory"))?))
+    let from = match value {
+        Value::Copy(from) => from,
+        Value::Constant => return Err(nothing("it is a constant of the instruction")),
+        Value::ReturnAddress => return Err(nothing("it is the return address of the call")),
+        Value::Computed => return Err(nothing("it is the result of the instruction: ask for its operands")),
+    };
+    let via = match (to, from) {
+        (Operand::Memory(_) | Operand::Stack, _) => Via::Store,
+        (_, Operand::Memory(_) | Operand::Stack) => Via::Load,
+        (Operand::A | Operand::B | Operand::D, Operand::A | Operand::B | Operand::D) => Via::Move,
+    };
+    Ok((via, place(from).ok_or_else(|| nothing("its source is not in memory"))?))
+}
+
+/// Where an operand of an instruction lies before it is done.
+fn place(before: &Machine, pid: Pid, insn: Insn, operand: Operand) -> Option<Spot> {
+    let task = before.task(pid)?;
+    let register = |i| Spot::register(before, pid, i);
+    match operand {
+        Operand::A => register(insn.rs1),
+        Operand::B => register(insn.rs2),
+        Operand::D => register(insn.rd),
+        Operand::Memory(width) => {
+            let address = before.reg(task, insn.rs1).wrapping_add(insn.value() as u32) as u16;
+            Spot::seen(before, pid, address, width.into())
+        }
+        Operand::Stack if insn.op.row().access.pushes() => Spot::stack(before, pid, 4),
+        Operand::Stack => Spot::stack(before, pid, 0),
+    }
 }
 
 fn nothing(text: &str) -> TravelError {

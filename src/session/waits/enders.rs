@@ -2,7 +2,8 @@
 
 use crate::executive::mailbox::{DescriptorId, Mailbox};
 use crate::executive::{Machine, Pid};
-use crate::isa::Op;
+use crate::executive::services::{self, Seen};
+use crate::isa::Flow;
 use crate::vm::Code;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -45,21 +46,29 @@ impl Power {
     fn of(code: &Code) -> Power {
         let mut power = Power::default();
         for pc in 0..code.len() {
-            let Some(insn) = code.insn_at(pc).filter(|insn| insn.op == Op::Svc) else { continue };
-            let number = insn.value() as u32;
-            match ((number >> 8) as u8, number as u8) {
-                // MAILBOX_SEND; FS_WRITE sends to stdout.
-                (5, 2) | (4, 2) => power.sends = true,
-                (5, 0) => power.opens = true,
-                // A call of a command posts to a mailbox it names.
-                (8, 3) => (power.sends, power.opens) = (true, true),
-                // From then on each task that changes the value sends to the mailbox it names.
-                (7, 5) => (power.tells, power.subscribes) = (true, true),
-                (7, _) => power.tells = true,
-                _ => {}
-            }
+            let Some(insn) = code.insn_at(pc).filter(|insn| insn.op.row().access.flow == Flow::Trap) else { continue };
+            let (module, function) = insn.service();
+            power.add(services::seen(module, function));
         }
         power
+    }
+
+    /// Adds what a service can do.
+    fn add(&mut self, seen: &[Seen]) {
+        for seen in seen {
+            match seen {
+                Seen::Send(_) | Seen::Stream(_) => self.sends = true,
+                Seen::Open(_) => self.opens = true,
+                // From then on a task that changes the value sends to the mailbox that was named.
+                Seen::Values => self.tells = true,
+                // None of these makes a message.
+                Seen::Mailbox(_) | Seen::Mailboxes | Seen::Taps | Seen::Files | Seen::End | Seen::Time | Seen::Steps => {}
+                // Requests go to mailboxes of the owner alone; see `Send` for the others.
+                Seen::Commands => {}
+                Seen::Everything => *self = Power { sends: true, opens: true, tells: true, subscribes: true },
+            }
+        }
+        self.subscribes |= seen.contains(&Seen::Values) && seen.iter().any(|s| matches!(s, Seen::Open(_)));
     }
 }
 
