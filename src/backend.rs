@@ -58,17 +58,3 @@ pub fn service_name(module: u8, function: u8) -> String {
     let row = crate::executive::services::service(module, function);
     row.map_or_else(|| "nobody answers".to_owned(), |s| s.name.to_lowercase().replace('_', " "))
 }
-
-/// The name of a fault by its number in the trace.
-#[must_use]
-pub fn fault_name(number: u64) -> &'static str {
-    const FAULTS: [Fault; 6] = [
-        Fault::StackOverflow,
-        Fault::StackUnderflow,
-        Fault::MemFault { address: 0 },
-        Fault::DivZero,
-        Fault::IllegalOpcode,
-        Fault::PcOutOfRange,
-    ];
-    FAULTS.into_iter().find(|f| crate::executive::fault_number(*f) == number).map_or("fault", Fault::name)
-}

@@ -38,7 +38,6 @@ pub use machine::{Config, Machine, MachineState};
 pub use rotation::Rotation;
 pub use observe::Observer;
 pub use touched::Touched;
-pub use run::fault_number;
 pub use spent::Spent;
 pub use turn::{End, Marks, Outcome, Quiet, Ran, Turn, Who};
 pub use undo::Undo;

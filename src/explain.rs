@@ -99,6 +99,6 @@ fn since(after: &Machine, now: &Machine, behind: usize) -> Vec<String> {
     let of_turn = |e: &Entry| e.turn == now.turns();
     let mut entries: Vec<Entry> = now.trace().last(ENTRIES).filter(of_turn).collect();
     entries.drain(..behind.min(entries.len()));
-    entries.retain(|e| !matches!(e.kind, Kind::Step | Kind::Trap));
+    entries.retain(|e| !matches!(e.kind(), Kind::Step | Kind::Trap));
     Span { before: after, after: now, entries }.events().collect()
 }

@@ -6,7 +6,7 @@
 use super::Hunted;
 use crate::executive::Pid;
 pub use crate::executive::task::{Counters, State, application};
-pub use crate::executive::trace::{Entry, Kind};
+pub use crate::executive::trace::{Entry, Kind, What};
 pub use crate::explain::{COPYING, Explained};
 pub use crate::predict::Happened;
 use crate::session::expr::{Expr, Value};

@@ -68,7 +68,7 @@ pub fn past(machine: &Machine) -> Past {
 
 fn task(machine: &Machine, task: &Task, listing: Arc<Listing>, lately: &[Entry]) -> TaskView {
     let cx = &task.context;
-    let ran = |e: &&Entry| e.pid == task.pid && matches!(e.kind, Kind::Step | Kind::Trap | Kind::Break);
+    let ran = |e: &&Entry| e.pid == task.pid && matches!(e.kind(), Kind::Step | Kind::Trap | Kind::Break);
     let recent = &lately[lately.len().saturating_sub(RECENT)..];
     let mut ran_at: Vec<u32> = lately.iter().filter(ran).map(|e| e.pc).collect();
     ran_at.sort_unstable();

@@ -18,7 +18,7 @@ pub(super) fn goto(call: &mut Call<'_>, forward: bool) -> Result<Reply, CommandE
     let event = call.target.travel()?.seek_event(forward, kinds, pid)?;
     let mut reply = arrived(call);
     let who = if event.pid == 0 { String::new() } else { format!(" of task {}", event.pid) };
-    reply.text = format!("{}{who}; {}", event.kind.name(), reply.text);
+    reply.text = format!("{}{who}; {}", event.kind().name(), reply.text);
     reply.json["event"] = json!(event);
     Ok(reply)
 }

@@ -3,7 +3,7 @@
 use super::inspect::{state_text, task, task_json};
 use super::reply::{CommandError, Reply, sentence};
 use super::{COMMANDS, Call, Command, Family, find};
-use crate::backend::{Entry, Input, Kind};
+use crate::backend::{Entry, Input, What};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -140,7 +140,7 @@ fn entries(call: &Call<'_>, count: usize) -> (String, Vec<Entry>) {
     let machine = call.target.machine();
     let events: Vec<Entry> = machine.trace().last(count).collect();
     let line = |e: &Entry| {
-        format!("{:8} {:8}us {:3} {:7} {:04X}  {}", e.turn, e.time_us, e.pid, e.kind.name(), e.pc, what(call, e))
+        format!("{:8} {:8}us {:3} {:7} {:04X}  {}", e.turn, e.time_us, e.pid, e.kind().name(), e.pc, what(call, e))
     };
     (events.iter().map(line).collect::<Vec<_>>().join("\n"), events)
 }
@@ -153,14 +153,20 @@ fn what(call: &Call<'_>, e: &Entry) -> String {
         let row = listing.rows.get(listing.row_at(e.pc)?)?;
         Some(format!("{} {}", row.mnemonic, row.operands))
     };
-    match e.kind {
-        Kind::Step | Kind::Trap | Kind::Fault => row().unwrap_or_default(),
-        Kind::Send | Kind::Recv => format!("#{} {}", e.arg as u32, machine.mailbox_name((e.arg >> 32) as u16)),
-        Kind::Block | Kind::Wake if e.arg == 0 => "sleep".into(),
-        Kind::Block | Kind::Wake | Kind::Timeout => machine.mailbox_name(e.arg as u16),
-        Kind::Idle => format!("clock +{} us", e.arg),
-        Kind::Foreign => format!("{:04X}", e.arg),
-        _ => e.arg.to_string(),
+    match e.what {
+        What::Step | What::Trap { .. } | What::Fault { .. } => row().unwrap_or_default(),
+        What::Send { mailbox, seq } | What::Recv { mailbox, seq } => {
+            format!("#{seq} {}", machine.mailbox_name(mailbox))
+        }
+        What::Block { on: None } | What::Wake { by: None } => "sleep".into(),
+        What::Block { on: Some(mailbox) } | What::Wake { by: Some(mailbox) } | What::Timeout { on: mailbox } => {
+            machine.mailbox_name(mailbox)
+        }
+        What::Idle { us } => format!("clock +{us} us"),
+        What::Foreign { address } => format!("{address:04X}"),
+        What::Halt { .. } | What::Break { .. } | What::Load { .. } | What::Kill | What::Input { .. } => {
+            e.arg().to_string()
+        }
     }
 }
 

@@ -146,7 +146,7 @@ pub fn stop_line(target: &Local) -> String {
         .trace()
         .last(64)
         .filter(|e| e.turn == machine.turns() && e.pid != 0)
-        .find(|e| matches!(e.kind, Kind::Step | Kind::Trap));
+        .find(|e| matches!(e.kind(), Kind::Step | Kind::Trap));
     let row = last.and_then(|e| {
         let listing = target.listing(e.pid)?;
         let row = listing.rows.get(listing.row_at(e.pc)?)?;

@@ -4,7 +4,7 @@ use super::console::{Line, Stream};
 use super::mailbox::{Delivery, DescriptorId, Handle, MailboxError, Message, Namespace, Sent, Stamp, error};
 use super::services::{Buffer, info_record};
 use super::task::{Task, Wait};
-use super::trace::Kind;
+use super::trace::What;
 use super::{Machine, Pid, Touched, text};
 use crate::vm::{self, RAM_BYTES};
 
@@ -65,7 +65,7 @@ impl Machine {
 
     fn sent(&mut self, (pid, pc): (Pid, u32), payload: &[u8], sent: &Sent, touched: &mut Touched) {
         if let Some(seq) = sent.seq {
-            self.note(pid, Kind::Send, pc, message_arg(sent.descriptor, seq));
+            self.note(pid, pc, What::Send { mailbox: sent.descriptor, seq });
             self.print_stdio(sent.descriptor, payload);
         }
         for delivery in &sent.deliveries {
@@ -89,7 +89,7 @@ impl Machine {
     fn deliver(&mut self, delivery: &Delivery, touched: &mut Touched) {
         let Some(index) = self.index(delivery.pid) else { return };
         let pc = self.state.tasks[index].context.pc;
-        self.note(delivery.pid, Kind::Wake, pc, u64::from(delivery.descriptor));
+        self.note(delivery.pid, pc, What::Wake { by: Some(delivery.descriptor) });
         self.state.tasks[index].counters.wakes += 1;
         if let Some(Wait::Mailbox { buffer, max, info, .. }) = self.unblock(index) {
             let buffer = Buffer { address: buffer, max, info };
@@ -115,7 +115,7 @@ impl Machine {
         self.set_results(index, results, touched);
         self.write_info(index, pc, (buffer.info, &info_record(error::OK, Some((message, len)))), touched);
         self.state.tasks[index].counters.receives += 1;
-        self.note(pid, Kind::Recv, pc, message_arg(descriptor, message.seq));
+        self.note(pid, pc, What::Recv { mailbox: descriptor, seq: message.seq });
     }
 
     /// The info record, if one is wanted and fits below 0x10000 as a whole.
@@ -145,12 +145,12 @@ impl Machine {
         match self.unblock(index) {
             Some(Wait::Sleep { .. }) => {
                 self.state.tasks[index].counters.wakes += 1;
-                self.note(pid, Kind::Wake, pc, 0);
+                self.note(pid, pc, What::Wake { by: None });
             }
             Some(Wait::Mailbox { descriptor, info, .. }) => {
                 self.state.mailboxes.cancel_wait(pid);
                 self.state.tasks[index].counters.timeouts += 1;
-                self.note(pid, Kind::Timeout, pc, u64::from(descriptor));
+                self.note(pid, pc, What::Timeout { on: descriptor });
                 self.set_results(index, [error::TIMEOUT, 0, 0, 0, 0], touched);
                 self.write_info(index, pc, (info, &info_record(error::TIMEOUT, None)), touched);
             }
@@ -165,11 +165,7 @@ impl Machine {
             let cx = self.state.tasks[index].context;
             touched.register(&self.state.tasks[index], call_pc(&self.state.tasks[index]), 0, true);
             vm::set(&mut self.ram, &cx, 0, error::INVALID_HANDLE);
-            self.note(pid, Kind::Wake, cx.pc, 0);
+            self.note(pid, cx.pc, What::Wake { by: None });
         }
     }
-}
-
-fn message_arg(descriptor: DescriptorId, seq: u32) -> u64 {
-    u64::from(descriptor) << 32 | u64::from(seq)
 }

@@ -89,7 +89,7 @@ impl Machine {
         (mailboxes, files, registry, console).hash(&mut to);
         to.write_u64(trace.total());
         for entry in trace.last(usize::MAX) {
-            (entry.turn, entry.time_us, entry.pid, entry.kind as u8, entry.pc, entry.arg).hash(&mut to);
+            (entry.turn, entry.time_us, entry.pid, entry.kind() as u8, entry.pc, entry.arg()).hash(&mut to);
         }
         to.finish()
     }

@@ -4,7 +4,7 @@ pub use super::lifecycle::{Load, Refused};
 use super::delivery::Post;
 use super::mailbox::{Message, Name};
 use super::registry::{Actor, Oid};
-use super::trace::Kind;
+use super::trace::What;
 use super::{Machine, Pid, Touched};
 use crate::vm::{self, Flags};
 
@@ -120,29 +120,76 @@ pub enum Applied {
     Changed(bool),
 }
 
+/// The kinds of inputs, by the numbers that traces hold.
+macro_rules! input_kinds {
+    ($($number:literal $kind:ident $name:literal;)*) => {
+        /// A kind of input.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[repr(u8)]
+        pub enum InputKind { $(#[doc = $name] $kind = $number,)* }
+
+        impl InputKind {
+            /// All kinds.
+            pub const ALL: &[InputKind] = &[$(InputKind::$kind),*];
+
+            /// What such an input is, in a word or two.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(InputKind::$kind => $name,)* }
+            }
+        }
+    };
+}
+
+input_kinds! {
+    1 Load "load";
+    2 Kill "kill";
+    3 Pause "pause";
+    4 Resume "resume";
+    5 SetReg "register change";
+    6 Poke "memory change";
+    7 Quantum "quantum change";
+    8 Send "message";
+    9 Receive "receipt of messages";
+    10 SetValue "value change";
+    11 Call "command call";
+    12 File "file";
+    13 Order "change of order";
+    14 Preempt "preemption";
+}
+
+impl InputKind {
+    /// The kind with a number; only numbers of kinds are in traces.
+    pub(super) fn of(number: u64) -> InputKind {
+        InputKind::ALL.iter().copied().find(|kind| *kind as u64 == number).unwrap_or(InputKind::Load)
+    }
+}
+
 impl Input {
     /// What it does, in a word or two.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        input_name(self.number())
+        self.kind().name()
     }
 
-    fn number(&self) -> u64 {
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> InputKind {
         match self {
-            Input::Load(_) => 1,
-            Input::Kill(_) => 2,
-            Input::Pause(_) => 3,
-            Input::Resume(_) => 4,
-            Input::SetReg { .. } => 5,
-            Input::Poke { .. } => 6,
-            Input::Quantum { .. } => 7,
-            Input::Send { .. } => 8,
-            Input::Receive { .. } => 9,
-            Input::SetValue { .. } => 10,
-            Input::Call { .. } => 11,
-            Input::File { .. } => 12,
-            Input::Order(_) => 13,
-            Input::Preempt => 14,
+            Input::Load(_) => InputKind::Load,
+            Input::Kill(_) => InputKind::Kill,
+            Input::Pause(_) => InputKind::Pause,
+            Input::Resume(_) => InputKind::Resume,
+            Input::SetReg { .. } => InputKind::SetReg,
+            Input::Poke { .. } => InputKind::Poke,
+            Input::Quantum { .. } => InputKind::Quantum,
+            Input::Send { .. } => InputKind::Send,
+            Input::Receive { .. } => InputKind::Receive,
+            Input::SetValue { .. } => InputKind::SetValue,
+            Input::Call { .. } => InputKind::Call,
+            Input::File { .. } => InputKind::File,
+            Input::Order(_) => InputKind::Order,
+            Input::Preempt => InputKind::Preempt,
         }
     }
 
@@ -195,7 +242,7 @@ impl Machine {
                 inserted.map(|()| Applied::Done).map_err(|e| Refused::Registry(e.to_string()))
             }
         }?;
-        self.note(input.pid(), Kind::Input, 0, input.number());
+        self.note(input.pid(), 0, What::Input { input: input.kind() });
         Ok(applied)
     }
 
@@ -294,29 +341,6 @@ impl Machine {
         self.request(&invocation, touched);
         Ok(Applied::Done)
     }
-}
-
-/// What kind of input a number of the trace stands for, in a word or two.
-#[must_use]
-pub fn input_name(number: u64) -> &'static str {
-    const NAMES: [&str; 14] = [
-        "load",
-        "kill",
-        "pause",
-        "resume",
-        "register change",
-        "memory change",
-        "quantum change",
-        "message",
-        "receipt of messages",
-        "value change",
-        "command call",
-        "file",
-        "change of order",
-        "preemption",
-    ];
-    let index = number.checked_sub(1).and_then(|i| usize::try_from(i).ok());
-    index.and_then(|i| NAMES.get(i)).copied().unwrap_or("input")
 }
 
 fn actor(pid: Pid) -> Actor {

@@ -5,7 +5,7 @@ use super::figures::Figures;
 use super::mailbox::Name;
 use super::spent::Spent;
 use super::task::{Counters, State, Task, Wait};
-use super::trace::Kind;
+use super::trace::What;
 use super::{Machine, Pid, Touched};
 use crate::image::Image;
 use crate::vm::{BANK_BASE, Code, Context, Flags, RAM_BYTES, WINDOW_BYTES};
@@ -132,7 +132,7 @@ impl Machine {
             spent: Spent::new(State::Ready, self.state.turn),
         });
         self.set_state(self.state.tasks.len() - 1, State::Ready);
-        self.note(pid, Kind::Load, image.entry, u64::from(image.entry));
+        self.note(pid, image.entry, What::Load { entry: image.entry });
         Ok(pid)
     }
 
@@ -189,7 +189,7 @@ impl Machine {
         }
         self.state.registry.kill(pid);
         let killed = self.state.mailboxes.kill(pid);
-        self.note(pid, Kind::Kill, task.context.pc, 0);
+        self.note(pid, task.context.pc, What::Kill);
         for (owner, handle) in killed.closed {
             self.state.registry.close_handle(owner, handle);
         }

@@ -7,7 +7,7 @@ use super::mailbox::{Limits, Mailboxes};
 use super::registry::Registry;
 use super::rotation::Rotation;
 use super::task::{State, Task};
-use super::trace::{Entry, Kind, Ring};
+use super::trace::{Entry, Ring, What};
 use crate::vm::{self, Ram};
 use std::collections::BTreeSet;
 
@@ -214,8 +214,8 @@ impl Machine {
     }
 
     /// Writes a trace entry for now.
-    pub(super) fn note(&mut self, pid: Pid, kind: Kind, pc: u32, arg: u64) {
-        self.trace.push(Entry { turn: self.state.turn, time_us: self.state.time_us, pid, kind, pc, arg });
+    pub(super) fn note(&mut self, pid: Pid, pc: u32, what: What) {
+        self.trace.push(Entry { turn: self.state.turn, time_us: self.state.time_us, pid, pc, what });
     }
 
     /// Puts a task into a state, and into or out of the rotation.

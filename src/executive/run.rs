@@ -2,7 +2,7 @@
 
 use super::observe::Observer;
 use super::task::{FaultAt, State, Task};
-use super::trace::{Entry, Kind};
+use super::trace::{Entry, What};
 use super::turn::{End, Marks, Outcome, Quiet, Ran, Turn, Who};
 use super::{Machine, MachineState, Pid, Touched};
 use crate::vm::{self, Code, Fault, Step};
@@ -129,7 +129,7 @@ impl Machine {
         touched.forget();
         while self.state.rotation.ready().is_empty() {
             let Some(&(deadline, ..)) = self.state.deadlines.first() else { return Err(self.quiet()) };
-            self.note(0, Kind::Idle, 0, deadline.saturating_sub(self.state.time_us));
+            self.note(0, 0, What::Idle { us: deadline.saturating_sub(self.state.time_us) });
             self.state.time_us = self.state.time_us.max(deadline);
             self.end_due_waits(touched);
         }
@@ -334,13 +334,13 @@ impl Machine {
         let outcome = match step {
             Step::Retired | Step::Mark => Outcome::Retired,
             Step::Foreign(address) => {
-                self.note(pid, Kind::Step, pc, 0);
-                self.note(pid, Kind::Foreign, pc, u64::from(address));
+                self.note(pid, pc, What::Step);
+                self.note(pid, pc, What::Foreign { address });
                 Outcome::Retired
             }
             Step::Trap(module, function) => self.trap(index, pc, (module, function), touched),
             Step::Break(code) => {
-                self.note(pid, Kind::Break, pc, u64::from(code));
+                self.note(pid, pc, What::Break { code });
                 Outcome::Break(code)
             }
             Step::Returned => {
@@ -356,7 +356,7 @@ impl Machine {
     pub(super) fn halt(&mut self, index: usize, pc: u32, state: State, touched: &mut Touched) -> Outcome {
         let status = self.reg(&self.state.tasks[index], 0);
         touched.register(&self.state.tasks[index], pc, 0, false);
-        self.note(self.state.tasks[index].pid, Kind::Halt, pc, u64::from(status));
+        self.note(self.state.tasks[index].pid, pc, What::Halt { status });
         self.state.tasks[index].exit_status = Some(status);
         self.end(index, state);
         Outcome::Halted { status }
@@ -369,23 +369,10 @@ impl Machine {
         let task = &mut self.state.tasks[index];
         task.unretired += 1;
         task.fault = Some(FaultAt { fault, pc });
-        let (pid, number) = (task.pid, fault_number(fault));
-        self.note(pid, Kind::Fault, pc, number | u64::from(fault.address().unwrap_or(0)) << 8);
+        let pid = task.pid;
+        self.note(pid, pc, What::Fault { fault });
         self.end(index, State::Faulted);
         Outcome::Faulted(fault)
-    }
-}
-
-/// The number of a fault in the trace; see [`Kind::Fault`].
-#[must_use]
-pub const fn fault_number(fault: Fault) -> u64 {
-    match fault {
-        Fault::StackOverflow => 1,
-        Fault::StackUnderflow => 2,
-        Fault::MemFault { .. } => 3,
-        Fault::DivZero => 4,
-        Fault::IllegalOpcode => 5,
-        Fault::PcOutOfRange => 6,
     }
 }
 
@@ -399,5 +386,5 @@ fn left_after(left: u32, quantum: u32, turns: u64) -> u32 {
 
 #[inline(always)]
 fn retired(turn: u64, time_us: u64, pid: Pid, pc: u32) -> Entry {
-    Entry { turn, time_us, pid, kind: Kind::Step, pc, arg: 0 }
+    Entry { turn, time_us, pid, pc, what: What::Step }
 }

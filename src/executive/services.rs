@@ -11,7 +11,7 @@ mod registry;
 
 use super::delivery::call_pc;
 use super::task::Task;
-use super::trace::Kind;
+use super::trace::What;
 use super::{Machine, Outcome, Pid, Touched, console, text};
 use crate::vm::{self, RAM_BYTES};
 
@@ -265,7 +265,7 @@ impl Machine {
     ) -> Outcome {
         let pid = self.state.tasks[index].pid;
         self.state.tasks[index].counters.traps += 1;
-        self.note(pid, Kind::Trap, pc, u64::from(module) << 8 | u64::from(function));
+        self.note(pid, pc, What::Trap { module, function });
         let mut call = Call { m: self, index, pid, pc, touched };
         let known = (!call.m.config.no_math || module != 0xE).then(|| service(module, function)).flatten();
         let outcome = match known {
@@ -369,16 +369,16 @@ impl Machine {
             let banked = at.checked_sub(vm::BANK_BASE as usize).is_some_and(|at| at < bank.len());
             let owner = if banked { 0 } else { ram.owner(at as u16) };
             if owner != 0 && owner != *pid {
-                foreign.get_or_insert(at as u64);
+                foreign.get_or_insert(at as u16);
                 if ram.protect {
                     continue;
                 }
             }
             ram.set_byte(bank, at, *byte);
         }
-        if let Some(at) = foreign {
+        if let Some(address) = foreign {
             let pid = *pid;
-            self.note(pid, Kind::Foreign, pc, at);
+            self.note(pid, pc, What::Foreign { address });
         }
     }
 }

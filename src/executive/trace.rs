@@ -1,94 +1,132 @@
 //! The trace: what happened in each turn, kept in a bounded ring.
 
-use super::Pid;
-use serde::Serialize;
-
-/// What a trace entry tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-#[repr(u8)]
-pub enum Kind {
-    /// One ordinary instruction retired. arg 0.
-    Step,
-    /// A service call was answered. arg = module << 8 | function.
-    Trap,
-    /// The task began to wait. arg = mailbox descriptor; 0 for a sleep.
-    Block,
-    /// A wait was ended by a message (arg = descriptor) or by the end of a sleep (arg 0).
-    Wake,
-    /// A wait reached its time limit. arg = descriptor.
-    Timeout,
-    /// The task returned or exited. arg = exit status.
-    Halt,
-    /// The task faulted. arg = fault number (1 stack_overflow, 2 stack_underflow, 3 mem_fault,
-    /// 4 div_zero, 5 illegal_opcode, 6 pc_out_of_range) | address << 8.
-    Fault,
-    /// BRK. arg = its code.
-    Break,
-    /// A task was loaded. arg = entry.
-    Load,
-    /// A task was killed. arg 0.
-    Kill,
-    /// Nothing could run: the clock jumped to the next deadline. pid 0, arg = µs jumped.
-    Idle,
-    /// Something came from outside. arg = kind of input.
-    Input,
-    /// A message was queued. arg = descriptor << 32 | sequence number.
-    Send,
-    /// A message was received. arg = descriptor << 32 | sequence number.
-    Recv,
-    /// A store into another task's arena, protection being off. arg = address.
-    Foreign,
-}
-
-impl Kind {
-    /// All kinds, in order.
-    pub const ALL: [Kind; 15] = [
-        Kind::Step,
-        Kind::Trap,
-        Kind::Block,
-        Kind::Wake,
-        Kind::Timeout,
-        Kind::Halt,
-        Kind::Fault,
-        Kind::Break,
-        Kind::Load,
-        Kind::Kill,
-        Kind::Idle,
-        Kind::Input,
-        Kind::Send,
-        Kind::Recv,
-        Kind::Foreign,
-    ];
-
-    /// The kind's name, upper case.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Kind::Step => "STEP",
-            Kind::Trap => "TRAP",
-            Kind::Block => "BLOCK",
-            Kind::Wake => "WAKE",
-            Kind::Timeout => "TIMEOUT",
-            Kind::Halt => "HALT",
-            Kind::Fault => "FAULT",
-            Kind::Break => "BREAK",
-            Kind::Load => "LOAD",
-            Kind::Kill => "KILL",
-            Kind::Idle => "IDLE",
-            Kind::Input => "INPUT",
-            Kind::Send => "SEND",
-            Kind::Recv => "RECV",
-            Kind::Foreign => "FOREIGN",
-        }
-    }
-}
-
+mod ring;
 mod tail;
+
+pub use ring::{Ring, Writer};
 pub(super) use tail::Tail;
 
+use super::Pid;
+use super::input::InputKind;
+use super::mailbox::DescriptorId;
+use crate::vm::Fault;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+/// The kinds of trace entries: their names, and what each one says. Numbers follow from their order, which digests
+/// hold: new ones come last.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident $name:literal $({ $($(#[$field_doc:meta])* $field:ident: $type:ty,)+ })?;)*) => {
+        /// A kind of trace entry; see [`What`].
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum Kind { $($(#[$doc])* $kind,)* }
+
+        impl Kind {
+            /// All kinds, in order.
+            pub const ALL: [Kind; [$(Kind::$kind),*].len()] = [$(Kind::$kind),*];
+
+            /// The kind's name, upper case.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Kind::$kind => $name,)* }
+            }
+        }
+
+        /// What a trace entry says.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum What { $($(#[$doc])* $kind $({ $($(#[$field_doc])* $field: $type,)+ })?,)* }
+
+        impl What {
+            /// Its kind.
+            #[inline(always)]
+            #[must_use]
+            pub const fn kind(&self) -> Kind {
+                match self { $(What::$kind $({ $($field: _,)+ })? => Kind::$kind,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// One ordinary instruction retired.
+    Step "STEP";
+    /// A service call was answered.
+    Trap "TRAP" {
+        /// Module, 0..=15.
+        module: u8,
+        /// Function.
+        function: u8,
+    };
+    /// The task began to wait.
+    Block "BLOCK" {
+        /// For a message to this mailbox; `None` for a sleep.
+        on: Option<DescriptorId>,
+    };
+    /// A wait was ended.
+    Wake "WAKE" {
+        /// By a message of this mailbox; `None` for the end of a sleep, or of a mailbox.
+        by: Option<DescriptorId>,
+    };
+    /// A wait reached its time limit.
+    Timeout "TIMEOUT" {
+        /// On which mailbox.
+        on: DescriptorId,
+    };
+    /// The task returned or exited.
+    Halt "HALT" {
+        /// Its exit status.
+        status: u32,
+    };
+    /// The task faulted.
+    Fault "FAULT" {
+        /// Why.
+        fault: Fault,
+    };
+    /// BRK.
+    Break "BREAK" {
+        /// Its code.
+        code: u8,
+    };
+    /// A task was loaded.
+    Load "LOAD" {
+        /// Where it begins.
+        entry: u32,
+    };
+    /// A task was killed.
+    Kill "KILL";
+    /// No task could run: the clock jumped to the next deadline.
+    Idle "IDLE" {
+        /// µs jumped.
+        us: u64,
+    };
+    /// Something came from outside.
+    Input "INPUT" {
+        /// What.
+        input: InputKind,
+    };
+    /// A message was queued.
+    Send "SEND" {
+        /// In which mailbox.
+        mailbox: DescriptorId,
+        /// Its sequence number.
+        seq: u32,
+    };
+    /// A message was received.
+    Recv "RECV" {
+        /// From which mailbox.
+        mailbox: DescriptorId,
+        /// Its sequence number.
+        seq: u32,
+    };
+    /// A store into another task's arena, protection being off; or one of a service that protection left out.
+    Foreign "FOREIGN" {
+        /// The first byte of another task.
+        address: u16,
+    };
+}
+
 /// One entry of the trace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Entry {
     /// The turn, from 1; what comes from outside carries the turn before it.
     pub turn: u64,
@@ -96,114 +134,68 @@ pub struct Entry {
     pub time_us: u64,
     /// Whom it concerns; 0 for the machine.
     pub pid: Pid,
-    /// What happened.
-    pub kind: Kind,
-    /// PC before the instruction; for a wake or timeout the PC at which the task goes on.
+    /// PC before the instruction; for a wake or timeout the PC at which the task continues.
     pub pc: u32,
-    /// Depends on the kind.
-    pub arg: u64,
+    /// What happened.
+    pub what: What,
 }
 
-/// An entry as the ring keeps it: four words, so that writing one is four stores.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-struct Slot {
-    turn: u64,
-    time_us: u64,
-    /// pc, pid << 32, kind << 48.
-    what: u64,
-    arg: u64,
-}
-
-impl Slot {
+impl Entry {
+    /// What kind of thing happened.
     #[inline(always)]
-    fn of(entry: Entry) -> Slot {
-        let what = u64::from(entry.pc) | u64::from(entry.pid) << 32 | (entry.kind as u64) << 48;
-        Slot { turn: entry.turn, time_us: entry.time_us, what, arg: entry.arg }
-    }
-
-    fn entry(self) -> Entry {
-        // Only kinds are packed; an index past them cannot be.
-        let kind = Kind::ALL.get((self.what >> 48) as usize).copied().unwrap_or(Kind::Step);
-        let (pid, pc) = ((self.what >> 32) as Pid, self.what as u32);
-        Entry { turn: self.turn, time_us: self.time_us, pid, kind, pc, arg: self.arg }
-    }
-}
-
-/// The last entries of the trace; older ones are dropped and counted.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Ring {
-    slots: Vec<Slot>,
-    total: u64,
-}
-
-impl Ring {
-    /// A ring for `capacity` entries, rounded up to a power of two; 0 keeps nothing.
     #[must_use]
-    pub fn new(capacity: usize) -> Ring {
-        let size = if capacity == 0 { 0 } else { capacity.next_power_of_two() };
-        Ring { slots: vec![Slot::default(); size], total: 0 }
+    pub const fn kind(&self) -> Kind {
+        self.what.kind()
     }
 
-    /// How many entries fit.
+    /// What it says as one number, for files and replies:
+    /// TRAP module << 8 | function; BLOCK, WAKE, TIMEOUT the mailbox's descriptor or 0; HALT the status; FAULT its
+    /// number (1 stack_overflow, 2 stack_underflow, 3 mem_fault, 4 div_zero, 5 illegal_opcode, 6 pc_out_of_range)
+    /// | address << 8; BREAK the code; LOAD the entry; IDLE µs; INPUT the kind of input; SEND, RECV
+    /// descriptor << 32 | sequence number; FOREIGN the address.
     #[must_use]
-    pub fn capacity(&self) -> usize {
-        self.slots.len()
+    pub fn arg(&self) -> u64 {
+        ring::pack(self.what)
     }
 
-    /// Entries ever written.
+    /// The mailbox and number of the message it is about.
     #[must_use]
-    pub fn total(&self) -> u64 {
-        self.total
-    }
-
-    /// Entries no longer kept.
-    #[must_use]
-    pub fn dropped(&self) -> u64 {
-        self.total.saturating_sub(self.slots.len() as u64)
-    }
-
-    /// Writes an entry, over the oldest one when the ring is full.
-    pub fn push(&mut self, entry: Entry) {
-        self.writer().push(entry);
-    }
-
-    /// The ring opened for many entries in a row.
-    #[inline(always)]
-    pub fn writer(&mut self) -> Writer<'_> {
-        Writer { total: self.total, slots: &mut self.slots, written: &mut self.total }
-    }
-
-    /// The last `count` entries that are kept, oldest first.
-    pub fn last(&self, count: usize) -> impl DoubleEndedIterator<Item = Entry> {
-        let kept = (self.total - self.dropped()).min(count as u64);
-        let mask = self.slots.len().wrapping_sub(1);
-        (self.total - kept..self.total).filter_map(move |i| self.slots.get(i as usize & mask)).map(|s| s.entry())
-    }
-}
-
-/// A ring opened for many entries in a row: its bounds are looked up once.
-#[derive(Debug)]
-pub struct Writer<'a> {
-    slots: &'a mut [Slot],
-    total: u64,
-    written: &'a mut u64,
-}
-
-impl Writer<'_> {
-    /// Writes an entry, over the oldest one when the ring is full.
-    #[inline(always)]
-    pub fn push(&mut self, entry: Entry) {
-        let mask = self.slots.len().wrapping_sub(1);
-        // The mask fits a power-of-two length; an empty ring has no slot to find.
-        if let Some(slot) = self.slots.get_mut(self.total as usize & mask) {
-            *slot = Slot::of(entry);
+    pub const fn message(&self) -> Option<(DescriptorId, u32)> {
+        match self.what {
+            What::Send { mailbox, seq } | What::Recv { mailbox, seq } => Some((mailbox, seq)),
+            What::Step
+            | What::Trap { .. }
+            | What::Block { .. }
+            | What::Wake { .. }
+            | What::Timeout { .. }
+            | What::Halt { .. }
+            | What::Fault { .. }
+            | What::Break { .. }
+            | What::Load { .. }
+            | What::Kill
+            | What::Idle { .. }
+            | What::Input { .. }
+            | What::Foreign { .. } => None,
         }
-        self.total += 1;
     }
 }
 
-impl Drop for Writer<'_> {
-    fn drop(&mut self) {
-        *self.written = self.total;
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.name())
+    }
+}
+
+impl Serialize for Entry {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Entry { turn, time_us, pid, pc, what } = self;
+        let mut entry = to.serialize_struct("Entry", 6)?;
+        entry.serialize_field("turn", turn)?;
+        entry.serialize_field("time_us", time_us)?;
+        entry.serialize_field("pid", pid)?;
+        entry.serialize_field("kind", &what.kind())?;
+        entry.serialize_field("pc", pc)?;
+        entry.serialize_field("arg", &self.arg())?;
+        entry.end()
     }
 }

@@ -3,42 +3,32 @@
 
 use super::Span;
 use super::words::{at, bytes, counted, hex, place};
-use crate::executive::input::input_name;
+use crate::executive::Pid;
+use crate::executive::services::{self, Seen};
 use crate::executive::task::{State, Task, Wait};
-use crate::executive::trace::{Entry, Kind};
-use crate::executive::{Machine, Pid};
-use crate::vm::RAM_BYTES;
+use crate::executive::trace::{Entry, What};
 
 /// An entry in a sentence; `None` for what the instruction's own sentences tell.
 pub fn sentence(span: &Span<'_>, entry: &Entry) -> Option<String> {
     let pid = entry.pid;
-    Some(match entry.kind {
-        Kind::Step | Kind::Trap | Kind::Break | Kind::Fault => return None,
-        Kind::Send => sent(span, entry),
-        Kind::Recv => received(span, entry),
-        Kind::Block => blocked(span, entry),
-        Kind::Wake => woken(span, entry),
-        Kind::Timeout => timed_out(span, entry),
-        Kind::Halt => halted(span, entry),
-        Kind::Load => loaded(span, entry),
-        Kind::Kill => {
+    Some(match entry.what {
+        What::Step | What::Trap { .. } | What::Break { .. } | What::Fault { .. } => return None,
+        What::Send { mailbox, seq } => sent(span, entry, mailbox, seq),
+        What::Recv { mailbox, seq } => received(span, entry, mailbox, seq),
+        What::Block { on } => blocked(span, entry, on),
+        What::Wake { by } => woken(span, entry, by),
+        What::Timeout { on } => timed_out(span, entry, on),
+        What::Halt { status } => halted(span, entry, status),
+        What::Load { entry: start } => loaded(span, entry, start),
+        What::Kill => {
             format!("Task {pid} was killed: its registers, its stack and all it had are free again.")
         }
-        Kind::Idle => format!("Nobody was ready, so the clock jumped {} us to {} us.", entry.arg, deadline(entry)),
-        Kind::Input if pid == 0 => format!("From outside came a {}.", input_name(entry.arg)),
-        Kind::Input => format!("From outside came a {}, for task {pid}.", input_name(entry.arg)),
-        Kind::Foreign => foreign(span, entry),
+        // The entry has the time before the jump.
+        What::Idle { us } => format!("No task was ready, so the clock jumped {us} us to {} us.", entry.time_us + us),
+        What::Input { input } if pid == 0 => format!("From outside came a {}.", input.name()),
+        What::Input { input } => format!("From outside came a {}, for task {pid}.", input.name()),
+        What::Foreign { address } => foreign(span, entry, address),
     })
-}
-
-/// Where a jump of the clock led: the entry has the time before it.
-fn deadline(entry: &Entry) -> u64 {
-    entry.time_us + entry.arg
-}
-
-fn mailbox(machine: &Machine, entry: &Entry) -> (u16, u32, String) {
-    let descriptor = (entry.arg >> 32) as u16;
-    (descriptor, entry.arg as u32, machine.mailbox_name(descriptor))
 }
 
 fn who(pid: Pid) -> String {
@@ -50,8 +40,8 @@ fn payload(data: &[u8]) -> String {
     format!("{}, {}", counted(data.len() as u64, "byte"), bytes(data))
 }
 
-fn sent(span: &Span<'_>, entry: &Entry) -> String {
-    let (descriptor, seq, name) = mailbox(span.after, entry);
+fn sent(span: &Span<'_>, entry: &Entry, descriptor: u16, seq: u32) -> String {
+    let name = span.after.mailbox_name(descriptor);
     let queue = span.after.mailboxes().get(descriptor);
     let queued = queue.and_then(|q| q.messages().find(|m| m.seq == seq));
     let what = match (queued, payload_of_call(span, entry)) {
@@ -65,15 +55,19 @@ fn sent(span: &Span<'_>, entry: &Entry) -> String {
 
 /// The payload of the call that sent: both services that send take its address and length in R2 and R3.
 fn payload_of_call(span: &Span<'_>, entry: &Entry) -> Option<Vec<u8>> {
-    let call = span.entries.iter().find(|e| e.kind == Kind::Trap && e.pid == entry.pid)?;
-    let sends = matches!(call.arg, 0x402 | 0x502);
+    let called = |e: &Entry| match e.what {
+        What::Trap { module, function } if e.pid == entry.pid => Some(services::seen(module, function)),
+        _ => None,
+    };
+    let seen = span.entries.iter().find_map(called)?;
+    let sends = seen.iter().any(|s| matches!(s, Seen::Send(1) | Seen::Stream(_)));
     let task = span.before.task(entry.pid).filter(|_| sends)?;
     let [address, len] = [2, 3].map(|i| span.before.reg(task, i) as u16);
     Some(span.before.peek(task, address, len.into()))
 }
 
-fn received(span: &Span<'_>, entry: &Entry) -> String {
-    let (_, seq, name) = mailbox(span.after, entry);
+fn received(span: &Span<'_>, entry: &Entry, descriptor: u16, seq: u32) -> String {
+    let name = span.after.mailbox_name(descriptor);
     let Some(task) = span.after.task(entry.pid) else { return String::new() };
     let buffer = buffer(span, entry.pid);
     let [r0, len, flags, channel, sender] = [0, 1, 2, 3, 4].map(|i| span.after.reg(task, i));
@@ -108,13 +102,11 @@ fn until(wait: Option<&Wait>) -> String {
     wait.and_then(Wait::deadline).map_or_else(|| "for ever".into(), |at| format!("until {at} us"))
 }
 
-fn blocked(span: &Span<'_>, entry: &Entry) -> String {
+fn blocked(span: &Span<'_>, entry: &Entry, on: Option<u16>) -> String {
     let until = until(span.after.task(entry.pid).and_then(|t| t.wait.as_ref()));
-    if entry.arg == 0 {
-        return format!("Task {} sleeps {until}; the others go on.", entry.pid);
-    }
-    let name = span.after.mailbox_name(entry.arg as u16);
-    format!("There is nothing in {name}, so task {} waits for it {until}; the others go on.", entry.pid)
+    let Some(on) = on else { return format!("Task {} sleeps {until}; the others continue.", entry.pid) };
+    let name = span.after.mailbox_name(on);
+    format!("There is nothing in {name}, so task {} waits for it {until}; the others continue.", entry.pid)
 }
 
 /// What becomes of a task whose wait has ended.
@@ -125,25 +117,25 @@ fn goes_on(span: &Span<'_>, entry: &Entry) -> String {
     }
 }
 
-fn woken(span: &Span<'_>, entry: &Entry) -> String {
+fn woken(span: &Span<'_>, entry: &Entry, by: Option<u16>) -> String {
     let (pid, end) = (entry.pid, goes_on(span, entry));
     let waited = span.before.task(pid).and_then(|t| t.wait.as_ref());
-    match (entry.arg, waited) {
-        (0, Some(Wait::Mailbox { descriptor, .. })) => {
+    match (by, waited) {
+        (None, Some(Wait::Mailbox { descriptor, .. })) => {
             let name = span.before.mailbox_name(*descriptor);
             let r0 = span.after.task(pid).map_or(0, |t| span.after.reg(t, 0));
             format!("{name} is gone, so the wait of task {pid} ends with status {} in R0: {end}.", hex(r0))
         }
-        (0, _) => format!("The sleep of task {pid} is over: {end}."),
-        _ => {
-            let name = span.after.mailbox_name(entry.arg as u16);
+        (None, _) => format!("The sleep of task {pid} is over: {end}."),
+        (Some(by), _) => {
+            let name = span.after.mailbox_name(by);
             format!("The message ends the wait of task {pid} for {name}: {end}.")
         }
     }
 }
 
-fn timed_out(span: &Span<'_>, entry: &Entry) -> String {
-    let name = span.after.mailbox_name(entry.arg as u16);
+fn timed_out(span: &Span<'_>, entry: &Entry, on: u16) -> String {
+    let name = span.after.mailbox_name(on);
     let r0 = span.after.task(entry.pid).map_or(0, |t| span.after.reg(t, 0));
     format!(
         "Task {} has waited for {name} until its time limit, with status {} in R0 and 0x00 in R1 to R4: {}.",
@@ -153,7 +145,7 @@ fn timed_out(span: &Span<'_>, entry: &Entry) -> String {
     )
 }
 
-fn halted(span: &Span<'_>, entry: &Entry) -> String {
+fn halted(span: &Span<'_>, entry: &Entry, status: u32) -> String {
     let how = match span.after.task(entry.pid).map(|t| t.state) {
         Some(State::Exited) => "has left by the exit service",
         _ => "has returned from its first function, at call depth 0",
@@ -162,12 +154,12 @@ fn halted(span: &Span<'_>, entry: &Entry) -> String {
         "Task {} {how}: its status is R0, {}. Its mailbox handles are closed; its registers and stack stay until it is \
          killed.",
         entry.pid,
-        hex(entry.arg as u32)
+        hex(status)
     )
 }
 
-fn loaded(span: &Span<'_>, entry: &Entry) -> String {
-    let entry_point = at(entry.arg as u32);
+fn loaded(span: &Span<'_>, entry: &Entry, start: u32) -> String {
+    let entry_point = at(start);
     let Some(task) = span.after.task(entry.pid) else {
         return format!("Task {} was loaded, entry {entry_point}.", entry.pid);
     };
@@ -181,8 +173,7 @@ fn loaded(span: &Span<'_>, entry: &Entry) -> String {
     )
 }
 
-fn foreign(span: &Span<'_>, entry: &Entry) -> String {
-    let address = entry.arg.min(RAM_BYTES as u64 - 1) as u16;
+fn foreign(span: &Span<'_>, entry: &Entry, address: u16) -> String {
     let Some(task) = span.before.task(entry.pid) else { return String::new() };
     let lies = place(span.before, task, address);
     let done =

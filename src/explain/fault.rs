@@ -83,7 +83,7 @@ fn end(span: &Span<'_>, task: &Task, fault: Fault) -> String {
         None => "Nothing changed".to_owned(),
     };
     format!(
-        "This is {}. {kept}; pc stays at {}. Task {} is stopped until it is resumed or killed; the others go on.",
+        "This is {}. {kept}; pc stays at {}. Task {} is stopped until it is resumed or killed; the others continue.",
         fault.name(),
         at(task.context.pc),
         task.pid

@@ -20,7 +20,7 @@ pub fn sentences(span: &Span<'_>, task: &Task, insn: Insn) -> Vec<String> {
         return vec![format!("{} SVC {module}, {function} is not answered, which leaves {r0} there.", home(task, 0))];
     };
     let mut told = vec![asked(span, task, row)];
-    if !span.entries.iter().any(|e| e.pid == task.pid && matches!(e.kind, Kind::Block | Kind::Halt)) {
+    if !span.entries.iter().any(|e| e.pid == task.pid && matches!(e.kind(), Kind::Block | Kind::Halt)) {
         told.extend(answered(span, task, row));
     }
     told

@@ -16,13 +16,13 @@ pub fn write(target: &Local, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "turn,time_us,pid,task,kind,pc,arg,about")?;
     target.tell(|told| {
         let e = told.entry;
-        if e.kind == Kind::Load {
+        if e.kind() == Kind::Load {
             names.insert(e.pid, field(told.task_name(e.pid).unwrap_or_default()).into_owned());
         }
         let name = names.get(&e.pid).map_or("", String::as_str);
         let about = about(told);
-        let (kind, about) = (e.kind.name(), field(&about));
-        writeln!(out, "{},{},{},{name},{kind},{},{},{about}", e.turn, e.time_us, e.pid, e.pc, e.arg)
+        let (kind, about) = (e.kind().name(), field(&about));
+        writeln!(out, "{},{},{},{name},{kind},{},{},{about}", e.turn, e.time_us, e.pid, e.pc, e.arg())
     })?;
     Ok(())
 }

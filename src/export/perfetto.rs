@@ -6,8 +6,8 @@
 
 mod lanes;
 
-use super::words::{about, message};
-use crate::backend::{Entry, Kind, Local, Pid, Told};
+use super::words::about;
+use crate::backend::{Entry, Kind, Local, Pid, Told, What};
 use lanes::{Lanes, Slice};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
@@ -93,25 +93,29 @@ impl<'o> Writer<'o> {
         let e = told.entry;
         let slices = self.lanes.entry(&e, self.turn_us, || about(told));
         slices.iter().try_for_each(|slice| self.slice(slice))?;
-        match e.kind {
-            Kind::Step | Kind::Block | Kind::Wake | Kind::Idle => Ok(()),
-            Kind::Load => {
+        match e.what {
+            What::Step | What::Block { .. } | What::Wake { .. } | What::Idle { .. } => Ok(()),
+            What::Load { .. } => {
                 let name = format!("{}:{}", e.pid, told.task_name(e.pid).unwrap_or_default());
                 self.name("thread_name", e.pid, &name)?;
                 self.instant(told)
             }
-            Kind::Trap | Kind::Fault | Kind::Break | Kind::Foreign | Kind::Timeout => self.instant(told),
-            Kind::Halt | Kind::Kill | Kind::Input => {
+            What::Trap { .. }
+            | What::Fault { .. }
+            | What::Break { .. }
+            | What::Foreign { .. }
+            | What::Timeout { .. } => self.instant(told),
+            What::Halt { .. } | What::Kill | What::Input { .. } => {
                 self.instant(told)?;
                 self.all_depths(told)
             }
-            Kind::Send => {
-                self.send(told);
-                self.depth(told, message(e.arg).0)
+            What::Send { mailbox, seq } => {
+                self.send(told, mailbox, seq);
+                self.depth(told, mailbox)
             }
-            Kind::Recv => {
-                self.receive(told)?;
-                self.depth(told, message(e.arg).0)
+            What::Recv { mailbox, seq } => {
+                self.receive(told, mailbox, seq)?;
+                self.depth(told, mailbox)
             }
         }
     }
@@ -119,26 +123,35 @@ impl<'o> Writer<'o> {
     /// Where in time an entry stands: in the middle of its turn; what comes between two turns has its own time.
     fn at_us(&self, e: &Entry) -> f64 {
         let time_us = e.time_us as f64;
-        match e.kind {
+        match e.kind() {
             Kind::Load | Kind::Kill | Kind::Input | Kind::Timeout => time_us,
-            _ => (time_us - self.turn_us as f64 / 2.0).max(0.0),
+            Kind::Step
+            | Kind::Trap
+            | Kind::Block
+            | Kind::Wake
+            | Kind::Halt
+            | Kind::Fault
+            | Kind::Break
+            | Kind::Idle
+            | Kind::Send
+            | Kind::Recv
+            | Kind::Foreign => (time_us - self.turn_us as f64 / 2.0).max(0.0),
         }
     }
 
     fn instant(&mut self, told: &Told<'_>) -> io::Result<()> {
         let e = told.entry;
         let what = about(told);
-        let name = if what.is_empty() { e.kind.name().to_lowercase() } else { what };
-        let category = e.kind.name().to_lowercase();
+        let name = if what.is_empty() { e.kind().name().to_lowercase() } else { what };
+        let category = e.kind().name().to_lowercase();
         let ts = self.at_us(&e);
         self.event(&json!({ "ph": "i", "s": "t", "name": name, "cat": category, "pid": PROCESS, "tid": lane(e.pid),
-                            "ts": ts, "args": { "turn": e.turn, "pc": e.pc, "arg": e.arg } }))
+                            "ts": ts, "args": { "turn": e.turn, "pc": e.pc, "arg": e.arg() } }))
     }
 
     /// Keeps a message in mind until it is received. What is older than all that is queued cannot be any more.
-    fn send(&mut self, told: &Told<'_>) {
+    fn send(&mut self, told: &Told<'_>, descriptor: u16, seq: u32) {
         let e = told.entry;
-        let (descriptor, seq) = message(e.arg);
         let at_us = self.at_us(&e);
         let sent = self.sent.entry(descriptor).or_default();
         let oldest = told.oldest(descriptor).unwrap_or(seq);
@@ -151,9 +164,8 @@ impl<'o> Writer<'o> {
 
     /// An arrow from where a message was sent to here: a pair for each receipt. Who waited for it has it when he
     /// runs next, so there the arrow leads: Perfetto turns arrows round that lead into a slice begun before theirs.
-    fn receive(&mut self, told: &Told<'_>) -> io::Result<()> {
+    fn receive(&mut self, told: &Told<'_>, descriptor: u16, seq: u32) -> io::Result<()> {
         let e = told.entry;
-        let (descriptor, seq) = message(e.arg);
         let sent = self.sent.get(&descriptor).and_then(|sent| sent.iter().rev().find(|s| s.seq == seq));
         let Some(&Sent { from, at_us, .. }) = sent else { return Ok(()) };
         self.arrows += 1;

@@ -1,28 +1,25 @@
 //! What an entry of the trace is about, in words.
 
-use crate::backend::{Kind, Told, fault_name, service_name};
+use crate::backend::{Told, What, service_name};
 
-/// What stands in an entry's argument, in words; empty where there is nothing to say.
+/// What an entry says, in words; empty where there is nothing to say.
 pub(super) fn about(told: &Told<'_>) -> String {
-    let arg = told.entry.arg;
-    match told.entry.kind {
-        Kind::Send | Kind::Recv => {
-            let (descriptor, seq) = message(arg);
-            format!("{} #{seq}", told.mailbox_name(descriptor))
+    match told.entry.what {
+        What::Send { mailbox, seq } | What::Recv { mailbox, seq } => format!("{} #{seq}", told.mailbox_name(mailbox)),
+        What::Block { on: None } => "sleep".into(),
+        What::Block { on: Some(mailbox) } | What::Wake { by: Some(mailbox) } | What::Timeout { on: mailbox } => {
+            told.mailbox_name(mailbox)
         }
-        Kind::Block if arg == 0 => "sleep".into(),
-        Kind::Block | Kind::Timeout => told.mailbox_name(arg as u16),
-        Kind::Wake if arg > 0 => told.mailbox_name(arg as u16),
-        Kind::Trap => service_name((arg >> 8) as u8, arg as u8),
-        Kind::Fault => fault_name(arg & 0xFF).into(),
-        Kind::Halt => format!("status {arg}"),
-        Kind::Break => format!("BRK {arg}"),
-        Kind::Idle => format!("clock +{arg} us"),
-        Kind::Step | Kind::Wake | Kind::Load | Kind::Kill | Kind::Input | Kind::Foreign => String::new(),
+        What::Trap { module, function } => service_name(module, function),
+        What::Fault { fault } => fault.name().into(),
+        What::Halt { status } => format!("status {status}"),
+        What::Break { code } => format!("BRK {code}"),
+        What::Idle { us } => format!("clock +{us} us"),
+        What::Step
+        | What::Wake { by: None }
+        | What::Load { .. }
+        | What::Kill
+        | What::Input { .. }
+        | What::Foreign { .. } => String::new(),
     }
-}
-
-/// Mailbox and number of the message that a SEND or RECV is about.
-pub(super) fn message(arg: u64) -> (u16, u32) {
-    ((arg >> 32) as u16, arg as u32)
 }

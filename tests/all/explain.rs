@@ -107,7 +107,7 @@ const OTHER_WAYS: &[Case] = &[
     ("LD R3, [R1+0]", &[(1, 0x1007)], 0, "~LD put 0x00 there, the word at 0x1007 (R1 0x1007 + 0), which is R1 of task 1."),
     ("POP R15", &[], 0, "R15 of task 1 lives at RAM 0x103C (reg_base 0x1000 + 4*15). POP put 0x2A there, the word at sp: sp went from 0xFFF8 to 0xFFFC, R15 is 0x2A."),
     ("PUSH R15", &[(15, 9)], 0, "PUSH put 0x09 from R15 on the stack: sp went from 0xFFF8 to 0xFFF4, R15 is 0xFFF4."),
-    ("SVC 9, 1", &[], 0, "R0 of task 1 lives at RAM 0x1000 (reg_base 0x1000 + 4*0). Nobody answers SVC 9, 1, which leaves 0xFFFFFF01 there."),
+    ("SVC 9, 1", &[], 0, "R0 of task 1 lives at RAM 0x1000 (reg_base 0x1000 + 4*0). SVC 9, 1 is not answered, which leaves 0xFFFFFF01 there."),
 ];
 
 /// What is said of a case's instruction is what stands there.
@@ -163,7 +163,7 @@ fn every_fault_says_why_and_what_comes_of_it() {
         let kept = if r0.is_empty() { String::new() } else { format!(" but R0 (RAM 0x1000), which is {r0} now") };
         let end = format!(
             "This is {name}. Nothing changed{kept}; pc stays at 0x{pc:04X}. Task 1 is stopped until it is resumed or \
-             killed; the others go on."
+             killed; the others continue."
         );
         let told = told(&m);
         assert!(told.sentences[0].starts_with("Turn 1: task 1 failed at "), "{told:?}");
@@ -210,7 +210,7 @@ fn every_kind_of_event_is_told() {
             break;
         }
         let (now, new) = (target.machine().turns(), target.machine().trace().total() - total);
-        let seen: Vec<_> = target.machine().trace().last(new as usize).map(|e| e.kind).collect();
+        let seen: Vec<_> = target.machine().trace().last(new as usize).map(|e| e.kind()).collect();
         // Of turns that do no more than go on, one is enough.
         plain += usize::from(seen == [Kind::Step]);
         if seen != [Kind::Step] || plain == 1 {
@@ -227,7 +227,7 @@ fn every_kind_of_event_is_told() {
     run(&mut broken, "step 2");
     text += &format!("\n-- a fault\n{}\n", broken.explained().sentences.join("\n"));
     let traces = target.machine().trace().last(usize::MAX).chain(broken.machine().trace().last(usize::MAX));
-    let kinds: BTreeSet<Kind> = traces.map(|e| e.kind).collect();
+    let kinds: BTreeSet<Kind> = traces.map(|e| e.kind()).collect();
     let missing: Vec<_> = Kind::ALL.iter().filter(|k| !kinds.contains(k)).collect();
     assert!(missing.is_empty(), "{missing:?} never happened");
     snapshot("explain-events", &text);

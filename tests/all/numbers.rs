@@ -180,7 +180,7 @@ fn known(ready: &Machine, after: &Machine) -> BTreeSet<u32> {
             }
             known.extend(task.exit_status);
         }
-        known.extend(m.trace().last(64).map(|e| e.arg as u32));
+        known.extend(m.trace().last(64).map(|e| e.arg() as u32));
     }
     known
 }

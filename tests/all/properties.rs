@@ -41,7 +41,7 @@ pub fn machine(programs: &[Vec<u32>], protect: bool) -> Machine {
 /// A number that any difference in the trace changes.
 fn trace_hash(machine: &Machine) -> u64 {
     machine.trace().last(usize::MAX).fold(0xCBF2_9CE4_8422_2325, |hash, e| {
-        let fields = [e.turn, e.time_us, e.pid.into(), e.kind as u64, e.pc.into(), e.arg];
+        let fields = [e.turn, e.time_us, e.pid.into(), e.kind() as u64, e.pc.into(), e.arg()];
         fields.iter().fold(hash, |h: u64, f| (h ^ f).wrapping_mul(0x0100_0000_01B3))
     })
 }

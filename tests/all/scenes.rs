@@ -1,8 +1,8 @@
 //! Hand-made snapshots: situations to draw, with the numbers of the sketches.
 
 use hsxray::backend::{
-    ConsoleLine, Counters, Entry, Fault, History, Kind, Listing, ListingRow, MailboxView, MessageView, On, Past, Pid,
-    Snapshot, State, Status, StopView, TapView, TaskView, WaitView, Waiter, Was,
+    ConsoleLine, Counters, Entry, Fault, History, Listing, ListingRow, MailboxView, MessageView, On, Past, Pid,
+    Snapshot, State, Status, StopView, TapView, TaskView, WaitView, Waiter, Was, What,
 };
 use hsxray::ui::{PaneId, View};
 use std::sync::Arc;
@@ -127,8 +127,8 @@ pub fn message(seq: u32, src: Pid, turn: u64, bytes: &[u8]) -> MessageView {
     MessageView { seq, src, flags: 0, channel: 3, length: bytes.len(), bytes: bytes.to_vec(), turn }
 }
 
-pub fn entry(turn: u64, pid: Pid, kind: Kind, pc: u32, arg: u64) -> Entry {
-    Entry { turn, time_us: turn, pid, kind, pc, arg }
+pub fn entry(turn: u64, pid: Pid, pc: u32, what: What) -> Entry {
+    Entry { turn, time_us: turn, pid, pc, what }
 }
 
 pub fn said(turn: u64, pid: Pid, stream: &'static str, text: &str) -> ConsoleLine {
@@ -266,12 +266,11 @@ pub fn ping() -> Snapshot {
 
     let shared = mailbox(13, "app:ping", None);
     now.mailboxes.push(MailboxView { sent: 11, received: 11, deepest: 1, ..shared });
-    let seq = 13 << 32 | 11;
     now.trace = ping_trace();
     now.trace.extend([
-        entry(426, 1, Kind::Send, 0x48, seq),
-        entry(426, 2, Kind::Wake, 0x38, 13),
-        entry(426, 2, Kind::Recv, 0x38, seq),
+        entry(426, 1, 0x48, What::Send { mailbox: 13, seq: 11 }),
+        entry(426, 2, 0x38, What::Wake { by: Some(13) }),
+        entry(426, 2, 0x38, What::Recv { mailbox: 13, seq: 11 }),
     ]);
     now.trace_total = 441;
     now.stops = vec![stop(1, Some(1), 0x20, true, 11), stop(2, None, 0x48, true, 11), stop(3, Some(3), 0x10, false, 0)];
@@ -282,7 +281,7 @@ pub fn ping() -> Snapshot {
 fn ping_trace() -> Vec<Entry> {
     let pcs = [0x5C, 0x60, 0x58, 0x5C, 0x60, 0x58, 0x5C, 0x60, 0x64, 0x68, 0x34, 0x38, 0x3C, 0x40, 0x44];
     let first = 426 - pcs.len() as u64;
-    (first..).zip(pcs).map(|(turn, pc)| entry(turn, 1, Kind::Step, pc, 0)).collect()
+    (first..).zip(pcs).map(|(turn, pc)| entry(turn, 1, pc, What::Step)).collect()
 }
 
 /// `ping`, with the answers of an ordinary session around it.
@@ -358,7 +357,7 @@ pub fn faulted() -> Snapshot {
     set(&mut ram, 0xFFF4, 0xB);
     set(&mut ram, 0x1000, 0xFFFF_FF03);
     now.ram = ram.into();
-    now.trace.push(entry(427, 1, Kind::Fault, 0x30, 1));
+    now.trace.push(entry(427, 1, 0x30, What::Fault { fault: Fault::StackOverflow }));
     now
 }
 
@@ -412,7 +411,7 @@ pub fn many() -> Snapshot {
     }
     let turn = 123_456_789_012;
     let trace: Vec<Entry> =
-        (0..512).map(|i| entry(turn - 511 + i, 1 + (i % 128) as Pid, Kind::Step, 0x20, 0)).collect();
+        (0..512).map(|i| entry(turn - 511 + i, 1 + (i % 128) as Pid, 0x20, What::Step)).collect();
     Snapshot {
         title: "crowd".into(),
         status: Status::Limit { turns: turn, pid: None },

@@ -3,7 +3,7 @@
 use crate::support::{load, machine};
 use hsxray::executive::input::{Applied, Input, Refused};
 use hsxray::executive::task::State;
-use hsxray::executive::trace::Kind;
+use hsxray::executive::trace::{Kind, What};
 use hsxray::executive::{Config, End, Machine, Marks, Outcome, Quiet, Who};
 
 const SPIN: &str = ".text\nstart:\n    LDI R1, 1\n    JMP start\n";
@@ -111,7 +111,7 @@ fn sleeps_end_at_their_deadline_and_the_clock_jumps_when_nobody_is_ready() {
     assert_eq!((task(&m, 1).state, m.time_us()), (State::Sleeping, 2));
     let turn = m.turn().expect("after the jump");
     assert_eq!((turn.n, turn.time_us), (3, 5003));
-    let kinds: Vec<Kind> = m.trace().last(8).map(|e| e.kind).collect();
+    let kinds: Vec<Kind> = m.trace().last(8).map(|e| e.kind()).collect();
     assert_eq!(kinds, [Kind::Load, Kind::Step, Kind::Trap, Kind::Block, Kind::Idle, Kind::Wake, Kind::Step]);
     // With somebody else ready the sleeper's turn comes when the time has come.
     let mut m = machine(Config { turn_us: 1000, ..Config::default() }, &[source, SPIN]);
@@ -169,7 +169,7 @@ fn windows_alias_memory_and_protection_keeps_others_out() {
     let mut m = machine(Config { protect: false, ..Config::default() }, &[other, SPIN]);
     m.run(Who::Only(1), 100, &Marks::default());
     assert_eq!(m.reg(task(&m, 2), 5), 99);
-    assert!(m.trace().last(9).any(|e| e.kind == Kind::Foreign && e.arg == 0x1054));
+    assert!(m.trace().last(9).any(|e| e.what == What::Foreign { address: 0x1054 }));
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn a_blocked_receive_is_completed_inside_the_senders_turn() {
     assert_eq!(regs, [0, 3, 0x40, 9, 2]);
     assert_eq!(m.peek(t, 0x200, 4), b"abc\0");
     assert_eq!(m.peek(t, 0x300, 20), [0, 0, 0, 0, 3, 0, 0, 0, 0x40, 0, 0, 0, 9, 0, 0, 0, 2, 0, 0, 0]);
-    let last: Vec<(Kind, u16)> = m.trace().last(4).map(|e| (e.kind, e.pid)).collect();
+    let last: Vec<(Kind, u16)> = m.trace().last(4).map(|e| (e.kind(), e.pid)).collect();
     assert_eq!(last, [(Kind::Trap, 2), (Kind::Send, 2), (Kind::Wake, 1), (Kind::Recv, 1)]);
 }
 

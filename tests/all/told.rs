@@ -231,7 +231,7 @@ impl Turn<'_> {
             let base = Turn::register(&self.ready, self.pid, insn.rs1.into());
             return all(&g[4..5], &[base.wrapping_add_signed(insn.value()) & 0xFFFF]);
         }
-        let end = "This is {name}. Nothing changed{kept}; pc stays at {pc}. Task {pid} is stopped until it is resumed or killed; the others go on.";
+        let end = "This is {name}. Nothing changed{kept}; pc stays at {pc}. Task {pid} is stopped until it is resumed or killed; the others continue.";
         let Some(g) = gaps(end, text) else { return false };
         if let Some(k) = gaps(" but R0 (RAM {at}), which is {n} now", g[1]) {
             all(&k, &[cx.reg_base.into(), Turn::register(self.after, self.pid, 0)]);
@@ -248,13 +248,13 @@ impl Turn<'_> {
             let machine = if number(pid) == u32::from(self.pid) { &self.ready } else { self.after };
             assert_eq!(number(at), Turn::of(machine, pid).context.pc, "{text}");
         };
-        if let Some(g) = gaps("Nobody was ready, so the clock jumped {by} us to {to} us.", text) {
+        if let Some(g) = gaps("No task was ready, so the clock jumped {by} us to {to} us.", text) {
             let [by, to] = [long(g[0]), long(g[1])];
             assert_eq!((to - by, to), (self.before.time_us(), self.ready.time_us()), "{text}");
-        } else if let Some(g) = gaps("Task {pid} sleeps {until}; the others go on.", text) {
+        } else if let Some(g) = gaps("Task {pid} sleeps {until}; the others continue.", text) {
             assert_eq!(g[1], until(g[0]));
         } else if let Some(g) =
-            gaps("There is nothing in {name}, so task {pid} waits for it {until}; the others go on.", text)
+            gaps("There is nothing in {name}, so task {pid} waits for it {until}; the others continue.", text)
         {
             assert_eq!(g[2], until(g[1]));
         } else if let Some(g) = gaps("The sleep of task {pid} is over: it is ready again and goes on at {pc}.", text) {
@@ -332,7 +332,7 @@ impl Turn<'_> {
             let base = u32::from(self.task().context.reg_base);
             let i = number(g[0]);
             assert_eq!([g[1], g[2], g[3], g[4]].map(number), [u32::from(self.pid), base + 4 * i, base, i], "{text}");
-            match gaps("Nobody answers SVC {m}, {f}, which leaves {n} there.", g[5]) {
+            match gaps("SVC {m}, {f} is not answered, which leaves {n} there.", g[5]) {
                 Some(n) => assert_eq!(number(n[2]), Turn::register(self.after, self.pid, 0), "{text}"),
                 None => self.instruction(g[5]),
             }

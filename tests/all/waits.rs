@@ -230,7 +230,7 @@ fn starving_is_who_is_ready_and_not_scheduled_or_waits_for_a_message() {
 fn counted(entries: &[Entry], pid: u16) -> (u64, Option<u64>, Option<Longest>, Vec<u64>) {
     let (mut last, mut woken, mut began, mut longest, mut latencies) = (0, None, (0, 0), None::<Longest>, Vec::new());
     for e in entries.iter().filter(|e| e.pid == pid) {
-        match e.kind {
+        match e.kind() {
             Kind::Step | Kind::Trap | Kind::Halt | Kind::Fault | Kind::Break => {
                 latencies.extend(woken.take().map(|at| e.turn - at));
                 last = e.turn;

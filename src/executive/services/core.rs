@@ -3,7 +3,7 @@
 use super::Call;
 use crate::executive::console::Stream;
 use crate::executive::task::{State, Wait};
-use crate::executive::trace::Kind;
+use crate::executive::trace::What;
 use crate::executive::{Outcome, text};
 use std::fmt::Write;
 
@@ -44,7 +44,7 @@ pub(super) fn sleep(call: &mut Call<'_>) -> Option<Outcome> {
         return None;
     }
     let deadline = call.m.state.time_us + 1000 * u64::from(ms);
-    call.m.note(call.pid, Kind::Block, call.pc, 0);
+    call.m.note(call.pid, call.pc, What::Block { on: None });
     call.m.block(call.index, Wait::Sleep { deadline });
     Some(Outcome::Blocked)
 }

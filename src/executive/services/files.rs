@@ -36,7 +36,7 @@ pub(super) fn write(call: &mut Call<'_>) -> Option<Outcome> {
 /// The handle on the task's own mailbox of a stream: 0, 1 and 2 are handles 1, 2 and 3. `None` for files.
 #[must_use]
 pub fn stream_handle(fd: u16) -> Option<Handle> {
-    (fd <= 2).then_some(fd + 1)
+    (fd <= 2).then(|| fd + 1)
 }
 
 /// A write to a stream makes one message or none.

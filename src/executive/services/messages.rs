@@ -5,7 +5,7 @@ use crate::executive::Outcome;
 use crate::executive::delivery::Post;
 use crate::executive::mailbox::{MailboxError, Message, Name, error};
 use crate::executive::task::Wait;
-use crate::executive::trace::Kind;
+use crate::executive::trace::What;
 
 const POLL: u16 = 0;
 const FOR_EVER: u16 = 0xFFFF;
@@ -74,7 +74,7 @@ pub(super) fn recv(call: &mut Call<'_>) -> Option<Outcome> {
             Ok(()) => {
                 let limit = 1000 * u64::from(timeout);
                 let deadline = (timeout != FOR_EVER).then(|| call.m.state.time_us + limit);
-                call.m.note(call.pid, Kind::Block, call.pc, u64::from(descriptor));
+                call.m.note(call.pid, call.pc, What::Block { on: Some(descriptor) });
                 call.m.block(call.index, Wait::Mailbox { descriptor, handle, buffer, max, info, deadline });
                 Some(Outcome::Blocked)
             }

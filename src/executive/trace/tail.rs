@@ -1,6 +1,7 @@
 //! The newest entries of a ring as they were, to be put back.
 
-use super::{Ring, Slot};
+use super::Ring;
+use super::ring::Slot;
 
 /// The slots that a few entries have overwritten, and how many entries there were before.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! The slices of the lanes: what each task does when, put together from the entries of the trace.
 
-use crate::backend::{Entry, Kind, Pid};
+use crate::backend::{Entry, Kind, Pid, What};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -45,30 +45,39 @@ impl Lanes {
     /// Takes an entry in; the slices that ended by it.
     pub fn entry(&mut self, e: &Entry, turn_us: u64, about: impl FnOnce() -> String) -> Vec<Slice> {
         let mut ended = Vec::new();
-        if e.turn > self.turns && took_turn(e.kind) {
+        if e.turn > self.turns && took_turn(e.kind()) {
             self.turns = e.turn;
             ended.extend(self.turn(e, turn_us));
         }
-        match e.kind {
-            Kind::Block => {
-                let (name, category) = if e.arg == 0 {
-                    ("sleeps".to_owned(), "sleep")
-                } else {
-                    (format!("waits for {}", about()), "wait")
+        match e.what {
+            What::Block { on } => {
+                let (name, category) = match on {
+                    None => ("sleeps".to_owned(), "sleep"),
+                    Some(_) => (format!("waits for {}", about()), "wait"),
                 };
                 self.waits.insert(e.pid, Wait { start_us: e.time_us, name, category });
                 self.cut = true;
             }
-            Kind::Wake | Kind::Timeout | Kind::Kill => ended.extend(self.wake(e.pid, e.time_us)),
-            Kind::Idle => ended.push(Slice {
+            What::Wake { .. } | What::Timeout { .. } | What::Kill => ended.extend(self.wake(e.pid, e.time_us)),
+            What::Idle { us } => ended.push(Slice {
                 pid: super::OUTSIDE,
                 name: "idle".into(),
                 category: "idle",
                 start_us: e.time_us,
-                end_us: e.time_us + e.arg,
+                end_us: e.time_us + us,
                 args: json!({}),
             }),
-            _ => {}
+            // Those of a turn that are no wait; see `took_turn` for the run.
+            What::Step
+            | What::Trap { .. }
+            | What::Halt { .. }
+            | What::Fault { .. }
+            | What::Break { .. }
+            | What::Load { .. }
+            | What::Input { .. }
+            | What::Send { .. }
+            | What::Recv { .. }
+            | What::Foreign { .. } => {}
         }
         ended
     }

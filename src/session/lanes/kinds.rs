@@ -4,20 +4,23 @@ use crate::executive::trace::Kind;
 
 /// A set of kinds of trace entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Kinds(u16);
+pub struct Kinds(u32);
+
+const _: () = assert!(Kind::ALL.len() <= 32, "each kind has a bit");
 
 impl Kinds {
     /// What one goes to when nothing else is said: messages, waits and their ends, faults, breaks
     /// and ends of tasks.
-    pub const EVENTS: Kinds = Kinds::none()
-        .with(Kind::Send)
-        .with(Kind::Recv)
-        .with(Kind::Block)
-        .with(Kind::Wake)
-        .with(Kind::Timeout)
-        .with(Kind::Halt)
-        .with(Kind::Fault)
-        .with(Kind::Break);
+    pub const EVENTS: Kinds = {
+        let (mut kinds, mut i) = (Kinds::none(), 0);
+        while i < Kind::ALL.len() {
+            if is_event(Kind::ALL[i]) {
+                kinds = kinds.with(Kind::ALL[i]);
+            }
+            i += 1;
+        }
+        kinds
+    };
 
     /// The empty set.
     #[must_use]
@@ -41,5 +44,19 @@ impl Kinds {
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
+    }
+}
+
+const fn is_event(kind: Kind) -> bool {
+    match kind {
+        Kind::Send
+        | Kind::Recv
+        | Kind::Block
+        | Kind::Wake
+        | Kind::Timeout
+        | Kind::Halt
+        | Kind::Fault
+        | Kind::Break => true,
+        Kind::Step | Kind::Trap | Kind::Load | Kind::Kill | Kind::Idle | Kind::Input | Kind::Foreign => false,
     }
 }

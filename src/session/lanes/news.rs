@@ -1,6 +1,6 @@
 //! An observer that reads the trace while turns are taken again: all but the ordinary turns.
 
-use crate::executive::trace::{Entry, Kind};
+use crate::executive::trace::{Entry, What};
 use crate::executive::{Machine, Observer, Turn};
 use crate::vm::{Code, Context, Touch, View};
 
@@ -27,7 +27,7 @@ impl<F: FnMut(Entry, &Machine)> News<F> {
         }
         // Ordinary turns, which may be many, stand before what else came with the last one.
         let newest = machine.trace().last(new.try_into().unwrap_or(usize::MAX)).rev();
-        let mut fresh: Vec<Entry> = newest.take_while(|e| e.kind != Kind::Step).collect();
+        let mut fresh: Vec<Entry> = newest.take_while(|e| e.what != What::Step).collect();
         fresh.reverse();
         fresh.into_iter().for_each(|entry| (self.tell)(entry, machine));
     }

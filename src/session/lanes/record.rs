@@ -86,7 +86,7 @@ impl Recorder {
 
     /// Takes in what happened, `machine` being where it did.
     pub fn tell(&mut self, entry: Entry, machine: &Machine) {
-        if entry.kind == Kind::Load {
+        if entry.kind() == Kind::Load {
             self.enter(machine);
         }
         // What came in before the window's first turn carries the turn before it.
@@ -94,24 +94,19 @@ impl Recorder {
         let Some(column) = window.column_of(if window.time { entry.time_us } else { entry.turn }) else { return };
         if let Ok(at) = self.lanes.tasks.binary_search_by_key(&entry.pid, |lane| lane.pid) {
             let kinds: &mut Kinds = &mut self.lanes.tasks[at].cells[column].kinds;
-            *kinds = kinds.with(entry.kind);
+            *kinds = kinds.with(entry.kind());
         }
-        match entry.kind {
-            Kind::Send => {
-                self.lanes.sent[column] += 1;
-                self.message(entry);
-            }
-            Kind::Recv => self.message(entry),
-            _ => {}
+        self.lanes.sent[column] += u64::from(entry.kind() == Kind::Send);
+        if let Some(message) = entry.message() {
+            self.message(entry, message);
         }
     }
 
-    fn message(&mut self, entry: Entry) {
-        let (descriptor, seq) = ((entry.arg >> 32) as u16, entry.arg as u32);
+    fn message(&mut self, entry: Entry, (descriptor, seq): (u16, u32)) {
         let place = Some((entry.turn, entry.pid));
         let same = |m: &&mut Message| (m.descriptor, m.seq) == (descriptor, seq);
         let known = self.lanes.messages.iter_mut().rev().find(same);
-        match (known, entry.kind) {
+        match (known, entry.kind()) {
             _ if self.crowded => {}
             (Some(message), Kind::Recv) => message.received = message.received.or(place),
             (_, Kind::Send) => {

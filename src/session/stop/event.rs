@@ -2,7 +2,7 @@
 
 use super::Seen;
 use crate::executive::task::Task;
-use crate::executive::trace::{Entry, Kind};
+use crate::executive::trace::{Entry, Kind, What};
 use crate::executive::{Machine, Pid};
 use crate::session::waits::Waits;
 use crate::vm::{StackMove, WINDOW_BYTES};
@@ -37,22 +37,26 @@ pub enum Event {
     Deadlock,
 }
 
-/// The kinds that can be stopped at by name. Faults and BRK always stop; a stop that the user sets on them
+/// Whether a kind can be stopped at by its name. Faults and BRK always stop; a stop of one's own on them
 /// counts them and can have commands.
-const KINDS: [Kind; 12] = [
-    Kind::Fault,
-    Kind::Break,
-    Kind::Send,
-    Kind::Recv,
-    Kind::Block,
-    Kind::Wake,
-    Kind::Timeout,
-    Kind::Halt,
-    Kind::Idle,
-    Kind::Load,
-    Kind::Kill,
-    Kind::Input,
-];
+const fn has_a_stop(kind: &Kind) -> bool {
+    match kind {
+        // Each turn is one; `trap` has arguments of its own; a watchpoint stops at stores.
+        Kind::Step | Kind::Trap | Kind::Foreign => false,
+        Kind::Fault
+        | Kind::Break
+        | Kind::Send
+        | Kind::Recv
+        | Kind::Block
+        | Kind::Wake
+        | Kind::Timeout
+        | Kind::Halt
+        | Kind::Idle
+        | Kind::Load
+        | Kind::Kill
+        | Kind::Input => true,
+    }
+}
 
 impl Event {
     /// Reads `send app:ping`, `trap 5.2`, `switch`, `depth 3`.
@@ -78,10 +82,11 @@ impl Event {
                 text.parse().map(Event::Depth).map_err(|_| format!("a number of calls is expected, not {text}"))
             }
             (name, argument) => {
-                let known = KINDS.iter().find(|k| k.name().eq_ignore_ascii_case(name));
-                let kind = *known.ok_or_else(|| {
-                    let names: Vec<String> = KINDS.iter().map(|k| k.name().to_lowercase()).collect();
-                    format!("{name} is not one of {}, trap, switch, depth, stack, uninit, deadlock", names.join(", "))
+                let mut kinds = Kind::ALL.into_iter().filter(has_a_stop);
+                let known = kinds.clone().find(|k| k.name().eq_ignore_ascii_case(name));
+                let kind = known.ok_or_else(|| {
+                    let names: Vec<String> = kinds.by_ref().map(|k| k.name().to_lowercase()).collect();
+                    format!("{name} is none of {}, trap, switch, depth, stack, uninit, deadlock", names.join(", "))
                 })?;
                 let mailbox = argument.map(str::to_owned);
                 match (kind, &mailbox) {
@@ -118,12 +123,12 @@ impl Event {
     fn is(&self, machine: &Machine, entry: &Entry) -> bool {
         match self {
             Event::Traced { kind, mailbox } => {
-                let named = |name: &String| machine.mailbox_name((entry.arg >> 32) as u16) == *name;
-                entry.kind == *kind && mailbox.as_ref().is_none_or(named)
+                let named = |name: &String| entry.message().is_some_and(|(mailbox, _)| machine.mailbox_name(mailbox) == *name);
+                entry.kind() == *kind && mailbox.as_ref().is_none_or(named)
             }
             Event::Trap { module, function } => {
-                let called = ((entry.arg >> 8) as u8, entry.arg as u8);
-                entry.kind == Kind::Trap && called.0 == *module && function.is_none_or(|f| f == called.1)
+                let fits = |m: u8, f: u8| m == *module && function.is_none_or(|function| function == f);
+                matches!(entry.what, What::Trap { module, function } if fits(module, function))
             }
             _ => false,
         }
@@ -133,7 +138,7 @@ impl Event {
 /// A task of a deadlock that the last turn has closed while others still run. A deadlock of all tasks ends
 /// the run by itself.
 fn deadlocked(machine: &Machine) -> Option<Pid> {
-    let closes = |e: Entry| matches!(e.kind, Kind::Block | Kind::Halt | Kind::Fault);
+    let closes = |e: Entry| matches!(e.kind(), Kind::Block | Kind::Halt | Kind::Fault);
     if !of_turn(machine).any(closes) {
         return None;
     }
@@ -146,7 +151,7 @@ fn deadlocked(machine: &Machine) -> Option<Pid> {
 fn of_turn(machine: &Machine) -> impl Iterator<Item = Entry> {
     let turn = machine.turns();
     let recent: Vec<Entry> = machine.trace().last(64).filter(|e| e.turn + 1 >= turn).collect();
-    let jump = recent.iter().position(|e| e.kind == Kind::Idle && e.turn + 1 == turn).unwrap_or(usize::MAX);
+    let jump = recent.iter().position(|e| e.kind() == Kind::Idle && e.turn + 1 == turn).unwrap_or(usize::MAX);
     recent.into_iter().enumerate().filter(move |(i, e)| e.turn == turn || *i >= jump).map(|(_, e)| e)
 }
 

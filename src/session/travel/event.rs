@@ -14,7 +14,7 @@ impl Session {
     /// There is no such turn.
     pub fn seek_event(&mut self, forward: bool, kinds: Kinds, pid: Option<Pid>) -> Travel<Entry> {
         let here = self.machine.turns();
-        let wanted = |e: &Entry| e.turn > 0 && kinds.has(e.kind) && pid.is_none_or(|pid| pid == e.pid);
+        let wanted = |e: &Entry| e.turn > 0 && kinds.has(e.kind()) && pid.is_none_or(|pid| pid == e.pid);
         let config = self.machine.config();
         let mut scratch = Machine::new(Config { trace: config.trace.max(ROOM), ..config.clone() });
         let found = match (forward, here.checked_sub(1)) {

@@ -59,26 +59,27 @@ impl Session {
     }
 
     /// The receipt of a message in a turn, if its payload covers the spot: who received, the
-    /// entry's argument, and where in the payload the spot lies.
-    fn received(&mut self, spot: Spot, turn: u64) -> Option<(Spot, u64, u16)> {
+    /// message, and where in the payload the spot lies.
+    fn received(&mut self, spot: Spot, turn: u64) -> Option<(Spot, (u16, u32), u16)> {
         let receipts: Vec<Entry> =
-            self.machine.trace().last(256).filter(|e| e.turn == turn && e.kind == Kind::Recv).collect();
+            self.machine.trace().last(256).filter(|e| e.turn == turn && e.kind() == Kind::Recv).collect();
         let before = self.before()?;
         receipts.iter().find_map(|receipt| {
             let buffer = buffer_of(before, receipt.pid)?;
             let offset = u16::try_from(spot.address().checked_sub(u32::from(buffer))?).ok()?;
             let inside = Spot::seen(before, receipt.pid, spot.address() as u16, spot.size())? == spot;
-            (inside && offset < u16::MAX / 2).then_some((spot, receipt.arg, offset))
+            Some((spot, receipt.message()?, offset)).filter(|_| inside && offset < u16::MAX / 2)
         })
     }
 
     /// The sender's bytes behind a receipt.
-    fn sent(&mut self, (spot, arg, offset): (Spot, u64, u16)) -> Travel<Source> {
+    fn sent(&mut self, (spot, message, offset): (Spot, (u16, u32), u16)) -> Travel<Source> {
         let turn = self.machine.turns();
-        let now = self.machine.trace().last(256).find(|e| e.turn == turn && e.kind == Kind::Send && e.arg == arg);
+        let now = self.machine.trace().last(256).find(|e| e.turn == turn && e.kind() == Kind::Send && e.message() == Some(message));
         let sender = now.map(|e| (e.pid, e.turn)).or_else(|| {
-            let mailbox = self.before()?.mailboxes().get((arg >> 32) as u16)?;
-            mailbox.messages().find(|m| m.seq == arg as u32).map(|m| (m.source, m.turn))
+            let (descriptor, seq) = message;
+            let mailbox = self.before()?.mailboxes().get(descriptor)?;
+            mailbox.messages().find(|m| m.seq == seq).map(|m| (m.source, m.turn))
         });
         let (pid, turn) =
             sender.filter(|(pid, _)| *pid != 0).ok_or_else(|| nothing("it came in a message from outside"))?;

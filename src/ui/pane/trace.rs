@@ -2,7 +2,7 @@
 
 use super::list::tail;
 use super::{Here, Response, Unit, label, toggle};
-use crate::backend::{Entry, Kind, Snapshot, TaskView};
+use crate::backend::{Entry, Kind, Snapshot, TaskView, What};
 use crate::ui::format::{count, fit, short_count, short_time, time, visible};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
@@ -18,7 +18,7 @@ pub fn shown<'s>(here: &Here<'s>) -> Vec<&'s Entry> {
     let now = here.now;
     let task = |pid| now.tasks.iter().find(|t: &&TaskView| t.pid == pid);
     let passes = |e: &&Entry| {
-        filter.is_empty() || filter.passes(Some(e.pid), e.kind.name(), || describe(now, task(e.pid), e, ">"))
+        filter.is_empty() || filter.passes(Some(e.pid), e.kind().name(), || describe(now, task(e.pid), e, ">"))
     };
     now.trace.iter().filter(passes).collect()
 }
@@ -46,10 +46,12 @@ fn open(here: &Here<'_>) -> Vec<Response> {
 /// Stops on what an entry is about: its instruction, or its kind.
 fn stop(here: &Here<'_>) -> Option<Vec<Response>> {
     let entry = entry(here)?;
-    Some(Response::command(match entry.kind {
-        Kind::Step | Kind::Fault | Kind::Break | Kind::Foreign => toggle(entry.pid, entry.pc, here.now),
-        Kind::Trap => format!("catch trap {}.{}", entry.arg >> 8, entry.arg & 0xFF),
-        kind => format!("catch {}", kind.name().to_lowercase()),
+    Some(Response::command(match entry.what {
+        What::Step | What::Fault { .. } | What::Break { .. } | What::Foreign { .. } => {
+            toggle(entry.pid, entry.pc, here.now)
+        }
+        What::Trap { module, function } => format!("catch trap {module}.{function}"),
+        what => format!("catch {}", what.kind().name().to_lowercase()),
     }))
 }
 
@@ -114,12 +116,12 @@ fn line(now: &Snapshot, entry: &Entry, chosen: bool, pen: &mut Pen<'_>) {
         pen.right(&who, turns + 14, Role::Text);
         turns + 15
     };
-    pen.col(at).put(entry.kind.name(), kind_role(entry.kind)).col(at + 8);
+    pen.col(at).put(entry.kind().name(), kind_role(entry.kind())).col(at + 8);
     pen.put(&format!("{:04X}  ", entry.pc), Role::Dim);
     if let (true, Some(place)) = (wide, task.and_then(|t| label(t, entry.pc))) {
         pen.put(&fit(&place, 18, symbols.ellipsis), Role::Label).col(at + 34);
     }
-    let role = if entry.kind == Kind::Step { Role::Text } else { kind_role(entry.kind) };
+    let role = if entry.kind() == Kind::Step { Role::Text } else { kind_role(entry.kind()) };
     let room = pen.width().saturating_sub(pen.at());
     pen.put(&fit(&describe(now, task, entry, symbols.arrow), room, symbols.ellipsis), role);
 }
@@ -127,8 +129,8 @@ fn line(now: &Snapshot, entry: &Entry, chosen: bool, pen: &mut Pen<'_>) {
 /// What an entry tells, in words.
 #[must_use]
 pub fn describe(now: &Snapshot, task: Option<&TaskView>, entry: &Entry, arrow: &str) -> String {
-    let mailbox = |id: u64| {
-        let found = now.mailboxes.iter().find(|b| u64::from(b.descriptor) == id);
+    let mailbox = |id: u16| {
+        let found = now.mailboxes.iter().find(|b| b.descriptor == id);
         found.map_or_else(|| format!("box {id}"), |b| visible(&b.name).into_owned())
     };
     let row = || {
@@ -136,30 +138,28 @@ pub fn describe(now: &Snapshot, task: Option<&TaskView>, entry: &Entry, arrow: &
         let row = listing.rows.get(listing.row_at(entry.pc)?)?;
         Some(format!("{:6}{}", row.mnemonic, row.operands))
     };
-    let (id, seq) = (entry.arg >> 32, entry.arg as u32);
-    match entry.kind {
-        Kind::Step => row().unwrap_or_default(),
-        Kind::Trap => {
-            let name = crate::backend::service_name((entry.arg >> 8) as u8, entry.arg as u8);
-            format!("SVC   {}, {}  {name}", entry.arg >> 8, entry.arg & 0xFF)
+    match entry.what {
+        What::Step => row().unwrap_or_default(),
+        What::Trap { module, function } => {
+            format!("SVC   {module}, {function}  {}", crate::backend::service_name(module, function))
         }
-        Kind::Send => format!("#{seq} {arrow} {}", mailbox(id)),
-        Kind::Recv => format!("#{seq} from {}", mailbox(id)),
-        Kind::Block if entry.arg == 0 => "sleeps".into(),
-        Kind::Block => format!("waits for {}", mailbox(entry.arg)),
-        Kind::Wake if entry.arg == 0 => "slept enough".into(),
-        Kind::Wake => format!("woken by {}", mailbox(entry.arg)),
-        Kind::Timeout => format!("waited long enough for {}", mailbox(entry.arg)),
-        Kind::Halt => format!("status {}", entry.arg),
-        Kind::Fault => {
-            let name = crate::backend::fault_name(entry.arg & 0xFF);
-            if entry.arg >> 8 > 0 { format!("{name} at {:04X}", entry.arg >> 8) } else { name.into() }
-        }
-        Kind::Break => format!("code {}", entry.arg),
-        Kind::Load => format!("loaded, entry {:04X}", entry.arg),
-        Kind::Kill => "killed".into(),
-        Kind::Idle => format!("nobody ready: clock +{}", time(entry.arg)),
-        Kind::Input => "from outside".into(),
-        Kind::Foreign => format!("wrote {:04X}, another task's", entry.arg),
+        What::Send { mailbox: id, seq } => format!("#{seq} {arrow} {}", mailbox(id)),
+        What::Recv { mailbox: id, seq } => format!("#{seq} from {}", mailbox(id)),
+        What::Block { on: None } => "sleeps".into(),
+        What::Block { on: Some(id) } => format!("waits for {}", mailbox(id)),
+        What::Wake { by: None } => "slept enough".into(),
+        What::Wake { by: Some(id) } => format!("woken by {}", mailbox(id)),
+        What::Timeout { on } => format!("waited long enough for {}", mailbox(on)),
+        What::Halt { status } => format!("status {status}"),
+        What::Fault { fault } => match fault.address() {
+            Some(address) if address > 0 => format!("{} at {address:04X}", fault.name()),
+            _ => fault.name().into(),
+        },
+        What::Break { code } => format!("code {code}"),
+        What::Load { entry } => format!("loaded, entry {entry:04X}"),
+        What::Kill => "killed".into(),
+        What::Idle { us } => format!("nobody ready: clock +{}", time(us)),
+        What::Input { .. } => "from outside".into(),
+        What::Foreign { address } => format!("wrote {address:04X}, another task's"),
     }
 }
