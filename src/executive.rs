@@ -35,10 +35,10 @@ mod undo;
 pub use checkpoint::Checkpoint;
 pub use digest::words;
 pub use machine::{Config, Machine, MachineState};
-pub use rotation::Rotation;
 pub use observe::Observer;
-pub use touched::Touched;
+pub use rotation::Rotation;
 pub use spent::Spent;
+pub use touched::Touched;
 pub use turn::{End, Marks, Outcome, Quiet, Ran, Turn, Who};
 pub use undo::Undo;
 

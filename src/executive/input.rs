@@ -1,7 +1,7 @@
 //! What comes from outside, between turns.
 
-pub use super::lifecycle::{Load, Refused};
 use super::delivery::Post;
+pub use super::lifecycle::{Load, Refused};
 use super::mailbox::{Message, Name};
 use super::registry::{Actor, Oid};
 use super::trace::What;

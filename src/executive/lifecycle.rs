@@ -146,7 +146,8 @@ impl Machine {
             // A box that exists with messages in it stays as it is; a full pool is no reason to fail.
             let _ = mailboxes.bind(pid, &name, decl.capacity, decl.mode);
         }
-        self.state.registry
+        self.state
+            .registry
             .declare(pid, &image.values, &image.commands, self.state.time_us)
             .map_err(|e| Refused::Registry(e.to_string()))?;
         self.state.mailboxes = mailboxes;

@@ -147,7 +147,8 @@ impl Machine {
     }
 
     fn turns_to_deadline(&self) -> u64 {
-        self.state.deadlines
+        self.state
+            .deadlines
             .first()
             .map_or(u64::MAX, |(deadline, ..)| (deadline - self.state.time_us).div_ceil(self.config.turn_us).max(1))
     }
@@ -178,8 +179,11 @@ impl Machine {
                 let index = usize::from(self.state.rotation.ready()[0]);
                 let batch = self.solo::<GUARD, TRACE>(index, limit, observer);
                 let Task { pid, quantum, .. } = self.state.tasks[index];
-                let fresh =
-                    if self.state.rotation.last == pid && self.state.rotation.left > 0 { self.state.rotation.left } else { quantum };
+                let fresh = if self.state.rotation.last == pid && self.state.rotation.left > 0 {
+                    self.state.rotation.left
+                } else {
+                    quantum
+                };
                 if batch.turns > 0 {
                     self.state.rotation.last = pid;
                     self.state.rotation.left = left_after(fresh, quantum, batch.turns);

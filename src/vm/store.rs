@@ -65,9 +65,7 @@ pub fn stores_into(cx: &Context, ram: &View<'_>, code: &Code, place: &impl Place
 
 #[inline(always)]
 fn stores_elsewhere(cx: &Context, ram: &View<'_>, op: &Decoded, bits: u16, place: &impl Place) -> bool {
-    if bits & STORES != 0
-        && place.touches(access::address(cx, ram, op), access::width(op.op))
-        && place.reached(cx, ram)
+    if bits & STORES != 0 && place.touches(access::address(cx, ram, op), access::width(op.op)) && place.reached(cx, ram)
     {
         return true;
     }

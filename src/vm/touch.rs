@@ -1,6 +1,8 @@
 //! What an instruction is about to read and write: for stops on reads and writes.
 
-use super::access::{self, CALLS, LOADS, POPS, PUSHES, R15, READS_A, READS_B, READS_D, RETURNS, SETS_D, STORES, StackMove};
+use super::access::{
+    self, CALLS, LOADS, POPS, PUSHES, R15, READS_A, READS_B, READS_D, RETURNS, SETS_D, STORES, StackMove,
+};
 use super::store::Place;
 use super::{Code, Context, RAM_BYTES, View};
 

@@ -117,8 +117,11 @@ fn check(row: &Row, low: u32, seed: u32, depth: u32, registers: [u32; 16]) {
     }
     // What is read is what the row says: the rest makes no difference.
     let mut other = before.clone();
-    let unread: Vec<_> =
-        before.reachable(ea).into_iter().filter(|(at, bank)| !told.iter().any(|t| !t.write && covers(t, *at, *bank))).collect();
+    let unread: Vec<_> = before
+        .reachable(ea)
+        .into_iter()
+        .filter(|(at, bank)| !told.iter().any(|t| !t.write && covers(t, *at, *bank)))
+        .collect();
     unread.iter().for_each(|(at, bank)| other.set(*at, *bank, !before.byte(*at, *bank)));
     if !access.reads_flags {
         other.cx.flags = Flags::new(!before.cx.flags.psw() & 15);

@@ -80,8 +80,14 @@ fn the_instruction_and_service_references_are_current() {
         "# Services\n\nGenerated from the service table. `SVC module, function` calls the executive within the turn. A call that is not answered gives R0 = 0xFFFFFF01.\n\n| call | name | arguments and results | what it does |\n|---|---|---|---|\n",
     );
     for s in SERVICES {
-        out +=
-            &format!("| `SVC 0x{:X}, 0x{:02X}` | {} | {} | {} |\n", s.module, s.function, s.name, s.signature(), s.sentence);
+        out += &format!(
+            "| `SVC 0x{:X}, 0x{:02X}` | {} | {} | {} |\n",
+            s.module,
+            s.function,
+            s.name,
+            s.signature(),
+            s.sentence
+        );
     }
     current("docs/services.md", &out);
 }

@@ -410,8 +410,7 @@ pub fn many() -> Snapshot {
         task.counters.deepest = 32;
     }
     let turn = 123_456_789_012;
-    let trace: Vec<Entry> =
-        (0..512).map(|i| entry(turn - 511 + i, 1 + (i % 128) as Pid, 0x20, What::Step)).collect();
+    let trace: Vec<Entry> = (0..512).map(|i| entry(turn - 511 + i, 1 + (i % 128) as Pid, 0x20, What::Step)).collect();
     Snapshot {
         title: "crowd".into(),
         status: Status::Limit { turns: turn, pid: None },

@@ -209,7 +209,8 @@ fn next_and_previous_find_every_event_of_the_trace() {
     let entries: Vec<_> = target.machine().trace().last(usize::MAX).collect();
     let wanted = [Kind::Send, Kind::Recv, Kind::Block, Kind::Wake, Kind::Timeout, Kind::Halt, Kind::Fault, Kind::Break];
     let turns = |kinds: &[Kind], pid: Option<u16>| -> Vec<u64> {
-        let found = entries.iter().filter(|e| kinds.contains(&e.kind()) && pid.is_none_or(|p| p == e.pid) && e.turn > 0);
+        let found =
+            entries.iter().filter(|e| kinds.contains(&e.kind()) && pid.is_none_or(|p| p == e.pid) && e.turn > 0);
         found.map(|e| e.turn).collect::<BTreeSet<_>>().into_iter().collect()
     };
     let cases = [

@@ -65,13 +65,7 @@ impl World {
     }
 
     /// What a service has touched in memory.
-    pub(super) fn touches(
-        &self,
-        index: usize,
-        woke: u32,
-        touched: &[Touch],
-        foot: &mut Foot,
-    ) -> Result<(), Surprise> {
+    pub(super) fn touches(&self, index: usize, woke: u32, touched: &[Touch], foot: &mut Foot) -> Result<(), Surprise> {
         let mut foreign = false;
         let tasks = self.machine.tasks();
         for touch in touched {

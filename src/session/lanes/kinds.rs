@@ -49,14 +49,9 @@ impl Kinds {
 
 const fn is_event(kind: Kind) -> bool {
     match kind {
-        Kind::Send
-        | Kind::Recv
-        | Kind::Block
-        | Kind::Wake
-        | Kind::Timeout
-        | Kind::Halt
-        | Kind::Fault
-        | Kind::Break => true,
+        Kind::Send | Kind::Recv | Kind::Block | Kind::Wake | Kind::Timeout | Kind::Halt | Kind::Fault | Kind::Break => {
+            true
+        }
         Kind::Step | Kind::Trap | Kind::Load | Kind::Kill | Kind::Idle | Kind::Input | Kind::Foreign => false,
     }
 }

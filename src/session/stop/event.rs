@@ -123,7 +123,8 @@ impl Event {
     fn is(&self, machine: &Machine, entry: &Entry) -> bool {
         match self {
             Event::Traced { kind, mailbox } => {
-                let named = |name: &String| entry.message().is_some_and(|(mailbox, _)| machine.mailbox_name(mailbox) == *name);
+                let named =
+                    |name: &String| entry.message().is_some_and(|(mailbox, _)| machine.mailbox_name(mailbox) == *name);
                 entry.kind() == *kind && mailbox.as_ref().is_none_or(named)
             }
             Event::Trap { module, function } => {

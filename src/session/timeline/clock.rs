@@ -59,7 +59,9 @@ impl Timeline {
             let column = window.column_of(now + 1).map_or(start_us, |column| window.last_of(column));
             let edge = if now < start_us { start_us } else { column };
             let before = machine.turns();
-            let Some(passed) = step(machine, (self.journal(), entry), (self.present(), edge), &mut news)? else { break };
+            let Some(passed) = step(machine, (self.journal(), entry), (self.present(), edge), &mut news)? else {
+                break;
+            };
             whole = passed.turns > 0;
             recorder.borrow_mut().passed(machine, &passed);
             clock.passed(window, machine.time_us(), (before, machine.turns()));

@@ -75,7 +75,11 @@ impl Session {
     /// The sender's bytes behind a receipt.
     fn sent(&mut self, (spot, message, offset): (Spot, (u16, u32), u16)) -> Travel<Source> {
         let turn = self.machine.turns();
-        let now = self.machine.trace().last(256).find(|e| e.turn == turn && e.kind() == Kind::Send && e.message() == Some(message));
+        let now = self
+            .machine
+            .trace()
+            .last(256)
+            .find(|e| e.turn == turn && e.kind() == Kind::Send && e.message() == Some(message));
         let sender = now.map(|e| (e.pid, e.turn)).or_else(|| {
             let (descriptor, seq) = message;
             let mailbox = self.before()?.mailboxes().get(descriptor)?;

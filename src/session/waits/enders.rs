@@ -1,8 +1,8 @@
 //! Who could end a wait: by what a task has open, and what its code can do at all.
 
 use crate::executive::mailbox::{DescriptorId, Mailbox};
-use crate::executive::{Machine, Pid};
 use crate::executive::services::{self, Seen};
+use crate::executive::{Machine, Pid};
 use crate::isa::Flow;
 use crate::vm::Code;
 use serde::Serialize;
@@ -62,7 +62,13 @@ impl Power {
                 // From then on a task that changes the value sends to the mailbox that was named.
                 Seen::Values => self.tells = true,
                 // None of these makes a message.
-                Seen::Mailbox(_) | Seen::Mailboxes | Seen::Taps | Seen::Files | Seen::End | Seen::Time | Seen::Steps => {}
+                Seen::Mailbox(_)
+                | Seen::Mailboxes
+                | Seen::Taps
+                | Seen::Files
+                | Seen::End
+                | Seen::Time
+                | Seen::Steps => {}
                 // Requests go to mailboxes of the owner alone; see `Send` for the others.
                 Seen::Commands => {}
                 Seen::Everything => *self = Power { sends: true, opens: true, tells: true, subscribes: true },
