@@ -200,7 +200,7 @@ fn man() -> ExitCode {
     }
 }
 
-/// Prints a text. Whoever closes the pipe has read enough.
+/// Prints a text. The reader that closes the pipe has read enough.
 fn print(text: &[u8]) -> ExitCode {
     match std::io::stdout().write_all(text) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => unusable(&e),

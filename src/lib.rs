@@ -1,7 +1,7 @@
 //! hsxray: an interactive debugger for the HSX virtual machine, and the engine under it.
 //!
 //! Layers, each importing only those above it: [`isa`], [`image`], [`asm`], [`vm`], [`executive`], [`explain`], [`predict`],
-//! [`session`], [`explore`], [`backend`], [`export`], [`command`]; then the screen and the command line, which are no part of
+//! [`session`], [`explore`], [`backend`], [`export`], [`command`]; then the screen and the command line, which are not part of
 //! the library.
 //!
 //! ```

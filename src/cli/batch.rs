@@ -14,7 +14,7 @@ use std::io::{BufWriter, IsTerminal, Write, stderr, stdin};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Turns done in one go while nobody looks.
+/// Turns done in one go while nothing is displayed.
 const SLICE: u64 = 4_000_000;
 
 /// Arguments of `batch`.
@@ -61,7 +61,7 @@ struct Batch {
     app: App,
     json: bool,
     trace: Option<TraceFile>,
-    /// The line of the script that is carried out; 0 if it is none.
+    /// The line of the script that is carried out; 0 outside a script.
     at: usize,
     failed: bool,
 }
@@ -137,12 +137,12 @@ impl Batch {
         Ok(self.failed)
     }
 
-    /// Lets somebody at a terminal read; in a pipe nobody waits.
+    /// Waits for Enter at a terminal; in a pipe it does not wait.
     fn wait(&self, text: &str) -> Result<(), String> {
         if self.json || !(stdin().is_terminal() && stderr().is_terminal()) {
             return Ok(());
         }
-        eprintln!("{}  (Enter goes on)", visible_lines(text));
+        eprintln!("{}  (Enter continues)", visible_lines(text));
         stdin().read_line(&mut String::new()).map(drop).map_err(|e| format!("standard input: {e}"))
     }
 
@@ -205,7 +205,7 @@ impl Batch {
             return Ok(());
         }
         match writeln!(std::io::stdout(), "{out}") {
-            // Whoever closes the pipe has read enough.
+            // The reader that closes the pipe has read enough.
             Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
             _ => Ok(()),
         }

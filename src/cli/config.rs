@@ -135,7 +135,7 @@ pub(super) fn load(looks: &Looks) -> Result<(Settings, Vec<String>), String> {
     Ok((settings, problems))
 }
 
-/// What is wrong with a variable that looks like a setting and is none.
+/// What is wrong with a variable that looks like a setting and is not one.
 fn unknown_variable(variable: &str) -> Option<String> {
     let name = variable.strip_prefix("HSXRAY_")?.to_lowercase();
     let error = find(&name).err().filter(|_| name != "panic")?;
@@ -186,7 +186,7 @@ fn utf8_locale() -> bool {
     set.is_none_or(|v| v.to_lowercase().replace('-', "").contains("utf8"))
 }
 
-/// A screen with the user's settings and what was kept; problems are told in it.
+/// A screen with the user's settings and what was kept; problems are shown in it.
 ///
 /// # Errors
 /// As [`load`].
@@ -201,7 +201,7 @@ pub(super) fn app(looks: &Looks) -> Result<App, String> {
     Ok(app)
 }
 
-/// Keeps what is kept between runs. It is no fault of the session's if that fails.
+/// Saves what is kept between runs. The session does not fail if that fails.
 pub(super) fn keep(mut app: App) {
     if let Some(directory) = state_directory() {
         let _ = write(&directory.join("kept.json"), &app.to_keep().write());

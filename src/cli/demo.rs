@@ -31,7 +31,7 @@ demos! {
     "runaway" 256 "recursion without end runs into the guard, its neighbour does not notice" ["runaway" "neighbour"];
     "window" 4096 "registers are RAM: a task writes its own by address and is kept from another's" ["alias" "victim"];
     "sleepers" 4096 "three tasks sleep for different times; the clock jumps when all sleep" ["short" "middle" "long"];
-    "deadlock" 4096 "two tasks wait for each other's message forever" ["left" "right"];
+    "deadlock" 4096 "two tasks wait for each other's message for ever" ["left" "right"];
     "lost-update" 4096 "two tasks add one to a shared word, and one update is lost" ["first" "second"];
     "values" 4096 "values and commands: one task publishes, one is notified of changes" ["motor" "monitor"];
 }

@@ -69,7 +69,7 @@ fn export(args: &ExportArgs) -> Result<(), String> {
         None => {
             let mut out = BufWriter::new(io::stdout().lock());
             match format.write(&target, &mut out).and_then(|()| out.flush()) {
-                // Whoever closes the pipe has read enough.
+                // The reader that closes the pipe has read enough.
                 Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
                 _ => Ok(()),
             }

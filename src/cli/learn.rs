@@ -145,7 +145,7 @@ impl Outside for Student {
 
     fn keep(&mut self, progress: &Progress) {
         if let Some(file) = progress_file() {
-            // It is no fault of the lesson's if that fails.
+            // The lesson does not fail if that fails.
             let _ = config::write(&file, &progress.write());
         }
     }

@@ -1,5 +1,5 @@
 //! `--plain`: the same commands line by line, for screen readers, pipes and terminals that cannot
-//! move a cursor. Each stop is told in sentences; `show PANE` tells what a pane shows.
+//! move a cursor. Each stop is reported in sentences; `show PANE` prints what a pane shows.
 
 use super::open::Opened;
 use super::{print, unusable};
@@ -14,11 +14,11 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, channel};
 
-/// The screen that panes are told from.
+/// The screen that panes are printed from.
 pub(super) const SIZE: (u16, u16) = (200, 60);
 /// Turns of a run in one go; between them it can be stopped.
 const SLICE: u64 = 1_000_000;
-/// Turns of a run that nobody can stop: what stands after it in a pipe should have its turn, too.
+/// Turns of a run that cannot be stopped: what stands after it in a pipe should have its turn, too.
 const MOST_IN_A_PIPE: u64 = 10_000_000;
 
 /// Line by line: commands in, sentences out.
@@ -27,7 +27,7 @@ struct Plain {
     app: App,
     /// Lines as they come, read by a thread of their own so that a line can stop a run.
     lines: Receiver<io::Result<String>>,
-    /// Somebody types.
+    /// Input comes from a terminal.
     asked: bool,
     /// The commands of a stop, as far as they have been typed.
     block: Option<(u32, Vec<String>)>,
@@ -41,7 +41,7 @@ struct Plain {
 pub(super) fn run(opened: Opened, app: App, save: Option<&std::path::Path>) -> ExitCode {
     let (to, lines) = channel();
     std::thread::spawn(move || {
-        // Whoever no longer listens has left.
+        // A receiver that no longer listens has ended.
         io::stdin().lines().map_while(|line| to.send(line).ok()).for_each(drop);
     });
     let asked = io::stdin().is_terminal();
@@ -99,7 +99,7 @@ impl Plain {
                     }
                 }
                 Step::Pause(text) if self.asked => {
-                    print(format!("{}  (Enter goes on)\n", visible(&text)).as_bytes());
+                    print(format!("{}  (Enter continues)\n", visible(&text)).as_bytes());
                     if !matches!(self.lines.recv(), Ok(Ok(_))) {
                         return false;
                     }
@@ -176,7 +176,7 @@ impl Plain {
         Some(out)
     }
 
-    /// Lets a run go on until it ends or a line stops it, and tells why it has stopped.
+    /// Lets a run continue until it ends or a line stops it, and reports why it has stopped.
     fn finish(&mut self) -> String {
         let Opened { target, scenario, .. } = &mut self.opened;
         let start = target.machine().turns();
@@ -236,7 +236,7 @@ fn where_it_stands(target: &Local, now: &Snapshot) -> String {
             let insn = row.map_or(String::new(), |r| format!(", {} {}", r.mnemonic, visible(&r.operands)));
             format!("Next: task {}, {}, at {:04X}{}.", t.pid, visible(&t.name), t.pc, insn.trim_end())
         }
-        None => "Nobody is next.".into(),
+        None => "No task is next.".into(),
     };
     match now.turn {
         0 => format!("{}. {next}", sentence(target.session().status())),

@@ -1,4 +1,4 @@
-//! What a session leaves on disk while it goes on, so that one that was killed can be opened again, and
+//! What a session leaves on disk while it is open, so that one that was killed can be opened again, and
 //! what it leaves when it ends, if that is asked for.
 
 use super::config::state_directory;

@@ -215,8 +215,8 @@ impl Scenario {
         while self.pump(target, 1_000_000) {}
     }
 
-    /// Pumps at most `turns` turns, with the inputs that are due on the way; true while the run
-    /// goes on. When nothing can run any more, the next input comes at once.
+    /// Pumps at most `turns` turns, with the inputs that are due on the way; true until the run
+    /// has ended. When nothing can run any more, the next input comes at once.
     pub fn pump(&mut self, target: &mut Local, turns: u64) -> bool {
         // A search goes through the past, where no input is due.
         let Some((due, _)) = self.inputs.front().filter(|_| !target.session().searching()) else {
@@ -249,7 +249,7 @@ impl Outside for Scenario {
     }
 }
 
-/// An input that fails is told, and the scenario goes on.
+/// An input that fails is reported, and the scenario continues.
 fn report(line: &str, outcomes: Vec<command::Outcome>) {
     for outcome in outcomes {
         if let Err(e) = outcome.result {

@@ -36,7 +36,7 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", plain.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// The mailboxes that somebody waits for.
+/// The mailboxes that a task waits for.
 fn mailboxes(waits: &Waits) -> BTreeMap<u16, &str> {
     let on = waits.rows.iter().filter_map(|r| Some(&r.wait.as_ref()?.on));
     on.filter_map(|on| match on {

@@ -71,14 +71,14 @@ impl Answer {
                     said = true;
                     let Some(held) = held else { continue };
                     let number = super::answer::value(held).filter(|_| i < 16);
-                    let number = number.ok_or_else(|| wrong(format!("\"{word}\" is no register with a value")))?;
+                    let number = number.ok_or_else(|| wrong(format!("\"{word}\" is not a register with a value")))?;
                     value = Some((i as u8, number));
                 }
                 (None, Some(bits)) => psw = Some(bits),
                 (None, None) if name == "nothing" => said = true,
                 (None, None) => {
                     let known = "a pid, r3, r3=0x12, memory, sp, mail, nothing, or flags such as ZC or -";
-                    return Err(wrong(format!("\"{word}\" is none of {known}")));
+                    return Err(wrong(format!("\"{word}\" is not one of {known}")));
                 }
             }
         }
@@ -117,7 +117,7 @@ mod tests {
             ("1 Z", 2, "what changes is missing"),
             ("1 r3", 2, "the flags"),
             ("3 r3 Z", 0, "task 3 cannot"),
-            ("1 r16 Z", 1, "\"r16\" is none of"),
+            ("1 r16 Z", 1, "\"r16\" is not one of"),
             ("1 r3=x Z", 1, "no register with a value"),
             ("1 sp=4 Z", 1, "no register with a value"),
         ] {

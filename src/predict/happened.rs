@@ -37,7 +37,7 @@ pub struct Happened {
     /// Addresses of the words that hold something else, outside of the task's registers: of the shared RAM,
     /// where others' registers are too, and of image data as its task sees it. Ascending.
     pub memory: Vec<u16>,
-    /// Whether somebody sent or received a message.
+    /// Whether a message was sent or received.
     pub mail: bool,
 }
 
@@ -54,7 +54,7 @@ impl Happened {
     }
 }
 
-/// What the turn changes that is taken next, found by taking it on a copy; `None` if nobody can run.
+/// What the turn changes that is taken next, found by taking it on a copy; `None` if no task can run.
 #[must_use]
 pub fn happened(before: &Machine, who: Who) -> Option<Happened> {
     let mut after = before.clone();

@@ -54,7 +54,7 @@ pub struct Verdict {
     pub changed: Vec<String>,
     /// The turn was not seen before, so it counts.
     pub counts: bool,
-    /// The turn in words, where somebody adds them.
+    /// The turn in words, where a front end adds them.
     pub sentences: Vec<String>,
 }
 

@@ -101,7 +101,7 @@ impl Question {
         self.who
     }
 
-    /// Number of the part that is being asked, from 1, and how many there are; the value is none of them.
+    /// Number of the part that is being asked, from 1, and how many there are; the value is not one of them.
     #[must_use]
     pub fn part(&self) -> (usize, usize) {
         let who = usize::from(self.asks_who());
@@ -179,10 +179,10 @@ impl Question {
         self.typed.pop();
     }
 
-    /// Says what is chosen and goes on to the next part; the answer when there is none.
+    /// Says what is chosen and continues with the next part; the answer when there is none.
     ///
     /// # Errors
-    /// The value that was typed is no number.
+    /// The value that was typed is not a number.
     pub fn say(&mut self) -> Result<Option<Answer>, String> {
         match self.asking {
             Asking::Who => {
@@ -194,7 +194,7 @@ impl Question {
                 None => self.ask_flags(),
             },
             Asking::Value(i) => {
-                let wrong = || format!("\"{}\" is no number: hex such as 0x12, or decimal", self.typed);
+                let wrong = || format!("\"{}\" is not a number: hex such as 0x12, or decimal", self.typed);
                 let held = match self.typed.is_empty() {
                     true => None,
                     false => Some((i, value(&self.typed).ok_or_else(wrong)?)),

@@ -35,7 +35,7 @@ pub struct Score {
     pub changes: Tally,
     /// The flags after it.
     pub flags: Tally,
-    /// What registers held after it: beside the others, for who wants to.
+    /// What registers held after it: beside the others.
     pub values: Tally,
 }
 

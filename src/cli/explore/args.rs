@@ -28,7 +28,7 @@ pub(in crate::cli) struct ExploreArgs {
     /// How to search.
     #[arg(long, value_enum, default_value_t = Way::Exhaustive)]
     strategy: Way,
-    /// At most so many switches away from a task that could go on; all of those are tried.
+    /// At most N switches away from a task that could continue; all of those are tried.
     #[arg(long, value_name = "N", conflicts_with = "strategy")]
     preemptions: Option<u32>,
     /// Schedules to run, at most; 10000 for random and pct.
@@ -74,7 +74,7 @@ pub(in crate::cli) struct ExploreArgs {
 enum Property {
     /// No task faults.
     Nofault,
-    /// Nobody is left waiting for ever.
+    /// No task is left waiting for ever.
     Nodeadlock,
     /// No BRK is reached.
     Nobrk,

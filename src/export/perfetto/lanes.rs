@@ -23,14 +23,14 @@ struct Run {
     turns: u64,
 }
 
-/// A wait that goes on.
+/// A wait that has not ended.
 struct Wait {
     start_us: u64,
     name: String,
     category: &'static str,
 }
 
-/// What goes on on the lanes.
+/// What is open on the lanes.
 #[derive(Default)]
 pub(super) struct Lanes {
     run: Option<Run>,
@@ -82,7 +82,7 @@ impl Lanes {
         ended
     }
 
-    /// The end of the trace; the slices that went on until then.
+    /// The end of the trace; the slices that were open until then.
     pub fn end(&mut self, end_us: u64) -> Vec<Slice> {
         let pids: Vec<Pid> = self.waits.keys().copied().collect();
         let waits: Vec<Slice> = pids.into_iter().filter_map(|pid| self.wake(pid, end_us)).collect();

@@ -21,7 +21,7 @@ pub enum Status {
         /// The only task that was run, for a step of one pid.
         pid: Option<Pid>,
     },
-    /// Nothing can run, and no task is blocked forever (all others are paused or ended).
+    /// Nothing can run, and no task is blocked for ever (all others are paused or ended).
     Idle,
     /// Nothing can run and no deadline exists; who waits for what.
     Deadlock {
@@ -127,7 +127,7 @@ fn plain_fault<S: Serializer>(fault: &Fault, s: S) -> Result<S::Ok, S::Error> {
     fault.serialize(s)
 }
 
-/// A task blocked forever.
+/// A task blocked for ever.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Waiter {
     /// Who waits.
