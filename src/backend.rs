@@ -11,10 +11,10 @@ mod local;
 mod options;
 mod program;
 mod recording;
+mod replay;
 mod schedule;
 pub mod snapshot;
 mod sources;
-mod told;
 pub mod view;
 mod watch;
 
@@ -40,10 +40,10 @@ pub use local::{Local, TargetError};
 pub use options::{LoadDefaults, LoadOptions};
 pub use program::{Program, ProgramError};
 pub use recording::{Recording, RecordingError};
+pub use replay::ReplayedEntry;
 pub use schedule::ScheduleFileError;
 pub use snapshot::*;
 pub use sources::Sources;
-pub use told::Told;
 pub use watch::{Watch, WatchView};
 
 /// The number f16 bits stand for.

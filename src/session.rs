@@ -9,13 +9,13 @@ mod plan;
 mod schedule;
 mod steer;
 mod stop;
-mod tell;
 mod timeline;
+mod trace_replay;
 mod travel;
 pub mod waits;
 
 pub use journal::{Entry, Journal};
-pub use lanes::{Cell as LaneCell, Doing, Kinds, Lane, Lanes, Message, Share, Sight, TurnWindow};
+pub use lanes::{Cell as LaneCell, Doing, Kinds, Lane, LaneViewport, Lanes, Message, Share, TurnWindow};
 pub use plan::Goal;
 pub use schedule::{Dice, Schedule, ScheduleError, Slot, text as schedule_text};
 pub use stop::{Access, Due, Event, On, Status, Stop, Stops, Touching, Waiter};

@@ -12,8 +12,8 @@ pub use crate::predict::Happened;
 use crate::session::expr::{Expr, Value};
 pub use crate::session::waits::Waits;
 pub use crate::session::{
-    Access, Bookmark, BranchInfo, Course, Difference, Doing, Due, Event, History, Kinds, Lane, LaneCell, Lanes,
-    Message, Moment, On, Share, Sight, Spot, Status, Stop as StopView, Stretch, Touching, TravelError, TurnWindow, Via,
+    Access, Bookmark, BranchInfo, Course, Difference, Doing, Due, Event, History, Kinds, Lane, LaneCell, LaneViewport,
+    Lanes, Message, Moment, On, Share, Spot, Status, Stop as StopView, Stretch, Touching, TravelError, TurnWindow, Via,
     Waiter, Write,
 };
 pub use crate::vm::Fault;
@@ -36,7 +36,7 @@ pub struct Want {
     /// What the last turn changed and did also while a run goes on: it is slow.
     pub follow: bool,
     /// What somebody sees of the lanes, if they are on the screen.
-    pub lanes: Option<Sight>,
+    pub lanes: Option<LaneViewport>,
     /// Who waits for whom.
     pub waits: bool,
     /// How a search over schedules stands.

@@ -14,13 +14,13 @@ pub fn write(target: &Local, out: &mut dyn Write) -> io::Result<()> {
     // A killed task has its name here still.
     let mut names: BTreeMap<Pid, String> = BTreeMap::new();
     writeln!(out, "turn,time_us,pid,task,kind,pc,arg,about")?;
-    target.tell(|told| {
-        let e = told.entry;
+    target.replay_trace(|replayed| {
+        let e = replayed.entry;
         if e.kind() == Kind::Load {
-            names.insert(e.pid, field(told.task_name(e.pid).unwrap_or_default()).into_owned());
+            names.insert(e.pid, field(replayed.task_name(e.pid).unwrap_or_default()).into_owned());
         }
         let name = names.get(&e.pid).map_or("", String::as_str);
-        let about = about(told);
+        let about = about(replayed);
         let (kind, about) = (e.kind().name(), field(&about));
         writeln!(out, "{},{},{},{name},{kind},{},{},{about}", e.turn, e.time_us, e.pid, e.pc, e.arg())
     })?;

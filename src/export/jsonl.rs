@@ -8,8 +8,8 @@ use std::io::{self, Write};
 /// # Errors
 /// The machine runs, or `out` fails.
 pub fn write(target: &Local, out: &mut dyn Write) -> io::Result<()> {
-    target.tell(|told| {
-        serde_json::to_writer(&mut *out, &told.entry)?;
+    target.replay_trace(|replayed| {
+        serde_json::to_writer(&mut *out, &replayed.entry)?;
         out.write_all(b"\n")
     })?;
     Ok(())

@@ -7,7 +7,7 @@
 mod lanes;
 
 use super::words::about;
-use crate::backend::{Entry, Kind, Local, Pid, Told, What};
+use crate::backend::{Entry, Kind, Local, Pid, ReplayedEntry, What};
 use lanes::{Lanes, Slice};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
@@ -27,7 +27,7 @@ const OUTSIDE_LANE: u32 = 1 << 16;
 pub fn write(target: &Local, out: &mut dyn Write) -> io::Result<()> {
     let turn_us = target.machine().config().turn_us;
     let mut writer = Writer::begin(out, &target.title, turn_us)?;
-    let end_us = target.tell(|told| writer.entry(told))?;
+    let end_us = target.replay_trace(|replayed| writer.entry(replayed))?;
     writer.end(end_us)
 }
 
@@ -89,33 +89,33 @@ impl<'o> Writer<'o> {
                             "ts": start_us, "dur": end_us - start_us, "args": args }))
     }
 
-    fn entry(&mut self, told: &Told<'_>) -> io::Result<()> {
-        let e = told.entry;
-        let slices = self.lanes.entry(&e, self.turn_us, || about(told));
+    fn entry(&mut self, replayed: &ReplayedEntry<'_>) -> io::Result<()> {
+        let e = replayed.entry;
+        let slices = self.lanes.entry(&e, self.turn_us, || about(replayed));
         slices.iter().try_for_each(|slice| self.slice(slice))?;
         match e.what {
             What::Step | What::Block { .. } | What::Wake { .. } | What::Idle { .. } => Ok(()),
             What::Load { .. } => {
-                let name = format!("{}:{}", e.pid, told.task_name(e.pid).unwrap_or_default());
+                let name = format!("{}:{}", e.pid, replayed.task_name(e.pid).unwrap_or_default());
                 self.name("thread_name", e.pid, &name)?;
-                self.instant(told)
+                self.instant(replayed)
             }
             What::Trap { .. }
             | What::Fault { .. }
             | What::Break { .. }
             | What::Foreign { .. }
-            | What::Timeout { .. } => self.instant(told),
+            | What::Timeout { .. } => self.instant(replayed),
             What::Halt { .. } | What::Kill | What::Input { .. } => {
-                self.instant(told)?;
-                self.all_depths(told)
+                self.instant(replayed)?;
+                self.all_depths(replayed)
             }
             What::Send { mailbox, seq } => {
-                self.send(told, mailbox, seq);
-                self.depth(told, mailbox)
+                self.send(replayed, mailbox, seq);
+                self.depth(replayed, mailbox)
             }
             What::Recv { mailbox, seq } => {
-                self.receive(told, mailbox, seq)?;
-                self.depth(told, mailbox)
+                self.receive(replayed, mailbox, seq)?;
+                self.depth(replayed, mailbox)
             }
         }
     }
@@ -139,9 +139,9 @@ impl<'o> Writer<'o> {
         }
     }
 
-    fn instant(&mut self, told: &Told<'_>) -> io::Result<()> {
-        let e = told.entry;
-        let what = about(told);
+    fn instant(&mut self, replayed: &ReplayedEntry<'_>) -> io::Result<()> {
+        let e = replayed.entry;
+        let what = about(replayed);
         let name = if what.is_empty() { e.kind().name().to_lowercase() } else { what };
         let category = e.kind().name().to_lowercase();
         let ts = self.at_us(&e);
@@ -150,11 +150,11 @@ impl<'o> Writer<'o> {
     }
 
     /// Keeps a message in mind until it is received. What is older than all that is queued cannot be any more.
-    fn send(&mut self, told: &Told<'_>, descriptor: u16, seq: u32) {
-        let e = told.entry;
+    fn send(&mut self, replayed: &ReplayedEntry<'_>, descriptor: u16, seq: u32) {
+        let e = replayed.entry;
         let at_us = self.at_us(&e);
         let sent = self.sent.entry(descriptor).or_default();
-        let oldest = told.oldest(descriptor).unwrap_or(seq);
+        let oldest = replayed.oldest(descriptor).unwrap_or(seq);
         // Numbers may wrap: older is what lies less than half of them behind.
         while sent.front().is_some_and(|s| oldest.wrapping_sub(s.seq).wrapping_sub(1) < u32::MAX / 2) {
             sent.pop_front();
@@ -164,14 +164,14 @@ impl<'o> Writer<'o> {
 
     /// An arrow from where a message was sent to here: a pair for each receipt. Who waited for it has it when he
     /// runs next, so there the arrow leads: Perfetto turns arrows round that lead into a slice begun before theirs.
-    fn receive(&mut self, told: &Told<'_>, descriptor: u16, seq: u32) -> io::Result<()> {
-        let e = told.entry;
+    fn receive(&mut self, replayed: &ReplayedEntry<'_>, descriptor: u16, seq: u32) -> io::Result<()> {
+        let e = replayed.entry;
         let sent = self.sent.get(&descriptor).and_then(|sent| sent.iter().rev().find(|s| s.seq == seq));
         let Some(&Sent { from, at_us, .. }) = sent else { return Ok(()) };
         self.arrows += 1;
         let ts = self.at_us(&e);
         let waited = from != e.pid && at_us == ts;
-        let mut arrow = json!({ "ph": "s", "name": about(told), "cat": "message", "id": self.arrows, "pid": PROCESS,
+        let mut arrow = json!({ "ph": "s", "name": about(replayed), "cat": "message", "id": self.arrows, "pid": PROCESS,
                                 "tid": lane(from), "ts": at_us, "args": { "seq": seq } });
         self.event(&arrow)?;
         (arrow["ph"], arrow["tid"], arrow["ts"]) = (json!("f"), json!(lane(e.pid)), json!(ts));
@@ -182,26 +182,26 @@ impl<'o> Writer<'o> {
     }
 
     /// The depth of a mailbox, if it has changed.
-    fn depth(&mut self, told: &Told<'_>, descriptor: u16) -> io::Result<()> {
-        let now = told.depth(descriptor);
+    fn depth(&mut self, replayed: &ReplayedEntry<'_>, descriptor: u16) -> io::Result<()> {
+        let now = replayed.depth(descriptor);
         let known = self.depths.get(&descriptor).map_or(0, |(depth, _)| *depth);
         if now.unwrap_or(0) == known {
             return Ok(());
         }
         let name = match now {
             Some(depth) => {
-                let name = told.mailbox_name(descriptor);
+                let name = replayed.mailbox_name(descriptor);
                 self.depths.insert(descriptor, (depth, name.clone()));
                 name
             }
             None => self.depths.remove(&descriptor).map_or_else(String::new, |(_, name)| name),
         };
-        self.event(&json!({ "ph": "C", "name": format!("{name} depth"), "pid": PROCESS, "ts": told.entry.time_us,
+        self.event(&json!({ "ph": "C", "name": format!("{name} depth"), "pid": PROCESS, "ts": replayed.entry.time_us,
                             "args": { "messages": now.unwrap_or(0) } }))
     }
 
-    fn all_depths(&mut self, told: &Told<'_>) -> io::Result<()> {
+    fn all_depths(&mut self, replayed: &ReplayedEntry<'_>) -> io::Result<()> {
         let known: Vec<u16> = self.depths.keys().copied().collect();
-        known.into_iter().try_for_each(|descriptor| self.depth(told, descriptor))
+        known.into_iter().try_for_each(|descriptor| self.depth(replayed, descriptor))
     }
 }

@@ -1,14 +1,14 @@
 //! What an entry of the trace is about, in words.
 
-use crate::backend::{Told, What, service_name};
+use crate::backend::{ReplayedEntry, What, service_name};
 
 /// What an entry says, in words; empty where there is nothing to say.
-pub(super) fn about(told: &Told<'_>) -> String {
-    match told.entry.what {
-        What::Send { mailbox, seq } | What::Recv { mailbox, seq } => format!("{} #{seq}", told.mailbox_name(mailbox)),
+pub(super) fn about(replayed: &ReplayedEntry<'_>) -> String {
+    match replayed.entry.what {
+        What::Send { mailbox, seq } | What::Recv { mailbox, seq } => format!("{} #{seq}", replayed.mailbox_name(mailbox)),
         What::Block { on: None } => "sleep".into(),
         What::Block { on: Some(mailbox) } | What::Wake { by: Some(mailbox) } | What::Timeout { on: mailbox } => {
-            told.mailbox_name(mailbox)
+            replayed.mailbox_name(mailbox)
         }
         What::Trap { module, function } => service_name(module, function),
         What::Fault { fault } => fault.name().into(),

@@ -3,7 +3,7 @@
 
 use super::Session;
 use super::plan::Goal;
-use super::stop::{Lookout, Unwritten};
+use super::stop::{StopObserver, Unwritten};
 use crate::executive::{Machine, Marks, Pid};
 use crate::image::Image;
 use crate::vm::Touch;
@@ -16,7 +16,7 @@ pub(super) struct Armed {
     tasks: Vec<(Pid, Arc<Image>)>,
     goal: Option<Goal>,
     pub marks: Marks,
-    pub lookout: Option<Lookout>,
+    pub observer: Option<StopObserver>,
 }
 
 impl Armed {
@@ -54,11 +54,11 @@ impl Session {
             tasks: self.machine.tasks().iter().map(|t| (t.pid, Arc::clone(&t.image))).collect(),
             goal,
             marks: self.stops.marks(&self.machine),
-            lookout: Lookout::new(self.stops.list(), goal, &self.machine),
+            observer: StopObserver::new(self.stops.list(), goal, &self.machine),
         };
-        if let Some(lookout) = armed.lookout.as_mut().filter(|_| Lookout::wants_unwritten(self.stops.list())) {
-            let known = kept.and_then(|k| k.lookout?.unwritten);
-            lookout.unwritten = self.survey(known);
+        if let Some(observer) = armed.observer.as_mut().filter(|_| StopObserver::wants_unwritten(self.stops.list())) {
+            let known = kept.and_then(|k| k.observer?.unwritten);
+            observer.unwritten = self.survey(known);
         }
         armed
     }
@@ -76,7 +76,7 @@ impl Session {
 
     /// Something from outside was done that may have written memory or loaded a task.
     pub(super) fn written_from_outside(&mut self, touched: &[Touch]) {
-        let table = self.armed.as_mut().and_then(|a| a.lookout.as_mut()?.unwritten.as_mut());
+        let table = self.armed.as_mut().and_then(|a| a.observer.as_mut()?.unwritten.as_mut());
         if let Some(table) = table {
             table.tasks(&self.machine);
             touched.iter().for_each(|t| table.write(t, self.machine.turns()));

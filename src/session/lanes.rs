@@ -13,13 +13,13 @@ pub use axis::Clock;
 pub use kinds::Kinds;
 pub(super) use news::{News, ROOM};
 pub(super) use record::{Passed, Recorder};
-pub use share::{Doing, Ledger, Share};
+pub use share::{Doing, Share, StateTimeTotals};
 
 use crate::executive::Pid;
 
 /// The columns in view, which follow the cursor or stand still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sight {
+pub struct LaneViewport {
     /// How many columns.
     pub columns: usize,
     /// Columns are of virtual µs: what follows counts these and not turns.
@@ -46,7 +46,7 @@ pub struct TurnWindow {
     pub power: u32,
 }
 
-impl Sight {
+impl LaneViewport {
     /// The columns in view when `turn` turns (or virtual µs) are behind the cursor, of `present` in all. They
     /// move as little as keeps the cursor in sight.
     #[must_use]
@@ -181,8 +181,8 @@ impl Lanes {
 mod tests {
     use super::*;
 
-    fn sight(power: Option<u32>, first: u64) -> Sight {
-        Sight { columns: 10, power, first, ..Sight::default() }
+    fn sight(power: Option<u32>, first: u64) -> LaneViewport {
+        LaneViewport { columns: 10, power, first, ..LaneViewport::default() }
     }
 
     #[test]
@@ -197,7 +197,7 @@ mod tests {
         assert_eq!(sight(Some(0), 91).window(91, 100).first_of(0), 91);
         assert_eq!(sight(Some(0), 91).window(90, 100).first_of(0), 85);
         assert_eq!(sight(Some(0), 95).window(97, 100).first_of(0), 91);
-        let fixed = Sight { fixed: true, ..sight(Some(0), 40) };
+        let fixed = LaneViewport { fixed: true, ..sight(Some(0), 40) };
         assert_eq!(fixed.window(100, 100).first_of(0), 40);
     }
 

@@ -63,7 +63,7 @@ impl Session {
     pub fn runs(&self) -> Result<Vec<(Pid, u64)>, TravelError> {
         let mut scratch = Machine::new(self.machine.config().clone());
         let mut observer = Runs { runs: Vec::new(), over: false };
-        let replayed = self.timeline.tell(&mut scratch, &mut 0, self.machine.turns(), &mut observer);
+        let replayed = self.timeline.replay(&mut scratch, &mut 0, self.machine.turns(), &mut observer);
         if observer.over {
             return Err(TravelError::Nothing(format!("the schedule so far has more than {MOST} places")));
         }

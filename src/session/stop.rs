@@ -3,14 +3,14 @@
 mod access;
 mod due;
 mod event;
-mod lookout;
+mod observer;
 mod status;
 mod unwritten;
 
 pub use access::{Access, Touching};
 pub use due::Due;
 pub use event::Event;
-pub(super) use lookout::{Lookout, Seen};
+pub(super) use observer::{Seen, StopObserver};
 pub use status::{Status, Waiter};
 pub(super) use unwritten::{Survey, Unwritten};
 

@@ -6,6 +6,7 @@
 
 mod branch;
 mod change;
+mod checkpoints;
 mod clock;
 mod compare;
 mod course;
@@ -14,7 +15,6 @@ mod lanes;
 mod mark;
 mod replay;
 mod search;
-mod shelf;
 mod stretches;
 mod sums;
 mod visit;
@@ -29,13 +29,13 @@ pub use replay::Diverged;
 pub use watch::{Spot, Writer};
 
 use super::journal::Journal;
-use super::lanes::Ledger;
+use super::lanes::StateTimeTotals;
 use crate::executive::input::Input;
 use crate::executive::{Machine, Undo, Who};
 use branch::Branch;
+use checkpoints::INTERVAL;
 use course::Tally;
 use serde::Serialize;
-use shelf::INTERVAL;
 use std::sync::Arc;
 use visit::Echo;
 
@@ -178,7 +178,7 @@ impl Timeline {
             if reach > 0 && (who == Who::Rotation || who == recorded) {
                 return Leg { who: recorded, reach, past: true, before };
             }
-            self.fork(turn, &Ledger::of(machine));
+            self.fork(turn, &StateTimeTotals::of(machine));
         }
         self.branches[self.current].sums.begin(machine);
         let reach = self.due.saturating_sub(turn).max(1).min(self.branch().room(turn));
@@ -255,7 +255,7 @@ impl Timeline {
 
     /// Writes an input down that was just done; in the past it begins a new branch. `done` is what
     /// tasks had done before it.
-    pub(super) fn input(&mut self, turn: u64, input: Arc<Input>, done: &Ledger) {
+    pub(super) fn input(&mut self, turn: u64, input: Arc<Input>, done: &StateTimeTotals) {
         if !self.at_present(turn) {
             self.fork(turn, done);
         }
@@ -267,7 +267,7 @@ impl Timeline {
     }
 
     /// Leaves the current branch for a new one that has the same past.
-    fn fork(&mut self, turn: u64, done: &Ledger) {
+    fn fork(&mut self, turn: u64, done: &StateTimeTotals) {
         self.made += 1;
         let number = self.made;
         let Branch { number: from, present: kept, journal, course, sums, .. } = &self.branches[self.current];
@@ -299,15 +299,15 @@ impl Timeline {
     fn checkpoint(&mut self, machine: &Machine) {
         let turn = machine.turns();
         let branch = &mut self.branches[self.current];
-        branch.shelf.put(machine, self.entry);
-        branch.shelf.thin(turn);
+        branch.checkpoints.put(machine, self.entry);
+        branch.checkpoints.thin(turn);
         self.due = turn + INTERVAL;
         self.keep_bound();
     }
 
     /// Bytes of all checkpoints.
     pub(super) fn bytes(&self) -> usize {
-        self.branches.iter().map(|b| b.shelf.bytes()).sum()
+        self.branches.iter().map(|b| b.checkpoints.bytes()).sum()
     }
 
     pub(super) fn bound(&self) -> usize {
@@ -355,10 +355,10 @@ impl Timeline {
     fn keep_bound(&mut self) {
         while self.bytes() > self.bound
             && let Some(heaviest) =
-                self.branches.iter_mut().filter(|b| b.shelf.len() > 2).max_by_key(|b| b.shelf.bytes())
+                self.branches.iter_mut().filter(|b| b.checkpoints.len() > 2).max_by_key(|b| b.checkpoints.bytes())
         {
             let present = heaviest.present;
-            heaviest.shelf.shed(present);
+            heaviest.checkpoints.shed(present);
         }
     }
 }

@@ -9,7 +9,7 @@ mod stops;
 pub use origin::Via;
 pub(super) use stops::Errand;
 
-use super::lanes::{Lanes, Sight};
+use super::lanes::{LaneViewport, Lanes};
 use super::timeline::{Bookmark, Course, Diverged, Forked, Place, Writer};
 use super::{Session, Status};
 use crate::executive::task::Task;
@@ -179,7 +179,7 @@ impl Session {
     }
 
     /// What tasks did over a window of turns, or of virtual time, of the current branch.
-    pub fn lanes(&mut self, sight: &Sight) -> Arc<Lanes> {
+    pub fn lanes(&mut self, sight: &LaneViewport) -> Arc<Lanes> {
         self.timeline.lanes(sight, &self.machine)
     }
 

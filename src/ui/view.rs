@@ -13,7 +13,7 @@ pub use overlay::{Choice, Menu, Overlay, Palette, Pause, Prompt, Purpose, Typing
 pub use predicting::Predicting;
 
 use super::pane::PaneId;
-use crate::backend::{Pid, Sight, Snapshot};
+use crate::backend::{LaneViewport, Pid, Snapshot};
 use crate::lesson::Study;
 use std::collections::BTreeMap;
 
@@ -50,7 +50,7 @@ pub struct View {
     /// First row of the code pane while it follows the pc.
     pub code_top: usize,
     /// Where the columns of the timeline are, and how wide; their number is that of the pane.
-    pub timeline: Sight,
+    pub timeline: LaneViewport,
     /// The view stands between two tasks, in front of the turn after this one: the switch is shown as
     /// done, the machine has not moved.
     pub half: Option<u64>,
@@ -70,7 +70,7 @@ impl Default for View {
             selected: None,
             panes: BTreeMap::new(),
             code_top: 0,
-            timeline: Sight { power: Some(0), first: 1, ..Sight::default() },
+            timeline: LaneViewport { power: Some(0), first: 1, ..LaneViewport::default() },
             half: None,
             predict: Predicting::default(),
             lesson: None,

@@ -6,7 +6,7 @@ use hsxray::executive::task::State;
 use hsxray::executive::trace::Kind;
 use hsxray::executive::{Config, Pid, Who};
 use hsxray::image::Image;
-use hsxray::session::{Doing, Lanes, Session, Share, Sight};
+use hsxray::session::{Doing, LaneViewport, Lanes, Session, Share};
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ fn run(session: &mut Session, who: Who, turns: u64) {
 }
 
 fn window(session: &mut Session, first: u64, columns: usize, power: u32) -> Arc<Lanes> {
-    session.lanes(&Sight { columns, power: Some(power), first, fixed: true, time: false })
+    session.lanes(&LaneViewport { columns, power: Some(power), first, fixed: true, time: false })
 }
 
 /// What each task does in one turn.
@@ -129,7 +129,7 @@ fn lanes_over_virtual_time_equal_a_run_turn_by_turn() {
         let end_us = session.machine().time_us();
         for _ in 0..60 {
             let (first, columns) = (1 + dice.roll(end_us), 1 + dice.roll(90) as usize);
-            let sight = Sight { columns, time: true, power: Some(dice.roll(9) as u32), first, fixed: true };
+            let sight = LaneViewport { columns, time: true, power: Some(dice.roll(9) as u32), first, fixed: true };
             let lanes = session.lanes(&sight);
             assert!(lanes.exact && lanes.window.time);
             for (column, lane) in (0..columns).flat_map(|c| lanes.tasks.iter().map(move |l| (c, l))) {
@@ -157,7 +157,7 @@ fn a_long_run_over_virtual_time_is_made_of_sums() {
     let mut session = session("sleepers", &["short", "middle", "long"]);
     run(&mut session, Who::Rotation, 3_000_000);
     let end_us = session.machine().time_us();
-    let lanes = session.lanes(&Sight { columns: 60, time: true, first: 1, ..Sight::default() });
+    let lanes = session.lanes(&LaneViewport { columns: 60, time: true, first: 1, ..LaneViewport::default() });
     assert!(!lanes.exact || end_us <= 1 << 19);
     let last = lanes.window.column_of(end_us).expect("the present is in it");
     assert_eq!(lanes.turns_by(last), session.present());
@@ -278,7 +278,7 @@ fn the_sums_of_a_long_run_equal_the_turns_run_again() {
     run(&mut session, Who::Rotation, 2_298_500);
     for _ in 0..2 {
         // The same on a branch that leaves in the middle of a stretch.
-        let whole = session.lanes(&Sight { columns: 200, first: 1, ..Sight::default() });
+        let whole = session.lanes(&LaneViewport { columns: 200, first: 1, ..LaneViewport::default() });
         assert!(!whole.exact && whole.window.power >= 12);
         let power = whole.window.power;
         assert_eq!(whole.grain, whole.window.per_column(), "stretches are no longer than these columns");
@@ -314,7 +314,7 @@ fn a_session_that_is_opened_again_has_the_same_sums() {
     let journal = session.journal().clone();
     let mut again = Session::recorded(Config::default(), journal, session.present()).expect("as it was");
     for power in 7..20 {
-        let sight = Sight { columns: 8192, power: Some(power), first: 1, fixed: true, time: false };
+        let sight = LaneViewport { columns: 8192, power: Some(power), first: 1, fixed: true, time: false };
         let (lanes, same) = (session.lanes(&sight), again.lanes(&sight));
         assert!(!lanes.exact && lanes.tasks.len() == 4);
         assert!(lanes.tasks.iter().zip(&same.tasks).all(|(a, b)| a == b), "{power}");
@@ -326,7 +326,8 @@ fn a_long_run_is_made_of_few_stretches_and_any_zoom_is_cheap() {
     let mut session = ping();
     run(&mut session, Who::Rotation, 5_000_000);
     for power in 0..24 {
-        let lanes = session.lanes(&Sight { columns: 200, power: Some(power), first: 1, ..Sight::default() });
+        let lanes =
+            session.lanes(&LaneViewport { columns: 200, power: Some(power), first: 1, ..LaneViewport::default() });
         assert_eq!((lanes.tasks.len(), lanes.tasks[0].cells.len()), (3, 200));
         assert!(lanes.messages.len() <= 400 && lanes.grain <= lanes.window.per_column().max(8192), "{power}");
         let told: u64 = lanes.tasks[0].cells.iter().map(|c| c.share.total()).sum();

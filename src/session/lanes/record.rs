@@ -1,6 +1,6 @@
 //! Making lanes of turns that are run again.
 
-use super::{Doing, Kinds, Lanes, Ledger, Message, Share, TurnWindow};
+use super::{Doing, Kinds, Lanes, Message, Share, StateTimeTotals, TurnWindow};
 use crate::executive::task::State;
 use crate::executive::trace::{Entry, Kind};
 use crate::executive::{Machine, Pid};
@@ -23,7 +23,7 @@ pub struct Passed {
 /// happened.
 pub struct Recorder {
     lanes: Lanes,
-    ledger: Ledger,
+    totals: StateTimeTotals,
     /// More messages than can be shown.
     crowded: bool,
 }
@@ -32,9 +32,9 @@ impl Recorder {
     /// From the start of a window on, where the machine is.
     pub fn new(window: TurnWindow, machine: &Machine) -> Recorder {
         let lanes = Lanes { exact: true, ..Lanes::empty(window) };
-        let mut recorder = Recorder { lanes, ledger: Ledger::default(), crowded: false };
+        let mut recorder = Recorder { lanes, totals: StateTimeTotals::default(), crowded: false };
         recorder.enter(machine);
-        recorder.ledger = Ledger::of(machine);
+        recorder.totals = StateTimeTotals::of(machine);
         recorder
     }
 
@@ -49,7 +49,7 @@ impl Recorder {
     pub fn ran(&mut self, machine: &Machine) {
         let Some(column) = self.lanes.window.column_of(machine.turns()) else { return };
         let lanes = &mut self.lanes;
-        self.ledger.settle(machine, |pid, share| {
+        self.totals.settle(machine, |pid, share| {
             let name = || machine.task(pid).map_or_else(String::new, |t| t.name.clone());
             if let Some(cell) = lanes.cell(pid, column, name) {
                 cell.share.add(&share);
@@ -62,7 +62,7 @@ impl Recorder {
         let mut shares: Vec<(Pid, Share)> = Vec::new();
         if passed.turns > 0 {
             let turn_us = machine.config().turn_us;
-            self.ledger.settle(machine, |pid, share| shares.push((pid, share.in_us(turn_us))));
+            self.totals.settle(machine, |pid, share| shares.push((pid, share.in_us(turn_us))));
         } else {
             let all = passed.to_us - passed.from_us;
             shares.extend(passed.held.iter().map(|(pid, state)| (*pid, Share::only(Doing::of(*state), all))));

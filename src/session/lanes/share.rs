@@ -109,20 +109,20 @@ impl Share {
 
 /// What each task had done since it was loaded, at the last look.
 #[derive(Debug, Clone, Default)]
-pub struct Ledger {
+pub struct StateTimeTotals {
     /// By pid.
     done: Vec<(Pid, Share)>,
     /// When that was, virtual µs.
     time_us: u64,
 }
 
-impl Ledger {
+impl StateTimeTotals {
     /// As a machine is now.
     #[must_use]
-    pub fn of(machine: &Machine) -> Ledger {
+    pub fn of(machine: &Machine) -> StateTimeTotals {
         let turn = machine.turns();
         let done = machine.tasks().iter().map(|t| (t.pid, Share::of(t, turn))).collect();
-        Ledger { done, time_us: machine.time_us() }
+        StateTimeTotals { done, time_us: machine.time_us() }
     }
 
     /// The virtual time, µs.

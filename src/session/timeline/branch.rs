@@ -1,7 +1,7 @@
 //! One course of events: its journal, how far it has come, and where it left another.
 
+use super::checkpoints::{CheckpointStore, Held};
 use super::course::Course;
-use super::shelf::{Held, Shelf};
 use super::sums::Sums;
 use crate::session::journal::Journal;
 use crate::session::stop::Status;
@@ -37,7 +37,7 @@ pub(super) struct Branch {
     /// What tasks did where.
     pub sums: Sums,
     /// Checkpoints after the fork.
-    pub shelf: Shelf,
+    pub checkpoints: CheckpointStore,
 }
 
 impl Branch {
@@ -51,7 +51,7 @@ impl Branch {
             status: Status::Fresh,
             course: Arc::default(),
             sums: Sums::default(),
-            shelf: Shelf::default(),
+            checkpoints: CheckpointStore::default(),
         }
     }
 
@@ -65,7 +65,7 @@ impl Branch {
 pub(super) fn nearest(branches: &[Branch], number: u32, mut turn: u64, mut entry: usize) -> Option<&Held> {
     let mut branch = branches.iter().find(|b| b.number == number)?;
     loop {
-        if let Some(held) = branch.shelf.nearest(turn, entry) {
+        if let Some(held) = branch.checkpoints.nearest(turn, entry) {
             return Some(held);
         }
         let fork = branch.parent?;

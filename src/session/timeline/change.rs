@@ -6,7 +6,7 @@ use super::{Fork, Place, Timeline};
 use crate::executive::Machine;
 use crate::executive::input::Input;
 use crate::session::journal::Entry;
-use crate::session::lanes::Ledger;
+use crate::session::lanes::StateTimeTotals;
 use crate::session::stop::Status;
 use serde::Serialize;
 use std::sync::Arc;
@@ -71,7 +71,7 @@ impl Timeline {
 
     /// The next checkpoint comes an interval after the last one.
     fn due_after(&self, present: u64) -> u64 {
-        let last = self.branch().shelf.nearest(u64::MAX, usize::MAX).map_or(0, |h| h.turn);
+        let last = self.branch().checkpoints.nearest(u64::MAX, usize::MAX).map_or(0, |h| h.turn);
         (last + super::INTERVAL).max(present + 1)
     }
 
@@ -82,8 +82,8 @@ impl Timeline {
         let mut branch = Branch { number, parent: None, ..other.branch().clone() };
         if let Some(fork) = other.branch().parent {
             // What it shared with a branch that stays behind.
-            let older = other.index(fork.branch).map(|i| &other.branches[i].shelf);
-            older.into_iter().for_each(|shelf| branch.shelf.adopt(shelf, fork.turn, fork.entry));
+            let older = other.index(fork.branch).map(|i| &other.branches[i].checkpoints);
+            older.into_iter().for_each(|held| branch.checkpoints.adopt(held, fork.turn, fork.entry));
         }
         self.branches.push(branch);
         self.keep_bound();
@@ -103,7 +103,7 @@ impl Timeline {
         self.current -= usize::from(index < self.current);
         for child in &mut self.branches {
             let Some(fork) = child.parent.filter(|fork| fork.branch == number) else { continue };
-            child.shelf.adopt(&gone.shelf, fork.turn, fork.entry);
+            child.checkpoints.adopt(&gone.checkpoints, fork.turn, fork.entry);
             child.parent = gone.parent.map(|older| Fork {
                 turn: older.turn.min(fork.turn),
                 entry: older.entry.min(fork.entry),
@@ -132,7 +132,7 @@ impl Timeline {
         self.entry = self.bring(machine, None, to, true)?;
         self.idle = false;
         self.stretch.clear();
-        self.fork(turn, &Ledger::of(machine));
+        self.fork(turn, &StateTimeTotals::of(machine));
         self.undone.push(here);
         Ok(Some(input))
     }

@@ -1,7 +1,7 @@
 //! Searching the past for what happened: entries of the trace, in whichever direction.
 
+use super::checkpoints::INTERVAL;
 use super::replay::{Diverged, replay};
-use super::shelf::INTERVAL;
 use super::{Place, Timeline};
 use crate::executive::Machine;
 use crate::executive::trace::Entry;

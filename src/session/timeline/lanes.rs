@@ -4,7 +4,7 @@ use super::replay::{Diverged, replay};
 use super::visit::Echo;
 use super::{Journal, Place, Timeline};
 use crate::executive::{Config, Machine, Observer};
-use crate::session::lanes::{Lanes, News, ROOM, Recorder, Sight, TurnWindow};
+use crate::session::lanes::{LaneViewport, Lanes, News, ROOM, Recorder, TurnWindow};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ impl Timeline {
     }
 
     /// The lanes in view; the machine is where the cursor is.
-    pub(in crate::session) fn lanes(&mut self, sight: &Sight, machine: &Machine) -> Arc<Lanes> {
+    pub(in crate::session) fn lanes(&mut self, sight: &LaneViewport, machine: &Machine) -> Arc<Lanes> {
         let config = machine.config();
         let (branch, present) = (self.branch().number, (self.present(), self.present_us(machine)));
         let window = match sight.time {

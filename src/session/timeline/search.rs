@@ -2,8 +2,8 @@
 //! newest first, at full speed.
 
 use super::branch::nearest;
+use super::checkpoints::INTERVAL;
 use super::replay::{Diverged, replay};
-use super::shelf::INTERVAL;
 use super::watch::{LastTurn, Spot, Writer, Writes};
 use super::{Place, Timeline};
 use crate::executive::{Machine, Observer, Pid};
@@ -49,7 +49,7 @@ impl Timeline {
     }
 
     /// Runs a machine that has the first `entry` entries behind it up to a turn, under an observer.
-    pub(in crate::session) fn tell(
+    pub(in crate::session) fn replay(
         &self,
         machine: &mut Machine,
         entry: &mut usize,

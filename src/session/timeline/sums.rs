@@ -3,7 +3,7 @@
 
 use super::stretches::{Stretches, Sum};
 use crate::executive::{Machine, Pid};
-use crate::session::lanes::{Clock, Lanes, Ledger, Share, TurnWindow};
+use crate::session::lanes::{Clock, Lanes, Share, StateTimeTotals, TurnWindow};
 use std::collections::BTreeMap;
 
 /// Stretches at most, of few tasks and of many: some megabytes.
@@ -51,7 +51,7 @@ pub struct Sums {
     stretches: Stretches<Shares>,
     names: BTreeMap<Pid, String>,
     /// What was written down last, and the turn after which.
-    ledger: Ledger,
+    totals: StateTimeTotals,
     upto: Option<u64>,
 }
 
@@ -64,7 +64,7 @@ impl Sums {
     /// A leg begins.
     pub fn begin(&mut self, machine: &Machine) {
         if self.upto != Some(machine.turns()) {
-            self.ledger = Ledger::of(machine);
+            self.totals = StateTimeTotals::of(machine);
             self.upto = Some(machine.turns());
         }
     }
@@ -73,7 +73,7 @@ impl Sums {
     pub fn ran(&mut self, machine: &Machine) {
         let turn = machine.turns();
         let shares = self.stretches.at(turn, most(machine.tasks().len()));
-        self.ledger.settle(machine, |pid, share| shares.take(pid, &share));
+        self.totals.settle(machine, |pid, share| shares.take(pid, &share));
         shares.end_us = machine.time_us();
         self.upto = Some(turn);
         if machine.tasks().last().is_some_and(|newest| !self.names.contains_key(&newest.pid)) {
@@ -81,8 +81,8 @@ impl Sums {
         }
     }
 
-    /// The sums up to a turn, after which tasks had done what a ledger says.
-    pub fn until(&self, turn: u64, done: &Ledger) -> Sums {
+    /// The sums up to a turn, after which tasks had done what a totals says.
+    pub fn until(&self, turn: u64, done: &StateTimeTotals) -> Sums {
         let mut stretches = self.stretches.until(turn);
         let begun = !turn.is_multiple_of(stretches.length());
         if begun {
@@ -100,7 +100,7 @@ impl Sums {
                 }
             }
         }
-        Sums { stretches, names: self.names.clone(), ledger: Ledger::default(), upto: None }
+        Sums { stretches, names: self.names.clone(), totals: StateTimeTotals::default(), upto: None }
     }
 
     /// The lanes of a window, as exact as the stretches allow, with `present` turns done.

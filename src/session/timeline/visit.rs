@@ -1,8 +1,8 @@
 //! Going to a place: from a checkpoint forward, or back by undo records.
 
 use super::branch::nearest;
+use super::checkpoints::INTERVAL;
 use super::replay::{Diverged, replay, step};
-use super::shelf::INTERVAL;
 use super::{Place, Timeline};
 use crate::executive::{Config, Machine, Turn, Undo};
 
@@ -124,7 +124,7 @@ impl Timeline {
     pub(super) fn leave_checkpoint(&mut self, echo: &mut Echo, turn: u64) -> Result<(), Diverged> {
         let place = Place { branch: self.branch().number, turn, entry: usize::MAX };
         let at = self.move_echo_to(echo, place)?;
-        self.branches[self.current].shelf.put(&echo.machine, at.entry);
+        self.branches[self.current].checkpoints.put(&echo.machine, at.entry);
         echo.at = Some(at);
         self.keep_bound();
         Ok(())

@@ -82,7 +82,7 @@ impl App {
             Response::Memory(address) => self.open_memory(address, now),
             Response::Turn(turn) => return self.slide_to(turn, now),
             Response::Formats(formats) => self.view.formats = formats,
-            Response::Sight(sight) => self.view.timeline = sight,
+            Response::LaneViewport(sight) => self.view.timeline = sight,
             Response::Question(question) => self.view.predict.question = Some(*question),
             Response::Ask { label, template, text } => self.ask(Purpose::Fill { label, template }, &text),
             Response::Command(line) => return vec![Effect::Command(line)],

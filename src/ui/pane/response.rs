@@ -1,7 +1,7 @@
 //! What a pane says is to be done. `App` does it.
 
 use crate::backend::predict::Question;
-use crate::backend::{Pid, Sight};
+use crate::backend::{LaneViewport, Pid};
 use crate::ui::pane::PaneId;
 use crate::ui::view::Formats;
 use std::borrow::Cow;
@@ -30,7 +30,7 @@ pub enum Response {
     /// Write things another way.
     Formats(Formats),
     /// Look at other columns of the timeline.
-    Sight(Sight),
+    LaneViewport(LaneViewport),
     /// The question about the next turn, after a move or a choice.
     Question(Box<Question>),
     /// Ask for a text, then carry out a command with it in the gap.

@@ -2,7 +2,7 @@
 //! of turns or of virtual time.
 
 use super::LABELS;
-use crate::backend::{Sight, TurnWindow};
+use crate::backend::{LaneViewport, TurnWindow};
 use crate::ui::pane::list::select;
 use crate::ui::pane::{Here, Motion, Response};
 use crate::ui::spot::Spot;
@@ -13,8 +13,8 @@ const WHEEL: i64 = 4;
 
 /// What is seen of the lanes in a pane of so many columns.
 #[must_use]
-pub fn sight(view: &View, width: usize) -> Sight {
-    Sight { columns: width.saturating_sub(LABELS).max(1), ..view.timeline }
+pub fn sight(view: &View, width: usize) -> LaneViewport {
+    LaneViewport { columns: width.saturating_sub(LABELS).max(1), ..view.timeline }
 }
 
 fn window(here: &Here<'_>) -> TurnWindow {
@@ -84,7 +84,7 @@ fn pan(here: &Here<'_>, by: i64) -> Vec<Response> {
     let last = (places(here).1.max(1) - 1) >> window.power;
     let newest = (last + 1).saturating_sub(window.columns as u64);
     let start = window.start.saturating_add_signed(by).min(newest);
-    vec![Response::Sight(Sight { first: (start << window.power) + 1, fixed: true, ..here.view.timeline })]
+    vec![Response::LaneViewport(LaneViewport { first: (start << window.power) + 1, fixed: true, ..here.view.timeline })]
 }
 
 /// Columns of virtual time in place of turns, or of turns again; about as wide as they were.
@@ -93,9 +93,9 @@ pub fn next_axis(here: &Here<'_>) -> Vec<Response> {
     let old = here.view.timeline;
     let time = !old.time;
     let other = |p: u32| if time { p + power } else { p.saturating_sub(power) };
-    let sight = Sight { time, power: old.power.map(other), first: 1, fixed: false, ..old };
+    let sight = LaneViewport { time, power: old.power.map(other), first: 1, fixed: false, ..old };
     let text = if time { "columns of virtual time" } else { "columns of turns" };
-    vec![Response::Sight(sight), Response::Say(text.into())]
+    vec![Response::LaneViewport(sight), Response::Say(text.into())]
 }
 
 /// Columns of twice as many turns, or half as many; the cursor stays in its column. From the widest on
@@ -104,7 +104,7 @@ pub fn next_axis(here: &Here<'_>) -> Vec<Response> {
 pub fn scale(here: &Here<'_>, by: i8) -> Vec<Response> {
     let (window, (at, present)) = (window(here), places(here));
     let old = here.view.timeline;
-    let whole = Sight { power: None, ..sight(here.view, here.width) }.window(at, present).power;
+    let whole = LaneViewport { power: None, ..sight(here.view, here.width) }.window(at, present).power;
     let power = window.power.saturating_add_signed(by.into()).min(whole);
     let middle = window.columns / 2;
     let (column, turn) = match window.column_of(at).filter(|_| !old.fixed) {
@@ -113,7 +113,7 @@ pub fn scale(here: &Here<'_>, by: i8) -> Vec<Response> {
     };
     let start = ((turn.max(1) - 1) >> power).saturating_sub(column as u64);
     let all = by > 0 && power == whole && whole > 0;
-    vec![Response::Sight(Sight { first: (start << power) + 1, power: (!all).then_some(power), ..old })]
+    vec![Response::LaneViewport(LaneViewport { first: (start << power) + 1, power: (!all).then_some(power), ..old })]
 }
 
 /// To the turn in the middle of columns that were moved away from the cursor.
@@ -128,13 +128,16 @@ pub fn middle(here: &Here<'_>) -> Vec<Response> {
         Some(lanes) if window.time => lanes.turns_by(middle),
         _ => window.last_of(middle),
     };
-    vec![Response::Sight(Sight { fixed: false, ..old }), Response::Turn(turn.min(here.now.history.present))]
+    vec![
+        Response::LaneViewport(LaneViewport { fixed: false, ..old }),
+        Response::Turn(turn.min(here.now.history.present)),
+    ]
 }
 
 /// Back to the cursor, and to the present.
 #[must_use]
 pub fn follow(here: &Here<'_>) -> Vec<Response> {
-    let sight = Response::Sight(Sight { fixed: false, ..here.view.timeline });
+    let sight = Response::LaneViewport(LaneViewport { fixed: false, ..here.view.timeline });
     let present = here.now.history.past.then(|| Response::Command("goto present".into()));
     [sight].into_iter().chain(present).collect()
 }
@@ -143,7 +146,7 @@ pub fn follow(here: &Here<'_>) -> Vec<Response> {
 #[must_use]
 pub fn happened(here: &Here<'_>, next: bool) -> Vec<Response> {
     let verb = if next { "next" } else { "previous" };
-    let sight = Response::Sight(Sight { fixed: false, ..here.view.timeline });
+    let sight = Response::LaneViewport(LaneViewport { fixed: false, ..here.view.timeline });
     vec![sight, Response::Command(format!("goto {verb}{}", wanted(&here.state.filter)))]
 }
 

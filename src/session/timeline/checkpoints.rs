@@ -22,12 +22,12 @@ pub struct Held {
 
 /// Checkpoints by turn.
 #[derive(Debug, Clone, Default)]
-pub struct Shelf {
+pub struct CheckpointStore {
     held: Vec<Held>,
     bytes: usize,
 }
 
-impl Shelf {
+impl CheckpointStore {
     /// Bytes of all checkpoints.
     pub fn bytes(&self) -> usize {
         self.bytes
@@ -58,7 +58,7 @@ impl Shelf {
     }
 
     /// Takes copies of another branch's checkpoints up to a place, all older than its own.
-    pub fn adopt(&mut self, other: &Shelf, turn: u64, entry: usize) {
+    pub fn adopt(&mut self, other: &CheckpointStore, turn: u64, entry: usize) {
         let older = other.held.iter().filter(|h| h.turn < turn || h.turn == turn && h.entry <= entry);
         let first = self.held.first().map_or(u64::MAX, |h| h.turn);
         let count = self.held.len();

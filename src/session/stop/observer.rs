@@ -111,7 +111,7 @@ enum State {
 
 /// Looks on for stops, and for a goal.
 #[derive(Debug, Clone)]
-pub struct Lookout {
+pub struct StopObserver {
     wanted: Wanted,
     only_writes: bool,
     /// Turns themselves are of interest, switches, or a goal.
@@ -129,9 +129,9 @@ pub struct Lookout {
     seen: Seen,
 }
 
-impl Lookout {
+impl StopObserver {
     /// One for the stops that are on and a goal; `None` if there is nothing to look for.
-    pub fn new(stops: &[Stop], goal: Option<Goal>, machine: &Machine) -> Option<Lookout> {
+    pub fn new(stops: &[Stop], goal: Option<Goal>, machine: &Machine) -> Option<StopObserver> {
         let mut wanted = Wanted { goal, events: goal.is_some(), ..Wanted::default() };
         let on: Vec<&Stop> = stops.iter().filter(|s| s.enabled && s.pc().is_none()).collect();
         if on.is_empty() && goal.is_none() {
@@ -139,7 +139,7 @@ impl Lookout {
         }
         on.iter().for_each(|s| wanted.stop(s, machine));
         let moving = on.iter().any(|s| matches!(&s.on, On::Change(expr, _) if expr.looks_up_addresses()));
-        Some(Lookout {
+        Some(StopObserver {
             only_writes: wanted.only_writes(),
             rare: wanted.rare(),
             grows: wanted.grows(),
@@ -272,7 +272,7 @@ impl Lookout {
     }
 }
 
-impl Observer for Lookout {
+impl Observer for StopObserver {
     fn wants_touches(&self) -> bool {
         true
     }

@@ -1,4 +1,4 @@
-//! The whole trace of a branch, told from the start: nothing keeps it, so it is run again.
+//! The whole trace of a branch, from the start: nothing keeps it, so the branch is run again.
 
 use super::{Session, TravelError};
 use crate::executive::trace::Entry;
@@ -11,22 +11,22 @@ const BLOCK: u64 = 1 << 13;
 const ENTRIES: usize = 1 << 15;
 
 /// Receives an entry and the machine after it, and says whether to continue.
-type Tell<'t> = dyn FnMut(&Machine, Entry) -> bool + 't;
+type Visit<'t> = dyn FnMut(&Machine, Entry) -> bool + 't;
 
-/// Tells entries as they come.
-struct Teller<'t> {
-    tell: &'t mut Tell<'t>,
-    told: u64,
+/// Passes entries on as they are written.
+struct TraceReplay<'t> {
+    visit: &'t mut Visit<'t>,
+    passed: u64,
     ended: bool,
 }
 
-impl Teller<'_> {
+impl TraceReplay<'_> {
     fn drain(&mut self, machine: &Machine) {
         let trace = machine.trace();
-        let fresh = trace.total() - std::mem::replace(&mut self.told, trace.total());
+        let fresh = trace.total() - std::mem::replace(&mut self.passed, trace.total());
         debug_assert!(fresh <= trace.capacity() as u64, "entries were lost");
         for entry in trace.last(fresh as usize) {
-            self.ended = self.ended || !(self.tell)(machine, entry);
+            self.ended = self.ended || !(self.visit)(machine, entry);
             if self.ended {
                 return;
             }
@@ -34,7 +34,7 @@ impl Teller<'_> {
     }
 }
 
-impl Observer for Teller<'_> {
+impl Observer for TraceReplay<'_> {
     fn before(&mut self, _: u64, _: &Context, _: &View<'_>, _: &Code) -> bool {
         false
     }
@@ -54,19 +54,18 @@ impl Observer for Teller<'_> {
 }
 
 impl Session {
-    /// Tells every entry of the trace of the current branch, from its start to its present, each with the machine
-    /// after it and what came with it. `tell` gives false to hear no more. Gives the machine at the present,
-    /// unless no more was wanted.
+    /// Replays the trace of the current branch, from its start to its present: `visit` gets every entry with the machine
+    /// after it, and returns false to end the replay. Returns the machine at the present, unless it was ended.
     ///
     /// # Errors
     /// None of the past can fail.
-    pub fn tell<'t>(&self, tell: &'t mut Tell<'t>) -> Result<Option<Machine>, TravelError> {
+    pub fn replay_trace<'t>(&self, visit: &'t mut Visit<'t>) -> Result<Option<Machine>, TravelError> {
         let mut machine = Machine::new(Config { trace: ENTRIES, ..self.machine.config().clone() });
-        let mut teller = Teller { tell, told: 0, ended: false };
+        let mut replay = TraceReplay { visit, passed: 0, ended: false };
         let (mut entry, mut turn) = (0, 0);
         loop {
-            let done = self.timeline.tell(&mut machine, &mut entry, turn, &mut teller);
-            if teller.ended {
+            let done = self.timeline.replay(&mut machine, &mut entry, turn, &mut replay);
+            if replay.ended {
                 return Ok(None);
             }
             done?;

@@ -1,4 +1,4 @@
-//! The trace of a whole branch, told entry by entry.
+//! The trace of a whole branch, entry by entry; and files that are filled from it.
 
 use super::snapshot::Entry;
 use super::{HostError, Local, TargetError, host};
@@ -8,13 +8,13 @@ use std::path::Path;
 
 /// An entry of the trace, and the machine after it.
 #[derive(Debug, Clone, Copy)]
-pub struct Told<'m> {
+pub struct ReplayedEntry<'m> {
     /// What happened.
     pub entry: Entry,
     machine: &'m Machine,
 }
 
-impl Told<'_> {
+impl ReplayedEntry<'_> {
     /// A task's name, while it is there.
     #[must_use]
     pub fn task_name(&self, pid: Pid) -> Option<&str> {
@@ -41,7 +41,7 @@ impl Told<'_> {
 }
 
 impl Local {
-    /// Writes a file as a whole or not at all; `fill` gives its content, from what is told about this target.
+    /// Writes a file as a whole or not at all; `fill` writes its content.
     ///
     /// # Errors
     /// The machine runs, or the file cannot be written.
@@ -55,15 +55,15 @@ impl Local {
         Ok(host::atomic_write(path, |out| fill(self, out)).map_err(failed)?)
     }
 
-    /// Tells the trace of the current branch from its start to its present, by running all of it again. Gives the
+    /// Replays the trace of the current branch from its start to its present, by running all of it again. Returns the
     /// virtual time at the present, in µs.
     ///
     /// # Errors
-    /// The machine runs, or `tell` has failed.
-    pub fn tell(&self, mut tell: impl FnMut(&Told<'_>) -> io::Result<()>) -> io::Result<u64> {
+    /// The machine runs, or `visit` has failed.
+    pub fn replay_trace(&self, mut visit: impl FnMut(&ReplayedEntry<'_>) -> io::Result<()>) -> io::Result<u64> {
         self.standing().map_err(io::Error::other)?;
         let mut failed = None;
-        let told = self.session().tell(&mut |machine, entry| match tell(&Told { entry, machine }) {
+        let end = self.session().replay_trace(&mut |machine, entry| match visit(&ReplayedEntry { entry, machine }) {
             Ok(()) => true,
             Err(e) => {
                 failed = Some(e);
@@ -72,7 +72,7 @@ impl Local {
         });
         match failed {
             Some(e) => Err(e),
-            None => Ok(told.map_err(io::Error::other)?.map_or(0, |machine| machine.time_us())),
+            None => Ok(end.map_err(io::Error::other)?.map_or(0, |machine| machine.time_us())),
         }
     }
 }
