@@ -98,6 +98,26 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
+fn every_file_that_contributors_are_sent_to_exists() {
+    let mut missing = Vec::new();
+    for page in ["CONTRIBUTING.md", "docs/architecture.md"] {
+        let text = text(&project(page));
+        let (prose, _) = prose_and_code(&text);
+        for name in prose.into_iter().flat_map(|line| without_code(line).1) {
+            let is_path = name.contains('/') && name.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+            let found = ["", "src/"].iter().any(|at| {
+                let path = project(&format!("{at}{name}"));
+                path.exists() || path.with_extension("rs").exists()
+            });
+            if is_path && !found {
+                missing.push(format!("{page}: {name}"));
+            }
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
+}
+
+#[test]
 fn every_picture_is_shown() {
     let shown: BTreeSet<String> = pages().iter().flat_map(|p| links(&text(p))).collect();
     for (name, _) in PICTURES {
