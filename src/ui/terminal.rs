@@ -9,7 +9,7 @@ pub mod outbox;
 use super::front::{Front, Work};
 use super::{App, Effect, Outside, Record, Scene, screen};
 use crate::backend::Local;
-use device::{Session, Signals};
+use device::{Device, Signals};
 use events::Events;
 use std::io;
 use std::time::{Duration, Instant};
@@ -44,9 +44,9 @@ pub struct Ended {
 /// There is no terminal, or it fails.
 pub fn run(target: Local, app: App, record: Record, outside: &mut dyn Outside) -> io::Result<Ended> {
     let signals = Signals::watch()?;
-    let mut session = Session::enter(app.settings.on("mouse"))?;
+    let mut device = Device::enter(app.settings.on("mouse"))?;
     let mut events = Events::read()?;
-    let size = session.screen.size()?;
+    let size = device.screen.size()?;
     let start = Instant::now();
     let clock = Box::new(move || start.elapsed());
     let mut front = Front::new(target, app, record, clock);
@@ -56,15 +56,15 @@ pub fn run(target: Local, app: App, record: Record, outside: &mut dyn Outside) -
     loop {
         let frame = Instant::now();
         // A terminal that is slow misses pictures; the machine and the keys do not wait for it.
-        if !session.busy()? {
+        if !device.busy()? {
             front.now = front.snapshot();
             front.app.look(&front.now);
             if let Some(progress) = front.app.news() {
                 outside.keep(progress);
             }
-            session.mouse(front.app.settings.on("mouse"))?;
+            device.mouse(front.app.settings.on("mouse"))?;
             let scene = Scene { now: &front.now, view: &front.app.view, theme: &front.app.theme };
-            session.screen.draw(|f| screen::draw(f, &scene))?;
+            device.screen.draw(|f| screen::draw(f, &scene))?;
             if panic_at.is_some_and(|turn| front.now.turn >= turn) {
                 panic!("asked for by HSXRAY_PANIC, which tests set");
             }
@@ -75,11 +75,11 @@ pub fn run(target: Local, app: App, record: Record, outside: &mut dyn Outside) -
             }
             let work = front.work(&mut batch, outside);
             if let Some(effect) = front.follow()
-                && leave(effect, &mut session, &front.app)?
+                && leave(effect, &mut device, &front.app)?
             {
                 return Ok(Ended { app: front.app, target: front.target, asked: true });
             }
-            let waiting = session.busy()? && front.changed;
+            let waiting = device.busy()? && front.changed;
             let due = frame_time(&front.app).saturating_sub(frame.elapsed());
             let wait = match work {
                 Work::Idle => IDLE,
@@ -91,7 +91,7 @@ pub fn run(target: Local, app: App, record: Record, outside: &mut dyn Outside) -
             // What arrives together is handled before the next picture.
             while let Some(event) = events.next(wait)? {
                 if let Some(effect) = input::user_input(event).and_then(|input| front.input(input))
-                    && leave(effect, &mut session, &front.app)?
+                    && leave(effect, &mut device, &front.app)?
                 {
                     return Ok(Ended { app: front.app, target: front.target, asked: true });
                 }
@@ -103,7 +103,7 @@ pub fn run(target: Local, app: App, record: Record, outside: &mut dyn Outside) -
             if came {
                 break;
             }
-            if work != Work::Idle && due.is_zero() || front.changed && !session.busy()? {
+            if work != Work::Idle && due.is_zero() || front.changed && !device.busy()? {
                 break;
             }
         }
@@ -111,12 +111,12 @@ pub fn run(target: Local, app: App, record: Record, outside: &mut dyn Outside) -
 }
 
 /// Does with the terminal what an effect asks for; true if that is to leave it.
-fn leave(effect: Effect, session: &mut Session, app: &App) -> io::Result<bool> {
+fn leave(effect: Effect, device: &mut Device, app: &App) -> io::Result<bool> {
     match effect {
         Effect::Quit => return Ok(true),
-        Effect::Suspend => session.suspend()?,
-        Effect::Redraw => session.redraw()?,
-        Effect::Copy(text) if app.settings.on("clipboard") => session.copy(&text)?,
+        Effect::Suspend => device.suspend()?,
+        Effect::Redraw => device.redraw()?,
+        Effect::Copy(text) if app.settings.on("clipboard") => device.copy(&text)?,
         _ => {}
     }
     Ok(false)

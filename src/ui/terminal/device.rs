@@ -60,7 +60,7 @@ impl Signals {
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// The terminal while it is ours; leaves it when dropped.
-pub struct Session {
+pub struct Device {
     /// What to draw on.
     pub screen: Screen,
     /// Whether the mouse is ours, too.
@@ -69,12 +69,12 @@ pub struct Session {
     out: Outbox,
 }
 
-impl Session {
+impl Device {
     /// Enters the terminal, and has a panic leave it before it is reported.
     ///
     /// # Errors
     /// There is no terminal, or it refuses.
-    pub fn enter(mouse: bool) -> io::Result<Session> {
+    pub fn enter(mouse: bool) -> io::Result<Device> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             let text = "the debugger needs a terminal; hsxray --plain works line by line, hsxray batch runs commands and hsxray shot draws the screen without one";
             return Err(io::Error::new(io::ErrorKind::Unsupported, text));
@@ -88,7 +88,7 @@ impl Session {
             report(info);
         }));
         enter(mouse)?;
-        Ok(Session { mouse, screen: Terminal::new(CrosstermBackend::new(out.clone()))?, out })
+        Ok(Device { mouse, screen: Terminal::new(CrosstermBackend::new(out.clone()))?, out })
     }
 
     /// Whether the terminal is still at the last picture.
@@ -144,10 +144,10 @@ impl Session {
     }
 }
 
-impl Drop for Session {
+impl Drop for Device {
     fn drop(&mut self) {
         self.out.settle(FAREWELL);
-        // There is nobody left to tell.
+        // There is nothing left that could report an error.
         let _ = leave();
     }
 }

@@ -48,7 +48,7 @@ impl Events {
     }
 
     /// The next event, if one comes in time. Of a drag that is on its way only the last place counts:
-    /// whoever drags wants to get there.
+    /// that is where the user wants to get.
     ///
     /// # Errors
     /// The terminal is gone.
@@ -82,7 +82,7 @@ fn is_drag(event: &Event) -> bool {
 }
 
 impl Drop for Events {
-    /// What is typed from now on is for whoever reads next: waits until the thread has ended, unless
+    /// What is typed from now on is for the next reader: waits until the thread has ended, unless
     /// a closed terminal keeps it busy.
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);

@@ -59,7 +59,7 @@ impl Outbox {
     }
 
     fn pending(&self) -> MutexGuard<'_, Vec<u8>> {
-        // Bytes are whole whoever panicked.
+        // Bytes are whole, whichever thread has panicked.
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
     use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-    /// A terminal that takes a parcel only when it is told to.
+    /// A terminal that takes a parcel only when the test lets it.
     struct Slow {
         go: Receiver<()>,
         taken: SyncSender<Vec<u8>>,
