@@ -5,7 +5,9 @@ use crate::backend::{ReplayedEntry, What, service_name};
 /// What an entry says, in words; empty where there is nothing to say.
 pub(super) fn about(replayed: &ReplayedEntry<'_>) -> String {
     match replayed.entry.what {
-        What::Send { mailbox, seq } | What::Recv { mailbox, seq } => format!("{} #{seq}", replayed.mailbox_name(mailbox)),
+        What::Send { mailbox, seq } | What::Recv { mailbox, seq } => {
+            format!("{} #{seq}", replayed.mailbox_name(mailbox))
+        }
         What::Block { on: None } => "sleep".into(),
         What::Block { on: Some(mailbox) } | What::Wake { by: Some(mailbox) } | What::Timeout { on: mailbox } => {
             replayed.mailbox_name(mailbox)
