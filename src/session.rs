@@ -160,7 +160,7 @@ impl Session {
     /// # Errors
     /// What was wrong with it; then nothing has changed and nothing is written down.
     pub fn apply(&mut self, input: Input) -> Result<Applied, Refused> {
-        let done = lanes::Ledger::of(&self.machine);
+        let done = lanes::StateTimeTotals::of(&self.machine);
         let mut touched = Touched::new(true);
         let applied = self.machine.apply_touching(&input, &mut touched)?;
         self.written_from_outside(touched.list());
