@@ -233,22 +233,22 @@ impl Session {
             && let Some(left) = turns.checked_sub(self.machine.turns() - start).filter(|left| *left > 0)
         {
             let mut armed = self.take_armed();
-            let (slice, moved) = match &mut armed.lookout {
-                Some(lookout) => {
-                    lookout.begin(&self.machine);
-                    let slice = self.slice(plan, left, &armed.marks, lookout);
-                    let fired = lookout.fired();
+            let (slice, moved) = match &mut armed.observer {
+                Some(observer) => {
+                    observer.begin(&self.machine);
+                    let slice = self.slice(plan, left, &armed.marks, observer);
+                    let fired = observer.fired();
                     match fired {
                         Some(seen) => self.stops.look(&self.machine, seen),
                         None if slice.came => self.stops.look(&self.machine, &Seen::default()),
                         None => {}
                     }
                     let looked = fired.is_some() || slice.came;
-                    (slice, looked && lookout.moving())
+                    (slice, looked && observer.moving())
                 }
                 None => (self.slice(plan, left, &armed.marks, &mut ()), false),
             };
-            if slice.came && armed.lookout.is_none() || moved {
+            if slice.came && armed.observer.is_none() || moved {
                 armed.outdate();
             }
             self.armed = Some(armed);
