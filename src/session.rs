@@ -27,9 +27,10 @@ pub use travel::{History, Moment, TravelError, Via, Write};
 use crate::executive::input::{Applied, Input, Refused};
 use crate::executive::task::{State, Wait};
 use crate::executive::{Config, End, Machine, Marks, Observer, Outcome, Quiet, Ran, Touched, Turn, Who};
+use armed::Armed;
 use plan::Plan;
 use std::sync::Arc;
-use stop::Seen;
+use stop::{Beside, Seen};
 use timeline::Timeline;
 
 /// What became of a slice of a run.
@@ -53,6 +54,8 @@ pub struct Session {
     pub stops: Stops,
     /// Whether the other tasks take their turns while one is run towards a goal, or stand still.
     pub rotate: bool,
+    /// Whether a run ends as soon as it is certain that some tasks wait for ever, though others still run.
+    pub deadlock_stops: bool,
     timeline: Timeline,
     status: Status,
     plan: Option<Plan>,
@@ -84,6 +87,7 @@ impl Session {
             machine: Machine::new(config),
             stops: Stops::default(),
             rotate: true,
+            deadlock_stops: true,
             timeline: Timeline::new(),
             status: Status::Fresh,
             plan: None,
@@ -233,10 +237,15 @@ impl Session {
             && let Some(left) = turns.checked_sub(self.machine.turns() - start).filter(|left| *left > 0)
         {
             let mut armed = self.take_armed();
-            let (slice, moved) = match &mut armed.observer {
+            let Armed { marks, observer, deadlock, .. } = &mut armed;
+            if let Some(watch) = deadlock {
+                watch.begin(&self.machine);
+            }
+            let (slice, moved) = match observer {
                 Some(observer) => {
                     observer.begin(&self.machine);
-                    let slice = self.slice(plan, left, &armed.marks, observer);
+                    let mut beside = Beside { observer: &mut *observer, deadlock: deadlock.as_mut() };
+                    let slice = self.slice(plan, left, marks, &mut beside);
                     let fired = observer.fired();
                     match fired {
                         Some(seen) => self.stops.look(&self.machine, seen),
@@ -246,13 +255,20 @@ impl Session {
                     let looked = fired.is_some() || slice.came;
                     (slice, looked && observer.moving())
                 }
-                None => (self.slice(plan, left, &armed.marks, &mut ()), false),
+                None => {
+                    let mut beside = Beside { observer: &mut (), deadlock: deadlock.as_mut() };
+                    (self.slice(plan, left, marks, &mut beside), false)
+                }
             };
+            let closed = deadlock.as_ref().and_then(|watch| watch.closed(&self.machine));
             if slice.came && armed.observer.is_none() || moved {
                 armed.outdate();
             }
             self.armed = Some(armed);
-            self.end_slice(slice.why);
+            self.end_slice(match slice.why {
+                Some(Status::Limit { .. }) | None => closed.or(slice.why),
+                why => why,
+            });
         }
         self.plan.is_some()
     }
@@ -340,7 +356,7 @@ impl Session {
             (End::Quiet(Quiet::AllDone), _) => Some(Status::AllDone),
             (End::Quiet(Quiet::Deadlock), _) => {
                 self.stops.deadlock(&self.machine);
-                Some(Status::Deadlock { waits: self.blocked() })
+                Some(Status::Deadlock { waits: self.blocked(), others: Vec::new() })
             }
             // The schedule says what is wrong with that.
             (End::Quiet(Quiet::NotReady), _) if plan.scheduled => None,

@@ -183,9 +183,15 @@ pub fn sentence(status: &Status) -> String {
         Status::Limit { turns: 1, .. } => "one turn is done".into(),
         Status::Limit { turns, .. } => format!("{turns} turns are done"),
         Status::Idle => "nothing can run: the tasks that have not ended are paused".into(),
-        Status::Deadlock { waits } => {
+        Status::Deadlock { waits, others } => {
             let who: Vec<String> = waits.iter().map(|w| format!("{} waits for {}", w.pid, w.name)).collect();
-            format!("deadlock: nothing is ready and no deadline is set; {}", who.join(", "))
+            let others: Vec<String> = others.iter().map(ToString::to_string).collect();
+            let why = match &others[..] {
+                [] => "nothing is ready and no deadline is set".to_owned(),
+                [one] => format!("task {one} continues and can never help"),
+                many => format!("tasks {} continue and can never help", many.join(", ")),
+            };
+            format!("deadlock: {why}; {}", who.join(", "))
         }
         Status::AllDone => "every task has ended".into(),
         Status::Watchpoint { number, expression, pid, old, new } => {

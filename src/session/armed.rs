@@ -3,7 +3,7 @@
 
 use super::Session;
 use super::plan::Goal;
-use super::stop::{StopObserver, Unwritten};
+use super::stop::{DeadlockWatch, StopObserver, Unwritten};
 use crate::executive::{Machine, Marks, Pid};
 use crate::image::Image;
 use crate::vm::Touch;
@@ -17,6 +17,8 @@ pub(super) struct Armed {
     goal: Option<Goal>,
     pub marks: Marks,
     pub observer: Option<StopObserver>,
+    /// Watches for a deadlock of some tasks, if that ends a run.
+    pub deadlock: Option<DeadlockWatch>,
 }
 
 impl Armed {
@@ -27,6 +29,7 @@ impl Armed {
         let tasks = session.machine.tasks();
         self.stops == session.stops.version()
             && self.goal == session.goal()
+            && self.deadlock.is_some() == session.deadlock_stops
             && self.tasks.len() == tasks.len()
             && self.tasks.iter().zip(tasks).all(same)
     }
@@ -55,6 +58,7 @@ impl Session {
             goal,
             marks: self.stops.marks(&self.machine),
             observer: StopObserver::new(self.stops.list(), goal, &self.machine),
+            deadlock: self.deadlock_stops.then(|| DeadlockWatch::new(&self.machine)),
         };
         if let Some(observer) = armed.observer.as_mut().filter(|_| StopObserver::wants_unwritten(self.stops.list())) {
             let known = kept.and_then(|k| k.observer?.unwritten);

@@ -1,6 +1,7 @@
 //! Stops: what a run is to be stopped for, counted and tested.
 
 mod access;
+mod deadlock;
 mod due;
 mod event;
 mod observer;
@@ -8,6 +9,7 @@ mod status;
 mod unwritten;
 
 pub use access::{Access, Touching};
+pub(super) use deadlock::{Beside, DeadlockWatch};
 pub use due::Due;
 pub use event::Event;
 pub(super) use observer::{Seen, StopObserver};

@@ -8,11 +8,14 @@ mod deadlock;
 mod enders;
 mod words;
 
+pub(super) use enders::Helpers;
+
 pub use crate::executive::figures::{Latency, Longest};
 pub use deadlock::Deadlock;
 pub use enders::{Ender, How};
 pub use words::listed;
 
+use super::Waiter;
 use crate::executive::mailbox::{DescriptorId, Mailbox, Namespace, Stamp};
 use crate::executive::task::{State, Task, Wait};
 use crate::executive::{Machine, Pid};
@@ -157,6 +160,18 @@ impl Waits {
         let deadlock = deadlock::certain(machine, &rows, &powers);
         let suspect = deadlock::suspect(&rows, deadlock.as_ref());
         Waits { turn: machine.turns(), time_us: machine.time_us(), rows, quiet, deadlock, suspect }
+    }
+
+    /// Tasks and the mailboxes they wait for.
+    #[must_use]
+    pub fn waiters(&self, pids: &[Pid]) -> Vec<Waiter> {
+        let waiter = |pid: &Pid| match &self.row(*pid)?.wait.as_ref()?.on {
+            Object::Mailbox { descriptor, name } => {
+                Some(Waiter { pid: *pid, descriptor: *descriptor, name: name.clone() })
+            }
+            Object::Sleep => None,
+        };
+        pids.iter().filter_map(waiter).collect()
     }
 
     /// The row of a task.

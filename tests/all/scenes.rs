@@ -315,7 +315,7 @@ pub fn blocked() -> Snapshot {
         descriptor: *descriptor,
         name: (*name).into(),
     };
-    now.status = Status::Deadlock { waits: waits.iter().map(waiter).collect() };
+    now.status = Status::Deadlock { waits: waits.iter().map(waiter).collect(), others: Vec::new() };
     for ((pid, descriptor, name), task) in waits.iter().zip(&mut now.tasks) {
         task.state = State::WaitingMbx;
         let wait =

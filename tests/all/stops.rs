@@ -502,8 +502,8 @@ fn a_deadlock_of_some_stops_while_others_run() {
     let file = directory.path().join("busy.mvasm");
     std::fs::write(&file, ".text\nagain:\n ADD R1, R1, R2\n JMP again\n").expect("writes");
     let status = |target: &Local| target.session().status().clone();
-    run(&mut target, &format!("load {}; catch deadlock; run 500", file.display()));
-    assert!(matches!(status(&target), Status::Event { number: 1, pid: 1 | 2, .. }), "{:?}", status(&target));
+    let reply = run(&mut target, &format!("load {}; run 500", file.display()));
+    assert_eq!((&reply["stop"]["kind"], &reply["stop"]["others"]), (&json!("deadlock"), &json!([3])), "{reply}");
     let turn = target.machine().turns();
     assert!(turn < 100 && target.machine().next() == Some(3), "{turn}");
     // It is the same one from then on.
@@ -511,6 +511,10 @@ fn a_deadlock_of_some_stops_while_others_run() {
     assert!(matches!(status(&target), Status::Limit { .. }), "{:?}", status(&target));
     run(&mut target, "reverse-continue");
     assert_eq!(target.machine().turns(), turn);
+    // A stop of one's own on it is due at the same time.
+    let reply = run(&mut target, "goto 1; catch deadlock; commands 1 'print turn'; run 500");
+    assert_eq!((&reply["turn"], &reply["stops"][0]["number"]), (&json!(turn), &json!(1)), "{reply}");
+    assert_eq!(target.take_commands(), ["print turn"]);
 }
 
 /// Counts to 100 in R1: `again` is 0x8, the test of the loop 0xC.

@@ -23,10 +23,13 @@ pub enum Status {
     },
     /// Nothing can run, and no task is blocked for ever (all others are paused or ended).
     Idle,
-    /// Nothing can run and no deadline exists; who waits for what.
+    /// Some tasks certainly wait for ever: nothing can run and no deadline exists, or no other task can help; who waits for what.
     Deadlock {
         /// The blocked tasks and the mailboxes they wait for.
         waits: Vec<Waiter>,
+        /// The tasks that still run, or sleep, and can never help. Empty if nothing can run.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        others: Vec<Pid>,
     },
     /// Every task has ended.
     AllDone,

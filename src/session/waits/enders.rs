@@ -2,6 +2,7 @@
 
 use crate::executive::mailbox::{DescriptorId, Mailbox};
 use crate::executive::services::{self, Seen};
+use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
 use crate::isa::Flow;
 use crate::vm::Code;
@@ -101,7 +102,7 @@ impl Powers {
         let values = machine.registry().values();
         let told = values.flat_map(|v| &v.subscribers).any(|s| s.descriptor == descriptor);
         let others = machine.tasks().iter().filter(|t| t.pid != waiter && !t.state.ended());
-        let ender = |t: &crate::executive::task::Task| {
+        let ender = |t: &Task| {
             let how = self.how(t.pid, mailbox, told)?;
             let blocked = t.wait.as_ref().is_some_and(|w| w.deadline().is_none());
             Some(Ender { pid: t.pid, how, blocked })
@@ -119,5 +120,27 @@ impl Powers {
         } else {
             (sends && opens || subscribes).then_some(How::Opens)
         }
+    }
+}
+
+/// What the code of each task that is loaded can do: a quick answer to whether a wait without end may still be
+/// ended, without looking at any mailbox.
+#[derive(Debug, Clone)]
+pub(in crate::session) struct Helpers(Powers);
+
+impl Helpers {
+    /// Reads the code of all tasks.
+    pub(in crate::session) fn of(machine: &Machine) -> Helpers {
+        Helpers(Powers::of(machine))
+    }
+
+    /// Whether some task that is not stuck itself could send to any mailbox: then no deadlock is certain.
+    pub(in crate::session) fn can_help(&self, machine: &Machine) -> bool {
+        let stuck = |t: &Task| t.state.ended() || t.wait.as_ref().is_some_and(|w| w.deadline().is_none());
+        let helps = |t: &Task| {
+            let Some(Power { sends, opens, subscribes, .. }) = self.0.0.get(&t.pid) else { return true };
+            *sends && *opens || *subscribes
+        };
+        machine.tasks().iter().any(|t| !stuck(t) && helps(t))
     }
 }
