@@ -85,9 +85,9 @@ pub enum Action {
     Happened(bool),
     /// Columns of the timeline of twice as many turns, or half as many.
     Scale(i8),
-    /// Let the timeline follow the cursor again, in the present.
+    /// Let the timeline follow the cursor again, at the turn that was left for others.
     FollowTime,
-    /// Go so many twentieths of all turns done forward, or back.
+    /// Go forward, or back, by twentieths of all turns done.
     Slide(i8),
     /// Back to the place before this one, or forward again.
     Revisit(bool),
@@ -105,7 +105,7 @@ pub enum Action {
     Saying(Saying),
     /// Look for a text in the pane.
     Search,
-    /// Go on to the next or previous place found.
+    /// Continue at the next or previous place found.
     Found(bool),
     /// Show only rows that pass a filter.
     Filter,
@@ -119,7 +119,7 @@ pub enum Action {
     Answer,
     /// Open the help.
     Help,
-    /// Draw everything anew.
+    /// Draw everything again.
     Redraw,
     /// Suspend the process.
     Suspend,
@@ -252,19 +252,19 @@ pub const KEYS: &[Row] = &[
     at(PaneId::Timeline, "happens-next", &["]"], Act(A::Happened(true)), "", "On to the next such turn."),
     at(PaneId::Timeline, "timeline-start", &["Home"], run("goto start"), "", "To the start of the run."),
     at(PaneId::Timeline, "timeline-present", &["End"], run("goto present"), "", "To the present."),
-    at(PaneId::Timeline, "follow-time", &["Esc"], Act(A::FollowTime), "", "Back to the cursor, and to the present."),
+    at(PaneId::Timeline, "follow-time", &["Esc"], Act(A::FollowTime), "", "Back to the cursor, and to the turn that was left for others in the timeline."),
     at(PaneId::Predict, "predict-tick", &["Space"], Act(A::Saying(Saying::Tick)), "tick", "Tick the choice, or take the tick away; without a question run or pause."),
     at(PaneId::Predict, "predict-say", &["Enter"], Act(A::Saying(Saying::Say)), "say it", "Say what is chosen, and go on to the next part; after the last one the turn is taken."),
     at(PaneId::Predict, "predict-leave", &["Esc"], Act(A::Saying(Saying::Leave)), "leave", "Leave the question: nothing is counted."),
-    row("step", &["s", "F11"], run("step {n}"), "turn", "Take a turn of the machine (with a count: so many)."),
+    row("step", &["s", "F11"], run("step {n}"), "turn", "Run one turn of the machine, or COUNT turns."),
     row("step-task", &["S"], run("step {n} -p {pid}"), "turn of the task", "Take a turn of the selected task while the others stand still."),
     row("round", &["r"], run("round {n}"), "round", "Take a round: each ready task gets its quantum."),
-    row("run", &["c", "F5"], run("run {n?}"), "run", "Run until something stops it (with a count: at most so many turns)."),
+    row("run", &["c", "F5"], run("run {n?}"), "run", "Run until something stops it, or for at most COUNT turns."),
     row("over", &["n", "F10"], run("next {n} -p {pid}"), "over", "Step over: run until the selected task has done an instruction, over the calls it makes."),
     row("out", &["f", "Shift-F11"], run("finish -p {pid}"), "", "Run until the selected task has returned from its function."),
     row("until", &["t", "Ctrl-F10"], Act(A::Until), "", "Run until the selected task stands at the line under the cursor."),
     row("lock", &["L"], run("set scheduler toggle"), "", "While one task is stepped over, out or until: let the others rotate, or stand still."),
-    row("back", &["u"], run("back {n}"), "back", "Back a turn of the machine (with a count: so many)."),
+    row("back", &["u"], run("back {n}"), "back", "Go back one turn of the machine, or COUNT turns."),
     row("back-task", &["U"], run("back {n} -p {pid}"), "", "Back to just before the selected task's previous turn."),
     row("run-or-pause", &["Space", "F6"], Act(A::RunOrPause), "run/pause", "Run, or stop the run."),
     row("back-over", &["N"], run("reverse-next {n} -p {pid}"), "", "Back one instruction of the selected task, over the calls it has returned from."),
@@ -346,7 +346,7 @@ pub const KEYS: &[Row] = &[
     row("go-blocked", &["g k"], run("back blocked -p {pid}"), "", "Back to where the selected task last began to wait."),
     row("go-woken", &["g K"], run("back woken -p {pid}"), "", "Back to where the selected task was last woken."),
     row("undo", &["g u"], run("undo"), "", "Undo the last change from outside, in a new branch."),
-    row("steer-pick", &["x p"], run("pick {pid} {n?}"), "", "Let the selected task take the next turn, out of rotation (with a count: so many)."),
+    row("steer-pick", &["x p"], run("pick {pid} {n?}"), "", "Let the selected task take the next turn, out of rotation, or the next COUNT turns."),
     row("steer-freeze", &["x f"], run("freeze {pid} toggle"), "", "Freeze the selected task: it gets no turn; or thaw it."),
     row("steer-quantum", &["x q"], ask("quantum of {pid}", "sched {pid} quantum {}"), "", "Change the selected task's quantum: its turns in a row."),
     row("steer-preempt", &["x n"], run("preempt"), "", "Let the next task in rotation run now, whatever is left of the quantum."),
@@ -387,7 +387,7 @@ pub const KEYS: &[Row] = &[
     row("split-beside", &["Ctrl-W v"], Act(A::Split(true)), "", "Split the pane's place in two, side by side."),
     row("follow", &["Esc"], Act(A::Follow), "", "Back to the pc or the newest row; drops a count, a search."),
     row("interrupt", &["Ctrl-C"], Act(A::Interrupt), "", "Stop the run; twice in a row leave."),
-    row("redraw", &["Ctrl-L"], Act(A::Redraw), "", "Draw the screen anew."),
+    row("redraw", &["Ctrl-L"], Act(A::Redraw), "", "Draw the screen again."),
     row("suspend", &["Ctrl-Z"], Act(A::Suspend), "", "Suspend; fg brings it back."),
 ];
 

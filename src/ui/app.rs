@@ -2,6 +2,7 @@
 //! clock, no files.
 
 mod act;
+mod count;
 mod cursor;
 mod desk;
 mod dress;
@@ -82,6 +83,8 @@ pub struct App {
     progress: Progress,
     /// That has changed since it was kept.
     progressed: bool,
+    /// A jump in time has been asked for to what a task did: that task is to be shown.
+    follows_writer: bool,
     /// A run is so slow that its turns are followed one by one.
     slow: bool,
     /// The view that the theme is for.
@@ -116,6 +119,7 @@ impl App {
             places: places::Places::default(),
             progress: Progress::default(),
             progressed: false,
+            follows_writer: false,
             slow: false,
             painted: Desk::default(),
             begins: false,
@@ -172,7 +176,7 @@ impl App {
         }
         let status = (now.status.clone(), now.turn);
         if self.status.as_ref() != Some(&status) {
-            self.follow_stop(&now.status);
+            self.follow_stop(now);
             PANES.iter().filter(|p| p.unit.of_turn).for_each(|p| self.unmove(p.id));
             self.status = Some(status);
         }
@@ -194,8 +198,14 @@ impl App {
     }
 
     /// A task that was stopped for something is the one to look at.
-    fn follow_stop(&mut self, status: &Status) {
-        match status {
+    fn follow_stop(&mut self, now: &Snapshot) {
+        if std::mem::take(&mut self.follows_writer)
+            && let Some(pid) = now.last
+        {
+            self.select(pid);
+            self.unmove(PaneId::Code);
+        }
+        match &now.status {
             Status::Event { pid, .. }
             | Status::Breakpoint { pid, .. }
             | Status::Break { pid, .. }
@@ -222,8 +232,9 @@ impl App {
         let several = lines.len() > 1;
         self.view.notices.log(lines.into_iter().map(str::to_owned));
         if several {
+            // It shows where there is room; keys stay with the pane they are used in.
             self.unmove(PaneId::Log);
-            self.focus(PaneId::Log);
+            self.show_in_strip(PaneId::Log);
         }
     }
 
@@ -321,7 +332,7 @@ impl App {
     /// Back to a pane's natural place; its filter and pin stay.
     fn unmove(&mut self, id: PaneId) {
         if let Some(state) = self.view.panes.get_mut(&id) {
-            (state.moved, state.scroll, state.cursor) = (false, 0, 0);
+            (state.moved, state.scroll, state.aside, state.cursor) = (false, 0, 0, 0);
         }
     }
 }

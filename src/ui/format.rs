@@ -13,8 +13,28 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
+    let mut chars = text.chars().peekable();
+    // Accents on the last letter written.
+    let mut accents = 0;
+    while let Some(c) = chars.next() {
+        let base = out.chars().next_back();
+        if is_accent(c) && accents < ACCENTS && base.is_some_and(char::is_alphabetic) {
+            accents += 1;
+            out.push(c);
+            continue;
+        }
+        accents = 0;
+        let voiced = chars.peek().and_then(|mark| voiced(c, *mark));
+        if let Some(whole) = voiced {
+            chars.next();
+            out.push(whole);
+            continue;
+        }
         match c {
+            JOINER if base.is_some_and(is_picture) && chars.peek().copied().is_some_and(is_picture) => {}
+            VARIANT if base.is_some_and(is_picture) => {}
+            '\u{FF9E}' => out.push('\u{309B}'),
+            '\u{FF9F}' => out.push('\u{309C}'),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
@@ -26,6 +46,35 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Joins pictures to one, which few terminals show as one: without it they stand side by side.
+const JOINER: char = '\u{200D}';
+/// Asks for a picture in colours.
+const VARIANT: char = '\u{FE0F}';
+/// Accents on a letter that are drawn; more would climb over other rows.
+const ACCENTS: usize = 2;
+
+/// Pictures of two columns.
+fn is_picture(c: char) -> bool {
+    u32::from(c) >= 0x1_F000 && c.width() == Some(2)
+}
+
+/// Accents of the Latin, Greek and Cyrillic scripts, which terminals draw over the letter before.
+fn is_accent(c: char) -> bool {
+    matches!(u32::from(c), 0x300..=0x36F)
+}
+
+/// A halfwidth kana with a mark of its own, as the full letter: it takes the same two columns, and every
+/// terminal agrees on that.
+fn voiced(kana: char, mark: char) -> Option<char> {
+    const VOICED: [(char, &str); 2] = [
+        ('\u{FF9E}', "ｳヴｶガｷギｸグｹゲｺゴｻザｼジｽズｾゼｿゾﾀダﾁヂﾂヅﾃデﾄドﾊバﾋビﾌブﾍベﾎボ"),
+        ('\u{FF9F}', "ﾊパﾋピﾌプﾍペﾎポ"),
+    ];
+    let (_, pairs) = VOICED.iter().find(|(m, _)| *m == mark)?;
+    let mut pairs = pairs.chars();
+    std::iter::from_fn(|| Some((pairs.next()?, pairs.next()?))).find(|(half, _)| *half == kana).map(|(_, full)| full)
+}
+
 /// Control characters, characters that take no column, and those that change the direction of text.
 fn is_hidden(c: char) -> bool {
     if matches!(c, ' '..='~') {
@@ -33,7 +82,7 @@ fn is_hidden(c: char) -> bool {
     }
     c.width().is_none_or(|columns| columns == 0)
         || matches!(u32::from(c),
-            0xAD | 0x115F | 0x3164 | 0xFFA0 | 0x61C | 0x180E | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFE00..=0xFE0F | 0xFEFF
+            0xAD | 0x115F | 0x3164 | 0xFFA0 | 0xFF9E | 0xFF9F | 0x61C | 0x180E | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFE00..=0xFE0F | 0xFEFF
             | 0xFFF9..=0xFFFB | 0xE0000..=0xE0FFF)
 }
 
@@ -90,6 +139,34 @@ pub fn fit<'t>(text: &'t str, width: usize, ellipsis: &str) -> Cow<'t, str> {
     });
     let kept = &text[..end.map_or(text.len(), |(at, _)| at)];
     Cow::Owned(if width == 0 { String::new() } else { format!("{kept}{ellipsis}") })
+}
+
+/// So many columns of a text from a column on, with a mark at each end where something is left out.
+#[must_use]
+pub fn window<'t>(text: &'t str, from: usize, width: usize, ellipsis: &str) -> Cow<'t, str> {
+    if from == 0 || text.is_empty() {
+        return fit(text, width, ellipsis);
+    }
+    let (mut used, skipped) = (0, from + ellipsis.width());
+    let start = text.char_indices().find(|(_, c)| {
+        let here = used;
+        used += c.width().unwrap_or(0);
+        here >= skipped
+    });
+    let rest = start.map_or("", |(at, _)| &text[at..]);
+    let shown = format!("{ellipsis}{rest}");
+    Cow::Owned(fit(&shown, width, ellipsis).into_owned())
+}
+
+/// So many things: `1 turn`, `2 turns`.
+#[must_use]
+pub fn plural(n: u64, thing: &str) -> String {
+    let end = match (n, thing.ends_with(['x', 'h', 's'])) {
+        (1, _) => "",
+        (_, true) => "es",
+        (_, false) => "s",
+    };
+    format!("{} {thing}{end}", count(n))
 }
 
 /// A count, grouped by threes from 10 000 on.
@@ -204,9 +281,39 @@ mod tests {
     #[test]
     fn nothing_hidden_is_drawn() {
         assert_eq!(visible("a\x1B[31mb\u{9B}c\u{202E}d\u{200B}\n"), "a\\x1B[31mb\\x9Bc\\u{202E}d\\u{200B}\\n");
-        assert_eq!(visible("a\u{301}\u{3164}"), "a\\u{301}\\u{3164}");
+        assert_eq!(visible("\u{301}a\u{3164}"), "\\u{301}a\\u{3164}");
+        assert_eq!(visible("a\u{301}\u{301}\u{301}"), "a\u{301}\u{301}\\u{301}");
         assert_eq!(visible("plain ünïcode 漢"), "plain ünïcode 漢");
         assert_eq!(visible_lines("a\n\tb\x07"), "a\n    b\\x07");
+    }
+
+    #[test]
+    fn names_take_the_columns_that_terminals_give_them() {
+        let shown = |text: &str| (visible(text).into_owned(), visible(text).width());
+        assert_eq!(shown("ｶﾞｷﾞﾊﾟ"), ("ガギパ".to_owned(), 6));
+        assert_eq!(shown("ﾞ"), ("゛".to_owned(), 2));
+        assert_eq!(shown("👨\u{200D}👩\u{200D}👧"), ("👨👩👧".to_owned(), 6));
+        assert_eq!(shown("Za\u{308}hler"), ("Za\u{308}hler".to_owned(), 6));
+        assert_eq!(visible("a\u{200D}b"), "a\\u{200D}b");
+    }
+
+    #[test]
+    fn what_is_scrolled_past_is_marked_at_both_ends() {
+        assert_eq!(window("0123456789", 0, 20, "…"), "0123456789");
+        assert_eq!(window("0123456789", 0, 5, "…"), "0123…");
+        assert_eq!(window("0123456789", 4, 5, "…"), "…567…");
+        assert_eq!(window("0123456789", 4, 9, "…"), "…56789");
+        assert_eq!(window("012", 8, 9, "…"), "…");
+        assert_eq!(window("漢字漢字", 3, 4, "…"), "…漢…");
+        assert_eq!(window("", 8, 9, "…"), "");
+    }
+
+    #[test]
+    fn one_thing_is_not_several() {
+        assert_eq!(
+            (plural(1, "line"), plural(0, "line"), plural(12_000, "box")),
+            ("1 line".into(), "0 lines".into(), "12 000 boxes".into())
+        );
     }
 
     #[test]

@@ -40,7 +40,6 @@ pub mod time {
 }
 
 use super::pen::Pen;
-use super::spacing::pitch;
 use super::spot::Spot;
 use super::theme::Symbols;
 use super::view::Scene;
@@ -129,8 +128,9 @@ pub fn selected<'s>(scene: &Scene<'s>) -> Option<&'s TaskView> {
 
 /// Draws what is below a pane's title; gives back what it says of its parts.
 pub fn draw(scene: &Scene<'_>, id: PaneId, area: Rect, buffer: &mut Buffer) -> Vec<(Rect, Spot)> {
-    let mut pen = Pen::new(buffer, area, scene.theme).apart(pitch(scene.view, id, area.height));
-    (pane(id).unit.draw)(&Here::within(*scene, id, area), &mut pen);
+    let here = Here::within(*scene, id, area);
+    let mut pen = Pen::new(buffer, area, scene.theme).apart(here.pitch).aside(here.state.aside);
+    (pane(id).unit.draw)(&here, &mut pen);
     pen.spots()
 }
 

@@ -1,10 +1,11 @@
 //! Writing into a part of a buffer: clipped, by role, never outside.
 
-use super::format::drawn;
+use super::format::{drawn, visible, window};
 use super::spot::Spot;
 use super::theme::{Role, Symbols, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A place to write at, and the area that may be written.
 pub struct Pen<'b> {
@@ -15,6 +16,10 @@ pub struct Pen<'b> {
     x: u16,
     y: u16,
     spots: Vec<(Rect, Spot)>,
+    /// Columns of long texts that are scrolled past.
+    aside: usize,
+    /// Long texts as they are: row, column and text.
+    whole: Vec<(u16, u16, String)>,
 }
 
 /// Whether a text is a number, or numbers and what stands between them.
@@ -23,17 +28,33 @@ fn is_number(text: &str) -> bool {
     text.bytes().all(part) && text.bytes().any(|b| b.is_ascii_digit())
 }
 
+/// Where so many columns of a text end.
+fn split(text: &str, columns: usize) -> usize {
+    let mut used = 0;
+    let past = text.char_indices().find(|(_, c)| {
+        used += c.width().unwrap_or(0);
+        used > columns
+    });
+    past.map_or(text.len(), |(at, _)| at)
+}
+
 impl<'b> Pen<'b> {
     /// A pen at the upper left of an area.
     pub fn new(buffer: &'b mut Buffer, area: Rect, theme: &'b Theme) -> Pen<'b> {
         let area = area.intersection(buffer.area);
-        Pen { buffer, area, theme, pitch: 1, x: 0, y: 0, spots: Vec::new() }
+        Pen { buffer, area, theme, pitch: 1, x: 0, y: 0, spots: Vec::new(), aside: 0, whole: Vec::new() }
     }
 
     /// Lets so many rows of the area pass from one row to the next.
     #[must_use]
     pub fn apart(self, pitch: u16) -> Pen<'b> {
         Pen { pitch, ..self }
+    }
+
+    /// Scrolls past so many columns of long texts.
+    #[must_use]
+    pub fn aside(self, aside: usize) -> Pen<'b> {
+        Pen { aside, ..self }
     }
 
     /// Columns of the area.
@@ -97,9 +118,30 @@ impl<'b> Pen<'b> {
         self
     }
 
+    /// Writes what may be longer than the room up to a column: that part of it which is scrolled to, with
+    /// marks where something is left out.
+    pub fn long(&mut self, parts: &[(&str, Role)], end: usize) -> &mut Self {
+        let all: Vec<(String, Role)> = parts.iter().map(|(text, role)| (visible(text).into_owned(), *role)).collect();
+        let text: String = all.iter().map(|(text, _)| text.as_str()).collect();
+        let room = end.min(self.width()).saturating_sub(self.at());
+        let shown = window(&text, self.aside, room, self.symbols().ellipsis).into_owned();
+        self.whole.push((self.y, self.x, text));
+        // A mark has the role of what it stands for.
+        let mut rest = shown.as_str();
+        let mut past = 0;
+        for (i, (part, role)) in all.iter().enumerate() {
+            past += part.width();
+            let columns = past.saturating_sub(self.aside).saturating_sub(shown.width() - rest.width());
+            let at = if i + 1 == all.len() { rest.len() } else { split(rest, columns) };
+            self.put(&rest[..at], *role);
+            rest = &rest[at..];
+        }
+        self
+    }
+
     /// Writes a text over what is there, whose style is forgotten.
     pub fn over(&mut self, text: &str, role: Role) -> &mut Self {
-        let columns = unicode_width::UnicodeWidthStr::width(text) as u16;
+        let columns = text.width() as u16;
         if self.y < self.area.height && self.x < self.area.width {
             let (x, y) = (self.area.x + self.x, self.area.y + self.y);
             let covered = Rect { x, y, width: columns.min(self.area.width - self.x), height: 1 };
@@ -136,6 +178,12 @@ impl<'b> Pen<'b> {
         self.spots
     }
 
+    /// The long texts that were written, as they are: row, column and text.
+    #[must_use]
+    pub fn whole(&self) -> &[(u16, u16, String)] {
+        &self.whole
+    }
+
     /// ASCII symbols are ASCII already, the others are never drawn in ASCII mode.
     fn is_symbol(&self, text: &str) -> bool {
         text.is_ascii()
@@ -143,7 +191,7 @@ impl<'b> Pen<'b> {
 
     /// Writes a text that ends at a column.
     pub fn right(&mut self, text: &str, end: usize, role: Role) -> &mut Self {
-        let width = unicode_width::UnicodeWidthStr::width(text);
+        let width = text.width();
         let start = end.saturating_sub(width);
         self.col(start).put(text, role)
     }

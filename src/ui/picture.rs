@@ -155,7 +155,7 @@ fn svg_run(run: &[(u16, &Cell)], y: u16, out: &mut String) {
     let dim = if cell.modifier.contains(Modifier::DIM) { " fill-opacity=\"0.75\"" } else { "" };
     let _ = writeln!(
         out,
-        "<text x=\"{left:.1}\" y=\"{:.1}\" textLength=\"{width:.1}\" fill=\"{ink}\"{bold}{dim}>{}</text>",
+        "<text x=\"{left:.1}\" y=\"{:.1}\" textLength=\"{width:.1}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{ink}\"{bold}{dim}>{}</text>",
         top + 13.0,
         escape(&text)
     );

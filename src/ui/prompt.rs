@@ -80,6 +80,11 @@ impl Prompt {
         if key != "Ctrl-R" {
             self.recall = None;
         }
+        let replaces = std::mem::take(&mut self.replaces);
+        if replaces && super::keymap::typed(key).is_some() {
+            self.text.clear();
+            self.cursor = 0;
+        }
         match key {
             "Enter" => return Edited::Enter(std::mem::take(&mut self.text)),
             "Esc" | "Ctrl-C" => return Edited::Leave,

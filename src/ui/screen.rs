@@ -138,7 +138,8 @@ fn message(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let width = pen.width();
     if let Overlay::Prompt(prompt) = &scene.view.typing.overlay {
         let (text, _) = in_sight(prompt, width);
-        pen.row(0).put(&prompt.label(), Role::Focus).put(text, Role::Text);
+        let role = if prompt.replaces { Role::Selection } else { Role::Text };
+        pen.row(0).put(&prompt.label(), Role::Focus).put(text, role);
         return;
     }
     let role = if scene.view.notices.tone == Tone::Error { Role::Error } else { Role::Text };

@@ -37,7 +37,7 @@ pub fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let present = now.history.present;
     let (start, columns) = track(now, pen.width());
     let symbols = pen.symbols();
-    let (stop, fault, cursor) = (symbols.status[0], symbols.status[2], symbols.time);
+    let (stop, fault, cursor) = (symbols.stop[0], symbols.status[2], symbols.time);
     let (frame, role) = super::frame::style(scene);
     let [behind, ahead, sent_behind, sent_ahead] = frame.track;
     let here = column(now.turn, present, columns);

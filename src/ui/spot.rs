@@ -86,9 +86,12 @@ fn follow_pointer(now: &Snapshot, task: &TaskView, address: u16) -> Vec<Response
 /// Asks for a new value of what the cursor is on.
 #[must_use]
 pub fn edit(here: &Here<'_>) -> Vec<Response> {
-    let question = super::pane::cursor(here).and_then(|spot| question(here, spot));
+    let question = super::pane::cursor(here).and_then(|spot| Some((question(here, spot)?, spot)));
     match question {
-        Some((label, template, text)) => vec![Response::Ask { label, template, text }],
+        // A condition is text that is edited; every other text is a value.
+        Some(((label, template, text), spot)) => {
+            vec![Response::Ask { label, template, text, value: !matches!(spot, Spot::Stop(..)) }]
+        }
         None => Response::refuse("there is nothing to change under the cursor"),
     }
 }

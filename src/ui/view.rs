@@ -22,6 +22,8 @@ use std::collections::BTreeMap;
 pub struct PaneState {
     /// First visible row, when not following.
     pub scroll: usize,
+    /// Columns of long texts that are scrolled past.
+    pub aside: usize,
     /// What is selected: a row; a register in the windows, an address in the memory pane.
     pub cursor: usize,
     /// Whether the user has moved away from the natural place (pc, newest row).
@@ -51,6 +53,8 @@ pub struct View {
     pub code_top: usize,
     /// Where the columns of the timeline are, and how wide; their number is that of the pane.
     pub timeline: LaneViewport,
+    /// The turn that was left for others in the timeline.
+    pub left: Option<u64>,
     /// The view stands between two tasks, in front of the turn after this one: the switch is shown as
     /// done, the machine has not moved.
     pub half: Option<u64>,
@@ -71,6 +75,7 @@ impl Default for View {
             panes: BTreeMap::new(),
             code_top: 0,
             timeline: LaneViewport { power: Some(0), first: 1, ..LaneViewport::default() },
+            left: None,
             half: None,
             predict: Predicting::default(),
             lesson: None,

@@ -358,7 +358,7 @@ fn a_search_in_a_session_opens_what_it_finds_as_a_branch() {
     assert!(text.starts_with("exhausted: every schedule is covered"), "{text}");
     assert_eq!((json["found"].as_array().map(Vec::len), &json["exhausted"]), (Some(3), &true.into()));
     assert!(run("explore open 4").is_err());
-    for (size, name) in [((80, 24), "80"), ((120, 40), "120")] {
+    for (size, name) in [((40, 24), "40"), ((120, 40), "120")] {
         let mut app = App::new(size);
         let now = target.look(&Want::default());
         let now = ui::press(&mut app, &mut target, "g e z", now).expect("keys");

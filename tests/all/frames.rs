@@ -132,7 +132,7 @@ fn a_run_goes_until_an_expression_is_true_a_turn_or_a_time() {
 fn the_calls_pane_shows_frames_and_leads_to_them() {
     let (mut target, _directory) = open(CALLS);
     run(&mut target, "break leaf; run");
-    for (width, height) in [(40, 12), (80, 24), (120, 40)] {
+    for (width, height) in [(40, 12), (120, 40)] {
         let mut app = App::new((width, height));
         let now = target.look(&Want::default());
         let now = ui::press(&mut app, &mut target, "g f z", now).expect("keys");

@@ -27,6 +27,7 @@ mod plain;
 mod predict;
 mod projector;
 mod properties;
+mod reach;
 mod recordings;
 mod scenes;
 mod scheduler;

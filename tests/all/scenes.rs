@@ -4,7 +4,7 @@ use hsxray::backend::{
     ConsoleLine, Counters, Entry, Fault, History, Listing, ListingRow, MailboxView, MessageView, On, Past, Pid,
     Snapshot, State, Status, StopView, TapView, TaskView, WaitView, Waiter, Was, What,
 };
-use hsxray::ui::{PaneId, View};
+use hsxray::ui::View;
 use std::sync::Arc;
 
 const RAM: usize = 0x1_0000;
@@ -476,20 +476,6 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
         ("hostile", hostile()),
     ]
 }
-
-/// Every pane.
-pub const PANES: [PaneId; 10] = [
-    PaneId::Tasks,
-    PaneId::Windows,
-    PaneId::Code,
-    PaneId::Stack,
-    PaneId::Mailboxes,
-    PaneId::Trace,
-    PaneId::Console,
-    PaneId::Stops,
-    PaneId::Memory,
-    PaneId::Log,
-];
 
 fn stop(number: u32, pid: Option<Pid>, pc: u32, enabled: bool, hits: u64) -> StopView {
     StopView {

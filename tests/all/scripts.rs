@@ -72,7 +72,9 @@ fn what_a_script_says_stands_in_a_box() {
         });
         let shown = picture::text(&hsxray::ui::render(&now, &app.view, &Theme::default(), size));
         assert!(!shown.contains('\u{1b}'), "a script's text is made visible");
-        snapshot(&format!("script-pause-{}x{}", size.0, size.1), &shown);
+        if size == (80, 24) {
+            snapshot("script-pause", &shown);
+        }
     }
 }
 

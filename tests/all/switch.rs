@@ -37,12 +37,12 @@ fn drawn(target: &mut Local, size: (u16, u16), keys: &str, theme: &Theme) -> Buf
 fn seen(name: &str, lines: &str, keys: &str) {
     let (colour, plain) = (Theme::default(), Theme::new(Palette::None, true));
     for size in [(80, 24), (120, 40)] {
-        let name = format!("{name}-{}x{}", size.0, size.1);
-        let buffer = drawn(&mut ping(lines), size, keys, &colour);
-        snapshot(&name, &format!("{}\n{}", picture::text(&buffer), role_map(&buffer, &colour)));
+        if size == (120, 40) {
+            let buffer = drawn(&mut ping(lines), size, keys, &colour);
+            snapshot(name, &format!("{}\n{}", picture::text(&buffer), role_map(&buffer, &colour)));
+        }
         let text = picture::text(&drawn(&mut ping(lines), size, keys, &plain));
         assert!(text.is_ascii(), "{text}");
-        snapshot(&format!("{name}-ascii"), &text);
     }
 }
 

@@ -68,7 +68,7 @@ impl App {
                 self.rest();
             }
             Action::Written(next) => return self.go_write(next, now),
-            Action::Event => return self.go_event(now),
+            Action::Event => return self.go_event(count, now),
             Action::Happened(next) => return self.ask_pane(now, |here| time::happened(here, next)),
             Action::Scale(by) => return self.ask_pane(now, |here| time::scale(here, by)),
             Action::FollowTime => {

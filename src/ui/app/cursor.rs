@@ -4,7 +4,7 @@ use super::super::action::Action;
 use super::super::pane::{self, Here, Motion, PaneId, Response, pane, shown_boxes, toggle};
 use super::super::spot::Spot;
 use super::super::theme::Theme;
-use super::super::view::{CodeFormat, Purpose, Scene};
+use super::super::view::{CodeFormat, Overlay, Purpose, Scene};
 use super::{App, Effect};
 use crate::backend::Snapshot;
 
@@ -75,6 +75,7 @@ impl App {
             Response::Say(text) => self.say(text),
             Response::Refuse(text) => self.refuse(text),
             Response::Cursor(to) => self.put_cursor(id, to, now),
+            Response::Aside(by) => self.scroll_aside(id, by, now),
             Response::Rest => self.unmove(id),
             Response::Select(pid) => self.select(pid),
             Response::Focus(id) => self.focus(id),
@@ -84,7 +85,12 @@ impl App {
             Response::Formats(formats) => self.view.formats = formats,
             Response::LaneViewport(sight) => self.view.timeline = sight,
             Response::Question(question) => self.view.predict.question = Some(*question),
-            Response::Ask { label, template, text } => self.ask(Purpose::Fill { label, template }, &text),
+            Response::Ask { label, template, text, value } => {
+                self.ask(Purpose::Fill { label, template }, &text);
+                if let Overlay::Prompt(prompt) = &mut self.view.typing.overlay {
+                    prompt.replaces = value && !prompt.text.is_empty();
+                }
+            }
             Response::Command(line) => return vec![Effect::Command(line)],
         }
         Vec::new()

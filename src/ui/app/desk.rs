@@ -13,6 +13,14 @@ impl App {
         self.view.layout.focus = id;
     }
 
+    /// Opens a pane in the strip, unless it has a place of its own or keys go to the one that is there.
+    pub(super) fn show_in_strip(&mut self, id: PaneId) {
+        let shown = layout(&self.view).iter().any(|(shown, _)| *shown == id);
+        if !shown && in_strip(&self.view).is_some_and(|open| open != self.view.layout.focus) {
+            self.view.layout.strip = id;
+        }
+    }
+
     pub(super) fn focus_by(&mut self, by: i8) {
         let mut unzoomed = self.view.clone();
         unzoomed.layout.zoom = false;

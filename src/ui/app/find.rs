@@ -11,9 +11,12 @@ use super::App;
 use crate::backend::Snapshot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
-/// Rows of a pane that are searched.
-const MOST: u16 = 8192;
+/// Rows of a pane that are searched: those of memory with four bytes each, and more.
+const MOST: u16 = 16_400;
+/// Columns of a step sideways.
+const STEP: i64 = 8;
 
 /// A row of a pane as text, and what it is about.
 struct Line {
@@ -30,7 +33,9 @@ fn lines(now: &Snapshot, view: &View, id: PaneId, ascii: bool) -> Vec<Line> {
     // From the first row on: everything is in sight of a pane that is high enough.
     let mut panes = view.panes.clone();
     let state = panes.entry(id).or_default();
-    *state = PaneState { moved: true, scroll: 0, cursor: 0, ..state.clone() };
+    if unit.scrolls {
+        *state = PaneState { moved: true, scroll: 0, cursor: 0, ..state.clone() };
+    }
     let view = View { panes, code_top: 0, ..view.clone() };
     // Labels, headings and remarks take rows, too.
     let height = u16::try_from(rows.saturating_mul(2) + 8).unwrap_or(MOST).min(MOST);
@@ -38,12 +43,19 @@ fn lines(now: &Snapshot, view: &View, id: PaneId, ascii: bool) -> Vec<Line> {
     let mut buffer = Buffer::empty(area);
     let mut pen = Pen::new(&mut buffer, area, &theme);
     (unit.draw)(&Here::within(Scene { now, view: &view, theme: &theme }, id, area), &mut pen);
+    let long = pen.whole().to_vec();
     let mut spots = vec![None; usize::from(height)];
     for (rect, spot) in pen.spots() {
         let place = &mut spots[usize::from(rect.y.min(height - 1))];
         *place = place.or(Some(spot));
     }
-    let text = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+    // A row with a long text ends with all of that.
+    let text = |y| {
+        let tail = long.iter().rfind(|(row, ..)| *row == y);
+        let end = tail.map_or(width, |(_, x, _)| (*x).min(width));
+        let head: String = (0..end).map(|x| buffer[(x, y)].symbol()).collect();
+        head + tail.map_or("", |(.., text)| text)
+    };
     let mut lines: Vec<Line> =
         (0..height).zip(spots).map(|(y, spot)| Line { text: text(y).trim_end().to_owned(), spot }).collect();
     while lines.last().is_some_and(|l| l.text.is_empty()) {
@@ -73,8 +85,11 @@ impl App {
         let before = found.iter().rposition(|(i, _)| *i < at);
         let place = if next { after.or(Some(0)) } else { before.or(found.len().checked_sub(1)) };
         match place.and_then(|place| Some((place, *found.get(place)?))) {
-            Some((place, (_, spot))) => {
+            Some((place, (row, spot))) => {
                 self.put(id, spot, now);
+                if let Some(line) = lines.get(row) {
+                    self.bring_into_sight(id, &line.text, &wanted, now);
+                }
                 let text = self.view.typing.search.clone();
                 self.say(format!("{text}: {} of {} rows; n next, N previous, Esc ends", place + 1, found.len()));
             }
@@ -83,6 +98,26 @@ impl App {
                 self.refuse(format!("{text} is not in this pane"));
             }
         }
+    }
+
+    /// Scrolls the long texts of a pane, no further than the longest one reaches.
+    pub(super) fn scroll_aside(&mut self, id: PaneId, by: i64, now: &Snapshot) {
+        let width = self.at(id, now, |here| here.width);
+        let rows = lines(now, &self.view, id, false);
+        let longest = rows.iter().map(|l| l.text.width()).max().unwrap_or(0);
+        let most = longest.saturating_sub(width) as i64;
+        let state = self.view.panes.entry(id).or_default();
+        state.aside = (state.aside as i64).saturating_add(STEP.saturating_mul(by)).clamp(0, most) as usize;
+    }
+
+    /// Scrolls long texts so far that a place of a row is in sight.
+    fn bring_into_sight(&mut self, id: PaneId, text: &str, wanted: &str, now: &Snapshot) {
+        let lower = text.to_lowercase();
+        let Some(at) = lower.find(wanted) else { return };
+        let end = lower[..at].width() + wanted.width();
+        let width = self.at(id, now, |here| here.width);
+        let aside = end.saturating_sub(width.saturating_sub(2)).next_multiple_of(STEP as usize);
+        self.view.panes.entry(id).or_default().aside = aside;
     }
 
     /// While a search is typed its matches are marked.

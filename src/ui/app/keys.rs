@@ -7,6 +7,7 @@ use super::super::overlay::help_page;
 use super::super::pane::{PANES, PaneId};
 use super::super::prompt::Edited;
 use super::super::view::{Overlay, Purpose, Typing};
+use super::count::{Count, MOST_TIMES, again, counts, together};
 use super::{App, Effect};
 use crate::backend::{Snapshot, Status};
 
@@ -121,7 +122,17 @@ impl App {
 
     /// Does what a key, a menu or the palette asks for.
     pub(super) fn does(&mut self, does: Does, count: Option<u64>, now: &Snapshot, interrupted: bool) -> Vec<Effect> {
+        let takes = counts(&does);
+        if let (Some(count), Count::Never) = (count, takes) {
+            let key = self.keymap.key_of(&does).unwrap_or_else(|| "this".to_owned());
+            self.refuse(format!("{key} takes no count: {count}{key} does nothing"));
+            return Vec::new();
+        }
         match does {
+            Does::Act(action) if takes == Count::Again => {
+                let times = 0..count.unwrap_or(1).min(MOST_TIMES);
+                together(times.flat_map(|_| self.act(action, None, now, interrupted)).collect())
+            }
             Does::Act(action) => self.act(action, count, now, interrupted),
             Does::Command(template) => {
                 let Some(line) = self.filled(&template, count) else { return Vec::new() };
@@ -131,7 +142,10 @@ impl App {
                 if is_run(&line) {
                     self.repeat = Some(line.clone());
                 }
-                vec![Effect::Command(line)]
+                if !is_goto(&line) {
+                    self.view.left = None;
+                }
+                vec![Effect::Command(again(&line, count.filter(|_| takes == Count::Again)))]
             }
             Does::Ask(label, template) => {
                 let (Some(label), Some(template)) = (self.filled(&label, count), self.filled(&template, count)) else {
@@ -194,6 +208,7 @@ impl App {
             }
             Purpose::Command if !line.trim().is_empty() => {
                 self.history.push(&line);
+                self.view.left = None;
                 self.view.notices.log.push(format!("> {line}"));
                 if is_run(&line) {
                     self.repeat = Some(line.clone());
@@ -271,6 +286,10 @@ impl App {
             _ => true,
         }
     }
+}
+
+fn is_goto(line: &str) -> bool {
+    line.starts_with("goto ")
 }
 
 /// Whether a command line runs the machine and is worth repeating.

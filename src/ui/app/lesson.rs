@@ -1,6 +1,6 @@
 //! A lesson on the screen: pages, tasks, hints, answers.
 
-use super::super::layout::{Desk, page};
+use super::super::layout::{Desk, layout, page};
 use super::super::pane::{self, LESSON_FOOT, PaneId, lesson_now_row};
 use super::super::view::{Overlay, Predicting, Tone};
 use super::App;
@@ -14,6 +14,9 @@ use std::sync::Arc;
 fn value(now: &Snapshot, wanted: &Expr) -> Option<Value> {
     now.asked.iter().find(|(expr, _)| expr == wanted).and_then(|(_, value)| *value)
 }
+
+/// Commands that lead to what a task did, which is then the task to look at.
+const TO_A_WRITER: [&str; 3] = ["last-write", "next-write", "origin"];
 
 impl App {
     /// Takes up how far the user has come in lessons.
@@ -58,6 +61,10 @@ impl App {
         self.view.layout.focus = pane::named(&open.panes).first().copied().unwrap_or(PaneId::Lesson);
         (self.view.layout.desk, self.view.layout.zoom, self.view.typing.overlay) = (Desk::Lesson, false, Overlay::None);
         self.view.layout.arranged.retain(|(desk, _, _)| *desk != Desk::Lesson);
+        // Where only one pane has room, the text is what is read first.
+        if !layout(&self.view).iter().any(|(id, _)| *id == PaneId::Lesson) {
+            self.view.layout.focus = PaneId::Lesson;
+        }
         self.view.panes.clear();
         self.view.half = None;
         // A page that wants predictions says so.
@@ -82,6 +89,7 @@ impl App {
 
     /// A key or command of that name was used.
     pub(in super::super) fn deed(&mut self, name: &str) {
+        self.follows_writer = TO_A_WRITER.contains(&name);
         if self.view.lesson.as_mut().is_some_and(|course| course.deed(name)) {
             self.task_done();
         }

@@ -17,13 +17,13 @@ pub(super) fn find(palette: &mut Palette) {
     let pattern = Pattern::parse(&palette.line.text, CaseMatching::Smart, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut buffer = Vec::new();
-    let mut scored: Vec<(u32, usize)> = Vec::new();
+    let wanted = palette.line.text.trim().to_lowercase();
+    let mut scored: Vec<((u32, u32), usize)> = Vec::new();
     for (i, choice) in palette.all.iter().enumerate() {
-        let name = pattern.score(Utf32Str::new(&choice.label, &mut buffer), &mut matcher);
-        // What is called so comes before what is only said to be about it.
-        let about = || pattern.score(Utf32Str::new(&choice.about, &mut buffer), &mut matcher).map(|s| s / 4);
-        if let Some(score) = name.map(|s| s + 20).or_else(about) {
-            scored.push((score, i));
+        let mut score = |text: &str| pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher);
+        let (name, about) = (score(&choice.label), score(&choice.about));
+        if let Some(score) = name.or(about) {
+            scored.push(((closeness(choice, &wanted, name.is_some()), score), i));
         }
     }
     if !palette.line.text.is_empty() {
@@ -31,6 +31,22 @@ pub(super) fn find(palette: &mut Palette) {
     }
     palette.found = scored.into_iter().map(|(_, i)| i).collect();
     palette.chosen = 0;
+}
+
+/// How near a choice is to what was typed: a word of its name begins so, one of the sentence about it
+/// does, its name holds it, has its letters, or only the sentence has.
+fn closeness(choice: &Choice, wanted: &str, named: bool) -> u32 {
+    let begins = |text: &str| {
+        let text = text.to_lowercase();
+        text.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(wanted))
+    };
+    match () {
+        () if begins(&choice.label) => 4,
+        () if begins(&choice.about) => 3,
+        () if choice.label.to_lowercase().contains(wanted) => 2,
+        () if named => 1,
+        () => 0,
+    }
 }
 
 /// Moves a choice; true if the key was one for that.

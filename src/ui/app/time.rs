@@ -23,10 +23,14 @@ impl App {
     }
 
     /// Back to the turn of the newest entry of the trace that passes its filter.
-    pub(super) fn go_event(&mut self, now: &Snapshot) -> Vec<Effect> {
+    pub(super) fn go_event(&mut self, count: Option<u64>, now: &Snapshot) -> Vec<Effect> {
         let earlier = self.at(PaneId::Trace, now, |here| {
             let entries = shown_trace(here).into_iter().rev();
-            entries.map(|e| e.turn).find(|turn| (1..now.turn).contains(turn))
+            let mut turns: Vec<u64> = entries.map(|e| e.turn).filter(|turn| (1..now.turn).contains(turn)).collect();
+            turns.dedup();
+            // Fewer than a count asks for lead to the first.
+            let at = (count.unwrap_or(1).max(1) - 1).min(turns.len().saturating_sub(1) as u64);
+            turns.get(at as usize).copied()
         });
         match earlier {
             Some(turn) => vec![Effect::Command(format!("goto {turn}"))],
@@ -47,6 +51,11 @@ impl App {
     /// To a turn; a run is stopped for it.
     pub(super) fn slide_to(&mut self, turn: u64, now: &Snapshot) -> Vec<Effect> {
         let running = now.status == Status::Running;
+        // Turns of the timeline are looked at; Esc returns to the one that was left for them.
+        self.view.left = match self.view.left {
+            Some(left) => Some(left).filter(|left| *left != turn),
+            None => (self.view.layout.focus == PaneId::Timeline && !running).then_some(now.turn),
+        };
         let line = match turn {
             turn if turn == now.turn && !running => return Vec::new(),
             turn if turn == now.history.present => "goto present".to_owned(),

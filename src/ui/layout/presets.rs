@@ -232,7 +232,8 @@ fn small(body: Rect) -> Node {
     let side = Cells(38 + (body.width - 80) / 4);
     let upper = body.height - WINDOWS - strip;
     let left = if upper >= 10 {
-        Below(vec![(Cells(upper / 2), pane(PaneId::Tasks)), (Share(1), pane(PaneId::Stack))])
+        // Four tasks fit from 80x24 on.
+        Below(vec![(Cells(upper / 2 + 1), pane(PaneId::Tasks)), (Share(1), pane(PaneId::Stack))])
     } else {
         pane(PaneId::Tasks)
     };

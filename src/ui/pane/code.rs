@@ -3,7 +3,7 @@
 use super::list::{keep, move_from};
 use super::{Here, Motion, Response, Unit};
 use crate::backend::{Listing, ListingRow, TaskView};
-use crate::ui::format::{fit, visible};
+use crate::ui::format::visible;
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
@@ -81,8 +81,8 @@ fn cursor(here: &Here<'_>) -> Option<Spot> {
 
 /// Moves by rows, from the pc on.
 fn go(here: &Here<'_>, motion: Motion) -> Vec<Response> {
-    if let Motion::Columns(_) = motion {
-        return Vec::new();
+    if let Motion::Columns(by) = motion {
+        return vec![Response::Aside(by)];
     }
     let pc = || here.subject().map_or(0, |task| pc_row(here, task));
     move_from(here, if here.state.moved { here.state.cursor } else { pc() }, motion)
@@ -152,8 +152,8 @@ fn draw_source(here: &Here<'_>, task: &TaskView, lines: &[String], pc: usize, fi
         let mark = if at_pc { s.pc } else { " " };
         pen.put(stop.map_or(" ", |b| super::stop_mark(s, b)), if at_pc { role } else { Role::Stop });
         pen.put(mark, role).put(&format!("{:4}  ", i + 1), if at_pc { role } else { Role::Dim });
-        let room = text_end(pen).saturating_sub(pen.at());
-        pen.put(&fit(&visible(&line.replace('\t', "    ")), room, s.ellipsis), role);
+        let end = text_end(pen);
+        pen.long(&[(&line.replace('\t', "    "), role)], end);
         pen.spot(insn.map_or(Spot::Row(i), |insn| Spot::Code(task.pid, i, insn.address)));
         if let Some(insn) = insn {
             hit_count(task, insn.address, if at_pc { role } else { Role::Dim }, pen);
@@ -279,9 +279,8 @@ fn remark(listing: &Listing, insn: &ListingRow, row: usize, pen: &mut Pen<'_>) -
     if row < pen.height() {
         // Where the instructions begin: arrows of jumps pass on the left.
         let at = if pen.width() >= WIDE { 13 } else { 9 };
-        let (room, ellipsis) = (pen.width().saturating_sub(at + 2), pen.symbols().ellipsis);
-        let text = fit(&visible(comment.trim()), room, ellipsis).into_owned();
-        pen.row(row).col(at).put("; ", Role::Comment).put(&text, Role::Comment);
+        let end = pen.width();
+        pen.row(row).col(at).put("; ", Role::Comment).long(&[(comment.trim(), Role::Comment)], end);
     }
     1
 }
@@ -315,15 +314,17 @@ fn instruction(scene: &Scene<'_>, task: &TaskView, insn: &ListingRow, (here, cur
     }
     let at = if wide { 13 } else { 9 };
     pen.col(at).put(&insn.mnemonic, role(Role::Opcode)).col(at + 6);
-    let note_at = at + 6 + if wide { 22 } else { 12 };
-    pen.put(&insn.operands, role(Role::Text));
-    if !insn.note.is_empty() && pen.at() < pen.width() {
-        let at = note_at.max(pen.at() + 1);
-        let room = text_end(pen).saturating_sub(at + 2);
-        if room >= 4 {
-            pen.col(at).put("; ", role(Role::Comment)).put(&fit(&insn.note, room, s.ellipsis), role(Role::Comment));
-        }
-    }
+    let operands = visible(&insn.operands);
+    let column = if wide { 22 } else { 12 };
+    let gap = " ".repeat(column.max(operands.width() + 1) - operands.width());
+    let parts = [
+        (&*operands, role(Role::Text)),
+        (&gap, Role::Text),
+        ("; ", role(Role::Comment)),
+        (&insn.note, role(Role::Comment)),
+    ];
+    let end = text_end(pen);
+    pen.long(&parts[..if insn.note.is_empty() { 1 } else { 4 }], end);
     hit_count(task, insn.address, role(Role::Dim), pen);
 }
 

@@ -65,6 +65,7 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
             let role = if line.stream == "stderr" { Role::Trouble } else { Role::Dim };
             pen.col(14).put(line.stream, role);
         }
-        pen.col(22).put(text, Role::Text);
+        let end = pen.width();
+        pen.col(22).long(&[(text, Role::Text)], end);
     }
 }

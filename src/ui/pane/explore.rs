@@ -110,10 +110,10 @@ fn line(number: usize, row: &HuntRow, chosen: bool, columns: &Columns, pen: &mut
         (false, true) => Role::Trouble,
         (false, false) => Role::Text,
     };
-    let (ellipsis, mark) = (pen.symbols().ellipsis, if row.failure { "!" } else { " " });
-    let room = columns.run.saturating_sub(columns.what + 9);
+    let mark = if row.failure { "!" } else { " " };
+    let end = columns.run.saturating_sub(9);
     pen.put(mark, Role::Trouble).right(&(number + 1).to_string(), 5, plain);
-    pen.col(columns.what).put(&fit(&visible(&row.what), room, ellipsis), plain);
+    pen.col(columns.what).long(&[(&row.what, plain)], end);
     pen.right(&count(row.found.schedules), columns.run, plain);
     if let Some(at) = columns.orders {
         let orders = row

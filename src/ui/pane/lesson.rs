@@ -2,6 +2,7 @@
 
 use super::{Here, Unit};
 use crate::lesson::{Block, Kind, SHELF, Span, Standing, Study, Tone, place};
+use crate::ui::format::fit;
 use crate::ui::pen::Pen;
 use crate::ui::theme::{Role, Symbols};
 use unicode_width::UnicodeWidthStr;
@@ -15,14 +16,16 @@ pub const FOOT: usize = 1;
 /// A part of a line.
 type Part = (String, Role);
 
-fn title(here: &Here<'_>, _: usize) -> String {
+fn title(here: &Here<'_>, room: usize) -> String {
     let Some(course) = &here.view.lesson else { return String::new() };
     let lesson = course.lesson();
     let title = lesson.title.to_lowercase();
-    match place(&lesson.name) {
+    let whole = match place(&lesson.name) {
         Some(at) => format!("{} of {}: {title}", at + 1, SHELF.len()),
         None => title,
-    }
+    };
+    // The number of the page stays.
+    fit(&whole, room.saturating_sub(1), here.theme.symbols().ellipsis).into_owned()
 }
 
 fn info(here: &Here<'_>) -> String {

@@ -20,8 +20,8 @@ pub fn cursor(here: &Here<'_>) -> Option<Spot> {
 /// Moves by rows.
 #[must_use]
 pub fn go(here: &Here<'_>, motion: Motion) -> Vec<Response> {
-    if let Motion::Columns(_) = motion {
-        return Vec::new();
+    if let Motion::Columns(by) = motion {
+        return vec![Response::Aside(by)];
     }
     move_from(here, row(here).unwrap_or(0), motion)
 }

@@ -2,6 +2,7 @@
 
 use super::list::tail;
 use super::{Here, Unit};
+use crate::ui::format::plural;
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
@@ -19,7 +20,7 @@ fn shown<'s>(here: &Here<'s>) -> Vec<&'s String> {
 }
 
 fn info(here: &Here<'_>) -> String {
-    format!("{} lines", here.view.notices.log.len())
+    plural(here.view.notices.log.len() as u64, "line")
 }
 
 fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
@@ -31,7 +32,8 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
             pen.row(row).highlight(Role::Selection);
         }
         let role = if line.starts_with("> ") { Role::Label } else { Role::Text };
-        pen.row(row).spot(Spot::Row(at)).put(" ", Role::Text).put(line, role);
+        let end = pen.width();
+        pen.row(row).spot(Spot::Row(at)).put(" ", Role::Text).long(&[(line, role)], end);
     }
     if here.view.notices.log.is_empty() {
         pen.row(0).put(" answers of commands show here: type : and help", Role::Dim);

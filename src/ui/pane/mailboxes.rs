@@ -2,7 +2,7 @@
 
 use super::{Here, Response, Unit, scroll_to, selected};
 use crate::backend::{MailboxView, MessageView, mode_names};
-use crate::ui::format::{fit, hex_bytes, plain_bytes, short_count, visible};
+use crate::ui::format::{fit, hex_bytes, plain_bytes, plural, short_count, visible};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
@@ -28,7 +28,7 @@ fn rows(here: &Here<'_>) -> usize {
 }
 
 fn info(here: &Here<'_>) -> String {
-    format!("{} boxes", here.now.mailboxes.len())
+    plural(here.now.mailboxes.len() as u64, "box")
 }
 
 fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
@@ -69,7 +69,8 @@ fn folded(scene: &Scene<'_>, from: usize, columns: &Columns, empty: usize, pen: 
     if room < empty {
         // In a lesson the key answers questions.
         let key = if scene.view.lesson.is_none() { " (A shows all)" } else { "" };
-        pen.row(from + room).put(&format!("       {} more empty boxes{key}", empty - room), Role::Dim);
+        pen.row(from + room)
+            .put(&format!("       {}{key}", plural((empty - room) as u64, "more empty box")), Role::Dim);
     }
 }
 

@@ -15,6 +15,8 @@ pub enum Response {
     Refuse(Cow<'static, str>),
     /// Put the pane's cursor somewhere and keep it in sight.
     Cursor(usize),
+    /// Scroll long texts sideways, by this many steps to the right.
+    Aside(i64),
     /// Put the pane's cursor where it rests by itself.
     Rest,
     /// Select a task.
@@ -41,6 +43,8 @@ pub enum Response {
         template: String,
         /// What stands there already.
         text: String,
+        /// It is a value, which the first character typed replaces.
+        value: bool,
     },
     /// Carry out a command line.
     Command(String),

@@ -3,7 +3,7 @@
 mod regions;
 mod words;
 
-use super::list::select;
+use super::list::{self, moved};
 use super::{Here, Motion, Response, Unit, scroll_to, selected};
 use crate::backend::TaskView;
 use crate::ui::format::count;
@@ -14,7 +14,8 @@ use crate::ui::theme::Role;
 use crate::ui::view::{Formats, Scene, View};
 
 /// The row of the table.
-pub(super) const UNIT: Unit = Unit { info, rows, draw, cursor, go, format, strip: false, ..Unit::LIST };
+pub(super) const UNIT: Unit =
+    Unit { info, rows, draw, cursor, go, put, format, follows: true, scrolls: false, strip: false, ..Unit::LIST };
 
 /// Rows the map takes: a scale, the RAM, a legend, free room.
 const MAP: usize = 4;
@@ -24,7 +25,7 @@ const TABLE_FROM: usize = 14;
 const ALL_FROM: usize = 14;
 
 fn rows(here: &Here<'_>) -> usize {
-    here.now.tasks.len() + MAP + selected(here).map_or(0, |t| usize::from(t.stack_top.saturating_sub(t.sp)) / 4)
+    here.now.tasks.len() + MAP + selected(here).map_or(0, words::count)
 }
 
 fn info(here: &Here<'_>) -> String {
@@ -37,13 +38,37 @@ fn alone(view: &View, height: usize) -> bool {
     view.formats.one_stack.unwrap_or(view.layout.desk == Desk::Task && height < ALL_FROM)
 }
 
+/// The word under the cursor once it has moved into the words, else the task.
 fn cursor(here: &Here<'_>) -> Option<Spot> {
-    selected(here).map(|t| Spot::Task(t.pid))
+    let task = selected(here)?;
+    match here.state.moved {
+        true => words::address(task, here.state.cursor).map(|at| Spot::Byte(task.pid, at)),
+        false => Some(Spot::Task(task.pid)),
+    }
 }
 
+/// Moves over the tasks, and below the last one over the words of the selected task's stack.
 fn go(here: &Here<'_>, motion: Motion) -> Vec<Response> {
-    let tasks: Vec<u16> = here.now.tasks.iter().map(|t| t.pid).collect();
-    select(here, &tasks, motion.rows(here.height))
+    let (Some(task), tasks) = (selected(here), &here.now.tasks) else { return Vec::new() };
+    let at = match here.state.moved {
+        true => tasks.len() + here.state.cursor.min(words::count(task).saturating_sub(1)),
+        false => tasks.iter().position(|t| t.pid == task.pid).unwrap_or(0),
+    };
+    let to = moved(at, motion.rows(here.height), tasks.len() + words::count(task));
+    match tasks.get(to) {
+        Some(task) => vec![Response::Rest, Response::Select(task.pid)],
+        None => vec![Response::Cursor(to - tasks.len())],
+    }
+}
+
+/// A click on a word selects it.
+fn put(here: &Here<'_>, spot: Spot) -> Vec<Response> {
+    match (spot, selected(here)) {
+        (Spot::Byte(pid, at), Some(task)) if pid == task.pid && at >= task.sp => {
+            vec![Response::Cursor(usize::from(at - task.sp) / 4)]
+        }
+        _ => list::put(here, spot),
+    }
 }
 
 /// One stack, or all of them.
@@ -62,11 +87,13 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
         pen.row(0).put(" no tasks", Role::Dim);
         return;
     }
-    if let Some(task) = selected(scene).filter(|_| alone(scene.view, height)) {
+    // A cursor among the words needs the room.
+    let chosen = here.state.moved.then_some(here.state.cursor);
+    if let Some(task) = selected(scene).filter(|_| chosen.is_some() || alone(scene.view, height)) {
         let numbers = Numbers::of(scene, pen.width());
         bar(scene, task, &numbers, pen.row(0).spot(Spot::Task(task.pid)));
         if height > 1 {
-            words::draw(scene, task, 1, height - 1, pen);
+            words::draw(scene, task, (1, height - 1), chosen, pen);
         }
         return;
     }
@@ -96,7 +123,7 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     let left = height - row.min(height);
     let words = if with_table { wanted.min(left - table.min(left / 2)) } else { wanted.min(left) };
     if words >= 3 {
-        words::draw(scene, task, row + 1, words - 1, pen);
+        words::draw(scene, task, (row + 1, words - 1), None, pen);
         row += words;
     }
     if with_table {

@@ -82,8 +82,8 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
         if !stop.commands.is_empty() {
             more.push(format!("does {}", visible(&stop.commands.join("; "))));
         }
-        let room = pen.width().saturating_sub(pen.at() + 2);
-        pen.put("  ", Role::Dim).put(&crate::ui::format::fit(&more.join("  "), room, symbols.ellipsis), Role::Dim);
+        let end = pen.width();
+        pen.put("  ", Role::Dim).long(&[(&more.join("  "), Role::Dim)], end);
     }
 }
 

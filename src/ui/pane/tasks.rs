@@ -193,6 +193,11 @@ fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>
     let shown = if scene.view.notices.flash { change.role(state_role) } else { state_role };
     pen.col(columns.state - 1).put(change.mark(symbols), change.role(plain));
     pen.put(&state(task, running, columns.state_width), shown);
+    if let Some(fault) = unsaid_fault(task, columns, pen.width()) {
+        // The name of the fault is worth more than where the task stands: that shows everywhere else.
+        pen.col(columns.state + 6).put(fault, state_role);
+        return;
+    }
     let turns = task.counters.turns;
     let turns = match (columns.turns_width > 6, columns.share) {
         (true, _) => count(turns),
@@ -219,6 +224,13 @@ fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>
     let at = columns.pc + 5;
     let room = columns.activity.unwrap_or(pen.width()).saturating_sub(at + usize::from(columns.activity.is_some()));
     pen.col(at).put(&fit(&wait(scene, task, room, columns.state_width), room, symbols.ellipsis), state_role);
+}
+
+/// The name of a task's fault where the column of waits is too narrow for it.
+fn unsaid_fault(task: &TaskView, columns: &Columns, width: usize) -> Option<&'static str> {
+    let name = task.fault?.0.name();
+    let room = columns.activity.unwrap_or(width).saturating_sub(columns.pc + 5);
+    (name.len() > room && columns.state + 6 + name.len() <= width).then_some(name)
 }
 
 /// The pid, an `f` before it if the task is frozen. Pids of five digits leave no room for it; the state

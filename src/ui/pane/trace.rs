@@ -8,8 +8,21 @@ use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
 
+/// Entries that the ring of the trace holds: all of them can be searched and filtered.
+const WHOLE: usize = 4096;
+
 /// The row of the table.
-pub(super) const UNIT: Unit = Unit { info, rows, draw, open, stop, newest: true, filters: true, ..Unit::LIST };
+pub(super) const UNIT: Unit = Unit {
+    want: |_, _, want| want.trace = WHOLE,
+    info,
+    rows,
+    draw,
+    open,
+    stop,
+    newest: true,
+    filters: true,
+    ..Unit::LIST
+};
 
 /// The entries that pass the filter, oldest first.
 #[must_use]
@@ -99,10 +112,14 @@ fn line(now: &Snapshot, entry: &Entry, chosen: bool, pen: &mut Pen<'_>) {
     }
     let task = now.tasks.iter().find(|t| t.pid == entry.pid);
     let wide = pen.width() >= 96;
+    // The instruction matters more than the time, and in the narrowest pane more than the word STEP.
+    let (timed, short) = (pen.width() >= 60, pen.width() < 46 && entry.kind() == Kind::Step);
     // Wider from ten million turns on; turns only grow, so a run changes it once.
     let turns = if now.turn < 10_000_000 { 9 } else { 15 };
     pen.right(&count(entry.turn), turns, Role::Dim);
-    pen.right(&short_time(entry.time_us, 9), turns + 10, Role::Dim);
+    if timed {
+        pen.right(&short_time(entry.time_us, 9), turns + 10, Role::Dim);
+    }
     let who = match (entry.pid, wide, task) {
         (0, ..) => "-".to_owned(),
         (pid, true, Some(t)) => format!("{pid}:{}", visible(&t.name)),
@@ -113,17 +130,24 @@ fn line(now: &Snapshot, entry: &Entry, chosen: bool, pen: &mut Pen<'_>) {
         pen.col(turns + 12).put(&fit(&who, 16, symbols.ellipsis), Role::of_task(entry.pid));
         turns + 29
     } else {
-        pen.right(&who, turns + 14, Role::Text);
-        turns + 15
+        let end = turns + if timed { 14 } else { 4 };
+        pen.right(&who, end, Role::Text);
+        end + 1
     };
-    pen.col(at).put(entry.kind().name(), kind_role(entry.kind())).col(at + 8);
+    let at = if short {
+        pen.col(at);
+        at.saturating_sub(8)
+    } else {
+        pen.col(at).put(entry.kind().name(), kind_role(entry.kind())).col(at + 8);
+        at
+    };
     pen.put(&format!("{:04X}  ", entry.pc), Role::Dim);
     if let (true, Some(place)) = (wide, task.and_then(|t| label(t, entry.pc))) {
         pen.put(&fit(&place, 18, symbols.ellipsis), Role::Label).col(at + 34);
     }
     let role = if entry.kind() == Kind::Step { Role::Text } else { kind_role(entry.kind()) };
-    let room = pen.width().saturating_sub(pen.at());
-    pen.put(&fit(&describe(now, task, entry, symbols.arrow), room, symbols.ellipsis), role);
+    let end = pen.width();
+    pen.long(&[(&describe(now, task, entry, symbols.arrow), role)], end);
 }
 
 /// What an entry tells, in words.

@@ -51,7 +51,8 @@ impl<'a> Here<'a> {
     /// A pane whose rows below the title are an area.
     #[must_use]
     pub fn within(scene: Scene<'a>, id: PaneId, area: Rect) -> Here<'a> {
-        static UNMOVED: PaneState = PaneState { scroll: 0, cursor: 0, moved: false, filter: String::new(), pin: None };
+        static UNMOVED: PaneState =
+            PaneState { scroll: 0, aside: 0, cursor: 0, moved: false, filter: String::new(), pin: None };
         let state = scene.view.panes.get(&id).unwrap_or(&UNMOVED);
         let pitch = pitch(scene.view, id, area.height);
         Here { scene, id, state, width: area.width.into(), height: area.height.div_ceil(pitch).into(), pitch }
@@ -154,6 +155,8 @@ pub struct Unit {
     pub menu: fn(&Here<'_>, Spot) -> (String, Vec<Choice>),
     /// The next format.
     pub format: fn(&Here<'_>) -> Vec<Response>,
+    /// Moving its cursor scrolls it and changes nothing else of it.
+    pub scrolls: bool,
     /// It can be opened in the strip at the bottom of small screens.
     pub strip: bool,
     /// Its cursor rests on the newest row, at the end.
@@ -189,6 +192,7 @@ impl Unit {
         remove: |_, _| Vec::new(),
         menu: |here, spot| spot::menu(spot, here.now),
         format: list::format,
+        scrolls: true,
         strip: true,
         newest: false,
         pins: false,

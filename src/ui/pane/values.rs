@@ -3,7 +3,7 @@
 use super::list::head;
 use super::{Here, Response, Unit};
 use crate::backend::{CommandView, Pid, ValueView};
-use crate::ui::format::{count as written, fit, visible};
+use crate::ui::format::{count as written, fit, plural, visible};
 use crate::ui::pen::Pen;
 use crate::ui::spot::{self, Spot};
 use crate::ui::theme::Role;
@@ -87,14 +87,15 @@ fn edit(here: &Here<'_>) -> Vec<Response> {
             label: row.name(),
             template: format!("val set {} {{}} -p {}", row.id(), v.owner),
             text: v.value.to_string(),
+            value: true,
         }],
         Some(Row::Command(_)) | None => spot::edit(here),
     }
 }
 
 fn info(here: &Here<'_>) -> String {
-    let many = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    format!("{} {}", many(here.now.values.len(), "value"), many(here.now.commands.len(), "command"))
+    let now = here.now;
+    format!("{} {}", plural(now.values.len() as u64, "value"), plural(now.commands.len() as u64, "command"))
 }
 
 fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
@@ -137,8 +138,8 @@ fn line(row: &Row<'_>, chosen: bool, pen: &mut Pen<'_>) {
     };
     pen.col(40).put(&fit(&value, 15, ellipsis), plain);
     if pen.width() >= 80 {
-        let room = pen.width() - 56 - 10;
-        pen.col(56).put(&fit(&more, room, ellipsis), Role::Dim);
+        let end = pen.width() - 10;
+        pen.col(56).long(&[(&more, Role::Dim)], end);
         let end = pen.width();
         pen.right(&written(times), end, Role::Dim);
     }

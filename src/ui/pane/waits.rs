@@ -5,7 +5,7 @@ mod table;
 
 use super::{Here, Response, Unit, scroll_to};
 use crate::backend::waits::{Starving, Waits};
-use crate::ui::format::{count, fit, visible, wrapped};
+use crate::ui::format::{count, fit, plural, visible, wrapped};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
@@ -21,8 +21,8 @@ fn info(here: &Here<'_>) -> String {
     let Some(waits) = &here.now.waits else { return String::new() };
     match (&waits.deadlock, waits.longest()) {
         (Some(deadlock), _) => format!("deadlock since turn {}", count(deadlock.since)),
-        (None, Some((pid, longest))) => format!("longest wait: {pid}, {}", table::turns(longest.turns)),
-        (None, None) => "nobody has waited".to_owned(),
+        (None, Some((pid, longest))) => format!("longest wait: {pid}, {}", plural(longest.turns, "turn")),
+        (None, None) => "no task has waited".to_owned(),
     }
 }
 
@@ -63,7 +63,7 @@ fn said(waits: &Waits, starving: &[Starving], width: usize, most: usize, limit: 
     }
     for s in starving {
         let why = if s.ready { "ready and not scheduled" } else { "waiting for a message" };
-        let text = format!("! {} is {why} for {} turns, more than {}", s.pid, count(s.turns), count(limit));
+        let text = format!("! {} has been {why} for {}, more than {}", s.pid, plural(s.turns, "turn"), count(limit));
         lines.extend(wrapped(&text, width, [""; 2]).into_iter().map(|line| (line, Role::Text)));
     }
     lines.truncate(most);

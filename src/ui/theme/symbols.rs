@@ -114,7 +114,7 @@ pub const UNICODE: Symbols = Symbols {
 pub const ASCII: Symbols = Symbols {
     pc: ">",
     last: ">",
-    next: "~",
+    next: "n",
     changed: "*",
     since: "'",
     foreign: "!",
@@ -131,7 +131,7 @@ pub const ASCII: Symbols = Symbols {
     edge: ["|", "#"],
     gap: ".",
     more: ["v", "^"],
-    ellipsis: "~",
+    ellipsis: "..",
     time: "|",
     lane: ["#", "-", ":", "z", "f", "x", "!"],
     lane_events: ["s", "r", "t"],

@@ -123,6 +123,8 @@ pub struct Prompt {
     pub text: String,
     /// Cursor as a byte offset into `text`, always on a character border.
     pub cursor: usize,
+    /// The text is a value that the first character typed replaces.
+    pub replaces: bool,
     /// Completions on offer: the word, and a sentence about it.
     pub completions: Vec<(String, String)>,
     /// The completion chosen with Tab.

@@ -1,10 +1,11 @@
 //! The words of one stack, newest first, between guard and top.
 
 use crate::backend::{Fault, TaskView};
-use crate::ui::format::{count, fit};
+use crate::ui::format::{count as written, fit, plural};
 use crate::ui::marks;
-use crate::ui::pane::label;
+use crate::ui::pane::{label, scroll_to};
 use crate::ui::pen::Pen;
+use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
 use crate::ui::view::Scene;
 use unicode_width::UnicodeWidthStr;
@@ -45,6 +46,19 @@ fn folded(scene: &Scene<'_>, task: &TaskView) -> Vec<Row> {
     rows
 }
 
+/// How many words there are between sp and top.
+#[must_use]
+pub fn count(task: &TaskView) -> usize {
+    usize::from(task.stack_top.saturating_sub(task.sp)) / 4
+}
+
+/// Where a word lies, by its distance from sp; the last one for a greater distance. `None` on an empty stack.
+#[must_use]
+pub fn address(task: &TaskView, word: usize) -> Option<u16> {
+    let last = count(task).checked_sub(1)?;
+    u16::try_from(usize::from(task.sp) + 4 * word.min(last)).ok()
+}
+
 /// Rows the whole detail takes: head, guard, room left, words, top.
 #[must_use]
 pub fn rows(scene: &Scene<'_>, task: &TaskView) -> usize {
@@ -60,15 +74,15 @@ fn refused(task: &TaskView) -> Option<&str> {
     overflow.then_some(row.mnemonic.as_str())
 }
 
-/// Draws the detail in so many rows.
-pub fn draw(scene: &Scene<'_>, task: &TaskView, row: usize, room: usize, pen: &mut Pen<'_>) {
+/// Draws the detail from a row on in so many rows. With a cursor among the words each of them has a row.
+pub fn draw(scene: &Scene<'_>, task: &TaskView, (row, room): (usize, usize), chosen: Option<usize>, pen: &mut Pen<'_>) {
     let used = usize::from(task.stack_top.saturating_sub(task.sp));
     let left = usize::from(task.sp.saturating_sub(task.stack_limit));
     pen.row(row).put(&format!("stack of {}", task.pid), Role::Head);
     let sums = [
-        format!("used {}", count(used as u64)),
-        format!("left {}", count(left as u64)),
-        format!("deepest {}", count(task.counters.deepest.into())),
+        format!("used {}", written(used as u64)),
+        format!("left {}", written(left as u64)),
+        format!("deepest {}", written(task.counters.deepest.into())),
         format!("calls {}", task.depth),
     ];
     for sum in sums {
@@ -77,7 +91,10 @@ pub fn draw(scene: &Scene<'_>, task: &TaskView, row: usize, room: usize, pen: &m
         }
     }
     let (end, ellipsis) = (row + room, pen.symbols().ellipsis);
-    let rows = folded(scene, task);
+    let rows = match chosen {
+        Some(_) => (0..count(task)).map(Row::Word).collect(),
+        None => folded(scene, task),
+    };
     // The newest words matter most, then where the stack ends, then what is left of it.
     let spare = (room - 1).saturating_sub(rows.len());
     let mut at = row + 1;
@@ -95,24 +112,26 @@ pub fn draw(scene: &Scene<'_>, task: &TaskView, row: usize, room: usize, pen: &m
         at += 1;
     }
     if left > 0 && (spare >= 2 || room > 8) {
-        pen.row(at).col(6).put(&format!("{ellipsis} {} bytes left", count(left as u64)), Role::Dim);
+        pen.row(at).col(6).put(&format!("{ellipsis} {} left", plural(left as u64, "byte")), Role::Dim);
         at += 1;
     }
     let top = usize::from(spare >= 1 || room > 4);
     let most = end.saturating_sub(at + top);
-    let shown = if rows.len() > most { most.saturating_sub(1) } else { rows.len() };
-    for part in &rows[..shown] {
+    let shown = if rows.len() > most && chosen.is_none() { most.saturating_sub(1) } else { rows.len().min(most) };
+    let chosen = chosen.map(|cursor| cursor.min(rows.len().saturating_sub(1)));
+    let first = chosen.map_or(0, |cursor| scroll_to(cursor, rows.len(), shown));
+    for part in rows.iter().skip(first).take(shown) {
         match part {
-            Row::Word(i) => word(scene, task, *i, pen.row(at)),
+            Row::Word(i) => word(scene, task, *i, chosen == Some(*i), pen.row(at)),
             Row::Same(n) => {
-                let text = format!("{ellipsis} {} words like these", count(*n as u64));
+                let text = format!("{ellipsis} {} like these", plural(*n as u64, "word"));
                 pen.row(at).col(6).put(&text, Role::Dim);
             }
         }
         at += 1;
     }
-    if shown < rows.len() && at + top < end {
-        let text = format!("{ellipsis} {} more rows", rows.len() - shown);
+    if chosen.is_none() && shown < rows.len() && at + top < end {
+        let text = format!("{ellipsis} {}", plural((rows.len() - shown) as u64, "more row"));
         pen.row(at).col(6).put(&text, Role::Dim);
         at += 1;
     }
@@ -131,14 +150,20 @@ fn line(address: u16, name: &str, field: &str, pen: &mut Pen<'_>) {
     pen.put(&rule.repeat(rest), role).put(&text, Role::Dim);
 }
 
-fn word(scene: &Scene<'_>, task: &TaskView, i: usize, pen: &mut Pen<'_>) {
+fn word(scene: &Scene<'_>, task: &TaskView, i: usize, chosen: bool, pen: &mut Pen<'_>) {
+    if let Some(at) = address(task, i) {
+        pen.spot(Spot::Byte(task.pid, at));
+    }
+    if chosen {
+        pen.highlight(Role::Selection);
+    }
     let address = usize::from(task.sp) + 4 * i;
     let value = words(scene, task).nth(i).unwrap_or(0);
     let change = (0..4).map(|byte| marks::byte(scene.now, address + byte)).max().unwrap_or_default();
     let symbols = pen.symbols();
     pen.put(&format!("{address:04X} "), Role::Dim).put(if i == 0 { symbols.last } else { " " }, Role::Run);
     pen.put(&if i == 0 { "sp".to_owned() } else { format!("sp+{}", 4 * i) }, Role::Dim).col(14);
-    let role = change.role(Role::Text);
+    let role = change.role(if chosen { Role::Selection } else { Role::Text });
     pen.put(&format!("{value:08X}"), role).put(change.mark(symbols), role);
     if let Some(place) = returns_to(task, value) {
         let room = pen.width().saturating_sub(pen.at());

@@ -134,12 +134,12 @@ pub fn middle(here: &Here<'_>) -> Vec<Response> {
     ]
 }
 
-/// Back to the cursor, and to the present.
+/// Back to the cursor, and to the turn that was left for others.
 #[must_use]
 pub fn follow(here: &Here<'_>) -> Vec<Response> {
     let sight = Response::LaneViewport(LaneViewport { fixed: false, ..here.view.timeline });
-    let present = here.now.history.past.then(|| Response::Command("goto present".into()));
-    [sight].into_iter().chain(present).collect()
+    let back = here.view.left.map(Response::Turn);
+    [sight].into_iter().chain(back).collect()
 }
 
 /// To the next or previous turn in which something happened, of the kinds the filter names.

@@ -2,12 +2,14 @@
 
 use crate::backend::State;
 use crate::backend::waits::{How, Latency, Object, Row, Waiting, Waits};
-use crate::ui::format::{count, fit, short_count, short_time, time, visible};
+use crate::ui::format::{count, fit, plural, short_count, short_time, time, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 
 /// Columns of the figures, with the blank before them.
 const FIGURES: usize = 40;
+/// Columns from which on a row says since when and until when a task waits.
+const NARROW: usize = 60;
 /// Columns a row takes at most.
 const WIDEST: usize = 148;
 
@@ -15,9 +17,10 @@ const WIDEST: usize = 148;
 pub(super) struct Columns {
     /// Columns of what is waited for.
     object: usize,
-    since: usize,
+    /// Since when and until when, where that leaves room for names.
+    since: Option<usize>,
     waited: usize,
-    until: usize,
+    until: Option<usize>,
     who: usize,
     /// Columns of who could end it.
     room: usize,
@@ -30,10 +33,25 @@ impl Columns {
         let width = width.min(WIDEST);
         let figures = (width >= 116).then(|| width - FIGURES);
         let object = (figures.unwrap_or(width) / 4).clamp(12, 30);
+        if width < NARROW {
+            let object = (width / 2).clamp(14, 24);
+            let waited = 7 + object + 10;
+            let who = waited + 2;
+            return Columns {
+                object,
+                since: None,
+                waited,
+                until: None,
+                who,
+                room: width.saturating_sub(who),
+                figures: None,
+            };
+        }
         let since = 7 + object + 11;
         let waited = since + 10;
         let until = waited + 2;
         let who = until + 10;
+        let (since, until) = (Some(since), Some(until));
         Columns { object, since, waited, until, who, room: figures.unwrap_or(width).saturating_sub(who), figures }
     }
 
@@ -42,8 +60,14 @@ impl Columns {
     }
 
     pub(super) fn head(&self, pen: &mut Pen<'_>) {
-        pen.put("  pid  waits for", Role::Head).right("since", self.since, Role::Head);
-        pen.right("waited", self.waited, Role::Head).col(self.until).put("until", Role::Head);
+        pen.put("  pid  waits for", Role::Head);
+        if let Some(end) = self.since {
+            pen.right("since", end, Role::Head);
+        }
+        pen.right("waited", self.waited, Role::Head);
+        if let Some(at) = self.until {
+            pen.col(at).put("until", Role::Head);
+        }
         pen.col(self.who).put("who could end it", Role::Head);
         if let Some(at) = self.figures {
             pen.right("share", at + 6, Role::Head).right("longest", at + 16, Role::Head);
@@ -65,12 +89,16 @@ pub(super) fn line(waits: &Waits, row: &Row, columns: &Columns, chosen: bool, st
     let (text, role) = object(row);
     pen.put(&fit(&text, columns.object, ellipsis), if chosen { plain } else { role });
     let since = row.wait.as_ref().map_or(row.last_turn, |w| w.since_turn);
-    pen.right(&format!("turn {}", short_count(since, 6)), columns.since, plain);
+    if let Some(end) = columns.since {
+        pen.right(&format!("turn {}", short_count(since, 6)), end, plain);
+    }
     pen.right(&waited(waits, row), columns.waited, plain);
     if let Some(wait) = &row.wait {
-        let until = wait.until.map_or_else(|| "for ever".to_owned(), |at| short_time(at, 9));
-        pen.col(columns.until).put(&until, plain);
-        pen.col(columns.who).put(&fit(&who(waits, wait), columns.room, ellipsis), plain);
+        if let Some(at) = columns.until {
+            let until = wait.until.map_or_else(|| "forever".to_owned(), |at| short_time(at, 9));
+            pen.col(at).put(&until, plain);
+        }
+        pen.col(columns.who).long(&[(&who(waits, wait), plain)], columns.who + columns.room);
     }
     if let Some(at) = columns.figures {
         let longest = row.longest.map_or("-".to_owned(), |l| short_time(l.us, 9));
@@ -119,7 +147,7 @@ fn who(waits: &Waits, wait: &Waiting) -> String {
     if !openers.is_empty() {
         parts.push(format!("{} by opening it", openers.join(",")));
     }
-    if parts.is_empty() { "nobody that is left".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { "no task that is left".to_owned() } else { parts.join(", ") }
 }
 
 fn share(waits: &Waits, row: &Row) -> String {
@@ -137,16 +165,11 @@ fn latency(latency: &Latency) -> String {
     format!("{}/{median}/{}", n(least), n(most))
 }
 
-/// So many turns.
-pub(super) fn turns(n: u64) -> String {
-    if n == 1 { "1 turn".to_owned() } else { format!("{} turns", count(n)) }
-}
-
 /// The figures of a task in a line.
 pub(super) fn figures(waits: &Waits, row: &Row) -> String {
     let mut parts = vec![format!("{}: {} of turns", row.pid, share(waits, row))];
     if let Some(longest) = row.longest {
-        let (turns, us) = (turns(longest.turns), time(longest.us));
+        let (turns, us) = (plural(longest.turns, "turn"), time(longest.us));
         parts.push(format!("longest wait {turns}, {us}, from turn {}", count(longest.since)));
     }
     if row.latency.count() > 0 {
