@@ -24,8 +24,8 @@ pub use crate::executive::mailbox::mode_names;
 pub use crate::executive::task::{Task, Wait};
 pub use crate::executive::{Config, Who};
 pub use crate::explore::{
-    Bound, Bounds, Checks, Draw, ExploreError, Failure, Found, Kind as FailureKind, NoPar, Options as ExploreOptions,
-    Par, Progress, Report, Strategy, Turning, Values,
+    Bound, Bounds, Checks, CriticalSwitch, Draw, ExploreError, Failure, Found, Kind as FailureKind, NoPar,
+    Options as ExploreOptions, Par, Progress, Report, Strategy, Values,
 };
 pub use crate::image::Symbol;
 pub use crate::predict;
@@ -33,7 +33,7 @@ pub use crate::session::Goal;
 pub use crate::session::expr::{Expr, ExprError, Value};
 pub use crate::session::{Schedule, ScheduleError, waits};
 pub use crate::vm::{BANK_BASE, FLAG_LETTERS, encode_f16, flag_letters, flags_named};
-pub use explore::{HuntRow, Hunted, Opened};
+pub use explore::{Opened, SearchRow, SearchStatus};
 pub use files::HostError;
 pub use frames::{Frame, frames};
 pub use local::{Local, TargetError};

@@ -3,31 +3,35 @@
 //! Everything starts from a machine, which is not changed. A [`Report`] says what was found, and exactly
 //! what was covered.
 
+mod background;
 mod bounded;
 mod check;
 mod count;
-mod foot;
+mod critical;
+mod footprint;
 mod hash;
-mod hunt;
-mod jobs;
+mod orders;
 mod par;
+mod pool;
 mod reduced;
 mod report;
 mod sample;
 mod schedule;
 mod search;
 mod seen;
-mod story;
+mod unit;
 mod world;
 
+pub use background::{BackgroundSearch, Progress};
 pub use check::{Asked, Checks, Failure, Kind};
-pub use foot::Foot;
-pub use hunt::{Hunt, Progress};
+pub use critical::{CriticalSwitch, critical_switch};
+pub use footprint::Footprint;
 pub use par::{NoPar, Par, par};
+pub use pool::{Ended, OnEnd};
 pub use reduced::Bounds;
 pub use report::{Bound, Found, Report, Values};
 pub use sample::Draw;
 pub use schedule::Schedule;
 pub use search::{ExploreError, GoOn, Options, Strategy, explore};
-pub use story::{Turning, turning};
-pub use world::{Moved, Rules, Surprise, World};
+pub use unit::{Below, Unit};
+pub use world::{AssumptionBroken, Moved, Rules, World};

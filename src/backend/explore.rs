@@ -2,7 +2,8 @@
 
 use super::{Local, Pid, TargetError};
 use crate::explore::{
-    self, Asked, Bounds, ExploreError, Found, GoOn, Hunt, NoPar, Options, Par, Progress, Report, Schedule, Turning,
+    self, Asked, BackgroundSearch, Bounds, CriticalSwitch, ExploreError, Found, GoOn, NoPar, Options, Par, Progress,
+    Report, Schedule,
 };
 use crate::session::expr::{Expr, ExprError};
 use crate::session::{Schedule as Cue, Status};
@@ -10,14 +11,14 @@ use crate::session::{Schedule as Cue, Status};
 /// A search that was begun in a session.
 #[derive(Debug, Clone)]
 pub(super) struct Begun {
-    hunt: Hunt,
+    hunt: BackgroundSearch,
     branch: u32,
     turn: u64,
 }
 
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq)]
-pub struct HuntRow {
+pub struct SearchRow {
     /// It is a failure; else it is an end with what was collected there.
     pub failure: bool,
     /// What happened, or the values, in words.
@@ -26,13 +27,15 @@ pub struct HuntRow {
     pub found: Found,
 }
 
-impl HuntRow {
+impl SearchRow {
     /// The row in a line.
     #[must_use]
     pub fn text(&self) -> String {
         let Found { schedules, schedule, .. } = &self.found;
         let (turns, switches) = (schedule.turns(), schedule.switches());
-        format!("{}: {schedules} schedules, the shortest {turns} turns, {switches} switches", self.what)
+        let many = |n: u64, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
+        let (runs, turns) = (many(*schedules, "schedule", "schedules"), many(turns, "turn", "turns"));
+        format!("{}: {runs}; one has {turns}, {}", self.what, many(switches, "switch", "switches"))
     }
 }
 
@@ -51,13 +54,13 @@ pub struct Opened {
 
 /// How a search stands.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Hunted {
+pub struct SearchStatus {
     /// The turn it began at.
     pub from: u64,
     /// How far it has come.
     pub progress: Progress,
     /// What it has found, failures first, once it is over.
-    pub rows: Vec<HuntRow>,
+    pub rows: Vec<SearchRow>,
 }
 
 /// Steps of the search for a par: some seconds.
@@ -86,7 +89,7 @@ impl Local {
     pub fn start_hunt(&mut self, options: Options) -> Result<(), TargetError> {
         self.standing()?;
         let (branch, turn) = (self.session.history().branch, self.machine().turns());
-        self.hunt = Some(Begun { hunt: Hunt::start(self.machine().clone(), options), branch, turn });
+        self.hunt = Some(Begun { hunt: BackgroundSearch::start(self.machine().clone(), options), branch, turn });
         Ok(())
     }
 
@@ -111,11 +114,11 @@ impl Local {
 
     /// How the search stands that was begun last.
     #[must_use]
-    pub fn hunted(&self) -> Option<Hunted> {
+    pub fn hunted(&self) -> Option<SearchStatus> {
         let Begun { hunt, turn, .. } = self.hunt.as_ref()?;
         let progress = hunt.progress();
         let rows = progress.done.iter().flatten().flat_map(|report| rows(hunt.options(), report)).collect();
-        Some(Hunted { from: *turn, progress, rows })
+        Some(SearchStatus { from: *turn, progress, rows })
     }
 
     /// Follows what the search has found, from where it began: a branch. `None` if there is nothing of that
@@ -128,15 +131,15 @@ impl Local {
         let Some(row) = self.hunted().and_then(|h| h.rows.into_iter().nth(number)) else { return Ok(None) };
         let Some(Begun { branch, turn, hunt }) = self.hunt.clone() else { return Ok(None) };
         self.travel()?.go(branch, turn)?;
-        let matters = self.switch_that_matters(hunt.options(), &row.found.schedule).filter(|_| row.failure);
+        let way_out = self.way_out(hunt.options(), &row.found.schedule).filter(|_| row.failure);
         self.follow(Cue::of(row.found.schedule.parts()))?;
-        let text = matters.map_or_else(|| row.text(), |matters| format!("{}; {matters}", row.text()));
+        let text = way_out.map_or_else(|| row.text(), |way_out| format!("{}; {way_out}", row.text()));
         Ok(Some(Opened { text, branch, turn, schedule: row.found.schedule }))
     }
 }
 
-fn rows(options: &Options, report: &Report) -> Vec<HuntRow> {
-    let failures = report.failures.iter().map(|(failure, found)| HuntRow {
+fn rows(options: &Options, report: &Report) -> Vec<SearchRow> {
+    let failures = report.failures.iter().map(|(failure, found)| SearchRow {
         failure: true,
         what: format!("{}: {}", failure.kind.name(), failure.detail),
         found: found.clone(),
@@ -146,7 +149,7 @@ fn rows(options: &Options, report: &Report) -> Vec<HuntRow> {
             format!("{} = {}", asked.expr.text(), value.map_or("?".to_owned(), |v| v.to_string()))
         };
         let what = options.collect.iter().zip(&values.0).map(value).collect::<Vec<_>>().join(", ");
-        HuntRow { failure: false, what: format!("ends with {what}"), found: found.clone() }
+        SearchRow { failure: false, what: format!("ends with {what}"), found: found.clone() }
     });
     failures.chain(ends).collect()
 }
@@ -168,23 +171,25 @@ impl Local {
         explore::explore(self.machine(), options, go_on)
     }
 
-    /// Which switch of a failing schedule matters.
+    /// A way out of a failing schedule.
     #[must_use]
-    pub fn turning(&self, options: &Options, failing: &Schedule) -> Option<Turning> {
-        explore::turning(self.machine(), options, failing)
+    pub fn critical_switch(&self, options: &Options, failing: &Schedule) -> Option<CriticalSwitch> {
+        explore::critical_switch(self.machine(), options, failing)
     }
 
-    /// That switch in words.
+    /// That way out in words.
     #[must_use]
-    pub fn switch_that_matters(&self, options: &Options, failing: &Schedule) -> Option<String> {
-        let turning = self.turning(options, failing)?;
+    pub fn way_out(&self, options: &Options, failing: &Schedule) -> Option<String> {
+        let found = self.critical_switch(options, failing)?;
         let at = |(pid, pc): (Pid, u32)| {
             let place = self.listing(pid).map_or_else(|| format!("{pc:04X}"), |l| l.named(None, pc));
             format!("{pid} at {place}")
         };
-        let fails = turning.fails.map_or("ends".to_owned(), |task| format!("runs {}", at(task)));
-        let (turn, passes) = (turning.turn, at(turning.passes));
-        Some(format!("the switch that matters: after turn {turn} this schedule {fails}, one that passes runs {passes}"))
+        let fails = found.fails.map_or("ends".to_owned(), |task| format!("runs {}", at(task)));
+        let (turn, passes) = (found.turn, at(found.passes));
+        Some(format!(
+            "a way out (a guess, there may be later ones): after turn {turn} this schedule {fails}, one that passes runs {passes}"
+        ))
     }
 
     /// A session of its own that has followed a schedule from here on.

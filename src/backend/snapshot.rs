@@ -3,7 +3,7 @@
 //! A snapshot holds numbers and names, no styles and no screen positions. Views compare two
 //! pictures (`now`, `before`, `since`) to mark what changed.
 
-use super::Hunted;
+use super::SearchStatus;
 use crate::executive::Pid;
 pub use crate::executive::task::{Counters, State, application};
 pub use crate::executive::trace::{Entry, Kind, What};
@@ -128,7 +128,7 @@ pub struct Snapshot {
     /// The machine at the stop before this one (or at the start); `None` before the first stop.
     pub since: Option<Arc<Past>>,
     /// How the search over schedules stands, where that was wanted.
-    pub hunted: Option<Arc<Hunted>>,
+    pub hunted: Option<Arc<SearchStatus>>,
     /// What the expressions somebody asked for come to; `None` for one that comes to nothing here.
     pub asked: Vec<(Expr, Option<Value>)>,
     /// What tasks did over a window of turns; `None` if nobody looks.

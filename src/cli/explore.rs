@@ -82,16 +82,12 @@ fn save(target: &Local, report: &Report, args: &ExploreArgs) -> Result<Vec<Optio
 fn found_json(found: &Found) -> Value {
     json!({
         "schedules": found.schedules,
-        "equivalents": found.equivalents.map(number),
-        "shortest_turns": found.schedule.turns(),
+        "equivalents": found.equivalents.map(|n| n.to_string()),
+        "shortest_turns": found.turns,
+        "turns": found.schedule.turns(),
         "switches": found.schedule.switches(),
         "schedule": found.schedule.parts(),
     })
-}
-
-/// A count as a number while JSON readers can hold it, else as text.
-fn number(count: u128) -> Value {
-    u64::try_from(count).map_or_else(|_| Value::from(count.to_string()), Value::from)
 }
 
 /// The report as JSON.
@@ -100,9 +96,8 @@ fn told(target: &Local, options: &ExploreOptions, report: &Report, saved: &[Opti
         let mut row = found_json(found);
         row["kind"] = failure.kind.name().into();
         row["detail"] = failure.detail.clone().into();
-        row["turns"] = found.schedule.turns().into();
         row["recording"] = path.as_ref().map(|p| p.display().to_string()).into();
-        row["turning"] = target.turning(options, &found.schedule).map_or(Value::Null, |t| {
+        row["turning"] = target.critical_switch(options, &found.schedule).map_or(Value::Null, |t| {
             json!({ "turn": t.turn, "fails": t.fails.map(|(pid, _)| pid), "passes": t.passes.0, "schedule": t.schedule.parts() })
         });
         row
@@ -116,9 +111,10 @@ fn told(target: &Local, options: &ExploreOptions, report: &Report, saved: &[Opti
         "exhausted": report.exhausted(),
         "bound": report.bound.map(|b| b.name()),
         "schedules": report.schedules,
-        "equivalents": report.equivalents.map(number),
+        "equivalents": report.equivalents.map(|n| n.to_string()),
+        "failing": report.failing.map(|n| n.to_string()),
         "states": report.states,
-        "shard": options.shard.map(|(i, n)| [i + 1, n]),
+        "steps": report.steps,
         "collected": collected.collect::<Vec<_>>(),
         "failures": failures.collect::<Vec<_>>(),
     })

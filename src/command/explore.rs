@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::backend::{Bounds, Draw, ExploreOptions, Hunted, Opened, Progress, Schedule, Strategy};
+use crate::backend::{Bounds, Draw, ExploreOptions, Opened, Progress, Schedule, SearchStatus, Strategy};
 use serde_json::json;
 
 /// `explore`: begins a search, looks at one, stops it, opens what it has found.
@@ -105,7 +105,7 @@ fn follow(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 }
 
 fn status(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let Some(Hunted { from, progress, rows }) = call.target.hunted() else {
+    let Some(SearchStatus { from, progress, rows }) = call.target.hunted() else {
         return Err(CommandError::new(
             "no search was begun: explore start, with collect EXPR or always EXPR if wanted",
         ));

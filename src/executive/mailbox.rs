@@ -237,6 +237,18 @@ impl Mailboxes {
         open.map(|(&handle, &descriptor)| (handle, descriptor))
     }
 
+    /// The number of the mailbox that was created last: the next one has another. 0 before the first.
+    #[must_use]
+    pub fn last_descriptor(&self) -> DescriptorId {
+        self.last_descriptor
+    }
+
+    /// The handle that a task was given last: the next one has another number. 0 before the first.
+    #[must_use]
+    pub fn last_handle(&self, pid: Pid) -> Handle {
+        self.tasks.get(&pid).map_or(0, |handles| handles.last)
+    }
+
     /// What a handle is open on.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use super::reduced::Bounds;
 use super::report::{Bound, Report, Values};
 use super::schedule::Schedule;
 use super::seen::States;
-use super::world::{Rules, Surprise, World};
+use super::world::{AssumptionBroken, Rules, World};
 use crate::executive::Machine;
 
 /// What counts as a switch.
@@ -37,7 +37,7 @@ struct Node {
     left: u64,
 }
 
-/// A search with so many switches at most.
+/// A search with a bound on switches.
 pub(super) struct Bounded<'a> {
     pub start: &'a Machine,
     pub checks: &'a Checks,
@@ -47,7 +47,7 @@ pub(super) struct Bounded<'a> {
     pub goal: Goal<'a>,
 }
 
-/// What such a search came to.
+/// The result of such a search.
 pub(super) struct Outcome {
     pub report: Report,
     /// The schedule that leads to the goal.
@@ -59,8 +59,13 @@ pub(super) struct Outcome {
 }
 
 impl Bounded<'_> {
-    /// Searches with so many switches at most; `go_on` is asked now and then.
-    pub fn run(&self, rules: &Rules, most: u64, go_on: &mut dyn FnMut(&Report) -> bool) -> Result<Outcome, Surprise> {
+    /// Searches with at most `most` switches; `go_on` is asked now and then.
+    pub fn run(
+        &self,
+        rules: &Rules,
+        most: u64,
+        go_on: &mut dyn FnMut(&Report) -> bool,
+    ) -> Result<Outcome, AssumptionBroken> {
         let rules = Rules { hashed: true, ..rules.clone() };
         let mut world = World::new(self.start, rules);
         let (states, mut out) =
@@ -115,7 +120,8 @@ impl Bounded<'_> {
     fn over(&self, report: &Report, states: &States) -> Option<Bound> {
         let Bounds { schedules, steps, bytes, .. } = self.bounds;
         match () {
-            () if report.schedules >= schedules || report.steps >= steps => Some(Bound::Schedules),
+            () if report.schedules >= schedules => Some(Bound::Schedules),
+            () if report.steps >= steps => Some(Bound::Steps),
             () if states.bytes() > bytes => Some(Bound::Memory),
             () => None,
         }
@@ -125,7 +131,7 @@ impl Bounded<'_> {
         if matches!(self.goal, Goal::Failure(wanted) if *wanted == failure) {
             out.schedule.get_or_insert_with(|| world.schedule());
         }
-        out.report.failed(failure, world, None);
+        out.report.failed(&failure, world, true);
     }
 
     fn look(&self, out: &mut Outcome, world: &World) {
@@ -134,7 +140,7 @@ impl Bounded<'_> {
         {
             out.schedule.get_or_insert_with(|| world.schedule());
         }
-        if let Some(failure) = self.checks.always(world.machine()) {
+        for failure in self.checks.always(world.machine()) {
             self.failed(out, failure, world);
         }
     }
@@ -174,7 +180,7 @@ impl Bounded<'_> {
         if wanted {
             out.schedule.get_or_insert_with(|| world.schedule());
         }
-        out.report.ended(world, self.checks, self.collect, None);
+        out.report.ended(world, (self.checks, self.collect), None);
     }
 }
 

@@ -1,4 +1,4 @@
-//! What must hold, and what is wrong where it does not.
+//! What must hold, and the failure where it does not.
 
 use crate::executive::task::{State, Wait};
 use crate::executive::{Machine, Outcome, Pid};
@@ -9,13 +9,13 @@ use crate::session::expr::{Expr, ExprError, Plan, Scope, Value};
 pub enum Kind {
     /// A task faulted.
     Fault,
-    /// Nobody can run any more, and somebody waits for ever.
+    /// No task can run any more, and at least one waits for ever.
     Deadlock,
     /// A BRK was reached.
     Brk,
-    /// What must always hold did not.
+    /// A property of every state did not hold.
     Always,
-    /// What must hold at the end did not.
+    /// A property of final states did not hold.
     Finally,
 }
 
@@ -52,10 +52,10 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// What it comes to.
+    /// What it evaluates to.
     ///
     /// # Errors
-    /// It cannot be said for this machine.
+    /// It has no value in this machine.
     pub fn value(&self, machine: &Machine) -> Result<Value, ExprError> {
         self.expr.eval(&Scope { machine, pid: self.pid, symbol: &|_, _| None })
     }
@@ -64,11 +64,11 @@ impl Asked {
 /// What must hold in every schedule.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Checks {
-    /// A fault is no failure.
+    /// A fault is not a failure.
     pub faults_allowed: bool,
-    /// A deadlock is no failure.
+    /// A deadlock is not a failure.
     pub deadlocks_allowed: bool,
-    /// BRK is no failure.
+    /// BRK is not a failure.
     pub brk_allowed: bool,
     /// Every task has to return.
     pub returns: bool,
@@ -98,9 +98,9 @@ impl Checks {
         }
     }
 
-    /// What is wrong with a state.
-    pub(super) fn always(&self, machine: &Machine) -> Option<Failure> {
-        self.always.iter().find_map(|asked| broken(Kind::Always, asked, machine))
+    /// What is wrong with a state: each property that does not hold.
+    pub(super) fn always(&self, machine: &Machine) -> Vec<Failure> {
+        self.always.iter().filter_map(|asked| broken(Kind::Always, asked, machine)).collect()
     }
 
     /// What is wrong with a final state.
@@ -124,7 +124,7 @@ impl Checks {
     }
 }
 
-/// What must hold in every state of a search, made ready to be asked at each step.
+/// What must hold in every state of a search, prepared to be checked after each step.
 pub(super) struct Watch<'a> {
     checks: &'a Checks,
     /// In the order of the properties; `None` where one has to be evaluated as it stands.
@@ -137,11 +137,11 @@ impl<'a> Watch<'a> {
         Watch { checks, plans: checks.always.iter().map(plan).collect() }
     }
 
-    /// What is wrong with a state.
+    /// What is wrong with a state: each property that does not hold.
     #[inline]
-    pub fn look(&self, machine: &Machine) -> Option<Failure> {
+    pub fn look(&self, machine: &Machine) -> Vec<Failure> {
         let holds = |plan: &Option<Plan>| plan.as_ref().and_then(|p| p.value(machine)).is_some_and(Value::truth);
-        if self.plans.iter().all(holds) { None } else { self.checks.always(machine) }
+        if self.plans.iter().all(holds) { Vec::new() } else { self.checks.always(machine) }
     }
 }
 

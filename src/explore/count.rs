@@ -2,8 +2,8 @@
 
 use super::Moved;
 
-/// Places in the table of one count, at most.
-const ROOM: usize = 1 << 20;
+/// Places in the tables of all counts of a search, at most: filling one takes some nanoseconds.
+pub(super) const CELLS: usize = 1 << 22;
 
 /// Steps of a schedule, at most: each pair of them is looked at.
 const LONG: usize = 512;
@@ -11,9 +11,9 @@ const LONG: usize = 512;
 /// A step of a schedule: whose (an index), and what it was.
 pub(super) type Step = (usize, Moved);
 
-/// The number of orders, or `None` if it is too large a job. `lead` is how many turns each task takes
-/// by itself first.
-pub(super) fn orders(lead: &[u64], steps: &[Step]) -> Option<u128> {
+/// The number of orders, or `None` if that takes more than the `cells` that are left. `lead` is how many turns each
+/// task takes by itself first.
+pub(super) fn orders(lead: &[u64], steps: &[Step], cells: &mut usize) -> Option<u128> {
     let tasks = lead.len();
     let mut lengths = lead.to_vec();
     let places: Vec<u64> = steps
@@ -25,16 +25,14 @@ pub(super) fn orders(lead: &[u64], steps: &[Step]) -> Option<u128> {
         })
         .collect();
     let room = lengths.iter().try_fold(1usize, |room, n| room.checked_mul(*n as usize + 1));
-    if room.is_none_or(|room| room > ROOM) {
-        return None;
-    }
+    let size = room.filter(|room| *room <= *cells)?;
     if steps.len() > LONG {
         return None;
     }
+    *cells -= size;
     let needs = needs(tasks, &lengths, steps, &places);
     let strides: Vec<usize> =
         lengths.iter().scan(1, |at, n| Some(std::mem::replace(at, *at * (*n as usize + 1)))).collect();
-    let size = room?;
     let mut ways = vec![0u128; size];
     ways[0] = 1;
     // Each place comes after all from which it is reached.
@@ -72,28 +70,28 @@ fn needs(tasks: usize, lengths: &[u64], steps: &[Step], places: &[u64]) -> Vec<V
 
 #[cfg(test)]
 mod tests {
-    use super::super::Foot;
+    use super::super::Footprint;
     use super::*;
 
     fn step(index: usize, turns: u64, memory: Option<bool>) -> Step {
-        let mut foot = Foot::default();
+        let mut foot = Footprint::default();
         memory.into_iter().for_each(|write| foot.memory(0x5000, 4, write));
         (index, Moved { foot, turns, woke: 0, ended: None, watched: false })
     }
 
     #[test]
     fn independent_turns_come_in_all_orders() {
-        assert_eq!(orders(&[6, 6], &[]), Some(924));
-        assert_eq!(orders(&[2, 2, 2], &[]), Some(90));
-        assert_eq!(orders(&[1000, 1000, 1000], &[]), None);
+        assert_eq!(orders(&[6, 6], &[], &mut CELLS.clone()), Some(924));
+        assert_eq!(orders(&[2, 2, 2], &[], &mut CELLS.clone()), Some(90));
+        assert_eq!(orders(&[1000, 1000, 1000], &[], &mut CELLS.clone()), None);
     }
 
     #[test]
     fn conflicts_keep_their_order() {
         // Two times load and store: load, load, store, store leaves the two orders of the loads.
         let steps = [step(0, 1, Some(false)), step(1, 1, Some(false)), step(0, 1, Some(true)), step(1, 1, Some(true))];
-        assert_eq!(orders(&[0, 0], &steps), Some(2));
+        assert_eq!(orders(&[0, 0], &steps, &mut CELLS.clone()), Some(2));
         let serial = [step(0, 1, Some(false)), step(0, 1, Some(true)), step(1, 1, Some(false)), step(1, 1, Some(true))];
-        assert_eq!(orders(&[0, 0], &serial), Some(1));
+        assert_eq!(orders(&[0, 0], &serial, &mut CELLS.clone()), Some(1));
     }
 }

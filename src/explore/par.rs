@@ -6,8 +6,8 @@ use super::check::{Asked, Checks};
 use super::reduced::Bounds;
 use super::report::Report;
 use super::schedule::Schedule;
-use super::search::ExploreError;
-use super::world::{Rules, Surprise};
+use super::search::{ExploreError, first_rules};
+use super::world::{AssumptionBroken, Rules};
 use crate::executive::Machine;
 use thiserror::Error;
 
@@ -57,7 +57,7 @@ pub fn par(
     if start.tasks().len() > 32 {
         return Err(ExploreError::Tasks(start.tasks().len()).into());
     }
-    let mut rules = Rules { ends: start.shares_own_mailboxes(), ..Rules::default() };
+    let mut rules = first_rules(start);
     let needs = rules.watch(start, goal);
     if let Err(e) = goal.value(start)
         && !needs.events
@@ -71,12 +71,12 @@ pub fn par(
     loop {
         match fewest(&search, &rules, most, go_on) {
             Ok(found) => return found.map(|par| Par { schedule: reached(start, goal, &par.schedule), ..par }),
-            Err(surprise) => rules.reckon_with(surprise),
+            Err(broken) => rules.reckon_with(broken),
         }
     }
 }
 
-type Found = Result<Result<Par, NoPar>, Surprise>;
+type Found = Result<Result<Par, NoPar>, AssumptionBroken>;
 
 fn fewest(search: &Bounded<'_>, rules: &Rules, most: u64, go_on: &mut dyn FnMut(&Report) -> bool) -> Found {
     let mut proved = true;

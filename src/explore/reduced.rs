@@ -1,19 +1,20 @@
-//! Depth first through all orders of steps, with those left out that lead to the same.
+//! Depth first through all orders of steps, except those that lead to the same.
 //!
-//! Two ways to leave out, which go together: *sleep sets* (a step that commutes with all that came since
-//! it was tried is not tried again) and *states seen*. With sleep sets alone each class of equivalent
-//! orders is run exactly once. A state seen is gone into again only for the steps that slept when it was
-//! first seen and are awake now (P. Godefroid, Partial-Order Methods, chapter 5).
+//! Two reductions, which go together: *sleep sets* (a step that commutes with everything since it was tried is not
+//! tried again) and *states seen*. With sleep sets alone each class of equivalent orders is run exactly once. A state
+//! seen before is entered again only for the steps that slept then and are awake now (P. Godefroid, Partial-Order
+//! Methods, chapter 5).
 
-use super::check::{Asked, Checks, Watch};
+use super::check::{Asked, Checks, Failure, Watch};
 use super::count::{self, Step};
-use super::foot::Foot;
+use super::footprint::Footprint;
 use super::report::{Bound, Report};
 use super::seen::States;
-use super::world::{Moved, Rules, Surprise, World};
+use super::unit::{Below, Unit};
+use super::world::{AssumptionBroken, Moved, Rules, World};
 use crate::executive::Machine;
 
-/// Steps of a task that is alone ready which are taken in one stretch, at most: then somebody asks whether to go on.
+/// Steps of the only task that is ready which are taken in one stretch, at most.
 const STRAIGHT: u32 = 256;
 
 /// How far a search goes.
@@ -48,24 +49,16 @@ pub(super) struct Task<'a> {
     pub once: Option<&'a States>,
     /// Count what each schedule stands for.
     pub count: bool,
-    /// Steps to begin with, by index: the search is below them.
-    pub prefix: &'a [Below],
 }
 
-/// Whom to let step at a node on the way down to where a search begins, and who has been tried there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Below {
-    pub index: usize,
-    /// The siblings before it, which sleep if they commute with it.
-    pub tried: u32,
-}
-
-/// A state on the way, and who is still to be tried in it.
+/// A state on the way, and the tasks still to be tried in it.
 #[derive(Debug, Clone, Copy)]
 struct Node {
     todo: u32,
     sleep: u32,
     tried: u32,
+    /// Failures on the way to it.
+    failed: usize,
 }
 
 /// A search under way.
@@ -74,21 +67,27 @@ pub(super) struct Search<'a> {
     world: World,
     nodes: Vec<Node>,
     /// What the steps from each node touch, by node and task.
-    feet: Vec<Foot>,
+    feet: Vec<Footprint>,
     lead: Vec<u64>,
     path: Vec<Step>,
     report: Report,
     from: u64,
     watch: Watch<'a>,
-    /// No order is left out and none counted: who is alone ready can be run in one stretch.
+    /// The way to the first node.
+    below: Vec<Below>,
+    /// Failures on the way to where the search is, each once.
+    failed: Vec<Failure>,
+    /// Cells that counting may still fill.
+    cells: usize,
+    /// Nothing is left out or counted and nothing is split off: the only task that is ready can run in one stretch.
     plain: bool,
 }
 
 impl<'a> Search<'a> {
-    pub fn new(task: Task<'a>, rules: &Rules) -> Result<Search<'a>, Surprise> {
+    /// A search below the state where a unit begins.
+    pub fn new(task: Task<'a>, unit: &Unit, rules: &Rules) -> Result<Search<'a>, AssumptionBroken> {
         let rules = Rules { hashed: task.once.is_some() || task.checks.same, ..rules.clone() };
         let watch = Watch::new(task.checks, task.start);
-        let plain = !task.sleep && task.once.is_none() && !task.count;
         let mut world = World::new(task.start, rules);
         world.lead()?;
         let lead = task.start.tasks().iter().zip(world.machine().tasks());
@@ -103,22 +102,28 @@ impl<'a> Search<'a> {
             report: Report::default(),
             from: task.start.turns(),
             watch,
-            plain,
+            below: unit.path.clone(),
+            failed: Vec::new(),
+            cells: count::CELLS,
+            plain: false,
         };
-        search.begin()?;
+        search.begin(unit)?;
         Ok(search)
     }
 
-    fn begin(&mut self) -> Result<(), Surprise> {
+    /// A search of everything that gives nothing away.
+    pub fn whole(task: Task<'a>, rules: &Rules) -> Result<Search<'a>, AssumptionBroken> {
+        let mut search = Search::new(task, &Unit::root(), rules)?;
+        search.plain = !task.sleep && task.once.is_none() && !task.count;
+        Ok(search)
+    }
+
+    fn begin(&mut self, unit: &Unit) -> Result<(), AssumptionBroken> {
         self.look();
         let mut sleep = 0;
-        let mut feet = vec![Foot::default(); self.world.machine().tasks().len()];
-        for below in self.task.prefix {
-            // The siblings are stepped and taken back, to know what they touch.
-            for j in bits(below.tried & !sleep) {
-                feet[j] = self.world.step(j)?.foot;
-                self.world.undo();
-            }
+        let mut feet = vec![Footprint::default(); self.world.machine().tasks().len()];
+        for below in &unit.path {
+            self.learn(below.tried & !sleep, &mut feet)?;
             let moved = self.world.step(below.index)?;
             if self.task.sleep {
                 sleep = awake(sleep | below.tried, &feet, &moved.foot);
@@ -126,13 +131,33 @@ impl<'a> Search<'a> {
             self.path.push((below.index, moved));
             self.after(below.index, &moved);
         }
+        self.learn(unit.tried & !sleep, &mut feet)?;
         self.feet = feet;
-        self.descend(sleep, 0)?;
+        match unit.todo {
+            None => drop(self.descend(sleep, 0)?),
+            Some(todo) => {
+                self.report.states += 1;
+                self.push(Node { todo: todo & self.world.ready(), sleep, tried: unit.tried, failed: 0 }, 0);
+            }
+        }
+        // What led here is another unit's to count.
+        if let Some(node) = self.nodes.first_mut() {
+            node.failed = self.failed.len();
+        }
         Ok(())
     }
 
-    /// Goes on for so many steps; true when it is at its end.
-    pub fn run(&mut self, steps: u64) -> Result<bool, Surprise> {
+    /// Takes steps and takes them back, to know what they touch.
+    fn learn(&mut self, steps: u32, feet: &mut [Footprint]) -> Result<(), AssumptionBroken> {
+        for j in bits(steps) {
+            feet[j] = self.world.step(j)?.foot;
+            self.world.undo();
+        }
+        Ok(())
+    }
+
+    /// Continues for a number of steps; true when it is at its end.
+    pub fn run(&mut self, steps: u64) -> Result<bool, AssumptionBroken> {
         for _ in 0..steps {
             let Some(node) = self.nodes.last_mut() else { return Ok(true) };
             if node.todo == 0 {
@@ -173,11 +198,12 @@ impl<'a> Search<'a> {
 
     fn over(&mut self) -> bool {
         let Bounds { schedules, steps, bytes, .. } = self.task.bounds;
+        let more = |search: &Search<'_>| search.nodes.iter().any(|n| n.todo != 0);
         let bound = match () {
-            () if self.report.steps >= steps => Bound::Schedules,
-            // It is no bound if this was the last one.
-            () if self.report.schedules >= schedules && self.nodes.iter().any(|n| n.todo != 0) => Bound::Schedules,
-            () if self.task.once.is_some_and(|states| states.bytes() > bytes) => Bound::Memory,
+            () if self.report.steps >= steps && more(self) => Bound::Steps,
+            // It is not a bound if this was the last one.
+            () if self.report.schedules >= schedules && more(self) => Bound::Schedules,
+            () if self.task.once.is_some_and(|states| states.bytes() > bytes) && more(self) => Bound::Memory,
             () => return false,
         };
         self.report.limit(bound);
@@ -196,9 +222,9 @@ impl<'a> Search<'a> {
         if self.nodes.is_empty() { 1.0 } else { part }
     }
 
-    /// Ends it: somebody has stopped it.
-    pub fn stop(&mut self) {
-        self.report.limit(Bound::Stopped);
+    /// Ends it for a reason of the caller's.
+    pub fn stop(&mut self, bound: Bound) {
+        self.report.limit(bound);
     }
 
     /// What has been found so far.
@@ -206,13 +232,49 @@ impl<'a> Search<'a> {
         &self.report
     }
 
-    /// The end: what has been found.
-    pub fn into_report(self) -> Report {
-        self.report
+    /// Bytes of the way to where it is, about.
+    pub fn bytes(&self) -> usize {
+        self.nodes.len() * size_of::<Node>() + self.feet.len() * size_of::<Footprint>() + self.world.bytes()
+    }
+
+    /// Gives away what is left to try in the state nearest to the start, if there is something left elsewhere.
+    pub fn give(&mut self) -> Option<Unit> {
+        let mut open = self.nodes.iter().enumerate().filter(|(_, node)| node.todo != 0);
+        let (at, _) = open.next()?;
+        open.next()?;
+        Some(self.take(at))
+    }
+
+    /// The end: what has been found, and what is left.
+    pub fn end(mut self) -> (Report, Vec<Unit>) {
+        let open: Vec<usize> = (0..self.nodes.len()).filter(|i| self.nodes[*i].todo != 0).collect();
+        let rest = open.into_iter().map(|at| self.take(at)).collect();
+        for found in self.report.failures.values_mut() {
+            // The schedule it happened in was not run to its end.
+            found.schedules = found.schedules.max(1);
+        }
+        (self.report, rest)
+    }
+
+    /// Takes what is left to try in a node.
+    fn take(&mut self, at: usize) -> Unit {
+        // The step from each node to the next is the one that was tried last: they are tried in order.
+        let steps = self.nodes[..at].iter().map(|node| {
+            let index = 31 - node.tried.leading_zeros() as usize;
+            Below { index, tried: node.tried & !(1 << index) }
+        });
+        let path = self.below.iter().copied().chain(steps).collect();
+        let Node { todo, tried, .. } = self.nodes[at];
+        self.nodes[at].todo = 0;
+        // Below the last node nothing was stepped into; elsewhere the last step tried is under way.
+        Unit { path, todo: Some(todo), tried }
     }
 
     fn leave(&mut self) {
         self.world.undo();
+        if let Some(node) = self.nodes.last() {
+            self.failed.truncate(node.failed);
+        }
         if self.task.count {
             self.path.pop();
         }
@@ -223,7 +285,7 @@ impl<'a> Search<'a> {
         if let Some(outcome) = moved.ended
             && let Some(failure) = self.task.checks.ended(self.world.machine(), index, outcome)
         {
-            self.report.failed(failure, &self.world, None);
+            self.failed(failure);
         }
         if moved.watched {
             self.look();
@@ -231,17 +293,24 @@ impl<'a> Search<'a> {
     }
 
     fn look(&mut self) {
-        if let Some(failure) = self.watch.look(self.world.machine()) {
-            self.report.failed(failure, &self.world, None);
+        for failure in self.watch.look(self.world.machine()) {
+            self.failed(failure);
         }
     }
 
-    /// Goes into a state: false if there is nothing to do in it any more. What sleeping steps touch stands
-    /// at `feet`.
-    fn descend(&mut self, sleep: u32, feet: usize) -> Result<bool, Surprise> {
+    fn failed(&mut self, failure: Failure) {
+        // Where states are entered once, a schedule that fails may not be run to its end.
+        self.report.failed(&failure, &self.world, self.task.once.is_some());
+        if !self.failed.contains(&failure) {
+            self.failed.push(failure);
+        }
+    }
+
+    /// Enters a state: false if there is nothing left to do in it. What sleeping steps touch stands at `feet`.
+    fn descend(&mut self, sleep: u32, feet: usize) -> Result<bool, AssumptionBroken> {
         let ready = self.world.ready();
         if ready == 0 {
-            self.end();
+            self.ended();
             return Ok(false);
         }
         let mut todo = ready & !sleep;
@@ -249,7 +318,7 @@ impl<'a> Search<'a> {
             None => self.report.states += 1,
             Some(states) => match states.asleep(self.world.key(), sleep & ready) {
                 None => self.report.states += 1,
-                // Gone into before: only for what slept then and is awake now.
+                // Entered before: only for what slept then and is awake now.
                 Some(before) => todo &= before,
             },
         }
@@ -259,27 +328,33 @@ impl<'a> Search<'a> {
         if self.plain && ready.is_power_of_two() {
             return self.straight(ready.trailing_zeros() as usize);
         }
-        self.nodes.push(Node { todo, sleep, tried: 0 });
-        if self.task.sleep {
-            let n = self.lead.len();
-            self.feet.resize(self.nodes.len() * n, Foot::default());
-            let to = (self.nodes.len() - 1) * n;
-            for j in bits(sleep) {
-                self.feet[to + j] = self.feet[feet + j];
-            }
-        }
+        self.push(Node { todo, sleep, tried: 0, failed: self.failed.len() }, feet);
         Ok(true)
     }
 
-    /// Lets the only task that is ready go on in a state, with one way back over all its steps. True if there is
+    /// Adds a node. What the steps that sleep or were tried in it touch stands at `feet`.
+    fn push(&mut self, node: Node, feet: usize) {
+        self.nodes.push(node);
+        if self.task.sleep {
+            let n = self.lead.len();
+            self.feet.resize(self.nodes.len() * n, Footprint::default());
+            let to = (self.nodes.len() - 1) * n;
+            for j in bits(node.sleep | node.tried) {
+                self.feet[to + j] = self.feet[feet + j];
+            }
+        }
+    }
+
+    /// Lets the only task that is ready continue in a state, with one way back over all its steps. True if there is
     /// still something to do where that has led to.
-    fn straight(&mut self, index: usize) -> Result<bool, Surprise> {
+    fn straight(&mut self, index: usize) -> Result<bool, AssumptionBroken> {
+        let failed = self.failed.len();
         let mut moved = self.world.step(index)?;
         for left in (0..STRAIGHT).rev() {
             self.report.steps += 1;
             self.after(index, &moved);
             if self.world.ready() == 0 {
-                self.end();
+                self.ended();
                 self.world.undo();
                 return Ok(false);
             }
@@ -297,15 +372,16 @@ impl<'a> Search<'a> {
             }
         }
         // The state it began in has nothing else to try.
-        self.nodes.push(Node { todo: 0, sleep: 0, tried: 1 << index });
-        self.nodes.push(Node { todo: self.world.ready(), sleep: 0, tried: 0 });
+        self.nodes.push(Node { todo: 0, sleep: 0, tried: 1 << index, failed });
+        self.nodes.push(Node { todo: self.world.ready(), sleep: 0, tried: 0, failed: self.failed.len() });
         Ok(true)
     }
 
     /// A schedule has come to its end.
-    fn end(&mut self) {
-        let orders = self.task.count.then(|| count::orders(&self.lead, &self.path)).flatten();
-        self.report.ended(&self.world, self.task.checks, self.task.collect, orders);
+    fn ended(&mut self) {
+        let orders = self.task.count.then(|| count::orders(&self.lead, &self.path, &mut self.cells)).flatten();
+        self.report.ended(&self.world, (self.task.checks, self.task.collect), orders);
+        self.count_failures(orders);
     }
 
     /// Whether the schedule has as many turns as one may have: it is left there.
@@ -313,14 +389,22 @@ impl<'a> Search<'a> {
         let long = self.world.machine().turns() - self.from >= self.task.bounds.turns;
         if long {
             self.report.limit(Bound::Turns);
+            self.count_failures(None);
         }
         long
     }
+
+    /// Counts a schedule that was run to its end, or cut off, for the failures on its way.
+    fn count_failures(&mut self, orders: Option<u128>) {
+        if self.task.once.is_none() {
+            self.failed.iter().for_each(|failure| self.report.count(failure, orders));
+        }
+    }
 }
 
-/// Who sleeps on after a step: who commutes with it.
+/// The steps that still sleep after a step: those that commute with it.
 #[inline]
-fn awake(sleep: u32, feet: &[Foot], step: &Foot) -> u32 {
+fn awake(sleep: u32, feet: &[Footprint], step: &Footprint) -> u32 {
     bits(sleep).filter(|j| feet[*j].commutes(step)).fold(0, |bits, j| bits | 1 << j)
 }
 

@@ -1,7 +1,9 @@
 //! What a search has found, and what it has covered.
 
 use super::check::{Asked, Checks, Failure, Kind};
+use super::orders::{Exact, Known};
 use super::schedule::Schedule;
+use super::unit::Unit;
 use super::world::World;
 use crate::executive::Machine;
 use crate::session::expr::Value;
@@ -10,19 +12,23 @@ use std::collections::BTreeMap;
 /// What ended a search before everything was covered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bound {
-    /// So many schedules were run.
+    /// The number of schedules to run was reached.
     Schedules,
-    /// A schedule has so many turns.
+    /// The number of steps to take was reached.
+    Steps,
+    /// A schedule reached the number of turns it may have.
     Turns,
-    /// The table of states is full.
+    /// The search reached the memory it may use.
     Memory,
-    /// Only so many switches away from a task that could go on were tried.
+    /// The time was up.
+    Time,
+    /// Only a number of switches away from a task that could continue were tried.
     Preemptions,
     /// Schedules were drawn, not enumerated.
     Sampled,
-    /// Only a part of the search was asked for.
-    Shard,
-    /// Somebody has stopped it.
+    /// Parts of the search are still to be done.
+    Units,
+    /// It was stopped from outside.
     Stopped,
 }
 
@@ -32,24 +38,30 @@ impl Bound {
     pub const fn name(self) -> &'static str {
         match self {
             Bound::Schedules => "schedules",
+            Bound::Steps => "steps",
             Bound::Turns => "turns",
             Bound::Memory => "memory",
+            Bound::Time => "time",
             Bound::Preemptions => "preemptions",
             Bound::Sampled => "sampled",
-            Bound::Shard => "shard",
+            Bound::Units => "units",
             Bound::Stopped => "stopped",
         }
     }
 }
 
-/// A schedule that leads somewhere, the shortest known, and how often one did.
+/// A schedule that leads somewhere, and what is known of all that do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
-    /// Schedules run that lead there.
+    /// Schedules run that lead there. A search that enters each state once counts a fault, a BRK or a broken property
+    /// each time it comes to it.
     pub schedules: u64,
-    /// Orders of single turns those stand for, if they were counted.
+    /// Orders of single turns that lead there, of all there are; `None` if they were not counted.
     pub equivalents: Option<u128>,
-    /// The shortest of them, with fewest switches among those.
+    /// The fewest turns of any order that leads there; `None` if that is not known.
+    pub turns: Option<u64>,
+    /// A schedule that leads there: the one with the fewest switches, and the fewest turns of those, if `turns` is
+    /// known; else the best that was found.
     pub schedule: Schedule,
 }
 
@@ -64,8 +76,10 @@ pub struct Report {
     pub bound: Option<Bound>,
     /// Schedules run to their end.
     pub schedules: u64,
-    /// Orders of single turns those stand for, if they were counted.
+    /// Orders of single turns those stand for, which is all there are; `None` if they were not counted.
     pub equivalents: Option<u128>,
+    /// How many of those fail in any way; `None` if that was not counted.
+    pub failing: Option<u128>,
     /// States met, each of them as often as it was met where they are not told apart.
     pub states: u64,
     /// Steps taken.
@@ -74,6 +88,8 @@ pub struct Report {
     pub failures: BTreeMap<Failure, Found>,
     /// Values at the end, by their text.
     pub collected: BTreeMap<String, (Values, Found)>,
+    /// The parts that are left, if the search was ended before it was done.
+    pub rest: Vec<Unit>,
 }
 
 impl Values {
@@ -103,29 +119,48 @@ impl Report {
         self.bound.get_or_insert(bound);
     }
 
-    pub(super) fn failed(&mut self, failure: Failure, world: &World, orders: Option<u128>) {
-        note(self.failures.entry(failure).or_default(), world, orders);
+    /// Notes a failure where a search stands, and counts it if each time it is met counts.
+    pub(super) fn failed(&mut self, failure: &Failure, world: &World, counts: bool) {
+        let first = !self.failures.contains_key(failure);
+        if first {
+            self.failures.insert(failure.clone(), Found::default());
+        }
+        if let Some(found) = self.failures.get_mut(failure) {
+            note(found, world, first);
+            found.schedules += u64::from(counts);
+        }
+    }
+
+    /// Counts a schedule for a failure on its way.
+    pub(super) fn count(&mut self, failure: &Failure, orders: Option<u128>) {
+        if let Some(found) = self.failures.get_mut(failure) {
+            count(found, orders);
+        }
     }
 
     /// Takes a final state in.
-    pub(super) fn ended(&mut self, world: &World, checks: &Checks, collect: &[Asked], orders: Option<u128>) {
+    pub(super) fn ended(&mut self, world: &World, (checks, collect): (&Checks, &[Asked]), orders: Option<u128>) {
         self.schedules += 1;
         if self.schedules == 1 {
             self.equivalents = Some(0);
         }
         self.equivalents = self.equivalents.zip(orders).and_then(|(a, b)| a.checked_add(b));
         for failure in checks.finally(world.machine()) {
-            self.failed(failure, world, orders);
+            let found = self.failures.entry(failure).or_default();
+            note(found, world, found.schedules == 0);
+            count(found, orders);
         }
         if !collect.is_empty() {
             let values = Values::of(collect, world.machine());
             let (_, found) = self.collected.entry(values.text()).or_insert_with(|| (values, Found::default()));
-            note(found, world, orders);
+            note(found, world, found.schedules == 0);
+            count(found, orders);
         }
         if checks.same {
             let state = format!("{:032x}", world.key());
             let (_, found) = self.collected.entry(state).or_insert_with(|| (Values(Vec::new()), Found::default()));
-            note(found, world, orders);
+            note(found, world, found.schedules == 0);
+            count(found, orders);
         }
     }
 
@@ -141,11 +176,52 @@ impl Report {
         self.schedules += other.schedules;
         self.states += other.states;
         self.steps += other.steps;
+        self.failing = None;
+        self.rest.extend(other.rest);
         for (failure, found) in other.failures {
             join(self.failures.entry(failure).or_default(), found);
         }
         for (text, (values, found)) in other.collected {
             join(&mut self.collected.entry(text).or_insert_with(|| (values, Found::default())).1, found);
+        }
+    }
+
+    /// Takes in what is known of all orders.
+    pub(super) fn know(&mut self, known: &Known) {
+        (self.equivalents, self.failing) = (known.orders, known.failing);
+        let take = |found: &mut Found, exact: &Exact| {
+            found.equivalents = exact.orders;
+            found.turns = Some(exact.turns);
+            found.schedule = exact.schedule.clone();
+        };
+        for (failure, exact) in &known.failures {
+            if let Some(found) = self.failures.get_mut(failure) {
+                take(found, exact);
+            }
+        }
+        for (text, exact) in &known.values {
+            if let Some((_, found)) = self.collected.get_mut(text) {
+                take(found, exact);
+            }
+        }
+    }
+
+    /// Takes over how many schedules there are from a search that ran each of them once. What was known of orders
+    /// stays.
+    pub(super) fn take_counts(&mut self, counted: Report) {
+        self.schedules = counted.schedules;
+        self.equivalents = self.equivalents.or(counted.equivalents);
+        for (failure, from) in counted.failures {
+            // Orders that only swap what commutes go through other states: a property may hold in some of them.
+            let orders = from.equivalents.filter(|_| failure.kind != Kind::Always);
+            if let Some(found) = self.failures.get_mut(&failure) {
+                (found.schedules, found.equivalents) = (from.schedules, found.equivalents.or(orders));
+            }
+        }
+        for (text, (_, from)) in counted.collected {
+            if let Some((_, found)) = self.collected.get_mut(&text) {
+                (found.schedules, found.equivalents) = (from.schedules, found.equivalents.or(from.equivalents));
+            }
         }
     }
 
@@ -171,20 +247,26 @@ fn rank(schedule: &Schedule) -> (u64, u64) {
     (schedule.turns(), schedule.switches())
 }
 
-fn note(found: &mut Found, world: &World, orders: Option<u128>) {
-    found.equivalents =
-        if found.schedules == 0 { orders } else { found.equivalents.zip(orders).and_then(|(a, b)| a.checked_add(b)) };
-    found.schedules += 1;
-    if found.schedules == 1 || world.turns() <= found.schedule.turns() {
+/// Keeps the schedule of a world if it is the shortest, with the fewest switches of those.
+fn note(found: &mut Found, world: &World, first: bool) {
+    if first || world.turns() <= found.schedule.turns() {
         let schedule = world.schedule();
-        if found.schedules == 1 || rank(&schedule) < rank(&found.schedule) {
+        if first || rank(&schedule) < rank(&found.schedule) {
             found.schedule = schedule;
         }
     }
 }
 
+/// Counts a schedule, and the orders it stands for.
+fn count(found: &mut Found, orders: Option<u128>) {
+    found.equivalents =
+        if found.schedules == 0 { orders } else { found.equivalents.zip(orders).and_then(|(a, b)| a.checked_add(b)) };
+    found.schedules += 1;
+}
+
 fn join(found: &mut Found, other: Found) {
     let first = found.schedules == 0;
+    found.turns = None;
     if first || rank(&other.schedule) < rank(&found.schedule) {
         found.schedule = other.schedule;
     }

@@ -6,14 +6,14 @@
 use super::check::{Asked, Checks};
 use super::reduced::{Bounds, bits};
 use super::report::{Bound, Report};
-use super::world::{Rules, Surprise, World};
+use super::world::{AssumptionBroken, Rules, World};
 use crate::executive::Machine;
 use crate::session::Dice;
 
 /// How schedules are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Draw {
-    /// Each step by any of the tasks that can, all with the same chance.
+    /// Each step by any of the tasks that are ready, all with the same chance.
     Even,
     /// By priorities that change at `depth - 1` random steps.
     Pct {
@@ -43,7 +43,7 @@ impl Priorities {
         let chosen = highest(&self.of);
         match self.changes.iter().position(|at| *at == step) {
             Some(rank) => {
-                // Its priority is one that nobody began with.
+                // Its new priority is below those that tasks begin with.
                 self.of[chosen] = rank as u64;
                 highest(&self.of)
             }
@@ -60,7 +60,7 @@ pub(super) fn sample(
     bounds: Bounds,
     rules: &Rules,
     go_on: &mut dyn FnMut(&Report) -> bool,
-) -> Result<Report, Surprise> {
+) -> Result<Report, AssumptionBroken> {
     let mut world = World::new(start, Rules { hashed: checks.same, ..rules.clone() });
     world.lead()?;
     let mut report = Report { bound: Some(Bound::Sampled), ..Report::default() };
@@ -71,7 +71,7 @@ pub(super) fn sample(
             Draw::Even => None,
             Draw::Pct { depth } => Some(Priorities::draw(start.tasks().len(), depth, longest, &mut dice)),
         };
-        let mut step = 0;
+        let (mut step, mut failed) = (0, Vec::new());
         let mut ready = world.ready();
         while ready != 0 && world.turns() < bounds.turns {
             let index = match &mut priorities {
@@ -80,24 +80,23 @@ pub(super) fn sample(
             };
             let moved = world.step(index)?;
             step += 1;
-            if let Some(outcome) = moved.ended
-                && let Some(failure) = checks.ended(world.machine(), index, outcome)
-            {
-                report.failed(failure, &world, None);
-            }
-            if moved.watched
-                && let Some(failure) = checks.always(world.machine())
-            {
-                report.failed(failure, &world, None);
+            let ended = moved.ended.and_then(|outcome| checks.ended(world.machine(), index, outcome));
+            let broken = if moved.watched { checks.always(world.machine()) } else { Vec::new() };
+            for failure in ended.into_iter().chain(broken) {
+                report.failed(&failure, &world, false);
+                if !failed.contains(&failure) {
+                    failed.push(failure);
+                }
             }
             ready = world.ready();
         }
         (report.steps, report.states, longest) = (report.steps + step, report.states + step, longest.max(step));
         match ready {
-            0 => report.ended(&world, checks, collect, None),
+            0 => report.ended(&world, (checks, collect), None),
             // One that was cut off counts, so that the search ends.
             _ => report.schedules += 1,
         }
+        failed.iter().for_each(|failure| report.count(failure, None));
         (bottom..world.depth()).for_each(|_| world.undo());
         if !go_on(&report) {
             report.bound = Some(Bound::Stopped);

@@ -1,31 +1,33 @@
-//! A whole search: which strategy, which rules, on how many threads, and the report made ready.
+//! A whole search: which strategy, which rules, on how many threads, and the report completed.
 
 use super::bounded::{Bounded, Goal, Price, fewest};
-use super::check::{Asked, Checks};
-use super::jobs;
-use super::reduced::{Below, Bounds, Search, Task, bits};
+use super::check::{Asked, Checks, Failure};
+use super::orders::{self, Known, NoGraph, Subject};
+use super::pool::{self, Ended, OnEnd};
+use super::reduced::{Bounds, Search, Task};
 use super::report::{Bound, Report};
 use super::sample::{Draw, sample};
+use super::schedule::Schedule;
 use super::seen::States;
-use super::world::{Rules, Surprise, World};
-use crate::executive::Machine;
+use super::unit::Unit;
+use super::world::{AssumptionBroken, Rules};
+use crate::executive::{Machine, Quiet};
 use crate::session::expr::{Needs, Scope};
 use crate::vm::BANK_BASE;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 use thiserror::Error;
 
-/// How a search goes about.
+/// How a search proceeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Strategy {
-    /// All schedules, but for those that only swap what commutes, and each state once.
+    /// All schedules, except those that only swap what commutes, and each state once.
     #[default]
     Exhaustive,
     /// All orders of steps, none left out.
     All,
     /// All orders of single turns, none left out.
     Turns,
-    /// All with so many preemptions at most.
+    /// All with at most this number of preemptions.
     Preemptions(u32),
     /// Some, drawn from a seed.
     Sample(Draw, u64),
@@ -46,8 +48,6 @@ pub struct Options {
     pub uncounted: bool,
     /// Threads; 0 for as many as the computer has processors.
     pub jobs: usize,
-    /// Only this part of so many: number from 0, and how many.
-    pub shard: Option<(usize, usize)>,
 }
 
 /// Why a search cannot begin.
@@ -72,27 +72,34 @@ pub enum ExploreError {
     Threads(String),
 }
 
-/// Asked now and then whether to go on, with what there is so far, and about how much of the search is done,
-/// from 0 to 1, if that can be said.
+/// Asked now and then whether to continue, with what there is so far, and about how much of the search is done,
+/// from 0 to 1, if that is known.
 pub type GoOn<'a> = dyn Fn(&Report, Option<f64>) -> bool + Sync + 'a;
 
-/// Steps of the first attempt, which counts what each schedule stands for.
-const COUNTED_STEPS: u64 = 300_000;
-/// Turns of one schedule of it: longer ones spin, or stand for more orders than can be counted.
-const COUNTED_TURNS: u64 = 2000;
-/// Schedules of it.
+/// Schedules run to count them, at most.
 const COUNTED_SCHEDULES: u64 = 20_000;
-/// Steps between two looks at whether to go on.
+/// Turns of one schedule of those: longer ones spin, or stand for more orders than can be counted.
+const COUNTED_TURNS: u64 = 2000;
+/// Steps to count schedules with, at most, for each step that the search took.
+const COUNTED_STEPS: u64 = 20;
+/// Steps in any case; both together stay below a fraction of a second.
+const COUNTED_LEAST: u64 = 2000;
+const COUNTED_MOST: u64 = 200_000;
+/// States of the graph of all orders, at most: in any case, and for each step that the search took.
+const ORDERS_LEAST: usize = 30_000;
+const ORDERS_STEPS: u64 = 4;
+const ORDERS_MOST: usize = 400_000;
+/// Bytes that such a state takes, about.
+const ORDERS_BYTES: usize = 256;
+/// Steps between two looks at whether to continue.
 const SLICE: u64 = 8192;
-/// Parts that a search is split into for threads and shards, at least, if there are as many.
-const PARTS: usize = 64;
 /// Steps of the search for the fewest switches, each time.
 const FEWEST_STEPS: u64 = 400_000;
 
-/// Searches schedules from a machine on. `go_on` is asked now and then, with what there is so far.
+/// Searches schedules from a machine. `go_on` is asked now and then, with what there is so far.
 ///
 /// # Errors
-/// Too many tasks, an expression that means nothing, no threads.
+/// Too many tasks, an expression that cannot be evaluated, no threads.
 pub fn explore(start: &Machine, options: &Options, go_on: &GoOn<'_>) -> Result<Report, ExploreError> {
     if start.tasks().len() > 32 {
         return Err(ExploreError::Tasks(start.tasks().len()));
@@ -102,37 +109,58 @@ pub fn explore(start: &Machine, options: &Options, go_on: &GoOn<'_>) -> Result<R
         match attempt(start, options, &rules, go_on) {
             Ok(report) => {
                 let mut report = report?;
-                report.compare_ends(&options.checks);
-                if report.bound != Some(Bound::Stopped) {
-                    shorten(&mut report, start, options, &rules, go_on);
-                }
+                complete(&mut report, start, options, &rules, go_on)?;
                 return Ok(report);
             }
-            Err(surprise) => rules.reckon_with(surprise),
+            Err(broken) => rules.reckon_with(broken),
         }
     }
 }
 
-/// The rules to begin with: what expressions look at is known.
-fn rules(start: &Machine, options: &Options) -> Result<Rules, ExploreError> {
+/// The rules to begin with, from what expressions read and what the tasks wait for.
+pub(super) fn rules(start: &Machine, options: &Options) -> Result<Rules, ExploreError> {
     let Options { checks, collect, .. } = options;
     for asked in checks.always.iter().chain(&checks.finally).chain(collect) {
         asked
             .value(start)
             .map_err(|e| ExploreError::Expression { text: asked.expr.text().to_owned(), message: e.to_string() })?;
     }
-    let total = options.strategy == Strategy::Turns;
-    let mut rules = Rules { total, ends: start.shares_own_mailboxes(), ..Rules::default() };
+    let mut rules = first_rules(start);
+    rules.total |= options.strategy == Strategy::Turns;
     for asked in &checks.always {
         rules.watch(start, asked);
+    }
+    for asked in checks.finally.iter().chain(collect) {
+        rules.read(&asked.needs(start));
     }
     Ok(rules)
 }
 
+/// The rules that the state of a machine asks for.
+pub(super) fn first_rules(start: &Machine) -> Rules {
+    // A wait that ends by itself makes the clock part of the state; so does a limit on taps, which is one by time.
+    let clocked = start.config().limits.tap_rate > 0;
+    let total = clocked || start.has_deadlines();
+    Rules { total, clocked, ends: start.shares_own_mailboxes(), ..Rules::default() }
+}
+
+impl Asked {
+    fn needs(&self, start: &Machine) -> Needs {
+        self.expr.needs(&Scope { machine: start, pid: self.pid, symbol: &|_, _| None })
+    }
+}
+
 impl Rules {
-    /// Looks at all that an expression depends on; what that is.
+    /// Clocks and counters that an expression reads are part of the state.
+    fn read(&mut self, needs: &Needs) {
+        self.total |= needs.clock;
+        self.clocked |= needs.clock;
+    }
+
+    /// Looks at all that an expression depends on after each step; what that is.
     pub(super) fn watch(&mut self, start: &Machine, asked: &Asked) -> Needs {
-        let needs = asked.expr.needs(&Scope { machine: start, pid: asked.pid, symbol: &|_, _| None });
+        let needs = asked.needs(start);
+        self.read(&needs);
         let shared = |(from, to): &(u32, u32)| (*from..*to).all(|at| start.ram().owner(at as u16) == 0);
         let banked = BANK_BASE + start.tasks().iter().map(|t| t.bank.len() as u32).max().unwrap_or(0);
         let outside = |(from, to): &(u32, u32)| *to <= BANK_BASE || *from >= banked;
@@ -143,17 +171,17 @@ impl Rules {
         needs
     }
 
-    /// Holds for less from now on, since something was met on the way.
-    pub(super) fn reckon_with(&mut self, surprise: Surprise) {
-        match surprise {
-            Surprise::Total => self.total = true,
-            Surprise::Counted => self.counted = true,
-            Surprise::Ends => self.ends = true,
+    /// Assumes less from now on, after a step that broke an assumption.
+    pub(super) fn reckon_with(&mut self, broken: AssumptionBroken) {
+        match broken {
+            AssumptionBroken::Total => self.total = true,
+            AssumptionBroken::Counted => self.counted = true,
+            AssumptionBroken::Ends => self.ends = true,
         }
     }
 }
 
-type Attempt = Result<Result<Report, ExploreError>, Surprise>;
+type Attempt = Result<Result<Report, ExploreError>, AssumptionBroken>;
 
 fn attempt(start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_>) -> Attempt {
     let Options { checks, collect, bounds, .. } = options;
@@ -174,117 +202,130 @@ fn attempt(start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_>) 
             }
             Ok(Ok(report))
         }
-        Strategy::All | Strategy::Turns => {
-            let task =
-                Task { start, checks, collect, bounds: *bounds, sleep: false, once: None, count: false, prefix: &[] };
-            Ok(Ok(alone(task, rules, go_on)?))
-        }
+        Strategy::All | Strategy::Turns => Ok(Ok(alone(task(start, options, None), rules, go_on)?)),
         Strategy::Exhaustive => exhaustive(start, options, rules, go_on),
     }
 }
 
-fn exhaustive(start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_>) -> Attempt {
+/// What a search of everything is to do.
+fn task<'a>(start: &'a Machine, options: &'a Options, once: Option<&'a States>) -> Task<'a> {
     let Options { checks, collect, bounds, .. } = options;
-    let few = Bounds {
-        schedules: bounds.schedules.min(COUNTED_SCHEDULES),
-        steps: bounds.steps.min(COUNTED_STEPS),
-        turns: bounds.turns.min(COUNTED_TURNS),
-        ..*bounds
+    Task { start, checks, collect, bounds: *bounds, sleep: once.is_some(), once, count: false }
+}
+
+fn exhaustive(start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_>) -> Attempt {
+    let Bounds { schedules, steps, .. } = options.bounds;
+    // Those of all threads together would have to be counted at each step.
+    let counted = schedules != u64::MAX || steps != u64::MAX;
+    let jobs = if counted { 1 } else { options.jobs };
+    let sum = Mutex::new(Report::default());
+    let on_end = |ended: Ended| {
+        let Report { rest, .. } = &ended.report;
+        // What was given away to another thread is in its own report.
+        let report = Report { rest: rest.clone(), ..ended.report };
+        sum.lock().unwrap_or_else(PoisonError::into_inner).add(report);
     };
-    let task = Task { start, checks, collect, bounds: few, sleep: true, once: None, count: true, prefix: &[] };
-    if options.shard.is_none() && !options.uncounted {
-        let report = alone(task, rules, go_on)?;
-        if report.exhausted() || report.bound == Some(Bound::Stopped) {
-            return Ok(Ok(report));
-        }
-    }
-    let states = States::new();
-    let task = Task { bounds: *bounds, once: Some(&states), count: false, ..task };
-    // So many of all threads together would have to be counted at each step.
-    let counted = bounds.schedules != u64::MAX || bounds.steps != u64::MAX;
-    if options.shard.is_none() && (options.jobs == 1 || counted) {
-        return Ok(Ok(alone(task, rules, go_on)?));
-    }
-    split(task, options, rules, go_on)
-}
-
-fn alone(task: Task<'_>, rules: &Rules, go_on: &GoOn<'_>) -> Result<Report, Surprise> {
-    let mut search = Search::new(task, rules)?;
-    while !search.run(SLICE)? {
-        if !go_on(search.report(), Some(search.part())) {
-            search.stop();
-            break;
-        }
-    }
-    Ok(search.into_report())
-}
-
-/// Below each of some prefixes on its own thread, with one table of states for all.
-fn split(task: Task<'_>, options: &Options, rules: &Rules, go_on: &GoOn<'_>) -> Attempt {
-    let prefixes = prefixes(task.start, rules)?;
-    let mine = |i: usize| options.shard.is_none_or(|(part, of)| i % of.max(1) == part);
-    // A machine cannot be looked at by two threads at once: each part has one of its own.
-    let mine: Vec<(Machine, Vec<Below>)> =
-        prefixes.into_iter().enumerate().filter(|(i, _)| mine(*i)).map(|(_, p)| (task.start.clone(), p)).collect();
-    let Task { checks, collect, bounds, sleep, once, count, .. } = task;
-    let (sum, stop) = (Mutex::new(Report::default()), AtomicBool::new(false));
-    let (ended, all) = (AtomicUsize::new(0), mine.len().max(1) as f64);
-    let outcome = jobs::each(options.jobs, mine, |(start, prefix)| {
-        let part = |own: Option<f64>| own.map(|own| (ended.load(Relaxed) as f64 + own) / all);
-        let steps = |r: &Report, own| go_on(r, part(own)) && !stop.load(Relaxed);
-        let task = Task { start: &start, checks, collect, bounds, sleep, once, count, prefix: &prefix };
-        let report = alone(task, rules, &steps);
-        ended.fetch_add(1, Relaxed);
-        if !matches!(&report, Ok(r) if r.bound != Some(Bound::Stopped)) {
-            stop.store(true, Relaxed);
-        }
-        // A thread that fails holds no lock while it does.
-        sum.lock().unwrap_or_else(std::sync::PoisonError::into_inner).add(report?);
-        Ok(())
-    });
-    match outcome {
-        Ok(outcome) => outcome?,
-        Err(e) => return Ok(Err(ExploreError::Threads(e))),
-    }
-    let mut report = sum.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if options.shard.is_some_and(|(_, of)| of > 1) {
-        report.limit(Bound::Shard);
-    }
+    let left = match units(start, options, rules, (vec![Unit::root()], jobs), &on_end, go_on)? {
+        Ok(left) => left,
+        Err(e) => return Ok(Err(e)),
+    };
+    let mut report = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
+    report.rest.extend(left);
     Ok(Ok(report))
 }
 
-/// Ways down from the start that together lead to everything: so many that threads are kept busy.
-fn prefixes(start: &Machine, rules: &Rules) -> Result<Vec<Vec<Below>>, Surprise> {
-    let mut all: Vec<Vec<Below>> = vec![Vec::new()];
-    let mut world = World::new(start, rules.clone());
-    world.lead()?;
-    // A program that ends soon has fewer.
-    for _ in 0..8 {
-        if all.len() >= PARTS {
-            break;
-        }
-        let mut next = Vec::new();
-        for prefix in all {
-            let steps = prefix.len();
-            for below in &prefix {
-                world.step(below.index)?;
-            }
-            let mut tried = 0;
-            for index in bits(world.ready()) {
-                next.push(prefix.iter().copied().chain([Below { index, tried }]).collect());
-                tried |= 1 << index;
-            }
-            if tried == 0 {
-                next.push(prefix);
-            }
-            (0..steps).for_each(|_| world.undo());
-        }
-        all = next;
-    }
-    Ok(all)
+/// Does parts of a search on threads, with one table of states for all; the parts that were not begun.
+pub(super) fn units(
+    start: &Machine,
+    options: &Options,
+    rules: &Rules,
+    (units, jobs): (Vec<Unit>, usize),
+    on_end: &OnEnd<'_>,
+    go_on: &GoOn<'_>,
+) -> Result<Result<Vec<Unit>, ExploreError>, AssumptionBroken> {
+    let states = States::new();
+    let once = (options.strategy == Strategy::Exhaustive).then_some(&states);
+    pool::work(task(start, options, once), rules, units, jobs, on_end, go_on)
 }
 
-/// Finds for each failure and each end the schedule with the fewest switches, if that can be found soon.
+fn alone(task: Task<'_>, rules: &Rules, go_on: &GoOn<'_>) -> Result<Report, AssumptionBroken> {
+    let mut search = Search::whole(task, rules)?;
+    while !search.run(SLICE)? {
+        if search.bytes() > task.bounds.bytes {
+            search.stop(Bound::Memory);
+            break;
+        }
+        if !go_on(search.report(), Some(search.part())) {
+            search.stop(Bound::Stopped);
+            break;
+        }
+    }
+    let (mut report, rest) = search.end();
+    report.rest = rest;
+    Ok(report)
+}
+
+/// Completes the report of a search: counts, and the schedules with the fewest switches.
+pub(super) fn complete(
+    report: &mut Report,
+    start: &Machine,
+    options: &Options,
+    rules: &Rules,
+    go_on: &GoOn<'_>,
+) -> Result<(), ExploreError> {
+    report.compare_ends(&options.checks);
+    if report.bound == Some(Bound::Stopped) {
+        return Ok(());
+    }
+    let known = all_orders(report, start, options, rules, go_on);
+    if let Some(known) = &known {
+        report.know(known);
+    }
+    let endless = known.as_ref().is_some_and(|known| known.orders.is_none());
+    if options.strategy == Strategy::Exhaustive && report.exhausted() && !options.uncounted && !endless {
+        count_schedules(report, start, options, rules, go_on);
+    }
+    if known.is_none() {
+        shorten(report, start, options, rules, go_on);
+    }
+    Ok(())
+}
+
+/// What is known of all orders of single turns, if their graph is small beside the search.
+fn all_orders(report: &Report, start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_>) -> Option<Known> {
+    let Options { checks, collect, bounds, .. } = options;
+    // States that are compared as a whole are not told apart alike by both.
+    if checks.same || options.uncounted || !report.exhausted() {
+        return None;
+    }
+    let most = usize::try_from(report.steps.saturating_mul(ORDERS_STEPS)).unwrap_or(usize::MAX);
+    let most = most.clamp(ORDERS_LEAST, ORDERS_MOST).min(bounds.bytes / ORDERS_BYTES);
+    let mut rules = rules.clone();
+    loop {
+        let subject = Subject { start, checks, collect };
+        match orders::build(subject, &rules, most, &mut || go_on(report, Some(1.0))) {
+            Ok(Ok(graph)) => return Some(graph.known()),
+            Ok(Err(NoGraph::Large | NoGraph::Stopped)) => return None,
+            Err(broken) => rules.reckon_with(broken),
+        }
+    }
+}
+
+/// Counts the schedules that differ in more than what commutes, and what each stands for, if there are few.
+fn count_schedules(report: &mut Report, start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_>) {
+    let Options { checks, collect, bounds, .. } = options;
+    let steps = (report.steps * COUNTED_STEPS).clamp(COUNTED_LEAST, COUNTED_MOST);
+    let turns = bounds.turns.min(COUNTED_TURNS);
+    let bounds = Bounds { schedules: COUNTED_SCHEDULES, steps, turns, ..*bounds };
+    let task = Task { start, checks, collect, bounds, sleep: true, once: None, count: true };
+    if let Ok(counted) = alone(task, rules, go_on)
+        && counted.exhausted()
+    {
+        report.take_counts(counted);
+    }
+}
+
+/// Finds a schedule with fewer switches for each failure and each end, if that can be found soon.
 fn shorten(report: &mut Report, start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_>) {
     let found_so_far = report.clone();
     let mut go_on = |_: &Report| go_on(&found_so_far, Some(1.0));
@@ -294,9 +335,35 @@ fn shorten(report: &mut Report, start: &Machine, options: &Options, rules: &Rule
     for (failure, found) in &mut report.failures {
         let fewer = fewest(&search(Goal::Failure(failure)), rules, found.schedule.switches(), &mut go_on);
         found.schedule = fewer.unwrap_or_else(|| std::mem::take(&mut found.schedule));
+        found.schedule = until_failure(start, checks, failure, &found.schedule);
     }
     for (text, (_, found)) in report.collected.iter_mut().take(64) {
         let fewer = fewest(&search(Goal::Values(text)), rules, found.schedule.switches(), &mut go_on);
         found.schedule = fewer.unwrap_or_else(|| std::mem::take(&mut found.schedule));
     }
+}
+
+/// A schedule up to the turn with which it fails.
+fn until_failure(start: &Machine, checks: &Checks, failure: &Failure, schedule: &Schedule) -> Schedule {
+    let mut machine = start.clone();
+    machine.forget_trace();
+    let mut turns = 0;
+    if checks.always(&machine).contains(failure) {
+        return schedule.first(0);
+    }
+    for pid in schedule.each() {
+        let mut turn = machine.turn_of(pid);
+        if turn == Err(Quiet::NotReady) {
+            machine.skip_idle();
+            turn = machine.turn_of(pid);
+        }
+        let (Ok(turn), Some(index)) = (turn, machine.tasks().iter().position(|t| t.pid == pid)) else { break };
+        turns += 1;
+        if checks.ended(&machine, index, turn.outcome).as_ref() == Some(failure)
+            || checks.always(&machine).contains(failure)
+        {
+            break;
+        }
+    }
+    schedule.first(turns)
 }

@@ -1,11 +1,11 @@
-//! The states a search has been in, by hash: a table of its own because the search asks it at each step.
+//! The states a search has entered, by hash: a table of its own because it is asked at each step.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// States with a number each. Hashes are spread already; places are tried one after the other.
 #[derive(Debug, Default)]
-struct Seen {
+pub(super) struct Seen {
     keys: Vec<u128>,
     values: Vec<u64>,
     len: usize,
@@ -16,13 +16,13 @@ const ENTRY: usize = 24;
 
 impl Seen {
     /// Bytes the table takes.
-    fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.keys.len() * ENTRY
     }
 
     /// The number of a state, to be read or set; `None` with the number put in if it was not there.
     #[inline]
-    fn entry(&mut self, key: u128, fresh: u64) -> Option<&mut u64> {
+    pub fn entry(&mut self, key: u128, fresh: u64) -> Option<&mut u64> {
         if self.len * 3 >= self.keys.len() * 2 {
             self.grow();
         }
@@ -91,7 +91,7 @@ impl States {
         result
     }
 
-    /// Which steps slept when a state was gone into before; from now on those that sleep now as well.
+    /// The steps that slept whenever a state was entered before; from now on those that sleep now as well.
     /// `None` if it is new.
     pub fn asleep(&self, key: u128, sleep: u32) -> Option<u32> {
         self.with(key, |table| {
@@ -102,7 +102,7 @@ impl States {
         })
     }
 
-    /// Whether a state was not gone into yet with so much left to spend.
+    /// Whether a state was not entered yet with as much left to spend.
     pub fn richer(&self, key: u128, left: u64) -> bool {
         self.with(key, |table| match table.entry(key, left) {
             None => true,

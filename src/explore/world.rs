@@ -8,38 +8,41 @@ mod hashed;
 mod noticed;
 mod quick;
 
-use super::foot::Foot;
+use super::footprint::Footprint;
 use super::schedule::Schedule;
 use crate::executive::task::State;
 use crate::executive::trial::{Own, Side};
 use crate::executive::{Machine, Marks, Observer, Outcome, Pid, Turn, Who};
 use crate::vm::{Code, Context, Touch, View};
 
-/// What holds for a search as a whole. It begins with the defaults; what it meets on its way can make
-/// it begin again with less.
+/// What a search assumes of its programs and expressions. It begins with the least; a step that breaks an
+/// assumption makes the search begin again with that rule set.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rules {
-    /// Each instruction is a step of its own, and none commute: somebody looks into another's registers
-    /// or stack, or the clock matters.
+    /// Each instruction is a step of its own, and no two commute: a task reads or writes another's registers
+    /// or stack, a property does, or a wait has a time limit.
     pub total: bool,
-    /// States with different numbers of instructions done are different: somebody counts them.
+    /// States with different numbers of retired instructions are different: a task asks for its number.
     pub counted: bool,
-    /// A task's end is noticed by others: somebody uses its own mailboxes.
+    /// The end of a task is visible to others: another task uses its own mailboxes.
     pub ends: bool,
+    /// States with different clocks or counters are different: an expression reads them, or taps are limited
+    /// by time.
+    pub clocked: bool,
     /// Keep the hash of the state.
     pub hashed: bool,
     /// Shared memory that a property looks at: first address, and first after it.
     pub watched: Vec<(u32, u32)>,
 }
 
-/// What the rules did not reckon with: the search begins again with others.
+/// An assumption that a step has broken: the search begins again with the rule of that name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Surprise {
-    /// Somebody looks into another's registers or stack, or waits with a time limit.
+pub enum AssumptionBroken {
+    /// A task reads or writes another's registers or stack, or waits with a time limit.
     Total,
-    /// Somebody counts instructions.
+    /// A task asks how many instructions it has retired.
     Counted,
-    /// Somebody uses another's own mailboxes.
+    /// A task uses another's own mailboxes.
     Ends,
 }
 
@@ -47,7 +50,7 @@ pub enum Surprise {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moved {
     /// What it touched.
-    pub foot: Foot,
+    pub foot: Footprint,
     /// Turns it took.
     pub turns: u64,
     /// Tasks it has woken, by bit.
@@ -108,7 +111,12 @@ pub struct World {
     lead: usize,
     /// Turns done when it began.
     from: u64,
+    /// How many of what was done keeps a whole machine.
+    wholes: usize,
 }
+
+/// Bytes of a whole machine, about.
+const WHOLE: usize = 160 << 10;
 
 impl World {
     /// One that starts from a machine, whose trace is not kept.
@@ -116,10 +124,13 @@ impl World {
     pub fn new(machine: &Machine, rules: Rules) -> World {
         let mut machine = machine.clone();
         machine.forget_trace();
+        if machine.has_deadlines() && ready(&machine) == 0 {
+            machine.skip_idle();
+        }
         let rest = if rules.hashed { hashed::rest(&machine, &rules) } else { 0 };
         let (from, ready) = (machine.turns(), ready(&machine));
         let (done, stored) = (Vec::new(), Vec::new());
-        World { machine, rules, done, stored, ram: 0, rest, ready, quiet: None, lead: 0, from }
+        World { machine, rules, done, stored, ram: 0, rest, ready, quiet: None, lead: 0, from, wholes: 0 }
     }
 
     /// The machine as it is now.
@@ -132,6 +143,12 @@ impl World {
     #[must_use]
     pub fn depth(&self) -> usize {
         self.done.len()
+    }
+
+    /// Bytes of the way back, about.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.done.len() * size_of::<Done>() + self.stored.len() * size_of::<Stored>() + self.wholes * WHOLE
     }
 
     /// Turns taken and not taken back.
@@ -165,7 +182,7 @@ impl World {
     }
 
     /// Brings each task in front of its first operation that others can notice.
-    pub fn lead(&mut self) -> Result<(), Surprise> {
+    pub fn lead(&mut self) -> Result<(), AssumptionBroken> {
         for index in 0..self.machine.tasks().len() {
             if !self.rules.total && self.ready >> index & 1 != 0 {
                 self.begin(index);
@@ -181,7 +198,7 @@ impl World {
     ///
     /// # Errors
     /// The rules do not hold for it; the world is of no use any more.
-    pub fn step(&mut self, index: usize) -> Result<Moved, Surprise> {
+    pub fn step(&mut self, index: usize) -> Result<Moved, AssumptionBroken> {
         self.begin(index);
         match self.quick(index)? {
             Some(moved) => Ok(moved),
@@ -194,7 +211,7 @@ impl World {
     ///
     /// # Errors
     /// As for a step.
-    pub fn go_on(&mut self, index: usize) -> Result<Option<Moved>, Surprise> {
+    pub fn go_on(&mut self, index: usize) -> Result<Option<Moved>, AssumptionBroken> {
         match self.done.last() {
             Some(Done { index: last, way: Way::Quick, .. }) if *last == index => self.quick(index),
             _ => Ok(None),
@@ -208,6 +225,7 @@ impl World {
         match way {
             Way::Whole(machine) => {
                 self.machine = *machine;
+                self.wholes -= 1;
                 self.quiet = None;
                 return;
             }
@@ -237,15 +255,15 @@ impl World {
     }
 
     /// Takes a turn as the executive does: services, ends, faults.
-    fn whole(&mut self, index: usize) -> Result<Moved, Surprise> {
-        let Some(done) = self.done.pop() else { return Err(Surprise::Total) };
-        let mut foot = if self.rules.total { Foot::ALL } else { self.service(index)? };
+    fn whole(&mut self, index: usize) -> Result<Moved, AssumptionBroken> {
+        let Some(done) = self.done.pop() else { return Err(AssumptionBroken::Total) };
+        let mut foot = self.service(index)?;
         let before = Box::new(self.machine.clone());
         let pid = self.machine.tasks()[index].pid;
         let mut touches = Touches::default();
         // It is ready, so it has its turn.
         let ran = self.machine.observe(Who::Only(pid), 1, &Marks::default(), &mut touches);
-        let Some(turn) = ran.last else { return Err(Surprise::Total) };
+        let Some(turn) = ran.last else { return Err(AssumptionBroken::Total) };
         if self.rules.total && ready(&self.machine) == 0 {
             self.machine.skip_idle();
         }
@@ -253,10 +271,10 @@ impl World {
         let woke = self.ready & !done.ready;
         if !self.rules.total {
             if self.machine.has_deadlines() {
-                return Err(Surprise::Total);
+                return Err(AssumptionBroken::Total);
             }
             if !self.rules.ends && self.machine.shares_own_mailboxes() {
-                return Err(Surprise::Ends);
+                return Err(AssumptionBroken::Ends);
             }
             self.touches(index, woke, &touches.0, &mut foot)?;
         }
@@ -271,6 +289,7 @@ impl World {
         self.done.pop();
         self.stored.truncate(done.stored);
         self.done.push(Done { turns: 1 + own, way: Way::Whole(before), ..done });
+        self.wholes += 1;
         let ended = matches!(turn.outcome, Outcome::Faulted(_) | Outcome::Break(_)).then_some(turn.outcome);
         Ok(Moved { foot, turns: 1 + own, woke, ended, watched: true })
     }

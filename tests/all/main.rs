@@ -12,6 +12,7 @@ mod explain;
 mod explore;
 mod export;
 mod expressions;
+mod fate;
 mod frames;
 mod goals;
 mod history;

@@ -55,9 +55,6 @@ pub(in crate::cli) struct ExploreArgs {
     /// Threads; 0 for one a processor.
     #[arg(long, value_name = "N", default_value_t = 0)]
     jobs: usize,
-    /// Only part I of N, from 1; `hsxray explore merge` puts the reports together.
-    #[arg(long, value_name = "I/N", value_parser = shard)]
-    shard: Option<(usize, usize)>,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -99,14 +96,6 @@ enum Way {
     Pct,
 }
 
-fn shard(text: &str) -> Result<(usize, usize), String> {
-    let numbers = text.split_once('/').and_then(|(i, n)| Some((i.parse::<usize>().ok()?, n.parse::<usize>().ok()?)));
-    match numbers {
-        Some((i, n)) if (1..=n).contains(&i) => Ok((i - 1, n)),
-        _ => Err("I/N with I from 1 to N is expected, such as 1/4".into()),
-    }
-}
-
 impl ExploreArgs {
     /// The options of the search.
     pub fn options(&self, target: &Local) -> Result<ExploreOptions, String> {
@@ -141,7 +130,7 @@ impl ExploreArgs {
             bytes: self.memory << 20,
             ..Bounds::default()
         };
-        let (collect, jobs, shard) = (asked(&self.collect)?, self.jobs, self.shard);
-        Ok(ExploreOptions { strategy, checks, collect, bounds, uncounted: self.no_count, jobs, shard })
+        let (collect, jobs) = (asked(&self.collect)?, self.jobs);
+        Ok(ExploreOptions { strategy, checks, collect, bounds, uncounted: self.no_count, jobs })
     }
 }

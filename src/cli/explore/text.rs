@@ -16,13 +16,15 @@ pub(super) fn of(
     let mut out = String::new();
     // Writing into a string cannot fail.
     let _ = writeln!(out, "{}", covered(report));
-    let for_all = report.equivalents.map_or(String::new(), |n| format!(", which stand for {n} orders of turns"));
+    let for_all = report
+        .equivalents
+        .map_or(String::new(), |n| format!(", which stand for {}", many(n, "order of turns", "orders of turns")));
     let _ = writeln!(
         out,
-        "run {} schedules{for_all}; {} states, {} steps in {:.2} s",
-        report.schedules,
-        report.states,
-        report.steps,
+        "run {}{for_all}; {}, {} in {:.2} s",
+        many(report.schedules.into(), "schedule", "schedules"),
+        many(report.states.into(), "state", "states"),
+        many(report.steps.into(), "step", "steps"),
         spent.as_secs_f64()
     );
     if !report.collected.is_empty() {
@@ -37,8 +39,8 @@ pub(super) fn of(
         let _ = writeln!(out, "\n{} {}: {}", i + 1, failure.kind.name(), visible(&failure.detail));
         let _ = writeln!(out, "  {}", ways(found));
         let _ = writeln!(out, "  schedule {}", short(&found.schedule.to_string().replace('\n', " ")));
-        if let Some(matters) = target.switch_that_matters(options, &found.schedule) {
-            let _ = writeln!(out, "  {}", visible(&matters));
+        if let Some(way_out) = target.way_out(options, &found.schedule) {
+            let _ = writeln!(out, "  {}", visible(&way_out));
         }
         if let Some(path) = path {
             let _ = writeln!(out, "  hsxray replay {}", visible(&path.display().to_string()));
@@ -58,11 +60,21 @@ fn covered(report: &Report) -> String {
 }
 
 fn ways(found: &Found) -> String {
-    let many = |n: u64, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
-    let for_all = found.equivalents.map_or(String::new(), |n| format!(" for {n} orders"));
+    let for_all = found.equivalents.map_or(String::new(), |n| format!(" for {}", many(n, "order", "orders")));
     let (turns, switches) = (found.schedule.turns(), found.schedule.switches());
-    let switches = if switches == 1 { "1 switch".to_owned() } else { format!("{switches} switches") };
-    format!("{}{for_all}; the shortest has {} and {switches}", many(found.schedules, "schedule"), many(turns, "turn"))
+    let (what, fewer) = match found.turns {
+        None => ("one", String::new()),
+        Some(fewest) if fewest < turns => ("fewest switches:", format!("; fewest turns: {fewest}")),
+        Some(_) => ("the shortest", String::new()),
+    };
+    let verb = if what.ends_with(':') { "" } else { " has" };
+    let (turns, switches) = (many(turns.into(), "turn", "turns"), many(switches.into(), "switch", "switches"));
+    let runs = many(found.schedules.into(), "schedule", "schedules");
+    format!("{runs}{for_all}; {what}{verb} {turns} and {switches}{fewer}")
+}
+
+fn many(n: u128, one: &str, more: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { more })
 }
 
 fn short(text: &str) -> String {

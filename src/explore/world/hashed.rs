@@ -34,7 +34,8 @@ impl World {
             mix(CONTEXT << 32 | i, place, more)
                 ^ if self.rules.counted { mix(STEPS << 32 | i, t.steps(), 0) } else { 0 }
         });
-        contexts.fold(self.ram ^ self.rest, |sum, hash| sum ^ hash)
+        let clocks = if self.rules.clocked { clocks(&self.machine) } else { 0 };
+        contexts.fold(self.ram ^ self.rest ^ clocks, |sum, hash| sum ^ hash)
     }
 
     /// Takes in the words that an instruction has changed: the last ones of the list, from a place on.
@@ -74,6 +75,17 @@ impl World {
     }
 }
 
+/// Hash of what only expressions can read: clocks, counters, the task that runs next.
+fn clocks(machine: &Machine) -> u128 {
+    let mut wide = Wide::default();
+    (machine.turns(), machine.time_us(), machine.next()).hash(&mut wide);
+    for task in machine.tasks() {
+        (task.counters(), task.context.lowest).hash(&mut wide);
+    }
+    machine.mailboxes().iter().for_each(|m| m.counters().hash(&mut wide));
+    wide.sum()
+}
+
 /// Hash of what is neither memory nor context.
 pub(super) fn rest(machine: &Machine, rules: &Rules) -> u128 {
     let MachineState {
@@ -86,7 +98,7 @@ pub(super) fn rest(machine: &Machine, rules: &Rules) -> u128 {
         turn: _,
         waits: _,
         ran: _,
-        // Time is noticed by what is left of waits alone.
+        // Time is noticed by what is left of waits, and by expressions: those have a hash of their own.
         time_us,
         deadlines: _,
         // No task is loaded in a search, and none can read the console.
@@ -96,8 +108,10 @@ pub(super) fn rest(machine: &Machine, rules: &Rules) -> u128 {
     let mut wide = Wide::default();
     tasks.iter().for_each(|t| task(t, *time_us, rules, &mut wide));
     mailboxes.iter().for_each(|m| mailbox(m, &mut wide));
+    mailboxes.last_descriptor().hash(&mut wide);
     for task in tasks {
         mailboxes.handles(task.pid).for_each(|h| h.hash(&mut wide));
+        mailboxes.last_handle(task.pid).hash(&mut wide);
     }
     (files, rules.total.then_some(registry)).hash(&mut wide);
     wide.sum()

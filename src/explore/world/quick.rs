@@ -1,8 +1,8 @@
 //! Instructions that only retire: done in place, with what they change kept for the way back.
 
-use super::{Done, Moved, Stored, Surprise, Way, World};
+use super::{Done, Moved, Stored, AssumptionBroken, Way, World};
 use crate::executive::trial::Side;
-use crate::explore::foot::Foot;
+use crate::explore::footprint::Footprint;
 use crate::vm::{Reach, Reached};
 
 /// Instructions that a task does by itself in one step, at most: it may never come to an end with them.
@@ -13,12 +13,13 @@ const R15: u8 = 60;
 impl World {
     /// Goes on with the step that was begun: an operation that others may notice, and what the task does by itself
     /// after it. `None` if it takes more than an instruction; then nothing has changed.
-    pub(super) fn quick(&mut self, index: usize) -> Result<Option<Moved>, Surprise> {
-        if self.rules.total && self.machine.has_deadlines() {
+    pub(super) fn quick(&mut self, index: usize) -> Result<Option<Moved>, AssumptionBroken> {
+        // Then turns are counted, or timed, by the executive.
+        if self.rules.clocked || self.rules.total && self.machine.has_deadlines() {
             return Ok(None);
         }
         let reach = self.machine.reach(index);
-        let mut foot = Foot::default();
+        let mut foot = Footprint::default();
         let done = match reach {
             Reach::Beyond => false,
             Reach::End => self.returns(index),
@@ -36,12 +37,12 @@ impl World {
         let turns = 1 + self.after(index)?;
         self.settle(index, turns);
         let watched = self.watches(&foot);
-        let foot = if self.rules.total { Foot::ALL } else { foot };
+        let foot = if self.rules.total { Footprint::ALL } else { foot };
         Ok(Some(Moved { foot, turns, woke: 0, ended: None, watched }))
     }
 
     /// What a task does by itself after an operation: the number of its turns.
-    pub(super) fn after(&mut self, index: usize) -> Result<u64, Surprise> {
+    pub(super) fn after(&mut self, index: usize) -> Result<u64, AssumptionBroken> {
         match self.rules.total || self.ready >> index & 1 == 0 {
             true => Ok(0),
             false => self.alone(index),
@@ -49,7 +50,7 @@ impl World {
     }
 
     /// Does what a task does by itself: the number of its turns.
-    pub(super) fn alone(&mut self, index: usize) -> Result<u64, Surprise> {
+    pub(super) fn alone(&mut self, index: usize) -> Result<u64, AssumptionBroken> {
         let mut turns = 0;
         while turns < ALONE {
             let reached = match self.machine.reach(index) {

@@ -25,6 +25,8 @@ pub struct Needs {
     pub events: bool,
     /// Something that any turn may change: a pc, a flag, the clock.
     pub each: bool,
+    /// Something that no program can read: the clock, counters, the task that runs next.
+    pub clock: bool,
 }
 
 impl Expr {
@@ -117,9 +119,14 @@ impl Needs {
     fn name(&mut self, text: &str, scope: &Scope<'_>) {
         match scope.register(text) {
             Some(start) => self.spans.push((start, start + 4)),
-            None if text.contains(':') => self.events = true,
-            None => match text.rsplit_once('.').map_or(text, |(_, field)| field) {
-                "sends" | "receives" | "ready" | "waiting" | "sleeping" | "ended" | "faulted" => self.events = true,
+            None if text.contains(':') => {
+                self.events = true;
+                self.clock |= text.ends_with(".sent") || text.ends_with(".recv");
+            }
+            None => match text.rsplit_once('.').map_or(text, |(_, field)| field).to_ascii_lowercase().as_str() {
+                "turn" | "time" | "next" | "turns" | "switches" | "deepest" => (self.each, self.clock) = (true, true),
+                "sends" | "receives" => (self.events, self.clock) = (true, true),
+                "ready" | "waiting" | "sleeping" | "ended" | "faulted" => self.events = true,
                 _ => self.each = true,
             },
         }

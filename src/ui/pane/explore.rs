@@ -2,7 +2,7 @@
 
 use super::list::head;
 use super::{Here, Response, Unit};
-use crate::backend::{HuntRow, Hunted};
+use crate::backend::{SearchRow, SearchStatus};
 use crate::command::summary;
 use crate::ui::format::{count, fit, visible};
 use crate::ui::pen::Pen;
@@ -22,7 +22,7 @@ const NONE: [&str; 3] = [
     " Enter opens what it has found",
 ];
 
-fn hunted<'s>(here: &Here<'s>) -> Option<&'s Hunted> {
+fn hunted<'s>(here: &Here<'s>) -> Option<&'s SearchStatus> {
     here.now.hunted.as_deref()
 }
 
@@ -101,7 +101,7 @@ impl Columns {
     }
 }
 
-fn line(number: usize, row: &HuntRow, chosen: bool, columns: &Columns, pen: &mut Pen<'_>) {
+fn line(number: usize, row: &SearchRow, chosen: bool, columns: &Columns, pen: &mut Pen<'_>) {
     if chosen {
         pen.highlight(Role::Selection);
     }

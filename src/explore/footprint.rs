@@ -9,7 +9,7 @@ pub(super) const FILES: u64 = 1 << BOXES;
 
 /// What a step touches that others can see. The default touches nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Foot {
+pub struct Footprint {
     /// First address of shared memory.
     start: u32,
     /// First address after it; 0 for none.
@@ -22,9 +22,9 @@ pub struct Foot {
     things: u64,
 }
 
-impl Foot {
+impl Footprint {
     /// One that commutes with nothing.
-    pub(super) const ALL: Foot = Foot { start: 0, end: 0, write: false, all: true, things: 0 };
+    pub(super) const ALL: Footprint = Footprint { start: 0, end: 0, write: false, all: true, things: 0 };
 
     /// Adds bytes of shared memory. What lies between two stretches counts as touched.
     pub(super) fn memory(&mut self, address: u32, len: u32, write: bool) {
@@ -53,7 +53,7 @@ impl Foot {
     /// Whether two steps of different tasks lead to the same state in either order.
     #[inline]
     #[must_use]
-    pub fn commutes(&self, other: &Foot) -> bool {
+    pub fn commutes(&self, other: &Footprint) -> bool {
         let apart = self.end <= other.start || other.end <= self.start || !(self.write | other.write);
         !(self.all | other.all) && apart && self.things & other.things == 0
     }
@@ -63,8 +63,8 @@ impl Foot {
 mod tests {
     use super::*;
 
-    fn at(address: u32, write: bool) -> Foot {
-        let mut foot = Foot::default();
+    fn at(address: u32, write: bool) -> Footprint {
+        let mut foot = Footprint::default();
         foot.memory(address, 4, write);
         foot
     }
@@ -74,11 +74,11 @@ mod tests {
         assert!(at(0x5000, true).commutes(&at(0x5004, true)));
         assert!(at(0x5000, false).commutes(&at(0x5000, false)));
         assert!(!at(0x5000, true).commutes(&at(0x5003, false)));
-        assert!(Foot::default().commutes(&at(0x5000, true)));
-        assert!(!Foot::ALL.commutes(&Foot::default()));
-        let (mut a, mut b) = (Foot::default(), Foot::default());
-        a.thing(Foot::mailbox(13));
-        b.thing(Foot::mailbox(14));
+        assert!(Footprint::default().commutes(&at(0x5000, true)));
+        assert!(!Footprint::ALL.commutes(&Footprint::default()));
+        let (mut a, mut b) = (Footprint::default(), Footprint::default());
+        a.thing(Footprint::mailbox(13));
+        b.thing(Footprint::mailbox(14));
         assert!(a.commutes(&b));
         b.thing(ALL_BOXES);
         assert!(!a.commutes(&b));

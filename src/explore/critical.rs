@@ -1,35 +1,36 @@
-//! Which switch of a failing schedule matters: the last one without which all could still go well.
+//! A way out of a failing schedule: a switch that another schedule, which passes, does not make.
+//!
+//! It is one greedy guess: only the switches are looked at, the last first, and from each the other tasks are only let
+//! run one after the other. A later way out may exist, and one may exist where none is found.
 
-use super::check::{Checks, Failure};
 use super::schedule::Schedule;
 use super::search::Options;
 use crate::executive::{Machine, Outcome, Pid};
 
-/// The first point where a schedule that passes differs from one that fails.
+/// The point where a schedule that passes leaves one that fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Turning {
+pub struct CriticalSwitch {
     /// Turns that both have in common.
     pub turn: u64,
-    /// Who goes on in the one that fails; `None` where it has ended.
+    /// The task that continues in the one that fails, and its pc; `None` where it has ended.
     pub fails: Option<(Pid, u32)>,
-    /// Who goes on in the one that passes, and the pc it stands at.
+    /// The task that continues in the one that passes, and its pc.
     pub passes: (Pid, u32),
     /// The schedule that passes.
     pub schedule: Schedule,
 }
 
-/// Looks for a schedule that passes and has as much in common with a failing one as possible: at each of
-/// its switches, the last first, another task goes on, and then one after the other. `None` if that
-/// always fails, too.
+/// Looks for a schedule that passes and shares a long beginning with a failing one: at each of its switches, the last
+/// first, another task continues, and then one after the other. `None` if all of those fail, too.
 #[must_use]
-pub fn turning(start: &Machine, options: &Options, failing: &Schedule) -> Option<Turning> {
+pub fn critical_switch(start: &Machine, options: &Options, failing: &Schedule) -> Option<CriticalSwitch> {
     let mut turns: Vec<u64> =
         failing.parts().iter().scan(0, |at, (_, n)| Some(std::mem::replace(at, *at + n))).collect();
     turns.reverse();
     turns.into_iter().find_map(|turn| other_way(start, options, failing, turn))
 }
 
-fn other_way(start: &Machine, options: &Options, failing: &Schedule, turn: u64) -> Option<Turning> {
+fn other_way(start: &Machine, options: &Options, failing: &Schedule, turn: u64) -> Option<CriticalSwitch> {
     let mut there = start.clone();
     there.forget_trace();
     let common = failing.first(turn);
@@ -44,16 +45,16 @@ fn other_way(start: &Machine, options: &Options, failing: &Schedule, turn: u64) 
     others.into_iter().find_map(|pid| {
         let schedule = passes(&there, options, pid)?;
         let whole = common.parts().iter().chain(schedule.parts()).copied().collect();
-        Some(Turning { turn, fails: fails.and_then(pc), passes: pc(pid)?, schedule: whole })
+        Some(CriticalSwitch { turn, fails: fails.and_then(pc), passes: pc(pid)?, schedule: whole })
     })
 }
 
-/// Lets one task go on as long as it can, then the others by pid: how, if nothing fails.
+/// Lets one task continue as long as it can, then the others by pid: the schedule, if nothing fails.
 fn passes(there: &Machine, options: &Options, first: Pid) -> Option<Schedule> {
     let (checks, mut machine) = (&options.checks, there.clone());
     let (mut schedule, mut pid) = (Schedule::default(), first);
     while schedule.turns() < options.bounds.turns.min(100_000) {
-        if wrong(checks, &machine).is_some() {
+        if !checks.always(&machine).is_empty() {
             return None;
         }
         match machine.turn_of(pid) {
@@ -77,8 +78,4 @@ fn passes(there: &Machine, options: &Options, first: Pid) -> Option<Schedule> {
         }
     }
     None
-}
-
-fn wrong(checks: &Checks, machine: &Machine) -> Option<Failure> {
-    checks.always(machine)
 }

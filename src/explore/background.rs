@@ -23,7 +23,7 @@ pub struct Progress {
 
 /// A search in the background. Clones share it; it is stopped when the last of them goes.
 #[derive(Debug, Clone)]
-pub struct Hunt(Arc<Inner>);
+pub struct BackgroundSearch(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -89,10 +89,10 @@ impl Drop for Inner {
     }
 }
 
-impl Hunt {
+impl BackgroundSearch {
     /// Begins a search from a machine.
     #[must_use]
-    pub fn start(machine: Machine, options: Options) -> Hunt {
+    pub fn start(machine: Machine, options: Options) -> BackgroundSearch {
         let shared = Arc::new(Shared::default());
         let (theirs, asked) = (Arc::clone(&shared), options.clone());
         let worker = Worker::start(move || {
@@ -110,7 +110,7 @@ impl Hunt {
             }
             theirs.progress().done = Some(done);
         });
-        Hunt(Arc::new(Inner { options, shared, worker }))
+        BackgroundSearch(Arc::new(Inner { options, shared, worker }))
     }
 
     /// What it looks for.

@@ -1,0 +1,197 @@
+//! The parts of a search, done by threads that share one table of states.
+
+use super::reduced::{Search, Task};
+use super::report::{Bound, Report};
+use super::search::{ExploreError, GoOn};
+use super::unit::Unit;
+use super::world::{AssumptionBroken, Rules};
+use crate::executive::Machine;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Steps between two looks at the other threads.
+const SLICE: u64 = 8192;
+
+/// A part that was done, or ended before it was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ended {
+    /// The part.
+    pub unit: Unit,
+    /// What was found, and the parts that are left of it in `rest`.
+    pub report: Report,
+    /// The parts that other threads were doing when it ended, whose states it may have relied on.
+    pub beside: Vec<Unit>,
+}
+
+/// Called with each part when it has ended.
+pub type OnEnd<'a> = dyn Fn(Ended) + Sync + 'a;
+
+/// What threads share.
+struct Shared<'a> {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+    /// Threads without a part.
+    idle: AtomicUsize,
+    stop: AtomicBool,
+    on_end: &'a OnEnd<'a>,
+    go_on: &'a GoOn<'a>,
+    parts: usize,
+    ended: AtomicUsize,
+    /// Bytes that the ways of all threads take.
+    bytes: AtomicUsize,
+}
+
+struct Queue {
+    waiting: Vec<Unit>,
+    /// The parts being done, by thread.
+    running: BTreeMap<usize, Unit>,
+    broken: Option<AssumptionBroken>,
+}
+
+impl Shared<'_> {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        // A thread that fails holds no lock while it does.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next part; `None` when nothing is left to do. Waits while other threads may still give some away.
+    fn next(&self, thread: usize) -> Option<Unit> {
+        let mut queue = self.queue();
+        queue.running.remove(&thread);
+        self.idle.fetch_add(1, Relaxed);
+        loop {
+            if self.stop.load(Relaxed) || queue.broken.is_some() {
+                break;
+            }
+            if let Some(unit) = queue.waiting.pop() {
+                queue.running.insert(thread, unit.clone());
+                self.idle.fetch_sub(1, Relaxed);
+                return Some(unit);
+            }
+            if queue.running.is_empty() {
+                break;
+            }
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        self.changed.notify_all();
+        None
+    }
+
+    /// Whether a thread without a part waits for one.
+    fn is_hungry(&self) -> bool {
+        self.idle.load(Relaxed) > 0 && self.queue().waiting.is_empty()
+    }
+}
+
+/// Does parts on threads until none is left or the search ends; the parts that were not begun. The task's machine is
+/// not used: each thread has its own copy.
+pub(super) fn work(
+    task: Task<'_>,
+    rules: &Rules,
+    mut units: Vec<Unit>,
+    jobs: usize,
+    on_end: &OnEnd<'_>,
+    go_on: &GoOn<'_>,
+) -> Result<Result<Vec<Unit>, ExploreError>, AssumptionBroken> {
+    // The last is done first: the one nearest to the start, which is most of the search.
+    units.sort_by(|a, b| (b.path.len(), b).cmp(&(a.path.len(), a)));
+    let parts = units.len().max(1);
+    let shared = Shared {
+        queue: Mutex::new(Queue { waiting: units, running: BTreeMap::new(), broken: None }),
+        changed: Condvar::new(),
+        idle: AtomicUsize::new(0),
+        stop: AtomicBool::new(false),
+        on_end,
+        go_on,
+        parts,
+        ended: AtomicUsize::new(0),
+        bytes: AtomicUsize::new(0),
+    };
+    let jobs = match jobs {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        jobs => jobs,
+    };
+    let Task { checks, collect, bounds, sleep, once, count, .. } = task;
+    let start = |machine: Machine, thread: usize| {
+        let task = Task { start: &machine, checks, collect, bounds, sleep, once, count };
+        if let Err(broken) = thread_work(task, rules, thread, &shared) {
+            shared.queue().broken = Some(broken);
+            shared.stop.store(true, Relaxed);
+            shared.changed.notify_all();
+        }
+    };
+    if jobs == 1 {
+        start(task.start.clone(), 0);
+    } else {
+        let failed = std::thread::scope(|scope| {
+            let machines: Vec<Machine> = (0..jobs).map(|_| task.start.clone()).collect();
+            let threads: Vec<_> = machines
+                .into_iter()
+                .enumerate()
+                .map(|(thread, machine)| {
+                    let start = &start;
+                    std::thread::Builder::new().spawn_scoped(scope, move || start(machine, thread))
+                })
+                .collect();
+            let failed = threads.iter().find_map(|thread| thread.as_ref().err().map(ToString::to_string));
+            if failed.is_some() {
+                shared.stop.store(true, Relaxed);
+                shared.changed.notify_all();
+            }
+            failed
+        });
+        if let Some(message) = failed {
+            return Ok(Err(ExploreError::Threads(message)));
+        }
+    }
+    let queue = shared.queue.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match queue.broken {
+        Some(broken) => Err(broken),
+        None => Ok(Ok(queue.waiting)),
+    }
+}
+
+/// Does parts until there are none.
+fn thread_work(task: Task<'_>, rules: &Rules, thread: usize, shared: &Shared<'_>) -> Result<(), AssumptionBroken> {
+    while let Some(unit) = shared.next(thread) {
+        let mut search = Search::new(task, &unit, rules)?;
+        let (mut given, mut bytes) = (Vec::new(), 0);
+        while !search.run(SLICE)? {
+            let now = search.bytes();
+            shared.bytes.fetch_add(now, Relaxed);
+            shared.bytes.fetch_sub(std::mem::replace(&mut bytes, now), Relaxed);
+            let all = shared.parts as f64;
+            let part = (shared.ended.load(Relaxed) as f64 + search.part()) / all;
+            let full = task.once.map_or(0, |states| states.bytes()) + shared.bytes.load(Relaxed) > task.bounds.bytes;
+            if full {
+                search.stop(Bound::Memory);
+                shared.stop.store(true, Relaxed);
+            } else if shared.stop.load(Relaxed) || !(shared.go_on)(search.report(), Some(part.min(1.0))) {
+                search.stop(Bound::Stopped);
+                shared.stop.store(true, Relaxed);
+            }
+            if shared.stop.load(Relaxed) {
+                break;
+            }
+            if shared.is_hungry()
+                && let Some(unit) = search.give()
+            {
+                given.push(unit.clone());
+                shared.queue().waiting.push(unit);
+                shared.changed.notify_one();
+            }
+        }
+        shared.bytes.fetch_sub(bytes, Relaxed);
+        shared.ended.fetch_add(1, Relaxed);
+        let (mut report, rest) = search.end();
+        if matches!(report.bound, Some(Bound::Memory | Bound::Stopped)) {
+            shared.stop.store(true, Relaxed);
+        }
+        report.rest = rest;
+        report.rest.extend(given);
+        let others = shared.queue().running.iter().filter(|(of, _)| **of != thread).map(|(_, u)| u.clone()).collect();
+        (shared.on_end)(Ended { unit, report, beside: others });
+    }
+    Ok(())
+}

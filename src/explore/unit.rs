@@ -1,0 +1,56 @@
+//! A part of a search as plain data: where it begins, and what is still to be tried there.
+
+/// A step on the way to where a part begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Below {
+    /// Index of the task that steps.
+    pub index: usize,
+    /// The tasks whose steps from the same state were tried before, by bit: they sleep below this one while they
+    /// commute with what follows.
+    pub tried: u32,
+}
+
+/// A part of a search: everything below a state.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Unit {
+    /// The steps from the start to the state.
+    pub path: Vec<Below>,
+    /// The tasks whose steps are to be tried there, by bit; `None` if the state has not been entered yet.
+    pub todo: Option<u32>,
+    /// The tasks whose steps were tried there before, by bit.
+    pub tried: u32,
+}
+
+impl Unit {
+    /// Everything from the start.
+    #[must_use]
+    pub fn root() -> Unit {
+        Unit::default()
+    }
+
+    /// One unit for each step still to be tried here; none if the state has not been entered yet.
+    #[must_use]
+    pub fn split(&self) -> Vec<Unit> {
+        let mut tried = self.tried;
+        super::reduced::bits(self.todo.unwrap_or(0))
+            .map(|index| {
+                let path = self.path.iter().copied().chain([Below { index, tried }]).collect();
+                tried |= 1 << index;
+                Unit { path, todo: None, tried: 0 }
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_later_steps_of_a_split_unit_know_of_the_earlier_ones() {
+        let unit = Unit { path: vec![Below { index: 2, tried: 1 }], todo: Some(0b1010), tried: 1 };
+        let steps: Vec<Below> = unit.split().iter().filter_map(|part| part.path.last().copied()).collect();
+        assert_eq!(steps, [Below { index: 1, tried: 0b1 }, Below { index: 3, tried: 0b11 }]);
+        assert!(Unit::root().split().is_empty());
+    }
+}
