@@ -2,8 +2,8 @@
 
 use super::{Local, Pid, TargetError};
 use crate::explore::{
-    self, Asked, BackgroundSearch, Bounds, CriticalSwitch, ExploreError, Found, GoOn, NoPar, Options, Par, Progress,
-    Report, Schedule,
+    self, Asked, BackgroundSearch, Bounds, CriticalSwitch, Ended, ExploreError, Found, GoOn, NoPar, OnEnd, Options,
+    Par, Progress, Report, Rules, Schedule, Unit,
 };
 use crate::session::expr::{Expr, ExprError};
 use crate::session::{Schedule as Cue, Status};
@@ -169,6 +169,34 @@ impl Local {
     /// As for [`explore::explore`].
     pub fn explore(&self, options: &Options, go_on: &GoOn<'_>) -> Result<Report, ExploreError> {
         explore::explore(self.machine(), options, go_on)
+    }
+
+    /// Splits a search from here on into parts.
+    ///
+    /// # Errors
+    /// As for [`explore::explore`].
+    pub fn begin_units(&self, options: &Options, most: usize) -> Result<(Rules, Vec<Ended>), ExploreError> {
+        explore::begin_units(self.machine(), options, most)
+    }
+
+    /// Does parts of a search from here on; the rules to begin again with, if those do not hold.
+    ///
+    /// # Errors
+    /// As for [`explore::do_units`].
+    pub fn do_units(
+        &self,
+        options: &Options,
+        rules: &Rules,
+        units: Vec<Unit>,
+        on_end: &OnEnd<'_>,
+        go_on: &GoOn<'_>,
+    ) -> Result<Result<(), Rules>, ExploreError> {
+        explore::do_units(self.machine(), options, rules, units, on_end, go_on)
+    }
+
+    /// Completes what the parts of a search from here on have found.
+    pub fn complete_search(&self, report: &mut Report, options: &Options) {
+        explore::complete(report, self.machine(), options, &|_, _| true);
     }
 
     /// A way out of a failing schedule.

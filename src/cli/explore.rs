@@ -1,18 +1,24 @@
 //! `hsxray explore`: search schedules for one that fails, and say what was covered.
 
 mod args;
-mod merge;
+mod progress;
+mod stop;
 mod text;
+mod units;
 
 use super::batch::settle;
 use super::open::open;
-use super::{UNUSABLE, unusable};
-use crate::backend::{ExploreOptions, Found, Local, Report, Values};
+use super::unusable;
+use crate::backend::{
+    Bound, ExploreOptions, Found, Identity, Kept, Ledger, Local, Report, SearchFolder, Values, checksum,
+};
 pub(super) use args::ExploreArgs;
+use progress::ProgressLine;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use stop::Stop;
 
 /// A property failed.
 const FAILED: u8 = 1;
@@ -20,15 +26,19 @@ const FAILED: u8 = 1;
 const BOUND: u8 = 3;
 
 pub(super) fn run(args: &ExploreArgs) -> ExitCode {
-    if let [verb, files @ ..] = &args.programs.files[..]
-        && verb == "merge"
-    {
-        return merge::run(files, args.json);
-    }
-    match explore(args) {
-        Ok(code) => code,
-        Err(e) => unusable(&e),
-    }
+    let words: Vec<&str> = args.programs.files.iter().map(String::as_str).collect();
+    let done = match words[..] {
+        ["merge", ref paths @ ..] if !paths.is_empty() => {
+            units::merge(args, &paths.iter().map(PathBuf::from).collect::<Vec<_>>())
+        }
+        ["unit", file] => units::one(args, Path::new(file)),
+        ["go", folder] => units::all(args, Path::new(folder)),
+        ["merge" | "unit" | "go", ..] => {
+            Err("explore: merge FILE... or merge DIR, unit FILE, or go DIR is expected".to_owned())
+        }
+        _ => explore(args),
+    };
+    done.unwrap_or_else(|e| unusable(&e))
 }
 
 fn explore(args: &ExploreArgs) -> Result<ExitCode, String> {
@@ -40,34 +50,89 @@ fn explore(args: &ExploreArgs) -> Result<ExitCode, String> {
     settle(&mut opened, &args.commands)?;
     let target = opened.target;
     let options = args.options(&target)?;
-    let (start, limit) = (Instant::now(), args.seconds.map(Duration::from_secs_f64));
-    let go_on = |_: &Report, _: Option<f64>| limit.is_none_or(|limit| start.elapsed() < limit);
-    let report = target.explore(&options, &go_on).map_err(|e| format!("explore: {e}"))?;
-    let saved = save(&target, &report, args)?;
-    let spent = start.elapsed();
-    let told = told(&target, &options, &report, &saved);
-    match args.json {
-        true => println!("{told}"),
-        false => print!("{}", text::of(&target, &options, &report, &saved, spent)),
+    if let Some(most) = args.units {
+        args.wanted().options(&target).map_err(|e| format!("explore: {e}"))?;
+        return units::begin(args, &target, &options, most);
     }
-    Ok(ExitCode::from(status(&report)))
+    let (stop, line) = (Stop::new(args.seconds)?, ProgressLine::new());
+    let go_on = |report: &Report, part: Option<f64>| {
+        line.show(report, part, &stop);
+        stop.reason().is_none()
+    };
+    let report = target.explore(&options, &go_on);
+    line.clear();
+    let mut report = report.map_err(|e| format!("explore: {e}"))?;
+    if report.bound == Some(Bound::Stopped) {
+        report.bound = stop.reason().or(report.bound);
+    }
+    let kept = args.wanted().options(&target).is_ok().then(|| {
+        let search = Identity::of(&target, args.wanted(), &report.rules);
+        let ledger = units::whole(&search, &report);
+        (search, ledger)
+    });
+    let folder = match &kept {
+        Some((search, ledger)) if !report.rest.is_empty() && !args.no_recordings => {
+            Some(leave(&target, args, search, ledger)?)
+        }
+        _ => None,
+    };
+    let shown = Shown {
+        search: kept.as_ref().map(|(search, ledger)| (search, ledger)),
+        start: Some((&target, &options)),
+        parts: None,
+        folder: folder.as_ref().map(SearchFolder::path),
+    };
+    finish(args, &report, &shown, Some(stop.spent()))
 }
 
-fn status(report: &Report) -> u8 {
-    match (report.failures.is_empty(), report.exhausted()) {
+/// Leaves what is still to be done in a folder, to be continued.
+fn leave(target: &Local, args: &ExploreArgs, search: &Identity, ledger: &Ledger) -> Result<SearchFolder, String> {
+    let id = checksum(&serde_json::to_string(search).unwrap_or_default());
+    let name = format!("{}-{}.search", safe(target), &id[..8]);
+    let folder = SearchFolder::create(&args.out.join(name), target, search.clone()).map_err(|e| e.to_string())?;
+    for (_, entry) in ledger.entries() {
+        folder.report(entry.clone()).map_err(|e| e.to_string())?;
+    }
+    Ok(folder)
+}
+
+/// The title of a session as a part of a file name.
+fn safe(target: &Local) -> String {
+    target.title.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect()
+}
+
+/// What is shown beside a report.
+struct Shown<'a> {
+    /// The search, and the reports of its parts.
+    search: Option<(&'a Identity, &'a Ledger)>,
+    /// The machine it began with, and what was asked.
+    start: Option<(&'a Local, &'a ExploreOptions)>,
+    /// Parts that were done and that are open, where it was done in parts.
+    parts: Option<(usize, usize)>,
+    /// Where it can be continued.
+    folder: Option<&'a Path>,
+}
+
+/// Writes recordings, prints the report, and says whether anything failed.
+fn finish(args: &ExploreArgs, report: &Report, shown: &Shown<'_>, spent: Option<Duration>) -> Result<ExitCode, String> {
+    let saved = match shown.start {
+        Some((target, _)) => save(target, report, args)?,
+        None => vec![None; report.failures.len()],
+    };
+    match args.json {
+        true => println!("{}", whole_report(report, shown, &saved)),
+        false => print!("{}", text::of(report, shown, &saved, spent)),
+    }
+    Ok(ExitCode::from(match (report.failures.is_empty(), report.exhausted()) {
         (false, _) => FAILED,
         (true, false) => BOUND,
         (true, true) => 0,
-    }
+    }))
 }
 
 /// Writes a recording for each failure: it opens at the failure.
 fn save(target: &Local, report: &Report, args: &ExploreArgs) -> Result<Vec<Option<PathBuf>>, String> {
-    let name = |i: usize| {
-        let safe: String =
-            target.title.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect();
-        args.out.join(format!("{safe}-{}.hsxrec", i + 1))
-    };
+    let name = |i: usize| args.out.join(format!("{}-{}.hsxrec", safe(target), i + 1));
     let write = |(i, found): (usize, &Found)| -> Result<Option<PathBuf>, String> {
         if args.no_recordings {
             return Ok(None);
@@ -79,6 +144,7 @@ fn save(target: &Local, report: &Report, args: &ExploreArgs) -> Result<Vec<Optio
     report.failures.values().enumerate().map(write).collect()
 }
 
+/// A find as JSON. Counts of orders are texts: they may be larger than the numbers of JSON readers.
 fn found_json(found: &Found) -> Value {
     json!({
         "schedules": found.schedules,
@@ -91,13 +157,14 @@ fn found_json(found: &Found) -> Value {
 }
 
 /// The report as JSON.
-fn told(target: &Local, options: &ExploreOptions, report: &Report, saved: &[Option<PathBuf>]) -> Value {
+fn whole_report(report: &Report, shown: &Shown<'_>, saved: &[Option<PathBuf>]) -> Value {
     let failures = report.failures.iter().zip(saved).map(|((failure, found), path)| {
         let mut row = found_json(found);
         row["kind"] = failure.kind.name().into();
         row["detail"] = failure.detail.clone().into();
         row["recording"] = path.as_ref().map(|p| p.display().to_string()).into();
-        row["turning"] = target.critical_switch(options, &found.schedule).map_or(Value::Null, |t| {
+        let way_out = shown.start.and_then(|(target, options)| target.critical_switch(options, &found.schedule));
+        row["turning"] = way_out.map_or(Value::Null, |t| {
             json!({ "turn": t.turn, "fails": t.fails.map(|(pid, _)| pid), "passes": t.passes.0, "schedule": t.schedule.parts() })
         });
         row
@@ -107,6 +174,9 @@ fn told(target: &Local, options: &ExploreOptions, report: &Report, saved: &[Opti
         row["values"] = json!(values);
         row
     });
+    let ledger = shown
+        .search
+        .map(|(search, ledger)| ledger.entries().map(|(_, entry)| Kept::of(search, entry.clone())).collect::<Vec<_>>());
     json!({
         "exhausted": report.exhausted(),
         "bound": report.bound.map(|b| b.name()),
@@ -115,12 +185,10 @@ fn told(target: &Local, options: &ExploreOptions, report: &Report, saved: &[Opti
         "failing": report.failing.map(|n| n.to_string()),
         "states": report.states,
         "steps": report.steps,
+        "units": shown.parts.map(|(done, open)| json!({ "done": done, "open": open })),
+        "folder": shown.folder.map(|folder| folder.display().to_string()),
         "collected": collected.collect::<Vec<_>>(),
         "failures": failures.collect::<Vec<_>>(),
+        "ledger": ledger,
     })
-}
-
-fn wrong(path: &Path, what: impl std::fmt::Display) -> ExitCode {
-    eprintln!("hsxray: {}: {what}", path.display());
-    ExitCode::from(UNUSABLE)
 }

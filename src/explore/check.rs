@@ -3,9 +3,11 @@
 use crate::executive::task::{State, Wait};
 use crate::executive::{Machine, Outcome, Pid};
 use crate::session::expr::{Expr, ExprError, Plan, Scope, Value};
+use serde::{Deserialize, Serialize};
 
 /// What kind of failure it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A task faulted.
     Fault,
@@ -34,7 +36,8 @@ impl Kind {
 }
 
 /// A failure: two of the same kind and detail are the same one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Failure {
     /// What kind.
     pub kind: Kind,

@@ -18,6 +18,14 @@ fn fold(a: u64, b: u64) -> u64 {
     (product >> 64) as u64 ^ product as u64 ^ a.rotate_left(23)
 }
 
+/// A checksum as text: the same for the same data on every computer, and for different data practically never.
+#[must_use]
+pub fn checksum(data: &impl std::hash::Hash) -> String {
+    let mut wide = Wide::default();
+    data.hash(&mut wide);
+    format!("{:032x}", wide.sum())
+}
+
 /// Takes what has a `Hash` into 128 bits.
 #[derive(Default)]
 pub(super) struct Wide {

@@ -40,6 +40,8 @@ struct Shared<'a> {
     ended: AtomicUsize,
     /// Bytes that the ways of all threads take.
     bytes: AtomicUsize,
+    /// Sums of all threads, for those who look on.
+    sum: Mutex<Report>,
 }
 
 struct Queue {
@@ -78,6 +80,21 @@ impl Shared<'_> {
         None
     }
 
+    /// Whether to continue, asked with the sums of all threads. `told` is what was added to them of this part.
+    fn continues(&self, search: &Search<'_>, told: &mut Report, bytes: usize, part: f64) -> bool {
+        let report = search.report();
+        let mut sum = self.sum.lock().unwrap_or_else(PoisonError::into_inner);
+        sum.schedules += report.schedules - told.schedules;
+        sum.states += report.states - told.states;
+        sum.steps += report.steps - told.steps;
+        (told.schedules, told.states, told.steps) = (report.schedules, report.states, report.steps);
+        for failure in report.failures.keys() {
+            sum.failures.entry(failure.clone()).or_default();
+        }
+        (sum.bytes, sum.frontier) = (bytes, search.frontier());
+        (self.go_on)(&sum, Some(part))
+    }
+
     /// Whether a thread without a part waits for one.
     fn is_hungry(&self) -> bool {
         self.idle.load(Relaxed) > 0 && self.queue().waiting.is_empty()
@@ -107,6 +124,7 @@ pub(super) fn work(
         parts,
         ended: AtomicUsize::new(0),
         bytes: AtomicUsize::new(0),
+        sum: Mutex::new(Report::default()),
     };
     let jobs = match jobs {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -157,17 +175,19 @@ fn thread_work(task: Task<'_>, rules: &Rules, thread: usize, shared: &Shared<'_>
     while let Some(unit) = shared.next(thread) {
         let mut search = Search::new(task, &unit, rules)?;
         let (mut given, mut bytes) = (Vec::new(), 0);
+        let mut told = Report::default();
         while !search.run(SLICE)? {
             let now = search.bytes();
             shared.bytes.fetch_add(now, Relaxed);
             shared.bytes.fetch_sub(std::mem::replace(&mut bytes, now), Relaxed);
             let all = shared.parts as f64;
             let part = (shared.ended.load(Relaxed) as f64 + search.part()) / all;
-            let full = task.once.map_or(0, |states| states.bytes()) + shared.bytes.load(Relaxed) > task.bounds.bytes;
+            let in_use = task.once.map_or(0, |states| states.bytes()) + shared.bytes.load(Relaxed);
+            let full = in_use > task.bounds.bytes;
             if full {
                 search.stop(Bound::Memory);
                 shared.stop.store(true, Relaxed);
-            } else if shared.stop.load(Relaxed) || !(shared.go_on)(search.report(), Some(part.min(1.0))) {
+            } else if shared.stop.load(Relaxed) || !shared.continues(&search, &mut told, in_use, part.min(1.0)) {
                 search.stop(Bound::Stopped);
                 shared.stop.store(true, Relaxed);
             }

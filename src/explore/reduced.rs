@@ -237,6 +237,11 @@ impl<'a> Search<'a> {
         self.nodes.len() * size_of::<Node>() + self.feet.len() * size_of::<Footprint>() + self.world.bytes()
     }
 
+    /// States on the way to where it is in which something is left to try.
+    pub fn frontier(&self) -> u64 {
+        self.nodes.iter().filter(|node| node.todo != 0).count() as u64
+    }
+
     /// Gives away what is left to try in the state nearest to the start, if there is something left elsewhere.
     pub fn give(&mut self) -> Option<Unit> {
         let mut open = self.nodes.iter().enumerate().filter(|(_, node)| node.todo != 0);

@@ -4,13 +4,15 @@ use super::check::{Asked, Checks, Failure, Kind};
 use super::orders::{Exact, Known};
 use super::schedule::Schedule;
 use super::unit::Unit;
-use super::world::World;
+use super::world::{Rules, World};
 use crate::executive::Machine;
 use crate::session::expr::Value;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What ended a search before everything was covered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Bound {
     /// The number of schedules to run was reached.
     Schedules,
@@ -51,14 +53,17 @@ impl Bound {
 }
 
 /// A schedule that leads somewhere, and what is known of all that do.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Found {
     /// Schedules run that lead there. A search that enters each state once counts a fault, a BRK or a broken property
     /// each time it comes to it.
     pub schedules: u64,
     /// Orders of single turns that lead there, of all there are; `None` if they were not counted.
+    #[serde(skip)]
     pub equivalents: Option<u128>,
     /// The fewest turns of any order that leads there; `None` if that is not known.
+    #[serde(skip)]
     pub turns: Option<u64>,
     /// A schedule that leads there: the one with the fewest switches, and the fewest turns of those, if `turns` is
     /// known; else the best that was found.
@@ -66,30 +71,67 @@ pub struct Found {
 }
 
 /// Values of the expressions asked for, in a final state.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Values(pub Vec<Option<Value>>);
 
 /// What a search has found.
-#[derive(Debug, Clone, PartialEq, Default)]
+///
+/// As text it has what a part of a search has found; what is known of all orders is left out.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Report {
     /// What was not covered; `None` if every schedule is.
     pub bound: Option<Bound>,
     /// Schedules run to their end.
     pub schedules: u64,
     /// Orders of single turns those stand for, which is all there are; `None` if they were not counted.
+    #[serde(skip)]
     pub equivalents: Option<u128>,
     /// How many of those fail in any way; `None` if that was not counted.
+    #[serde(skip)]
     pub failing: Option<u128>,
     /// States met, each of them as often as it was met where they are not told apart.
     pub states: u64,
     /// Steps taken.
     pub steps: u64,
     /// Failures by kind and detail.
+    #[serde(with = "pairs")]
     pub failures: BTreeMap<Failure, Found>,
     /// Values at the end, by their text.
     pub collected: BTreeMap<String, (Values, Found)>,
     /// The parts that are left, if the search was ended before it was done.
     pub rest: Vec<Unit>,
+    /// The rules the search went by.
+    #[serde(skip)]
+    pub rules: Rules,
+    /// States on the way to where the search is in which something is left to try; 0 when it has ended.
+    #[serde(skip)]
+    pub frontier: u64,
+    /// Bytes that the search takes, about; 0 when it has ended.
+    #[serde(skip)]
+    pub bytes: usize,
+}
+
+/// Maps whose keys are more than texts, as lists of pairs.
+mod pairs {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::collections::BTreeMap;
+
+    pub fn serialize<K: Serialize, V: Serialize, S: Serializer>(
+        map: &BTreeMap<K, V>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(map)
+    }
+
+    pub fn deserialize<'de, K, V, D>(from: D) -> Result<BTreeMap<K, V>, D::Error>
+    where
+        K: Deserialize<'de> + Ord,
+        V: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        Ok(Vec::<(K, V)>::deserialize(from)?.into_iter().collect())
+    }
 }
 
 impl Values {
@@ -225,9 +267,9 @@ impl Report {
         }
     }
 
-    /// With checks on that all schedules end alike: turns several ends into a failure.
-    pub(super) fn compare_ends(&mut self, checks: &Checks) {
-        if !checks.same {
+    /// Where all schedules have to end alike: makes several ends a failure.
+    pub fn compare_ends(&mut self, same: bool) {
+        if !same {
             return;
         }
         let ends: Vec<String> =

@@ -2,10 +2,11 @@
 
 use crate::executive::{Machine, Pid, Quiet};
 use crate::session::schedule_text;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Who takes how many turns, one after the other. Neighbours are different tasks.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Schedule(Vec<(Pid, u64)>);
 
 impl FromIterator<(Pid, u64)> for Schedule {

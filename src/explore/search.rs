@@ -10,10 +10,11 @@ use super::sample::{Draw, sample};
 use super::schedule::Schedule;
 use super::seen::States;
 use super::unit::Unit;
-use super::world::{AssumptionBroken, Rules};
+use super::world::{AssumptionBroken, Rules, World};
 use crate::executive::{Machine, Quiet};
 use crate::session::expr::{Needs, Scope};
 use crate::vm::BANK_BASE;
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use thiserror::Error;
 
@@ -67,6 +68,9 @@ pub enum ExploreError {
     /// It has failed by an error of its own.
     #[error("the search has failed by an error of its own")]
     Failed,
+    /// A part does not begin where this search leads.
+    #[error("a part of the search begins where it does not lead")]
+    Unit,
     /// The threads cannot be started.
     #[error("threads cannot be started: {0}")]
     Threads(String),
@@ -109,7 +113,8 @@ pub fn explore(start: &Machine, options: &Options, go_on: &GoOn<'_>) -> Result<R
         match attempt(start, options, &rules, go_on) {
             Ok(report) => {
                 let mut report = report?;
-                complete(&mut report, start, options, &rules, go_on)?;
+                report.rules = rules;
+                complete(&mut report, start, options, go_on);
                 return Ok(report);
             }
             Err(broken) => rules.reckon_with(broken),
@@ -218,34 +223,23 @@ fn exhaustive(start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_
     // Those of all threads together would have to be counted at each step.
     let counted = schedules != u64::MAX || steps != u64::MAX;
     let jobs = if counted { 1 } else { options.jobs };
-    let sum = Mutex::new(Report::default());
+    let sum = Mutex::new((Report::default(), BTreeSet::new()));
     let on_end = |ended: Ended| {
-        let Report { rest, .. } = &ended.report;
-        // What was given away to another thread is in its own report.
-        let report = Report { rest: rest.clone(), ..ended.report };
-        sum.lock().unwrap_or_else(PoisonError::into_inner).add(report);
+        let (report, done) = &mut *sum.lock().unwrap_or_else(PoisonError::into_inner);
+        report.add(ended.report);
+        done.insert(ended.unit);
     };
-    let left = match units(start, options, rules, (vec![Unit::root()], jobs), &on_end, go_on)? {
+    let states = States::new();
+    let task = task(start, options, Some(&states));
+    let left = match pool::work(task, rules, vec![Unit::root()], jobs, &on_end, go_on)? {
         Ok(left) => left,
         Err(e) => return Ok(Err(e)),
     };
-    let mut report = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
-    report.rest.extend(left);
+    let (mut report, done) = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // What one part left, another thread may have done.
+    let open: BTreeSet<Unit> = report.rest.into_iter().chain(left).filter(|unit| !done.contains(unit)).collect();
+    report.rest = open.into_iter().collect();
     Ok(Ok(report))
-}
-
-/// Does parts of a search on threads, with one table of states for all; the parts that were not begun.
-pub(super) fn units(
-    start: &Machine,
-    options: &Options,
-    rules: &Rules,
-    (units, jobs): (Vec<Unit>, usize),
-    on_end: &OnEnd<'_>,
-    go_on: &GoOn<'_>,
-) -> Result<Result<Vec<Unit>, ExploreError>, AssumptionBroken> {
-    let states = States::new();
-    let once = (options.strategy == Strategy::Exhaustive).then_some(&states);
-    pool::work(task(start, options, once), rules, units, jobs, on_end, go_on)
 }
 
 fn alone(task: Task<'_>, rules: &Rules, go_on: &GoOn<'_>) -> Result<Report, AssumptionBroken> {
@@ -265,18 +259,14 @@ fn alone(task: Task<'_>, rules: &Rules, go_on: &GoOn<'_>) -> Result<Report, Assu
     Ok(report)
 }
 
-/// Completes the report of a search: counts, and the schedules with the fewest switches.
-pub(super) fn complete(
-    report: &mut Report,
-    start: &Machine,
-    options: &Options,
-    rules: &Rules,
-    go_on: &GoOn<'_>,
-) -> Result<(), ExploreError> {
-    report.compare_ends(&options.checks);
-    if report.bound == Some(Bound::Stopped) {
-        return Ok(());
+/// Completes the report of a search that went by its rules: counts, and the schedules with the fewest switches. That
+/// takes no longer than a small search does; one that was stopped is left as it is.
+pub fn complete(report: &mut Report, start: &Machine, options: &Options, go_on: &GoOn<'_>) {
+    report.compare_ends(options.checks.same);
+    if matches!(report.bound, Some(Bound::Stopped | Bound::Time)) {
+        return;
     }
+    let rules = &report.rules.clone();
     let known = all_orders(report, start, options, rules, go_on);
     if let Some(known) = &known {
         report.know(known);
@@ -288,7 +278,116 @@ pub(super) fn complete(
     if known.is_none() {
         shorten(report, start, options, rules, go_on);
     }
-    Ok(())
+}
+
+/// Steps of a search that only looks for assumptions that do not hold.
+const PROBE_STEPS: u64 = 100_000;
+/// Steps taken in a part that has a single step left to try, to split it.
+const SPLIT_STEPS: u64 = 64;
+
+/// Splits a search into parts, as many as asked for if there are as many: the rules it goes by, and what came of the
+/// beginning, from which the parts are left.
+///
+/// # Errors
+/// As for [`explore`].
+pub fn begin_units(start: &Machine, options: &Options, most: usize) -> Result<(Rules, Vec<Ended>), ExploreError> {
+    if start.tasks().len() > 32 {
+        return Err(ExploreError::Tasks(start.tasks().len()));
+    }
+    let mut rules = rules(start, options)?;
+    loop {
+        let split =
+            part(start, options, &rules, &Unit::root(), PROBE_STEPS).and_then(|_| split(start, options, &rules, most));
+        match split {
+            Ok(ended) => return Ok((rules, ended)),
+            Err(broken) => rules.reckon_with(broken),
+        }
+    }
+}
+
+/// A part, done alone for a number of steps.
+fn part(start: &Machine, options: &Options, rules: &Rules, unit: &Unit, steps: u64) -> Result<Ended, AssumptionBroken> {
+    let states = States::new();
+    let once = (options.strategy == Strategy::Exhaustive).then_some(&states);
+    let mut task = task(start, options, once);
+    task.bounds.steps = steps;
+    let mut search = Search::new(task, unit, rules)?;
+    while !search.run(SLICE)? {}
+    let (mut report, rest) = search.end();
+    report.rest = rest;
+    Ok(Ended { unit: unit.clone(), report, beside: Vec::new() })
+}
+
+fn split(start: &Machine, options: &Options, rules: &Rules, most: usize) -> Result<Vec<Ended>, AssumptionBroken> {
+    let (mut open, mut done) = (vec![Unit::root()], Vec::new());
+    // A search that ends soon has fewer.
+    while open.len() < most && done.len() < 4 * most {
+        // The one nearest to the start is most of the search.
+        let Some(at) = (0..open.len()).min_by_key(|at| (open[*at].path.len(), &open[*at])) else { break };
+        let unit = open.swap_remove(at);
+        let parts = unit.split();
+        let ended = match parts.len() {
+            0 | 1 => part(start, options, rules, &unit, SPLIT_STEPS)?,
+            _ => {
+                let report = Report { bound: Some(Bound::Units), rest: parts, ..Report::default() };
+                Ended { unit, report, beside: Vec::new() }
+            }
+        };
+        open.extend(ended.report.rest.iter().cloned());
+        done.push(ended);
+    }
+    Ok(done)
+}
+
+/// Does parts of a search on threads: `on_end` is called with each that has ended, and with those that could not be
+/// begun nothing is done. The rules to begin again with, if a step has broken those of the search.
+///
+/// # Errors
+/// As for [`explore`]; a part that is not one of this search.
+pub fn do_units(
+    start: &Machine,
+    options: &Options,
+    rules: &Rules,
+    units: Vec<Unit>,
+    on_end: &OnEnd<'_>,
+    go_on: &GoOn<'_>,
+) -> Result<Result<(), Rules>, ExploreError> {
+    if start.tasks().len() > 32 {
+        return Err(ExploreError::Tasks(start.tasks().len()));
+    }
+    let begin_again = |broken| {
+        let mut rules = rules.clone();
+        rules.reckon_with(broken);
+        Ok(Err(rules))
+    };
+    for unit in &units {
+        match begins(start, rules, unit) {
+            Ok(true) => {}
+            Ok(false) => return Err(ExploreError::Unit),
+            Err(broken) => return begin_again(broken),
+        }
+    }
+    let states = States::new();
+    let once = (options.strategy == Strategy::Exhaustive).then_some(&states);
+    match pool::work(task(start, options, once), rules, units, options.jobs, on_end, go_on) {
+        Ok(done) => done.map(|_| Ok(())),
+        Err(broken) => begin_again(broken),
+    }
+}
+
+/// Whether there is a state where a part begins.
+fn begins(start: &Machine, rules: &Rules, unit: &Unit) -> Result<bool, AssumptionBroken> {
+    let mut world = World::new(start, rules.clone());
+    world.lead()?;
+    for below in &unit.path {
+        let ready = world.ready();
+        if below.index >= 32 || ready >> below.index & 1 == 0 || below.tried & !ready != 0 {
+            return Ok(false);
+        }
+        world.step(below.index)?;
+    }
+    let here = unit.todo.unwrap_or(0) | unit.tried;
+    Ok(here & !world.ready() == 0)
 }
 
 /// What is known of all orders of single turns, if their graph is small beside the search.

@@ -1,7 +1,10 @@
 //! A part of a search as plain data: where it begins, and what is still to be tried there.
 
-/// A step on the way to where a part begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+use serde::{Deserialize, Serialize};
+
+/// A step on the way to where a part begins. As text it is a pair of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "(usize, u32)", into = "(usize, u32)")]
 pub struct Below {
     /// Index of the task that steps.
     pub index: usize,
@@ -10,8 +13,21 @@ pub struct Below {
     pub tried: u32,
 }
 
+impl From<(usize, u32)> for Below {
+    fn from((index, tried): (usize, u32)) -> Below {
+        Below { index, tried }
+    }
+}
+
+impl From<Below> for (usize, u32) {
+    fn from(below: Below) -> (usize, u32) {
+        (below.index, below.tried)
+    }
+}
+
 /// A part of a search: everything below a state.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Unit {
     /// The steps from the start to the state.
     pub path: Vec<Below>,

@@ -14,10 +14,12 @@ use crate::executive::task::State;
 use crate::executive::trial::{Own, Side};
 use crate::executive::{Machine, Marks, Observer, Outcome, Pid, Turn, Who};
 use crate::vm::{Code, Context, Touch, View};
+use serde::{Deserialize, Serialize};
 
 /// What a search assumes of its programs and expressions. It begins with the least; a step that breaks an
 /// assumption makes the search begin again with that rule set.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rules {
     /// Each instruction is a step of its own, and no two commute: a task reads or writes another's registers
     /// or stack, a property does, or a wait has a time limit.
@@ -30,9 +32,20 @@ pub struct Rules {
     /// by time.
     pub clocked: bool,
     /// Keep the hash of the state.
+    #[serde(skip)]
     pub hashed: bool,
     /// Shared memory that a property looks at: first address, and first after it.
     pub watched: Vec<(u32, u32)>,
+}
+
+impl Rules {
+    /// The names of the rules that are set.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        let Rules { total, counted, ends, clocked, hashed: _, watched: _ } = self;
+        let names = [(total, "total"), (counted, "counted"), (ends, "ends"), (clocked, "clocked")];
+        names.into_iter().filter(|(set, _)| **set).map(|(_, name)| name).collect()
+    }
 }
 
 /// An assumption that a step has broken: the search begins again with the rule of that name.

@@ -11,7 +11,7 @@ pub use eval::Scope;
 pub use needs::{Needs, Place};
 pub use plan::Plan;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// An expression that has been read. As data it is its text.
@@ -106,7 +106,7 @@ enum Binary {
 }
 
 /// What an expression evaluates to.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
     /// A whole number.

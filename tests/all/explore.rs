@@ -335,7 +335,7 @@ fn operation() -> impl Strategy_<Value = String> {
 
 use proptest::strategy::Strategy as Strategy_;
 
-fn program() -> impl Strategy_<Value = String> {
+pub fn program() -> impl Strategy_<Value = String> {
     proptest::collection::vec(operation(), 1..3).prop_map(|ops| {
         let boxes = ops.iter().any(|op| op.len() == 4);
         let poll = RECV.replace("LDI32 R4, 0xFFFF", "LDI R4, 0");

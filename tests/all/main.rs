@@ -44,6 +44,7 @@ mod terminal;
 mod timeline;
 mod told;
 mod travel;
+mod units;
 mod vectors;
 mod waits;
 mod words;

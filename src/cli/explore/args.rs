@@ -1,6 +1,6 @@
 //! Arguments of `explore`.
 
-use crate::backend::{Bounds, Checks, Draw, ExploreOptions, Local, Strategy};
+use crate::backend::{Bounds, Draw, ExploreOptions, Local, Strategy, Wanted};
 use crate::cli::Programs;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ pub(in crate::cli) struct ExploreArgs {
     /// How to search.
     #[arg(long, value_enum, default_value_t = Way::Exhaustive)]
     strategy: Way,
-    /// At most N switches away from a task that could continue; all of those are tried.
+    /// All schedules with at most N switches away from a task that could continue.
     #[arg(long, value_name = "N", conflicts_with = "strategy")]
     preemptions: Option<u32>,
     /// Schedules to run, at most; 10000 for random and pct.
@@ -43,7 +43,7 @@ pub(in crate::cli) struct ExploreArgs {
     /// Turns of one schedule, at most.
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     turns: u64,
-    /// Megabytes for the table of states.
+    /// Megabytes for the search, at most.
     #[arg(long, value_name = "MB", default_value_t = 1024)]
     memory: usize,
     /// Seconds, at most.
@@ -54,11 +54,14 @@ pub(in crate::cli) struct ExploreArgs {
     no_count: bool,
     /// Threads; 0 for one a processor.
     #[arg(long, value_name = "N", default_value_t = 0)]
-    jobs: usize,
+    pub jobs: usize,
+    /// Split the search into at least N parts, if there are as many, and leave them in the folder of --out.
+    #[arg(long, value_name = "N")]
+    pub units: Option<usize>,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
-    /// Where recordings of failures go.
+    /// Where recordings of failures go, and with --units the search.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub out: PathBuf,
     /// Write no recordings.
@@ -84,7 +87,7 @@ enum Property {
 /// A strategy by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Way {
-    /// All schedules, but for those that only swap what commutes.
+    /// All schedules, except those that only swap what commutes.
     Exhaustive,
     /// All orders of what others can notice, none left out.
     All,
@@ -96,26 +99,32 @@ enum Way {
     Pct,
 }
 
+/// The name that clap gives a value.
+fn name(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map_or_else(String::new, |v| v.get_name().to_owned())
+}
+
 impl ExploreArgs {
+    /// Bytes the search may take.
+    pub fn bytes(&self) -> usize {
+        self.memory.saturating_mul(1 << 20)
+    }
+
+    /// What is asked, as it is kept with a search. A strategy that leaves schedules out is kept with its figures.
+    pub fn wanted(&self) -> Wanted {
+        let strategy = match (self.preemptions, self.strategy) {
+            (Some(n), _) => format!("preemptions {n}"),
+            (None, way @ (Way::Random | Way::Pct)) => format!("{} {} {}", name(&way), self.seed, self.depth),
+            (None, way @ (Way::Exhaustive | Way::All | Way::Turns)) => name(&way),
+        };
+        let property = self.properties.iter().map(name).collect();
+        let (always, finally, collect) = (self.always.clone(), self.finally.clone(), self.collect.clone());
+        Wanted { strategy, property, always, finally, collect, turns: self.turns }
+    }
+
     /// The options of the search.
     pub fn options(&self, target: &Local) -> Result<ExploreOptions, String> {
-        let pid = target.machine().tasks().first().map(|t| t.pid);
-        let asked = |texts: &[String]| {
-            let one =
-                |text: &String| target.asked(text, pid).map_err(|e| format!("{text}: column {}: {e}", e.column + 1));
-            texts.iter().map(one).collect::<Result<Vec<_>, String>>()
-        };
-        let named = |p| self.properties.contains(&p);
-        let usual = self.properties.is_empty();
-        let checks = Checks {
-            faults_allowed: !usual && !named(Property::Nofault),
-            deadlocks_allowed: !usual && !named(Property::Nodeadlock),
-            brk_allowed: !usual && !named(Property::Nobrk),
-            returns: named(Property::Returns),
-            same: named(Property::Same),
-            always: asked(&self.always)?,
-            finally: asked(&self.finally)?,
-        };
+        let (checks, collect) = self.wanted().checks(target)?;
         let (strategy, most) = match (self.preemptions, self.strategy) {
             (Some(n), _) => (Strategy::Preemptions(n), u64::MAX),
             (None, Way::Exhaustive) => (Strategy::Exhaustive, u64::MAX),
@@ -127,10 +136,9 @@ impl ExploreArgs {
         let bounds = Bounds {
             schedules: self.schedules.unwrap_or(most),
             turns: self.turns,
-            bytes: self.memory << 20,
+            bytes: self.bytes(),
             ..Bounds::default()
         };
-        let (collect, jobs) = (asked(&self.collect)?, self.jobs);
-        Ok(ExploreOptions { strategy, checks, collect, bounds, uncounted: self.no_count, jobs })
+        Ok(ExploreOptions { strategy, checks, collect, bounds, uncounted: self.no_count, jobs: self.jobs })
     }
 }

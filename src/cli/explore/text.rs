@@ -1,34 +1,32 @@
 //! The report of a search in words.
 
-use crate::backend::{ExploreOptions, Found, Local, Report, Values};
+use super::Shown;
+use crate::backend::{Found, Report, Values};
 use crate::ui::visible;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub(super) fn of(
-    target: &Local,
-    options: &ExploreOptions,
-    report: &Report,
-    saved: &[Option<PathBuf>],
-    spent: Duration,
-) -> String {
+pub(super) fn of(report: &Report, shown: &Shown<'_>, saved: &[Option<PathBuf>], spent: Option<Duration>) -> String {
     let mut out = String::new();
     // Writing into a string cannot fail.
-    let _ = writeln!(out, "{}", covered(report));
+    let _ = writeln!(out, "{}", covered(report, shown));
     let for_all = report
         .equivalents
         .map_or(String::new(), |n| format!(", which stand for {}", many(n, "order of turns", "orders of turns")));
+    let spent = spent.map_or(String::new(), |spent| format!(" in {:.2} s", spent.as_secs_f64()));
     let _ = writeln!(
         out,
-        "run {}{for_all}; {}, {} in {:.2} s",
+        "run {}{for_all}; {}, {}{spent}",
         many(report.schedules.into(), "schedule", "schedules"),
         many(report.states.into(), "state", "states"),
         many(report.steps.into(), "step", "steps"),
-        spent.as_secs_f64()
     );
+    if let Some(folder) = shown.folder.filter(|_| !report.rest.is_empty()) {
+        let _ = writeln!(out, "hsxray explore go {} continues", visible(&folder.display().to_string()));
+    }
     if !report.collected.is_empty() {
-        let texts: Vec<&str> = options.collect.iter().map(|a| a.expr.text()).collect();
+        let texts = shown.search.map_or_else(Vec::new, |(search, _)| search.wanted.collect.clone());
         let _ = writeln!(out, "\n{} at the end:", visible(&texts.join(", ")));
     }
     for (Values(values), found) in report.collected.values() {
@@ -39,7 +37,9 @@ pub(super) fn of(
         let _ = writeln!(out, "\n{} {}: {}", i + 1, failure.kind.name(), visible(&failure.detail));
         let _ = writeln!(out, "  {}", ways(found));
         let _ = writeln!(out, "  schedule {}", short(&found.schedule.to_string().replace('\n', " ")));
-        if let Some(way_out) = target.way_out(options, &found.schedule) {
+        if let Some((target, options)) = shown.start
+            && let Some(way_out) = target.way_out(options, &found.schedule)
+        {
             let _ = writeln!(out, "  {}", visible(&way_out));
         }
         if let Some(path) = path {
@@ -52,10 +52,11 @@ pub(super) fn of(
     out
 }
 
-fn covered(report: &Report) -> String {
+fn covered(report: &Report, shown: &Shown<'_>) -> String {
+    let parts = shown.parts.map_or(String::new(), |(done, open)| format!("; parts: {done} done, {open} open"));
     match report.bound {
-        None => "exhausted: every schedule is covered".to_owned(),
-        Some(bound) => format!("not exhausted ({}): what was not run may fail", bound.name()),
+        None => format!("exhausted: every schedule is covered{parts}"),
+        Some(bound) => format!("not exhausted ({}): what was not run may fail{parts}", bound.name()),
     }
 }
 
