@@ -13,7 +13,8 @@ mod program;
 mod recording;
 mod replay;
 mod schedule;
-mod search_folder;
+pub mod search_folder;
+pub mod search_identity;
 pub mod snapshot;
 mod sources;
 pub mod view;
@@ -25,9 +26,8 @@ pub use crate::executive::mailbox::mode_names;
 pub use crate::executive::task::{Task, Wait};
 pub use crate::executive::{Config, Who};
 pub use crate::explore::{
-    Bound, Bounds, Checks, Claim, CriticalSwitch, Draw, Ended, ExploreError, Failure, Found, Kind as FailureKind,
-    Ledger, NoPar, Options as ExploreOptions, Par, Progress, Report, Rules, Strategy, Unit, UnitReport, Values,
-    checksum,
+    Bound, Bounds, Checks, CriticalSwitch, Draw, ExploreError, Failure, Found, Kind as FailureKind, NoPar,
+    Options as ExploreOptions, Par, Progress, Report, Strategy, Values,
 };
 pub use crate::image::Symbol;
 pub use crate::predict;
@@ -44,9 +44,6 @@ pub use program::{Program, ProgramError};
 pub use recording::{Recording, RecordingError};
 pub use replay::ReplayedEntry;
 pub use schedule::ScheduleFileError;
-pub use search_folder::{
-    Identity, Kept, SearchFileError, SearchFolder, Searched, Wanted, join, read_reports, read_unit,
-};
 pub use snapshot::*;
 pub use sources::Sources;
 pub use watch::{Watch, WatchView};

@@ -76,6 +76,14 @@ pub fn make_directory(path: &Path) -> io::Result<()> {
     imp::make_directory(path)
 }
 
+/// Removes a file.
+///
+/// # Errors
+/// It cannot be removed, or is not there.
+pub fn remove_file(path: &Path) -> io::Result<()> {
+    imp::remove_file(path)
+}
+
 /// Writes a file as a whole or not at all.
 ///
 /// # Errors

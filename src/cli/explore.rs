@@ -9,9 +9,10 @@ mod units;
 use super::batch::settle;
 use super::open::open;
 use super::unusable;
-use crate::backend::{
-    Bound, ExploreOptions, Found, Identity, Kept, Ledger, Local, Report, SearchFolder, Values, checksum,
-};
+use crate::backend::search_folder::{Kept, SearchFolder};
+use crate::backend::search_identity::Identity;
+use crate::backend::{Bound, ExploreOptions, Found, Local, Report, Values};
+use crate::explore::{Ledger, checksum};
 pub(super) use args::ExploreArgs;
 use progress::ProgressLine;
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! Depth first with a price on switches: searches with few of them, and the fewest that lead somewhere.
 
+use super::bounds::Bounds;
 use super::check::{Asked, Checks, Failure};
 use super::hash::mix;
-use super::reduced::Bounds;
 use super::report::{Bound, Report, Values};
 use super::schedule::Schedule;
 use super::seen::States;

@@ -2,8 +2,8 @@
 //! scheduler.
 
 use super::bounded::{Bounded, Goal, Price};
+use super::bounds::Bounds;
 use super::check::{Asked, Checks};
-use super::reduced::Bounds;
 use super::report::Report;
 use super::schedule::Schedule;
 use super::search::{ExploreError, first_rules};

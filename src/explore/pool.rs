@@ -57,6 +57,12 @@ impl Shared<'_> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Makes all threads end soon.
+    fn stop(&self) {
+        self.stop.store(true, Relaxed);
+        self.changed.notify_all();
+    }
+
     /// The next part; `None` when nothing is left to do. Waits while other threads may still give some away.
     fn next(&self, thread: usize) -> Option<Unit> {
         let mut queue = self.queue();
@@ -126,42 +132,17 @@ pub(super) fn work(
         bytes: AtomicUsize::new(0),
         sum: Mutex::new(Report::default()),
     };
-    let jobs = match jobs {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        jobs => jobs,
-    };
     let Task { checks, collect, bounds, sleep, once, count, .. } = task;
     let start = |machine: Machine, thread: usize| {
         let task = Task { start: &machine, checks, collect, bounds, sleep, once, count };
         if let Err(broken) = thread_work(task, rules, thread, &shared) {
             shared.queue().broken = Some(broken);
-            shared.stop.store(true, Relaxed);
-            shared.changed.notify_all();
+            shared.stop();
         }
     };
-    if jobs == 1 {
-        start(task.start.clone(), 0);
-    } else {
-        let failed = std::thread::scope(|scope| {
-            let machines: Vec<Machine> = (0..jobs).map(|_| task.start.clone()).collect();
-            let threads: Vec<_> = machines
-                .into_iter()
-                .enumerate()
-                .map(|(thread, machine)| {
-                    let start = &start;
-                    std::thread::Builder::new().spawn_scoped(scope, move || start(machine, thread))
-                })
-                .collect();
-            let failed = threads.iter().find_map(|thread| thread.as_ref().err().map(ToString::to_string));
-            if failed.is_some() {
-                shared.stop.store(true, Relaxed);
-                shared.changed.notify_all();
-            }
-            failed
-        });
-        if let Some(message) = failed {
-            return Ok(Err(ExploreError::Threads(message)));
-        }
+    if let Err(message) = side_by_side(jobs, task.start, &start) {
+        shared.stop();
+        return Ok(Err(ExploreError::Threads(message)));
     }
     let queue = shared.queue.into_inner().unwrap_or_else(PoisonError::into_inner);
     match queue.broken {
@@ -170,8 +151,51 @@ pub(super) fn work(
     }
 }
 
+/// Does work on `jobs` threads (0: one for each processor), each with a machine of its own.
+#[cfg(feature = "threads")]
+fn side_by_side(jobs: usize, machine: &Machine, work: &(dyn Fn(Machine, usize) + Sync)) -> Result<(), String> {
+    let jobs = match jobs {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        jobs => jobs,
+    };
+    if jobs == 1 {
+        work(machine.clone(), 0);
+        return Ok(());
+    }
+    std::thread::scope(|scope| {
+        let begin = |thread| {
+            let machine = machine.clone();
+            std::thread::Builder::new().spawn_scoped(scope, move || work(machine, thread))
+        };
+        match (0..jobs).map(begin).collect::<Result<Vec<_>, _>>() {
+            Ok(_) => Ok(()),
+            Err(e) => Err(e.to_string()),
+        }
+    })
+}
+
+/// Without threads the caller does it all.
+#[cfg(not(feature = "threads"))]
+fn side_by_side(_: usize, machine: &Machine, work: &(dyn Fn(Machine, usize) + Sync)) -> Result<(), String> {
+    work(machine.clone(), 0);
+    Ok(())
+}
+
+/// A thread at work. When it fails, the others end as well: they would wait for its part for ever.
+struct AtWork<'a>(&'a Shared<'a>, usize);
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        let mut queue = self.0.queue();
+        if queue.running.remove(&self.1).is_some() {
+            self.0.stop();
+        }
+    }
+}
+
 /// Does parts until there are none.
 fn thread_work(task: Task<'_>, rules: &Rules, thread: usize, shared: &Shared<'_>) -> Result<(), AssumptionBroken> {
+    let _at_work = AtWork(shared, thread);
     while let Some(unit) = shared.next(thread) {
         let mut search = Search::new(task, &unit, rules)?;
         let (mut given, mut bytes) = (Vec::new(), 0);

@@ -5,6 +5,7 @@
 //! seen before is entered again only for the steps that slept then and are awake now (P. Godefroid, Partial-Order
 //! Methods, chapter 5).
 
+use super::bounds::{Bounds, bits};
 use super::check::{Asked, Checks, Failure, Watch};
 use super::count::{self, Step};
 use super::footprint::Footprint;
@@ -16,25 +17,6 @@ use crate::executive::Machine;
 
 /// Steps of the only task that is ready which are taken in one stretch, at most.
 const STRAIGHT: u32 = 256;
-
-/// How far a search goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
-    /// Schedules run, at most.
-    pub schedules: u64,
-    /// Steps taken, at most.
-    pub steps: u64,
-    /// Turns of a schedule, at most.
-    pub turns: u64,
-    /// Bytes of the table of states, at most.
-    pub bytes: usize,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Bounds { schedules: u64::MAX, steps: u64::MAX, turns: 1_000_000, bytes: 1 << 30 }
-    }
-}
 
 /// What one search is to do.
 #[derive(Debug, Clone, Copy)]
@@ -411,16 +393,4 @@ impl<'a> Search<'a> {
 #[inline]
 fn awake(sleep: u32, feet: &[Footprint], step: &Footprint) -> u32 {
     bits(sleep).filter(|j| feet[*j].commutes(step)).fold(0, |bits, j| bits | 1 << j)
-}
-
-/// The numbers of the bits that are set.
-#[inline]
-pub(super) fn bits(mut set: u32) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let i = set.trailing_zeros() as usize;
-        (set != 0).then(|| {
-            set &= set - 1;
-            i
-        })
-    })
 }

@@ -3,8 +3,8 @@
 //! PCT (Burckhardt and others, ASPLOS 2010): a failure that needs `depth` orderings is found by one run in
 //! `n * k^(depth - 1)` at least, with `n` tasks and `k` steps.
 
+use super::bounds::{Bounds, bits};
 use super::check::{Asked, Checks};
-use super::reduced::{Bounds, bits};
 use super::report::{Bound, Report};
 use super::world::{AssumptionBroken, Rules, World};
 use crate::executive::Machine;

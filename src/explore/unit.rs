@@ -48,7 +48,7 @@ impl Unit {
     #[must_use]
     pub fn split(&self) -> Vec<Unit> {
         let mut tried = self.tried;
-        super::reduced::bits(self.todo.unwrap_or(0))
+        super::bounds::bits(self.todo.unwrap_or(0))
             .map(|index| {
                 let path = self.path.iter().copied().chain([Below { index, tried }]).collect();
                 tried |= 1 << index;

@@ -192,7 +192,7 @@ fn every_strategy_that_covers_everything_finds_the_same_as_trying_all_orders() {
             let report = run(
                 &case.machine,
                 &Options {
-                    bounds: hsxray::explore::Bounds { turns: 40, schedules: 30_000, ..Default::default() },
+                    bounds: hsxray::explore::Bounds { turns: 40, schedules: 3000, ..Default::default() },
                     ..options(case, strategy)
                 },
             );

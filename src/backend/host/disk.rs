@@ -31,6 +31,10 @@ pub(super) fn make_directory(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
+pub(super) fn remove_file(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)
+}
+
 /// Writes to another file beside it first, which then takes its place.
 pub(super) fn atomic_write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let name =

@@ -27,3 +27,7 @@ pub(super) fn make_directory(_: &Path) -> io::Result<()> {
 pub(super) fn atomic_write(_: &Path, _: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     refused()
 }
+
+pub(super) fn remove_file(_: &Path) -> io::Result<()> {
+    refused()
+}

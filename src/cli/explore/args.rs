@@ -1,6 +1,7 @@
 //! Arguments of `explore`.
 
-use crate::backend::{Bounds, Draw, ExploreOptions, Local, Strategy, Wanted};
+use crate::backend::search_identity::Wanted;
+use crate::backend::{Bounds, Draw, ExploreOptions, Local, Strategy};
 use crate::cli::Programs;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;

@@ -3,10 +3,10 @@
 use super::progress::ProgressLine;
 use super::stop::Stop;
 use super::{ExploreArgs, Shown, finish};
-use crate::backend::{
-    Bound, Claim, Ended, ExploreOptions, Identity, Kept, Ledger, Local, Report, Rules, SearchFolder, Unit, UnitReport,
-    join, read_reports, read_unit,
-};
+use crate::backend::search_folder::{Kept, SearchFolder, join, read_reports, read_unit};
+use crate::backend::search_identity::Identity;
+use crate::backend::{Bound, ExploreOptions, Local, Report};
+use crate::explore::{Claim, Ended, Ledger, Rules, Unit, UnitReport};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
