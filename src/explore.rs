@@ -16,6 +16,7 @@ mod ledger;
 mod orders;
 mod par;
 mod parts;
+mod persistent;
 mod pool;
 mod reduced;
 mod report;

@@ -138,7 +138,8 @@ pub fn summary(progress: &Progress, from: u64) -> String {
     match &progress.done {
         None => {
             let part = progress.part.map_or(String::new(), |part| format!("about {:.0} % done, ", 100.0 * part));
-            format!("searching: {part}{met}, {} failures so far", progress.failures)
+            let left = format!("{} states to continue from, {} MB", progress.frontier, progress.bytes >> 20);
+            format!("searching: {part}{met}, {left}, {} failures so far", progress.failures)
         }
         Some(Err(e)) => format!("the search could not be done: {e}"),
         Some(Ok(report)) => match report.bound {

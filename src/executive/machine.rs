@@ -105,6 +105,11 @@ impl Machine {
         &self.state
     }
 
+    /// Makes a state the machine was in before its state again. RAM and the trace are the caller's to put back.
+    pub fn put_state(&mut self, state: MachineState) {
+        self.state = state;
+    }
+
     /// The same machine with an empty trace of its own length: to see what the next turn writes.
     #[must_use]
     pub fn with_trace(self, entries: usize) -> Machine {

@@ -9,10 +9,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// How far a search has come.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Progress {
-    /// Schedules run to their end by the thread that told last.
+    /// Schedules run to their end.
     pub schedules: u64,
-    /// States it has met.
+    /// States it has entered.
     pub states: u64,
+    /// States on the way to where it is in which something is left to try; 0 when it has ended.
+    pub frontier: u64,
+    /// Bytes it takes, about; 0 when it has ended.
+    pub bytes: usize,
     /// Failures it has found.
     pub failures: usize,
     /// About how much of the search is done, from 0 to 1, if that can be said.
@@ -100,6 +104,7 @@ impl BackgroundSearch {
                 let mut progress = theirs.progress();
                 progress.schedules = report.schedules;
                 progress.states = report.states;
+                (progress.frontier, progress.bytes) = (report.frontier, report.bytes);
                 progress.failures = report.failures.len();
                 progress.part = part;
                 !theirs.stop.load(Relaxed)

@@ -39,9 +39,16 @@ impl Footprint {
         self.things |= bits;
     }
 
-    /// The bit of a mailbox.
-    pub(super) const fn mailbox(descriptor: u16) -> u64 {
-        1 << (descriptor as u32 % BOXES)
+    /// The bit of a mailbox, by a hash of its name: its number depends on the order of opening.
+    pub(super) const fn mailbox(name: u64) -> u64 {
+        1 << (name % BOXES as u64)
+    }
+
+    /// Makes all mailboxes those of some bits.
+    pub(super) fn only_mailboxes(&mut self, bits: u64) {
+        if self.things & ALL_BOXES == ALL_BOXES {
+            self.things = self.things & !ALL_BOXES | bits;
+        }
     }
 
     /// Whether it writes some of a stretch of shared memory.
@@ -56,6 +63,54 @@ impl Footprint {
     pub fn commutes(&self, other: &Footprint) -> bool {
         let apart = self.end <= other.start || other.end <= self.start || !(self.write | other.write);
         !(self.all | other.all) && apart && self.things & other.things == 0
+    }
+}
+
+/// What a task may touch from some place on: all that steps were seen to touch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Footprints {
+    all: bool,
+    things: u64,
+    /// Stretches of shared memory, and whether they are written, in order.
+    spans: Vec<(u32, u32, bool)>,
+}
+
+/// Stretches told apart, at most; with more it may touch everything.
+const SPANS: usize = 32;
+
+impl Footprints {
+    /// Adds one; whether it is new.
+    pub fn add(&mut self, foot: &Footprint) -> bool {
+        let before = (self.all, self.things, self.spans.len());
+        self.all |= foot.all;
+        self.things |= foot.things;
+        if foot.end > foot.start {
+            self.span((foot.start, foot.end, foot.write));
+        }
+        before != (self.all, self.things, self.spans.len())
+    }
+
+    /// Adds all of another one; whether any is new.
+    pub fn join(&mut self, other: &Footprints) -> bool {
+        let before = (self.all, self.things, self.spans.len());
+        self.all |= other.all;
+        self.things |= other.things;
+        other.spans.iter().for_each(|span| self.span(*span));
+        before != (self.all, self.things, self.spans.len())
+    }
+
+    fn span(&mut self, span: (u32, u32, bool)) {
+        if let Err(at) = self.spans.binary_search(&span) {
+            self.spans.insert(at, span);
+            self.all |= self.spans.len() > SPANS;
+        }
+    }
+
+    /// Whether all of it commutes with all of another one.
+    pub fn commutes(&self, other: &Footprints) -> bool {
+        let apart = |a: &(u32, u32, bool), b: &(u32, u32, bool)| a.1 <= b.0 || b.1 <= a.0 || !(a.2 | b.2);
+        let spans = || self.spans.iter().all(|a| other.spans.iter().all(|b| apart(a, b)));
+        !(self.all | other.all) && self.things & other.things == 0 && spans()
     }
 }
 

@@ -5,10 +5,14 @@
 //! seen before is entered again only for the steps that slept then and are awake now (P. Godefroid, Partial-Order
 //! Methods, chapter 5).
 
+mod few;
+mod parts;
+
 use super::bounds::{Bounds, bits};
 use super::check::{Asked, Checks, Failure, Watch};
 use super::count::{self, Step};
 use super::footprint::Footprint;
+use super::persistent::Persistent;
 use super::report::{Bound, Report};
 use super::seen::States;
 use super::unit::{Below, Unit};
@@ -41,6 +45,8 @@ struct Node {
     tried: u32,
     /// Failures on the way to it.
     failed: usize,
+    /// Steps that are left out because other tasks' suffice.
+    left: u32,
 }
 
 /// A search under way.
@@ -59,6 +65,8 @@ pub(super) struct Search<'a> {
     below: Vec<Below>,
     /// Failures on the way to where the search is, each once.
     failed: Vec<Failure>,
+    /// What tasks can still touch, where persistent sets are used.
+    persistent: Option<Persistent>,
     /// Cells that counting may still fill.
     cells: usize,
     /// Nothing is left out or counted and nothing is split off: the only task that is ready can run in one stretch.
@@ -86,6 +94,7 @@ impl<'a> Search<'a> {
             watch,
             below: unit.path.clone(),
             failed: Vec::new(),
+            persistent: None,
             cells: count::CELLS,
             plain: false,
         };
@@ -119,7 +128,7 @@ impl<'a> Search<'a> {
             None => drop(self.descend(sleep, 0)?),
             Some(todo) => {
                 self.report.states += 1;
-                self.push(Node { todo: todo & self.world.ready(), sleep, tried: unit.tried, failed: 0 }, 0);
+                self.push(Node { todo: todo & self.world.ready(), sleep, tried: unit.tried, failed: 0, left: 0 }, 0);
             }
         }
         // What led here is another unit's to count.
@@ -156,8 +165,15 @@ impl<'a> Search<'a> {
             node.todo &= node.todo - 1;
             let (sleep, tried) = (node.sleep, node.tried);
             node.tried |= 1 << index;
+            let pc = self.world.machine().tasks()[index].context.pc;
             let moved = self.world.step(index)?;
             self.report.steps += 1;
+            if let Some(persistent) = &mut self.persistent {
+                persistent.learn(&self.world, index, pc, &moved.foot);
+                if persistent.is_stale() {
+                    return Ok(true);
+                }
+            }
             let at = (self.nodes.len() - 1) * self.lead.len();
             let mut asleep = 0;
             if self.task.sleep {
@@ -214,49 +230,6 @@ impl<'a> Search<'a> {
         &self.report
     }
 
-    /// Bytes of the way to where it is, about.
-    pub fn bytes(&self) -> usize {
-        self.nodes.len() * size_of::<Node>() + self.feet.len() * size_of::<Footprint>() + self.world.bytes()
-    }
-
-    /// States on the way to where it is in which something is left to try.
-    pub fn frontier(&self) -> u64 {
-        self.nodes.iter().filter(|node| node.todo != 0).count() as u64
-    }
-
-    /// Gives away what is left to try in the state nearest to the start, if there is something left elsewhere.
-    pub fn give(&mut self) -> Option<Unit> {
-        let mut open = self.nodes.iter().enumerate().filter(|(_, node)| node.todo != 0);
-        let (at, _) = open.next()?;
-        open.next()?;
-        Some(self.take(at))
-    }
-
-    /// The end: what has been found, and what is left.
-    pub fn end(mut self) -> (Report, Vec<Unit>) {
-        let open: Vec<usize> = (0..self.nodes.len()).filter(|i| self.nodes[*i].todo != 0).collect();
-        let rest = open.into_iter().map(|at| self.take(at)).collect();
-        for found in self.report.failures.values_mut() {
-            // The schedule it happened in was not run to its end.
-            found.schedules = found.schedules.max(1);
-        }
-        (self.report, rest)
-    }
-
-    /// Takes what is left to try in a node.
-    fn take(&mut self, at: usize) -> Unit {
-        // The step from each node to the next is the one that was tried last: they are tried in order.
-        let steps = self.nodes[..at].iter().map(|node| {
-            let index = 31 - node.tried.leading_zeros() as usize;
-            Below { index, tried: node.tried & !(1 << index) }
-        });
-        let path = self.below.iter().copied().chain(steps).collect();
-        let Node { todo, tried, .. } = self.nodes[at];
-        self.nodes[at].todo = 0;
-        // Below the last node nothing was stepped into; elsewhere the last step tried is under way.
-        Unit { path, todo: Some(todo), tried }
-    }
-
     fn leave(&mut self) {
         self.world.undo();
         if let Some(node) = self.nodes.last() {
@@ -306,8 +279,18 @@ impl<'a> Search<'a> {
             Some(states) => match states.asleep(self.world.key(), sleep & ready) {
                 None => self.report.states += 1,
                 // Entered before: only for what slept then and is awake now.
-                Some(before) => todo &= before,
+                Some(before) => {
+                    todo &= before;
+                    if let Some(parent) = self.nodes.last_mut() {
+                        parent.todo |= std::mem::take(&mut parent.left);
+                    }
+                }
             },
+        }
+        let mut left = 0;
+        if let Some(persistent) = &mut self.persistent {
+            let set = persistent.choose(&self.world);
+            (left, todo) = (todo & !set, todo & set);
         }
         if todo == 0 || self.is_long() {
             return Ok(false);
@@ -315,7 +298,7 @@ impl<'a> Search<'a> {
         if self.plain && ready.is_power_of_two() {
             return self.straight(ready.trailing_zeros() as usize);
         }
-        self.push(Node { todo, sleep, tried: 0, failed: self.failed.len() }, feet);
+        self.push(Node { todo, sleep, tried: 0, failed: self.failed.len(), left }, feet);
         Ok(true)
     }
 
@@ -359,8 +342,8 @@ impl<'a> Search<'a> {
             }
         }
         // The state it began in has nothing else to try.
-        self.nodes.push(Node { todo: 0, sleep: 0, tried: 1 << index, failed });
-        self.nodes.push(Node { todo: self.world.ready(), sleep: 0, tried: 0, failed: self.failed.len() });
+        self.nodes.push(Node { todo: 0, sleep: 0, tried: 1 << index, failed, left: 0 });
+        self.nodes.push(Node { todo: self.world.ready(), sleep: 0, tried: 0, failed: self.failed.len(), left: 0 });
         Ok(true)
     }
 

@@ -4,6 +4,7 @@ use super::bounded::{Bounded, Goal, Price};
 use super::bounds::Bounds;
 use super::check::{Asked, Checks};
 use super::complete::complete;
+use super::persistent::Persistent;
 use super::pool::{self, Ended};
 use super::reduced::{Search, Task};
 use super::report::{Bound, Report};
@@ -47,6 +48,8 @@ pub struct Options {
     pub bounds: Bounds,
     /// Do not count what each schedule stands for: that takes longer than small searches themselves.
     pub uncounted: bool,
+    /// Do not leave out states by persistent sets, also where they are small enough to be tried first.
+    pub all_states: bool,
     /// Threads; 0 for as many as the computer has processors.
     pub jobs: usize,
 }
@@ -164,6 +167,7 @@ impl Rules {
             AssumptionBroken::Total => self.total = true,
             AssumptionBroken::Counted => self.counted = true,
             AssumptionBroken::Ends => self.ends = true,
+            AssumptionBroken::Numbered => self.numbered = true,
         }
     }
 }
@@ -200,7 +204,61 @@ pub(super) fn task<'a>(start: &'a Machine, options: &'a Options, once: Option<&'
     Task { start, checks, collect, bounds: *bounds, sleep: once.is_some(), once, count: false }
 }
 
+/// Steps of a search by persistent sets, at most: it is tried first, and for nothing where everything conflicts.
+const FEW_STEPS: u64 = 100_000;
+/// Steps between two looks at whether they help.
+const FEW_SLICE: u64 = 512;
+
+/// A search by persistent sets, if it ends soon.
+fn few(
+    start: &Machine,
+    options: &Options,
+    rules: &Rules,
+    go_on: &GoOn<'_>,
+) -> Result<Option<Report>, AssumptionBroken> {
+    let (mut persistent, mut steps) = (Persistent::new(start.tasks().len()), 0);
+    while steps < FEW_STEPS {
+        let states = States::new();
+        let mut task = task(start, options, Some(&states));
+        task.bounds.steps = FEW_STEPS - steps;
+        let mut search = Search::of_few(task, persistent, rules)?;
+        while !search.run(FEW_SLICE)? {
+            if search.persistent().is_none_or(Persistent::is_useless) {
+                return Ok(None);
+            }
+            if !go_on(search.report(), Some(0.0)) {
+                search.stop(Bound::Stopped);
+                break;
+            }
+        }
+        let Some(learned) = search.persistent().cloned() else { return Ok(None) };
+        let (mut report, _) = search.end();
+        match report.bound {
+            // The steps were few; what is left of it says nothing.
+            Some(Bound::Steps | Bound::Memory) => return Ok(None),
+            Some(Bound::Stopped) => report.rest = vec![Unit::root()],
+            _ if learned.is_stale() => {
+                steps += report.steps;
+                persistent = learned;
+                continue;
+            }
+            _ => {}
+        }
+        report.steps += steps;
+        return Ok(Some(report));
+    }
+    Ok(None)
+}
+
 fn exhaustive(start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_>) -> Attempt {
+    let every_state = options.all_states || rules.total || !options.checks.always.is_empty();
+    let bounded = options.bounds.schedules != u64::MAX || options.bounds.steps != u64::MAX;
+    if !every_state
+        && !bounded
+        && let Some(report) = few(start, options, rules, go_on)?
+    {
+        return Ok(Ok(report));
+    }
     let Bounds { schedules, steps, .. } = options.bounds;
     // Those of all threads together would have to be counted at each step.
     let counted = schedules != u64::MAX || steps != u64::MAX;

@@ -7,14 +7,16 @@
 mod hashed;
 mod noticed;
 mod quick;
+mod shadow;
+mod whole;
 
 use super::footprint::Footprint;
 use super::schedule::Schedule;
 use crate::executive::task::State;
 use crate::executive::trial::{Own, Side};
-use crate::executive::{Machine, Marks, Observer, Outcome, Pid, Turn, Who};
-use crate::vm::{Code, Context, Touch, View};
+use crate::executive::{Machine, MachineState, Outcome, Pid};
 use serde::{Deserialize, Serialize};
+use shadow::Shadow;
 
 /// What a search assumes of its programs and expressions. It begins with the least; a step that breaks an
 /// assumption makes the search begin again with that rule set.
@@ -28,6 +30,8 @@ pub struct Rules {
     pub counted: bool,
     /// The end of a task is visible to others: another task uses its own mailboxes.
     pub ends: bool,
+    /// Numbers of mailboxes are part of the state: a task asks for them.
+    pub numbered: bool,
     /// States with different clocks or counters are different: an expression reads them, or taps are limited
     /// by time.
     pub clocked: bool,
@@ -42,8 +46,9 @@ impl Rules {
     /// The names of the rules that are set.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
-        let Rules { total, counted, ends, clocked, hashed: _, watched: _ } = self;
-        let names = [(total, "total"), (counted, "counted"), (ends, "ends"), (clocked, "clocked")];
+        let Rules { total, counted, ends, numbered, clocked, hashed: _, watched: _ } = self;
+        let names =
+            [(total, "total"), (counted, "counted"), (ends, "ends"), (numbered, "numbered"), (clocked, "clocked")];
         names.into_iter().filter(|(set, _)| **set).map(|(_, name)| name).collect()
     }
 }
@@ -57,6 +62,8 @@ pub enum AssumptionBroken {
     Counted,
     /// A task uses another's own mailboxes.
     Ends,
+    /// A task asks for the number of a mailbox.
+    Numbered,
 }
 
 /// What a step was.
@@ -89,7 +96,8 @@ enum Way {
     Quick,
     /// The same, and a last return.
     Returned,
-    Whole(Box<Machine>),
+    /// Over a turn of the executive: all but the words of shared memory it wrote.
+    Whole(Box<MachineState>),
 }
 
 /// A step and what was before it.
@@ -124,12 +132,14 @@ pub struct World {
     lead: usize,
     /// Turns done when it began.
     from: u64,
-    /// How many of what was done keeps a whole machine.
-    wholes: usize,
+    shadow: Shadow,
+    /// Bytes of a state of the machine, about, and of all that are kept.
+    state_bytes: usize,
+    kept: usize,
 }
 
-/// Bytes of a whole machine, about.
-const WHOLE: usize = 160 << 10;
+/// Bytes of a state of the machine for each task, about, beside its bank.
+const TASK_BYTES: usize = 1024;
 
 impl World {
     /// One that starts from a machine, whose trace is not kept.
@@ -143,7 +153,23 @@ impl World {
         let rest = if rules.hashed { hashed::rest(&machine, &rules) } else { 0 };
         let (from, ready) = (machine.turns(), ready(&machine));
         let (done, stored) = (Vec::new(), Vec::new());
-        World { machine, rules, done, stored, ram: 0, rest, ready, quiet: None, lead: 0, from, wholes: 0 }
+        let state_bytes = machine.tasks().iter().map(|t| TASK_BYTES + t.bank.len()).sum();
+        let shadow = Shadow::of(&machine);
+        World {
+            machine,
+            shadow,
+            state_bytes,
+            kept: 0,
+            rules,
+            done,
+            stored,
+            ram: 0,
+            rest,
+            ready,
+            quiet: None,
+            lead: 0,
+            from,
+        }
     }
 
     /// The machine as it is now.
@@ -161,7 +187,7 @@ impl World {
     /// Bytes of the way back, about.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.done.len() * size_of::<Done>() + self.stored.len() * size_of::<Stored>() + self.wholes * WHOLE
+        self.done.len() * size_of::<Done>() + self.stored.len() * size_of::<Stored>() + self.kept
     }
 
     /// Turns taken and not taken back.
@@ -235,20 +261,22 @@ impl World {
     pub fn undo(&mut self) {
         let Some(Done { index, turns, ram, rest, ready, own, stored, way }) = self.done.pop() else { return };
         (self.ram, self.rest, self.ready) = (ram, rest, ready);
-        match way {
-            Way::Whole(machine) => {
-                self.machine = *machine;
-                self.wholes -= 1;
-                self.quiet = None;
-                return;
-            }
-            Way::Returned => self.machine.take_return_back(index),
-            Way::Quick => {}
+        if let Way::Returned = way {
+            self.machine.take_return_back(index);
         }
         while self.stored.len() > stored
             && let Some(s) = self.stored.pop()
         {
             self.machine.set_whole_word(index, s.side, s.address, s.before);
+            if s.side == Side::Shared {
+                self.shadow.changes(s.address);
+            }
+        }
+        if let Way::Whole(state) = way {
+            self.machine.put_state(*state);
+            self.kept -= self.state_bytes;
+            self.quiet = None;
+            return;
         }
         self.machine.take_back(index, &own, turns);
     }
@@ -265,65 +293,6 @@ impl World {
         if let Some(done) = self.done.last_mut() {
             done.turns += turns;
         }
-    }
-
-    /// Takes a turn as the executive does: services, ends, faults.
-    fn whole(&mut self, index: usize) -> Result<Moved, AssumptionBroken> {
-        let Some(done) = self.done.pop() else { return Err(AssumptionBroken::Total) };
-        let mut foot = self.service(index)?;
-        let before = Box::new(self.machine.clone());
-        let pid = self.machine.tasks()[index].pid;
-        let mut touches = Touches::default();
-        // It is ready, so it has its turn.
-        let ran = self.machine.observe(Who::Only(pid), 1, &Marks::default(), &mut touches);
-        let Some(turn) = ran.last else { return Err(AssumptionBroken::Total) };
-        if self.rules.total && ready(&self.machine) == 0 {
-            self.machine.skip_idle();
-        }
-        (self.ready, self.quiet) = (ready(&self.machine), None);
-        let woke = self.ready & !done.ready;
-        if !self.rules.total {
-            if self.machine.has_deadlines() {
-                return Err(AssumptionBroken::Total);
-            }
-            if !self.rules.ends && self.machine.shares_own_mailboxes() {
-                return Err(AssumptionBroken::Ends);
-            }
-            self.touches(index, woke, &touches.0, &mut foot)?;
-        }
-        if self.rules.hashed {
-            self.difference(&before);
-            self.rest = hashed::rest(&self.machine, &self.rules);
-        }
-        // What it does by itself then is taken back with the whole machine.
-        self.begin(index);
-        let own = self.after(index)?;
-        self.settle(index, own);
-        self.done.pop();
-        self.stored.truncate(done.stored);
-        self.done.push(Done { turns: 1 + own, way: Way::Whole(before), ..done });
-        self.wholes += 1;
-        let ended = matches!(turn.outcome, Outcome::Faulted(_) | Outcome::Break(_)).then_some(turn.outcome);
-        Ok(Moved { foot, turns: 1 + own, woke, ended, watched: true })
-    }
-}
-
-/// What services and ended waits touched in a turn.
-#[derive(Debug, Default)]
-struct Touches(Vec<Touch>);
-
-impl Observer for Touches {
-    fn wants_touches(&self) -> bool {
-        true
-    }
-
-    fn before(&mut self, _: u64, _: &Context, _: &View<'_>, _: &Code) -> bool {
-        false
-    }
-
-    fn after(&mut self, _: &Machine, _: Option<Turn>, touched: &[Touch]) -> bool {
-        self.0 = touched.to_vec();
-        false
     }
 }
 

@@ -158,6 +158,115 @@ fn a_property_is_checked_in_every_state() {
     assert_eq!(run(&machine, &Options { checks, jobs: 1, ..Options::default() }).failures.len(), 1);
 }
 
+/// `k` times load, add one, store to a word of its own.
+fn own_counter(i: usize, k: usize) -> String {
+    increments(k).replace("0x5000", &format!("{:#x}", 0x5000 + 4 * i))
+}
+
+#[test]
+fn tasks_that_share_nothing_are_run_in_one_order() {
+    let start = machine(&(0..8).map(|i| own_counter(i, 2)).collect::<Vec<_>>());
+    let options = Options { jobs: 1, uncounted: true, ..Options::default() };
+    let report = run(&start, &options);
+    assert!(report.exhausted() && report.steps <= 64, "{} steps", report.steps);
+    assert_eq!(report.schedules, 1);
+    let start = machine(&(0..4).map(|i| own_counter(i, 2)).collect::<Vec<_>>());
+    let all = run(&start, &Options { all_states: true, ..options });
+    assert_eq!((all.exhausted(), all.states), (true, 5u64.pow(4) - 1), "each but the last");
+}
+
+#[test]
+fn one_writer_among_readers_takes_as_many_steps_as_there_are_readers_orders() {
+    let writer = ".text\n    LDI32 R1, 0x5000\n    LDI R2, 1\n    ST [R1+0], R2\n    RET\n".to_owned();
+    let reader = ".text\n    LDI32 R1, 0x5000\n    LD R2, [R1+0]\n    RET\n".to_owned();
+    let start = machine(&std::iter::once(writer).chain(vec![reader; 11]).collect::<Vec<_>>());
+    let report = run(&start, &Options { jobs: 1, uncounted: true, ..Options::default() });
+    assert_eq!((report.exhausted(), report.schedules), (true, 2048));
+    assert!(report.steps <= 15_359, "{} steps", report.steps);
+}
+
+#[test]
+fn a_task_that_learns_late_where_another_stores_is_not_left_out() {
+    // The first one stores where the second tells it to, which it does only after the third one has written.
+    let follows = ".text\n    LDI32 R1, 0x5000\n    LD R2, [R1+0]\n    LDI R3, 7\n    LDI R4, 0\n    CMP R2, R4\n    JZ over\n    ST [R2+0], R3\nover:\n    RET\n";
+    let tells = ".text\n    LDI32 R1, 0x5008\n    LD R2, [R1+0]\n    LDI R4, 0\n    CMP R2, R4\n    JZ over\n    LDI32 R1, 0x5000\n    LDI32 R2, 0x5010\n    ST [R1+0], R2\nover:\n    RET\n";
+    let sets = ".text\n    LDI32 R1, 0x5008\n    LDI R2, 1\n    ST [R1+0], R2\n    LDI32 R1, 0x5010\n    LD R5, [R1+0]\n    RET\n";
+    for order in [[follows, tells, sets], [sets, follows, tells], [tells, sets, follows]] {
+        let start = machine(&order.map(str::to_owned));
+        let texts = ["w[0x5010]", "1.r5", "2.r5", "3.r5"];
+        let few = run(&start, &collecting(Strategy::Exhaustive, &texts));
+        let all = run(&start, &Options { all_states: true, ..collecting(Strategy::Exhaustive, &texts) });
+        assert_eq!((few.exhausted(), values(&few)), (true, values(&all)));
+    }
+}
+
+#[test]
+fn a_fault_beside_a_task_that_spins_for_ever_is_found() {
+    let spins = ".text\n    LDI32 R1, 0x5000\nagain:\n    LD R2, [R1+0]\n    JMP again\n".to_owned();
+    let faults =
+        ".text\n    LDI32 R1, 0x5004\n    LD R2, [R1+0]\n    LDI R3, 0\n    DIV R2, R2, R3\n    RET\n".to_owned();
+    for sources in [[spins.clone(), faults.clone()], [faults, spins]] {
+        let report = run(&machine(&sources), &Options { jobs: 1, ..Options::default() });
+        assert_eq!(report.failures.keys().map(|f| f.kind).collect::<Vec<_>>(), [Kind::Fault]);
+        assert!(report.exhausted());
+    }
+}
+
+#[test]
+fn mailboxes_are_told_apart_by_name_until_a_task_asks_for_a_number() {
+    let opens = |name: &str| opened(name, "    LDI R2, 0\n");
+    let start = machine(&[opens("app:a"), opens("app:b"), opens("app:c")]);
+    let report = run(&start, &Options { jobs: 1, ..Options::default() });
+    assert!(report.exhausted() && report.schedules == 1, "{} schedules", report.schedules);
+    // The number that BIND gives depends on the order of opening.
+    let binds = |name: &str| {
+        let bind = "    LDI32 R1, name\n    LDI R2, 16\n    LDI R3, 3\n    SVC 5, 1\n    MOV R9, R1\n    MOV R8, R1\n";
+        opened(name, bind)
+    };
+    let start = machine(&[binds("app:a"), binds("app:b")]);
+    let all = run(&start, &collecting(Strategy::All, &["1.r9", "2.r9"]));
+    let reduced = run(&start, &collecting(Strategy::Exhaustive, &["1.r9", "2.r9"]));
+    assert_eq!((all.exhausted(), values(&all).len()), (true, 2));
+    assert_eq!(values(&reduced), values(&all));
+}
+
+#[test]
+fn a_step_that_is_taken_back_leaves_no_trace_in_the_machine() {
+    use hsxray::explore::{Rules, World};
+    let waits = opened("app:t", &RECV.replace("LDI32 R4, 0xFFFF", "LDI R4, 1"));
+    let sleeps =
+        opened("app:t", &format!("    LDI R0, 1\n    SVC 6, 0\n    LDI R9, 7\n{SEND}    PUSH R9\n    POP R7\n"));
+    let divides =
+        ".text\n    LDI32 R1, 0x5000\n    ST [R1+0], R1\n    LDI R2, 0\n    DIV R3, R1, R2\n    RET\n".to_owned();
+    let start = machine(&[waits, sleeps, divides]);
+    for rules in [
+        Rules { total: true, hashed: true, ..Rules::default() },
+        Rules { total: true, hashed: true, clocked: true, ..Rules::default() },
+    ] {
+        let mut world = World::new(&start, rules);
+        world.lead().expect("the rules hold");
+        let mut states = Vec::new();
+        for step in 0..400usize {
+            let ready: Vec<usize> = (0..3).filter(|i| world.ready() >> i & 1 != 0).collect();
+            if ready.is_empty() || step % 7 == 6 {
+                // Back by some steps; each state is the one it was.
+                for _ in 0..(step % 5 + 1).min(states.len()) {
+                    world.undo();
+                    let expected: (u64, u128, u32) = states.pop().expect("a state");
+                    assert_eq!((world.machine().digest(), world.key(), world.ready()), expected, "step {step}");
+                }
+                continue;
+            }
+            states.push((world.machine().digest(), world.key(), world.ready()));
+            world.step(ready[(step * step / 3) % ready.len()]).expect("the rules hold");
+        }
+        while let Some(expected) = states.pop() {
+            world.undo();
+            assert_eq!((world.machine().digest(), world.key(), world.ready()), expected);
+        }
+    }
+}
+
 /// A task that sleeps for a millisecond, and then reaches a BRK.
 const SLEEPER: &str = ".text\n    LDI R0, 1\n    SVC 6, 0\n    BRK 1\n    RET\n";
 
@@ -308,7 +417,7 @@ fn bounds_are_reported_and_nothing_more_is_claimed() {
 #[test]
 fn any_number_of_threads_finds_the_same() {
     let machine = machine(&[increments(3), increments(3), increments(3)]);
-    let options = |jobs| Options { jobs, ..collecting(Strategy::Exhaustive, &["w[0x5000]"]) };
+    let options = |jobs| Options { jobs, all_states: true, ..collecting(Strategy::Exhaustive, &["w[0x5000]"]) };
     let (one, two) = (run(&machine, &options(1)), run(&machine, &options(2)));
     assert!(one.exhausted() && two.exhausted());
     assert_eq!((values(&one), one.equivalents), (values(&two), two.equivalents));
@@ -384,8 +493,12 @@ proptest! {
         } else {
             prop_assert!(values(&reduced).is_superset(&values(&all)));
         }
+        // Every state, without persistent sets.
+        let every = run(&machine, &Options { all_states: true, uncounted: true, ..collecting(Strategy::Exhaustive, &texts) });
+        prop_assert_eq!(values(&every), values(&reduced));
+        prop_assert!(every.failures.keys().eq(reduced.failures.keys()));
         // On two threads, without counting.
-        let once = run(&machine, &Options { jobs: 2, uncounted: true, ..collecting(Strategy::Exhaustive, &texts) });
+        let once = run(&machine, &Options { jobs: 2, all_states: true, uncounted: true, ..collecting(Strategy::Exhaustive, &texts) });
         prop_assert_eq!(values(&once), values(&reduced));
         for (failure, found) in &reduced.failures {
             let mut copy = machine.clone();
@@ -455,7 +568,11 @@ fn a_search_in_a_session_opens_what_it_finds_as_a_branch() {
     let now = target.look(&Want::default());
     let now = ui::press(&mut app, &mut target, "g e Enter", now).expect("keys");
     assert_eq!((app.view.layout.focus, now.turn), (PaneId::Explore, 12));
-    assert!(app.view.notices.message.contains("a way out (a guess, there may be later ones): after turn 4"), "{}", app.view.notices.message);
+    assert!(
+        app.view.notices.message.contains("a way out (a guess, there may be later ones): after turn 4"),
+        "{}",
+        app.view.notices.message
+    );
     let machine = target.machine();
     assert_eq!(machine.peek(&machine.tasks()[0], 0x5000, 1), [1], "the update that was lost");
     // The other end, from where the search began.

@@ -53,6 +53,9 @@ pub(in crate::cli) struct ExploreArgs {
     /// Do not count how many orders of turns each schedule stands for.
     #[arg(long)]
     no_count: bool,
+    /// Enter every state, also where steps of a few tasks suffice.
+    #[arg(long)]
+    all_states: bool,
     /// Threads; 0 for one a processor.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub jobs: usize,
@@ -140,6 +143,14 @@ impl ExploreArgs {
             bytes: self.bytes(),
             ..Bounds::default()
         };
-        Ok(ExploreOptions { strategy, checks, collect, bounds, uncounted: self.no_count, jobs: self.jobs })
+        Ok(ExploreOptions {
+            strategy,
+            checks,
+            collect,
+            bounds,
+            uncounted: self.no_count,
+            all_states: self.all_states,
+            jobs: self.jobs,
+        })
     }
 }

@@ -53,14 +53,21 @@ pub(super) fn one(args: &ExploreArgs, file: &Path) -> Result<ExitCode, String> {
     let (folder, target) = SearchFolder::open(&SearchFolder::of_unit(file)).map_err(|e| e.to_string())?;
     let stop = Stop::new(args.seconds)?.with_parent();
     let done = Doing { args, folder: &folder, target: &target, stop: &stop }.run(vec![unit])?;
-    if let Err(rules) = done {
-        return Err(format!(
-            "explore: the search assumed too much (it has to begin again with {}): hsxray explore go {}",
-            rules.names().join(", "),
-            folder.path().display()
-        ));
+    let mut report = match done {
+        Ok(report) => report,
+        Err(rules) => {
+            return Err(format!(
+                "explore: the search assumed too much (it has to begin again with {}): hsxray explore go {}",
+                rules.names().join(", "),
+                folder.path().display()
+            ));
+        }
+    };
+    if report.bound == Some(Bound::Stopped) {
+        report.bound = stop.reason().or(report.bound);
     }
-    claimed(args, &folder, &target, stop.reason())
+    let shown = Shown { search: None, start: None, parts: Some((1, report.rest.len())), folder: Some(folder.path()) };
+    finish(args, &report, &shown, Some(stop.spent()))
 }
 
 /// Does all parts that are open: `explore go DIR`.
@@ -89,19 +96,21 @@ struct Doing<'a> {
 }
 
 impl Doing<'_> {
-    /// Does parts until none is left, memory is full or it is stopped; the rules to begin again with, if those of the
-    /// search do not hold.
-    fn run(&self, units: Vec<Unit>) -> Result<Result<(), Rules>, String> {
+    /// Does parts until none is left, memory is full or it is stopped: what was found. The rules to begin again with, if
+    /// those of the search do not hold.
+    fn run(&self, units: Vec<Unit>) -> Result<Result<Report, Rules>, String> {
         let Doing { args, folder, target, stop } = self;
         let mut options = folder.search.wanted.options(target)?;
         (options.bounds.bytes, options.jobs) = (args.bytes(), args.jobs);
         let (session, line) = (session(), ProgressLine::new());
-        // How many reports were written, and why one could not be: one after the other, so that none is missing.
-        let written = Mutex::new((0, None));
+        // How many reports were written, why one could not be, and their sum: one after the other, so that none is
+        // missing.
+        let written = Mutex::new((0, None, Report::default()));
         let lock = || written.lock().unwrap_or_else(PoisonError::into_inner);
         let on_end = |ended: Ended| {
-            let (number, failed) = &mut *lock();
+            let (number, failed, sum) = &mut *lock();
             if failed.is_none() {
+                sum.add(ended.report.clone());
                 match folder.report(entry(&session, *number, ended)) {
                     Ok(()) => *number += 1,
                     Err(e) => *failed = Some(e.to_string()),
@@ -117,7 +126,8 @@ impl Doing<'_> {
         if let Some(message) = lock().1.take() {
             return Err(message);
         }
-        done.map_err(|e| format!("explore: {e}"))
+        let sum = std::mem::take(&mut lock().2);
+        Ok(done.map_err(|e| format!("explore: {e}"))?.map(|()| sum))
     }
 }
 

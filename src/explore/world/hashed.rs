@@ -15,10 +15,22 @@ const CONTEXT: u64 = 2;
 const STEPS: u64 = 3;
 const BANKS: u64 = 16;
 
-/// What a change of the bytes of a word does to the hash of memory.
-fn word_change(space: u64, at: usize, old: &[u8], new: &[u8]) -> u128 {
-    let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |word, b| word << 8 | u64::from(*b));
-    mix(space, at as u64, word(old)) ^ mix(space, at as u64, word(new))
+/// What a change of a word of shared memory does to the hash of memory.
+pub(super) fn shared_change(address: u16, old: u32, new: u32) -> u128 {
+    let at = u64::from(address & !3);
+    mix(SHARED, at, old.into()) ^ mix(SHARED, at, new.into())
+}
+
+/// What a change of a word of a task's bank does to it.
+pub(super) fn bank_change(index: usize, address: u16, old: u32, new: u32) -> u128 {
+    let (space, at) = (BANKS + index as u64, u64::from(address & !3) - u64::from(BANK_BASE));
+    mix(space, at, old.into()) ^ mix(space, at, new.into())
+}
+
+/// The word of a bank that holds an address; its last one may be cut off.
+pub(super) fn bank_word(bank: &[u8], address: u16) -> u32 {
+    let bytes = bank.get(usize::from(address & !3) - BANK_BASE as usize..).unwrap_or(&[]);
+    bytes.iter().take(4).rev().fold(0, |word, byte| word << 8 | u32::from(*byte))
 }
 
 impl World {
@@ -43,35 +55,15 @@ impl World {
         for (i, &Stored { address, side, before }) in self.stored.iter().enumerate().skip(from) {
             let same = |other: &Stored| other.side == side && other.address & !3 == address & !3;
             let after = self.machine.whole_word(index, side, address);
-            // A word may be told twice: a register that is also where the instruction stores.
+            // A word may be kept twice: a register that is also where the instruction stores.
             if before == after || self.stored[from..i].iter().any(same) {
                 continue;
             }
-            let space = if side == Side::Bank { BANKS + index as u64 } else { SHARED };
-            let at = u64::from(address & !3) - if side == Side::Bank { u64::from(BANK_BASE) } else { 0 };
-            self.ram ^= mix(space, at, before.into()) ^ mix(space, at, after.into());
+            self.ram ^= match side {
+                Side::Bank => bank_change(index, address, before, after),
+                Side::Shared => shared_change(address, before, after),
+            };
         }
-    }
-
-    /// Brings the hash of memory up to date after a turn of the executive.
-    pub(super) fn difference(&mut self, before: &Machine) {
-        let mut sum = self.ram;
-        let pages = before.ram().bytes().chunks_exact(512).zip(self.machine.ram().bytes().chunks_exact(512));
-        for (page, (old, new)) in pages.enumerate().filter(|(_, (old, new))| old != new) {
-            for (i, (old, new)) in old.chunks_exact(4).zip(new.chunks_exact(4)).enumerate() {
-                if old != new {
-                    sum ^= word_change(SHARED, 512 * page + 4 * i, old, new);
-                }
-            }
-        }
-        for (index, (old, new)) in before.tasks().iter().zip(self.machine.tasks()).enumerate() {
-            for (i, (old, new)) in old.bank.chunks(4).zip(new.bank.chunks(4)).enumerate() {
-                if old != new {
-                    sum ^= word_change(BANKS + index as u64, 4 * i, old, new);
-                }
-            }
-        }
-        self.ram = sum;
     }
 }
 
@@ -107,10 +99,20 @@ pub(super) fn rest(machine: &Machine, rules: &Rules) -> u128 {
     } = machine.state();
     let mut wide = Wide::default();
     tasks.iter().for_each(|t| task(t, *time_us, rules, &mut wide));
-    mailboxes.iter().for_each(|m| mailbox(m, &mut wide));
-    mailboxes.last_descriptor().hash(&mut wide);
+    // Numbers of mailboxes depend on the order of opening: names stand for them as long as no task asks.
+    let mut in_any_order = 0u128;
+    for m in mailboxes.iter() {
+        let mut one = Wide::default();
+        rules.numbered.then_some(m.descriptor()).hash(&mut one);
+        mailbox(m, &mut one);
+        in_any_order ^= one.sum();
+    }
+    in_any_order.hash(&mut wide);
+    rules.numbered.then_some(mailboxes.last_descriptor()).hash(&mut wide);
     for task in tasks {
-        mailboxes.handles(task.pid).for_each(|h| h.hash(&mut wide));
+        for (handle, descriptor) in mailboxes.handles(task.pid) {
+            (handle, mailboxes.get(descriptor).map(Mailbox::name)).hash(&mut wide);
+        }
         mailboxes.last_handle(task.pid).hash(&mut wide);
     }
     (files, rules.total.then_some(registry)).hash(&mut wide);
@@ -151,7 +153,7 @@ fn task(task: &Task, now_us: u64, rules: &Rules, to: &mut impl Hasher) {
 
 /// What of a mailbox programs can notice: not when its messages came.
 fn mailbox(mailbox: &Mailbox, to: &mut impl Hasher) {
-    (mailbox.descriptor(), mailbox.name(), mailbox.capacity(), mailbox.mode(), mailbox.waiters()).hash(to);
+    (mailbox.name(), mailbox.capacity(), mailbox.mode(), mailbox.waiters()).hash(to);
     let head = mailbox.head_seq();
     mailbox.positions().for_each(|(pid, at)| (pid, at.wrapping_sub(head)).hash(to));
     mailbox.taps().for_each(|tap| (tap.pid, tap.handle, tap.depth).hash(to));

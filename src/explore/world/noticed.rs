@@ -1,12 +1,24 @@
 //! What others can notice of a step: the memory it touches, the mailboxes, files and ends of tasks.
 
 use super::{AssumptionBroken, World};
+use crate::executive::mailbox::Mailboxes;
 use crate::executive::services::{self, Seen, stream_handle};
 use crate::executive::task::Task;
 use crate::executive::trial::Side;
 use crate::explore::footprint::{ALL_BOXES, FILES, Footprint};
+use crate::explore::hash::Wide;
 use crate::isa::Flow;
 use crate::vm::Touch;
+use std::hash::{Hash, Hasher};
+
+/// The bit of a mailbox.
+fn bit(boxes: &Mailboxes, descriptor: u16) -> u64 {
+    boxes.get(descriptor).map_or(0, |mailbox| {
+        let mut wide = Wide::default();
+        mailbox.name().hash(&mut wide);
+        Footprint::mailbox(wide.finish())
+    })
+}
 
 impl World {
     pub(super) fn watches(&self, foot: &Footprint) -> bool {
@@ -37,7 +49,7 @@ impl World {
     pub(super) fn service(&self, index: usize) -> Result<Footprint, AssumptionBroken> {
         let task = &self.machine.tasks()[index];
         let boxes = self.machine.mailboxes();
-        let ends = boxes.handles(task.pid).fold(0, |bits, (_, at)| bits | Footprint::mailbox(at));
+        let ends = boxes.handles(task.pid).fold(0, |bits, (_, at)| bits | bit(boxes, at));
         let mut foot = Footprint::default();
         let insn = task.code.insn_at(task.context.pc).filter(|insn| insn.op.row().access.flow == Flow::Trap);
         let Some((module, function)) = insn.map(|insn| insn.service()) else {
@@ -46,7 +58,11 @@ impl World {
             return Ok(if self.rules.total { Footprint::ALL } else { foot });
         };
         let register = |i: u8| self.machine.reg(task, i) as u16;
-        let mailbox = |handle: u16| boxes.resolve(task.pid, handle).map_or(0, Footprint::mailbox);
+        let mailbox = |handle: u16| boxes.resolve(task.pid, handle).map_or(0, |at| bit(boxes, at));
+        let row = services::service(module, function);
+        if !self.rules.numbered && row.is_some_and(|row| row.results.iter().any(|field| field.name == "descriptor")) {
+            return Err(AssumptionBroken::Numbered);
+        }
         for seen in services::seen(module, function) {
             match *seen {
                 Seen::Mailbox(i) | Seen::Send(i) => foot.thing(mailbox(register(i))),
@@ -66,8 +82,28 @@ impl World {
         Ok(if self.rules.total { Footprint::ALL } else { foot })
     }
 
+    /// Which mailboxes a service has opened or closed, where it may have been any. If it is none, another task may
+    /// still notice that it asked.
+    pub(super) fn opened_or_closed(&self, index: usize, before: &Mailboxes, foot: &mut Footprint) {
+        let (pid, now) = (self.machine.tasks()[index].pid, self.machine.mailboxes());
+        let handles = |boxes: &Mailboxes| boxes.handles(pid).collect::<Vec<_>>();
+        let (old, new) = (handles(before), handles(now));
+        let opened = new.iter().filter(|handle| !old.contains(handle)).map(|(_, at)| bit(now, *at));
+        let closed = old.iter().filter(|handle| !new.contains(handle)).map(|(_, at)| bit(before, *at));
+        let bits = opened.chain(closed).fold(0, |bits, bit| bits | bit);
+        if bits != 0 && !self.rules.numbered {
+            foot.only_mailboxes(bits);
+        }
+    }
+
     /// What a service has touched in memory.
-    pub(super) fn touches(&self, index: usize, woke: u32, touched: &[Touch], foot: &mut Footprint) -> Result<(), AssumptionBroken> {
+    pub(super) fn touches(
+        &self,
+        index: usize,
+        woke: u32,
+        touched: &[Touch],
+        foot: &mut Footprint,
+    ) -> Result<(), AssumptionBroken> {
         let mut foreign = false;
         let tasks = self.machine.tasks();
         for touch in touched {

@@ -1,6 +1,6 @@
 //! Instructions that only retire: done in place, with what they change kept for the way back.
 
-use super::{Done, Moved, Stored, AssumptionBroken, Way, World};
+use super::{AssumptionBroken, Done, Moved, Stored, Way, World};
 use crate::executive::trial::Side;
 use crate::explore::footprint::Footprint;
 use crate::vm::{Reach, Reached};
@@ -115,6 +115,9 @@ impl World {
     #[inline]
     fn keep_word(&mut self, index: usize, side: Side, address: u16) {
         let before = self.machine.whole_word(index, side, address);
+        if side == Side::Shared {
+            self.shadow.changes(address);
+        }
         self.stored.push(Stored { address, side, before });
     }
 
