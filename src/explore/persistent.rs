@@ -3,15 +3,16 @@
 //! What a task can still touch is learned from the steps it was seen to take from each place in its program on. A set of
 //! tasks is persistent if what their next steps touch commutes with all that the others can still touch. As long as no
 //! step adds to what is known, every end and every fault that any order reaches is reached by steps of such sets alone;
-//! a step that does add to it, after a set was chosen, makes the search begin again with what it has learned. Steps that
-//! lead to a state seen before make the state they come from be expanded in full, so that no task waits for ever on a
-//! circle of states. States in between are left out, so this does not go with properties of every state.
+//! a step that does add to it, after a set was chosen, makes the search begin again with what it has learned. A task
+//! could be left out for ever on a circle of states, so a search that comes back to a state on its way gives up. States
+//! in between are left out, so this does not go with properties of every state.
 //!
 //! The proof is that of persistent sets (P. Godefroid, Partial-Order Methods, chapter 4) with learned footprints: take
 //! an order from a state in which a task outside the set does the first step t that conflicts with a step p of the set.
 //! All before t commute with p, so p can be moved to their front; after p the same task comes to the same t, with the
 //! same registers. The search below p reaches an order that differs only in what commutes, so t was seen from that
-//! place on, and its task would have been in the set.
+//! place on, and its task would have been in the set. "Below" is a smaller part of the search only while no state leads
+//! back to itself: that is why circles are given up.
 
 use super::bounds::bits;
 use super::footprint::{Footprint, Footprints};
@@ -43,6 +44,9 @@ pub(super) struct Persistent {
     relied: bool,
     /// Something was added after that.
     stale: bool,
+    /// The states on the way to where the search is, and whether one was come back to.
+    way: Vec<u128>,
+    circle: bool,
     /// How often a set was asked for, and how often one was smaller than all.
     asked: u64,
     smaller: u64,
@@ -83,7 +87,7 @@ impl Learned {
 impl Persistent {
     /// Nothing is known yet.
     pub fn new(tasks: usize) -> Persistent {
-        Persistent { tasks: vec![Learned::default(); tasks], relied: false, stale: false, asked: 0, smaller: 0 }
+        Persistent { tasks: vec![Learned::default(); tasks], ..Persistent::default() }
     }
 
     /// Whether nothing is known yet.
@@ -95,6 +99,32 @@ impl Persistent {
     pub fn begin_again(&mut self) {
         (self.relied, self.stale) = (false, false);
         (self.asked, self.smaller) = (0, 0);
+        self.way.clear();
+    }
+
+    /// A state is entered.
+    pub fn enter(&mut self, key: u128) {
+        self.way.push(key);
+    }
+
+    /// The last state is left.
+    pub fn leave(&mut self) {
+        self.way.pop();
+    }
+
+    /// A state is met that was entered before.
+    pub fn meets(&mut self, key: u128) {
+        self.circle |= self.way.contains(&key);
+    }
+
+    /// Whether some order comes back to a state it was in.
+    pub fn has_circle(&self) -> bool {
+        self.circle
+    }
+
+    /// Whether what the search has done so far says nothing.
+    pub fn is_void(&self) -> bool {
+        self.stale || self.circle
     }
 
     /// Whether sets are so seldom smaller than all ready tasks that they do not help.

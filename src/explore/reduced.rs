@@ -45,8 +45,6 @@ struct Node {
     tried: u32,
     /// Failures on the way to it.
     failed: usize,
-    /// Steps that are left out because other tasks' suffice.
-    left: u32,
 }
 
 /// A search under way.
@@ -128,7 +126,7 @@ impl<'a> Search<'a> {
             None => drop(self.descend(sleep, 0)?),
             Some(todo) => {
                 self.report.states += 1;
-                self.push(Node { todo: todo & self.world.ready(), sleep, tried: unit.tried, failed: 0, left: 0 }, 0);
+                self.push(Node { todo: todo & self.world.ready(), sleep, tried: unit.tried, failed: 0 }, 0);
             }
         }
         // What led here is another unit's to count.
@@ -153,6 +151,9 @@ impl<'a> Search<'a> {
             let Some(node) = self.nodes.last_mut() else { return Ok(true) };
             if node.todo == 0 {
                 self.nodes.pop();
+                if let Some(persistent) = &mut self.persistent {
+                    persistent.leave();
+                }
                 if self.task.sleep {
                     self.feet.truncate(self.nodes.len() * self.lead.len());
                 }
@@ -170,7 +171,7 @@ impl<'a> Search<'a> {
             self.report.steps += 1;
             if let Some(persistent) = &mut self.persistent {
                 persistent.learn(&self.world, index, pc, &moved.foot);
-                if persistent.is_stale() {
+                if persistent.is_void() {
                     return Ok(true);
                 }
             }
@@ -281,16 +282,14 @@ impl<'a> Search<'a> {
                 // Entered before: only for what slept then and is awake now.
                 Some(before) => {
                     todo &= before;
-                    if let Some(parent) = self.nodes.last_mut() {
-                        parent.todo |= std::mem::take(&mut parent.left);
+                    if let Some(persistent) = &mut self.persistent {
+                        persistent.meets(self.world.key());
                     }
                 }
             },
         }
-        let mut left = 0;
         if let Some(persistent) = &mut self.persistent {
-            let set = persistent.choose(&self.world);
-            (left, todo) = (todo & !set, todo & set);
+            todo &= persistent.choose(&self.world);
         }
         if todo == 0 || self.is_long() {
             return Ok(false);
@@ -298,13 +297,16 @@ impl<'a> Search<'a> {
         if self.plain && ready.is_power_of_two() {
             return self.straight(ready.trailing_zeros() as usize);
         }
-        self.push(Node { todo, sleep, tried: 0, failed: self.failed.len(), left }, feet);
+        self.push(Node { todo, sleep, tried: 0, failed: self.failed.len() }, feet);
         Ok(true)
     }
 
     /// Adds a node. What the steps that sleep or were tried in it touch stands at `feet`.
     fn push(&mut self, node: Node, feet: usize) {
         self.nodes.push(node);
+        if let Some(persistent) = &mut self.persistent {
+            persistent.enter(self.world.key());
+        }
         if self.task.sleep {
             let n = self.lead.len();
             self.feet.resize(self.nodes.len() * n, Footprint::default());
@@ -342,8 +344,8 @@ impl<'a> Search<'a> {
             }
         }
         // The state it began in has nothing else to try.
-        self.nodes.push(Node { todo: 0, sleep: 0, tried: 1 << index, failed, left: 0 });
-        self.nodes.push(Node { todo: self.world.ready(), sleep: 0, tried: 0, failed: self.failed.len(), left: 0 });
+        self.nodes.push(Node { todo: 0, sleep: 0, tried: 1 << index, failed });
+        self.nodes.push(Node { todo: self.world.ready(), sleep: 0, tried: 0, failed: self.failed.len() });
         Ok(true)
     }
 

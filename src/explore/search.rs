@@ -223,7 +223,7 @@ fn few(
         task.bounds.steps = FEW_STEPS - steps;
         let mut search = Search::of_few(task, persistent, rules)?;
         while !search.run(FEW_SLICE)? {
-            if search.persistent().is_none_or(Persistent::is_useless) {
+            if search.persistent().is_none_or(|p| p.is_useless() || p.has_circle()) {
                 return Ok(None);
             }
             if !go_on(search.report(), Some(0.0)) {
@@ -235,8 +235,9 @@ fn few(
         let (mut report, _) = search.end();
         match report.bound {
             // The steps were few; what is left of it says nothing.
-            Some(Bound::Steps | Bound::Memory) => return Ok(None),
+            Some(Bound::Steps | Bound::Memory | Bound::Turns) => return Ok(None),
             Some(Bound::Stopped) => report.rest = vec![Unit::root()],
+            _ if learned.has_circle() => return Ok(None),
             _ if learned.is_stale() => {
                 steps += report.steps;
                 persistent = learned;

@@ -189,13 +189,13 @@ fn a_search_that_is_interrupted_reports_what_it_has_and_leaves_the_rest() {
     std::fs::create_dir(&out).expect("folder");
     for signal in ["INT", "TERM"] {
         let files: Vec<&str> = programs.files.iter().map(String::as_str).collect();
-        let options = ["explore", "--json", "--finally", "w[0x5000] != 4", "--out", &out];
+        let options = ["explore", "--json", "--finally", "w[0x5000] != 16", "--out", &out];
         let child = command(&[&options[..], &files].concat())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("runs");
-        std::thread::sleep(Duration::from_millis(1500));
+        std::thread::sleep(Duration::from_secs(4));
         let (asked, pid) = (Instant::now(), child.id().to_string());
         assert!(Command::new("kill").args(["-s", signal, &pid]).status().expect("kill").success());
         let output = child.wait_with_output().expect("ends");
@@ -212,8 +212,10 @@ fn a_bound_on_memory_holds_for_the_whole_search_and_leaves_the_rest() {
     let programs = Programs::new(4, 4);
     let out = programs.path("out");
     std::fs::create_dir(&out).expect("folder");
-    let (status, report, _) = programs.explore(&["--memory", "2", "--out", &out]);
-    assert_eq!((status, &report["bound"]), (1, &"memory".into()));
+    let files: Vec<&str> = programs.files.iter().map(String::as_str).collect();
+    let options = ["explore", "--json", "--jobs", "1", "--memory", "2", "--out", &out];
+    let (status, report, _) = hsxray(&[&options[..], &files].concat());
+    assert_eq!((status, &report["bound"]), (3, &"memory".into()));
     assert!(report["states"].as_u64().expect("a count") < 120_000, "{}", report["states"]);
     assert!(!unit_files(report["folder"].as_str().expect("a folder")).is_empty());
 }

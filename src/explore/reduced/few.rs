@@ -18,8 +18,8 @@ impl<'a> Search<'a> {
         }
         persistent.begin_again();
         if let Some(node) = search.nodes.first_mut() {
-            let set = persistent.choose(&search.world);
-            (node.left, node.todo) = (node.todo & !set, node.todo & set);
+            persistent.enter(search.world.key());
+            node.todo &= persistent.choose(&search.world);
         }
         search.persistent = Some(persistent);
         Ok(search)
