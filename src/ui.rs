@@ -52,7 +52,7 @@ use std::collections::VecDeque;
 
 /// What the loop needs of the world outside the screen.
 pub trait Outside {
-    /// Does turns of a run, with inputs that are due; true while it goes on.
+    /// Does turns of a run, with inputs that are due; true while it continues.
     fn pump(&mut self, target: &mut Local, turns: u64) -> bool;
 
     /// Keeps how far the user has come in lessons.
@@ -102,7 +102,7 @@ fn settle(app: &mut App, target: &mut Local) -> Snapshot {
         let now = target.look(&want);
         app.look(&now);
         let then = std::mem::replace(&mut want, app.want());
-        // Tasks of a lesson get done one after the other: there are only so many.
+        // Tasks of a lesson get done one after the other: their number is bounded.
         if then.asks == want.asks && then.explain == want.explain {
             return now;
         }
@@ -129,7 +129,7 @@ struct Done {
     again: Option<String>,
 }
 
-/// Carries out a command and shows its answer. What a run stands in the way of is done between two of
+/// Carries out a command and shows its answer. What a run prevents is done between two of
 /// its turns.
 fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str, now: &Snapshot) -> Done {
     if let [row] = command::find(words.first().map_or("", |w| w.text.as_str()))[..] {
@@ -174,7 +174,7 @@ pub fn needs_screen(words: &[Word]) -> bool {
 /// The row of a command that only a screen carries out.
 fn screen_row(words: &[Word]) -> Option<&'static command::Command> {
     match command::find(&words.first()?.text)[..] {
-        // What is no setting of the screen's is one of the session's.
+        // What is not a setting of the screen is one of the session.
         [row] if row.name == "set" => words.get(1).is_none_or(|w| settings::find(&w.text).is_ok()).then_some(row),
         [row] if row.family == command::Family::Screen => Some(row),
         _ => None,

@@ -44,9 +44,9 @@ pub enum Effect {
     Palette(bool),
     /// Put a text into the clipboard.
     Copy(String),
-    /// Go on with the script that waits, or leave it.
+    /// Continue with the script that waits, or leave it.
     GoOn(bool),
-    /// Draw everything anew.
+    /// Draw everything again.
     Redraw,
     /// Suspend the process.
     Suspend,
@@ -96,7 +96,7 @@ pub struct App {
 }
 
 impl App {
-    /// A screen of so many columns and rows.
+    /// A screen of this many columns and rows.
     #[must_use]
     pub fn new(size: (u16, u16)) -> App {
         let keymap = Keymap::default();
@@ -162,7 +162,7 @@ impl App {
         want
     }
 
-    /// Whether changes flash in a run of so many turns a second.
+    /// Whether changes flash in a run of this many turns a second.
     #[must_use]
     pub fn is_slow(&self, hz: u64) -> bool {
         hz <= self.settings.number("flash")

@@ -104,7 +104,7 @@ pub fn drawn(text: &str, ascii: bool) -> Cow<'_, str> {
     }
 }
 
-/// A text in lines of so many columns, broken at blanks; a longer word is cut by who draws it. The first line
+/// A text in lines of this many columns, broken at blanks; a longer word is cut where it is drawn. The first line
 /// begins with the first of two starts, the others with the second.
 #[must_use]
 pub fn wrapped(text: &str, width: usize, [first, other]: [&str; 2]) -> Vec<String> {
@@ -125,7 +125,7 @@ pub fn wrapped(text: &str, width: usize, [first, other]: [&str; 2]) -> Vec<Strin
     lines
 }
 
-/// At most so many columns of a text, with a mark where something is left out.
+/// At most this many columns of a text, with a mark where something is left out.
 #[must_use]
 pub fn fit<'t>(text: &'t str, width: usize, ellipsis: &str) -> Cow<'t, str> {
     if text.width() <= width {

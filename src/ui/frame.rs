@@ -54,7 +54,7 @@ pub fn title(scene: &Scene<'_>, panes: &[(PaneId, Rect)], id: PaneId, rect: Rect
     }
 }
 
-/// Names of hidden panes that have to have room before the rest is told by numbers.
+/// Names of hidden panes that have to have room before the rest is shown by number.
 const FEW: usize = 5;
 
 /// The other panes of the strip, which their numbers and Tab open: by name as far as that leaves room

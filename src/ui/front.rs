@@ -61,7 +61,7 @@ pub struct Front {
     pub changed: bool,
     /// Commands have been carried out since `now` was taken.
     stale: bool,
-    /// A search went on when that was looked at last.
+    /// A search was in progress when that was looked at last.
     hunting: bool,
     /// For the pace of a limited rate, and the speed shown.
     pace: Option<Pace>,
@@ -109,7 +109,7 @@ impl Front {
         now
     }
 
-    /// Lets a run go on for a while: at full speed for about a millisecond, else as many turns as the
+    /// Lets a run continue for a while: at full speed for about a millisecond, else as many turns as the
     /// clock has earned.
     pub fn work(&mut self, batch: &mut u64, outside: &mut dyn Outside) -> Work {
         self.look_at_hunt();
@@ -156,7 +156,7 @@ impl Front {
         Work::Idle
     }
 
-    /// A search in the background shows as it goes on, and says when it is over.
+    /// A search in the background shows its progress, and says when it is over.
     fn look_at_hunt(&mut self) {
         let hunting = self.target.hunting();
         self.changed |= hunting;
@@ -170,7 +170,7 @@ impl Front {
         self.hunting = hunting;
     }
 
-    /// Writes down turns that were done, or a search that has come to its end.
+    /// Writes down turns that were done, or a search that has ended.
     fn write_down(&self, searching: bool, done: u64) {
         let session = self.target.session();
         match (searching, session.scheduled()) {
@@ -181,7 +181,7 @@ impl Front {
         }
     }
 
-    /// A run has ended: say why, go on with the commands that waited.
+    /// A run has ended: say why, continue with the commands that waited.
     fn ended(&mut self) {
         self.pace = None;
         self.changed = true;
@@ -287,7 +287,7 @@ impl Front {
         None
     }
 
-    /// Carries out commands. While a run goes on, those that only look or stop are done at once.
+    /// Carries out commands. While a run is in progress, those that only look or stop are done at once.
     fn begin(&mut self, commands: VecDeque<Vec<Word>>) -> Option<Effect> {
         if commands.front().is_some_and(|words| leaves(words)) {
             return Some(Effect::Quit);

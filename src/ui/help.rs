@@ -15,7 +15,7 @@ fn written(keys: &[String]) -> String {
     keys.iter().map(|k| sequence(k)).collect::<Vec<_>>().join(" ")
 }
 
-/// The help screen's rows for so many columns: keys and sentences, headings with empty keys.
+/// The help screen's rows for this many columns: keys and sentences, headings with empty keys.
 #[must_use]
 pub fn rows_for(keymap: &Keymap, width: u16) -> Vec<(String, String)> {
     let room = usize::from(width.saturating_sub(4).min(96)).saturating_sub(26).max(10);

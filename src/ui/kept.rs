@@ -1,5 +1,5 @@
 //! What is kept between runs: the arrangement of panes, the command history, and that the welcome
-//! has been seen. Plain data; reading and writing files is somebody else's.
+//! has been seen. Plain data; reading and writing files is left to the front end.
 
 use super::App;
 use super::layout::{Class, Desk, Node};

@@ -137,7 +137,7 @@ impl Keymap {
         self.rows.iter().find_map(|r| Some((r.name, r.keys.iter().find(clashes)?.clone())))
     }
 
-    /// Takes a key from whoever has it.
+    /// Takes a key from the action that has it.
     fn take(&mut self, key: &str) {
         self.rows.iter_mut().for_each(|r| r.keys.retain(|k| k != key));
         self.rows.retain(|r| !r.keys.is_empty());

@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 
 /// Smallest screen with one pane.
 pub const LEAST: (u16, u16) = (40, 12);
-/// Smallest screen with a slider that nobody asked for.
+/// Smallest screen with a slider that was not asked for.
 const ROOMY: (u16, u16) = (80, 30);
 /// Rows above and below the panes: line 1, message, hints.
 const CHROME: u16 = 3;

@@ -45,7 +45,7 @@ impl<'b> Pen<'b> {
         Pen { buffer, area, theme, pitch: 1, x: 0, y: 0, spots: Vec::new(), aside: 0, whole: Vec::new() }
     }
 
-    /// Lets so many rows of the area pass from one row to the next.
+    /// Lets this many rows of the area pass from one row to the next.
     #[must_use]
     pub fn apart(self, pitch: u16) -> Pen<'b> {
         Pen { pitch, ..self }
@@ -82,7 +82,7 @@ impl<'b> Pen<'b> {
         self
     }
 
-    /// Goes on to the blank row below, if rows stand apart; false if they do not.
+    /// Moves to the blank row below, if rows stand apart; false if they do not.
     pub fn below(&mut self) -> bool {
         self.y += u16::from(self.pitch > 1);
         self.pitch > 1

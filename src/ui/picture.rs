@@ -102,7 +102,7 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// An SVG picture with the colours of the dark theme. Browsers want to be told by a style that blanks count, others by
+/// An SVG picture with the colours of the dark theme. Some browsers learn from a style that blanks count, others from
 /// an attribute.
 #[must_use]
 pub fn svg(buffer: &Buffer) -> String {

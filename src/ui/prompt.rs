@@ -24,7 +24,7 @@ impl History {
         self.keep(self.most);
     }
 
-    /// Keeps at most so many lines.
+    /// Keeps at most this many lines.
     pub fn keep(&mut self, most: usize) {
         self.most = most;
         self.lines.drain(..self.lines.len().saturating_sub(most));

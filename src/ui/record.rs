@@ -12,7 +12,7 @@ pub struct Record(Arc<Mutex<Lines>>);
 #[derive(Debug, Default)]
 struct Lines {
     done: Vec<String>,
-    /// The run that goes on, or the last one, and how many turns it has done.
+    /// The run in progress, or the last one, and how many turns it has done.
     run: Option<(Run, u64)>,
 }
 
@@ -28,7 +28,7 @@ enum Run {
 }
 
 impl Lines {
-    /// The run that goes on, or the last one, as a line.
+    /// The run in progress, or the last one, as a line.
     fn running(&self) -> Option<String> {
         match self.run.as_ref()? {
             (_, 0) => None,
@@ -47,7 +47,7 @@ impl Lines {
 
 impl Record {
     fn with<T>(&self, f: impl FnOnce(&mut Lines) -> T) -> T {
-        // Whoever panicked while it was locked left it whole: each change is one assignment.
+        // A panic while it was locked left it whole: each change is one assignment.
         f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -16,7 +16,7 @@ fn track(now: &Snapshot, width: usize) -> (usize, usize) {
     (3, width.saturating_sub(number + 5))
 }
 
-/// The column of a turn on a track of so many columns.
+/// The column of a turn on a track of this many columns.
 fn column(turn: u64, present: u64, columns: usize) -> usize {
     let last = columns.saturating_sub(1) as u128;
     if present == 0 { last as usize } else { (u128::from(turn.min(present)) * last / u128::from(present)) as usize }

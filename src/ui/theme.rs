@@ -1,4 +1,4 @@
-//! Colours and characters by role. Nothing is told by colour alone: a role's colour only repeats
+//! Colours and characters by role. Nothing is shown by colour alone: a role's colour only repeats
 //! what a word or a mark says.
 
 mod custom;
@@ -147,7 +147,7 @@ impl Theme {
 #[must_use]
 pub fn markdown() -> String {
     let mut out = String::from(
-        "# Themes\n\nGenerated from the tables of roles and palettes.\n\nEvery part of the screen has a role; a theme says how each role looks. Nothing is told by colour alone: every state has a word, every mark a character, so that a theme without colours (`none`) loses nothing.\n\nBuilt in: ",
+        "# Themes\n\nGenerated from the tables of roles and palettes.\n\nEvery part of the screen has a role; a theme says how each role looks. Nothing is shown by colour alone: every state has a word, every mark a character, so that a theme without colours (`none`) loses nothing.\n\nBuilt in: ",
     );
     let names: Vec<String> = palette::PALETTES.iter().map(|(_, name)| format!("`{name}`")).collect();
     out += &names.join(", ");

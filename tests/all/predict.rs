@@ -144,7 +144,7 @@ fn where_nobody_can_run_the_pane_says_so_and_the_step_goes_on() {
     assert!(ended.text().contains("Every task has ended"), "{}", ended.text());
     let mut stuck = Screen::new("deadlock", "run", (80, 24));
     stuck.press("P s S");
-    assert!(stuck.app.view.predict.question.is_none() && stuck.text().contains("Nobody can run"), "{}", stuck.text());
+    assert!(stuck.app.view.predict.question.is_none() && stuck.text().contains("No task can run"), "{}", stuck.text());
     assert!(stuck.app.view.notices.message.contains("waits for"), "{}", stuck.app.view.notices.message);
 }
 

@@ -187,7 +187,7 @@ impl App {
         self.view.layout.focus = id;
     }
 
-    /// Makes the focused pane wider or higher by so many cells.
+    /// Makes the focused pane wider or higher by this many cells.
     pub(super) fn grow(&mut self, wider: bool, by: i32) {
         let Some(place) = self.place() else { return };
         let cuts = plan(&self.view).cuts;

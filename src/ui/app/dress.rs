@@ -89,7 +89,7 @@ impl App {
         }
     }
 
-    /// Puts one setting to use that is no theme and no key.
+    /// Applies one setting that is neither a theme nor a key.
     fn wear(&mut self, name: &str) {
         let value = self.settings.get(name);
         match name {
@@ -124,7 +124,7 @@ impl App {
         }
     }
 
-    /// `set`, `set NAME`, `set NAME VALUE`. `None` if it is none of the screen's settings.
+    /// `set`, `set NAME`, `set NAME VALUE`. `None` if it is not one of the screen's settings.
     pub(super) fn set(&mut self, name: Option<&str>, value: Option<&str>) -> Result<(), SettingError> {
         match (name, value) {
             (None, _) => {

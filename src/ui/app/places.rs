@@ -9,7 +9,7 @@ use crate::command::Show;
 /// Places that are kept.
 const MOST: usize = 100;
 
-/// Where somebody looks.
+/// Where the user looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Place {
     focus: PaneId,
@@ -18,7 +18,7 @@ struct Place {
     memory: PaneState,
 }
 
-/// Where somebody has looked, and where they came back from.
+/// Where the user has looked, and where they came back from.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places {
     behind: Vec<Place>,
@@ -32,7 +32,7 @@ impl App {
         Place { focus: view.layout.focus, selected: view.selected, code, memory }
     }
 
-    /// Keeps this place: somebody is about to leave it for another.
+    /// Keeps this place: the user is about to leave it for another.
     pub(super) fn remember(&mut self) {
         let here = self.looks_at();
         self.places.ahead.clear();

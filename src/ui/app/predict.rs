@@ -43,7 +43,7 @@ impl App {
             _ => {
                 let question = self.view.predict.question.take().or_else(|| question(now, None));
                 let Some(question) = question.filter(|_| now.status != Status::Running) else {
-                    return Err(CommandError::at(words[0].column, "nobody can take a turn that could be predicted"));
+                    return Err(CommandError::at(words[0].column, "no task can take a turn that could be predicted"));
                 };
                 let answer = Answer::read(&question, &said);
                 let answer = answer.map_err(|e| {
@@ -78,7 +78,7 @@ impl App {
             self.say("the turn waits for your answer: Enter says it, Esc leaves the question");
             return true;
         }
-        // What is said of a task that cannot run, or where nobody can, is the command's to say.
+        // What is said of a task that cannot run, or where no task can, is left to the command.
         let Some(question) = question(now, alone) else { return false };
         self.view.predict.question = Some(question);
         self.view.predict.line = line.to_owned();
@@ -175,7 +175,7 @@ impl App {
     }
 }
 
-/// The question about the next turn, in rotation or of one task alone; `None` if nobody can take it.
+/// The question about the next turn, in rotation or of one task alone; `None` if no task can take it.
 fn question(now: &Snapshot, alone: Option<Pid>) -> Option<Question> {
     let ready = |t: &&crate::backend::TaskView| t.state == State::Ready;
     let waking = |t: &&crate::backend::TaskView| {

@@ -44,7 +44,7 @@ impl App {
                 Some(_) => return Err(wrong(words.get(2), "beside or below is expected".into())),
             },
             ("layout", Some(other)) => {
-                return Err(wrong(first, format!("\"{other}\" is none of save, reset, close, split")));
+                return Err(wrong(first, format!("\"{other}\" is not one of save, reset, close, split")));
             }
             ("show", Some(name)) => self.show_pane(words, first, name, now)?,
             ("select", Some(name)) => {
@@ -70,7 +70,7 @@ impl App {
         let found = PANES.iter().find(|p| p.name == name || p.number.to_string() == name);
         let Some(pane) = found.or_else(|| PANES.iter().find(|p| p.name.starts_with(name))) else {
             let names: Vec<&str> = PANES.iter().map(|p| p.name).collect();
-            return Err(wrong(first, format!("\"{name}\" is none of {}", names.join(", "))));
+            return Err(wrong(first, format!("\"{name}\" is not one of {}", names.join(", "))));
         };
         let Some(word) = words.get(2) else {
             self.show(pane.id);
@@ -81,7 +81,7 @@ impl App {
         }
         match address(&word.text, now, self.view.selected) {
             Some(address) => self.open_memory(address, now),
-            None => return Err(wrong(Some(word), format!("\"{}\" is no address and no name", word.text))),
+            None => return Err(wrong(Some(word), format!("\"{}\" is neither an address nor a name", word.text))),
         }
         Ok(())
     }
@@ -94,7 +94,7 @@ pub(super) fn wrong(word: Option<&Word>, message: String) -> CommandError {
 fn desk(word: Option<&Word>, name: &str) -> Result<Desk, CommandError> {
     Desk::named(name).ok_or_else(|| {
         let names: Vec<&str> = PRESETS.iter().map(|p| p.name).collect();
-        wrong(word, format!("\"{name}\" is none of {}, 1 to 9", names.join(", ")))
+        wrong(word, format!("\"{name}\" is not one of {}, 1 to 9", names.join(", ")))
     })
 }
 

@@ -26,7 +26,7 @@ impl Front {
         self.flash.is_some_and(|flash| flash.turn == turn && !flash.is_over((self.clock)()))
     }
 
-    /// Lets what the last turn has changed flash, if the run is slow; and sees to it that the flash ends.
+    /// Lets what the last turn has changed flash, if the run is slow; and makes sure that the flash ends.
     pub(super) fn keep_flash(&mut self, done: u64, rate: Option<u64>) {
         if done > 0 && rate.is_some_and(|hz| self.app.is_slow(hz)) {
             self.flash = Some(Flash { turn: self.target.machine().turns(), since: (self.clock)() });

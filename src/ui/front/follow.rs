@@ -45,7 +45,7 @@ impl Front {
         };
         player.done.push(told.clone());
         self.app.view.notices.log.push(format!("> {told}"));
-        // What somebody typed wrong before is no fault of this line.
+        // What was typed wrong before is not a fault of this line.
         self.app.view.notices.tone = Tone::Info;
         match line.step {
             Step::Commands(line) => return self.effect(Effect::Command(line)),

@@ -11,9 +11,9 @@ const LEAST: (u16, u16) = (20, 2);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Size {
-    /// So many columns or rows.
+    /// This many columns or rows.
     Cells(u16),
-    /// So many shares of what is left.
+    /// This many shares of what is left.
     Share(u16),
 }
 
@@ -139,7 +139,7 @@ impl Node {
         }
     }
 
-    /// Moves the border behind part `i` of a split by so many cells.
+    /// Moves the border behind part `i` of a split by this many cells.
     pub fn move_border(&mut self, cut: &Cut, i: usize, by: i32) {
         let Some(Node::Beside(parts) | Node::Below(parts)) = self.at(&cut.path) else { return };
         let (Some(one), Some(two)) = (cut.extents.get(i), cut.extents.get(i + 1)) else { return };

@@ -128,7 +128,7 @@ pub const PRESETS: [Preset; 9] = [
 ];
 
 impl Desk {
-    /// Its name: `debug`, or the digit of one's own.
+    /// Its name: `debug`, or the digit of a custom one.
     #[must_use]
     pub fn name(self) -> String {
         match self {

@@ -1,5 +1,5 @@
 //! A lesson played from start to end without a terminal: that its answers pass, that its wrong ways
-//! are told, and that nothing is done before the student does it.
+//! are reported, and that nothing is done before the student does it.
 
 use crate::backend::{Local, Snapshot, Value};
 use crate::lesson::{Case, Kind, Lesson, Task, Wrong};
@@ -101,7 +101,7 @@ impl Stage {
         }
     }
 
-    /// Proves the par of a puzzle: with fewer switches it cannot be done, with so many it can.
+    /// Proves the par of a puzzle: with fewer switches it cannot be done, with this many it can.
     fn prove(&self, kind: &Kind) -> Result<(), String> {
         let Kind::Goal { goal, par } = kind else { return Ok(()) };
         let found = self.target.par(goal.clone(), self.app.view.selected, u64::from(*par) + 3);
@@ -113,12 +113,12 @@ impl Stage {
         }
     }
 
-    /// Takes a wrong way, which must be told and do nothing.
+    /// Takes a wrong way, which must be reported and do nothing.
     fn go_wrong(&mut self, task: usize, wrong: &Wrong) -> Result<(), String> {
         let keys = match (&wrong.case, &wrong.play) {
             (Case::Is(expr), _) => match self.now.asked.iter().find(|(e, _)| e == expr) {
                 Some((_, Some(Value::Int(n)))) => answer(&n.to_string()),
-                _ => return Err(format!("the wrong answer {} comes to no number", expr.text())),
+                _ => return Err(format!("the wrong answer {} does not evaluate to a number", expr.text())),
             },
             (Case::When(_), Some(keys)) => keys.clone(),
             (Case::When(expr), None) => return Err(format!("the wrong way {} has no play", expr.text())),
@@ -134,7 +134,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Where things stand, for whoever wonders.
+    /// Where things stand, for error messages.
     fn state(&self) -> String {
         let asked: Vec<String> = self
             .now

@@ -261,7 +261,7 @@ fn jump(
     }
 }
 
-/// From so many columns on, line numbers stand beside addresses.
+/// From this many columns on, line numbers stand beside addresses.
 const WIDE: usize = 56;
 
 fn labels_at(listing: &Listing, address: u32) -> &[(u32, String)] {

@@ -59,7 +59,7 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     foot(course, first + room < lines.len(), pen);
 }
 
-/// How far the student has come, and whether the page goes on below or is done.
+/// How far the student has come, and whether the page continues below or is done.
 fn foot(course: &Study, more: bool, pen: &mut Pen<'_>) {
     let (done, all) = course.score();
     let [_, open, full, _] = pen.symbols().bar;

@@ -33,7 +33,7 @@ pub fn move_from(here: &Here<'_>, from: usize, motion: Motion) -> Vec<Response> 
     vec![Response::Cursor(moved(from, motion.rows(here.height), rows))]
 }
 
-/// A place among so many, moved and kept inside.
+/// A place among a number of places, moved and kept inside.
 #[must_use]
 pub fn moved(from: usize, by: i64, count: usize) -> usize {
     let last = count.saturating_sub(1);
@@ -70,7 +70,7 @@ pub fn scroll(here: &Here<'_>, row: usize) -> usize {
     keep(here, row, row.saturating_sub(height / 2), height)
 }
 
-/// The same from a first row of its own while the user has not moved, for so many rows.
+/// The same from a first row of its own while the user has not moved, for this many rows.
 #[must_use]
 pub fn keep(here: &Here<'_>, row: usize, natural: usize, height: usize) -> usize {
     let scroll = if here.state.moved { here.state.scroll } else { natural };

@@ -21,7 +21,7 @@ const END: usize = 0x1_0000;
 /// Where the image data of each task begins.
 const BANK: usize = 0x4000;
 
-/// Bytes a row in so many columns.
+/// Bytes a row in this many columns.
 #[must_use]
 pub fn across(format: ByteFormat, width: usize) -> usize {
     // Address and owner, then each byte (or word) with its mark and its letter.

@@ -129,14 +129,14 @@ fn lines(scene: &Scene<'_>, width: usize) -> Vec<Line> {
 /// What can be done, where that has to be said.
 fn advice(now: &Snapshot, on: bool, judged: bool) -> Option<&'static str> {
     let can = |s: &State| *s == State::Ready;
-    let nobody = !now.tasks.iter().any(|t| can(&t.state) || t.wait.as_ref().is_some_and(|w| w.deadline_us.is_some()));
+    let idle = !now.tasks.iter().any(|t| can(&t.state) || t.wait.as_ref().is_some_and(|w| w.deadline_us.is_some()));
     match () {
         () if !on => Some("P begins predictions: a step asks first what it will change, and keeps a score."),
         () if now.status == Status::Running => Some("Nothing is asked while it runs."),
-        () if nobody && now.tasks.iter().all(|t| t.state.ended()) => {
+        () if idle && now.tasks.iter().all(|t| t.state.ended()) => {
             Some("Every task has ended: there is no turn to predict.")
         }
-        () if nobody => Some("Nobody can run: there is no turn to predict. u goes back."),
+        () if idle => Some("No task can run: there is no turn to predict. u goes back."),
         () if !judged => Some(
             "s asks who takes the next turn, what it will change, and the flags after it; S asks of the selected task. Esc leaves a question.",
         ),

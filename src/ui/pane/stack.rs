@@ -19,7 +19,7 @@ pub(super) const UNIT: Unit =
 
 /// Rows the map takes: a scale, the RAM, a legend, free room.
 const MAP: usize = 4;
-/// From so many rows below the map on, a table says what lies where.
+/// From this many rows below the map on, a table says what lies where.
 const TABLE_FROM: usize = 14;
 /// In the view of one task, lower panes than this show its stack alone.
 const ALL_FROM: usize = 14;
@@ -33,7 +33,7 @@ fn info(here: &Here<'_>) -> String {
     format!("G guard {} used {} was", bar[2], bar[1])
 }
 
-/// Whether a pane of so many rows shows one stack alone.
+/// Whether a pane of this many rows shows one stack alone.
 fn alone(view: &View, height: usize) -> bool {
     view.formats.one_stack.unwrap_or(view.layout.desk == Desk::Task && height < ALL_FROM)
 }

@@ -106,7 +106,7 @@ impl Columns {
 
 /// Columns of the picture of what a task did lately: one for eight turns.
 const ACTIVITY: usize = 8;
-/// The sums: switches, messages both ways, deepest stack in bytes. Each takes so many columns.
+/// The sums: switches, messages both ways, deepest stack in bytes. Each takes this many columns.
 const SUMS: [&str; 4] = ["sw", "sent", "recv", "deep"];
 const SUM: usize = 6;
 /// Columns worth keeping for what a task waits for.

@@ -43,7 +43,7 @@ struct Rows {
 }
 
 impl Rows {
-    /// Of so many tasks in so many rows: the axis is always there, the lanes come next.
+    /// Of this many tasks in this many rows: the axis is always there, the lanes come next.
     fn of(tasks: usize, height: usize) -> Rows {
         let room = height.saturating_sub(1);
         let (messages, stops) = (usize::from(room >= 3), room >= 4);

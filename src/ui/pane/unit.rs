@@ -107,7 +107,7 @@ pub enum Motion {
 }
 
 impl Motion {
-    /// Rows down in a pane of so many rows.
+    /// Rows down in a pane of this many rows.
     #[must_use]
     pub fn rows(self, height: usize) -> i64 {
         match self {
@@ -125,7 +125,7 @@ impl Motion {
 pub struct Unit {
     /// Adds what of the machine it shows; the second argument is its columns.
     pub want: fn(&View, u16, &mut Want),
-    /// What its title says behind the name, in at most so many columns.
+    /// What its title says behind the name, in at most this many columns.
     pub title: fn(&Here<'_>, usize) -> String,
     /// What its title says at the right end.
     pub info: fn(&Here<'_>) -> String,

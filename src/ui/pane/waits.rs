@@ -91,7 +91,7 @@ fn list(here: &Here<'_>, waits: &Waits, starving: &[Starving], from: usize, pen:
     let columns = table::Columns::of(pen.width());
     columns.head(pen.row(from));
     let left = pen.height().saturating_sub(from + 1);
-    // Figures without columns of their own are told of one task below.
+    // Figures without columns of their own are shown of one task below.
     let foot = if columns.has_figures() || left < 4 { 0 } else { 1 };
     let hint = usize::from(left > waits.rows.len() + foot + 1);
     let room = left.saturating_sub(foot + hint);

@@ -60,7 +60,7 @@ fn order<'s>(here: &Here<'s>, most: usize) -> Vec<&'s TaskView> {
     pids.iter().take(most).filter_map(|pid| scene.now.tasks.iter().find(|t| t.pid == *pid)).collect()
 }
 
-/// How many windows stand side by side in so many columns.
+/// How many windows stand side by side in this many columns.
 fn across(scene: &Scene<'_>, width: usize) -> usize {
     let cell = match scene.view.formats.numbers {
         NumberFormat::Binary => 5 + 4 * 37,
@@ -155,7 +155,7 @@ fn window(
     }
 }
 
-/// Registers a row where each takes so many columns.
+/// Registers a row where each takes this many columns.
 fn across_of(width: usize, natural: usize) -> usize {
     [4, 2].into_iter().find(|n| width >= 5 + n * natural).unwrap_or(1)
 }

@@ -69,7 +69,7 @@ fn style(value: &DeValue<'_>) -> Result<Style, String> {
 }
 
 fn color(word: &str) -> Result<Color, String> {
-    word.parse().map_err(|_| format!("{word} is no colour: a name such as green or light-red, 0 to 255, or #rrggbb"))
+    word.parse().map_err(|_| format!("{word} is not a colour: a name such as green or light-red, 0 to 255, or #rrggbb"))
 }
 
 #[cfg(test)]
@@ -95,7 +95,7 @@ mod tests {
         let said: Vec<String> = problems.iter().map(|p| format!("{}: {}", p.line, p.text)).collect();
         assert_eq!(said[0], "1: base is one of dark, light, contrast, colour-blind, none");
         assert_eq!(said[1], "2: there is no role wiat; did you mean wait?");
-        assert!(said[2].starts_with("3: run: grreen is no colour"), "{}", said[2]);
+        assert!(said[2].starts_with("3: run: grreen is not a colour"), "{}", said[2]);
         assert_eq!(said[3], "4: stop: a text such as \"green bold\" is expected");
         assert_eq!(theme.style(Role::Sleep).fg, Some(Color::Blue));
     }

@@ -63,7 +63,7 @@ pub struct Palette {
 /// A script waits, with something to say.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pause {
-    /// Where, and which keys go on.
+    /// Where, and which keys may follow.
     pub title: String,
     /// Lines of the script that were done last.
     pub done: Vec<String>,

@@ -11,7 +11,7 @@ use crate::ui::view::View;
 /// Columns of turns that a row of the wheel moves.
 const WHEEL: i64 = 4;
 
-/// What is seen of the lanes in a pane of so many columns.
+/// What is seen of the lanes in a pane of this many columns.
 #[must_use]
 pub fn sight(view: &View, width: usize) -> LaneViewport {
     LaneViewport { columns: width.saturating_sub(LABELS).max(1), ..view.timeline }
@@ -49,7 +49,7 @@ pub fn go(here: &Here<'_>, motion: Motion) -> Vec<Response> {
     }
 }
 
-/// The cursor so many columns to the right: that is another turn.
+/// The cursor this many columns to the right: that is another turn.
 fn move_turn(here: &Here<'_>, by: i64) -> Vec<Response> {
     let power = window(here).power;
     // Turn 0 stands before the first column.

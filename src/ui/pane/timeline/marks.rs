@@ -40,7 +40,7 @@ fn ran(cell: &LaneCell) -> u64 {
     cell.share.turns(Doing::Ran)
 }
 
-/// What most of the turns were spent with. Being ready is no other thing than running: a task that runs
+/// What most of the turns were spent with. Being ready is the same as running: a task that runs
 /// in rotation with others shows how much it ran.
 fn share(symbols: &'static Symbols, share: &Share) -> (&'static str, Role) {
     let all = share.total();

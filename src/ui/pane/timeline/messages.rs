@@ -11,7 +11,7 @@ struct Mark {
     text: String,
 }
 
-/// Draws the messages into so many rows from `row` on, right of the labels.
+/// Draws the messages into this many rows from `row` on, right of the labels.
 pub fn draw(lanes: &Lanes, columns: usize, row: usize, rows: usize, labels: usize, pen: &mut Pen<'_>) {
     if rows == 0 {
         return;

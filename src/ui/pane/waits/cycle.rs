@@ -49,7 +49,7 @@ fn line_of(rows: &[&Row], symbols: &Symbols, longer: usize) -> Option<(String, u
     None
 }
 
-/// From a task through the mailbox it waits for to who could send to it.
+/// From a task through the mailbox it waits for to the tasks that could send to it.
 struct Link {
     mailbox: String,
     sender: &'static str,
@@ -69,7 +69,7 @@ impl Link {
         format!(" {two}recv{two}{}{head} {mailbox} {two}{sender}{two}{head} ", rule.repeat(longer))
     }
 
-    /// The way back, in at least so many columns.
+    /// The way back, in at least this many columns.
     fn leftwards(&self, symbols: &Symbols, columns: usize) -> String {
         let (rule, head) = (symbols.live.rule[0], symbols.heads[1]);
         let (two, Link { mailbox, sender }) = (rule.repeat(2), self);
