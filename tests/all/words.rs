@@ -60,7 +60,7 @@ const PHRASES: &[Phrase] = &[
 const LEFT: &[(&str, usize)] = &[
     ("assets/lessons", 50),
     ("assets/programs", 3),
-    ("docs", 18),
+    ("docs", 11),
     ("src/asm", 18),
     ("src/backend", 39),
     ("src/command", 39),
@@ -70,7 +70,7 @@ const LEFT: &[(&str, usize)] = &[
     ("src/export", 1),
     ("src/isa", 6),
     ("src/session", 7),
-    ("src/ui", 110),
+    ("src/ui", 11),
     ("src/vm", 8),
 ];
 
