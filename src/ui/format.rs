@@ -141,7 +141,7 @@ pub fn fit<'t>(text: &'t str, width: usize, ellipsis: &str) -> Cow<'t, str> {
     Cow::Owned(if width == 0 { String::new() } else { format!("{kept}{ellipsis}") })
 }
 
-/// So many columns of a text from a column on, with a mark at each end where something is left out.
+/// A number of columns of a text from a column on, with a mark at each end where something is left out.
 #[must_use]
 pub fn window<'t>(text: &'t str, from: usize, width: usize, ellipsis: &str) -> Cow<'t, str> {
     if from == 0 || text.is_empty() {
@@ -158,7 +158,7 @@ pub fn window<'t>(text: &'t str, from: usize, width: usize, ellipsis: &str) -> C
     Cow::Owned(fit(&shown, width, ellipsis).into_owned())
 }
 
-/// So many things: `1 turn`, `2 turns`.
+/// A count of things: `1 turn`, `2 turns`.
 #[must_use]
 pub fn plural(n: u64, thing: &str) -> String {
     let end = match (n, thing.ends_with(['x', 'h', 's'])) {

@@ -28,7 +28,7 @@ fn is_number(text: &str) -> bool {
     text.bytes().all(part) && text.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// Where so many columns of a text end.
+/// Where a number of columns of a text end.
 fn split(text: &str, columns: usize) -> usize {
     let mut used = 0;
     let past = text.char_indices().find(|(_, c)| {
@@ -51,7 +51,7 @@ impl<'b> Pen<'b> {
         Pen { pitch, ..self }
     }
 
-    /// Scrolls past so many columns of long texts.
+    /// Scrolls past this many columns of long texts.
     #[must_use]
     pub fn aside(self, aside: usize) -> Pen<'b> {
         Pen { aside, ..self }

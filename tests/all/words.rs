@@ -69,8 +69,8 @@ const LEFT: &[(&str, usize)] = &[
     ("src/explore", 56),
     ("src/export", 1),
     ("src/isa", 6),
-    ("src/session", 7),
-    ("src/ui", 11),
+    ("src/session", 8),
+    ("src/ui", 9),
     ("src/vm", 8),
 ];
 

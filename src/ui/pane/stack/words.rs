@@ -18,7 +18,7 @@ const FOLD: usize = 5;
 enum Row {
     /// A word by its distance from sp, in words.
     Word(usize),
-    /// So many words that equal the one above.
+    /// A number of words that equal the one above.
     Same(usize),
 }
 
@@ -74,7 +74,7 @@ fn refused(task: &TaskView) -> Option<&str> {
     overflow.then_some(row.mnemonic.as_str())
 }
 
-/// Draws the detail from a row on in so many rows. With a cursor among the words each of them has a row.
+/// Draws the detail from a row on in this many rows. With a cursor among the words each of them has a row.
 pub fn draw(scene: &Scene<'_>, task: &TaskView, (row, room): (usize, usize), chosen: Option<usize>, pen: &mut Pen<'_>) {
     let used = usize::from(task.stack_top.saturating_sub(task.sp));
     let left = usize::from(task.sp.saturating_sub(task.stack_limit));

@@ -122,7 +122,7 @@ fn object(row: &Row) -> (String, Role) {
     }
 }
 
-/// How long a wait goes on, or for how many turns a ready task was not scheduled.
+/// How long a wait has lasted, or for how many turns a ready task was not scheduled.
 fn waited(waits: &Waits, row: &Row) -> String {
     match (&row.wait, row.unserved) {
         (Some(wait), _) => short_time(waits.time_us - wait.since_us, 9),
