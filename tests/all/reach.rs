@@ -146,11 +146,14 @@ fn the_trace_pane_covers_all_that_the_trace_holds() {
 
 #[test]
 fn after_a_jump_to_a_write_the_writers_code_shows() {
-    let mut screen = Screen::demo("ping", "run 425; step", (120, 40));
-    // The last turn was task 1's, and it wrote registers of task 2.
-    let (now, before) = (&screen.now, screen.now.before.clone().expect("a turn before"));
-    let task = &now.tasks[1];
-    let register = (0..16).find(|i| task.reg(&now.ram, *i) != task.reg(&before.ram, *i)).expect("one was written");
+    let mut screen = Screen::demo("ping", "run 300", (120, 40));
+    // Up to a turn of task 1 that writes a register of task 2: a message arrives there.
+    let written = |now: &Snapshot| {
+        let (task, before) = (&now.tasks[1], now.before.clone()?);
+        let changed = |i: &usize| task.reg(&now.ram, *i) != task.reg(&before.ram, *i);
+        (0..16).find(changed).filter(|_| now.last == Some(1))
+    };
+    let register = (0..300).find_map(|_| written(&screen.press("s").now)).expect("a message arrives");
     let way = "j ".repeat(register / 4) + &"l ".repeat(register % 4);
     screen.press(&format!("2 p 2 Tab {way} g w"));
     assert_eq!((screen.now.last, screen.app.view.selected), (Some(1), Some(1)), "{}", screen.message());
