@@ -14,8 +14,10 @@ mod history;
 mod inspect;
 mod look;
 mod messages;
+mod origins;
 mod parse;
 mod programs;
+mod races;
 mod recordings;
 mod reply;
 mod run;
@@ -27,7 +29,9 @@ mod waits;
 mod watch;
 
 pub use explore::summary;
+pub use origins::{origin_note, origin_role};
 pub use parse::{Args, Word, split};
+pub use races::{place as race_place, race_summary, shown as race_shown, stale_sentence, why as race_why};
 pub use reply::{CommandError, Reply, Show, run_reply, sentence, stop_line};
 
 use crate::backend::host::{self, DirEntry, EntryKind};
@@ -140,10 +144,10 @@ commands! {
         "reverse-next" ["rn"] "[N] [-p PID]" history::reverse_next, "reverse-next -p 1", "Go back one instruction of a task, over the calls it has returned from.";
         "reverse-finish" ["rf"] "[-p PID]" history::reverse_finish, "reverse-finish -p 1", "Go back to the call that entered a task's function.";
         "reverse-continue" ["rc"] "" history::reverse_continue, "reverse-continue", "Go back to the previous stop: where a run forward would stop last before this turn.";
-        "goto" [] "TURN|TIMEus|MARK|start|present|next|previous [KIND...] [-p PID]" history::goto, "goto 120", "Go to a turn, to the last turn at a time, to a bookmark, to the start or the present; or to the next or previous turn in which something happened, of the kinds that the trace names: goto next send.";
+        "goto" [] "TURN|TIMEus|MARK|start|present|ran PLACE|next|previous [KIND...] [-p PID]" history::goto, "goto 120", "Go to a turn, to the last turn at a time, to a bookmark, to the start or the present; to just before an instruction ran last, with ran; or to the next or previous turn in which something happened, of the kinds that the trace names: goto next send.";
         "last-write" [] "PID REG | PID ADDR [LEN] | LABEL" history::last_write, "last-write 1 r9", "Go to the turn that wrote a register or memory last, and say who it was; again, to the one before.";
         "next-write" [] "PID REG | PID ADDR [LEN] | LABEL" history::next_write, "next-write 1 0x5000", "Go to the turn that writes a register or memory next, up to the present.";
-        "origin" [] "" history::origin, "origin", "From a write that was gone to, on to the write of what was copied there: through moves, loads, stores, the stack and messages.";
+        "origin" [] "[tree [PID REG | PID ADDR [LEN] | LABEL] [depth N] [nodes N] [address]]" history::origin, "origin tree 1 r9", "From a write that was gone to, on to the write of what was copied there: through moves, loads, stores, the stack and messages; as a tree all sources at once, operands of arithmetic included, back to where they begin.";
         "bookmark" [] "[NAME]" history::bookmark, "bookmark before", "Name this turn, to go back to it with goto; without a name list the bookmarks.";
         "branch" [] "[list|go N [TURN]|next|name N TEXT|delete N]" history::branch, "branch list", "The courses of events: changing something in the past begins a new one, the old one is kept.";
         "undo" [] "" history::undo, "undo", "Go back to before the last change from outside, and go on without it in a new branch.";
@@ -172,6 +176,10 @@ commands! {
         "info" ["i"] "[PID|breakpoints]" look::info, "info breakpoints", "The session: turn, time, who is next, counts; or one task with everything about it.";
         "explain" [] "" look::explain, "explain", "What the last turn did, in sentences with its own values and addresses, what was switched, and what comes next.";
         "explore" [] "[start [always EXPR|finally EXPR|collect EXPR|returns|same|preemptions N|random SEED|schedules N ...] | wait | stop | open N | follow PLACES]" explore::explore, "explore start collect 'w[0x5000]'", "Search all schedules from here on in the background: faults, deadlocks, BRK and what else must hold; pane 17 shows it, open follows a find as a branch; follow follows a schedule such as 1*4 2*6 past faults.";
+        "races" [] "[FROM TO] [all] [at PLACE] | go N [earlier] | prove N | prove all | both N | hide N [WHY] | show" races::races, "races", "Pairs of accesses that nothing but the schedule ordered, in the turns so far (all: up to the present), and writes over what another task had written; go to one, prove that the other order happens too, open it as a branch, hide a pair.";
+        "lanes" [] "[FROM TO]" races::lanes, "lanes", "Every access to the words that several tasks touch, with what was written, and writes over what another task had written.";
+        "lane" [] "[PLACE [len N] | drop N | auto | off]" races::lane, "lane 0x5000", "Memory that has a lane on the timeline whoever touches it; off leaves only these, auto also the words that several tasks touch.";
+        "sync" [] "[PLACE [LEN] | drop N | list]" races::sync, "sync 0x5004", "Words by which tasks synchronize, such as the flags of a lock: a load of one comes after the stores before it, and they are no races themselves.";
         "waits" [] "[TURNS | dot [FILE]]" waits::waits, "waits 500", "Who waits for whom: for what, since when, until when, who could end it, a deadlock as soon as it is certain, shares of turns, longest waits, tasks kept waiting for more than TURNS (1000 if left out); or all that as a graph for Graphviz.";
         "check" [] "" look::check, "check", "Check the machine's invariants.";
     }

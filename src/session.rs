@@ -5,8 +5,10 @@ mod armed;
 pub mod expr;
 mod journal;
 mod lanes;
+mod origins;
 mod plan;
 mod schedule;
+mod shared;
 mod steer;
 mod stop;
 mod timeline;
@@ -15,9 +17,15 @@ mod travel;
 pub mod waits;
 
 pub use journal::{Entry, Journal};
-pub use lanes::{Cell as LaneCell, Doing, Kinds, Lane, LaneViewport, Lanes, Message, Share, TurnWindow};
+pub use lanes::{
+    Cell as LaneCell, Doing, Kinds, Lane, LaneViewport, Lanes, Message, Share, TurnWindow, WordCell, WordLane,
+};
+pub use origins::{Beginning, Origin, OriginKid, OriginNode, Role, TreeOptions};
 pub use plan::Goal;
 pub use schedule::{Dice, Schedule, ScheduleError, Slot, text as schedule_text};
+pub use shared::{
+    Changed, Declared, Edge, End as RaceEnd, Heard, Hidden, HiddenEnd, Hit, OtherWay, Race, Sharing, Shown, Site, Stale,
+};
 pub use stop::{Access, Due, Event, On, Status, Stop, Stops, Touching, Waiter};
 pub use timeline::{
     Bookmark, BranchInfo, Course, Difference, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Stretch, Writer,
@@ -25,7 +33,7 @@ pub use timeline::{
 pub use travel::{History, Moment, TravelError, Via, Write};
 
 use crate::executive::input::{Applied, Input, Refused};
-use crate::executive::task::{State, Wait};
+use crate::executive::task::State;
 use crate::executive::{Config, End, Machine, Marks, Observer, Outcome, Quiet, Ran, Touched, Turn, Who};
 use armed::Armed;
 use plan::Plan;
@@ -56,6 +64,8 @@ pub struct Session {
     pub rotate: bool,
     /// Whether a run ends as soon as it is certain that some tasks wait for ever, though others still run.
     pub deadlock_stops: bool,
+    /// What was said about its races.
+    pub declared: Declared,
     timeline: Timeline,
     status: Status,
     plan: Option<Plan>,
@@ -88,6 +98,7 @@ impl Session {
             stops: Stops::default(),
             rotate: true,
             deadlock_stops: true,
+            declared: Declared::default(),
             timeline: Timeline::new(),
             status: Status::Fresh,
             plan: None,
@@ -371,20 +382,6 @@ impl Session {
             }
             (End::Limit | End::Event | End::Seen, _) => None,
         }
-    }
-
-    /// Who is blocked without a deadline, and on what.
-    #[must_use]
-    pub fn blocked(&self) -> Vec<Waiter> {
-        let waiting = self.machine.tasks().iter().filter(|t| t.state == State::WaitingMbx);
-        waiting
-            .filter_map(|t| match t.wait {
-                Some(Wait::Mailbox { descriptor, deadline: None, .. }) => {
-                    Some(Waiter { pid: t.pid, descriptor, name: self.machine.mailbox_name(descriptor) })
-                }
-                _ => None,
-            })
-            .collect()
     }
 
     /// Ends the run. What stops were set for comes first among the reasons, but for what ends a run by itself;

@@ -66,6 +66,7 @@ impl Fault {
 mod access;
 mod alu;
 mod code;
+mod data;
 mod exec;
 mod psw;
 mod ram;
@@ -76,6 +77,7 @@ mod touch;
 pub use access::StackMove;
 pub use alu::{C, Flags, N, V, Z, decode_f16, encode_f16};
 pub use code::Code;
+pub use data::{calls_service, data_touch};
 pub use exec::step;
 pub use psw::{FLAG_LETTERS, flag_letters, flags_named};
 pub use ram::{BANK_BASE, RAM_BYTES, Ram, View, WINDOW_BYTES};

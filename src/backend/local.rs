@@ -44,6 +44,9 @@ pub enum TargetError {
     /// A file that is no schedule.
     #[error(transparent)]
     Schedule(#[from] super::schedule::ScheduleFileError),
+    /// Races that cannot be listed.
+    #[error(transparent)]
+    Race(#[from] super::races::RaceError),
     /// There is no such breakpoint.
     #[error("there is no stop {0}")]
     NoBreakpoint(u32),
@@ -76,6 +79,8 @@ pub struct Local {
     pub(super) watches: super::watch::Watches,
     /// The search over schedules that was begun last.
     pub(super) hunt: Option<super::explore::Begun>,
+    pub(super) races: super::races::Races,
+    pub(super) origins: Option<Arc<super::OriginTree>>,
     sources: super::Sources,
     before: Option<(Place, Arc<Past>)>,
     since: Option<(Place, Arc<Past>)>,
@@ -101,6 +106,8 @@ impl Local {
             held: false,
             watches,
             hunt: None,
+            races: super::races::Races::default(),
+            origins: None,
             sources,
             before: None,
             since: None,
@@ -301,6 +308,7 @@ impl Local {
         let explained = (want.explain && shown).then(|| self.explained());
         let watches = self.watch_views(want.pid);
         let lanes = want.lanes.map(|sight| self.session.lanes(&sight));
+        let races = (want.races && !running).then(|| self.recent_races().ok()).flatten().map(Arc::new);
         let listing_of = |pid| self.listing(pid).map_or_else(Arc::default, Arc::clone);
         Snapshot {
             title: self.title.clone(),
@@ -308,6 +316,8 @@ impl Local {
             stops: self.session.stops.list().to_vec(),
             rate: self.rate,
             watches,
+            races,
+            origins: self.origins.clone().filter(|_| want.origins),
             hunted: self.hunted().filter(|_| want.hunt).map(Arc::new),
             asked: want.asks.iter().map(|e| (e.clone(), self.evaluate(e, want.pid).ok())).collect(),
             rotate: self.session.rotate,

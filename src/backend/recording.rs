@@ -12,15 +12,16 @@ mod store;
 use crate::executive::Config;
 use crate::executive::mailbox::Limits;
 use crate::image::Symbols;
-use crate::session::Diverged;
+use crate::session::{Diverged, Hidden};
 use input::Step;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use thiserror::Error;
 
 const FORMAT: &str = "hsxray recording";
-/// The version that is written, and the highest that is read.
-const VERSION: u32 = 1;
+/// The highest version that is read. Version 2 has what was declared about races; a recording without any is written
+/// as version 1.
+const VERSION: u32 = 2;
 
 /// Why a recording cannot be written or opened.
 #[derive(Debug, Error)]
@@ -90,6 +91,12 @@ pub struct Recording {
     /// Turns done where the cursor was.
     cursor: u64,
     end: End,
+    /// Stretches of RAM that are declared as synchronization: first address, first one behind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sync: Vec<(u32, u32)>,
+    /// Races that are not listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    hidden: Vec<Hidden>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -210,7 +217,8 @@ impl Recording {
         // Structs of numbers and text always can be written.
         let body = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
         let made_by = format!("hsxray {}", env!("CARGO_PKG_VERSION"));
-        let header = Header { format: FORMAT.into(), version: VERSION, made_by, check: check(&body) };
+        let version = if self.sync.is_empty() && self.hidden.is_empty() { 1 } else { 2 };
+        let header = Header { format: FORMAT.into(), version, made_by, check: check(&body) };
         serde_json::to_string(&header).unwrap_or_default() + "\n" + &body
     }
 

@@ -3,6 +3,8 @@
 //! A snapshot holds numbers and names, no styles and no screen positions. Views compare two
 //! pictures (`now`, `before`, `since`) to mark what changed.
 
+mod registry;
+
 use super::SearchStatus;
 use crate::executive::Pid;
 pub use crate::executive::task::{Counters, State, application};
@@ -14,9 +16,10 @@ pub use crate::session::waits::Waits;
 pub use crate::session::{
     Access, Bookmark, BranchInfo, Course, Difference, Doing, Due, Event, History, Kinds, Lane, LaneCell, LaneViewport,
     Lanes, Message, Moment, On, Share, Spot, Status, Stop as StopView, Stretch, Touching, TravelError, TurnWindow, Via,
-    Waiter, Write,
+    Waiter, WordCell, WordLane, Write,
 };
 pub use crate::vm::Fault;
+pub use registry::{CommandView, ValueView};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -41,6 +44,10 @@ pub struct Want {
     pub waits: bool,
     /// How a search over schedules stands.
     pub hunt: bool,
+    /// The races of the newest turns, or of those that were asked for.
+    pub races: bool,
+    /// The tree of origins that was asked for last.
+    pub origins: bool,
     /// Expressions whose values somebody wants to know.
     pub asks: Vec<Expr>,
 }
@@ -57,6 +64,8 @@ impl Default for Want {
             lanes: None,
             waits: false,
             hunt: false,
+            races: false,
+            origins: false,
             asks: Vec::new(),
         }
     }
@@ -129,6 +138,10 @@ pub struct Snapshot {
     pub since: Option<Arc<Past>>,
     /// How the search over schedules stands, where that was wanted.
     pub hunted: Option<Arc<SearchStatus>>,
+    /// The races, where that was wanted; `None` while running.
+    pub races: Option<Arc<super::RaceList>>,
+    /// Where a value came from, where that was wanted and asked for.
+    pub origins: Option<Arc<super::OriginTree>>,
     /// What the expressions somebody asked for come to; `None` for one that comes to nothing here.
     pub asked: Vec<(Expr, Option<Value>)>,
     /// What tasks did over a window of turns; `None` if nobody looks.
@@ -302,58 +315,6 @@ pub struct MessageView {
     pub bytes: Vec<u8>,
     /// The turn it was sent in.
     pub turn: u64,
-}
-
-/// A value of the registry.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ValueView {
-    /// Group << 8 | id.
-    pub oid: u16,
-    /// Whose it is.
-    pub owner: Pid,
-    /// Group name.
-    pub group: Option<String>,
-    /// Name.
-    pub name: Option<String>,
-    /// Unit.
-    pub unit: Option<String>,
-    /// RO 1, PERSIST 2, STICKY 4, PIN 8, BOOL 16.
-    pub flags: u8,
-    /// The value's f16 bits.
-    pub raw: u16,
-    /// The value.
-    pub value: f64,
-    /// Least and greatest sensible value.
-    pub range: Option<(f64, f64)>,
-    /// Smallest change that counts.
-    pub epsilon: f64,
-    /// Key in the persistent store.
-    pub persist_key: Option<u16>,
-    /// How often it changed.
-    pub changes: u64,
-    /// Who is told of changes.
-    pub subscribers: Vec<Pid>,
-}
-
-/// A command of the registry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CommandView {
-    /// Group << 8 | id.
-    pub oid: u16,
-    /// Whose it is.
-    pub owner: Pid,
-    /// Group name.
-    pub group: Option<String>,
-    /// Name.
-    pub name: Option<String>,
-    /// Help text.
-    pub help: Option<String>,
-    /// PIN 1, ASYNC 2.
-    pub flags: u8,
-    /// Code address of its handler, if declared.
-    pub handler: Option<u32>,
-    /// How often it was called.
-    pub calls: u64,
 }
 
 /// Something a task printed.

@@ -93,6 +93,7 @@ pub(super) fn goto(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     match word.text.as_str() {
         "next" => return event::goto(call, true),
         "previous" => return event::goto(call, false),
+        "ran" => return ran(call),
         _ => call.args.done()?,
     }
     let session = call.target.travel()?;
@@ -117,6 +118,15 @@ pub(super) fn time(text: &str) -> Option<u64> {
     units.into_iter().find_map(read)
 }
 
+/// `goto ran PLACE [-p PID]`.
+fn ran(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let pid = call.args.pid_option(call.target)?;
+    let pc = call.args.code_address(call.target, pid.or(call.selected))?;
+    call.args.done()?;
+    call.target.travel()?.last_ran(pc, pid)?;
+    Ok(arrived(call))
+}
+
 fn no_place(call: &Call<'_>, word: &Word) -> CommandError {
     let names: Vec<&str> = call.target.session().bookmarks().iter().map(|b| b.name.as_str()).collect();
     let near = did_you_mean(&word.text, &names);
@@ -136,6 +146,9 @@ pub(super) fn next_write(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 }
 
 pub(super) fn origin(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    if call.args.take("tree") {
+        return super::origins::tree(call);
+    }
     call.args.done()?;
     let (via, write) = call.target.travel()?.origin()?;
     let mut reply = wrote(call, write);
@@ -177,7 +190,7 @@ fn wrote(call: &Call<'_>, write: Write) -> Reply {
 }
 
 /// `PID REG`, `PID ADDR [LEN]` or a data label.
-fn spot(call: &mut Call<'_>) -> Result<Spot, CommandError> {
+pub(super) fn spot(call: &mut Call<'_>) -> Result<Spot, CommandError> {
     let first = call.args.word("PID REG, PID ADDR or a label")?;
     if call.args.is_empty() {
         return label(call.target, call.selected, &first);

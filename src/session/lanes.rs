@@ -8,13 +8,17 @@ mod kinds;
 mod news;
 mod record;
 mod share;
+mod words;
 
 pub use axis::Clock;
 pub use kinds::Kinds;
-pub(super) use news::{News, ROOM};
+pub(super) use news::{News, ROOM, fresh};
 pub(super) use record::{Passed, Recorder};
 pub use share::{Doing, Share, StateTimeTotals};
+pub(super) use words::word_lanes;
+pub use words::{WordCell, WordLane};
 
+use super::shared::Stale;
 use crate::executive::Pid;
 
 /// The columns in view, which follow the cursor or stand still.
@@ -149,6 +153,10 @@ pub struct Lanes {
     pub clock: Option<Clock>,
     /// Whether it was made by running these turns again: then it knows what happened in them.
     pub exact: bool,
+    /// Words that several tasks touched, and those that are pinned, first; none where it is not exact.
+    pub words: Vec<WordLane>,
+    /// Writes to them over what another task had written since the writer had read, by turn.
+    pub stale: Vec<Stale>,
 }
 
 impl Lanes {
@@ -163,6 +171,8 @@ impl Lanes {
             grain: window.per_column(),
             clock: None,
             exact: false,
+            words: Vec::new(),
+            stale: Vec::new(),
         }
     }
 

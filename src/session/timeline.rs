@@ -15,6 +15,7 @@ mod lanes;
 mod mark;
 mod replay;
 mod search;
+mod shared;
 mod stretches;
 mod sums;
 mod visit;

@@ -180,7 +180,7 @@ impl Session {
 
     /// What tasks did over a window of turns, or of virtual time, of the current branch.
     pub fn lanes(&mut self, sight: &LaneViewport) -> Arc<Lanes> {
-        self.timeline.lanes(sight, &self.machine)
+        self.timeline.lanes(sight, &self.declared, &self.machine)
     }
 
     /// The machine one turn before this one, but for its trace; `None` at the start.
@@ -321,7 +321,7 @@ impl Session {
         Err(TravelError::Nothing(never()))
     }
 
-    fn seek_found(&mut self, turn: Option<u64>, never: impl FnOnce() -> String) -> Travel {
+    pub(super) fn seek_found(&mut self, turn: Option<u64>, never: impl FnOnce() -> String) -> Travel {
         match turn.and_then(|turn| turn.checked_sub(1)) {
             Some(before) => self.seek(before),
             None => Err(TravelError::Nothing(never())),

@@ -15,7 +15,7 @@ pub use deadlock::Deadlock;
 pub use enders::{Ender, How};
 pub use words::listed;
 
-use super::Waiter;
+use super::{Session, Waiter};
 use crate::executive::mailbox::{DescriptorId, Mailbox, Namespace, Stamp};
 use crate::executive::task::{State, Task, Wait};
 use crate::executive::{Machine, Pid};
@@ -263,4 +263,20 @@ fn queues(machine: &Machine, pid: Pid) -> Vec<HighWater> {
         messages: m.counters().high_water,
     };
     own.map(high).collect()
+}
+
+impl Session {
+    /// Who is blocked without a deadline, and on what.
+    #[must_use]
+    pub fn blocked(&self) -> Vec<Waiter> {
+        let waiting = self.machine().tasks().iter().filter(|t| t.state == State::WaitingMbx);
+        waiting
+            .filter_map(|t| match t.wait {
+                Some(Wait::Mailbox { descriptor, deadline: None, .. }) => {
+                    Some(Waiter { pid: t.pid, descriptor, name: self.machine().mailbox_name(descriptor) })
+                }
+                _ => None,
+            })
+            .collect()
+    }
 }

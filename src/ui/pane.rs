@@ -10,7 +10,9 @@ mod list;
 mod log;
 mod mailboxes;
 mod memory;
+mod origin;
 mod predict;
+mod races;
 mod response;
 mod stack;
 mod stops;
@@ -100,6 +102,8 @@ panes! {
     Switch 18 "switch" "the RAM with every task's window, and the switch that moves reg_base between two of them" switch;
     Lesson 19 "lesson" "a page of a lesson with its tasks: J and K turn pages, H gives a hint, A answers" lesson;
     Predict 20 "predict" "what you say the next turn will change, what of it was right, and the score: P begins" predict;
+    Races 21 "races" "pairs of accesses that nothing but the schedule ordered: Enter goes to one, % shows its other order" races;
+    Origin 22 "origin" "where a value came from, back to where it begins: Enter goes to the turn of a source" origin;
 }
 
 /// The row of a pane.

@@ -28,6 +28,7 @@ mod plain;
 mod predict;
 mod projector;
 mod properties;
+mod races;
 mod reach;
 mod recordings;
 mod scenes;

@@ -2,7 +2,7 @@
 
 use crate::scenes::{self, ping_view};
 use crate::support::snapshot;
-use hsxray::backend::{Lane, LaneCell, Lanes, Message, Snapshot, State, TurnWindow};
+use hsxray::backend::{Lane, LaneCell, LaneViewport, Lanes, Message, Snapshot, State, TurnWindow, Want};
 use hsxray::ui::view::{CodeFormat, NumberFormat, PaneState};
 use hsxray::ui::{PaneId, Theme, View, picture, render};
 
@@ -109,7 +109,17 @@ fn lanes(messages: &[Message]) -> Snapshot {
     let lane = |pid, name: &str| Lane { pid, name: name.into(), cells: vec![LaneCell::default(); 47] };
     let tasks = vec![lane(1, "producer"), lane(2, "evil\u{1b}[31m")];
     let sent = vec![0; 47];
-    let lanes = Lanes { window, tasks, sent, messages: messages.to_vec(), grain: 1, clock: None, exact: true };
+    let lanes = Lanes {
+        window,
+        tasks,
+        sent,
+        messages: messages.to_vec(),
+        grain: 1,
+        clock: None,
+        exact: true,
+        words: Vec::new(),
+        stale: Vec::new(),
+    };
     let mut now = scenes::ping();
     (now.turn, now.history.present, now.lanes) = (120, 140, Some(lanes.into()));
     now
@@ -193,4 +203,40 @@ fn rows_keep_their_place_from_state_to_state() {
     };
     assert_eq!(at(State::Ready), at(State::WaitingMbx));
     assert_eq!(at(State::Ready), at(State::Faulted));
+}
+
+/// The demo in which an update is lost, at its end, with all that panes on shared memory want.
+fn lost_update(columns: usize) -> Snapshot {
+    let mut target = hsxray::cli::demo::target("lost-update").expect("demo");
+    crate::support::run(&mut target, "run 12; races prove all; origin tree 2 0x5000");
+    let lanes = Some(LaneViewport { columns, power: Some(0), first: 1, ..LaneViewport::default() });
+    target.look(&Want { races: true, origins: true, lanes, ..Want::default() })
+}
+
+#[test]
+fn races() {
+    let now = lost_update(60);
+    for (width, height) in [(80, 21), (120, 12), (200, 12), (40, 9)] {
+        seen(&format!("races-{width}"), PaneId::Races, &now, (width, height));
+    }
+    let mut none = scenes::ping();
+    none.races = Some(std::sync::Arc::default());
+    seen("races-none-80", PaneId::Races, &none, (80, 9));
+}
+
+#[test]
+fn origin() {
+    let now = lost_update(60);
+    for (width, height) in [(80, 9), (120, 9), (200, 9)] {
+        seen(&format!("origin-{width}"), PaneId::Origin, &now, (width, height));
+    }
+    seen("origin-none-80", PaneId::Origin, &scenes::ping(), (80, 9));
+}
+
+#[test]
+fn words_that_tasks_share_have_lanes_below_the_tasks() {
+    for (width, height) in [(80, 9), (80, 12), (120, 12), (200, 12)] {
+        let now = lost_update(usize::from(width) - 13);
+        seen(&format!("timeline-words-{width}-{height}"), PaneId::Timeline, &now, (width, height));
+    }
 }

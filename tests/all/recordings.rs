@@ -148,8 +148,8 @@ fn a_trace_file_holds_what_was_gone_back_over_once_more() {
 #[test]
 fn files_that_are_none_are_refused_with_a_reason() {
     let good = local(&[".text\n LDI R1, 1\n JMP 0\n".into()]).recording().expect("recording").text();
-    let newer = good.replacen("\"version\":1", "\"version\":2", 1);
-    assert!(matches!(Recording::parse(&newer), Err(RecordingError::Newer(2))));
+    let newer = good.replacen("\"version\":1", "\"version\":3", 1);
+    assert!(matches!(Recording::parse(&newer), Err(RecordingError::Newer(3))));
     let cut = &good[..good.len() - 20];
     assert!(matches!(Recording::parse(cut), Err(RecordingError::Damaged(_))));
     let changed = good.replacen("\"turn_us\": 1", "\"turn_us\": 3", 1);
@@ -303,4 +303,21 @@ fn two_recordings_are_compared_and_both_are_there() {
     assert_eq!(own.session().branches().iter().map(|b| b.name.as_str()).collect::<Vec<_>>(), ["main", "a"]);
     assert_eq!(own.session().compare(1, 2).expect("branches"), None, "the same as far as both go");
     assert_eq!(own.session().present(), 12);
+}
+
+#[test]
+fn what_is_declared_about_races_is_recorded_and_makes_the_second_version() {
+    let mut target = hsxray::cli::demo::target("lost-update").expect("demo");
+    commands(&mut target, "run 12; sync 0x5004 8; races hide 1 'known'");
+    let text = target.recording().expect("recording").text();
+    assert!(text.lines().next().expect("header").contains("\"version\":2"), "{text}");
+    let again = Local::replay(Recording::parse(&text).expect("good")).expect("replays");
+    assert_eq!(again.declared(), target.declared());
+    assert_eq!(
+        (again.declared().sync.as_slice(), again.declared().hidden[0].why.as_str()),
+        (&[(0x5004, 0x500C)][..], "known")
+    );
+    assert_eq!(again.recording().expect("recording").text(), text);
+    let outside = text.split_once('\n').expect("two parts").1.replacen("20484", "99999", 1);
+    assert!(digest(&checked(&outside)).is_err(), "a stretch outside of RAM is refused");
 }

@@ -175,6 +175,8 @@ pub fn empty() -> Snapshot {
         explained: None,
         happened: None,
         since: None,
+        races: None,
+        origins: None,
         hunted: None,
         lanes: None,
         history: History { bound: 256 << 20, ..History::default() },

@@ -48,6 +48,13 @@ impl Local {
             return Err(RecordingError::Differs { turn, found, expected }.into());
         }
         let mut local = Local::of(recording.title, session, loaded, defaults);
+        for (start, end) in recording.sync {
+            if start >= end || end > RAM_BYTES as u32 {
+                return Err(RecordingError::Bad(format!("synchronization from {start} to {end}, outside RAM")).into());
+            }
+            local.session.declared.synchronize(start, end);
+        }
+        local.session.declared.hidden = recording.hidden;
         for stop in recording.stops {
             let parse = |text: &str| Expr::parse(text).map_err(|e| RecordingError::Bad(format!("a stop: {e}")));
             let number = match (&stop.watch, &stop.catch, &stop.touch) {

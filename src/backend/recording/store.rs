@@ -45,6 +45,8 @@ impl Local {
             bookmarks: bookmarks.map(|b| Mark { name: b.name.clone(), turn: b.turn }).collect(),
             cursor: session.machine().turns(),
             end: End { turn: end.turns(), time_us: end.time_us(), digest: format!("{:016x}", end.digest()) },
+            sync: session.declared.sync.clone(),
+            hidden: session.declared.hidden.clone(),
         })
     }
 

@@ -20,17 +20,22 @@ impl<F: FnMut(Entry, &Machine)> News<F> {
     }
 
     fn read(&mut self, machine: &Machine) {
-        let total = machine.trace().total();
-        let new = total - std::mem::replace(&mut self.read, total);
-        if new == 0 {
-            return;
-        }
-        // Ordinary turns, which may be many, stand before what else came with the last one.
-        let newest = machine.trace().last(new.try_into().unwrap_or(usize::MAX)).rev();
-        let mut fresh: Vec<Entry> = newest.take_while(|e| e.what != What::Step).collect();
-        fresh.reverse();
-        fresh.into_iter().for_each(|entry| (self.tell)(entry, machine));
+        fresh(machine, &mut self.read).into_iter().for_each(|entry| (self.tell)(entry, machine));
     }
+}
+
+/// The entries that came since `read` of them had, which is brought up to date; ordinary turns apart.
+pub fn fresh(machine: &Machine, read: &mut u64) -> Vec<Entry> {
+    let total = machine.trace().total();
+    let new = total - std::mem::replace(read, total);
+    if new == 0 {
+        return Vec::new();
+    }
+    // Ordinary turns, which may be many, stand before what else came with the last one.
+    let newest = machine.trace().last(new.try_into().unwrap_or(usize::MAX)).rev();
+    let mut fresh: Vec<Entry> = newest.take_while(|e| e.what != What::Step).collect();
+    fresh.reverse();
+    fresh
 }
 
 impl<F: FnMut(Entry, &Machine)> Observer for News<F> {

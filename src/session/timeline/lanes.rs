@@ -4,7 +4,8 @@ use super::replay::{Diverged, replay};
 use super::visit::Echo;
 use super::{Journal, Place, Timeline};
 use crate::executive::{Config, Machine, Observer};
-use crate::session::lanes::{LaneViewport, Lanes, News, ROOM, Recorder, TurnWindow};
+use crate::session::lanes::{LaneViewport, Lanes, News, ROOM, Recorder, TurnWindow, word_lanes};
+use crate::session::shared::Declared;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ pub(super) struct Made {
     branch: u32,
     /// Turns and virtual µs.
     present: (u64, u64),
+    declared: Declared,
     lanes: Arc<Lanes>,
 }
 
@@ -27,20 +29,50 @@ impl Timeline {
     }
 
     /// The lanes in view; the machine is where the cursor is.
-    pub(in crate::session) fn lanes(&mut self, sight: &LaneViewport, machine: &Machine) -> Arc<Lanes> {
+    pub(in crate::session) fn lanes(
+        &mut self,
+        sight: &LaneViewport,
+        declared: &Declared,
+        machine: &Machine,
+    ) -> Arc<Lanes> {
         let config = machine.config();
         let (branch, present) = (self.branch().number, (self.present(), self.present_us(machine)));
         let window = match sight.time {
             true => sight.window(machine.time_us(), present.1),
             false => sight.window(machine.turns(), present.0),
         };
-        let same = |made: &&Made| (made.branch, made.present, made.lanes.window) == (branch, present, window);
+        let same = |made: &&Made| {
+            (made.branch, made.present, made.lanes.window) == (branch, present, window) && made.declared == *declared
+        };
         if let Some(made) = self.made_lanes.as_ref().filter(same) {
             return Arc::clone(&made.lanes);
         }
-        let lanes = Arc::new(self.make_lanes(window, config));
-        self.made_lanes = Some(Made { branch, present, lanes: Arc::clone(&lanes) });
+        let mut lanes = self.make_lanes(window, config);
+        self.add_words(&mut lanes, declared, config);
+        let (lanes, declared) = (Arc::new(lanes), declared.clone());
+        self.made_lanes = Some(Made { branch, present, declared, lanes: Arc::clone(&lanes) });
         lanes
+    }
+
+    /// Puts the words in that several tasks touched in these turns.
+    fn add_words(&mut self, lanes: &mut Lanes, declared: &Declared, config: &Config) {
+        let (first, last) = match &lanes.clock {
+            Some(clock) => (clock.before + 1, clock.ends.last().copied().unwrap_or(clock.before)),
+            None => (lanes.window.first_of(0), lanes.window.last_of(lanes.window.columns - 1)),
+        };
+        let last = last.min(self.present());
+        let few = last >= first && last - first < EXACT;
+        if !lanes.exact || !few || config.trace == 0 || declared.no_lanes && declared.pins.is_empty() {
+            return;
+        }
+        // The turns were run just now: they can be run again.
+        if let Ok(sharing) = self.sharing((first, last), declared, true, config) {
+            lanes.words = word_lanes(lanes, &sharing, &declared.pins);
+            lanes.stale = sharing.stale;
+        }
+        if declared.no_lanes {
+            lanes.words.retain(|lane| lane.pinned);
+        }
     }
 
     fn make_lanes(&mut self, window: TurnWindow, config: &Config) -> Lanes {

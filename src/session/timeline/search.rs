@@ -103,6 +103,18 @@ impl Timeline {
         self.search(machine, end, begin, |o| o.turn)
     }
 
+    /// The last turn up to `end` in which a task, or any, was at an instruction.
+    pub(in crate::session) fn last_ran(
+        &self,
+        machine: &mut Machine,
+        pc: u32,
+        pid: Option<Pid>,
+        end: u64,
+    ) -> Result<Option<u64>, Diverged> {
+        let begin = |_: &Machine| LastTurn::new(|cx| cx.pc == pc && pid.is_none_or(|pid| pid == cx.pid));
+        self.search(machine, end, begin, |o| o.turn)
+    }
+
     /// The turn up to `end` before which a task had taken `count` turns.
     pub(in crate::session) fn turn_after(
         &self,

@@ -50,6 +50,12 @@ impl Spot {
         self.span.end - self.span.start
     }
 
+    /// Whose bank it lies in; `None` for the shared RAM.
+    #[must_use]
+    pub fn bank(&self) -> Option<Pid> {
+        self.span.bank
+    }
+
     /// First address.
     #[must_use]
     pub fn address(&self) -> u32 {

@@ -78,6 +78,22 @@ impl Session {
         self.go_to_write(spot, found, "was not written after")
     }
 
+    /// The spot that a search went to, if this is its place.
+    #[must_use]
+    pub fn found_spot(&self) -> Option<Spot> {
+        self.found.filter(|(_, place, _)| *place == self.here()).map(|(spot, ..)| spot)
+    }
+
+    /// Goes to just before the last turn before this one in which an instruction ran, of one task or any.
+    ///
+    /// # Errors
+    /// It did not run before.
+    pub fn last_ran(&mut self, pc: u32, pid: Option<Pid>) -> Travel {
+        let end = self.machine.turns();
+        let found = self.search(|s, scratch| s.timeline.last_ran(scratch, pc, pid, end))?;
+        self.seek_found(found, || format!("the instruction at {pc:04X} did not run before this turn"))
+    }
+
     pub(super) fn go_to_write(&mut self, spot: Spot, found: Option<Writer>, never: &str) -> Travel<Write> {
         let here = self.machine.turns();
         let Some(writer) = found else {

@@ -19,14 +19,16 @@ pub(super) const UNIT: Unit = Unit {
 pub(super) mod cursor;
 mod marks;
 mod messages;
+mod words;
 
 use super::{Here, Unit, scroll_to, selected};
 use crate::backend::{Lane, LaneCell, Lanes, TurnWindow};
+use crate::command::stale_sentence;
 use crate::ui::format::{count, fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
-use crate::ui::view::Scene;
+use crate::ui::view::{NumberFormat, Scene};
 
 /// Columns for names, left of the lanes.
 const LABELS: usize = 13;
@@ -36,10 +38,15 @@ const TICKS: u64 = 20;
 const MESSAGES: usize = 3;
 
 /// Which row holds what.
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Rows {
     lanes: usize,
     messages: usize,
     stops: bool,
+    /// Lanes of words; the first one has its values below.
+    words: usize,
+    /// Where the order is the schedule's alone.
+    unordered: bool,
 }
 
 impl Rows {
@@ -49,19 +56,44 @@ impl Rows {
         let (messages, stops) = (usize::from(room >= 3), room >= 4);
         let lanes = tasks.min(room - messages - usize::from(stops));
         let spare = room - messages - usize::from(stops) - lanes;
-        Rows { lanes, messages: messages + spare.min((MESSAGES - 1) * messages), stops }
+        Rows { lanes, messages: messages + spare.min((MESSAGES - 1) * messages), stops, ..Rows::default() }
+    }
+
+    /// The same with words: after the tasks come one of them and its values, then messages and stops, then the others.
+    fn with_words(tasks: usize, words: usize, unordered: bool, height: usize) -> Rows {
+        let room = height.saturating_sub(1);
+        if words == 0 || room < 3 {
+            return Rows::of(tasks, height);
+        }
+        let lanes = tasks.min(room - 2);
+        let mut left = room - lanes - 2;
+        let mut take = |wanted: usize| {
+            let taken = wanted.min(left);
+            left -= taken;
+            taken
+        };
+        let messages = take(1);
+        let unordered = unordered && take(1) == 1;
+        let stops = take(1) == 1;
+        let words = 1 + take(words - 1);
+        let messages = messages + take((MESSAGES - 1) * messages);
+        Rows { lanes, messages, stops, words, unordered }
     }
 }
 
-fn rows(here: &Here<'_>) -> usize {
-    let tasks = here.now.lanes.as_ref().map_or(here.now.tasks.len(), |l| l.tasks.len());
-    tasks + MESSAGES + 2
+fn rows(scene: &Here<'_>) -> usize {
+    let tasks = scene.now.lanes.as_ref().map_or(scene.now.tasks.len(), |l| l.tasks.len());
+    let words = scene.now.lanes.as_ref().map_or(0, |l| l.words.len());
+    tasks + MESSAGES + 2 + if words > 0 { words + 2 } else { 0 }
 }
 
 fn title(here: &Here<'_>, width: usize) -> String {
     let Some(lanes) = &here.now.lanes else { return String::new() };
     let mut text = String::new();
-    for (mark, what) in marks::legend(here.theme.symbols(), lanes) {
+    let symbols = here.theme.symbols();
+    let mut legend = marks::legend(symbols, lanes);
+    legend.splice(2..2, words::legend(symbols, lanes));
+    for (mark, what) in legend {
         let more = format!("{text}{}{mark} {what}", if text.is_empty() { " " } else { "  " });
         if more.chars().count() + 1 > width {
             break;
@@ -87,7 +119,12 @@ fn info(here: &Here<'_>) -> String {
         false if lanes.grain > per_column => format!(", shares of {}", count(lanes.grain)),
         _ => String::new(),
     };
-    format!("{fixed}{whole}{turns} a column{about}")
+    let shared = match lanes.words.len() {
+        0 => String::new(),
+        1 => "1 shared word  ".to_owned(),
+        n => format!("{n} shared words  "),
+    };
+    format!("{shared}{fixed}{whole}{turns} a column{about}")
 }
 
 fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
@@ -97,7 +134,8 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
         pen.row(0).col(4).put(nothing, Role::Dim);
         return;
     };
-    let rows = Rows::of(lanes.tasks.len(), pen.height());
+    let unordered = lanes.words.iter().flat_map(|lane| &lane.cells).any(|cell| cell.unordered);
+    let rows = Rows::with_words(lanes.tasks.len(), lanes.words.len(), unordered, pen.height());
     let chosen = selected(scene).map(|t| t.pid);
     let at = lanes.tasks.iter().position(|l| Some(l.pid) == chosen).unwrap_or(0);
     let first = scroll_to(at, lanes.tasks.len(), rows.lanes);
@@ -112,6 +150,7 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
         self::lane(lanes, lane, columns, pen);
     }
     let mut row = rows.lanes;
+    row += shared(scene, lanes, &rows, columns, row, pen);
     messages::draw(lanes, columns, row, rows.messages, LABELS, pen);
     row += rows.messages;
     if rows.stops {
@@ -119,6 +158,46 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
         row += 1;
     }
     axis(scene, lanes.window, columns, pen.row(row));
+}
+
+/// Draws the words from a row on; rows taken.
+fn shared(scene: &Scene<'_>, lanes: &Lanes, rows: &Rows, columns: usize, row: usize, pen: &mut Pen<'_>) -> usize {
+    let mut at = row;
+    for (i, lane) in lanes.words.iter().take(rows.words).enumerate() {
+        let more = i + 1 == rows.words && rows.words < lanes.words.len();
+        words::lane(lane, columns, more, pen.row(at));
+        at += 1;
+        if i == 0 {
+            words::values(lane, columns, |value| number(scene, value), pen.row(at));
+            said(scene, lanes, columns, pen);
+            at += 1;
+        }
+    }
+    if rows.unordered {
+        words::unordered(&lanes.words[..rows.words.min(lanes.words.len())], columns, pen.row(at));
+        at += 1;
+    }
+    at - row
+}
+
+/// What was overwritten last up to the cursor, right of the present if there is room.
+fn said(scene: &Scene<'_>, lanes: &Lanes, columns: usize, pen: &mut Pen<'_>) {
+    let here = scene.now.turn;
+    let Some(stale) = lanes.stale.iter().rev().find(|s| s.write <= here).or(lanes.stale.first()) else { return };
+    let present = lanes.column_of(scene.now.history.present).unwrap_or(columns);
+    let text = format!("L {}", stale_sentence(stale));
+    if present + 3 + text.chars().count() <= columns {
+        pen.col(LABELS + present + 3).put(&text, Role::Trouble);
+    }
+}
+
+/// A word's value in the format of registers, as short as it gets.
+fn number(scene: &Scene<'_>, value: u32) -> String {
+    match scene.view.formats.numbers {
+        NumberFormat::Signed => (value as i32).to_string(),
+        NumberFormat::Unsigned => value.to_string(),
+        NumberFormat::Hex | NumberFormat::Binary | NumberFormat::F16 | NumberFormat::Text => format!("{value:X}"),
+    }
 }
 
 fn label(lane: &Lane, chosen: bool, more: bool, pen: &mut Pen<'_>) {
@@ -195,7 +274,7 @@ mod tests {
     #[test]
     fn the_axis_is_always_there_then_lanes_and_messages() {
         let rows = |tasks, height| {
-            let Rows { lanes, messages, stops } = Rows::of(tasks, height);
+            let Rows { lanes, messages, stops, .. } = Rows::of(tasks, height);
             assert!(lanes + messages + usize::from(stops) < height.max(1), "{tasks} in {height}");
             (lanes, messages, stops)
         };
@@ -206,5 +285,21 @@ mod tests {
         assert_eq!(rows(3, 6), (3, 1, true));
         assert_eq!(rows(3, 40), (3, 3, true));
         assert_eq!(rows(50, 20), (17, 1, true));
+    }
+
+    #[test]
+    fn words_come_after_tasks_with_their_values_below_the_first() {
+        let rows = |tasks, words, height| {
+            let Rows { lanes, messages, stops, words, unordered } = Rows::with_words(tasks, words, true, height);
+            let all = lanes + messages + usize::from(stops) + usize::from(unordered) + words + usize::from(words > 0);
+            assert!(all < height.max(1), "{tasks} and {words} in {height}");
+            (lanes, words, messages, unordered, stops)
+        };
+        assert_eq!(rows(2, 1, 3), (2, 0, 0, false, false));
+        assert_eq!(rows(2, 1, 5), (2, 1, 0, false, false));
+        assert_eq!(rows(2, 1, 8), (2, 1, 1, true, true));
+        assert_eq!(rows(2, 5, 10), (2, 3, 1, true, true));
+        assert_eq!(rows(2, 5, 40), (2, 5, 3, true, true));
+        assert_eq!(rows(2, 0, 6), (2, 0, 2, false, true));
     }
 }

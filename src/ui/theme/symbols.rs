@@ -62,6 +62,10 @@ pub struct Symbols {
     pub lane: [&'static str; 7],
     /// What happens to it: sends, receives, a service call.
     pub lane_events: [&'static str; 3],
+    /// What happens to a word: read, written, both, by several tasks, by a delivery, over what another wrote.
+    pub words: [&'static str; 6],
+    /// The order of two accesses is the schedule's alone.
+    pub unordered: &'static str,
     /// Shares in eighths.
     pub heights: [&'static str; 8],
     /// Line 1: stopped, running, trouble, done, idle, in the past.
@@ -106,6 +110,8 @@ pub const UNICODE: Symbols = Symbols {
     time: "┃",
     lane: ["█", "─", "░", "z", "f", "x", "!"],
     lane_events: ["▲", "▼", "t"],
+    words: ["r", "w", "m", "s", "▼", "L"],
+    unordered: "≠",
     heights: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     status: ["■", "►", "!", "=", ".", "◄"],
 };
@@ -135,6 +141,8 @@ pub const ASCII: Symbols = Symbols {
     time: "|",
     lane: ["#", "-", ":", "z", "f", "x", "!"],
     lane_events: ["s", "r", "t"],
+    words: ["r", "w", "m", "s", "v", "L"],
+    unordered: "#",
     heights: ["1", "2", "3", "4", "5", "6", "7", "#"],
     status: ["#", ">", "!", "=", ".", "<"],
 };

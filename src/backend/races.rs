@@ -1,0 +1,395 @@
+//! Races as a list: pairs of instructions with names, what was shown of them, and what the user has said about them.
+
+use super::local::Local;
+use super::{Pid, TargetError};
+use crate::executive::task::application;
+use crate::session::{Edge, Heard, Hidden, HiddenEnd, OtherWay, Race, RaceEnd, Sharing, Shown, Site, Stale};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// Turns a list may be made of.
+const MOST: u64 = 100_000_000;
+/// Turns a list is made of when nothing is said: some hundred milliseconds.
+const RECENT: u64 = 1 << 20;
+/// Pairs that are tried at once.
+const TRIED: usize = 200;
+
+/// Why there is no list of races, or no such race.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum RaceError {
+    /// The first turn is after the last one.
+    #[error("turn {from} is after turn {to}: FROM comes first")]
+    Order {
+        /// The first turn.
+        from: u64,
+        /// The last turn.
+        to: u64,
+    },
+    /// Too many turns.
+    #[error("{0} turns are too many: at most {MOST} are looked at, so say which, such as races 1 100000")]
+    Long(u64),
+    /// There is no trace to learn from.
+    #[error("to order turns takes a trace: --trace-size above 0")]
+    Untraced,
+    /// There is no race of this number.
+    #[error("there is no race {n}: {}", match .there { 0 => "there are none".into(), 1 => "there is 1".into(), n => format!("there are {n}") })]
+    Unknown {
+        /// The number asked for.
+        n: usize,
+        /// How many there are.
+        there: usize,
+    },
+}
+
+/// One end of a race.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RaceSide {
+    /// The instruction.
+    pub site: Site,
+    /// The turn.
+    pub turn: u64,
+    /// What was there.
+    pub value: u32,
+    /// The task's name, as the guest gave it; empty if it is gone.
+    pub name: String,
+    /// The instruction's mnemonic and operands; empty if its task is gone.
+    pub text: String,
+    /// File and line, where they are known.
+    pub line: Option<(String, u32)>,
+}
+
+/// A race with names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RaceRow {
+    /// Its number in the list, from 1.
+    pub n: usize,
+    /// The access that came first.
+    pub earlier: RaceSide,
+    /// The access that came later.
+    pub later: RaceSide,
+    /// The bytes.
+    pub bytes: Vec<Range<u32>>,
+    /// What they are called: a register of a task, or its stack.
+    pub named: Option<String>,
+    /// How often.
+    pub times: u64,
+    /// Both wrote the same value each time.
+    pub same_value: bool,
+    /// The newest turn of the earlier task that happened before the later access, and why, in words.
+    pub heard: Option<(Heard, String)>,
+    /// What is known of the other order.
+    pub shown: Shown,
+    /// The race that decides this one, by number, where the other order was tried and something else happened.
+    pub hangs_on: Option<usize>,
+    /// The branch in which they come the other way round.
+    pub branch: Option<u32>,
+}
+
+/// The races of some turns.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RaceList {
+    /// Whose turns: the branch.
+    pub branch: u32,
+    /// The first turn.
+    pub from: u64,
+    /// The last turn.
+    pub to: u64,
+    /// Words declared as synchronization: first address, first one behind.
+    pub sync: Vec<(u32, u32)>,
+    /// The races by the turns in which they were seen first.
+    pub rows: Vec<RaceRow>,
+    /// Races that the user has hidden.
+    pub hidden: usize,
+    /// Stale writes by turn.
+    pub stale: Vec<Stale>,
+    /// Instructions and stale writes that were left out, being too many.
+    pub more: u64,
+}
+
+impl RaceList {
+    /// Words that the races are on.
+    #[must_use]
+    pub fn words(&self) -> usize {
+        let mut words: Vec<u32> =
+            self.rows.iter().flat_map(|r| &r.bytes).flat_map(|b| b.start / 4..b.end.div_ceil(4)).collect();
+        words.sort_unstable();
+        words.dedup();
+        words.len()
+    }
+}
+
+/// What was found out of a race.
+#[derive(Debug, Clone)]
+struct Verdict {
+    way: OtherWay,
+    branch: Option<u32>,
+}
+
+/// What is kept of races between two looks.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Races {
+    /// The turns that were asked for last: branch, first, last.
+    asked: Option<(u32, u64, Option<u64>)>,
+    /// The turns looked at last: branch, first, last, and what was declared as synchronization.
+    key: Option<(u32, u64, u64, Vec<(u32, u32)>)>,
+    sharing: Option<Arc<Sharing>>,
+    verdicts: BTreeMap<(u32, Site, Site), Verdict>,
+}
+
+impl Local {
+    /// The races of some turns of the current branch.
+    ///
+    /// # Errors
+    /// The machine runs, or the turns are too many or have not happened.
+    pub fn races(&mut self, from: u64, to: u64) -> Result<RaceList, TargetError> {
+        self.standing()?;
+        let sharing = self.shared(from.max(1), to)?;
+        Ok(self.race_list(&sharing))
+    }
+
+    /// Asks for the races of these turns from now on; without a last turn of all that come.
+    ///
+    /// # Errors
+    /// The machine runs, or the turns are too many or have not happened.
+    pub fn ask_races(&mut self, from: u64, to: Option<u64>) -> Result<RaceList, TargetError> {
+        let list = self.races(from, to.unwrap_or_else(|| self.session.present()))?;
+        self.races.asked = Some((list.branch, from, to));
+        Ok(list)
+    }
+
+    /// The races of the turns that were asked for last on this branch, or of its newest ones.
+    ///
+    /// # Errors
+    /// The machine runs.
+    pub fn recent_races(&mut self) -> Result<RaceList, TargetError> {
+        let (branch, present) = (self.session.place().branch, self.session.present());
+        match self.races.asked.filter(|(of, _, to)| *of == branch && to.is_none_or(|to| to <= present)) {
+            Some((_, from, to)) => self.races(from, to.unwrap_or(present)),
+            None => self.races(present.saturating_sub(RECENT - 1).max(1), present),
+        }
+    }
+
+    /// Every access to shared and pinned words in some turns of the current branch.
+    ///
+    /// # Errors
+    /// The machine runs, or the turns are too many or have not happened.
+    pub fn accesses(&mut self, from: u64, to: u64) -> Result<Sharing, TargetError> {
+        self.standing()?;
+        self.check_turns(from, to)?;
+        let declared = self.session.declared.clone();
+        Ok(self.session.accesses(from, to, &declared, true)?)
+    }
+
+    fn check_turns(&self, from: u64, to: u64) -> Result<(), RaceError> {
+        if from > to.max(1) {
+            return Err(RaceError::Order { from, to });
+        }
+        if to - from.min(to) >= MOST {
+            return Err(RaceError::Long(to - from + 1));
+        }
+        if self.machine().config().trace == 0 {
+            return Err(RaceError::Untraced);
+        }
+        Ok(())
+    }
+
+    fn shared(&mut self, from: u64, to: u64) -> Result<Arc<Sharing>, TargetError> {
+        self.check_turns(from, to)?;
+        let sync = self.session.declared.sync.clone();
+        let key = (self.session.place().branch, from, to, sync);
+        if let Some(known) = self.races.sharing.as_ref().filter(|_| self.races.key.as_ref() == Some(&key)) {
+            return Ok(Arc::clone(known));
+        }
+        let sharing = Arc::new(self.session.sharing(from, to, &key.3)?);
+        (self.races.key, self.races.sharing) = (Some(key), Some(Arc::clone(&sharing)));
+        Ok(sharing)
+    }
+
+    fn race_list(&self, sharing: &Sharing) -> RaceList {
+        let branch = self.session.place().branch;
+        let declared = &self.session.declared;
+        let (hidden, races): (Vec<&Race>, Vec<&Race>) =
+            sharing.races.iter().partition(|r| declared.hides(&self.hidden_ends(r)));
+        let number = |site: Site, address: u32| {
+            let has = |r: &&Race| {
+                r.bytes.iter().any(|b| b.contains(&address)) && (r.earlier.site == site || r.later.site == site)
+            };
+            races.iter().position(has).map(|i| i + 1)
+        };
+        let row = |(i, race): (usize, &&Race)| {
+            let verdict = self.races.verdicts.get(&(branch, race.earlier.site, race.later.site));
+            RaceRow {
+                n: i + 1,
+                earlier: self.side(&race.earlier),
+                later: self.side(&race.later),
+                bytes: race.bytes.clone(),
+                named: self.named(race),
+                times: race.times,
+                same_value: race.same_value,
+                heard: race.heard.map(|heard| (heard, self.edge(heard.edge))),
+                shown: verdict.map_or(Shown::Untried, |v| v.way.shown),
+                hangs_on: verdict
+                    .and_then(|v| v.way.changed)
+                    .and_then(|c| number(c.site, c.address))
+                    .filter(|n| *n != i + 1),
+                branch: verdict.and_then(|v| v.branch),
+            }
+        };
+        RaceList {
+            branch,
+            from: sharing.from,
+            to: sharing.to,
+            sync: declared.sync.clone(),
+            rows: races.iter().enumerate().map(row).collect(),
+            hidden: hidden.len(),
+            stale: sharing.stale.clone(),
+            more: sharing.more,
+        }
+    }
+
+    /// One race of those that were listed last, by its number.
+    fn race(&mut self, n: usize) -> Result<Race, TargetError> {
+        self.recent_races()?;
+        let sharing = self.races.sharing.clone().unwrap_or_default();
+        let declared = &self.session.declared;
+        let shown: Vec<&Race> = sharing.races.iter().filter(|r| !declared.hides(&self.hidden_ends(r))).collect();
+        let found = n.checked_sub(1).and_then(|i| shown.get(i)).map(|r| (*r).clone());
+        found.ok_or_else(|| RaceError::Unknown { n, there: shown.len() }.into())
+    }
+
+    /// Tries the other order of a race. `open` makes a branch of it, if there is one, and stands at its end.
+    ///
+    /// # Errors
+    /// The machine runs, or there is no such race.
+    pub fn prove_race(&mut self, n: usize, open: bool) -> Result<RaceRow, TargetError> {
+        let race = self.race(n)?;
+        let (branch, present) = (self.session.place().branch, self.session.machine().turns());
+        let way = self.session.other_way(&race)?;
+        let mut verdict = Verdict { way, branch: None };
+        if open && matches!(verdict.way.shown, Shown::Both | Shown::Time) {
+            verdict.branch = Some(self.session.go_other_way(&verdict.way, &format!("race {n}, other way"))?);
+        }
+        self.races.verdicts.insert((branch, race.earlier.site, race.later.site), verdict.clone());
+        let sharing = self.races.sharing.clone().unwrap_or_default();
+        if verdict.branch.is_some() {
+            let end = self.session.machine().turns();
+            self.session.go(branch, present)?;
+            let row = self.race_list(&sharing).rows.into_iter().nth(n - 1);
+            self.session.go(verdict.branch.unwrap_or(branch), end)?;
+            return row.ok_or_else(|| RaceError::Unknown { n, there: 0 }.into());
+        }
+        let row = self.race_list(&sharing).rows.into_iter().nth(n - 1);
+        row.ok_or_else(|| RaceError::Unknown { n, there: 0 }.into())
+    }
+
+    /// Tries the other order of all races that were listed last, two hundred at most; how many were tried.
+    ///
+    /// # Errors
+    /// The machine runs.
+    pub fn prove_all_races(&mut self) -> Result<usize, TargetError> {
+        let count = self.recent_races()?.rows.len().min(TRIED);
+        for n in 1..=count {
+            self.prove_race(n, false)?;
+        }
+        Ok(count)
+    }
+
+    /// Hides a race from lists.
+    ///
+    /// # Errors
+    /// The machine runs, or there is no such race.
+    pub fn hide_race(&mut self, n: usize, why: String) -> Result<(), TargetError> {
+        let race = self.race(n)?;
+        let ends = self.hidden_ends(&race);
+        self.session.declared.hidden.push(Hidden { ends, why });
+        Ok(())
+    }
+
+    /// Goes to an end of a race: to just after its turn.
+    ///
+    /// # Errors
+    /// The machine runs, or there is no such race.
+    pub fn go_to_race(&mut self, n: usize, earlier: bool) -> Result<Race, TargetError> {
+        let race = self.race(n)?;
+        let turn = if earlier { race.earlier.turn } else { race.later.turn };
+        self.travel()?.seek(turn)?;
+        Ok(race)
+    }
+
+    /// What was said about races.
+    #[must_use]
+    pub fn declared(&self) -> &crate::session::Declared {
+        &self.session.declared
+    }
+
+    /// What was said about races, to be changed.
+    pub fn declared_mut(&mut self) -> &mut crate::session::Declared {
+        &mut self.session.declared
+    }
+
+    fn side(&self, end: &RaceEnd) -> RaceSide {
+        let task = self.machine().task(end.site.pid);
+        let listing = self.listing(end.site.pid);
+        let row = listing.and_then(|l| l.rows.get(l.row_at(end.site.pc)?));
+        let source = |(file, line): (usize, u32)| {
+            let path = &listing?.sources.get(file)?.0;
+            Some((path.rsplit('/').next().unwrap_or(path).to_owned(), line))
+        };
+        RaceSide {
+            site: end.site,
+            turn: end.turn,
+            value: end.value,
+            name: task.map_or_else(String::new, |t| t.name.clone()),
+            text: row.map_or_else(String::new, |r| format!("{} {}", r.mnemonic, r.operands).trim_end().to_owned()),
+            line: row.and_then(|r| r.source).and_then(source),
+        }
+    }
+
+    fn hidden_ends(&self, race: &Race) -> [HiddenEnd; 2] {
+        let end = |end: &RaceEnd| {
+            let program =
+                self.machine().task(end.site.pid).map_or_else(String::new, |t| application(&t.name).to_owned());
+            HiddenEnd { program, pc: end.site.pc, write: end.site.write }
+        };
+        let mut ends = [end(&race.earlier), end(&race.later)];
+        ends.sort();
+        ends
+    }
+
+    /// What the bytes of a race are called, if they are a task's own.
+    fn named(&self, race: &Race) -> Option<String> {
+        let first = race.bytes.first()?.start;
+        let name = |t: &crate::executive::task::Task| {
+            let (pid, cx) = (t.pid, &t.context);
+            match first.checked_sub(cx.reg_base.into()) {
+                Some(offset) if offset < crate::vm::WINDOW_BYTES => Some(format!("R{} of {pid}", offset / 4)),
+                _ if (cx.stack_limit..cx.stack_top).contains(&first) => Some(format!("stack of {pid}")),
+                _ => None,
+            }
+        };
+        self.machine().tasks().iter().find_map(name)
+    }
+
+    /// What ordered two turns, in words.
+    fn edge(&self, edge: Edge) -> String {
+        let name = |descriptor| self.machine().mailbox_name(descriptor);
+        match edge {
+            Edge::Message { descriptor, seq } => format!("message {seq} of {}", name(descriptor)),
+            Edge::Peek { descriptor } => format!("a PEEK at {}", name(descriptor)),
+            Edge::Room { descriptor } => format!("room in {}", name(descriptor)),
+            Edge::Value { oid } => format!("value 0x{oid:04X}"),
+            Edge::File => "a file".into(),
+            Edge::Kill => "its end by kill".into(),
+            Edge::Load => "the load".into(),
+            Edge::Sync { address } => format!("sync word 0x{:04X}", address & !3),
+        }
+    }
+}
+
+/// A task by number and name, for lists.
+#[must_use]
+pub fn side_name(pid: Pid, name: &str) -> String {
+    if name.is_empty() { pid.to_string() } else { format!("{pid}:{name}") }
+}

@@ -1,0 +1,106 @@
+//! Which words of RAM more than one task touches: the first of two passes, at the speed of a look at loads and stores.
+
+use crate::executive::task::Task;
+use crate::executive::trace::Kind;
+use crate::executive::{Machine, Observer, Pid, Turn};
+use crate::session::lanes::fresh;
+use crate::vm::{Code, Context, RAM_BYTES, Touch, View, WINDOW_BYTES, Words, data_touch};
+use std::ops::Range;
+
+const WORDS: usize = RAM_BYTES / 4;
+/// More than one task touches the word; a task writes it.
+const MULTI: u8 = 1;
+const WRITTEN: u8 = 2;
+
+/// Takes in who touches what.
+pub struct Touchers {
+    /// The task that touched a word first; a task's arena counts as touched by it.
+    first: Vec<Pid>,
+    flags: Vec<u8>,
+    /// Trace entries that were read.
+    entries: u64,
+}
+
+/// Window and stack of a task.
+pub fn arena(task: &Task) -> [Range<u32>; 2] {
+    let cx = &task.context;
+    let base = u32::from(cx.reg_base);
+    [base..base + WINDOW_BYTES, cx.stack_limit..cx.stack_top]
+}
+
+impl Touchers {
+    /// From where a machine is.
+    pub fn new(machine: &Machine) -> Touchers {
+        let entries = machine.trace().total();
+        let mut touchers = Touchers { first: vec![0; WORDS], flags: vec![0; WORDS], entries };
+        machine.tasks().iter().for_each(|task| touchers.own(task));
+        touchers
+    }
+
+    fn own(&mut self, task: &Task) {
+        for word in arena(task).into_iter().flat_map(|range| range.start / 4..range.end.div_ceil(4)) {
+            if let Some(first) = self.first.get_mut(word as usize) {
+                *first = task.pid;
+                self.flags[word as usize] |= WRITTEN;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn touch(&mut self, pid: Pid, touch: &Touch) {
+        let (start, end) = (touch.address / 4, (touch.address + touch.len).div_ceil(4).min(WORDS as u32));
+        for word in start as usize..end as usize {
+            let first = &mut self.first[word];
+            if *first == 0 {
+                *first = pid;
+            }
+            let flags = if *first == pid { 0 } else { MULTI } | if touch.write { WRITTEN } else { 0 };
+            self.flags[word] |= flags;
+        }
+    }
+
+    fn services(&mut self, touched: &[Touch]) {
+        touched.iter().filter(|t| t.pid > 0 && t.bank.is_none()).for_each(|t| self.touch(t.pid, t));
+    }
+
+    /// The words that more than one task touched, one of them writing.
+    pub fn words(&self) -> Words {
+        let mut words = Words::default();
+        for (word, _) in (0u32..).zip(&self.flags).filter(|(_, flags)| **flags == MULTI | WRITTEN) {
+            words.insert(4 * word, 4 * word + 4);
+        }
+        words
+    }
+}
+
+impl Observer for Touchers {
+    fn wants_touches(&self) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn before(&mut self, _: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
+        if let Some(touch) = data_touch(cx, ram, code).filter(|t| t.bank.is_none()) {
+            self.touch(cx.pid, &touch);
+        }
+        false
+    }
+
+    fn after(&mut self, _: &Machine, _: Option<Turn>, touched: &[Touch]) -> bool {
+        self.services(touched);
+        false
+    }
+
+    fn idle(&mut self, _: &Machine, touched: &[Touch]) {
+        self.services(touched);
+    }
+
+    fn input(&mut self, machine: &Machine, touched: &[Touch]) {
+        for entry in fresh(machine, &mut self.entries).iter().filter(|e| e.kind() == Kind::Load) {
+            if let Some(task) = machine.task(entry.pid) {
+                self.own(task);
+            }
+        }
+        self.services(touched);
+    }
+}
