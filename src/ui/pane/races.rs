@@ -41,7 +41,7 @@ fn edit(here: &Here<'_>) -> Vec<Response> {
     let Some(bytes) = row.and_then(|row| row.bytes.first()) else { return Vec::new() };
     let word = bytes.start & !3;
     let text = format!("0x{word:04X} {}", (bytes.end - word).next_multiple_of(4));
-    vec![Response::Ask { label: "tasks synchronize by".into(), template: "sync {}".into(), text }]
+    vec![Response::Ask { label: "tasks synchronize by".into(), template: "sync {}".into(), text, value: false }]
 }
 
 /// Hides a race.
