@@ -30,8 +30,11 @@ struct Way {
 
 const NOWHERE: Place = u32::MAX;
 
-/// The cheapest way to each goal: the place before the last turn, and whose turn that is, if one is needed.
-struct Goals(Vec<Option<(Cost, Place, Option<u8>)>>);
+/// The cheapest way to a goal: the place before the last turn, and the task whose turn that is, if one is needed.
+type Reached = (Cost, Place, Option<u8>);
+
+/// The cheapest way to each goal.
+struct Goals(Vec<Option<Reached>>);
 
 impl Goals {
     fn of(count: usize) -> Goals {
@@ -60,7 +63,7 @@ impl Orders {
         let ways = self.fewest_switches(&mut failures, &mut values);
         let (turns_to_failures, turns_to_values) = self.fewest_turns();
         let goals = |goals: Goals, turns: Vec<Option<u64>>| {
-            let found = |(best, turns): (Option<(Cost, Place, Option<u8>)>, Option<u64>)| {
+            let found = |(best, turns): (Option<Reached>, Option<u64>)| {
                 let (_, place, last) = best?;
                 Some((turns?, self.schedule(&ways, place, last)))
             };
