@@ -20,6 +20,7 @@ pub mod search_identity;
 pub mod snapshot;
 mod sources;
 pub mod view;
+mod want;
 mod watch;
 
 pub use crate::executive::Pid;
@@ -27,11 +28,12 @@ pub use crate::executive::input::{Applied, Input, Refused, Reg};
 pub use crate::executive::mailbox::mode_names;
 pub use crate::executive::task::{Task, Wait};
 pub use crate::executive::{Config, Who};
+pub use crate::explain::{Level, Sentence};
 pub use crate::explore::{
     Bound, Bounds, Checks, CriticalSwitch, Draw, ExploreError, Failure, Found, Kind as FailureKind, NoPar,
     Options as ExploreOptions, Par, Progress, Report, Strategy, Values,
 };
-pub use crate::image::Symbol;
+pub use crate::image::{Space, Symbol, Symbols};
 pub use crate::predict;
 pub use crate::session::Goal;
 pub use crate::session::expr::{Expr, ExprError, Value};
@@ -43,7 +45,7 @@ pub use explore::{Opened, SearchRow, SearchStatus};
 pub use files::HostError;
 pub use frames::{Frame, frames};
 pub use local::{Local, TargetError};
-pub use options::{LoadDefaults, LoadOptions};
+pub use options::{LoadDefaults, LoadOptions, QUANTUM, STACK};
 pub use origins::{OriginRow, OriginTree};
 pub use program::{Program, ProgramError};
 pub use races::{RaceError, RaceList, RaceRow, RaceSide, side_name};
@@ -52,6 +54,7 @@ pub use replay::ReplayedEntry;
 pub use schedule::ScheduleFileError;
 pub use snapshot::*;
 pub use sources::Sources;
+pub use want::Want;
 pub use watch::{Watch, WatchView};
 
 /// The number f16 bits stand for.

@@ -15,6 +15,8 @@ mod scenario;
 mod shot;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -90,12 +92,12 @@ enum Command {
 pub struct Programs {
     /// Programs, each a task: FILE, or FILE:stack=512,quantum=2,name=x; or one scenario .toml; or one recording.
     #[arg(value_name = "FILE")]
-    pub files: Vec<String>,
+    pub files: Vec<OsString>,
     /// Bytes of stack for each task.
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(4..=65_536))]
     pub stack: Option<u32>,
     /// Turns in a row for each task.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub quantum: Option<u32>,
     /// Whether stores into other tasks' registers and stacks are refused (on unless said otherwise).
     #[arg(long, value_name = "on|off")]
@@ -103,6 +105,13 @@ pub struct Programs {
     /// Virtual microseconds a turn takes (1).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub turn_us: Option<u64>,
+    /// Whether the math services of module 0xE answer; controllers without them give 0xFFFFFF01 (on).
+    #[arg(long, value_name = "on|off")]
+    pub math: Option<Switch>,
+    /// How many mailboxes and handles there may be: desktop, or embedded with 16 mailboxes, 8 handles a task and 20 tap
+    /// copies a second (desktop).
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<Profile>,
     /// Trace entries kept (4096).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=16_777_216))]
     pub trace_size: Option<u32>,
@@ -127,6 +136,25 @@ pub enum Switch {
     On,
     /// No.
     Off,
+}
+
+/// How many mailboxes and handles there may be.
+#[derive(Debug, Clone, Copy, ValueEnum, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// As many as a program on a desktop may want.
+    Desktop,
+    /// Those of a small controller.
+    Embedded,
+}
+
+impl Profile {
+    fn limits(self) -> crate::executive::mailbox::Limits {
+        match self {
+            Profile::Desktop => Default::default(),
+            Profile::Embedded => crate::executive::mailbox::Limits::embedded(),
+        }
+    }
 }
 
 /// How the debugger shows itself.

@@ -24,6 +24,7 @@ mod run;
 pub mod script;
 mod steer;
 mod stops;
+mod symbols;
 mod values;
 mod waits;
 mod watch;
@@ -169,6 +170,7 @@ commands! {
         "peek" [] "PID ADDR [LEN]" inspect::peek, "peek 1 0x4000 16", "Bytes of memory as a task sees it.";
         "disasm" ["u"] "PID [ADDR [N]]" inspect::disasm, "disasm 1 0 8", "Instructions, from the task's pc if no address is given.";
         "memory" [] "regions PID" inspect::memory, "memory regions 1", "The regions of a task's memory.";
+        "sym" [] "info PID | addr PID ADDR | name PID NAME | line PID ADDR | load PID FILE" symbols::sym, "sym name 1 again", "One symbol of a task's program: the one at or below an address, one by name, the source line of an address; or read another symbol file.";
         "symbols" [] "PID" inspect::symbols, "symbols 1", "Names known for a task's program.";
         "print" ["p"] "EXPR [-p PID]" expr::print, "print 2.r3 + w[0x4000]", "What an expression comes to: registers, memory, symbols, mailboxes, arithmetic.";
         "display" [] "[EXPR [-p PID]]" expr::display, "display app:ping.depth", "Keep an expression in sight, in pane 10; without one list them.";
@@ -187,6 +189,7 @@ commands! {
         "mbox" [] "[all|pid N|owner N|ns NAME|app|shared|svc|NAME]" messages::mbox, "mbox app", "Mailboxes with their messages, waiters and taps.";
         "send" [] "PID [TARGET] DATA" messages::send, "send 1 hello", "Send text to a task's stdin, or to a mailbox by name.";
         "listen" [] "[PID] [N]" messages::listen, "listen 1", "Take the messages out of a task's stdout (of every task without a pid).";
+        "stdio" [] "[PID|default|all] [in|out|err|both|all] [off|fanout|block]" messages::stdio, "stdio 1 out fanout", "How standard streams pass messages on: to one reader (off), or to every reader, where a full box drops its oldest messages (fanout) or refuses new ones (block); of a task, of tasks loaded later, or of all.";
         "console" [] "[PID]" messages::console, "console 1", "What tasks printed.";
     }
     Scheduler {

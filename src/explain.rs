@@ -13,13 +13,69 @@ mod words;
 
 use crate::executive::trace::{Entry, Kind};
 use crate::executive::{Machine, Pid, Who};
-use serde::Serialize;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Bytes that a context switch between copied registers would move: sixteen words out, sixteen in.
 pub const COPYING: u64 = 128;
 
 /// Entries that one turn can write: a fan-out mailbox wakes every task, with three entries each.
 const ENTRIES: usize = 4096;
+
+/// How much an explanation says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// What the turn did, without its flags.
+    Turn,
+    /// The flags too.
+    Flags,
+    /// Switches too, and what comes next.
+    #[default]
+    All,
+}
+
+/// A sentence of an explanation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    text: String,
+    /// Without what it says about flags.
+    plain: Option<String>,
+    /// The lowest level that it is for.
+    level: Level,
+}
+
+impl Sentence {
+    fn new(level: Level, text: String) -> Sentence {
+        Sentence { text, plain: None, level }
+    }
+
+    /// What is said at a level.
+    #[must_use]
+    pub fn at(&self, level: Level) -> Option<&str> {
+        let plain = self.plain.as_deref().filter(|_| level < Level::Flags);
+        (self.level <= level).then(|| plain.unwrap_or(&self.text))
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl std::ops::Deref for Sentence {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl Serialize for Sentence {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&self.text)
+    }
+}
 
 /// A turn in words.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -29,7 +85,7 @@ pub struct Explained {
     /// Whose turn it was.
     pub pid: Option<Pid>,
     /// What the turn did, the switch in front of it, and what comes next. May hold control characters of guest text.
-    pub sentences: Vec<String>,
+    pub sentences: Vec<Sentence>,
     /// Switches so far, of the tasks there are.
     pub switches: u64,
     /// Bytes copied by them: none, ever.
@@ -53,8 +109,9 @@ impl<'m> Span<'m> {
     }
 
     /// What happened, but for the instruction itself.
-    fn events(&self) -> impl Iterator<Item = String> {
-        self.entries.iter().filter_map(|entry| event::sentence(self, entry))
+    fn events(&self) -> impl Iterator<Item = Sentence> {
+        let sentences = self.entries.iter().filter_map(|entry| event::sentence(self, entry));
+        sentences.map(|text| Sentence::new(Level::Turn, text))
     }
 }
 
@@ -64,14 +121,14 @@ impl<'m> Span<'m> {
 pub fn explain(before: Option<(&Machine, Who)>, now: &Machine) -> Explained {
     let last = before.and_then(|(before, who)| last_turn(before, who, now));
     let (pid, mut sentences) = last.unwrap_or_else(|| (None, since(now, now, 0)));
-    sentences.push(switch::next(now));
     let switches = now.tasks().iter().map(|t| t.counters.switches).sum();
-    sentences.push(switch::totals(switches));
+    sentences.push(Sentence::new(Level::All, switch::next(now)));
+    sentences.push(Sentence::new(Level::All, switch::totals(switches)));
     Explained { turn: now.turns(), pid, sentences, switches, copied: 0, would_copy: COPYING * switches }
 }
 
 /// Takes the last turn once more: whose it was, and all that happened up to now.
-fn last_turn(before: &Machine, who: Who, now: &Machine) -> Option<(Option<Pid>, Vec<String>)> {
+fn last_turn(before: &Machine, who: Who, now: &Machine) -> Option<(Option<Pid>, Vec<Sentence>)> {
     let start = before.clone().with_trace(ENTRIES);
     let mut ready = start.clone();
     if who == Who::Rotation {
@@ -85,17 +142,17 @@ fn last_turn(before: &Machine, who: Who, now: &Machine) -> Option<(Option<Pid>, 
     let turn = taken.ok()?;
     let span = Span::new(&ready, &after);
     let behind = span.entries.iter().filter(|e| e.turn == turn.n).count();
-    let mut told: Vec<String> = Span::new(&start, &ready).events().collect();
+    let mut told: Vec<Sentence> = Span::new(&start, &ready).events().collect();
     // First what was done: how its task came to run is long, and is not what one looks for.
     told.extend(instruction::sentences(&span, &turn));
     told.extend(span.events());
-    told.extend(switch::done(&ready, turn.pid));
+    told.extend(switch::done(&ready, turn.pid).map(|text| Sentence::new(Level::All, text)));
     told.extend(since(&after, now, behind));
     Some((Some(turn.pid), told))
 }
 
 /// What came between the turn, which wrote `behind` entries of its own number, and now.
-fn since(after: &Machine, now: &Machine, behind: usize) -> Vec<String> {
+fn since(after: &Machine, now: &Machine, behind: usize) -> Vec<Sentence> {
     let of_turn = |e: &Entry| e.turn == now.turns();
     let mut entries: Vec<Entry> = now.trace().last(ENTRIES).filter(of_turn).collect();
     entries.drain(..behind.min(entries.len()));

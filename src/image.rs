@@ -167,6 +167,9 @@ pub struct SourceFile {
     pub path: String,
     /// The file's text, if it could be read.
     pub text: Option<String>,
+    /// It was changed after the image was built: its lines may have moved.
+    #[serde(skip)]
+    pub newer: bool,
 }
 
 /// Names and lines of one image, sorted by address.

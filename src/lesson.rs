@@ -1,6 +1,7 @@
 //! Lessons: text, programs and tasks from a file, and how far a student has come in one. A lesson is
 //! judged against the machine itself, by expressions; screens and files are left to others.
 
+mod answer;
 mod error;
 mod kind;
 mod progress;
@@ -10,14 +11,26 @@ mod study;
 mod text;
 
 pub use error::LessonError;
-pub use kind::{Case, Kind, Wrong};
+pub use kind::{Case, Change, Kind, Proof, Wrong};
 pub use progress::{Progress, Reached};
 pub use shelf::{SHELF, Shelved, place, shelved};
 pub use study::{Facts, Place, Standing, Study, Verdict};
 pub use text::{Block, Span, Tone};
 
-use crate::backend::{Config, LoadDefaults, LoadOptions, Local, Pid, Program, TargetError};
+use crate::backend::{Config, Level, LoadDefaults, LoadOptions, Local, Pid, Program, TargetError};
 use std::sync::Arc;
+
+/// Something odd in a lesson's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// The line, from 1.
+    pub line: usize,
+    /// What it is.
+    pub what: String,
+}
+
+/// Programs with their options, in the order of their pids.
+pub type Programs = Vec<(Arc<Program>, LoadOptions)>;
 
 /// A lesson.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,8 +41,12 @@ pub struct Lesson {
     pub title: String,
     /// What it is about, in a line.
     pub about: String,
-    /// The programs, pids 1, 2 and so on.
-    pub programs: Vec<(Arc<Program>, LoadOptions)>,
+    /// The programs, pids 1, 2 and so on, until a page names others.
+    pub programs: Programs,
+    /// How much explanations say.
+    pub level: Level,
+    /// What is odd about its file.
+    pub warnings: Vec<Warning>,
     /// Bytes of stack for each task that says nothing else.
     pub stack: u32,
     /// Whether stores into other tasks' registers and stacks are refused.
@@ -52,10 +69,24 @@ pub struct Page {
     /// Command lines that are carried out when it is entered, on freshly loaded programs; `None` are
     /// those of the page before.
     pub start: Option<Vec<String>>,
+    /// Other programs from this page on; `None` are those of the page before.
+    pub programs: Option<Programs>,
     /// Names of the panes beside the text, from top to bottom.
     pub panes: Vec<String>,
     /// The task that is selected at its start.
     pub select: Option<Pid>,
+    /// Line of the file its heading is in, from 1.
+    pub line: usize,
+    /// Line of the block that says how it begins, if it has one.
+    pub block_line: Option<usize>,
+}
+
+impl Page {
+    /// The line to name for what is wrong with how the page begins.
+    #[must_use]
+    pub fn start_line(&self) -> usize {
+        self.block_line.unwrap_or(self.line)
+    }
 }
 
 /// Something for the student to do or to find out.
@@ -65,6 +96,12 @@ pub struct Task {
     pub say: String,
     /// How it is known to be done.
     pub kind: Kind,
+    /// What the student may, and then must, change from outside to do it; steering who runs is always allowed.
+    pub by: Vec<Change>,
+    /// Keys and commands that must have been used since the page began, by name.
+    pub used: Vec<String>,
+    /// How a fixed answer is shown to be true.
+    pub proof: Option<Proof>,
     /// Hints, the first one gentlest.
     pub hints: Vec<String>,
     /// What is said when it is done.
@@ -84,15 +121,35 @@ impl Lesson {
         self.pages.iter().map(|p| p.tasks.len()).sum()
     }
 
-    /// A machine with its programs, at turn 0.
+    /// The programs of a page, from 0: its own, or those of the last page before it that has some.
+    #[must_use]
+    pub fn programs(&self, page: usize) -> &Programs {
+        let own = self.pages.iter().take(page + 1).rev().find_map(|p| p.programs.as_ref());
+        own.unwrap_or(&self.programs)
+    }
+
+    /// Every program of the lesson, once each.
+    pub fn all_programs(&self) -> impl Iterator<Item = &Arc<Program>> {
+        let all: Vec<_> = self.pages.iter().filter_map(|p| p.programs.as_ref()).chain([&self.programs]).collect();
+        let mut seen: Vec<&Arc<Program>> = Vec::new();
+        for (program, _) in all.into_iter().flatten() {
+            if !seen.iter().any(|s| s.origin == program.origin) {
+                seen.push(program);
+            }
+        }
+        seen.sort_by_key(|p| p.origin());
+        seen.into_iter()
+    }
+
+    /// A machine with the programs of a page, from 0, at turn 0.
     ///
     /// # Errors
     /// A program does not fit into the machine.
-    pub fn target(&self) -> Result<Local, TargetError> {
+    pub fn target(&self, page: usize) -> Result<Local, TargetError> {
         let config = Config { protect: self.protect, ..Config::default() };
         let defaults = LoadDefaults { stack: self.stack, ..LoadDefaults::default() };
         let mut target = Local::new(self.title.to_lowercase(), config, defaults);
-        for (program, options) in &self.programs {
+        for (program, options) in self.programs(page) {
             target.load(Arc::clone(program), options.clone())?;
         }
         Ok(target)

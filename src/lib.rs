@@ -33,6 +33,7 @@ pub mod image;
 pub mod isa;
 #[doc(hidden)]
 pub mod lesson;
+pub mod limits;
 pub mod predict;
 pub mod session;
 #[doc(hidden)]

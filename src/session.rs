@@ -365,6 +365,7 @@ impl Session {
             }
             (End::Quiet(Quiet::Idle), _) => Some(Status::Idle),
             (End::Quiet(Quiet::AllDone), _) => Some(Status::AllDone),
+            (End::Quiet(Quiet::TimeOver), _) => Some(Status::TimeOver),
             (End::Quiet(Quiet::Deadlock), _) => {
                 self.stops.deadlock(&self.machine);
                 Some(Status::Deadlock { waits: self.blocked(), others: Vec::new() })

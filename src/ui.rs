@@ -66,16 +66,30 @@ pub trait Outside {
 /// # Errors
 /// A key that leaves.
 pub fn press(app: &mut App, target: &mut Local, keys: &str, now: Snapshot) -> Result<Snapshot, String> {
+    press_keys(app, target, &keymap::script(keys), now, u64::MAX)
+}
+
+/// Presses keys, named one by one, on a screen without a terminal; a run goes to its end, or for about `most` turns.
+///
+/// # Errors
+/// A key that leaves.
+pub fn press_keys(
+    app: &mut App,
+    target: &mut Local,
+    keys: &[String],
+    now: Snapshot,
+    most: u64,
+) -> Result<Snapshot, String> {
     app.look(&now);
     let mut now = settle(app, target);
-    for key in keymap::script(keys) {
-        for effect in app.key(&key, &now) {
+    for key in keys {
+        for effect in app.key(key, &now) {
             match effect {
                 Effect::Command(line) => {
                     let mut queue = commands(app, &line);
                     while let Some(words) = queue.pop_front() {
                         if execute(app, target, words, &line, &now).started {
-                            while target.pump(1_000_000) {}
+                            run_out(target, most);
                             app.answer(&stop_line(target));
                             let due = command::script::due(target);
                             due.into_iter().rev().for_each(|(words, _)| queue.push_front(words));
@@ -93,6 +107,18 @@ pub fn press(app: &mut App, target: &mut Local, keys: &str, now: Snapshot) -> Re
         now = settle(app, target);
     }
     Ok(now)
+}
+
+/// Lets a run go to its end, or for about so many turns.
+fn run_out(target: &mut Local, most: u64) {
+    const SLICE: u64 = 1_000_000;
+    let mut left = most;
+    while target.pump(SLICE.min(left)) {
+        left = left.saturating_sub(SLICE);
+        if left == 0 {
+            target.pause();
+        }
+    }
 }
 
 /// Looks until what is on the screen asks for nothing else.
@@ -133,7 +159,8 @@ struct Done {
 /// its turns.
 fn execute(app: &mut App, target: &mut Local, words: Vec<Word>, line: &str, now: &Snapshot) -> Done {
     if let [row] = command::find(words.first().map_or("", |w| w.text.as_str()))[..] {
-        app.deed(row.name);
+        let rest = words.iter().skip(1).map(|w| format!(" {}", w.text));
+        app.deed(&format!("{}{}", row.name, rest.collect::<String>()));
     }
     if let Some(row) = screen_row(&words) {
         let done = match row.name {

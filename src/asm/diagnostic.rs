@@ -1,6 +1,7 @@
 //! What is wrong with a source, and where.
 
 use super::source::Files;
+use crate::limits::ERRORS;
 use std::fmt;
 use std::ops::Range;
 
@@ -52,6 +53,10 @@ impl fmt::Display for Diagnostic {
     }
 }
 
+/// Names that are compared for a hint, and errors that get one: more would take long, and help no one.
+const COMPARED: usize = 10_000;
+const HINTED: usize = 100;
+
 /// Collects what is found in one module.
 pub(super) struct Finder<'a> {
     pub files: &'a Files,
@@ -59,6 +64,26 @@ pub(super) struct Finder<'a> {
 }
 
 impl Finder<'_> {
+    /// Whether there is no room for more errors.
+    pub fn full(&self) -> bool {
+        self.found.len() as u64 > ERRORS.most
+    }
+
+    /// `did you mean "…"?`, or another hint.
+    pub fn near<'n>(&self, word: &str, names: impl Iterator<Item = &'n str>, otherwise: &str) -> String {
+        if self.found.len() >= HINTED {
+            return otherwise.to_owned();
+        }
+        let most = 1 + word.chars().count() / 4;
+        let alike = |name: &&str| name.len().abs_diff(word.len()) <= 4 * most;
+        let word = word.to_lowercase();
+        let distance = |name: &'n str| (strsim::levenshtein(&word, &name.to_lowercase()), name);
+        match names.take(COMPARED).filter(alike).map(distance).min() {
+            Some((d, name)) if d <= most => format!("did you mean \"{name}\"?"),
+            _ => otherwise.to_owned(),
+        }
+    }
+
     pub fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>, expected: impl Into<String>) {
         self.add(Severity::Error, code, span, message.into(), expected.into(), None);
     }
@@ -88,6 +113,23 @@ impl Finder<'_> {
         expected: String,
         hint: Option<String>,
     ) {
+        // The last one that fits says that there may be more.
+        match ERRORS.check(self.found.len() as u64 + 1) {
+            Ok(()) => {}
+            Err(over) if self.found.len() as u64 == ERRORS.most => {
+                self.found.push(Diagnostic {
+                    severity: Severity::Error,
+                    code: "E54",
+                    place: self.files.place(&span),
+                    span,
+                    message: over.to_string(),
+                    expected: String::new(),
+                    hint: None,
+                });
+                return;
+            }
+            Err(_) => return,
+        }
         let place = self.files.place(&span);
         self.found.push(Diagnostic { severity, code, span, message, expected, hint, place });
     }

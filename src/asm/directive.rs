@@ -2,7 +2,7 @@
 
 use super::line::Piece;
 use super::metadata;
-use super::module::{Builder, Reference, Section, Site, near};
+use super::module::{Builder, Reference, Section, Site};
 use super::operand::symbol;
 use super::token;
 
@@ -49,7 +49,7 @@ pub(super) fn directive(b: &mut Builder<'_>, word: &Piece<'_>, arguments: &Piece
         ".value" | ".cmd" | ".mailbox" => metadata::declaration(b, &name, word, arguments),
         _ => {
             let all = ANY.iter().chain(TEXT).chain(DATA).copied();
-            let hint = near(word.text, all, "");
+            let hint = b.find.near(word.text, all, "");
             b.find.hinted(
                 "E11",
                 word.span.clone(),
@@ -216,6 +216,7 @@ fn fill(b: &mut Builder<'_>, word: &Piece<'_>, arguments: &Piece<'_>, align: boo
         let n = usize::try_from(n).unwrap_or(0);
         let len = b.module.data.len();
         let len = if align { len.next_multiple_of(n) } else { len + n };
-        b.module.data.resize(len, 0);
+        // One line may be far over the machine's memory: what does not fit is not made.
+        b.module.data.resize(len.min(MOST as usize + 1), 0);
     }
 }

@@ -17,6 +17,8 @@ struct Base {
 struct Linker<'a> {
     modules: &'a [Module],
     bases: Vec<Base>,
+    /// Names each module declares to be elsewhere.
+    externs: Vec<BTreeSet<&'a str>>,
     /// Exported symbols: module and label.
     globals: BTreeMap<&'a str, (usize, &'a Label)>,
     find: Finder<'a>,
@@ -37,7 +39,8 @@ pub(super) fn link(
         base = Base { code: base.code + 4 * m.code.len() as u32, data: base.data + m.data.len() as u32 };
     }
     let find = Finder { files, found };
-    let mut linker = Linker { modules, bases, globals: BTreeMap::new(), find };
+    let externs = modules.iter().map(|m| m.externs.iter().map(|(name, _)| name.as_str()).collect()).collect();
+    let mut linker = Linker { modules, bases, externs, globals: BTreeMap::new(), find };
     linker.exports();
     linker.imports();
     let mut image = Image {
@@ -101,11 +104,8 @@ impl<'a> Linker<'a> {
         for m in self.modules {
             for (name, span) in &m.imports {
                 if !self.globals.contains_key(name.as_str()) {
-                    let hint = super::module::near(
-                        name,
-                        self.globals.keys().copied(),
-                        "link the source that exports it as well",
-                    );
+                    let hint =
+                        self.find.near(name, self.globals.keys().copied(), "link the source that exports it as well");
                     self.find.hinted(
                         "L07",
                         span.clone(),
@@ -134,8 +134,7 @@ impl<'a> Linker<'a> {
     fn resolve(&mut self, module: usize, r: &Reference, image: &mut Image) {
         let Some(found) = self.look_up(module, &r.name) else {
             // A name nobody defines was reported with its module, unless it is only declared.
-            let m = &self.modules[module];
-            if m.externs.iter().any(|(n, _)| *n == r.name) {
+            if self.externs[module].contains(r.name.as_str()) {
                 self.find.error(
                     "L08",
                     r.span.clone(),
@@ -243,6 +242,10 @@ impl<'a> Linker<'a> {
 
     /// What the loader would refuse is an error here already, with a place.
     fn check_size(&mut self, image: &Image) {
+        // A module that is too large by itself was reported with its place.
+        if self.find.found.iter().any(|d| d.code == "L14") {
+            return;
+        }
         let start = Span { file: 0, range: 0..0 };
         let code = 4 * image.code.len() as u32;
         if code > 0x1_0000 {
@@ -257,7 +260,11 @@ impl<'a> Linker<'a> {
         let mut symbols = Symbols {
             files: files
                 .iter()
-                .map(|(path, text)| SourceFile { path: path.display().to_string(), text: Some(text.to_owned()) })
+                .map(|(path, text)| SourceFile {
+                    path: path.display().to_string(),
+                    text: Some(text.to_owned()),
+                    newer: false,
+                })
                 .collect(),
             ..Symbols::default()
         };

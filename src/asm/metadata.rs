@@ -3,7 +3,7 @@
 use super::diagnostic::Span;
 use super::line::Piece;
 use super::module::{Builder, CommandEntry};
-use crate::image::json::{self, Json};
+use crate::image::json::{self, Json, JsonError};
 use crate::image::{CommandDecl, MailboxDecl, ValueDecl};
 use crate::isa::round_f16;
 use std::collections::BTreeMap;
@@ -27,8 +27,12 @@ pub(super) fn declaration(b: &mut Builder<'_>, name: &str, word: &Piece<'_>, arg
     let (value, len) = match json::parse_prefix(text) {
         Ok(found) => found,
         Err(e) => {
-            let at = range.start + e.at;
-            b.find.error("E41", Span { file, range: at..at + 1 }, "bad JSON", e.expected);
+            let at = range.start + e.at();
+            let span = Span { file, range: at..at + 1 };
+            match e {
+                JsonError::Expected { expected, .. } => b.find.error("E41", span, "bad JSON", expected),
+                JsonError::Over { over, .. } => b.find.error("E47", span, over.to_string(), "a shorter declaration"),
+            }
             return;
         }
     };

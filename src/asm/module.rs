@@ -5,7 +5,8 @@ use super::line::{self, Piece};
 use super::source::{Files, Row};
 use super::{Options, directive, operand, token};
 use crate::image::{CommandDecl, Json, MailboxDecl, ValueDecl};
-use std::collections::BTreeMap;
+use crate::limits::{SYMBOLS, TOKEN};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a label or reference is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,13 +106,39 @@ pub(super) fn build(rows: &[Row], files: &Files, options: &Options, found: &mut 
         if !line.text.is_empty() && !skipped {
             builder.line(row, &line);
         }
+        if builder.find.full() || !builder.fits(&line) {
+            break;
+        }
     }
     builder.check_references();
     builder.module
 }
 
+/// Most bytes of code, and of data.
+const CAPACITY: usize = 0x1_0000;
+
 impl Builder<'_> {
+    /// Whether the module still fits the machine; if not, that is reported where it went over.
+    fn fits(&mut self, line: &Piece<'_>) -> bool {
+        let sizes = [("code", 4 * self.module.code.len()), ("data", self.module.data.len())];
+        let Some((what, _)) = sizes.into_iter().find(|(_, bytes)| *bytes > CAPACITY) else { return true };
+        let message = format!("here the {what} is over {CAPACITY} bytes; the rest is not read");
+        self.find.error("L14", line.span.clone(), message, format!("at most {CAPACITY} bytes of {what}"));
+        false
+    }
+
+    /// Whether all words of a line have a usable length; if not, that is reported.
+    fn words_fit(&mut self, line: &Piece<'_>) -> bool {
+        let Some(long) = token::longer(line.text, TOKEN.most as usize) else { return true };
+        let span = line.part(long).span;
+        self.find.error("E55", span, format!("a word {}", TOKEN.over()), "a shorter word");
+        false
+    }
+
     fn line(&mut self, row: &Row, line: &Piece<'_>) {
+        if !self.words_fit(line) {
+            return;
+        }
         let rest = match line::label(line) {
             Some((name, rest)) => {
                 self.label(&name);
@@ -155,6 +182,8 @@ impl Builder<'_> {
             let place = self.files.place(&first.span);
             let message = format!("the label \"{}\" is there already", name.text);
             self.find.hinted("E12", name.span.clone(), message, "a new name", format!("first at {place}"));
+        } else if let Err(over) = SYMBOLS.check(self.module.labels.len() as u64 + 1) {
+            self.find.error("E56", name.span.clone(), over.to_string(), "fewer labels");
         } else {
             self.module.labels.insert(name.text.to_owned(), label);
         }
@@ -171,15 +200,15 @@ impl Builder<'_> {
     /// Every reference must name a label of the module or a declared symbol.
     fn check_references(&mut self) {
         let Module { labels, externs, imports, references, exports, entry_symbol, .. } = &self.module;
-        let declared = |name: &str| externs.iter().chain(imports).any(|(n, _)| n == name);
+        let declared: BTreeSet<&str> = externs.iter().chain(imports).map(|(name, _)| name.as_str()).collect();
         for r in references {
             match labels.get(&r.name) {
                 Some(label) if r.part == Part::Offset && label.section == Section::Text => {
                     let message = format!("off16() of \"{}\", which is a text label", r.name);
                     self.find.error("E31", r.span.clone(), message, "a data label");
                 }
-                None if !declared(&r.name) => {
-                    let hint = near(
+                None if !declared.contains(r.name.as_str()) => {
+                    let hint = self.find.near(
                         &r.name,
                         labels.keys().map(String::as_str),
                         "declare it with .import if it is in another source",
@@ -196,25 +225,16 @@ impl Builder<'_> {
             }
         }
         for (name, span) in exports.iter().filter(|(n, _)| !labels.contains_key(n)) {
-            let hint = near(name, labels.keys().map(String::as_str), "it is exported nowhere");
+            let hint = self.find.near(name, labels.keys().map(String::as_str), "it is exported nowhere");
             self.find.warning("W02", span.clone(), format!("\"{name}\" is exported but not defined"), hint);
         }
         if let Some((name, span)) = entry_symbol.as_ref().filter(|(n, _)| !labels.contains_key(n)) {
-            let (code, message) = match declared(name) {
+            let (code, message) = match declared.contains(name.as_str()) {
                 true => ("E33", format!("the entry \"{name}\" is declared but not defined here")),
                 false => ("E30", format!("the entry \"{name}\" is not defined")),
             };
-            let hint = near(name, labels.keys().map(String::as_str), "");
+            let hint = self.find.near(name, labels.keys().map(String::as_str), "");
             self.find.hinted(code, span.clone(), message, "a label of this source", hint);
         }
-    }
-}
-
-/// `did you mean "…"?`, or another hint.
-pub(super) fn near<'n>(word: &str, names: impl Iterator<Item = &'n str>, otherwise: &str) -> String {
-    let best = names.map(|name| (strsim::levenshtein(&word.to_lowercase(), &name.to_lowercase()), name)).min();
-    match best {
-        Some((d, name)) if d <= 1 + word.chars().count() / 4 => format!("did you mean \"{name}\"?"),
-        _ => otherwise.to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::diagnostic::Finder;
 use super::line::Piece;
-use super::module::{Builder, Part, Reference, Site, near};
+use super::module::{Builder, Part, Reference, Site};
 use super::token;
 use crate::isa::{Form, ISA, Insn, Op};
 use std::collections::VecDeque;
@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 /// Assembles one instruction. A bad one still takes its room, so that later places stay right.
 pub(super) fn instruction(builder: &mut Builder<'_>, mnemonic: &Piece<'_>, arguments: &Piece<'_>) {
     let Some(op) = Op::from_mnemonic(mnemonic.text) else {
-        let hint = near(mnemonic.text, ISA.iter().map(|r| r.mnemonic), "comments start with ;");
+        let hint = builder.find.near(mnemonic.text, ISA.iter().map(|r| r.mnemonic), "comments start with ;");
         let message = format!("there is no instruction \"{}\"", mnemonic.text);
         builder.find.hinted("E11", mnemonic.span.clone(), message, "a mnemonic", hint);
         builder.module.code.push(0);

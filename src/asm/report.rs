@@ -3,6 +3,7 @@
 use super::diagnostic::{Diagnostic, Failure, Severity};
 use super::source::Files;
 use ariadne::{Cache, Color, Config, IndexType, Label, Report, ReportKind, Source};
+use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
 
 /// Control characters as their pictures: a source is untrusted, and one character stays one.
@@ -21,16 +22,22 @@ fn visible(text: &str) -> String {
     text.chars().map(picture).collect()
 }
 
+/// Errors that are shown with their lines; the others, and those in long lines, are one line each.
+const SHOWN: usize = 100;
+/// The longest line that is shown.
+const LONG: usize = 400;
+
+/// The sources of the errors that are shown.
 struct Sources {
     names: Vec<String>,
-    texts: Vec<Source<String>>,
+    texts: BTreeMap<usize, Source<String>>,
 }
 
 impl Cache<usize> for Sources {
     type Storage = String;
 
     fn fetch(&mut self, id: &usize) -> Result<&Source<String>, impl Debug> {
-        self.texts.get(*id).ok_or("no such file")
+        self.texts.get(id).ok_or("no such file")
     }
 
     fn display<'a>(&self, id: &'a usize) -> Option<impl Display + 'a> {
@@ -40,12 +47,16 @@ impl Cache<usize> for Sources {
 
 /// Shows diagnostics with their lines.
 fn render(list: &[Diagnostic], files: &Files, color: bool) -> String {
-    let mut sources = Sources {
-        names: files.iter().map(|(path, _)| visible(&path.display().to_string())).collect(),
-        texts: files.iter().map(|(_, text)| Source::from(visible(text))).collect(),
-    };
+    let names = files.iter().map(|(path, _)| visible(&path.display().to_string())).collect();
+    let mut sources = Sources { names, texts: BTreeMap::new() };
     let mut out = Vec::new();
-    for d in list {
+    for (i, d) in list.iter().enumerate() {
+        let (_, (_, length)) = files.line_of(d.span.file, d.span.range.start);
+        if i >= SHOWN || length > LONG {
+            out.extend(format!("{}\n", visible(&d.to_string())).into_bytes());
+            continue;
+        }
+        sources.texts.entry(d.span.file).or_insert_with(|| Source::from(visible(files.text(d.span.file))));
         let (kind, tint) = match d.severity {
             Severity::Error => (ReportKind::Error, Color::Red),
             Severity::Warning => (ReportKind::Warning, Color::Yellow),

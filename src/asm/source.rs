@@ -2,45 +2,63 @@
 
 use super::diagnostic::{Diagnostic, Finder, Span};
 use super::{Options, token};
+use crate::limits::{INCLUDE_DEPTH, INCLUDED, INCLUDES, LINE, LINES, Limit};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-/// Deepest include.
-const DEPTH: usize = 64;
-/// Most lines a module may have with all includes.
-const MOST_ROWS: usize = 1_000_000;
+/// A source that has been read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct File {
+    path: PathBuf,
+    text: String,
+    /// Where each line starts and how long it is without its end.
+    lines: Vec<(usize, usize)>,
+}
 
-/// The sources read so far: path and text.
+/// The sources read so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Files {
-    list: Vec<(PathBuf, String)>,
+    list: Vec<File>,
 }
 
 impl Files {
+    fn add(&mut self, path: &Path, text: String) -> usize {
+        let lines = lines(&text);
+        self.list.push(File { path: path.to_owned(), text, lines });
+        self.list.len() - 1
+    }
+
     /// Path and text of each file.
     pub fn iter(&self) -> impl Iterator<Item = (&Path, &str)> {
-        self.list.iter().map(|(path, text)| (path.as_path(), text.as_str()))
+        self.list.iter().map(|file| (file.path.as_path(), file.text.as_str()))
     }
 
     /// The text of a file.
     #[must_use]
     pub fn text(&self, file: usize) -> &str {
-        self.list.get(file).map_or("", |(_, text)| text)
+        self.list.get(file).map_or("", |file| &file.text)
     }
 
     /// The path of a file.
     #[must_use]
     pub fn path(&self, file: usize) -> String {
-        self.list.get(file).map_or_else(String::new, |(path, _)| path.display().to_string())
+        self.list.get(file).map_or_else(String::new, |file| file.path.display().to_string())
+    }
+
+    /// The line a byte is in, from 0, and where that starts and how long it is.
+    pub(super) fn line_of(&self, file: usize, at: usize) -> (usize, (usize, usize)) {
+        let lines = self.list.get(file).map_or(&[][..], |file| &file.lines);
+        let number = lines.partition_point(|(start, _)| *start <= at).saturating_sub(1);
+        (number, lines.get(number).copied().unwrap_or_default())
     }
 
     /// Line and column of a byte, from 1; columns count characters.
     #[must_use]
     pub fn line_column(&self, file: usize, at: usize) -> (usize, usize) {
         let text = self.text(file);
-        let before = &text[..text.floor_char_boundary(at.min(text.len()))];
-        let start = before.rfind('\n').map_or(0, |n| n + 1);
-        (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
+        let (number, (start, _)) = self.line_of(file, at);
+        let end = text.floor_char_boundary(at.min(text.len())).max(start);
+        (number + 1, text[start..end].chars().count() + 1)
     }
 
     /// `path:line:column` of a span's start.
@@ -71,7 +89,17 @@ pub(super) fn expand(
     found: &mut Vec<Diagnostic>,
     options: &Options,
 ) -> Vec<Row> {
-    let mut expander = Expander { files, read, found, options, stack: Vec::new(), rows: Vec::new() };
+    let mut expander = Expander {
+        files,
+        read,
+        found,
+        options,
+        stack: Vec::new(),
+        rows: Vec::new(),
+        bytes: 0,
+        includes: 0,
+        full: false,
+    };
     expander.file(path, None);
     expander.rows
 }
@@ -83,72 +111,90 @@ struct Expander<'a> {
     options: &'a Options,
     stack: Vec<PathBuf>,
     rows: Vec<Row>,
+    /// Bytes and files included so far.
+    bytes: u64,
+    includes: u64,
+    /// A limit was reached: nothing more is read.
+    full: bool,
 }
 
 impl Expander<'_> {
     fn error(&mut self, code: &'static str, at: Option<Span>, path: &Path, message: String, expected: &str) {
-        let span = at.unwrap_or_else(|| {
-            self.files.list.push((path.to_owned(), String::new()));
-            Span { file: self.files.list.len() - 1, range: 0..0 }
-        });
+        let span = at.unwrap_or_else(|| Span { file: self.files.add(path, String::new()), range: 0..0 });
         Finder { files: self.files, found: self.found }.error(code, span, message, expected);
+    }
+
+    /// Whether an amount is within a limit; if not, that is reported and nothing more is read.
+    fn within(&mut self, limit: &Limit, amount: u64, at: Option<&Span>, path: &Path) -> bool {
+        let Err(over) = limit.check(amount) else { return true };
+        self.full = true;
+        self.error("E53", at.cloned(), path, format!("{}: {over}", path.display()), "less to read");
+        false
     }
 
     fn file(&mut self, path: &Path, at: Option<Span>) {
         let normal = normalize(path);
-        if self.stack.contains(&normal) || self.stack.len() >= DEPTH {
-            self.error(
-                "E51",
-                at,
-                path,
-                format!("{} includes itself", path.display()),
-                "a file that is not being included",
-            );
+        if self.stack.contains(&normal) {
+            let message = format!("{} includes itself", path.display());
+            self.error("E51", at, path, message, "a file that is not being included");
             return;
         }
+        if !self.within(&INCLUDE_DEPTH, self.stack.len() as u64, at.as_ref(), path)
+            || !self.within(&INCLUDES, self.includes, at.as_ref(), path)
+        {
+            return;
+        }
+        self.includes += 1;
+        let Some(text) = self.text(path, at.as_ref()) else { return };
+        let file = self.files.add(path, text);
+        self.stack.push(normal);
+        let mut at = 0;
+        while let Some(&(start, len)) = self.files.list[file].lines.get(at).filter(|_| !self.full) {
+            at += 1;
+            self.row(&Row { file, line: at as u32, start, len }, path);
+        }
+        self.stack.pop();
+    }
+
+    fn row(&mut self, row: &Row, path: &Path) {
+        let here = Span { file: row.file, range: row.start..row.start };
+        if !self.within(&LINE, row.len as u64, Some(&here), path) {
+            return;
+        }
+        match self.included(row) {
+            Some((name, span)) => self.include(&name, path, span),
+            None if self.within(&LINES, self.rows.len() as u64 + 1, Some(&here), path) => self.rows.push(row.clone()),
+            None => {}
+        }
+    }
+
+    /// A file's text. What is not UTF-8 is an error at its first byte, in the text with replacement characters.
+    fn text(&mut self, path: &Path, at: Option<&Span>) -> Option<String> {
         let bytes = match (self.read)(path) {
             Ok(bytes) => bytes,
             Err(e) => {
                 let code = if at.is_some() && e.kind() == io::ErrorKind::NotFound { "E52" } else { "E01" };
-                self.error(
-                    code,
-                    at,
-                    path,
-                    format!("{} cannot be read: {e}", path.display()),
-                    "a file that can be read",
-                );
-                return;
+                let message = format!("{} cannot be read: {e}", path.display());
+                self.error(code, at.cloned(), path, message, "a file that can be read");
+                return None;
             }
         };
-        let text = match String::from_utf8(bytes) {
-            Ok(text) => text.strip_prefix('\u{FEFF}').map_or(text.clone(), str::to_owned),
+        self.bytes += bytes.len() as u64;
+        if !self.within(&INCLUDED, self.bytes, at, path) {
+            return None;
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Some(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text)),
             Err(e) => {
-                let at_byte = e.utf8_error().valid_up_to();
-                self.error(
-                    "E01",
-                    at,
-                    path,
-                    format!("{} is not UTF-8 from byte {at_byte} on", path.display()),
-                    "UTF-8 text",
-                );
-                return;
-            }
-        };
-        let lines = lines(&text);
-        let file = self.files.list.len();
-        self.files.list.push((path.to_owned(), text));
-        self.stack.push(normal);
-        for (number, (start, len)) in (1..).zip(lines) {
-            let row = Row { file, line: number, start, len };
-            if self.rows.len() >= MOST_ROWS {
-                break;
-            }
-            match self.included(&row) {
-                Some((name, span)) => self.include(&name, path, span),
-                None => self.rows.push(row),
+                let (first, bad) = (e.utf8_error().valid_up_to(), e.as_bytes());
+                let message = format!("the byte 0x{:02X} is not UTF-8", bad.get(first).copied().unwrap_or_default());
+                let file = self.files.add(path, String::from_utf8_lossy(bad).into_owned());
+                let range = first..first + '\u{FFFD}'.len_utf8();
+                let mut find = Finder { files: self.files, found: self.found };
+                find.hinted("E02", Span { file, range }, message, "UTF-8 text", "the file may be in Latin-1");
+                None
             }
         }
-        self.stack.pop();
     }
 
     /// The file name a row includes, and its place.

@@ -148,6 +148,15 @@ pub(super) fn list(text: &str) -> Vec<Range<usize>> {
     split(text, |c| c == ',', false)
 }
 
+/// The first word of a line, outside quotes, that is longer than a bound.
+pub(super) fn longer(line: &str, most: usize) -> Option<Range<usize>> {
+    if line.len() <= most {
+        return None;
+    }
+    let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '[' | ']' | '+' | ':');
+    split(line, ends, false).into_iter().find(|r| r.len() > most && !line[r.clone()].starts_with(['"', '\'', '{']))
+}
+
 /// Operands of an instruction: split at commas and white space; what stands in brackets is one.
 pub(super) fn operands(text: &str) -> Vec<Range<usize>> {
     split(text, |c| c == ',' || c.is_whitespace(), true)

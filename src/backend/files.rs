@@ -4,6 +4,7 @@
 use super::host::{self, EntryKind};
 use super::{Applied, Input, Local, TargetError};
 use crate::executive::files::is_inside;
+use crate::limits::{DIRECTORY_FILES, FILE};
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -24,21 +25,25 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> HostError {
 }
 
 impl Local {
-    /// Copies a directory's files into the machine, by their paths inside it, in order of name.
+    /// Copies a directory's files into the machine, by their paths inside it, in order of name; what is neither a
+    /// file nor a directory (links, pipes, devices) is left out, and given back.
     ///
     /// # Errors
-    /// Something cannot be read, or the machine's file tree is full.
-    pub fn import_files(&mut self, directory: &Path) -> Result<usize, TargetError> {
-        let mut files = Vec::new();
-        collect(directory, "", &mut files)?;
-        for (name, path) in &files {
-            let content = host::read(path).map_err(at(path))?;
+    /// Something cannot be read, there is too much, or the machine's file tree is full.
+    pub fn import_files(&mut self, directory: &Path) -> Result<Vec<PathBuf>, TargetError> {
+        let mut tree = Tree::default();
+        tree.collect(directory, "")?;
+        let mut total = 0;
+        for (name, path) in &tree.files {
+            let content = host::read(path, &FILE).map_err(at(path))?;
+            total += content.len() as u64;
+            FILE.check(total).map_err(|over| at(directory)(io::Error::other(over)))?;
             match self.apply(Input::File { path: name.clone(), content })? {
                 Applied::Done => {}
                 _ => continue,
             }
         }
-        Ok(files.len())
+        Ok(tree.left_out)
     }
 
     /// Writes the machine's files into a directory, which is made if missing, and names them.
@@ -63,15 +68,29 @@ impl Local {
     }
 }
 
-/// All files below a directory with their paths inside it. Links are not followed.
-fn collect(directory: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> Result<(), HostError> {
-    for entry in host::list(directory).map_err(at(directory))? {
-        let name = format!("{prefix}{}", entry.name);
-        match entry.kind {
-            EntryKind::Directory => collect(&entry.path, &format!("{name}/"), files)?,
-            EntryKind::File => files.push((name, entry.path)),
-            EntryKind::Other => {}
+/// What is below a directory.
+#[derive(Default)]
+struct Tree {
+    /// Files with their paths inside it.
+    files: Vec<(String, PathBuf)>,
+    left_out: Vec<PathBuf>,
+    seen: u64,
+}
+
+impl Tree {
+    /// Takes in all that is below a directory. Links are not followed.
+    fn collect(&mut self, directory: &Path, prefix: &str) -> Result<(), HostError> {
+        let entries = host::list(directory).map_err(at(directory))?;
+        self.seen += entries.len() as u64;
+        DIRECTORY_FILES.check(self.seen).map_err(|over| at(directory)(io::Error::other(over)))?;
+        for entry in entries {
+            let name = format!("{prefix}{}", entry.name);
+            match entry.kind {
+                EntryKind::Directory => self.collect(&entry.path, &format!("{name}/"))?,
+                EntryKind::File => self.files.push((name, entry.path)),
+                EntryKind::Other => self.left_out.push(entry.path),
+            }
         }
+        Ok(())
     }
-    Ok(())
 }

@@ -5,14 +5,18 @@
 mod disk;
 #[cfg(not(feature = "host-files"))]
 mod none;
+mod read;
 
 #[cfg(feature = "host-files")]
 use disk as imp;
 #[cfg(not(feature = "host-files"))]
 use none as imp;
 
+use crate::limits::{FILE, Limit, Over};
+use read::Refused;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What stands under a name in a directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,20 +40,60 @@ pub struct DirEntry {
     pub kind: EntryKind,
 }
 
-/// The content of a file.
-///
-/// # Errors
-/// It cannot be read.
-pub fn read(path: &Path) -> io::Result<Vec<u8>> {
-    imp::read(path)
+/// The most bytes of any file, as the user has set it.
+static MOST: AtomicU64 = AtomicU64::new(FILE.most);
+
+/// Sets the most megabytes that any file may have.
+pub fn set_most(megabytes: u64) {
+    MOST.store(megabytes.saturating_mul(1 << 20), Ordering::Relaxed);
 }
 
-/// The text of a file.
+/// The bytes of a file or pipe, which is opened once.
 ///
 /// # Errors
-/// It cannot be read, or is not UTF-8.
-pub fn read_text(path: &Path) -> io::Result<String> {
-    String::from_utf8(read(path)?).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))
+/// It cannot be read, is a directory or a device, or is larger than the limit or the user's own.
+pub fn read(path: &Path, limit: &Limit) -> io::Result<Vec<u8>> {
+    let own = MOST.load(Ordering::Relaxed);
+    let most = if limit.name == FILE.name { own } else { limit.most.min(own) };
+    let (bytes, more) = imp::read(path, most)?;
+    if more { Err(Refused::Over(Over { most, ..limit.over() }).into()) } else { Ok(bytes) }
+}
+
+/// The text of a file: without a byte order mark, its lines ended by LF.
+///
+/// # Errors
+/// As for [`read`]; or it is not UTF-8: the place is named.
+pub fn text(path: &Path, limit: &Limit) -> io::Result<String> {
+    text_of(read(path, limit)?)
+}
+
+/// The text of bytes that were read before, as [`text`] gives it.
+///
+/// # Errors
+/// It is not UTF-8: the place is named.
+pub fn text_of(bytes: Vec<u8>) -> io::Result<String> {
+    Ok(read::plain(bytes)?)
+}
+
+/// The text of a file to show: what is not UTF-8 becomes replacement characters.
+///
+/// # Errors
+/// As for [`read`].
+pub fn shown(path: &Path, limit: &Limit) -> io::Result<String> {
+    let text = String::from_utf8_lossy(&read(path, limit)?).into_owned();
+    Ok(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text))
+}
+
+/// Whether a file was changed later than another.
+#[must_use]
+pub fn is_newer(path: &Path, than: &Path) -> bool {
+    imp::is_newer(path, than)
+}
+
+/// Whether a path is a regular file.
+#[must_use]
+pub fn is_file(path: &Path) -> bool {
+    imp::is_file(path)
 }
 
 /// The entries of a directory, in order of name.

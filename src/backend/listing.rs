@@ -26,6 +26,7 @@ pub fn build(program: &Program) -> Listing {
         code_len: 4 * words.len() as u32,
         rows,
         sources: symbols.files.iter().map(|f| (f.path.clone(), f.text.as_ref().map_or_else(Vec::new, lines))).collect(),
+        newer: symbols.files.iter().map(|f| f.newer).collect(),
         labels: named(Space::Code),
         data: named(Space::Data),
     }
@@ -81,5 +82,14 @@ fn remark(insn: &Insn, address: u32, operands: &str, symbols: &Symbols) -> (Stri
             (operands.into(), name.to_lowercase().replace('_', " "))
         }
         _ => (operands.into(), String::new()),
+    }
+}
+
+impl Listing {
+    /// Whether the source of the instruction at `pc` was changed after the program was built: its lines may have moved.
+    #[must_use]
+    pub fn is_stale(&self, pc: u32) -> bool {
+        let source = self.row_at(pc).and_then(|at| self.rows[at].source);
+        source.is_some_and(|(file, _)| self.newer.get(file).copied().unwrap_or_default())
     }
 }

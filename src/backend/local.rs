@@ -3,16 +3,17 @@
 mod runs;
 mod stops;
 
+use super::Want;
 use super::listing;
 use super::options::{LoadDefaults, LoadOptions};
 use super::program::{Program, ProgramError};
-use super::snapshot::{Explained, Happened, Listing, Past, Snapshot, Status, Want};
+use super::snapshot::{Explained, Happened, Listing, Past, Snapshot, Status};
 use super::view;
 use crate::executive::input::{Applied, Input, Load, Refused};
 use crate::executive::{Config, Machine, Pid};
 use crate::explain::explain;
 use crate::predict::happened;
-use crate::session::{Place, Session};
+use crate::session::{Entry, Place, Session};
 use crate::vm::Code;
 use std::sync::Arc;
 use thiserror::Error;
@@ -159,6 +160,22 @@ impl Local {
         &self.sources
     }
 
+    /// Takes names and lines of a task's program from another symbol file; what is odd about it.
+    ///
+    /// # Errors
+    /// There is no such task, or the file is no symbol file.
+    pub fn load_symbols(&mut self, pid: Pid, file: &std::path::Path) -> Result<Vec<String>, TargetError> {
+        let image = &self.machine().task(pid).ok_or(Refused::NoTask(pid))?.image;
+        let same = |l: &Loaded| l.pid == pid && Arc::ptr_eq(&l.program.image, image);
+        let at = self.programs.iter().rposition(same).ok_or(Refused::NoTask(pid))?;
+        let mut program = (*self.programs[at].program).clone();
+        let warnings = program.take_symbols(file)?;
+        let loaded = &mut self.programs[at];
+        loaded.listing = Arc::new(listing::build(&program));
+        loaded.program = Arc::new(program);
+        Ok(warnings)
+    }
+
     /// Looks for sources in other places from now on: also those of programs that are loaded. Gives
     /// the number of programs that more is known of now.
     pub fn set_sources(&mut self, sources: super::Sources) -> usize {
@@ -296,6 +313,17 @@ impl Local {
         happened(self.session.before()?, who).map(Arc::new)
     }
 
+    /// What came from outside up to the turn in view.
+    fn inputs(&self) -> Vec<Arc<Input>> {
+        let turn = self.machine().turns();
+        let here = self.session.journal().entries().iter().take_while(|(at, _)| *at <= turn);
+        let input = |(_, entry): &(u64, Entry)| match entry {
+            Entry::Input(input) => Some(Arc::clone(input)),
+            Entry::Pick { .. } | Entry::Idle => None,
+        };
+        here.filter_map(input).collect()
+    }
+
     /// The state as data.
     pub fn look(&mut self, want: &Want) -> Snapshot {
         let running = *self.session.status() == Status::Running;
@@ -320,6 +348,7 @@ impl Local {
             origins: self.origins.clone().filter(|_| want.origins),
             hunted: self.hunted().filter(|_| want.hunt).map(Arc::new),
             asked: want.asks.iter().map(|e| (e.clone(), self.evaluate(e, want.pid).ok())).collect(),
+            inputs: if want.inputs { self.inputs() } else { Vec::new() },
             rotate: self.session.rotate,
             before,
             explained,

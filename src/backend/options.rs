@@ -1,7 +1,13 @@
 //! How programs are loaded, and how that is written on command lines and in lessons.
 
 use crate::executive::input::Load;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+
+/// Bytes a stack may have.
+pub const STACK: RangeInclusive<u32> = 4..=65_536;
+/// Turns in a row a task may have.
+pub const QUANTUM: RangeInclusive<u32> = 1..=1_000_000;
 
 /// How programs are loaded when nothing else is said for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,10 +47,14 @@ impl LoadOptions {
         };
         for item in list.split(',') {
             let (key, value) = item.split_once('=').unwrap_or((item, ""));
-            let number = || value.parse().map_err(|_| format!("{text}: {key}={value}: a number is expected"));
+            let number = |range: RangeInclusive<u32>| {
+                let number = value.parse().ok().filter(|n| range.contains(n));
+                let expected = || format!("{text}: {key}={value}: {} to {} is expected", range.start(), range.end());
+                number.ok_or_else(expected)
+            };
             match key {
-                "stack" => options.stack = Some(number()?),
-                "quantum" => options.quantum = Some(number()?),
+                "stack" => options.stack = Some(number(STACK)?),
+                "quantum" => options.quantum = Some(number(QUANTUM)?),
                 "name" if !value.is_empty() => options.name = Some(value.to_owned()),
                 _ => {
                     return Err(format!(

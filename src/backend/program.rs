@@ -4,6 +4,7 @@ use super::host;
 use super::sources::Sources;
 use crate::asm::{self, Assembled};
 use crate::image::{self, Image, Symbols};
+use crate::limits::{FILE, INCLUDED};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error;
@@ -26,7 +27,7 @@ pub struct Program {
 pub enum Origin {
     /// A file of the host.
     File(PathBuf),
-    /// A program that comes with hsxray: a file name.
+    /// No file that could be read again: a program that comes with hsxray, one of a recording or a pipe. Its name.
     Builtin(String),
 }
 
@@ -49,24 +50,47 @@ pub enum ProgramError {
         /// What is wrong with it.
         source: image::ImageError,
     },
+    /// It is no symbol file.
+    #[error("{}: {source}", path.display())]
+    Symbols {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: image::SymError,
+    },
     /// It does not assemble; the text names each error with its place.
     #[error("{0}")]
     Assemble(Box<asm::Failure>),
 }
 
 impl Program {
-    /// Reads a program: `.mvasm` is assembled, anything else is taken for an image.
+    /// Reads a program, an image or a source.
     ///
     /// # Errors
     /// The file cannot be read, is no image, or does not assemble.
     pub fn read(path: &Path) -> Result<Program, ProgramError> {
-        if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("mvasm")) {
-            return Program::assemble(path, &mut host::read, Origin::File(path.to_owned()));
+        let bytes = host::read(path, &FILE).map_err(|source| ProgramError::Read { path: path.to_owned(), source })?;
+        Program::of(path, bytes)
+    }
+
+    /// A program from the bytes of a file or pipe.
+    ///
+    /// # Errors
+    /// They are no image, or do not assemble.
+    pub fn of(path: &Path, bytes: Vec<u8>) -> Result<Program, ProgramError> {
+        let origin = match host::is_file(path) {
+            true => Origin::File(path.to_owned()),
+            false => Origin::Builtin(path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()),
+        };
+        if is_image(path, &bytes) {
+            let image = image::read(&bytes).map_err(|source| ProgramError::Image { path: path.to_owned(), source })?;
+            let (symbols, warnings) = sidecar(path, &image);
+            return Ok(Program { image: Arc::new(image), symbols, origin, warnings });
         }
-        let bytes = host::read(path).map_err(|source| ProgramError::Read { path: path.to_owned(), source })?;
-        let image = image::read(&bytes).map_err(|source| ProgramError::Image { path: path.to_owned(), source })?;
-        let (symbols, warnings) = sidecar(path, &image);
-        Ok(Program { image: Arc::new(image), symbols, origin: Origin::File(path.to_owned()), warnings })
+        // A pipe gives its bytes once; what follows are included files.
+        let mut source = Some(bytes);
+        let mut read = |p: &Path| source.take().map_or_else(|| host::read(p, &INCLUDED), Ok);
+        Program::assemble(path, &mut read, origin)
     }
 
     /// Assembles a source that comes with hsxray.
@@ -112,10 +136,27 @@ impl Program {
         };
         let mut found = false;
         for file in self.symbols.files.iter_mut().filter(|f| f.text.is_none()) {
-            file.text = sources.read(beside, &file.path);
-            found |= file.text.is_some();
+            let Some((text, path)) = sources.read(beside, &file.path) else { continue };
+            let image = if let Origin::File(image) = &self.origin { Some(image) } else { None };
+            file.newer = image.is_some_and(|image| host::is_newer(&path, image));
+            file.text = Some(text);
+            found = true;
         }
         found
+    }
+
+    /// Takes names and lines from a symbol file; what is odd about it.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no symbol file.
+    pub fn take_symbols(&mut self, file: &Path) -> Result<Vec<String>, ProgramError> {
+        let bytes = host::read(file, &FILE).map_err(|source| ProgramError::Read { path: file.to_owned(), source })?;
+        let wrong = |source| ProgramError::Symbols { path: file.to_owned(), source };
+        let text = String::from_utf8_lossy(&bytes);
+        let (symbols, warnings) = image::read_sym(text.trim_start_matches('\u{FEFF}'), &self.image).map_err(wrong)?;
+        self.symbols = symbols;
+        self.find_sources(&Sources::default());
+        Ok(warnings)
     }
 
     /// File name, for titles.
@@ -135,14 +176,30 @@ impl Program {
     }
 }
 
+/// Whether bytes are those of an image, by their content and then by the file's name.
+fn is_image(path: &Path, bytes: &[u8]) -> bool {
+    let ends = |ending: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending));
+    bytes.starts_with(b"HSXE") || !ends("mvasm") && (ends("hxe") || bytes.contains(&0))
+}
+
 /// The symbol file beside an image, and the source files it names, as far as they can be read.
 fn sidecar(path: &Path, image: &Image) -> (Symbols, Vec<String>) {
     let file = path.with_extension("sym");
-    let Ok(text) = host::read_text(&file) else { return (Symbols::default(), Vec::new()) };
-    match image::read_sym(&text, image) {
-        Ok((mut symbols, warnings)) => {
+    let text = match host::read(&file, &FILE) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return (Symbols::default(), Vec::new()),
+        Err(e) => return (Symbols::default(), vec![format!("{}: {e}", file.display())]),
+    };
+    match image::read_sym(text.trim_start_matches('\u{FEFF}'), image) {
+        Ok((mut symbols, mut warnings)) => {
             for source in &mut symbols.files {
-                source.text = Sources::default().read(path.parent(), &source.path);
+                let Some((text, place)) = Sources::default().read(path.parent(), &source.path) else { continue };
+                source.text = Some(text);
+                source.newer = host::is_newer(&place, path);
+                if source.newer {
+                    let what = "is newer than the image: its lines may have moved";
+                    warnings.push(format!("the source {} {what}", place.display()));
+                }
             }
             (symbols, warnings)
         }

@@ -12,6 +12,7 @@ mod store;
 use crate::executive::Config;
 use crate::executive::mailbox::Limits;
 use crate::image::Symbols;
+use crate::limits::{BOOKMARKS, JOURNAL, Over, PROGRAMS, STOPS};
 use crate::session::{Diverged, Hidden};
 use input::Step;
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,9 @@ pub enum RecordingError {
     /// Changed or cut since it was written.
     #[error("the recording is damaged: its content does not have the check {0} of its first line")]
     Damaged(String),
+    /// It holds more than is read.
+    #[error("the recording is {0}")]
+    Over(#[from] Over),
     /// Its parts do not fit.
     #[error("the recording is not consistent: {0}")]
     Bad(String),
@@ -205,10 +209,22 @@ impl Recording {
             None => return Err(RecordingError::Format),
         }
         let header: Header = serde_json::from_value(head).map_err(|e| RecordingError::Bad(e.to_string()))?;
-        if check(body) != header.check {
+        // Mail and version control may have changed the ends of its lines.
+        let as_written = check(body) == header.check || check(&body.replace("\r\n", "\n")) == header.check;
+        if !as_written {
             return Err(RecordingError::Damaged(header.check));
         }
-        serde_json::from_str(body).map_err(|e| RecordingError::Bad(e.to_string()))
+        let recording: Recording = serde_json::from_str(body).map_err(|e| RecordingError::Bad(e.to_string()))?;
+        recording.within_limits()?;
+        Ok(recording)
+    }
+
+    fn within_limits(&self) -> Result<(), Over> {
+        let Recording { title: _, config: _, programs, journal, stops, bookmarks, cursor: _, end: _ } = self;
+        PROGRAMS.check(programs.len() as u64)?;
+        JOURNAL.check(journal.len() as u64)?;
+        STOPS.check(stops.len() as u64)?;
+        BOOKMARKS.check(bookmarks.len() as u64)
     }
 
     /// The recording as text.
@@ -225,6 +241,7 @@ impl Recording {
     /// Whether a text looks like a recording, of whatever version.
     #[must_use]
     pub fn is_one(text: &[u8]) -> bool {
+        let text = text.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(text);
         let start = &text[..text.len().min(200)];
         start.starts_with(b"{") && String::from_utf8_lossy(start).contains(FORMAT)
     }
@@ -257,6 +274,9 @@ impl Settings {
     fn config(&self) -> Result<Config, RecordingError> {
         if self.trace > 1 << 24 {
             return Err(RecordingError::Bad(format!("a trace of {} entries is too long", self.trace)));
+        }
+        if !(1..=Config::LONGEST_TURN_US).contains(&self.turn_us) {
+            return Err(RecordingError::Bad(format!("a turn of {} us is out of range", self.turn_us)));
         }
         let limits = Limits {
             max_descriptors: self.max_descriptors,

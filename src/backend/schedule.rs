@@ -2,6 +2,7 @@
 
 use super::host;
 use super::{HostError, Local, TargetError};
+use crate::limits::SMALL_FILE;
 use crate::session::{Schedule, ScheduleError, schedule_text};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -22,7 +23,7 @@ impl Local {
     /// # Errors
     /// The file cannot be read, or is no schedule: the place says where.
     pub fn read_schedule(path: &Path) -> Result<Schedule, TargetError> {
-        let text = host::read_text(path).map_err(|source| HostError { path: path.to_owned(), source })?;
+        let text = host::text(path, &SMALL_FILE).map_err(|source| HostError { path: path.to_owned(), source })?;
         Ok(Schedule::parse(&text).map_err(|source| ScheduleFileError { path: path.to_owned(), source })?)
     }
 

@@ -23,54 +23,6 @@ pub use registry::{CommandView, ValueView};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// How much of the long lists a front end wants to see.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Want {
-    /// At most this many of the newest trace entries.
-    pub trace: usize,
-    /// At most this many of the newest console lines.
-    pub console: usize,
-    /// The task that watches mean where they name none.
-    pub pid: Option<Pid>,
-    /// The last turn in words; they cost taking it once more.
-    pub explain: bool,
-    /// What the last turn changed; that costs taking it once more, too.
-    pub happened: bool,
-    /// What the last turn changed and did also while a run goes on: it is slow.
-    pub follow: bool,
-    /// What somebody sees of the lanes, if they are on the screen.
-    pub lanes: Option<LaneViewport>,
-    /// Who waits for whom.
-    pub waits: bool,
-    /// How a search over schedules stands.
-    pub hunt: bool,
-    /// The races of the newest turns, or of those that were asked for.
-    pub races: bool,
-    /// The tree of origins that was asked for last.
-    pub origins: bool,
-    /// Expressions whose values somebody wants to know.
-    pub asks: Vec<Expr>,
-}
-
-impl Default for Want {
-    fn default() -> Self {
-        Want {
-            trace: 512,
-            console: 512,
-            pid: None,
-            explain: false,
-            happened: false,
-            follow: false,
-            lanes: None,
-            waits: false,
-            hunt: false,
-            races: false,
-            origins: false,
-            asks: Vec::new(),
-        }
-    }
-}
-
 /// The machine between two turns.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Snapshot {
@@ -142,6 +94,8 @@ pub struct Snapshot {
     pub races: Option<Arc<super::RaceList>>,
     /// Where a value came from, where that was wanted and asked for.
     pub origins: Option<Arc<super::OriginTree>>,
+    /// What came from outside on this branch up to the turn in view, where that was wanted.
+    pub inputs: Vec<Arc<crate::executive::input::Input>>,
     /// What the expressions somebody asked for come to; `None` for one that comes to nothing here.
     pub asked: Vec<(Expr, Option<Value>)>,
     /// What tasks did over a window of turns; `None` if nobody looks.
@@ -341,6 +295,8 @@ pub struct Listing {
     pub rows: Vec<ListingRow>,
     /// Source files the rows refer to: path and lines.
     pub sources: Vec<(String, Vec<String>)>,
+    /// Of each of them, whether it was changed after the program was built.
+    pub newer: Vec<bool>,
     /// Code labels: `(address, name)`, by address.
     pub labels: Vec<(u32, String)>,
     /// Data labels: `(address, name)`, by address.

@@ -1,8 +1,9 @@
 //! From a machine to a snapshot.
 
+use super::Want;
 use super::snapshot::{
     Calls, CommandView, ConsoleLine, Entry, Kind, Listing, MailboxView, MessageView, Past, Snapshot, TapView, TaskView,
-    ValueView, WaitView, Waits, Want, Was,
+    ValueView, WaitView, Waits, Was,
 };
 use crate::executive::mailbox::{Mailbox, Message};
 use crate::executive::registry::{Command, Value};

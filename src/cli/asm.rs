@@ -60,7 +60,9 @@ pub(super) fn assemble(args: &AsmArgs) -> ExitCode {
         req_caps: args.req_cap,
         reference_escapes: args.compat_escapes,
     };
-    match asm::assemble(&args.files, &options, &mut |path: &Path| fs::read(path)) {
+    match asm::assemble(&args.files, &options, &mut |path: &Path| {
+        crate::backend::host::read(path, &crate::limits::INCLUDED)
+    }) {
         Ok(assembled) => {
             eprint!("{}", assembled.render_warnings(color()));
             match write(args, &assembled) {
@@ -70,7 +72,8 @@ pub(super) fn assemble(args: &AsmArgs) -> ExitCode {
         }
         Err(failure) => {
             eprint!("{}", failure.render(color()));
-            eprintln!("hsxray: {} errors, nothing written", failure.errors.len());
+            let errors = failure.errors.len();
+            eprintln!("hsxray: {errors} error{}, nothing written", if errors == 1 { "" } else { "s" });
             ExitCode::FAILURE
         }
     }

@@ -9,10 +9,11 @@ use crate::ui::{App, needs_screen, visible_lines};
 use clap::Args;
 use serde_json::json;
 use std::collections::VecDeque;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write, stderr, stdin};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Turns done in one go while nothing is displayed.
 const SLICE: u64 = 4_000_000;
@@ -80,7 +81,8 @@ fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<Line>), String> {
     let typed = script::gathered(&args.commands).into_iter();
     let mut lines: Vec<Line> = typed.map(|(_, line)| Line { number: 0, step: Step::Commands(line) }).collect();
     if let Some(path) = &args.script {
-        let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let text = crate::backend::host::text(path, &crate::limits::SMALL_FILE)
+            .map_err(|e| format!("{}: {e}", path.display()))?;
         lines.extend(script::read(&text));
     }
     let mut opened = open(&args.programs, &crate::ui::Settings::default())?;
@@ -112,8 +114,12 @@ impl Batch {
                 }
                 Step::Keys(_) => continue,
             };
-            let mut todo: VecDeque<(Vec<Word>, String)> = match command::split(&line) {
-                Ok(commands) => commands.into_iter().map(|words| (words, line.clone())).collect(),
+            let mut todo: VecDeque<(Vec<Word>, Arc<str>)> = match command::split(&line) {
+                Ok(commands) => {
+                    // One line may hold thousands of commands: they share it.
+                    let line: Arc<str> = line.into();
+                    commands.into_iter().map(|words| (words, Arc::clone(&line))).collect()
+                }
                 Err(e) => {
                     self.tell(&line, &line, Err(e))?;
                     continue;
@@ -123,7 +129,8 @@ impl Batch {
                 if self.command(words, &line)? {
                     return self.end();
                 }
-                script::due(&mut self.opened.target).into_iter().rev().for_each(|due| todo.push_front(due));
+                let due = script::due(&mut self.opened.target).into_iter().rev();
+                due.for_each(|(words, line)| todo.push_front((words, line.into())));
             }
         }
         self.end()
@@ -149,7 +156,7 @@ impl Batch {
     /// Carries out one command to its end; true if it was `quit`.
     fn command(&mut self, words: Vec<Word>, line: &str) -> Result<bool, String> {
         let text = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
-        let shown = plain::show(&mut self.opened, &mut self.app, &words);
+        let shown = plain::show(&mut self.opened.target, &mut self.app, &words);
         if self.at > 0 && shown.is_none() && needs_screen(&words) {
             // A script that is for a screen, too.
             return Ok(false);
@@ -192,7 +199,8 @@ impl Batch {
                 let place = if self.at > 0 { format!("line {}: ", self.at) } else { String::new() };
                 eprintln!("hsxray: {place}{}", visible_lines(&error.to_string()));
                 if let Some(column) = error.column {
-                    eprintln!("    {}\n    {:column$}^", visible_lines(line), "");
+                    let (line, column) = around(line, column);
+                    eprintln!("    {}\n    {:column$}^", visible_lines(&line), "");
                 }
                 if let Some(example) = &error.example {
                     eprintln!("    for example: {example}");
@@ -227,4 +235,11 @@ pub(super) fn settle(opened: &mut Opened, lines: &[String]) -> Result<Vec<String
         }
     }
     Ok(log)
+}
+
+/// The part of a line around a column that fits a terminal, and where the column is in it.
+fn around(line: &str, column: usize) -> (String, usize) {
+    const WIDTH: usize = 160;
+    let start = if column < WIDTH { 0 } else { column - WIDTH / 2 };
+    (line.chars().skip(start).take(WIDTH).collect(), column - start)
 }

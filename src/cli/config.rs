@@ -1,6 +1,8 @@
 //! The settings file, themes and what is kept between runs: where they are, reading and writing.
 
 use super::{Looks, print, unusable};
+use crate::backend::host;
+use crate::limits::{FILE, SMALL_FILE};
 use crate::ui::app::Surroundings;
 use crate::ui::kept::Kept;
 use crate::ui::settings::{Problem, Settings, default_file, find};
@@ -93,7 +95,7 @@ fn check(file: Option<&Path>) -> ExitCode {
 
 /// Takes in a settings file and the themes beside it.
 fn read(settings: &mut Settings, path: &Path, must_be: bool) -> Result<Vec<String>, String> {
-    let text = match fs::read_to_string(path) {
+    let text = match host::text(path, &SMALL_FILE) {
         Ok(text) => text,
         Err(e) if e.kind() == io::ErrorKind::NotFound && !must_be => String::new(),
         Err(e) => return Err(format!("{}: {e}", path.display())),
@@ -110,7 +112,7 @@ fn themes(directory: &Path, problems: &mut Vec<String>) -> Vec<(String, String)>
     let mut themes = Vec::new();
     for path in entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "toml")) {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        match fs::read_to_string(&path) {
+        match host::text(&path, &SMALL_FILE) {
             Ok(text) => themes.push((name, text)),
             Err(e) => problems.push(format!("{}: {e}", path.display())),
         }
@@ -194,7 +196,7 @@ pub(super) fn app(looks: &Looks) -> Result<App, String> {
     let (settings, mut problems) = load(looks)?;
     let (mut app, more) = App::with_settings((80, 24), settings, surroundings());
     problems.extend(more);
-    let kept = state_directory().and_then(|d| fs::read_to_string(d.join("kept.json")).ok());
+    let kept = state_directory().and_then(|d| host::text(&d.join("kept.json"), &FILE).ok());
     app.take_up(kept.map_or_else(Kept::default, |text| Kept::read(&text)));
     let problems: Vec<String> = problems.iter().map(|p| ui::visible(p).into_owned()).collect();
     app.warn(&problems);

@@ -1,10 +1,13 @@
 //! `hsxray learn`: lessons.
 
 mod export;
+mod plain;
 
 use super::{Looks, config, unusable};
+use crate::backend::host;
 use crate::backend::{Local, Program};
 use crate::lesson::{Lesson, Progress, SHELF, shelved};
+use crate::limits::{FILE, SMALL_FILE};
 use crate::ui::{self, Outside, lesson::rehearse};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -27,6 +30,9 @@ pub(super) struct LearnArgs {
     /// Write lessons as pages for a browser into a directory; all built-in ones if none is named.
     #[arg(long, num_args = 2, value_names = ["html", "DIR"], conflicts_with = "check")]
     export: Vec<String>,
+    /// Line by line, for screen readers, pipes and terminals that cannot move a cursor.
+    #[arg(long, conflicts_with_all = ["list", "check", "export"])]
+    plain: bool,
     #[command(flatten)]
     looks: Looks,
 }
@@ -46,7 +52,8 @@ pub(super) fn run(args: &LearnArgs) -> ExitCode {
         [one] => named(one),
         _ => Err("one lesson at a time: several are for --check and --export".into()),
     };
-    lesson.map_or_else(|e| unusable(&e), |lesson| show(lesson, &args.looks))
+    let shown = |lesson| if args.plain { plain::run(lesson, &args.looks) } else { show(lesson, &args.looks) };
+    lesson.map_or_else(|e| unusable(&e), shown)
 }
 
 /// A lesson by number, name or directory.
@@ -64,11 +71,10 @@ pub(super) fn named(name: &str) -> Result<Lesson, String> {
 /// A lesson of the user's own: a directory with `lesson.md` and programs, or that file.
 fn own(path: &Path) -> Result<Lesson, String> {
     let file = if path.is_dir() { path.join("lesson.md") } else { path.to_owned() };
-    let text = std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let text = host::text(&file, &SMALL_FILE).map_err(|e| format!("{}: {e}", file.display()))?;
     let beside = file.parent().unwrap_or(Path::new("")).to_owned();
     let find = |name: &str| Program::read(&beside.join(name)).map_err(|e| e.to_string());
     let name = beside.canonicalize().unwrap_or(beside.clone());
-    let text = text.replace("\r\n", "\n");
     Lesson::read(&name.display().to_string(), &file.display().to_string(), &text, &find).map_err(|e| e.to_string())
 }
 
@@ -155,7 +161,7 @@ fn show(lesson: Lesson, looks: &Looks) -> ExitCode {
     if let Err(e) = color_eyre::install() {
         return unusable(&e);
     }
-    let (mut app, mut target) = match (config::app(looks), lesson.target()) {
+    let (mut app, mut target) = match (config::app(looks), lesson.target(0)) {
         (Ok(app), Ok(target)) => (app, target),
         (Err(e), _) => return unusable(&e),
         (_, Err(e)) => return unusable(&e),
@@ -180,6 +186,6 @@ fn progress_file() -> Option<PathBuf> {
 }
 
 fn read_progress() -> Progress {
-    let text = progress_file().and_then(|file| std::fs::read_to_string(file).ok());
+    let text = progress_file().and_then(|file| host::text(&file, &FILE).ok());
     text.map_or_else(Progress::default, |text| Progress::read(&text))
 }

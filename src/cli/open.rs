@@ -1,14 +1,14 @@
 //! From arguments to a loaded machine.
 
 use super::scenario::{self, Again, Scenario};
-use super::{Front, Programs, Switch, config, crash, demo, plain, recover, unusable};
-use crate::backend::{
-    Config, LoadDefaults, LoadOptions, Local, Program, Recording, RecordingError, Sources, TargetError,
-};
+use super::{Front, Profile, Programs, Switch, config, crash, demo, plain, recover, unusable};
+use crate::backend::host;
+use crate::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, Sources};
 use crate::command::script;
+use crate::limits::{FILE, PROGRAMS, SMALL_FILE};
 use crate::ui;
-use std::io::Read;
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -32,15 +32,23 @@ impl Opened {
 
 /// Loads what the arguments name. What neither they nor a scenario say, `user` says.
 pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, String> {
-    if let [one] = &programs.files[..]
-        && is_recording(Path::new(one))
-    {
-        return recording(Path::new(one), programs.history);
+    let files: Vec<_> = programs.files.iter().map(|f| argument(f)).collect::<Result<_, _>>()?;
+    PROGRAMS.check(files.len() as u64).map_err(|over| over.to_string())?;
+    // One file may be of any kind, and a pipe can be read once only: what it holds says what it is.
+    let mut first = None;
+    let mut whole = None;
+    if let [(path, _)] = &files[..] {
+        let bytes = host::read(path, &FILE).map_err(|e| format!("{}: {e}", path.display()))?;
+        if Recording::is_one(&bytes) {
+            return recording(path, bytes, programs.history);
+        }
+        if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml")) || scenario::is_one(path, &bytes) {
+            whole = Some(scenario::read(path, bytes)?);
+        } else {
+            first = Some(bytes);
+        }
     }
-    let scenario = match &programs.files[..] {
-        [one] if one.to_lowercase().ends_with(".toml") => scenario::read(Path::new(one))?,
-        files => Scenario::of(files.iter().map(|f| LoadOptions::argument(f)).collect::<Result<_, _>>()?),
-    };
+    let scenario = whole.unwrap_or_else(|| Scenario::of(files));
     let settings = scenario.settings();
     let default = Config::default();
     let said = |name| user.said(name).and_then(|n| u32::try_from(n).ok());
@@ -48,7 +56,8 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
         turn_us: programs.turn_us.or(settings.turn_us).or(user.said("turn_us")).unwrap_or(default.turn_us).max(1),
         protect: programs.protect.map(|s| s == Switch::On).or(settings.protect).unwrap_or(user.on("protect")),
         trace: programs.trace_size.map_or(default.trace, |n| n as usize),
-        ..default
+        no_math: !programs.math.map(|s| s == Switch::On).or(settings.math).unwrap_or(user.on("math")),
+        limits: programs.profile.or(settings.profile).or(user_profile(user)).unwrap_or(Profile::Desktop).limits(),
     };
     let defaults = LoadDefaults {
         stack: programs.stack.or(settings.stack).or(said("stack")).unwrap_or(LoadDefaults::default().stack),
@@ -61,14 +70,42 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
     let mut target = Local::new(scenario.title(), config, defaults);
     set_history(&mut target, programs.history.or(said("history_mb")));
     if let Some(directory) = programs.fs.as_deref().or(settings.fs.as_deref()) {
-        target.import_files(directory).map_err(|e| e.to_string())?;
+        let left_out = target.import_files(directory).map_err(|e| e.to_string())?;
+        for path in left_out {
+            let path = path.display().to_string();
+            eprintln!("hsxray: warning: {} is neither a file nor a directory: left out", ui::visible(&path));
+        }
     }
     target.set_sources(sources(programs)?);
     for (path, options) in &scenario.programs {
-        let program = read(path)?;
+        let program = read(path, first.take())?;
         target.load(Arc::new(program), options.clone()).map_err(|e| format!("{}: {e}", path.display()))?;
     }
     Ok(Opened { target, scenario, again })
+}
+
+/// A file with its options; what follows the last colon is text also where the name is none.
+fn argument(text: &OsStr) -> Result<(PathBuf, LoadOptions), String> {
+    if let Some(text) = text.to_str() {
+        return LoadOptions::argument(text);
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        let bytes = text.as_bytes();
+        let colon = bytes.iter().rposition(|b| *b == b':');
+        let list = colon.and_then(|at| std::str::from_utf8(&bytes[at..]).ok()).filter(|list| list.contains('='));
+        if let (Some(at), Some(list)) = (colon, list) {
+            let (_, options) = LoadOptions::argument(list)?;
+            return Ok((OsStr::from_bytes(&bytes[..at]).into(), options));
+        }
+    }
+    Ok((text.into(), LoadOptions::default()))
+}
+
+/// The profile that the user has set.
+fn user_profile(user: &ui::Settings) -> Option<Profile> {
+    (user.get("profile") == "embedded").then_some(Profile::Embedded)
 }
 
 /// Where the arguments say that sources are.
@@ -87,31 +124,23 @@ fn set_history(target: &mut Local, megabytes: Option<u32>) {
     }
 }
 
-/// Whether a file begins as recordings do.
-fn is_recording(path: &Path) -> bool {
-    let mut start = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(200).read_to_end(&mut start));
-    read.is_ok() && Recording::is_one(&start)
-}
-
 /// Opens a recording.
-fn recording(path: &Path, history: Option<u32>) -> Result<Opened, String> {
-    let mut target = Local::open(path).map_err(|e| match e {
-        TargetError::Recording(RecordingError::Host { .. }) => e.to_string(),
-        _ => format!("{}: {e}", path.display()),
-    })?;
+fn recording(path: &Path, bytes: Vec<u8>, history: Option<u32>) -> Result<Opened, String> {
+    let mut target = Local::open_bytes(bytes).map_err(|e| format!("{}: {e}", path.display()))?;
     set_history(&mut target, history);
     Ok(Opened { target, scenario: Scenario::default(), again: Again::recording(path) })
 }
 
 /// Opens the screen on a recording.
 pub(super) fn replay(path: &Path, history: Option<u32>, front: &Front) -> ExitCode {
-    recording(path, history).map_or_else(|e| unusable(&e), |opened| show(opened, front))
+    let bytes = host::read(path, &FILE).map_err(|e| format!("{}: {e}", path.display()));
+    let opened = bytes.and_then(|bytes| recording(path, bytes, history));
+    opened.map_or_else(|e| unusable(&e), |opened| show(opened, front))
 }
 
 /// Reads a program; errors in a source are shown with their lines.
-fn read(path: &Path) -> Result<Program, String> {
-    match Program::read(path) {
+fn read(path: &Path, bytes: Option<Vec<u8>>) -> Result<Program, String> {
+    match bytes.map_or_else(|| Program::read(path), |bytes| Program::of(path, bytes)) {
         Ok(program) => {
             for warning in &program.warnings {
                 eprintln!("hsxray: warning: {}", ui::visible(warning));
@@ -142,7 +171,7 @@ pub(super) fn demo(name: &str, front: &Front) -> ExitCode {
 
 /// Reads a script that is to be followed.
 pub(super) fn read_script(path: &Path) -> Result<ui::ScriptPlayer, String> {
-    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let text = host::text(path, &SMALL_FILE).map_err(|e| format!("{}: {e}", path.display()))?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     Ok(ui::ScriptPlayer::new(name, script::read(&text)))
 }
@@ -162,6 +191,8 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
         Ok(both) => both,
         Err(e) => return unusable(&e),
     };
+    // A script shows its own texts.
+    app.view.notices.welcome &= script.is_none();
     app.script = script;
     opened.target.rate = opened.target.rate.or(app.settings.said("rate").filter(|hz| *hz > 0));
     if !front.plain && std::env::var("TERM").is_ok_and(|term| term == "dumb") {
@@ -206,7 +237,7 @@ pub(super) fn recovered(programs: &Programs, front: &Front) -> ExitCode {
     let Some(path) = recover::newest() else {
         return unusable(&"no session was left without an end: there is nothing to recover");
     };
-    let again = Programs { files: vec![path.display().to_string()], ..programs.clone() };
+    let again = Programs { files: vec![path.clone().into_os_string()], ..programs.clone() };
     let opened = config::load(&front.looks).and_then(|(user, _)| open(&again, &user));
     match opened {
         Ok(opened) => {

@@ -150,7 +150,7 @@ impl Plain {
         let mut out = String::new();
         let mut todo: VecDeque<Vec<Word>> = commands.into();
         while let Some(words) = todo.pop_front() {
-            let shown = show(&mut self.opened, &mut self.app, &words);
+            let shown = show(&mut self.opened.target, &mut self.app, &words);
             if self.follows && shown.is_none() && needs_screen(&words) {
                 continue;
             }
@@ -208,7 +208,7 @@ fn told(error: &command::CommandError, line: &str) -> String {
 }
 
 /// `show PANE`: what a pane shows, line by line; `None` if the words are none of that.
-pub(super) fn show(opened: &mut Opened, app: &mut App, words: &[Word]) -> Option<Result<Reply, CommandError>> {
+pub(super) fn show(target: &mut Local, app: &mut App, words: &[Word]) -> Option<Result<Reply, CommandError>> {
     let [verb, name] = words else { return None };
     if verb.text != "show" {
         return None;
@@ -219,7 +219,7 @@ pub(super) fn show(opened: &mut Opened, app: &mut App, words: &[Word]) -> Option
         let message = format!("there is no pane {}: {} are there", visible(&name.text), names.join(", "));
         return Some(Err(CommandError::at(name.column, message)));
     };
-    let now = opened.target.look(&app.want_for(pane.id));
+    let now = target.look(&app.want_for(pane.id));
     app.look(&now);
     let lines = app.pane_lines(pane.id, &now).concat();
     let text = format!("Pane {}, {}: {}\n{}", pane.number, pane.name, pane.about, lines.trim_end());

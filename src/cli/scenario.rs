@@ -1,12 +1,15 @@
 //! Scenario files: programs with options, commands to run first, and inputs at given turns or
 //! times.
 
-use crate::backend::{Config, LoadDefaults, LoadOptions, Local, Status};
+use super::Profile;
+use crate::backend::{Config, LoadDefaults, LoadOptions, Local, QUANTUM, STACK, Status};
 use crate::command;
+use crate::limits::{LINE, PROGRAMS};
 use crate::ui::Outside;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// A scenario as written.
@@ -24,6 +27,10 @@ struct File {
     protect: Option<bool>,
     #[serde(default)]
     turn_us: Option<u64>,
+    #[serde(default)]
+    math: Option<bool>,
+    #[serde(default)]
+    profile: Option<Profile>,
     #[serde(default)]
     fs: Option<PathBuf>,
     #[serde(default)]
@@ -58,6 +65,8 @@ pub(super) struct Settings {
     pub quantum: Option<u32>,
     pub protect: Option<bool>,
     pub turn_us: Option<u64>,
+    pub math: Option<bool>,
+    pub profile: Option<Profile>,
     pub fs: Option<PathBuf>,
 }
 
@@ -111,10 +120,41 @@ impl Again {
     }
 }
 
-/// Reads a scenario. Paths in it are relative to its directory.
-pub(super) fn read(path: &Path) -> Result<Scenario, String> {
-    let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let file: File = toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+/// Whether a file whose name says nothing holds a scenario.
+pub(super) fn is_one(path: &Path, bytes: &[u8]) -> bool {
+    let named = path.extension().is_some_and(|e| ["hxe", "mvasm"].iter().any(|n| e.eq_ignore_ascii_case(n)));
+    let text = if named { None } else { std::str::from_utf8(bytes).ok() };
+    let file = text.and_then(|text| toml::from_str::<File>(text.trim_start_matches('\u{FEFF}')).ok());
+    file.is_some_and(|file| file.demo.is_some() || !file.programs.is_empty())
+}
+
+/// Whether the values of a scenario are those that the command line takes.
+fn check(file: &File) -> Result<(), String> {
+    let within = |name: &str, value: Option<u64>, range: RangeInclusive<u64>| match value {
+        Some(n) if !range.contains(&n) => {
+            Err(format!("{name} is {n}: a number from {} to {} is expected", range.start(), range.end()))
+        }
+        _ => Ok(()),
+    };
+    let wide = |range: &RangeInclusive<u32>| u64::from(*range.start())..=u64::from(*range.end());
+    within("turn_us", file.turn_us, 1..=Config::LONGEST_TURN_US)?;
+    let own = file.programs.iter().map(|p| (p.stack, p.quantum));
+    for (stack, quantum) in own.chain([(file.stack, file.quantum)]) {
+        within("stack", stack.map(u64::from), wide(&STACK))?;
+        within("quantum", quantum.map(u64::from), wide(&QUANTUM))?;
+    }
+    PROGRAMS.check(file.programs.len() as u64).map_err(|over| over.to_string())?;
+    let lines = file.commands.iter().chain(file.inputs.iter().map(|i| &i.command));
+    let mut bounds = lines.map(|line| LINE.check(line.len() as u64));
+    bounds.try_for_each(|bound| bound.map_err(|over| format!("a command is {over}")))
+}
+
+/// Reads a scenario from the bytes of its file. Paths in it are relative to its directory.
+pub(super) fn read(path: &Path, bytes: Vec<u8>) -> Result<Scenario, String> {
+    let wrong = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+    let text = crate::backend::host::text_of(bytes).map_err(|e| wrong(&e))?;
+    let file: File = toml::from_str(&text).map_err(|e| wrong(&e))?;
+    check(&file).map_err(|e| wrong(&e))?;
     if file.demo.is_some() && !file.programs.is_empty() {
         return Err(format!("{}: either a demo or programs, not both", path.display()));
     }
@@ -141,6 +181,8 @@ pub(super) fn read(path: &Path) -> Result<Scenario, String> {
             quantum: file.quantum,
             protect: file.protect,
             turn_us: file.turn_us,
+            math: file.math,
+            profile: file.profile,
             fs: file.fs.map(|p| beside.join(p)),
         },
         commands: file.commands,
@@ -178,6 +220,8 @@ impl Scenario {
             quantum: Some(defaults.quantum),
             protect: Some(config.protect),
             turn_us: Some(config.turn_us),
+            math: Some(!config.no_math),
+            profile: (config.limits == Profile::Embedded.limits()).then_some(Profile::Embedded),
             fs: self.settings.fs.as_deref().map(absolute),
             commands: self.commands.clone(),
             programs: self.programs.iter().map(program).collect(),

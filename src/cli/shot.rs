@@ -76,7 +76,7 @@ fn render(args: &ShotArgs) -> Result<String, String> {
 /// A lesson where it begins.
 fn lesson(name: &str, app: &mut App) -> Result<Local, String> {
     let lesson = learn::named(name)?;
-    let mut target = lesson.target().map_err(|e| e.to_string())?;
+    let mut target = lesson.target(0).map_err(|e| e.to_string())?;
     app.open_lesson(Arc::new(lesson));
     ui::begin_page(app, &mut target);
     Ok(target)

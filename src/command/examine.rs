@@ -108,7 +108,11 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let mark = |i: usize| if i + 1 == line as usize { '>' } else { ' ' };
     let lines: Vec<String> = rows.clone().map(|(i, text)| format!("{}{:4}  {text}", mark(i), i + 1)).collect();
     let json: Vec<Value> = rows.map(|(i, text)| json!({ "line": i + 1, "text": text })).collect();
-    let mut reply = Reply::new(lines.join("\n"), json!({ "pid": pid, "file": path, "line": line, "lines": json }));
+    let stale = listing.is_stale(pc);
+    let warning =
+        if stale { format!("{path} is newer than the image: its lines may have moved\n") } else { String::new() };
+    let text = warning + &lines.join("\n");
+    let mut reply = Reply::new(text, json!({ "pid": pid, "file": path, "line": line, "stale": stale, "lines": json }));
     reply.show = Some(Show::Code(pid, pc));
     Ok(reply)
 }

@@ -3,7 +3,7 @@
 use super::inspect::{state_text, task, task_json};
 use super::reply::{CommandError, Reply, sentence};
 use super::{COMMANDS, Call, Command, Family, find};
-use crate::backend::{Entry, Input, What};
+use crate::backend::{Entry, Input, Sentence, What};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -77,7 +77,7 @@ pub(super) fn explain(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         return Err(CommandError::new("the machine is running: pause it first"));
     }
     let told = call.target.explained();
-    Ok(Reply::new(told.sentences.join("\n"), &*told))
+    Ok(Reply::new(told.sentences.iter().map(Sentence::text).collect::<Vec<_>>().join("\n"), &*told))
 }
 
 pub(super) fn check(call: &mut Call<'_>) -> Result<Reply, CommandError> {

@@ -152,3 +152,46 @@ pub(super) fn console(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let text = if text.is_empty() { "nothing printed".to_owned() } else { text.join("\n") };
     Ok(Reply::new(text, json!({ "lines": lines })))
 }
+
+const STREAMS: [&str; 3] = ["in", "out", "err"];
+
+/// `stdio`: shows and sets how standard streams pass messages on.
+pub(super) fn stdio(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    const MODES: [(&str, u16); 5] =
+        [("off", 0x03), ("fanout", 0x1B), ("drop", 0x1B), ("fanout_block", 0x2B), ("block", 0x2B)];
+    let all: Vec<u16> = [0].into_iter().chain(call.target.machine().tasks().iter().map(|t| t.pid)).collect();
+    let pids = match call.args.peek() {
+        Some("default") => vec![0],
+        Some("all") | None => all,
+        Some(_) => vec![call.args.pid(call.target)?],
+    };
+    if !call.args.take("default") {
+        call.args.take("all");
+    }
+    let streams = match call.args.take_next() {
+        None => 0..3,
+        Some(word) => match STREAMS.iter().position(|s| word.text.eq_ignore_ascii_case(s)) {
+            Some(one) => one..one + 1,
+            None if word.text == "both" => 1..3,
+            None if word.text == "all" => 0..3,
+            None => return Err(CommandError::at(word.column, "in, out, err, both or all is expected")),
+        },
+    };
+    if let Some(word) = call.args.take_next() {
+        let known = MODES.iter().find(|(name, _)| word.text.eq_ignore_ascii_case(name));
+        let (_, mode) = known.ok_or_else(|| CommandError::at(word.column, "off, fanout or block is expected"))?;
+        call.args.done()?;
+        for (pid, stream) in pids.iter().flat_map(|pid| streams.clone().map(move |stream| (*pid, stream))) {
+            call.target.apply(Input::Stdio { pid, stream: stream as u8, mode: *mode })?;
+        }
+    }
+    let boxes = call.target.machine().mailboxes();
+    let row = |pid: u16| {
+        let modes = boxes.stdio_modes(pid);
+        let shown = streams.clone().map(|i| format!("{} {}", STREAMS[i], mode_names(modes[i])));
+        let who = if pid == 0 { "tasks loaded later".to_owned() } else { format!("task {pid}") };
+        (format!("{who}: {}", shown.collect::<Vec<_>>().join(", ")), json!({ "pid": pid, "modes": modes }))
+    };
+    let (text, json): (Vec<String>, Vec<serde_json::Value>) = pids.into_iter().map(row).unzip();
+    Ok(Reply::new(text.join("\n"), json!({ "streams": json })))
+}

@@ -2,6 +2,7 @@
 
 use super::reply::CommandError;
 use crate::backend::{Local, Pid, application};
+use crate::limits::LINE;
 
 /// A word with the column it starts in, from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +17,9 @@ pub struct Word {
 /// work as in a shell.
 ///
 /// # Errors
-/// A quote that is not closed.
+/// A quote that is not closed, or a line that is too long.
 pub fn split(line: &str) -> Result<Vec<Vec<Word>>, CommandError> {
+    LINE.check(line.len() as u64).map_err(|over| CommandError::new(format!("this line is {over}")))?;
     let mut commands = vec![Vec::new()];
     let mut word: Option<Word> = None;
     let mut quote: Option<(char, usize)> = None;

@@ -194,6 +194,7 @@ pub fn sentence(status: &Status) -> String {
             format!("deadlock: {why}; {}", who.join(", "))
         }
         Status::AllDone => "every task has ended".into(),
+        Status::TimeOver => format!("virtual time is at its end, near {} us: no turn fits into it", u64::MAX),
         Status::Watchpoint { number, expression, pid, old, new } => {
             let text = |v: &Option<crate::backend::Value>| v.map_or("nothing".to_owned(), |v| v.to_string());
             let who = pid.map_or(String::new(), |pid| format!(", by task {pid}"));

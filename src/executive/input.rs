@@ -96,6 +96,15 @@ pub enum Input {
         /// Which.
         oid: Oid,
     },
+    /// Set how a standard stream passes messages on.
+    Stdio {
+        /// Whose; 0 for tasks that are loaded later.
+        pid: Pid,
+        /// 0 stdin, 1 stdout, 2 stderr.
+        stream: u8,
+        /// Mode bits of a mailbox.
+        mode: u16,
+    },
     /// Put a file into the file tree.
     File {
         /// Its name.
@@ -156,6 +165,7 @@ input_kinds! {
     12 File "file";
     13 Order "change of order";
     14 Preempt "preemption";
+    15 Stdio "change of a standard stream";
 }
 
 impl InputKind {
@@ -190,6 +200,7 @@ impl Input {
             Input::File { .. } => InputKind::File,
             Input::Order(_) => InputKind::Order,
             Input::Preempt => InputKind::Preempt,
+            Input::Stdio { .. } => InputKind::Stdio,
         }
     }
 
@@ -203,7 +214,8 @@ impl Input {
             | Input::Send { pid, .. }
             | Input::Receive { pid, .. }
             | Input::SetValue { pid, .. }
-            | Input::Call { pid, .. } => *pid,
+            | Input::Call { pid, .. }
+            | Input::Stdio { pid, .. } => *pid,
         }
     }
 }
@@ -233,6 +245,7 @@ impl Machine {
             Input::Quantum { pid, turns } => self.set_quantum(*pid, *turns),
             Input::Order(first) => self.set_order(first),
             Input::Preempt => self.preempt(),
+            Input::Stdio { pid, stream, mode } => self.set_stdio(*pid, *stream, *mode),
             Input::Send { pid, target, payload } => self.send_from_outside(*pid, target, payload, touched),
             Input::Receive { pid, target, limit } => self.receive_outside(*pid, target, *limit),
             Input::SetValue { pid, oid, raw } => self.set_value(*pid, *oid, *raw, touched),
@@ -326,6 +339,17 @@ impl Machine {
         }
         self.state.mailboxes.close(0, handle).map_err(refused)?;
         Ok(Applied::Received(messages))
+    }
+
+    fn set_stdio(&mut self, pid: Pid, stream: u8, mode: u16) -> Result<Applied, Refused> {
+        if pid != 0 {
+            self.find(pid)?;
+        }
+        if stream > 2 {
+            return Err(Refused::Value { what: "the stream", expected: "0, 1 or 2".into() });
+        }
+        let done = self.state.mailboxes.set_stdio(pid, stream.into(), mode);
+        done.map(|()| Applied::Done).map_err(|e| Refused::Mailbox(e.to_string()))
     }
 
     fn set_value(&mut self, pid: Pid, oid: Oid, raw: u16, touched: &mut Touched) -> Result<Applied, Refused> {

@@ -26,6 +26,11 @@ pub struct Config {
     pub no_math: bool,
 }
 
+impl Config {
+    /// The longest turn, in virtual µs.
+    pub const LONGEST_TURN_US: u64 = 1_000_000_000;
+}
+
 impl Default for Config {
     fn default() -> Self {
         Config { turn_us: 1, protect: true, trace: 4096, limits: Limits::default(), no_math: false }
@@ -94,7 +99,7 @@ impl Machine {
         Machine {
             ram: Ram::new(config.protect),
             trace: Ring::new(config.trace),
-            config: Config { turn_us: config.turn_us.max(1), ..config },
+            config: Config { turn_us: config.turn_us.clamp(1, Config::LONGEST_TURN_US), ..config },
             state,
         }
     }
@@ -235,5 +240,12 @@ impl Machine {
             }
             _ => self.state.rotation.remove(index as u16),
         }
+    }
+
+    /// Turns for which virtual time is left, or many of them: it never wraps.
+    pub(super) fn turns_of_time(&self) -> u64 {
+        const FAR: u64 = 1 << 62;
+        // The longest turn takes less than 2^30 us, so these many end before 2^63.
+        if self.state.time_us < FAR { 1 << 32 } else { (u64::MAX - self.state.time_us) / self.config.turn_us }
     }
 }

@@ -98,7 +98,11 @@ impl Machine {
             if self.state.time_us != before {
                 observer.idle(self, touched.list());
             }
-            let batch = self.batch(who, (limit - ran.turns).min(self.turns_to_deadline()), observer);
+            let left = self.turns_of_time();
+            if left == 0 {
+                return Ran { end: End::Quiet(Quiet::TimeOver), ..ran };
+            }
+            let batch = self.batch(who, (limit - ran.turns).min(self.turns_to_deadline()).min(left), observer);
             ran.turns += batch.turns;
             if batch.step == Step::Mark {
                 let end = if batch.seen { End::Seen } else { End::Mark(self.state.tasks[batch.index].pid) };
@@ -234,7 +238,7 @@ impl Machine {
         *time_us += turns * turn_us;
         if turns > 0 {
             counters.turns += turns;
-            counters.switches += u64::from(*ran != pid);
+            counters.switches += u64::from(*ran != pid && *ran != 0);
             *ran = pid;
             tasks[index].took(first_turn + 1, first_turn + turns);
         }
@@ -300,7 +304,7 @@ impl Machine {
             let task = &mut self.state.tasks[usize::from(self.state.rotation.ready()[place])];
             task.counters.turns += burst;
             task.took(done + 1, done + burst);
-            task.counters.switches += u64::from(self.state.ran != task.pid);
+            task.counters.switches += u64::from(self.state.ran != task.pid && self.state.ran != 0);
             (self.state.ran, self.state.rotation.last) = (task.pid, task.pid);
             self.state.rotation.left = (whole - burst) as u32;
             place = if place + 1 == places { 0 } else { place + 1 };

@@ -57,6 +57,8 @@ pub enum Quiet {
     AllDone,
     /// The one task that may run cannot.
     NotReady,
+    /// Virtual time is at its end: another turn would not fit into it.
+    TimeOver,
 }
 
 /// Who may take turns.

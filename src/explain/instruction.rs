@@ -1,33 +1,39 @@
 //! What an instruction did: the sentence of the instruction table, filled with the turn's values.
 
 use super::words::{at, flags, hex, home, place};
-use super::{Span, fault, service};
+use super::{Level, Sentence, Span, fault, service};
 use crate::executive::task::Task;
 use crate::executive::{Outcome, Turn};
 use crate::isa::{Flow, Insn, decode_f16, fill, source};
 use crate::vm::C;
 
 /// What the turn's instruction did, or why it could not.
-pub fn sentences(span: &Span<'_>, turn: &Turn) -> Vec<String> {
+pub fn sentences(span: &Span<'_>, turn: &Turn) -> Vec<Sentence> {
     let (Some(before), Some(after)) = (span.before.task(turn.pid), span.after.task(turn.pid)) else {
         return Vec::new();
     };
     let insn = before.code.insn_at(turn.pc);
     let what = insn.map_or_else(|| "what is no instruction".to_owned(), |insn| source(&insn));
-    let head = |verb| format!("Turn {}: task {} {verb} {what} at {}.", turn.n, turn.pid, at(turn.pc));
+    let plain = |text| Sentence::new(Level::Turn, text);
+    let head = |verb| plain(format!("Turn {}: task {} {verb} {what} at {}.", turn.n, turn.pid, at(turn.pc)));
     let (Some(insn), false) = (insn, matches!(turn.outcome, Outcome::Faulted(_))) else {
         let mut told = vec![head("failed at")];
         if let Outcome::Faulted(fault) = turn.outcome {
-            told.extend(fault::sentences(span, before, insn, fault));
+            told.extend(fault::sentences(span, before, insn, fault).into_iter().map(plain));
         }
         return told;
     };
     let mut told = vec![head("ran")];
     match (insn.op.row().access.flow, turn.outcome) {
-        (Flow::Trap, _) => told.extend(service::sentences(span, before, insn)),
+        (Flow::Trap, _) => told.extend(service::sentences(span, before, insn).into_iter().map(plain)),
         // RET at depth 0 takes nothing from the stack: the trace tells the rest.
         (_, Outcome::Halted { .. }) => {}
-        _ => told.push(Told { span, before, after, insn }.sentence()),
+        _ => {
+            let done = Told { span, before, after, insn };
+            let row = insn.op.row().told;
+            let without = row.split_once("; {flags}").map(|(head, tail)| done.sentence(&format!("{head}{tail}")));
+            told.push(Sentence { plain: without, ..plain(done.sentence(row)) });
+        }
     }
     told
 }
@@ -41,10 +47,11 @@ struct Told<'s, 'm> {
 }
 
 impl Told<'_, '_> {
-    fn sentence(&self) -> String {
+    /// The sentence of a row, or a part of it.
+    fn sentence(&self, told: &str) -> String {
         let row = self.insn.op.row();
         let home = if row.access.sets_rd() { home(self.before, self.insn.rd) + " " } else { String::new() };
-        format!("{home}{} {}.", row.mnemonic, fill(row.told, |name| self.value(name)))
+        format!("{home}{} {}.", row.mnemonic, fill(told, |name| self.value(name)))
     }
 
     /// What a name in braces stands for.

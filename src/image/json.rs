@@ -5,6 +5,7 @@ mod write;
 
 pub use write::write;
 
+use crate::limits::{JSON_VALUES, Over};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -46,12 +47,33 @@ impl Eq for Json {}
 
 /// Bad JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{expected} is expected at byte {at}")]
-pub struct JsonError {
+pub enum JsonError {
+    /// The text does not follow JSON's rules.
+    #[error("{expected} is expected at byte {at}")]
+    Expected {
+        /// Byte offset in the text.
+        at: usize,
+        /// What is expected there.
+        expected: &'static str,
+    },
+    /// It holds more than is read.
+    #[error("{over} at byte {at}")]
+    Over {
+        /// Byte offset in the text.
+        at: usize,
+        /// The limit.
+        over: Over,
+    },
+}
+
+impl JsonError {
     /// Byte offset in the text.
-    pub at: usize,
-    /// What is expected there.
-    pub expected: &'static str,
+    #[must_use]
+    pub fn at(&self) -> usize {
+        match self {
+            JsonError::Expected { at, .. } | JsonError::Over { at, .. } => *at,
+        }
+    }
 }
 
 /// Deepest nesting that is read.
@@ -62,7 +84,7 @@ const DEPTH: usize = 64;
 /// # Errors
 /// The first place where the text is not JSON.
 pub fn parse(text: &str) -> Result<Json, JsonError> {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader { text, at: 0, values: 0 };
     let value = reader.value(0)?;
     reader.blanks();
     if reader.at < text.len() { Err(reader.expected("the end of the text")) } else { Ok(value) }
@@ -73,7 +95,7 @@ pub fn parse(text: &str) -> Result<Json, JsonError> {
 /// # Errors
 /// The first place where the text is not JSON.
 pub fn parse_prefix(text: &str) -> Result<(Json, usize), JsonError> {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader { text, at: 0, values: 0 };
     let value = reader.value(0)?;
     Ok((value, reader.at))
 }
@@ -81,11 +103,13 @@ pub fn parse_prefix(text: &str) -> Result<(Json, usize), JsonError> {
 struct Reader<'t> {
     text: &'t str,
     at: usize,
+    /// Values begun so far.
+    values: u64,
 }
 
 impl Reader<'_> {
     fn expected(&self, expected: &'static str) -> JsonError {
-        JsonError { at: self.at, expected }
+        JsonError::Expected { at: self.at, expected }
     }
 
     fn rest(&self) -> &str {
@@ -107,6 +131,8 @@ impl Reader<'_> {
 
     fn value(&mut self, depth: usize) -> Result<Json, JsonError> {
         self.blanks();
+        self.values += 1;
+        JSON_VALUES.check(self.values).map_err(|over| JsonError::Over { at: self.at, over })?;
         if depth > DEPTH {
             return Err(self.expected("less nesting"));
         }

@@ -16,6 +16,9 @@ pub enum SymError {
     /// It is not JSON.
     #[error("bad JSON: {0}")]
     Json(#[from] JsonError),
+    /// It names more than is read.
+    #[error("{0}")]
+    Over(#[from] crate::limits::Over),
     /// It is JSON, but no object.
     #[error("an object is expected")]
     NoObject,

@@ -1,6 +1,6 @@
 //! The kinds of tasks, as they stand in a file and as they are judged.
 
-use crate::backend::Expr;
+use crate::backend::{Expr, Input};
 use serde::Deserialize;
 
 /// How a task is known to be done.
@@ -32,6 +32,62 @@ pub enum Kind {
     },
     /// This many parts of predictions are right since the task began.
     Predict(u32),
+}
+
+/// A change of the machine from outside that is not the steering of who runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// A register was set.
+    Reg,
+    /// Memory was set.
+    Poke,
+    /// A message was sent.
+    Send,
+    /// Messages were taken out of a mailbox.
+    Listen,
+    /// A value or command of the registry was used.
+    Value,
+    /// A program was loaded, a task killed, or a file put in.
+    Load,
+}
+
+impl Change {
+    /// What an input changes; `None` for one that steers who runs.
+    #[must_use]
+    pub fn of(input: &Input) -> Option<Change> {
+        match input {
+            Input::SetReg { .. } => Some(Change::Reg),
+            Input::Poke { .. } => Some(Change::Poke),
+            Input::Send { .. } => Some(Change::Send),
+            Input::Receive { .. } => Some(Change::Listen),
+            Input::SetValue { .. } | Input::Call { .. } => Some(Change::Value),
+            Input::Load(_) | Input::Kill(_) | Input::File { .. } | Input::Stdio { .. } => Some(Change::Load),
+            Input::Pause(_) | Input::Resume(_) | Input::Quantum { .. } | Input::Order(_) | Input::Preempt => None,
+        }
+    }
+
+    /// What it is in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Change::Reg => "setting a register",
+            Change::Poke => "writing memory",
+            Change::Send => "sending a message",
+            Change::Listen => "taking messages out of a mailbox",
+            Change::Value => "a value or command",
+            Change::Load => "loading or killing a task",
+        }
+    }
+}
+
+/// How a fixed answer is shown to be true: keys, and what an expression is after them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proof {
+    /// Keys to press where the task begins.
+    pub keys: String,
+    /// What then evaluates to the answer, or is true of the right choice.
+    pub is: Expr,
 }
 
 /// A wrong way.
@@ -85,7 +141,20 @@ pub(super) struct TaskText {
     right: Option<String>,
     play: String,
     #[serde(default)]
+    by: Vec<Change>,
+    #[serde(default)]
+    used: Vec<String>,
+    proof: Option<ProofText>,
+    #[serde(default)]
     wrong: Vec<WrongText>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProofText {
+    #[serde(default)]
+    keys: String,
+    is: String,
 }
 
 /// An expression, which may be a plain number.
@@ -126,8 +195,15 @@ impl TaskText {
     pub fn task(self, line: usize) -> Result<super::Task, String> {
         let kind = self.kind()?;
         let asks = matches!(kind, Kind::Answer(_) | Kind::Choice { .. });
+        let proof = match self.proof {
+            Some(_) if !asks => return Err("proof is for questions: answer, or choices".into()),
+            Some(proof) => Some(Proof { keys: proof.keys, is: expr(&proof.is)? }),
+            None => None,
+        };
+        let (by, used) = (self.by, self.used);
         let wrong = self.wrong.into_iter().map(|w| w.wrong(asks)).collect::<Result<_, _>>()?;
-        Ok(super::Task { say: self.say, kind, hints: self.hints, right: self.right, wrong, play: self.play, line })
+        let (say, hints, right, play) = (self.say, self.hints, self.right, self.play);
+        Ok(super::Task { say, kind, by, used, proof, hints, right, wrong, play, line })
     }
 
     fn kind(&self) -> Result<Kind, String> {

@@ -3,12 +3,15 @@
 
 use super::kind::TaskText;
 use super::text::{Block, Gather};
-use super::{Lesson, LessonError, Page};
-use crate::backend::{LoadDefaults, LoadOptions, Pid, Program};
+use super::{Lesson, LessonError, Page, Programs, Warning};
+use crate::backend::{Level, LoadDefaults, LoadOptions, Pid, Program};
+use crate::limits::{PAGES, PROGRAMS, TASKS};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 use serde::Deserialize;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
+use unicode_width::UnicodeWidthStr;
 
 /// The head of a file.
 #[derive(Debug, Deserialize)]
@@ -24,6 +27,8 @@ struct Head {
     stack: Option<u32>,
     #[serde(default = "yes")]
     protect: bool,
+    #[serde(default)]
+    explain: Level,
 }
 
 fn yes() -> bool {
@@ -34,10 +39,28 @@ fn yes() -> bool {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PageText {
+    programs: Option<Vec<String>>,
     start: Option<Vec<String>>,
     #[serde(default)]
     panes: Vec<String>,
     select: Option<Pid>,
+}
+
+/// Columns of a line that is shown as it is, at most.
+const WIDEST: usize = 60;
+
+/// Markdown that a page has no form for, in words that "not shown" follows.
+fn not_shown(event: &Event<'_>) -> Option<&'static str> {
+    Some(match event {
+        Event::Start(Tag::Heading { .. }) => "a heading below the first level is",
+        Event::Start(Tag::BlockQuote(_)) => "a quotation is",
+        Event::Start(Tag::Link { .. }) => "a link is",
+        Event::Start(Tag::Image { .. }) => "a picture is",
+        Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => "HTML is",
+        Event::Rule => "a rule is",
+        Event::Text(text) if text.starts_with('|') => "a table is",
+        _ => return None,
+    })
 }
 
 /// Finds a lesson's program by the name of its file.
@@ -51,16 +74,22 @@ impl Lesson {
     pub fn read(name: &str, file: &str, text: &str, find: &Find<'_>) -> Result<Lesson, LessonError> {
         let source = Source { file, text };
         let (head, body) = source.head()?;
-        let mut programs = Vec::new();
-        for argument in &head.programs {
-            let program = LoadOptions::argument(argument)
-                .and_then(|(file, options)| Ok((Arc::new(find(&file.to_string_lossy())?), options)));
-            programs.push(program.map_err(|e| source.error(0, e))?);
-        }
-        let mut pages =
-            Pages { source: &source, panes: &head.panes, pages: Vec::new(), kept: body, gather: Gather::default() };
+        let mut shelf = Loaded { find, list: Vec::new() };
+        let programs = shelf.programs(&head.programs).map_err(|e| source.error(0, e))?;
+        let mut pages = Pages {
+            source: &source,
+            panes: &head.panes,
+            pages: Vec::new(),
+            kept: body,
+            gather: Gather::default(),
+            loaded: shelf,
+            warnings: Vec::new(),
+        };
         pages.read(body)?;
-        let mut pages = pages.pages;
+        let Pages { mut pages, warnings, .. } = pages;
+        let tasks: usize = pages.iter().map(|p| p.tasks.len()).sum();
+        let bounds = [PAGES.check(pages.len() as u64), TASKS.check(tasks as u64)];
+        bounds.into_iter().collect::<Result<(), _>>().map_err(|over| source.error(body, over.to_string()))?;
         let Some(first) = pages.first_mut() else {
             return Err(source.error(body, "a heading such as \"# First page\" is expected".into()));
         };
@@ -70,10 +99,37 @@ impl Lesson {
             title: head.title,
             about: head.about,
             programs,
+            level: head.explain,
+            warnings,
             stack: head.stack.unwrap_or(LoadDefaults::default().stack),
             protect: head.protect,
             pages,
         })
+    }
+}
+
+/// The programs that have been read, each once.
+struct Loaded<'f> {
+    find: &'f Find<'f>,
+    list: Vec<(PathBuf, Arc<Program>)>,
+}
+
+impl Loaded<'_> {
+    /// The programs that arguments such as `worker.mvasm:stack=256` name.
+    fn programs(&mut self, arguments: &[String]) -> Result<Programs, String> {
+        arguments
+            .iter()
+            .map(|argument| {
+                let (file, options) = LoadOptions::argument(argument)?;
+                if let Some((_, program)) = self.list.iter().find(|(path, _)| *path == file) {
+                    return Ok((Arc::clone(program), options));
+                }
+                PROGRAMS.check(self.list.len() as u64 + 1).map_err(|over| over.to_string())?;
+                let program = Arc::new((self.find)(&file.to_string_lossy())?);
+                self.list.push((file, Arc::clone(&program)));
+                Ok((program, options))
+            })
+            .collect()
     }
 }
 
@@ -86,8 +142,12 @@ struct Source<'t> {
 impl Source<'_> {
     /// An error at a place of the text.
     fn error(&self, at: usize, what: String) -> LessonError {
-        let before = self.text.get(..at).unwrap_or(self.text);
-        LessonError { file: self.file.to_owned(), line: before.matches('\n').count() + 1, what }
+        LessonError { file: self.file.to_owned(), line: self.line(at), what }
+    }
+
+    /// The line of a place of the text, from 1.
+    fn line(&self, at: usize) -> usize {
+        self.text.get(..at).unwrap_or(self.text).matches('\n').count() + 1
     }
 
     /// TOML that begins at a place of the text.
@@ -117,6 +177,9 @@ struct Pages<'s> {
     /// Up to where the text is in the newest page's Markdown.
     kept: usize,
     gather: Gather,
+    loaded: Loaded<'s>,
+    /// What is odd but can be read.
+    warnings: Vec<Warning>,
 }
 
 impl Pages<'_> {
@@ -132,7 +195,8 @@ impl Pages<'_> {
                 }
                 Event::End(TagEnd::Heading(HeadingLevel::H1)) => {
                     let title = self.gather.take_plain();
-                    self.pages.push(Page { title, panes: self.panes.to_vec(), ..Page::default() });
+                    let line = self.source.line(range.start);
+                    self.pages.push(Page { title, panes: self.panes.to_vec(), line, ..Page::default() });
                     (heading, self.kept) = (false, range.end);
                 }
                 _ if self.pages.is_empty() && !heading => {
@@ -148,7 +212,13 @@ impl Pages<'_> {
                     self.block(&info, &text, range)?;
                 }
                 Event::Text(text) if fence.is_some() => fence.iter_mut().for_each(|(_, all)| *all += &text),
-                other => self.gather.event(&other),
+                other => {
+                    if let Some(what) = not_shown(&other) {
+                        let line = self.source.line(range.start);
+                        self.warnings.push(Warning { line, what: format!("{what} not shown: only its text is") });
+                    }
+                    self.gather.event(&other);
+                }
             }
         }
         self.end_page(self.source.text.len());
@@ -163,18 +233,31 @@ impl Pages<'_> {
         match info {
             "task" => {
                 let written: TaskText = self.source.toml(at, text)?;
-                let line = self.source.text[..at].matches('\n').count() + 1;
+                let line = self.source.line(at);
                 let task = written.task(line).map_err(|e| self.source.error(at, e))?;
                 page.tasks.push(task);
             }
             "page" => {
                 let written: PageText = self.source.toml(at, text)?;
+                let programs = written.programs.map(|names| self.loaded.programs(&names)).transpose();
+                page.programs = programs.map_err(|e| self.source.error(at, e))?;
+                page.block_line = Some(self.source.line(range.start));
                 (page.start, page.select) = (written.start, written.select);
                 if !written.panes.is_empty() {
                     page.panes = written.panes;
                 }
             }
             _ => {
+                if !matches!(info, "" | "text" | "mvasm") {
+                    let what = format!("a block \"{info}\" is shown as it is: task and page are the blocks there are");
+                    self.warnings.push(Warning { line: self.source.line(range.start), what });
+                }
+                let first = self.source.line(at);
+                let long = (first..).zip(text.lines()).filter(|(_, text)| text.width() > WIDEST);
+                self.warnings.extend(long.map(|(line, text)| {
+                    let what = format!("a line of {} columns: more than {WIDEST} do not fit a page", text.width());
+                    Warning { line, what }
+                }));
                 self.gather.blocks.push(Block::Code(text.lines().map(str::to_owned).collect()));
                 return Ok(());
             }

@@ -33,7 +33,7 @@ shelf! {
     "05-switch" ["ones.mvasm" "twos.mvasm"];
     "06-stack" ["twice.mvasm"];
     "07-guard" ["neighbour.mvasm" "runaway.mvasm"];
-    "08-mailboxes" ["adder.mvasm" "sender.mvasm"];
+    "08-mailboxes" ["adder.mvasm" "answerer.mvasm" "asker.mvasm" "sender.mvasm"];
     "09-time" ["bell.mvasm" "blink.mvasm"];
     "10-looking-back" ["filler.mvasm" "keeper.mvasm" "summer.mvasm"];
     "11-find-the-race" ["first-safe.mvasm" "first.mvasm" "second-safe.mvasm" "second.mvasm"];

@@ -1,9 +1,11 @@
 //! A student's way through a lesson: the page, what is done, what is said to a wrong turn. It changes
 //! by what the student does and by what is true of the machine, nothing else.
 
+use super::answer::{choice, says};
+use super::kind::Change;
 use super::kind::{Case, Kind};
 use super::{Lesson, Page, Reached, Task};
-use crate::backend::{Expr, Value};
+use crate::backend::{Expr, Input, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -17,8 +19,12 @@ pub struct Facts<'f> {
     pub pane: &'f str,
     /// Switches between tasks since the machine began.
     pub switches: u64,
-    /// Parts of predictions that were right.
+    /// Parts of predictions that were right, and chosen: not what Enter alone has said.
     pub predicted: u32,
+    /// What came from outside on this course of events, up to the turn in view.
+    pub inputs: &'f [Arc<Input>],
+    /// What a name of a program's label stands for.
+    pub label: &'f dyn Fn(&str) -> Option<i64>,
 }
 
 /// How a task stands.
@@ -64,6 +70,10 @@ pub struct Study {
     predicted: Option<u32>,
     /// Switches between tasks made when the page began.
     begun: u64,
+    /// What came from outside before the current task began.
+    given: Vec<Arc<Input>>,
+    /// Keys and commands used since the page began, by name, commands with what follows it.
+    used: BTreeSet<String>,
 }
 
 impl Study {
@@ -74,7 +84,19 @@ impl Study {
         let done = past.done.iter().copied().filter(there).collect::<BTreeSet<_>>();
         // What is done already is begun again at its start.
         let page = if done.len() == lesson.tasks() { 0 } else { past.page.min(lesson.pages.len() - 1) };
-        Study { lesson, page, done, hints: 0, said: None, astray: None, solved: None, predicted: None, begun: 0 }
+        Study {
+            lesson,
+            page,
+            done,
+            hints: 0,
+            said: None,
+            astray: None,
+            solved: None,
+            predicted: None,
+            begun: 0,
+            given: Vec::new(),
+            used: BTreeSet::new(),
+        }
     }
 
     /// The lesson.
@@ -166,8 +188,25 @@ impl Study {
             Kind::Predict(parts) => facts.predicted.saturating_sub(begun) >= *parts,
             Kind::Answer(_) | Kind::Choice { .. } | Kind::Did(_) => false,
         };
+        let changes = changes(&self.given, facts.inputs);
+        let unasked = changes.iter().find(|c| !task.by.contains(c)).copied();
+        let missing = task.by.iter().find(|c| !changes.contains(c)).copied();
+        if done && let Some(way) = unasked.or(missing) {
+            self.astray = Some(unfair(way, unasked.is_none()));
+            return false;
+        }
+        let unused = task.used.iter().find(|name| !self.used.iter().any(|used| is_use(used, name)));
+        if done && let Some(name) = unused {
+            let how = format!(
+                "That is the place to reach, but it asks for `{name}`: begin the page again with `:lesson again`."
+            );
+            self.astray = Some(how);
+            return false;
+        }
         if done {
-            if matches!(task.kind, Kind::Goal { .. }) {
+            let puzzle = matches!(task.kind, Kind::Goal { .. });
+            self.given = facts.inputs.to_vec();
+            if puzzle {
                 self.solved = Some(((page, number), facts.switches.saturating_sub(self.begun)));
             }
             self.finish(number);
@@ -180,8 +219,11 @@ impl Study {
 
     /// Takes note that a key or command of that name was used; whether a task has been done by that.
     pub fn deed(&mut self, name: &str) -> bool {
+        if self.used.len() < MOST_USED {
+            self.used.insert(name.to_owned());
+        }
         match self.now() {
-            Some((number, Task { kind: Kind::Did(wanted), .. })) if wanted == name => {
+            Some((number, Task { kind: Kind::Did(wanted), .. })) if is_use(name, wanted) => {
                 self.finish(number);
                 true
             }
@@ -193,15 +235,22 @@ impl Study {
     pub fn answer(&mut self, text: &str, facts: &Facts<'_>) -> Verdict {
         let Some((number, task)) = self.now() else { return Verdict::NoQuestion };
         let right = match &task.kind {
-            Kind::Answer(expr) => says(text, (facts.value)(expr)),
-            Kind::Choice { correct, .. } => text.trim() == correct.to_string(),
+            Kind::Answer(expr) => says(text, (facts.value)(expr), facts.label),
+            Kind::Choice { correct, choices } => choice(text, choices) == Some(*correct),
             _ => return Verdict::NoQuestion,
         };
         if right {
             self.finish(number);
             return Verdict::Right;
         }
-        let case = |w: &&super::Wrong| matches!(&w.case, Case::Is(expr) if says(text, (facts.value)(expr)));
+        let meant = |expr: &Expr| match &task.kind {
+            Kind::Choice { choices, .. } => {
+                let number = choice(text, choices).and_then(|n| i64::try_from(n).ok());
+                number.is_some_and(|n| (facts.value)(expr) == Some(Value::Int(n)))
+            }
+            _ => says(text, (facts.value)(expr), facts.label),
+        };
+        let case = |w: &&super::Wrong| matches!(&w.case, Case::Is(expr) if meant(expr));
         let remark = task.wrong.iter().find(case).map(|w| w.say.clone());
         let remark = remark.unwrap_or_else(|| format!("{} is not it. H gives a hint.", text.trim()));
         self.said = Some(remark.clone());
@@ -215,9 +264,11 @@ impl Study {
         more
     }
 
-    /// The machine is where the page begins; `switches` switches between tasks have been made or are free.
-    pub fn begin(&mut self, switches: u64) {
-        self.begun = switches;
+    /// The machine is where the page begins: the switches between tasks that have been made, and what came from
+    /// outside.
+    pub fn begin(&mut self, switches: u64, inputs: &[Arc<Input>]) {
+        (self.begun, self.given) = (switches, inputs.to_vec());
+        self.used.clear();
     }
 
     /// Whether a task of a page is open.
@@ -256,24 +307,27 @@ impl Study {
     }
 }
 
-/// Whether a text names a value: in decimal, or in hex with or without `0x`, as on the screen.
-fn says(text: &str, value: Option<Value>) -> bool {
-    let Some(Value::Int(value)) = value else { return false };
-    let text = text.trim().replace('_', "");
-    let digits = text.trim_start_matches("0x").trim_start_matches("0X");
-    let hex = i64::from_str_radix(digits, 16).ok();
-    let decimal = text.parse().ok();
-    [hex, decimal].into_iter().flatten().any(|n: i64| n == value)
+/// Names of keys and commands that are remembered for a page.
+const MOST_USED: usize = 1000;
+
+/// Whether what was used is what a name asks for: that, or that with more behind it.
+fn is_use(used: &str, name: &str) -> bool {
+    used.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What a student has changed from outside, beside steering who runs.
+fn changes(given: &[Arc<Input>], now: &[Arc<Input>]) -> Vec<Change> {
+    let same = given.iter().zip(now).take_while(|(a, b)| Arc::ptr_eq(a, b) || a == b).count();
+    now[same..].iter().filter_map(|input| Change::of(input)).collect()
+}
 
-    #[test]
-    fn a_value_is_named_in_hex_or_decimal() {
-        let value = Some(Value::Int(0x104C));
-        assert!(says("104C", value) && says("0x104c", value) && says("4172", value) && says(" 104c ", value));
-        assert!(!says("104D", value) && !says("", value) && !says("R3", value) && !says("104C", None));
+/// What is said to a goal that was reached in another way than the task asks for.
+fn unfair(way: Change, missing: bool) -> String {
+    let how = way.words();
+    match missing {
+        true => format!("That is the state to reach, but it asks for {how}. Go back with `u`, and do it that way."),
+        false => format!(
+            "That came about by {how}, which the task does not ask for. Go back with `u`, or begin the page again: `:lesson again`."
+        ),
     }
 }

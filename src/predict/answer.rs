@@ -5,6 +5,22 @@ use super::question::Question;
 use crate::executive::Pid;
 use crate::vm::flags_named;
 
+/// Which parts of an answer were chosen by the student: what Enter alone says is no prediction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Chosen {
+    /// Who takes the turn.
+    pub who: bool,
+    /// What it changes.
+    pub changes: bool,
+    /// The flags after it.
+    pub flags: bool,
+}
+
+impl Chosen {
+    /// All of them: the answer was written out.
+    pub const ALL: Chosen = Chosen { who: true, changes: true, flags: true };
+}
+
 /// What a student says a turn will do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
@@ -22,6 +38,8 @@ pub struct Answer {
     pub psw: u8,
     /// The turn was not seen before.
     pub counts: bool,
+    /// What of it was chosen.
+    pub chosen: Chosen,
 }
 
 /// A word of an answer that means nothing; [`Mistake::at`] is its place among the words, or their number if one is
@@ -90,7 +108,7 @@ impl Answer {
         }
         let psw = psw.ok_or_else(|| missing("the flags after the turn are missing: such as ZC, or - for none"))?;
         let who = question.asks_who().then_some(pid);
-        Ok(Answer { turn: question.turn, who, pid, changes, value, psw, counts: question.counts })
+        Ok(Answer { turn: question.turn, who, pid, changes, value, psw, counts: question.counts, chosen: Chosen::ALL })
     }
 }
 

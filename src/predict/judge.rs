@@ -37,6 +37,8 @@ pub struct Part {
     pub kind: Kind,
     /// Whether it was right; `None` if it was about a task that did not run.
     pub right: Option<bool>,
+    /// Whether the student chose it, and did not leave it as it was.
+    pub chosen: bool,
     /// What was said.
     pub said: String,
     /// What happened.
@@ -82,26 +84,31 @@ fn parts(answer: &Answer, truth: &Happened) -> Vec<Part> {
     // What is said of a task that does not run is neither right nor wrong.
     let of_it = |right: bool| (answer.pid == truth.pid).then_some(right);
     let task = |pid: u16| format!("task {pid}");
+    let chosen = answer.chosen;
     let who = answer.who.map(|pid| Part {
         kind: Kind::Who,
         right: Some(pid == truth.pid),
+        chosen: chosen.who,
         said: task(pid),
         truth: task(truth.pid),
     });
     let changes = Part {
         kind: Kind::Changes,
         right: of_it(answer.changes == truth.changes()),
+        chosen: chosen.changes,
         said: answer.changes.to_string(),
         truth: truth.changes().to_string(),
     };
     let value = answer.value.map(|(i, said)| {
         let held = truth.after.registers[usize::from(i & 15)];
         let number = |n: u32| format!("0x{n:08X}");
-        Part { kind: Kind::Value(i), right: of_it(said == held), said: number(said), truth: number(held) }
+        let right = of_it(said == held);
+        Part { kind: Kind::Value(i), right, chosen: true, said: number(said), truth: number(held) }
     });
     let flags = Part {
         kind: Kind::Flags,
         right: of_it(answer.psw == truth.after.psw),
+        chosen: chosen.flags,
         said: flag_letters(answer.psw),
         truth: flag_letters(truth.after.psw),
     };
@@ -126,6 +133,7 @@ fn changed(truth: &Happened) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::answer::Chosen;
     use super::super::changes::Changes;
     use super::super::happened::Core;
     use super::*;
@@ -140,7 +148,16 @@ mod tests {
     fn answer(who: u16, changes: &[&str], psw: u8) -> Answer {
         let mut set = Changes::default();
         changes.iter().filter_map(|name| Changes::named(name)).for_each(|i| set.add(i));
-        Answer { turn: 9, who: Some(who), pid: who, changes: set, value: Some((3, 0x12)), psw, counts: true }
+        Answer {
+            turn: 9,
+            who: Some(who),
+            pid: who,
+            changes: set,
+            value: Some((3, 0x12)),
+            psw,
+            counts: true,
+            chosen: Chosen::ALL,
+        }
     }
 
     fn marks(answer: &Answer) -> Vec<Option<bool>> {

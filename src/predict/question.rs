@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::answer::{Answer, value};
+use super::answer::{Answer, Chosen, value};
 use super::changes::{Changes, MEMORY};
 use crate::executive::Pid;
 
@@ -58,6 +58,8 @@ pub struct Question {
     /// Digits of a number that is not whole yet.
     digits: String,
     value: Option<(u8, u32)>,
+    /// What was answered by more than Enter.
+    chosen: Chosen,
 }
 
 impl Question {
@@ -80,6 +82,7 @@ impl Question {
             who: only,
             digits: String::new(),
             value: None,
+            chosen: Chosen::default(),
         }
     }
 
@@ -119,6 +122,15 @@ impl Question {
         self.could.iter().find(|c| c.pid == pid).map(|c| c.psw)
     }
 
+    /// Takes note that the part being asked was answered by more than Enter.
+    fn touch(&mut self) {
+        match self.asking {
+            Asking::Who => self.chosen.who = true,
+            Asking::Changes | Asking::Value(_) => self.chosen.changes = true,
+            Asking::Flags => self.chosen.flags = true,
+        }
+    }
+
     /// Moves the cursor by columns and rows.
     pub fn go(&mut self, columns: i64, rows: i64) {
         let across = if self.asking == Asking::Changes { ACROSS as i64 } else { 1 };
@@ -129,6 +141,10 @@ impl Question {
     /// Puts the cursor on a choice, or on the last one.
     pub fn choose(&mut self, choice: usize) {
         self.digits.clear();
+        // In a list of what may be ticked a move alone says nothing.
+        if self.asking == Asking::Who {
+            self.touch();
+        }
         let count = match self.asking {
             Asking::Who => self.could.len(),
             Asking::Changes => Changes::COUNT,
@@ -149,11 +165,15 @@ impl Question {
         let begins = self.asking == Asking::Who && self.could.iter().any(|c| c.pid.to_string().starts_with(&grown));
         self.digits = if begins || place(&grown).is_some() { grown } else { digit.to_string() };
         self.cursor = place(&self.digits).unwrap_or(self.cursor);
+        if self.asking == Asking::Who {
+            self.touch();
+        }
     }
 
     /// Ticks the choice under the cursor, or takes its tick away.
     pub fn tick(&mut self) {
         self.digits.clear();
+        self.touch();
         match self.asking {
             Asking::Changes => self.changes.toggle(self.cursor),
             Asking::Flags => self.psw ^= 1 << self.cursor,
@@ -234,6 +254,7 @@ impl Question {
             value: self.value,
             psw: self.psw,
             counts: self.counts,
+            chosen: self.chosen,
         })
     }
 }

@@ -37,6 +37,8 @@ pub struct Score {
     pub flags: Tally,
     /// What registers held after it: beside the others.
     pub values: Tally,
+    /// Right parts, values aside, that were chosen and not left as they were.
+    pub chosen: u32,
 }
 
 impl Score {
@@ -55,6 +57,8 @@ impl Score {
             };
             if let Some(right) = part.right {
                 tally.add(right);
+                let counts = right && part.chosen && !matches!(part.kind, Kind::Value(_));
+                self.chosen += u32::from(counts);
             }
         }
         self.whole += u32::from(verdict.whole());
@@ -77,7 +81,7 @@ mod tests {
 
     fn verdict(marks: [Option<bool>; 3], counts: bool) -> Verdict {
         let kinds = [Kind::Who, Kind::Changes, Kind::Value(1)];
-        let part = |(kind, right)| Part { kind, right, said: String::new(), truth: String::new() };
+        let part = |(kind, right)| Part { kind, right, chosen: true, said: String::new(), truth: String::new() };
         let parts = kinds.into_iter().zip(marks).map(part).collect();
         Verdict { turn: 1, parts, changed: Vec::new(), counts, sentences: Vec::new() }
     }

@@ -54,6 +54,21 @@ enum Node {
 }
 
 impl Node {
+    fn constant(&self) -> Option<Value> {
+        match self {
+            Node::Number(n) => Some(Value::Int(*n)),
+            Node::Name { .. } | Node::Memory { .. } => None,
+            Node::Unary(op, inner) => eval::unary(*op, inner.constant()?).ok(),
+            Node::Binary { op: Binary::And, left, right, .. } => {
+                Some(eval::truth(left.constant()?.truth() && right.constant()?.truth()))
+            }
+            Node::Binary { op: Binary::Or, left, right, .. } => {
+                Some(eval::truth(left.constant()?.truth() || right.constant()?.truth()))
+            }
+            Node::Binary { op, left, right, .. } => eval::binary(*op, left.constant()?, right.constant()?).ok(),
+        }
+    }
+
     fn bind(&mut self, symbol: &dyn Fn(&str) -> Option<u32>) {
         match self {
             Node::Number(_) => {}
@@ -181,7 +196,13 @@ impl Expr {
         self
     }
 
-    /// What it evaluates to for a machine.
+    /// What it evaluates to whatever the machine; `None` if that depends on the machine.
+    #[must_use]
+    pub fn constant(&self) -> Option<Value> {
+        self.root.constant()
+    }
+
+    /// What it comes to for a machine.
     ///
     /// # Errors
     /// A name that means nothing there, a division by zero, a shift by too much.

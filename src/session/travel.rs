@@ -66,7 +66,8 @@ impl Moment {
     fn count(self, task: &Task) -> u64 {
         let sums = &task.counters;
         match self {
-            Moment::Scheduled => sums.switches,
+            // The first turn of all takes over from no task, but its task was scheduled for it.
+            Moment::Scheduled => sums.switches + u64::from(sums.turns > 0),
             Moment::Blocked => sums.blocks,
             Moment::Woken => sums.wakes + sums.timeouts,
         }

@@ -146,7 +146,8 @@ impl App {
         // A prediction is judged by what its turn has changed, and explained in the turn's own words.
         let (happened, follow) = (self.view.predict.said.is_some(), self.slow);
         let pid = self.view.selected;
-        let mut want = Want { pid, explain: happened, happened, follow, asks, ..Want::default() };
+        let inputs = self.view.lesson.is_some();
+        let mut want = Want { pid, explain: happened, happened, follow, asks, inputs, ..Want::default() };
         for (id, area) in layout(&self.view) {
             (pane(id).unit.want)(&self.view, area.width, &mut want);
         }

@@ -109,6 +109,7 @@ fn status(scene: &Scene<'_>) -> (String, Role) {
         Status::Limit { turns, pid: Some(pid) } => stop(format!("STOP step {} of {pid}", count(*turns))),
         Status::Limit { turns, .. } => stop(format!("STOP step {}", count(*turns))),
         Status::Idle => (format!("{idle} IDLE"), Role::Bar),
+        Status::TimeOver => (format!("{done} END OF TIME"), Role::Bar),
         Status::Deadlock { waits, .. } => {
             let pids: Vec<String> = waits.iter().map(|w| w.pid.to_string()).collect();
             let who = if pids.len() <= 3 { pids.join(" and ") } else { format!("of {} tasks", pids.len()) };

@@ -17,7 +17,7 @@ const MOST: usize = 100;
 pub fn begin_page(app: &mut App, target: &mut Local) {
     let Some(course) = app.begins() else { return };
     let start = course.lesson().start(course.page_number()).to_vec();
-    let fresh = course.lesson().target();
+    let fresh = course.lesson().target(course.page_number());
     app.view.notices.tone = Tone::Info;
     match fresh {
         Ok(fresh) => *target = fresh,

@@ -68,12 +68,16 @@ pub const SETTINGS: &[Row] = &[
     row("quantum", Values::Number(1, 1_000_000), "1", "Turns in a row for each task."),
     row("protect", ON_OFF, "on", "Refuse stores into other tasks' registers and stacks."),
     row("turn_us", Values::Number(1, 1_000_000_000), "1", "Virtual microseconds a turn takes."),
+    row("math", ON_OFF, "on", "Answer the math services of module 0xE, as the reference does on demand; off gives 0xFFFFFF01, as controllers without them do."),
+    row("profile", Values::Words(&["desktop", "embedded"]), "desktop", "How many mailboxes and handles there may be: 4096 and 64 a task, or 16 and 8, with 20 tap copies a second."),
+    row("file_mb", Values::Number(1, 100_000), "64", "Megabytes that a file may have to be read."),
     row("history_mb", Values::Number(0, 1_000_000), "256", "Megabytes that going back in time may take; less makes jumps slower."),
     row("keymap", Values::Keys, "default", "Keys as in other debuggers, over the usual ones."),
 ];
 
 /// Settings that are read once, before a machine is there.
-const AT_START: [&str; 6] = ["rate", "stack", "quantum", "protect", "turn_us", "history_mb"];
+const AT_START: [&str; 9] =
+    ["rate", "stack", "quantum", "protect", "turn_us", "history_mb", "math", "profile", "file_mb"];
 
 /// Something wrong in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -314,12 +318,12 @@ pub fn default_file() -> String {
 #[must_use]
 pub fn markdown() -> String {
     let mut out = String::from(
-        "# Settings\n\nGenerated from the table of settings.\n\n`hsxray config init` writes a file with every setting and its default, `hsxray config path` says where it is, `hsxray config check` reads it and says what is wrong with it. `--config FILE` takes another file. A variable such as `HSXRAY_THEME` comes before the file, an option of the command line before both; `:set NAME VALUE` changes a setting while the debugger runs, `:set` lists them all.\n\nA setting that is not known or has a bad value is reported with its line and the nearest name; the rest of the file counts.\n\n| setting | values | default | what it does |\n|---|---|---|---|\n",
+        "# Settings\n\nGenerated from the table of settings.\n\n`hsxray config init` writes a file with every setting and its default, `hsxray config path` says where it is, `hsxray config check` reads it and says what is wrong with it. `--config FILE` takes another file. A variable such as `HSXRAY_THEME` comes before the file, an option of the command line before both; `:set NAME VALUE` changes a setting while the debugger runs, `:set` lists them all.\n\nA setting that is not known or has a bad value is reported with its line and the nearest name; the rest of the file counts. [Where it is kept](quick-start.md#where-things-are-kept), and what else is.\n\n| setting | values | default | what it does |\n|---|---|---|---|\n",
     );
     for row in SETTINGS {
         out += &format!("| `{}` | {} | `{}` | {} |\n", row.name, row.expected(), row.default, row.help);
     }
-    out += "\n## Keys of your own\n\n```toml\nkeymap = \"vscode\"\n\n[keys]\n\"Ctrl-G\" = \"step 10\"\n\"x\" = \"zoom\"\n\"v x\" = \"show trace\"\n\"q\" = \"\"\n```\n\nThe left side is a key, or keys separated by blanks; the right side the name of an action from [keys.md](keys.md) or a command line. An empty text takes the key's meaning away. A key that clashes with the beginning of a longer one is reported with its line and left out.\n\nPresets put the keys of other debuggers over the usual ones:\n\n| preset | keys |\n|---|---|\n";
+    out += "\n## Keys of your own\n\n```toml\nkeymap = \"vscode\"\n\n[keys]\n\"Ctrl-G\" = \"step 10\"\n\"Z\" = \"zoom\"\n\"v x\" = \"show trace\"\n\"q\" = \"\"\n```\n\nThe left side is a key, or keys separated by blanks; the right side the name of an action from [keys.md](keys.md) or a command line. An empty text takes the key's meaning away. A key that clashes with the beginning of a longer one is reported with its line and left out.\n\nPresets put the keys of other debuggers over the usual ones:\n\n| preset | keys |\n|---|---|\n";
     for (name, keys) in KEY_PRESETS {
         let keys: Vec<String> = keys.iter().map(|(key, action)| format!("`{key}` {action}")).collect();
         out += &format!("| `{name}` | {} |\n", if keys.is_empty() { "as in keys.md".into() } else { keys.join(", ") });

@@ -5,6 +5,7 @@ use hsxray::cli::demo;
 use hsxray::command::{COMMANDS, Family};
 use hsxray::executive::services::SERVICES;
 use hsxray::isa::{Form, ISA};
+use hsxray::limits::LIMITS;
 use std::fs;
 
 fn current(path: &str, text: &str) {
@@ -90,6 +91,19 @@ fn the_instruction_and_service_references_are_current() {
         );
     }
     current("docs/services.md", &out);
+}
+
+#[test]
+fn the_chapter_on_limits_is_current() {
+    let mut out = String::from(
+        "# Limits\n\nGenerated from the table of limits. What is over one of them is refused with an error that names it \
+         and its number; nothing is cut silently. Files are regular files or pipes: a directory or device is refused.\n\n\
+         | limit | most | what it bounds |\n|---|--:|---|\n",
+    );
+    for limit in LIMITS {
+        out += &format!("| {} | {} | {} |\n", limit.name, limit.amount(), limit.about);
+    }
+    current("docs/limits.md", &out);
 }
 
 #[test]

@@ -33,7 +33,7 @@ struct Student {
 impl Student {
     fn of(lesson: Lesson, size: (u16, u16)) -> Student {
         let lesson = Arc::new(lesson);
-        let mut target = lesson.target().expect("fits");
+        let mut target = lesson.target(0).expect("fits");
         let mut app = App::new(size);
         app.open_lesson(lesson);
         begin_page(&mut app, &mut target);
@@ -261,4 +261,211 @@ fn puzzles_say_how_many_switches_it_took() {
     assert_eq!(student.course().solved(0), Some(4));
     let shown = picture::text(&student.picture(&Theme::default()));
     assert!(shown.contains("Done in 4 switches; 2 switches would"), "{shown}");
+}
+
+/// A built-in lesson at a page, from 1.
+fn at(lesson: usize, page: usize) -> Student {
+    let mut student = Student::of(SHELF[lesson - 1].lesson().expect("good"), (120, 40));
+    student.press(&format!(": \"lesson page {page}\" Enter"));
+    student
+}
+
+/// How many tasks of its page are done after these keys.
+fn done(lesson: usize, page: usize, keys: &str) -> usize {
+    let mut student = at(lesson, page);
+    let course = student.keys(keys);
+    (0..course.page().tasks.len()).filter(|task| course.standing(*task) == Standing::Done).count()
+}
+
+#[test]
+fn a_task_is_not_done_by_what_its_sentence_does_not_ask_for() {
+    for (lesson, page, keys) in [
+        (2, 4, ": \"reg 1 r0 255\" Enter"),
+        (3, 1, "7 s"),
+        (3, 1, ": \"reg 1 psw Z\" Enter"),
+        (3, 2, "A \"0xC\" Enter 2 0 s"),
+        (4, 5, "P s Enter Enter Enter s Enter Enter Enter s Enter Enter Enter s Enter Enter Enter s Enter Enter Enter"),
+        (5, 1, "A \"0x1040\" Enter 1 S"),
+        (7, 4, ": \"kill 2\" Enter"),
+        (7, 4, ": \"reg 2 r5 0x6000\" Enter : \"resume 2\" Enter c"),
+        (8, 1, "1 6 s"),
+        (8, 2, "c"),
+        (11, 3, "c : \"poke 1 0x5000 02\" Enter"),
+        (12, 2, ": \"schedule 1*8 2*8\" Enter : \"poke 1 0x5000 01\" Enter"),
+    ] {
+        let before = if keys.starts_with('A') { 1 } else { 0 };
+        assert_eq!(done(lesson, page, keys), before, "lesson {lesson}, page {page}: {keys}");
+    }
+    // A find is to be opened, not reached by running.
+    let mut student = at(11, 4);
+    student.press(": \"explore start finally w[0x5000]==2\" Enter : \"explore wait\" Enter A \"700\" Enter c");
+    assert_eq!(student.course().standing(2), Standing::Now);
+    assert!(student.course().remark().is_some_and(|r| r.contains("explore open")), "{:?}", student.course().remark());
+}
+
+#[test]
+fn right_answers_are_taken_in_each_form() {
+    assert_eq!(done(1, 2, "2 s A \"10\" Enter"), 2, "the value in place of the number of the choice");
+    assert_eq!(done(1, 2, "2 s A \"R2 becomes 10\" Enter"), 2);
+    assert_eq!(done(3, 2, "A \"again\" Enter"), 1, "a label");
+    for answer in ["16", "0x10", "64/4", "16 calls"] {
+        assert_eq!(done(7, 1, &format!("A \"{answer}\" Enter")), 1, "{answer}");
+    }
+    assert_eq!(done(7, 1, "8 s A \"16\" Enter"), 2, "in any order");
+}
+
+#[test]
+fn what_may_be_changed_must_be_changed_and_nothing_else_may() {
+    let with = |more: &str, keys: &str| {
+        let text = format!("say = \"x\"\nplay = \"s\"\ncheck = \"1.r3 == 10\"\n{more}");
+        let mut student = Student::of(read(&task(&text)).expect("good"), (120, 40));
+        let course = student.keys(keys);
+        (course.standing(0) == Standing::Done, course.remark().unwrap_or_default().to_owned())
+    };
+    assert!(with("", "3 s").0);
+    let (done, said) = with("", ": \"reg 1 r3 10\" Enter");
+    assert!(!done && said.starts_with("That came about by setting a register"), "{said}");
+    assert!(with("by = [\"reg\"]", ": \"reg 1 r3 10\" Enter").0);
+    let (done, said) = with("by = [\"reg\"]", "3 s");
+    assert!(!done && said.contains("it asks for setting a register"), "{said}");
+    let (done, said) = with("used = [\"watch\"]", "3 s");
+    assert!(!done && said.contains("it asks for `watch`"), "{said}");
+    assert!(with("used = [\"watch\"]", ": \"watch r3\" Enter c").0);
+    // What is taken back does not count.
+    assert!(with("", ": \"reg 1 r5 1\" Enter : \"undo\" Enter 3 s").0);
+}
+
+#[test]
+fn predictions_that_enter_alone_makes_do_not_count() {
+    let mut student = at(4, 5);
+    student.press("P 9 9 s");
+    let mut enters = at(4, 5);
+    for _ in 0..9 {
+        enters.press("P");
+        enters.press("s Enter Enter Enter P");
+    }
+    assert_eq!(enters.course().standing(0), Standing::Now);
+    // Who is next, and that its R3 changes, chosen turn after turn.
+    let mut chosen = at(4, 5);
+    chosen.press("P s 1 Enter 3 Space Enter Enter Enter s 2 Enter 3 Space Enter Enter Enter s 1 Enter Enter Enter");
+    assert_eq!(chosen.course().standing(0), Standing::Done);
+}
+
+#[test]
+fn the_first_turn_of_all_is_no_switch_anywhere() {
+    let mut target = SHELF[3].lesson().expect("good").target(0).expect("room");
+    let totals = |target: &mut Local, turns: u64| {
+        crate::support::run(target, &format!("step {turns}"));
+        target.explained().switches
+    };
+    assert_eq!((totals(&mut target, 1), totals(&mut target, 1), totals(&mut target, 6)), (0, 1, 7));
+}
+
+#[test]
+fn explanations_say_what_a_lesson_has_taught() {
+    let said = |lesson: usize, page: usize, keys: &str| {
+        let mut student = at(lesson, page);
+        student.press(keys);
+        picture::text(&student.picture(&Theme::default()))
+    };
+    let first = said(1, 4, "");
+    assert!(first.contains("R2 of task 1 lives at RAM") && !first.contains("Z clear"), "{first}");
+    assert!(!first.contains("Switches so far") && !first.contains("B copied"), "{first}");
+    let flags = said(3, 1, "5 s");
+    assert!(flags.contains("C set") && !flags.contains("Switches so far"), "{flags}");
+    assert!(said(5, 1, "").contains("The switch from task"));
+}
+
+#[test]
+fn every_hex_number_that_students_read_has_its_mark() {
+    let bare = |word: &str| {
+        let digits = word.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b));
+        let four = word.len() == 4
+            && word.bytes().all(|b| b.is_ascii_digit())
+            && (word.starts_with('0') || word.starts_with('5') && word.ends_with('0'));
+        let letters = word.bytes().any(|b| b.is_ascii_digit()) && word.bytes().any(|b| b.is_ascii_alphabetic());
+        digits && (letters || four || matches!(word, "FF" | "FFFC" | "FFFF"))
+    };
+    for shelved in SHELF {
+        let lesson = shelved.lesson().expect("good");
+        let mut texts: Vec<String> = Vec::new();
+        for page in &lesson.pages {
+            texts.push(page.markdown.clone());
+            for task in &page.tasks {
+                let wrong = task.wrong.iter().map(|w| w.say.clone());
+                texts.extend(
+                    task.hints.iter().cloned().chain(task.right.clone()).chain([task.say.clone()]).chain(wrong),
+                );
+            }
+        }
+        for text in texts {
+            // What stands in backquotes is as it is on the screen or typed.
+            let plain: String = text.split('`').step_by(2).collect::<Vec<_>>().join(" ");
+            for word in plain.split(|c: char| !c.is_ascii_alphanumeric()) {
+                let shown = text.contains(&format!("will show {word}"));
+                assert!(shown || !bare(word), "{}: {word} in {text}", shelved.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_check_names_what_is_odd_with_its_line() {
+    let check = |body: &str| rehearse(&Arc::new(read(body).expect("good")));
+    let wide = "x".repeat(61);
+    let body = format!("# One\n\n## Below\n\n```nothing\nx\n```\n\n```\n{wide}\n```\n\n[a](b)\n");
+    assert_eq!(
+        check(&body),
+        [
+            "line 9: a heading below the first level is not shown: only its text is",
+            "line 11: a block \"nothing\" is shown as it is: task and page are the blocks there are",
+            "line 16: a line of 61 columns: more than 60 do not fit a page",
+            "line 19: a link is not shown: only its text is",
+        ]
+    );
+    let page = |block: &str| check(&format!("# One\n\n```page\n{block}\n```\n"));
+    assert_eq!(page("select = 4"), ["line 9: page 1: select: there is no task 4"]);
+    assert_eq!(page("panes = [\"nothing\"]"), ["line 9: page 1: there is no pane \"nothing\""]);
+    let start = page("start = [\"nothing\"]");
+    assert!(start[0].starts_with("line 9: page 1: start: "), "{start:?}");
+    let proved = |answer: &str| {
+        check(&task(&format!(
+            "say = \"x\"\nanswer = {answer}\nplay = \"{answer}\"\nproof = {{ keys = \"3 s\", is = \"1.r3\" }}"
+        )))
+    };
+    assert_eq!(proved("10"), Vec::<String>::new());
+    assert!(proved("11")[0].contains("the answer is not what its proof gives: 1.r3 is 10"), "{:?}", proved("11"));
+    let past = check(&task("say = \"x\"\ncheck = \"turn == 1\"\nplay = \"s\""));
+    assert!(past[0].starts_with("line 12: page 1, task 1: nothing is said to a run past it"), "{past:?}");
+}
+
+#[test]
+fn a_lesson_can_be_done_line_by_line() {
+    let home = tempfile::tempdir().expect("directory");
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_hsxray"))
+        .args(["learn", "1", "--plain"])
+        .env("HOME", home.path())
+        .env_remove("XDG_STATE_HOME")
+        .env_remove("XDG_CONFIG_HOME")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("runs");
+    let lines = b"show windows\ns\nJ\nH\n2s\n7\n10\nquit\n";
+    std::io::Write::write_all(&mut child.stdin.take().expect("a pipe"), lines).expect("written");
+    let output = child.wait_with_output().expect("ends");
+    let said = String::from_utf8(output.stdout).expect("text");
+    for part in [
+        "The first turn",
+        "R15 00000000",
+        "Done. R0 is 0x00000002 now",
+        "The next instruction",
+        "hint:",
+        "R0 is not named",
+        "5 + 5 = 10",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let kept = std::fs::read_to_string(home.path().join(".local/state/hsxray/lessons.json")).expect("progress");
+    assert!(kept.contains("01-one-task"), "{kept}");
 }

@@ -217,7 +217,7 @@ fn numbers_are_the_machines_for_random_programs() {
                 "Switches so far to the tasks there are: {switches}. Bytes copied by them: 0; 128 bytes each would have made {}.",
                 128 * switches
             );
-            assert_eq!(told.sentences.last(), Some(&totals));
+            assert_eq!(told.sentences.last().map(|s| s.text()), Some(&*totals));
             let from = before.ran().and_then(|pid| ready.task(pid)).filter(|t| t.pid != turn.pid);
             if let Some(from) = from {
                 let switch = told.sentences.iter().find(|s| s.starts_with("The switch from ")).expect("a switch");
@@ -229,7 +229,7 @@ fn numbers_are_the_machines_for_random_programs() {
                 for number in text.split("0x").skip(1) {
                     let digits: String = number.chars().take_while(char::is_ascii_hexdigit).collect();
                     let number = u32::from_str_radix(&digits, 16).expect("hex");
-                    assert!(known.contains(&number), "{number:X} is nowhere in the machine: {text}");
+                    assert!(known.contains(&number), "{number:X} is nowhere in the machine: {text:?}");
                     seen += 1;
                 }
             }

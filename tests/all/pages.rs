@@ -48,7 +48,7 @@ fn every_lesson_becomes_a_page_that_stands_alone() {
         assert!(tags > 100, "{name}");
         assert_eq!(page.matches("<svg ").count(), lesson.pages.len(), "{name}: a picture a page");
         let hints: usize = lesson.pages.iter().flat_map(|p| &p.tasks).map(|t| t.hints.len() + 1).sum();
-        let programs: usize = lesson.programs.iter().map(|(program, _)| program.symbols.files.len()).sum();
+        let programs: usize = lesson.all_programs().map(|program| program.symbols.files.len()).sum();
         assert_eq!(page.matches("<details>").count(), hints + programs, "{name}");
         assert!(!page.contains("<script") && !page.contains("src=") && !page.contains("//hsxray"), "{name}");
         let outside = page.replace("http://www.w3.org/2000/svg", "").contains("http");

@@ -214,7 +214,7 @@ fn choices_can_be_clicked() {
 fn a_lesson_leaves_room_for_a_question_and_counts_right_parts() {
     for size in [(80, 24), (120, 40)] {
         let lesson = Arc::new(shelved("12").expect("built in").1.lesson().expect("a lesson"));
-        let target = lesson.target().expect("fits");
+        let target = lesson.target(0).expect("fits");
         let mut screen = Screen { target, app: App::new(size), now: Snapshot::default() };
         screen.app.open_lesson(lesson);
         ui::begin_page(&mut screen.app, &mut screen.target);

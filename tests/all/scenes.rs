@@ -67,6 +67,7 @@ fn listing(origin: &str, rows: &[Row], labels: &[(u32, &str)], lines: Vec<String
         target: note.strip_prefix("to ").and_then(|at| u32::from_str_radix(at, 16).ok()),
     };
     Listing {
+        newer: Vec::new(),
         origin: origin.into(),
         code_len: rows.last().map_or(0, |r| r.0 + 4),
         rows: rows.iter().map(row).collect(),
@@ -143,6 +144,7 @@ fn done(present: u64) -> History {
 /// A machine without tasks.
 pub fn empty() -> Snapshot {
     Snapshot {
+        inputs: Vec::new(),
         title: "empty".into(),
         status: Status::Fresh,
         turn: 0,

@@ -1,12 +1,56 @@
 //! Files on the disks of this computer.
 
+use super::read::Refused;
 use super::{DirEntry, EntryKind};
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
-pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    fs::read(path)
+/// At most so many bytes of a file or pipe, and whether there are more.
+pub(super) fn read(path: &Path, most: u64) -> io::Result<(Vec<u8>, bool)> {
+    let about = fs::metadata(path)?;
+    if let Some(kind) = refused(path, &about.file_type()) {
+        return Err(Refused::Kind(kind).into());
+    }
+    // A pipe says 0.
+    if about.len() > most {
+        return Ok((Vec::new(), true));
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    let more = bytes.len() as u64 > most;
+    Ok((bytes, more))
+}
+
+/// What cannot be read as a file, in a word.
+fn refused(path: &Path, kind: &fs::FileType) -> Option<&'static str> {
+    if kind.is_dir() {
+        return Some("directory");
+    }
+    // The usual name for an empty file.
+    if kind.is_file() || path == Path::new("/dev/null") {
+        return None;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_fifo() {
+            return None;
+        }
+        if kind.is_socket() {
+            return Some("socket");
+        }
+    }
+    Some("device")
+}
+
+pub(super) fn is_newer(path: &Path, than: &Path) -> bool {
+    let changed = |path: &Path| fs::metadata(path).and_then(|about| about.modified()).ok();
+    matches!((changed(path), changed(than)), (Some(a), Some(b)) if a > b)
+}
+
+pub(super) fn is_file(path: &Path) -> bool {
+    path.is_file()
 }
 
 pub(super) fn list(directory: &Path) -> io::Result<Vec<DirEntry>> {

@@ -8,8 +8,16 @@ fn refused<T>() -> io::Result<T> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "this build of hsxray reads and writes no files"))
 }
 
-pub(super) fn read(_: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn read(_: &Path, _: u64) -> io::Result<(Vec<u8>, bool)> {
     refused()
+}
+
+pub(super) fn is_newer(_: &Path, _: &Path) -> bool {
+    false
+}
+
+pub(super) fn is_file(_: &Path) -> bool {
+    false
 }
 
 pub(super) fn list(_: &Path) -> io::Result<Vec<DirEntry>> {

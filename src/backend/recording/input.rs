@@ -47,6 +47,11 @@ pub(super) enum Step {
         first: Vec<Pid>,
     },
     Preempt,
+    Stdio {
+        pid: Pid,
+        stream: u8,
+        mode: u16,
+    },
     Send {
         pid: Pid,
         #[serde(with = "hex")]
@@ -111,6 +116,7 @@ impl Step {
             Input::Quantum { pid, turns } => Step::Quantum { pid, turns },
             Input::Order(first) => Step::Order { first },
             Input::Preempt => Step::Preempt,
+            Input::Stdio { pid, stream, mode } => Step::Stdio { pid, stream, mode },
             Input::Send { pid, target, payload } => Step::Send { pid, target, payload },
             Input::Receive { pid, target, limit } => Step::Receive { pid, target, limit: limit as u64 },
             Input::SetValue { pid, oid, raw } => Step::SetValue { pid, oid, raw },
@@ -136,6 +142,7 @@ impl Step {
             Step::Quantum { pid, turns } => Input::Quantum { pid, turns },
             Step::Order { first } => Input::Order(first),
             Step::Preempt => Input::Preempt,
+            Step::Stdio { pid, stream, mode } => Input::Stdio { pid, stream, mode },
             Step::Send { pid, target, payload } => Input::Send { pid, target, payload },
             Step::Receive { pid, target, limit } => {
                 Input::Receive { pid, target, limit: usize::try_from(limit).unwrap_or(usize::MAX) }

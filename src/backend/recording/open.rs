@@ -8,6 +8,7 @@ use crate::backend::program::Origin;
 use crate::backend::{Access, Event, Expr, On};
 use crate::backend::{LoadDefaults, LoadOptions, Pid, Program, TargetError, listing};
 use crate::image::{self, Symbols};
+use crate::limits::FILE;
 use crate::session::{Entry, Journal, Session};
 use crate::vm::{Code, RAM_BYTES, Span};
 use std::path::Path;
@@ -19,10 +20,17 @@ impl Local {
     /// # Errors
     /// The file cannot be read, or [`Local::replay`] cannot open it.
     pub fn open(path: &Path) -> Result<Local, TargetError> {
-        let host = |source| RecordingError::Host { path: path.to_owned(), source };
-        let bytes = host::read(path).map_err(host)?;
+        let failed = |source| RecordingError::Host { path: path.to_owned(), source };
+        Local::open_bytes(host::read(path, &FILE).map_err(failed)?)
+    }
+
+    /// Opens a recording from the bytes of a file, as [`Local::open`] does.
+    ///
+    /// # Errors
+    /// They are no recording, or [`Local::replay`] cannot open it.
+    pub fn open_bytes(bytes: Vec<u8>) -> Result<Local, TargetError> {
         let text = String::from_utf8(bytes).map_err(|_| RecordingError::Format)?;
-        Local::replay(Recording::parse(&text)?)
+        Local::replay(Recording::parse(text.trim_start_matches('\u{FEFF}'))?)
     }
 
     /// Does all of a recording again, and proves that the end is the same.
@@ -78,8 +86,7 @@ impl Local {
             }
         }
         for mark in recording.bookmarks.iter().filter(|m| m.turn <= turn) {
-            local.session.seek(mark.turn)?;
-            local.session.bookmark(&mark.name);
+            local.session.bookmark_turn(&mark.name, mark.turn);
         }
         local.session.seek(cursor.min(turn))?;
         Ok(local)

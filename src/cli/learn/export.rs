@@ -58,7 +58,7 @@ fn body(lesson: &Arc<Lesson>) -> Result<String, String> {
     for (number, page) in lesson.pages.iter().enumerate() {
         out += &section(page, leaf(lesson, number)?.map(|buffer| picture::svg(&buffer)));
     }
-    let sources = lesson.programs.iter().flat_map(|(program, _)| &program.symbols.files);
+    let sources = lesson.all_programs().flat_map(|program| &program.symbols.files);
     let programs = sources.filter_map(|file| {
         let name = Path::new(&file.path).file_name()?.to_string_lossy();
         Some(details(&escape(&name), &format!("<pre>{}</pre>", escape(file.text.as_deref()?))))

@@ -60,6 +60,30 @@ impl Mailboxes {
         }
     }
 
+    /// Sets the mode of a task's stream 0, 1 or 2; of new tasks for pid 0.
+    ///
+    /// # Errors
+    /// Messages wait in it, and the mode queues another way.
+    pub fn set_stdio(&mut self, pid: Pid, stream: usize, mode: u16) -> Result<(), MailboxError> {
+        if pid == 0 {
+            self.set_stdio_mode(stream, mode);
+            return Ok(());
+        }
+        let (descriptor, _) = self.find_or_create(&Name::service(STREAMS[stream], pid), mode)?;
+        self.boxes.get_mut(&descriptor).ok_or(MailboxError::UnknownMailbox(descriptor))?.set_mode(mode)
+    }
+
+    /// The modes of a task's three streams; those of new tasks for pid 0.
+    #[must_use]
+    pub fn stdio_modes(&self, pid: Pid) -> [u16; 3] {
+        let mut modes = self.stdio_modes;
+        for (mode, stream) in modes.iter_mut().zip(STREAMS).filter(|_| pid != 0) {
+            let found = self.find(&Name::service(stream, pid)).and_then(|descriptor| self.get(descriptor));
+            *mode = found.map_or(0, |mailbox| mailbox.mode());
+        }
+        modes
+    }
+
     /// Closes the handles of a task that has returned, exited or faulted, and ends its wait. Its own mailboxes stay.
     pub fn end_task(&mut self, pid: Pid) {
         let open: Vec<_> = self.handles(pid).collect();

@@ -361,8 +361,8 @@ impl Mailbox {
         let fanout = self.is_fanout();
         let message = self.queue.pop()?;
         for reader in self.readers.values_mut() {
-            let unread = !fanout || reader.position == message.seq;
-            if fanout && unread {
+            let unread = fanout && reader.position == message.seq;
+            if unread {
                 reader.position = message.seq.wrapping_add(1);
             }
             reader.overrun |= lost && unread && reader.holds_back();

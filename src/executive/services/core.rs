@@ -43,7 +43,7 @@ pub(super) fn sleep(call: &mut Call<'_>) -> Option<Outcome> {
     if ms == 0 {
         return None;
     }
-    let deadline = call.m.state.time_us + 1000 * u64::from(ms);
+    let deadline = call.m.state.time_us.saturating_add(1000 * u64::from(ms));
     call.m.note(call.pid, call.pc, What::Block { on: None });
     call.m.block(call.index, Wait::Sleep { deadline });
     Some(Outcome::Blocked)

@@ -73,7 +73,7 @@ pub(super) fn recv(call: &mut Call<'_>) -> Option<Outcome> {
         Ok(None) => match call.m.state.mailboxes.wait(call.pid, handle) {
             Ok(()) => {
                 let limit = 1000 * u64::from(timeout);
-                let deadline = (timeout != FOR_EVER).then(|| call.m.state.time_us + limit);
+                let deadline = (timeout != FOR_EVER).then(|| call.m.state.time_us.saturating_add(limit));
                 call.m.note(call.pid, call.pc, What::Block { on: Some(descriptor) });
                 call.m.block(call.index, Wait::Mailbox { descriptor, handle, buffer, max, info, deadline });
                 Some(Outcome::Blocked)

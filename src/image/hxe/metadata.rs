@@ -2,6 +2,7 @@
 
 use crate::image::json::{self, Json};
 use crate::image::{CommandDecl, MailboxDecl, ValueDecl};
+use crate::limits::{ENTRIES, Over, STRINGS};
 use std::collections::BTreeSet;
 use thiserror::Error;
 
@@ -39,6 +40,9 @@ pub enum MetadataError {
         /// What is wrong with it.
         what: String,
     },
+    /// More than is read.
+    #[error("{0}")]
+    Over(#[from] Over),
     /// The same mailbox twice.
     #[error("mailbox {0} is declared twice")]
     Twin(String),
@@ -58,33 +62,63 @@ fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from(u16_at(bytes, at)) << 16 | u32::from(u16_at(bytes, at + 2))
 }
 
+/// What the sections of one image may still hold.
+#[derive(Default)]
+pub(super) struct Room {
+    entries: u64,
+    strings: u64,
+    mailboxes: BTreeSet<String>,
+}
+
+impl Room {
+    fn entries(&mut self, more: u64) -> Result<(), Over> {
+        self.entries += more;
+        ENTRIES.check(self.entries)
+    }
+
+    /// The string at an offset; 0 is none. Rows may share one, and each counts it: so no row's search for its
+    /// end goes over what is left.
+    fn string(&mut self, section: &[u8], offset: usize) -> Result<Option<String>, MetadataError> {
+        if offset == 0 {
+            return Ok(None);
+        }
+        let rest = section.get(offset..).filter(|r| !r.is_empty());
+        let rest = rest.ok_or(MetadataError::StringOutside { offset, size: section.len() })?;
+        let left = usize::try_from(STRINGS.most - self.strings).unwrap_or(usize::MAX);
+        let within = &rest[..rest.len().min(left)];
+        let Some(end) = within.iter().position(|b| *b == 0) else {
+            let open = within.len() == rest.len();
+            return Err(if open { MetadataError::StringOpen(offset) } else { STRINGS.over().into() });
+        };
+        self.strings += end as u64;
+        let text = std::str::from_utf8(&rest[..end]).map_err(|_| MetadataError::StringUtf8(offset))?;
+        Ok(Some(text.to_owned()))
+    }
+
+    /// No mailbox may be declared twice.
+    pub fn no_twins(&mut self, mailboxes: &[MailboxDecl]) -> Result<(), MetadataError> {
+        let twin = mailboxes.iter().find(|m| !self.mailboxes.insert(m.target.clone()));
+        twin.map_or(Ok(()), |m| Err(MetadataError::Twin(m.target.clone())))
+    }
+}
+
 fn table<'a>(
     section: &'a [u8],
     entries: u32,
     size: usize,
     what: &'static str,
+    room: &mut Room,
 ) -> Result<std::slice::ChunksExact<'a, u8>, MetadataError> {
+    room.entries(entries.into())?;
     let len = entries as u64 * size as u64;
     let rows = usize::try_from(len).ok().and_then(|len| section.get(..len));
     Ok(rows.ok_or(MetadataError::Truncated(what))?.chunks_exact(size))
 }
 
-/// The string at an offset; 0 means no string.
-fn string(section: &[u8], offset: usize) -> Result<Option<String>, MetadataError> {
-    if offset == 0 {
-        return Ok(None);
-    }
-    let rest = section.get(offset..).filter(|r| !r.is_empty());
-    let rest = rest.ok_or(MetadataError::StringOutside { offset, size: section.len() })?;
-    let end = rest.iter().position(|b| *b == 0).ok_or(MetadataError::StringOpen(offset))?;
-    let text = std::str::from_utf8(&rest[..end]).map_err(|_| MetadataError::StringUtf8(offset))?;
-    Ok(Some(text.to_owned()))
-}
-
-pub(super) fn values(section: &[u8], entries: u32) -> Result<Vec<ValueDecl>, MetadataError> {
-    let text = |offset: u16| string(section, usize::from(offset));
-    table(section, entries, VALUE_BYTES, "value")?
+pub(super) fn values(section: &[u8], entries: u32, room: &mut Room) -> Result<Vec<ValueDecl>, MetadataError> {
+    table(section, entries, VALUE_BYTES, "value", room)?
         .map(|row| {
+            let mut text = |offset: u16| room.string(section, usize::from(offset));
             Ok(ValueDecl {
                 group: row[0],
                 id: row[1],
@@ -103,10 +137,10 @@ pub(super) fn values(section: &[u8], entries: u32) -> Result<Vec<ValueDecl>, Met
         .collect()
 }
 
-pub(super) fn commands(section: &[u8], entries: u32) -> Result<Vec<CommandDecl>, MetadataError> {
-    let text = |offset: u16| string(section, usize::from(offset));
-    table(section, entries, COMMAND_BYTES, "command")?
+pub(super) fn commands(section: &[u8], entries: u32, room: &mut Room) -> Result<Vec<CommandDecl>, MetadataError> {
+    table(section, entries, COMMAND_BYTES, "command", room)?
         .map(|row| {
+            let mut text = |offset: u16| room.string(section, usize::from(offset));
             Ok(CommandDecl {
                 group: row[0],
                 id: row[1],
@@ -122,16 +156,22 @@ pub(super) fn commands(section: &[u8], entries: u32) -> Result<Vec<CommandDecl>,
         .collect()
 }
 
-pub(super) fn mailboxes(section: &[u8], entries: u32) -> Result<Vec<MailboxDecl>, MetadataError> {
+pub(super) fn mailboxes(section: &[u8], entries: u32, room: &mut Room) -> Result<Vec<MailboxDecl>, MetadataError> {
     let end = section.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);
     let Some(first) = section[..end].iter().find(|b| !matches!(b, b' ' | 9..=13)) else { return Ok(Vec::new()) };
-    if matches!(first, b'{' | b'[') { mailboxes_json(&section[..end]) } else { mailboxes_table(section, entries) }
+    if matches!(first, b'{' | b'[') {
+        let found = mailboxes_json(&section[..end])?;
+        room.entries(found.len() as u64)?;
+        Ok(found)
+    } else {
+        mailboxes_table(section, entries, room)
+    }
 }
 
-fn mailboxes_table(section: &[u8], entries: u32) -> Result<Vec<MailboxDecl>, MetadataError> {
-    table(section, entries, MAILBOX_BYTES, "mailbox")?
+fn mailboxes_table(section: &[u8], entries: u32, room: &mut Room) -> Result<Vec<MailboxDecl>, MetadataError> {
+    table(section, entries, MAILBOX_BYTES, "mailbox", room)?
         .map(|row| {
-            let name = string(section, u32_at(row, 0) as usize)?.filter(|n| !n.is_empty());
+            let name = room.string(section, u32_at(row, 0) as usize)?.filter(|n| !n.is_empty());
             let target = name.ok_or(MetadataError::MissingName)?;
             let mode = if u16_at(row, 6) == 0 { RDWR } else { u16_at(row, 6) };
             let capacity = u32::from(u16_at(row, 4));
@@ -244,11 +284,4 @@ fn mode_of(names: &str) -> Result<u16, String> {
         mode |= known.ok_or_else(|| token.to_owned())?.1;
     }
     Ok(if mode == 0 { RDWR } else { mode })
-}
-
-/// No mailbox may be declared twice.
-pub(super) fn no_twins(mailboxes: &[MailboxDecl]) -> Result<(), MetadataError> {
-    let mut seen = BTreeSet::new();
-    let twin = mailboxes.iter().find(|m| !seen.insert(&m.target));
-    twin.map_or(Ok(()), |m| Err(MetadataError::Twin(m.target.clone())))
 }

@@ -1,11 +1,12 @@
 //! From the bytes of a file to an [`Image`].
 
-use super::metadata::{self, MetadataError};
+use super::metadata::{self, MetadataError, Room};
 use super::{
     CAPACITY, FLAG_MANIFEST, FLAG_MULTIPLE, HEADER_V1, HEADER_V2, MAGIC, NAME_BYTES, SECTION_COMMANDS,
     SECTION_MAILBOXES, SECTION_VALUES, crc32,
 };
 use crate::image::Image;
+use crate::limits::{Over, SECTIONS};
 use thiserror::Error;
 
 /// Why a file is not a valid image.
@@ -63,6 +64,17 @@ pub enum ImageError {
     /// A section passes the end of the file.
     #[error("metadata section {0} exceeds HXE length")]
     SectionOutside(u32),
+    /// The sections share bytes of the file.
+    #[error("metadata sections of {sections} bytes in a file of {file}: they must not overlap")]
+    SectionsOverlap {
+        /// Bytes of all sections.
+        sections: u64,
+        /// Bytes of the file.
+        file: usize,
+    },
+    /// More than is read.
+    #[error("metadata table: {0}")]
+    Over(#[from] Over),
     /// A section is malformed.
     #[error("metadata section {index}: {source}")]
     Section {
@@ -178,9 +190,12 @@ fn read_sections(bytes: &[u8], ro_end: usize, image: &mut Image) -> Result<(), I
     if count == 0 {
         return Ok(());
     }
+    SECTIONS.check(count.into())?;
     if table as u64 + 16 * u64::from(count) > bytes.len() as u64 {
         return Err(ImageError::TableOutside);
     }
+    let mut room = Room::default();
+    let mut total = 0;
     for index in 0..count {
         let at = table + 16 * index as usize;
         let [kind, offset, size, entries] = [0, 4, 8, 12].map(|i| field.u32(at + i));
@@ -188,18 +203,34 @@ fn read_sections(bytes: &[u8], ro_end: usize, image: &mut Image) -> Result<(), I
         if (offset as usize) < HEADER_V2 || end > bytes.len() as u64 {
             return Err(ImageError::SectionOutside(index));
         }
+        // What is referred to twice would be read twice: a small file must not become a large image.
+        total += u64::from(size);
+        if total > bytes.len() as u64 {
+            return Err(ImageError::SectionsOverlap { sections: total, file: bytes.len() });
+        }
         let section = &bytes[offset as usize..end as usize];
-        read_section(kind, section, entries, image).map_err(|source| ImageError::Section { index, source })?;
+        read_section(kind, section, entries, &mut room, image)
+            .map_err(|source| ImageError::Section { index, source })?;
     }
     Ok(())
 }
 
-fn read_section(kind: u32, section: &[u8], entries: u32, image: &mut Image) -> Result<(), MetadataError> {
+fn read_section(
+    kind: u32,
+    section: &[u8],
+    entries: u32,
+    room: &mut Room,
+    image: &mut Image,
+) -> Result<(), MetadataError> {
     match kind {
-        SECTION_VALUES => image.values.extend(metadata::values(section, entries)?),
-        SECTION_COMMANDS => image.commands.extend(metadata::commands(section, entries)?),
-        SECTION_MAILBOXES => image.mailboxes.extend(metadata::mailboxes(section, entries)?),
+        SECTION_VALUES => image.values.extend(metadata::values(section, entries, room)?),
+        SECTION_COMMANDS => image.commands.extend(metadata::commands(section, entries, room)?),
+        SECTION_MAILBOXES => {
+            let found = metadata::mailboxes(section, entries, room)?;
+            room.no_twins(&found)?;
+            image.mailboxes.extend(found);
+        }
         _ => {}
     }
-    metadata::no_twins(&image.mailboxes)
+    Ok(())
 }

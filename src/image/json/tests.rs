@@ -22,7 +22,7 @@ fn bad_text_is_refused_with_its_place() {
     for (text, at) in
         [("", 0), ("{", 1), ("[1,]", 3), ("01", 2), ("\"a", 2), ("{\"a\" 1}", 5), ("1 2", 2), ("\"\\ud800\"", 7)]
     {
-        assert_eq!(parse(text).expect_err(text).at, at, "{text}");
+        assert_eq!(parse(text).expect_err(text).at(), at, "{text}");
     }
 }
 

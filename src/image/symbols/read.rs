@@ -4,6 +4,7 @@
 use super::SymError;
 use crate::image::json::{self, Json, integer_literal};
 use crate::image::{BANK_BASE, Image, Line, SourceFile, Space, Symbol, Symbols};
+use crate::limits::SYMBOLS;
 use std::collections::{BTreeMap, BTreeSet};
 
 const LDI32: u32 = 0x60;
@@ -26,6 +27,7 @@ pub fn read_sym(text: &str, image: &Image) -> Result<(Symbols, Vec<String>), Sym
     reader.names();
     reader.lines();
     let (names, lines, files) = (reader.names, reader.lines, reader.files);
+    SYMBOLS.check(names.len().max(lines.len()) as u64)?;
     let symbol = |((space, address, name), (size, function))| Symbol { name, space, address, size, function };
     let mut symbols = Symbols { symbols: names.into_iter().map(symbol).collect(), lines, files };
     symbols.sort();
@@ -252,7 +254,7 @@ impl<'a> Reader<'a> {
 
     fn file(&mut self, path: String) -> usize {
         *self.file_index.entry(path).or_insert_with_key(|path| {
-            self.files.push(SourceFile { path: path.clone(), text: None });
+            self.files.push(SourceFile { path: path.clone(), text: None, newer: false });
             self.files.len() - 1
         })
     }

@@ -33,6 +33,8 @@ pub enum Status {
     },
     /// Every task has ended.
     AllDone,
+    /// Virtual time is at its end: another turn would not fit into it.
+    TimeOver,
     /// A breakpoint; the instruction there has not run yet.
     Breakpoint {
         /// Its number.

@@ -22,9 +22,9 @@ impl Timeline {
 
     /// Names a place; a name that is taken moves there.
     pub(in crate::session) fn bookmark(&mut self, name: &str, place: Place) {
-        self.bookmarks.retain(|b| b.name != name);
         let Place { branch, turn, .. } = place;
-        self.bookmarks.push(Bookmark { name: name.to_owned(), branch, turn });
-        self.bookmarks.sort_by(|a, b| (a.branch, a.turn, &a.name).cmp(&(b.branch, b.turn, &b.name)));
+        self.bookmarks.retain(|b| b.name != name);
+        let at = self.bookmarks.partition_point(|b| (b.branch, b.turn, b.name.as_str()) < (branch, turn, name));
+        self.bookmarks.insert(at, Bookmark { name: name.to_owned(), branch, turn });
     }
 }

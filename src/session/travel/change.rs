@@ -2,7 +2,7 @@
 
 use super::{Travel, TravelError};
 use crate::executive::input::Input;
-use crate::session::timeline::{Bookmark, BranchInfo};
+use crate::session::timeline::{Bookmark, BranchInfo, Place};
 use crate::session::{Session, Status};
 use std::sync::Arc;
 
@@ -16,6 +16,11 @@ impl Session {
     /// Names this place; a name that is taken moves here.
     pub fn bookmark(&mut self, name: &str) {
         self.timeline.bookmark(name, self.here());
+    }
+
+    /// Names a turn of this branch without going there.
+    pub fn bookmark_turn(&mut self, name: &str, turn: u64) {
+        self.timeline.bookmark(name, Place { turn, ..self.here() });
     }
 
     /// Goes to a bookmark, on whatever branch it is.

@@ -18,6 +18,12 @@ fn value(now: &Snapshot, wanted: &Expr) -> Option<Value> {
 /// Commands that lead to what a task did, which is then the task to look at.
 const TO_A_WRITER: [&str; 3] = ["last-write", "next-write", "origin"];
 
+/// The address of a label, of code or data, in any program.
+fn label(now: &Snapshot, name: &str) -> Option<i64> {
+    let tables = now.tasks.iter().flat_map(|t| t.listing.labels.iter().chain(&t.listing.data));
+    tables.into_iter().find(|(_, known)| known == name).map(|(address, _)| (*address).into())
+}
+
 impl App {
     /// Takes up how far the user has come in lessons.
     pub fn set_progress(&mut self, progress: Progress) {
@@ -44,9 +50,7 @@ impl App {
     /// The machine is where the page begins.
     pub(in super::super) fn page_begun(&mut self, now: &Snapshot) {
         if let Some(course) = &mut self.view.lesson {
-            let made: u64 = now.tasks.iter().map(|t| t.counters.switches).sum();
-            // Who runs first of all is switched to for nothing.
-            course.begin(made + u64::from(now.turn == 0));
+            course.begin(now.tasks.iter().map(|t| t.counters.switches).sum(), &now.inputs);
         }
         self.status = None;
     }
@@ -104,7 +108,9 @@ impl App {
             cursor,
             pane: focus,
             switches: now.tasks.iter().map(|t| t.counters.switches).sum(),
-            predicted: self.view.predict.score.sum().right,
+            predicted: self.view.predict.score.chosen,
+            inputs: &now.inputs,
+            label: &|name| label(now, name),
         };
         if self.view.lesson.as_mut().is_some_and(|course| judge(course, &facts)) {
             self.task_done();
@@ -149,10 +155,16 @@ impl App {
         }
     }
 
+    /// Whether a question of a lesson is open.
+    #[must_use]
+    pub fn asks_in_lesson(&self) -> bool {
+        self.question().is_some()
+    }
+
     /// What is asked now, if a question is open.
     fn question(&self) -> Option<&'static str> {
         match self.view.lesson.as_ref()?.now()?.1.kind {
-            Kind::Answer(_) => Some("answer, a number"),
+            Kind::Answer(_) => Some("answer, a number or a label"),
             Kind::Choice { .. } => Some("answer, 1 or 2 and so on"),
             _ => None,
         }

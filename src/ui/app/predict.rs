@@ -6,7 +6,7 @@ use super::super::pane::PaneId;
 use super::super::view::Overlay;
 use super::{App, Effect};
 use crate::backend::predict::{Answer, Could, Question, judge};
-use crate::backend::{Pid, Snapshot, State, Status};
+use crate::backend::{Level, Pid, Snapshot, State, Status};
 use crate::command::{CommandError, Word};
 
 impl App {
@@ -168,7 +168,9 @@ impl App {
         }
         let Some(answer) = predict.said.take().filter(|a| a.turn == now.turn) else { return };
         let Some(mut verdict) = now.happened.as_ref().and_then(|truth| judge(&answer, truth)) else { return };
-        verdict.sentences = now.explained.as_ref().map_or_else(Vec::new, |told| told.sentences.clone());
+        let level = self.view.lesson.as_ref().map_or(Level::All, |course| course.lesson().level);
+        let told = now.explained.as_ref().map_or(&[][..], |told| &told.sentences);
+        verdict.sentences = told.iter().filter_map(|s| s.at(level)).map(str::to_owned).collect();
         predict.score.add(&verdict);
         predict.verdict = Some(verdict);
         self.unmove(PaneId::Predict);

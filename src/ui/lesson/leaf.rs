@@ -20,7 +20,7 @@ pub fn leaf(lesson: &Arc<Lesson>, number: usize) -> Result<Option<Buffer>, Strin
     let named = lesson.pages.get(number).map_or_else(Vec::new, |page| pane::named(&page.panes));
     let Node::Beside(mut parts) = arrange(&named, WITH_TEXT) else { return Ok(None) };
     let Some((_, live)) = parts.pop() else { return Ok(None) };
-    let mut target = lesson.target().map_err(|e| e.to_string())?;
+    let mut target = lesson.target(number).map_err(|e| e.to_string())?;
     let mut app = App::new(SIZE);
     app.open_lesson(Arc::clone(lesson));
     app.go_page(number);

@@ -1,5 +1,5 @@
 //! A lesson played from start to end without a terminal: that its answers pass, that its wrong ways
-//! are reported, and that nothing is done before the student does it.
+//! and what overshoots its goals are answered, and that nothing is done before the student does it.
 
 use crate::backend::{Local, Snapshot, Value};
 use crate::lesson::{Case, Kind, Lesson, Task, Wrong};
@@ -8,11 +8,13 @@ use std::sync::Arc;
 
 /// A size that lessons are made for.
 const SIZE: (u16, u16) = (120, 40);
+/// Runs that a student may begin before there must be something to say: each ends at a stop, or at the end.
+const OVERSHOT: usize = 4;
 
 /// Plays a lesson; gives what is wrong with it, each with its place.
 #[must_use]
 pub fn rehearse(lesson: &Arc<Lesson>) -> Vec<String> {
-    let mut problems = Vec::new();
+    let mut problems: Vec<String> = lesson.warnings.iter().map(|w| format!("line {}: {}", w.line, w.what)).collect();
     for number in 0..lesson.pages.len() {
         match Stage::open(lesson, number) {
             Ok(mut stage) => stage.play(&mut problems),
@@ -33,13 +35,13 @@ struct Stage {
 
 impl Stage {
     fn open(lesson: &Arc<Lesson>, number: usize) -> Result<Stage, String> {
-        let at = |what: String| format!("page {}: {what}", number + 1);
         let page = &lesson.pages[number];
+        let at = |what: String| format!("line {}: page {}: {what}", page.start_line(), number + 1);
         let unknown = page.panes.iter().find(|name| pane::named(std::slice::from_ref(name)).is_empty());
         if let Some(name) = unknown {
             return Err(at(format!("there is no pane \"{name}\"")));
         }
-        let mut target = lesson.target().map_err(|e| at(e.to_string()))?;
+        let mut target = lesson.target(number).map_err(|e| at(e.to_string()))?;
         let mut app = App::new(SIZE);
         app.open_lesson(Arc::clone(lesson));
         app.go_page(number);
@@ -48,6 +50,9 @@ impl Stage {
             return Err(at(format!("start: {}", app.view.notices.message)));
         }
         let now = target.look(&app.want());
+        if let Some(pid) = page.select.filter(|pid| now.tasks.iter().all(|t| t.pid != *pid)) {
+            return Err(at(format!("select: there is no task {pid}")));
+        }
         app.look(&now);
         Ok(Stage { app, target, now, number })
     }
@@ -80,7 +85,10 @@ impl Stage {
             if self.current() != Some(i) {
                 return say("is done before the student does it".into());
             }
-            if let Err(what) = self.prove(&task.kind) {
+            if let Err(what) = self.prove(&task.kind).and_then(|()| self.clone().check_proof(task)) {
+                say(what);
+            }
+            if let Err(what) = self.clone().overshoot(i, task) {
                 say(what);
             }
             for wrong in &task.wrong {
@@ -111,6 +119,40 @@ impl Stage {
             Ok(_) => Err("the par could not be proved: too many schedules".into()),
             Err(e) => Err(format!("par: {e}")),
         }
+    }
+
+    /// Shows that a fixed answer is true.
+    fn check_proof(&mut self, task: &Task) -> Result<(), String> {
+        let Some(proof) = &task.proof else { return Ok(()) };
+        self.keys(&proof.keys)?;
+        let found = self.target.evaluate(&proof.is, self.app.view.selected);
+        let found = found.map_err(|e| format!("proof {}: {e}", proof.is.text()))?;
+        let right = match &task.kind {
+            Kind::Answer(expr) => self.target.evaluate(expr, self.app.view.selected).is_ok_and(|is| is == found),
+            _ => found.truth(),
+        };
+        let told = || format!("the answer is not what its proof gives: {} is {found}", proof.is.text());
+        right.then_some(()).ok_or_else(told)
+    }
+
+    /// Runs past the goal of a task: either that does it as well, or there is something to say to it.
+    fn overshoot(&mut self, number: usize, task: &Task) -> Result<(), String> {
+        if !matches!(task.kind, Kind::Check(_)) {
+            return Ok(());
+        }
+        let begun = self.now.turn;
+        for _ in 0..OVERSHOT {
+            // Programs of a lesson may run forever: a bound that no goal is behind.
+            self.keys(": \"run 100000\" Enter")?;
+            if self.current() != Some(number) || self.remark().is_some() {
+                return Ok(());
+            }
+        }
+        if self.now.turn == begun {
+            // Nothing can run, so nothing is overshot.
+            return Ok(());
+        }
+        Err(format!("nothing is said to a run past it: {}", self.state()))
     }
 
     /// Takes a wrong way, which must be reported and do nothing.

@@ -48,9 +48,12 @@ fn info(here: &Here<'_>) -> String {
         CodeFormat::Source => "source",
         CodeFormat::Mixed => "asm+source",
     };
-    match here.subject().and_then(|t| super::label(t, t.pc)) {
+    let task = here.subject();
+    let stale = task.is_some_and(|t| t.listing.is_stale(t.pc)) && here.view.formats.code != CodeFormat::Asm;
+    let form = if stale { format!("{form}, newer than the image") } else { form.to_owned() };
+    match task.and_then(|t| super::label(t, t.pc)) {
         Some(place) => format!("{place}  {form}"),
-        None => form.to_owned(),
+        None => form,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::list::head;
 use super::{Here, Unit};
-use crate::backend::{Explained, Status};
+use crate::backend::{Explained, Level, Status};
 use crate::ui::format::{count, visible, wrapped};
 use crate::ui::pen::Pen;
 use crate::ui::spacing;
@@ -26,7 +26,8 @@ fn title(here: &Here<'_>, _: usize) -> String {
 
 fn info(here: &Here<'_>) -> String {
     let bytes = |told: &Explained| format!("{} B copied, {} B spared", told.copied, count(told.would_copy));
-    here.now.explained.as_ref().map_or(String::new(), |told| bytes(told))
+    let told = here.now.explained.as_ref().filter(|_| level(here) == Level::All);
+    told.map_or(String::new(), |told| bytes(told))
 }
 
 fn rows(here: &Here<'_>) -> usize {
@@ -55,7 +56,13 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
 fn lines(scene: &Scene<'_>, width: usize) -> Vec<String> {
     let told = scene.now.explained.as_ref().map_or(&[][..], |told| &told.sentences);
     let blank = spacing::on(scene.view).then(String::new);
-    told.iter().flat_map(|told| sentence(&visible(told), width).into_iter().chain(blank.clone())).collect()
+    let said = told.iter().filter_map(|told| told.at(level(scene)));
+    said.flat_map(|told| sentence(&visible(told), width).into_iter().chain(blank.clone())).collect()
+}
+
+/// How much is said: in a lesson what it has taught.
+fn level(scene: &Scene<'_>) -> Level {
+    scene.view.lesson.as_ref().map_or(Level::All, |course| course.lesson().level)
 }
 
 /// A sentence broken to a width, its further lines indented.

@@ -137,7 +137,8 @@ impl Text<'_> {
         let standing = course.standing(number);
         let role = if standing == Standing::Now { Role::Text } else { Role::Dim };
         let mark = match standing {
-            Standing::Done => "x",
+            // As in line 1; an x could be read as "wrong".
+            Standing::Done => self.symbols.status[3],
             Standing::Now => self.symbols.pc,
             Standing::Later => " ",
         };
@@ -150,11 +151,9 @@ impl Text<'_> {
         }
         match standing {
             Standing::Done => {
-                if let Some(switches) = course.solved(number) {
-                    self.flow(["     ", "     "], &[(verdict(&task.kind, switches), Role::Run)]);
-                }
-                let right = task.right.as_deref().unwrap_or("Done.");
-                self.flow(["     ", "     "], &parts(&marked(right), Role::Run));
+                let done = course.solved(number).map_or("Done.".to_owned(), |n| verdict(&task.kind, n));
+                let right = task.right.as_deref().unwrap_or_default();
+                self.flow(["     ", "     "], &parts(&marked(format!("{done} {right}").trim()), Role::Run));
             }
             Standing::Now => {
                 for hint in course.hints() {
