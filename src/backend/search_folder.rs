@@ -13,6 +13,7 @@
 use super::search_identity::Identity;
 use super::{Local, TargetError, host};
 use crate::explore::{Ledger, Rules, Unit, UnitReport, checksum};
+use crate::limits::FILE;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -92,7 +93,7 @@ struct Merged {
 /// It cannot be read, or is something else, or was changed.
 pub fn read_reports(path: &Path) -> Result<Vec<Kept>, SearchFileError> {
     let bad = |what: String| SearchFileError::Bad { path: path.to_owned(), what };
-    let text = host::read_text(path).map_err(|source| SearchFileError::Host { path: path.to_owned(), source })?;
+    let text = host::text(path, &FILE).map_err(|source| SearchFileError::Host { path: path.to_owned(), source })?;
     let kept = match serde_json::from_str::<Kept>(&text) {
         Ok(one) => vec![one],
         Err(first) => match serde_json::from_str::<Merged>(&text) {
@@ -148,7 +149,7 @@ impl SearchFolder {
     pub fn create(path: &Path, target: &Local, search: Identity) -> Result<SearchFolder, SearchFileError> {
         let folder = SearchFolder { path: path.to_owned(), search };
         let file = folder.path.join("search.json");
-        if host::read(&file).is_ok() {
+        if host::read(&file, &FILE).is_ok() {
             let there: Identity = read(&file)?;
             if let Some(field) = there.difference(&folder.search) {
                 return Err(SearchFileError::Other { path: file, field });
@@ -273,7 +274,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, SearchFileError> {
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, SearchFileError> {
-    let text = host::read_text(path).map_err(|source| SearchFileError::Host { path: path.to_owned(), source })?;
+    let text = host::text(path, &FILE).map_err(|source| SearchFileError::Host { path: path.to_owned(), source })?;
     serde_json::from_str(&text).map_err(|e| SearchFileError::Bad { path: path.to_owned(), what: e.to_string() })
 }
 

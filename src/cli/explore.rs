@@ -27,14 +27,12 @@ const FAILED: u8 = 1;
 const BOUND: u8 = 3;
 
 pub(super) fn run(args: &ExploreArgs) -> ExitCode {
-    let words: Vec<&str> = args.programs.files.iter().map(String::as_str).collect();
-    let done = match words[..] {
-        ["merge", ref paths @ ..] if !paths.is_empty() => {
-            units::merge(args, &paths.iter().map(PathBuf::from).collect::<Vec<_>>())
-        }
-        ["unit", file] => units::one(args, Path::new(file)),
-        ["go", folder] => units::all(args, Path::new(folder)),
-        ["merge" | "unit" | "go", ..] => {
+    let files = &args.programs.files;
+    let done = match (files.first().and_then(|f| f.to_str()), files.get(1..).unwrap_or_default()) {
+        (Some("merge"), paths @ [_, ..]) => units::merge(args, &paths.iter().map(PathBuf::from).collect::<Vec<_>>()),
+        (Some("unit"), [file]) => units::one(args, Path::new(file)),
+        (Some("go"), [folder]) => units::all(args, Path::new(folder)),
+        (Some("merge" | "unit" | "go"), _) => {
             Err("explore: merge FILE... or merge DIR, unit FILE, or go DIR is expected".to_owned())
         }
         _ => explore(args),
