@@ -53,7 +53,7 @@ limits! {
     JSON_VALUES "JSON values" 1_000_000, Count, "Values in one JSON text: a symbol file, a declaration.";
     SYMBOLS "symbols" 262_144, Count, "Names in a symbol file, and lines of code in it.";
     JOURNAL "journal entries" 1_000_000, Count, "What came from outside in a recording.";
-    STOPS "stops" 100_000, Count, "Stops in a recording.";
+    STOPS "stops" 100_000, Count, "Stops in a recording, with what it says of races.";
     BOOKMARKS "bookmarks" 20_000, Count, "Bookmarks in a recording.";
     PROGRAMS "programs" 128, Count, "Programs in a recording, a scenario or a lesson.";
     PAGES "pages" 200, Count, "Pages of a lesson.";

@@ -220,10 +220,11 @@ impl Recording {
     }
 
     fn within_limits(&self) -> Result<(), Over> {
-        let Recording { title: _, config: _, programs, journal, stops, bookmarks, cursor: _, end: _ } = self;
+        let Recording { title: _, config: _, programs, journal, stops, bookmarks, cursor: _, end: _, sync, hidden } =
+            self;
         PROGRAMS.check(programs.len() as u64)?;
         JOURNAL.check(journal.len() as u64)?;
-        STOPS.check(stops.len() as u64)?;
+        STOPS.check((stops.len() + sync.len() + hidden.len()) as u64)?;
         BOOKMARKS.check(bookmarks.len() as u64)
     }
 
