@@ -81,7 +81,7 @@ struct Shared {
 }
 
 impl Shared {
-    /// Whoever fails with the lock leaves whole numbers.
+    /// A thread that fails with the lock leaves whole numbers.
     fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -12,7 +12,7 @@ use crate::executive::Machine;
 /// What counts as a switch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Price {
-    /// Another task steps though the last one could go on.
+    /// Another task steps though the last one could continue.
     Preemption,
     /// Another task steps.
     Switch,

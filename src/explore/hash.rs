@@ -1,4 +1,4 @@
-//! Hashes of 128 bits: so many that two states of a search practically never share one.
+//! Hashes of 128 bits: enough that two states of a search practically never share one.
 
 use crate::executive::words;
 use std::hash::Hasher;

@@ -124,7 +124,7 @@ impl Ledger {
         self.entries.values().rev().map(|entry| (&entry.unit, entry)).collect()
     }
 
-    /// What was found in all parts. What was left of them is no bound of the whole, but turns that a schedule may have
+    /// What was found in all parts. What was left of them is not a bound of the whole, but turns that a schedule may have
     /// are.
     fn sum(&self) -> Report {
         let mut sum = Report::default();

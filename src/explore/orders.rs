@@ -91,13 +91,13 @@ pub(super) struct Subject<'a> {
 
 /// Why there is no graph.
 pub(super) enum NoGraph {
-    /// It has more states than it may have, or more failures than can be told apart.
+    /// It has more states than it may have, or more failures than can be distinguished.
     Large,
     /// The search was stopped.
     Stopped,
 }
 
-/// Turns between two looks at whether to go on.
+/// Turns between two looks at whether to continue.
 const SLICE: usize = 4096;
 
 /// Builds the graph, with a bound on its states.
@@ -182,7 +182,7 @@ impl<'a> Building<'a> {
         Ok(())
     }
 
-    /// The number of the state the world is in. If it is new, it is where the way goes on.
+    /// The number of the state the world is in. If it is new, it is where the way continues.
     fn enter(&mut self) -> u32 {
         let fresh = self.orders.states.len() as u32;
         if let Some(known) = self.seen.entry(self.world.key(), fresh.into()) {

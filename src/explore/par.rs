@@ -14,10 +14,10 @@ use thiserror::Error;
 /// A goal that can be reached, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Par {
-    /// How often another task takes over, at least: the first task's start is no switch; a switch where a task
+    /// How often another task takes over, at least: the first task's start is not a switch; a switch where a task
     /// waits or has ended is one.
     pub switches: u64,
-    /// A schedule with so many, up to the turn after which the goal is reached first.
+    /// A schedule with this many, up to the turn after which the goal is reached first.
     pub schedule: Schedule,
     /// Every schedule with fewer switches was tried.
     pub proved: bool,
@@ -33,7 +33,7 @@ pub enum NoPar {
     #[error("no schedule with {0} switches or fewer reaches the goal, and no more were tried")]
     More(u64),
     /// The search was ended by its bounds or by who asked for it.
-    #[error("the search was ended with {0} switches, before all schedules with so many were tried")]
+    #[error("the search was ended with {0} switches, before all schedules with that many were tried")]
     Ended(u64),
     /// The search cannot begin.
     #[error(transparent)]
@@ -45,7 +45,7 @@ pub enum NoPar {
 /// then, with what the search has done so far.
 ///
 /// # Errors
-/// The goal is not reached, or cannot be evaluated. A mailbox that is not there yet is no error: it makes the goal
+/// The goal is not reached, or cannot be evaluated. A mailbox that is not there yet is not an error: it makes the goal
 /// untrue.
 pub fn par(
     start: &Machine,

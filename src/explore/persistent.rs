@@ -9,7 +9,7 @@
 //!
 //! The proof is that of persistent sets (P. Godefroid, Partial-Order Methods, chapter 4) with learned footprints: take
 //! an order from a state in which a task outside the set does the first step t that conflicts with a step p of the set.
-//! All before t commute with p, so p can be moved to their front; after p the same task comes to the same t, with the
+//! All before t commute with p, so p can be moved to their front; after p the same task reaches the same t, with the
 //! same registers. The search below p reaches an order that differs only in what commutes, so t was seen from that
 //! place on, and its task would have been in the set. "Below" is a smaller part of the search only while no state leads
 //! back to itself: that is why circles are given up.

@@ -349,7 +349,7 @@ impl<'a> Search<'a> {
         Ok(true)
     }
 
-    /// A schedule has come to its end.
+    /// A schedule has ended.
     fn ended(&mut self) {
         let orders = self.task.count.then(|| count::orders(&self.lead, &self.path, &mut self.cells)).flatten();
         self.report.ended(&self.world, (self.task.checks, self.task.collect), orders);

@@ -57,7 +57,7 @@ impl Bound {
 #[serde(deny_unknown_fields)]
 pub struct Found {
     /// Schedules run that lead there. A search that enters each state once counts a fault, a BRK or a broken property
-    /// each time it comes to it.
+    /// each time it reaches it.
     pub schedules: u64,
     /// Orders of single turns that lead there, of all there are; `None` if they were not counted.
     #[serde(skip)]

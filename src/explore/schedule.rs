@@ -45,7 +45,7 @@ impl Schedule {
         self.0.len().saturating_sub(1) as u64
     }
 
-    /// The first so many turns.
+    /// The first turns, as many as asked for.
     #[must_use]
     pub fn first(&self, turns: u64) -> Schedule {
         let mut left = turns;

@@ -2,7 +2,7 @@
 //!
 //! A *step* of a task is one operation that others can notice (a load or store of shared memory, a
 //! service call, a fault) and all that the task does after it by itself, up to the next such operation.
-//! Orders in which tasks are switched in between need no trying: nobody could tell.
+//! Orders in which tasks are switched in between need no trying: no task could tell.
 
 mod hashed;
 mod noticed;
@@ -126,7 +126,7 @@ pub struct World {
     rest: u128,
     /// The tasks that can take a step, by bit.
     ready: u32,
-    /// The tasks whose return nobody else can notice, by bit, if that is known.
+    /// The tasks whose return no other task can notice, by bit, if that is known.
     quiet: Option<u32>,
     /// How many of what was done came before the first step.
     lead: usize,
@@ -197,7 +197,7 @@ impl World {
     }
 
     /// The schedule of the steps taken. What a task did by itself at the start is done where its first
-    /// step is: nobody can tell.
+    /// step is: no task can notice.
     #[must_use]
     pub fn schedule(&self) -> Schedule {
         let pid = |d: &Done| self.machine.tasks()[d.index].pid;

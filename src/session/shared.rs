@@ -4,7 +4,7 @@
 //! Two accesses of different tasks conflict if they share a byte and one of them writes. They race if neither happened
 //! before the other. *Happened before* is made by the order of a task's own turns and by what tasks learn of each other
 //! ([`Edge`]); memory orders nothing unless it is declared as synchronization, and neither does time. The memory of this
-//! machine is sequentially consistent: a race is no undefined behaviour, but an order that another schedule may reverse.
+//! machine is sequentially consistent: a race is not undefined behaviour, but an order that another schedule may reverse.
 
 mod channel;
 mod clock;

@@ -1,4 +1,4 @@
-//! Searches in parts: beginning one, doing one part, doing all that are open, and what they come to together.
+//! Searches in parts: beginning one, doing one part, doing all that are open, and what they find together.
 
 use super::progress::ProgressLine;
 use super::stop::Stop;
@@ -145,7 +145,7 @@ fn claimed(
     report(args, (&folder.search, &ledger), claim, Some((target, &options)), (stopped, Some(folder.path())))
 }
 
-/// What reports come to together: `explore merge DIR`, `explore merge FILE...`.
+/// The sum of several reports: `explore merge DIR`, `explore merge FILE...`.
 pub(super) fn merge(args: &ExploreArgs, paths: &[PathBuf]) -> Result<ExitCode, String> {
     if let [folder] = paths
         && folder.is_dir()

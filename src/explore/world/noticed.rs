@@ -39,7 +39,7 @@ impl World {
             (Side::Bank, _) => Ok(false),
             (Side::Shared, 0) => Ok(true),
             (Side::Shared, owner) if owner == self.machine.tasks()[index].pid || self.rules.total => Ok(false),
-            // A store will be refused, which nobody else can notice.
+            // A store will be refused, which no other task can notice.
             (Side::Shared, _) if write && self.machine.config().protect => Ok(false),
             (Side::Shared, _) => Err(AssumptionBroken::Total),
         }
@@ -82,7 +82,7 @@ impl World {
         Ok(if self.rules.total { Footprint::ALL } else { foot })
     }
 
-    /// Which mailboxes a service has opened or closed, where it may have been any. If it is none, another task may
+    /// Which mailboxes a service has opened or closed, where it may have been any. If there is none, another task may
     /// still notice that it asked.
     pub(super) fn opened_or_closed(&self, index: usize, before: &Mailboxes, foot: &mut Footprint) {
         let (pid, now) = (self.machine.tasks()[index].pid, self.machine.mailboxes());

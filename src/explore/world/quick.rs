@@ -5,13 +5,13 @@ use crate::executive::trial::Side;
 use crate::explore::footprint::Footprint;
 use crate::vm::{Reach, Reached};
 
-/// Instructions that a task does by itself in one step, at most: it may never come to an end with them.
+/// Instructions that a task does by itself in one step, at most: it may never end with them.
 const ALONE: u64 = 4096;
 /// Where R15, which follows SP, lies in the window.
 const R15: u8 = 60;
 
 impl World {
-    /// Goes on with the step that was begun: an operation that others may notice, and what the task does by itself
+    /// Continues with the step that was begun: an operation that others may notice, and what the task does by itself
     /// after it. `None` if it takes more than an instruction; then nothing has changed.
     pub(super) fn quick(&mut self, index: usize) -> Result<Option<Moved>, AssumptionBroken> {
         // Then turns are counted, or timed, by the executive.
@@ -95,7 +95,7 @@ impl World {
         if reached.moves_stack() {
             self.keep_word(index, Side::Shared, base.wrapping_add(R15.into()));
         }
-        // Where SP is no address, it does more than retire.
+        // Where SP is not an address, it does more than retire.
         if reached.pushes()
             && let Ok(at) = u16::try_from(sp.wrapping_sub(4))
         {
@@ -121,7 +121,7 @@ impl World {
         self.stored.push(Stored { address, side, before });
     }
 
-    /// A last return that nobody else can notice.
+    /// A last return that no other task can notice.
     fn returns(&mut self, index: usize) -> bool {
         let quiet = !self.rules.total && !self.rules.ends && self.leave_quietly() >> index & 1 != 0;
         if quiet && let Some(Done { way, .. }) = self.done.last_mut() {
@@ -132,7 +132,7 @@ impl World {
         quiet
     }
 
-    /// The tasks whose return nobody else can notice. Only whole turns change that.
+    /// The tasks whose return no other task can notice. Only whole turns change that.
     fn leave_quietly(&mut self) -> u32 {
         let machine = &self.machine;
         *self.quiet.get_or_insert_with(|| {

@@ -1,4 +1,4 @@
-//! Turns as the executive takes them: services, ends, faults. What they write is told by what they touch, and taken
+//! Turns as the executive takes them: services, ends, faults. What they write is known from what they touch, and taken
 //! back word by word.
 
 use super::{AssumptionBroken, Done, Moved, Stored, Way, World, hashed, ready};

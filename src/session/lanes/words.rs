@@ -18,7 +18,7 @@ pub struct WordCell {
     pub stale: bool,
     /// An access came in this order only because the schedule had it so.
     pub unordered: bool,
-    /// Who touched it; 0 for nobody.
+    /// Who touched it; 0 for no task.
     pub pid: Pid,
     /// More than one task touched it.
     pub several: bool,

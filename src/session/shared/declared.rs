@@ -32,7 +32,7 @@ pub struct Declared {
     pub sync: Vec<(u32, u32)>,
     /// Pairs that are not listed.
     pub hidden: Vec<Hidden>,
-    /// Stretches of RAM that have lanes on the timeline whoever touches them.
+    /// Stretches of RAM that have lanes on the timeline whichever task touches them.
     pub pins: Vec<(u32, u32)>,
     /// Shared words have no lanes of their own.
     pub no_lanes: bool,

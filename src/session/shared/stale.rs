@@ -1,6 +1,6 @@
 //! Stale read-modify-writes: a task reads memory, another writes it, the first one writes it without having looked again.
 //!
-//! It is no question of what happened before what: with messages that order every turn an update can still be lost.
+//! It is not a question of what happened before what: with messages that order every turn an update can still be lost.
 
 use crate::executive::Pid;
 use crate::vm::{RAM_BYTES, Words};

@@ -37,7 +37,7 @@ pub enum Event {
     Deadlock,
 }
 
-/// Whether a kind can be stopped at by its name. Faults and BRK always stop; a stop of one's own on them
+/// Whether a kind can be stopped at by its name. Faults and BRK always stop; a stop that the user sets on them
 /// counts them and can have commands.
 const fn has_a_stop(kind: &Kind) -> bool {
     match kind {
