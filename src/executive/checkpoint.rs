@@ -55,11 +55,11 @@ fn bankless(task: &Task) -> Task {
         arena,
         name,
         wait,
-        figures,
+        wait_stats,
         unretired,
         exit_status,
         fault,
-        spent,
+        state_time,
     } = task;
     Task {
         context: *context,
@@ -75,11 +75,11 @@ fn bankless(task: &Task) -> Task {
         arena: *arena,
         name: name.clone(),
         wait: wait.clone(),
-        figures: *figures,
+        wait_stats: *wait_stats,
         unretired: *unretired,
         exit_status: *exit_status,
         fault: *fault,
-        spent: *spent,
+        state_time: *state_time,
     }
 }
 

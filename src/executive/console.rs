@@ -17,7 +17,7 @@ pub enum Stream {
     Can,
     /// TASK_EXIT.
     Exit,
-    /// A service nobody answers.
+    /// A service call that is not answered.
     Service,
 }
 

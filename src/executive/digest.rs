@@ -107,8 +107,8 @@ fn digest_task(task: &Task, to: &mut Fnv) {
         // Statistics: nothing that happens depends on them.
         last_turn: _,
         woken: _,
-        figures: _,
-        spent: _,
+        wait_stats: _,
+        state_time: _,
         counters,
         // Code and bank are what it has brought; the arena is in the context.
         image: _,

@@ -215,7 +215,7 @@ impl Files {
         Ok(())
     }
 
-    /// All files, sorted by name. A name may be anything a program has renamed to: who writes them to a disk must ask
+    /// All files, sorted by name. A name may be anything a program has renamed to: code that writes them to a disk must ask
     /// [`is_inside`] first.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files.iter().map(|(path, content)| (path.as_str(), content.as_slice()))

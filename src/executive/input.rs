@@ -30,7 +30,7 @@ pub enum Input {
     Kill(Pid),
     /// Hold a task back.
     Pause(Pid),
-    /// Let a paused task go on, or a faulted one try again.
+    /// Let a paused task continue, or a faulted one try again.
     Resume(Pid),
     /// Set a register.
     SetReg {
@@ -77,7 +77,7 @@ pub enum Input {
         pid: Pid,
         /// Mailbox name.
         target: Vec<u8>,
-        /// At most so many.
+        /// The most of them.
         limit: usize,
     },
     /// Change a value of the registry.

@@ -1,11 +1,11 @@
 //! Loading, ending, killing, pausing and resuming tasks, and ends of waits.
 
 use super::arena::{self, Arena, NoRoom};
-use super::figures::Figures;
 use super::mailbox::Name;
-use super::spent::Spent;
+use super::state_time::StateTime;
 use super::task::{Counters, State, Task, Wait};
 use super::trace::What;
+use super::wait_stats::WaitStats;
 use super::{Machine, Pid, Touched};
 use crate::image::Image;
 use crate::vm::{BANK_BASE, Code, Context, Flags, RAM_BYTES, WINDOW_BYTES};
@@ -123,13 +123,13 @@ impl Machine {
             wait: None,
             last_turn: 0,
             woken: None,
-            figures: Figures::default(),
+            wait_stats: WaitStats::default(),
             quantum: load.quantum,
             counters: Counters::default(),
             unretired: 0,
             exit_status: None,
             fault: None,
-            spent: Spent::new(State::Ready, self.state.turn),
+            state_time: StateTime::new(State::Ready, self.state.turn),
         });
         self.set_state(self.state.tasks.len() - 1, State::Ready);
         self.note(pid, image.entry, What::Load { entry: image.entry });
@@ -143,7 +143,7 @@ impl Machine {
         for decl in &image.mailboxes {
             let owner = decl.owner.and_then(|owner| Pid::try_from(owner).ok()).unwrap_or(pid);
             let name = Name::parse(decl.target.as_bytes(), owner).map_err(|e| Refused::Mailbox(e.to_string()))?;
-            // A box that exists with messages in it stays as it is; a full pool is no reason to fail.
+            // A box that exists with messages in it stays as it is; a full pool does not make a load fail.
             let _ = mailboxes.bind(pid, &name, decl.capacity, decl.mode);
         }
         self.state
@@ -218,7 +218,7 @@ impl Machine {
         Ok(())
     }
 
-    /// A paused task goes on, or goes on waiting; a faulted one tries its instruction again.
+    /// A paused task continues, or continues to wait; a faulted one tries its instruction again.
     pub(super) fn resume(&mut self, pid: Pid) -> Result<(), Refused> {
         let index = self.index(pid).ok_or(Refused::NoTask(pid))?;
         let task = &mut self.state.tasks[index];
@@ -238,7 +238,7 @@ impl Machine {
     /// Begins a wait.
     pub(super) fn block(&mut self, index: usize, wait: Wait) {
         let (pid, deadline) = (self.state.tasks[index].pid, wait.deadline());
-        self.state.tasks[index].figures.began = self.stamp();
+        self.state.tasks[index].wait_stats.began = self.stamp();
         if let Some(deadline) = deadline {
             self.state.deadlines.insert((deadline, self.state.waits, pid));
         }
@@ -257,7 +257,7 @@ impl Machine {
         let (wait, now) = (self.forget_wait(index)?, self.stamp());
         let task = &mut self.state.tasks[index];
         task.woken = Some(now.turn);
-        task.figures.ended(now);
+        task.wait_stats.ended(now);
         if task.state != State::Paused {
             self.set_state(index, State::Ready);
         }

@@ -231,11 +231,11 @@ impl Machine {
     /// Puts a task into a state, and into or out of the rotation.
     pub(super) fn set_state(&mut self, index: usize, state: State) {
         let task = &mut self.state.tasks[index];
-        task.spent.change(task.state, state, self.state.turn);
+        task.state_time.change(task.state, state, self.state.turn);
         task.state = state;
         match state {
             State::Ready => {
-                self.state.tasks[index].figures.ready = self.state.turn;
+                self.state.tasks[index].wait_stats.ready = self.state.turn;
                 self.state.rotation.insert(index as u16, |i| self.state.tasks[usize::from(i)].pid);
             }
             _ => self.state.rotation.remove(index as u16),

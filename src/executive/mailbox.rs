@@ -189,7 +189,7 @@ impl Mailboxes {
         Ok(())
     }
 
-    /// Ends a task's wait without a message (time limit, or somebody interfered). Gives what it waited on.
+    /// Ends a task's wait without a message (time limit, or an intervention). Gives what it waited on.
     pub fn cancel_wait(&mut self, pid: Pid) -> Option<(DescriptorId, Handle)> {
         let waited = self.waiting(pid)?;
         self.tasks.get_mut(&pid)?.waiting = None;

@@ -52,7 +52,7 @@ impl Rotation {
         self.ready = ready;
     }
 
-    /// What the tasks are in order of. Nobody, pid 0, comes before the first of them.
+    /// What the tasks are in order of. No task, pid 0, comes before the first of them.
     fn rank(&self, pid: Pid) -> (usize, Pid) {
         if pid == 0 {
             return (0, 0);
@@ -77,7 +77,7 @@ impl Rotation {
         self.ready.iter_mut().filter(|i| **i > index).for_each(|i| *i -= 1);
     }
 
-    /// Place in `ready` of who runs next, given each index's pid; `None` if nobody is ready.
+    /// Place in `ready` of who runs next, given each index's pid; `None` if no task is ready.
     pub(super) fn next(&self, pid_of: impl Fn(u16) -> Pid) -> Option<usize> {
         let last = self.rank(self.last);
         let after = self.ready.partition_point(|i| self.rank(pid_of(*i)) <= last);

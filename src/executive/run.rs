@@ -19,7 +19,7 @@ struct Batch {
 }
 
 impl Machine {
-    /// Takes the next turn in rotation. When nobody is ready but a deadline exists, the clock
+    /// Takes the next turn in rotation. When no task is ready but a deadline exists, the clock
     /// jumps to it first.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ impl Machine {
         }
     }
 
-    /// Takes turns until `limit` are done, one is a fault or a BRK, a mark is reached or nobody
+    /// Takes turns until `limit` are done, one is a fault or a BRK, a mark is reached or no task
     /// can run.
     pub fn run(&mut self, who: Who, limit: u64, marks: &Marks) -> Ran {
         self.observe(who, limit, marks, &mut ())

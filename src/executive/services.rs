@@ -3,6 +3,7 @@
 //! A handler runs inside the caller's turn: it reads arguments and memory, writes results, and may
 //! block or end the task. It never stops the machine: whatever a program asks for has an answer.
 
+mod columns;
 mod core;
 mod files;
 mod math;
@@ -15,76 +16,12 @@ use super::trace::What;
 use super::{Machine, Outcome, Pid, Touched, console, text};
 use crate::vm::{self, RAM_BYTES};
 
+pub use columns::{Field, Meaning, Seen};
 pub use files::stream_handle;
 pub(super) use messages::{Buffer, info_record};
 
 /// R0 of a call that is not answered: ENOSYS.
 pub const ENOSYS: u32 = 0xFFFF_FF01;
-
-/// A register that a service reads or writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Field {
-    /// Its number.
-    pub register: u8,
-    /// What it is, in a word or two.
-    pub name: &'static str,
-    /// How its value is to be read.
-    pub meaning: Meaning,
-}
-
-/// How the value of a register is to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meaning {
-    /// As a number.
-    Number,
-    /// As the address of a C string.
-    Text,
-    /// As an address of bytes to be read or written.
-    Address,
-    /// As a number of such bytes.
-    Length,
-    /// As a handle on a mailbox.
-    Handle,
-    /// As an open file; 0 to 2 are streams.
-    File,
-    /// As the OID of a value or command.
-    Oid,
-    /// As an f16 in the low half.
-    F16,
-    /// As the status of a mailbox call: one that is not OK is the only result.
-    MailboxStatus,
-}
-
-/// What other tasks can notice of a service call. Registers are those that tell what is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen {
-    /// The messages of the mailbox behind the handle in a register.
-    Mailbox(u8),
-    /// A message that goes to the mailbox behind the handle in a register, or to the one that it names.
-    Send(u8),
-    /// A message that goes to the task's own mailbox of the stream in a register, if that is 0 to 2.
-    Stream(u8),
-    /// Which mailboxes there are, and who has them open.
-    Mailboxes,
-    /// The same, and the task has the mailbox open from then on that a register names.
-    Open(u8),
-    /// Which handles get copies of messages.
-    Taps,
-    /// Files, and who is where in them.
-    Files,
-    /// That the task ends: its handles are closed.
-    End,
-    /// How much time passes.
-    Time,
-    /// How many instructions the caller has done: it can count those of others by its own.
-    Steps,
-    /// Values of the registry, and messages to the mailboxes that are told of changes.
-    Values,
-    /// Commands of the registry, and requests to their owners.
-    Commands,
-    /// Anything: what holds for a row that does not say.
-    Everything,
-}
 
 /// One row of the service table.
 #[derive(Debug, Clone, Copy)]
@@ -360,11 +297,9 @@ impl Machine {
         (address, bytes): (u16, &[u8]),
         touched: &mut Touched,
     ) {
-        let task = &self.state.tasks[index];
-        touched.memory(task, call_pc(task), address, bytes.len(), true);
         let Machine { ram, state, .. } = self;
         let Task { bank, pid, .. } = &mut state.tasks[index];
-        let mut foreign = None;
+        let (mut foreign, mut written) = (None, Vec::<(u16, usize)>::new());
         for (at, byte) in (usize::from(address)..RAM_BYTES).zip(bytes) {
             let banked = at.checked_sub(vm::BANK_BASE as usize).is_some_and(|at| at < bank.len());
             let owner = if banked { 0 } else { ram.owner(at as u16) };
@@ -375,9 +310,15 @@ impl Machine {
                 }
             }
             ram.set_byte(bank, at, *byte);
+            match written.last_mut() {
+                Some((start, len)) if usize::from(*start) + *len == at => *len += 1,
+                _ => written.push((at as u16, 1)),
+            }
         }
+        let pid = *pid;
+        let task = &state.tasks[index];
+        written.into_iter().for_each(|(start, len)| touched.memory(task, call_pc(task), start, len, true));
         if let Some(address) = foreign {
-            let pid = *pid;
             self.note(pid, pc, What::Foreign { address });
         }
     }

@@ -2,8 +2,8 @@
 
 use super::Pid;
 use super::arena::Arena;
-use super::figures::Figures;
-use super::spent::Spent;
+use super::state_time::StateTime;
+use super::wait_stats::WaitStats;
 use crate::image::Image;
 use crate::vm::{Code, Context, Fault};
 use serde::Serialize;
@@ -19,7 +19,7 @@ pub enum State {
     WaitingMbx,
     /// Waits for a point in time.
     Sleeping,
-    /// Held back by the user. A wait it had goes on behind the pause.
+    /// Held back by the user. A wait it had continues behind the pause.
     Paused,
     /// Ended by RET at call depth 0; R0 is its exit status.
     Returned,
@@ -69,7 +69,7 @@ pub enum Wait {
         max: u16,
         /// Where the info record goes; 0 for none.
         info: u16,
-        /// Virtual time in µs at which the wait ends with status 7; `None` waits for ever.
+        /// Virtual time in µs at which the wait ends with status 7; `None` waits forever.
         deadline: Option<u64>,
     },
     /// A point in virtual time.
@@ -165,7 +165,7 @@ pub struct Task {
     /// What it waits for. A paused task can have one too.
     pub wait: Option<Wait>,
     /// How its waits went.
-    pub figures: Figures,
+    pub wait_stats: WaitStats,
     /// Turns that retired nothing (faults, the final RET): the step counter leaves them out.
     pub unretired: u64,
     /// R0 at its end.
@@ -173,7 +173,7 @@ pub struct Task {
     /// Why and where it faulted.
     pub fault: Option<FaultAt>,
     /// In which states it has spent the machine's turns.
-    pub spent: Spent,
+    pub state_time: StateTime,
 }
 
 impl Task {
@@ -182,7 +182,7 @@ impl Task {
     pub(super) fn took(&mut self, first: u64, last: u64) {
         self.last_turn = last;
         if let Some(woken) = self.woken.take() {
-            self.figures.runs_again(woken, first);
+            self.wait_stats.runs_again(woken, first);
         }
     }
 
@@ -195,7 +195,7 @@ impl Task {
     /// Turns of the machine that began with the task in a state, after `turn` turns in all.
     #[must_use]
     pub fn turns_in(&self, state: State, turn: u64) -> u64 {
-        self.spent.turns_in(state, self.state, turn)
+        self.state_time.turns_in(state, self.state, turn)
     }
 
     /// The counters, with the deepest stack use filled in.

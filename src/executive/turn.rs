@@ -49,9 +49,9 @@ pub struct Turn {
 /// Why no turn can be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Quiet {
-    /// Nobody is ready and nobody is blocked for ever.
+    /// No task is ready and none is blocked forever.
     Idle,
-    /// Nobody is ready, no deadline exists and somebody is blocked for ever.
+    /// No task is ready, no deadline exists and a task is blocked forever.
     Deadlock,
     /// There is no task, or every task has ended.
     AllDone,
@@ -64,7 +64,7 @@ pub enum Quiet {
 /// Who may take turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Who {
-    /// Everybody, in rotation.
+    /// All of them, in rotation.
     Rotation,
     /// One task, out of turn: the rotation does not move.
     Only(Pid),
@@ -81,7 +81,7 @@ pub enum End {
     Event,
     /// This task is in front of a marked instruction.
     Mark(Pid),
-    /// Whoever looks on has ended it.
+    /// The observer has ended it.
     Seen,
 }
 

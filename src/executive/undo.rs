@@ -127,7 +127,7 @@ fn plain(before: &Machine, turn: Turn) -> Option<Plain> {
         last_turn,
         woken,
         // The first turn after a wait changes these: it is not a plain one.
-        figures: _,
+        wait_stats: _,
         // What retires an instruction changes none of these.
         quantum: _,
         pid: _,
@@ -139,7 +139,7 @@ fn plain(before: &Machine, turn: Turn) -> Option<Plain> {
         unretired: _,
         exit_status: _,
         fault: _,
-        spent: _,
+        state_time: _,
     } = task;
     if woken.is_some() {
         return None;

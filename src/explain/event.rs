@@ -1,4 +1,4 @@
-//! What the trace tells beside the instruction: messages, waits and their ends, ends of tasks, what
+//! What the trace says beside the instruction: messages, waits and their ends, ends of tasks, what
 //! came from outside.
 
 use super::Span;
@@ -8,7 +8,7 @@ use crate::executive::services::{self, Seen};
 use crate::executive::task::{State, Task, Wait};
 use crate::executive::trace::{Entry, What};
 
-/// An entry in a sentence; `None` for what the instruction's own sentences tell.
+/// An entry in a sentence; `None` for what the instruction's own sentences say.
 pub fn sentence(span: &Span<'_>, entry: &Entry) -> Option<String> {
     let pid = entry.pid;
     Some(match entry.what {
@@ -89,7 +89,7 @@ fn received(span: &Span<'_>, entry: &Entry, descriptor: u16, seq: u32) -> String
     )
 }
 
-/// Where a received message went: told by the wait that it ended, or by the call.
+/// Where a received message went: the wait that it ended says so, or the call.
 fn buffer(span: &Span<'_>, pid: Pid) -> u16 {
     match span.before.task(pid) {
         Some(Task { wait: Some(Wait::Mailbox { buffer, .. }), .. }) => *buffer,

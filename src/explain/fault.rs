@@ -64,7 +64,7 @@ fn memory(span: &Span<'_>, name: &str, task: &Task, insn: Option<Insn>, address:
     if last >= RAM_BYTES {
         return format!("{what}, past the end of RAM at 0xFFFF.");
     }
-    // The first byte of the store can be nobody's and a later one somebody's.
+    // The first byte of the store can be unowned and a later one another task's.
     let mut touched = (address..=last as u16).filter_map(|at| owner(span.before, at));
     match touched.find(|(pid, _)| *pid != task.pid) {
         Some((pid, Some(i))) => format!("{what}, in R{i} of task {pid}; protection refuses that."),

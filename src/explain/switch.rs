@@ -79,7 +79,7 @@ pub fn next(now: &Machine) -> String {
     }
 }
 
-/// Why nobody is ready.
+/// Why no task is ready.
 fn quiet(now: &Machine) -> String {
     let tasks = now.tasks();
     let soonest = tasks.iter().filter_map(|t| Some((t.wait.as_ref().and_then(Wait::deadline)?, t.pid))).min();

@@ -48,7 +48,7 @@ pub fn home(task: &Task, i: u8) -> String {
     format!("R{i} of task {} lives at RAM {place} (reg_base {} + 4*{i}).", task.pid, at(base.into()))
 }
 
-/// What lies at an address as a task sees it: its own image data, somebody's register or stack, or
+/// What lies at an address as a task sees it: its own image data, a task's register or stack, or
 /// RAM that all share.
 pub fn place(machine: &Machine, task: &Task, address: u16) -> String {
     let banked = u32::from(address).checked_sub(BANK_BASE);

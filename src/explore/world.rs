@@ -12,8 +12,8 @@ mod whole;
 
 use super::footprint::Footprint;
 use super::schedule::Schedule;
+use crate::executive::reversible::{Own, Side};
 use crate::executive::task::State;
-use crate::executive::trial::{Own, Side};
 use crate::executive::{Machine, MachineState, Outcome, Pid};
 use serde::{Deserialize, Serialize};
 use shadow::Shadow;

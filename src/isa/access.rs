@@ -1,4 +1,4 @@
-//! What an instruction reads and writes, and where it goes on: the access column of the instruction table.
+//! What an instruction reads and writes, and where it continues: the access column of the instruction table.
 //!
 //! Stops, searches, undo records, origins and explanations all read this column; a test compares it with what the
 //! executor does.
@@ -32,7 +32,7 @@ pub enum Value {
     Computed,
 }
 
-/// Where a task goes on.
+/// Where a task continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
     /// At the next instruction.
@@ -51,13 +51,13 @@ pub enum Flow {
     Break,
 }
 
-/// What an instruction reads and writes, and where it goes on. R0 is written beside that by a fault.
+/// What an instruction reads and writes, and where it continues. R0 is written beside that by a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Access {
     reads: u8,
     writes: [Option<Value>; OPERANDS],
     width: u8,
-    /// Where the task goes on.
+    /// Where the task continues.
     pub flow: Flow,
     /// Whether it depends on the flags.
     pub reads_flags: bool,
@@ -114,7 +114,7 @@ impl Access {
         }
     }
 
-    /// It goes on elsewhere than at the next instruction.
+    /// It continues elsewhere than at the next instruction.
     pub(super) const fn flow(mut self, flow: Flow) -> Access {
         self.flow = flow;
         self

@@ -10,7 +10,7 @@ mod words;
 
 pub(super) use enders::Helpers;
 
-pub use crate::executive::figures::{Latency, Longest};
+pub use crate::executive::wait_stats::{Latency, Longest};
 pub use deadlock::Deadlock;
 pub use enders::{Ender, How};
 pub use words::listed;
@@ -208,17 +208,17 @@ fn row(machine: &Machine, task: &Task, powers: &enders::Powers) -> Row {
         state: task.state,
         exit_status: task.exit_status,
         last_turn: task.last_turn,
-        unserved: (task.state == State::Ready).then(|| machine.turns() - task.last_turn.max(task.figures.ready)),
+        unserved: (task.state == State::Ready).then(|| machine.turns() - task.last_turn.max(task.wait_stats.ready)),
         turns: task.counters.turns,
         longest: longest(machine, task),
-        latency: task.figures.latency,
+        latency: task.wait_stats.latency,
         queues: queues(machine, task.pid),
         wait,
     }
 }
 
 fn waiting(machine: &Machine, task: &Task, wait: &Wait, powers: &enders::Powers) -> Waiting {
-    let Stamp { turn, micros } = task.figures.began;
+    let Stamp { turn, micros } = task.wait_stats.began;
     let mailbox = match wait {
         Wait::Mailbox { descriptor, .. } => Some(*descriptor),
         Wait::Sleep { .. } => None,
@@ -242,13 +242,13 @@ fn is_input(mailbox: &Mailbox) -> bool {
 }
 
 fn longest(machine: &Machine, task: &Task) -> Option<Longest> {
-    let Stamp { turn, micros } = task.figures.began;
+    let Stamp { turn, micros } = task.wait_stats.began;
     let now = task.wait.is_some().then(|| Longest {
         since: turn,
         turns: machine.turns() - turn,
         us: machine.time_us() - micros,
     });
-    match (task.figures.longest, now) {
+    match (task.wait_stats.longest, now) {
         (Some(before), Some(now)) if now.us > before.us => Some(now),
         (before, now) => before.or(now),
     }

@@ -1,4 +1,4 @@
-//! Arithmetic without side effects: flags kept until somebody looks, and half-precision numbers.
+//! Arithmetic without side effects: flags kept until they are read, and half-precision numbers.
 
 use crate::isa;
 use std::hash::{Hash, Hasher};

@@ -24,7 +24,7 @@ pub(super) struct Decoded {
 pub(super) const ILLEGAL: u8 = 1;
 /// `rd` of a BRK: past the end of the code, or an LDI32 cut off by it.
 pub(super) const PAST_END: u8 = 2;
-/// `rd` of a BRK: somebody wants to look before this instruction runs.
+/// `rd` of a BRK: the caller wants to look before this instruction runs.
 pub(super) const MARK: u8 = 3;
 
 const fn special(why: u8) -> Decoded {

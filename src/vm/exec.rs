@@ -11,7 +11,7 @@ const R15: u8 = 60;
 /// Executes one instruction of one context.
 ///
 /// `GUARD` looks at the owner of each word a store touches; without it stores are not checked
-/// (right when nobody else owns memory). Loads are never refused.
+/// (right when no other task owns memory). Loads are never refused.
 #[inline(always)]
 pub fn step<const GUARD: bool>(cx: &mut Context, ram: &mut View<'_>, code: &Code) -> Step {
     let op = code.fetch(cx.pc);

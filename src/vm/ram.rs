@@ -30,7 +30,7 @@ impl fmt::Debug for Ram {
 }
 
 impl Ram {
-    /// Zeroed RAM that nobody owns.
+    /// Zeroed RAM that no task owns.
     #[must_use]
     pub fn new(protect: bool) -> Ram {
         Ram { bytes: Box::new([0; STORAGE]), owners: Box::new([0; WORDS]), protect }
@@ -49,13 +49,13 @@ impl Ram {
         self.bytes[start..end].fill(0);
     }
 
-    /// Writes down that `pid` owns the words of a range (0: nobody). Both ends are 4-aligned.
+    /// Writes down that `pid` owns the words of a range (0: no task). Both ends are 4-aligned.
     pub fn own(&mut self, start: u32, len: u32, pid: u16) {
         let words = (start as usize / 4).min(WORDS)..((start + len) as usize / 4).min(WORDS);
         self.owners[words].fill(pid);
     }
 
-    /// Who owns the word at an address; 0 for nobody.
+    /// Who owns the word at an address; 0 for no task.
     #[must_use]
     pub fn owner(&self, address: u16) -> u16 {
         self.owners[usize::from(address) / 4]
@@ -132,7 +132,7 @@ impl View<'_> {
         set_word(self.bytes, base, offset, value);
     }
 
-    /// Whether a store of `N` bytes touches a word of RAM that somebody other than `pid` owns.
+    /// Whether a store of `N` bytes touches a word of RAM that a task other than `pid` owns.
     #[inline(always)]
     pub(super) fn foreign<const N: usize>(&self, address: u16, pid: u16) -> bool {
         let first = self.owners[usize::from(address) / 4];
@@ -140,7 +140,7 @@ impl View<'_> {
         ((first != 0 && first != pid) | (last != 0 && last != pid)) && !self.in_bank::<N>(address)
     }
 
-    /// A store inside the task's own bank touches nobody's RAM.
+    /// A store inside the task's own bank touches no other task's RAM.
     fn in_bank<const N: usize>(&self, address: u16) -> bool {
         let at = usize::from(address).checked_sub(BANK_BASE as usize);
         at.is_some_and(|at| at + N <= self.bank.len())

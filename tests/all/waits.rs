@@ -4,9 +4,9 @@ use crate::support::{Dice, assemble, machine, role_map, snapshot};
 use hsxray::backend::{LoadOptions, Local, Program, Want};
 use hsxray::cli::demo;
 use hsxray::command;
-use hsxray::executive::figures::{Figures, Longest};
 use hsxray::executive::input::{Input, Load};
 use hsxray::executive::trace::{Entry, Kind};
+use hsxray::executive::wait_stats::{Longest, WaitStats};
 use hsxray::executive::{Config, Machine, Marks, Who};
 use hsxray::export::dot;
 use hsxray::session::Session;
@@ -266,7 +266,7 @@ fn figures_are_what_counting_turn_by_turn_gives() {
             let entries: Vec<Entry> = m.trace().last(usize::MAX).collect();
             for task in m.tasks() {
                 let (last, woken, longest, latencies) = counted(&entries, task.pid);
-                let Figures { latency, longest: kept, .. } = task.figures;
+                let WaitStats { latency, longest: kept, .. } = task.wait_stats;
                 let context = format!("{name}, task {}, {stride} turns at a time", task.pid);
                 assert_eq!((task.last_turn, task.woken, kept), (last, woken, longest), "{context}");
                 assert_eq!(latency.count(), latencies.len() as u64, "{context}");
@@ -286,7 +286,7 @@ fn going_back_takes_the_figures_back() {
     for source in [waiter("app:a", "app:b", 3), reader("app:b"), SPIN.to_owned()] {
         session.apply(Input::Load(Load::new(Arc::new(assemble(&source).image)))).expect("loads");
     }
-    let figures = |m: &Machine| -> Vec<_> { m.tasks().iter().map(|t| (t.figures, t.last_turn, t.woken)).collect() };
+    let figures = |m: &Machine| -> Vec<_> { m.tasks().iter().map(|t| (t.wait_stats, t.last_turn, t.woken)).collect() };
     let mut past = vec![figures(session.machine())];
     for _ in 0..200 {
         session.start(Who::Rotation, 1);

@@ -24,7 +24,7 @@ pub const INTERNAL_ERROR: u32 = 0xFF;
 /// Why a mailbox call failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum MailboxError {
-    /// The message does not fit now: status 1. A receive by somebody else makes room.
+    /// The message does not fit now: status 1. A receive by another task makes room.
     #[error("mailbox {descriptor} is full: {requested} bytes requested, {used} of {capacity} in use")]
     WouldBlock {
         /// The mailbox.

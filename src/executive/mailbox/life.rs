@@ -1,12 +1,12 @@
 //! What the life of a task does to mailboxes: load, end, kill.
 //!
-//! An owned mailbox lives as long as its owner. One without owner, or whose owner is no task, goes when nobody has it
+//! An owned mailbox lives as long as its owner. One without owner, or whose owner is not a task, goes when no task has it
 //! open, it holds no message, and the task that set it up with BIND is gone.
 
 use super::{DescriptorId, Handle, MailboxError, Mailboxes, Name};
 use crate::executive::Pid;
 
-/// The host is no task and never goes.
+/// The host is not a task and never goes.
 const HOST: Pid = 0;
 
 /// Names of the stdio mailboxes; handle 1, 2 and 3 of each task.

@@ -36,7 +36,7 @@ const NAMES: [(&str, u16); 12] = [
     ("WO", WRONLY),
 ];
 
-/// A word in a mode that is no mode name.
+/// A word in a mode that is not a mode name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("unknown mode {0:?}; expected RDONLY, WRONLY, RDWR, TAP, FANOUT, FANOUT_DROP or FANOUT_BLOCK")]
 pub struct ModeError(pub String);
@@ -62,7 +62,7 @@ pub fn mode_names(mode: u16) -> String {
 /// fan-out on.
 ///
 /// # Errors
-/// The first word that is no mode name.
+/// The first word that is not a mode name.
 pub fn parse_mode(text: &str) -> Result<u16, ModeError> {
     let mut mode = 0;
     for word in text.split(['|', ',']).map(str::trim).filter(|word| !word.is_empty()) {

@@ -46,13 +46,13 @@ pub struct Name {
     pub owner: Option<Pid>,
 }
 
-/// Why a text is no mailbox name.
+/// Why a text is not a mailbox name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum NameError {
     /// The text is empty.
     #[error("a mailbox name cannot be empty")]
     Empty,
-    /// What follows `pid:` or `@` is no number.
+    /// What follows `pid:` or `@` is not a number.
     #[error("a mailbox name needs a pid from 0 to 65535 after \"pid:\" or \"@\"")]
     BadPid,
 }
@@ -99,7 +99,7 @@ impl Name {
 }
 
 /// The full form, which any task may use: `svc:stdio.out@1`, `app:ping`, `pid:1`.
-/// Bytes that are not UTF-8 show as U+FFFD; control characters are kept, whoever draws them must replace them.
+/// Bytes that are not UTF-8 show as U+FFFD; control characters are kept: code that draws them must replace them.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = String::from_utf8_lossy(&self.name);

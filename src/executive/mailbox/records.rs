@@ -10,7 +10,7 @@ pub struct Limits {
     pub max_descriptors: u16,
     /// Open handles per pid, stdio included; also for the host, pid 0.
     pub handles_per_pid: u16,
-    /// Bytes of a mailbox for which nobody gave a capacity.
+    /// Bytes of a mailbox for which no capacity was given.
     pub default_capacity: u32,
     /// Copies per tap and second; 0 for no limit.
     pub tap_rate: u32,

@@ -16,7 +16,7 @@ use crate::executive::Pid;
 /// Messages were lost before this one.
 pub const OVERRUN: u16 = 8;
 
-/// A mailbox as anybody may look at it.
+/// A mailbox, to be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Mailbox {
     descriptor: DescriptorId,
@@ -292,7 +292,7 @@ impl Mailbox {
     }
 
     /// Gives messages to those who wait, in the order in which they began to: one message each. Without fan-out
-    /// those behind the last message go on waiting; with it, those who have read everything.
+    /// those behind the last message continue to wait; with it, those who have read everything.
     pub(super) fn deliver(&mut self) -> Vec<Delivery> {
         let mut deliveries = Vec::new();
         for (pid, handle) in std::mem::take(&mut self.waiters) {
@@ -356,7 +356,7 @@ impl Mailbox {
         }
     }
 
-    /// Removes the oldest message and moves those who had not read it past it; if it is `lost`, they are told so.
+    /// Removes the oldest message and moves those who had not read it past it; if it is `lost`, they are informed.
     fn pop_oldest(&mut self, lost: bool) -> Option<Message> {
         let fanout = self.is_fanout();
         let message = self.queue.pop()?;

@@ -1,4 +1,4 @@
-//! A tap: a handle that gets a copy of every message, without anybody noticing.
+//! A tap: a handle that gets a copy of every message, which no other task notices.
 //!
 //! Knows nothing of the mailbox but its capacity.
 

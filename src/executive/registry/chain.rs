@@ -52,7 +52,7 @@ pub struct CommandMeta {
     pub group: Option<String>,
     /// Name of the command.
     pub name: Option<String>,
-    /// Help text; `None` if nothing at all was told.
+    /// Help text; `None` if the chain has none.
     pub help: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 //! Commands: what tasks offer to do, and the rules of the command calls.
 //!
-//! A handler is guest code, which nobody calls from outside. A call is a request instead: the caller of this module
+//! A handler is guest code, which is never called from outside. A call is a request instead: the caller of this module
 //! posts [`Invocation::request`] to the owner's control mailbox, and the owner does the work when it receives it.
 
 use super::chain::{ChainError, CommandMeta};
@@ -15,7 +15,7 @@ pub const ASYNC: u8 = 2;
 /// Status of a call whose request could not be queued.
 pub const FAILED: u32 = 7;
 
-/// A command as anybody may look at it.
+/// A command, to be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Command {
     /// Group and id.
@@ -116,7 +116,7 @@ impl CommandError {
 }
 
 impl Registry {
-    /// REGISTER of a public command. Nobody may have a command of that OID yet.
+    /// REGISTER of a public command. No command may have that OID yet.
     ///
     /// # Errors
     /// The OID exists, or a limit is reached. Nothing has changed then.

@@ -1,6 +1,6 @@
 //! The store that outlives values: 16-bit keys, raw f16 values, part of the machine's state.
 //!
-//! Saves can be put off; they happen in machine time, whenever somebody next looks.
+//! Saves can be put off; they happen in machine time, when the store is next used.
 
 use std::collections::BTreeMap;
 

@@ -19,7 +19,7 @@ const LOAD: u8 = 1;
 /// PERSIST mode: load now, save every change.
 const SAVE: u8 = 2;
 
-/// A value as anybody may look at it.
+/// A value, to be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Value {
     /// Group and id.
@@ -38,13 +38,13 @@ pub struct Value {
     pub changed_at: Option<u64>,
     /// How often it has changed.
     pub changes: u64,
-    /// Who is told of changes, in the order of subscribing.
+    /// Who is notified of changes, in the order of subscribing.
     pub subscribers: Vec<Subscriber>,
     /// Place in the order of registration, over all values and commands.
     pub order: u64,
 }
 
-/// Somebody who is told of changes.
+/// A task that is notified of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Subscriber {
     /// The task.
@@ -75,7 +75,7 @@ pub struct Changed {
     pub flags: u8,
     /// Level of the value.
     pub auth: u8,
-    /// Who is to be told.
+    /// Who is to be notified.
     pub subscribers: Vec<Subscriber>,
 }
 
@@ -150,7 +150,7 @@ impl ValueError {
 }
 
 impl Registry {
-    /// REGISTER of a public value, 0.0 or what the store holds for it. Nobody may have a value of that OID yet.
+    /// REGISTER of a public value, 0.0 or what the store holds for it. No value may have that OID yet.
     ///
     /// # Errors
     /// The OID exists, or a limit is reached. Nothing has changed then.
@@ -188,7 +188,7 @@ impl Registry {
         Ok(value.raw)
     }
 
-    /// SET. `None` if the change is smaller than the value's epsilon: then nothing has changed and nobody is told.
+    /// SET. `None` if the change is smaller than the value's epsilon: then nothing has changed and no task is notified.
     ///
     /// # Errors
     /// There is no such value, the caller may not, or it changed too short a time ago.
@@ -223,7 +223,7 @@ impl Registry {
         own.iter().map(|value| value.oid).collect()
     }
 
-    /// SUBSCRIBE: the task is told of changes from now on, in a mailbox it has opened. Ask [`Registry::value`] before
+    /// SUBSCRIBE: the task is notified of changes from now on, in a mailbox it has opened. Ask [`Registry::value`] before
     /// opening one.
     ///
     /// # Errors

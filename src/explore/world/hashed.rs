@@ -2,8 +2,8 @@
 
 use super::{Rules, Stored, World};
 use crate::executive::mailbox::Mailbox;
+use crate::executive::reversible::Side;
 use crate::executive::task::{Task, Wait};
-use crate::executive::trial::Side;
 use crate::executive::{Machine, MachineState};
 use crate::explore::hash::{Wide, mix};
 use crate::vm::{BANK_BASE, Context};
@@ -140,10 +140,10 @@ fn task(task: &Task, now_us: u64, rules: &Rules, to: &mut impl Hasher) {
         // Statistics, and results that no task can read.
         last_turn: _,
         woken: _,
-        figures: _,
+        wait_stats: _,
         exit_status: _,
         fault: _,
-        spent: _,
+        state_time: _,
     } = task;
     wait.is_some().hash(to);
     if rules.total {

@@ -1,7 +1,7 @@
 //! Instructions that only retire: done in place, with what they change kept for the way back.
 
 use super::{AssumptionBroken, Done, Moved, Stored, Way, World};
-use crate::executive::trial::Side;
+use crate::executive::reversible::Side;
 use crate::explore::footprint::Footprint;
 use crate::vm::{Reach, Reached};
 

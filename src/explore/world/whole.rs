@@ -2,7 +2,7 @@
 //! back word by word.
 
 use super::{AssumptionBroken, Done, Moved, Stored, Way, World, hashed, ready};
-use crate::executive::trial::Side;
+use crate::executive::reversible::Side;
 use crate::executive::{Machine, Marks, Observer, Outcome, Touched, Turn, Who};
 use crate::vm::{Code, Context, Reach, Reached, Touch, View};
 

@@ -1,4 +1,4 @@
-//! All of RAM at once: for copies of it, and for telling who would see a byte.
+//! All of RAM at once: for copies of it, and for which task would see a byte.
 
 use super::{BANK_BASE, Ram, STORAGE, View, WORDS};
 
@@ -14,7 +14,7 @@ impl Ram {
         &mut self.bytes
     }
 
-    /// Who owns each word; 0 for nobody.
+    /// Who owns each word; 0 for no task.
     #[must_use]
     pub fn owners(&self) -> &[u16] {
         &self.owners[..]

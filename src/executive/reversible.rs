@@ -1,4 +1,4 @@
-//! Single instructions of chosen tasks that can be taken back, for whoever tries many orders of the same
+//! Single instructions of chosen tasks that can be taken back, for a caller that tries many orders of the same
 //! turns. What an instruction changes that only retires is so little that the caller can keep it: some of a
 //! context, and a word or two.
 
@@ -41,7 +41,7 @@ impl Machine {
         vm::reach(&task.context, &self.ram, &task.code)
     }
 
-    /// Which memory an address means to a task, and who owns it there: 0 for nobody.
+    /// Which memory an address means to a task, and who owns it there: 0 for no task.
     #[inline]
     #[must_use]
     pub fn side(&self, index: usize, address: u16) -> (Side, u16) {
@@ -128,7 +128,7 @@ impl Machine {
         }
     }
 
-    /// Whether nobody else can notice that a task returns, unless he uses its mailboxes: it has nothing open but
+    /// Whether no other task can notice that a task returns, unless it uses its mailboxes: it has nothing open but
     /// mailboxes of its own, which stay open.
     #[must_use]
     pub fn leaves_quietly(&self, index: usize) -> bool {
@@ -166,14 +166,14 @@ impl Machine {
         !self.state.deadlines.is_empty()
     }
 
-    /// Whether somebody has a mailbox open that is another's own.
+    /// Whether a task has a mailbox open that is another's own.
     #[must_use]
     pub fn shares_own_mailboxes(&self) -> bool {
         let used = |m: &super::mailbox::Mailbox| m.handles().any(|(pid, _)| !m.is_of(pid));
         self.state.mailboxes.iter().filter(|m| m.name().owner.is_some()).any(used)
     }
 
-    /// Switches the trace off: what follows is not shown to anybody.
+    /// Switches the trace off: what follows is not shown.
     pub fn forget_trace(&mut self) {
         self.config.trace = 0;
         self.trace = super::trace::Ring::new(0);

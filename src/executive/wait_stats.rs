@@ -79,7 +79,7 @@ impl Latency {
 
 /// What is known of a task's waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Figures {
+pub struct WaitStats {
     /// The turn after which it became ready last.
     pub ready: u64,
     /// When the wait it is in began, or its last one.
@@ -90,7 +90,7 @@ pub struct Figures {
     pub latency: Latency,
 }
 
-impl Figures {
+impl WaitStats {
     /// A wait has ended.
     pub(super) fn ended(&mut self, now: Stamp) {
         let Stamp { turn, micros } = self.began;

@@ -7,19 +7,19 @@ use super::task::State;
 /// Each state has a balance: leaving it adds the turn, entering it takes the turn off. Nothing is
 /// counted from turn to turn, and two tasks with the same past are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Spent {
+pub struct StateTime {
     balance: [u64; State::COUNT],
 }
 
-impl Spent {
-    /// For a task that comes into being in a state after so many turns.
-    pub(super) fn new(state: State, turn: u64) -> Spent {
-        let mut spent = Spent::default();
-        spent.enter(state, turn);
-        spent
+impl StateTime {
+    /// For a task that is loaded in a state after `turn` turns.
+    pub(super) fn new(state: State, turn: u64) -> StateTime {
+        let mut state_time = StateTime::default();
+        state_time.enter(state, turn);
+        state_time
     }
 
-    /// Takes note that the task goes from one state to another after so many turns.
+    /// Records that the task goes from one state to another after `turn` turns.
     pub(super) fn change(&mut self, from: State, to: State, turn: u64) {
         let left = &mut self.balance[from as usize];
         *left = left.wrapping_add(turn);
@@ -44,19 +44,19 @@ mod tests {
 
     #[test]
     fn turns_are_counted_for_the_state_they_began_in() {
-        let mut spent = Spent::new(State::Ready, 10);
-        spent.change(State::Ready, State::Sleeping, 13);
-        spent.change(State::Sleeping, State::Ready, 20);
-        assert_eq!(spent.turns_in(State::Ready, State::Ready, 21), 4);
-        assert_eq!(spent.turns_in(State::Sleeping, State::Ready, 21), 7);
-        assert_eq!(spent.turns_in(State::Paused, State::Ready, 21), 0);
+        let mut state_time = StateTime::new(State::Ready, 10);
+        state_time.change(State::Ready, State::Sleeping, 13);
+        state_time.change(State::Sleeping, State::Ready, 20);
+        assert_eq!(state_time.turns_in(State::Ready, State::Ready, 21), 4);
+        assert_eq!(state_time.turns_in(State::Sleeping, State::Ready, 21), 7);
+        assert_eq!(state_time.turns_in(State::Paused, State::Ready, 21), 0);
     }
 
     #[test]
     fn a_change_and_back_between_two_turns_leaves_nothing() {
-        let mut spent = Spent::new(State::Ready, 0);
-        spent.change(State::Ready, State::Paused, 5);
-        spent.change(State::Paused, State::Ready, 5);
-        assert_eq!(spent, Spent::new(State::Ready, 0));
+        let mut state_time = StateTime::new(State::Ready, 0);
+        state_time.change(State::Ready, State::Paused, 5);
+        state_time.change(State::Paused, State::Ready, 5);
+        assert_eq!(state_time, StateTime::new(State::Ready, 0));
     }
 }

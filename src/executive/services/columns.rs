@@ -1,0 +1,66 @@
+//! What the columns of the service table say: registers, what they mean, what others can notice.
+
+/// A register that a service reads or writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Its number.
+    pub register: u8,
+    /// What it is, in a word or two.
+    pub name: &'static str,
+    /// How its value is to be read.
+    pub meaning: Meaning,
+}
+
+/// How the value of a register is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// As a number.
+    Number,
+    /// As the address of a C string.
+    Text,
+    /// As an address of bytes to be read or written.
+    Address,
+    /// As a number of such bytes.
+    Length,
+    /// As a handle on a mailbox.
+    Handle,
+    /// As an open file; 0 to 2 are streams.
+    File,
+    /// As the OID of a value or command.
+    Oid,
+    /// As an f16 in the low half.
+    F16,
+    /// As the status of a mailbox call: one that is not OK is the only result.
+    MailboxStatus,
+}
+
+/// What other tasks can notice of a service call. Registers say which mailbox is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// The messages of the mailbox behind the handle in a register.
+    Mailbox(u8),
+    /// A message that goes to the mailbox behind the handle in a register, or to the one that it names.
+    Send(u8),
+    /// A message that goes to the task's own mailbox of the stream in a register, if that is 0 to 2.
+    Stream(u8),
+    /// Which mailboxes there are, and who has them open.
+    Mailboxes,
+    /// The same, and the task has the mailbox open from then on that a register names.
+    Open(u8),
+    /// Which handles get copies of messages.
+    Taps,
+    /// Files, and who is where in them.
+    Files,
+    /// That the task ends: its handles are closed.
+    End,
+    /// How much time passes.
+    Time,
+    /// How many instructions the caller has done: it can count those of others by its own.
+    Steps,
+    /// Values of the registry, and messages to the mailboxes that subscribe to them.
+    Values,
+    /// Commands of the registry, and requests to their owners.
+    Commands,
+    /// Anything: what holds for a row that does not say.
+    Everything,
+}
