@@ -1,8 +1,8 @@
 //! The tables say what instructions and services touch; here they are compared with what is done.
 
-use hsxray::executive::input::{Input, Load, Reg};
+use hsxray::executive::input::{Applied, Input, Load, Reg};
 use hsxray::executive::services::SERVICES;
-use hsxray::executive::{Machine, Marks, Observer, Turn, Who};
+use hsxray::executive::{Machine, Marks, Observer, Touched, Turn, Who};
 use hsxray::image::Image;
 use hsxray::isa::{Flow, ISA, Row};
 use hsxray::vm::{
@@ -226,4 +226,51 @@ fn a_service_reads_and_writes_the_registers_of_its_row_alone() {
             }
         }
     }
+}
+
+/// A task that is at an SVC, with its registers.
+fn at_service(machine: &mut Machine, service: u32, registers: &[(u8, u32)]) -> u16 {
+    let image = Image { code: vec![0x3000_0000 | service], version: 2, multiple: true, ..Image::default() };
+    let load = Input::Load(Load { name: Some(format!("t{}", machine.tasks().len())), ..Load::new(Arc::new(image)) });
+    let Ok(Applied::Loaded(pid)) = machine.apply(&load) else { panic!("no room") };
+    for &(i, value) in registers {
+        machine.apply(&Input::SetReg { pid, reg: Reg::R(i), value }).expect("a register");
+    }
+    pid
+}
+
+fn touched_by(machine: &mut Machine, pid: u16) -> Vec<Touch> {
+    let mut seen = Touches::default();
+    machine.observe(Who::Only(pid), 1, &Marks::default(), &mut seen);
+    seen.0
+}
+
+#[test]
+fn a_message_that_ends_a_wait_is_written_by_the_waiter_at_its_own_call() {
+    let mut machine = Machine::new(Default::default());
+    // Handles 1 to 3 of a task are its own streams: it waits for its input, and is sent something there.
+    let waiter = at_service(&mut machine, 0x503, &[(1, 1), (2, 0x5000), (3, 8), (4, 0xFFFF)]);
+    let read: Vec<Touch> = touched_by(&mut machine, waiter);
+    assert!(read.iter().all(|t| t.pid == waiter && !t.write), "it blocks, and has read its arguments: {read:?}");
+    let input = machine.mailboxes().handles(waiter).find(|(handle, _)| *handle == 1).expect("open").1;
+    let name = machine.mailboxes().get(input).expect("there").name().to_string();
+    let mut touched = Touched::new(true);
+    let send = Input::Send { pid: 0, target: name.into_bytes(), payload: vec![7, 8] };
+    machine.apply_touching(&send, &mut touched).expect("sent");
+    assert!(touched.list().iter().all(|t| (t.pid, t.pc, t.write) == (waiter, 0, true)), "{:?}", touched.list());
+    let buffer: Vec<_> = touched.list().iter().filter(|t| t.address == 0x5000).map(|t| t.len).collect();
+    assert_eq!(buffer, [2]);
+}
+
+#[test]
+fn what_protection_leaves_out_is_not_touched() {
+    let mut machine = Machine::new(Default::default());
+    machine.apply(&Input::File { path: "f".into(), content: vec![9; 8] }).expect("room");
+    // The last two bytes of its own window, and six of the other task's.
+    let reader = at_service(&mut machine, 0x401, &[(1, 3), (2, 0x103E), (3, 8)]);
+    let opener = at_service(&mut machine, 0x400, &[(1, 0x5000)]);
+    machine.apply(&Input::Poke { pid: opener, address: 0x5000, bytes: b"f\0".to_vec() }).expect("memory");
+    machine.turn_of(opener).expect("opens the file");
+    let written: Vec<_> = touched_by(&mut machine, reader).into_iter().filter(|t| t.write && t.len != 4).collect();
+    assert_eq!(written.iter().map(|t| (t.address, t.len)).collect::<Vec<_>>(), [(0x103E, 2)]);
 }

@@ -23,6 +23,7 @@ mod layers;
 mod lessons;
 mod limits;
 mod numbers;
+mod oracle;
 mod pages;
 mod panes;
 mod par;
