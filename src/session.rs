@@ -2,6 +2,7 @@
 //! outside. Knows nothing of keys, colours or files.
 
 mod armed;
+mod ending;
 pub mod expr;
 mod journal;
 mod lanes;
@@ -33,21 +34,13 @@ pub use timeline::{
 pub use travel::{History, Moment, TravelError, Via, Write};
 
 use crate::executive::input::{Applied, Input, Refused};
-use crate::executive::task::State;
-use crate::executive::{Config, End, Machine, Marks, Observer, Outcome, Quiet, Ran, Touched, Turn, Who};
+use crate::executive::{Config, End, Machine, Marks, Observer, Ran, Touched, Who};
 use armed::Armed;
+use ending::Slice;
 use plan::Plan;
 use std::sync::Arc;
 use stop::{Beside, Seen};
 use timeline::Timeline;
-
-/// What became of a slice of a run.
-struct Slice {
-    /// Whether something came from outside at its end.
-    came: bool,
-    /// Why the run ends, if it does and no stop is the reason.
-    why: Option<Status>,
-}
 
 /// A run that is held for a moment.
 #[derive(Debug)]
@@ -284,14 +277,6 @@ impl Session {
         self.plan.is_some()
     }
 
-    /// Ends the run if something ends it: why the slice ended, a stop that is due, or the goal.
-    fn end_slice(&mut self, why: Option<Status>) {
-        let why = why.or_else(|| self.goal_reached());
-        if why.is_some() || !self.stops.due().is_empty() {
-            self.stop(why);
-        }
-    }
-
     /// Does a slice of a run.
     fn slice_of(&mut self, plan: Plan, turns: u64, marks: &Marks, observer: &mut impl Observer) -> Slice {
         let most = turns.min(plan.limit - plan.done);
@@ -309,13 +294,6 @@ impl Session {
         self.ran = done;
         self.plan = Some(Plan { done, ..plan });
         Slice { came, why }
-    }
-
-    /// Whether the task has reached the goal of the run, or has ended on the way.
-    fn goal_reached(&mut self) -> Option<Status> {
-        let plan = self.plan.as_mut()?;
-        let goal = plan.goal.as_mut()?;
-        goal.reached(&self.machine).then(|| Status::Arrived { turns: plan.done, pid: goal.pid() })
     }
 
     /// Runs leg by leg, as the timeline divides the turns: checkpoints lie between them, and in
@@ -349,79 +327,5 @@ impl Session {
             ran = Ran { turns: ran.turns + rest.turns, last: rest.last.or(ran.last), end: rest.end };
         }
         ran
-    }
-
-    fn why_stop(&mut self, plan: Plan, done: u64, ran: Ran) -> Option<Status> {
-        match (ran.end, ran.last) {
-            (End::Event, Some(Turn { pid, pc, outcome: Outcome::Faulted(fault), .. })) => {
-                Some(Status::Fault { pid, pc, fault })
-            }
-            (End::Event, Some(Turn { pid, pc, outcome: Outcome::Break(code), .. })) => {
-                Some(Status::Break { pid, pc, code })
-            }
-            (End::Mark(pid), _) => {
-                self.stops.arrive(&self.machine, pid);
-                None
-            }
-            (End::Quiet(Quiet::Idle), _) => Some(Status::Idle),
-            (End::Quiet(Quiet::AllDone), _) => Some(Status::AllDone),
-            (End::Quiet(Quiet::TimeOver), _) => Some(Status::TimeOver),
-            (End::Quiet(Quiet::Deadlock), _) => {
-                self.stops.deadlock(&self.machine);
-                Some(Status::Deadlock { waits: self.blocked(), others: Vec::new() })
-            }
-            // The schedule says what is wrong with that.
-            (End::Quiet(Quiet::NotReady), _) if plan.scheduled => None,
-            (End::Quiet(Quiet::NotReady), _) => Some(match plan.who {
-                Who::Only(pid) => Status::Held { pid },
-                Who::Rotation => Status::Paused,
-            }),
-            (End::Limit | End::Event | End::Seen, _) if done >= plan.limit => {
-                let alone = if let Who::Only(pid) = plan.who { Some(pid) } else { None };
-                let pid = alone.filter(|_| !plan.scheduled);
-                Some(Status::Limit { turns: done, pid })
-            }
-            (End::Limit | End::Event | End::Seen, _) => None,
-        }
-    }
-
-    /// Ends the run. What stops were set for comes first among the reasons, but for what ends a run by itself;
-    /// that only the turns asked for are done is the least of them.
-    fn stop(&mut self, why: Option<Status>) {
-        let plan = self.plan.take();
-        self.last = plan;
-        if let Some(plan) = plan.filter(|plan| plan.done > 0 && !self.stops.stands_at_breakpoint()) {
-            self.arrive_at_next(plan);
-        }
-        let due = self.stops.due().first().map(|due| due.status.clone());
-        let status = match why {
-            Some(Status::Limit { .. } | Status::Arrived { .. }) | None => due.or(why),
-            why => why,
-        };
-        if let Some(number) = self.transient.take() {
-            self.stops.remove(number);
-        }
-        self.stops.conclude();
-        let status = status.unwrap_or(Status::Paused);
-        if status.is_mark() {
-            self.timeline.stopped(self.machine.turns());
-        }
-        self.status = status;
-        self.stopped = Some(self.here());
-    }
-
-    /// A run that ends in front of a breakpoint has reached it: the next run passes it.
-    fn arrive_at_next(&mut self, plan: Plan) {
-        let who = match plan.who {
-            Who::Rotation => self.timeline.recorded(self.machine.turns()),
-            only => only,
-        };
-        let next = match who {
-            Who::Rotation => self.machine.next(),
-            Who::Only(pid) => self.machine.task(pid).filter(|t| t.state == State::Ready).map(|t| t.pid),
-        };
-        if let Some(pid) = next {
-            self.stops.arrive(&self.machine, pid);
-        }
     }
 }

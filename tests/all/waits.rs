@@ -396,7 +396,7 @@ fn the_pane_with_and_without_a_deadlock() {
     let mut states = [
         ("deadlock", demo::target("deadlock").expect("demo"), "run"),
         ("ping", demo::target("ping").expect("demo"), "run 426"),
-        ("three", target(&[("one", &a), ("two", &b), ("three", &c), ("spin", SPIN)]), "run 300"),
+        ("three", target(&[("one", &a), ("two", &b), ("three", &c), ("spin", SPIN)]), "run 47; run 253"),
         ("missing", target(&[("reader", &rx), ("done", RET), ("spin", SPIN)]), "run 3000"),
         ("suspect", target(&[("reader", &rx), ("shell", &reader("svc:stdio.in")), ("capable", &capable)]), "run 300"),
     ];

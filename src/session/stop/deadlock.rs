@@ -27,7 +27,7 @@ impl DeadlockWatch {
     }
 
     fn after(&mut self, machine: &Machine, last: Option<Turn>) -> bool {
-        // A run that ends with its limit does not ask: the next one is reported.
+        // A run that ends with its limit does not ask: the next one ends at once.
         if !self.fired
             && let Some(last) = last.filter(|t| t.n == machine.turns() && t.n > self.looked)
         {
