@@ -389,19 +389,28 @@ fn pane(target: &mut Local, size: (u16, u16), theme: &Theme) -> ratatui::buffer:
     ui::render(&now, &app.view, theme, size)
 }
 
+/// Runs up to a turn, through all that stops on the way, or until nothing can run.
+fn run_through(target: &mut Local, turn: u64) {
+    let mut here = u64::MAX;
+    while target.machine().turns() < turn && target.machine().turns() != here {
+        here = target.machine().turns();
+        run(target, &format!("run {}", turn - here));
+    }
+}
+
 #[test]
 fn the_pane_with_and_without_a_deadlock() {
     let [a, b, c] = [("app:a", "app:b"), ("app:b", "app:c"), ("app:c", "app:a")].map(|(r, s)| waiter(r, s, EVER));
     let (rx, capable) = (reader("app:x"), capable());
     let mut states = [
-        ("deadlock", demo::target("deadlock").expect("demo"), "run"),
-        ("ping", demo::target("ping").expect("demo"), "run 426"),
-        ("three", target(&[("one", &a), ("two", &b), ("three", &c), ("spin", SPIN)]), "run 47; run 253"),
-        ("missing", target(&[("reader", &rx), ("done", RET), ("spin", SPIN)]), "run 3000"),
-        ("suspect", target(&[("reader", &rx), ("shell", &reader("svc:stdio.in")), ("capable", &capable)]), "run 300"),
+        ("deadlock", demo::target("deadlock").expect("demo"), u64::MAX),
+        ("ping", demo::target("ping").expect("demo"), 426),
+        ("three", target(&[("one", &a), ("two", &b), ("three", &c), ("spin", SPIN)]), 300),
+        ("missing", target(&[("reader", &rx), ("done", RET), ("spin", SPIN)]), 3000),
+        ("suspect", target(&[("reader", &rx), ("shell", &reader("svc:stdio.in")), ("capable", &capable)]), 300),
     ];
-    for (name, target, lines) in &mut states {
-        run(target, lines);
+    for (name, target, turns) in &mut states {
+        run_through(target, *turns);
         for size in [(80, 20), (200, 20)] {
             let shown = picture::text(&pane(target, size, &Theme::default()));
             snapshot(&format!("pane-waits-{name}-{}", size.0), &shown);
