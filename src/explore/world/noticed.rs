@@ -2,9 +2,9 @@
 
 use super::{AssumptionBroken, World};
 use crate::executive::mailbox::Mailboxes;
+use crate::executive::reversible::Side;
 use crate::executive::services::{self, Seen, stream_handle};
 use crate::executive::task::Task;
-use crate::executive::reversible::Side;
 use crate::explore::footprint::{ALL_BOXES, FILES, Footprint};
 use crate::explore::hash::Wide;
 use crate::isa::Flow;
