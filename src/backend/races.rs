@@ -81,6 +81,8 @@ pub struct RaceRow {
     pub heard: Option<(Heard, String)>,
     /// What is known of the other order.
     pub shown: Shown,
+    /// Whether the other order was asked for: what is not shown may not have been tried yet.
+    pub tried: bool,
     /// The race that decides this one, by number, where the other order was tried and something else happened.
     pub hangs_on: Option<usize>,
     /// The branch in which they come the other way round.
@@ -230,6 +232,7 @@ impl Local {
                 same_value: race.same_value,
                 heard: race.heard.map(|heard| (heard, self.edge(heard.edge))),
                 shown: verdict.map_or(Shown::Untried, |v| v.way.shown),
+                tried: verdict.is_some(),
                 hangs_on: verdict
                     .and_then(|v| v.way.changed)
                     .and_then(|c| number(c.site, c.address))

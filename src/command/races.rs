@@ -250,8 +250,9 @@ pub fn why(row: &RaceRow) -> Vec<String> {
         (Shown::Time, _) => format!("there is a schedule in which {b} comes first, if time passes before"),
         (Shown::Hangs, Some(n)) => format!("{b} does something else if {a} has not been there: race {n} decides that"),
         (Shown::Hangs, None) => format!("{b} does something else if {a} has not been there"),
+        (Shown::Untried, _) if !row.tried => format!("races both {} tries the other order", row.n),
         (Shown::Untried, _) => {
-            "the other order was not tried: an access is made in another task's turn, or something came from outside"
+            "the other order cannot be tried: an access is made in another task's turn, or something came from outside"
                 .into()
         }
     };
