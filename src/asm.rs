@@ -3,6 +3,7 @@
 //! Reads no files itself: the caller hands in a reader. All errors of all files are found in one
 //! go, each with its place.
 
+mod debug;
 mod diagnostic;
 mod directive;
 mod disassemble;
@@ -15,6 +16,7 @@ mod report;
 mod source;
 mod token;
 
+pub use debug::{DebugFile, DebugFileError};
 pub use diagnostic::{Diagnostic, Failure, Severity, Span};
 pub use disassemble::{disassemble, listing};
 pub use source::Files;
@@ -43,6 +45,8 @@ pub struct Assembled {
     pub image: Image,
     /// All labels and the source line of each instruction, with the sources' text.
     pub symbols: Symbols,
+    /// The code of each source, by its file name without directory and ending.
+    pub modules: Vec<(String, std::ops::Range<u32>)>,
     /// What is odd but allowed.
     pub warnings: Vec<Diagnostic>,
     /// The sources, to show warnings in.
@@ -72,7 +76,21 @@ pub fn assemble(
     let linked = link::link(&modules, name, options, &files, &mut found);
     let (errors, warnings): (Vec<_>, Vec<_>) = found.into_iter().partition(|d| d.severity == Severity::Error);
     match linked {
-        Some((image, symbols)) if errors.is_empty() => Ok(Assembled { image, symbols, warnings, files }),
+        Some((image, symbols)) if errors.is_empty() => {
+            let modules = ranges(inputs, &modules);
+            Ok(Assembled { image, symbols, modules, warnings, files })
+        }
         _ => Err(Failure::new(errors, files)),
     }
+}
+
+/// The code of each source.
+fn ranges(inputs: &[PathBuf], modules: &[module::Module]) -> Vec<(String, std::ops::Range<u32>)> {
+    let mut start = 0;
+    let range = |(path, module): (&PathBuf, &module::Module)| {
+        let range = start..start + 4 * module.code.len() as u32;
+        start = range.end;
+        (path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(), range)
+    };
+    inputs.iter().zip(modules).map(range).collect()
 }

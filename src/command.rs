@@ -26,6 +26,7 @@ mod steer;
 mod stops;
 mod symbols;
 mod values;
+mod variables;
 mod waits;
 mod watch;
 
@@ -132,7 +133,8 @@ commands! {
         "clock" [] "[status|start|stop|rate HZ|step [N] [-p PID]]" run::clock, "clock rate 50", "The machine's clock: its state, start and stop it, turns a second (0 or max for full speed), step it.";
         "stepi" ["si"] "[N] [-p PID]" goal::stepi, "stepi 3", "Run until the selected task has done N more instructions, into calls.";
         "next" ["nexti" "ni" "n"] "[N] [-p PID]" goal::next, "next", "Run until the selected task has done N more instructions, over the calls it makes.";
-        "line" [] "[into] [-p PID]" goal::line, "line", "Run until the selected task is on another source line, over the calls it makes; with into, into them.";
+        "line" ["ln"] "[into] [N] [-p PID]" goal::line, "line", "Run until the selected task is on another source line, or N lines on, over the calls it makes; with into, into called functions that have lines.";
+        "li" [] "[N] [-p PID]" goal::line_into, "li 3", "As line into.";
         "finish" ["fin"] "[-p PID]" goal::finish, "finish", "Run until the selected task has returned from its function.";
         "until" [] "[PLACE | EXPR | turn N | time T] [-p PID]" goal::until, "until r9 > 3", "Run until the selected task stands at a place, until an expression is true, or to a turn or time; without one until the task is past its instruction, out of a loop.";
         "advance" ["adv"] "PLACE [-p PID]" goal::advance, "advance 0x44", "Run until the selected task stands at a place.";
@@ -143,11 +145,12 @@ commands! {
         "back" [] "[N|scheduled|blocked|woken] [-p PID]" history::back, "back 5", "Go back N turns (1 if left out), to just before a task's Nth previous turn with -p, or to where a task was last scheduled, blocked or woken.";
         "reverse-stepi" ["rsi"] "[N] [-p PID]" history::reverse_stepi, "reverse-stepi 2 -p 1", "Go back to just before the selected task's Nth previous turn.";
         "reverse-next" ["rn"] "[N] [-p PID]" history::reverse_next, "reverse-next -p 1", "Go back one instruction of a task, over the calls it has returned from.";
+        "reverse-line" ["rl"] "[into] [N] [-p PID]" history::reverse_line, "reverse-line -p 1", "Go back to the previous source line of a task, over the calls it has returned from; with into, into them.";
         "reverse-finish" ["rf"] "[-p PID]" history::reverse_finish, "reverse-finish -p 1", "Go back to the call that entered a task's function.";
         "reverse-continue" ["rc"] "" history::reverse_continue, "reverse-continue", "Go back to the previous stop: where a run forward would stop last before this turn.";
         "goto" [] "TURN|TIMEus|MARK|start|present|ran PLACE|next|previous [KIND...] [-p PID]" history::goto, "goto 120", "Go to a turn, to the last turn at a time, to a bookmark, to the start or the present; to just before an instruction ran last, with ran; or to the next or previous turn in which something happened, of the kinds that the trace names: goto next send.";
-        "last-write" [] "PID REG | PID ADDR [LEN] | LABEL" history::last_write, "last-write 1 r9", "Go to the turn that wrote a register or memory last, and say who it was; again, to the one before.";
-        "next-write" [] "PID REG | PID ADDR [LEN] | LABEL" history::next_write, "next-write 1 0x5000", "Go to the turn that writes a register or memory next, up to the present.";
+        "last-write" [] "PID REG | PID ADDR [LEN] | LABEL | VARIABLE" history::last_write, "last-write 1 r9", "Go to the turn that wrote a register or memory last, and say who it was; again, to the one before.";
+        "next-write" [] "PID REG | PID ADDR [LEN] | LABEL | VARIABLE" history::next_write, "next-write 1 0x5000", "Go to the turn that writes a register or memory next, up to the present.";
         "origin" [] "[tree [PID REG | PID ADDR [LEN] | LABEL] [depth N] [nodes N] [address]]" history::origin, "origin tree 1 r9", "From a write that was gone to, on to the write of what was copied there: through moves, loads, stores, the stack and messages; as a tree all sources at once, operands of arithmetic included, back to where they begin.";
         "bookmark" [] "[NAME]" history::bookmark, "bookmark before", "Name this turn, to go back to it with goto; without a name list the bookmarks.";
         "branch" [] "[list|go N [TURN]|next|name N TEXT|delete N]" history::branch, "branch list", "The courses of events: changing something in the past begins a new one, the old one is kept.";
@@ -162,7 +165,9 @@ commands! {
         "ps" [] "[PID]" inspect::ps, "ps", "The tasks: state, turns, pc, sp, arena, and what they wait for.";
         "dumpregs" ["regs"] "PID" inspect::dumpregs, "dumpregs 1", "Registers of a task, read through its window.";
         "backtrace" ["bt" "where"] "[N] [-p PID]" examine::backtrace, "backtrace", "The calls that have not returned, the innermost first, with functions and lines.";
-        "frame" ["f"] "[N] [-p PID]" examine::frame, "frame 1", "One of those calls, shown in the code.";
+        "frame" ["f"] "[N] [-p PID]" examine::frame, "frame 1", "Choose one of those calls, until the task runs: list, print, info locals and the like look there.";
+        "up" [] "[N] [-p PID]" examine::up, "up", "Choose the call that made the chosen one, or the Nth.";
+        "down" [] "[N] [-p PID]" examine::down, "down", "Choose the call that the chosen one made, or the Nth.";
         "list" ["l"] "[PLACE] [-p PID]" examine::list, "list again", "Source lines around a place, or around the pc.";
         "x" [] "[/COUNT FORMAT SIZE] ADDR [-p PID]" examine::x, "x/4xw 0x4000", "Memory in a format: x hex, d signed, u unsigned, t binary, f f16, c characters, s text, i instructions; b bytes, h halves, w words.";
         "find" [] "HEX | text TEXT [-p PID]" examine::find, "find 0C40", "Where bytes or a text stand in memory as a task sees it.";
@@ -172,10 +177,12 @@ commands! {
         "memory" [] "regions PID" inspect::memory, "memory regions 1", "The regions of a task's memory.";
         "sym" [] "info PID | addr PID ADDR | name PID NAME | line PID ADDR | load PID FILE" symbols::sym, "sym name 1 again", "One symbol of a task's program: the one at or below an address, one by name, the source line of an address; or read another symbol file.";
         "symbols" [] "PID" inspect::symbols, "symbols 1", "Names known for a task's program.";
-        "print" ["p"] "EXPR [-p PID]" expr::print, "print 2.r3 + w[0x4000]", "What an expression comes to: registers, memory, symbols, mailboxes, arithmetic.";
+        "print" ["p"] "[/FORMAT] EXPR [-p PID]" expr::print, "print 2.r3 + w[0x4000]", "What an expression evaluates to: registers, memory, symbols, mailboxes, arithmetic; variables of C in the chosen frame, by their types.";
+        "whatis" [] "EXPR [-p PID]" variables::whatis, "whatis 1", "The type of an expression of C.";
+        "ptype" [] "EXPR|TYPE [-p PID]" variables::ptype, "ptype int", "What a type of C is made of: members and their places.";
         "display" [] "[EXPR [-p PID]]" expr::display, "display app:ping.depth", "Keep an expression in sight, in pane 10; without one list them.";
         "undisplay" [] "N" expr::undisplay, "undisplay 1", "No longer keep an expression in sight.";
-        "info" ["i"] "[PID|breakpoints]" look::info, "info breakpoints", "The session: turn, time, who is next, counts; or one task with everything about it.";
+        "info" ["i"] "[PID|breakpoints|locals|args|frame|globals [TEXT]|line [PLACE]|source]" look::info, "info breakpoints", "The session: turn, time, who is next, counts; or one task with everything about it; or the variables of the chosen frame of C, its arguments, the frame, globals, the line of a place, source files.";
         "explain" [] "" look::explain, "explain", "What the last turn did, in sentences with its own values and addresses, what was switched, and what comes next.";
         "explore" [] "[start [always EXPR|finally EXPR|collect EXPR|returns|same|preemptions N|random SEED|schedules N ...] | wait | stop | open N | follow PLACES]" explore::explore, "explore start collect 'w[0x5000]'", "Search all schedules from here on in the background: faults, deadlocks, BRK and what else must hold; pane 17 shows it, open follows a find as a branch; follow follows a schedule such as 1*4 2*6 past faults.";
         "races" [] "[FROM TO] [all] [at PLACE] | go N [earlier] | prove N | prove all | both N | hide N [WHY] | show" races::races, "races", "Pairs of accesses that nothing but the schedule ordered, in the turns so far (all: up to the present), and writes over what another task had written; go to one, prove that the other order happens too, open it as a branch, hide a pair.";

@@ -8,7 +8,7 @@ pub mod json;
 mod symbols;
 
 pub use hxe::{ImageError, MetadataError, WriteError, checksum, read, write};
-pub use symbols::{SymError, read_sym, write_sym};
+pub use symbols::{SymError, read_sym, read_symbols, source_path, write_sym};
 
 pub use json::Json;
 use serde::{Deserialize, Serialize};
@@ -172,13 +172,84 @@ pub struct SourceFile {
     pub newer: bool,
 }
 
+/// A function of known size.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Function {
+    /// The name as written in the source.
+    pub name: String,
+    /// Byte address of its first instruction.
+    pub start: u32,
+    /// Byte address behind its last instruction.
+    pub end: u32,
+    /// Index into [`Symbols::files`] of the file it is in, if that has lines of it.
+    pub file: Option<usize>,
+    /// The line it is declared in; 0 when unknown.
+    pub line: u32,
+}
+
+/// A local variable or argument.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalVariable {
+    /// The name as written in the source.
+    pub name: String,
+    /// The function it is of.
+    pub function: String,
+    /// The line it is declared in; 0 when unknown.
+    pub line: u32,
+    /// What the compiler calls the block it is declared in, e.g. `!24`.
+    pub scope: String,
+    /// Where it is.
+    pub ranges: Vec<LocalRange>,
+}
+
+/// Where a local variable is while the instructions of a range run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalRange {
+    /// Byte address of the first instruction.
+    pub start: u32,
+    /// Byte address behind the last one.
+    pub end: u32,
+    /// Where it is.
+    pub location: Location,
+}
+
+/// Where a value is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Location {
+    /// In memory, at the frame pointer R7 plus an offset.
+    Stack(i32),
+    /// In a register, 0..=15.
+    Register(u8),
+    /// In memory, at a symbol or address plus an offset.
+    Global {
+        /// The symbol.
+        symbol: Option<String>,
+        /// The address, if the file says it.
+        address: Option<u32>,
+        /// Bytes behind it.
+        offset: i32,
+    },
+    /// Nowhere: it is always this.
+    Constant(u32),
+}
+
 /// Names and lines of one image, sorted by address.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Symbols {
     /// Names, sorted by space and address.
     pub symbols: Vec<Symbol>,
+    /// Functions of known size, sorted by address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<Function>,
     /// Source lines, sorted by address.
     pub lines: Vec<Line>,
     /// Source files the lines refer to.
     pub files: Vec<SourceFile>,
+    /// Local variables, in the order of the symbol file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locals: Vec<LocalVariable>,
+    /// The code of each module by address, where the symbol file tells several apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modules: Vec<std::ops::Range<u32>>,
 }

@@ -1,7 +1,7 @@
 //! hsxray: an interactive debugger for the HSX virtual machine, and the engine under it.
 //!
 //! Layers, each importing only those above it: [`isa`], [`image`], [`asm`], [`vm`], [`executive`], [`explain`], [`predict`],
-//! [`session`], [`explore`], [`backend`], [`export`], [`command`]; then the screen and the command line, which are not part of
+//! [`session`], [`debug_info`], [`explore`], [`backend`], [`export`], [`command`]; then the screen and the command line, which are not part of
 //! the library.
 //!
 //! ```
@@ -25,6 +25,7 @@ pub mod backend;
 #[doc(hidden)]
 pub mod cli;
 pub mod command;
+pub mod debug_info;
 pub mod executive;
 pub mod explain;
 pub mod explore;

@@ -4,6 +4,7 @@
 mod armed;
 mod ending;
 pub mod expr;
+mod goals;
 mod journal;
 mod lanes;
 mod origins;
@@ -22,7 +23,7 @@ pub use lanes::{
     Cell as LaneCell, Doing, Kinds, Lane, LaneViewport, Lanes, Message, Share, TurnWindow, WordCell, WordLane,
 };
 pub use origins::{Beginning, Origin, OriginKid, OriginNode, Role, TreeOptions};
-pub use plan::Goal;
+pub use plan::{Goal, LineTable, LineWalk, SourceLine};
 pub use schedule::{Dice, Schedule, ScheduleError, Slot, text as schedule_text};
 pub use shared::{
     Changed, Declared, Edge, End as RaceEnd, Heard, Hidden, HiddenEnd, Hit, OtherWay, Race, Sharing, Shown, Site, Stale,
@@ -64,6 +65,8 @@ pub struct Session {
     plan: Option<Plan>,
     /// The run that has stopped last.
     last: Option<Plan>,
+    /// The lines that a run to another line goes by.
+    lines: Arc<LineTable>,
     /// Turns the last run has done.
     ran: u64,
     /// Where it stood last.
@@ -96,6 +99,7 @@ impl Session {
             status: Status::Fresh,
             plan: None,
             last: None,
+            lines: Arc::default(),
             ran: 0,
             stopped: None,
             since: None,
@@ -185,25 +189,6 @@ impl Session {
         self.status = Status::Running;
     }
 
-    /// Asks for a run until a task has got somewhere, in rotation or alone as [`Session::rotate`] says.
-    pub fn start_towards(&mut self, goal: Goal) {
-        let who = if self.rotate { Who::Rotation } else { Who::Only(goal.pid()) };
-        self.start(who, u64::MAX);
-        if let Some(plan) = &mut self.plan {
-            plan.goal = Some(goal);
-        }
-    }
-
-    /// Asks for a run in rotation until an expression is true.
-    pub fn start_until(&mut self, expr: expr::Expr, pid: crate::executive::Pid) {
-        let number = self.stops.add_on(Some(pid), On::Change(expr.clone(), None));
-        if let Some(stop) = self.stops.get_mut(number) {
-            (stop.condition, stop.temporary) = (Some(expr), true);
-        }
-        self.start(Who::Rotation, u64::MAX);
-        self.transient = Some(number);
-    }
-
     /// Takes the run away for a moment, so that inputs can come in between two of its turns.
     pub fn hold(&mut self) -> Held {
         self.give_up_search();
@@ -286,6 +271,7 @@ impl Session {
         let at_mark = matches!(ran.end, End::Mark(_));
         if at_mark && self.stops.due().is_empty() && ran.turns < most {
             // A breakpoint that does not stop here, for its condition or count, is passed.
+            observer.held_back();
             let (passed, more) = self.advance(Plan { done, ..plan }, 1, &Marks::default(), observer);
             done += passed.turns;
             came |= more;

@@ -160,7 +160,7 @@ impl Local {
     /// # Errors
     /// It is none.
     pub fn asked(&self, text: &str, pid: Option<Pid>) -> Result<Asked, ExprError> {
-        Ok(Asked { expr: self.bound(Expr::parse(text)?, pid), pid })
+        Ok(Asked { expr: self.bound(self.expression(text, pid, super::Names::Innermost)?, pid), pid })
     }
 
     /// Searches schedules from here on.

@@ -29,6 +29,7 @@ pub fn build(program: &Program) -> Listing {
         newer: symbols.files.iter().map(|f| f.newer).collect(),
         labels: named(Space::Code),
         data: named(Space::Data),
+        is_c: symbols.functions.iter().any(|f| f.file.is_some_and(|file| symbols.files[file].text.is_some())),
     }
 }
 
@@ -39,6 +40,7 @@ fn row(words: &[u32], i: usize, symbols: &Symbols) -> (ListingRow, usize) {
     let lines = &symbols.lines;
     let at = lines.partition_point(|l| l.address < address);
     let source_line = lines.get(at).filter(|l| l.address == address).map(|l| (l.file, l.line));
+    let near = source_line.or_else(|| near(address, symbols));
     let Some(insn) = Insn::decode(word, next) else {
         let row = ListingRow {
             address,
@@ -47,6 +49,7 @@ fn row(words: &[u32], i: usize, symbols: &Symbols) -> (ListingRow, usize) {
             operands: format!("0x{word:08X}"),
             note: "no such instruction".into(),
             source: source_line,
+            near,
             target: None,
         };
         return (row, 1);
@@ -55,8 +58,18 @@ fn row(words: &[u32], i: usize, symbols: &Symbols) -> (ListingRow, usize) {
     let (mnemonic, operands) = text.split_once(' ').unwrap_or((&text, ""));
     let (operands, note) = remark(&insn, address, operands, symbols);
     let target = insn.target(address);
-    let row = ListingRow { address, word, mnemonic: mnemonic.into(), operands, note, source: source_line, target };
+    let row =
+        ListingRow { address, word, mnemonic: mnemonic.into(), operands, note, source: source_line, near, target };
     (row, (insn.size() / 4) as usize)
+}
+
+/// The line around an instruction that has none; in a prologue that of the function's declaration.
+fn near(address: u32, symbols: &Symbols) -> Option<(usize, u32)> {
+    let declared = || {
+        let function = symbols.function_at(address)?;
+        Some((function.file?, function.line)).filter(|(_, line)| *line > 0)
+    };
+    symbols.line_at(address).map(|l| (l.file, l.line)).or_else(declared)
 }
 
 /// Operands with names where they are known, and a remark.

@@ -36,6 +36,17 @@ pub enum TargetError {
     /// A run can be started only while none goes on.
     #[error("a run goes on already: pause it first")]
     RunsAlready,
+    /// No instruction of a program has a source line.
+    #[error("no lines are known: next and stepi go by instructions")]
+    NoLines,
+    /// A frame that a task does not have.
+    #[error("task {pid} has frames 0 to {last}")]
+    NoFrame {
+        /// Which task.
+        pid: Pid,
+        /// The outermost.
+        last: usize,
+    },
     /// A place in time that cannot be gone to.
     #[error(transparent)]
     Travel(#[from] crate::session::TravelError),
@@ -83,6 +94,8 @@ pub struct Local {
     pub(super) races: super::races::Races,
     pub(super) origins: Option<Arc<super::OriginTree>>,
     sources: super::Sources,
+    /// The frame in which names are looked up.
+    pub(super) chosen: Option<super::variables::Chosen>,
     before: Option<(Place, Arc<Past>)>,
     since: Option<(Place, Arc<Past>)>,
     explained: Option<(Place, Arc<Explained>)>,
@@ -110,6 +123,7 @@ impl Local {
             races: super::races::Races::default(),
             origins: None,
             sources,
+            chosen: None,
             before: None,
             since: None,
             explained: None,
@@ -338,7 +352,7 @@ impl Local {
         let lanes = want.lanes.map(|sight| self.session.lanes(&sight));
         let races = (want.races && !running).then(|| self.recent_races().ok()).flatten().map(Arc::new);
         let listing_of = |pid| self.listing(pid).map_or_else(Arc::default, Arc::clone);
-        Snapshot {
+        let mut snapshot = Snapshot {
             title: self.title.clone(),
             status: self.session.status().clone(),
             stops: self.session.stops.list().to_vec(),
@@ -357,7 +371,11 @@ impl Local {
             lanes,
             history: self.session.history(),
             ..view::of(self.machine(), want, listing_of)
+        };
+        if let Some(calls) = &mut snapshot.calls {
+            calls.chosen = self.chosen_frame(calls.pid);
         }
+        snapshot
     }
 }
 

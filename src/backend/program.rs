@@ -3,6 +3,7 @@
 use super::host;
 use super::sources::Sources;
 use crate::asm::{self, Assembled};
+use crate::debug_info::{self, DebugInfo};
 use crate::image::{self, Image, Symbols};
 use crate::limits::{FILE, INCLUDED};
 use std::path::{Path, PathBuf};
@@ -16,10 +17,25 @@ pub struct Program {
     pub image: Arc<Image>,
     /// Names and lines.
     pub symbols: Symbols,
+    /// What is known of a C program beyond them.
+    pub debug: Arc<DebugInfo>,
     /// Where it came from.
     pub origin: Origin,
     /// What was odd about it.
     pub warnings: Vec<String>,
+}
+
+/// What the C compiler says of a program that comes with hsxray.
+#[derive(Debug, Clone, Copy)]
+pub struct CSource<'t> {
+    /// The name of its C source.
+    pub file: &'t str,
+    /// The C source.
+    pub text: &'t str,
+    /// The compiler's `.dbg`.
+    pub debug: &'t str,
+    /// The compiler's `.ll`.
+    pub llvm: &'t str,
 }
 
 /// Where a program came from.
@@ -58,6 +74,9 @@ pub enum ProgramError {
         /// What is wrong with it.
         source: image::SymError,
     },
+    /// What the C compiler says does not fit the source.
+    #[error(transparent)]
+    Debug(#[from] asm::DebugFileError),
     /// It does not assemble; the text names each error with its place.
     #[error("{0}")]
     Assemble(Box<asm::Failure>),
@@ -84,8 +103,12 @@ impl Program {
         };
         if is_image(path, &bytes) {
             let image = image::read(&bytes).map_err(|source| ProgramError::Image { path: path.to_owned(), source })?;
-            let (symbols, warnings) = sidecar(path, &image);
-            return Ok(Program { image: Arc::new(image), symbols, origin, warnings });
+            let (symbols, mut warnings) = sidecar(path, &image);
+            let (debug, more) = debug_info::read(&image, &symbols, &mut |file| beside(path, file));
+            warnings.extend(more);
+            let mut program = Program { image: Arc::new(image), symbols, debug: Arc::new(debug), origin, warnings };
+            program.find_sources(&Sources::default());
+            return Ok(program);
         }
         // A pipe gives its bytes once; what follows are included files.
         let mut source = Some(bytes);
@@ -102,6 +125,27 @@ impl Program {
         Program::assemble(Path::new(name), &mut read, Origin::Builtin(name.to_owned()))
     }
 
+    /// Assembles a source that comes with hsxray and that the C compiler has made, with what that says of it.
+    ///
+    /// # Errors
+    /// It does not assemble, or the compiler's files do not fit it.
+    pub fn builtin_c(name: &str, text: &str, c: &CSource<'_>) -> Result<Program, ProgramError> {
+        let mut read = |_: &Path| Ok(text.as_bytes().to_vec());
+        let inputs = [PathBuf::from(name)];
+        let failed = |failure| ProgramError::Assemble(Box::new(failure));
+        let mut assembled = asm::assemble(&inputs, &asm::Options::default(), &mut read).map_err(failed)?;
+        let stem = Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        assembled.attach(&[(stem, c.debug.to_owned())])?;
+        let Assembled { image, mut symbols, .. } = assembled;
+        let mut open = |file: &str| Some(Ok(if file.ends_with(".ll") { c.llvm } else { c.debug }.to_owned()));
+        let (debug, warnings) = debug_info::read(&image, &symbols, &mut open);
+        for file in symbols.files.iter_mut().filter(|f| f.path == c.file) {
+            file.text = Some(c.text.to_owned());
+        }
+        let origin = Origin::Builtin(name.to_owned());
+        Ok(Program { image: Arc::new(image), symbols, debug: Arc::new(debug), origin, warnings })
+    }
+
     fn assemble(
         path: &Path,
         read: &mut dyn FnMut(&Path) -> std::io::Result<Vec<u8>>,
@@ -111,7 +155,7 @@ impl Program {
         match asm::assemble(&inputs, &asm::Options::default(), read) {
             Ok(Assembled { image, symbols, warnings, .. }) => {
                 let warnings = warnings.iter().map(ToString::to_string).collect();
-                Ok(Program { image: Arc::new(image), symbols, origin, warnings })
+                Ok(Program { image: Arc::new(image), symbols, debug: Arc::default(), origin, warnings })
             }
             Err(failure) => Err(ProgramError::Assemble(Box::new(failure))),
         }
@@ -130,16 +174,26 @@ impl Program {
 
     /// Reads the source files that could not be read, as far as they are found now; false if none was.
     pub fn find_sources(&mut self, sources: &Sources) -> bool {
-        let beside = match &self.origin {
-            Origin::File(path) => path.parent(),
-            Origin::Builtin(_) => None,
-        };
+        let beside = self.directory().map(Path::to_owned);
+        let image = if let Origin::File(image) = &self.origin { Some(image.clone()) } else { None };
+        let paths: Vec<String> = self.symbols.files.iter().map(|f| f.path.clone()).collect();
         let mut found = false;
         for file in self.symbols.files.iter_mut().filter(|f| f.text.is_none()) {
-            let Some((text, path)) = sources.read(beside, &file.path) else { continue };
-            let image = if let Origin::File(image) = &self.origin { Some(image) } else { None };
-            file.newer = image.is_some_and(|image| host::is_newer(&path, image));
-            file.text = Some(text);
+            let others = paths.iter().map(String::as_str);
+            let Some(source) = sources.read(beside.as_deref(), &file.path, others) else { continue };
+            let sum = self.debug.checksums.iter().find(|(path, _)| *path == file.path);
+            file.newer = image.as_ref().is_some_and(|image| host::is_newer(&source.path, image));
+            match sum {
+                Some((_, sum)) if *sum != source.md5 => {
+                    self.warnings.push(format!("{} has changed since the build", file.path));
+                }
+                None if file.newer => {
+                    let what = "is newer than the image: its lines may have moved";
+                    self.warnings.push(format!("the source {} {what}", source.path.display()));
+                }
+                _ => {}
+            }
+            file.text = Some(source.text);
             found = true;
         }
         found
@@ -153,10 +207,22 @@ impl Program {
         let bytes = host::read(file, &FILE).map_err(|source| ProgramError::Read { path: file.to_owned(), source })?;
         let wrong = |source| ProgramError::Symbols { path: file.to_owned(), source };
         let text = String::from_utf8_lossy(&bytes);
-        let (symbols, warnings) = image::read_sym(text.trim_start_matches('\u{FEFF}'), &self.image).map_err(wrong)?;
-        self.symbols = symbols;
+        let (symbols, mut warnings) =
+            image::read_sym(text.trim_start_matches('\u{FEFF}'), &self.image).map_err(wrong)?;
+        let (debug, more) = debug_info::read(&self.image, &symbols, &mut |name| beside(file, name));
+        warnings.extend(more);
+        (self.symbols, self.debug) = (symbols, Arc::new(debug));
         self.find_sources(&Sources::default());
         Ok(warnings)
+    }
+
+    /// The directory of its file.
+    #[must_use]
+    pub fn directory(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::File(path) => path.parent(),
+            Origin::Builtin(_) => None,
+        }
     }
 
     /// File name, for titles.
@@ -182,7 +248,16 @@ fn is_image(path: &Path, bytes: &[u8]) -> bool {
     bytes.starts_with(b"HSXE") || !ends("mvasm") && (ends("hxe") || bytes.contains(&0))
 }
 
-/// The symbol file beside an image, and the source files it names, as far as they can be read.
+/// A file beside another one; `None` if there is none.
+fn beside(one: &Path, file: &str) -> Option<Result<String, String>> {
+    match host::read(&one.with_file_name(file), &FILE) {
+        Ok(bytes) => Some(Ok(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+        Err(e) => Some(Err(e.to_string())),
+    }
+}
+
+/// The symbol file beside an image.
 fn sidecar(path: &Path, image: &Image) -> (Symbols, Vec<String>) {
     let file = path.with_extension("sym");
     let text = match host::read(&file, &FILE) {
@@ -191,18 +266,7 @@ fn sidecar(path: &Path, image: &Image) -> (Symbols, Vec<String>) {
         Err(e) => return (Symbols::default(), vec![format!("{}: {e}", file.display())]),
     };
     match image::read_sym(text.trim_start_matches('\u{FEFF}'), image) {
-        Ok((mut symbols, mut warnings)) => {
-            for source in &mut symbols.files {
-                let Some((text, place)) = Sources::default().read(path.parent(), &source.path) else { continue };
-                source.text = Some(text);
-                source.newer = host::is_newer(&place, path);
-                if source.newer {
-                    let what = "is newer than the image: its lines may have moved";
-                    warnings.push(format!("the source {} {what}", place.display()));
-                }
-            }
-            (symbols, warnings)
-        }
+        Ok(read) => read,
         Err(e) => (Symbols::default(), vec![format!("{}: {e}", file.display())]),
     }
 }

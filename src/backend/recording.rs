@@ -9,6 +9,7 @@ mod input;
 mod open;
 mod store;
 
+use crate::debug_info::DebugInfo;
 use crate::executive::Config;
 use crate::executive::mailbox::Limits;
 use crate::image::Symbols;
@@ -127,6 +128,8 @@ struct Embedded {
     #[serde(with = "hex")]
     image: Vec<u8>,
     symbols: Symbols,
+    #[serde(default, skip_serializing_if = "DebugInfo::is_empty")]
+    debug: DebugInfo,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -113,6 +113,8 @@ pub struct Calls {
     pub frames: Vec<super::Frame>,
     /// How many more there are.
     pub more: u32,
+    /// The one that is chosen, from 0 for the innermost.
+    pub chosen: usize,
 }
 
 /// What is needed of an earlier moment to mark changes.
@@ -301,6 +303,8 @@ pub struct Listing {
     pub labels: Vec<(u32, String)>,
     /// Data labels: `(address, name)`, by address.
     pub data: Vec<(u32, String)>,
+    /// Whether it was compiled from C, whose source is there.
+    pub is_c: bool,
 }
 
 /// One instruction of a listing.
@@ -318,6 +322,9 @@ pub struct ListingRow {
     pub note: String,
     /// Source file (index into `sources`) and line (from 1).
     pub source: Option<(usize, u32)>,
+    /// The same of the nearest instruction before it that has one, in its function; in a prologue where the function
+    /// is declared.
+    pub near: Option<(usize, u32)>,
     /// Where a jump or call leads.
     pub target: Option<u32>,
 }
@@ -327,16 +334,6 @@ impl Listing {
     #[must_use]
     pub fn row_at(&self, pc: u32) -> Option<usize> {
         self.rows.partition_point(|row| row.address <= pc).checked_sub(1)
-    }
-
-    /// The addresses around `pc` of the same source line: the first of them, and the one behind the last.
-    #[must_use]
-    pub fn of_line(&self, pc: u32) -> Option<(u32, u32)> {
-        let at = self.row_at(pc)?;
-        let source = Some(self.rows[at].source?);
-        let first = self.rows[..at].iter().rposition(|row| row.source != source).map_or(0, |i| i + 1);
-        let behind = self.rows[at..].iter().find(|row| row.source != source);
-        Some((self.rows[first].address, behind.map_or(u32::MAX, |row| row.address)))
     }
 
     /// The nearest code label at or below `pc` with the distance to it, e.g. `("again", 0x2C)`.

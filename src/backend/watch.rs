@@ -1,6 +1,6 @@
 //! Expressions that are kept in sight.
 
-use super::Local;
+use super::{Local, Names};
 use crate::executive::{Machine, Pid};
 use crate::session::Place;
 use crate::session::expr::{Expr, ExprError, Scope, Value};
@@ -15,6 +15,8 @@ pub struct Watch {
     pub expr: Expr,
     /// The task that is meant where none is named; the selected one if `None`.
     pub pid: Option<Pid>,
+    /// The function of C whose variables it names, where it names some.
+    pub function: Option<String>,
 }
 
 /// A watch as data: what it comes to now, and what it came to before.
@@ -26,6 +28,9 @@ pub struct WatchView {
     pub expression: String,
     /// What it comes to, or why it comes to nothing.
     pub value: Result<Value, String>,
+    /// The value of an expression of C by its type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// What it came to at the stop before this one, if that was something else.
     pub was: Option<Value>,
     /// Whether the last turn changed it.
@@ -73,7 +78,11 @@ impl Local {
     pub fn watch(&mut self, expr: Expr, pid: Option<Pid>) -> u32 {
         self.watches.made += 1;
         let number = self.watches.made;
-        self.watches.list.push(Watch { number, expr, pid });
+        // What means something without a frame means the same everywhere.
+        let bound = self.expression(expr.text(), pid, Names::At(u32::MAX)).is_err();
+        let function = pid.or_else(|| self.machine().tasks().first().map(|t| t.pid)).filter(|_| bound);
+        let function = function.and_then(|pid| self.c_function(pid));
+        self.watches.list.push(Watch { number, expr, pid, function });
         number
     }
 
@@ -94,18 +103,31 @@ impl Local {
         let before = self.values_then(Then::Before, before, pid);
         let since = self.values_then(Then::Since, since_at, pid);
         let views = self.watches.list.iter().enumerate().map(|(i, watch)| {
-            let value = self.evaluate(&watch.expr, watch.pid.or(pid)).map_err(|e| e.message);
+            let (value, text) = self.watched(watch, watch.pid.or(pid));
             let changed =
                 |then: &[Option<Value>]| then.get(i).copied().flatten().filter(|then| value.as_ref() != Ok(then));
             WatchView {
                 number: watch.number,
                 expression: watch.expr.text().to_owned(),
+                text,
                 was: changed(&since),
                 just_now: changed(&before).is_some(),
                 value,
             }
         });
         views.collect()
+    }
+
+    /// What a watch evaluates to now, and how its language writes that.
+    fn watched(&self, watch: &Watch, pid: Option<Pid>) -> (Result<Value, String>, Option<String>) {
+        let own = pid.or_else(|| self.machine().tasks().first().map(|t| t.pid));
+        let here = own.and_then(|pid| self.c_function(pid));
+        if watch.function.is_some() && watch.function != here {
+            return (Err("not in scope".to_owned()), None);
+        }
+        let value = self.evaluate(&watch.expr, pid).map_err(|e| e.message);
+        let text = self.c_value(watch.expr.text(), pid).ok().flatten().map(|c| c.value.to_string());
+        (value, text)
     }
 
     /// What the watches came to at an earlier moment, found once for each.

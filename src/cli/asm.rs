@@ -22,6 +22,9 @@ pub(super) struct AsmArgs {
     /// Also write names and source lines.
     #[arg(long, value_name = "OUT.sym")]
     sym: Option<PathBuf>,
+    /// Debug files of the C compiler, one for each source: the names and lines are those of C then.
+    #[arg(long, value_name = "FILE.dbg", num_args = 1.., requires = "sym")]
+    debug_info: Vec<PathBuf>,
     /// Application name (the stem of the output).
     #[arg(long)]
     name: Option<String>,
@@ -63,7 +66,10 @@ pub(super) fn assemble(args: &AsmArgs) -> ExitCode {
     match asm::assemble(&args.files, &options, &mut |path: &Path| {
         crate::backend::host::read(path, &crate::limits::INCLUDED)
     }) {
-        Ok(assembled) => {
+        Ok(mut assembled) => {
+            if let Err(e) = attach(args, &mut assembled) {
+                return unusable(&e);
+            }
             eprint!("{}", assembled.render_warnings(color()));
             match write(args, &assembled) {
                 Ok(()) => ExitCode::SUCCESS,
@@ -77,6 +83,20 @@ pub(super) fn assemble(args: &AsmArgs) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Takes names and lines from the debug files.
+fn attach(args: &AsmArgs, assembled: &mut asm::Assembled) -> Result<(), String> {
+    if args.debug_info.is_empty() {
+        return Ok(());
+    }
+    let mut files = Vec::new();
+    for path in &args.debug_info {
+        let text =
+            crate::backend::host::text(path, &crate::limits::FILE).map_err(|e| format!("{}: {e}", path.display()))?;
+        files.push((path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(), text));
+    }
+    assembled.attach(&files).map_err(|e| e.to_string())
 }
 
 fn write(args: &AsmArgs, assembled: &asm::Assembled) -> Result<(), String> {

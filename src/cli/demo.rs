@@ -1,6 +1,6 @@
 //! The built-in demos.
 
-use crate::backend::{Config, LoadDefaults, LoadOptions, Local, Program};
+use crate::backend::{CSource, Config, LoadDefaults, LoadOptions, Local, Program};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -14,14 +14,21 @@ pub struct Demo {
     pub stack: u32,
     /// File names and texts.
     pub files: &'static [(&'static str, &'static str)],
+    /// What the C compiler said of each file, if it made them.
+    pub c: &'static [CSource<'static>],
 }
 
 macro_rules! demos {
-    ($($name:literal $stack:literal $about:literal [$($file:literal)*];)*) => {
+    ($($name:literal $stack:literal $about:literal [$($file:literal)*] $(c [$($c:literal)*])?;)*) => {
         /// All demos.
         pub const DEMOS: &[Demo] = &[$(Demo { name: $name, about: $about, stack: $stack, files: &[
             $((concat!($file, ".mvasm"), include_str!(concat!("../../assets/programs/", $name, "/", $file, ".mvasm"))),)*
-        ] },)*];
+        ], c: &[$($(CSource {
+            file: concat!($c, ".c"),
+            text: include_str!(concat!("../../assets/programs/", $name, "/", $c, ".c")),
+            debug: include_str!(concat!("../../assets/programs/", $name, "/", $c, ".dbg")),
+            llvm: include_str!(concat!("../../assets/programs/", $name, "/", $c, ".ll")),
+        },)*)?] },)*];
     };
 }
 
@@ -33,6 +40,7 @@ demos! {
     "sleepers" 4096 "three tasks sleep for different times; the clock jumps when all sleep" ["short" "middle" "long"];
     "deadlock" 4096 "two tasks wait for each other's message for ever" ["left" "right"];
     "lost-update" 4096 "two tasks add one to a shared word, and one update is lost" ["first" "second"];
+    "race-in-c" 4096 "two tasks compiled from C add to one shared word without a lock" ["left" "right"] c ["left" "right"];
     "values" 4096 "values and commands: one task publishes, one is notified of changes" ["motor" "monitor"];
 }
 
@@ -47,8 +55,12 @@ pub fn target(name: &str) -> Result<Local, String> {
     })?;
     let defaults = LoadDefaults { stack: demo.stack, ..LoadDefaults::default() };
     let mut target = Local::new(demo.name, Config::default(), defaults);
-    for (file, text) in demo.files {
-        let program = Program::builtin(file, text).map_err(|e| e.to_string())?;
+    for (i, (file, text)) in demo.files.iter().enumerate() {
+        let program = match demo.c.get(i) {
+            Some(c) => Program::builtin_c(file, text, c),
+            None => Program::builtin(file, text),
+        };
+        let program = program.map_err(|e| e.to_string())?;
         target.load(Arc::new(program), LoadOptions::default()).map_err(|e| e.to_string())?;
     }
     Ok(target)

@@ -4,12 +4,12 @@ use super::Call;
 use super::inspect::task;
 use super::parse::{Word, did_you_mean};
 use super::reply::{CommandError, Reply, Show};
-use crate::backend::{Frame, Listing, Pid, f16, frames};
+use crate::backend::{Frame, Listing, Pid, f16};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// The task that is meant: `-p PID`, the selected one, or the one that ran last.
-fn meant(call: &mut Call<'_>) -> Result<Pid, CommandError> {
+pub(super) fn meant(call: &mut Call<'_>) -> Result<Pid, CommandError> {
     let named = call.args.pid_option(call.target)?;
     let machine = call.target.machine();
     let pid = named.or(call.selected).or(machine.ran()).or_else(|| machine.tasks().first().map(|t| t.pid));
@@ -22,29 +22,63 @@ fn named(listing: Option<&Listing>, function: Option<u32>, pc: u32) -> String {
 }
 
 /// File and line of an address.
-fn line_of(listing: Option<&Listing>, pc: u32) -> Option<(String, u32)> {
+fn line_of(listing: Option<&Listing>, call: &Call<'_>, pid: Pid, pc: u32) -> Option<(String, u32)> {
+    let symbols = call.target.program(pid).map(|program| &program.symbols);
+    if let Some(symbols) = symbols.filter(|symbols| !symbols.functions.is_empty()) {
+        let line = symbols.line_at(pc)?;
+        return Some((symbols.files.get(line.file)?.path.clone(), line.line));
+    }
     let listing = listing?;
     let (file, line) = listing.rows.get(listing.row_at(pc)?)?.source?;
     Some((listing.sources.get(file)?.0.clone(), line))
 }
 
-fn frame_line(listing: Option<&Listing>, number: usize, frames: &[Frame]) -> String {
-    let frame = &frames[number];
+fn frame_line(call: &Call<'_>, pid: Pid, number: usize, frames: &[Frame]) -> String {
+    let (listing, frame) = (call.target.listing(pid).map(|l| &**l), &frames[number]);
+    let doubt = if frame.doubtful { "  ?" } else { "" };
+    let place = line_of(listing, call, pid, frame.at_call(number));
+    if let (Some(function), Some((file, line))) = (c_function(call, pid, frame.at_call(number)), &place) {
+        let args = arguments(call, pid, number);
+        return format!("#{number:<3} {:04X}  {function} ({args}) at {file}:{line}{doubt}", frame.pc);
+    }
     let caller = frames.get(number + 1).and_then(|f| f.entry);
-    let place =
-        line_of(listing, frame.at_call(number)).map_or(String::new(), |(file, line)| format!("  {file}:{line}"));
+    let place = place.map_or(String::new(), |(file, line)| format!("  {file}:{line}"));
     let returns = frame.returns_to.map_or(String::new(), |pc| format!("  returns to {}", named(listing, caller, pc)));
     let here = named(listing, frame.entry, frame.pc);
-    format!("#{number:<3} {:04X}  {here}{place}{returns}  {} B of stack", frame.pc, frame.bytes)
+    format!("#{number:<3} {:04X}  {here}{place}{returns}  {} B of stack{doubt}", frame.pc, frame.bytes)
 }
 
-fn frame_json(listing: Option<&Listing>, number: usize, frame: &Frame) -> Value {
-    let line = line_of(listing, frame.at_call(number));
-    json!({
+/// The function of C that an instruction is in.
+fn c_function<'c>(call: &'c Call<'_>, pid: Pid, pc: u32) -> Option<&'c str> {
+    call.target.debug_info(pid)?.function_at(pc).map(|f| f.name.as_str())
+}
+
+/// The arguments of a frame of C: `p=0xFFD8, n=3`.
+fn arguments(call: &Call<'_>, pid: Pid, number: usize) -> String {
+    let all = call.target.variables(pid, number);
+    let args: Vec<String> = all.iter().filter(|v| v.arg > 0).map(|v| format!("{}={}", v.name, v.text)).collect();
+    args.join(", ")
+}
+
+fn frame_json(call: &Call<'_>, pid: Pid, number: usize, frame: &Frame) -> Value {
+    let listing = call.target.listing(pid).map(|l| &**l);
+    let line = line_of(listing, call, pid, frame.at_call(number));
+    let mut json = json!({
         "frame": number, "pc": frame.pc, "function": named(listing, None, frame.entry.unwrap_or(frame.pc)),
         "file": line.as_ref().map(|(file, _)| file), "line": line.as_ref().map(|(_, line)| line),
         "returns_to": frame.returns_to, "at": frame.at, "bytes": frame.bytes,
-    })
+    });
+    if let Some(function) = c_function(call, pid, frame.at_call(number)) {
+        let args = call.target.variables(pid, number).into_iter().filter(|v| v.arg > 0);
+        let args = args.map(|v| json!({ "name": v.name, "type": v.type_name, "value": v.value }));
+        json["function"] = json!(function);
+        json["args"] = args.collect();
+        json["r7"] = json!(frame.r7);
+    }
+    if frame.doubtful {
+        json["doubtful"] = json!(true);
+    }
+    json
 }
 
 /// `backtrace`: the calls that have not returned, the innermost first.
@@ -52,33 +86,98 @@ pub(super) fn backtrace(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = meant(call)?;
     let most = call.args.count()?.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
     call.args.done()?;
-    let (all, left) = frames(call.target.machine(), task(call, pid)?);
-    let listing = call.target.listing(pid).map(|l| &**l);
+    task(call, pid)?;
+    let (all, left) = call.target.frames(pid);
     let shown = || all.iter().enumerate().take(most);
-    let mut lines: Vec<String> = shown().map(|(i, _)| frame_line(listing, i, &all)).collect();
+    let mut lines: Vec<String> = shown().map(|(i, _)| frame_line(call, pid, i, &all)).collect();
     let more = left as usize + all.len().saturating_sub(most);
     if more > 0 {
         lines.push(format!("…    {more} more"));
     }
-    let rows: Vec<Value> = shown().map(|(i, f)| frame_json(listing, i, f)).collect();
+    let rows: Vec<Value> = shown().map(|(i, f)| frame_json(call, pid, i, f)).collect();
     Ok(Reply::new(lines.join("\n"), json!({ "pid": pid, "frames": rows, "more": more })))
 }
 
-/// `frame N`: one of them, shown in the code.
+/// `frame N`: chooses one of them, and shows it in the code.
 pub(super) fn frame(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = meant(call)?;
     let column = call.args.column();
-    let number = call.args.count()?.unwrap_or(0);
+    let number = call.args.count()?.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
     call.args.done()?;
-    let (all, _) = frames(call.target.machine(), task(call, pid)?);
-    let number = usize::try_from(number).unwrap_or(usize::MAX);
-    let found = all.get(number);
-    let frame =
-        found.ok_or_else(|| CommandError::at(column, format!("task {pid} has frames 0 to {}", all.len() - 1)))?;
-    let listing = call.target.listing(pid).map(|l| &**l);
-    let mut reply = Reply::new(frame_line(listing, number, &all), frame_json(listing, number, frame));
-    reply.show = Some(Show::Code(pid, frame.pc));
+    choose(call, pid, number.unwrap_or_else(|| call.target.chosen_frame(pid)), column)
+}
+
+/// `up`: further out.
+pub(super) fn up(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let (pid, column, count) = steps(call)?;
+    choose(call, pid, call.target.chosen_frame(pid).saturating_add(count), column)
+}
+
+/// `down`: further in.
+pub(super) fn down(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let (pid, column, count) = steps(call)?;
+    let inner = call.target.chosen_frame(pid).checked_sub(count);
+    let inner = inner.ok_or_else(|| CommandError::at(column, "frame 0 is the innermost"))?;
+    choose(call, pid, inner, column)
+}
+
+fn steps(call: &mut Call<'_>) -> Result<(Pid, usize, usize), CommandError> {
+    let pid = meant(call)?;
+    let column = call.args.column();
+    let count = call.args.count()?.unwrap_or(1);
+    call.args.done()?;
+    Ok((pid, column, usize::try_from(count).unwrap_or(usize::MAX)))
+}
+
+fn choose(call: &mut Call<'_>, pid: Pid, number: usize, column: usize) -> Result<Reply, CommandError> {
+    task(call, pid)?;
+    call.target.choose_frame(pid, number).map_err(|e| CommandError::at(column, e.to_string()))?;
+    shown_frame(call, pid, number)
+}
+
+fn shown_frame(call: &Call<'_>, pid: Pid, number: usize) -> Result<Reply, CommandError> {
+    let (all, _) = call.target.frames(pid);
+    let frame = all.get(number).ok_or_else(|| CommandError::new(format!("task {pid} has no frame {number}")))?;
+    let mut reply = Reply::new(frame_line(call, pid, number, &all), frame_json(call, pid, number, frame));
+    reply.show = Some(Show::Code(pid, frame.at_call(number)));
     Ok(reply)
+}
+
+/// `info frame`: the chosen frame, with its place on the stack.
+pub(super) fn info_frame(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let pid = meant(call)?;
+    call.args.done()?;
+    task(call, pid)?;
+    let number = call.target.chosen_frame(pid);
+    let mut reply = shown_frame(call, pid, number)?;
+    let (all, _) = call.target.frames(pid);
+    let frame = &all[number];
+    let hex = |n: Option<u32>| n.map_or_else(|| "unknown".to_owned(), |n| format!("{n:04X}"));
+    let _ = write!(
+        reply.text,
+        "\nR7 {}; returns to {}, kept at {:04X}; {} bytes of stack; of the registers only R7 is kept over calls",
+        hex(frame.r7),
+        hex(frame.returns_to),
+        frame.at,
+        frame.bytes
+    );
+    Ok(reply)
+}
+
+/// Where the chosen frame stands: at the pc, or at its CALL.
+pub(super) fn chosen_pc(call: &Call<'_>, pid: Pid) -> Result<u32, CommandError> {
+    let pc = task(call, pid)?.context.pc;
+    let number = call.target.chosen_frame(pid);
+    let (all, _) = call.target.frames(pid);
+    Ok(all.get(number).map_or(pc, |frame| frame.at_call(number)))
+}
+
+/// The places where a source file is looked for.
+pub(super) fn looked_at(call: &Call<'_>, pid: Pid, path: &str) -> String {
+    let beside = call.target.program(pid).and_then(|program| program.directory());
+    let places = call.target.sources().places(beside, path);
+    let places: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
+    places.join(", ")
 }
 
 /// Source lines shown around a place.
@@ -88,19 +187,22 @@ const LINES: usize = 10;
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = meant(call)?;
     let pc = match call.args.is_empty() {
-        true => task(call, pid)?.context.pc,
-        false => call.args.code_address(call.target, Some(pid))?,
+        true => chosen_pc(call, pid)?,
+        false => call.args.stop_places(call.target, Some(pid))?.first().copied().unwrap_or_default(),
     };
     call.args.done()?;
     let listing = call.target.listing(pid);
-    let found = listing.and_then(|l| l.rows.get(l.row_at(pc)?)?.source.map(|source| (l, source)));
+    let line = call.target.program(pid).and_then(|program| program.symbols.line_at(pc).map(|l| (l.file, l.line)));
+    let found = listing.zip(line);
     let Some((listing, (file, line))) = found else {
         return Err(CommandError::new(format!("no source line is known for {pc:04X}: disasm shows the instructions")));
     };
     let Some((path, text)) = listing.sources.get(file).filter(|(_, lines)| !lines.is_empty()) else {
         let path = listing.sources.get(file).map_or("the source", |(path, _)| path);
-        let message =
-            format!("{path} could not be read: --source DIR says where sources are, --map OLD=NEW where they moved");
+        let places = looked_at(call, pid, path);
+        let message = format!(
+            "{path} was not found: looked at {places}; --source DIR says where sources are, --map OLD=NEW where they moved"
+        );
         return Err(CommandError::new(message));
     };
     let first = (line as usize).saturating_sub(1 + LINES / 2);

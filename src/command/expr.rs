@@ -2,19 +2,23 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::backend::{Expr, Pid};
+use crate::backend::{Expr, Names, Pid};
 use serde_json::json;
-
-/// The expression in the words that are left; columns of errors are those of the line.
-fn expression(call: &mut Call<'_>) -> Result<(Expr, usize), CommandError> {
-    let (text, column) = call.args.rest_in_place();
-    let expr = Expr::parse(&text).map_err(|e| CommandError::at(column + e.column, e.message))?;
-    Ok((expr, column))
-}
 
 pub(super) fn print(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = meant(call)?;
-    let (expr, column) = expression(call)?;
+    let format = match call.args.peek().and_then(|word| word.strip_prefix('/')) {
+        Some(letters) => letters.chars().next_back(),
+        None => None,
+    };
+    if format.is_some() {
+        call.args.take_next();
+    }
+    let (text, column) = call.args.rest_in_place();
+    if let Some(reply) = super::variables::print(call, &text, column, pid, format)? {
+        return Ok(reply);
+    }
+    let expr = Expr::parse(&text).map_err(super::variables::placed(column))?;
     let value = call.target.evaluate(&expr, pid).map_err(|e| CommandError::at(column + e.column, e.message))?;
     let text = value.to_string();
     Ok(Reply::new(format!("{} = {text}", expr.text()), json!({ "value": value, "text": text })))
@@ -35,7 +39,16 @@ pub(super) fn display(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 
 /// Keeps the expression in the words that are left in sight.
 pub(super) fn keep(call: &mut Call<'_>, pid: Option<Pid>) -> Result<Reply, CommandError> {
-    let (expr, _) = expression(call)?;
+    let (text, column) = call.args.rest_in_place();
+    let seen_by = pid.or(call.selected);
+    let expr = match call.target.expression(&text, seen_by, Names::Innermost) {
+        Ok(expr) => expr,
+        // A struct is no number, but it can be shown.
+        Err(e) => match call.target.c_place(&text, seen_by) {
+            Ok(Some((_, address, _))) => Expr::number(&text, address.into()),
+            _ => return Err(super::variables::placed(column)(e)),
+        },
+    };
     let text = expr.text().to_owned();
     let number = call.target.watch(expr, pid);
     Ok(Reply::new(format!("{number}: {text}, shown in pane 10"), json!({ "number": number, "expression": text })))
@@ -43,9 +56,10 @@ pub(super) fn keep(call: &mut Call<'_>, pid: Option<Pid>) -> Result<Reply, Comma
 
 fn list(call: &mut Call<'_>) -> Reply {
     let views = call.target.watch_views(call.selected);
-    let line = |w: &crate::backend::WatchView| match &w.value {
-        Ok(value) => format!("{}: {} = {value}", w.number, w.expression),
-        Err(why) => format!("{}: {}: {why}", w.number, w.expression),
+    let line = |w: &crate::backend::WatchView| match (&w.value, &w.text) {
+        (_, Some(text)) => format!("{}: {} = {text}", w.number, w.expression),
+        (Ok(value), None) => format!("{}: {} = {value}", w.number, w.expression),
+        (Err(why), None) => format!("{}: {}: {why}", w.number, w.expression),
     };
     let text = if views.is_empty() {
         "nothing is kept in sight".into()

@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::backend::{Expr, Goal, Pid, Task};
+use crate::backend::{Goal, LineStep, Names, Pid, Task};
 use serde_json::json;
 
 /// The task that is meant: `-p PID`, the selected one, or the one that runs next.
@@ -45,27 +45,38 @@ fn instructions(call: &mut Call<'_>, depth: impl Fn(&Task) -> u32) -> Result<Rep
     start(call, Goal::Over { pid, left: left.max(1), depth: depth(&task), turns: task.steps() })
 }
 
-/// Until another source line, over calls or into them.
+/// Until other source lines, over calls or into them.
 pub(super) fn line(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = meant(call)?;
-    let into = call.args.take("into");
+    let step = if call.args.take("into") { LineStep::Into } else { LineStep::Over };
+    lines(call, pid, step)
+}
+
+/// `li`: as `line into`.
+pub(super) fn line_into(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let pid = meant(call)?;
+    lines(call, pid, LineStep::Into)
+}
+
+fn lines(call: &mut Call<'_>, pid: Pid, step: LineStep) -> Result<Reply, CommandError> {
+    let count = call.args.count()?.unwrap_or(1);
     call.args.done()?;
-    let cx = task(call, pid)?.context;
-    let rows = call.target.listing(pid).and_then(|listing| listing.of_line(cx.pc));
-    let (from, to) = rows.ok_or_else(|| {
-        let message = format!("no source line is known for {:04X}: next and stepi go by instructions", cx.pc);
-        CommandError::new(message)
-    })?;
-    start(call, Goal::Outside { pid, from, to, depth: if into { u32::MAX } else { cx.depth } })
+    task(call, pid)?;
+    call.target.start_line(pid, step, count)?;
+    Ok(Reply::started())
 }
 
 /// Until the function has returned.
 pub(super) fn finish(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = meant(call)?;
     call.args.done()?;
-    match task(call, pid)?.context.depth {
+    let frame = call.target.chosen_frame(pid);
+    match task(call, pid)?.context.depth.saturating_sub(frame as u32) {
         0 => Err(CommandError::new(format!("task {pid} is in no function: nothing was called that has not returned"))),
-        depth => start(call, Goal::Out { pid, depth }),
+        depth => {
+            let function = call.target.frames(pid).0.get(frame).and_then(|f| f.entry);
+            start(call, Goal::Out { pid, depth, function })
+        }
     }
 }
 
@@ -75,6 +86,10 @@ pub(super) fn until(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let task = task(call, pid)?;
     if call.args.is_empty() {
         let (pc, depth) = (task.context.pc, task.context.depth);
+        let symbols = call.target.program(pid).map(|program| &program.symbols);
+        if symbols.is_some_and(|s| s.function_at(pc).is_some_and(|f| s.body(f).is_some())) {
+            return lines(call, pid, LineStep::Until);
+        }
         return start(call, Goal::Past { pid, pc, depth });
     }
     if call.args.take("turn") {
@@ -88,7 +103,8 @@ pub(super) fn until(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         return until_true(call, pid, &format!("time >= {us}"), column);
     }
     // A place is one word; what means nothing as one is an expression.
-    let place = call.args.place(&text, column, call.target, pid);
+    let place = call.target.stop_places(&text, Some(pid)).and_then(|places| places.first().copied());
+    let place = place.map_or_else(|| call.args.place(&text, column, call.target, pid), Ok);
     match place {
         Ok(pc) => start(call, Goal::At { pid, pc }),
         Err(_) if text.contains(|c| "=<>!&|()[".contains(c)) => until_true(call, pid, &text, column),
@@ -110,7 +126,7 @@ fn until_turn(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 /// Until an expression is true that is not true now.
 fn until_true(call: &mut Call<'_>, pid: Pid, text: &str, column: usize) -> Result<Reply, CommandError> {
     let place = |e: crate::backend::ExprError| CommandError::at(column + e.column, e.message);
-    let expr = Expr::parse(text).map_err(place)?;
+    let expr = call.target.expression(text, Some(pid), Names::Innermost).map_err(place)?;
     if call.target.evaluate(&expr, Some(pid)).map_err(place)?.truth() {
         return Err(CommandError::at(column, format!("{} is true already", expr.text())));
     }
@@ -126,13 +142,17 @@ pub(super) fn advance(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 }
 
 fn advance_to(call: &mut Call<'_>, pid: Pid) -> Result<Reply, CommandError> {
-    let pc = call.args.code_address(call.target, Some(pid))?;
+    let place = call.args.stop_places(call.target, Some(pid))?;
     call.args.done()?;
+    let pc = place.first().copied().unwrap_or_default();
     start(call, Goal::At { pid, pc })
 }
 
 /// `set scheduler locked|rotate|toggle`.
 pub(super) fn set(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    if call.args.take("var") {
+        return super::variables::set_var(call);
+    }
     if !call.args.take("scheduler") {
         return super::screen(call);
     }

@@ -75,6 +75,22 @@ pub(super) fn reverse_next(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     Ok(arrived(call))
 }
 
+pub(super) fn reverse_line(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let pid = whose(call)?;
+    let into = call.args.take("into");
+    let count = call.args.count()?.unwrap_or(1);
+    call.args.done()?;
+    for _ in 0..count {
+        call.target.reverse_line(pid, into)?;
+    }
+    let mut reply = arrived(call);
+    if let Some(place) = call.target.source_place(pid) {
+        reply.text = format!("{}; {}", super::reply::source_place(&place), reply.text);
+        reply.json["place"] = super::reply::place_fields(&place).into_iter().collect();
+    }
+    Ok(reply)
+}
+
 pub(super) fn reverse_finish(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = whose(call)?;
     call.args.done()?;
@@ -189,10 +205,14 @@ fn wrote(call: &Call<'_>, write: Write) -> Reply {
     reply
 }
 
-/// `PID REG`, `PID ADDR [LEN]` or a data label.
+/// `PID REG`, `PID ADDR [LEN]`, a variable of C or a data label.
 pub(super) fn spot(call: &mut Call<'_>) -> Result<Spot, CommandError> {
     let first = call.args.word("PID REG, PID ADDR or a label")?;
     if call.args.is_empty() {
+        if let Ok(Some((pid, address, size))) = call.target.c_place(&first.text, call.selected) {
+            let found = Spot::seen(call.target.machine(), pid, address, size.min(4));
+            return found.ok_or_else(|| CommandError::at(first.column, "a variable in data memory is expected"));
+        }
         return label(call.target, call.selected, &first);
     }
     call.args.put_back(first);

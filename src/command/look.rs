@@ -12,6 +12,9 @@ pub(super) fn info(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         call.args.done()?;
         return super::stops::info(call);
     }
+    if let Some(reply) = info_c(call)? {
+        return Ok(reply);
+    }
     if !call.args.is_empty() {
         return info_task(call);
     }
@@ -39,6 +42,23 @@ pub(super) fn info(call: &mut Call<'_>) -> Result<Reply, CommandError> {
                 "stop": status, "next": machine.next(), "last": machine.ran(), "protect": machine.config().protect,
                 "turn_us": machine.config().turn_us, "tasks": tasks }),
     ))
+}
+
+/// What `info` says of C programs.
+fn info_c(call: &mut Call<'_>) -> Result<Option<Reply>, CommandError> {
+    use super::variables::{Which, info_globals, info_line, info_locals, info_source};
+    let word = call.args.peek().unwrap_or_default().to_owned();
+    let tell: fn(&mut Call<'_>) -> Result<Reply, CommandError> = match word.as_str() {
+        "locals" => |call| info_locals(call, Which::Locals),
+        "args" => |call| info_locals(call, Which::Args),
+        "frame" => super::examine::info_frame,
+        "globals" => info_globals,
+        "line" => info_line,
+        "source" => info_source,
+        _ => return Ok(None),
+    };
+    call.args.take_next();
+    tell(call).map(Some)
 }
 
 fn info_task(call: &mut Call<'_>) -> Result<Reply, CommandError> {

@@ -219,6 +219,21 @@ impl Args {
         })
     }
 
+    /// The next word as the places to stop at for it: of a function its first line, of a line each function that
+    /// has it, else a code address, which may have a `*` in front.
+    ///
+    /// # Errors
+    /// It is missing or unknown.
+    pub fn stop_places(&mut self, target: &Local, pid: Option<Pid>) -> Result<Vec<u32>, CommandError> {
+        let word = self.word("a code address, function, label or FILE:LINE")?;
+        if let Some(places) = target.stop_places(&word.text, pid) {
+            return Ok(places);
+        }
+        let text = word.text.strip_prefix('*').map(str::to_owned);
+        self.put_back(text.map_or(word.clone(), |text| Word { text, column: word.column + 1 }));
+        self.code_address(target, pid).map(|place| vec![place])
+    }
+
     /// A text as a code address of a task.
     ///
     /// # Errors
@@ -277,21 +292,9 @@ impl Args {
     }
 }
 
-/// The address of `FILE:LINE`: of the first instruction on that line or after it.
+/// The address of `FILE:LINE`: of the first instruction on that line, or on the next that has any.
 fn line_address(text: &str, target: &Local, pid: Option<Pid>) -> Option<u32> {
-    let (file, line) = text.rsplit_once(':')?;
-    let line: u32 = line.parse().ok()?;
-    let pids = target.machine().tasks().iter().map(|t| t.pid).filter(|p| pid.is_none_or(|pid| pid == *p));
-    let listings = pids.filter_map(|p| target.listing(p));
-    let here = |l: &std::sync::Arc<crate::backend::Listing>| {
-        let source = l.sources.iter().position(|(path, _)| path == file || path.ends_with(&format!("/{file}")))?;
-        let rows = l
-            .rows
-            .iter()
-            .filter_map(|r| r.source.filter(|(s, at)| *s == source && *at >= line).map(|(_, at)| (at, r.address)));
-        rows.min().map(|(_, address)| address)
-    };
-    listings.into_iter().find_map(here)
+    target.stop_places(text, pid).filter(|_| text.contains(':'))?.first().copied()
 }
 
 /// A number, decimal or `0x…`.

@@ -2,7 +2,7 @@
 
 use super::parse::{Word, did_you_mean};
 use super::{COMMANDS, Command};
-use crate::backend::{Due, Kind, Local, Status, TargetError};
+use crate::backend::{CValue, Due, Kind, Local, SourcePlace, Status, TargetError};
 use serde::Serialize;
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -112,11 +112,18 @@ pub fn run_reply(target: &Local) -> Reply {
     let machine = target.machine();
     let (turns, turn, time_us) = (target.session().ran(), machine.turns(), machine.time_us());
     let stop = target.session().status();
-    let why = why(stop, target.session().stops.due());
-    let text = format!("{why}; {turns} turns, turn {turn}, {time_us} us");
     let due = target.session().stops.due();
+    let place = stop.pid_at_a_place().and_then(|pid| target.source_place(pid));
+    let text = format!("{}; {turns} turns, turn {turn}, {time_us} us", why_here(stop, due, place.as_ref()));
     let data = json!({ "turns": turns, "turn": turn, "time_us": time_us, "stop": stop, "stops": due });
     let mut reply = Reply::new(text, data);
+    if let Some(CValue { value, type_name, .. }) = returned(target, stop) {
+        reply.text = format!("Value returned: {value} ({type_name})\n{}", reply.text);
+        reply.json["stop"]["returned"] = json!({ "value": value.json(), "type": type_name });
+    }
+    if let (Some(place), Some(stop)) = (place, reply.json["stop"].as_object_mut()) {
+        stop.extend(place_fields(&place));
+    }
     super::history::tell_fork(target, &mut reply);
     reply
 }
@@ -139,7 +146,10 @@ fn why(status: &Status, due: &[Due]) -> String {
 pub fn stop_line(target: &Local) -> String {
     let said = match target.session().status() {
         Status::Held { pid } => held(target, *pid),
-        status => why(status, target.session().stops.due()),
+        status => {
+            let place = status.pid_at_a_place().and_then(|pid| target.source_place(pid));
+            why_here(status, target.session().stops.due(), place.as_ref())
+        }
     };
     let machine = target.machine();
     let last = machine
@@ -158,6 +168,41 @@ pub fn stop_line(target: &Local) -> String {
     let mut line = Reply::new(said + row.unwrap_or_default().trim_end(), json!({}));
     super::history::tell_fork(target, &mut line);
     line.text.replace('\n', "; ")
+}
+
+/// Why it stands, and where in the source: `task 1 in fact (n=3) at recur.c:8`.
+fn why_here(status: &Status, due: &[Due], place: Option<&SourcePlace>) -> String {
+    let reason = match (status, place) {
+        (Status::Line { pid, .. }, Some(_)) if due.is_empty() => format!("task {pid}"),
+        _ => why(status, due),
+    };
+    place.map_or(reason.clone(), |place| format!("{reason} {}", source_place(place)))
+}
+
+/// What a function has returned, where its type is known.
+fn returned(target: &Local, status: &Status) -> Option<CValue> {
+    match status {
+        Status::Returned { pid, function: Some(function), r0, .. } => target.returned(*pid, *function, *r0),
+        _ => None,
+    }
+}
+
+/// `in fact (n=3) at recur.c:8`.
+pub(super) fn source_place(place: &SourcePlace) -> String {
+    let arguments =
+        if place.arguments.is_empty() { String::new() } else { format!("({}) ", place.arguments.join(", ")) };
+    let function = place.function.as_ref().map_or_else(String::new, |name| format!("in {name} {arguments}"));
+    format!("{function}at {}:{}", place.file, place.line)
+}
+
+/// A place in the source as fields of an answer.
+pub(super) fn place_fields(place: &SourcePlace) -> [(String, Value); 4] {
+    [
+        ("file".into(), json!(place.file)),
+        ("line".into(), json!(place.line)),
+        ("function".into(), json!(place.function)),
+        ("depth".into(), json!(place.depth)),
+    ]
 }
 
 /// What a task waits for that alone was to run, and how to let the others run.
@@ -209,6 +254,8 @@ pub fn sentence(status: &Status) -> String {
         },
         Status::Arrived { turns: 1, pid } => format!("task {pid} is there, after 1 turn"),
         Status::Arrived { turns, pid } => format!("task {pid} is there, after {turns} turns"),
+        Status::Line { pid, .. } => format!("task {pid} is on another line"),
+        Status::Returned { pid, r0, .. } => format!("task {pid} has returned, R0 is {r0} (0x{r0:08X}),"),
         Status::Held { pid } => format!("task {pid} cannot go on while the others stand still"),
         Status::OffSchedule { place, line, pid, why } => {
             format!("the schedule stands at place {place}, line {line}: task {pid} {why}")

@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::backend::{Expr, On, Pid, StopView, Task, application};
+use crate::backend::{Expr, Names, On, Pid, StopView, Task, application};
 use serde_json::json;
 
 pub(super) fn bp(call: &mut Call<'_>) -> Result<Reply, CommandError> {
@@ -54,15 +54,36 @@ fn place(call: &mut Call<'_>, temporary: bool) -> Result<Reply, CommandError> {
     if call.args.is_empty() && !temporary {
         return list(call, None);
     }
-    let condition = take_condition(call)?;
+    let condition = Condition::take(call);
     let app = call.args.app_option(call.target);
     let pid = call.args.pid_option(call.target)?;
     let named = call.args.peek().unwrap_or_default().to_owned();
-    let pc = call.args.code_address(call.target, pid)?;
+    let places = call.args.stop_places(call.target, pid)?;
     call.args.done()?;
-    aligned(pc)?;
+    places.iter().try_for_each(|pc| aligned(*pc))?;
+    let mut replies = Vec::new();
+    for pc in places {
+        replies.push(place_at(call, (&named, pc), (pid, app.clone()), condition.as_ref(), temporary)?);
+    }
+    let texts: Vec<&str> = replies.iter().map(|reply| reply.text.as_str()).collect();
+    let text = texts.join("\n");
+    let mut reply = replies.swap_remove(0);
+    reply.text = text;
+    Ok(reply)
+}
+
+/// Sets a breakpoint at one of the places that a name stands for.
+fn place_at(
+    call: &mut Call<'_>,
+    (named, pc): (&str, u32),
+    (pid, app): (Option<Pid>, Option<String>),
+    condition: Option<&Condition>,
+    temporary: bool,
+) -> Result<Reply, CommandError> {
+    let seen_by = pid.or_else(|| whose_place(call, named, pc).0).or(call.selected);
+    let condition = condition.map(|c| c.read(call, seen_by, Names::At(pc))).transpose()?;
     let (pid, app) = match (pid, app) {
-        (None, None) => whose_place(call, &named, pc),
+        (None, None) => whose_place(call, named, pc),
         said => said,
     };
     let number = match app {
@@ -86,7 +107,10 @@ fn place(call: &mut Call<'_>, temporary: bool) -> Result<Reply, CommandError> {
 /// bare address, and what every task has, is everybody's.
 fn whose_place(call: &Call<'_>, named: &str, pc: u32) -> (Option<Pid>, Option<String>) {
     let tasks = call.target.machine().tasks();
-    let has = |t: &&Task| call.args.place(named, 0, call.target, t.pid).is_ok_and(|at| at == pc);
+    let has = |t: &&Task| match call.target.stop_places(named, Some(t.pid)) {
+        Some(places) => places.contains(&pc),
+        None => call.args.place(named, 0, call.target, t.pid).is_ok_and(|at| at == pc),
+    };
     let owners: Vec<&Task> = tasks.iter().filter(has).collect();
     match owners[..] {
         _ if owners.len() == tasks.len() => (None, None),
@@ -98,9 +122,23 @@ fn whose_place(call: &Call<'_>, named: &str, pc: u32) -> (Option<Pid>, Option<St
     }
 }
 
-/// The condition at the end of a line, after `if`.
-pub(super) fn take_condition(call: &mut Call<'_>) -> Result<Option<Expr>, CommandError> {
-    call.args.take_from("if").map(|(text, column)| parsed(&text, column)).transpose()
+/// The condition at the end of a line, after `if`, as written.
+#[derive(Debug, Clone)]
+pub(super) struct Condition {
+    text: String,
+    column: usize,
+}
+
+impl Condition {
+    /// Takes it from a line.
+    pub fn take(call: &mut Call<'_>) -> Option<Condition> {
+        call.args.take_from("if").map(|(text, column)| Condition { text, column })
+    }
+
+    /// Reads it, with its names as a task has them in a frame.
+    pub fn read(&self, call: &Call<'_>, pid: Option<Pid>, names: Names) -> Result<Expr, CommandError> {
+        parsed(call, &self.text, self.column, pid, names)
+    }
 }
 
 /// Gives a new stop its condition and the application it is for.
@@ -164,15 +202,26 @@ fn place_of(b: &StopView) -> (&'static str, String) {
     }
 }
 
-pub(super) fn parsed(text: &str, column: usize) -> Result<Expr, CommandError> {
-    Expr::parse(text).map_err(|e| CommandError::at(column + e.column, e.message))
+/// An expression, with its names as a task has them in a frame.
+pub(super) fn parsed(
+    call: &Call<'_>,
+    text: &str,
+    column: usize,
+    pid: Option<Pid>,
+    names: Names,
+) -> Result<Expr, CommandError> {
+    call.target.expression(text, pid, names).map_err(|e| CommandError::at(column + e.column, e.message))
 }
 
 pub(super) fn condition(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let number = call.args.number("a breakpoint's number")?;
     let number = u32::try_from(number).unwrap_or(u32::MAX);
     let (text, column) = call.args.rest_in_place();
-    let condition = if text.is_empty() { None } else { Some(parsed(&text, column)?) };
+    let stop = call.target.session().stops.list().iter().find(|s| s.number == number);
+    let (pid, pc) = stop.map_or((None, None), |s| (s.pid, s.pc()));
+    let names = pc.map_or(Names::Innermost, Names::At);
+    let condition =
+        if text.is_empty() { None } else { Some(parsed(call, &text, column, pid.or(call.selected), names)?) };
     let said = match &condition {
         Some(c) => format!("breakpoint {number} stops if {}", c.text()),
         None => format!("breakpoint {number} always stops"),

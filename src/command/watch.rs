@@ -3,8 +3,8 @@
 use super::Call;
 use super::parse::number;
 use super::reply::{CommandError, Reply};
-use super::stops::{dress, parsed, take_condition};
-use crate::backend::{Event, Expr, On, Pid, Touching};
+use super::stops::{Condition, dress, parsed};
+use crate::backend::{Event, Expr, Names, On, Pid, Touching};
 use serde_json::json;
 
 /// `watch EXPR`, and the reference's `watch add|list|remove`, which keep an expression in sight.
@@ -29,7 +29,7 @@ pub(super) fn watch(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let asked = Asked::take(call)?;
     let pid = asked.pid.or(call.selected);
     match touching.or(asked.bytes.map(|_| Touching::Change)) {
-        None if !call.target.is_constant(&asked.expr, pid) => {
+        None if asked.place.is_none() && !call.target.is_constant(&asked.expr, pid) => {
             let place = |e: crate::backend::ExprError| CommandError::at(asked.column + e.column, e.message);
             call.target.evaluate(&asked.expr, pid).map_err(place)?;
             let said = format!("watch {}", asked.expr.text());
@@ -60,11 +60,13 @@ struct Asked {
     pid: Option<Pid>,
     app: Option<String>,
     condition: Option<Expr>,
+    /// The memory it is the place of, if it is a variable of C: the task, its address and bytes.
+    place: Option<(Pid, u16, u32)>,
 }
 
 impl Asked {
     fn take(call: &mut Call<'_>) -> Result<Asked, CommandError> {
-        let condition = take_condition(call)?;
+        let condition = Condition::take(call);
         let app = call.args.app_option(call.target);
         let pid = call.args.pid_option(call.target)?;
         let bytes = match call.args.take_from("len") {
@@ -73,22 +75,34 @@ impl Asked {
         };
         let (text, column) = call.args.rest_in_place();
         let bytes = bytes.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
-        Ok(Asked { expr: parsed(&text, column)?, column, bytes, pid, app, condition })
+        let seen_by = pid.or(call.selected);
+        let condition = condition.map(|c| c.read(call, seen_by, Names::Innermost)).transpose()?;
+        // What is watched is the variable of the frame that is chosen now.
+        let place = call.target.c_place(&text, seen_by).ok().flatten();
+        let expr = match place {
+            Some((_, address, _)) => Expr::number(&text, address.into()),
+            None => parsed(call, &text, column, seen_by, Names::Chosen)?,
+        };
+        Ok(Asked { expr, column, bytes, pid, app, condition, place })
     }
 }
 
 fn access(call: &mut Call<'_>, asked: Asked, touching: Touching) -> Result<Reply, CommandError> {
     let seen_by = asked.pid.or(call.selected);
-    let access = call.target.access(&asked.expr, seen_by, asked.bytes, touching);
+    let access = match asked.place {
+        Some(place) => call.target.access_at(asked.expr.text(), place, asked.bytes, touching),
+        None => call.target.access(&asked.expr, seen_by, asked.bytes, touching),
+    };
     let access = access.map_err(|e| CommandError::at(asked.column + e.column, e.message))?;
     let said = format!("{} {access}", touching.command());
     arm(call, asked.pid, asked.app, On::Access(access), asked.condition, &said)
 }
 
 pub(super) fn catch(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let condition = take_condition(call)?;
+    let condition = Condition::take(call);
     let app = call.args.app_option(call.target);
     let pid = call.args.pid_option(call.target)?;
+    let condition = condition.map(|c| c.read(call, pid.or(call.selected), Names::Innermost)).transpose()?;
     let name = call.args.word("an event, such as send, block or trap 5")?;
     let argument = call.args.take_next();
     call.args.done()?;

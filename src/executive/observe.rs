@@ -10,6 +10,9 @@ pub trait Observer {
         false
     }
 
+    /// A mark has held back the turn that was seen last: it will be seen again before it is taken.
+    fn held_back(&mut self) {}
+
     /// Before a turn: its number, whose context, memory as that task sees it, its code. True ends
     /// the run before the turn.
     fn before(&mut self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool;

@@ -1,13 +1,16 @@
 //! Names and lines: looking up, and the `.sym` sidecar files that carry them.
 
+mod drift;
+mod lines;
+mod locals;
 mod read;
 mod write;
 
-pub use read::read_sym;
+pub use read::{read_sym, read_symbols, source_path};
 pub use write::write_sym;
 
 use super::json::JsonError;
-use super::{Line, Space, Symbol, Symbols};
+use super::{Space, Symbol, Symbols};
 use thiserror::Error;
 
 /// Why a symbol file is of no use.
@@ -30,6 +33,8 @@ impl Symbols {
         self.symbols.sort_by(|a, b| (a.space, a.address, &a.name).cmp(&(b.space, b.address, &b.name)));
         self.symbols.dedup_by(|a, b| (a.space, a.address, &a.name) == (b.space, b.address, &b.name));
         self.lines.sort_by_key(|l| l.address);
+        self.functions.sort_by(|a, b| (a.start, &a.name).cmp(&(b.start, &b.name)));
+        self.functions.dedup_by(|a, b| (a.start, &a.name) == (b.start, &b.name));
     }
 
     /// The nearest symbol at or below an address of one space, and the distance to it. A symbol
@@ -46,18 +51,6 @@ impl Symbols {
     #[must_use]
     pub fn by_name(&self, name: &str) -> Option<&Symbol> {
         self.symbols.iter().find(|s| s.name == name)
-    }
-
-    /// The source line of the instruction at or below a code address.
-    #[must_use]
-    pub fn line_at(&self, address: u32) -> Option<&Line> {
-        let end = self.lines.partition_point(|l| l.address <= address);
-        self.lines[..end].last()
-    }
-
-    /// Code addresses that come from a line of a file.
-    pub fn addresses_of(&self, file: usize, line: u32) -> impl Iterator<Item = u32> {
-        self.lines.iter().filter(move |l| (l.file, l.line) == (file, line)).map(|l| l.address)
     }
 }
 

@@ -57,7 +57,7 @@ impl Session {
             tasks: self.machine.tasks().iter().map(|t| (t.pid, Arc::clone(&t.image))).collect(),
             goal,
             marks: self.stops.marks(&self.machine),
-            observer: StopObserver::new(self.stops.list(), goal, &self.machine),
+            observer: StopObserver::new(self.stops.list(), goal, &self.lines, &self.machine),
             deadlock: self.deadlock_stops.then(|| DeadlockWatch::new(&self.machine)),
         };
         if let Some(observer) = armed.observer.as_mut().filter(|_| StopObserver::wants_unwritten(self.stops.list())) {

@@ -1,5 +1,6 @@
 //! Why a run ends: its limit, its goal, what stops it, and what no run can pass.
 
+use super::goals::arrived;
 use super::plan::Plan;
 use super::{Session, Status};
 use crate::executive::task::State;
@@ -20,13 +21,6 @@ impl Session {
         if why.is_some() || !self.stops.due().is_empty() {
             self.stop(why);
         }
-    }
-
-    /// Whether the task has reached the goal of the run, or has ended on the way.
-    fn goal_reached(&mut self) -> Option<Status> {
-        let plan = self.plan.as_mut()?;
-        let goal = plan.goal.as_mut()?;
-        goal.reached(&self.machine).then(|| Status::Arrived { turns: plan.done, pid: goal.pid() })
     }
 
     /// Why a slice ends the run, if it does.

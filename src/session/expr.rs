@@ -3,11 +3,12 @@
 
 mod eval;
 mod parse;
+mod write;
 
 mod needs;
 mod plan;
 
-pub use eval::Scope;
+pub use eval::{Scope, is_own};
 pub use needs::{Needs, Place};
 pub use plan::Plan;
 
@@ -28,29 +29,20 @@ impl From<Expr> for String {
     }
 }
 
-/// A part of an expression. Places are columns of the text, from 0.
+/// A part of an expression. Places (`at`) are columns of the text, from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Node {
+#[allow(missing_docs, reason = "the fields are what the variants say")]
+pub enum Node {
+    /// A number.
     Number(i64),
     /// A register, a symbol, a field of a task or mailbox.
-    Name {
-        text: String,
-        at: usize,
-    },
+    Name { text: String, at: usize },
     /// Bytes at an address, as a task sees them: how many.
-    Memory {
-        bytes: usize,
-        task: Option<String>,
-        address: Box<Node>,
-        at: usize,
-    },
+    Memory { bytes: usize, task: Option<String>, address: Box<Node>, at: usize },
+    /// An operator in front of something, or a function.
     Unary(Unary, Box<Node>),
-    Binary {
-        op: Binary,
-        at: usize,
-        left: Box<Node>,
-        right: Box<Node>,
-    },
+    /// An operator between two parts.
+    Binary { op: Binary, at: usize, left: Box<Node>, right: Box<Node> },
 }
 
 impl Node {
@@ -87,10 +79,14 @@ impl Node {
     }
 }
 
+/// Operators in front, and functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Unary {
+pub enum Unary {
+    /// `-`
     Negative,
+    /// `!`
     Not,
+    /// `~`
     Flip,
     /// The low 32 bits as a signed number.
     Signed,
@@ -98,8 +94,10 @@ enum Unary {
     Half,
 }
 
+/// Operators between two parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Binary {
+#[allow(missing_docs, reason = "each is what its name says")]
+pub enum Binary {
     Or,
     And,
     Equal,
@@ -168,7 +166,8 @@ pub struct ExprError {
 }
 
 impl ExprError {
-    fn at(column: usize, message: impl Into<String>) -> ExprError {
+    /// An error at a column.
+    pub fn at(column: usize, message: impl Into<String>) -> ExprError {
         ExprError { column, message: message.into(), absent: false }
     }
 }
@@ -180,6 +179,28 @@ impl Expr {
     /// Where it goes wrong, and what was expected there.
     pub fn parse(text: &str) -> Result<Expr, ExprError> {
         Ok(Expr { text: text.trim().to_owned(), root: parse::whole(text)? })
+    }
+
+    /// An expression that was read elsewhere: as it was written, and what it is.
+    #[must_use]
+    pub fn of(text: &str, root: Node) -> Expr {
+        Expr { text: text.trim().to_owned(), root }
+    }
+
+    /// A number, as it was written.
+    #[must_use]
+    pub fn number(text: &str, n: i64) -> Expr {
+        Expr::of(text, Node::Number(n))
+    }
+
+    /// Its text; or, where the text is of another language, what the machine's own expressions say for it. Reading that
+    /// gives the same expression.
+    #[must_use]
+    pub fn plain_text(&self) -> String {
+        match Expr::parse(&self.text) {
+            Ok(read) if read.root == self.root => self.text.clone(),
+            _ => self.root.to_string(),
+        }
     }
 
     /// Its text.

@@ -1,6 +1,13 @@
 //! Where a run is to end: after a number of turns, or when a task reaches a place.
 
+mod lines;
+mod walk;
+
+pub use lines::{LineTable, SourceLine};
+pub use walk::LineWalk;
+
 use crate::executive::{Machine, Pid, Who};
+use crate::vm::Context;
 
 /// A run that was asked for and may take many slices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +41,8 @@ pub enum Goal {
         pid: Pid,
         /// Calls it is deep now.
         depth: u32,
+        /// Where that function begins, if that is known.
+        function: Option<u32>,
     },
     /// The task stands at an address.
     At {
@@ -51,16 +60,17 @@ pub enum Goal {
         /// Calls it is deep now.
         depth: u32,
     },
-    /// The task is outside of some instructions, those of a source line.
-    Outside {
+    /// The task is on another source line: at its start, or in the middle after a jump. Instructions
+    /// without a line belong to the line around them.
+    Line {
         /// Which task.
         pid: Pid,
-        /// The first address of them.
-        from: u32,
-        /// The address behind the last.
-        to: u32,
-        /// Calls it may be deep; what deeper ones do does not count.
-        depth: u32,
+        /// Where it is on its way.
+        walk: LineWalk,
+        /// Whether the lines of called functions count.
+        into: bool,
+        /// Lines still to reach.
+        left: u64,
     },
 }
 
@@ -73,13 +83,13 @@ impl Goal {
             | Goal::Out { pid, .. }
             | Goal::At { pid, .. }
             | Goal::Past { pid, .. }
-            | Goal::Outside { pid, .. } => pid,
+            | Goal::Line { pid, .. } => pid,
         }
     }
 
     /// Looks at the machine after a turn; true once it is reached. A task that has ended gets
     /// nowhere any more.
-    pub(super) fn reached(&mut self, machine: &Machine) -> bool {
+    pub(super) fn reached(&mut self, machine: &Machine, lines: &LineTable) -> bool {
         let Some(task) = machine.task(self.pid()).filter(|t| !t.state.ended()) else { return true };
         let cx = &task.context;
         match self {
@@ -96,7 +106,25 @@ impl Goal {
             Goal::Out { depth, .. } => cx.depth < *depth,
             Goal::At { pc, .. } => cx.pc == *pc,
             Goal::Past { pc, depth, .. } => cx.pc > *pc && cx.depth <= *depth || cx.depth < *depth,
-            Goal::Outside { from, to, depth, .. } => cx.depth <= *depth && !(*from..*to).contains(&cx.pc),
+            Goal::Line { walk, into, left, .. } => {
+                let arrives = walk.arrives(*into, cx, lines);
+                *left -= u64::from(arrives && *left > 0);
+                *left == 0
+            }
+        }
+    }
+
+    /// Whether the next instruction of the task may lead to the goal.
+    pub(super) fn may_follow(&self, cx: &Context, lines: &LineTable, returns: impl Fn() -> bool) -> bool {
+        if cx.pid != self.pid() {
+            return false;
+        }
+        match self {
+            Goal::Out { .. } => returns(),
+            // What deeper functions do counts only when they return to this one.
+            Goal::Line { walk, into: false, .. } if walk.is_below(cx.depth) => cx.depth == walk.depth + 1 && returns(),
+            Goal::Line { .. } => lines.may_leave(cx.pc),
+            Goal::Over { .. } | Goal::At { .. } | Goal::Past { .. } => true,
         }
     }
 }

@@ -12,6 +12,7 @@ mod compare;
 mod course;
 mod events;
 mod lanes;
+mod lines;
 mod mark;
 mod replay;
 mod search;

@@ -11,7 +11,7 @@ pub(super) use stops::Errand;
 
 use super::lanes::{LaneViewport, Lanes};
 use super::timeline::{Bookmark, Course, Diverged, Forked, Place, Writer};
-use super::{Session, Status};
+use super::{LineTable, Session, Status};
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid, Who};
 use std::sync::Arc;
@@ -285,6 +285,18 @@ impl Session {
         let depth = self.task(pid)?.context.depth + 1;
         let found = self.search(|s, scratch| s.timeline.last_turn(scratch, pid, depth, s.machine.turns()))?;
         self.seek_found(found, || format!("no turn of task {pid} lies before this one"))
+    }
+
+    /// Goes to where a task came to the source line before this one: of its function or one that called it, or
+    /// with `into` of any function.
+    ///
+    /// # Errors
+    /// There is no such task now, or no line before.
+    pub fn reverse_line(&mut self, pid: Pid, into: bool, lines: &LineTable) -> Travel {
+        let (depth, here) = (self.task(pid)?.context.depth, self.machine.turns());
+        let found = self.search(|s, scratch| s.timeline.line_before(scratch, (pid, depth), into, lines, here))?;
+        let turn = found.ok_or_else(|| TravelError::Nothing(format!("no line of task {pid} lies before this one")))?;
+        self.seek(turn)
     }
 
     /// Goes to just before the call that entered a task's present function.

@@ -27,7 +27,7 @@ use super::pane::{Here, PANES, PaneId, code_first_row, pane};
 use super::prompt::History;
 use super::settings::Settings;
 use super::theme::Theme;
-use super::view::{Overlay, Prompt, Purpose, Scene, Tone, View, Wrong};
+use super::view::{CodeFormat, Overlay, Prompt, Purpose, Scene, Tone, View, Wrong};
 use crate::backend::{Pid, Snapshot, Status, Want};
 use crate::lesson::Progress;
 
@@ -173,6 +173,9 @@ impl App {
     pub fn look(&mut self, now: &Snapshot) {
         let there = |pid: Option<Pid>| pid.is_some_and(|pid| now.tasks.iter().any(|t| t.pid == pid));
         if !there(self.view.selected) {
+            if self.view.selected.is_none() {
+                self.code_at_first(now);
+            }
             self.view.selected = now.tasks.first().map(|t| t.pid);
         }
         let status = (now.status.clone(), now.turn);
@@ -198,6 +201,13 @@ impl App {
         self.view.typing.follow = self.keys_that_follow();
     }
 
+    /// Shows the source of a first program that is one of C, unless something else was chosen.
+    fn code_at_first(&mut self, now: &Snapshot) {
+        if self.settings.get("code") == "auto" && now.tasks.first().is_some_and(|t| t.listing.is_c) {
+            self.view.formats.code = CodeFormat::Source;
+        }
+    }
+
     /// A task that was stopped for something is the one to look at.
     fn follow_stop(&mut self, now: &Snapshot) {
         if std::mem::take(&mut self.follows_writer)
@@ -210,6 +220,8 @@ impl App {
             Status::Event { pid, .. }
             | Status::Breakpoint { pid, .. }
             | Status::Break { pid, .. }
+            | Status::Line { pid, .. }
+            | Status::Returned { pid, .. }
             | Status::Fault { pid, .. } => {
                 self.select(*pid);
                 self.unmove(PaneId::Code);

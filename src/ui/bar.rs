@@ -125,7 +125,9 @@ fn status(scene: &Scene<'_>) -> (String, Role) {
         Status::Breakpoint { number, pid, .. } => stop(format!("STOP {number} task {pid}")),
         Status::Break { pid, code, .. } => stop(format!("BREAK {code} task {pid}")),
         Status::Fault { pid, fault, .. } => (format!("{trouble} FAULT {pid} {}", fault.name()), Role::Trouble),
-        Status::Arrived { pid, .. } => stop(format!("STOP task {pid} there")),
+        Status::Arrived { pid, .. } | Status::Line { pid, .. } | Status::Returned { pid, .. } => {
+            stop(format!("STOP task {pid} there"))
+        }
         Status::Held { pid } => stop(format!("HELD {pid} waits")),
         Status::OffSchedule { place, pid, .. } => stop(format!("HELD {pid} place {place}")),
         Status::Paused => stop("PAUSED".into()),

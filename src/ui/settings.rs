@@ -52,7 +52,7 @@ pub const SETTINGS: &[Row] = &[
     row("view", Values::View, "debug", "The arrangement of panes at the start, unless the last one is kept."),
     row("keep", ON_OFF, "on", "Keep the arrangement of panes and the command history between runs."),
     row("numbers", Values::Words(&["hex", "signed", "unsigned", "binary", "f16", "text"]), "hex", "How register values are written."),
-    row("code", Values::Words(&["asm", "source", "mixed"]), "asm", "What the code pane lists."),
+    row("code", Values::Words(&["auto", "asm", "source", "mixed"]), "auto", "What the code pane lists; auto gives the source where the first program is one of C, else instructions."),
     row("regnames", ON_OFF, "off", "Say beside each register what the calling convention uses it for."),
     row("halfstep", ON_OFF, "off", "Stop a single step once between two tasks, to show the switch in pane 18; the next step takes the turn."),
     row("slider", AUTO, "auto", "Show a slider over all turns done, with the marks of messages, stops, faults and bookmarks; auto does so from 80 columns and 30 rows on."),

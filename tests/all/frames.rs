@@ -173,7 +173,7 @@ fn sources_are_found_where_they_have_moved() {
     hsxray(&["asm", "calls.mvasm", "-o", "built/calls.hxe", "--sym", "built/calls.sym"]);
     std::fs::rename(at("calls.mvasm"), at("elsewhere/calls.mvasm")).expect("moves");
     let lost = hsxray(&["batch", "built/calls.hxe", "-e", "list"]);
-    assert!(lost.contains("could not be read") && lost.contains("--source"), "{lost}");
+    assert!(lost.contains("was not found: looked at") && lost.contains("--source"), "{lost}");
     let found = hsxray(&["batch", "built/calls.hxe", "--source", "elsewhere", "-e", "list"]);
     assert!(found.contains(">   4      LDI R1, 3"), "{found}");
     let mapped = hsxray(&["batch", "built/calls.hxe", "--map", "calls=elsewhere/calls", "-e", "list"]);

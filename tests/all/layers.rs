@@ -17,10 +17,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("vm", &["isa"]),
     ("executive", &["isa", "image", "vm"]),
     ("session", &["isa", "image", "vm", "executive"]),
+    ("debug_info", &["isa", "image", "session"]),
     ("explain", &["isa", "vm", "executive"]),
     ("predict", &["vm", "executive"]),
     ("explore", &["isa", "vm", "executive", "session"]),
-    ("backend", &["limits", "isa", "image", "asm", "vm", "executive", "session", "explain", "predict", "explore"]),
+    (
+        "backend",
+        &["limits", "isa", "image", "asm", "vm", "executive", "session", "debug_info", "explain", "predict", "explore"],
+    ),
     ("export", &["backend"]),
     ("lesson", &["limits", "backend"]),
     ("command", &["limits", "backend", "export"]),
@@ -46,7 +50,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// Layers in which even the order of a hash map would be chance.
-const ORDERED: &[&str] = &["limits", "isa", "image", "asm", "vm", "executive", "session", "explain", "predict"];
+const ORDERED: &[&str] =
+    &["limits", "isa", "image", "asm", "vm", "executive", "session", "debug_info", "explain", "predict"];
 
 /// Modules of the standard library that reach the world outside, but for [`PLAIN`].
 const STD: &[&str] = &["env", "fs", "net", "os", "process", "thread", "time"];

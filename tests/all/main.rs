@@ -4,6 +4,7 @@ mod access;
 mod asm;
 mod batch;
 mod book;
+mod c;
 mod claims;
 mod classics;
 mod conformance;

@@ -64,6 +64,7 @@ fn listing(origin: &str, rows: &[Row], labels: &[(u32, &str)], lines: Vec<String
         operands: operands.into(),
         note: note.into(),
         source: Some((0, line)),
+        near: Some((0, line)),
         target: note.strip_prefix("to ").and_then(|at| u32::from_str_radix(at, 16).ok()),
     };
     Listing {
@@ -74,6 +75,7 @@ fn listing(origin: &str, rows: &[Row], labels: &[(u32, &str)], lines: Vec<String
         sources: vec![(origin.into(), lines)],
         labels: labels.iter().map(|(at, name)| (*at, (*name).into())).collect(),
         data: vec![(0x4000, "name".into()), (0x400C, "body".into())],
+        is_c: false,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Local, TargetError};
 use crate::backend::snapshot::Listing;
 use crate::executive::Pid;
-use crate::session::expr::{Expr, ExprError, Scope};
+use crate::session::expr::{Expr, ExprError, Place, Scope};
 use crate::session::{Access, On, Stop as StopView, Touching};
 use crate::vm::Span;
 use std::sync::Arc;
@@ -38,6 +38,25 @@ impl Local {
         let machine = self.machine();
         let bound = self.bound(expr.clone(), pid);
         let place = bound.place(&Scope { machine, pid, symbol: &|_, _| None })?;
+        self.access_of(expr.text(), place, bytes, touching)
+    }
+
+    /// A stop on touches of memory that a task sees at an address.
+    ///
+    /// # Errors
+    /// The end lies outside RAM.
+    pub fn access_at(
+        &self,
+        text: &str,
+        (pid, address, size): (Pid, u16, u32),
+        bytes: Option<u32>,
+        touching: Touching,
+    ) -> Result<Access, ExprError> {
+        self.access_of(text, Place { pid: Some(pid), address, bytes: size }, bytes, touching)
+    }
+
+    fn access_of(&self, text: &str, place: Place, bytes: Option<u32>, touching: Touching) -> Result<Access, ExprError> {
+        let machine = self.machine();
         let start = u32::from(place.address);
         let end = start.saturating_add(bytes.unwrap_or(place.bytes));
         if end > crate::vm::RAM_BYTES as u32 || end == start {
@@ -49,7 +68,7 @@ impl Local {
             start.checked_sub(crate::vm::BANK_BASE).is_some_and(|at| (at as usize) < t.bank.len())
         };
         let span = Span { start, end, bank: task.filter(banked).map(|t| t.pid) };
-        Ok(Access::new(expr.text(), span, touching))
+        Ok(Access::new(text, span, touching))
     }
 
     /// Whether an expression is a number whatever the machine does: an address, if it is a symbol.

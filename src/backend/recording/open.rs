@@ -102,7 +102,8 @@ fn program(embedded: Embedded) -> Result<Arc<Program>, RecordingError> {
     let mut symbols: Symbols = embedded.symbols;
     symbols.sort();
     let origin = Origin::Builtin(embedded.file);
-    Ok(Arc::new(Program { image: Arc::new(image), symbols, origin, warnings: Vec::new() }))
+    let debug = Arc::new(embedded.debug);
+    Ok(Arc::new(Program { image: Arc::new(image), symbols, debug, origin, warnings: Vec::new() }))
 }
 
 /// The programs of the tasks: pids are given in the order of loads.

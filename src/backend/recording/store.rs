@@ -5,6 +5,7 @@ use crate::backend::On;
 use crate::backend::local::{Loaded, Local};
 use crate::backend::{Program, TargetError, host};
 use crate::image;
+use crate::session::expr::Expr;
 use crate::vm::Span;
 use std::path::Path;
 use std::sync::Arc;
@@ -86,11 +87,11 @@ impl Recording {
 fn embed(program: &Program) -> Result<Embedded, RecordingError> {
     let refused = |source| RecordingError::Program { program: program.origin(), source };
     let image = image::write(&program.image).map_err(refused)?;
-    Ok(Embedded { file: program.origin(), image, symbols: program.symbols.clone() })
+    Ok(Embedded { file: program.origin(), image, symbols: program.symbols.clone(), debug: (*program.debug).clone() })
 }
 
 fn stop(b: &crate::backend::StopView) -> Stop {
-    let condition = b.condition.as_ref().map(|c| c.text().to_owned());
+    let condition = b.condition.as_ref().map(Expr::plain_text);
     let pc = b.pc().unwrap_or_default();
     let (ignore, temporary, app, commands) = (b.ignore, b.temporary, b.app.clone(), b.commands.clone());
     let (watch, catch, touch) = (None, None, None);
@@ -98,7 +99,7 @@ fn stop(b: &crate::backend::StopView) -> Stop {
         Stop { pid: b.pid, pc, enabled: b.enabled, condition, ignore, temporary, watch, catch, touch, app, commands };
     match &b.on {
         On::Instruction(_) => plain,
-        On::Change(expr, _) => Stop { watch: Some(expr.text().to_owned()), ..plain },
+        On::Change(expr, _) => Stop { watch: Some(expr.plain_text()), ..plain },
         On::Event(event) => Stop { catch: Some(event.to_string()), ..plain },
         On::Access(access) => {
             let (place, Span { start, end, bank }) = (access.place.clone(), access.span);

@@ -2,19 +2,20 @@
 //! with `symbols` and `lines`. It does not look for the files that lines come from.
 
 use super::SymError;
+use super::drift::{Counted, Modules};
+use super::locals;
 use crate::image::json::{self, Json, integer_literal};
-use crate::image::{BANK_BASE, Image, Line, SourceFile, Space, Symbol, Symbols};
+use crate::image::{BANK_BASE, Function, Image, Line, LocalVariable, SourceFile, Space, Symbol, Symbols};
 use crate::limits::SYMBOLS;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-const LDI32: u32 = 0x60;
 /// Members of `symbols` that are lists or labels, and so no symbols of the map form.
 const LISTS: [&str; 5] = ["functions", "variables", "locals", "labels", "symbols"];
 
 /// Reads a `.sym` file for an image: names, lines and warnings.
 ///
-/// Files made by the HSX linker count instructions where they should count words; with an LDI32
-/// before them their addresses are corrected.
+/// Files made by the HSX reference linker count instructions where they should count words; with an
+/// LDI32 before them their addresses are corrected.
 ///
 /// # Errors
 /// It is not a JSON object. What is odd inside it is left out.
@@ -23,15 +24,36 @@ pub fn read_sym(text: &str, image: &Image) -> Result<(Symbols, Vec<String>), Sym
     if !matches!(root, Json::Object(_)) {
         return Err(SymError::NoObject);
     }
-    let mut reader = Reader::new(&root, image);
+    let (symbols, shifted) = read(&root, image);
+    SYMBOLS.check(symbols.symbols.len().max(symbols.lines.len()) as u64)?;
+    let mut warnings = warnings(&root, image);
+    warnings.extend(shifted);
+    Ok((symbols, warnings))
+}
+
+/// Reads the content of a `.sym` file for an image. What is odd inside it is left out.
+#[must_use]
+pub fn read_symbols(root: &Json, image: &Image) -> Symbols {
+    read(root, image).0
+}
+
+/// Names and lines, and a warning.
+fn read(root: &Json, image: &Image) -> (Symbols, Option<String>) {
+    let modules = Modules::new(root, image);
+    let labels = labels(root);
+    let counted = modules.counted(root, &labels);
+    let shifted = matches!(counted, Counted::PerhapsInstructions)
+        .then(|| "the line table may be shifted: it may count instructions where it should count words".to_owned());
+    let ranges: Vec<_> = modules.ranges().collect();
+    let drift = matches!(counted, Counted::Instructions).then_some(modules);
+    let mut reader = Reader::new(root, image, labels, drift);
     reader.names();
     reader.lines();
-    let (names, lines, files) = (reader.names, reader.lines, reader.files);
-    SYMBOLS.check(names.len().max(lines.len()) as u64)?;
-    let symbol = |((space, address, name), (size, function))| Symbol { name, space, address, size, function };
-    let mut symbols = Symbols { symbols: names.into_iter().map(symbol).collect(), lines, files };
+    reader.locals();
+    let mut symbols = reader.symbols();
+    symbols.modules = if ranges.len() > 1 { ranges } else { Vec::new() };
     symbols.sort();
-    Ok((symbols, warnings(&root, image)))
+    (symbols, shifted)
 }
 
 fn warnings(root: &Json, image: &Image) -> Vec<String> {
@@ -55,62 +77,20 @@ fn first<'a>(entry: &'a Json, keys: &[&str]) -> Option<&'a Json> {
     keys.iter().find_map(|key| entry.get(key).filter(|v| **v != Json::Null))
 }
 
-fn address(entry: &Json) -> Option<u32> {
+pub(super) fn address(entry: &Json) -> Option<u32> {
     let value = first(entry, &["address", "addr", "abs_addr", "absolute", "offset", "pc"])?;
     u32::try_from(value.integer()?).ok()
 }
 
-fn name(entry: &Json) -> Option<&str> {
+pub(super) fn name(entry: &Json) -> Option<&str> {
     first(entry, &["name", "symbol"])?.text()
 }
 
-fn items<'a>(object: Option<&'a Json>, key: &str) -> &'a [Json] {
+pub(super) fn items<'a>(object: Option<&'a Json>, key: &str) -> &'a [Json] {
     match object.and_then(|o| o.get(key)) {
         Some(Json::List(list)) => list,
         _ => &[],
     }
-}
-
-/// Right addresses for a file that counts instructions instead of words.
-struct Drift {
-    /// For the first address of each module, the address of each of its instructions and its end.
-    modules: BTreeMap<u32, Vec<u32>>,
-}
-
-impl Drift {
-    /// A module starts where an instruction's number inside its module says so.
-    fn new(root: &Json, image: &Image) -> Drift {
-        let start = |entry: &Json| {
-            let ordinal = u32::try_from(entry.get("ordinal")?.integer()?).ok()?;
-            address(entry)?.checked_sub(ordinal.checked_mul(4)?)
-        };
-        let end = 4 * image.code.len() as u32;
-        let mut starts: BTreeSet<u32> = items(Some(root), "instructions").iter().filter_map(start).collect();
-        starts.retain(|at| at % 4 == 0 && *at < end);
-        starts.insert(0);
-        let ends = starts.iter().copied().skip(1).chain([end]);
-        let modules = starts.iter().copied().zip(ends).map(|(at, end)| (at, instructions(image, at, end)));
-        Drift { modules: modules.collect() }
-    }
-
-    /// The byte address of what the file calls `at`: its module's start plus four for each
-    /// instruction before it.
-    fn place(&self, at: u32) -> u32 {
-        let Some((start, places)) = self.modules.range(..=at).next_back() else { return at };
-        let ordinal = ((at - start) / 4) as usize;
-        places.get(ordinal).or(places.last()).copied().unwrap_or(at)
-    }
-}
-
-/// The addresses of the instructions of a module, and its end.
-fn instructions(image: &Image, start: u32, end: u32) -> Vec<u32> {
-    let mut places = vec![start];
-    let mut at = start;
-    while at < end {
-        at += if image.code[at as usize / 4] >> 24 == LDI32 { 8 } else { 4 };
-        places.push(at.min(end));
-    }
-    places
 }
 
 struct Reader<'a> {
@@ -118,41 +98,62 @@ struct Reader<'a> {
     root: &'a Json,
     /// Addresses of exported names. A name of one module may be another's too.
     labels: BTreeMap<&'a str, Vec<u32>>,
-    drift: Option<Drift>,
+    drift: Option<Modules>,
     /// By space, address and name: size, and whether it is a function.
     names: BTreeMap<(Space, u32, String), (u32, bool)>,
+    /// Functions of known size, with the files they are said to be in.
+    functions: Vec<(Function, Option<String>)>,
     lines: Vec<Line>,
     files: Vec<SourceFile>,
     file_index: BTreeMap<String, usize>,
+    locals: Vec<LocalVariable>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(root: &'a Json, image: &'a Image) -> Reader<'a> {
-        let mut reader = Reader {
+    fn new(
+        root: &'a Json,
+        image: &'a Image,
+        labels: BTreeMap<&'a str, Vec<u32>>,
+        drift: Option<Modules>,
+    ) -> Reader<'a> {
+        Reader {
             image,
             root,
-            labels: labels(root),
-            drift: None,
+            labels,
+            drift,
             names: BTreeMap::new(),
+            functions: Vec::new(),
             lines: Vec::new(),
             files: Vec::new(),
             file_index: BTreeMap::new(),
+            locals: Vec::new(),
+        }
+    }
+
+    /// What has been read.
+    fn symbols(self) -> Symbols {
+        let symbol = |((space, address, name), (size, function))| Symbol { name, space, address, size, function };
+        let (mut lines, files) = (self.lines, self.files);
+        lines.sort_by_key(|l| l.address);
+        let function = |(mut function, file): (Function, Option<String>)| {
+            let from = lines.partition_point(|l| l.address < function.start);
+            let inside = lines[from..].iter().take_while(|l| l.address < function.end);
+            let mut named = inside.filter(|l| file.as_ref().is_some_and(|file| is_path_of(&files[l.file].path, file)));
+            function.file = named.next().map(|l| l.file);
+            function
         };
-        reader.drift = reader.has_drift().then(|| Drift::new(root, image));
-        reader
+        Symbols {
+            functions: self.functions.into_iter().map(function).collect(),
+            symbols: self.names.into_iter().map(symbol).collect(),
+            locals: self.locals,
+            modules: Vec::new(),
+            lines,
+            files,
+        }
     }
 
     fn section(&self) -> Option<&'a Json> {
         self.root.get("symbols")
-    }
-
-    /// Whether a function stands at another place than its label.
-    fn has_drift(&self) -> bool {
-        let mut functions = items(self.section(), "functions").iter();
-        functions.any(|f| {
-            let (Some(name), Some(at)) = (name(f), address(f)) else { return false };
-            self.labels.get(name).is_some_and(|places| !places.contains(&at))
-        })
     }
 
     fn place(&self, at: u32) -> u32 {
@@ -197,7 +198,7 @@ impl<'a> Reader<'a> {
             Some("function" | "text" | "code") => Space::Code,
             _ => listed.unwrap_or_else(|| self.space_of(stated)),
         };
-        let size = entry.get("size").and_then(Json::integer).and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+        let size = number(entry, "size").unwrap_or(0);
         let function = listed == Some(Space::Code) || kind == Some("function");
         let (mut at, mut size) = (stated, size);
         if space == Space::Code && self.drift.is_some() {
@@ -208,7 +209,17 @@ impl<'a> Reader<'a> {
         if let Some([label]) = self.labels.get(name).map(Vec::as_slice) {
             at = *label;
         }
+        if function && size > 0 {
+            self.function(name, at, size, entry);
+        }
         self.add(name, space, at, size, function);
+    }
+
+    fn function(&mut self, name: &str, start: u32, size: u32, entry: &Json) {
+        let line = number(entry, "line").unwrap_or(0);
+        let function = Function { name: name.to_owned(), start, end: start.saturating_add(size), file: None, line };
+        let file = first(entry, &["file", "source"]).and_then(Json::text);
+        self.functions.push((function, file.map(str::to_owned)));
     }
 
     fn add(&mut self, name: &str, space: Space, address: u32, size: u32, function: bool) {
@@ -239,16 +250,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn locals(&mut self) {
+        let read = |entry| locals::read(entry, &|at| self.place(at));
+        self.locals = items(self.section(), "locals").iter().filter_map(read).collect();
+    }
+
     fn line(&mut self, address: u32, entry: &Json) {
-        let line = entry.get("line").and_then(Json::integer).and_then(|n| u32::try_from(n).ok());
+        let line = number(entry, "line").filter(|line| *line > 0);
+        let glue = entry.get("source_kind").and_then(Json::text) == Some("compiler");
         let file = first(entry, &["file", "source"]).and_then(Json::text);
-        let (Some(line), Some(file)) = (line, file) else { return };
-        let directory = entry.get("directory").and_then(Json::text).filter(|d| !d.is_empty() && *d != ".");
-        let path = match directory {
-            Some(directory) if !file.starts_with('/') => format!("{directory}/{file}"),
-            _ => file.to_owned(),
-        };
-        let file = self.file(path);
+        let (Some(line), Some(file), false) = (line, file, glue) else { return };
+        let file = self.file(source_path(entry.get("directory").and_then(Json::text), file));
         self.lines.push(Line { address, file, line });
     }
 
@@ -258,6 +270,33 @@ impl<'a> Reader<'a> {
             self.files.len() - 1
         })
     }
+}
+
+/// A file's path from the directory it was compiled in; `.` and `./` say nothing.
+#[must_use]
+pub fn source_path(directory: Option<&str>, file: &str) -> String {
+    let plain = |mut path: &str| {
+        while let Some(rest) = path.strip_prefix("./") {
+            path = rest.trim_start_matches('/');
+        }
+        path.to_owned()
+    };
+    let directory = plain(directory.unwrap_or_default());
+    match directory.trim_end_matches('/') {
+        "" | "." => plain(file),
+        _ if file.starts_with('/') => file.to_owned(),
+        directory => format!("{directory}/{}", plain(file)),
+    }
+}
+
+/// Whether a file that is called so somewhere may be the one with a path.
+fn is_path_of(path: &str, named: &str) -> bool {
+    let named = source_path(None, named);
+    path == named || path.strip_suffix(&named).is_some_and(|directory| directory.ends_with('/'))
+}
+
+fn number(entry: &Json, key: &str) -> Option<u32> {
+    entry.get(key).and_then(Json::integer).and_then(|n| u32::try_from(n).ok())
 }
 
 /// Labels by name, from the list of labels by address.

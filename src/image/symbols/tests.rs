@@ -1,5 +1,5 @@
 use super::*;
-use crate::image::Image;
+use crate::image::{Function, Image, Line, LocalRange, Location};
 
 /// LDI, CALL, JMP; LDI32, LD, ADD, ST, RET. `main` at 0, `bump` at 12, `ticks` in the data.
 fn tick() -> Image {
@@ -18,6 +18,7 @@ fn tick() -> Image {
 }
 
 const PLAIN: &str = r#"{
+  "addresses": "words",
   "hxe_crc": 902481784,
   "hxe_path": "tick.hxe",
   "instructions": [],
@@ -102,7 +103,7 @@ fn functions_end_and_lines_are_found_both_ways() {
     assert_eq!(symbols.files.len(), 1);
     assert_eq!(symbols.line_at(0), None);
     assert_eq!(symbols.line_at(35), Some(&Line { address: 12, file: 0, line: 15 }));
-    assert_eq!(symbols.addresses_of(0, 12).collect::<Vec<_>>(), [4]);
+    assert_eq!(symbols.breaks(0, 12), [4]);
     assert_eq!(read_sym(&write_sym(&tick(), &symbols, "é.hxe"), &tick()), Ok((symbols, Vec::new())));
 }
 
@@ -128,7 +129,9 @@ fn a_file_that_counts_instructions_is_corrected_from_each_modules_own_start() {
 fn equal_names_in_two_modules_are_no_sign_of_drift() {
     let image = tick();
     let at = |address| Symbol { name: "step".into(), space: Space::Code, address, size: 4, function: true };
-    let twins = Symbols { symbols: vec![at(12), at(32)], ..Symbols::default() };
+    let function = |start| Function { name: "step".into(), start, end: start + 4, file: None, line: 0 };
+    let functions = vec![function(12), function(32)];
+    let twins = Symbols { symbols: vec![at(12), at(32)], functions, ..Symbols::default() };
     assert_eq!(symbols(&write_sym(&image, &twins, "x.hxe"), &image), twins);
 }
 
@@ -163,4 +166,45 @@ fn another_images_file_is_a_warning_and_no_object_an_error() {
     assert_eq!((symbols.symbols.len(), warnings.len()), (3, 1));
     assert_eq!(read_sym("[]", &tick()), Err(SymError::NoObject));
     assert!(matches!(read_sym("{", &tick()), Err(SymError::Json(_))));
+}
+
+#[test]
+fn one_instruction_on_the_second_word_of_another_shows_that_instructions_are_counted() {
+    // LDI32 at 0 and 8, RET at 16: the third instruction is said to be at 8.
+    let image = Image { code: vec![0x6010_0000, 0, 0x6010_0000, 0, 0x2500_0000], ..Image::default() };
+    let text = r#"{"instructions": [
+        {"pc": 0, "ordinal": 0, "file": "a.c", "directory": ".", "line": 3},
+        {"pc": 4, "ordinal": 1, "file": "./a.c", "line": 4, "source_kind": "compiler"},
+        {"pc": 8, "ordinal": 2, "file": "a.c", "line": 5}],
+      "symbols": {"functions": [{"name": "main", "address": 0, "size": 12, "file": "a.c", "line": 2}],
+        "locals": [{"name": "n", "function": "main", "line": 3, "scope": "!7",
+          "locations": [{"start": 4, "end": 8, "location": {"kind": "stack", "offset": -4}}]}]}}"#;
+    let symbols = symbols(text, &image);
+    assert_eq!(symbols.functions, [Function { name: "main".into(), start: 0, end: 20, file: Some(0), line: 2 }]);
+    let lines: Vec<_> = symbols.lines.iter().map(|l| (l.address, l.file, l.line)).collect();
+    assert_eq!(lines, [(0, 0, 3), (16, 0, 5)]);
+    let range = LocalRange { start: 8, end: 16, location: Location::Stack(-4) };
+    assert_eq!(symbols.locals[0].ranges, [range]);
+    assert_eq!(read_sym(&write_sym(&image, &symbols, "a.hxe"), &image), Ok((symbols, Vec::new())));
+}
+
+#[test]
+fn a_line_does_not_reach_into_the_next_functions_prologue_or_past_the_end() {
+    let image = Image { code: vec![0x2500_0000; 8], ..Image::default() };
+    let text = r#"{"addresses": "words", "instructions": [
+        {"pc": 4, "file": "a.c", "line": 3}, {"pc": 20, "file": "a.c", "line": 9}, {"pc": 24, "file": "a.c", "line": 0}],
+      "symbols": {"functions": [{"name": "f", "address": 0, "size": 12}, {"name": "g", "address": 16, "size": 12}]}}"#;
+    let symbols = symbols(text, &image);
+    let lines: Vec<_> = (0..8).map(|i| symbols.line_at(4 * i).map(|l| l.line)).collect();
+    assert_eq!(lines, [None, Some(3), Some(3), None, None, Some(9), Some(9), None]);
+    assert_eq!(symbols.bodies("g").collect::<Vec<_>>(), [20]);
+}
+
+#[test]
+fn a_table_with_gaps_behind_an_ldi32_may_be_shifted() {
+    let image = Image { code: vec![0x6010_0000, 0, 0x2500_0000, 0x2500_0000], ..Image::default() };
+    let text = r#"{"instructions": [{"pc": 8, "ordinal": 2, "file": "a.c", "line": 3}]}"#;
+    let (symbols, warnings) = read_sym(text, &image).expect("good");
+    assert_eq!(symbols.lines[0].address, 8);
+    assert_eq!(warnings, ["the line table may be shifted: it may count instructions where it should count words"]);
 }

@@ -1,6 +1,7 @@
 //! From names and lines to the text of a `.sym` file. It knows one form, the HSX linker's.
 
-use crate::image::{BANK_BASE, Image, Space, Symbols};
+use super::locals;
+use crate::image::{BANK_BASE, Image, Space, Symbol, Symbols};
 use std::collections::BTreeMap;
 
 /// Writes a `.sym` file in the HSX linker's form, with right addresses.
@@ -19,9 +20,9 @@ pub fn write_sym(image: &Image, symbols: &Symbols, hxe_path: &str) -> String {
     let functions: Vec<Value> = of(Space::Code)
         .filter(|s| s.function)
         .map(|s| {
-            let line = symbols.lines.iter().find(|l| l.address == s.address);
+            let (file, line) = declared(symbols, s).unzip();
             json!({ "name": s.name, "linkage_name": null, "address": s.address, "size": s.size,
-                    "file": line.map(|l| &symbols.files[l.file].path), "line": line.map(|l| l.line) })
+                    "file": file, "line": line })
         })
         .collect();
     let instructions: Vec<Value> = symbols
@@ -49,12 +50,25 @@ pub fn write_sym(image: &Image, symbols: &Symbols, hxe_path: &str) -> String {
         let end = BANK_BASE as usize + image.rodata.len() - 1;
         regions.push(json!({ "name": "rodata", "type": "data", "start": BANK_BASE, "end": end }));
     }
-    let root = json!({
-        "version": 1, "hxe_path": hxe_path, "hxe_crc": image.crc, "instructions": instructions, "memory_regions": regions,
-        "symbols": { "functions": functions, "labels": labels, "locals": [], "variables": variables },
+    let mut root = json!({
+        "version": 1, "addresses": "words", "hxe_path": hxe_path, "hxe_crc": image.crc, "instructions": instructions, "memory_regions": regions,
+        "symbols": { "functions": functions, "labels": labels, "locals": locals::write(symbols), "variables": variables },
     });
+    if !symbols.modules.is_empty() {
+        root["modules"] = symbols.modules.iter().map(|range| json!({ "code_base": range.start })).collect();
+    }
     // A tree of numbers and text always can be written.
     ascii(&serde_json::to_string_pretty(&root).unwrap_or_default())
+}
+
+/// The file and line a function is declared in, as far as they are known.
+fn declared<'s>(symbols: &'s Symbols, symbol: &Symbol) -> Option<(&'s str, u32)> {
+    let function = symbols.functions.iter().find(|f| (f.start, &f.name) == (symbol.address, &symbol.name));
+    let (file, line) = match function {
+        Some(f) => (f.file?, f.line),
+        None => symbols.line_of(symbol.address).map(|l| (l.file, l.line))?,
+    };
+    Some((&symbols.files[file].path, line))
 }
 
 /// JSON in which every character outside the printable ones is an escape.

@@ -40,8 +40,9 @@ impl<T: Into<String>> From<T> for Wrong {
     }
 }
 
-/// Names that mean something of a machine or a task, whatever symbols a program has.
-pub(super) fn is_own(name: &str) -> bool {
+/// Whether a name means something of a machine or a task, whatever symbols a program has.
+#[must_use]
+pub fn is_own(name: &str) -> bool {
     const NAMES: [&str; 24] = [
         "turn",
         "time",

@@ -64,6 +64,10 @@ impl<O: Observer> Observer for Beside<'_, O> {
         self.observer.wants_touches()
     }
 
+    fn held_back(&mut self) {
+        self.observer.held_back();
+    }
+
     #[inline(always)]
     fn before(&mut self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
         self.observer.before(turn, cx, ram, code)

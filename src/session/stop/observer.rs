@@ -5,8 +5,9 @@ use super::unwritten::Unwritten;
 use super::{Event, On, Stop, Touching};
 use crate::executive::{Machine, Observer, Outcome, Pid, Turn};
 use crate::session::expr::{Needs, Scope};
-use crate::session::plan::Goal;
+use crate::session::plan::{Goal, LineTable};
 use crate::vm::{Code, Context, StackMove, Touch, View, Words, reads_from, stack_move, stores_into, touches};
+use std::sync::Arc;
 
 /// What has been seen of the last turn.
 #[derive(Debug, Clone, Default)]
@@ -113,6 +114,8 @@ enum State {
 #[derive(Debug, Clone)]
 pub struct StopObserver {
     wanted: Wanted,
+    /// The lines that a goal goes by.
+    lines: Arc<LineTable>,
     only_writes: bool,
     /// Turns themselves are of interest, switches, or a goal.
     rare: bool,
@@ -123,6 +126,8 @@ pub struct StopObserver {
     /// What is written, if reads of other bytes count.
     pub unwritten: Option<Unwritten>,
     state: State,
+    /// What it was before it fired.
+    unfired: State,
     last: Pid,
     /// The turn with more than an instruction that was looked at last.
     slow: u64,
@@ -131,7 +136,7 @@ pub struct StopObserver {
 
 impl StopObserver {
     /// One for the stops that are on and a goal; `None` if there is nothing to look for.
-    pub fn new(stops: &[Stop], goal: Option<Goal>, machine: &Machine) -> Option<StopObserver> {
+    pub fn new(stops: &[Stop], goal: Option<Goal>, lines: &Arc<LineTable>, machine: &Machine) -> Option<StopObserver> {
         let mut wanted = Wanted { goal, events: goal.is_some(), ..Wanted::default() };
         let on: Vec<&Stop> = stops.iter().filter(|s| s.enabled && s.pc().is_none()).collect();
         if on.is_empty() && goal.is_none() {
@@ -144,9 +149,11 @@ impl StopObserver {
             rare: wanted.rare(),
             grows: wanted.grows(),
             wanted,
+            lines: Arc::clone(lines),
             moving,
             unwritten: None,
             state: State::Quiet,
+            unfired: State::Quiet,
             last: 0,
             slow: 0,
             seen: Seen::default(),
@@ -200,10 +207,8 @@ impl StopObserver {
 
     fn rarely(&self, cx: &Context, code: &Code) -> bool {
         let Wanted { each, switches, goal, .. } = &self.wanted;
-        let goes = |goal: &Goal| match goal {
-            Goal::Out { pid, .. } => *pid == cx.pid && stack_move(cx, code) == Some(StackMove::Return),
-            _ => goal.pid() == cx.pid,
-        };
+        let returns = || stack_move(cx, code) == Some(StackMove::Return);
+        let goes = |goal: &Goal| goal.may_follow(cx, &self.lines, returns);
         *each || *switches && cx.pid != self.last || goal.as_ref().is_some_and(goes)
     }
 
@@ -277,6 +282,12 @@ impl Observer for StopObserver {
         true
     }
 
+    fn held_back(&mut self) {
+        if self.state == State::Fired {
+            self.state = self.unfired;
+        }
+    }
+
     #[inline(always)]
     fn before(&mut self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
         let state = self.state;
@@ -291,6 +302,7 @@ impl Observer for StopObserver {
             hit |= self.reads_unwritten(turn, cx, ram, code);
         }
         if hit {
+            self.unfired = state;
             self.note(cx, ram, code);
         }
         self.last = cx.pid;

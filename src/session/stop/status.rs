@@ -93,6 +93,24 @@ pub enum Status {
         /// The task.
         pid: Pid,
     },
+    /// The task is on another source line.
+    Line {
+        /// Turns that took.
+        turns: u64,
+        /// The task.
+        pid: Pid,
+    },
+    /// The task has returned from the function it was to return from.
+    Returned {
+        /// Turns that took.
+        turns: u64,
+        /// The task.
+        pid: Pid,
+        /// Where that function begins, if that is known.
+        function: Option<u32>,
+        /// R0, in which functions return their value.
+        r0: u32,
+    },
     /// The one task that was to run cannot, and the others stand still.
     #[serde(rename = "paused")]
     Held {
@@ -120,6 +138,16 @@ pub enum Status {
 }
 
 impl Status {
+    /// The task that stands at an instruction it has been run to, for those who say where that is.
+    #[must_use]
+    pub const fn pid_at_a_place(&self) -> Option<Pid> {
+        use Status::{Breakpoint, Line, Returned};
+        match self {
+            Breakpoint { pid, .. } | Line { pid, .. } | Returned { pid, .. } => Some(*pid),
+            _ => None,
+        }
+    }
+
     /// Whether it is worth a mark where the past is shown: something stopped the run, and not the
     /// user's hand or a count of turns. Faults have a mark of their own.
     pub(in crate::session) const fn is_mark(&self) -> bool {

@@ -123,7 +123,7 @@ impl App {
         self.select(pid);
         self.focus(PaneId::Code);
         let Some(row) = task.listing.row_at(pc) else { return };
-        let row = match (self.view.formats.code, task.listing.rows[row].source) {
+        let row = match (self.view.formats.code, task.listing.rows[row].near) {
             (CodeFormat::Source, Some((_, line))) => line as usize - 1,
             _ => row,
         };

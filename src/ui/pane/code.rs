@@ -30,7 +30,7 @@ pub(super) const UNIT: Unit = Unit {
 fn rows(here: &Here<'_>) -> usize {
     let Some(task) = here.subject() else { return 0 };
     match source(here, task) {
-        Some((lines, _)) => lines.len(),
+        Some((_, lines, _)) => lines.len(),
         None => task.listing.rows.len(),
     }
 }
@@ -38,7 +38,9 @@ fn rows(here: &Here<'_>) -> usize {
 fn title(here: &Here<'_>, room: usize) -> String {
     let Some(task) = here.subject() else { return String::new() };
     let name = format!("{}:{}", task.pid, visible(&task.name));
-    let whole = format!("{name}  {}", visible(&task.listing.origin));
+    let file = source(here, task).and_then(|(file, _, _)| task.listing.sources.get(file));
+    let file = file.and_then(|(path, _)| path.rsplit('/').next()).unwrap_or(&task.listing.origin);
+    let whole = format!("{name}  {}", visible(file));
     if whole.width() <= room { whole } else { name }
 }
 
@@ -57,28 +59,36 @@ fn info(here: &Here<'_>) -> String {
     }
 }
 
-/// The source lines to show, and the one the pc is on, when source is wanted and known.
-fn source<'s>(scene: &Scene<'s>, task: &'s TaskView) -> Option<(&'s [String], usize)> {
+/// Where the chosen frame stands: at the pc, or at its CALL.
+fn stands_at(scene: &Scene<'_>, task: &TaskView) -> u32 {
+    let calls = scene.now.calls.as_ref().filter(|c| c.pid == task.pid && c.chosen > 0);
+    calls.and_then(|c| Some(c.frames.get(c.chosen)?.at_call(c.chosen))).unwrap_or(task.pc)
+}
+
+/// The source file to show, its lines, and the one the chosen frame is on, when source is wanted and known.
+fn source<'s>(scene: &Scene<'s>, task: &'s TaskView) -> Option<(usize, &'s [String], usize)> {
     if scene.view.formats.code != CodeFormat::Source {
         return None;
     }
-    let row = task.listing.rows.get(task.listing.row_at(task.pc)?)?;
-    let (file, line) = row.source?;
+    let row = task.listing.rows.get(task.listing.row_at(stands_at(scene, task))?)?;
+    let (file, line) = row.near?;
     let (_, lines) = task.listing.sources.get(file).filter(|(_, lines)| !lines.is_empty())?;
-    Some((lines, (line as usize).saturating_sub(1)))
+    Some((file, lines, (line as usize).saturating_sub(1)))
+}
+
+/// The first instruction of a line of a file; lines count from 0 here.
+fn instruction_of(task: &TaskView, file: usize, line: usize) -> Option<&ListingRow> {
+    task.listing.rows.iter().find(|r| r.source.is_some_and(|(f, l)| f == file && l as usize == line + 1))
 }
 
 /// The instruction under the cursor: where the user has put it while keys go to the pane, else at the pc.
 fn cursor(here: &Here<'_>) -> Option<Spot> {
     let task = here.subject()?;
     let rows = &task.listing.rows;
-    match here.moved_to() {
-        Some(line) if source(here, task).is_some() => {
-            let row = rows.iter().find(|r| r.source.is_some_and(|(_, l)| l as usize == line + 1))?;
-            Some(Spot::Code(task.pid, line, row.address))
-        }
-        Some(row) => rows.get(row).map(|r| Spot::Code(task.pid, row, r.address)),
-        None => Some(Spot::Code(task.pid, task.listing.row_at(task.pc)?, task.pc)),
+    match (here.moved_to(), source(here, task)) {
+        (Some(line), Some((file, _, _))) => Some(Spot::Code(task.pid, line, instruction_of(task, file, line)?.address)),
+        (Some(row), None) => rows.get(row).map(|r| Spot::Code(task.pid, row, r.address)),
+        (None, _) => Some(Spot::Code(task.pid, task.listing.row_at(task.pc)?, task.pc)),
     }
 }
 
@@ -104,7 +114,7 @@ fn format(here: &Here<'_>) -> Vec<Response> {
 
 /// The row the pc is on.
 fn pc_row(scene: &Scene<'_>, task: &TaskView) -> usize {
-    source(scene, task).map_or_else(|| task.listing.row_at(task.pc).unwrap_or(0), |(_, line)| line)
+    source(scene, task).map_or_else(|| task.listing.row_at(task.pc).unwrap_or(0), |(_, _, line)| line)
 }
 
 /// First row to show: where the user has scrolled to, else where it was if the pc is still well in
@@ -129,12 +139,18 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     let Some(task) = here.subject() else { return };
     let first = first_row(here, pen.height(), here.view.code_top);
     match source(here, task) {
-        Some((lines, at)) => draw_source(here, task, lines, at, first, pen),
+        Some(shown) => draw_source(here, task, shown, first, pen),
         None => draw_asm(here, task, first, pen),
     }
 }
 
-fn draw_source(here: &Here<'_>, task: &TaskView, lines: &[String], pc: usize, first: usize, pen: &mut Pen<'_>) {
+fn draw_source(
+    here: &Here<'_>,
+    task: &TaskView,
+    (file, lines, pc): (usize, &[String], usize),
+    first: usize,
+    pen: &mut Pen<'_>,
+) {
     let (scene, s): (&Scene<'_>, _) = (here, pen.symbols());
     for (row, (i, line)) in lines.iter().enumerate().skip(first).take(pen.height()).enumerate() {
         pen.row(row);
@@ -150,7 +166,7 @@ fn draw_source(here: &Here<'_>, task: &TaskView, lines: &[String], pc: usize, fi
         } else {
             Role::Text
         };
-        let insn = task.listing.rows.iter().find(|r| r.source.is_some_and(|(_, l)| l as usize == i + 1));
+        let insn = instruction_of(task, file, i);
         let stop = insn.and_then(|insn| stop_at(scene, task, insn.address));
         let mark = if at_pc { s.pc } else { " " };
         pen.put(stop.map_or(" ", |b| super::stop_mark(s, b)), if at_pc { role } else { Role::Stop });

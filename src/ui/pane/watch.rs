@@ -72,7 +72,11 @@ fn line(scene: &Scene<'_>, watch: &WatchView, chosen: bool, (value_at, was_at): 
     pen.col(value_at);
     match &watch.value {
         Ok(value) => {
-            pen.put(&fit(&text(*value, scene.view.formats.numbers), room, ellipsis), change.role(Role::Text));
+            let shown = match &watch.text {
+                Some(text) => visible(text).into_owned(),
+                None => text(*value, scene.view.formats.numbers),
+            };
+            pen.put(&fit(&shown, room, ellipsis), change.role(Role::Text));
             pen.put(change.mark(pen.symbols()), change.role(Role::Text));
         }
         Err(why) => {

@@ -1,0 +1,360 @@
+//! Variables of C programs: in which frame names are looked up, and what is there.
+
+mod scope;
+
+pub use scope::Names;
+
+use super::{Frame, Local, TargetError, frames};
+use crate::debug_info::expression::{self, Compiled, Of, Typed};
+use crate::debug_info::{Datum, DebugInfo, Named, Variable, Where, decode};
+use crate::executive::input::Refused;
+use crate::executive::task::Task;
+use crate::executive::{Machine, Pid};
+use crate::session::expr::{Expr, ExprError, Node, Value};
+use crate::vm::encode_f16;
+use scope::CScope;
+use serde::Serialize;
+
+/// The frame that was chosen, until its task runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Chosen {
+    pid: Pid,
+    number: usize,
+    /// Turns the task had taken, and where it stood.
+    turns: u64,
+    pc: u32,
+}
+
+/// A value of C.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CValue {
+    /// The value.
+    pub value: Datum,
+    /// Its type's name.
+    pub type_name: String,
+    /// Where it is, if it is a place in memory.
+    pub address: Option<u32>,
+    /// Its bytes; 0 when unknown.
+    pub size: u32,
+}
+
+/// A variable of a frame as data.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VariableView {
+    /// Its name.
+    pub name: String,
+    /// Its type's name; `?` when unknown.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// Its bytes.
+    pub size: u32,
+    /// `argument`, `local`, `static of a function`, `static of the file` or `global`.
+    pub kind: &'static str,
+    /// Where it is.
+    pub location: serde_json::Value,
+    /// Its value; null where it is not available.
+    pub value: serde_json::Value,
+    /// The value in words, or why there is none.
+    pub text: String,
+    /// Which argument it is, from 1; 0 for others.
+    pub arg: u32,
+    /// How many blocks out of the current one it is declared.
+    pub out: u32,
+    /// The line it is declared in.
+    pub line: u32,
+}
+
+impl Local {
+    /// What is known of a task's program beyond names and lines.
+    #[must_use]
+    pub fn debug_info(&self, pid: Pid) -> Option<&DebugInfo> {
+        self.program(pid).map(|program| &*program.debug).filter(|info| !info.is_empty())
+    }
+
+    /// The frames of a task, the innermost first, and how many more there are.
+    #[must_use]
+    pub fn frames(&self, pid: Pid) -> (Vec<Frame>, u32) {
+        self.machine().task(pid).map_or_else(Default::default, |task| frames(self.machine(), task))
+    }
+
+    /// Chooses the frame of a task in which names are looked up, until the task runs.
+    ///
+    /// # Errors
+    /// There is no such task, or it has no such frame.
+    pub fn choose_frame(&mut self, pid: Pid, number: usize) -> Result<(), TargetError> {
+        let task = self.machine().task(pid).ok_or(Refused::NoTask(pid))?;
+        let (turns, pc) = (task.counters().turns, task.context.pc);
+        let there = self.frames(pid).0.len();
+        if number >= there {
+            return Err(TargetError::NoFrame { pid, last: there.saturating_sub(1) });
+        }
+        self.chosen = Some(Chosen { pid, number, turns, pc });
+        Ok(())
+    }
+
+    /// The frame of a task that is chosen; 0, the innermost, where none is.
+    #[must_use]
+    pub fn chosen_frame(&self, pid: Pid) -> usize {
+        let stands = |c: &Chosen| {
+            self.machine().task(pid).is_some_and(|t| (t.counters().turns, t.context.pc) == (c.turns, c.pc))
+        };
+        self.chosen.filter(|c| c.pid == pid && stands(c)).map_or(0, |c| c.number)
+    }
+
+    /// The function of C that the chosen frame of a task is of.
+    #[must_use]
+    pub fn c_function(&self, pid: Pid) -> Option<String> {
+        let number = self.chosen_frame(pid);
+        let frame = self.frames(pid).0.into_iter().nth(number)?;
+        self.debug_info(pid)?.function_at(frame.at_call(number)).map(|f| f.name.clone())
+    }
+
+    /// The task that is meant where none is named.
+    fn own(&self, pid: Option<Pid>) -> Option<&Task> {
+        let machine = self.machine();
+        pid.and_then(|pid| machine.task(pid)).or_else(|| machine.tasks().first())
+    }
+
+    /// Reads an expression: one of C where it names something of C, else one of the machine's own. `names`
+    /// says which frame is meant.
+    ///
+    /// # Errors
+    /// Where it goes wrong, and what was expected there.
+    pub fn expression(&self, text: &str, pid: Option<Pid>, names: Names) -> Result<Expr, ExprError> {
+        match self.compiled(text, pid, names)? {
+            Some(compiled) => self.number(text, compiled, pid),
+            None => Expr::parse(text),
+        }
+    }
+
+    /// An expression of C; `None` for one of the machine's own.
+    fn compiled(&self, text: &str, pid: Option<Pid>, names: Names) -> Result<Option<Compiled>, ExprError> {
+        let Some(task) = self.own(pid).filter(|t| self.debug_info(t.pid).is_some()) else { return Ok(None) };
+        let scope = CScope::new(self, task.pid, names);
+        match expression::compile(text, &scope) {
+            Ok(compiled) => Ok(Some(compiled).filter(|c| c.is_c)),
+            // The machine's own expressions have forms that C does not.
+            Err(e) => match Expr::parse(text) {
+                Ok(expr) if self.evaluate(&expr, Some(task.pid)).is_ok() => Ok(None),
+                _ => Err(e),
+            },
+        }
+    }
+
+    /// The number that an expression of C stands for.
+    fn number(&self, text: &str, compiled: Compiled, pid: Option<Pid>) -> Result<Expr, ExprError> {
+        let task = self.own(pid).map_or(0, |task| task.pid);
+        let scope = CScope::new(self, task, Names::Chosen);
+        let value = expression::load(compiled.typed, &scope)?;
+        Ok(Expr::of(text, value.node))
+    }
+
+    /// The value of an expression of C in the chosen frame; `None` for one of the machine's own.
+    ///
+    /// # Errors
+    /// Where it goes wrong, and what was expected there.
+    pub fn c_value(&self, text: &str, pid: Option<Pid>) -> Result<Option<CValue>, ExprError> {
+        let Some(compiled) = self.compiled(text, pid, Names::Chosen)? else { return Ok(None) };
+        self.shown(compiled.typed, pid).map(Some)
+    }
+
+    fn shown(&self, typed: Typed, pid: Option<Pid>) -> Result<CValue, ExprError> {
+        let own = self.own(pid).map_or(0, |task| task.pid);
+        let pid = typed.task.as_ref().and_then(|task| task.parse().ok()).unwrap_or(own);
+        let scope = CScope::new(self, own, Names::Chosen);
+        let (type_name, size) = scope.described(&typed);
+        let of = match &typed.of {
+            Of::Type(id) => Some(*id),
+            _ => None,
+        };
+        if let (true, Some(of)) = (typed.is_place, of) {
+            let address = self.integer(&typed.node, own)?;
+            let info = self.debug_info(pid);
+            let value = info.zip(self.machine().task(pid)).map(|(info, task)| self.datum(info, task, of, address));
+            let value = value.unwrap_or(Datum::Bytes(Vec::new()));
+            return Ok(CValue { value, type_name, address: Some(address), size });
+        }
+        let address = if typed.is_place { Some(self.integer(&typed.node, own)?) } else { None };
+        let loaded = expression::load(typed, &scope)?;
+        let expr = Expr::of("", loaded.node);
+        let value = match self.evaluate(&expr, Some(own))? {
+            Value::Real(x) => Datum::Real(x),
+            Value::Int(n) => scope.datum(&loaded.of, n),
+        };
+        Ok(CValue { value, type_name, address, size })
+    }
+
+    fn integer(&self, node: &Node, pid: Pid) -> Result<u32, ExprError> {
+        match self.evaluate(&Expr::of("", node.clone()), Some(pid))? {
+            Value::Int(n) => Ok(n as u32 & 0xFFFF),
+            Value::Real(_) => Err(ExprError::at(0, "this is not an address".to_owned())),
+        }
+    }
+
+    fn datum(&self, info: &DebugInfo, task: &Task, of: usize, address: u32) -> Datum {
+        decode(&info.types, of, address, &|at| byte(self.machine(), task, at))
+    }
+
+    /// The memory that an expression of C is the place of: the task, its first address and its bytes. `None` for one
+    /// of the machine's own.
+    ///
+    /// # Errors
+    /// Where it goes wrong; or it is a value and not a place.
+    pub fn c_place(&self, text: &str, pid: Option<Pid>) -> Result<Option<(Pid, u16, u32)>, ExprError> {
+        let Some(Compiled { typed, .. }) = self.compiled(text, pid, Names::Chosen)? else { return Ok(None) };
+        let own = self.own(pid).map_or(0, |task| task.pid);
+        if !typed.is_place {
+            return Err(ExprError::at(0, "this is a value and not a place in memory".to_owned()));
+        }
+        let whose = typed.task.as_ref().and_then(|task| task.parse().ok()).unwrap_or(own);
+        let size = CScope::new(self, own, Names::Chosen).described(&typed).1;
+        let address = self.integer(&typed.node, own)?;
+        Ok(Some((whose, address as u16, size.max(1))))
+    }
+
+    /// The bytes that a place of C has to hold for a value: as wide as the place, numbers with a fraction rounded.
+    ///
+    /// # Errors
+    /// Where one of them goes wrong; or the place holds no number.
+    pub fn c_bytes(&self, place: &str, value: &str, pid: Option<Pid>) -> Result<Vec<u8>, ExprError> {
+        let error = |message: &str| ExprError::at(0, message.to_owned());
+        let compiled = self.compiled(place, pid, Names::Chosen)?.ok_or_else(|| error("a variable of C is expected"))?;
+        let own = self.own(pid).map_or(0, |task| task.pid);
+        let scope = CScope::new(self, own, Names::Chosen);
+        let size = scope.described(&compiled.typed).1 as usize;
+        let of = expression::load(compiled.typed, &scope)?.of;
+        let expr = self.expression(value, pid, Names::Chosen)?;
+        let raw = match self.evaluate(&expr, pid)? {
+            value if scope.is_real(&of) => {
+                let x = match value {
+                    Value::Int(n) => n as f64,
+                    Value::Real(x) => x,
+                };
+                if size == 2 { u32::from(encode_f16(x)) } else { (x as f32).to_bits() }
+            }
+            Value::Int(n) => n as u32,
+            Value::Real(_) => return Err(error("a whole number is expected")),
+        };
+        Ok(raw.to_le_bytes().into_iter().take(size).collect())
+    }
+
+    /// The type of an expression or the type of a name: its name, and what it is made of.
+    ///
+    /// # Errors
+    /// Where it goes wrong, and what was expected there.
+    pub fn type_of(&self, text: &str, pid: Option<Pid>) -> Result<(String, String), ExprError> {
+        let nothing = || ExprError::at(0, "nothing is known of this program's types".to_owned());
+        let task = self.own(pid).filter(|t| self.debug_info(t.pid).is_some()).ok_or_else(nothing)?;
+        let scope = CScope::new(self, task.pid, Names::Chosen);
+        let of = match expression::type_named(text, &scope) {
+            Ok(of) => of,
+            Err(_) => expression::compile(text, &scope)?.typed.of,
+        };
+        Ok((scope.name(&of), scope.definition(&of)))
+    }
+
+    /// The variables of a frame: arguments, then those of its blocks from the inside out.
+    #[must_use]
+    pub fn variables(&self, pid: Pid, number: usize) -> Vec<VariableView> {
+        let (Some(info), Some(task)) = (self.debug_info(pid), self.machine().task(pid)) else { return Vec::new() };
+        let (frames, _) = self.frames(pid);
+        let Some(frame) = frames.get(number) else { return Vec::new() };
+        let pc = frame.at_call(number);
+        let mut named = info.visible(pc);
+        named.sort_by_key(|n| match n.variable {
+            Variable::Local(local) if local.arg > 0 => (0, local.arg),
+            _ => (1, n.out),
+        });
+        named.into_iter().map(|n| self.view(info, task, n, (pc, number, frame.r7))).collect()
+    }
+
+    /// Statics of files, and globals.
+    #[must_use]
+    pub fn globals(&self, pid: Pid) -> Vec<(String, VariableView)> {
+        let (Some(info), Some(task)) = (self.debug_info(pid), self.machine().task(pid)) else { return Vec::new() };
+        let view = |g| self.view(info, task, Named { variable: Variable::Global(g), out: 0 }, (0, 0, None));
+        info.globals.iter().map(|g| (g.file.clone(), view(g))).collect()
+    }
+
+    fn view(
+        &self,
+        info: &DebugInfo,
+        task: &Task,
+        Named { variable, out }: Named<'_>,
+        (pc, number, r7): (u32, usize, Option<u32>),
+    ) -> VariableView {
+        let size = variable.of().map_or(4, |of| info.types.size(of));
+        let at = |address: u32| {
+            let address = address & 0xFFFF;
+            let value = match variable.of() {
+                Some(of) => self.datum(info, task, of, address),
+                None => Datum::Integer(word(self.machine(), task, address) as i32 as i64),
+            };
+            (serde_json::json!({ "kind": "memory", "address": address }), Ok(value))
+        };
+        let number_of = |n: u32| match variable.of() {
+            Some(of) => decode(&info.types, of, 0, &|at| n.to_le_bytes().get(at as usize).copied().unwrap_or(0)),
+            None => Datum::Integer((n as i32).into()),
+        };
+        let (location, value) = match variable.place(pc) {
+            Some(Where::Memory(address)) => at(address),
+            Some(Where::Frame(offset)) => match r7 {
+                Some(r7) => at(r7.wrapping_add_signed(offset)),
+                None => (serde_json::json!({ "kind": "lost" }), Err("its frame is not known".to_owned())),
+            },
+            Some(Where::Register(register)) if number == 0 => {
+                let location = serde_json::json!({ "kind": "register", "register": register });
+                (location, Ok(number_of(self.machine().reg(task, register))))
+            }
+            Some(Where::Register(register)) => {
+                (serde_json::json!({ "kind": "lost" }), Err(format!("lost: R{register} is not kept over calls")))
+            }
+            Some(Where::Constant(value)) => {
+                (serde_json::json!({ "kind": "constant", "value": value }), Ok(number_of(value)))
+            }
+            None if matches!(variable, Variable::Global(_)) => {
+                (serde_json::json!({ "kind": "none" }), Err("not in the image".to_owned()))
+            }
+            None => (serde_json::json!({ "kind": "none" }), Err("not available here".to_owned())),
+        };
+        let (arg, line) = match variable {
+            Variable::Local(local) => (local.arg, local.line),
+            Variable::Global(global) => (0, global.line),
+        };
+        VariableView {
+            name: variable.name().to_owned(),
+            type_name: variable.of().map_or_else(|| "int?".to_owned(), |of| info.types.name(Some(of))),
+            size,
+            kind: variable.kind(),
+            location,
+            value: value.as_ref().map_or(serde_json::Value::Null, Datum::json),
+            text: value.map_or_else(|why| format!("<{why}>"), |value| value.to_string()),
+            arg,
+            out,
+            line,
+        }
+    }
+
+    /// What a function has returned in R0, by its type. `None` for `void` and where the type is unknown.
+    #[must_use]
+    pub fn returned(&self, pid: Pid, function: u32, r0: u32) -> Option<CValue> {
+        let info = self.debug_info(pid)?;
+        let task = self.machine().task(pid)?;
+        let of = info.function_at(function)?.returns?;
+        let byte = |at: u32| match r0.to_le_bytes().get(at as usize) {
+            Some(own) => *own,
+            None => byte(self.machine(), task, at),
+        };
+        let (value, type_name) = (decode(&info.types, of, 0, &byte), info.types.name(Some(of)));
+        Some(CValue { value, type_name, address: None, size: info.types.size(of) })
+    }
+}
+
+/// A byte of memory as a task sees it.
+fn byte(machine: &Machine, task: &Task, at: u32) -> u8 {
+    machine.ram().byte(&task.bank, (at & 0xFFFF) as usize)
+}
+
+fn word(machine: &Machine, task: &Task, at: u32) -> u32 {
+    u32::from_le_bytes([0, 1, 2, 3].map(|i| byte(machine, task, at.wrapping_add(i))))
+}

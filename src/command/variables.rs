@@ -1,0 +1,178 @@
+//! Variables of C programs: values, types, scopes.
+
+use super::reply::{CommandError, Reply};
+use super::{Call, examine};
+use crate::backend::{CValue, ExprError, Input, Pid, VariableView};
+use serde_json::{Value, json};
+
+/// The error of an expression that begins at a column of the line.
+pub(super) fn placed(column: usize) -> impl Fn(ExprError) -> CommandError {
+    move |e| CommandError::at(column + e.column, e.message)
+}
+
+/// The value of an expression of C in the chosen frame; `None` for one of the machine's own.
+pub(super) fn print(
+    call: &Call<'_>,
+    text: &str,
+    column: usize,
+    pid: Option<Pid>,
+    format: Option<char>,
+) -> Result<Option<Reply>, CommandError> {
+    let Some(CValue { value, type_name, address, size }) = call.target.c_value(text, pid).map_err(placed(column))?
+    else {
+        return Ok(None);
+    };
+    let shown = format.map_or_else(|| value.to_string(), |format| value.formatted(format, size));
+    let json = json!({ "value": value.json(), "text": shown, "type": type_name, "address": address, "size": size });
+    Ok(Some(Reply::new(format!("{} = {shown}", text.trim()), json)))
+}
+
+/// `whatis EXPR`: the type of an expression, or what a type's name stands for.
+pub(super) fn whatis(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let (text, (name, _)) = type_of(call)?;
+    Ok(Reply::new(format!("type = {name}"), json!({ "expression": text, "type": name })))
+}
+
+/// `ptype EXPR`: what its type is made of.
+pub(super) fn ptype(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let (text, (name, definition)) = type_of(call)?;
+    Ok(Reply::new(
+        format!("type = {definition}"),
+        json!({ "expression": text, "type": name, "definition": definition }),
+    ))
+}
+
+fn type_of(call: &mut Call<'_>) -> Result<(String, (String, String)), CommandError> {
+    let pid = examine::meant(call)?;
+    let (text, column) = call.args.rest_in_place();
+    if text.trim().is_empty() {
+        return Err(CommandError::at(column, "an expression or the name of a type is expected"));
+    }
+    let found = call.target.type_of(&text, Some(pid)).map_err(placed(column))?;
+    Ok((text, found))
+}
+
+/// Which variables `info` shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    /// All of the frame.
+    Locals,
+    /// Arguments alone.
+    Args,
+}
+
+/// `info locals`, `info args`: the variables of the chosen frame.
+pub(super) fn info_locals(call: &mut Call<'_>, which: Which) -> Result<Reply, CommandError> {
+    let pid = examine::meant(call)?;
+    call.args.done()?;
+    let number = call.target.chosen_frame(pid);
+    let mut found = call.target.variables(pid, number);
+    if which == Which::Args {
+        found.retain(|v| v.arg > 0);
+    }
+    let mut text: Vec<String> = found.iter().map(|v| format!("{} = {}", v.name, v.text)).collect();
+    if text.is_empty() {
+        text.push(nothing(call, pid, number, which));
+    }
+    let locals: Vec<Value> = found.iter().map(view_json).collect();
+    Ok(Reply::new(text.join("\n"), json!({ "pid": pid, "frame": number, "locals": locals })))
+}
+
+fn nothing(call: &Call<'_>, pid: Pid, number: usize, which: Which) -> String {
+    let frames = call.target.frames(pid).0;
+    let function = frames.get(number).and_then(|f| {
+        let info = call.target.debug_info(pid)?;
+        info.function_at(f.at_call(number)).map(|function| function.name.clone())
+    });
+    match (function, which) {
+        (Some(name), Which::Args) => format!("{name} has no arguments here"),
+        (Some(name), Which::Locals) => format!("{name} has no variables here"),
+        (None, _) => "no C function here".to_owned(),
+    }
+}
+
+fn view_json(view: &VariableView) -> Value {
+    json!(view)
+}
+
+/// `info globals [TEXT]`: statics of files and globals, those with a text in their names.
+pub(super) fn info_globals(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let pid = examine::meant(call)?;
+    let wanted = call.args.take_next().map(|word| word.text).unwrap_or_default();
+    call.args.done()?;
+    let found: Vec<(String, VariableView)> =
+        call.target.globals(pid).into_iter().filter(|(_, v)| v.name.contains(&wanted)).collect();
+    let line = |(file, v): &(String, VariableView)| {
+        let at = v.location["address"].as_u64().map_or_else(|| "    ".to_owned(), |at| format!("{at:04X}"));
+        format!("{at}  {} = {}  {}, {} of {file}:{}", v.name, v.text, v.type_name, v.kind, v.line)
+    };
+    let text: Vec<String> = found.iter().map(line).collect();
+    let text = if text.is_empty() { "no globals of C".to_owned() } else { text.join("\n") };
+    let with_file = |(file, v): &(String, VariableView)| {
+        let mut row = view_json(v);
+        row["file"] = json!(file);
+        row
+    };
+    let globals: Vec<Value> = found.iter().map(with_file).collect();
+    Ok(Reply::new(text, json!({ "pid": pid, "globals": globals })))
+}
+
+/// `info line PLACE`: the source line of a place, and its addresses.
+pub(super) fn info_line(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let pid = examine::meant(call)?;
+    let places = match call.args.is_empty() {
+        true => vec![examine::chosen_pc(call, pid)?],
+        false => call.args.stop_places(call.target, Some(pid))?,
+    };
+    call.args.done()?;
+    let symbols = call.target.program(pid).map(|program| &program.symbols);
+    let row = |at: &u32| {
+        let found =
+            symbols.and_then(|symbols| Some((symbols.files.get(symbols.line_at(*at)?.file)?, symbols.line_at(*at)?)));
+        let function = symbols.and_then(|symbols| symbols.function_at(*at)).map(|f| f.name.clone());
+        let text = match found {
+            Some((file, line)) => format!("line {} of {} is at {at:04X}", line.line, file.path),
+            None => format!("no line is known for {at:04X}"),
+        };
+        let place = function.as_ref().map_or_else(String::new, |name| format!(", in {name}"));
+        let (file, line) = found.map(|(file, line)| (file.path.clone(), line.line)).unzip();
+        (text + &place, json!({ "address": at, "file": file, "line": line, "function": function }))
+    };
+    let (text, rows): (Vec<String>, Vec<Value>) = places.iter().map(row).unzip();
+    Ok(Reply::new(text.join("\n"), json!({ "pid": pid, "places": rows })))
+}
+
+/// `info source`: the source files of a task's program, and whether they were found.
+pub(super) fn info_source(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let pid = examine::meant(call)?;
+    call.args.done()?;
+    let files = call.target.program(pid).map(|program| program.symbols.files.clone()).unwrap_or_default();
+    let lines = files.iter().map(|f| match &f.text {
+        Some(text) => format!("{}  {} lines", f.path, text.lines().count()),
+        None => format!("{}  not found: {}", f.path, examine::looked_at(call, pid, &f.path)),
+    });
+    let text: Vec<String> = lines.collect();
+    let text = if text.is_empty() { "no source files are known".to_owned() } else { text.join("\n") };
+    let rows: Vec<Value> = files.iter().map(|f| json!({ "file": f.path, "found": f.text.is_some() })).collect();
+    Ok(Reply::new(text, json!({ "pid": pid, "files": rows })))
+}
+
+/// `set var PLACE = EXPR`: changes a variable.
+pub(super) fn set_var(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let pid = examine::meant(call)?;
+    let (text, column) = call.args.rest_in_place();
+    let at = text.find('=').ok_or_else(|| CommandError::at(column, "a variable, = and a value are expected"))?;
+    let (name, value) = (&text[..at], &text[at + 1..]);
+    let value_column = column + text[..=at].chars().count();
+    let place = call.target.c_place(name, Some(pid)).map_err(placed(column))?;
+    let (whose, address, size) =
+        place.ok_or_else(|| CommandError::at(column, "a variable of C is expected: poke and reg change all else"))?;
+    let bytes = call.target.c_bytes(name, value, Some(pid)).map_err(placed(value_column))?;
+    debug_assert_eq!(bytes.len(), size as usize);
+    call.target.apply(Input::Poke { pid: whose, address, bytes })?;
+    let now = call.target.c_value(name, Some(pid)).map_err(placed(column))?;
+    let (text, json) =
+        now.map_or_else(|| (String::new(), Value::Null), |now| (now.value.to_string(), now.value.json()));
+    let name = name.trim();
+    Ok(Reply::new(format!("{name} = {text}"), json!({ "pid": whose, "address": address, "size": size, "value": json })))
+}

@@ -1,0 +1,163 @@
+//! The text of an expression, token by token.
+
+use crate::session::expr::Binary;
+
+/// Operators with their strengths, the longer ones first.
+const OPERATORS: [(&str, Binary, u32); 18] = [
+    ("||", Binary::Or, 1),
+    ("&&", Binary::And, 2),
+    ("==", Binary::Equal, 3),
+    ("!=", Binary::Unequal, 3),
+    ("<<", Binary::ShiftLeft, 8),
+    (">>", Binary::ShiftRight, 8),
+    ("<=", Binary::LessOrEqual, 4),
+    (">=", Binary::GreaterOrEqual, 4),
+    ("<", Binary::Less, 4),
+    (">", Binary::Greater, 4),
+    ("|", Binary::BitOr, 5),
+    ("^", Binary::BitXor, 6),
+    ("&", Binary::BitAnd, 7),
+    ("+", Binary::Add, 9),
+    ("-", Binary::Subtract, 9),
+    ("*", Binary::Multiply, 10),
+    ("/", Binary::Divide, 10),
+    ("%", Binary::Remainder, 10),
+];
+
+/// A place in a text.
+#[derive(Debug, Clone)]
+pub(super) struct Cursor<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl<'t> Cursor<'t> {
+    pub fn new(text: &'t str) -> Cursor<'t> {
+        Cursor { text, at: 0 }
+    }
+
+    fn rest(&self) -> &'t str {
+        &self.text[self.at..]
+    }
+
+    fn blanks(&mut self) {
+        self.at += self.rest().len() - self.rest().trim_start().len();
+    }
+
+    /// The column of what comes next, from 0.
+    pub fn column(&self) -> usize {
+        let blanks = self.rest().len() - self.rest().trim_start().len();
+        self.text[..self.at + blanks].chars().count()
+    }
+
+    /// The next character behind blanks.
+    pub fn peek(&self) -> Option<char> {
+        self.rest().trim_start().chars().next()
+    }
+
+    /// Takes these characters, if they come next.
+    pub fn take(&mut self, token: &str) -> bool {
+        let found = self.rest().trim_start().starts_with(token);
+        if found {
+            self.blanks();
+            self.at += token.len();
+        }
+        found
+    }
+
+    /// The operator that comes next, and its strength.
+    pub fn operator(&self) -> Option<(Binary, u32)> {
+        self.next_operator().map(|(_, op, strength)| (op, strength))
+    }
+
+    fn next_operator(&self) -> Option<(&'static str, Binary, u32)> {
+        let rest = self.rest().trim_start();
+        OPERATORS.into_iter().find(|(text, _, _)| rest.starts_with(text))
+    }
+
+    /// Takes that operator.
+    pub fn take_operator(&mut self) {
+        if let Some((text, _, _)) = self.next_operator() {
+            self.take(text);
+        }
+    }
+
+    /// Takes as many characters of a kind as come next; `None` if there are none.
+    pub fn take_while(&mut self, fits: impl Fn(char) -> bool) -> Option<&'t str> {
+        let rest = self.rest().trim_start();
+        let end = rest.find(|c| !fits(c)).unwrap_or(rest.len());
+        (end > 0).then(|| {
+            self.blanks();
+            self.at += end;
+            &rest[..end]
+        })
+    }
+
+    /// Takes a word of C: letters, digits and `_`, no digit first.
+    pub fn word(&mut self) -> Option<&'t str> {
+        self.peek().filter(|c| c.is_ascii_alphabetic() || *c == '_')?;
+        self.take_while(|c| c.is_ascii_alphanumeric() || c == '_')
+    }
+
+    /// Takes a number or a character in quotes.
+    pub fn literal(&mut self) -> Option<i64> {
+        let start = self.at;
+        let value = match self.peek()? {
+            '\'' => self.character(),
+            '0'..='9' => self.number(),
+            _ => None,
+        };
+        if value.is_none() {
+            self.at = start;
+        }
+        value
+    }
+
+    /// Takes a number with a fraction, such as `1.5`; a suffix may follow.
+    pub fn real(&mut self) -> Option<f64> {
+        let rest = self.rest().trim_start();
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let whole = digits(rest);
+        let fraction = rest[whole..].strip_prefix('.').map(digits).filter(|count| *count > 0 && whole > 0)?;
+        let end = whole + 1 + fraction;
+        let value = rest[..end].parse().ok()?;
+        self.blanks();
+        self.at += end;
+        self.take_suffix();
+        Some(value)
+    }
+
+    fn take_suffix(&mut self) {
+        let suffix = ["f16", "F16", "f", "F"].into_iter().find(|suffix| self.rest().starts_with(suffix));
+        self.at += suffix.map_or(0, str::len);
+    }
+
+    fn character(&mut self) -> Option<i64> {
+        self.take("'");
+        let mut rest = self.rest().chars();
+        let c = rest.next()?;
+        if rest.next()? != '\'' {
+            return None;
+        }
+        self.at += c.len_utf8() + 1;
+        Some(u32::from(c).into())
+    }
+
+    fn number(&mut self) -> Option<i64> {
+        let text = self.take_while(|c| c.is_ascii_alphanumeric() || c == '_')?;
+        // `2.r3` and `2:x` begin with a task.
+        if self.rest().starts_with([':', '.']) {
+            return None;
+        }
+        let plain = text.trim_end_matches(['u', 'U', 'l', 'L']);
+        let digits = |start: &str, radix| {
+            i64::from_str_radix(&plain.to_ascii_lowercase().strip_prefix(start)?.replace('_', ""), radix).ok()
+        };
+        digits("0x", 16).or_else(|| digits("0b", 2)).or_else(|| digits("", 10))
+    }
+
+    /// What comes next without blanks, from here on.
+    pub fn ahead(&self) -> &'t str {
+        self.rest()
+    }
+}

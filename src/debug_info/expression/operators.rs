@@ -1,0 +1,266 @@
+//! Operators of C.
+
+use super::{Binary, Compiler, Kind, Node, Of, Read, TypeId, Typed, Unary};
+
+/// What a value is in arithmetic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Class {
+    /// Of the machine's own, as wide as it comes.
+    Word,
+    /// A whole number of 32 bits, and whether it may be negative.
+    Whole {
+        signed: bool,
+    },
+    Real,
+    /// A pointer, and to what.
+    Pointer(Of),
+    /// Nothing to calculate with.
+    Other,
+}
+
+fn whole(op: Binary, left: Node, right: Node) -> Node {
+    Node::Binary { op, at: 0, left: Box::new(left), right: Box::new(right) }
+}
+
+/// The low bytes of a value as a number.
+fn narrowed(node: Node, bytes: u32, signed: bool) -> Node {
+    let bits = 64 - 8 * i64::from(bytes);
+    match (bytes, signed) {
+        (4, true) => Node::Unary(Unary::Signed, Box::new(node)),
+        (_, true) => {
+            let shifted = whole(Binary::ShiftLeft, node, Node::Number(bits));
+            whole(Binary::ShiftRight, shifted, Node::Number(bits))
+        }
+        (_, false) => whole(Binary::BitAnd, node, Node::Number((1_i64 << (8 * bytes)) - 1)),
+    }
+}
+
+impl Compiler<'_> {
+    /// Bytes of a type; 0 when unknown.
+    pub(super) fn size(&self, of: &Of) -> u32 {
+        match of {
+            Of::Word | Of::Int | Of::Unsigned | Of::PointerTo(_) | Of::Unknown => 4,
+            Of::Narrow { bytes, .. } => *bytes,
+            Of::Real => 2,
+            Of::Void => 1,
+            Of::Type(id) => self.types().size(*id),
+        }
+    }
+
+    fn kind(&self, id: TypeId) -> &Kind {
+        self.types().kind(id)
+    }
+
+    fn class(&self, of: &Of) -> Class {
+        match of {
+            Of::Word => Class::Word,
+            Of::Void => Class::Other,
+            Of::Int | Of::Narrow { .. } | Of::Unknown => Class::Whole { signed: true },
+            Of::Unsigned => Class::Whole { signed: false },
+            Of::Real => Class::Real,
+            Of::PointerTo(to) => Class::Pointer((**to).clone()),
+            Of::Type(id) => match self.kind(*id) {
+                // What is narrower than an int becomes one.
+                Kind::Integer { signed } => Class::Whole { signed: *signed || self.types().size(*id) < 4 },
+                Kind::Character { .. } | Kind::Enumeration(_) => Class::Whole { signed: true },
+                Kind::Float => Class::Real,
+                Kind::Pointer(to) => Class::Pointer(to.map_or(Of::Void, Of::Type)),
+                _ => Class::Other,
+            },
+        }
+    }
+
+    /// The value of a part: what is at a place, the address of an array.
+    pub(super) fn load(&self, typed: Typed) -> Read {
+        if !typed.is_place {
+            return Ok(typed);
+        }
+        let Typed { node, of, task, .. } = typed;
+        let at = self.cursor.column();
+        let read = |bytes: u32| Node::Memory {
+            bytes: bytes as usize,
+            task: task.clone(),
+            address: Box::new(node.clone()),
+            at,
+        };
+        let size = self.size(&of);
+        let value = match &of {
+            Of::Type(id) => match self.kind(*id) {
+                Kind::Array { of, .. } => {
+                    return Ok(Typed { task, ..Typed::value(node, Of::PointerTo(Box::new(Of::Type(*of)))) });
+                }
+                Kind::Float if size == 2 => Node::Unary(Unary::Half, Box::new(read(2))),
+                Kind::Character { signed } | Kind::Integer { signed } if size > 0 => {
+                    narrowed(read(size), size, *signed)
+                }
+                Kind::Enumeration(values) if size > 0 => {
+                    narrowed(read(size), size, values.iter().any(|(_, value)| *value < 0))
+                }
+                Kind::Pointer(_) => read(4),
+                _ => {
+                    let name = self.types().name(Some(*id));
+                    return Err(self.error(format!("a {name} is not a number: name a member or an element of it")));
+                }
+            },
+            Of::Int | Of::Unknown => narrowed(read(4), 4, true),
+            Of::Narrow { bytes, signed } => narrowed(read(*bytes), *bytes, *signed),
+            Of::Real => Node::Unary(Unary::Half, Box::new(read(2))),
+            Of::Word | Of::Unsigned | Of::PointerTo(_) => read(4),
+            Of::Void => return Err(self.error("a void has no value: cast the pointer first".to_owned())),
+        };
+        Ok(Typed { task, ..Typed::value(value, of) })
+    }
+
+    /// `-` and `~`.
+    pub(super) fn arithmetic(&self, op: Unary, typed: Typed) -> Read {
+        let typed = self.load(typed)?;
+        let node = Node::Unary(op, Box::new(typed.node));
+        match self.class(&typed.of) {
+            Class::Whole { signed: true } => Ok(Typed::value(narrowed(node, 4, true), Of::Int)),
+            Class::Whole { signed: false } => Ok(Typed::value(narrowed(node, 4, false), Of::Unsigned)),
+            Class::Real => Ok(Typed::value(node, Of::Real)),
+            Class::Word => Ok(Typed::value(node, Of::Word)),
+            Class::Pointer(_) | Class::Other => Err(self.error("a number is expected".to_owned())),
+        }
+    }
+
+    /// An operator between two parts, with C's conversions.
+    pub(super) fn combine(&self, op: Binary, left: Typed, right: Typed) -> Read {
+        use Binary::{Add, And, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Or, Subtract, Unequal};
+        let (left, right) = (self.load(left)?, self.load(right)?);
+        let (a, b) = (self.class(&left.of), self.class(&right.of));
+        if a == Class::Other || b == Class::Other {
+            return Err(self.error("numbers and pointers can be combined, nothing else".to_owned()));
+        }
+        if matches!(op, And | Or) {
+            return Ok(Typed::value(whole(op, left.node, right.node), Of::Int));
+        }
+        let unsigned = [&a, &b].into_iter().any(|c| matches!(c, Class::Whole { signed: false } | Class::Pointer(_)));
+        let compares = matches!(op, Equal | Unequal | Less | LessOrEqual | Greater | GreaterOrEqual);
+        match (a, b) {
+            (Class::Real, _) | (_, Class::Real) if compares => {
+                Ok(Typed::value(whole(op, left.node, right.node), Of::Int))
+            }
+            (Class::Real, _) | (_, Class::Real) => Ok(Typed::value(whole(op, left.node, right.node), Of::Real)),
+            (Class::Word, _) | (_, Class::Word) => Ok(Typed::value(whole(op, left.node, right.node), Of::Word)),
+            _ if compares && unsigned => {
+                let (left, right) = (narrowed(left.node, 4, false), narrowed(right.node, 4, false));
+                Ok(Typed::value(whole(op, left, right), Of::Int))
+            }
+            _ if compares => Ok(Typed::value(whole(op, left.node, right.node), Of::Int)),
+            (Class::Pointer(to), Class::Pointer(_)) if op == Subtract => {
+                let size = i64::from(self.size(&to).max(1));
+                let distance = whole(op, left.node, right.node);
+                Ok(Typed::value(whole(Binary::Divide, distance, Node::Number(size)), Of::Int))
+            }
+            (Class::Pointer(to), Class::Whole { .. }) if matches!(op, Add | Subtract) => {
+                Ok(Typed { of: left.of.clone(), ..self.moved(op, left, right, &to) })
+            }
+            (Class::Whole { .. }, Class::Pointer(to)) if op == Add => {
+                Ok(Typed { of: right.of.clone(), ..self.moved(op, right, left, &to) })
+            }
+            (Class::Pointer(_), _) | (_, Class::Pointer(_)) => {
+                Err(self.error("pointers can be compared, moved by a number, and subtracted".to_owned()))
+            }
+            _ => {
+                let of = if unsigned { Of::Unsigned } else { Of::Int };
+                let sides = |node| if unsigned { narrowed(node, 4, false) } else { node };
+                Ok(Typed::value(narrowed(whole(op, sides(left.node), sides(right.node)), 4, !unsigned), of))
+            }
+        }
+    }
+
+    /// A pointer moved by a number of elements.
+    fn moved(&self, op: Binary, pointer: Typed, by: Typed, to: &Of) -> Typed {
+        let size = Node::Number(self.size(to).max(1).into());
+        let bytes = whole(Binary::Multiply, by.node, size);
+        Typed { node: narrowed(whole(op, pointer.node, bytes), 4, false), ..pointer }
+    }
+
+    /// `*pointer`
+    pub(super) fn pointed_at(&self, pointer: Typed) -> Read {
+        let pointer = self.load(pointer)?;
+        match self.class(&pointer.of) {
+            Class::Pointer(Of::Void) => {
+                Err(self.error("a void pointer points at nothing of a type: cast it first".to_owned()))
+            }
+            Class::Pointer(of) => Ok(Typed { of, is_place: true, ..pointer }),
+            _ => Err(self.error("this is no pointer: cast it, as in *(int *)0x5000".to_owned())),
+        }
+    }
+
+    /// `&place`
+    pub(super) fn address_of(&self, place: Typed) -> Read {
+        match place.is_place {
+            true => Ok(Typed { of: Of::PointerTo(Box::new(place.of)), is_place: false, ..place }),
+            // A function, a label: its value is its address.
+            false if place.of == Of::Word => Ok(place),
+            false => Err(self.error("this has no address".to_owned())),
+        }
+    }
+
+    /// The member that is named next.
+    pub(super) fn member(&mut self, whole: Typed) -> Read {
+        let (column, types) = (self.cursor.column(), self.types());
+        let Some(name) = self.cursor.word() else {
+            return Err(self.error("the name of a member is expected".to_owned()));
+        };
+        let error = |message: String| super::ExprError::at(column, message);
+        let Of::Type(id) = whole.of else { return Err(error("this has no members".to_owned())) };
+        let Some(members) = types.members(id).filter(|_| whole.is_place) else {
+            return Err(error(format!("a {} has no members", types.name(Some(id)))));
+        };
+        let Some((offset, member)) = types.member(id, name) else {
+            let names: Vec<&str> = members.iter().map(|m| m.name.as_str()).collect();
+            return Err(error(format!("{} has no {name}: it has {}", types.name(Some(id)), names.join(", "))));
+        };
+        Ok(Typed { node: offset_by(whole.node, offset), of: Of::Type(member.of), ..whole })
+    }
+
+    /// `whole[index]`
+    pub(super) fn element(&self, whole: Typed, index: Typed) -> Read {
+        let index = self.load(index)?;
+        if !matches!(self.class(&index.of), Class::Whole { .. } | Class::Word) {
+            return Err(self.error("an index is a whole number".to_owned()));
+        }
+        let pointer = self.load(whole)?;
+        let Class::Pointer(of) = self.class(&pointer.of) else {
+            return Err(self.error("this is no array and no pointer".to_owned()));
+        };
+        let moved = self.moved(Binary::Add, pointer, index, &of);
+        self.pointed_at(moved)
+    }
+
+    /// `(type)value`
+    pub(super) fn cast(&self, of: Of, value: Typed) -> Read {
+        let value = self.load(value)?;
+        let from = self.class(&value.of);
+        let (bytes, signed) = match (&of, self.class(&of)) {
+            (Of::Narrow { bytes, signed }, _) => (*bytes, *signed),
+            (Of::Type(id), Class::Whole { .. }) => {
+                let signed =
+                    matches!(self.kind(*id), Kind::Integer { signed: true } | Kind::Character { signed: true });
+                (self.size(&of), signed)
+            }
+            (_, Class::Whole { signed }) => (4, signed),
+            (_, Class::Pointer(_)) => (4, false),
+            (_, Class::Real) if from == Class::Real => return Ok(Typed { of, ..value }),
+            _ => return Err(self.error("only whole numbers and pointers can be cast".to_owned())),
+        };
+        match from {
+            Class::Whole { .. } | Class::Word | Class::Pointer(_) => {
+                Ok(Typed { node: narrowed(value.node, bytes.clamp(1, 4), signed), of, ..value })
+            }
+            Class::Real | Class::Other => Err(self.error("only whole numbers and pointers can be cast".to_owned())),
+        }
+    }
+}
+
+/// An address and a number of bytes.
+fn offset_by(node: Node, offset: u32) -> Node {
+    match (node, offset) {
+        (node, 0) => node,
+        (Node::Number(n), offset) => Node::Number(n + i64::from(offset)),
+        (node, offset) => whole(Binary::Add, node, Node::Number(offset.into())),
+    }
+}

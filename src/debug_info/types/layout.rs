@@ -1,0 +1,76 @@
+//! Sizes of types, and places of members in them.
+
+use super::{Kind, POINTER, TypeId, Types};
+
+/// Bytes that a type may have; larger ones cannot be in memory.
+const LARGEST: u64 = 0x1_0000;
+
+impl Types {
+    /// Gives the types from a place on their sizes. A type that contains itself has none.
+    pub(super) fn lay_out(&mut self, from: TypeId) {
+        let mut known = vec![State::Open; self.list.len() - from];
+        for id in from..self.list.len() {
+            self.measure(id, from, &mut known, 0);
+        }
+    }
+
+    /// Size and alignment of a type, its own kept.
+    fn measure(&mut self, id: TypeId, from: TypeId, known: &mut [State], depth: usize) -> (u32, u32) {
+        let Some(own) = self.list.get(id) else { return (0, 1) };
+        let measured = (own.size, own.align);
+        let Some(state) = id.checked_sub(from).and_then(|i| known.get_mut(i)) else { return measured };
+        match state {
+            State::Done => return measured,
+            State::Begun => return (0, 1),
+            State::Open if depth > super::DEEPEST => return (0, 1),
+            State::Open => *state = State::Begun,
+        }
+        let mut kind = own.kind.clone();
+        let mut below = |types: &mut Types, id| types.measure(id, from, known, depth + 1);
+        let (size, align) = match &mut kind {
+            Kind::Pointer(_) => (POINTER, POINTER),
+            Kind::Alias(Some(of)) | Kind::Qualified(_, Some(of)) => below(self, *of),
+            Kind::Array { of, count } => {
+                let (size, align) = below(self, *of);
+                let all = u64::from(size) * u64::from(*count);
+                (if all <= LARGEST { all as u32 } else { 0 }, align)
+            }
+            Kind::Struct(members) => {
+                let (mut end, mut largest) = (0_u64, 1);
+                for member in members {
+                    let (size, align) = below(self, member.of);
+                    let at = end.next_multiple_of(align.into());
+                    (member.offset, end) = (u32::try_from(at).unwrap_or(u32::MAX), at + u64::from(size));
+                    largest = largest.max(align);
+                }
+                let all = end.next_multiple_of(largest.into());
+                (if all <= LARGEST { all as u32 } else { 0 }, largest)
+            }
+            Kind::Union(members) => {
+                let sizes: Vec<(u32, u32)> = members.iter().map(|m| below(self, m.of)).collect();
+                let align = sizes.iter().map(|(_, align)| *align).max().unwrap_or(1);
+                (sizes.iter().map(|(size, _)| *size).max().unwrap_or(0).next_multiple_of(align), align)
+            }
+            Kind::Character { .. }
+            | Kind::Integer { .. }
+            | Kind::Float
+            | Kind::Foreign
+            | Kind::Enumeration(_)
+            | Kind::Alias(None)
+            | Kind::Qualified(_, None)
+            | Kind::Function(..)
+            | Kind::Unknown => measured,
+        };
+        known[id - from] = State::Done;
+        let own = &mut self.list[id];
+        (own.kind, own.size, own.align) = (kind, size, align.max(1));
+        (size, align.max(1))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    Begun,
+    Done,
+}
