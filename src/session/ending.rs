@@ -1,6 +1,5 @@
 //! Why a run ends: its limit, its goal, what stops it, and what no run can pass.
 
-use super::goals::arrived;
 use super::plan::Plan;
 use super::{Session, Status};
 use crate::executive::task::State;

@@ -31,10 +31,17 @@ impl Session {
         self.start(Who::Rotation, u64::MAX);
         self.transient = Some(number);
     }
+
+    /// Whether the task has reached the goal of the run, or has ended on the way.
+    pub(super) fn goal_reached(&mut self) -> Option<Status> {
+        let plan = self.plan.as_mut()?;
+        let goal = plan.goal.as_mut()?;
+        goal.reached(&self.machine, &self.lines).then(|| arrived(&self.machine, *goal, plan.done))
+    }
 }
 
 /// Why a run stands that has reached its goal.
-pub(super) fn arrived(machine: &Machine, goal: Goal, turns: u64) -> Status {
+fn arrived(machine: &Machine, goal: Goal, turns: u64) -> Status {
     let pid = goal.pid();
     match (machine.task(pid).filter(|t| !t.state.ended()), goal) {
         (Some(_), Goal::Line { .. }) => Status::Line { turns, pid },
