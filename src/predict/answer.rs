@@ -136,8 +136,8 @@ mod tests {
             ("1 r3", 2, "the flags"),
             ("3 r3 Z", 0, "task 3 cannot"),
             ("1 r16 Z", 1, "\"r16\" is not one of"),
-            ("1 r3=x Z", 1, "no register with a value"),
-            ("1 sp=4 Z", 1, "no register with a value"),
+            ("1 r3=x Z", 1, "not a register with a value"),
+            ("1 sp=4 Z", 1, "not a register with a value"),
         ] {
             let wrong = said(&[1, 2], text).expect_err(text);
             assert!(wrong.at == at && wrong.message.contains(message), "{text}: {wrong:?}");

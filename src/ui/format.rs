@@ -18,7 +18,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     let mut accents = 0;
     while let Some(c) = chars.next() {
         let base = out.chars().next_back();
-        if is_accent(c) && accents < ACCENTS && base.is_some_and(char::is_alphabetic) {
+        if is_accent(c) && accents < ACCENTS && (accents > 0 || base.is_some_and(char::is_alphabetic)) {
             accents += 1;
             out.push(c);
             continue;
