@@ -129,13 +129,16 @@ struct Verdict {
     branch: Option<u32>,
 }
 
+/// Turns that were looked at: branch, first, last, and what was declared as synchronization.
+type Looked = (u32, u64, u64, Vec<(u32, u32)>);
+
 /// What is kept of races between two looks.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Races {
     /// The turns that were asked for last: branch, first, last.
     asked: Option<(u32, u64, Option<u64>)>,
-    /// The turns looked at last: branch, first, last, and what was declared as synchronization.
-    key: Option<(u32, u64, u64, Vec<(u32, u32)>)>,
+    /// The turns looked at last.
+    key: Option<Looked>,
     sharing: Option<Arc<Sharing>>,
     verdicts: BTreeMap<(u32, Site, Site), Verdict>,
 }

@@ -69,7 +69,7 @@ fn size(value: &str) -> Option<u32> {
 
 /// Where the module's data begins, if all addresses that are known agree on it.
 fn base(known: &[Option<u32>], offsets: &[Option<u32>], alone: bool) -> Option<u32> {
-    let mut bases = known.iter().zip(offsets).filter_map(|(known, offset)| Some((*known)?.checked_sub((*offset)?)?));
+    let mut bases = known.iter().zip(offsets).filter_map(|(known, offset)| (*known)?.checked_sub((*offset)?));
     match bases.next() {
         Some(first) => bases.all(|base| base == first).then_some(first),
         None => alone.then_some(BANK_BASE),

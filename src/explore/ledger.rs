@@ -182,12 +182,12 @@ mod tests {
     fn a_report_that_relied_on_a_lost_part_counts_only_when_that_part_is_covered_elsewhere() {
         let (a, b) = (unit(0), unit(1));
         let split = entry("s", 0, Unit::root(), &[a.clone(), b.clone()], &[]);
-        let one = entry("t", 0, a.clone(), &[], &[b.clone()]);
-        assert_eq!(ledger(&[split.clone(), one.clone()]).claim().open, [b.clone()]);
+        let one = entry("t", 0, a.clone(), &[], std::slice::from_ref(&b));
+        assert_eq!(ledger(&[split.clone(), one.clone()]).claim().open, std::slice::from_ref(&b));
         let again = entry("u", 0, b.clone(), &[], &[]);
         assert!(ledger(&[split.clone(), one.clone(), again.clone()]).claim().open.is_empty());
         // Two sessions that each lost what the other relied on prove nothing.
-        let other = entry("u", 0, b.clone(), &[], &[a.clone()]);
+        let other = entry("u", 0, b.clone(), &[], std::slice::from_ref(&a));
         assert_eq!(ledger(&[split.clone(), one, other]).claim().open, [Unit::root()]);
         // A report of the session that is missing makes the others worth nothing.
         let second = entry("t", 1, a.clone(), &[], &[]);

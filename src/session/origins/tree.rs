@@ -285,10 +285,11 @@ impl Tree<'_> {
                 Operand::Memory(_) | Operand::Stack => memory.map(|t| (t.bank, t.address..t.address + t.len)),
             }
         };
-        if self.options.addresses && access.width() > 0 {
-            if let Some(place) = place(Operand::A) {
-                self.want(id, Role::Address, Source::Bytes(place), turn - 1, depth);
-            }
+        if self.options.addresses
+            && access.width() > 0
+            && let Some(place) = place(Operand::A)
+        {
+            self.want(id, Role::Address, Source::Bytes(place), turn - 1, depth);
         }
         match access.written(to) {
             Some(Value::Copy(from)) => {

@@ -211,7 +211,8 @@ fn note(hits: &mut Vec<Hit>, at: u32, then: Mark, now: Mark) {
     let values = [then.byte, now.byte].map(u32::from);
     let same = then.byte == now.byte;
     let Some(hit) = hits.iter_mut().find(|h| h.site == then.site) else {
-        return hits.push(Hit { site: then.site, turn: then.turn, bytes: vec![at..at + 1], values, same });
+        let bytes = Vec::from_iter(std::iter::once(at..at + 1));
+        return hits.push(Hit { site: then.site, turn: then.turn, bytes, values, same });
     };
     let first = hit.bytes.first().map_or(at, |range| range.start);
     if (1..4).contains(&(at - first)) {
@@ -228,7 +229,7 @@ pub(super) fn insert(ranges: &mut Vec<Range<u32>>, new: Range<u32>) {
     let behind = ranges.partition_point(|r| r.start <= new.end);
     let start = ranges.get(first).filter(|_| first < behind).map_or(new.start, |r| r.start.min(new.start));
     let end = ranges[..behind].last().filter(|_| first < behind).map_or(new.end, |r| r.end.max(new.end));
-    ranges.splice(first..behind, [start..end]);
+    ranges.splice(first..behind, std::iter::once(start..end));
 }
 
 #[cfg(test)]
