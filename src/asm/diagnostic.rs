@@ -77,7 +77,7 @@ impl Finder<'_> {
         let most = 1 + word.chars().count() / 4;
         let alike = |name: &&str| name.len().abs_diff(word.len()) <= 4 * most;
         let word = word.to_lowercase();
-        let distance = |name: &'n str| (strsim::levenshtein(&word, &name.to_lowercase()), name);
+        let distance = |name: &'n str| (strsim::osa_distance(&word, &name.to_lowercase()), name);
         match names.take(COMPARED).filter(alike).map(distance).min() {
             Some((d, name)) if d <= most => format!("did you mean \"{name}\"?"),
             _ => otherwise.to_owned(),

@@ -339,7 +339,7 @@ fn pid(word: &Word, target: &Local) -> Result<Pid, CommandError> {
 /// `; did you mean "…"?` when one of the names is close.
 #[must_use]
 pub fn did_you_mean(word: &str, names: &[&str]) -> String {
-    let near = names.iter().map(|name| (strsim::levenshtein(word, name), name)).min();
+    let near = names.iter().map(|name| (strsim::osa_distance(word, name), name)).min();
     match near {
         Some((d, name)) if d <= 1 + word.chars().count() / 3 => format!("; did you mean \"{name}\"?"),
         _ => String::new(),

@@ -240,7 +240,7 @@ fn meaning(value: &str) -> Result<Option<Does>, String> {
     if !command::find(first).is_empty() {
         return Ok(Some(Does::command(value)));
     }
-    let near = KEYS.iter().map(|r| r.name).min_by_key(|name| strsim::levenshtein(name, value)).unwrap_or("step");
+    let near = KEYS.iter().map(|r| r.name).min_by_key(|name| strsim::osa_distance(name, value)).unwrap_or("step");
     Err(format!("{first} is neither an action nor a command; did you mean {near}?"))
 }
 

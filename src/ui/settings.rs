@@ -134,7 +134,7 @@ pub fn line_of(text: &str, offset: usize) -> usize {
 /// No setting is called that.
 pub fn find(name: &str) -> Result<&'static Row, SettingError> {
     SETTINGS.iter().find(|r| r.name == name).ok_or_else(|| {
-        let near = SETTINGS.iter().map(|r| r.name).min_by_key(|n| strsim::levenshtein(n, name)).unwrap_or("theme");
+        let near = SETTINGS.iter().map(|r| r.name).min_by_key(|n| strsim::osa_distance(n, name)).unwrap_or("theme");
         SettingError::Unknown { name: name.to_owned(), near }
     })
 }

@@ -51,7 +51,7 @@ fn theme(settings: &Settings, around: Surroundings, desk: Desk) -> (Theme, Vec<S
         (None, None) => {
             let own = settings.themes.iter().map(|(name, _)| name.as_str());
             let names = own.chain(PALETTES.iter().map(|(_, name)| *name));
-            let near = names.min_by_key(|n| strsim::levenshtein(n, name)).unwrap_or("dark");
+            let near = names.min_by_key(|n| strsim::osa_distance(n, name)).unwrap_or("dark");
             (Theme::new(Palette::Dark, ascii), vec![format!("there is no theme {name}; did you mean {near}?")])
         }
     };

@@ -35,7 +35,7 @@ pub fn custom(text: &str, ascii: bool) -> (Theme, Vec<Problem>) {
     for (key, value) in rows.into_iter().filter(|(k, _)| k.get_ref() != "base") {
         let name: &str = key.get_ref();
         let Some(row) = ROLES.iter().find(|r| r.name == name) else {
-            let near = ROLES.iter().map(|r| r.name).min_by_key(|n| strsim::levenshtein(n, name)).unwrap_or("text");
+            let near = ROLES.iter().map(|r| r.name).min_by_key(|n| strsim::osa_distance(n, name)).unwrap_or("text");
             let text = format!("there is no role {name}; did you mean {near}?");
             problems.push(Problem::new(at(key.span().start), text));
             continue;
