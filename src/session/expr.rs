@@ -21,6 +21,8 @@ use std::fmt;
 pub struct Expr {
     text: String,
     root: Node,
+    /// The text is of another language than the machine's own expressions.
+    foreign: bool,
 }
 
 impl From<Expr> for String {
@@ -178,13 +180,13 @@ impl Expr {
     /// # Errors
     /// Where it goes wrong, and what was expected there.
     pub fn parse(text: &str) -> Result<Expr, ExprError> {
-        Ok(Expr { text: text.trim().to_owned(), root: parse::whole(text)? })
+        Ok(Expr { text: text.trim().to_owned(), root: parse::whole(text)?, foreign: false })
     }
 
     /// An expression that was read elsewhere: as it was written, and what it is.
     #[must_use]
     pub fn of(text: &str, root: Node) -> Expr {
-        Expr { text: text.trim().to_owned(), root }
+        Expr { text: text.trim().to_owned(), root, foreign: true }
     }
 
     /// A number, as it was written.
@@ -197,10 +199,8 @@ impl Expr {
     /// gives the same expression.
     #[must_use]
     pub fn plain_text(&self) -> String {
-        match Expr::parse(&self.text) {
-            Ok(read) if read.root == self.root => self.text.clone(),
-            _ => self.root.to_string(),
-        }
+        let same = || Expr::parse(&self.text).is_ok_and(|read| read.root == self.root);
+        if !self.foreign || same() { self.text.clone() } else { self.root.to_string() }
     }
 
     /// Its text.

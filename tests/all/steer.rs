@@ -155,7 +155,7 @@ fn a_schedule_is_done_turn_by_turn() {
     assert_eq!(fs::read_to_string(&file).expect("text"), "1*3 2 1 3*3 1 2 3 1\n");
     fs::write(&file, "# first\n1 2\n1*2 x2\n").expect("writes");
     assert!(
-        error(&mut again, &format!("schedule {name}")).0.contains("walk.txt, line 3, column 5: \"x2\" is no place")
+        error(&mut again, &format!("schedule {name}")).0.contains("walk.txt, line 3, column 5: \"x2\" is not a place")
     );
     assert_eq!(error(&mut again, "schedule 1*3 2 0*1").1, Some(15));
     assert!(error(&mut again, "schedule no-such-file").0.contains("no-such-file"));

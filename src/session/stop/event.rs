@@ -86,7 +86,7 @@ impl Event {
                 let known = kinds.clone().find(|k| k.name().eq_ignore_ascii_case(name));
                 let kind = known.ok_or_else(|| {
                     let names: Vec<String> = kinds.by_ref().map(|k| k.name().to_lowercase()).collect();
-                    format!("{name} is none of {}, trap, switch, depth, stack, uninit, deadlock", names.join(", "))
+                    format!("{name} is not one of {}, trap, switch, depth, stack, uninit, deadlock", names.join(", "))
                 })?;
                 let mailbox = argument.map(str::to_owned);
                 match (kind, &mailbox) {
