@@ -82,7 +82,7 @@ impl Local {
 
 /// Searches in the background.
 impl Local {
-    /// Begins a search from here; one that goes on is stopped.
+    /// Begins a search from here; one that continues is stopped.
     ///
     /// # Errors
     /// Something runs.
@@ -106,7 +106,7 @@ impl Local {
         }
     }
 
-    /// Whether a search goes on.
+    /// Whether a search continues.
     #[must_use]
     pub fn hunting(&self) -> bool {
         self.hunt.as_ref().is_some_and(|begun| begun.hunt.progress().done.is_none())

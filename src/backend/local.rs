@@ -33,7 +33,7 @@ pub enum TargetError {
     /// It runs; only looking and stopping is possible.
     #[error("the machine is running: pause it first")]
     Running,
-    /// A run can be started only while none goes on.
+    /// A run can be started only while none is in progress.
     #[error("a run goes on already: pause it first")]
     RunsAlready,
     /// No instruction of a program has a source line.

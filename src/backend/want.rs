@@ -16,7 +16,7 @@ pub struct Want {
     pub explain: bool,
     /// What the last turn changed; that costs taking it once more, too.
     pub happened: bool,
-    /// What the last turn changed and did also while a run goes on: it is slow.
+    /// What the last turn changed and did also while a run continues: it is slow.
     pub follow: bool,
     /// What somebody sees of the lanes, if they are on the screen.
     pub lanes: Option<LaneViewport>,

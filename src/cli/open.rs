@@ -84,7 +84,7 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
     Ok(Opened { target, scenario, again })
 }
 
-/// A file with its options; what follows the last colon is text also where the name is none.
+/// A file with its options; what follows the last colon is text also where that is not a valid name.
 fn argument(text: &OsStr) -> Result<(PathBuf, LoadOptions), String> {
     if let Some(text) = text.to_str() {
         return LoadOptions::argument(text);

@@ -16,7 +16,7 @@ use crate::isa::round_f16;
 use crate::session::expr::{Binary, ExprError, Node, Unary};
 use cursor::Cursor;
 
-/// Deepest nesting; nobody writes more by hand.
+/// Deepest nesting; no one writes more by hand.
 const DEEPEST: usize = 32;
 /// Longest text.
 const LONGEST: usize = 1000;
@@ -235,7 +235,7 @@ impl<'t> Compiler<'t> {
 /// The number that a part stands for: what is at a place.
 ///
 /// # Errors
-/// It is no number: a struct, a `void`.
+/// It is not a number: a struct, a `void`.
 pub fn load(typed: Typed, scope: &dyn Scope) -> Result<Typed, ExprError> {
     bare(scope).load(typed)
 }

@@ -35,7 +35,7 @@ fn loaded<'m>(module: &'m Module<'_>) -> BTreeMap<&'m str, Option<u32>> {
     found
 }
 
-/// The one variable that a line names; places inside of variables are no variables.
+/// The one variable that a line names; places inside variables do not count.
 fn only_label<'m>(module: &'m Module<'_>, line: &str) -> Option<&'m str> {
     let (_, rest) = line.split_once('@').filter(|_| !line.contains("getelementptr inbounds ("))?;
     let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "._$-".contains(c))).unwrap_or(rest.len());

@@ -58,7 +58,7 @@ impl<'t> Metadata<'t> {
         Entry::read(self.entries.get(&id)?)
     }
 
-    /// The members of a list entry, `!{!1, !2}`; none for what is none.
+    /// The members of a list entry, `!{!1, !2}`; empty for anything else.
     #[must_use]
     pub fn list(&self, id: Id) -> Vec<Id> {
         let Some(text) = self.entries.get(&id).copied() else { return Vec::new() };

@@ -209,7 +209,7 @@ impl<'t> Module<'t> {
         }
     }
 
-    /// The block of a scope. Scopes go round in circles only in files that nobody made on purpose.
+    /// The block of a scope. Scopes go round in circles only in damaged files.
     fn block(&self, scope: Id, info: &mut DebugInfo, found: &mut Found) -> Option<BlockId> {
         let mut path = Vec::new();
         let mut at = scope;

@@ -197,8 +197,8 @@ impl TaskText {
         let asks = matches!(kind, Kind::Answer(_) | Kind::Choice { .. });
         let proof = match self.proof {
             Some(_) if !asks => return Err("proof is for questions: answer, or choices".into()),
-            Some(proof) => Some(Proof { keys: proof.keys, is: expr(&proof.is)? }),
             None => None,
+            Some(proof) => Some(Proof { keys: proof.keys, is: expr(&proof.is)? }),
         };
         let (by, used) = (self.by, self.used);
         let wrong = self.wrong.into_iter().map(|w| w.wrong(asks)).collect::<Result<_, _>>()?;

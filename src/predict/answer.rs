@@ -5,7 +5,7 @@ use super::question::Question;
 use crate::executive::Pid;
 use crate::vm::flags_named;
 
-/// Which parts of an answer were chosen by the student: what Enter alone says is no prediction.
+/// Which parts of an answer were chosen by the student: what Enter alone says is not a prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Chosen {
     /// Who takes the turn.

@@ -223,7 +223,7 @@ impl Expr {
         self.root.constant()
     }
 
-    /// What it comes to for a machine.
+    /// What it evaluates to for a machine.
     ///
     /// # Errors
     /// A name that means nothing there, a division by zero, a shift by too much.

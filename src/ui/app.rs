@@ -179,8 +179,7 @@ impl App {
             self.view.selected = now.tasks.first().map(|t| t.pid);
         }
         let status = (now.status.clone(), now.turn);
-        // A write that was looked for may have been in this very turn.
-        if self.status.as_ref() != Some(&status) || self.follows_writer {
+        if self.status.as_ref() != Some(&status) {
             self.follow_stop(now);
             PANES.iter().filter(|p| p.unit.of_turn).for_each(|p| self.unmove(p.id));
             self.status = Some(status);

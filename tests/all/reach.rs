@@ -155,7 +155,7 @@ fn after_a_jump_to_a_write_the_writers_code_shows() {
     };
     let register = (0..300).find_map(|_| written(&screen.press("s").now)).expect("a message arrives");
     let way = "j ".repeat(register / 4) + &"l ".repeat(register % 4);
-    screen.press(&format!("2 p 2 Tab {way} g w"));
+    screen.press(&format!("s 2 p 2 Tab {way} g w"));
     assert_eq!((screen.now.last, screen.app.view.selected), (Some(1), Some(1)), "{}", screen.message());
 }
 

@@ -7,7 +7,7 @@ use crate::session::Goal;
 use crate::session::expr::Expr;
 
 impl Local {
-    /// Does something between two turns of a run, as if the machine stood; the run goes on after.
+    /// Does something between two turns of a run, as if the machine stood; the run continues after.
     pub fn between_turns(&mut self, f: impl FnOnce(&mut Local)) {
         let held = self.session.hold();
         self.held = true;
@@ -16,7 +16,7 @@ impl Local {
         self.session.release(held);
     }
 
-    /// Lets a run go on that has stopped because nothing could run.
+    /// Lets a run continue that has stopped because nothing could run.
     pub fn go_on(&mut self) {
         self.session.go_on();
     }
@@ -73,7 +73,7 @@ impl Local {
         self.session.rotate = rotate;
     }
 
-    /// Does at most `turns` turns of the run; true while it goes on.
+    /// Does at most `turns` turns of the run; true while it continues.
     pub fn pump(&mut self, turns: u64) -> bool {
         self.session.pump(turns)
     }

@@ -1,5 +1,5 @@
 //! `hsxray learn --plain`: a lesson line by line. A line is a key of the lesson with or without a count, an answer to
-//! the question that is open, or a command; what the page says anew is printed after it.
+//! the question that is open, or a command; what the page says again is printed after it.
 
 use super::{Student, read_progress};
 use crate::backend::{Local, Snapshot};

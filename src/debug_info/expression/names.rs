@@ -31,7 +31,7 @@ pub trait Scope {
     /// What is known of a task's program; without a name of the task that is meant.
     fn info(&self, task: Option<&str>) -> Option<&DebugInfo>;
 
-    /// The frame that is meant, or the innermost one of a function, or the one so many further out.
+    /// The frame that is meant, or the innermost one of a function, or the one at this distance further out.
     ///
     /// # Errors
     /// Why there is none, in words.
@@ -296,6 +296,6 @@ fn missing(info: &DebugInfo, pc: u32, name: &str) -> String {
     match (info.function_at(pc), names.is_empty()) {
         (Some(function), false) => format!("no {name} here: {} has {}", function.name, names.join(", ")),
         (Some(function), true) => format!("no {name} here: {} has no variables at this place", function.name),
-        (None, _) => format!("no {name} here: this is no function of C"),
+        (None, _) => format!("no {name} here: this is not a C function"),
     }
 }

@@ -185,7 +185,7 @@ impl Compiler<'_> {
                 Err(self.error("a void pointer points at nothing of a type: cast it first".to_owned()))
             }
             Class::Pointer(of) => Ok(Typed { of, is_place: true, ..pointer }),
-            _ => Err(self.error("this is no pointer: cast it, as in *(int *)0x5000".to_owned())),
+            _ => Err(self.error("this is not a pointer: cast it, as in *(int *)0x5000".to_owned())),
         }
     }
 
@@ -225,7 +225,7 @@ impl Compiler<'_> {
         }
         let pointer = self.load(whole)?;
         let Class::Pointer(of) = self.class(&pointer.of) else {
-            return Err(self.error("this is no array and no pointer".to_owned()));
+            return Err(self.error("this is neither an array nor a pointer".to_owned()));
         };
         let moved = self.moved(Binary::Add, pointer, index, &of);
         self.pointed_at(moved)

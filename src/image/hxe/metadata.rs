@@ -76,7 +76,7 @@ impl Room {
         ENTRIES.check(self.entries)
     }
 
-    /// The string at an offset; 0 is none. Rows may share one, and each counts it: so no row's search for its
+    /// The string at an offset; 0 means no string. Rows may share one, and each counts it: so no row's search for its
     /// end goes over what is left.
     fn string(&mut self, section: &[u8], offset: usize) -> Result<Option<String>, MetadataError> {
         if offset == 0 {

@@ -20,7 +20,7 @@ pub(super) struct Modules {
 pub(super) enum Counted {
     /// Words: they are right.
     Words,
-    /// Words, as far as can be told; with an LDI32 in front of some of them.
+    /// Words, as far as anyone can tell; with an LDI32 in front of some of them.
     PerhapsInstructions,
     /// Instructions: they have to be corrected.
     Instructions,

@@ -27,7 +27,7 @@ impl LineWalk {
         self.from.is_some() && depth > self.depth
     }
 
-    /// Whether the task has come to another line: at its start, or into the middle after a jump. Glue belongs to the
+    /// Whether the task has reached another line: at its start, or into the middle after a jump. Glue belongs to the
     /// line around it; the rest of a statement that has called belongs to the step. With `into`, lines of called
     /// functions count.
     pub fn arrives(&mut self, into: bool, cx: &Context, lines: &LineTable) -> bool {
@@ -35,7 +35,7 @@ impl LineWalk {
             return false;
         }
         if cx.depth < self.depth {
-            // Lines of the caller count anew from its CALL on.
+            // Lines of the caller count again from its CALL on.
             *self = LineWalk { from: lines.near(cx.pc.wrapping_sub(4)), depth: cx.depth, past: 0 };
         }
         let called = cx.depth > self.depth;

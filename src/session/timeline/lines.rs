@@ -26,7 +26,7 @@ struct State {
 }
 
 impl<'l> Lines<'l> {
-    /// Begins where a machine is. A task that is not there yet comes to its first line when it is loaded.
+    /// Begins where a machine is. A task that is not there yet reaches its first line when it is loaded.
     fn new(pid: Pid, lines: &'l LineTable, machine: &Machine) -> Lines<'l> {
         let fresh = LineWalk { from: None, depth: 0, past: 0 };
         let walk = machine.task(pid).map_or(fresh, |task| LineWalk::new(&task.context, lines));
@@ -78,7 +78,7 @@ impl Timeline {
             let mut entry = self.open(machine, start)?;
             let mut observer = Lines::new(pid, lines, machine);
             self.replay(machine, &mut entry, end, &mut observer)?;
-            // Where an interval ends the task has come to a line, too, but for the one it is on now.
+            // Where an interval ends the task has reached a line, too, but for the one it is on now.
             if let Some(task) = machine.task(pid).filter(|_| moved) {
                 observer.see(end, &task.context);
             }

@@ -127,7 +127,7 @@ impl App {
             self.say(match (all, last) {
                 (false, _) => "done",
                 (true, false) => "done; J goes to the next page",
-                (true, true) => "done; that was the last page: J goes on",
+                (true, true) => "done; that was the last page: J continues",
             });
         }
         self.keep_task_in_sight();

@@ -70,7 +70,7 @@ fn what_means_nothing_is_refused_with_what_there_is() {
         ("print origin", "origin is not in the image: the compiler left it out"),
         ("print p.z", "struct point has no z: it has x, y, tag"),
         ("print r.x", "a int has no members"),
-        ("print *r", "this is no pointer: cast it, as in *(int *)0x5000"),
+        ("print *r", "this is not a pointer: cast it, as in *(int *)0x5000"),
         ("print p + 1", "a struct point is not a number: name a member or an element of it"),
         ("print length::s", "s: length has no such frame in task 1"),
         ("print nowhere::s", "there is no function nowhere"),
