@@ -93,7 +93,8 @@ impl App {
 
     /// A key or command of that name was used.
     pub(in super::super) fn deed(&mut self, name: &str) {
-        self.follows_writer = TO_A_WRITER.contains(&name);
+        let verb = name.split_whitespace().next().unwrap_or_default();
+        self.follows_writer = TO_A_WRITER.contains(&verb);
         if self.view.lesson.as_mut().is_some_and(|course| course.deed(name)) {
             self.task_done();
         }
