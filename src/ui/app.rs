@@ -239,6 +239,7 @@ impl App {
         let lines: Vec<&str> = text.lines().collect();
         self.view.notices.message = match lines[..] {
             [one] => one.to_owned(),
+            [first, _] => format!("{first}  (1 line more in pane 16)"),
             [first, ..] => format!("{first}  ({} lines more in pane 16)", lines.len() - 1),
             [] => String::new(),
         };

@@ -284,7 +284,8 @@ impl Oracle {
     /// The races of the turns from `from` to `to`, as the cases write them.
     fn races(&self, from: u64, to: u64) -> BTreeSet<String> {
         type End = (u16, u32, bool);
-        let mut pairs: BTreeMap<(End, End), ((u64, End), (u64, End), BTreeSet<u32>, u64)> = BTreeMap::new();
+        type Pair = ((u64, End), (u64, End), BTreeSet<u32>, u64);
+        let mut pairs: BTreeMap<(End, End), Pair> = BTreeMap::new();
         for (j, later) in self.events.iter().enumerate() {
             for (pc, write, bytes) in later.seen.iter().filter(|_| (from..=to).contains(&later.turn)) {
                 let own = (later.pid, *pc, *write);
@@ -423,7 +424,7 @@ fn a_tree_goes_through_a_message_into_its_senders_memory() {
     session.start(Who::Rotation, 400);
     while session.pump(u64::MAX) {}
     let machine = session.machine();
-    let received = machine.trace().last(4096).filter(|e| e.kind() == Kind::Recv && e.pid == 2).last().expect("receipt");
+    let received = machine.trace().last(4096).rfind(|e| e.kind() == Kind::Recv && e.pid == 2).expect("receipt");
     session.seek(received.turn).expect("past");
     let before = session.before().expect("turns").clone();
     let buffer = before.reg(before.task(2).expect("task"), 2) as u16;
