@@ -1,6 +1,6 @@
 //! What is seen in forms that other programs read: the trace of a branch, who waits for whom.
 //!
-//! Writers take what [`Local::tell`](crate::backend::Local::tell) tells and know nothing of commands or files.
+//! Writers take what [`Local`](crate::backend::Local) replays and know nothing of commands or files.
 
 pub mod csv;
 mod dot;

@@ -18,7 +18,7 @@ const SPLIT_STEPS: u64 = 64;
 /// beginning, from which the parts are left.
 ///
 /// # Errors
-/// As for [`explore`].
+/// As for the whole search.
 pub fn begin_units(start: &Machine, options: &Options, most: usize) -> Result<(Rules, Vec<Ended>), ExploreError> {
     if start.tasks().len() > 32 {
         return Err(ExploreError::Tasks(start.tasks().len()));
@@ -72,7 +72,7 @@ fn split(start: &Machine, options: &Options, rules: &Rules, most: usize) -> Resu
 /// begun nothing is done. The rules to begin again with, if a step has broken those of the search.
 ///
 /// # Errors
-/// As for [`explore`]; a part that is not one of this search.
+/// As for the whole search; a part that is not one of this search.
 pub fn do_units(
     start: &Machine,
     options: &Options,
