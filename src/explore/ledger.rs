@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     fn unit(index: usize) -> Unit {
-        Unit { path: vec![Below { index, tried: 0 }], todo: None, tried: 0 }
+        Unit { path: vec![Below { index, tried: 0, todo: 0 }], todo: None, tried: 0 }
     }
 
     fn entry(session: &str, number: u64, unit: Unit, rest: &[Unit], beside: &[Unit]) -> UnitReport {

@@ -52,7 +52,7 @@ fn split(start: &Machine, options: &Options, rules: &Rules, most: usize) -> Resu
     // A search that ends soon has fewer.
     while open.len() < most && done.len() < 4 * most {
         // The one nearest to the start is most of the search.
-        let Some(at) = (0..open.len()).min_by_key(|at| (open[*at].path.len(), &open[*at])) else { break };
+        let Some(at) = (0..open.len()).min_by_key(|at| (open[*at].depth(), &open[*at])) else { break };
         let unit = open.swap_remove(at);
         let parts = unit.split();
         let ended = match parts.len() {
@@ -110,7 +110,7 @@ fn begins(start: &Machine, rules: &Rules, unit: &Unit) -> Result<bool, Assumptio
     world.lead()?;
     for below in &unit.path {
         let ready = world.ready();
-        if below.index >= 32 || ready >> below.index & 1 == 0 || below.tried & !ready != 0 {
+        if below.index >= 32 || ready >> below.index & 1 == 0 || (below.tried | below.todo) & !ready != 0 {
             return Ok(false);
         }
         world.step(below.index)?;

@@ -118,7 +118,7 @@ pub(super) fn work(
     go_on: &GoOn<'_>,
 ) -> Result<Result<Vec<Unit>, ExploreError>, AssumptionBroken> {
     // The last is done first: the one nearest to the start, which is most of the search.
-    units.sort_by(|a, b| (b.path.len(), b).cmp(&(a.path.len(), a)));
+    units.sort_by(|a, b| (b.depth(), b).cmp(&(a.depth(), a)));
     let parts = units.len().max(1);
     let shared = Shared {
         queue: Mutex::new(Queue { waiting: units, running: BTreeMap::new(), broken: None }),

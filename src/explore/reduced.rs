@@ -90,7 +90,7 @@ impl<'a> Search<'a> {
             report: Report::default(),
             from: task.start.turns(),
             watch,
-            below: unit.path.clone(),
+            below: unit.path[..unit.depth()].to_vec(),
             failed: Vec::new(),
             persistent: None,
             cells: count::CELLS,
@@ -113,7 +113,25 @@ impl<'a> Search<'a> {
         let mut feet = vec![Footprint::default(); self.world.machine().tasks().len()];
         for below in &unit.path {
             self.learn(below.tried & !sleep, &mut feet)?;
+            let open = below.todo != 0 || !self.nodes.is_empty();
+            if open {
+                self.report.states += u64::from(below.todo != 0);
+                let node = Node {
+                    todo: below.todo & self.world.ready(),
+                    sleep,
+                    tried: below.tried,
+                    failed: self.failed.len(),
+                };
+                self.resume(node, &feet);
+            }
             let moved = self.world.step(below.index)?;
+            if let Some(node) = self.nodes.last_mut() {
+                node.tried |= 1 << below.index;
+            }
+            if open && self.task.sleep {
+                let at = (self.nodes.len() - 1) * self.lead.len();
+                self.feet[at + below.index] = moved.foot;
+            }
             if self.task.sleep {
                 sleep = awake(sleep | below.tried, &feet, &moved.foot);
             }
@@ -121,19 +139,25 @@ impl<'a> Search<'a> {
             self.after(below.index, &moved);
         }
         self.learn(unit.tried & !sleep, &mut feet)?;
-        self.feet = feet;
         match unit.todo {
-            None => drop(self.descend(sleep, 0)?),
+            None => {
+                self.feet.extend(feet);
+                self.descend(sleep, self.nodes.len() * self.lead.len())?;
+            }
             Some(todo) => {
                 self.report.states += 1;
-                self.push(Node { todo: todo & self.world.ready(), sleep, tried: unit.tried, failed: 0 }, 0);
+                let todo = todo & self.world.ready();
+                self.resume(Node { todo, sleep, tried: unit.tried, failed: self.failed.len() }, &feet);
             }
         }
-        // What led here is another unit's to count.
-        if let Some(node) = self.nodes.first_mut() {
-            node.failed = self.failed.len();
-        }
         Ok(())
+    }
+
+    /// Adds a node that another search has begun. What the steps that sleep or were tried in it touch stands in `feet`.
+    fn resume(&mut self, node: Node, feet: &[Footprint]) {
+        let at = self.nodes.len() * self.lead.len();
+        self.feet.extend_from_slice(feet);
+        self.push(node, at);
     }
 
     /// Takes steps and takes them back, to know what they touch.

@@ -253,6 +253,7 @@ fn what_happened_long_ago_is_found_across_checkpoints() {
     let busy = ".text\n LDI R1, 7\n LDI32 R2, 0x5000\n ST [R2+0], R1\n CALL deep\n RET\ndeep: LDI R3, 1\nloop: ADD R4, R4, R3\n JMP loop\n";
     let waits = ".data\nname: .asciz \"app:never\"\n.text\n LDI32 R1, name\n SVC 0x5, 0x00\n LDI32 R2, 0x6000\n LDI R3, 4\n LDI32 R4, 0xFFFF\n LDI R5, 0\n SVC 0x5, 0x03\n JMP 0\n";
     let mut s = session(&[busy, waits]);
+    s.deadlock_stops = false;
     run(&mut s, Who::Rotation, 400_000);
     assert!(s.history().bytes > 0);
     let spot = Spot::seen(s.machine(), 1, 0x5000, 4).expect("spot");

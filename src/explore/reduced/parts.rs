@@ -26,25 +26,24 @@ impl Search<'_> {
 
     /// The end: what has been found, and what is left.
     pub fn end(mut self) -> (Report, Vec<Unit>) {
-        let open: Vec<usize> = (0..self.nodes.len()).filter(|i| self.nodes[*i].todo != 0).collect();
-        let rest = open.into_iter().map(|at| self.take(at)).collect();
+        let rest = self.nodes.iter().rposition(|node| node.todo != 0).map(|last| self.take(last));
         for found in self.report.failures.values_mut() {
             // The schedule it happened in was not run to its end.
             found.schedules = found.schedules.max(1);
         }
-        (self.report, rest)
+        (self.report, rest.into_iter().collect())
     }
 
-    /// Takes what is left to try in a node.
+    /// Takes what is left to try in a node and on the way to it.
     fn take(&mut self, at: usize) -> Unit {
         // The step from each node to the next is the one that was tried last: they are tried in order.
         let steps = self.nodes[..at].iter().map(|node| {
             let index = 31 - node.tried.leading_zeros() as usize;
-            Below { index, tried: node.tried & !(1 << index) }
+            Below { index, tried: node.tried & !(1 << index), todo: node.todo }
         });
         let path = self.below.iter().copied().chain(steps).collect();
         let Node { todo, tried, .. } = self.nodes[at];
-        self.nodes[at].todo = 0;
+        self.nodes[..=at].iter_mut().for_each(|node| node.todo = 0);
         // Below the last node nothing was stepped into; elsewhere the last step tried is under way.
         Unit { path, todo: Some(todo), tried }
     }
