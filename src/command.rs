@@ -3,7 +3,10 @@
 //! A line holds commands separated by `;`; `#` starts a comment; words are quoted as in a shell.
 //! Knows nothing of screens.
 
+mod answer;
+mod call;
 mod change;
+mod complete;
 mod event;
 mod examine;
 mod explore;
@@ -12,6 +15,7 @@ mod expr;
 mod goal;
 mod history;
 mod inspect;
+mod lanes;
 mod look;
 mod messages;
 mod origins;
@@ -22,6 +26,7 @@ mod recordings;
 mod reply;
 mod run;
 pub mod script;
+mod signature;
 mod steer;
 mod stops;
 mod symbols;
@@ -29,15 +34,20 @@ mod values;
 mod variables;
 mod waits;
 mod watch;
+mod words;
 
+pub use call::{Call, Meaning};
+pub use complete::{Offer, complete, word_start};
 pub use explore::summary;
 pub use origins::{origin_note, origin_role};
-pub use parse::{Args, Word, split};
+pub use parse::Args;
 pub use races::{place as race_place, race_summary, shown as race_shown, stale_sentence, why as race_why};
 pub use reply::{CommandError, Reply, Show, run_reply, sentence, stop_line};
+pub use signature::Kind;
+pub use words::{Word, split};
 
-use crate::backend::host::{self, DirEntry, EntryKind};
-use crate::backend::{Local, Pid};
+use crate::backend::{Pid, Request, Target, Want};
+use call::Does;
 
 /// Groups of commands, in the order of the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,167 +122,147 @@ pub struct Command {
     pub help: &'static str,
     /// A line that works.
     pub example: &'static str,
-    run: fn(&mut Call<'_>) -> Result<Reply, CommandError>,
+    does: Does,
 }
 
 macro_rules! commands {
-    ($($family:ident { $($name:literal [$($short:literal)*] $args:literal $run:path, $example:literal, $help:literal;)* })*) => {
+    ($($family:ident { $($name:literal [$($short:literal)*] $args:literal $does:ident $($run:path)?, $example:literal, $help:literal;)* })*) => {
         /// THE command table.
         pub const COMMANDS: &[Command] = &[$($(Command {
             name: $name, short: &[$($short),*], args: $args, family: Family::$family,
-            help: $help, example: $example, run: $run,
+            help: $help, example: $example, does: Does::$does$(($run))?,
         },)*)*];
     };
 }
 
 commands! {
     Run {
-        "step" [] "[N] [-p PID]" run::step, "step 10", "Take N turns of the rotation (1 if left out), or of one task while the others stand still.";
-        "round" [] "[N]" run::round, "round 2", "Take N rounds: as many turns as give each ready task its quantum.";
-        "run" ["r" "continue" "c"] "[N]" run::run, "run 1000", "Run until a fault, BRK, breakpoint or deadlock, until nothing is left to do, or for N turns.";
-        "clock" [] "[status|start|stop|rate HZ|step [N] [-p PID]]" run::clock, "clock rate 50", "The machine's clock: its state, start and stop it, turns a second (0 or max for full speed), step it.";
-        "stepi" ["si"] "[N] [-p PID]" goal::stepi, "stepi 3", "Run until the selected task has done N more instructions, into calls.";
-        "next" ["nexti" "ni" "n"] "[N] [-p PID]" goal::next, "next", "Run until the selected task has done N more instructions, over the calls it makes.";
-        "line" ["ln"] "[into] [N] [-p PID]" goal::line, "line", "Run until the selected task is on another source line, or N lines on, over the calls it makes; with into, into called functions that have lines.";
-        "li" [] "[N] [-p PID]" goal::line_into, "li 3", "As line into.";
-        "finish" ["fin"] "[-p PID]" goal::finish, "finish", "Run until the selected task has returned from its function.";
-        "until" [] "[PLACE | EXPR | turn N | time T] [-p PID]" goal::until, "until r9 > 3", "Run until the selected task stands at a place, until an expression is true, or to a turn or time; without one until the task is past its instruction, out of a loop.";
-        "advance" ["adv"] "PLACE [-p PID]" goal::advance, "advance 0x44", "Run until the selected task stands at a place.";
-        "pause" [] "[PID]" run::pause, "pause 2", "Hold a task back; without a pid stop the run.";
-        "resume" [] "PID" run::resume, "resume 2", "Let a paused task go on, or a faulted one try its instruction again.";
+        "step" [] "[N] [-p PID]" Do run::step, "step 10", "Run N turns of the rotation (1 if left out), or of one task while the others stand still.";
+        "round" [] "[N]" Do run::round, "round 2", "Take N rounds: as many turns as give each ready task its quantum.";
+        "run" ["r" "continue" "c"] "[N]" Do run::run, "run 1000", "Run until a fault, BRK, breakpoint or deadlock, until nothing is left to do, or for N turns.";
+        "clock" [] "[status|start|stop|rate HZ|step [N] [-p PID]]" Either run::clock, "clock rate 50", "The machine's clock: its state, start and stop it, turns a second (0 or max for full speed), step it.";
+        "stepi" ["si"] "[N] [-p PID]" Do goal::stepi, "stepi 3", "Run until the selected task has done N more instructions, into calls.";
+        "next" ["nexti" "ni" "n"] "[N] [-p PID]" Do goal::next, "next", "Run until the selected task has done N more instructions, over the calls it makes.";
+        "line" ["ln"] "[into] [N] [-p PID]" Do goal::line, "line", "Run until the selected task is on another source line, or N lines on, over the calls it makes; with into, into called functions that have lines.";
+        "li" [] "[N] [-p PID]" Do goal::line_into, "li 3", "As line into.";
+        "finish" ["fin"] "[-p PID]" Do goal::finish, "finish", "Run until the selected task has returned from its function.";
+        "until" [] "[PLACE | EXPR | turn N | time T] [-p PID]" Do goal::until, "until r9 > 3", "Run until the selected task stands at a place, until an expression is true, or to a turn or time; without one until the task is past its instruction, out of a loop.";
+        "advance" ["adv"] "PLACE [-p PID]" Do goal::advance, "advance 0x44", "Run until the selected task stands at a place.";
+        "pause" [] "[PID]" Do run::pause, "pause 2", "Hold a task back; without a pid stop the run.";
+        "resume" [] "[PID]" Do run::resume, "resume 2", "Let a paused task continue, or a faulted one try its instruction again; without a pid continue the run that ended because nothing could run.";
     }
     Back {
-        "back" [] "[N|scheduled|blocked|woken] [-p PID]" history::back, "back 5", "Go back N turns (1 if left out), to just before a task's Nth previous turn with -p, or to where a task was last scheduled, blocked or woken.";
-        "reverse-stepi" ["rsi"] "[N] [-p PID]" history::reverse_stepi, "reverse-stepi 2 -p 1", "Go back to just before the selected task's Nth previous turn.";
-        "reverse-next" ["rn"] "[N] [-p PID]" history::reverse_next, "reverse-next -p 1", "Go back one instruction of a task, over the calls it has returned from.";
-        "reverse-line" ["rl"] "[into] [N] [-p PID]" history::reverse_line, "reverse-line -p 1", "Go back to the previous source line of a task, over the calls it has returned from; with into, into them.";
-        "reverse-finish" ["rf"] "[-p PID]" history::reverse_finish, "reverse-finish -p 1", "Go back to the call that entered a task's function.";
-        "reverse-continue" ["rc"] "" history::reverse_continue, "reverse-continue", "Go back to the previous stop: where a run forward would stop last before this turn.";
-        "goto" [] "TURN|TIMEus|MARK|start|present|ran PLACE|next|previous [KIND...] [-p PID]" history::goto, "goto 120", "Go to a turn, to the last turn at a time, to a bookmark, to the start or the present; to just before an instruction ran last, with ran; or to the next or previous turn in which something happened, of the kinds that the trace names: goto next send.";
-        "last-write" [] "PID REG | PID ADDR [LEN] | LABEL | VARIABLE" history::last_write, "last-write 1 r9", "Go to the turn that wrote a register or memory last, and say who it was; again, to the one before.";
-        "next-write" [] "PID REG | PID ADDR [LEN] | LABEL | VARIABLE" history::next_write, "next-write 1 0x5000", "Go to the turn that writes a register or memory next, up to the present.";
-        "origin" [] "[tree [PID REG | PID ADDR [LEN] | LABEL] [depth N] [nodes N] [address]]" history::origin, "origin tree 1 r9", "From a write that was gone to, on to the write of what was copied there: through moves, loads, stores, the stack and messages; as a tree all sources at once, operands of arithmetic included, back to where they begin.";
-        "bookmark" [] "[NAME]" history::bookmark, "bookmark before", "Name this turn, to go back to it with goto; without a name list the bookmarks.";
-        "branch" [] "[list|go N [TURN]|next|name N TEXT|delete N]" history::branch, "branch list", "The courses of events: changing something in the past begins a new one, the old one is kept.";
-        "undo" [] "" history::undo, "undo", "Go back to before the last change from outside, and go on without it in a new branch.";
-        "redo" [] "" history::redo, "redo", "Return to where the last change was undone.";
-        "record" [] "FILE" recordings::record, "record run.hsxrec", "Write this branch to a file that stands alone: programs, configuration, what came from outside, stops, bookmarks.";
-        "replay" [] "FILE" recordings::replay, "replay run.hsxrec", "Open a recording in place of this session, and prove that it ends as it did.";
-        "export" [] "perfetto|csv|jsonl FILE" export::export, "export perfetto run.json", "Write all turns of this branch, up to the present, for other tools: lanes and messages for ui.perfetto.dev or chrome://tracing, a table, or one JSON object a line.";
-        "compare" [] "A B" recordings::compare, "compare 1 2", "The first difference of two branches, by number, or recordings, which become branches; both are there afterwards.";
+        "back" [] "[N|scheduled|blocked|woken] [-p PID]" Do history::back, "back 5", "Go back N turns (1 if left out), to just before a task's Nth previous turn with -p, or to where a task was last scheduled, blocked or woken.";
+        "reverse-stepi" ["rsi"] "[N] [-p PID]" Do history::reverse_stepi, "reverse-stepi 2 -p 1", "Go back to just before the selected task's Nth previous turn.";
+        "reverse-next" ["rn"] "[N] [-p PID]" Do history::reverse_next, "reverse-next -p 1", "Go back one instruction of a task, over the calls it has returned from.";
+        "reverse-line" ["rl"] "[into] [N] [-p PID]" Do history::reverse_line, "reverse-line -p 1", "Go back to the previous source line of a task, over the calls it has returned from; with into, into them.";
+        "reverse-finish" ["rf"] "[-p PID]" Do history::reverse_finish, "reverse-finish -p 1", "Go back to the call that entered a task's function.";
+        "reverse-continue" ["rc"] "" Do history::reverse_continue, "reverse-continue", "Go back to the previous stop: where a run forward would stop last before this turn.";
+        "goto" [] "TURN|TIMEus|MARK|start|present|ran PLACE|next|previous [KIND...] [-p PID]" Do history::goto, "goto 120", "Go to a turn, to the last turn at a time, to a bookmark, to the start or the present; to just before an instruction ran last, with ran; or to the next or previous turn in which something happened, of the kinds that the trace names: goto next send.";
+        "last-write" [] "PID REG | PID ADDR [LEN] | LABEL | VARIABLE" Do history::last_write, "last-write 1 r9", "Go to the turn that wrote a register or memory last, and say which task it was; again, to the one before.";
+        "next-write" [] "PID REG | PID ADDR [LEN] | LABEL | VARIABLE" Do history::next_write, "next-write 1 0x5000", "Go to the turn that writes a register or memory next, up to the present.";
+        "origin" [] "[tree [PID REG | PID ADDR [LEN] | LABEL] [depth N] [nodes N] [address]]" Do history::origin, "origin tree 1 r9", "From a write that was gone to, on to the write of what was copied there: through moves, loads, stores, the stack and messages; as a tree all sources at once, operands of arithmetic included, back to where they begin.";
+        "bookmark" [] "[NAME]" Either history::bookmark, "bookmark before", "Name this turn, to go back to it with goto; without a name list the bookmarks.";
+        "branch" [] "[list|go BRANCH [TURN]|next|name BRANCH TEXT|delete BRANCH]" Either history::branch, "branch list", "The courses of events: changing something in the past begins a new one, the old one is kept.";
+        "undo" [] "" Do history::undo, "undo", "Go back to before the last change from outside, and continue without it in a new branch.";
+        "redo" [] "" Do history::redo, "redo", "Return to where the last change was undone.";
+        "record" [] "FILE" Do recordings::record, "record run.hsxrec", "Write this branch to a file that stands alone: programs, configuration, what came from outside, stops, bookmarks.";
+        "replay" [] "FILE" Do recordings::replay, "replay run.hsxrec", "Open a recording in place of this session, and prove that it ends as it did.";
+        "export" [] "perfetto|csv|jsonl FILE" Do export::export, "export perfetto run.json", "Write all turns of this branch, up to the present, for other tools: lanes and messages for ui.perfetto.dev or chrome://tracing, a table, or one JSON object a line.";
+        "compare" [] "BRANCH|FILE BRANCH|FILE" Do recordings::compare, "compare 1 2", "The first difference of two branches, by number, or recordings, which become branches; both are there afterwards.";
     }
     Look {
-        "ps" [] "[PID]" inspect::ps, "ps", "The tasks: state, turns, pc, sp, arena, and what they wait for.";
-        "dumpregs" ["regs"] "PID" inspect::dumpregs, "dumpregs 1", "Registers of a task, read through its window.";
-        "backtrace" ["bt" "where"] "[N] [-p PID]" examine::backtrace, "backtrace", "The calls that have not returned, the innermost first, with functions and lines.";
-        "frame" ["f"] "[N] [-p PID]" examine::frame, "frame 1", "Choose one of those calls, until the task runs: list, print, info locals and the like look there.";
-        "up" [] "[N] [-p PID]" examine::up, "up", "Choose the call that made the chosen one, or the Nth.";
-        "down" [] "[N] [-p PID]" examine::down, "down", "Choose the call that the chosen one made, or the Nth.";
-        "list" ["l"] "[PLACE] [-p PID]" examine::list, "list again", "Source lines around a place, or around the pc.";
-        "x" [] "[/COUNT FORMAT SIZE] ADDR [-p PID]" examine::x, "x/4xw 0x4000", "Memory in a format: x hex, d signed, u unsigned, t binary, f f16, c characters, s text, i instructions; b bytes, h halves, w words.";
-        "find" [] "HEX | text TEXT [-p PID]" examine::find, "find 0C40", "Where bytes or a text stand in memory as a task sees it.";
-        "stack" [] "PID [N]" inspect::stack, "stack 1 16", "The words on a task's stack, newest first, return addresses named.";
-        "peek" [] "PID ADDR [LEN]" inspect::peek, "peek 1 0x4000 16", "Bytes of memory as a task sees it.";
-        "disasm" ["u"] "PID [ADDR [N]]" inspect::disasm, "disasm 1 0 8", "Instructions, from the task's pc if no address is given.";
-        "memory" [] "regions PID" inspect::memory, "memory regions 1", "The regions of a task's memory.";
-        "sym" [] "info PID | addr PID ADDR | name PID NAME | line PID ADDR | load PID FILE" symbols::sym, "sym name 1 again", "One symbol of a task's program: the one at or below an address, one by name, the source line of an address; or read another symbol file.";
-        "symbols" [] "PID" inspect::symbols, "symbols 1", "Names known for a task's program.";
-        "print" ["p"] "[/FORMAT] EXPR [-p PID]" expr::print, "print 2.r3 + w[0x4000]", "What an expression evaluates to: registers, memory, symbols, mailboxes, arithmetic; variables of C in the chosen frame, by their types.";
-        "whatis" [] "EXPR [-p PID]" variables::whatis, "whatis 1", "The type of an expression of C.";
-        "ptype" [] "EXPR|TYPE [-p PID]" variables::ptype, "ptype int", "What a type of C is made of: members and their places.";
-        "display" [] "[EXPR [-p PID]]" expr::display, "display app:ping.depth", "Keep an expression in sight, in pane 10; without one list them.";
-        "undisplay" [] "N" expr::undisplay, "undisplay 1", "No longer keep an expression in sight.";
-        "info" ["i"] "[PID|breakpoints|locals|args|frame|globals [TEXT]|line [PLACE]|source]" look::info, "info breakpoints", "The session: turn, time, who is next, counts; or one task with everything about it; or the variables of the chosen frame of C, its arguments, the frame, globals, the line of a place, source files.";
-        "explain" [] "" look::explain, "explain", "What the last turn did, in sentences with its own values and addresses, what was switched, and what comes next.";
-        "explore" [] "[start [always EXPR|finally EXPR|collect EXPR|returns|same|preemptions N|random SEED|schedules N ...] | wait | stop | open N | follow PLACES]" explore::explore, "explore start collect 'w[0x5000]'", "Search all schedules from here on in the background: faults, deadlocks, BRK and what else must hold; pane 17 shows it, open follows a find as a branch; follow follows a schedule such as 1*4 2*6 past faults.";
-        "races" [] "[FROM TO] [all] [at PLACE] | go N [earlier] | prove N | prove all | both N | hide N [WHY] | show" races::races, "races", "Pairs of accesses that nothing but the schedule ordered, in the turns so far (all: up to the present), and writes over what another task had written; go to one, prove that the other order happens too, open it as a branch, hide a pair.";
-        "lanes" [] "[FROM TO]" races::lanes, "lanes", "Every access to the words that several tasks touch, with what was written, and writes over what another task had written.";
-        "lane" [] "[PLACE [len N] | drop N | auto | off]" races::lane, "lane 0x5000", "Memory that has a lane on the timeline whoever touches it; off leaves only these, auto also the words that several tasks touch.";
-        "sync" [] "[PLACE [LEN] | drop N | list]" races::sync, "sync 0x5004", "Words by which tasks synchronize, such as the flags of a lock: a load of one comes after the stores before it, and they are no races themselves.";
-        "waits" [] "[TURNS | dot [FILE]]" waits::waits, "waits 500", "Who waits for whom: for what, since when, until when, who could end it, a deadlock as soon as it is certain, shares of turns, longest waits, tasks kept waiting for more than TURNS (1000 if left out); or all that as a graph for Graphviz.";
-        "check" [] "" look::check, "check", "Check the machine's invariants.";
+        "ps" [] "[PID]" Ask inspect::ps, "ps", "The tasks: state, turns, pc, sp, arena, and what they wait for.";
+        "dumpregs" ["regs"] "PID" Ask inspect::dumpregs, "dumpregs 1", "Registers of a task, read through its window.";
+        "backtrace" ["bt" "where"] "[N] [-p PID]" Ask examine::backtrace, "backtrace", "The calls that have not returned, the innermost first, with functions and lines.";
+        "frame" ["f"] "[N] [-p PID]" Do examine::frame, "frame 1", "Choose one of those calls, until the task runs: list, print, info locals and the like look there.";
+        "up" [] "[N] [-p PID]" Do examine::up, "up", "Choose the call that made the chosen one, or the Nth.";
+        "down" [] "[N] [-p PID]" Do examine::down, "down", "Choose the call that the chosen one made, or the Nth.";
+        "list" ["l"] "[PLACE] [-p PID]" Ask examine::list, "list again", "Source lines around a place, or around the pc.";
+        "x" [] "[/COUNT FORMAT SIZE] ADDR [-p PID]" Ask examine::x, "x/4xw 0x4000", "Memory in a format: x hex, d signed, u unsigned, t binary, f f16, c characters, s text, i instructions; b bytes, h halves, w words.";
+        "find" [] "HEX | text TEXT [-p PID]" Ask examine::find, "find 0C40", "Where bytes or a text stand in memory as a task sees it.";
+        "stack" [] "PID [N]" Ask inspect::stack, "stack 1 16", "The words on a task's stack, newest first, return addresses named.";
+        "peek" [] "PID ADDR [LEN]" Ask inspect::peek, "peek 1 0x4000 16", "Bytes of memory as a task sees it.";
+        "disasm" ["u"] "PID [PLACE [N]]" Ask inspect::disasm, "disasm 1 0 8", "Instructions, from the task's pc if no address is given.";
+        "memory" [] "regions PID" Ask inspect::memory, "memory regions 1", "The regions of a task's memory.";
+        "sym" [] "info PID | addr PID PLACE | name PID NAME | line PID PLACE | load PID FILE" Either symbols::sym, "sym name 1 again", "One symbol of a task's program: the one at or below an address, one by name, the source line of an address; or read another symbol file.";
+        "symbols" [] "PID" Ask inspect::symbols, "symbols 1", "Names known for a task's program.";
+        "print" ["p"] "[/FORMAT] EXPR [-p PID]" Ask expr::print, "print 2.r3 + w[0x4000]", "What an expression evaluates to: registers, memory, symbols, mailboxes, arithmetic; variables of C in the chosen frame, by their types.";
+        "whatis" [] "EXPR [-p PID]" Ask variables::whatis, "whatis 1", "The type of an expression of C.";
+        "ptype" [] "EXPR|TYPE [-p PID]" Ask variables::ptype, "ptype int", "What a type of C is made of: members and their places.";
+        "expect" [] "EXPR [-p PID]" Ask expr::expect, "expect 2.r3 == 5", "An error unless an expression is true, with the values of both sides: fails a batch run.";
+        "display" [] "[EXPR [-p PID]]" Either expr::display, "display app:ping.depth", "Keep an expression in sight, in pane 10; without one list them.";
+        "undisplay" [] "DISPLAY" Do expr::undisplay, "undisplay 1", "No longer keep an expression in sight.";
+        "info" ["i"] "[PID|breakpoints|locals|args|frame|globals [TEXT]|line [PLACE]|source]" Ask look::info, "info breakpoints", "The session: turn, time, who is next, counts; or one task with everything about it; or the variables of the chosen frame of C, its arguments, the frame, globals, the line of a place, source files.";
+        "explain" [] "" Ask look::explain, "explain", "What the last turn did, in sentences with its own values and addresses, what was switched, and what comes next.";
+        "explore" [] "[start [always EXPR|finally EXPR|collect EXPR|returns|same|preemptions N|random SEED|schedules N ...] [-p PID] | wait | stop | open N | follow PLACES]" Either explore::explore, "explore start collect 'w[0x5000]'", "Search all schedules from here on in the background: faults, deadlocks, BRK and what else must hold; pane 17 shows it, open follows a find as a branch; follow follows a schedule such as 1*4 2*6 past faults.";
+        "races" [] "[FROM TO | all [FROM]] [at PLACE] [-p PID] | go N [earlier] | prove N | prove all | both N | hide N [WHY] | show" Do races::races, "races", "Pairs of accesses that nothing but the schedule ordered, in the turns so far (all: up to the present), and writes over what another task had written; go to one, prove that the other order happens too, open it as a branch, hide a pair.";
+        "lanes" [] "[FROM TO]" Ask lanes::lanes, "lanes", "Every access to the words that several tasks touch, with what was written, and writes over what another task had written.";
+        "lane" [] "[PLACE [len N] [-p PID] | drop N | auto | off]" Either lanes::lane, "lane 0x5000", "Memory that has a lane on the timeline whoever touches it; off leaves only these, auto also the words that several tasks touch.";
+        "sync" [] "[PLACE [LEN] [-p PID] | drop N | list]" Either races::sync, "sync 0x5004", "Words by which tasks synchronize, such as the flags of a lock: a load of one comes after the stores before it, and they are no races themselves.";
+        "waits" [] "[TURNS | dot [FILE]]" Either waits::waits, "waits 500", "Who waits for whom: for what, since when, until when, who could end it, a deadlock as soon as it is certain, shares of turns, longest waits, tasks kept waiting for more than TURNS (1000 if left out); or all that as a graph for Graphviz.";
+        "check" [] "" Ask look::check, "check", "Check the machine's invariants.";
     }
     Messages {
-        "mbox" [] "[all|pid N|owner N|ns NAME|app|shared|svc|NAME]" messages::mbox, "mbox app", "Mailboxes with their messages, waiters and taps.";
-        "send" [] "PID [TARGET] DATA" messages::send, "send 1 hello", "Send text to a task's stdin, or to a mailbox by name.";
-        "listen" [] "[PID] [N]" messages::listen, "listen 1", "Take the messages out of a task's stdout (of every task without a pid).";
-        "stdio" [] "[PID|default|all] [in|out|err|both|all] [off|fanout|block]" messages::stdio, "stdio 1 out fanout", "How standard streams pass messages on: to one reader (off), or to every reader, where a full box drops its oldest messages (fanout) or refuses new ones (block); of a task, of tasks loaded later, or of all.";
-        "console" [] "[PID]" messages::console, "console 1", "What tasks printed.";
+        "mbox" [] "[all|pid PID|owner PID|ns NAME|app|shared|svc|MAILBOX]" Ask messages::mbox, "mbox app", "Mailboxes with their messages, waiters and taps.";
+        "send" [] "PID [MAILBOX] DATA" Do messages::send, "send 1 hello", "Send text to a task's stdin, or to a mailbox by name.";
+        "listen" [] "[PID | all] [N]" Do messages::listen, "listen 1", "Take the messages out of a task's stdout (of every task without a pid).";
+        "stdio" [] "[PID|default|all] [in|out|err|both|all] [off|fanout|block]" Either messages::stdio, "stdio 1 out fanout", "How standard streams pass messages on: to one reader (off), or to every reader, where a full box drops its oldest messages (fanout) or refuses new ones (block); of a task, of tasks loaded later, or of all.";
+        "console" [] "[PID]" Ask messages::console, "console 1", "What tasks printed.";
     }
     Scheduler {
-        "sched" [] "[stats [N]] | PID [quantum N]" look::sched, "sched 1 quantum 4", "Counters of the tasks and the newest trace entries, or a task's quantum.";
-        "trace" [] "[N]" look::trace, "trace 20", "The newest trace entries, oldest first.";
-        "pick" [] "PID [N]" steer::pick, "pick 2 3", "Let a task take the next turn, or N, out of rotation: the others stand still, and who is next in rotation stays as it is.";
-        "freeze" [] "PID [toggle]" steer::freeze, "freeze 2", "Hold a task back until thaw; a wait it has goes on behind that. With toggle thaw it if it is frozen.";
-        "thaw" [] "PID" steer::thaw, "thaw 2", "Let a frozen task go on, or go on waiting.";
-        "order" [] "[PID... | default]" steer::order, "order 3 1 2", "The order of the rotation from now on: these, then the others by pid. Who is next follows from who ran last; default puts back the order by pid.";
-        "preempt" [] "" steer::preempt, "preempt", "Let the next task in rotation run now, though the one that ran last has turns of its quantum left.";
-        "schedule" [] "FILE | PLACES | random SEED [N] | go [for N] | show [FILE]" steer::schedule, "schedule 1*3 2 1", "Let tasks take turns as a list says, from a file or here: pids, each with a count if it takes several. Or draw N turns evenly from the ready tasks; go on with a schedule after a stop; with for N do N turns now and the rest with go; show who took the turns so far as such a list, or write it to a file.";
+        "sched" [] "[stats [N]] | PID [quantum N]" Either look::sched, "sched 1 quantum 4", "Counters of the tasks and the newest trace entries, or a task's quantum.";
+        "trace" [] "[N]" Ask look::trace, "trace 20", "The newest trace entries, oldest first.";
+        "pick" [] "PID [N]" Do steer::pick, "pick 2 3", "Let a task take the next turn, or N, out of rotation: the others stand still, and who is next in rotation stays as it is.";
+        "freeze" [] "PID [toggle]" Do steer::freeze, "freeze 2", "Hold a task back until thaw; a wait it has continues behind that. With toggle thaw it if it is frozen.";
+        "thaw" [] "PID" Do steer::thaw, "thaw 2", "Let a frozen task continue, or continue to wait.";
+        "order" [] "[PID... | default]" Either steer::order, "order 3 1 2", "The order of the rotation from now on: these, then the others by pid. Who is next follows from who ran last; default puts back the order by pid.";
+        "preempt" [] "" Do steer::preempt, "preempt", "Let the next task in rotation run now, though the one that ran last has turns of its quantum left.";
+        "schedule" [] "FILE | PLACES | random SEED [N] | go [for N] | show [FILE]" Either steer::schedule, "schedule 1*3 2 1", "Let tasks take turns as a list says, from a file or here: pids, each with a count if it takes several. Or draw N turns evenly from the ready tasks; continue a schedule after a stop; with for N do N turns now and the rest with go; show who took the turns so far as such a list, or write it to a file.";
     }
     Stops {
-        "break" ["b"] "PLACE [-p PID] [if EXPR]" stops::set_break, "break again if r9 > 10", "Stop in front of an instruction: address, label, label+4 or FILE:LINE; for one task or all, and only where an expression is true.";
-        "tbreak" ["tb"] "PLACE [-p PID] [if EXPR]" stops::tbreak, "tbreak again", "The same, once.";
-        "watch" [] "[-w] [-l] EXPR [len N] [-p PID] [if EXPR]" watch::watch, "watch 2.r3", "Stop after a turn that changes what an expression comes to, whoever changes it; with -l or len, bytes from a place on; with -w after each write there, changed or not.";
-        "rwatch" [] "PLACE [len N] [-p PID] [if EXPR]" watch::rwatch, "rwatch [0x5000]", "Stop after a turn that reads a register or memory.";
-        "awatch" [] "PLACE [len N] [-p PID] [if EXPR]" watch::awatch, "awatch b[0x5000] len 16", "Stop after a turn that reads or writes a register or memory.";
-        "catch" [] "EVENT [ARG] [-p PID] [if EXPR]" watch::catch, "catch send app:ping", "Stop after something has happened: send, recv [MAILBOX], block, wake, timeout, fault, break, halt, deadlock, idle, load, kill, input, trap MODULE[.FN], switch, depth N calls, stack N bytes, uninit (a read of what nothing has written).";
-        "commands" [] "N ['LINE' ...]" stops::commands, "commands 1 'print r9; run'", "Lines to be carried out when a stop has stopped; an empty one takes them away. In scripts the lines may follow, up to end.";
-        "condition" [] "N [EXPR]" stops::condition, "condition 1 r9 > 10", "Let a breakpoint stop only where an expression is true; without one always.";
-        "ignore" [] "N COUNT" stops::ignore, "ignore 1 5", "Let the next hits of a breakpoint pass.";
-        "bp" [] "list PID | set PID ADDR | clear PID ADDR | clearall PID | ADDR" stops::bp, "bp set 1 0x10", "Breakpoints by task and address; an address or label alone stops every task there.";
-        "delete" [] "N" stops::delete, "delete 1", "Remove a breakpoint.";
-        "enable" [] "N" stops::enable, "enable 1", "Switch a breakpoint on.";
-        "disable" [] "N" stops::disable, "disable 1", "Switch a breakpoint off.";
+        "break" ["b"] "[PLACE | *EXPR] [-p PID] [if EXPR]" Either stops::set_break, "break again if r9 > 10", "Stop in front of an instruction: address, label, label+4 or FILE:LINE; for one task or all, and only where an expression is true.";
+        "tbreak" ["tb"] "PLACE | *EXPR [-p PID] [if EXPR]" Do stops::tbreak, "tbreak again", "The same, once.";
+        "watch" [] "[-w] [-l] EXPR [len N] [as PID] [-p PID] [if EXPR]" Either watch::watch, "watch 2.r3", "Stop after a turn that changes the value of an expression, whichever task changes it; with -l or len, bytes from a place on; with -w after each write there, changed or not.";
+        "rwatch" [] "EXPR [len N] [as PID] [-p PID] [if EXPR]" Do watch::rwatch, "rwatch [0x5000]", "Stop after a turn that reads a register or memory.";
+        "awatch" [] "EXPR [len N] [as PID] [-p PID] [if EXPR]" Do watch::awatch, "awatch b[0x5000] len 16", "Stop after a turn that reads or writes a register or memory.";
+        "catch" [] "EVENT [ARG] [-p PID] [if EXPR]" Do watch::catch, "catch send app:ping", "Stop after something has happened: send, recv [MAILBOX], block, wake, timeout, fault, break, halt, deadlock, idle, load, kill, input, trap MODULE[.FN], switch, depth N calls, stack N bytes, uninit (a read of what nothing has written).";
+        "commands" [] "STOP ['LINE' ...]" Either stops::commands, "commands 1 'print r9; run'", "Lines to be carried out when a stop has stopped; an empty one takes them away. In scripts the lines may follow, up to end.";
+        "condition" [] "STOP [EXPR]" Do stops::condition, "condition 1 r9 > 10", "Let a breakpoint stop only where an expression is true; without one always.";
+        "ignore" [] "STOP COUNT" Do stops::ignore, "ignore 1 5", "Let the next hits of a breakpoint pass.";
+        "bp" [] "list PID | set PID PLACE | clear PID PLACE | clearall PID | PLACE" Either stops::bp, "bp set 1 0x10", "Breakpoints by task and address; an address or label alone stops every task there.";
+        "delete" [] "STOP" Do stops::delete, "delete 1", "Remove a breakpoint.";
+        "enable" [] "STOP" Do stops::enable, "enable 1", "Switch a breakpoint on.";
+        "disable" [] "STOP" Do stops::disable, "disable 1", "Switch a breakpoint off.";
     }
     Change {
-        "reg" [] "PID REG VALUE" change::reg, "reg 1 r3 0x10", "Set a register: R0..R15, PC, SP or PSW, which also takes its letters: ZC, or - for none.";
-        "poke" [] "PID ADDR HEX" change::poke, "poke 1 0x4000 DEADBEEF", "Set bytes of memory as a task sees it.";
-        "val" ["val.list" "val.get" "val.set"] "list | get ID | set ID NUMBER [-p PID]" values::val, "val set motor:speed 12.5", "Values of the registry: list, read, change; ID is an OID, group:id or a name.";
-        "cmd" ["cmd.list" "cmd.call"] "list | call ID [-p PID]" values::cmd, "cmd list", "Commands of the registry: list, call.";
+        "reg" [] "PID REG VALUE" Do change::reg, "reg 1 r3 0x10", "Set a register: R0..R15, PC, SP or PSW, which also takes its letters: ZC, or - for none.";
+        "poke" [] "PID ADDR HEX" Do change::poke, "poke 1 0x4000 DEADBEEF", "Set bytes of memory as a task sees it.";
+        "val" ["val.list" "val.get" "val.set"] "list | get ID | set ID NUMBER [-p PID]" Either values::val, "val set motor:speed 12.5", "Values of the registry: list, read, change; ID is an OID, group:id or a name.";
+        "cmd" ["cmd.list" "cmd.call"] "list | call ID [-p PID]" Either values::cmd, "cmd list", "Commands of the registry: list, call.";
     }
     Programs {
-        "load" ["exec"] "FILE" programs::load, "load app.hxe", "Load a program (.hxe or .mvasm) as a new task.";
-        "directory" ["dir"] "[DIR | OLD=NEW]" programs::directory, "directory /usr=/opt", "Look for sources in a directory too, or where a beginning of their paths has moved to; without one say where.";
-        "reload" [] "PID" programs::reload, "reload 1", "Read a task's program again and load it in place of the task.";
-        "kill" [] "PID" programs::kill, "kill 2", "Remove a task and everything it has.";
-        "fs" [] "list | export DIR" programs::fs, "fs export out", "The machine's files: list them, write them to a directory of the host.";
+        "load" ["exec"] "FILE" Do programs::load, "load app.hxe", "Load a program (.hxe or .mvasm) as a new task.";
+        "directory" ["dir"] "[DIR | OLD=NEW]" Either programs::directory, "directory /usr=/opt", "Look for sources in a directory too, or where a beginning of their paths has moved to; without one say where.";
+        "reload" [] "PID" Do programs::reload, "reload 1", "Read a task's program again and load it in place of the task.";
+        "reset" [] "" Do programs::reset, "reset", "Begin again as the session began: its programs at turn 0, without past, stops and displays.";
+        "kill" [] "PID" Do programs::kill, "kill 2", "Remove a task and everything it has.";
+        "fs" [] "list | export DIR" Either programs::fs, "fs export out", "The machine's files: list them, write them to a directory of the host.";
     }
     Screen {
-        "set" [] "[NAME [VALUE]] | scheduler locked|rotate" goal::set, "set scheduler locked", "Settings of the screen: show all, show one, change one until the end of this run. And whether other tasks take their turns while one is stepped over, out or until.";
-        "theme" [] "NAME" screen, "theme light", "Other colours: dark, light, contrast, colour-blind, none, or a theme of your own.";
-        "view" [] "NAME" screen, "view task", "Another arrangement of panes: debug, interleave, task, teach, memory, switch, compact, projector, lesson, or 1 to 9 of your own.";
-        "layout" [] "save N | reset | close | split [below|beside]" screen, "layout save 1", "Keep the arrangement as your own view N, put it back as it came, take the pane away, split its place.";
-        "show" [] "PANE [ADDR]" screen, "show memory 0x4000", "Go to a pane by name or number; memory at an address or a name.";
-        "lesson" [] "next | previous | hint | again | page N | answer TEXT | leave" screen, "lesson hint", "In a lesson: on, back, a hint, the page again from its start, another page, an answer to the question, an end.";
-        "predict" [] "[on|off|ANSWER ...]" screen, "predict 2 r3=0x12 sp ZC", "Ask before each step what the turn will change, judge the answer and keep a score (key P); or say it here: the pid if several tasks could run, what changes (r3, r3=0x12, memory, sp, mail, nothing), and the flags after it (ZC, or - for none).";
-        "shot" [] "FILE.svg|FILE.txt|FILE.ans" screen, "shot screen.svg", "Write the screen as it is now: as a picture, as text, as text with colours.";
-        "select" [] "TASK" screen, "select 2", "Select a task by number or name.";
+        "set" [] "[SETTING [SETTING-VALUE]] | scheduler [locked|rotate|toggle]" Either goal::set, "set scheduler locked", "Settings of the screen: show all, show one, change one until the end of this run. And whether other tasks take their turns while one is stepped over, out or until.";
+        "theme" [] "THEME" Screen, "theme light", "Other colours: dark, light, contrast, colour-blind, none, or a theme of your own.";
+        "view" [] "VIEW" Screen, "view task", "Another arrangement of panes: debug, interleave, task, teach, memory, switch, compact, projector, lesson, or 1 to 9 of your own.";
+        "layout" [] "save N | reset | close | split [below|beside]" Screen, "layout save 1", "Keep the arrangement as your own view N, put it back as it came, take the pane away, split its place.";
+        "show" [] "PANE [ADDR]" Screen, "show memory 0x4000", "Go to a pane by name or number; memory at an address or a name.";
+        "lesson" [] "next | previous | hint | again | page N | answer TEXT | leave" Screen, "lesson hint", "In a lesson: on, back, a hint, the page again from its start, another page, an answer to the question, an end.";
+        "predict" [] "[on|off|ANSWER ...]" Screen, "predict 2 r3=0x12 sp ZC", "Ask before each step what the turn will change, judge the answer and keep a score (key P); or say it here: the pid if several tasks could run, what changes (r3, r3=0x12, memory, sp, mail, nothing), and the flags after it (ZC, or - for none).";
+        "shot" [] "FILE.svg|FILE.txt|FILE.ans" Screen, "shot screen.svg", "Write the screen as it is now: as a picture, as text, as text with colours.";
+        "select" [] "TASK" Screen, "select 2", "Select a task by number or name.";
     }
     Rest {
-        "help" ["h"] "[COMMAND]" look::help, "help step", "All commands, or one in full.";
-        "quit" ["q" "exit"] "" look::quit, "quit", "Leave.";
-    }
-}
-
-/// Commands of the screen never come here while there is one.
-fn screen(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    Err(CommandError::new(format!("{} needs a screen, and there is none here", call.row.name)))
-}
-
-/// A command being carried out.
-pub struct Call<'t> {
-    /// The machine.
-    pub target: &'t mut Local,
-    /// The task commands mean when none is named.
-    pub selected: Option<Pid>,
-    /// The words after the command's name.
-    pub args: Args,
-    row: &'static Command,
-}
-
-impl Call<'_> {
-    fn usage(&self) -> CommandError {
-        CommandError::usage(self.row, self.args.end())
+        "help" ["h"] "[COMMAND]" Ask look::help, "help step", "All commands, or one in full.";
+        "quit" ["q" "exit"] "" Ask look::quit, "quit", "Leave.";
     }
 }
 
@@ -296,13 +286,18 @@ pub struct Outcome {
     pub result: Result<Reply, CommandError>,
 }
 
-/// Carries out one command.
+/// Reads one command: what it means here and now, and the place in the line to be marked if that is refused. Nothing is
+/// done yet.
 ///
 /// # Errors
-/// What was wrong, where in the line, and what was expected.
-pub fn execute(target: &mut Local, selected: Option<Pid>, words: Vec<Word>) -> Result<Reply, CommandError> {
+/// What is wrong, where in the line, and what is expected.
+pub fn read(
+    target: &mut dyn Target,
+    selected: Option<Pid>,
+    words: Vec<Word>,
+) -> Result<(Meaning, Option<usize>), CommandError> {
     let mut words = words.into_iter();
-    let Some(name) = words.next() else { return Ok(Reply::empty()) };
+    let Some(name) = words.next() else { return Ok((Reply::empty().into(), None)) };
     // `x/8xw` is `x /8xw` in one word.
     let (called, slash) = name.text.split_once('/').map_or((name.text.as_str(), None), |(n, rest)| (n, Some(rest)));
     let row = match find(called)[..] {
@@ -313,20 +308,51 @@ pub fn execute(target: &mut Local, selected: Option<Pid>, words: Vec<Word>) -> R
     let mut rest: Vec<Word> = words.collect();
     // `val.list` and its like are `val list` in one word.
     if let Some((_, sub)) = name.text.split_once('.') {
-        rest.insert(0, Word { text: sub.to_owned(), column: name.column });
+        rest.insert(0, Word::plain(sub, name.column));
     }
     if let Some(format) = slash {
-        rest.insert(0, Word { text: format!("/{format}"), column: name.column + called.chars().count() });
+        rest.insert(0, Word::plain(format!("/{format}"), name.column + called.chars().count()));
     }
     let end = name.column + name.text.chars().count();
-    target.forget_fork();
-    let mut reply = (row.run)(&mut Call { target, selected, args: Args::new(rest, end), row })?;
-    history::tell_fork(target, &mut reply);
-    Ok(reply)
+    let now = target.look(&Want::lists());
+    let mut call = Call { target, now, selected, args: Args::new(rest, end), blame: None, row };
+    let meaning = match row.does {
+        Does::Ask(ask) => ask(&mut call)?.into(),
+        Does::Do(request) => Meaning::Request(request(&mut call)?),
+        Does::Either(read) => read(&mut call)?,
+        Does::Screen => return Err(call.needs_screen()),
+    };
+    Ok((meaning, call.blame))
+}
+
+/// Carries out one command.
+///
+/// # Errors
+/// What was wrong, where in the line, and what was expected.
+pub fn execute(target: &mut dyn Target, selected: Option<Pid>, words: Vec<Word>) -> Result<Reply, CommandError> {
+    match read(target, selected, words)? {
+        (Meaning::Answer(reply), _) => Ok(reply),
+        (Meaning::Request(request), blame) => {
+            send(target, request).map_err(|e| CommandError { column: e.column.or(blame), ..e })
+        }
+    }
+}
+
+/// Has a request carried out, and puts the answer in words.
+///
+/// # Errors
+/// Why it was not done.
+pub fn send(target: &mut dyn Target, request: Request) -> Result<Reply, CommandError> {
+    if let Some(missing) = target.caps().missing(&request) {
+        return Err(CommandError::new(format!("this target cannot {missing}")));
+    }
+    let answer = target.send(request.clone())?;
+    let done = answer.again.clone().unwrap_or_else(|| vec![request]);
+    Ok(Reply { done, ..answer.into() })
 }
 
 /// Carries out a line of commands that do not run the machine; `quit` ends it.
-pub fn execute_line(target: &mut Local, selected: Option<Pid>, line: &str) -> Vec<Outcome> {
+pub fn execute_line(target: &mut dyn Target, selected: Option<Pid>, line: &str) -> Vec<Outcome> {
     let commands = match split(line) {
         Ok(commands) => commands,
         Err(e) => return vec![Outcome { command: line.to_owned(), result: Err(e) }],
@@ -335,69 +361,11 @@ pub fn execute_line(target: &mut Local, selected: Option<Pid>, line: &str) -> Ve
     for words in commands {
         let command = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
         let result = execute(target, selected, words);
-        let go_on = result.as_ref().is_ok_and(|r| !r.quit);
+        let more = result.as_ref().is_ok_and(|r| !r.quit);
         outcomes.push(Outcome { command, result });
-        if !go_on {
+        if !more {
             break;
         }
     }
     outcomes
-}
-
-/// Words that could stand at the end of a line, each with a sentence about it.
-#[must_use]
-pub fn complete(target: &Local, line: &str) -> Vec<(String, String)> {
-    let command = line.rsplit(';').next().unwrap_or(line).trim_start();
-    let (before, word) = command.rsplit_once(' ').map_or(("", command), |(b, w)| (b, w));
-    let mut found: Vec<(String, String)> = Vec::new();
-    if before.trim().is_empty() {
-        found.extend(COMMANDS.iter().map(|c| (c.name.to_owned(), c.help.to_owned())));
-    } else if let [row] = find(before.split_whitespace().next().unwrap_or(""))[..] {
-        found.extend(
-            row.args.split([' ', '|', '[', ']']).filter(|w| is_keyword(w)).map(|w| (w.to_owned(), row.help.to_owned())),
-        );
-        let task = |t: &crate::backend::Task| (t.name.clone(), format!("task {}, {}", t.pid, t.state.name()));
-        found.extend(target.machine().tasks().iter().map(task));
-        let labels = target.machine().tasks().iter().filter_map(|t| target.listing(t.pid));
-        if matches!(row.name, "bp" | "disasm" | "peek" | "poke") {
-            let named =
-                labels.flat_map(|l| l.labels.iter().map(|l| (l, "code")).chain(l.data.iter().map(|l| (l, "data"))));
-            found.extend(named.map(|((at, name), space)| (name.clone(), format!("{space} {at:04X}"))));
-        }
-        if row.name == "help" {
-            found.extend(COMMANDS.iter().map(|c| (c.name.to_owned(), c.help.to_owned())));
-        }
-        if matches!(row.name, "mbox" | "send") {
-            let boxes = target.machine().mailboxes().iter();
-            found.extend(boxes.map(|b| (b.name().to_string(), format!("mailbox {}", b.descriptor()))));
-        }
-        if matches!(row.name, "load") {
-            found.extend(files(word));
-        }
-    }
-    found.retain(|(text, _)| text.starts_with(word) && !text.chars().any(char::is_control) && !text.contains(' '));
-    found.sort();
-    found.dedup_by(|a, b| a.0 == b.0);
-    found
-}
-
-/// A word of a usage line that is typed as it stands.
-fn is_keyword(word: &str) -> bool {
-    !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '-')
-}
-
-/// Programs and directories that begin like a path.
-fn files(path: &str) -> Vec<(String, String)> {
-    let (directory, _) = path.rsplit_once('/').map_or(("", path), |(d, _)| (d, path));
-    let place = if directory.is_empty() { "." } else { directory };
-    let name = |DirEntry { name, kind, .. }: DirEntry| {
-        let program = name.ends_with(".hxe") || name.ends_with(".mvasm");
-        let full = if directory.is_empty() { name } else { format!("{directory}/{name}") };
-        match kind {
-            EntryKind::Directory => Some((format!("{full}/"), "directory".to_owned())),
-            _ if program => Some((full, "program".to_owned())),
-            _ => None,
-        }
-    };
-    host::list(place.as_ref()).unwrap_or_default().into_iter().filter_map(name).collect()
 }

@@ -1,12 +1,16 @@
 //! What is seen in forms that other programs read: the trace of a branch, who waits for whom.
 //!
-//! Writers take what [`Local`](crate::backend::Local) replays and know nothing of commands or files.
+//! Writers take what [`TraceReplay`] hands them and know nothing of commands or files.
 
-pub mod csv;
+mod csv;
 mod dot;
-pub mod format;
-pub mod jsonl;
-pub mod perfetto;
+mod format;
+mod jsonl;
+mod perfetto;
+mod replay;
 mod words;
 
 pub use dot::dot;
+pub use format::Format;
+pub use replay::{TraceReplay, Traced};
+pub use words::service_name;

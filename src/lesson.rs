@@ -17,7 +17,7 @@ pub use shelf::{SHELF, Shelved, place, shelved};
 pub use study::{Facts, Place, Standing, Study, Verdict};
 pub use text::{Block, Span, Tone};
 
-use crate::backend::{Config, Level, LoadDefaults, LoadOptions, Local, Pid, Program, TargetError};
+use crate::backend::{Config, Level, LoadDefaults, LoadOptions, Local, Pid, Program, Refused};
 use std::sync::Arc;
 
 /// Something odd in a lesson's file.
@@ -145,14 +145,14 @@ impl Lesson {
     ///
     /// # Errors
     /// A program does not fit into the machine.
-    pub fn target(&self, page: usize) -> Result<Local, TargetError> {
+    pub fn target(&self, page: usize) -> Result<Local, Refused> {
         let config = Config { protect: self.protect, ..Config::default() };
         let defaults = LoadDefaults { stack: self.stack, ..LoadDefaults::default() };
         let mut target = Local::new(self.title.to_lowercase(), config, defaults);
         for (program, options) in self.programs(page) {
             target.load(Arc::clone(program), options.clone())?;
         }
-        Ok(target)
+        Ok(target.begun())
     }
 
     /// What brings the machine to where a page begins: its own `start`, or that of the last page

@@ -1,6 +1,6 @@
 //! Searches over schedules from where a session stands, and sessions that follow what was found.
 
-use super::{Local, Pid, TargetError};
+use super::{Local, Pid, Refused};
 use crate::explore::{
     self, Asked, BackgroundSearch, Bounds, CriticalSwitch, Ended, ExploreError, Found, GoOn, NoPar, OnEnd, Options,
     Par, Progress, Report, Rules, Schedule, Unit,
@@ -86,7 +86,7 @@ impl Local {
     ///
     /// # Errors
     /// Something runs.
-    pub fn start_hunt(&mut self, options: Options) -> Result<(), TargetError> {
+    pub fn start_hunt(&mut self, options: Options) -> Result<(), Refused> {
         self.standing()?;
         let (branch, turn) = (self.session.history().branch, self.machine().turns());
         self.hunt = Some(Begun { hunt: BackgroundSearch::start(self.machine().clone(), options), branch, turn });
@@ -126,7 +126,7 @@ impl Local {
     ///
     /// # Errors
     /// Something runs.
-    pub fn open_found(&mut self, number: usize) -> Result<Option<Opened>, TargetError> {
+    pub fn open_found(&mut self, number: usize) -> Result<Option<Opened>, Refused> {
         self.standing()?;
         let Some(row) = self.hunted().and_then(|h| h.rows.into_iter().nth(number)) else { return Ok(None) };
         let Some(Begun { branch, turn, hunt }) = self.hunt.clone() else { return Ok(None) };
@@ -224,7 +224,7 @@ impl Local {
     ///
     /// # Errors
     /// Something runs.
-    pub fn along(&self, schedule: &Schedule) -> Result<Local, TargetError> {
+    pub fn along(&self, schedule: &Schedule) -> Result<Local, Refused> {
         self.standing()?;
         let mut copy = self.clone();
         copy.follow(Cue::of(schedule.parts()))?;
@@ -235,7 +235,7 @@ impl Local {
     ///
     /// # Errors
     /// Something runs.
-    pub fn follow(&mut self, schedule: Cue) -> Result<(), TargetError> {
+    pub fn follow(&mut self, schedule: Cue) -> Result<(), Refused> {
         let end = self.machine().turns().saturating_add(schedule.left());
         self.start_schedule(schedule, u64::MAX)?;
         while self.pump(1 << 20) {}

@@ -1,28 +1,12 @@
 //! The machine's file tree and directories of the host: copied in at the start, written out on
 //! request. A running program never touches the host.
 
-use super::host::{self, EntryKind};
-use super::{Applied, Input, Local, TargetError};
+use super::host::{self, EntryKind, HostError};
+use super::{Applied, Input, Local, Refused};
 use crate::executive::files::is_inside;
 use crate::limits::{DIRECTORY_FILES, FILE};
 use std::io;
 use std::path::{Path, PathBuf};
-use thiserror::Error;
-
-/// A file or directory of the host that did not work out.
-#[derive(Debug, Error)]
-#[error("{}: {source}", path.display())]
-pub struct HostError {
-    /// Which.
-    pub path: PathBuf,
-    /// Why.
-    pub source: io::Error,
-}
-
-fn at(path: &Path) -> impl FnOnce(io::Error) -> HostError {
-    let path = path.to_owned();
-    move |source| HostError { path, source }
-}
 
 impl Local {
     /// Copies a directory's files into the machine, by their paths inside it, in order of name; what is neither a
@@ -30,14 +14,14 @@ impl Local {
     ///
     /// # Errors
     /// Something cannot be read, there is too much, or the machine's file tree is full.
-    pub fn import_files(&mut self, directory: &Path) -> Result<Vec<PathBuf>, TargetError> {
+    pub fn import_files(&mut self, directory: &Path) -> Result<Vec<PathBuf>, Refused> {
         let mut tree = Tree::default();
         tree.collect(directory, "")?;
         let mut total = 0;
         for (name, path) in &tree.files {
-            let content = host::read(path, &FILE).map_err(at(path))?;
+            let content = host::read(path, &FILE).map_err(HostError::at(path))?;
             total += content.len() as u64;
-            FILE.check(total).map_err(|over| at(directory)(io::Error::other(over)))?;
+            FILE.check(total).map_err(|over| HostError::at(directory)(io::Error::other(over)))?;
             match self.apply(Input::File { path: name.clone(), content })? {
                 Applied::Done => {}
                 _ => continue,
@@ -51,7 +35,7 @@ impl Local {
     ///
     /// # Errors
     /// Something cannot be written.
-    pub fn export_files(&self, directory: &Path) -> Result<Vec<String>, TargetError> {
+    pub fn export_files(&self, directory: &Path) -> Result<Vec<String>, Refused> {
         let mut written = Vec::new();
         for (name, content) in self.machine().files().iter() {
             let plain = name.trim_start_matches('/');
@@ -60,8 +44,8 @@ impl Local {
             }
             let path = directory.join(plain);
             let parent = path.parent().unwrap_or(directory);
-            host::make_directory(parent).map_err(at(parent))?;
-            host::atomic_write(&path, |out| out.write_all(content)).map_err(at(&path))?;
+            host::make_directory(parent)?;
+            host::atomic_write(&path, |out| out.write_all(content))?;
             written.push(name.to_owned());
         }
         Ok(written)
@@ -80,9 +64,9 @@ struct Tree {
 impl Tree {
     /// Takes in all that is below a directory. Links are not followed.
     fn collect(&mut self, directory: &Path, prefix: &str) -> Result<(), HostError> {
-        let entries = host::list(directory).map_err(at(directory))?;
+        let entries = host::list(directory).map_err(HostError::at(directory))?;
         self.seen += entries.len() as u64;
-        DIRECTORY_FILES.check(self.seen).map_err(|over| at(directory)(io::Error::other(over)))?;
+        DIRECTORY_FILES.check(self.seen).map_err(|over| HostError::at(directory)(io::Error::other(over)))?;
         for entry in entries {
             let name = format!("{prefix}{}", entry.name);
             match entry.kind {

@@ -13,10 +13,30 @@ use disk as imp;
 use none as imp;
 
 use crate::limits::{FILE, Limit, Over};
+use faults::probe;
 use read::Refused;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use thiserror::Error;
+
+/// A file or directory of the host that could not be read or written.
+#[derive(Debug, Error)]
+#[error("{}: {source}", path.display())]
+pub struct HostError {
+    /// Which.
+    pub path: PathBuf,
+    /// Why.
+    pub source: io::Error,
+}
+
+impl HostError {
+    /// Names the file an error is about.
+    pub fn at(path: &Path) -> impl FnOnce(io::Error) -> HostError {
+        let path = path.to_owned();
+        move |source| HostError { path, source }
+    }
+}
 
 /// What stands under a name in a directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,12 +132,18 @@ pub fn is_directory(path: &Path) -> bool {
     imp::is_directory(path)
 }
 
-/// Makes a directory, and those above it, if missing.
+/// The user's home directory, as the environment names it.
+#[must_use]
+pub fn home() -> Option<String> {
+    imp::home().filter(|home| !home.is_empty())
+}
+
+/// Makes a directory and those above it, as far as they are missing.
 ///
 /// # Errors
 /// It cannot be made.
-pub fn make_directory(path: &Path) -> io::Result<()> {
-    imp::make_directory(path)
+pub fn make_directory(path: &Path) -> Result<(), HostError> {
+    probe(Step::MakeDirectory).and_then(|_| imp::make_directory(path)).map_err(HostError::at(path))
 }
 
 /// Removes a file.
@@ -128,10 +154,108 @@ pub fn remove_file(path: &Path) -> io::Result<()> {
     imp::remove_file(path)
 }
 
-/// Writes a file as a whole or not at all.
+/// Writes a file as a whole or not at all; `fill` gives its content. What is not a regular file, such as a pipe or
+/// `/dev/stdout`, is written to as it is; a link is followed.
 ///
 /// # Errors
-/// It cannot be written, or `fill` has failed; then an old file is left as it was.
-pub fn atomic_write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    imp::atomic_write(path, fill)
+/// It cannot be written, or `fill` fails; then an old file is as it was and nothing else is left.
+pub fn atomic_write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), HostError> {
+    let write = || {
+        let mut file = Unfinished::new(path)?;
+        fill(&mut file)?;
+        file.finish()
+    };
+    write().map_err(HostError::at(path))
+}
+
+/// Writes a text to a file whose directory is made if it is missing.
+///
+/// # Errors
+/// As for [`atomic_write`], or the directory cannot be made.
+pub fn write_text(path: &Path, text: &str) -> Result<(), HostError> {
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        make_directory(directory)?;
+    }
+    atomic_write(path, |out| out.write_all(text.as_bytes()))
+}
+
+/// One step of writing a file. Tests let each of them fail in turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The directory is made.
+    MakeDirectory,
+    /// The new file is created.
+    Create,
+    /// Bytes go into it, at most this many.
+    Write(usize),
+    /// What was written goes to the disk.
+    Sync,
+    /// It takes the place of the old one.
+    Rename,
+}
+
+/// A file that is being written: it is there when it is finished, and not at all if it never is. The content goes to a
+/// new file beside the named one, which takes its place when all of it is on the disk.
+#[derive(Debug)]
+pub struct Unfinished(imp::Unfinished);
+
+impl Unfinished {
+    /// Begins a file that will stand at a path.
+    ///
+    /// # Errors
+    /// It cannot be created.
+    pub fn create(path: &Path) -> Result<Unfinished, HostError> {
+        Unfinished::new(path).map_err(HostError::at(path))
+    }
+
+    fn new(path: &Path) -> io::Result<Unfinished> {
+        imp::Unfinished::new(path).map(Unfinished)
+    }
+
+    /// Puts the file in its place.
+    ///
+    /// # Errors
+    /// It cannot be written; then an old one is as it was.
+    pub fn finish(self) -> io::Result<()> {
+        self.0.finish()
+    }
+}
+
+impl Write for Unfinished {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Errors on request, for tests: nothing else lets a disk be full at a chosen byte.
+#[doc(hidden)]
+pub mod faults {
+    use super::{Step, io};
+    use std::cell::RefCell;
+
+    type Fault = Box<dyn FnMut(Step) -> io::Result<usize>>;
+
+    thread_local! {
+        static FAULT: RefCell<Option<Fault>> = const { RefCell::new(None) };
+    }
+
+    /// Asks whether a step may be done, and of a write how many bytes may be written.
+    pub(super) fn probe(step: Step) -> io::Result<usize> {
+        FAULT.with_borrow_mut(|fault| match fault {
+            Some(fault) => fault(step),
+            None => Ok(if let Step::Write(bytes) = step { bytes } else { 0 }),
+        })
+    }
+
+    /// Does something while `fault` decides about each step of writing on this thread.
+    pub fn with<T>(fault: impl FnMut(Step) -> io::Result<usize> + 'static, f: impl FnOnce() -> T) -> T {
+        FAULT.set(Some(Box::new(fault)));
+        let done = f();
+        FAULT.set(None);
+        done
+    }
 }

@@ -1,10 +1,84 @@
 //! A program's code as text, built once when it is loaded.
 
 use super::program::Program;
-use super::snapshot::{Listing, ListingRow};
 use crate::executive::services::service;
 use crate::image::{Space, Symbols};
 use crate::isa::{Form, Insn, source};
+
+/// An image's code as text, built once when it is loaded.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Listing {
+    /// Where the program came from, for titles: a file name.
+    pub origin: String,
+    /// Code length in bytes.
+    pub code_len: u32,
+    /// One row an instruction, by address.
+    pub rows: Vec<ListingRow>,
+    /// Source files the rows refer to: path and lines.
+    pub sources: Vec<(String, Vec<String>)>,
+    /// Of each of them, whether it was changed after the program was built.
+    pub newer: Vec<bool>,
+    /// Code labels: `(address, name)`, by address.
+    pub labels: Vec<(u32, String)>,
+    /// Data labels: `(address, name)`, by address.
+    pub data: Vec<(u32, String)>,
+    /// Whether it was compiled from C, whose source is there.
+    pub is_c: bool,
+}
+
+/// One instruction of a listing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListingRow {
+    /// Byte address.
+    pub address: u32,
+    /// Its word (the first one, for LDI32).
+    pub word: u32,
+    /// Mnemonic, or `.code` for a word that is no instruction.
+    pub mnemonic: String,
+    /// Operands in the assembler's syntax, labels by name where known.
+    pub operands: String,
+    /// A remark: where a jump leads, what a service is called.
+    pub note: String,
+    /// Source file (index into `sources`) and line (from 1).
+    pub source: Option<(usize, u32)>,
+    /// The same of the nearest instruction before it that has one, in its function; in a prologue where the function
+    /// is declared.
+    pub near: Option<(usize, u32)>,
+    /// Where a jump or call leads.
+    pub target: Option<u32>,
+}
+
+impl Listing {
+    /// Index of the row at or below `pc`.
+    #[must_use]
+    pub fn row_at(&self, pc: u32) -> Option<usize> {
+        self.rows.partition_point(|row| row.address <= pc).checked_sub(1)
+    }
+
+    /// The nearest code label at or below `pc` with the distance to it, e.g. `("again", 0x2C)`.
+    #[must_use]
+    pub fn label_at(&self, pc: u32) -> Option<(&str, u32)> {
+        let i = self.labels.partition_point(|(address, _)| *address <= pc).checked_sub(1)?;
+        let (address, name) = self.labels.get(i)?;
+        Some((name, pc - address))
+    }
+
+    /// An address by name: as a distance from its function where that has a label, else from the nearest
+    /// label; the bare address where there is none. E.g. `pace+8`.
+    #[must_use]
+    pub fn named(&self, function: Option<u32>, pc: u32) -> String {
+        let of_function = || {
+            let entry = function?;
+            let (name, 0) = self.label_at(entry)? else { return None };
+            Some((name, pc.checked_sub(entry)?))
+        };
+        match of_function().or_else(|| self.label_at(pc)) {
+            Some((name, 0)) => name.to_owned(),
+            Some((name, offset)) => format!("{name}+{offset:X}"),
+            None => format!("{pc:04X}"),
+        }
+    }
+}
 
 /// Every word of the code as a row.
 pub fn build(program: &Program) -> Listing {

@@ -3,69 +3,23 @@
 mod runs;
 mod stops;
 
+use super::Listing;
+use super::Refused;
 use super::Want;
 use super::listing;
 use super::options::{LoadDefaults, LoadOptions};
-use super::program::{Program, ProgramError};
-use super::snapshot::{Explained, Happened, Listing, Past, Snapshot, Status};
+use super::program::Program;
+use super::snapshot::{Explained, FileView, Happened, Past, Snapshot, Status};
 use super::view;
-use crate::executive::input::{Applied, Input, Load, Refused};
+use crate::executive::input::{self, Applied, Input, Load};
 use crate::executive::{Config, Machine, Pid};
 use crate::explain::explain;
 use crate::predict::happened;
 use crate::session::{Entry, Place, Session};
 use crate::vm::Code;
 use std::sync::Arc;
-use thiserror::Error;
 
-/// Why something was not done.
-#[derive(Debug, Error)]
-pub enum TargetError {
-    /// A program could not be read or assembled.
-    #[error(transparent)]
-    Program(#[from] ProgramError),
-    /// The machine refused.
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    /// A file of the host.
-    #[error(transparent)]
-    Host(#[from] super::files::HostError),
-    /// It runs; only looking and stopping is possible.
-    #[error("the machine is running: pause it first")]
-    Running,
-    /// A run can be started only while none is in progress.
-    #[error("a run goes on already: pause it first")]
-    RunsAlready,
-    /// No instruction of a program has a source line.
-    #[error("no lines are known: next and stepi go by instructions")]
-    NoLines,
-    /// A frame that a task does not have.
-    #[error("task {pid} has frames 0 to {last}")]
-    NoFrame {
-        /// Which task.
-        pid: Pid,
-        /// The outermost.
-        last: usize,
-    },
-    /// A place in time that cannot be gone to.
-    #[error(transparent)]
-    Travel(#[from] crate::session::TravelError),
-    /// A recording that cannot be written or opened.
-    #[error(transparent)]
-    Recording(#[from] super::recording::RecordingError),
-    /// A file that is no schedule.
-    #[error(transparent)]
-    Schedule(#[from] super::schedule::ScheduleFileError),
-    /// Races that cannot be listed.
-    #[error(transparent)]
-    Race(#[from] super::races::RaceError),
-    /// There is no such breakpoint.
-    #[error("there is no stop {0}")]
-    NoBreakpoint(u32),
-}
-
-/// A task's program and how it was loaded. It is kept when the task is gone: somebody may go back
-/// to when it was there.
+/// A task's program and how it was loaded. It is kept when the task is gone: one can go back to when it was there.
 #[derive(Debug, Clone)]
 pub(super) struct Loaded {
     pub pid: Pid,
@@ -99,6 +53,8 @@ pub struct Local {
     before: Option<(Place, Arc<Past>)>,
     since: Option<(Place, Arc<Past>)>,
     explained: Option<(Place, Arc<Explained>)>,
+    /// The session as it began, to begin again.
+    start: Option<Arc<Local>>,
 }
 
 impl Local {
@@ -127,13 +83,35 @@ impl Local {
             before: None,
             since: None,
             explained: None,
+            start: None,
         }
+    }
+
+    /// Remembers the session as it is now as its start: what [`File::Reset`](super::request::File::Reset) goes back to.
+    #[must_use]
+    pub fn begun(mut self) -> Local {
+        self.start = None;
+        self.start = Some(Arc::new(self.clone()));
+        self
+    }
+
+    /// Begins again as it was at the start.
+    pub(super) fn reset(&mut self) -> Result<(), Refused> {
+        let start = self.start.clone().ok_or_else(|| Refused::Now("this session has no start to go back to".into()))?;
+        *self = Local { rate: self.rate, start: Some(Arc::clone(&start)), ..(*start).clone() };
+        Ok(())
     }
 
     /// The machine.
     #[must_use]
     pub fn machine(&self) -> &Machine {
         self.session.machine()
+    }
+
+    /// The task with the lowest pid.
+    #[must_use]
+    pub fn first_pid(&self) -> Option<Pid> {
+        self.machine().tasks().first().map(|task| task.pid)
     }
 
     pub(super) fn session_mut(&mut self) -> &mut Session {
@@ -178,10 +156,10 @@ impl Local {
     ///
     /// # Errors
     /// There is no such task, or the file is no symbol file.
-    pub fn load_symbols(&mut self, pid: Pid, file: &std::path::Path) -> Result<Vec<String>, TargetError> {
-        let image = &self.machine().task(pid).ok_or(Refused::NoTask(pid))?.image;
+    pub fn load_symbols(&mut self, pid: Pid, file: &std::path::Path) -> Result<Vec<String>, Refused> {
+        let image = &self.machine().task(pid).ok_or(input::Refused::NoTask(pid))?.image;
         let same = |l: &Loaded| l.pid == pid && Arc::ptr_eq(&l.program.image, image);
-        let at = self.programs.iter().rposition(same).ok_or(Refused::NoTask(pid))?;
+        let at = self.programs.iter().rposition(same).ok_or(input::Refused::NoTask(pid))?;
         let mut program = (*self.programs[at].program).clone();
         let warnings = program.take_symbols(file)?;
         let loaded = &mut self.programs[at];
@@ -211,7 +189,7 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs.
-    pub fn adopt(&mut self, other: Local, name: &str) -> Result<Option<u32>, TargetError> {
+    pub fn adopt(&mut self, other: Local, name: &str) -> Result<Option<u32>, Refused> {
         self.standing()?;
         let number = self.session.adopt(&other.session, name);
         if number.is_some() {
@@ -224,7 +202,7 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs, or refuses.
-    pub fn load(&mut self, program: Arc<Program>, options: LoadOptions) -> Result<Pid, TargetError> {
+    pub fn load(&mut self, program: Arc<Program>, options: LoadOptions) -> Result<Pid, Refused> {
         self.standing()?;
         let program = if program.symbols.files.iter().any(|f| f.text.is_none()) {
             let mut fuller = (*program).clone();
@@ -257,13 +235,13 @@ impl Local {
         }
     }
 
-    /// Loads a task's program anew, read again from its file, in place of the task.
+    /// Reads a task's program from its file again and loads it in place of the task.
     ///
     /// # Errors
     /// The program cannot be read; then the old task stays. Or there is no such task.
-    pub fn reload(&mut self, pid: Pid) -> Result<Pid, TargetError> {
+    pub fn reload(&mut self, pid: Pid) -> Result<Pid, Refused> {
         self.standing()?;
-        let Loaded { program, options, .. } = self.loaded(pid).ok_or(Refused::NoTask(pid))?.clone();
+        let Loaded { program, options, .. } = self.loaded(pid).ok_or(input::Refused::NoTask(pid))?.clone();
         let fresh = Arc::new(program.again()?);
         self.kill(pid)?;
         self.load(fresh, options)
@@ -273,7 +251,7 @@ impl Local {
     ///
     /// # Errors
     /// There is no such task.
-    pub fn kill(&mut self, pid: Pid) -> Result<(), TargetError> {
+    pub fn kill(&mut self, pid: Pid) -> Result<(), Refused> {
         self.apply(Input::Kill(pid))?;
         Ok(())
     }
@@ -282,7 +260,7 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs, or refuses.
-    pub fn apply(&mut self, input: Input) -> Result<Applied, TargetError> {
+    pub fn apply(&mut self, input: Input) -> Result<Applied, Refused> {
         self.standing()?;
         Ok(self.session.apply(input)?)
     }
@@ -291,9 +269,9 @@ impl Local {
     ///
     /// # Errors
     /// It runs.
-    pub fn travel(&mut self) -> Result<&mut Session, TargetError> {
+    pub fn travel(&mut self) -> Result<&mut Session, Refused> {
         self.standing()?;
-        if self.held { Err(TargetError::RunsAlready) } else { Ok(&mut self.session) }
+        if self.held { Err(Refused::RunsAlready) } else { Ok(&mut self.session) }
     }
 
     /// Takes note of a new branch; see [`Session::forked`].
@@ -339,7 +317,48 @@ impl Local {
     }
 
     /// The state as data.
-    pub fn look(&mut self, want: &Want) -> Snapshot {
+    pub fn look(&mut self, want: &Want) -> Arc<Snapshot> {
+        let accesses = want.accesses.map(|(from, to)| self.accesses(from, to).map(Arc::new).map_err(|e| e.to_string()));
+        let state = if want.state { self.state(want) } else { Snapshot::default() };
+        let machine = self.machine();
+        let status = self.session.status().clone();
+        let place = status.pid_at_a_place().and_then(|pid| self.source_place(pid));
+        let returned = match status {
+            Status::Returned { pid, function: Some(function), r0, .. } => self.returned(pid, function, r0),
+            _ => None,
+        };
+        Arc::new(Snapshot {
+            title: self.title.clone(),
+            turn: machine.turns(),
+            time_us: machine.time_us(),
+            turn_us: machine.config().turn_us,
+            trace: machine.trace().last(want.trace).collect(),
+            trace_total: machine.trace().total(),
+            trace_dropped: machine.trace().dropped(),
+            trace_capacity: machine.trace().capacity(),
+            ran: self.session.ran(),
+            forked: self.session.forked(),
+            due: self.session.stops.due().to_vec(),
+            commands_due: self.session.stops.commands_due().to_vec(),
+            rate: self.rate,
+            inputs: if want.inputs { self.inputs() } else { Vec::new() },
+            asked: want.asks.iter().map(|e| (e.clone(), self.evaluate(e, want.pid))).collect(),
+            hunted: self.hunted().filter(|_| want.hunt).map(Arc::new),
+            explained: (want.explain && status != Status::Running || want.explain && want.follow)
+                .then(|| self.explained()),
+            files: want.files.then(|| machine_files(self.machine())),
+            accesses,
+            place,
+            returned,
+            violations: want.check.then(|| self.machine().check()),
+            schedule: want.schedule.then(|| self.schedule_so_far().map_err(|e| e.to_string())),
+            status,
+            ..state
+        })
+    }
+
+    /// What every picture of the state has.
+    fn state(&mut self, want: &Want) -> Snapshot {
         let running = *self.session.status() == Status::Running;
         let (before_at, since_at) = self.session.compared();
         let shown = !running || want.follow;
@@ -347,36 +366,40 @@ impl Local {
         let before = past(&mut self.before, before_at, || self.session.before().map(view::past));
         let since = past(&mut self.since, since_at, || self.session.since().map(view::past));
         let happened = (want.happened && !running).then(|| self.happened()).flatten();
-        let explained = (want.explain && shown).then(|| self.explained());
         let watches = self.watch_views(want.pid);
         let lanes = want.lanes.map(|sight| self.session.lanes(&sight));
         let races = (want.races && !running).then(|| self.recent_races().ok()).flatten().map(Arc::new);
-        let listing_of = |pid| self.listing(pid).map_or_else(Arc::default, Arc::clone);
+        let stops = self.session.stops.list();
+        let program_of =
+            |pid| self.loaded(pid).map(|loaded| (Arc::clone(&loaded.listing), Arc::clone(&loaded.program)));
         let mut snapshot = Snapshot {
-            title: self.title.clone(),
-            status: self.session.status().clone(),
-            stops: self.session.stops.list().to_vec(),
-            rate: self.rate,
+            pending: stops.iter().filter_map(|stop| Some((stop.number, stop.pending(self.machine())?))).collect(),
+            stops: stops.to_vec(),
             watches,
             races,
             origins: self.origins.clone().filter(|_| want.origins),
-            hunted: self.hunted().filter(|_| want.hunt).map(Arc::new),
-            asked: want.asks.iter().map(|e| (e.clone(), self.evaluate(e, want.pid).ok())).collect(),
-            inputs: if want.inputs { self.inputs() } else { Vec::new() },
+            stdio: self.stream_modes(),
+            declared: self.session.declared.clone(),
             rotate: self.session.rotate,
             before,
-            explained,
             happened,
             since,
             lanes,
             history: self.session.history(),
-            ..view::of(self.machine(), want, listing_of)
+            branches: self.session.branches(),
+            sources: self.sources.names(),
+            ..view::of(self.machine(), want, program_of)
         };
         if let Some(calls) = &mut snapshot.calls {
             calls.chosen = self.chosen_frame(calls.pid);
         }
         snapshot
     }
+}
+
+/// The names and lengths of the machine's files.
+fn machine_files(machine: &Machine) -> Vec<FileView> {
+    machine.files().iter().map(|(path, content)| FileView { path: path.to_owned(), bytes: content.len() }).collect()
 }
 
 /// The picture of an earlier machine, taken once for each place.

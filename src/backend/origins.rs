@@ -1,7 +1,7 @@
 //! Origins as rows: the tree of where a value came from, with the instructions' text.
 
 use super::local::Local;
-use super::{Pid, Spot, TargetError};
+use super::{Pid, Spot, Refused};
 use crate::session::{Beginning, Origin, OriginNode, Role, TreeOptions};
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs.
-    pub fn origin_tree(&mut self, spot: Spot, options: TreeOptions) -> Result<Arc<OriginTree>, TargetError> {
+    pub fn origin_tree(&mut self, spot: Spot, options: TreeOptions) -> Result<Arc<OriginTree>, Refused> {
         self.standing()?;
         let nodes = self.session.origin_tree(spot, options)?;
         let list = self.recent_races().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Races as a list: pairs of instructions with names, what was shown of them, and what the user has said about them.
 
 use super::local::Local;
-use super::{Pid, TargetError};
+use super::{Pid, Refused};
 use crate::executive::task::application;
 use crate::session::{Edge, Heard, Hidden, HiddenEnd, OtherWay, Race, RaceEnd, Sharing, Shown, Site, Stale};
 use std::collections::BTreeMap;
@@ -33,6 +33,22 @@ pub enum RaceError {
     /// There is no trace to learn from.
     #[error("to order turns takes a trace: --trace-size above 0")]
     Untraced,
+    /// Nothing with this number is declared as synchronization.
+    #[error("there is no stretch {n}: {}", match .there { 1 => "1 stretch declared".into(), n => format!("{n} stretches declared") })]
+    NoSync {
+        /// The number asked for.
+        n: u64,
+        /// How many there are.
+        there: usize,
+    },
+    /// There is no pinned lane of this number.
+    #[error("there is no lane {n}: {}", match .there { 1 => "1 lane is pinned".into(), n => format!("{n} lanes are pinned") })]
+    NoLane {
+        /// The number asked for.
+        n: u64,
+        /// How many there are.
+        there: usize,
+    },
     /// There is no race of this number.
     #[error("there is no race {n}: {}", match .there { 0 => "there are none".into(), 1 => "there is 1".into(), n => format!("there are {n}") })]
     Unknown {
@@ -148,7 +164,7 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs, or the turns are too many or have not happened.
-    pub fn races(&mut self, from: u64, to: u64) -> Result<RaceList, TargetError> {
+    pub fn races(&mut self, from: u64, to: u64) -> Result<RaceList, Refused> {
         self.standing()?;
         let sharing = self.shared(from.max(1), to)?;
         Ok(self.race_list(&sharing))
@@ -158,7 +174,7 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs, or the turns are too many or have not happened.
-    pub fn ask_races(&mut self, from: u64, to: Option<u64>) -> Result<RaceList, TargetError> {
+    pub fn ask_races(&mut self, from: u64, to: Option<u64>) -> Result<RaceList, Refused> {
         let list = self.races(from, to.unwrap_or_else(|| self.session.present()))?;
         self.races.asked = Some((list.branch, from, to));
         Ok(list)
@@ -168,7 +184,7 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs.
-    pub fn recent_races(&mut self) -> Result<RaceList, TargetError> {
+    pub fn recent_races(&mut self) -> Result<RaceList, Refused> {
         let (branch, present) = (self.session.place().branch, self.session.present());
         match self.races.asked.filter(|(of, _, to)| *of == branch && to.is_none_or(|to| to <= present)) {
             Some((_, from, to)) => self.races(from, to.unwrap_or(present)),
@@ -180,7 +196,7 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs, or the turns are too many or have not happened.
-    pub fn accesses(&mut self, from: u64, to: u64) -> Result<Sharing, TargetError> {
+    pub fn accesses(&mut self, from: u64, to: u64) -> Result<Sharing, Refused> {
         self.standing()?;
         self.check_turns(from, to)?;
         let declared = self.session.declared.clone();
@@ -200,7 +216,7 @@ impl Local {
         Ok(())
     }
 
-    fn shared(&mut self, from: u64, to: u64) -> Result<Arc<Sharing>, TargetError> {
+    fn shared(&mut self, from: u64, to: u64) -> Result<Arc<Sharing>, Refused> {
         self.check_turns(from, to)?;
         let sync = self.session.declared.sync.clone();
         let key = (self.session.place().branch, from, to, sync);
@@ -227,8 +243,8 @@ impl Local {
             let verdict = self.races.verdicts.get(&(branch, race.earlier.site, race.later.site));
             RaceRow {
                 n: i + 1,
-                earlier: self.side(&race.earlier),
-                later: self.side(&race.later),
+                earlier: self.race_side(&race.earlier),
+                later: self.race_side(&race.later),
                 bytes: race.bytes.clone(),
                 named: self.named(race),
                 times: race.times,
@@ -256,7 +272,7 @@ impl Local {
     }
 
     /// One race of those that were listed last, by its number.
-    fn race(&mut self, n: usize) -> Result<Race, TargetError> {
+    fn race(&mut self, n: usize) -> Result<Race, Refused> {
         self.recent_races()?;
         let sharing = self.races.sharing.clone().unwrap_or_default();
         let declared = &self.session.declared;
@@ -269,7 +285,7 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs, or there is no such race.
-    pub fn prove_race(&mut self, n: usize, open: bool) -> Result<RaceRow, TargetError> {
+    pub fn prove_race(&mut self, n: usize, open: bool) -> Result<RaceRow, Refused> {
         let race = self.race(n)?;
         let (branch, present) = (self.session.place().branch, self.session.machine().turns());
         let way = self.session.other_way(&race)?;
@@ -294,7 +310,7 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs.
-    pub fn prove_all_races(&mut self) -> Result<usize, TargetError> {
+    pub fn prove_all_races(&mut self) -> Result<usize, Refused> {
         let count = self.recent_races()?.rows.len().min(TRIED);
         for n in 1..=count {
             self.prove_race(n, false)?;
@@ -306,7 +322,7 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs, or there is no such race.
-    pub fn hide_race(&mut self, n: usize, why: String) -> Result<(), TargetError> {
+    pub fn hide_race(&mut self, n: usize, why: String) -> Result<(), Refused> {
         let race = self.race(n)?;
         let ends = self.hidden_ends(&race);
         self.session.declared.hidden.push(Hidden { ends, why });
@@ -317,7 +333,7 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs, or there is no such race.
-    pub fn go_to_race(&mut self, n: usize, earlier: bool) -> Result<Race, TargetError> {
+    pub fn go_to_race(&mut self, n: usize, earlier: bool) -> Result<Race, Refused> {
         let race = self.race(n)?;
         let turn = if earlier { race.earlier.turn } else { race.later.turn };
         self.travel()?.seek(turn)?;
@@ -330,12 +346,7 @@ impl Local {
         &self.session.declared
     }
 
-    /// What was said about races, to be changed.
-    pub fn declared_mut(&mut self) -> &mut crate::session::Declared {
-        &mut self.session.declared
-    }
-
-    fn side(&self, end: &RaceEnd) -> RaceSide {
+    fn race_side(&self, end: &RaceEnd) -> RaceSide {
         let task = self.machine().task(end.site.pid);
         let listing = self.listing(end.site.pid);
         let row = listing.and_then(|l| l.rows.get(l.row_at(end.site.pc)?));

@@ -4,7 +4,7 @@
 //! is one JSON object: configuration, programs by content, the journal, stops, bookmarks, and the
 //! digest of the state that replaying it must reach. Knows nothing of the host's files.
 
-mod hex;
+pub(super) mod hex;
 mod input;
 mod open;
 mod store;
@@ -37,7 +37,7 @@ pub enum RecordingError {
         source: std::io::Error,
     },
     /// It is something else.
-    #[error("this is no recording: its first line has no \"format\": \"{FORMAT}\"")]
+    #[error("this is not a recording: its first line has no \"format\": \"{FORMAT}\"")]
     Format,
     /// Made by a newer hsxray.
     #[error("this recording has version {0}, this hsxray reads up to version {VERSION}: use a newer one")]

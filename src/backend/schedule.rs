@@ -1,13 +1,13 @@
 //! Schedules from files and to files, and runs by them.
 
-use super::host;
-use super::{HostError, Local, TargetError};
+use super::host::{self, HostError};
+use super::{Local, Refused};
 use crate::limits::SMALL_FILE;
 use crate::session::{Schedule, ScheduleError, schedule_text};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// A file whose text is no schedule.
+/// A file whose text is not a schedule.
 #[derive(Debug, Error)]
 #[error("{}, {source}", path.display())]
 pub struct ScheduleFileError {
@@ -21,9 +21,9 @@ impl Local {
     /// Reads a schedule from a file.
     ///
     /// # Errors
-    /// The file cannot be read, or is no schedule: the place says where.
-    pub fn read_schedule(path: &Path) -> Result<Schedule, TargetError> {
-        let text = host::text(path, &SMALL_FILE).map_err(|source| HostError { path: path.to_owned(), source })?;
+    /// The file cannot be read, or is not a schedule: the place says where.
+    pub fn read_schedule(path: &Path) -> Result<Schedule, Refused> {
+        let text = host::text(path, &SMALL_FILE).map_err(HostError::at(path))?;
         Ok(Schedule::parse(&text).map_err(|source| ScheduleFileError { path: path.to_owned(), source })?)
     }
 
@@ -31,7 +31,7 @@ impl Local {
     ///
     /// # Errors
     /// It runs, or the text would have more than a million places.
-    pub fn schedule_so_far(&self) -> Result<String, TargetError> {
+    pub fn schedule_so_far(&self) -> Result<String, Refused> {
         self.standing()?;
         Ok(schedule_text(&self.session().runs()?))
     }
@@ -40,27 +40,27 @@ impl Local {
     ///
     /// # Errors
     /// As for the text, or the file cannot be written.
-    pub fn write_schedule(&self, path: &Path) -> Result<(), TargetError> {
+    pub fn write_schedule(&self, path: &Path) -> Result<(), Refused> {
         let text = self.schedule_so_far()?;
-        self.write_file(path, |_, out| writeln!(out, "{text}"))
+        Ok(host::atomic_write(path, |out| writeln!(out, "{text}"))?)
     }
 
     /// Asks for a run by a schedule, of at most `limit` turns; [`Local::pump`] does them.
     ///
     /// # Errors
     /// It runs already.
-    pub fn start_schedule(&mut self, schedule: Schedule, limit: u64) -> Result<(), TargetError> {
+    pub fn start_schedule(&mut self, schedule: Schedule, limit: u64) -> Result<(), Refused> {
         self.may_start()?;
         self.session_mut().start_schedule(schedule, limit);
         Ok(())
     }
 
     /// Asks for what is left of the schedule that a stop has interrupted, or at most `limit` turns of it; false if
-    /// nothing is.
+    /// nothing is left.
     ///
     /// # Errors
     /// It runs already.
-    pub fn go_on_with_schedule(&mut self, limit: u64) -> Result<bool, TargetError> {
+    pub fn go_on_with_schedule(&mut self, limit: u64) -> Result<bool, Refused> {
         self.may_start()?;
         Ok(self.session_mut().go_on_with_schedule(limit))
     }

@@ -11,7 +11,7 @@
 //! hand them out.
 
 use super::search_identity::Identity;
-use super::{Local, TargetError, host};
+use super::{HostError, Local, Refused, host};
 use crate::explore::{Ledger, Rules, Unit, UnitReport, checksum};
 use crate::limits::FILE;
 use serde::de::DeserializeOwned;
@@ -48,7 +48,13 @@ pub enum SearchFileError {
     },
     /// The machine cannot be opened or written.
     #[error(transparent)]
-    Target(#[from] TargetError),
+    Target(#[from] Refused),
+}
+
+impl SearchFileError {
+    fn host(HostError { path, source }: HostError) -> SearchFileError {
+        SearchFileError::Host { path, source }
+    }
 }
 
 /// A report of a part as it is kept, with the search it belongs to.
@@ -157,7 +163,7 @@ impl SearchFolder {
         }
         for part in ["units", "reports"] {
             let path = folder.path.join(part);
-            host::make_directory(&path).map_err(|source| SearchFileError::Host { path, source })?;
+            host::make_directory(&path).map_err(SearchFileError::host)?;
         }
         target.record(&folder.path.join("start.hsxrec"))?;
         write(&file, &folder.search)?;
@@ -281,5 +287,5 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<T, SearchFileError> {
 fn write(path: &Path, what: &impl Serialize) -> Result<(), SearchFileError> {
     let failed = |source| SearchFileError::Host { path: path.to_owned(), source };
     let text = serde_json::to_string(what).map_err(|e| failed(e.into()))?;
-    host::atomic_write(path, |out| writeln!(out, "{text}")).map_err(failed)
+    host::atomic_write(path, |out| writeln!(out, "{text}")).map_err(SearchFileError::host)
 }

@@ -5,18 +5,19 @@
 
 mod registry;
 
-use super::SearchStatus;
+use super::{Listing, SearchStatus};
 use crate::executive::Pid;
 pub use crate::executive::task::{Counters, State, application};
 pub use crate::executive::trace::{Entry, Kind, What};
 pub use crate::explain::{COPYING, Explained};
 pub use crate::predict::Happened;
-use crate::session::expr::{Expr, Value};
+use crate::session::{Declared, Forked, Sharing};
+use crate::session::expr::{Expr, ExprError, Value};
 pub use crate::session::waits::Waits;
 pub use crate::session::{
-    Access, Bookmark, BranchInfo, Course, Difference, Doing, Due, Event, History, Kinds, Lane, LaneCell, LaneViewport,
-    Lanes, Message, Moment, On, Share, Spot, Status, Stop as StopView, Stretch, Touching, TravelError, TurnWindow, Via,
-    Waiter, WordCell, WordLane, Write,
+    Access, Bookmark, BranchInfo, Course, Doing, Due, Event, History, Lane, LaneCell, LaneViewport, Lanes, Message,
+    Moment, On, Share, Spot, Status, Stop as StopView, Stretch, Touching, TurnWindow, Via, Waiter, WordCell, WordLane,
+    Write,
 };
 pub use crate::vm::Fault;
 pub use registry::{CommandView, ValueView};
@@ -40,7 +41,7 @@ pub struct Snapshot {
     pub last: Option<Pid>,
     /// Who runs next in rotation.
     pub next: Option<Pid>,
-    /// Who runs before all others in rotation; empty for the order by pid.
+    /// Tasks that run before all others in rotation; empty for the order by pid.
     pub order: Vec<Pid>,
     /// Turns a second the user asked for; `None` is full speed.
     pub rate: Option<u64>,
@@ -72,7 +73,7 @@ pub struct Snapshot {
     pub watches: Vec<super::WatchView>,
     /// The calls of the task that is looked at.
     pub calls: Option<Calls>,
-    /// Who waits for whom, if somebody wants to see it.
+    /// Who waits for whom, where that was wanted.
     pub waits: Option<Waits>,
     /// Values of the registry, by number, then owner.
     pub values: Vec<ValueView>,
@@ -96,12 +97,74 @@ pub struct Snapshot {
     pub origins: Option<Arc<super::OriginTree>>,
     /// What came from outside on this branch up to the turn in view, where that was wanted.
     pub inputs: Vec<Arc<crate::executive::input::Input>>,
-    /// What the expressions somebody asked for come to; `None` for one that comes to nothing here.
-    pub asked: Vec<(Expr, Option<Value>)>,
-    /// What tasks did over a window of turns; `None` if nobody looks.
+    /// The modes of standard streams: input, output, errors; of tasks loaded later under 0.
+    pub stdio: Vec<(Pid, [u16; 3])>,
+    /// Where the task that the run ended with stands in its source, where that is known.
+    pub place: Option<super::SourcePlace>,
+    /// What the function returned that a run was to the end of, where its type is known.
+    pub returned: Option<super::CValue>,
+    /// What was said about races and shared words.
+    pub declared: Declared,
+    /// The accesses to shared and pinned words, where they were wanted; or why they cannot be listed.
+    pub accesses: Option<Result<Arc<Sharing>, String>>,
+    /// The values of the expressions that were asked for, or why there is none.
+    pub asked: Vec<(Expr, Result<Value, ExprError>)>,
+    /// Turns that the run under way has done, or the last one.
+    pub ran: u64,
+    /// The branch that began with the last request or the run it started.
+    pub forked: Option<Forked>,
+    /// The stops that were due when the last run ended.
+    pub due: Vec<Due>,
+    /// Their command lines: to be carried out when it has ended.
+    pub commands_due: Vec<String>,
+    /// The stops whose conditions name something that is not there yet, by number, and what that is.
+    pub pending: Vec<(u32, String)>,
+    /// The courses of events, by number.
+    pub branches: Vec<BranchInfo>,
+    /// Where sources are looked for beside their images: directories, and OLD=NEW for what has moved.
+    pub sources: Vec<String>,
+    /// The machine's files, where that was wanted.
+    pub files: Option<Vec<FileView>>,
+    /// What is wrong with the machine, where that was wanted.
+    pub violations: Option<Vec<String>>,
+    /// Who took the turns so far, as a schedule's text, where that was wanted; or why that cannot be told.
+    pub schedule: Option<Result<String, String>>,
+    /// What tasks did over a window of turns; `None` if that was not wanted.
     pub lanes: Option<Arc<Lanes>>,
     /// How far it has come, whether this is its past, and what going back costs.
     pub history: History,
+}
+
+impl Snapshot {
+    /// A task by its pid.
+    #[must_use]
+    pub fn task(&self, pid: Pid) -> Option<&TaskView> {
+        self.tasks.iter().find(|task| task.pid == pid)
+    }
+
+    /// `len` bytes from `address` as a task sees them; fewer at the end of RAM.
+    #[must_use]
+    pub fn peek(&self, task: &TaskView, address: u16, len: usize) -> Vec<u8> {
+        let end = usize::from(address).saturating_add(len).min(self.ram.len());
+        let bank = |at: usize| task.bank.get(at.checked_sub(crate::vm::BANK_BASE as usize)?);
+        (usize::from(address)..end).map(|at| *bank(at).unwrap_or(&self.ram[at])).collect()
+    }
+
+    /// A mailbox's name by its descriptor.
+    #[must_use]
+    pub fn mailbox_name(&self, descriptor: u16) -> String {
+        let found = self.mailboxes.iter().find(|mailbox| mailbox.descriptor == descriptor);
+        found.map_or_else(|| format!("mailbox {descriptor}"), |mailbox| mailbox.name.clone())
+    }
+}
+
+/// A file of the machine's file tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileView {
+    /// Its path.
+    pub path: String,
+    /// Its length.
+    pub bytes: usize,
 }
 
 /// The calls of a task that have not returned.
@@ -182,6 +245,8 @@ pub struct TaskView {
     pub bank: Arc<[u8]>,
     /// Its code as text.
     pub listing: Arc<Listing>,
+    /// Its program; `None` if it is not known here.
+    pub program: Option<Arc<super::Program>>,
     /// How each of the last 64 turns or so went for this task, for activity marks: turns it ran in.
     pub recent: Vec<u64>,
     /// How often it ran each instruction lately, among the newest 1024 trace entries: address, count.
@@ -284,79 +349,4 @@ pub struct ConsoleLine {
     pub text: String,
     /// In which turn.
     pub turn: u64,
-}
-
-/// An image's code as text, built once when it is loaded.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Listing {
-    /// Where the program came from, for titles: a file name.
-    pub origin: String,
-    /// Code length in bytes.
-    pub code_len: u32,
-    /// One row an instruction, by address.
-    pub rows: Vec<ListingRow>,
-    /// Source files the rows refer to: path and lines.
-    pub sources: Vec<(String, Vec<String>)>,
-    /// Of each of them, whether it was changed after the program was built.
-    pub newer: Vec<bool>,
-    /// Code labels: `(address, name)`, by address.
-    pub labels: Vec<(u32, String)>,
-    /// Data labels: `(address, name)`, by address.
-    pub data: Vec<(u32, String)>,
-    /// Whether it was compiled from C, whose source is there.
-    pub is_c: bool,
-}
-
-/// One instruction of a listing.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ListingRow {
-    /// Byte address.
-    pub address: u32,
-    /// Its word (the first one, for LDI32).
-    pub word: u32,
-    /// Mnemonic, or `.code` for a word that is no instruction.
-    pub mnemonic: String,
-    /// Operands in the assembler's syntax, labels by name where known.
-    pub operands: String,
-    /// A remark: where a jump leads, what a service is called.
-    pub note: String,
-    /// Source file (index into `sources`) and line (from 1).
-    pub source: Option<(usize, u32)>,
-    /// The same of the nearest instruction before it that has one, in its function; in a prologue where the function
-    /// is declared.
-    pub near: Option<(usize, u32)>,
-    /// Where a jump or call leads.
-    pub target: Option<u32>,
-}
-
-impl Listing {
-    /// Index of the row at or below `pc`.
-    #[must_use]
-    pub fn row_at(&self, pc: u32) -> Option<usize> {
-        self.rows.partition_point(|row| row.address <= pc).checked_sub(1)
-    }
-
-    /// The nearest code label at or below `pc` with the distance to it, e.g. `("again", 0x2C)`.
-    #[must_use]
-    pub fn label_at(&self, pc: u32) -> Option<(&str, u32)> {
-        let i = self.labels.partition_point(|(address, _)| *address <= pc).checked_sub(1)?;
-        let (address, name) = self.labels.get(i)?;
-        Some((name, pc - address))
-    }
-
-    /// An address by name: as a distance from its function where that has a label, else from the nearest
-    /// label; the bare address where there is none. E.g. `pace+8`.
-    #[must_use]
-    pub fn named(&self, function: Option<u32>, pc: u32) -> String {
-        let of_function = || {
-            let entry = function?;
-            let (name, 0) = self.label_at(entry)? else { return None };
-            Some((name, pc.checked_sub(entry)?))
-        };
-        match of_function().or_else(|| self.label_at(pc)) {
-            Some((name, 0)) => name.to_owned(),
-            Some((name, offset)) => format!("{name}+{offset:X}"),
-            None => format!("{pc:04X}"),
-        }
-    }
 }

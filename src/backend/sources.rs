@@ -28,6 +28,13 @@ pub struct SourceText {
 }
 
 impl Sources {
+    /// The directories, then `OLD=NEW` for what has moved.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let directories = self.directories.iter().map(|directory| directory.display().to_string());
+        directories.chain(self.moved.iter().map(|(old, new)| format!("{old}={new}"))).collect()
+    }
+
     /// The places where a file is looked for that is called so by a symbol file, in order: where it has moved to, its
     /// own path, beside that file, in the current directory, in each directory that was named.
     #[must_use]

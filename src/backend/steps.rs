@@ -1,10 +1,11 @@
 //! Steps by source lines.
 
-use super::{Local, TargetError};
+use super::{Local, Refused};
 use crate::executive::Pid;
-use crate::executive::input::Refused;
+use crate::executive::input;
 use crate::image::Symbols;
 use crate::session::{Goal, LineTable, LineWalk};
+use serde::Serialize;
 use std::sync::Arc;
 
 /// How a task is stepped by lines.
@@ -19,11 +20,12 @@ pub enum LineStep {
 }
 
 /// Where a task is in its source.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SourcePlace {
     /// The function's name, where it is known.
     pub function: Option<String>,
     /// Its arguments, e.g. `n=3`.
+    #[serde(skip)]
     pub arguments: Vec<String>,
     /// The file's path as recorded.
     pub file: String,
@@ -45,12 +47,12 @@ impl Local {
     ///
     /// # Errors
     /// It runs already, the task is not there, or no lines are known of its program.
-    pub fn start_line(&mut self, pid: Pid, step: LineStep, count: u64) -> Result<(), TargetError> {
+    pub fn start_line(&mut self, pid: Pid, step: LineStep, count: u64) -> Result<(), Refused> {
         self.may_start()?;
-        let cx = &self.machine().task(pid).ok_or(Refused::NoTask(pid))?.context;
+        let cx = &self.machine().task(pid).ok_or(input::Refused::NoTask(pid))?.context;
         let lines = self.line_table(pid);
         if lines.is_empty() {
-            return Err(TargetError::NoLines);
+            return Err(Refused::NoLines);
         }
         let past = if step == LineStep::Until { cx.pc } else { 0 };
         let walk = LineWalk { past, ..LineWalk::new(cx, &lines) };
@@ -64,10 +66,10 @@ impl Local {
     ///
     /// # Errors
     /// It runs, the task is not there, no lines are known of its program, or none lies before.
-    pub fn reverse_line(&mut self, pid: Pid, into: bool) -> Result<(), TargetError> {
+    pub fn reverse_line(&mut self, pid: Pid, into: bool) -> Result<(), Refused> {
         let lines = self.line_table(pid);
         if lines.is_empty() {
-            return Err(TargetError::NoLines);
+            return Err(Refused::NoLines);
         }
         Ok(self.travel()?.reverse_line(pid, into, &lines)?)
     }

@@ -4,10 +4,10 @@ mod scope;
 
 pub use scope::Names;
 
-use super::{Frame, Local, TargetError, frames};
+use super::{Frame, Local, Refused, frames};
 use crate::debug_info::expression::{self, Compiled, Of, Typed};
 use crate::debug_info::{Datum, DebugInfo, Named, Variable, Where, decode};
-use crate::executive::input::Refused;
+use crate::executive::input;
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
 use crate::session::expr::{Expr, ExprError, Node, Value};
@@ -81,12 +81,12 @@ impl Local {
     ///
     /// # Errors
     /// There is no such task, or it has no such frame.
-    pub fn choose_frame(&mut self, pid: Pid, number: usize) -> Result<(), TargetError> {
-        let task = self.machine().task(pid).ok_or(Refused::NoTask(pid))?;
+    pub fn choose_frame(&mut self, pid: Pid, number: usize) -> Result<(), Refused> {
+        let task = self.machine().task(pid).ok_or(input::Refused::NoTask(pid))?;
         let (turns, pc) = (task.counters().turns, task.context.pc);
         let there = self.frames(pid).0.len();
         if number >= there {
-            return Err(TargetError::NoFrame { pid, last: there.saturating_sub(1) });
+            return Err(Refused::NoFrame { pid, last: there.saturating_sub(1) });
         }
         self.chosen = Some(Chosen { pid, number, turns, pc });
         Ok(())

@@ -2,9 +2,10 @@
 
 use super::Want;
 use super::snapshot::{
-    Calls, CommandView, ConsoleLine, Entry, Kind, Listing, MailboxView, MessageView, Past, Snapshot, TapView, TaskView,
+    Calls, CommandView, ConsoleLine, Entry, Kind, MailboxView, MessageView, Past, Snapshot, TapView, TaskView,
     ValueView, WaitView, Waits, Was,
 };
+use super::{Listing, Program};
 use crate::executive::mailbox::{Mailbox, Message};
 use crate::executive::registry::{Command, Value};
 use crate::executive::task::{Task, Wait};
@@ -18,24 +19,17 @@ const RECENT: usize = 64;
 const LATELY: usize = 1024;
 
 /// The machine's part of a snapshot; the rest is left empty.
-pub fn of(machine: &Machine, want: &Want, listing: impl Fn(Pid) -> Arc<Listing>) -> Snapshot {
+pub fn of(machine: &Machine, want: &Want, program: impl Fn(Pid) -> Option<(Arc<Listing>, Arc<Program>)>) -> Snapshot {
     let lately: Vec<Entry> = machine.trace().last(LATELY).collect();
     let console = machine.console();
     let skip = console.lines().len().saturating_sub(want.console);
     Snapshot {
-        turn: machine.turns(),
-        time_us: machine.time_us(),
-        turn_us: machine.config().turn_us,
         last: machine.ran(),
         next: machine.next(),
         order: machine.order().to_vec(),
         protect: machine.config().protect,
-        tasks: machine.tasks().iter().map(|t| task(machine, t, listing(t.pid), &lately)).collect(),
+        tasks: machine.tasks().iter().map(|t| task(machine, t, program(t.pid), &lately)).collect(),
         mailboxes: machine.mailboxes().iter().map(mailbox).collect(),
-        trace: machine.trace().last(want.trace).collect(),
-        trace_total: machine.trace().total(),
-        trace_dropped: machine.trace().dropped(),
-        trace_capacity: machine.trace().capacity(),
         console: console.lines().skip(skip).map(line).collect(),
         calls: calls(machine, want),
         waits: want.waits.then(|| Waits::of(machine)),
@@ -67,7 +61,8 @@ pub fn past(machine: &Machine) -> Past {
     }
 }
 
-fn task(machine: &Machine, task: &Task, listing: Arc<Listing>, lately: &[Entry]) -> TaskView {
+fn task(machine: &Machine, task: &Task, program: Option<(Arc<Listing>, Arc<Program>)>, lately: &[Entry]) -> TaskView {
+    let (listing, program) = program.unzip();
     let cx = &task.context;
     let ran = |e: &&Entry| e.pid == task.pid && matches!(e.kind(), Kind::Step | Kind::Trap | Kind::Break);
     let recent = &lately[lately.len().saturating_sub(RECENT)..];
@@ -92,7 +87,8 @@ fn task(machine: &Machine, task: &Task, listing: Arc<Listing>, lately: &[Entry])
         stack_top: cx.stack_top as u16,
         wait: wait_of(machine, task),
         bank: (*task.bank).into(),
-        listing,
+        listing: listing.unwrap_or_default(),
+        program,
         recent: recent.iter().filter(ran).map(|e| e.turn).collect(),
         hits,
     }

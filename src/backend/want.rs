@@ -1,7 +1,8 @@
-//! What a front end wants to see of a machine.
+//! How much of a machine is to be looked at.
 
-use super::snapshot::LaneViewport;
-use super::{Expr, Pid};
+use crate::executive::Pid;
+use crate::session::LaneViewport;
+use crate::session::expr::Expr;
 
 /// How much of the long lists a front end wants to see.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,7 +11,7 @@ pub struct Want {
     pub trace: usize,
     /// At most this many of the newest console lines.
     pub console: usize,
-    /// The task that watches mean where they name none.
+    /// The task that watches and asked expressions mean where they name none, and whose calls are wanted.
     pub pid: Option<Pid>,
     /// The last turn in words; they cost taking it once more.
     pub explain: bool,
@@ -18,7 +19,7 @@ pub struct Want {
     pub happened: bool,
     /// What the last turn changed and did also while a run continues: it is slow.
     pub follow: bool,
-    /// What somebody sees of the lanes, if they are on the screen.
+    /// What of the lanes is on the screen, if they are.
     pub lanes: Option<LaneViewport>,
     /// Who waits for whom.
     pub waits: bool,
@@ -28,10 +29,20 @@ pub struct Want {
     pub races: bool,
     /// The tree of origins that was asked for last.
     pub origins: bool,
-    /// Expressions whose values somebody wants to know.
+    /// The accesses to shared and pinned words in these turns: the first and the last.
+    pub accesses: Option<(u64, u64)>,
+    /// Expressions whose values are wanted.
     pub asks: Vec<Expr>,
     /// What came from outside.
     pub inputs: bool,
+    /// Tasks, mailboxes, memory and the other lists; without it only numbers, and what else is asked for here.
+    pub state: bool,
+    /// The machine's files.
+    pub files: bool,
+    /// Whether the machine's invariants hold.
+    pub check: bool,
+    /// Who took the turns so far.
+    pub schedule: bool,
 }
 
 impl Default for Want {
@@ -48,8 +59,27 @@ impl Default for Want {
             hunt: false,
             races: false,
             origins: false,
+            accesses: None,
             asks: Vec::new(),
             inputs: false,
+            state: true,
+            files: false,
+            check: false,
+            schedule: false,
         }
+    }
+}
+
+impl Want {
+    /// The lists, without trace and console.
+    #[must_use]
+    pub fn lists() -> Want {
+        Want { trace: 0, console: 0, ..Want::default() }
+    }
+
+    /// Only numbers, and what is asked for beside them.
+    #[must_use]
+    pub fn numbers() -> Want {
+        Want { state: false, ..Want::lists() }
     }
 }

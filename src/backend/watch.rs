@@ -19,19 +19,19 @@ pub struct Watch {
     pub function: Option<String>,
 }
 
-/// A watch as data: what it comes to now, and what it came to before.
+/// A watch as data: its value now and before.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct WatchView {
     /// Its number.
     pub number: u32,
     /// The expression's text.
     pub expression: String,
-    /// What it comes to, or why it comes to nothing.
+    /// Its value, or why it has none.
     pub value: Result<Value, String>,
     /// The value of an expression of C by its type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// What it came to at the stop before this one, if that was something else.
+    /// Its value at the stop before this one, if that was another.
     pub was: Option<Value>,
     /// Whether the last turn changed it.
     pub just_now: bool,
@@ -42,7 +42,7 @@ pub struct WatchView {
 pub(super) struct Watches {
     list: Vec<Watch>,
     made: u32,
-    /// What they came to one turn before and at the stop before.
+    /// Their values one turn before and at the stop before.
     kept: [Option<(Key, Vec<Option<Value>>)>; 2],
 }
 
@@ -57,7 +57,7 @@ enum Then {
 }
 
 impl Local {
-    /// What an expression comes to now.
+    /// The value of an expression now.
     ///
     /// # Errors
     /// A name that means nothing here, a division by zero.
@@ -75,7 +75,7 @@ impl Local {
     }
 
     /// Keeps an expression in sight and gives its number.
-    pub fn watch(&mut self, expr: Expr, pid: Option<Pid>) -> u32 {
+    pub(super) fn watch(&mut self, expr: Expr, pid: Option<Pid>) -> u32 {
         self.watches.made += 1;
         let number = self.watches.made;
         // What means something without a frame means the same everywhere.
@@ -87,7 +87,7 @@ impl Local {
     }
 
     /// No longer keeps it in sight; false if there is none of that number.
-    pub fn unwatch(&mut self, number: u32) -> bool {
+    pub(super) fn unwatch(&mut self, number: u32) -> bool {
         let before = self.watches.list.len();
         self.watches.list.retain(|w| w.number != number);
         self.watches.list.len() < before
@@ -130,7 +130,7 @@ impl Local {
         (value, text)
     }
 
-    /// What the watches came to at an earlier moment, found once for each.
+    /// The values of the watches at an earlier moment, found once for each.
     fn values_then(&mut self, then: Then, place: Option<Place>, pid: Option<Pid>) -> Vec<Option<Value>> {
         let Some(place) = place else { return Vec::new() };
         let numbers: Vec<u32> = self.watches.list.iter().map(|w| w.number).collect();

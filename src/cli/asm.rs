@@ -2,10 +2,9 @@
 
 use super::{print, unusable};
 use crate::asm::{self, Options};
-use crate::backend::{Program, ProgramError};
+use crate::backend::{Program, ProgramError, host};
 use crate::image;
 use clap::Args;
-use std::fs;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -101,10 +100,10 @@ fn attach(args: &AsmArgs, assembled: &mut asm::Assembled) -> Result<(), String> 
 
 fn write(args: &AsmArgs, assembled: &asm::Assembled) -> Result<(), String> {
     let bytes = image::write(&assembled.image).map_err(|e| e.to_string())?;
-    fs::write(&args.output, &bytes).map_err(|e| format!("{}: {e}", args.output.display()))?;
+    host::atomic_write(&args.output, |out| out.write_all(&bytes)).map_err(|e| e.to_string())?;
     if let Some(sym) = &args.sym {
         let text = image::write_sym(&assembled.image, &assembled.symbols, &args.output.display().to_string());
-        fs::write(sym, text).map_err(|e| format!("{}: {e}", sym.display()))?;
+        host::atomic_write(sym, |out| out.write_all(text.as_bytes())).map_err(|e| e.to_string())?;
     }
     let words = assembled.image.code.len();
     let data = assembled.image.rodata.len();

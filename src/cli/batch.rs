@@ -2,20 +2,19 @@
 
 use super::open::{Opened, open};
 use super::{Programs, plain, unusable};
-use crate::backend::Local;
+use crate::backend::{Target, Want, host};
 use crate::command::script::{self, Line, Step};
 use crate::command::{self, CommandError, Reply, Word, run_reply, stop_line};
-use crate::ui::{App, needs_screen, visible_lines};
+use crate::ui::{App, Outside, needs_screen, visible_lines};
 use clap::Args;
 use serde_json::json;
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Write, stderr, stdin};
+use std::io::{IsTerminal, Write, stderr, stdin};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Turns done in one go while nothing is displayed.
+/// Turns done in one go.
 const SLICE: u64 = 4_000_000;
 
 /// Arguments of `batch`.
@@ -39,16 +38,17 @@ pub(super) struct BatchArgs {
 
 /// Writes events as they come.
 struct TraceFile {
-    out: BufWriter<File>,
+    out: host::Unfinished,
     written: u64,
 }
 
 impl TraceFile {
-    fn drain(&mut self, target: &Local) -> Result<(), String> {
-        let trace = target.machine().trace();
-        let fresh = trace.total().saturating_sub(self.written);
-        self.written = trace.total();
-        for entry in trace.last(usize::try_from(fresh).unwrap_or(usize::MAX)) {
+    fn drain(&mut self, target: &mut dyn Target) -> Result<(), String> {
+        let now = target.look(&Want { trace: usize::MAX, ..Want::numbers() });
+        let fresh = now.trace_total.saturating_sub(self.written);
+        self.written = now.trace_total;
+        let skip = now.trace.len().saturating_sub(usize::try_from(fresh).unwrap_or(usize::MAX));
+        for entry in &now.trace[skip..] {
             let line = serde_json::to_string(&entry).map_err(|e| e.to_string())?;
             writeln!(self.out, "{line}").map_err(|e| e.to_string())?;
         }
@@ -62,8 +62,10 @@ struct Batch {
     app: App,
     json: bool,
     trace: Option<TraceFile>,
-    /// The line of the script that is carried out; 0 outside a script.
+    /// The line of the script that is carried out; 0 outside of one.
     at: usize,
+    /// Commands of the stop that ended the last run.
+    due: Vec<(Vec<Word>, String)>,
     failed: bool,
 }
 
@@ -88,17 +90,14 @@ fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<Line>), String> {
     let mut opened = open(&args.programs, &crate::ui::Settings::default())?;
     let trace = match &args.trace_jsonl {
         None => None,
-        Some(_) if opened.target.machine().trace().capacity() == 0 => {
+        Some(_) if opened.target.look(&Want::numbers()).trace_capacity == 0 => {
             return Err("--trace-jsonl needs a trace: --trace-size above 0".into());
         }
-        Some(path) => {
-            let file = File::create(path).map_err(|e| format!("{}: {e}", path.display()))?;
-            Some(TraceFile { out: BufWriter::new(file), written: 0 })
-        }
+        Some(path) => Some(TraceFile { out: host::Unfinished::create(path).map_err(|e| e.to_string())?, written: 0 }),
     };
     opened.scenario.first_commands(&mut opened.target)?;
     let app = App::new(plain::SIZE);
-    Ok((Batch { opened, app, json: args.json, trace, at: 0, failed: false }, lines))
+    Ok((Batch { opened, app, json: args.json, trace, at: 0, due: Vec::new(), failed: false }, lines))
 }
 
 impl Batch {
@@ -129,8 +128,8 @@ impl Batch {
                 if self.command(words, &line)? {
                     return self.end();
                 }
-                let due = script::due(&mut self.opened.target).into_iter().rev();
-                due.for_each(|(words, line)| todo.push_front((words, line.into())));
+                let due = std::mem::take(&mut self.due);
+                due.into_iter().rev().for_each(|(words, line)| todo.push_front((words, line.into())));
             }
         }
         self.end()
@@ -138,8 +137,8 @@ impl Batch {
 
     fn end(mut self) -> Result<bool, String> {
         if let Some(mut trace) = self.trace.take() {
-            trace.drain(&self.opened.target)?;
-            trace.out.flush().map_err(|e| e.to_string())?;
+            trace.drain(&mut self.opened.target)?;
+            trace.out.finish().map_err(|e| e.to_string())?;
         }
         Ok(self.failed)
     }
@@ -164,7 +163,9 @@ impl Batch {
         let mut result = shown.unwrap_or_else(|| command::execute(&mut self.opened.target, None, words));
         if result.as_ref().is_ok_and(|r| r.started) {
             self.finish()?;
-            result = Ok(run_reply(&self.opened.target));
+            let now = self.opened.target.look(&Want::lists());
+            self.due = script::due(&now);
+            result = Ok(run_reply(&now));
         }
         let quit = result.as_ref().is_ok_and(|r| r.quit);
         self.tell(&text, line, result)?;
@@ -177,7 +178,7 @@ impl Batch {
         let slice = if self.trace.is_some() { 1 } else { SLICE };
         if let Some(trace) = &mut self.trace {
             // What was gone back over comes again.
-            trace.written = trace.written.min(target.machine().trace().total());
+            trace.written = trace.written.min(target.look(&Want::numbers()).trace_total);
         }
         while scenario.pump(target, slice) {
             if let Some(trace) = &mut self.trace {
@@ -213,7 +214,7 @@ impl Batch {
             return Ok(());
         }
         match writeln!(std::io::stdout(), "{out}") {
-            // The reader that closes the pipe has read enough.
+            // A closed pipe means that enough was read.
             Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
             _ => Ok(()),
         }
@@ -229,7 +230,7 @@ pub(super) fn settle(opened: &mut Opened, lines: &[String]) -> Result<Vec<String
             let mut reply = command::execute(&mut opened.target, None, words).map_err(|e| format!("{line}: {e}"))?;
             if reply.started {
                 opened.scenario.finish(&mut opened.target);
-                reply.text = stop_line(&opened.target);
+                reply.text = stop_line(&opened.target.look(&Want { trace: 64, console: 0, ..Want::default() }));
             }
             log.push(reply.text);
         }

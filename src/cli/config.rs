@@ -10,7 +10,7 @@ use crate::ui::theme::Depth;
 use crate::ui::{self, App};
 use clap::Subcommand;
 use etcetera::{BaseStrategy, choose_base_strategy};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
@@ -69,7 +69,7 @@ fn init(force: bool) -> Result<PathBuf, String> {
     if path.exists() && !force {
         return Err(format!("{} is there already; --force writes over it", path.display()));
     }
-    write(&path, &default_file()).map_err(|e| format!("{}: {e}", path.display()))?;
+    host::write_text(&path, &default_file()).map_err(|e| e.to_string())?;
     Ok(path)
 }
 
@@ -206,17 +206,6 @@ pub(super) fn app(looks: &Looks) -> Result<App, String> {
 /// Saves what is kept between runs. The session does not fail if that fails.
 pub(super) fn keep(mut app: App) {
     if let Some(directory) = state_directory() {
-        let _ = write(&directory.join("kept.json"), &app.to_keep().write());
+        let _ = host::write_text(&directory.join("kept.json"), &app.to_keep().write());
     }
-}
-
-/// Writes a file whole or not at all.
-pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
-    let part = path.with_extension("part");
-    let mut file = fs::File::create(&part)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(part, path)
 }

@@ -3,12 +3,13 @@
 
 use super::config::state_directory;
 use super::scenario::Again;
+use crate::backend::{HostError, host};
 use crate::ui::record::Record;
 use std::backtrace::Backtrace;
 use std::panic::PanicHookInfo;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
-use std::{env, fs, panic, process};
+use std::{env, panic, process};
 
 /// Has a panic write a report beside what it prints.
 pub(super) fn watch(again: Again, record: Record) {
@@ -26,9 +27,8 @@ pub(super) fn watch(again: Again, record: Record) {
     }));
 }
 
-fn write(info: &PanicHookInfo<'_>, again: &Again, record: &Record) -> std::io::Result<PathBuf> {
+fn write(info: &PanicHookInfo<'_>, again: &Again, record: &Record) -> Result<PathBuf, HostError> {
     let directory = state_directory().unwrap_or_else(env::temp_dir);
-    fs::create_dir_all(&directory)?;
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let path = directory.join(format!("crash-{seconds}-{}.toml", process::id()));
     let said = info.payload_as_str().unwrap_or("no message");
@@ -36,6 +36,6 @@ fn write(info: &PanicHookInfo<'_>, again: &Again, record: &Record) -> std::io::R
     let backtrace = Backtrace::force_capture();
     let about = format!("hsxray {} failed: {said}\nat {place}\n\n{backtrace}", env!("CARGO_PKG_VERSION"));
     let comments: String = about.lines().map(|l| format!("# {}\n", crate::ui::visible(l))).collect();
-    fs::write(&path, format!("{comments}\n{}", again.scenario(&record.lines())))?;
+    host::write_text(&path, &format!("{comments}\n{}", again.scenario(&record.lines())))?;
     Ok(path)
 }

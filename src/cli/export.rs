@@ -3,7 +3,8 @@
 use super::batch::settle;
 use super::open::{Opened, open};
 use super::{Programs, unusable};
-use crate::export::format::Format;
+use crate::backend::request::File;
+use crate::backend::{Format, Target, Want};
 use clap::{Args, ValueEnum};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -58,18 +59,21 @@ fn export(args: &ExportArgs) -> Result<(), String> {
     let mut opened = open(&args.programs, &crate::ui::Settings::default())?;
     opened.scenario.first_commands(&mut opened.target)?;
     let mut lines = args.commands.clone();
-    if lines.is_empty() && opened.target.session().present() == 0 {
+    if lines.is_empty() && opened.target.look(&Want::lists()).history.present == 0 {
         lines.push(format!("run {}", args.turns));
     }
     settle(&mut opened, &lines)?;
-    let Opened { target, .. } = opened;
+    let Opened { mut target, .. } = opened;
     let To(format) = args.to;
     match &args.out {
-        Some(path) => target.write_file(path, |target, out| format.write(target, out)).map_err(|e| e.to_string()),
+        Some(path) => {
+            let path = path.to_string_lossy().into_owned();
+            target.send(File::Export { format, path }.into()).map(drop).map_err(|e| e.to_string())
+        }
         None => {
             let mut out = BufWriter::new(io::stdout().lock());
-            match format.write(&target, &mut out).and_then(|()| out.flush()) {
-                // The reader that closes the pipe has read enough.
+            match target.export(format, &mut out).and_then(|()| out.flush()) {
+                // A closed pipe means that enough was read.
                 Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
                 _ => Ok(()),
             }

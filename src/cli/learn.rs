@@ -4,8 +4,7 @@ mod export;
 mod plain;
 
 use super::{Looks, config, unusable};
-use crate::backend::host;
-use crate::backend::{Local, Program};
+use crate::backend::{Program, host};
 use crate::lesson::{Lesson, Progress, SHELF, shelved};
 use crate::limits::{FILE, SMALL_FILE};
 use crate::ui::{self, Outside, lesson::rehearse};
@@ -145,14 +144,10 @@ fn check(names: &[String]) -> ExitCode {
 struct Student;
 
 impl Outside for Student {
-    fn pump(&mut self, target: &mut Local, turns: u64) -> bool {
-        target.pump(turns)
-    }
-
     fn keep(&mut self, progress: &Progress) {
         if let Some(file) = progress_file() {
-            // The lesson does not fail if that fails.
-            let _ = config::write(&file, &progress.write());
+            // It is no fault of the lesson's if that fails.
+            let _ = host::write_text(&file, &progress.write());
         }
     }
 }
@@ -170,9 +165,9 @@ fn show(lesson: Lesson, looks: &Looks) -> ExitCode {
     app.set_progress(read_progress());
     app.open_lesson(Arc::new(lesson));
     ui::begin_page(&mut app, &mut target);
-    match ui::run(target, app, ui::Record::default(), &mut Student) {
-        Ok(mut ended) => {
-            if let Some(progress) = ended.app.news() {
+    match ui::run(&mut target, &mut app, ui::Record::default(), &mut Student) {
+        Ok(_) => {
+            if let Some(progress) = app.news() {
                 Student.keep(progress);
             }
             ExitCode::SUCCESS

@@ -2,7 +2,9 @@
 
 use super::scenario::{self, Again, Scenario};
 use super::{Front, Profile, Programs, Switch, config, crash, demo, plain, recover, unusable};
+use crate::backend::Target;
 use crate::backend::host;
+use crate::backend::request::{File, Run};
 use crate::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, Sources};
 use crate::command::script;
 use crate::limits::{FILE, PROGRAMS, SMALL_FILE};
@@ -26,7 +28,7 @@ impl Opened {
     /// # Errors
     /// There is no such demo.
     pub fn demo(name: &str) -> Result<Opened, String> {
-        Ok(Opened { target: demo::target(name)?, scenario: Scenario::default(), again: Again::demo(name) })
+        Ok(Opened { target: demo::target(name)?.begun(), scenario: Scenario::default(), again: Again::demo(name) })
     }
 }
 
@@ -65,7 +67,7 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
     };
     let again = scenario.again(&config, &defaults);
     if let Some(name) = &scenario.demo {
-        return Ok(Opened { target: demo::target(name)?, scenario, again });
+        return Ok(Opened { target: demo::target(name)?.begun(), scenario, again });
     }
     let mut target = Local::new(scenario.title(), config, defaults);
     set_history(&mut target, programs.history.or(said("history_mb")));
@@ -81,7 +83,7 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
         let program = read(path, first.take())?;
         target.load(Arc::new(program), options.clone()).map_err(|e| format!("{}: {e}", path.display()))?;
     }
-    Ok(Opened { target, scenario, again })
+    Ok(Opened { target: target.begun(), scenario, again })
 }
 
 /// A file with its options; what follows the last colon is text also where that is not a valid name.
@@ -128,7 +130,7 @@ fn set_history(target: &mut Local, megabytes: Option<u32>) {
 fn recording(path: &Path, bytes: Vec<u8>, history: Option<u32>) -> Result<Opened, String> {
     let mut target = Local::open_bytes(bytes).map_err(|e| format!("{}: {e}", path.display()))?;
     set_history(&mut target, history);
-    Ok(Opened { target, scenario: Scenario::default(), again: Again::recording(path) })
+    Ok(Opened { target: target.begun(), scenario: Scenario::default(), again: Again::recording(path) })
 }
 
 /// Opens the screen on a recording.
@@ -194,7 +196,12 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
     // A script shows its own texts.
     app.view.notices.welcome &= script.is_none();
     app.script = script;
-    opened.target.rate = opened.target.rate.or(app.settings.said("rate").filter(|hz| *hz > 0));
+    if opened.target.position().rate.is_none()
+        && let Some(hz) = app.settings.said("rate").filter(|hz| *hz > 0)
+        && let Err(e) = opened.target.send(Run::Rate(Some(hz)).into())
+    {
+        return unusable(&e);
+    }
     if !front.plain && std::env::var("TERM").is_ok_and(|term| term == "dumb") {
         return unusable(&"this terminal cannot move a cursor (TERM is dumb): hsxray --plain works line by line");
     }
@@ -203,12 +210,12 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
     if front.plain {
         return plain::run(opened, app, save.as_deref());
     }
-    let Opened { target, mut scenario, again } = opened;
+    let Opened { mut target, mut scenario, again } = opened;
     let record = ui::Record::default();
     crash::watch(again.clone(), record.clone());
     let keeper = recover::Keeper::start(again, record.clone());
-    match ui::run(target, app, record, &mut scenario) {
-        Ok(ui::Ended { app, target, asked }) => {
+    match ui::run(&mut target, &mut app, record, &mut scenario) {
+        Ok(asked) => {
             if let Some(keeper) = keeper.filter(|_| asked) {
                 keeper.end();
             }
@@ -222,8 +229,11 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
 /// Writes a session that ends to a file, if that is asked for.
 pub(super) fn save_session(mut target: Local, to: Option<&Path>) -> ExitCode {
     let Some(path) = to else { return ExitCode::SUCCESS };
-    target.pause();
-    match target.record(path) {
+    let recorded = target.send(Run::Pause.into()).and_then(|_| {
+        let path = path.to_string_lossy().into_owned();
+        target.send(File::Record(path).into())
+    });
+    match recorded {
         Ok(_) => {
             eprintln!("hsxray: the session is saved; hsxray replay {} opens it", path.display());
             ExitCode::SUCCESS

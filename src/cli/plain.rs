@@ -1,14 +1,15 @@
 //! `--plain`: the same commands line by line, for screen readers, pipes and terminals that cannot
-//! move a cursor. Each stop is reported in sentences; `show PANE` prints what a pane shows.
+//! move a cursor. Each stop is reported in sentences; `show PANE` says what a pane shows.
 
 use super::open::Opened;
 use super::{print, unusable};
-use crate::backend::{Local, Snapshot, Want};
+use crate::backend::request::Run;
+use crate::backend::{Snapshot, Target, Want};
 use crate::command::script::{self, Step};
 use crate::command::{self, CommandError, Reply, Word, sentence, stop_line};
 use crate::ui::pane::{PANES, Pane};
-use crate::ui::{App, needs_screen, visible, visible_lines};
-use serde_json::json;
+use crate::ui::{App, Outside, needs_screen, visible, visible_lines};
+use serde::Serialize;
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -18,7 +19,7 @@ use std::sync::mpsc::{Receiver, channel};
 pub(super) const SIZE: (u16, u16) = (200, 60);
 /// Turns of a run in one go; between them it can be stopped.
 const SLICE: u64 = 1_000_000;
-/// Turns of a run that cannot be stopped: what stands after it in a pipe should have its turn, too.
+/// Turns of a run that cannot be stopped by typing: what stands after it in a pipe should have its turn, too.
 const MOST_IN_A_PIPE: u64 = 10_000_000;
 
 /// Line by line: commands in, sentences out.
@@ -27,7 +28,7 @@ struct Plain {
     app: App,
     /// Lines as they come, read by a thread of their own so that a line can stop a run.
     lines: Receiver<io::Result<String>>,
-    /// Input comes from a terminal.
+    /// A user types.
     asked: bool,
     /// The commands of a stop, as far as they have been typed.
     block: Option<(u32, Vec<String>)>,
@@ -41,7 +42,7 @@ struct Plain {
 pub(super) fn run(opened: Opened, app: App, save: Option<&std::path::Path>) -> ExitCode {
     let (to, lines) = channel();
     std::thread::spawn(move || {
-        // A receiver that no longer listens has ended.
+        // Lines that nothing waits for any more are left unread.
         io::stdin().lines().map_while(|line| to.send(line).ok()).for_each(drop);
     });
     let asked = io::stdin().is_terminal();
@@ -57,7 +58,7 @@ pub(super) fn run(opened: Opened, app: App, save: Option<&std::path::Path>) -> E
 impl Plain {
     fn talk(&mut self) -> ExitCode {
         let now = self.opened.target.look(&Want::default());
-        let mut out = format!("{}: {}\n", visible(&now.title), where_it_stands(&self.opened.target, &now));
+        let mut out = format!("{}: {}\n", visible(&now.title), where_it_stands(&now));
         if self.asked {
             out += "help lists all commands, show PANE tells what a pane shows, quit leaves; Enter stops a run.\n";
         }
@@ -159,11 +160,9 @@ impl Plain {
             match result {
                 Ok(reply) if reply.quit => return None,
                 Ok(reply) if reply.started => {
-                    out += &self.finish();
-                    script::due(&mut self.opened.target)
-                        .into_iter()
-                        .rev()
-                        .for_each(|(words, _)| todo.push_front(words));
+                    let (text, due) = self.finish();
+                    out += &text;
+                    due.into_iter().rev().for_each(|(words, _)| todo.push_front(words));
                 }
                 Ok(reply) if reply.text.is_empty() => {}
                 Ok(reply) => out += &format!("{}\n", visible_lines(&reply.text)),
@@ -176,21 +175,22 @@ impl Plain {
         Some(out)
     }
 
-    /// Lets a run continue until it ends or a line stops it, and reports why it has stopped.
-    fn finish(&mut self) -> String {
+    /// Lets a run continue until it ends or a line stops it; why it has stopped, and the commands of the stop.
+    fn finish(&mut self) -> (String, Vec<(Vec<Word>, String)>) {
         let Opened { target, scenario, .. } = &mut self.opened;
-        let start = target.machine().turns();
+        let start = target.position().turn;
         while scenario.pump(target, SLICE) {
-            let done = target.machine().turns() - start;
+            let done = target.position().turn.saturating_sub(start);
             let stopped = if self.asked { self.lines.try_recv().is_ok() } else { done >= MOST_IN_A_PIPE };
-            if stopped {
-                target.pause();
+            if stopped && let Err(e) = target.send(Run::Pause.into()) {
+                eprintln!("hsxray: {e}");
             }
         }
         let now = target.look(&Want::default());
-        let why = stop_line(target);
+        let why = stop_line(&now);
         tracing::info!("{}", visible(&why));
-        format!("{}. {}\n", capital(&visible_lines(&why)), where_it_stands(target, &now))
+        let text = format!("{}. {}\n", capital(&visible_lines(&why)), where_it_stands(&now));
+        (text, script::due(&now))
     }
 }
 
@@ -207,8 +207,16 @@ fn told(error: &command::CommandError, line: &str) -> String {
     format!("Error: {}{place}\n", visible_lines(&error.to_string()))
 }
 
+/// What a pane shows.
+#[derive(Serialize)]
+struct Shown<'s> {
+    pane: u8,
+    name: &'static str,
+    lines: Vec<&'s str>,
+}
+
 /// `show PANE`: what a pane shows, line by line; `None` if the words are none of that.
-pub(super) fn show(target: &mut Local, app: &mut App, words: &[Word]) -> Option<Result<Reply, CommandError>> {
+pub(super) fn show(target: &mut dyn Target, app: &mut App, words: &[Word]) -> Option<Result<Reply, CommandError>> {
     let [verb, name] = words else { return None };
     if verb.text != "show" {
         return None;
@@ -224,11 +232,11 @@ pub(super) fn show(target: &mut Local, app: &mut App, words: &[Word]) -> Option<
     let lines = app.pane_lines(pane.id, &now).concat();
     let text = format!("Pane {}, {}: {}\n{}", pane.number, pane.name, pane.about, lines.trim_end());
     let lines: Vec<&str> = lines.lines().collect();
-    Some(Ok(Reply::new(text, json!({ "pane": pane.number, "name": pane.name, "lines": lines }))))
+    Some(Ok(Reply::new(text, Shown { pane: pane.number, name: pane.name, lines })))
 }
 
 /// Which turn it is, and who is next with what.
-fn where_it_stands(target: &Local, now: &Snapshot) -> String {
+fn where_it_stands(now: &Snapshot) -> String {
     let task = now.next.and_then(|pid| now.tasks.iter().find(|t| t.pid == pid));
     let next = match task {
         Some(t) => {
@@ -239,7 +247,7 @@ fn where_it_stands(target: &Local, now: &Snapshot) -> String {
         None => "No task is next.".into(),
     };
     match now.turn {
-        0 => format!("{}. {next}", sentence(target.session().status())),
+        0 => format!("{}. {next}", sentence(&now.status)),
         turn => format!("Turn {turn}. {next}"),
     }
 }

@@ -3,6 +3,7 @@
 
 use super::config::state_directory;
 use super::scenario::Again;
+use crate::backend::host;
 use crate::ui::record::Record;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ impl Keeper {
     /// Begins to write down what is done; `None` if there is no place for it.
     pub fn start(again: Again, record: Record) -> Option<Keeper> {
         let directory = state_directory()?;
-        fs::create_dir_all(&directory).ok()?;
+        host::make_directory(&directory).ok()?;
         let path = directory.join(format!("{PREFIX}{}.toml", process::id()));
         let (stop, stopped) = channel();
         let file = path.clone();
@@ -37,7 +38,7 @@ impl Keeper {
                 let lines = record.lines();
                 if written.as_ref() != Some(&lines) {
                     // A full disk must not end the session it is to save.
-                    let _ = write_whole(&file, &again.scenario(&lines));
+                    let _ = host::write_text(&file, &again.scenario(&lines));
                     written = Some(lines);
                 }
             }
@@ -63,13 +64,6 @@ impl Drop for Keeper {
             let _ = writer.join();
         }
     }
-}
-
-/// Writes to another file first, which then takes the place of the old one.
-fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    let part = path.with_extension("part");
-    fs::write(&part, text)?;
-    fs::rename(&part, path)
 }
 
 /// The newest session that did not end by itself.

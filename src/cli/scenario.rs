@@ -2,7 +2,9 @@
 //! times.
 
 use super::Profile;
-use crate::backend::{Config, LoadDefaults, LoadOptions, Local, QUANTUM, STACK, Status};
+use crate::backend::request::Run;
+use crate::backend::target::Course;
+use crate::backend::{Config, LoadDefaults, LoadOptions, QUANTUM, STACK, Status, Target, Want};
 use crate::command;
 use crate::limits::{LINE, PROGRAMS};
 use crate::ui::Outside;
@@ -241,7 +243,7 @@ impl Scenario {
     }
 
     /// Runs the commands that come first, to the end of each.
-    pub fn first_commands(&mut self, target: &mut Local) -> Result<(), String> {
+    pub fn first_commands(&mut self, target: &mut dyn Target) -> Result<(), String> {
         for line in std::mem::take(&mut self.commands) {
             let commands = command::split(&line).map_err(|e| format!("{line}: {e}"))?;
             for words in commands {
@@ -255,41 +257,45 @@ impl Scenario {
     }
 
     /// Pumps a run to its end.
-    pub fn finish(&mut self, target: &mut Local) {
+    pub fn finish(&mut self, target: &mut dyn Target) {
         while self.pump(target, 1_000_000) {}
     }
 
-    /// Pumps at most `turns` turns, with the inputs that are due on the way; true until the run
-    /// has ended. When nothing can run any more, the next input comes at once.
-    pub fn pump(&mut self, target: &mut Local, turns: u64) -> bool {
+    /// Pumps at most `turns` turns, with the inputs that are due on the way; true while the run
+    /// continues. When nothing can run any more, the next input comes at once.
+    fn advance(&mut self, target: &mut dyn Target, turns: u64) -> bool {
+        let at = target.position();
         // A search goes through the past, where no input is due.
-        let Some((due, _)) = self.inputs.front().filter(|_| !target.session().searching()) else {
+        let Some((due, _)) = self.inputs.front().filter(|_| at.course != Course::Search || !at.running) else {
             return target.pump(turns);
         };
-        let machine = target.machine();
         let left = match due {
-            Due::Turn(turn) => turn.saturating_sub(machine.turns()),
-            Due::Time(time) => time.saturating_sub(machine.time_us()).div_ceil(machine.config().turn_us),
+            Due::Turn(turn) => turn.saturating_sub(at.turn),
+            Due::Time(time) => time.saturating_sub(at.time_us).div_ceil(at.turn_us),
         };
-        if left > 0
-            && (target.pump(turns.min(left))
-                || !matches!(target.session().status(), Status::Deadlock { .. } | Status::Idle))
-        {
-            return target.running();
+        if left > 0 && (target.pump(turns.min(left)) || !is_stuck(target)) {
+            return target.position().running;
         }
         if let Some((_, line)) = self.inputs.pop_front() {
-            target.between_turns(|target| report(&line, command::execute_line(target, None, &line)));
-            if left > 0 {
-                target.go_on();
+            report(&line, command::execute_line(target, None, &line));
+            if left > 0
+                && let Err(e) = target.send(Run::Continue.into())
+            {
+                eprintln!("hsxray: {e}");
             }
         }
-        target.running()
+        target.position().running
     }
 }
 
+/// Whether a run has ended because nothing can run.
+fn is_stuck(target: &mut dyn Target) -> bool {
+    matches!(target.look(&Want::numbers()).status, Status::Deadlock { .. } | Status::Idle)
+}
+
 impl Outside for Scenario {
-    fn pump(&mut self, target: &mut Local, turns: u64) -> bool {
-        Scenario::pump(self, target, turns)
+    fn pump(&mut self, target: &mut dyn Target, turns: u64) -> bool {
+        self.advance(target, turns)
     }
 }
 

@@ -1,65 +1,50 @@
 //! Commands that change registers and memory.
 
 use super::Call;
-use super::reply::{CommandError, Reply};
-use crate::backend::{Input, Reg, flags_named};
-use serde_json::json;
+use super::reply::CommandError;
+use crate::backend::request::{Input, register_named};
+use crate::backend::{Reg, Request, flags_named};
 
-pub(super) fn reg(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let pid = call.args.pid(call.target)?;
+pub(super) fn reg(call: &mut Call<'_>) -> Result<Request, CommandError> {
+    let pid = call.args.pid(&call.now)?;
     let word = call.args.word("a register: R0..R15, PC, SP or PSW")?;
-    let reg = register(&word.text).ok_or_else(|| {
+    let reg = register_named(&word.text).ok_or_else(|| {
         CommandError::at(word.column, format!("R0..R15, PC, SP or PSW is expected, not \"{}\"", word.text))
     })?;
-    let column = call.args.end();
     let letters = call.args.peek().filter(|_| reg == Reg::Psw).and_then(flags_named);
     let value = match letters {
         Some(psw) => {
             call.args.take_next();
+            call.args.done()?;
             psw.into()
         }
-        None => value(call)?,
+        None => {
+            if call.args.is_empty() {
+                return Err(CommandError::at(call.args.end(), "a value is expected here"));
+            }
+            let (text, column) = call.args.rest_in_place();
+            let value = call.integer(&text, column, Some(pid))?;
+            word_of(value).ok_or_else(|| CommandError::at(column, "a value of 32 bits is expected"))?
+        }
     };
-    call.args.done()?;
-    let value = u32::try_from(value).map_err(|_| CommandError::at(column, "a value of 32 bits is expected"))?;
-    call.target.apply(Input::SetReg { pid, reg, value })?;
-    let name = word.text.to_uppercase();
-    Ok(Reply::new(format!("{name} of task {pid} is {value:08X}"), json!({ "pid": pid, "reg": name, "value": value })))
+    Ok(Input::Register { pid, reg, value }.into())
 }
 
-/// A number, which may be negative.
-fn value(call: &mut Call<'_>) -> Result<u64, CommandError> {
-    let word = call.args.word("a value")?;
-    match word.text.parse::<i32>() {
-        Ok(signed) => Ok(u64::from(signed as u32)),
-        Err(_) => super::parse::number(&word),
-    }
+/// A number as a word of 32 bits; negative ones as their two's complement.
+fn word_of(value: i64) -> Option<u32> {
+    u32::try_from(value).ok().or_else(|| i32::try_from(value).ok().map(|signed| signed as u32))
 }
 
-pub(super) fn register(name: &str) -> Option<Reg> {
-    match name.to_lowercase().as_str() {
-        "pc" => Some(Reg::Pc),
-        "sp" => Some(Reg::Sp),
-        "psw" => Some(Reg::Psw),
-        other => other.strip_prefix('r')?.parse().ok().filter(|i| *i < 16).map(Reg::R),
-    }
-}
-
-pub(super) fn poke(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let pid = call.args.pid(call.target)?;
-    let address = call.args.address(call.target, pid)?;
+pub(super) fn poke(call: &mut Call<'_>) -> Result<Request, CommandError> {
+    let pid = call.args.pid(&call.now)?;
+    let address = call.address(pid)?;
     let word = call.args.word("bytes as hex digits")?;
     let mut digits = word.text.trim_start_matches("0x").to_owned();
     digits.push_str(&call.args.rest());
     digits.retain(|c| c != ' ');
     let bytes = bytes(&digits)
         .ok_or_else(|| CommandError::at(word.column, "pairs of hex digits are expected, such as DEADBEEF"))?;
-    let length = bytes.len();
-    call.target.apply(Input::Poke { pid, address, bytes })?;
-    Ok(Reply::new(
-        format!("{length} {} at {address:04X}", if length == 1 { "byte" } else { "bytes" }),
-        json!({ "pid": pid, "address": address, "length": length }),
-    ))
+    Ok(Input::Poke { pid, address, bytes }.into())
 }
 
 pub(super) fn bytes(digits: &str) -> Option<Vec<u8>> {

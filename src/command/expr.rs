@@ -1,80 +1,161 @@
-//! Expressions: print them, keep them in sight.
+//! Expressions: read them, print them, keep them in sight.
 
-use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::backend::{Expr, Names, Pid};
-use serde_json::json;
+use super::{Call, Meaning};
+use crate::backend::request::Display;
+use crate::backend::{Expr, ExprError, Names, Pid, Request, Value, Want, WatchView};
+use serde::Serialize;
+
+/// Reads an expression; columns of errors are those of the line.
+pub(super) fn parsed(text: &str, column: usize) -> Result<Expr, CommandError> {
+    Expr::parse(text).map_err(|e| CommandError::at(column + e.column, e.message))
+}
+
+impl Call<'_> {
+    /// The value of an expression now. `pid` is the task that is meant where it names none.
+    pub(super) fn value(&mut self, expr: &Expr, column: usize, pid: Option<Pid>) -> Result<Value, CommandError> {
+        match self.evaluated(expr, pid) {
+            Some(value) => value.map_err(|e| CommandError::at(column + e.column, e.message)),
+            None => Err(CommandError::at(column, "this target evaluates no expressions")),
+        }
+    }
+
+    /// The same with the expression's own error; `None` from a target that evaluates none.
+    pub(super) fn evaluated(&mut self, expr: &Expr, pid: Option<Pid>) -> Option<Result<Value, ExprError>> {
+        let now = self.look(&Want { pid, asks: vec![expr.clone()], ..Want::numbers() });
+        now.asked.first().map(|(_, value)| value.clone())
+    }
+
+    /// The whole number that a text evaluates to.
+    pub(super) fn integer(&mut self, text: &str, column: usize, pid: Option<Pid>) -> Result<i64, CommandError> {
+        let expr = parsed(text, column)?;
+        match self.value(&expr, column, pid)? {
+            Value::Int(n) => Ok(n),
+            Value::Real(x) => Err(CommandError::at(column, format!("a whole number is expected, not {x}"))),
+        }
+    }
+
+    /// The next word as a number that is not negative.
+    pub(super) fn natural(&mut self, what: &str, pid: Option<Pid>) -> Result<u64, CommandError> {
+        let (text, column) = self.args.expression_word(what)?;
+        let value = self.integer(&text, column, pid)?;
+        u64::try_from(value).map_err(|_| CommandError::at(column, format!("{what} is expected, not {value}")))
+    }
+
+    /// The next word as an address as a task sees it.
+    pub(super) fn address(&mut self, pid: Pid) -> Result<u16, CommandError> {
+        let column = self.args.column();
+        let value = self.natural("an address", Some(pid))?;
+        u16::try_from(value).map_err(|_| CommandError::at(column, "an address from 0 to 0xFFFF is expected"))
+    }
+}
+
+/// The value of an expression.
+#[derive(Serialize)]
+struct Printed {
+    value: Value,
+    text: String,
+}
 
 pub(super) fn print(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = meant(call)?;
-    let format = match call.args.peek().and_then(|word| word.strip_prefix('/')) {
-        Some(letters) => letters.chars().next_back(),
-        None => None,
-    };
+    let format = call.args.peek().and_then(|word| word.strip_prefix('/')).map(|letters| letters.chars().next_back());
     if format.is_some() {
         call.args.take_next();
     }
+    let format = format.flatten();
     let (text, column) = call.args.rest_in_place();
     if let Some(reply) = super::variables::print(call, &text, column, pid, format)? {
         return Ok(reply);
     }
-    let expr = Expr::parse(&text).map_err(super::variables::placed(column))?;
-    let value = call.target.evaluate(&expr, pid).map_err(|e| CommandError::at(column + e.column, e.message))?;
+    let expr = parsed(&text, column)?;
+    let value = call.value(&expr, column, pid)?;
     let text = value.to_string();
-    Ok(Reply::new(format!("{} = {text}", expr.text()), json!({ "value": value, "text": text })))
+    Ok(Reply::new(format!("{} = {text}", expr.text()), Printed { value, text }))
+}
+
+/// An expression that was expected to be true.
+#[derive(Serialize)]
+struct Expected {
+    expression: String,
+    value: Value,
+}
+
+/// `expect EXPR`: an error unless it is true, with the values of both sides of a comparison.
+pub(super) fn expect(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let pid = meant(call)?;
+    let (text, column) = call.args.rest_in_place();
+    let expr = call.expression(&text, column, pid, Names::Chosen)?;
+    let value = call.value(&expr, column, pid)?;
+    if value.truth() {
+        let expression = expr.text().to_owned();
+        return Ok(Reply::new(format!("{expression} holds"), Expected { expression, value }));
+    }
+    let sides = match expr.sides() {
+        Some((left, right)) => {
+            let (a, b) = (call.value(&left, column, pid)?, call.value(&right, column, pid)?);
+            format!(": {} is {a}, {} is {b}", left.text(), right.text())
+        }
+        None => format!(": it is {value}"),
+    };
+    Err(CommandError::new(format!("expected {}{sides}", expr.text())))
 }
 
 /// The task that is meant where the expression names none: `-p PID`, or the selected one.
 fn meant(call: &mut Call<'_>) -> Result<Option<Pid>, CommandError> {
-    Ok(call.args.pid_option(call.target)?.or(call.selected))
+    Ok(call.args.pid_option(&call.now)?.or(call.selected))
 }
 
-pub(super) fn display(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let pid = call.args.pid_option(call.target)?;
+pub(super) fn display(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
+    let pid = call.args.pid_option(&call.now)?;
     if call.args.is_empty() {
-        return Ok(list(call));
+        return Ok(list(call).into());
     }
-    keep(call, pid)
+    keep(call, pid).map(Meaning::Request)
 }
 
 /// Keeps the expression in the words that are left in sight.
-pub(super) fn keep(call: &mut Call<'_>, pid: Option<Pid>) -> Result<Reply, CommandError> {
+pub(super) fn keep(call: &mut Call<'_>, pid: Option<Pid>) -> Result<Request, CommandError> {
     let (text, column) = call.args.rest_in_place();
-    let seen_by = pid.or(call.selected);
-    let expr = match call.target.expression(&text, seen_by, Names::Innermost) {
+    let expr = match call.expression(&text, column, pid, Names::Innermost) {
         Ok(expr) => expr,
-        // A struct is no number, but it can be shown.
-        Err(e) => match call.target.c_place(&text, seen_by) {
-            Ok(Some((_, address, _))) => Expr::number(&text, address.into()),
-            _ => return Err(super::variables::placed(column)(e)),
+        // A struct is not a number, but it can be shown.
+        Err(e) => match call.variable(&text, pid.or(call.selected)) {
+            Some((_, address, _)) => Expr::number(&text, address.into()),
+            None => return Err(e),
         },
     };
-    let text = expr.text().to_owned();
-    let number = call.target.watch(expr, pid);
-    Ok(Reply::new(format!("{number}: {text}, shown in pane 10"), json!({ "number": number, "expression": text })))
+    // A name that means nothing is an error now, not a dash in the pane later.
+    call.check_names(&expr, column, pid)?;
+    Ok(Display::Keep { expr, pid }.into())
 }
 
-fn list(call: &mut Call<'_>) -> Reply {
-    let views = call.target.watch_views(call.selected);
-    let line = |w: &crate::backend::WatchView| match (&w.value, &w.text) {
+/// The expressions that are kept in sight.
+#[derive(Serialize)]
+struct Displays<'d> {
+    displays: &'d [WatchView],
+}
+
+pub(super) fn list(call: &mut Call<'_>) -> Reply {
+    let now = call.look(&Want { pid: call.selected, ..Want::lists() });
+    let line = |w: &WatchView| match (&w.value, &w.text) {
         (_, Some(text)) => format!("{}: {} = {text}", w.number, w.expression),
         (Ok(value), None) => format!("{}: {} = {value}", w.number, w.expression),
         (Err(why), None) => format!("{}: {}: {why}", w.number, w.expression),
     };
-    let text = if views.is_empty() {
-        "nothing is kept in sight".into()
-    } else {
-        views.iter().map(line).collect::<Vec<_>>().join("\n")
+    let text = match &now.watches[..] {
+        [] => "nothing is kept in sight".into(),
+        views => views.iter().map(line).collect::<Vec<_>>().join("\n"),
     };
-    Reply::new(text, json!({ "displays": views }))
+    Reply::new(text, Displays { displays: &now.watches })
 }
 
-pub(super) fn undisplay(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+pub(super) fn undisplay(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let word = call.args.word("the number of a display")?;
     call.args.done()?;
-    let number = word.text.parse().ok();
-    match number.filter(|n| call.target.unwatch(*n)) {
-        Some(number) => Ok(Reply::new(format!("{number} is no longer shown"), json!({ "number": number }))),
-        None => Err(CommandError::at(word.column, format!("there is no display {}", word.text))),
-    }
+    call.blame = Some(word.column);
+    let number = word.text.parse();
+    number
+        .map(|number| Display::Drop(number).into())
+        .map_err(|_| CommandError::at(word.column, format!("there is no display {}", word.text)))
 }

@@ -1,16 +1,33 @@
 //! Commands that look at the machine as a whole.
 
-use super::inspect::{state_text, task, task_json};
+use super::answer::who;
+use super::inspect::state_text;
 use super::reply::{CommandError, Reply, sentence};
-use super::{COMMANDS, Call, Command, Family, find};
-use crate::backend::{Entry, Input, Sentence, What};
-use serde_json::{Value, json};
+use super::{COMMANDS, Call, Command, Family, Meaning, find};
+use crate::backend::answer::TaskInfo;
+use crate::backend::{Counters, Entry, Pid, Sentence, Snapshot, Status, TaskView, Want, What, request};
+use serde::Serialize;
 use std::fmt::Write;
+
+/// The session at a glance.
+#[derive(Serialize)]
+struct Session {
+    title: String,
+    turn: u64,
+    time_us: u64,
+    running: bool,
+    stop: Status,
+    next: Option<Pid>,
+    last: Option<Pid>,
+    protect: bool,
+    turn_us: u64,
+    tasks: Vec<TaskInfo>,
+}
 
 pub(super) fn info(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     if call.args.take("breakpoints") || call.args.take("b") {
         call.args.done()?;
-        return super::stops::info(call);
+        return Ok(super::stops::list(call, None));
     }
     if let Some(reply) = info_c(call)? {
         return Ok(reply);
@@ -18,30 +35,42 @@ pub(super) fn info(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     if !call.args.is_empty() {
         return info_task(call);
     }
-    let machine = call.target.machine();
-    let status = call.target.session().status();
-    let names: Vec<String> =
-        machine.tasks().iter().map(|t| format!("{}:{} {}", t.pid, t.name, state_text(t))).collect();
+    let now = &call.now;
+    let names: Vec<String> = now.tasks.iter().map(|t| format!("{}:{} {}", t.pid, t.name, state_text(t))).collect();
     let text = format!(
         "{}\n{}\nturn {}, {} us; next {}; protection {}; {} mailboxes, {} trace entries\n{}",
-        call.target.title,
-        sentence(status),
-        machine.turns(),
-        machine.time_us(),
-        machine.next().map_or("nobody".into(), |pid| pid.to_string()),
-        if machine.config().protect { "on" } else { "off" },
-        machine.mailboxes().iter().count(),
-        machine.trace().total(),
+        now.title,
+        sentence(&now.status),
+        now.turn,
+        now.time_us,
+        who(now.next),
+        if now.protect { "on" } else { "off" },
+        now.mailboxes.len(),
+        now.trace_total,
         names.join("\n"),
     );
-    let running = call.target.running();
-    let tasks: Vec<Value> = machine.tasks().iter().map(|t| task_json(call, t, running)).collect();
-    Ok(Reply::new(
-        text,
-        json!({ "title": call.target.title, "turn": machine.turns(), "time_us": machine.time_us(), "running": running,
-                "stop": status, "next": machine.next(), "last": machine.ran(), "protect": machine.config().protect,
-                "turn_us": machine.config().turn_us, "tasks": tasks }),
-    ))
+    let session = Session {
+        title: now.title.clone(),
+        turn: now.turn,
+        time_us: now.time_us,
+        running: now.status == Status::Running,
+        stop: now.status.clone(),
+        next: now.next,
+        last: now.last,
+        protect: now.protect,
+        turn_us: now.turn_us,
+        tasks: now.tasks.iter().map(|t| TaskInfo::of(t, call.runner())).collect(),
+    };
+    Ok(Reply::new(text, session))
+}
+
+/// A task with everything about it.
+#[derive(Serialize)]
+struct WholeTask {
+    #[serde(flatten)]
+    task: TaskInfo,
+    program: Option<String>,
+    warnings: Vec<String>,
 }
 
 /// What `info` says of C programs.
@@ -62,125 +91,145 @@ fn info_c(call: &mut Call<'_>) -> Result<Option<Reply>, CommandError> {
 }
 
 fn info_task(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let pid = call.args.pid(call.target)?;
+    let pid = call.args.pid(&call.now)?;
     call.args.done()?;
-    let task = task(call, pid)?;
-    let counters = task.counters();
-    let program = call.target.program(pid);
+    let task = call.task(pid)?;
+    let Counters { turns, switches, traps, blocks, wakes, timeouts, sends, receives, deepest } = task.counters;
+    let program = task.program.as_ref();
     let text = format!(
-        "task {pid} {}, {}\nprogram {}\npc {:04X}  quantum {}  depth {}\nturns {}  switches {}  traps {}  blocks {}  wakes {}  timeouts {}  sends {}  receives {}  deepest stack {}",
+        "task {pid} {}, {}\nprogram {}\npc {:04X}  quantum {}  depth {}\nturns {turns}  switches {switches}  \
+         traps {traps}  blocks {blocks}  wakes {wakes}  timeouts {timeouts}  sends {sends}  receives {receives}  \
+         deepest stack {deepest}",
         task.name,
         state_text(task),
         program.map_or("?".into(), |p| p.origin()),
-        task.context.pc,
+        task.pc,
         task.quantum,
-        task.context.depth,
-        counters.turns,
-        counters.switches,
-        counters.traps,
-        counters.blocks,
-        counters.wakes,
-        counters.timeouts,
-        counters.sends,
-        counters.receives,
-        counters.deepest,
+        task.depth,
     );
-    let mut json = task_json(call, task, call.target.running());
-    json["program"] = program.map(|p| p.origin()).into();
-    json["warnings"] = program.map(|p| p.warnings.clone()).unwrap_or_default().into();
-    Ok(Reply::new(text, json))
+    let whole = WholeTask {
+        task: TaskInfo::of(task, call.runner()),
+        program: program.map(|p| p.origin()),
+        warnings: program.map(|p| p.warnings.clone()).unwrap_or_default(),
+    };
+    Ok(Reply::new(text, whole))
 }
 
 pub(super) fn explain(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     call.args.done()?;
-    if call.target.running() {
-        return Err(CommandError::new("the machine is running: pause it first"));
+    let now = call.look(&Want { explain: true, ..Want::numbers() });
+    match &now.explained {
+        Some(told) => Ok(Reply::new(told.sentences.iter().map(Sentence::text).collect::<Vec<_>>().join("\n"), &**told)),
+        None => Err(CommandError::new("the machine is running: pause it first")),
     }
-    let told = call.target.explained();
-    Ok(Reply::new(told.sentences.iter().map(Sentence::text).collect::<Vec<_>>().join("\n"), &*told))
+}
+
+/// Whether the invariants hold.
+#[derive(Serialize)]
+struct Checked {
+    ok: bool,
+    violations: Vec<String>,
 }
 
 pub(super) fn check(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     call.args.done()?;
-    let wrong = call.target.machine().check();
-    let text = if wrong.is_empty() { "all invariants hold".to_owned() } else { wrong.join("\n") };
-    Ok(Reply::new(text, json!({ "ok": wrong.is_empty(), "violations": wrong })))
+    let now = call.look(&Want { check: true, ..Want::numbers() });
+    let violations = now.violations.clone().unwrap_or_default();
+    let text = if violations.is_empty() { "all invariants hold".to_owned() } else { violations.join("\n") };
+    Ok(Reply::new(text, Checked { ok: violations.is_empty(), violations }))
 }
 
-pub(super) fn sched(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+pub(super) fn sched(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     if call.args.is_empty() || call.args.take("stats") {
-        return stats(call);
+        return Ok(stats(call)?.into());
     }
-    let pid = call.args.pid(call.target)?;
+    let pid = call.args.pid(&call.now)?;
     if call.args.take("quantum") {
         let turns = call.args.number("turns in a row")?;
         call.args.done()?;
         let turns = u32::try_from(turns).unwrap_or(u32::MAX);
-        call.target.apply(Input::Quantum { pid, turns })?;
+        return Ok(request::Input::Quantum { pid, turns }.into());
     }
     call.args.done()?;
-    let task = task(call, pid)?;
+    let task = call.task(pid)?;
     let text = format!("task {pid}: quantum {}, {}", task.quantum, state_text(task));
-    Ok(Reply::new(text, task_json(call, task, call.target.running())))
+    Ok(Reply::new(text, TaskInfo::of(task, call.runner())).into())
+}
+
+/// Counters of the tasks, and trace entries.
+#[derive(Serialize)]
+struct Stats {
+    tasks: Vec<TaskStats>,
+    dropped: u64,
+    events: Vec<Entry>,
+}
+
+/// Counters of a task.
+#[derive(Serialize)]
+struct TaskStats {
+    pid: Pid,
+    quantum: u32,
+    counters: Counters,
 }
 
 fn stats(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let count = call.args.count()?.unwrap_or(16) as usize;
     call.args.done()?;
-    let machine = call.target.machine();
+    let now = call.look(&Want { trace: count, console: 0, ..Want::default() });
     let mut text = String::from("pid    turns switches  traps blocks  wakes timeouts  sends receives deepest");
-    for task in machine.tasks() {
-        let c = task.counters();
+    for task in &now.tasks {
+        let c = task.counters;
         let _ = write!(
             text,
             "\n{:3} {:8} {:8} {:6} {:6} {:6} {:8} {:6} {:8} {:7}",
             task.pid, c.turns, c.switches, c.traps, c.blocks, c.wakes, c.timeouts, c.sends, c.receives, c.deepest
         );
     }
-    let counters: Vec<Value> = machine
-        .tasks()
-        .iter()
-        .map(|t| json!({ "pid": t.pid, "quantum": t.quantum, "counters": t.counters() }))
-        .collect();
-    let (lines, events) = entries(call, count);
-    let _ = write!(text, "\n{lines}");
-    Ok(Reply::new(text, json!({ "tasks": counters, "dropped": machine.trace().dropped(), "events": events })))
+    let tasks = |t: &TaskView| TaskStats { pid: t.pid, quantum: t.quantum, counters: t.counters };
+    let _ = write!(text, "\n{}", entries(&now));
+    let stats =
+        Stats { tasks: now.tasks.iter().map(tasks).collect(), dropped: now.trace_dropped, events: now.trace.clone() };
+    Ok(Reply::new(text, stats))
+}
+
+/// The newest trace entries.
+#[derive(Serialize)]
+struct Trace<'t> {
+    dropped: u64,
+    events: &'t [Entry],
 }
 
 pub(super) fn trace(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let count = call.args.count()?.unwrap_or(16) as usize;
     call.args.done()?;
-    let (text, events) = entries(call, count);
-    let dropped = call.target.machine().trace().dropped();
+    let now = call.look(&Want { trace: count, console: 0, ..Want::default() });
+    let (text, dropped) = (entries(&now), now.trace_dropped);
     let text = if dropped > 0 { format!("{text}\n{dropped} older entries dropped") } else { text };
-    Ok(Reply::new(text, json!({ "dropped": dropped, "events": events })))
+    Ok(Reply::new(text, Trace { dropped, events: &now.trace }))
 }
 
-fn entries(call: &Call<'_>, count: usize) -> (String, Vec<Entry>) {
-    let machine = call.target.machine();
-    let events: Vec<Entry> = machine.trace().last(count).collect();
+fn entries(now: &Snapshot) -> String {
     let line = |e: &Entry| {
-        format!("{:8} {:8}us {:3} {:7} {:04X}  {}", e.turn, e.time_us, e.pid, e.kind().name(), e.pc, what(call, e))
+        format!("{:8} {:8}us {:3} {:7} {:04X}  {}", e.turn, e.time_us, e.pid, e.kind().name(), e.pc, what(now, e))
     };
-    (events.iter().map(line).collect::<Vec<_>>().join("\n"), events)
+    now.trace.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A trace entry's argument in words.
-fn what(call: &Call<'_>, e: &Entry) -> String {
-    let machine = call.target.machine();
+fn what(now: &Snapshot, e: &Entry) -> String {
     let row = || {
-        let listing = call.target.listing(e.pid)?;
+        let listing = &now.task(e.pid)?.listing;
         let row = listing.rows.get(listing.row_at(e.pc)?)?;
         Some(format!("{} {}", row.mnemonic, row.operands))
     };
     match e.what {
         What::Step | What::Trap { .. } | What::Fault { .. } => row().unwrap_or_default(),
         What::Send { mailbox, seq } | What::Recv { mailbox, seq } => {
-            format!("#{seq} {}", machine.mailbox_name(mailbox))
+            format!("#{seq} {}", now.mailbox_name(mailbox))
         }
         What::Block { on: None } | What::Wake { by: None } => "sleep".into(),
         What::Block { on: Some(mailbox) } | What::Wake { by: Some(mailbox) } | What::Timeout { on: mailbox } => {
-            machine.mailbox_name(mailbox)
+            now.mailbox_name(mailbox)
         }
         What::Idle { us } => format!("clock +{us} us"),
         What::Foreign { address } => format!("{address:04X}"),
@@ -188,6 +237,21 @@ fn what(call: &Call<'_>, e: &Entry) -> String {
             e.arg().to_string()
         }
     }
+}
+
+/// The names of all commands.
+#[derive(Serialize)]
+struct Names {
+    commands: Vec<&'static str>,
+}
+
+/// A command.
+#[derive(Serialize)]
+struct Help {
+    name: &'static str,
+    args: &'static str,
+    help: &'static str,
+    example: &'static str,
 }
 
 pub(super) fn help(call: &mut Call<'_>) -> Result<Reply, CommandError> {
@@ -199,13 +263,10 @@ pub(super) fn help(call: &mut Call<'_>) -> Result<Reply, CommandError> {
                 let _ = writeln!(text, "  {:44} {}", format!("{} {}", c.name, c.args), c.help);
             }
         }
-        let names: Vec<&str> = COMMANDS.iter().map(|c| c.name).collect();
-        return Ok(Reply::new(text.trim_end(), json!({ "commands": names })));
+        return Ok(Reply::new(text.trim_end(), Names { commands: COMMANDS.iter().map(|c| c.name).collect() }));
     };
     match find(&word.text)[..] {
-        [c] => {
-            Ok(Reply::new(describe(c), json!({ "name": c.name, "args": c.args, "help": c.help, "example": c.example })))
-        }
+        [c] => Ok(Reply::new(describe(c), Help { name: c.name, args: c.args, help: c.help, example: c.example })),
         [] => Err(CommandError::unknown(&word)),
         ref many => Err(CommandError::ambiguous(&word, many)),
     }

@@ -1,77 +1,20 @@
-//! Lines to commands, commands to words, words to numbers, pids and addresses.
+//! The words of a command, taken one by one: numbers, pids and addresses.
 
 use super::reply::CommandError;
-use crate::backend::{Local, Pid, application};
-use crate::limits::LINE;
-
-/// A word with the column it starts in, from 0.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
-    /// The text, quotes removed.
-    pub text: String,
-    /// Column of its first character.
-    pub column: usize,
-}
-
-/// Splits a line into commands of words: `;` ends a command, `#` a line, quotes and backslashes
-/// work as in a shell.
-///
-/// # Errors
-/// A quote that is not closed, or a line that is too long.
-pub fn split(line: &str) -> Result<Vec<Vec<Word>>, CommandError> {
-    LINE.check(line.len() as u64).map_err(|over| CommandError::new(format!("this line is {over}")))?;
-    let mut commands = vec![Vec::new()];
-    let mut word: Option<Word> = None;
-    let mut quote: Option<(char, usize)> = None;
-    let mut chars = line.chars().enumerate();
-    while let Some((column, c)) = chars.next() {
-        let text = |word: &mut Option<Word>, c: Option<char>| {
-            word.get_or_insert(Word { text: String::new(), column }).text.extend(c);
-        };
-        match (quote, c) {
-            (Some((q, _)), _) if c == q => quote = None,
-            (Some(('"', _)) | None, '\\') => match chars.next() {
-                Some((_, c)) => text(&mut word, Some(c)),
-                None => return Err(CommandError::at(column, "a character is expected after the backslash")),
-            },
-            (Some(_), _) => text(&mut word, Some(c)),
-            (None, '"' | '\'') => {
-                quote = Some((c, column));
-                text(&mut word, None);
-            }
-            (None, '#') if word.is_none() => break,
-            (None, ';') => {
-                finish(&mut commands, &mut word);
-                commands.push(Vec::new());
-            }
-            (None, c) if c.is_whitespace() => finish(&mut commands, &mut word),
-            (None, c) => text(&mut word, Some(c)),
-        }
-    }
-    if let Some((_, column)) = quote {
-        return Err(CommandError::at(column, "this quote is not closed"));
-    }
-    finish(&mut commands, &mut word);
-    commands.retain(|c| !c.is_empty());
-    Ok(commands)
-}
-
-fn finish(commands: &mut [Vec<Word>], word: &mut Option<Word>) {
-    if let (Some(last), Some(word)) = (commands.last_mut(), word.take()) {
-        last.push(word);
-    }
-}
+use super::words::Word;
+use crate::backend::{Pid, Snapshot, TaskView, application};
+use std::collections::VecDeque;
 
 /// The words after a command's name, taken one by one.
 #[derive(Debug)]
 pub struct Args {
-    words: std::collections::VecDeque<Word>,
+    words: VecDeque<Word>,
     end: usize,
 }
 
 impl Args {
     pub(super) fn new(words: Vec<Word>, end: usize) -> Args {
-        let end = words.last().map_or(end, |w| w.column + w.text.chars().count());
+        let end = words.last().map_or(end, |w| w.column + w.raw.chars().count());
         Args { words: words.into(), end }
     }
 
@@ -85,6 +28,12 @@ impl Args {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
+    }
+
+    /// How many words are left.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.words.len()
     }
 
     /// The next word, if there is one.
@@ -112,7 +61,7 @@ impl Args {
     /// The next word; `what` says what is missing.
     ///
     /// # Errors
-    /// There is none.
+    /// Nothing is left.
     pub fn word(&mut self, what: &str) -> Result<Word, CommandError> {
         self.take_next().ok_or_else(|| CommandError::at(self.end, format!("{what} is expected here")))
     }
@@ -129,21 +78,21 @@ impl Args {
     /// Takes `-p PID` or `--pid PID` from anywhere among the words.
     ///
     /// # Errors
-    /// The pid is missing or no task.
-    pub fn pid_option(&mut self, target: &Local) -> Result<Option<Pid>, CommandError> {
+    /// The pid is missing, or there is no such task.
+    pub fn pid_option(&mut self, now: &Snapshot) -> Result<Option<Pid>, CommandError> {
         let Some(at) = self.words.iter().position(|w| w.text == "-p" || w.text == "--pid") else { return Ok(None) };
         let option = self.words.remove(at);
         match self.words.remove(at) {
-            Some(word) => pid(&word, target).map(Some),
+            Some(word) => pid(&word, now).map(Some),
             None => Err(CommandError::at(option.map_or(self.end, |w| w.column), "a pid is expected after this")),
         }
     }
 
     /// Takes `-p NAME` where several tasks are instances of that application.
-    pub fn app_option(&mut self, target: &Local) -> Option<String> {
+    pub fn app_option(&mut self, now: &Snapshot) -> Option<String> {
         let at = self.words.iter().position(|w| w.text == "-p" || w.text == "--pid")?;
         let name = self.words.get(at + 1)?.text.clone();
-        let many = target.machine().tasks().iter().filter(|t| application(&t.name) == name).count() > 1;
+        let many = now.tasks.iter().filter(|t| application(&t.name) == name).count() > 1;
         many.then(|| {
             self.words.remove(at);
             self.words.remove(at);
@@ -154,16 +103,16 @@ impl Args {
     /// The next word as a task: its pid or its name.
     ///
     /// # Errors
-    /// It is missing or no task.
-    pub fn pid(&mut self, target: &Local) -> Result<Pid, CommandError> {
+    /// It is missing, or there is no such task.
+    pub fn pid(&mut self, now: &Snapshot) -> Result<Pid, CommandError> {
         let word = self.word("a pid or task name")?;
-        pid(&word, target)
+        pid(&word, now)
     }
 
     /// The next word as a count, if there is one.
     ///
     /// # Errors
-    /// It is no number.
+    /// It is not a number.
     pub fn count(&mut self) -> Result<Option<u64>, CommandError> {
         self.take_next().map(|w| number(&w)).transpose()
     }
@@ -171,75 +120,28 @@ impl Args {
     /// The next word as a number.
     ///
     /// # Errors
-    /// It is missing or no number.
+    /// It is missing, or not a number.
     pub fn number(&mut self, what: &str) -> Result<u64, CommandError> {
         number(&self.word(what)?)
     }
 
-    /// The next word as a 16-bit address: a number, or a data label of the task.
-    ///
-    /// # Errors
-    /// It is missing, out of range or unknown.
-    pub fn address(&mut self, target: &Local, pid: Pid) -> Result<u16, CommandError> {
-        let word = self.word("an address")?;
-        let label = target.listing(pid).and_then(|l| l.data.iter().find(|(_, name)| *name == word.text));
-        let value = match label {
-            Some((address, _)) => u64::from(*address),
-            None => number(&word)?,
-        };
-        u16::try_from(value).map_err(|_| CommandError::at(word.column, "an address from 0 to 0xFFFF is expected"))
-    }
-
-    /// The next word as a code address: a number, or a code label of the task.
+    /// The next word as a code address: a number, `FILE:LINE`, or a code label of the task with or without a number
+    /// added.
     ///
     /// # Errors
     /// It is missing or unknown.
-    pub fn code_address(&mut self, target: &Local, pid: Option<Pid>) -> Result<u32, CommandError> {
-        let word = self.word("a code address or label")?;
-        if let Ok(value) = number(&word) {
-            let short = u32::try_from(value).ok().filter(|v| *v <= 0xFFFF);
-            return short.ok_or_else(|| CommandError::at(word.column, "a code address from 0 to 0xFFFF is expected"));
-        }
-        if let Some(address) = line_address(&word.text, target, pid) {
-            return Ok(address);
-        }
-        let (name, offset) = word.text.split_once('+').map_or((word.text.as_str(), Some(0)), |(name, offset)| {
-            let offset = offset.strip_prefix("0x").unwrap_or(offset);
-            (name, u32::from_str_radix(offset, 16).ok())
-        });
-        let pids = pid.map_or_else(|| target.machine().tasks().iter().map(|t| t.pid).collect(), |p| vec![p]);
-        let labels = pids.iter().filter_map(|p| target.listing(*p)).flat_map(|l| &l.labels);
-        let found = labels.clone().find(|(_, label)| label == name).map(|(address, _)| *address);
-        found.zip(offset).map(|(address, offset)| address.wrapping_add(offset)).ok_or_else(|| {
-            let names: Vec<&str> = labels.map(|(_, name)| name.as_str()).collect();
-            CommandError::at(
-                word.column,
-                format!("a code address or label is expected{}", did_you_mean(&word.text, &names)),
-            )
-        })
+    pub fn code_address(&mut self, now: &Snapshot, pid: Option<Pid>) -> Result<u32, CommandError> {
+        code_address(&self.word("a code address or label")?, now, pid)
     }
 
-    /// The next word as the places to stop at for it: of a function its first line, of a line each function that
-    /// has it, else a code address, which may have a `*` in front.
+    /// The next word as an expression: its text, and the column that begins in.
     ///
     /// # Errors
-    /// It is missing or unknown.
-    pub fn stop_places(&mut self, target: &Local, pid: Option<Pid>) -> Result<Vec<u32>, CommandError> {
-        let word = self.word("a code address, function, label or FILE:LINE")?;
-        if let Some(places) = target.stop_places(&word.text, pid) {
-            return Ok(places);
-        }
-        let text = word.text.strip_prefix('*').map(str::to_owned);
-        self.put_back(text.map_or(word.clone(), |text| Word { text, column: word.column + 1 }));
-        self.code_address(target, pid).map(|place| vec![place])
-    }
-
-    /// A text as a code address of a task.
-    ///
-    /// # Errors
-    /// It is none.
-    pub fn place(&self, text: &str, column: usize, target: &Local, pid: Pid) -> Result<u32, CommandError> {
-        Args::new(vec![Word { text: text.to_owned(), column }], column).code_address(target, Some(pid))
+    /// It is missing.
+    pub fn expression_word(&mut self, what: &str) -> Result<(String, usize), CommandError> {
+        let word = self.word(what)?;
+        let (text, column) = word.expression();
+        Ok((text.to_owned(), column))
     }
 
     /// All words that are left as one text.
@@ -256,7 +158,7 @@ impl Args {
 
     /// Takes a word and all that follow it: the text after it, and the column that begins in.
     pub fn take_from(&mut self, word: &str) -> Option<(String, usize)> {
-        let at = self.words.iter().position(|w| w.text == word)?;
+        let at = self.words.iter().position(|w| w.raw == word)?;
         let rest = self.words.split_off(at + 1);
         let head = std::mem::replace(&mut self.words, rest);
         let text = self.rest_in_place();
@@ -265,17 +167,37 @@ impl Args {
         Some(text)
     }
 
-    /// All words that are left as one text in which each stands in its column, and the column of the first.
+    /// All words that are left as they were typed, each in its column, and the column of the first. One quoted word is
+    /// what stands in the quotes.
     #[must_use]
     pub fn rest_in_place(&mut self) -> (String, usize) {
+        if let [one] = self.words.make_contiguous() {
+            let (text, column) = one.expression();
+            let rest = (text.to_owned(), column);
+            self.words.clear();
+            return rest;
+        }
         let start = self.words.front().map_or(self.end, |w| w.column);
         let mut text = String::new();
         for word in self.words.drain(..) {
             let gap = (word.column - start).saturating_sub(text.chars().count()).max(usize::from(!text.is_empty()));
             text.extend(std::iter::repeat_n(' ', gap));
-            text.push_str(&word.text);
+            text.push_str(&word.raw);
         }
         (text, start)
+    }
+
+    /// Takes a word from anywhere among the others.
+    pub fn remove(&mut self, word: &str) -> Option<Word> {
+        let at = self.words.iter().position(|w| w.text == word)?;
+        self.words.remove(at)
+    }
+
+    /// Takes a word from anywhere among the others with the one after it: its column, and that one.
+    pub fn remove_pair(&mut self, word: &str) -> Option<(usize, Option<Word>)> {
+        let at = self.words.iter().position(|w| w.text == word)?;
+        let column = self.words.remove(at)?.column;
+        Some((column, self.words.remove(at)))
     }
 
     /// Nothing may be left.
@@ -292,15 +214,54 @@ impl Args {
     }
 }
 
-/// The address of `FILE:LINE`: of the first instruction on that line, or on the next that has any.
-fn line_address(text: &str, target: &Local, pid: Option<Pid>) -> Option<u32> {
-    target.stop_places(text, pid).filter(|_| text.contains(':'))?.first().copied()
+/// A word as a code address; see [`Args::code_address`].
+///
+/// # Errors
+/// It is unknown.
+pub(super) fn code_address(word: &Word, now: &Snapshot, pid: Option<Pid>) -> Result<u32, CommandError> {
+    if let Ok(value) = number(word) {
+        let short = u32::try_from(value).ok().filter(|value| *value <= 0xFFFF);
+        return short.ok_or_else(|| CommandError::at(word.column, "a code address from 0 to 0xFFFF is expected"));
+    }
+    if let Some(address) = line_address(&word.text, now, pid) {
+        return Ok(address);
+    }
+    let (name, offset) = match word.text.split_once('+') {
+        None => (word.text.as_str(), 0),
+        Some((name, offset)) => {
+            let column = word.column + name.chars().count() + 1;
+            (name, number(&Word::plain(offset, column))? as u32)
+        }
+    };
+    let labels = now.tasks.iter().filter(|t| pid.is_none_or(|pid| pid == t.pid)).flat_map(|t| &t.listing.labels);
+    let found = labels.clone().find(|(_, label)| label == name).map(|(address, _)| *address);
+    found.map(|address| address.wrapping_add(offset)).ok_or_else(|| {
+        let names: Vec<&str> = labels.map(|(_, name)| name.as_str()).collect();
+        let near = did_you_mean(&word.text, &names);
+        CommandError::at(word.column, format!("a code address or label is expected{near}"))
+    })
+}
+
+/// The address of `FILE:LINE`: of the first instruction on that line or after it.
+fn line_address(text: &str, now: &Snapshot, pid: Option<Pid>) -> Option<u32> {
+    let (file, line) = text.rsplit_once(':')?;
+    let line: u32 = line.parse().ok()?;
+    let here = |task: &TaskView| {
+        let listing = &task.listing;
+        let ends_so = format!("/{file}");
+        let source = listing.sources.iter().position(|(path, _)| path == file || path.ends_with(&ends_so))?;
+        let on_line = |r: &crate::backend::ListingRow| {
+            r.source.filter(|(s, at)| *s == source && *at >= line).map(|(_, at)| (at, r.address))
+        };
+        listing.rows.iter().filter_map(on_line).min().map(|(_, address)| address)
+    };
+    now.tasks.iter().filter(|t| pid.is_none_or(|pid| pid == t.pid)).find_map(here)
 }
 
 /// A number, decimal or `0x…`.
 ///
 /// # Errors
-/// It is none.
+/// It is not a number; with hexadecimal digits that have no `0x` the error says how they are written.
 pub fn number(word: &Word) -> Result<u64, CommandError> {
     let text = word.text.replace('_', "");
     let parsed = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
@@ -308,12 +269,15 @@ pub fn number(word: &Word) -> Result<u64, CommandError> {
         None => text.parse().ok(),
     };
     parsed.ok_or_else(|| {
-        CommandError::at(word.column, format!("a number, decimal or 0x…, is expected, not \"{}\"", word.text))
+        let hex = !text.is_empty() && text.chars().all(|c| c.is_ascii_hexdigit());
+        let hint = if hex { format!("; hexadecimal is 0x{text}") } else { String::new() };
+        let message = format!("a number, decimal or 0x…, is expected, not \"{}\"{hint}", word.text);
+        CommandError::at(word.column, message)
     })
 }
 
-fn pid(word: &Word, target: &Local) -> Result<Pid, CommandError> {
-    let tasks = target.machine().tasks();
+fn pid(word: &Word, now: &Snapshot) -> Result<Pid, CommandError> {
+    let tasks = &now.tasks;
     if let Ok(value) = number(word) {
         let found = tasks.iter().find(|t| u64::from(t.pid) == value);
         let there: Vec<String> = tasks.iter().map(|t| t.pid.to_string()).collect();
@@ -348,24 +312,22 @@ pub fn did_you_mean(word: &str, names: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::words::split;
     use super::*;
 
-    fn texts(line: &str) -> Vec<Vec<String>> {
-        let commands = split(line).expect("good line");
-        commands.into_iter().map(|c| c.into_iter().map(|w| w.text).collect()).collect()
+    #[test]
+    fn expressions_are_taken_as_typed_and_out_of_one_pair_of_quotes() {
+        let rest = |line: &str| Args::new(split(line).expect("good").remove(0), 0).rest_in_place();
+        assert_eq!(rest("'a'  + 1"), ("'a'  + 1".into(), 0));
+        assert_eq!(rest("'r3 == 1'"), ("r3 == 1".into(), 1));
+        assert_eq!(rest("'#'"), ("'#'".into(), 0));
+        assert_eq!(rest("\"'a' + 1\""), ("'a' + 1".into(), 1));
     }
 
     #[test]
-    fn a_line_holds_commands_of_words() {
-        assert_eq!(texts("step 3; ps # all"), [vec!["step", "3"], vec!["ps"]]);
-        assert_eq!(texts(" ; ;"), Vec::<Vec<String>>::new());
-        assert_eq!(texts(r#"send 1 "two words" it\'s 'a;b#c'"#), [["send", "1", "two words", "it's", "a;b#c"]]);
-        assert_eq!(texts("send 1 a#b \"\""), [["send", "1", "a#b", ""]]);
-    }
-
-    #[test]
-    fn an_open_quote_is_marked_where_it_starts() {
-        assert_eq!(split("send 1 \"abc").expect_err("open").column, Some(7));
+    fn hexadecimal_without_its_mark_is_refused_with_a_hint() {
+        let message = number(&Word::plain("4A", 0)).expect_err("refused").message;
+        assert!(message.ends_with("; hexadecimal is 0x4A"), "{message}");
     }
 
     #[test]

@@ -1,29 +1,29 @@
 //! Answers and errors of commands, as text and as JSON.
 
-use super::parse::{Word, did_you_mean};
+use super::parse::did_you_mean;
+use super::words::Word;
 use super::{COMMANDS, Command};
-use crate::backend::{CValue, Due, Kind, Local, SourcePlace, Status, TargetError};
+use crate::backend::answer::{Answer, Done, Started};
+use crate::backend::{CValue, Due, Forked, Kind, Pid, Refused, Request, Snapshot, SourcePlace, Status, Value};
 use serde::Serialize;
-use serde_json::{Value, json};
 use thiserror::Error;
 
 /// What a command answers.
 #[derive(Debug, Clone, Default)]
 pub struct Reply {
-    /// For people; no line break at the end. May hold control characters of guest text: who shows
-    /// it makes them visible.
+    /// For people; no line break at the end. May hold control characters of guest text: they are made visible where
+    /// it is shown.
     pub text: String,
     /// For programs.
-    pub json: Value,
+    pub json: serde_json::Value,
     /// A run was started; its reply is [`run_reply`] when it has ended.
     pub started: bool,
     /// The user wants to leave.
     pub quit: bool,
     /// What a screen should show.
     pub show: Option<Show>,
-    /// The line that does the same to the machine again, where the command itself would not: its own has
-    /// looked at something that takes its time. An empty one has done nothing to it.
-    pub again: Option<String>,
+    /// What was done to the machine: the requests that do the same again. Empty if it only looked.
+    pub done: Vec<Request>,
 }
 
 /// A place that an answer is about.
@@ -39,7 +39,7 @@ impl Reply {
     /// Nothing to say.
     #[must_use]
     pub fn empty() -> Reply {
-        Reply { json: json!({}), ..Reply::default() }
+        Reply::new("", Started {})
     }
 
     /// Text and data.
@@ -49,8 +49,9 @@ impl Reply {
         Reply { text: text.into(), json: serde_json::to_value(data).unwrap_or_default(), ..Reply::default() }
     }
 
-    pub(super) fn started() -> Reply {
-        Reply { started: true, ..Reply::empty() }
+    /// An answer that no request was needed for.
+    pub(super) fn of(done: Done) -> Reply {
+        Answer { done, forked: None, again: None }.into()
     }
 }
 
@@ -64,27 +65,24 @@ pub struct CommandError {
     pub column: Option<usize>,
     /// A line that works, where that helps.
     pub example: Option<String>,
-    /// It was refused only because a run goes on; between two turns it would work.
-    #[serde(skip)]
-    pub busy: bool,
 }
 
 impl CommandError {
     /// An error without a place.
     #[must_use]
     pub fn new(message: impl Into<String>) -> CommandError {
-        CommandError { message: message.into(), column: None, example: None, busy: false }
+        CommandError { message: message.into(), column: None, example: None }
     }
 
     /// An error about a place in the line.
     #[must_use]
     pub fn at(column: usize, message: impl Into<String>) -> CommandError {
-        CommandError { message: message.into(), column: Some(column), example: None, busy: false }
+        CommandError { message: message.into(), column: Some(column), example: None }
     }
 
     pub(super) fn usage(row: &Command, column: usize) -> CommandError {
         let message = format!("usage: {} {}", row.name, row.args);
-        CommandError { message, column: Some(column), example: Some(row.example.to_owned()), busy: false }
+        CommandError { message, column: Some(column), example: Some(row.example.to_owned()) }
     }
 
     pub(super) fn unknown(word: &Word) -> CommandError {
@@ -100,90 +98,103 @@ impl CommandError {
     }
 }
 
-impl From<TargetError> for CommandError {
-    fn from(error: TargetError) -> CommandError {
-        CommandError { busy: matches!(error, TargetError::Running), ..CommandError::new(error.to_string()) }
+impl From<Refused> for CommandError {
+    fn from(error: Refused) -> CommandError {
+        CommandError::new(error.to_string())
     }
+}
+
+/// A run that has ended.
+#[derive(Serialize)]
+struct Ran {
+    turns: u64,
+    turn: u64,
+    time_us: u64,
+    stop: Stopped,
+    stops: Vec<Due>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forked: Option<Forked>,
+}
+
+/// Why a run has ended, and where.
+#[derive(Serialize)]
+struct Stopped {
+    #[serde(flatten)]
+    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    returned: Option<Returned>,
+    #[serde(flatten)]
+    place: Option<SourcePlace>,
+}
+
+/// What a function has returned.
+#[derive(Serialize)]
+struct Returned {
+    value: serde_json::Value,
+    r#type: String,
 }
 
 /// The reply of a run that has ended.
 #[must_use]
-pub fn run_reply(target: &Local) -> Reply {
-    let machine = target.machine();
-    let (turns, turn, time_us) = (target.session().ran(), machine.turns(), machine.time_us());
-    let stop = target.session().status();
-    let due = target.session().stops.due();
-    let place = stop.pid_at_a_place().and_then(|pid| target.source_place(pid));
-    let text = format!("{}; {turns} turns, turn {turn}, {time_us} us", why_here(stop, due, place.as_ref()));
-    let data = json!({ "turns": turns, "turn": turn, "time_us": time_us, "stop": stop, "stops": due });
-    let mut reply = Reply::new(text, data);
-    if let Some(CValue { value, type_name, .. }) = returned(target, stop) {
-        reply.text = format!("Value returned: {value} ({type_name})\n{}", reply.text);
-        reply.json["stop"]["returned"] = json!({ "value": value.json(), "type": type_name });
+pub fn run_reply(now: &Snapshot) -> Reply {
+    let Snapshot { ran: turns, turn, time_us, forked, .. } = *now;
+    let mut text = format!("{}; {turns} turns, turn {turn}, {time_us} us", why_here(now));
+    if let Some(fork) = &forked {
+        text += &format!("\n{}", super::answer::forked(fork));
     }
-    if let (Some(place), Some(stop)) = (place, reply.json["stop"].as_object_mut()) {
-        stop.extend(place_fields(&place));
+    let mut returned = None;
+    if let Some(CValue { value, type_name, .. }) = &now.returned {
+        text = format!("Value returned: {value} ({type_name})\n{text}");
+        returned = Some(Returned { value: value.json(), r#type: type_name.clone() });
     }
-    super::history::tell_fork(target, &mut reply);
-    reply
+    let stop = Stopped { status: now.status.clone(), returned, place: now.place.clone() };
+    Reply::new(text, Ran { turns, turn, time_us, stop, stops: now.due.clone(), forked })
 }
 
 /// Why the machine stands, and all stops that were due at once, each with what is wrong with its condition.
-fn why(status: &Status, due: &[Due]) -> String {
+fn why(now: &Snapshot) -> String {
     let mut said = Vec::new();
-    if due.iter().all(|d| d.status != *status) {
-        said.push(sentence(status));
+    if now.due.iter().all(|due| due.status != now.status) {
+        said.push(sentence(&now.status));
     }
-    said.extend(due.iter().map(|d| match &d.condition_error {
-        Some(why) => format!("{}, whose condition cannot be evaluated: {why}", sentence(&d.status)),
-        None => sentence(&d.status),
+    said.extend(now.due.iter().map(|due| match &due.condition_error {
+        Some(why) => format!("{}, whose condition cannot be evaluated: {why}", sentence(&due.status)),
+        None => sentence(&due.status),
     }));
     said.join("; ")
 }
 
 /// Why a run has ended and what its last turn was, for a message line.
 #[must_use]
-pub fn stop_line(target: &Local) -> String {
-    let said = match target.session().status() {
-        Status::Held { pid } => held(target, *pid),
-        status => {
-            let place = status.pid_at_a_place().and_then(|pid| target.source_place(pid));
-            why_here(status, target.session().stops.due(), place.as_ref())
-        }
+pub fn stop_line(now: &Snapshot) -> String {
+    let mut line = match &now.status {
+        Status::Held { pid } => held(now, *pid),
+        _ => why_here(now),
     };
-    let machine = target.machine();
-    let last = machine
-        .trace()
-        .last(64)
-        .filter(|e| e.turn == machine.turns() && e.pid != 0)
-        .find(|e| matches!(e.kind(), Kind::Step | Kind::Trap));
+    let last = now.trace.iter().filter(|e| e.turn == now.turn && e.pid != 0);
+    let last = last.rev().find(|e| matches!(e.kind(), Kind::Step | Kind::Trap));
     let row = last.and_then(|e| {
-        let listing = target.listing(e.pid)?;
+        let listing = &now.task(e.pid)?.listing;
         let row = listing.rows.get(listing.row_at(e.pc)?)?;
-        let place = listing.label_at(e.pc).map_or(String::new(), |(name, offset)| {
-            if offset == 0 { format!(" ({name})") } else { format!(" ({name}+{offset:X})") }
-        });
+        let place = listing.label_at(e.pc).map_or(String::new(), |_| format!(" ({})", listing.named(None, e.pc)));
         Some(format!("; last: task {} at {:04X}{place} {} {}", e.pid, e.pc, row.mnemonic, row.operands))
     });
-    let mut line = Reply::new(said + row.unwrap_or_default().trim_end(), json!({}));
-    super::history::tell_fork(target, &mut line);
-    line.text.replace('\n', "; ")
+    line += row.unwrap_or_default().trim_end();
+    match &now.forked {
+        Some(fork) => format!("{line}; {}", super::answer::forked(fork)),
+        None => line,
+    }
 }
 
 /// Why it stands, and where in the source: `task 1 in fact (n=3) at recur.c:8`.
-fn why_here(status: &Status, due: &[Due], place: Option<&SourcePlace>) -> String {
-    let reason = match (status, place) {
-        (Status::Line { pid, .. }, Some(_)) if due.is_empty() => format!("task {pid}"),
-        _ => why(status, due),
+fn why_here(now: &Snapshot) -> String {
+    let reason = match (&now.status, &now.place) {
+        (Status::Line { pid, .. }, Some(_)) if now.due.is_empty() => format!("task {pid}"),
+        _ => why(now),
     };
-    place.map_or(reason.clone(), |place| format!("{reason} {}", source_place(place)))
-}
-
-/// What a function has returned, where its type is known.
-fn returned(target: &Local, status: &Status) -> Option<CValue> {
-    match status {
-        Status::Returned { pid, function: Some(function), r0, .. } => target.returned(*pid, *function, *r0),
-        _ => None,
+    match &now.place {
+        Some(place) => format!("{reason} {}", source_place(place)),
+        None => reason,
     }
 }
 
@@ -195,23 +206,11 @@ pub(super) fn source_place(place: &SourcePlace) -> String {
     format!("{function}at {}:{}", place.file, place.line)
 }
 
-/// A place in the source as fields of an answer.
-pub(super) fn place_fields(place: &SourcePlace) -> [(String, Value); 4] {
-    [
-        ("file".into(), json!(place.file)),
-        ("line".into(), json!(place.line)),
-        ("function".into(), json!(place.function)),
-        ("depth".into(), json!(place.depth)),
-    ]
-}
-
-/// What a task waits for that alone was to run, and how to let the others run.
-fn held(target: &Local, pid: u16) -> String {
-    let machine = target.machine();
-    let wait = machine.task(pid).and_then(|t| crate::backend::view::wait_of(machine, t));
-    let what = match wait {
-        Some(wait) => format!("waits for {}", wait.name.unwrap_or_else(|| "a point in time".into())),
-        None => "cannot go on".into(),
+/// What the one task that was to run waits for, and how to let the others run.
+fn held(now: &Snapshot, pid: Pid) -> String {
+    let what = match now.task(pid).and_then(|task| task.wait.as_ref()) {
+        Some(wait) => format!("waits for {}", wait.name.as_deref().unwrap_or("a point in time")),
+        None => "cannot continue".into(),
     };
     format!("task {pid} {what} while the others stand still; set scheduler rotate (L) lets them run")
 }
@@ -241,7 +240,7 @@ pub fn sentence(status: &Status) -> String {
         Status::AllDone => "every task has ended".into(),
         Status::TimeOver => format!("virtual time is at its end, near {} us: no turn fits into it", u64::MAX),
         Status::Watchpoint { number, expression, pid, old, new } => {
-            let text = |v: &Option<crate::backend::Value>| v.map_or("nothing".to_owned(), |v| v.to_string());
+            let text = |v: &Option<Value>| v.map_or("nothing".to_owned(), |v| v.to_string());
             let who = pid.map_or(String::new(), |pid| format!(", by task {pid}"));
             format!("watchpoint {number}: {expression} was {}, is {}{who}", text(old), text(new))
         }
@@ -256,7 +255,7 @@ pub fn sentence(status: &Status) -> String {
         Status::Arrived { turns, pid } => format!("task {pid} is there, after {turns} turns"),
         Status::Line { pid, .. } => format!("task {pid} is on another line"),
         Status::Returned { pid, r0, .. } => format!("task {pid} has returned, R0 is {r0} (0x{r0:08X}),"),
-        Status::Held { pid } => format!("task {pid} cannot go on while the others stand still"),
+        Status::Held { pid } => format!("task {pid} cannot continue while the others stand still"),
         Status::OffSchedule { place, line, pid, why } => {
             format!("the schedule stands at place {place}, line {line}: task {pid} {why}")
         }

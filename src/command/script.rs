@@ -1,18 +1,18 @@
 //! Lines of commands one after the other: what a script says, blocks of a stop's commands in it, and the
 //! commands that are due when a stop has stopped.
 
-use super::parse::{Word, split};
-use crate::backend::Local;
+use super::words::{Word, split};
+use crate::backend::{Snapshot, request};
 
-/// The commands of the stop that was hit last, each with its line: they come before all that waits.
-pub fn due(target: &mut Local) -> Vec<(Vec<Word>, String)> {
-    let lines = target.take_commands();
+/// The commands of the stop that ended a run, each with its line: they come before all that waits.
+#[must_use]
+pub fn due(now: &Snapshot) -> Vec<(Vec<Word>, String)> {
     // They were split when they were set.
-    let parts = |line: String| {
-        let commands = split(&line).unwrap_or_default();
+    let parts = |line: &String| {
+        let (commands, line) = (split(line).unwrap_or_default(), line.clone());
         commands.into_iter().map(move |words| (words, line.clone()))
     };
-    lines.into_iter().flat_map(parts).collect()
+    now.commands_due.iter().flat_map(parts).collect()
 }
 
 /// The number of the stop whose commands follow, if a line begins such a block: `commands 3` alone.
@@ -30,9 +30,7 @@ pub fn begins_block(line: &str) -> Option<u32> {
 /// The lines of a block as one: `commands 3 'line' 'line'`.
 #[must_use]
 pub fn block(number: u32, lines: &[String]) -> String {
-    let quoted = lines.iter().map(|line| format!(" '{}'", line.replace('\'', "'\\''")));
-    let quoted: String = quoted.collect();
-    format!("commands {number}{}", if quoted.is_empty() { " ''" } else { &quoted })
+    request::Stop::Commands(number, lines.to_vec()).to_string()
 }
 
 /// A line of a script.
@@ -49,7 +47,7 @@ pub struct Line {
 pub enum Step {
     /// A line of commands.
     Commands(String),
-    /// To show this text and wait until whoever watches goes on: `pause TEXT`.
+    /// To show this text and wait for the user: `pause TEXT`.
     Pause(String),
     /// To press these keys, where there is a screen: `keys "v s"`.
     Keys(String),
@@ -69,7 +67,7 @@ fn step(line: String) -> Option<Step> {
     let words = match commands.as_deref() {
         Ok([]) => return None,
         Ok([words]) => &words[..],
-        // More than one, or something wrong, which is told when it is carried out.
+        // More than one, or something wrong, which is reported when it is carried out.
         _ => &[],
     };
     let first = line.split_whitespace().next();
@@ -139,7 +137,7 @@ mod tests {
             (5, Step::Pause(String::new())),
             (6, Step::Commands("pause 2".into())),
             (7, Step::Keys("v s Tab".into())),
-            (8, Step::Commands("commands 1 'ps'".into())),
+            (8, Step::Commands("commands 1 ps".into())),
             (11, Step::Commands("keys 'x".into())),
             (12, Step::Commands("quit".into())),
         ];

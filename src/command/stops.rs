@@ -1,117 +1,106 @@
 //! Breakpoints, and what all stops have in common: conditions, counts, commands, lists.
 
-use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::backend::{Expr, Names, On, Pid, StopView, Task, application};
-use serde_json::json;
+use super::words::Word;
+use super::{Call, Meaning};
+use crate::backend::request::{self, NewStop, Stop};
+use crate::backend::{Expr, Names, On, Pid, Request, StopView, TaskView, answer, application};
+use serde::Serialize;
 
-pub(super) fn bp(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+pub(super) fn bp(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     match call.args.peek() {
-        None => list(call, None),
+        None => Ok(list(call, None).into()),
         Some("list") => {
             call.args.take_next();
-            let pid = if call.args.is_empty() { None } else { Some(call.args.pid(call.target)?) };
+            let pid = if call.args.is_empty() { None } else { Some(call.args.pid(&call.now)?) };
             call.args.done()?;
-            list(call, pid)
+            Ok(list(call, pid).into())
         }
         Some("set") => {
             call.args.take_next();
-            let pid = call.args.pid(call.target)?;
-            let pc = call.args.code_address(call.target, Some(pid))?;
+            let pid = call.args.pid(&call.now)?;
+            let pc = call.args.code_address(&call.now, Some(pid))?;
             add(call, Some(pid), pc)
         }
         Some("clear") => {
             call.args.take_next();
-            let pid = call.args.pid(call.target)?;
-            let pc = call.args.code_address(call.target, Some(pid))?;
+            let pid = call.args.pid(&call.now)?;
+            let pc = Some(call.args.code_address(&call.now, Some(pid))?);
             call.args.done()?;
-            clear(call, pid, |b| b.pc() == Some(pc))
+            Ok(Stop::Clear { pid, pc }.into())
         }
         Some("clearall") => {
             call.args.take_next();
-            let pid = call.args.pid(call.target)?;
+            let pid = call.args.pid(&call.now)?;
             call.args.done()?;
-            clear(call, pid, |_| true)
+            Ok(Stop::Clear { pid, pc: None }.into())
         }
         Some(_) => {
-            let pid = call.args.pid_option(call.target)?;
-            let pc = call.args.code_address(call.target, pid)?;
+            let pid = call.args.pid_option(&call.now)?;
+            let pc = call.args.code_address(&call.now, pid)?;
             add(call, pid, pc)
         }
     }
 }
 
-/// `break PLACE [-p PID] [if EXPR]`.
-pub(super) fn set_break(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    place(call, false)
+fn add(call: &mut Call<'_>, pid: Option<Pid>, pc: u32) -> Result<Meaning, CommandError> {
+    call.args.done()?;
+    aligned(pc)?;
+    Ok(Stop::Set(NewStop::plain(request::On::Instruction(pc), pid)).into())
 }
 
-pub(super) fn tbreak(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+/// `break PLACE [-p PID] [if EXPR]`.
+pub(super) fn set_break(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
+    if call.args.is_empty() {
+        return Ok(list(call, None).into());
+    }
+    place(call, false).map(Meaning::Request)
+}
+
+pub(super) fn tbreak(call: &mut Call<'_>) -> Result<Request, CommandError> {
     place(call, true)
 }
 
-fn place(call: &mut Call<'_>, temporary: bool) -> Result<Reply, CommandError> {
-    if call.args.is_empty() && !temporary {
-        return list(call, None);
-    }
-    let condition = Condition::take(call);
-    let app = call.args.app_option(call.target);
-    let pid = call.args.pid_option(call.target)?;
+fn place(call: &mut Call<'_>, temporary: bool) -> Result<Request, CommandError> {
+    let Scope { pid, app, condition } = Scope::take(call)?;
     let named = call.args.peek().unwrap_or_default().to_owned();
-    let places = call.args.stop_places(call.target, pid)?;
+    let places = call.stop_places(pid)?;
     call.args.done()?;
-    places.iter().try_for_each(|pc| aligned(*pc))?;
-    let mut replies = Vec::new();
+    let mut stops = Vec::new();
     for pc in places {
-        replies.push(place_at(call, (&named, pc), (pid, app.clone()), condition.as_ref(), temporary)?);
+        aligned(pc)?;
+        let (pid, app) = match (pid, app.clone()) {
+            (None, None) => whose_place(call, &named, pc),
+            said => said,
+        };
+        let condition = Scope::check(call, condition.clone(), pid, Names::At(pc))?;
+        stops.push(NewStop { on: request::On::Instruction(pc), pid, app, condition, temporary });
     }
-    let texts: Vec<&str> = replies.iter().map(|reply| reply.text.as_str()).collect();
-    let text = texts.join("\n");
-    let mut reply = replies.swap_remove(0);
-    reply.text = text;
-    Ok(reply)
+    match <[NewStop; 1]>::try_from(stops) {
+        Ok([one]) => Ok(Stop::Set(one).into()),
+        Err(all) => Ok(Stop::SetAll(all).into()),
+    }
 }
 
-/// Sets a breakpoint at one of the places that a name stands for.
-fn place_at(
-    call: &mut Call<'_>,
-    (named, pc): (&str, u32),
-    (pid, app): (Option<Pid>, Option<String>),
-    condition: Option<&Condition>,
-    temporary: bool,
-) -> Result<Reply, CommandError> {
-    let seen_by = pid.or_else(|| whose_place(call, named, pc).0).or(call.selected);
-    let condition = condition.map(|c| c.read(call, seen_by, Names::At(pc))).transpose()?;
-    let (pid, app) = match (pid, app) {
-        (None, None) => whose_place(call, named, pc),
-        said => said,
-    };
-    let number = match app {
-        Some(_) => call.target.add_stop(pid, On::Instruction(pc)),
-        None => call.target.add_breakpoint(pid, pc),
-    };
-    let who = app.as_ref().map_or_else(|| whose(pid), |app| format!("every {app}"));
-    let mut reply = Reply::new(
-        format!("breakpoint {number}: {who} at 0x{pc:04X}"),
-        json!({ "number": number, "pid": pid, "pc": pc }),
-    );
-    dress(call, number, app, condition, &mut reply)?;
-    if temporary {
-        call.target.set_temporary(number)?;
-        reply.text += ", once";
-    }
-    Ok(reply)
+/// `*EXPR`: the address that an expression evaluates to.
+pub(super) fn computed(call: &mut Call<'_>, pid: Option<Pid>) -> Result<u32, CommandError> {
+    let (text, column) = call.args.rest_in_place();
+    let (text, column) = (text.trim_start_matches('*').to_owned(), column + 1);
+    let value = call.integer(&text, column, pid.or(call.selected))?;
+    let pc = u32::try_from(value).ok().filter(|pc| *pc <= 0xFFFF);
+    pc.ok_or_else(|| CommandError::at(column, "a code address from 0 to 0xFFFF is expected"))
 }
 
 /// Whose a label or line is that stands at an address: that of one task, or of all instances of an application. A
-/// bare address, and what every task has, is everybody's.
+/// bare address, and what every task has, is for every task.
 fn whose_place(call: &Call<'_>, named: &str, pc: u32) -> (Option<Pid>, Option<String>) {
-    let tasks = call.target.machine().tasks();
-    let has = |t: &&Task| match call.target.stop_places(named, Some(t.pid)) {
+    let tasks = &call.now.tasks;
+    let word = Word::plain(named, 0);
+    let has = |t: &&TaskView| match call.target.here().and_then(|local| local.stop_places(named, Some(t.pid))) {
         Some(places) => places.contains(&pc),
-        None => call.args.place(named, 0, call.target, t.pid).is_ok_and(|at| at == pc),
+        None => super::parse::code_address(&word, &call.now, Some(t.pid)).is_ok_and(|at| at == pc),
     };
-    let owners: Vec<&Task> = tasks.iter().filter(has).collect();
+    let owners: Vec<&TaskView> = tasks.iter().filter(has).collect();
     match owners[..] {
         _ if owners.len() == tasks.len() => (None, None),
         [one] => (Some(one.pid), None),
@@ -129,38 +118,33 @@ pub(super) struct Condition {
     column: usize,
 }
 
-impl Condition {
-    /// Takes it from a line.
-    pub fn take(call: &mut Call<'_>) -> Option<Condition> {
-        call.args.take_from("if").map(|(text, column)| Condition { text, column })
-    }
-
-    /// Reads it, with its names as a task has them in a frame.
-    pub fn read(&self, call: &Call<'_>, pid: Option<Pid>, names: Names) -> Result<Expr, CommandError> {
-        parsed(call, &self.text, self.column, pid, names)
-    }
+/// What may be said of any stop: `[-p PID] [if EXPR]`.
+pub(super) struct Scope {
+    pub pid: Option<Pid>,
+    pub app: Option<String>,
+    pub condition: Option<Condition>,
 }
 
-/// Gives a new stop its condition and the application it is for.
-pub(super) fn dress(
-    call: &mut Call<'_>,
-    number: u32,
-    app: Option<String>,
-    condition: Option<Expr>,
-    reply: &mut Reply,
-) -> Result<(), CommandError> {
-    if app.is_some() {
-        call.target.set_app(number, app)?;
+impl Scope {
+    /// Takes it out of the words.
+    pub fn take(call: &mut Call<'_>) -> Result<Scope, CommandError> {
+        let condition = call.args.take_from("if").map(|(text, column)| Condition { text, column });
+        let app = call.args.app_option(&call.now);
+        Ok(Scope { pid: call.args.pid_option(&call.now)?, app, condition })
     }
-    if let Some(condition) = condition {
-        reply.text += &format!(" if {}", condition.text());
-        call.target.set_condition(number, Some(condition))?;
-    }
-    Ok(())
-}
 
-fn whose(pid: Option<u16>) -> String {
-    pid.map_or("every task".to_owned(), |pid| format!("task {pid}"))
+    /// Reads a condition with its names as a task has them in a frame, and makes sure that they mean something.
+    pub fn check(
+        call: &mut Call<'_>,
+        condition: Option<Condition>,
+        pid: Option<Pid>,
+        names: Names,
+    ) -> Result<Option<Expr>, CommandError> {
+        let Some(Condition { text, column }) = condition else { return Ok(None) };
+        let expr = call.expression(&text, column, pid, names)?;
+        call.check_names(&expr, column, pid)?;
+        Ok(Some(expr))
+    }
 }
 
 fn aligned(pc: u32) -> Result<(), CommandError> {
@@ -168,14 +152,20 @@ fn aligned(pc: u32) -> Result<(), CommandError> {
     if pc.is_multiple_of(4) { Ok(()) } else { Err(says()) }
 }
 
+/// The number of a stop that is there.
+fn stop<'n>(call: &'n mut Call<'_>) -> Result<&'n StopView, CommandError> {
+    let column = call.args.column();
+    let number = call.args.number("a stop's number")?;
+    let found = call.now.stops.iter().find(|stop| u64::from(stop.number) == number);
+    found.ok_or_else(|| CommandError::at(column, format!("there is no stop {number}")))
+}
+
 /// `commands N`, `commands N LINE`: what to do when a stop has stopped.
-pub(super) fn commands(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let number = u32::try_from(call.args.number("a stop's number")?).unwrap_or(u32::MAX);
-    let there = call.target.session().stops.list().iter().find(|s| s.number == number).map(|s| s.commands.clone());
-    let Some(now) = there else { return Err(CommandError::new(format!("there is no stop {number}"))) };
+pub(super) fn commands(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
+    let (number, now) = stop(call).map(|stop| (stop.number, stop.commands.clone()))?;
     if call.args.is_empty() {
         let text = if now.is_empty() { format!("stop {number} has no commands") } else { now.join("\n") };
-        return Ok(Reply::new(text, json!({ "number": number, "commands": now })));
+        return Ok(Reply::new(text, answer::Commands { number, commands: now }).into());
     }
     let mut lines = Vec::new();
     while let Some(word) = call.args.take_next() {
@@ -184,12 +174,7 @@ pub(super) fn commands(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     }
     // An empty text takes them away.
     lines.retain(|line| !line.trim().is_empty());
-    let text = match lines.len() {
-        0 => format!("stop {number} has no commands any more"),
-        _ => format!("stop {number} does: {}", lines.join("; ")),
-    };
-    call.target.set_commands(number, lines.clone())?;
-    Ok(Reply::new(text, json!({ "number": number, "commands": lines })))
+    Ok(Stop::Commands(number, lines).into())
 }
 
 /// What a stop is and where, in words.
@@ -202,103 +187,94 @@ fn place_of(b: &StopView) -> (&'static str, String) {
     }
 }
 
-/// An expression, with its names as a task has them in a frame.
-pub(super) fn parsed(
-    call: &Call<'_>,
-    text: &str,
-    column: usize,
-    pid: Option<Pid>,
-    names: Names,
-) -> Result<Expr, CommandError> {
-    call.target.expression(text, pid, names).map_err(|e| CommandError::at(column + e.column, e.message))
+/// A stop as it was asked for: `watch r3`, `catch send app:ping`.
+pub(super) fn said(b: &StopView) -> String {
+    match &b.on {
+        On::Instruction(pc) => format!("break 0x{pc:04X}"),
+        On::Change(expr, _) => format!("watch {}", expr.text()),
+        On::Access(access) => format!("{} {access}", access.touching.command()),
+        On::Event(event) => format!("catch {event}"),
+    }
 }
 
-pub(super) fn condition(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let number = call.args.number("a breakpoint's number")?;
-    let number = u32::try_from(number).unwrap_or(u32::MAX);
+pub(super) fn condition(call: &mut Call<'_>) -> Result<Request, CommandError> {
+    let (number, pid, pc) = stop(call).map(|stop| (stop.number, stop.pid, stop.pc()))?;
     let (text, column) = call.args.rest_in_place();
-    let stop = call.target.session().stops.list().iter().find(|s| s.number == number);
-    let (pid, pc) = stop.map_or((None, None), |s| (s.pid, s.pc()));
+    if text.is_empty() {
+        return Ok(Stop::Condition(number, None).into());
+    }
     let names = pc.map_or(Names::Innermost, Names::At);
-    let condition =
-        if text.is_empty() { None } else { Some(parsed(call, &text, column, pid.or(call.selected), names)?) };
-    let said = match &condition {
-        Some(c) => format!("breakpoint {number} stops if {}", c.text()),
-        None => format!("breakpoint {number} always stops"),
-    };
-    call.target.set_condition(number, condition)?;
-    Ok(Reply::new(said, json!({ "number": number, "condition": text })))
+    let condition = Some(Condition { text, column });
+    Ok(Stop::Condition(number, Scope::check(call, condition, pid, names)?).into())
 }
 
-pub(super) fn ignore(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let number = call.args.number("a breakpoint's number")?;
-    let number = u32::try_from(number).unwrap_or(u32::MAX);
+pub(super) fn ignore(call: &mut Call<'_>) -> Result<Request, CommandError> {
+    let number = stop(call)?.number;
     let hits = call.args.number("how many hits to let pass")?;
     call.args.done()?;
-    call.target.set_ignore(number, hits)?;
-    Ok(Reply::new(
-        format!("the next {hits} hits of breakpoint {number} pass"),
-        json!({ "number": number, "ignore": hits }),
-    ))
+    Ok(Stop::Ignore(number, hits).into())
 }
 
-/// `info breakpoints`.
-pub(super) fn info(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    list(call, None)
+/// A stop as programs rely on it.
+#[derive(Serialize)]
+struct StopInfo {
+    number: u32,
+    kind: &'static str,
+    r#where: String,
+    pid: Option<Pid>,
+    condition: Option<Expr>,
+    hits: u64,
+    enabled: bool,
+    ignore: u64,
+    temporary: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pc: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition_error: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    commands: Vec<String>,
 }
 
-fn row(b: &StopView, pending: Option<String>) -> serde_json::Value {
-    let (kind, place) = place_of(b);
-    let mut row = json!({
-        "number": b.number, "kind": kind, "where": place, "pid": b.pid, "condition": b.condition, "hits": b.hits,
-        "enabled": b.enabled, "ignore": b.ignore, "temporary": b.temporary,
-    });
-    if let Some(pc) = b.pc() {
-        row["pc"] = json!(pc);
+impl StopInfo {
+    fn of(b: &StopView, pending: Option<&str>) -> StopInfo {
+        let (kind, place) = place_of(b);
+        StopInfo {
+            number: b.number,
+            kind,
+            r#where: place,
+            pid: b.pid,
+            condition: b.condition.clone(),
+            hits: b.hits,
+            enabled: b.enabled,
+            ignore: b.ignore,
+            temporary: b.temporary,
+            pc: b.pc(),
+            app: b.app.clone(),
+            pending: pending.map(str::to_owned),
+            condition_error: b.condition_error.clone(),
+            commands: b.commands.clone(),
+        }
     }
-    if let Some(app) = &b.app {
-        row["app"] = json!(app);
-    }
-    if let Some(why) = pending {
-        row["pending"] = json!(why);
-    }
-    if let Some(why) = &b.condition_error {
-        row["condition_error"] = json!(why);
-    }
-    if !b.commands.is_empty() {
-        row["commands"] = json!(b.commands);
-    }
-    row
 }
 
-fn add(call: &mut Call<'_>, pid: Option<u16>, pc: u32) -> Result<Reply, CommandError> {
-    call.args.done()?;
-    aligned(pc)?;
-    let number = call.target.add_breakpoint(pid, pc);
-    let who = whose(pid);
-    let data = json!({ "number": number, "pid": pid, "pc": pc });
-    Ok(Reply::new(format!("breakpoint {number}: {who} at 0x{pc:04X}"), data))
+/// All stops.
+#[derive(Serialize)]
+struct AllStops {
+    breakpoints: Vec<StopInfo>,
 }
 
-fn clear(call: &mut Call<'_>, pid: u16, which: impl Fn(&StopView) -> bool) -> Result<Reply, CommandError> {
-    let gone: Vec<u32> = call
-        .target
-        .session()
-        .stops
-        .list()
-        .iter()
-        .filter(|b| b.pc().is_some() && b.pid == Some(pid) && which(b))
-        .map(|b| b.number)
-        .collect();
-    for number in &gone {
-        call.target.remove_breakpoint(*number)?;
-    }
-    Ok(Reply::new(format!("{} breakpoints removed", gone.len()), json!({ "removed": gone })))
-}
-
-fn list(call: &Call<'_>, pid: Option<u16>) -> Result<Reply, CommandError> {
-    let all = call.target.session().stops.list();
-    let shown: Vec<&StopView> = all.iter().filter(|b| pid.is_none_or(|pid| b.pid.is_none_or(|p| p == pid))).collect();
+/// The stops that apply to a task, or all.
+pub(super) fn list(call: &Call<'_>, pid: Option<Pid>) -> Reply {
+    let shown: Vec<&StopView> =
+        call.now.stops.iter().filter(|b| pid.is_none_or(|pid| b.pid.is_none_or(|p| p == pid))).collect();
+    let pending = |b: &StopView| {
+        let found = call.now.pending.iter().find(|(number, _)| *number == b.number);
+        found.map(|(_, why)| why.as_str())
+    };
     let line = |b: &&StopView| {
         let who = b.pid.map_or_else(|| b.app.clone().unwrap_or("all".into()), |pid| pid.to_string());
         let off = if b.enabled { "" } else { "  off" };
@@ -307,7 +283,7 @@ fn list(call: &Call<'_>, pid: Option<u16>) -> Result<Reply, CommandError> {
         let condition = b.condition.as_ref().map_or(String::new(), |c| format!("  if {}", c.text()));
         let (kind, place) = place_of(b);
         let place = b.pc().map_or_else(|| format!("{kind} {place}"), |pc| format!("{pc:04X}"));
-        let pending = b.pending(call.target.machine()).map_or(String::new(), |why| format!("  pending: {why}"));
+        let pending = pending(b).map_or(String::new(), |why| format!("  pending: {why}"));
         let failed = b.condition_error.as_ref().map_or(String::new(), |why| format!("  its condition fails: {why}"));
         let does = if b.commands.is_empty() { String::new() } else { format!("  does: {}", b.commands.join("; ")) };
         format!(
@@ -317,33 +293,25 @@ fn list(call: &Call<'_>, pid: Option<u16>) -> Result<Reply, CommandError> {
     };
     let text: Vec<String> = shown.iter().map(line).collect();
     let text = if text.is_empty() { "no stops".to_owned() } else { text.join("\n") };
-    let rows: Vec<_> = shown.iter().map(|b| row(b, b.pending(call.target.machine()))).collect();
-    Ok(Reply::new(text, json!({ "breakpoints": rows })))
+    Reply::new(text, AllStops { breakpoints: shown.into_iter().map(|b| StopInfo::of(b, pending(b))).collect() })
 }
 
-pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let number = number(call)?;
-    call.target.remove_breakpoint(number)?;
-    Ok(Reply::new(format!("breakpoint {number} removed"), json!({ "removed": [number] })))
+pub(super) fn delete(call: &mut Call<'_>) -> Result<Request, CommandError> {
+    let number = stop(call)?.number;
+    call.args.done()?;
+    Ok(Stop::Delete(number).into())
 }
 
-pub(super) fn enable(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+pub(super) fn enable(call: &mut Call<'_>) -> Result<Request, CommandError> {
     switch(call, true)
 }
 
-pub(super) fn disable(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+pub(super) fn disable(call: &mut Call<'_>) -> Result<Request, CommandError> {
     switch(call, false)
 }
 
-fn switch(call: &mut Call<'_>, on: bool) -> Result<Reply, CommandError> {
-    let number = number(call)?;
-    call.target.enable_breakpoint(number, on)?;
-    let state = if on { "on" } else { "off" };
-    Ok(Reply::new(format!("breakpoint {number} is {state}"), json!({ "number": number, "enabled": on })))
-}
-
-fn number(call: &mut Call<'_>) -> Result<u32, CommandError> {
-    let number = call.args.number("a breakpoint's number")?;
+fn switch(call: &mut Call<'_>, on: bool) -> Result<Request, CommandError> {
+    let number = stop(call)?.number;
     call.args.done()?;
-    Ok(u32::try_from(number).unwrap_or(u32::MAX))
+    Ok(Stop::Enable(number, on).into())
 }

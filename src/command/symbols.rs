@@ -1,65 +1,88 @@
 //! `sym`: single symbols and lines of a task's program, and other symbol files.
 
-use super::Call;
 use super::reply::{CommandError, Reply};
-use crate::backend::{Pid, Space, Symbol, Symbols};
-use serde_json::json;
-use std::path::Path;
+use super::{Call, Meaning};
+use crate::backend::request::File;
+use crate::backend::{Pid, Program, Space, Symbol, Symbols};
+use serde::Serialize;
+use std::sync::Arc;
 
 /// What `sym` does.
-pub(super) fn sym(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+pub(super) fn sym(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     let verb = call.args.word("info, addr, name, line or load")?;
-    let pid = call.args.pid(call.target)?;
-    let reply = match verb.text.to_ascii_lowercase().as_str() {
-        "info" => info(known(call, pid)?, pid),
+    let pid = call.args.pid(&call.now)?;
+    let verb = verb.text.to_ascii_lowercase();
+    if verb == "load" {
+        let path = call.file("a symbol file")?;
+        call.args.done()?;
+        return Ok(File::Symbols { pid, path }.into());
+    }
+    let known = known(call, pid);
+    let reply = match verb.as_str() {
+        "info" => info(&known?.symbols, pid),
         "addr" => {
-            let at = call.args.code_address(call.target, Some(pid))?;
-            address(known(call, pid)?, pid, at)
+            let at = call.args.code_address(&call.now, Some(pid))?;
+            address(&known?.symbols, pid, at)?
         }
         "name" => {
             let name = call.args.word("the name of a symbol")?;
-            let symbols = known(call, pid)?;
+            let program = known?;
+            let found = program.symbols.by_name(&name.text);
             let unknown = || CommandError::at(name.column, format!("task {pid} has no symbol {}", name.text));
-            symbol(symbols, pid, symbols.by_name(&name.text).ok_or_else(unknown)?, 0)
+            symbol(&program.symbols, pid, found.ok_or_else(unknown)?, 0)
         }
         "line" => {
-            let at = call.args.code_address(call.target, Some(pid))?;
-            line(known(call, pid)?, pid, at)
-        }
-        "load" => {
-            let file = call.args.word("a symbol file")?;
-            let warnings = call.target.load_symbols(pid, Path::new(&file.text))?;
-            let count = known(call, pid)?.symbols.len();
-            let notes: String = warnings.iter().map(|w| format!("\nwarning: {w}")).collect();
-            let text = format!("{count} symbols of {} are task {pid}'s now{notes}", file.text);
-            Ok(Reply::new(text, json!({ "pid": pid, "count": count, "warnings": warnings })))
+            let at = call.args.code_address(&call.now, Some(pid))?;
+            line(&known?.symbols, pid, at)?
         }
         _ => return Err(call.usage()),
     };
     call.args.done()?;
-    reply
+    Ok(reply.into())
 }
 
-fn known<'c>(call: &'c Call<'_>, pid: Pid) -> Result<&'c Symbols, CommandError> {
-    let program = call.target.program(pid);
-    program.map(|p| &p.symbols).ok_or_else(|| CommandError::new(format!("no program is known for task {pid}")))
+fn known(call: &Call<'_>, pid: Pid) -> Result<Arc<Program>, CommandError> {
+    let program = call.now.task(pid).and_then(|task| task.program.clone());
+    program.ok_or_else(|| CommandError::new(format!("no program is known for task {pid}")))
 }
 
-fn info(symbols: &Symbols, pid: Pid) -> Result<Reply, CommandError> {
+/// What is known of a program.
+#[derive(Serialize)]
+struct Info<'s> {
+    pid: Pid,
+    count: usize,
+    lines: usize,
+    files: Vec<&'s str>,
+}
+
+fn info(symbols: &Symbols, pid: Pid) -> Reply {
     let (count, lines) = (symbols.symbols.len(), symbols.lines.len());
     let files: Vec<&str> = symbols.files.iter().map(|f| f.path.as_str()).collect();
     let text = format!("task {pid}: {count} symbols, {lines} lines of {}", files.join(", "));
-    Ok(Reply::new(text, json!({ "pid": pid, "count": count, "lines": lines, "files": files })))
+    Reply::new(text, Info { pid, count, lines, files })
 }
 
 /// The symbol at or below an address, of code or, where that is data's, of data.
 fn address(symbols: &Symbols, pid: Pid, at: u32) -> Result<Reply, CommandError> {
     let found = symbols.near(Space::Code, at).or_else(|| symbols.near(Space::Data, at));
     let (found, offset) = found.ok_or_else(|| CommandError::new(format!("no symbol is at or below 0x{at:04X}")))?;
-    symbol(symbols, pid, found, offset)
+    Ok(symbol(symbols, pid, found, offset))
 }
 
-fn symbol(symbols: &Symbols, pid: Pid, found: &Symbol, offset: u32) -> Result<Reply, CommandError> {
+/// A symbol of a program.
+#[derive(Serialize)]
+struct Named<'s> {
+    pid: Pid,
+    name: &'s str,
+    address: u32,
+    offset: u32,
+    size: u32,
+    r#type: &'static str,
+    file: Option<&'s str>,
+    line: Option<u32>,
+}
+
+fn symbol(symbols: &Symbols, pid: Pid, found: &Symbol, offset: u32) -> Reply {
     let kind = match (found.space, found.function) {
         (Space::Code, true) => "function",
         (Space::Code, false) => "label",
@@ -77,17 +100,23 @@ fn symbol(symbols: &Symbols, pid: Pid, found: &Symbol, offset: u32) -> Result<Re
         text += &format!(", {file}:{line}");
     }
     let (file, line) = place.unzip();
-    let json = json!({
-        "pid": pid, "name": found.name, "address": found.address, "offset": offset, "size": found.size,
-        "type": kind, "file": file, "line": line,
-    });
-    Ok(Reply::new(text, json))
+    let (name, address, size) = (found.name.as_str(), found.address, found.size);
+    Reply::new(text, Named { pid, name, address, offset, size, r#type: kind, file, line })
+}
+
+/// The source line of an address.
+#[derive(Serialize)]
+struct SourceLine<'s> {
+    pid: Pid,
+    address: u32,
+    file: &'s str,
+    line: u32,
 }
 
 fn line(symbols: &Symbols, pid: Pid, at: u32) -> Result<Reply, CommandError> {
     let unknown = || CommandError::new(format!("no source line is known for 0x{at:04X}"));
     let (file, line) = place(symbols, at).ok_or_else(unknown)?;
-    Ok(Reply::new(format!("{file}:{line}"), json!({ "pid": pid, "address": at, "file": file, "line": line })))
+    Ok(Reply::new(format!("{file}:{line}"), SourceLine { pid, address: at, file, line }))
 }
 
 /// File and line of the instruction at or below an address.

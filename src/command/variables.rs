@@ -2,7 +2,8 @@
 
 use super::reply::{CommandError, Reply};
 use super::{Call, examine};
-use crate::backend::{CValue, ExprError, Input, Pid, VariableView};
+use crate::backend::request::Input;
+use crate::backend::{CValue, ExprError, Local, Pid, Request, VariableView};
 use serde_json::{Value, json};
 
 /// The error of an expression that begins at a column of the line.
@@ -18,8 +19,8 @@ pub(super) fn print(
     pid: Option<Pid>,
     format: Option<char>,
 ) -> Result<Option<Reply>, CommandError> {
-    let Some(CValue { value, type_name, address, size }) = call.target.c_value(text, pid).map_err(placed(column))?
-    else {
+    let Some(local) = call.target.here() else { return Ok(None) };
+    let Some(CValue { value, type_name, address, size }) = local.c_value(text, pid).map_err(placed(column))? else {
         return Ok(None);
     };
     let shown = format.map_or_else(|| value.to_string(), |format| value.formatted(format, size));
@@ -48,7 +49,7 @@ fn type_of(call: &mut Call<'_>) -> Result<(String, (String, String)), CommandErr
     if text.trim().is_empty() {
         return Err(CommandError::at(column, "an expression or the name of a type is expected"));
     }
-    let found = call.target.type_of(&text, Some(pid)).map_err(placed(column))?;
+    let found = call.here()?.type_of(&text, Some(pid)).map_err(placed(column))?;
     Ok((text, found))
 }
 
@@ -65,23 +66,24 @@ pub(super) enum Which {
 pub(super) fn info_locals(call: &mut Call<'_>, which: Which) -> Result<Reply, CommandError> {
     let pid = examine::meant(call)?;
     call.args.done()?;
-    let number = call.target.chosen_frame(pid);
-    let mut found = call.target.variables(pid, number);
+    let local = call.here()?;
+    let number = local.chosen_frame(pid);
+    let mut found = local.variables(pid, number);
     if which == Which::Args {
         found.retain(|v| v.arg > 0);
     }
     let mut text: Vec<String> = found.iter().map(|v| format!("{} = {}", v.name, v.text)).collect();
     if text.is_empty() {
-        text.push(nothing(call, pid, number, which));
+        text.push(nothing(local, pid, number, which));
     }
     let locals: Vec<Value> = found.iter().map(view_json).collect();
     Ok(Reply::new(text.join("\n"), json!({ "pid": pid, "frame": number, "locals": locals })))
 }
 
-fn nothing(call: &Call<'_>, pid: Pid, number: usize, which: Which) -> String {
-    let frames = call.target.frames(pid).0;
+fn nothing(local: &Local, pid: Pid, number: usize, which: Which) -> String {
+    let frames = local.frames(pid).0;
     let function = frames.get(number).and_then(|f| {
-        let info = call.target.debug_info(pid)?;
+        let info = local.debug_info(pid)?;
         info.function_at(f.at_call(number)).map(|function| function.name.clone())
     });
     match (function, which) {
@@ -101,7 +103,7 @@ pub(super) fn info_globals(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let wanted = call.args.take_next().map(|word| word.text).unwrap_or_default();
     call.args.done()?;
     let found: Vec<(String, VariableView)> =
-        call.target.globals(pid).into_iter().filter(|(_, v)| v.name.contains(&wanted)).collect();
+        call.here()?.globals(pid).into_iter().filter(|(_, v)| v.name.contains(&wanted)).collect();
     let line = |(file, v): &(String, VariableView)| {
         let at = v.location["address"].as_u64().map_or_else(|| "    ".to_owned(), |at| format!("{at:04X}"));
         format!("{at}  {} = {}  {}, {} of {file}:{}", v.name, v.text, v.type_name, v.kind, v.line)
@@ -122,10 +124,10 @@ pub(super) fn info_line(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = examine::meant(call)?;
     let places = match call.args.is_empty() {
         true => vec![examine::chosen_pc(call, pid)?],
-        false => call.args.stop_places(call.target, Some(pid))?,
+        false => call.stop_places(Some(pid))?,
     };
     call.args.done()?;
-    let symbols = call.target.program(pid).map(|program| &program.symbols);
+    let symbols = call.here()?.program(pid).map(|program| &program.symbols);
     let row = |at: &u32| {
         let found =
             symbols.and_then(|symbols| Some((symbols.files.get(symbols.line_at(*at)?.file)?, symbols.line_at(*at)?)));
@@ -146,7 +148,7 @@ pub(super) fn info_line(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 pub(super) fn info_source(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = examine::meant(call)?;
     call.args.done()?;
-    let files = call.target.program(pid).map(|program| program.symbols.files.clone()).unwrap_or_default();
+    let files = call.here()?.program(pid).map(|program| program.symbols.files.clone()).unwrap_or_default();
     let lines = files.iter().map(|f| match &f.text {
         Some(text) => format!("{}  {} lines", f.path, text.lines().count()),
         None => format!("{}  not found: {}", f.path, examine::looked_at(call, pid, &f.path)),
@@ -158,21 +160,11 @@ pub(super) fn info_source(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 }
 
 /// `set var PLACE = EXPR`: changes a variable.
-pub(super) fn set_var(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+pub(super) fn set_var(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = examine::meant(call)?;
     let (text, column) = call.args.rest_in_place();
     let at = text.find('=').ok_or_else(|| CommandError::at(column, "a variable, = and a value are expected"))?;
-    let (name, value) = (&text[..at], &text[at + 1..]);
-    let value_column = column + text[..=at].chars().count();
-    let place = call.target.c_place(name, Some(pid)).map_err(placed(column))?;
-    let (whose, address, size) =
-        place.ok_or_else(|| CommandError::at(column, "a variable of C is expected: poke and reg change all else"))?;
-    let bytes = call.target.c_bytes(name, value, Some(pid)).map_err(placed(value_column))?;
-    debug_assert_eq!(bytes.len(), size as usize);
-    call.target.apply(Input::Poke { pid: whose, address, bytes })?;
-    let now = call.target.c_value(name, Some(pid)).map_err(placed(column))?;
-    let (text, json) =
-        now.map_or_else(|| (String::new(), Value::Null), |now| (now.value.to_string(), now.value.json()));
-    let name = name.trim();
-    Ok(Reply::new(format!("{name} = {text}"), json!({ "pid": whose, "address": address, "size": size, "value": json })))
+    let (name, value) = (text[..at].trim(), text[at + 1..].trim());
+    call.blame = Some(column);
+    Ok(Input::Variable { pid, place: name.to_owned(), value: value.to_owned() }.into())
 }

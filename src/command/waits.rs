@@ -1,55 +1,60 @@
 //! `waits`: who waits for whom, in words, as data, as a graph.
 
-use super::Call;
 use super::inspect::state_text;
 use super::reply::{CommandError, Reply};
-use crate::backend::host;
-use crate::backend::waits::{How, Latency, Longest, Object, Row, Waiting, Waits, listed};
-use crate::export;
-use serde_json::{Value, json};
+use super::{Call, Meaning};
+use crate::backend::request::File;
+use crate::backend::waits::{
+    Deadlock, Ender, HighWater, How, Latency, Longest, Object, Row, Starving, Waiting, Waits, listed,
+};
+use crate::backend::{Pid, Snapshot, Want};
+use crate::export::dot;
+use serde::Serialize;
 use std::fmt::Write;
-use std::path::Path;
 
 /// Turns after which a task counts as kept waiting too long, unless something else is said.
 const STARVE_TURNS: u64 = 1000;
 
-pub(super) fn waits(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    if call.args.take("dot") {
-        return dot(call);
+pub(super) fn waits(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
+    let graph = call.args.take("dot");
+    if graph && !call.args.is_empty() {
+        let path = call.file("a file to write")?;
+        call.args.done()?;
+        return Ok(File::Waits(path).into());
     }
     let limit = call.args.count()?.unwrap_or(STARVE_TURNS);
     call.args.done()?;
-    let waits = Waits::of(call.target.machine());
+    let now = call.look(&Want { waits: true, ..Want::lists() });
+    let Some(waits) = &now.waits else { return Err(CommandError::new("this target does not know who waits")) };
+    if graph {
+        let dot = dot(waits);
+        return Ok(Reply::new(dot.trim_end(), Graph { dot: &dot }).into());
+    }
     let mut text = String::new();
     for row in &waits.rows {
-        let _ = writeln!(text, "{}", line(call, &waits, row));
+        let _ = writeln!(text, "{}", line(&now, waits, row));
     }
     for row in &waits.rows {
-        let _ = writeln!(text, "{}", figures(&waits, row));
+        let _ = writeln!(text, "{}", figures(waits, row));
     }
     for starving in waits.starving(limit) {
         let why = if starving.ready { "ready and not scheduled" } else { "waiting for a message" };
         let _ = writeln!(text, "{} is {why} for {} turns, more than {limit}", starving.pid, starving.turns);
     }
     text.push_str(&waits.verdict().join("\n"));
-    Ok(Reply::new(text, data(&waits, limit)))
+    Ok(Reply::new(text, AllWaits::of(waits, limit)).into())
 }
 
-/// `waits dot [FILE]`.
-fn dot(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let file = call.args.take_next();
-    call.args.done()?;
-    let text = export::dot(&Waits::of(call.target.machine()));
-    let Some(file) = file else { return Ok(Reply::new(text.trim_end(), json!({ "dot": text }))) };
-    host::atomic_write(Path::new(&file.text), |out| out.write_all(text.as_bytes()))
-        .map_err(|e| CommandError::at(file.column, format!("{}: {e}", file.text)))?;
-    Ok(Reply::new(format!("{} written", file.text), json!({ "file": file.text, "bytes": text.len() })))
+/// The graph as text.
+#[derive(Serialize)]
+struct Graph<'g> {
+    dot: &'g str,
 }
 
-fn line(call: &Call<'_>, waits: &Waits, row: &Row) -> String {
+fn line(now: &Snapshot, waits: &Waits, row: &Row) -> String {
     let who = format!("{}:{}", row.pid, row.name);
     let Some(wait) = &row.wait else {
-        let state = call.target.machine().task(row.pid).map_or(String::new(), state_text);
+        let state = now.task(row.pid).map_or_else(String::new, state_text);
         let unserved =
             row.unserved.filter(|n| *n > 0).map_or(String::new(), |n| format!(", not scheduled for {n} turns"));
         return format!("{who} {state}{unserved}");
@@ -71,7 +76,7 @@ fn helpers(wait: &Waiting) -> String {
     let mut parts = Vec::new();
     for (how, verb) in [(How::Sends, "could send"), (How::Tells, "could change a value"), (How::Opens, "could open it")]
     {
-        let pid = |e: &crate::backend::waits::Ender| match e.blocked {
+        let pid = |e: &Ender| match e.blocked {
             true => format!("{} (blocked)", e.pid),
             false => e.pid.to_string(),
         };
@@ -106,30 +111,111 @@ fn figures(waits: &Waits, row: &Row) -> String {
     text
 }
 
-fn data(waits: &Waits, limit: u64) -> Value {
-    let rows: Vec<Value> = waits.rows.iter().filter_map(|r| Some(wait_data(r, r.wait.as_ref()?))).collect();
-    let tasks: Vec<Value> = waits.rows.iter().map(|r| task_data(waits, r)).collect();
-    let found = waits.deadlock.as_ref();
-    json!({ "waits": rows, "deadlock": found.is_some(), "since": found.map(|d| d.since),
-            "pids": found.map(|d| &d.pids), "cycle": found.map(|d| &d.cycle), "missing": found.map(|d| &d.missing),
-            "suspect": waits.suspect, "starving": waits.starving(limit), "limit": limit,
-            "verdict": waits.verdict(), "tasks": tasks })
+/// Who waits for whom, as programs rely on it.
+#[derive(Serialize)]
+struct AllWaits<'w> {
+    waits: Vec<Wait<'w>>,
+    deadlock: bool,
+    since: Option<u64>,
+    pids: Option<&'w [Pid]>,
+    cycle: Option<&'w [Pid]>,
+    missing: Option<&'w [Pid]>,
+    suspect: Option<&'w Deadlock>,
+    starving: Vec<Starving>,
+    limit: u64,
+    verdict: Vec<String>,
+    tasks: Vec<Fared<'w>>,
 }
 
-fn wait_data(row: &Row, wait: &Waiting) -> Value {
-    let what = match &wait.on {
-        Object::Mailbox { name, .. } => name.as_str(),
-        Object::Sleep => "sleep",
-    };
-    json!({ "pid": row.pid, "for": what, "descriptor": wait.mailbox(), "since_turn": wait.since_turn,
-            "since_us": wait.since_us, "deadline_us": wait.until, "enders": wait.enders, "outside": wait.outside })
+/// One wait.
+#[derive(Serialize)]
+struct Wait<'w> {
+    pid: Pid,
+    r#for: &'w str,
+    descriptor: Option<u16>,
+    since_turn: u64,
+    since_us: u64,
+    deadline_us: Option<u64>,
+    enders: &'w [Ender],
+    outside: bool,
 }
 
-fn task_data(waits: &Waits, row: &Row) -> Value {
-    json!({ "pid": row.pid, "share": row.share(waits.turn) as f64 / 1000.0, "turns": row.turns, "unserved": row.unserved,
-            "longest": row.longest, "latency": latency_data(&row.latency), "queues": row.queues })
+/// How a task has fared.
+#[derive(Serialize)]
+struct Fared<'w> {
+    pid: Pid,
+    share: f64,
+    turns: u64,
+    unserved: Option<u64>,
+    longest: Option<Longest>,
+    latency: Delays,
+    queues: &'w [HighWater],
 }
 
-fn latency_data(latency: &Latency) -> Value {
-    json!({ "count": latency.count(), "min": latency.least(), "median": latency.median(), "max": latency.most() })
+/// How soon a task ran after its waits, in turns.
+#[derive(Serialize)]
+struct Delays {
+    count: u64,
+    min: Option<u64>,
+    median: Option<(u64, u64)>,
+    max: Option<u64>,
+}
+
+impl AllWaits<'_> {
+    fn of(waits: &Waits, limit: u64) -> AllWaits<'_> {
+        let found = waits.deadlock.as_ref();
+        AllWaits {
+            waits: waits.rows.iter().filter_map(Wait::of).collect(),
+            deadlock: found.is_some(),
+            since: found.map(|d| d.since),
+            pids: found.map(|d| &d.pids[..]),
+            cycle: found.map(|d| &d.cycle[..]),
+            missing: found.map(|d| &d.missing[..]),
+            suspect: waits.suspect.as_ref(),
+            starving: waits.starving(limit),
+            limit,
+            verdict: waits.verdict(),
+            tasks: waits.rows.iter().map(|row| Fared::of(row, waits.turn)).collect(),
+        }
+    }
+}
+
+impl Wait<'_> {
+    fn of(row: &Row) -> Option<Wait<'_>> {
+        let wait = row.wait.as_ref()?;
+        let what = match &wait.on {
+            Object::Mailbox { name, .. } => name.as_str(),
+            Object::Sleep => "sleep",
+        };
+        Some(Wait {
+            pid: row.pid,
+            r#for: what,
+            descriptor: wait.mailbox(),
+            since_turn: wait.since_turn,
+            since_us: wait.since_us,
+            deadline_us: wait.until,
+            enders: &wait.enders,
+            outside: wait.outside,
+        })
+    }
+}
+
+impl Fared<'_> {
+    fn of(row: &Row, turn: u64) -> Fared<'_> {
+        Fared {
+            pid: row.pid,
+            share: row.share(turn) as f64 / 1000.0,
+            turns: row.turns,
+            unserved: row.unserved,
+            longest: row.longest,
+            latency: Delays::of(&row.latency),
+            queues: &row.queues,
+        }
+    }
+}
+
+impl Delays {
+    fn of(latency: &Latency) -> Delays {
+        Delays { count: latency.count(), min: latency.least(), median: latency.median(), max: latency.most() }
+    }
 }

@@ -1,26 +1,28 @@
 //! A table as RFC 4180 has it: a header, a row for each entry of the trace.
 
+use super::TraceReplay;
 use super::words::about;
-use crate::backend::{Kind, Local, Pid};
+use crate::executive::Pid;
+use crate::executive::trace::Kind;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// Writes the trace of a target's current branch. Times are virtual µs, `pc` and `arg` decimal.
+/// Writes the trace. Times are virtual µs, `pc` and `arg` decimal.
 ///
 /// # Errors
-/// The machine runs, or `out` fails.
-pub fn write(target: &Local, out: &mut dyn Write) -> io::Result<()> {
+/// `out` fails.
+pub(super) fn write(replay: &TraceReplay<'_>, out: &mut dyn Write) -> io::Result<()> {
     // A killed task has its name here still.
     let mut names: BTreeMap<Pid, String> = BTreeMap::new();
     writeln!(out, "turn,time_us,pid,task,kind,pc,arg,about")?;
-    target.replay_trace(|replayed| {
-        let e = replayed.entry;
+    replay.each(|traced| {
+        let e = traced.entry;
         if e.kind() == Kind::Load {
-            names.insert(e.pid, field(replayed.task_name(e.pid).unwrap_or_default()).into_owned());
+            names.insert(e.pid, field(traced.task_name(e.pid).unwrap_or_default()).into_owned());
         }
         let name = names.get(&e.pid).map_or("", String::as_str);
-        let about = about(replayed);
+        let about = about(traced);
         let (kind, about) = (e.kind().name(), field(&about));
         writeln!(out, "{},{},{},{name},{kind},{},{},{about}", e.turn, e.time_us, e.pid, e.pc, e.arg())
     })?;

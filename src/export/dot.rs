@@ -1,8 +1,8 @@
 //! The wait-for relation as a graph for Graphviz: tasks are boxes, mailboxes ellipses. An edge from
-//! a task leads to what it waits for, from there to those who could end the wait.
+//! a task leads to what it waits for, from there to the tasks that could end the wait.
 
-use crate::backend::State;
-use crate::backend::waits::{Ender, How, Object, Row, Waiting, Waits};
+use crate::executive::task::State;
+use crate::session::waits::{Ender, How, Object, Row, Waiting, Waits};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -36,7 +36,7 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", plain.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// The mailboxes that a task waits for.
+/// The mailboxes that tasks wait for.
 fn mailboxes(waits: &Waits) -> BTreeMap<u16, &str> {
     let on = waits.rows.iter().filter_map(|r| Some(&r.wait.as_ref()?.on));
     on.filter_map(|on| match on {
@@ -74,7 +74,7 @@ fn own_edge(row: &Row, wait: &Waiting, out: &mut String) {
     };
 }
 
-/// One wait for each mailbox: who could end it is the same for all of them, but for themselves.
+/// The waits by mailbox: the tasks that could end one are the same for all of them, but for themselves.
 fn first_waits(waits: &Waits) -> BTreeMap<u16, Vec<&Waiting>> {
     let mut by_mailbox: BTreeMap<u16, Vec<&Waiting>> = BTreeMap::new();
     for wait in waits.rows.iter().filter_map(|r| r.wait.as_ref()) {

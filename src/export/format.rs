@@ -1,11 +1,12 @@
 //! The formats by name.
 
-use super::{csv, jsonl, perfetto};
-use crate::backend::Local;
+use super::{TraceReplay, csv, jsonl, perfetto};
+use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
 /// A format that a trace is written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// JSON for ui.perfetto.dev and chrome://tracing.
     Perfetto,
@@ -35,15 +36,15 @@ impl Format {
         Format::ALL.into_iter().find(|f| f.name() == name)
     }
 
-    /// Writes the trace of a target's current branch, from its start to its present.
+    /// Writes the trace of a branch, from its start to its present.
     ///
     /// # Errors
-    /// The machine runs, or `out` fails.
-    pub fn write(self, target: &Local, out: &mut dyn Write) -> io::Result<()> {
+    /// `out` fails.
+    pub fn write(self, replay: &TraceReplay<'_>, out: &mut dyn Write) -> io::Result<()> {
         match self {
-            Format::Perfetto => perfetto::write(target, out),
-            Format::Csv => csv::write(target, out),
-            Format::Jsonl => jsonl::write(target, out),
+            Format::Perfetto => perfetto::write(replay, out),
+            Format::Csv => csv::write(replay, out),
+            Format::Jsonl => jsonl::write(replay, out),
         }
     }
 }

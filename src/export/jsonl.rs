@@ -1,15 +1,15 @@
 //! JSON lines: an object for each entry of the trace, as `batch --trace-jsonl` writes them.
 
-use crate::backend::Local;
+use super::TraceReplay;
 use std::io::{self, Write};
 
-/// Writes the trace of a target's current branch.
+/// Writes the trace.
 ///
 /// # Errors
-/// The machine runs, or `out` fails.
-pub fn write(target: &Local, out: &mut dyn Write) -> io::Result<()> {
-    target.replay_trace(|replayed| {
-        serde_json::to_writer(&mut *out, &replayed.entry)?;
+/// `out` fails.
+pub(super) fn write(replay: &TraceReplay<'_>, out: &mut dyn Write) -> io::Result<()> {
+    replay.each(|traced| {
+        serde_json::to_writer(&mut *out, &traced.entry)?;
         out.write_all(b"\n")
     })?;
     Ok(())

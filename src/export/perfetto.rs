@@ -7,7 +7,9 @@
 mod lanes;
 
 use super::words::about;
-use crate::backend::{Entry, Kind, Local, Pid, ReplayedEntry, What};
+use super::{TraceReplay, Traced};
+use crate::executive::Pid;
+use crate::executive::trace::{Entry, Kind, What};
 use lanes::{Lanes, Slice};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
@@ -20,14 +22,13 @@ const OUTSIDE: Pid = 0;
 /// The lane of that: no pid, and not 0, which Perfetto keeps for the idle thread of a system.
 const OUTSIDE_LANE: u32 = 1 << 16;
 
-/// Writes the trace of a target's current branch.
+/// Writes the trace.
 ///
 /// # Errors
-/// The machine runs, or `out` fails.
-pub fn write(target: &Local, out: &mut dyn Write) -> io::Result<()> {
-    let turn_us = target.machine().config().turn_us;
-    let mut writer = Writer::begin(out, &target.title, turn_us)?;
-    let end_us = target.replay_trace(|replayed| writer.entry(replayed))?;
+/// `out` fails.
+pub(super) fn write(replay: &TraceReplay<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = Writer::begin(out, replay.title, replay.turn_us())?;
+    let end_us = replay.each(|traced| writer.entry(traced))?;
     writer.end(end_us)
 }
 
@@ -89,33 +90,33 @@ impl<'o> Writer<'o> {
                             "ts": start_us, "dur": end_us - start_us, "args": args }))
     }
 
-    fn entry(&mut self, replayed: &ReplayedEntry<'_>) -> io::Result<()> {
-        let e = replayed.entry;
-        let slices = self.lanes.entry(&e, self.turn_us, || about(replayed));
+    fn entry(&mut self, traced: &Traced<'_>) -> io::Result<()> {
+        let e = traced.entry;
+        let slices = self.lanes.entry(&e, self.turn_us, || about(traced));
         slices.iter().try_for_each(|slice| self.slice(slice))?;
         match e.what {
             What::Step | What::Block { .. } | What::Wake { .. } | What::Idle { .. } => Ok(()),
             What::Load { .. } => {
-                let name = format!("{}:{}", e.pid, replayed.task_name(e.pid).unwrap_or_default());
+                let name = format!("{}:{}", e.pid, traced.task_name(e.pid).unwrap_or_default());
                 self.name("thread_name", e.pid, &name)?;
-                self.instant(replayed)
+                self.instant(traced)
             }
             What::Trap { .. }
             | What::Fault { .. }
             | What::Break { .. }
             | What::Foreign { .. }
-            | What::Timeout { .. } => self.instant(replayed),
+            | What::Timeout { .. } => self.instant(traced),
             What::Halt { .. } | What::Kill | What::Input { .. } => {
-                self.instant(replayed)?;
-                self.all_depths(replayed)
+                self.instant(traced)?;
+                self.all_depths(traced)
             }
             What::Send { mailbox, seq } => {
-                self.send(replayed, mailbox, seq);
-                self.depth(replayed, mailbox)
+                self.send(traced, mailbox, seq);
+                self.depth(traced, mailbox)
             }
             What::Recv { mailbox, seq } => {
-                self.receive(replayed, mailbox, seq)?;
-                self.depth(replayed, mailbox)
+                self.receive(traced, mailbox, seq)?;
+                self.depth(traced, mailbox)
             }
         }
     }
@@ -139,9 +140,9 @@ impl<'o> Writer<'o> {
         }
     }
 
-    fn instant(&mut self, replayed: &ReplayedEntry<'_>) -> io::Result<()> {
-        let e = replayed.entry;
-        let what = about(replayed);
+    fn instant(&mut self, traced: &Traced<'_>) -> io::Result<()> {
+        let e = traced.entry;
+        let what = about(traced);
         let name = if what.is_empty() { e.kind().name().to_lowercase() } else { what };
         let category = e.kind().name().to_lowercase();
         let ts = self.at_us(&e);
@@ -150,11 +151,11 @@ impl<'o> Writer<'o> {
     }
 
     /// Keeps a message in mind until it is received. What is older than all that is queued cannot be any more.
-    fn send(&mut self, replayed: &ReplayedEntry<'_>, descriptor: u16, seq: u32) {
-        let e = replayed.entry;
+    fn send(&mut self, traced: &Traced<'_>, descriptor: u16, seq: u32) {
+        let e = traced.entry;
         let at_us = self.at_us(&e);
         let sent = self.sent.entry(descriptor).or_default();
-        let oldest = replayed.oldest(descriptor).unwrap_or(seq);
+        let oldest = traced.oldest(descriptor).unwrap_or(seq);
         // Numbers may wrap: older is what lies less than half of them behind.
         while sent.front().is_some_and(|s| oldest.wrapping_sub(s.seq).wrapping_sub(1) < u32::MAX / 2) {
             sent.pop_front();
@@ -162,16 +163,16 @@ impl<'o> Writer<'o> {
         sent.push_back(Sent { seq, from: e.pid, at_us });
     }
 
-    /// An arrow from where a message was sent to here: a pair for each receipt. Who waited for it has it when he
-    /// runs next, so there the arrow leads: Perfetto turns arrows round that lead into a slice begun before theirs.
-    fn receive(&mut self, replayed: &ReplayedEntry<'_>, descriptor: u16, seq: u32) -> io::Result<()> {
-        let e = replayed.entry;
+    /// An arrow from where a message was sent to here: a pair for each receipt. A task that waited for it has it when
+    /// it runs next, so the arrow leads there: Perfetto turns arrows round that lead into a slice begun before theirs.
+    fn receive(&mut self, traced: &Traced<'_>, descriptor: u16, seq: u32) -> io::Result<()> {
+        let e = traced.entry;
         let sent = self.sent.get(&descriptor).and_then(|sent| sent.iter().rev().find(|s| s.seq == seq));
         let Some(&Sent { from, at_us, .. }) = sent else { return Ok(()) };
         self.arrows += 1;
         let ts = self.at_us(&e);
         let waited = from != e.pid && at_us == ts;
-        let mut arrow = json!({ "ph": "s", "name": about(replayed), "cat": "message", "id": self.arrows, "pid": PROCESS,
+        let mut arrow = json!({ "ph": "s", "name": about(traced), "cat": "message", "id": self.arrows, "pid": PROCESS,
                                 "tid": lane(from), "ts": at_us, "args": { "seq": seq } });
         self.event(&arrow)?;
         (arrow["ph"], arrow["tid"], arrow["ts"]) = (json!("f"), json!(lane(e.pid)), json!(ts));
@@ -182,26 +183,26 @@ impl<'o> Writer<'o> {
     }
 
     /// The depth of a mailbox, if it has changed.
-    fn depth(&mut self, replayed: &ReplayedEntry<'_>, descriptor: u16) -> io::Result<()> {
-        let now = replayed.depth(descriptor);
+    fn depth(&mut self, traced: &Traced<'_>, descriptor: u16) -> io::Result<()> {
+        let now = traced.depth(descriptor);
         let known = self.depths.get(&descriptor).map_or(0, |(depth, _)| *depth);
         if now.unwrap_or(0) == known {
             return Ok(());
         }
         let name = match now {
             Some(depth) => {
-                let name = replayed.mailbox_name(descriptor);
+                let name = traced.mailbox_name(descriptor);
                 self.depths.insert(descriptor, (depth, name.clone()));
                 name
             }
             None => self.depths.remove(&descriptor).map_or_else(String::new, |(_, name)| name),
         };
-        self.event(&json!({ "ph": "C", "name": format!("{name} depth"), "pid": PROCESS, "ts": replayed.entry.time_us,
+        self.event(&json!({ "ph": "C", "name": format!("{name} depth"), "pid": PROCESS, "ts": traced.entry.time_us,
                             "args": { "messages": now.unwrap_or(0) } }))
     }
 
-    fn all_depths(&mut self, replayed: &ReplayedEntry<'_>) -> io::Result<()> {
+    fn all_depths(&mut self, traced: &Traced<'_>) -> io::Result<()> {
         let known: Vec<u16> = self.depths.keys().copied().collect();
-        known.into_iter().try_for_each(|descriptor| self.depth(replayed, descriptor))
+        known.into_iter().try_for_each(|descriptor| self.depth(traced, descriptor))
     }
 }

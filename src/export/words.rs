@@ -1,16 +1,16 @@
 //! What an entry of the trace is about, in words.
 
-use crate::backend::{ReplayedEntry, What, service_name};
+use super::Traced;
+use crate::executive::services::service;
+use crate::executive::trace::What;
 
 /// What an entry says, in words; empty where there is nothing to say.
-pub(super) fn about(replayed: &ReplayedEntry<'_>) -> String {
-    match replayed.entry.what {
-        What::Send { mailbox, seq } | What::Recv { mailbox, seq } => {
-            format!("{} #{seq}", replayed.mailbox_name(mailbox))
-        }
+pub(super) fn about(traced: &Traced<'_>) -> String {
+    match traced.entry.what {
+        What::Send { mailbox, seq } | What::Recv { mailbox, seq } => format!("{} #{seq}", traced.mailbox_name(mailbox)),
         What::Block { on: None } => "sleep".into(),
         What::Block { on: Some(mailbox) } | What::Wake { by: Some(mailbox) } | What::Timeout { on: mailbox } => {
-            replayed.mailbox_name(mailbox)
+            traced.mailbox_name(mailbox)
         }
         What::Trap { module, function } => service_name(module, function),
         What::Fault { fault } => fault.name().into(),
@@ -24,4 +24,11 @@ pub(super) fn about(replayed: &ReplayedEntry<'_>) -> String {
         | What::Input { .. }
         | What::Foreign { .. } => String::new(),
     }
+}
+
+/// A service's name in small letters, e.g. `mailbox send`.
+#[must_use]
+pub fn service_name(module: u8, function: u8) -> String {
+    let row = service(module, function);
+    row.map_or_else(|| "nobody answers".to_owned(), |s| s.name.to_lowercase().replace('_', " "))
 }

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// An expression that has been read. As data it is its text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Expr {
     text: String,
     root: Node,
@@ -27,7 +27,15 @@ pub struct Expr {
 
 impl From<Expr> for String {
     fn from(expr: Expr) -> String {
-        expr.text
+        expr.plain_text()
+    }
+}
+
+impl TryFrom<String> for Expr {
+    type Error = ExprError;
+
+    fn try_from(text: String) -> Result<Expr, ExprError> {
+        Expr::parse(&text)
     }
 }
 
@@ -47,6 +55,26 @@ pub enum Node {
     Binary { op: Binary, at: usize, left: Box<Node>, right: Box<Node> },
 }
 
+/// The last place of an operator outside of parentheses, brackets and quotes.
+fn outermost(text: &str, operator: &str) -> Option<usize> {
+    // `<` is neither the beginning of `<<` nor of `<=`.
+    let alone = |at: usize| {
+        let glued = |c: Option<char>| c.is_some_and(|c| "<>=!".contains(c));
+        !glued(text[..at].chars().next_back()) && !glued(text[at + operator.len()..].chars().next())
+    };
+    let (mut depth, mut quoted, mut found) = (0_i32, false, None);
+    for (at, c) in text.char_indices() {
+        match c {
+            '\'' => quoted = !quoted,
+            '(' | '[' if !quoted => depth += 1,
+            ')' | ']' if !quoted => depth -= 1,
+            _ if !quoted && depth == 0 && text[at..].starts_with(operator) && alone(at) => found = Some(at),
+            _ => {}
+        }
+    }
+    found
+}
+
 impl Node {
     fn constant(&self) -> Option<Value> {
         match self {
@@ -60,6 +88,19 @@ impl Node {
                 Some(eval::truth(left.constant()?.truth() || right.constant()?.truth()))
             }
             Node::Binary { op, left, right, .. } => eval::binary(*op, left.constant()?, right.constant()?).ok(),
+        }
+    }
+
+    fn names(&self, names: &mut Vec<(String, usize)>) {
+        match self {
+            Node::Number(_) => {}
+            Node::Name { text, at } => names.push((text.clone(), *at)),
+            Node::Memory { address, .. } => address.names(names),
+            Node::Unary(_, inner) => inner.names(names),
+            Node::Binary { left, right, .. } => {
+                left.names(names);
+                right.names(names);
+            }
         }
     }
 
@@ -118,6 +159,21 @@ pub enum Binary {
     Multiply,
     Divide,
     Remainder,
+}
+
+impl Binary {
+    /// The operator as it is written, if it compares.
+    const fn comparison(self) -> Option<&'static str> {
+        match self {
+            Binary::Equal => Some("=="),
+            Binary::Unequal => Some("!="),
+            Binary::Less => Some("<"),
+            Binary::LessOrEqual => Some("<="),
+            Binary::Greater => Some(">"),
+            Binary::GreaterOrEqual => Some(">="),
+            _ => None,
+        }
+    }
 }
 
 /// What an expression evaluates to.
@@ -207,6 +263,25 @@ impl Expr {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Both sides of a comparison, if it is one.
+    #[must_use]
+    pub fn sides(&self) -> Option<(Expr, Expr)> {
+        let Node::Binary { op, left, right, .. } = &self.root else { return None };
+        let symbol = op.comparison()?;
+        let side = |node: &Node, text: &str| Expr { text: text.trim().to_owned(), root: node.clone(), foreign: self.foreign };
+        // The operator is the last of its kind outside of parentheses and quotes.
+        let at = outermost(&self.text, symbol)?;
+        Some((side(left, &self.text[..at]), side(right, &self.text[at + symbol.len()..])))
+    }
+
+    /// The names in it, each with its column.
+    #[must_use]
+    pub fn names(&self) -> Vec<(String, usize)> {
+        let mut names = Vec::new();
+        self.root.names(&mut names);
+        names
     }
 
     /// The same with the symbols of a program as numbers, so that it can be looked at without the

@@ -108,6 +108,15 @@ impl Schedule {
         Schedule { source: Source::Chance { dice: Dice(seed), left: turns, drawn: None }, place: 0, taken: 0 }
     }
 
+    /// The places of a list: turns in a row of one task after the other.
+    #[must_use]
+    pub fn places(&self) -> Vec<(Pid, u64)> {
+        match &self.source {
+            Source::List(slots) => slots.iter().map(|slot| (slot.pid, slot.turns)).collect(),
+            Source::Chance { .. } => Vec::new(),
+        }
+    }
+
     /// Turns it has still to give, `u64::MAX` for no end.
     #[must_use]
     pub fn left(&self) -> u64 {

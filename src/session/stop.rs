@@ -193,9 +193,15 @@ impl Stops {
         self.due.iter().any(|due| matches!(due.status, Status::Breakpoint { .. }))
     }
 
-    /// The commands of the stops that were due last, once.
-    pub fn take_commands(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.commands)
+    /// The commands of the stops that ended the last run, to be carried out once.
+    #[must_use]
+    pub fn commands_due(&self) -> &[String] {
+        &self.commands
+    }
+
+    /// Those commands are no longer due: something else is done first.
+    pub fn drop_commands(&mut self) {
+        self.commands.clear();
     }
 
     /// Looks at a machine that is about to run: what changes is seen from here on.

@@ -14,6 +14,7 @@ use super::timeline::{Bookmark, Course, Diverged, Forked, Place, Writer};
 use super::{LineTable, Session, Status};
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid, Who};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -52,7 +53,8 @@ pub enum TravelError {
 }
 
 /// Something that happens to a task again and again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Moment {
     /// It takes over from another task.
     Scheduled,
@@ -73,7 +75,9 @@ impl Moment {
         }
     }
 
-    const fn name(self) -> &'static str {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Moment::Scheduled => "scheduled",
             Moment::Blocked => "blocked",

@@ -28,14 +28,18 @@ use super::prompt::History;
 use super::settings::Settings;
 use super::theme::Theme;
 use super::view::{CodeFormat, Overlay, Prompt, Purpose, Scene, Tone, View, Wrong};
-use crate::backend::{Pid, Snapshot, Status, Want};
+use crate::backend::{Pid, Request, Snapshot, Status, Want};
 use crate::lesson::Progress;
 
 /// What is to be done outside the view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Carry out a command line.
+    /// Carry out a command line that was typed or written.
     Command(String),
+    /// Carry out a command line that a key stands for: a step may be held back for a prediction.
+    Key(String),
+    /// Do this to the machine.
+    Send(Request),
     /// Stop the run.
     Pause,
     /// Find completions for the prompt.
@@ -44,7 +48,7 @@ pub enum Effect {
     Palette(bool),
     /// Put a text into the clipboard.
     Copy(String),
-    /// Continue with the script that waits, or leave it.
+    /// Continue the script that waits, or leave it.
     GoOn(bool),
     /// Draw everything again.
     Redraw,
@@ -75,7 +79,7 @@ pub struct App {
     interrupted: bool,
     status: Option<(Status, u64)>,
     /// The step or run that was done last.
-    repeat: Option<String>,
+    repeat: Option<Request>,
     /// What the mouse is dragging.
     drag: Option<mouse::Drag>,
     places: places::Places,
@@ -91,8 +95,8 @@ pub struct App {
     painted: Desk,
     /// The page of a lesson wants the machine as it is at its start.
     begins: bool,
-    /// A command line that a command of the screen has led to.
-    due: Option<String>,
+    /// What a command of the screen has led to.
+    due: Option<Request>,
 }
 
 impl App {
@@ -305,9 +309,41 @@ impl App {
         }
     }
 
-    /// A command line that the last command of the screen has led to: to be carried out now.
-    pub fn take_due(&mut self) -> Option<String> {
+    /// The names of a kind that only the screen knows, for completion.
+    #[must_use]
+    pub fn names(&self, kind: crate::command::Kind) -> Vec<crate::command::Offer> {
+        use super::layout::PRESETS;
+        use super::settings::SETTINGS;
+        use super::theme::PALETTES;
+        use crate::command::Kind;
+        match kind {
+            Kind::Setting => SETTINGS.iter().map(|row| (row.name.to_owned(), row.help.to_owned())).collect(),
+            Kind::View => PRESETS.iter().map(|view| (view.name.to_owned(), view.about.to_owned())).collect(),
+            Kind::Pane => PANES.iter().map(|pane| (pane.name.to_owned(), pane.about.to_owned())).collect(),
+            Kind::Theme => {
+                let own = self.settings.themes.iter().map(|(name, _)| (name.clone(), "a theme of your own".to_owned()));
+                PALETTES.iter().map(|(_, name)| ((*name).to_owned(), "theme".to_owned())).chain(own).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What the last command of the screen has led to: to be done now.
+    pub fn take_due(&mut self) -> Option<Request> {
         self.due.take()
+    }
+
+    /// Whether a step is not taken yet: until it is said what it will change, or that it switches tasks was shown.
+    pub fn holds_back(&mut self, request: &Request, now: &Snapshot) -> bool {
+        // What was said of the turn already lets it be taken.
+        self.view.predict.said.is_none() && (self.asks_first(request, now) || self.half_step(request, now))
+    }
+
+    /// Remembers a step or run, to be repeated.
+    pub fn repeats(&mut self, request: &Request) {
+        if matches!(request, Request::Run(run) if run.takes_turns()) {
+            self.repeat = Some(request.clone());
+        }
     }
 
     /// Pasted text goes into the line being typed and nowhere else.

@@ -1,15 +1,18 @@
-//! The screen and the machine behind it: runs at their pace, events to effects, effects to deeds.
+//! The screen and the machine behind it: runs at their pace, events to effects, effects carried out.
 
+mod carry_out;
 mod flash;
 mod follow;
 
 use super::app::{App, Effect, Pointer};
 use super::record::Record;
-use super::{Done, Outside, commands, complete, execute, visible};
-use crate::backend::{Local, Snapshot, Want};
-use crate::command::{Word, script, stop_line};
+use super::{Outside, visible};
+use crate::backend::target::Course;
+use crate::backend::{Snapshot, Target, Want};
+use crate::command::{self, Word, script, stop_line};
 use flash::Flash;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The time since some moment: the front end of a terminal reads the system's clock, that of a page the browser's.
@@ -44,25 +47,31 @@ fn leaves(words: &[Word]) -> bool {
     words.first().is_some_and(|w| matches!(w.text.as_str(), "quit" | "q" | "exit"))
 }
 
-/// The screen and the machine behind it.
-pub struct Front {
+/// A command that waits: its words, and the line they stand in.
+struct Waiting {
+    words: Vec<Word>,
+    line: Arc<str>,
+    /// A key has asked for it: a step may be held back until it is said what it will change.
+    by_key: bool,
+}
+
+/// The screen and the machine behind it: the one loop that carries out effects.
+pub struct Front<'t> {
     /// The screen.
-    pub app: App,
+    pub app: &'t mut App,
     record: Record,
     clock: Clock,
-    /// The machine.
-    pub target: Local,
-    /// What was drawn last.
-    pub now: Snapshot,
+    target: &'t mut dyn Target,
+    /// The machine as it was looked at last.
+    pub now: Arc<Snapshot>,
     /// Commands that wait for a run to end.
-    queue: VecDeque<Vec<Word>>,
-    line: String,
+    queue: VecDeque<Waiting>,
     /// Something happened that is not on the screen yet.
     pub changed: bool,
-    /// Commands have been carried out since `now` was taken.
+    /// Something has been carried out since `now` was taken.
     stale: bool,
-    /// A search was in progress when that was looked at last.
-    hunting: bool,
+    /// A search over schedules was under way when that was looked at last.
+    exploring: bool,
     /// For the pace of a limited rate, and the speed shown.
     pace: Option<Pace>,
     flash: Option<Flash>,
@@ -76,9 +85,9 @@ struct Pace {
     rate: Option<u64>,
 }
 
-impl Front {
+impl<'t> Front<'t> {
     /// A screen before a machine.
-    pub fn new(mut target: Local, app: App, record: Record, clock: Clock) -> Front {
+    pub fn new(target: &'t mut dyn Target, app: &'t mut App, record: Record, clock: Clock) -> Front<'t> {
         let now = target.look(&Want::default());
         Front {
             app,
@@ -87,48 +96,86 @@ impl Front {
             target,
             now,
             queue: VecDeque::new(),
-            line: String::new(),
             changed: false,
             stale: false,
             pace: None,
             flash: None,
-            hunting: false,
+            exploring: false,
         }
     }
 
+    /// A screen that nothing is written down for and no time passes for.
+    pub(super) fn alone(target: &'t mut dyn Target, app: &'t mut App) -> Front<'t> {
+        Front::new(target, app, Record::default(), Box::new(|| Duration::ZERO))
+    }
+}
+
+impl Front<'_> {
     /// What there is to draw now.
-    pub fn snapshot(&mut self) -> Snapshot {
+    pub fn snapshot(&mut self) -> Arc<Snapshot> {
         self.changed = false;
         self.stale = false;
-        let speed = self.pace.as_ref().filter(|_| self.target.running()).and_then(|p| {
+        let running = self.target.position().running;
+        let speed = self.pace.as_ref().filter(|_| running).and_then(|p| {
             let seconds = (self.clock)().saturating_sub(p.since).as_secs_f64();
             (seconds > 0.2).then(|| (p.done as f64 / seconds) as u64)
         });
-        let now = Snapshot { speed, ..self.target.look(&self.app.want()) };
+        let mut now = self.target.look(&self.app.want());
+        if speed.is_some() {
+            Arc::make_mut(&mut now).speed = speed;
+        }
         self.app.view.notices.flash = self.flashes(now.turn);
         now
+    }
+
+    /// Looks until what is on the screen asks for nothing else.
+    pub fn settle(&mut self) {
+        let mut want = self.app.want();
+        loop {
+            self.now = self.target.look(&want);
+            self.stale = false;
+            self.app.look(&self.now);
+            let then = std::mem::replace(&mut want, self.app.want());
+            // Tasks of a lesson get done one after the other: there are only so many.
+            if then.asks == want.asks && then.explain == want.explain {
+                return;
+            }
+        }
+    }
+
+    /// Does runs and the commands that wait for them to their ends, each run for at most `millions` of turns.
+    pub fn finish(&mut self, outside: &mut dyn Outside, millions: u64) {
+        loop {
+            if self.target.position().running {
+                if (0..millions).all(|_| outside.pump(self.target, 1_000_000)) {
+                    self.pause();
+                    self.app.fail(&format!("this does not end within {millions} million turns"), "", None);
+                }
+                self.ended();
+            } else if !self.next_command() {
+                return;
+            }
+        }
     }
 
     /// Lets a run continue for a while: at full speed for about a millisecond, else as many turns as the
     /// clock has earned.
     pub fn work(&mut self, batch: &mut u64, outside: &mut dyn Outside) -> Work {
-        self.look_at_hunt();
-        if !self.target.running() {
+        let before = self.target.position();
+        self.look_at_search(before.exploring);
+        if !before.running {
             self.keep_flash(0, None);
-            self.next_command();
-            return if self.target.running() { Work::Runs } else { Work::Idle };
+            self.next_commands();
+            return if self.target.position().running { Work::Runs } else { Work::Idle };
         }
-        let rate = self.target.rate;
-        if self.pace.as_ref().is_none_or(|p| p.rate != rate) {
-            self.pace = Some(Pace { since: (self.clock)(), done: 0, rate });
+        if self.pace.as_ref().is_none_or(|p| p.rate != before.rate) {
+            self.pace = Some(Pace { since: (self.clock)(), done: 0, rate: before.rate });
         }
         let Some(pace) = &mut self.pace else { return Work::Idle };
-        let searching = self.target.session().searching();
-        let before = self.target.machine().turns();
-        match rate {
+        match before.rate {
             None => {
                 let start = (self.clock)();
-                outside.pump(&mut self.target, *batch);
+                outside.pump(self.target, *batch);
                 // A batch should take about a millisecond, whatever the program does.
                 let took = (self.clock)().saturating_sub(start).max(Duration::from_micros(1));
                 let fit = *batch as f64 * 1e-3 / took.as_secs_f64();
@@ -138,88 +185,82 @@ impl Front {
                 let earned = ((self.clock)().saturating_sub(pace.since).as_secs_f64() * hz as f64) as u64;
                 let due = earned.saturating_sub(pace.done);
                 if due == 0 {
-                    self.keep_flash(0, rate);
+                    self.keep_flash(0, before.rate);
                     return Work::NotDue;
                 }
-                outside.pump(&mut self.target, due);
+                outside.pump(self.target, due);
             }
         }
+        let after = self.target.position();
         // A search goes back in the end.
-        let done = self.target.machine().turns().saturating_sub(before);
+        let done = after.turn.saturating_sub(before.turn);
         pace.done += done;
-        self.keep_flash(done, rate);
-        self.write_down(searching, done);
-        if self.target.running() {
+        self.keep_flash(done, before.rate);
+        self.write_down(before.course, after.course, done);
+        if after.running {
             return Work::Runs;
         }
         self.ended();
         Work::Idle
     }
 
-    /// A search in the background shows its progress, and says when it is over.
-    fn look_at_hunt(&mut self) {
-        let hunting = self.target.hunting();
-        self.changed |= hunting;
-        if self.hunting
-            && !hunting
-            && let Some(hunted) = self.target.hunted()
-        {
-            self.app.answer(&crate::command::summary(&hunted.progress, hunted.from));
+    /// A search in the background shows while it is under way, and says when it is over.
+    fn look_at_search(&mut self, exploring: bool) {
+        self.changed |= exploring;
+        if self.exploring && !exploring {
+            let now = self.target.look(&Want { hunt: true, ..Want::numbers() });
+            if let Some(hunted) = &now.hunted {
+                self.app.answer(&command::summary(&hunted.progress, hunted.from));
+            }
             self.changed = true;
         }
-        self.hunting = hunting;
+        self.exploring = exploring;
     }
 
-    /// Writes down turns that were done, or a search that has ended.
-    fn write_down(&self, searching: bool, done: u64) {
-        let session = self.target.session();
-        match (searching, session.scheduled()) {
-            (true, _) if session.searching() => {}
-            (true, _) => self.record.line("reverse-continue"),
-            (false, true) => self.record.scheduled_turns(done),
-            (false, false) => self.record.turns(session.alone(), done),
+    /// Writes down turns that were done, or a search of the past that has come to its end.
+    fn write_down(&self, before: Course, after: Course, done: u64) {
+        match (before, after) {
+            (Course::Search, Course::Search) => {}
+            (Course::Search, _) => self.record.turns(Course::Search, 0),
+            (_, course) => self.record.turns(course, done),
         }
     }
 
-    /// A run has ended: say why, continue with the commands that waited.
+    /// A run has ended: say why, and do its stop's commands before those that waited.
     fn ended(&mut self) {
         self.pace = None;
         self.changed = true;
-        let why = stop_line(&self.target);
-        tracing::info!(turn = self.target.machine().turns(), "{}", visible(&why));
+        let now = self.target.look(&Want { trace: 64, console: 0, ..Want::default() });
+        let why = stop_line(&now);
+        tracing::info!(turn = now.turn, "{}", visible(&why));
         self.app.answer(&why);
-        let due = script::due(&mut self.target);
-        due.into_iter().rev().for_each(|(words, _)| self.queue.push_front(words));
+        for (words, line) in script::due(&now).into_iter().rev() {
+            self.queue.push_front(Waiting { words, line: line.into(), by_key: false });
+        }
     }
 
-    /// Carries out a command and writes it down; true if it started a run.
-    fn execute(&mut self, words: Vec<Word>) -> bool {
-        let line = self.line.clone();
-        let Done { started, again } = execute(&mut self.app, &mut self.target, words.clone(), &line, &self.now);
-        match (started, again) {
-            (true, _) if self.target.session().scheduled() => self.record.schedule(&words),
-            (true, _) => {}
-            (false, Some(line)) if line.is_empty() => {}
-            (false, Some(line)) => self.record.line(&line),
-            (false, None) => self.record.command(&words),
+    fn pause(&mut self) {
+        let paused = self.target.send(crate::backend::request::Run::Pause.into());
+        if let Err(e) = paused {
+            self.app.fail(&e.to_string(), "", None);
         }
-        if self.app.break_off() {
-            self.queue.clear();
-        }
-        started
     }
 
-    fn next_command(&mut self) {
-        while let Some(words) = self.queue.pop_front() {
-            self.changed = true;
-            if leaves(&words) {
-                self.queue.push_front(words);
-                return;
-            }
-            if self.execute(words) {
-                return;
-            }
+    /// Carries out the commands that wait, up to one that starts a run.
+    fn next_commands(&mut self) {
+        while !self.target.position().running && self.next_command() {}
+    }
+
+    /// Carries out the command that has waited longest; false if there is none, or if it asks to leave.
+    fn next_command(&mut self) -> bool {
+        if self.queue.front().is_none_or(|waiting| leaves(&waiting.words)) {
+            return false;
         }
+        self.changed = true;
+        if let Some(waiting) = self.queue.pop_front() {
+            self.command(waiting);
+        }
+        true
     }
 
     /// Keys that come faster than pictures must not act on an old one.
@@ -230,7 +271,7 @@ impl Front {
         }
     }
 
-    /// Handles a key by name; gives back what only the loop can do.
+    /// Handles a key by name; gives back what only the loop at a terminal can do.
     fn press(&mut self, name: &str) -> Option<Effect> {
         self.refresh();
         tracing::debug!("key {}", visible(name));
@@ -238,7 +279,7 @@ impl Front {
         self.effects(effects)
     }
 
-    /// Handles what the user does; gives back what only the loop can do.
+    /// Handles what the user does; gives back what only the loop at a terminal can do.
     pub fn input(&mut self, input: UserInput) -> Option<Effect> {
         self.refresh();
         match input {
@@ -256,54 +297,12 @@ impl Front {
         None
     }
 
-    /// Carries effects out in their order; gives back what only the loop can do.
+    /// Carries effects out in their order; gives back what only the loop at a terminal can do.
     fn effects(&mut self, effects: Vec<Effect>) -> Option<Effect> {
         let mut left = None;
         for effect in effects {
             left = self.effect(effect).or(left);
         }
         left
-    }
-
-    fn effect(&mut self, effect: Effect) -> Option<Effect> {
-        self.stale = true;
-        match effect {
-            Effect::Command(line) => {
-                tracing::info!(turn = self.target.machine().turns(), "command: {}", visible(&line));
-                let commands = commands(&mut self.app, &line);
-                self.line = line;
-                return self.begin(commands);
-            }
-            Effect::Pause => {
-                self.queue.clear();
-                self.target.pause();
-                self.ended();
-            }
-            Effect::Complete => complete(&mut self.app, &self.target),
-            Effect::Palette(all) => self.app.open_palette(all, &self.now),
-            Effect::GoOn(on) => self.app.go_on(on),
-            other => return Some(other),
-        }
-        None
-    }
-
-    /// Carries out commands. While a run is in progress, those that only look or stop are done at once.
-    fn begin(&mut self, commands: VecDeque<Vec<Word>>) -> Option<Effect> {
-        if commands.front().is_some_and(|words| leaves(words)) {
-            return Some(Effect::Quit);
-        }
-        if !self.target.running() {
-            self.queue = commands;
-            self.next_command();
-            return self.queue.front().is_some_and(|words| leaves(words)).then_some(Effect::Quit);
-        }
-        for words in commands {
-            let was = self.target.running();
-            self.execute(words);
-            if was && !self.target.running() {
-                self.ended();
-            }
-        }
-        None
     }
 }

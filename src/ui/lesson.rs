@@ -6,34 +6,29 @@ mod rehearsal;
 pub use leaf::leaf;
 pub use rehearsal::rehearse;
 
+use super::front::Front;
 use super::view::Tone;
-use super::{App, commands, execute};
-use crate::backend::Local;
+use super::{Alone, App, Effect};
+use crate::backend::Target;
 
 /// Most turns that a command of a page's start may run, in millions: it should take no time, and must end.
-const MOST: usize = 100;
+const MOST: u64 = 100;
 
 /// Brings the machine to where the page of a lesson begins, if it has just been entered.
-pub fn begin_page(app: &mut App, target: &mut Local) {
+pub fn begin_page(app: &mut App, target: &mut dyn Target) {
     let Some(course) = app.begins() else { return };
     let start = course.lesson().start(course.page_number()).to_vec();
     let fresh = course.lesson().target(course.page_number());
     app.view.notices.tone = Tone::Info;
-    match fresh {
-        Ok(fresh) => *target = fresh,
-        Err(e) => return app.fail(&e.to_string(), "", None),
+    if let Err(e) = fresh.and_then(|fresh| target.restart(fresh)) {
+        return app.fail(&e.to_string(), "", None);
     }
-    for line in &start {
-        for words in commands(app, line) {
-            let now = target.look(&app.want());
-            execute(app, target, words, line, &now);
-            if (0..MOST).all(|_| target.pump(1_000_000)) {
-                target.pause();
-                app.fail(&format!("{line}: does not end within {MOST} million turns"), line, None);
-            }
-            if app.view.notices.tone == Tone::Error {
-                return;
-            }
+    for line in start {
+        let mut front = Front::alone(target, app);
+        front.effect(Effect::Command(line));
+        front.finish(&mut Alone, MOST);
+        if app.view.notices.tone == Tone::Error {
+            return;
         }
     }
     app.view.notices.message.clear();

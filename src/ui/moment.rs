@@ -1,7 +1,7 @@
 //! The screen as it is now, in a file.
 
 use super::{App, picture, render};
-use crate::backend::Local;
+use crate::backend::{HostError, Target, host};
 use crate::command::{CommandError, Word};
 use ratatui::buffer::Buffer;
 use std::ffi::OsStr;
@@ -21,7 +21,7 @@ fn form(path: &Path) -> Option<fn(&Buffer) -> String> {
 ///
 /// # Errors
 /// No file is named, its name ends in none of the forms there are, or it cannot be written.
-pub(super) fn shot(app: &mut App, target: &mut Local, words: &[Word]) -> Result<(), CommandError> {
+pub(super) fn shot(app: &mut App, target: &mut dyn Target, words: &[Word]) -> Result<(), CommandError> {
     let [_, file] = words else { return Err(CommandError::new("shot takes one file: shot screen.svg")) };
     let path = Path::new(&file.text);
     let form = form(path)
@@ -32,9 +32,8 @@ pub(super) fn shot(app: &mut App, target: &mut Local, words: &[Word]) -> Result<
     let notices = &mut view.notices;
     (notices.pause, notices.flash, notices.welcome) = (None, false, false);
     let text = form(&render(&now, &view, &app.theme, view.layout.size)) + "\n";
-    let mut done = Ok(());
-    target.between_turns(|target| done = target.write_file(path, |_, out| out.write_all(text.as_bytes())));
-    done?;
+    let failed = |e: HostError| CommandError::new(e.to_string());
+    host::atomic_write(path, |out| out.write_all(text.as_bytes())).map_err(failed)?;
     app.answer(&format!("{} written: the screen as it is at turn {}", file.text, now.turn));
     Ok(())
 }

@@ -177,7 +177,7 @@ impl Prompt {
     /// Where the word before the cursor starts.
     #[must_use]
     pub fn word_start(&self) -> usize {
-        self.text[..self.cursor].rfind([' ', ';']).map_or(0, |at| at + 1)
+        crate::command::word_start(&self.text[..self.cursor])
     }
 
     /// Offers completions; the only one is taken at once.
@@ -185,7 +185,8 @@ impl Prompt {
         self.completions = completions;
         self.chosen = None;
         if let [(word, _)] = &self.completions[..] {
-            let word = format!("{word} ");
+            // In a directory more is to be typed.
+            let word = if word.ends_with('/') { word.clone() } else { format!("{word} ") };
             self.replace_word(&word);
             self.completions.clear();
         }

@@ -1,8 +1,9 @@
-//! What has been done in a session, as command lines that do it again: steps for runs, the lines
-//! themselves for everything else.
+//! What has been done in a session, as command lines that do it again: steps for runs, and for everything else that
+//! was accepted the requests themselves.
 
-use crate::backend::Pid;
-use crate::command::Word;
+use crate::backend::Request;
+use crate::backend::request::{Run, Schedule};
+use crate::backend::target::Course;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A record that the reporter of a crash reads, too.
@@ -12,30 +13,29 @@ pub struct Record(Arc<Mutex<Lines>>);
 #[derive(Debug, Default)]
 struct Lines {
     done: Vec<String>,
-    /// The run in progress, or the last one, and how many turns it has done.
-    run: Option<(Run, u64)>,
+    /// The run that is under way, or the last one, and how many turns it has done.
+    run: Option<(Turns, u64)>,
 }
 
-/// Who takes turns in a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Run {
-    /// Everybody, in rotation.
-    Rotation,
-    /// One task alone.
-    Only(Pid),
-    /// Who a schedule says: the line that named it.
-    By(String),
+/// Whose turns those of a run are.
+#[derive(Debug, Clone, PartialEq)]
+enum Turns {
+    /// Those of all tasks in rotation, or of one alone.
+    Of(Option<crate::backend::Pid>),
+    /// What a schedule says.
+    By(Schedule),
 }
 
 impl Lines {
-    /// The run in progress, or the last one, as a line.
+    /// The run that is under way, or the last one, as a line.
     fn running(&self) -> Option<String> {
-        match self.run.as_ref()? {
-            (_, 0) => None,
-            (Run::Rotation, turns) => Some(format!("step {turns}")),
-            (Run::Only(pid), turns) => Some(format!("step {turns} -p {pid}")),
-            (Run::By(line), turns) => Some(format!("{line} for {turns}")),
-        }
+        let (who, turns) = self.run.as_ref()?;
+        let request: Request = match (who, *turns) {
+            (_, 0) => return None,
+            (Turns::Of(only), turns) => Run::Turns { only: *only, turns }.into(),
+            (Turns::By(schedule), turns) => schedule.clone().with_limit(turns).into(),
+        };
+        Some(request.to_string())
     }
 
     fn settle(&mut self) {
@@ -51,46 +51,46 @@ impl Record {
         f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A command that has been carried out and ran nothing.
-    pub fn command(&self, words: &[Word]) {
-        self.line(&line(words));
+    /// A request that has been carried out. Of a run that it started the turns are written down as they are done; of
+    /// what only writes files or looks, nothing.
+    pub fn request(&self, request: &Request, started: bool) {
+        match request {
+            Request::Schedule(schedule) => self.with(|lines| {
+                lines.settle();
+                lines.run = Some((Turns::By(schedule.clone()), 0));
+            }),
+            _ if started || !request.is_journaled() => {}
+            _ => self.line(&request.to_string()),
+        }
     }
 
-    /// A line that has been carried out and does again what it did.
-    pub fn line(&self, line: &str) {
+    /// A line that does again what was done.
+    fn line(&self, line: &str) {
         self.with(|lines| {
             lines.settle();
             lines.done.push(line.to_owned());
         });
     }
 
-    /// A command that has begun a run by a schedule.
-    pub fn schedule(&self, words: &[Word]) {
-        let end = words.iter().position(|w| w.text == "for").unwrap_or(words.len());
-        let line = line(&words[..end]);
-        self.with(|lines| {
-            lines.settle();
-            lines.run = Some((Run::By(line), 0));
-        });
-    }
-
-    /// Turns that have been done in a run by a schedule.
-    pub fn scheduled_turns(&self, more: u64) {
-        self.with(|lines| {
-            if let Some((Run::By(_), turns)) = &mut lines.run {
-                *turns += more;
+    /// Turns that have been done, or a search of the past that has come to its end.
+    pub fn turns(&self, course: Course, more: u64) {
+        let only = match course {
+            Course::Search => return self.line("reverse-continue"),
+            Course::Schedule => {
+                return self.with(|lines| {
+                    if let Some((Turns::By(_), turns)) = &mut lines.run {
+                        *turns += more;
+                    }
+                });
             }
-        });
-    }
-
-    /// Turns that have been done, by all tasks or by one alone.
-    pub fn turns(&self, pid: Option<Pid>, more: u64) {
-        let run = pid.map_or(Run::Rotation, Run::Only);
+            Course::Rotation => None,
+            Course::Only(pid) => Some(pid),
+        };
         self.with(|lines| match &mut lines.run {
-            Some((same, turns)) if *same == run => *turns += more,
+            Some((Turns::Of(same), turns)) if *same == only => *turns += more,
             _ => {
                 lines.settle();
-                lines.run = Some((run, more));
+                lines.run = Some((Turns::Of(only), more));
             }
         });
     }
@@ -102,56 +102,42 @@ impl Record {
     }
 }
 
-/// A command as it can be typed.
-fn line(words: &[Word]) -> String {
-    words.iter().map(|w| quoted(&w.text)).collect::<Vec<_>>().join(" ")
-}
-
-/// A word as it can be typed.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/=+,%@!?*<>[]()|&^~$".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::split;
+    use crate::backend::request::{File, Input, Places};
 
     #[test]
-    fn runs_are_kept_as_steps_and_other_lines_as_they_are() {
+    fn runs_are_kept_as_steps_and_requests_as_command_lines() {
         let record = Record::default();
-        record.turns(None, 1);
-        record.turns(None, 20);
-        record.turns(Some(2), 3);
-        record.turns(None, 0);
-        record.command(&split("send 1 \"two words\"").expect("good line")[0]);
-        record.turns(None, 7);
+        record.turns(Course::Rotation, 1);
+        record.turns(Course::Rotation, 20);
+        record.turns(Course::Only(2), 3);
+        record.turns(Course::Rotation, 0);
+        record.request(&Input::Send { pid: 1, mailbox: None, text: "two words".into() }.into(), false);
+        record.turns(Course::Rotation, 7);
         assert_eq!(record.lines(), ["step 21", "step 3 -p 2", "send 1 'two words'", "step 7"]);
+    }
+
+    #[test]
+    fn what_only_writes_a_file_is_not_done_again() {
+        let record = Record::default();
+        record.request(&File::Record("a.hsxrec".into()).into(), false);
+        record.request(&File::Load("a.hxe".into()).into(), false);
+        assert_eq!(record.lines(), ["load a.hxe"]);
     }
 
     #[test]
     fn runs_by_a_schedule_are_kept_as_far_as_they_came() {
         let record = Record::default();
-        let begin = |line: &str| record.schedule(&split(line).expect("good line")[0]);
-        begin("schedule random 7");
-        record.scheduled_turns(20);
-        record.scheduled_turns(3);
-        begin("schedule go for 9");
-        record.scheduled_turns(9);
-        begin("schedule 1*3 2");
-        record.turns(None, 7);
+        let begin = |places| record.request(&Schedule::Start { places, limit: None }.into(), true);
+        begin(Places::Random { seed: 7, turns: None });
+        record.turns(Course::Schedule, 20);
+        record.turns(Course::Schedule, 3);
+        record.request(&Schedule::Go { limit: Some(9) }.into(), true);
+        record.turns(Course::Schedule, 9);
+        begin(Places::List(vec![(1, 3), (2, 1)]));
+        record.turns(Course::Rotation, 7);
         assert_eq!(record.lines(), ["schedule random 7 for 23", "schedule go for 9", "step 7"]);
-    }
-
-    #[test]
-    fn words_are_quoted_so_that_they_come_back() {
-        for word in ["", "it's", "a;b", "#x", "tab\there", "back\\slash", "\"q\"", "app:ping"] {
-            let back = &split(&format!("send {}", quoted(word))).expect("good line")[0];
-            assert_eq!(back[1].text, word);
-        }
     }
 }

@@ -48,7 +48,7 @@ impl App {
         }
     }
 
-    /// Continues with the script, or leaves it.
+    /// Continues the script, or leaves it.
     pub(super) fn go_on(&mut self, on: bool) {
         self.view.notices.pause = None;
         (self.view.notices.tone, self.view.notices.message) = (Tone::Info, String::new());

@@ -8,7 +8,7 @@ pub mod outbox;
 
 use super::front::{Front, Work};
 use super::{App, Effect, Outside, Record, Scene, screen};
-use crate::backend::Local;
+use crate::backend::Target;
 use device::{Device, Signals};
 use events::Events;
 use std::io;
@@ -28,21 +28,11 @@ const NOT_DUE: Duration = Duration::from_millis(1);
 /// Longest wait while something has changed and the terminal is still at the last picture.
 const BUSY: Duration = Duration::from_millis(2);
 
-/// A session that has ended.
-pub struct Ended {
-    /// The screen.
-    pub app: App,
-    /// The machine.
-    pub target: Local,
-    /// Whether the user asked to leave, not a signal.
-    pub asked: bool,
-}
-
-/// Opens the screen until the user leaves; gives back the screen and the machine.
+/// Opens the screen until the user leaves; returns whether the user asked for that, and not a signal.
 ///
 /// # Errors
 /// There is no terminal, or it fails.
-pub fn run(target: Local, app: App, record: Record, outside: &mut dyn Outside) -> io::Result<Ended> {
+pub fn run(target: &mut dyn Target, app: &mut App, record: Record, outside: &mut dyn Outside) -> io::Result<bool> {
     let signals = Signals::watch()?;
     let mut device = Device::enter(app.settings.on("mouse"))?;
     let mut events = Events::read()?;
@@ -71,16 +61,16 @@ pub fn run(target: Local, app: App, record: Record, outside: &mut dyn Outside) -
         }
         loop {
             if signals.leave() {
-                return Ok(Ended { app: front.app, target: front.target, asked: false });
+                return Ok(false);
             }
             let work = front.work(&mut batch, outside);
             if let Some(effect) = front.follow()
-                && leave(effect, &mut device, &front.app)?
+                && leave(effect, &mut device, front.app)?
             {
-                return Ok(Ended { app: front.app, target: front.target, asked: true });
+                return Ok(true);
             }
             let waiting = device.busy()? && front.changed;
-            let due = frame_time(&front.app).saturating_sub(frame.elapsed());
+            let due = frame_time(front.app).saturating_sub(frame.elapsed());
             let wait = match work {
                 Work::Idle => IDLE,
                 Work::NotDue => due.min(NOT_DUE),
@@ -91,9 +81,9 @@ pub fn run(target: Local, app: App, record: Record, outside: &mut dyn Outside) -
             // What arrives together is handled before the next picture.
             while let Some(event) = events.next(wait)? {
                 if let Some(effect) = input::user_input(event).and_then(|input| front.input(input))
-                    && leave(effect, &mut device, &front.app)?
+                    && leave(effect, &mut device, front.app)?
                 {
-                    return Ok(Ended { app: front.app, target: front.target, asked: true });
+                    return Ok(true);
                 }
                 // A step is done before the next key is looked at.
                 front.work(&mut batch, outside);

@@ -6,7 +6,7 @@ mod perfetto;
 use crate::support::project;
 use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program};
 use hsxray::command;
-use hsxray::export::format::Format;
+use hsxray::export::Format;
 use hsxray::image::Image;
 use hsxray::isa::ISA;
 use proptest::prelude::*;
@@ -47,7 +47,7 @@ fn all(target: &mut Local, line: &str) {
 
 fn exported(target: &Local, format: Format) -> String {
     let mut out = Vec::new();
-    format.write(target, &mut out).expect("writes");
+    target.export(format, &mut out).expect("writes");
     String::from_utf8(out).expect("UTF-8")
 }
 

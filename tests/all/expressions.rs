@@ -1,6 +1,6 @@
 //! Expressions: what they come to, and where they go wrong.
 
-use hsxray::backend::{Expr, ExprError, Local, Value, Want};
+use hsxray::backend::{Expr, ExprError, Local, Target, Value, Want, request};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::session::expr::Scope;
@@ -141,23 +141,23 @@ fn print_and_display_answer_in_words_and_json() {
     assert!(run("display").expect("lists").text.starts_with("1: 1.turns = 299"));
     assert!(run("undisplay 3").is_err());
     run("undisplay 1").expect("removes");
-    let views = target.look(&Want::default()).watches;
+    let views = target.look(&Want::default()).watches.clone();
     assert_eq!((views.len(), views[0].number), (1, 2));
 }
 
 #[test]
 fn a_watch_tells_what_it_was_before() {
     let mut target = demo::target("ping").expect("demo");
-    target.watch(Expr::parse("turn").expect("good"), None);
-    target.watch(Expr::parse("r12").expect("good"), Some(1));
-    target.watch(Expr::parse("nonsense").expect("good"), None);
+    keep(&mut target, "turn", None);
+    keep(&mut target, "r12", Some(1));
+    keep(&mut target, "nonsense", None);
     for line in ["step 5", "step 4"] {
         for words in command::split(line).expect("line") {
             command::execute(&mut target, None, words).expect("command");
             while target.pump(1000) {}
         }
     }
-    let views = target.look(&Want::default()).watches;
+    let views = target.look(&Want::default()).watches.clone();
     assert_eq!(
         (views[0].value.clone(), views[0].was, views[0].just_now),
         (Ok(Value::Int(9)), Some(Value::Int(5)), true)
@@ -196,4 +196,9 @@ proptest! {
         let signed = sign.clone() + "1";
         prop_assert_eq!(Expr::parse(&signed).is_ok(), sign.len() <= 48);
     }
+}
+
+fn keep(target: &mut Local, expr: &str, pid: Option<u16>) {
+    let expr = Expr::parse(expr).expect("good");
+    target.send(request::Display::Keep { expr, pid }.into()).expect("kept");
 }

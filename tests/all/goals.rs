@@ -1,6 +1,6 @@
 //! Running one task to somewhere, with the others in rotation or standing still.
 
-use hsxray::backend::{Config, Local, Status};
+use hsxray::backend::{Config, Local, Status, Want};
 use hsxray::cli::demo;
 use hsxray::command;
 
@@ -70,9 +70,9 @@ fn a_task_that_has_to_wait_says_so_at_once() {
     command::execute(&mut target, Some(2), words("next 100")).expect("starts");
     while target.pump(1000) {}
     assert_eq!(*target.session().status(), Status::Held { pid: 2 });
-    let why = command::stop_line(&target);
+    let why = command::stop_line(&target.look(&Want::default()));
     assert!(why.starts_with("task 2 waits for app:ping while the others stand still; set scheduler rotate"), "{why}");
-    let json = command::run_reply(&target).json;
+    let json = command::run_reply(&target.look(&Want::default())).json;
     assert_eq!(json["stop"]["kind"], "paused");
     // With the others in rotation it goes on.
     run(&mut target, "set scheduler rotate");

@@ -27,7 +27,7 @@ fn task(text: &str) -> String {
 struct Student {
     app: App,
     target: Local,
-    now: Snapshot,
+    now: Arc<Snapshot>,
 }
 
 impl Student {

@@ -36,6 +36,7 @@ mod properties;
 mod races;
 mod reach;
 mod recordings;
+mod requests;
 mod scenes;
 mod scheduler;
 mod screens;

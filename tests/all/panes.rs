@@ -210,7 +210,7 @@ fn lost_update(columns: usize) -> Snapshot {
     let mut target = hsxray::cli::demo::target("lost-update").expect("demo");
     crate::support::run(&mut target, "run 12; races prove all; origin tree 2 0x5000");
     let lanes = Some(LaneViewport { columns, power: Some(0), first: 1, ..LaneViewport::default() });
-    target.look(&Want { races: true, origins: true, lanes, ..Want::default() })
+    (*target.look(&Want { races: true, origins: true, lanes, ..Want::default() })).clone()
 }
 
 #[test]

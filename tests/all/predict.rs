@@ -25,7 +25,7 @@ fn demo_after(name: &str, lines: &str) -> Local {
 struct Screen {
     target: Local,
     app: App,
-    now: Snapshot,
+    now: Arc<Snapshot>,
 }
 
 impl Screen {
@@ -215,7 +215,7 @@ fn a_lesson_leaves_room_for_a_question_and_counts_right_parts() {
     for size in [(80, 24), (120, 40)] {
         let lesson = Arc::new(shelved("12").expect("built in").1.lesson().expect("a lesson"));
         let target = lesson.target(0).expect("fits");
-        let mut screen = Screen { target, app: App::new(size), now: Snapshot::default() };
+        let mut screen = Screen { target, app: App::new(size), now: Arc::default() };
         screen.app.open_lesson(lesson);
         ui::begin_page(&mut screen.app, &mut screen.target);
         screen.now = screen.target.look(&screen.app.want());

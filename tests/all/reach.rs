@@ -13,7 +13,7 @@ use std::sync::Arc;
 struct Screen {
     app: App,
     target: Local,
-    now: Snapshot,
+    now: std::sync::Arc<Snapshot>,
 }
 
 impl Screen {

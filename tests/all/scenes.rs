@@ -1,7 +1,7 @@
 //! Hand-made snapshots: situations to draw, with the numbers of the sketches.
 
 use hsxray::backend::{
-    ConsoleLine, Counters, Entry, Fault, History, Listing, ListingRow, MailboxView, MessageView, On, Past, Pid,
+    ConsoleLine, Counters, Declared, Entry, Fault, History, Listing, ListingRow, MailboxView, MessageView, On, Past, Pid,
     Snapshot, State, Status, StopView, TapView, TaskView, WaitView, Waiter, Was, What,
 };
 use hsxray::ui::View;
@@ -101,6 +101,7 @@ pub fn task(pid: Pid, name: &str, listing: &Arc<Listing>) -> TaskView {
         wait: None,
         bank: Arc::from(&b"app:ping\0\0\0\0\x0B\0\0\0"[..]),
         listing: Arc::clone(listing),
+        program: None,
         recent: Vec::new(),
         hits: Vec::new(),
     }
@@ -147,6 +148,9 @@ fn done(present: u64) -> History {
 pub fn empty() -> Snapshot {
     Snapshot {
         inputs: Vec::new(),
+        stdio: Vec::new(),
+        place: None,
+        returned: None,
         title: "empty".into(),
         status: Status::Fresh,
         turn: 0,
@@ -181,9 +185,21 @@ pub fn empty() -> Snapshot {
         since: None,
         races: None,
         origins: None,
+        declared: Declared::default(),
+        accesses: None,
         hunted: None,
         lanes: None,
         history: History { bound: 256 << 20, ..History::default() },
+        ran: 0,
+        forked: None,
+        due: Vec::new(),
+        commands_due: Vec::new(),
+        pending: Vec::new(),
+        branches: Vec::new(),
+        sources: Vec::new(),
+        files: None,
+        violations: None,
+        schedule: None,
     }
 }
 

@@ -221,7 +221,7 @@ fn any_size_state_and_keys_draw_without_panic_and_without_overlap() {
         let demo = demo::DEMOS[dice.roll(demo::DEMOS.len())].name;
         let mut target = demo_after(demo, &format!("run {}", dice.roll(600)));
         let mut app = App::new((80, 24));
-        let mut now: Snapshot = target.look(&Want::default());
+        let mut now = target.look(&Want::default());
         for _ in 0..14 {
             app.resize((1 + dice.roll(400) as u16, 1 + dice.roll(150) as u16));
             let key = keys[dice.roll(keys.len())];
@@ -283,7 +283,8 @@ fn keys_do_what_the_table_says() {
     let mut target = demo_after("ping", "");
     let mut app = App::new((80, 24));
     let now = target.look(&Want::default());
-    let mut press = |app: &mut App, keys: &str, now: Snapshot| ui::press(app, &mut target, keys, now).expect("stays");
+    let mut press =
+        |app: &mut App, keys: &str, now: Arc<Snapshot>| ui::press(app, &mut target, keys, now).expect("stays");
     let now = press(&mut app, "s", now);
     assert_eq!((now.turn, now.last), (1, Some(1)));
     let now = press(&mut app, "2 0 s", now);

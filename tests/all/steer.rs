@@ -1,6 +1,6 @@
 //! Steering: who runs next, in which order and by which schedule; forward, back, recorded and replayed.
 
-use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, Status};
+use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, Status, Want};
 use hsxray::command::{self, CommandError, Reply, run_reply};
 use proptest::prelude::*;
 use std::fs;
@@ -26,7 +26,7 @@ fn one(target: &mut Local, line: &str) -> Result<Reply, CommandError> {
     let mut reply = command::execute(target, None, words)?;
     if reply.started {
         while target.pump(3) {}
-        reply = run_reply(target);
+        reply = run_reply(&target.look(&Want::default()));
     }
     Ok(reply)
 }

@@ -41,7 +41,13 @@ fn pointer(dice: &mut Dice, (width, height): (u16, u16)) -> Pointer {
 fn carry_out(app: &mut App, target: &mut Local, effects: Vec<Effect>, now: &Snapshot) {
     for effect in effects {
         match effect {
-            Effect::Command(line) => {
+            Effect::Send(request) => {
+                let line = request.to_string();
+                if !app.holds_back(&request, now) {
+                    answered(app, target, &line, |target| command::send(target, request));
+                }
+            }
+            Effect::Command(line) | Effect::Key(line) => {
                 for words in command::split(&line).unwrap_or_default() {
                     let name = words[0].text.clone();
                     let screen = matches!(command::find(&name)[..], [row] if row.family == command::Family::Screen);
@@ -50,14 +56,8 @@ fn carry_out(app: &mut App, target: &mut Local, effects: Vec<Effect>, now: &Snap
                         ui::begin_page(app, target);
                         continue;
                     }
-                    match command::execute(target, app.view.selected, words) {
-                        Ok(reply) if reply.started => {
-                            target.pump(300);
-                            target.pause();
-                        }
-                        Ok(reply) => app.answer(&reply.text),
-                        Err(e) => app.fail(&e.message, &line, e.column),
-                    }
+                    let selected = app.view.selected;
+                    answered(app, target, &line, |target| command::execute(target, selected, words));
                 }
             }
             Effect::Palette(all) => app.open_palette(all, now),
@@ -65,6 +65,22 @@ fn carry_out(app: &mut App, target: &mut Local, effects: Vec<Effect>, now: &Snap
             Effect::Pause => target.pause(),
             Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::GoOn(_) | Effect::Quit => {}
         }
+    }
+}
+
+fn answered(
+    app: &mut App,
+    target: &mut Local,
+    line: &str,
+    done: impl FnOnce(&mut Local) -> Result<command::Reply, command::CommandError>,
+) {
+    match done(target) {
+        Ok(reply) if reply.started => {
+            target.pump(300);
+            target.pause();
+        }
+        Ok(reply) => app.answer(&reply.text),
+        Err(e) => app.fail(&e.message, line, e.column),
     }
 }
 

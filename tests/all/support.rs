@@ -1,7 +1,7 @@
 //! What several tests need.
 
 use hsxray::asm::{self, Assembled, Options};
-use hsxray::backend::Local;
+use hsxray::backend::{Local, Want};
 use hsxray::command;
 use hsxray::executive::input::{Applied, Input, Load};
 use hsxray::executive::{Config, Machine};
@@ -113,7 +113,7 @@ pub fn run(target: &mut Local, line: &str) -> Value {
         last = reply.json;
         if reply.started {
             while target.pump(1_000_000) {}
-            last = command::run_reply(target).json;
+            last = command::run_reply(&target.look(&Want::default())).json;
         }
     }
     last

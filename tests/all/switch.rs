@@ -6,6 +6,7 @@ use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::ui::{self, App, Palette, PaneId, Theme, picture};
 use ratatui::buffer::Buffer;
+use std::sync::Arc;
 
 /// The demo of the sketches in front of a turn.
 fn ping(lines: &str) -> Local {
@@ -21,7 +22,7 @@ fn ping(lines: &str) -> Local {
 /// The message of the sketches has just been sent: task 2 is next.
 const SENT: &str = "run 429; step";
 
-fn pressed(target: &mut Local, size: (u16, u16), keys: &str) -> (App, Snapshot) {
+fn pressed(target: &mut Local, size: (u16, u16), keys: &str) -> (App, Arc<Snapshot>) {
     let now = target.look(&Want::default());
     let mut app = App::new(size);
     let now = ui::press(&mut app, target, keys, now).expect("keys");
@@ -126,5 +127,5 @@ fn what_is_not_on_the_screen_is_not_explained() {
     let (app, now) = pressed(&mut target, (80, 24), "");
     assert!(!app.want().explain && now.explained.is_none());
     let (app, now) = pressed(&mut target, (80, 24), "i");
-    assert!(app.want().explain && now.explained.is_some_and(|told| told.turn == 430));
+    assert!(app.want().explain && now.explained.clone().is_some_and(|told| told.turn == 430));
 }

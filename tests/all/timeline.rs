@@ -8,6 +8,7 @@ use hsxray::executive::trace::Kind;
 use hsxray::ui::theme::Theme;
 use hsxray::ui::{self, App, Button, Effect, Mouse, Palette, Pointer, picture};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 fn run(target: &mut Local, lines: &str) {
     for words in command::split(lines).expect("line") {
@@ -25,7 +26,7 @@ fn after(name: &str, lines: &str) -> Local {
 }
 
 /// The pane alone on the screen, after some keys.
-fn opened(target: &mut Local, size: (u16, u16), keys: &str) -> (App, Snapshot) {
+fn opened(target: &mut Local, size: (u16, u16), keys: &str) -> (App, Arc<Snapshot>) {
     let mut app = App::new(size);
     let now = target.look(&Want::default());
     let now = ui::press(&mut app, target, &format!("7 Tab z {keys}"), now).expect("keys");

@@ -1,10 +1,13 @@
 //! Files on the disks of this computer.
 
+use super::faults::probe;
 use super::read::Refused;
-use super::{DirEntry, EntryKind};
-use std::fs;
+use super::{DirEntry, EntryKind, Step};
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// At most so many bytes of a file or pipe, and whether there are more.
 pub(super) fn read(path: &Path, most: u64) -> io::Result<(Vec<u8>, bool)> {
@@ -71,6 +74,10 @@ pub(super) fn is_directory(path: &Path) -> bool {
     path.is_dir()
 }
 
+pub(super) fn home() -> Option<String> {
+    std::env::var("HOME").ok()
+}
+
 pub(super) fn make_directory(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
@@ -79,21 +86,183 @@ pub(super) fn remove_file(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
-/// Writes to another file beside it first, which then takes its place.
-pub(super) fn atomic_write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let name =
-        path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a file name is expected"))?;
-    let beside = path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
-    let done = filled(&beside, fill).and_then(|()| fs::rename(&beside, path));
-    if done.is_err() {
-        // What is left of it is of no use; the error that counts is the first one.
-        let _ = fs::remove_file(&beside);
-    }
-    done
+/// See [`super::Unfinished`].
+#[derive(Debug)]
+pub(super) struct Unfinished {
+    /// Taken when it is finished or given up.
+    out: Option<BufWriter<Door>>,
+    /// The new file and its place; `None` for what is written to as it is.
+    places: Option<(PathBuf, PathBuf)>,
 }
 
-fn filled(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let mut out = BufWriter::new(fs::File::create(path)?);
-    fill(&mut out)?;
-    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+impl Unfinished {
+    pub fn new(path: &Path) -> io::Result<Unfinished> {
+        if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            let file = OpenOptions::new().write(true).open(path)?;
+            return Ok(Unfinished { out: Some(BufWriter::new(Door(file))), places: None });
+        }
+        // A link stays, and what it leads to is replaced.
+        let place = if path.is_symlink() { fs::canonicalize(path)? } else { path.to_owned() };
+        let (beside, file) = create_beside(&place)?;
+        Ok(Unfinished { out: Some(BufWriter::new(Door(file))), places: Some((beside, place)) })
+    }
+
+    pub fn finish(mut self) -> io::Result<()> {
+        let Some(mut out) = self.out.take() else { return Ok(()) };
+        let done = out.flush().and_then(|()| match &self.places {
+            None => Ok(()),
+            Some((beside, place)) => {
+                probe(Step::Sync)?;
+                out.get_ref().0.sync_all()?;
+                probe(Step::Rename)?;
+                fs::rename(beside, place)
+            }
+        });
+        if done.is_ok() {
+            self.places = None;
+        }
+        // After an error nothing that is still buffered may be tried again.
+        let _ = out.into_parts();
+        done
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(out) = self.out.take() {
+            let _ = out.into_parts();
+        }
+        if let Some((beside, _)) = &self.places {
+            // What is left of it is of no use; the error that counts is the first one.
+            let _ = fs::remove_file(beside);
+        }
+    }
+}
+
+impl Write for Unfinished {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.as_mut().map_or(Err(io::ErrorKind::BrokenPipe.into()), |out| out.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+/// A new file beside another, with a name that no process has now.
+fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    let name = path.file_name().filter(|_| !path.is_dir());
+    let name = name.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a file name is expected"))?;
+    loop {
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let mut own = OsString::from(".");
+        own.push(name);
+        own.push(format!(".{}.{number}.part", std::process::id()));
+        let beside = path.with_file_name(own);
+        probe(Step::Create)?;
+        match OpenOptions::new().write(true).create_new(true).open(&beside) {
+            // A process with this number was killed once, or is in another container.
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+            made => return Ok((beside, made?)),
+        }
+    }
+}
+
+/// A file as it is written to.
+#[derive(Debug)]
+struct Door(File);
+
+impl Write for Door {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let most = probe(Step::Write(bytes.len()))?.min(bytes.len());
+        self.0.write(&bytes[..most])
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{atomic_write, faults, write_text};
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<OsString> {
+        fs::read_dir(directory).expect("there").map(|entry| entry.expect("entry").file_name()).collect()
+    }
+
+    #[test]
+    fn an_error_at_any_step_leaves_the_old_file_and_nothing_else() {
+        let directory = tempfile::tempdir().expect("directory");
+        let path = directory.path().join("a");
+        fs::write(&path, "old").expect("written");
+        let content = vec![b'x'; 100_000];
+        let mut failed = 0;
+        for at in 0.. {
+            let mut seen = 0;
+            let fault = move |step: Step| {
+                seen += 1;
+                match step {
+                    _ if seen == at + 1 => Err(io::ErrorKind::StorageFull.into()),
+                    // Short writes are what a full disk begins with.
+                    Step::Write(bytes) => Ok(bytes.min(4096)),
+                    _ => Ok(0),
+                }
+            };
+            let done = faults::with(fault, || atomic_write(&path, |out| out.write_all(&content)));
+            assert_eq!(names(directory.path()), ["a"], "step {at}");
+            match done {
+                Ok(()) => break,
+                Err(e) => assert!(e.to_string().starts_with(&path.display().to_string()), "{e}"),
+            }
+            assert_eq!(fs::read(&path).expect("there"), b"old", "step {at}");
+            failed += 1;
+        }
+        assert!(failed > 20, "each of the short writes failed once, not {failed}");
+        assert_eq!(fs::read(&path).expect("there"), content);
+    }
+
+    #[test]
+    fn what_fills_it_may_fail() {
+        let directory = tempfile::tempdir().expect("directory");
+        let path = directory.path().join("new");
+        atomic_write(&path, |_| Err(io::Error::other("no"))).expect_err("fails");
+        assert!(names(directory.path()).is_empty());
+    }
+
+    #[test]
+    fn a_name_that_is_taken_beside_it_is_not_written_to() {
+        let directory = tempfile::tempdir().expect("directory");
+        let (first, _) = create_beside(&directory.path().join("a")).expect("created");
+        let number = |path: &Path| path.to_string_lossy().rsplit('.').nth(1).and_then(|n| n.parse::<u64>().ok());
+        let next = number(&first).expect("number") + 1;
+        for taken in next..next + 3 {
+            fs::write(directory.path().join(format!(".a.{}.{taken}.part", std::process::id())), "mine").expect("made");
+        }
+        write_text(&directory.path().join("a"), "text").expect("written");
+        let mine = names(directory.path()).len();
+        assert_eq!(mine, 5, "the first, three that were taken, and the file");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_and_what_it_leads_to_is_replaced() {
+        let directory = tempfile::tempdir().expect("directory");
+        let (real, link) = (directory.path().join("real"), directory.path().join("link"));
+        fs::write(&real, "old").expect("written");
+        std::os::unix::fs::symlink(&real, &link).expect("linked");
+        write_text(&link, "new").expect("written");
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(&real).expect("there"), "new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_written_to_as_it_is() {
+        write_text(Path::new("/dev/null"), "text").expect("written");
+        let full = write_text(Path::new("/dev/full"), "text");
+        assert!(!Path::new("/dev/full").exists() || full.is_err());
+    }
 }

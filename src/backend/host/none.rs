@@ -28,12 +28,36 @@ pub(super) fn is_directory(_: &Path) -> bool {
     false
 }
 
+pub(super) fn home() -> Option<String> {
+    None
+}
+
 pub(super) fn make_directory(_: &Path) -> io::Result<()> {
     refused()
 }
 
-pub(super) fn atomic_write(_: &Path, _: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    refused()
+/// A file that can never be begun.
+#[derive(Debug)]
+pub(super) enum Unfinished {}
+
+impl Unfinished {
+    pub fn new(_: &Path) -> io::Result<Unfinished> {
+        refused()
+    }
+
+    pub fn finish(self) -> io::Result<()> {
+        match self {}
+    }
+}
+
+impl Write for Unfinished {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        match *self {}
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match *self {}
+    }
 }
 
 pub(super) fn remove_file(_: &Path) -> io::Result<()> {

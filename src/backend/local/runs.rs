@@ -1,19 +1,20 @@
 //! Runs: asked for, done in slices, held and paused.
 
-use super::{Local, TargetError};
-use crate::executive::input::Refused;
+use super::{Local, Refused};
+use crate::executive::input;
 use crate::executive::{Pid, Who};
 use crate::session::Goal;
 use crate::session::expr::Expr;
 
 impl Local {
-    /// Does something between two turns of a run, as if the machine stood; the run continues after.
-    pub fn between_turns(&mut self, f: impl FnOnce(&mut Local)) {
+    /// Does something between two turns of a run, as if the machine stood; the run continues after that.
+    pub fn between_turns<T>(&mut self, f: impl FnOnce(&mut Local) -> T) -> T {
         let held = self.session.hold();
         self.held = true;
-        f(self);
+        let done = f(self);
         self.held = false;
         self.session.release(held);
+        done
     }
 
     /// Lets a run continue that has stopped because nothing could run.
@@ -21,24 +22,24 @@ impl Local {
         self.session.go_on();
     }
 
-    pub(in crate::backend) fn standing(&self) -> Result<(), TargetError> {
-        if self.session.running() { Err(TargetError::Running) } else { Ok(()) }
+    pub(in crate::backend) fn standing(&self) -> Result<(), Refused> {
+        if self.session.running() { Err(Refused::Running) } else { Ok(()) }
     }
 
-    pub(in crate::backend) fn may_start(&self) -> Result<(), TargetError> {
-        if self.session.running() || self.held { Err(TargetError::RunsAlready) } else { Ok(()) }
+    pub(in crate::backend) fn may_start(&self) -> Result<(), Refused> {
+        if self.session.running() || self.held { Err(Refused::RunsAlready) } else { Ok(()) }
     }
 
     /// Asks for a run; [`Local::pump`] does the turns.
     ///
     /// # Errors
     /// It runs already, or the one task that is to run is not there.
-    pub fn start(&mut self, who: Who, limit: u64) -> Result<(), TargetError> {
+    pub fn start(&mut self, who: Who, limit: u64) -> Result<(), Refused> {
         self.may_start()?;
         if let Who::Only(pid) = who
             && self.machine().task(pid).is_none()
         {
-            return Err(Refused::NoTask(pid).into());
+            return Err(input::Refused::NoTask(pid).into());
         }
         self.session.start(who, limit);
         Ok(())
@@ -48,10 +49,10 @@ impl Local {
     ///
     /// # Errors
     /// It runs already, or the task is not there.
-    pub fn start_towards(&mut self, goal: Goal) -> Result<(), TargetError> {
+    pub fn start_towards(&mut self, goal: Goal) -> Result<(), Refused> {
         self.may_start()?;
         if self.machine().task(goal.pid()).is_none() {
-            return Err(Refused::NoTask(goal.pid()).into());
+            return Err(input::Refused::NoTask(goal.pid()).into());
         }
         self.session.start_towards(goal);
         Ok(())
@@ -61,7 +62,7 @@ impl Local {
     ///
     /// # Errors
     /// It runs already.
-    pub fn start_until(&mut self, expr: Expr, pid: Pid) -> Result<(), TargetError> {
+    pub fn start_until(&mut self, expr: Expr, pid: Pid) -> Result<(), Refused> {
         self.may_start()?;
         let expr = self.bound(expr, Some(pid));
         self.session.start_until(expr, pid);

@@ -1,7 +1,7 @@
 //! Stops by their numbers, with the symbols of programs in their expressions.
 
-use super::{Local, TargetError};
-use crate::backend::snapshot::Listing;
+use super::{Local, Refused};
+use crate::backend::Listing;
 use crate::executive::Pid;
 use crate::session::expr::{Expr, ExprError, Place, Scope};
 use crate::session::{Access, On, Stop as StopView, Touching};
@@ -24,7 +24,7 @@ impl Local {
         self.session.stops.add_on(pid, on)
     }
 
-    /// A stop on touches of the memory an expression stands for, or of so many bytes from there on.
+    /// A stop on reads and writes of the memory an expression stands for, or of `bytes` bytes from there on.
     ///
     /// # Errors
     /// It stands for none, or the end lies outside RAM.
@@ -81,7 +81,7 @@ impl Local {
     ///
     /// # Errors
     /// There is none of that number.
-    pub fn set_app(&mut self, number: u32, app: Option<String>) -> Result<(), TargetError> {
+    pub fn set_app(&mut self, number: u32, app: Option<String>) -> Result<(), Refused> {
         self.breakpoint(number)?.app = app;
         Ok(())
     }
@@ -90,14 +90,9 @@ impl Local {
     ///
     /// # Errors
     /// There is none of that number.
-    pub fn set_commands(&mut self, number: u32, lines: Vec<String>) -> Result<(), TargetError> {
+    pub fn set_commands(&mut self, number: u32, lines: Vec<String>) -> Result<(), Refused> {
         self.breakpoint(number)?.commands = lines;
         Ok(())
-    }
-
-    /// The commands of the stop that was hit last, once.
-    pub fn take_commands(&mut self) -> Vec<String> {
-        self.session.stops.take_commands()
     }
 
     /// An expression with symbols as numbers.
@@ -114,18 +109,18 @@ impl Local {
     ///
     /// # Errors
     /// There is none of that number.
-    pub fn set_condition(&mut self, number: u32, condition: Option<Expr>) -> Result<(), TargetError> {
+    pub fn set_condition(&mut self, number: u32, condition: Option<Expr>) -> Result<(), Refused> {
         let pid = self.breakpoint(number)?.pid;
         let condition = condition.map(|c| self.bound(c, pid));
         self.breakpoint(number)?.condition = condition;
         Ok(())
     }
 
-    /// Lets so many hits of a breakpoint pass.
+    /// Lets the next `hits` hits of a stop pass.
     ///
     /// # Errors
     /// There is none of that number.
-    pub fn set_ignore(&mut self, number: u32, hits: u64) -> Result<(), TargetError> {
+    pub fn set_ignore(&mut self, number: u32, hits: u64) -> Result<(), Refused> {
         self.breakpoint(number)?.ignore = hits;
         Ok(())
     }
@@ -134,13 +129,13 @@ impl Local {
     ///
     /// # Errors
     /// There is none of that number.
-    pub fn set_temporary(&mut self, number: u32) -> Result<(), TargetError> {
+    pub fn set_temporary(&mut self, number: u32) -> Result<(), Refused> {
         self.breakpoint(number)?.temporary = true;
         Ok(())
     }
 
-    fn breakpoint(&mut self, number: u32) -> Result<&mut StopView, TargetError> {
-        self.session.stops.get_mut(number).ok_or(TargetError::NoBreakpoint(number))
+    fn breakpoint(&mut self, number: u32) -> Result<&mut StopView, Refused> {
+        self.session.stops.get_mut(number).ok_or(Refused::NoStop(number))
     }
 
     /// The code of a task, or of all.
@@ -153,15 +148,15 @@ impl Local {
     ///
     /// # Errors
     /// There is none of that number.
-    pub fn remove_breakpoint(&mut self, number: u32) -> Result<(), TargetError> {
-        if self.session.stops.remove(number) { Ok(()) } else { Err(TargetError::NoBreakpoint(number)) }
+    pub fn remove_breakpoint(&mut self, number: u32) -> Result<(), Refused> {
+        if self.session.stops.remove(number) { Ok(()) } else { Err(Refused::NoStop(number)) }
     }
 
     /// Switches a breakpoint on or off.
     ///
     /// # Errors
     /// There is none of that number.
-    pub fn enable_breakpoint(&mut self, number: u32, enabled: bool) -> Result<(), TargetError> {
+    pub fn enable_breakpoint(&mut self, number: u32, enabled: bool) -> Result<(), Refused> {
         self.breakpoint(number)?.enabled = enabled;
         Ok(())
     }

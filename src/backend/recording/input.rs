@@ -1,8 +1,9 @@
 //! Journal entries as a recording writes them.
 
 use super::hex;
+use crate::backend::request::{register_name, register_named};
 use crate::executive::Pid;
-use crate::executive::input::{Input, Load, Reg};
+use crate::executive::input::{Input, Load};
 use crate::session::Entry;
 use crate::vm::Code;
 use serde::{Deserialize, Serialize};
@@ -111,7 +112,7 @@ impl Step {
             Input::Kill(pid) => Step::Kill { pid },
             Input::Pause(pid) => Step::Pause { pid },
             Input::Resume(pid) => Step::Resume { pid },
-            Input::SetReg { pid, reg, value } => Step::SetReg { pid, reg: reg_name(reg), value },
+            Input::SetReg { pid, reg, value } => Step::SetReg { pid, reg: register_name(reg), value },
             Input::Poke { pid, address, bytes } => Step::Poke { pid, address, bytes },
             Input::Quantum { pid, turns } => Step::Quantum { pid, turns },
             Input::Order(first) => Step::Order { first },
@@ -137,7 +138,7 @@ impl Step {
             Step::Kill { pid } => Input::Kill(pid),
             Step::Pause { pid } => Input::Pause(pid),
             Step::Resume { pid } => Input::Resume(pid),
-            Step::SetReg { pid, reg, value } => Input::SetReg { pid, reg: reg_of(&reg)?, value },
+            Step::SetReg { pid, reg, value } => Input::SetReg { pid, reg: register_named(&reg)?, value },
             Step::Poke { pid, address, bytes } => Input::Poke { pid, address, bytes },
             Step::Quantum { pid, turns } => Input::Quantum { pid, turns },
             Step::Order { first } => Input::Order(first),
@@ -153,18 +154,4 @@ impl Step {
         };
         Some(Entry::Input(Arc::new(input)))
     }
-}
-
-fn reg_name(reg: Reg) -> String {
-    match reg {
-        Reg::R(i) => format!("r{i}"),
-        Reg::Pc => "pc".into(),
-        Reg::Sp => "sp".into(),
-        Reg::Psw => "psw".into(),
-    }
-}
-
-fn reg_of(name: &str) -> Option<Reg> {
-    let all = (0..16).map(Reg::R).chain([Reg::Pc, Reg::Sp, Reg::Psw]);
-    all.into_iter().find(|reg| reg_name(*reg) == name)
 }

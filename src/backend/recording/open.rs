@@ -6,7 +6,7 @@ use crate::backend::host;
 use crate::backend::local::{Loaded, Local};
 use crate::backend::program::Origin;
 use crate::backend::{Access, Event, Expr, On};
-use crate::backend::{LoadDefaults, LoadOptions, Pid, Program, TargetError, listing};
+use crate::backend::{LoadDefaults, LoadOptions, Pid, Program, Refused, listing};
 use crate::image::{self, Symbols};
 use crate::limits::FILE;
 use crate::session::{Entry, Journal, Session};
@@ -19,7 +19,7 @@ impl Local {
     ///
     /// # Errors
     /// The file cannot be read, or [`Local::replay`] cannot open it.
-    pub fn open(path: &Path) -> Result<Local, TargetError> {
+    pub fn open(path: &Path) -> Result<Local, Refused> {
         let failed = |source| RecordingError::Host { path: path.to_owned(), source };
         Local::open_bytes(host::read(path, &FILE).map_err(failed)?)
     }
@@ -28,7 +28,7 @@ impl Local {
     ///
     /// # Errors
     /// They are no recording, or [`Local::replay`] cannot open it.
-    pub fn open_bytes(bytes: Vec<u8>) -> Result<Local, TargetError> {
+    pub fn open_bytes(bytes: Vec<u8>) -> Result<Local, Refused> {
         let text = String::from_utf8(bytes).map_err(|_| RecordingError::Format)?;
         Local::replay(Recording::parse(text.trim_start_matches('\u{FEFF}'))?)
     }
@@ -37,7 +37,7 @@ impl Local {
     ///
     /// # Errors
     /// It is not consistent, or ends in another state.
-    pub fn replay(recording: Recording) -> Result<Local, TargetError> {
+    pub fn replay(recording: Recording) -> Result<Local, Refused> {
         let config = recording.config.config()?;
         let defaults = LoadDefaults { stack: recording.config.stack, quantum: recording.config.quantum };
         let programs = recording.programs.into_iter().map(program).collect::<Result<Vec<_>, _>>()?;
@@ -51,7 +51,7 @@ impl Local {
         let session = Session::recorded(config, journal, turn).map_err(RecordingError::Diverged)?;
         let found = session.machine().digest();
         let expected = u64::from_str_radix(&recording.end.digest, 16)
-            .map_err(|_| RecordingError::Bad("the digest is no hex number".into()))?;
+            .map_err(|_| RecordingError::Bad("the digest is not a hexadecimal number".into()))?;
         if found != expected {
             return Err(RecordingError::Differs { turn, found, expected }.into());
         }

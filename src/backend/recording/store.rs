@@ -3,7 +3,7 @@
 use super::{Embedded, End, Line, Mark, Recording, RecordingError, Settings, Step, Stop, Touch};
 use crate::backend::On;
 use crate::backend::local::{Loaded, Local};
-use crate::backend::{Program, TargetError, host};
+use crate::backend::{Program, Refused, host};
 use crate::image;
 use crate::session::expr::Expr;
 use crate::vm::Span;
@@ -15,7 +15,7 @@ impl Local {
     ///
     /// # Errors
     /// A program cannot be written, or something runs.
-    pub fn recording(&self) -> Result<Recording, TargetError> {
+    pub fn recording(&self) -> Result<Recording, Refused> {
         self.standing()?;
         let session = self.session();
         let end = session.machine_at_present()?;
@@ -51,15 +51,13 @@ impl Local {
         })
     }
 
-    /// Writes the current branch to a file: to another one first, which then takes its place, so
-    /// that there is never half a recording.
+    /// Writes the current branch to a file.
     ///
     /// # Errors
     /// As for [`Local::recording`], or the file cannot be written.
-    pub fn record(&self, path: &Path) -> Result<Recording, TargetError> {
+    pub fn record(&self, path: &Path) -> Result<Recording, Refused> {
         let recording = self.recording()?;
-        let host = |source| RecordingError::Host { path: path.to_owned(), source };
-        host::atomic_write(path, |out| out.write_all(recording.text().as_bytes())).map_err(host)?;
+        host::atomic_write(path, |out| out.write_all(recording.text().as_bytes()))?;
         Ok(recording)
     }
 }

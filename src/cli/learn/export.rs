@@ -1,7 +1,7 @@
 //! `hsxray learn --export html DIR`: lessons as pages for a browser, each in one file that needs no network and
 //! no scripts.
 
-use crate::cli::config;
+use crate::backend::host;
 use crate::lesson::{Kind, Lesson, Page, Task};
 use crate::ui::lesson::leaf;
 use crate::ui::picture;
@@ -32,7 +32,7 @@ pub(super) fn export(lessons: Vec<Lesson>, directory: &Path) -> Result<Vec<Strin
 
 fn write(directory: &Path, name: &str, text: &str) -> Result<(), String> {
     let path = directory.join(name);
-    config::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))
+    host::write_text(&path, text).map_err(|e| e.to_string())
 }
 
 /// A lesson's name without the directories of one that is not built in.

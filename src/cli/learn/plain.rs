@@ -12,13 +12,13 @@ use std::io::{self, BufRead, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Turns of a run: programs of lessons may run for ever.
-const MOST: u64 = 10_000_000;
+/// Turns of a run, in millions: programs of lessons may run for ever.
+const MOST: u64 = 10;
 
 struct Plain {
     app: App,
     target: Local,
-    now: Snapshot,
+    now: Arc<Snapshot>,
     /// The lines of the page as they were printed last.
     page: Vec<String>,
 }

@@ -1,6 +1,7 @@
 //! The slices of the lanes: what each task does when, put together from the entries of the trace.
 
-use crate::backend::{Entry, Kind, Pid, What};
+use crate::executive::Pid;
+use crate::executive::trace::{Entry, Kind, What};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

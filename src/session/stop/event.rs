@@ -58,7 +58,16 @@ const fn has_a_stop(kind: &Kind) -> bool {
     }
 }
 
+/// Events that are not entries of the trace.
+const OTHERS: [&str; 6] = ["trap", "switch", "depth", "stack", "uninit", "deadlock"];
+
 impl Event {
+    /// The names that events begin with.
+    pub fn names() -> impl Iterator<Item = String> {
+        let traced = Kind::ALL.into_iter().filter(has_a_stop);
+        traced.map(|kind| kind.name().to_lowercase()).chain(OTHERS.map(str::to_owned))
+    }
+
     /// Reads `send app:ping`, `trap 5.2`, `switch`, `depth 3`.
     ///
     /// # Errors
@@ -82,12 +91,9 @@ impl Event {
                 text.parse().map(Event::Depth).map_err(|_| format!("a number of calls is expected, not {text}"))
             }
             (name, argument) => {
-                let mut kinds = Kind::ALL.into_iter().filter(has_a_stop);
-                let known = kinds.clone().find(|k| k.name().eq_ignore_ascii_case(name));
-                let kind = known.ok_or_else(|| {
-                    let names: Vec<String> = kinds.by_ref().map(|k| k.name().to_lowercase()).collect();
-                    format!("{name} is not one of {}, trap, switch, depth, stack, uninit, deadlock", names.join(", "))
-                })?;
+                let known = Kind::ALL.into_iter().filter(has_a_stop).find(|k| k.name().eq_ignore_ascii_case(name));
+                let kind = known
+                    .ok_or_else(|| format!("{name} is not one of {}", Event::names().collect::<Vec<_>>().join(", ")))?;
                 let mailbox = argument.map(str::to_owned);
                 match (kind, &mailbox) {
                     (Kind::Send | Kind::Recv, _) | (_, None) => Ok(Event::Traced { kind, mailbox }),

@@ -6,24 +6,21 @@ use super::super::spot::Spot;
 use super::super::view::{Overlay, Prompt, Purpose};
 use super::cursor::motion;
 use super::{App, Effect};
-use crate::backend::{Pid, Snapshot, Status};
+use crate::backend::{Pid, Request, Snapshot, Status};
 
 impl App {
     pub(super) fn act(&mut self, action: Action, count: Option<u64>, now: &Snapshot, interrupted: bool) -> Vec<Effect> {
         let running = now.status == Status::Running;
         match action {
             Action::RunOrPause if running => return vec![Effect::Pause],
-            Action::RunOrPause => {
-                self.repeat = Some("run".into());
-                return vec![Effect::Command("run".into())];
-            }
+            Action::RunOrPause => return vec![Effect::Send(Request::RUN)],
             Action::Interrupt if interrupted => return vec![Effect::Quit],
             Action::Interrupt => {
                 self.interrupted = true;
                 self.say("Ctrl-C once more leaves");
                 return if running { vec![Effect::Pause] } else { Vec::new() };
             }
-            Action::Repeat => return self.repeat_last(now),
+            Action::Repeat => return self.repeat_last(),
             Action::Quit => return vec![Effect::Quit],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
@@ -101,10 +98,9 @@ impl App {
         self.view.notices.message.clear();
     }
 
-    fn repeat_last(&mut self, now: &Snapshot) -> Vec<Effect> {
+    fn repeat_last(&mut self) -> Vec<Effect> {
         match self.repeat.clone() {
-            Some(line) if self.asks_first(&line, now) || self.half_step(&line, now) => Vec::new(),
-            Some(line) => vec![Effect::Command(line)],
+            Some(request) => vec![Effect::Send(request)],
             None => {
                 self.say("nothing to repeat yet: take a step first");
                 Vec::new()

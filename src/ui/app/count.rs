@@ -117,6 +117,11 @@ pub(super) fn together(effects: Vec<Effect>) -> Vec<Effect> {
     for effect in effects {
         match (all.last_mut(), effect) {
             (Some(Effect::Command(line)), Effect::Command(next)) => *line = format!("{line}; {next}"),
+            (Some(Effect::Command(line)), Effect::Send(next)) => *line = format!("{line}; {next}"),
+            (Some(last @ Effect::Send(_)), Effect::Send(next)) => {
+                let Effect::Send(first) = last else { continue };
+                *last = Effect::Command(format!("{first}; {next}"));
+            }
             (_, effect) => all.push(effect),
         }
     }

@@ -3,22 +3,26 @@
 use super::super::pane::PaneId;
 use super::super::view::Scene;
 use super::App;
-use crate::backend::{Snapshot, Status};
+use crate::backend::request::{Run, Travel};
+use crate::backend::{Request, Snapshot, Status};
 use crate::ui::layout::layout;
 use crate::ui::pane::switch_coming;
 use crate::ui::theme::Theme;
 
 impl App {
-    /// Takes half of a step where a line asks for one, or takes it back; whether the line is done
-    /// with that.
-    pub(super) fn half_step(&mut self, line: &str, now: &Snapshot) -> bool {
-        match line {
-            "back 1" if self.view.half.is_some() => {
+    /// Takes half of a step where one is requested, or takes it back; whether the request is done with that.
+    pub(super) fn half_step(&mut self, request: &Request, now: &Snapshot) -> bool {
+        match request {
+            Request::Travel(Travel::Back { pid: None, turns: 1 }) if self.view.half.is_some() => {
                 self.view.half = None;
                 self.say("the switch is not made yet");
                 true
             }
-            "step 1" if self.settings.on("halfstep") && now.status != Status::Running => self.begin_half(now),
+            Request::Run(Run::Turns { only: None, turns: 1 })
+                if self.settings.on("halfstep") && now.status != Status::Running =>
+            {
+                self.begin_half(now)
+            }
             _ => false,
         }
     }

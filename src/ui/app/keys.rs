@@ -136,16 +136,10 @@ impl App {
             Does::Act(action) => self.act(action, count, now, interrupted),
             Does::Command(template) => {
                 let Some(line) = self.filled(&template, count) else { return Vec::new() };
-                if self.asks_first(&line, now) || self.half_step(&line, now) {
-                    return Vec::new();
-                }
-                if is_run(&line) {
-                    self.repeat = Some(line.clone());
-                }
                 if !is_goto(&line) {
                     self.view.left = None;
                 }
-                vec![Effect::Command(again(&line, count.filter(|_| takes == Count::Again)))]
+                vec![Effect::Key(again(&line, count.filter(|_| takes == Count::Again)))]
             }
             Does::Ask(label, template) => {
                 let (Some(label), Some(template)) = (self.filled(&label, count), self.filled(&template, count)) else {
@@ -210,9 +204,6 @@ impl App {
                 self.history.push(&line);
                 self.view.left = None;
                 self.view.notices.log.push(format!("> {line}"));
-                if is_run(&line) {
-                    self.repeat = Some(line.clone());
-                }
                 return vec![Effect::Command(line)];
             }
             _ => {}
@@ -290,16 +281,6 @@ impl App {
 
 fn is_goto(line: &str) -> bool {
     line.starts_with("goto ")
-}
-
-/// Whether a command line runs the machine and is worth repeating.
-fn is_run(line: &str) -> bool {
-    let word = line.split_whitespace().next().unwrap_or("");
-    let takes_turns = |row: &crate::command::Command| match row.family {
-        crate::command::Family::Run => row.name != "clock",
-        _ => row.name == "pick",
-    };
-    matches!(crate::command::find(word)[..], [row] if takes_turns(row))
 }
 
 impl Typing {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// The value an expression had when it was asked for.
 fn value(now: &Snapshot, wanted: &Expr) -> Option<Value> {
-    now.asked.iter().find(|(expr, _)| expr == wanted).and_then(|(_, value)| *value)
+    now.asked.iter().find(|(expr, _)| expr == wanted).and_then(|(_, value)| value.clone().ok())
 }
 
 /// Commands that lead to what a task did, which is then the task to look at.

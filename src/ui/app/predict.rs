@@ -6,7 +6,8 @@ use super::super::pane::PaneId;
 use super::super::view::Overlay;
 use super::{App, Effect};
 use crate::backend::predict::{Answer, Could, Question, judge};
-use crate::backend::{Level, Pid, Snapshot, State, Status};
+use crate::backend::request::Run;
+use crate::backend::{Level, Pid, Request, Snapshot, State, Status};
 use crate::command::{CommandError, Word};
 
 impl App {
@@ -52,36 +53,28 @@ impl App {
                 });
                 let answer = answer.inspect_err(|_| self.view.predict.question = Some(question))?;
                 self.predict(true);
-                if self.view.predict.line.is_empty() {
-                    self.view.predict.line = "step 1".into();
-                }
                 self.view.predict.said = Some(answer);
-                self.due = Some(std::mem::take(&mut self.view.predict.line));
+                self.due = Some(self.view.predict.step.take().unwrap_or(Request::STEP));
             }
         }
         Ok(())
     }
 
-    /// Whether a line that takes a turn is put off until it is said what the turn will change.
-    pub(super) fn asks_first(&mut self, line: &str, now: &Snapshot) -> bool {
-        let alone = line.strip_prefix("step 1").map(|rest| rest.trim().strip_prefix("-p ").map(str::parse::<Pid>));
-        let alone = match alone {
-            Some(None) if line == "step 1" => None,
-            Some(Some(Ok(pid))) => Some(pid),
-            _ => return false,
-        };
+    /// Whether a request that takes one turn is held back until it is said what the turn will change.
+    pub(super) fn asks_first(&mut self, request: &Request, now: &Snapshot) -> bool {
+        let Request::Run(Run::Turns { only: alone, turns: 1 }) = *request else { return false };
         if !self.view.predict.on || now.status == Status::Running {
             return false;
         }
-        if self.view.predict.question.is_some() && self.view.predict.line == line {
+        if self.view.predict.question.is_some() && self.view.predict.step.as_ref() == Some(request) {
             self.focus(PaneId::Predict);
             self.say("the turn waits for your answer: Enter says it, Esc leaves the question");
             return true;
         }
-        // What is said of a task that cannot run, or where no task can, is left to the command.
+        // That a task cannot run, or that none can, is for the answer to say.
         let Some(question) = question(now, alone) else { return false };
         self.view.predict.question = Some(question);
-        self.view.predict.line = line.to_owned();
+        self.view.predict.step = Some(request.clone());
         self.unmove(PaneId::Predict);
         self.focus(PaneId::Predict);
         self.view.notices.message.clear();
@@ -148,9 +141,7 @@ impl App {
             Ok(Some(answer)) => {
                 self.view.predict.question = None;
                 self.view.predict.said = Some(answer);
-                let line = self.view.predict.line.clone();
-                self.repeat = Some(line.clone());
-                return vec![Effect::Command(line)];
+                return vec![Effect::Send(self.view.predict.step.take().unwrap_or(Request::STEP))];
             }
         }
         Vec::new()

@@ -9,10 +9,10 @@ use crate::command::script::{Line, Step};
 /// Lines of a script that a pause shows again, so that the audience knows what was done.
 const SHOWN: usize = 3;
 
-impl Front {
-    /// Does what the script says next; gives back what only the loop can do.
+impl Front<'_> {
+    /// Does what the script says next; gives back what only the loop at a terminal can do.
     pub fn follow(&mut self) -> Option<Effect> {
-        if self.target.running() || !self.queue.is_empty() || self.app.view.notices.pause.is_some() {
+        if self.target.position().running || !self.queue.is_empty() || self.app.view.notices.pause.is_some() {
             return None;
         }
         let player = self.app.script.as_mut()?;
@@ -45,7 +45,7 @@ impl Front {
         };
         player.done.push(told.clone());
         self.app.view.notices.log.push(format!("> {told}"));
-        // What was typed wrong before is not a fault of this line.
+        // A line that was typed wrong before is not an error of this one.
         self.app.view.notices.tone = Tone::Info;
         match line.step {
             Step::Commands(line) => return self.effect(Effect::Command(line)),

@@ -29,7 +29,7 @@ pub fn rehearse(lesson: &Arc<Lesson>) -> Vec<String> {
 struct Stage {
     app: App,
     target: Local,
-    now: Snapshot,
+    now: Arc<Snapshot>,
     number: usize,
 }
 
@@ -159,8 +159,8 @@ impl Stage {
     fn go_wrong(&mut self, task: usize, wrong: &Wrong) -> Result<(), String> {
         let keys = match (&wrong.case, &wrong.play) {
             (Case::Is(expr), _) => match self.now.asked.iter().find(|(e, _)| e == expr) {
-                Some((_, Some(Value::Int(n)))) => answer(&n.to_string()),
-                _ => return Err(format!("the wrong answer {} does not evaluate to a number", expr.text())),
+                Some((_, Ok(Value::Int(n)))) => answer(&n.to_string()),
+                _ => return Err(format!("the wrong answer {} is not a whole number", expr.text())),
             },
             (Case::When(_), Some(keys)) => keys.clone(),
             (Case::When(expr), None) => return Err(format!("the wrong way {} has no play", expr.text())),
@@ -176,13 +176,15 @@ impl Stage {
         Ok(())
     }
 
-    /// Where things stand, for error messages.
+    /// Where things stand, for the report.
     fn state(&self) -> String {
         let asked: Vec<String> = self
             .now
             .asked
             .iter()
-            .map(|(expr, value)| format!("{} is {}", expr.text(), value.map_or("nothing".into(), |v| v.to_string())))
+            .map(|(expr, value)| {
+                format!("{} is {}", expr.text(), value.as_ref().map_or("nothing".into(), Value::to_string))
+            })
             .collect();
         format!("at turn {} {}; {}", self.now.turn, asked.join(", "), self.app.view.notices.message)
     }

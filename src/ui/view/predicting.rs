@@ -1,5 +1,6 @@
 //! What the screen keeps of the student's predictions.
 
+use crate::backend::Request;
 use crate::backend::predict::{Answer, Question, Score, Verdict};
 use crate::ui::pane::PaneId;
 
@@ -10,8 +11,8 @@ pub struct Predicting {
     pub on: bool,
     /// What is being asked.
     pub question: Option<Question>,
-    /// The line that takes the turn in question.
-    pub line: String,
+    /// The request that takes the turn in question.
+    pub step: Option<Request>,
     /// What was said of a turn that is being taken.
     pub said: Option<Answer>,
     /// What of the last answer was right.
@@ -27,7 +28,7 @@ impl Default for Predicting {
         Predicting {
             on: false,
             question: None,
-            line: String::new(),
+            step: None,
             said: None,
             verdict: None,
             score: Score::default(),

@@ -163,7 +163,7 @@ fn finish_says_the_value_by_its_type() {
     run(&mut target, "tbreak fact; run");
     let stop = run(&mut target, "finish")["stop"].clone();
     assert_eq!(stop["returned"], json!({ "value": 120, "type": "int" }));
-    assert!(hsxray::command::run_reply(&target).text.starts_with("Value returned: 120 (int)\n"));
+    assert!(hsxray::command::run_reply(&target.look(&hsxray::backend::Want::lists())).text.starts_with("Value returned: 120 (int)\n"));
     let mut outer = super::cases::target("recur");
     run(&mut outer, "break fact if n == 2; run; frame 2");
     let stop = run(&mut outer, "finish")["stop"].clone();

@@ -13,7 +13,7 @@ fn run(target: &mut Local, pid: u16, line: &str) -> Value {
         return reply.json;
     }
     while target.pump(1_000_000) {}
-    command::run_reply(target).json
+    command::run_reply(&target.look(&hsxray::backend::Want::lists())).json
 }
 
 fn plain(file: &Value) -> Option<&str> {

@@ -14,7 +14,7 @@ fn run(target: &mut Local, pid: u16, line: &str) -> Value {
         return reply.json;
     }
     while target.pump(1_000_000) {}
-    command::run_reply(target).json
+    command::run_reply(&target.look(&hsxray::backend::Want::lists())).json
 }
 
 /// Function, file, line, depth and pc where a step has led, as expectations have them; `None` at the end.

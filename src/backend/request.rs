@@ -1,0 +1,111 @@
+//! What a front end may ask of a machine, as plain data: the only way to change one.
+//!
+//! A request names all it is about (tasks, addresses, numbers), so that it means the same whoever carries it out:
+//! this process, a journal that is replayed, a machine elsewhere. Written with `Display` it is the command line that
+//! does the same.
+
+mod file;
+mod input;
+mod races;
+mod run;
+mod schedule;
+mod search;
+mod stdio;
+mod stop;
+mod text;
+mod travel;
+mod watch;
+
+pub use file::{File, Place};
+pub use input::Input;
+pub use races::{Memory, Races};
+pub use run::Run;
+pub use schedule::{Places, Schedule};
+pub use search::{Plan, Search};
+pub use stdio::{StreamMode, Streams, Whose};
+pub use stop::{NewStop, On, Stop};
+pub(in crate::backend) use text::register_name;
+pub use text::{quoted, register_named};
+pub use travel::{Branch, Goto, OriginOf, Side, Travel, Written};
+pub use watch::Display;
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Something to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// Run, pause, and how runs go.
+    Run(Run),
+    /// Run by a schedule.
+    Schedule(Schedule),
+    /// Go about in time.
+    Travel(Travel),
+    /// Set and change stops.
+    Stop(Stop),
+    /// Change the machine from outside.
+    Input(Input),
+    /// Search over schedules.
+    Search(Search),
+    /// List races, and say what is known of shared words.
+    Races(Races),
+    /// Keep expressions in sight.
+    Display(Display),
+    /// Read or write files of the host.
+    File(File),
+}
+
+impl Request {
+    /// One turn in rotation.
+    pub const STEP: Request = Request::Run(Run::STEP);
+
+    /// A run without a bound.
+    pub const RUN: Request = Request::Run(Run::ON);
+
+    /// Whether doing it again, in a session that is opened again, leads to where it led: false for what only writes
+    /// files or waits.
+    #[must_use]
+    pub const fn is_journaled(&self) -> bool {
+        match self {
+            Request::Run(_)
+            | Request::Schedule(_)
+            | Request::Travel(_)
+            | Request::Stop(_)
+            | Request::Input(_)
+            | Request::Display(_) => true,
+            Request::Search(search) => search.is_journaled(),
+            Request::Races(races) => races.is_journaled(),
+            Request::File(file) => file.is_journaled(),
+        }
+    }
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Request::Run(run) => run.fmt(f),
+            Request::Schedule(schedule) => schedule.fmt(f),
+            Request::Travel(travel) => travel.fmt(f),
+            Request::Stop(stop) => stop.fmt(f),
+            Request::Input(input) => input.fmt(f),
+            Request::Search(search) => search.fmt(f),
+            Request::Races(races) => races.fmt(f),
+            Request::Display(display) => display.fmt(f),
+            Request::File(file) => file.fmt(f),
+        }
+    }
+}
+
+/// Makes requests of the members of a family.
+macro_rules! families {
+    ($($family:ident)*) => {
+        $(impl From<$family> for Request {
+            fn from(request: $family) -> Request {
+                Request::$family(request)
+            }
+        })*
+    };
+}
+
+families! { Run Schedule Travel Stop Input Search Races Display File }

@@ -1,0 +1,95 @@
+//! Files of the host: programs, recordings, traces.
+
+use super::text::quoted;
+use crate::executive::Pid;
+use crate::export::Format;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Something about files of the host. Paths are as typed, relative to the working directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum File {
+    /// Load a program as a new task.
+    Load(String),
+    /// Read a task's program again and load it in place of the task.
+    Reload(Pid),
+    /// Take names and lines of a task's program from another symbol file.
+    Symbols {
+        /// Whose.
+        pid: Pid,
+        /// The file.
+        path: String,
+    },
+    /// Look for sources in another place, too.
+    Sources(Place),
+    /// Open a recording in place of this session.
+    Replay(String),
+    /// Begin again as the session began: its programs at turn 0, without past, stops and displays.
+    Reset,
+    /// Write the current branch as a recording.
+    Record(String),
+    /// Write the trace of the current branch in a format of other tools.
+    Export {
+        /// Which format.
+        format: Format,
+        /// Which file.
+        path: String,
+    },
+    /// Write the machine's files into a directory.
+    Files(String),
+    /// Write the wait-for graph for Graphviz.
+    Waits(String),
+    /// Write who took the turns so far, as a schedule.
+    Schedule(String),
+}
+
+/// Where sources may be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// In this directory.
+    Directory(String),
+    /// Where the beginning of a path has moved to.
+    Moved {
+        /// How paths begin in symbol files.
+        old: String,
+        /// What stands there now.
+        new: String,
+    },
+}
+
+impl File {
+    /// Whether it changes the session, not only files of the host.
+    #[must_use]
+    pub const fn is_journaled(&self) -> bool {
+        match self {
+            File::Load(_)
+            | File::Reload(_)
+            | File::Symbols { .. }
+            | File::Sources(_)
+            | File::Replay(_)
+            | File::Reset => true,
+            File::Record(_) | File::Export { .. } | File::Files(_) | File::Waits(_) | File::Schedule(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            File::Load(path) => write!(f, "load {}", quoted(path)),
+            File::Reload(pid) => write!(f, "reload {pid}"),
+            File::Symbols { pid, path } => write!(f, "sym load {pid} {}", quoted(path)),
+            File::Sources(Place::Directory(path)) => write!(f, "directory {}", quoted(path)),
+            File::Sources(Place::Moved { old, new }) => write!(f, "directory {}", quoted(&format!("{old}={new}"))),
+            File::Replay(path) => write!(f, "replay {}", quoted(path)),
+            File::Reset => f.write_str("reset"),
+            File::Record(path) => write!(f, "record {}", quoted(path)),
+            File::Export { format, path } => write!(f, "export {} {}", format.name(), quoted(path)),
+            File::Files(path) => write!(f, "fs export {}", quoted(path)),
+            File::Waits(path) => write!(f, "waits dot {}", quoted(path)),
+            File::Schedule(path) => write!(f, "schedule show {}", quoted(path)),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Carries out requests on a machine in this process, a family a file.
+
+mod file;
+mod input;
+mod races;
+mod run;
+mod search;
+mod stop;
+mod travel;
+
+use super::answer::{Answer, Done, Forgotten, FrameChosen, FrameInfo, Kept};
+use super::request::{Display, Request};
+use super::target::{Caps, Course, Position, Target};
+use super::{Local, Refused, Snapshot, Want};
+use crate::executive::Pid;
+use std::sync::Arc;
+
+/// What was done, and the requests that do it again where it would not itself.
+type Carried = (Done, Option<Vec<Request>>);
+
+impl Target for Local {
+    fn caps(&self) -> Caps {
+        Caps::ALL
+    }
+
+    fn send(&mut self, request: Request) -> Result<Answer, Refused> {
+        self.forget_fork();
+        self.session.stops.drop_commands();
+        let (done, again) = match self.carry_out(request.clone()) {
+            Err(Refused::Running) => self.between_turns(|local| local.carry_out(request)),
+            carried => carried,
+        }?;
+        Ok(Answer { done, forked: self.session.forked(), again })
+    }
+
+    fn restart(&mut self, fresh: Local) -> Result<(), Refused> {
+        *self = fresh;
+        Ok(())
+    }
+
+    fn pump(&mut self, turns: u64) -> bool {
+        Local::pump(self, turns)
+    }
+
+    fn position(&self) -> Position {
+        let machine = self.machine();
+        let course = match self.session.alone() {
+            _ if self.session.searching() => Course::Search,
+            _ if self.session.scheduled() => Course::Schedule,
+            Some(pid) => Course::Only(pid),
+            None => Course::Rotation,
+        };
+        Position {
+            turn: machine.turns(),
+            time_us: machine.time_us(),
+            turn_us: machine.config().turn_us,
+            rate: self.rate,
+            course,
+            running: self.running(),
+            exploring: self.hunting(),
+        }
+    }
+
+    fn here(&self) -> Option<&Local> {
+        Some(self)
+    }
+
+    fn look(&mut self, want: &Want) -> Arc<Snapshot> {
+        Local::look(self, want)
+    }
+}
+
+impl Local {
+    fn frame_chosen(&mut self, pid: Pid, frame: u64) -> Result<Done, Refused> {
+        let number = usize::try_from(frame).unwrap_or(usize::MAX);
+        self.choose_frame(pid, number)?;
+        let frames = self.frames(pid).0;
+        let last = frames.len().saturating_sub(1);
+        let frame = FrameInfo::of(self, pid, number, &frames).ok_or(Refused::NoFrame { pid, last })?;
+        Ok(Done::Frame(Box::new(FrameChosen { frame, pid })))
+    }
+
+    fn carry_out(&mut self, request: Request) -> Result<Carried, Refused> {
+        let done = match request {
+            Request::Run(run) => self.carry_out_run(run),
+            Request::Schedule(schedule) => self.carry_out_schedule(schedule),
+            Request::Travel(travel) => self.carry_out_travel(travel),
+            Request::Stop(stop) => self.carry_out_stop(stop),
+            Request::Input(input) => self.carry_out_input(input),
+            Request::Races(races) => self.carry_out_races(races),
+            Request::Search(search) => return self.carry_out_search(search),
+            Request::Display(Display::Keep { expr, pid }) => {
+                let expression = expr.text().to_owned();
+                Ok(Done::Kept(Kept { number: self.watch(expr, pid), expression }))
+            }
+            Request::Display(Display::Frame { pid, frame }) => self.frame_chosen(pid, frame),
+            Request::Display(Display::Drop(number)) if self.unwatch(number) => {
+                Ok(Done::Forgotten(Forgotten { number }))
+            }
+            Request::Display(Display::Drop(number)) => Err(Refused::NoDisplay(number)),
+            Request::File(file) => self.carry_out_file(file),
+        };
+        Ok((done?, None))
+    }
+}

@@ -1,0 +1,100 @@
+//! Files of the host.
+
+use crate::backend::answer::{Arrived, Done, Exported, Files, Loaded, Places, Recorded, Started, SymbolsRead, Written};
+use crate::backend::request::{File, Place};
+use crate::backend::{LoadOptions, Local, Program, Refused, host};
+use crate::executive::Pid;
+use crate::export::{self, Format, TraceReplay};
+use crate::session::waits::Waits;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+impl Local {
+    /// Reads and writes files of the host.
+    pub(super) fn carry_out_file(&mut self, file: File) -> Result<Done, Refused> {
+        Ok(match file {
+            File::Load(path) => {
+                let program = Program::read(Path::new(&path))?;
+                let warnings = program.warnings.clone();
+                let pid = self.load(Arc::new(program), LoadOptions::default())?;
+                self.loaded_now(pid, warnings, None)
+            }
+            File::Reload(old) => {
+                let pid = self.reload(old)?;
+                self.loaded_now(pid, Vec::new(), Some(old))
+            }
+            File::Symbols { pid, path } => {
+                let warnings = self.load_symbols(pid, Path::new(&path))?;
+                let count = self.program(pid).map_or(0, |program| program.symbols.symbols.len());
+                Done::Symbols(SymbolsRead { pid, count, warnings, file: path })
+            }
+            File::Sources(place) => self.add_sources(place)?,
+            File::Replay(path) => self.replace(path)?,
+            File::Reset => {
+                self.reset()?;
+                Done::Reset(Started {})
+            }
+            File::Record(path) => {
+                let made = self.record(Path::new(&path))?;
+                let (turn, inputs, digest) = (made.turns(), made.inputs(), made.digest().to_owned());
+                let others = self.session().branches().into_iter().filter(|b| !b.current);
+                let left_out = others.map(|b| b.number).collect();
+                Done::Recorded(Recorded { file: path, turn, inputs, digest, left_out })
+            }
+            File::Export { format, path } => {
+                self.standing()?;
+                host::atomic_write(Path::new(&path), |out| self.export(format, out))?;
+                Done::Exported(Exported { file: path, format: format.name(), turns: self.session().present() })
+            }
+            File::Files(directory) => {
+                let files = self.export_files(Path::new(&directory))?;
+                Done::Files(Files { directory, files })
+            }
+            File::Waits(file) => {
+                let text = export::dot(&Waits::of(self.machine()));
+                host::atomic_write(Path::new(&file), |out| out.write_all(text.as_bytes()))?;
+                Done::Written(Written { file, bytes: Some(text.len()) })
+            }
+            File::Schedule(file) => {
+                self.write_schedule(Path::new(&file))?;
+                Done::Written(Written { file, bytes: None })
+            }
+        })
+    }
+
+    /// Writes the trace of the current branch, from its start to its present.
+    ///
+    /// # Errors
+    /// `out` fails.
+    pub fn export(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+        format.write(&TraceReplay { title: &self.title, session: self.session() }, out)
+    }
+
+    fn loaded_now(&self, pid: Pid, warnings: Vec<String>, old_pid: Option<Pid>) -> Done {
+        let name = self.machine().task(pid).map_or_else(String::new, |task| task.name.clone());
+        Done::Loaded(Loaded { pid, name, warnings, old_pid })
+    }
+
+    /// Looks for sources in one more place.
+    fn add_sources(&mut self, place: Place) -> Result<Done, Refused> {
+        let mut sources = self.sources().clone();
+        match place {
+            Place::Moved { old, new } => sources.moved.push((old, new)),
+            Place::Directory(path) if host::is_directory(Path::new(&path)) => sources.directories.push(path.into()),
+            Place::Directory(path) => return Err(Refused::Now(format!("{path} is not a directory"))),
+        }
+        let found = self.set_sources(sources);
+        Ok(Done::Sources(Places { places: self.sources().names(), found }))
+    }
+
+    /// Opens a recording in place of this session.
+    fn replace(&mut self, path: String) -> Result<Done, Refused> {
+        let bound = self.travel()?.history().bound;
+        let mut opened = Local::open(Path::new(&path))?;
+        opened.set_history(bound);
+        opened.rate = self.rate;
+        *self = opened;
+        Ok(self.arrived(Arrived::File { file: path }))
+    }
+}

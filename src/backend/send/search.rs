@@ -1,0 +1,66 @@
+//! Searches over schedules.
+
+use crate::backend::answer::{Arrived, Done, SearchState};
+use crate::backend::request::{Branch, Plan, Request, Search, Travel};
+use crate::backend::{Local, Refused};
+use crate::executive::Pid;
+use crate::explore::{Asked, Bounds, Checks, Draw, Options, Strategy};
+use crate::session::Schedule;
+use crate::session::expr::Expr;
+
+/// Schedules drawn at random when no number is given.
+const DRAWN: u64 = 10_000;
+
+impl Local {
+    /// Searches over schedules; also the requests that lead to the same place again, if that is not this one.
+    pub(super) fn carry_out_search(&mut self, search: Search) -> Result<(Done, Option<Vec<Request>>), Refused> {
+        match search {
+            Search::Start(plan) => self.start_hunt(self.options(plan))?,
+            Search::Stop => self.stop_hunt(),
+            Search::Wait => self.wait_for_hunt(),
+            Search::Open(number) => return self.open_number(number),
+            Search::Follow(places) => {
+                self.follow(Schedule::of(&places))?;
+                return Ok((self.arrived(Arrived::Plainly {}), None));
+            }
+        }
+        Ok((self.search_state()?, None))
+    }
+
+    fn options(&self, plan: Plan) -> Options {
+        let Plan { pid, always, finally, collect, returns, same, preemptions, random, schedules } = plan;
+        let asked =
+            |exprs: Vec<Expr>| exprs.into_iter().map(|expr| Asked { expr: self.bound(expr, pid), pid }).collect();
+        let strategy = match (preemptions, random) {
+            (_, Some(seed)) => Strategy::Sample(Draw::Even, seed),
+            (Some(most), None) => Strategy::Preemptions(most),
+            (None, None) => Strategy::Exhaustive,
+        };
+        let schedules = schedules.or(random.map(|_| DRAWN)).unwrap_or(u64::MAX);
+        Options {
+            strategy,
+            checks: Checks { always: asked(always), finally: asked(finally), returns, same, ..Checks::default() },
+            collect: asked(collect),
+            bounds: Bounds { schedules, ..Bounds::default() },
+            ..Options::default()
+        }
+    }
+
+    fn open_number(&mut self, number: u64) -> Result<(Done, Option<Vec<Request>>), Refused> {
+        let index = usize::try_from(number).ok().and_then(|n| n.checked_sub(1));
+        let opened = index.map(|index| self.open_found(index)).transpose()?.flatten();
+        let opened = opened.ok_or_else(|| Refused::Now(format!("nothing with number {number} was found")))?;
+        let places: Vec<(Pid, u64)> = opened.schedule.parts().to_vec();
+        let again = vec![
+            Travel::Branch(Branch::Go { branch: opened.branch, turn: Some(opened.turn) }).into(),
+            Search::Follow(places).into(),
+        ];
+        Ok((self.arrived(Arrived::Find { text: opened.text }), Some(again)))
+    }
+
+    /// How the search stands that was begun last.
+    fn search_state(&self) -> Result<Done, Refused> {
+        let hunted = self.hunted().ok_or_else(|| Refused::Now("no search was begun".into()))?;
+        Ok(Done::Search(Box::new(SearchState::of(hunted))))
+    }
+}

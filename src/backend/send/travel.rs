@@ -1,0 +1,201 @@
+//! Going about in time.
+
+use crate::backend::answer::{
+    Arrival, Arrived, Compared, Done, Dropped, Marked, Named, Pair, Parts, Started, WordPair, WriteFound,
+};
+use crate::backend::request::{Branch, Goto, Side, Travel, Written};
+use crate::backend::{Local, Refused};
+use crate::session::{Difference, Kinds, Spot, Via, Write};
+use std::path::Path;
+
+impl Local {
+    /// Goes about in time.
+    pub(super) fn carry_out_travel(&mut self, travel: Travel) -> Result<Done, Refused> {
+        match travel {
+            Travel::Back { pid: None, turns } => self.travel()?.back(turns)?,
+            Travel::Back { pid: Some(pid), turns } => self.travel()?.back_of(pid, turns)?,
+            Travel::BackTo { pid, moment } => self.travel()?.back_to(pid, moment)?,
+            Travel::ReverseNext { pid, count } => {
+                for _ in 0..count {
+                    self.travel()?.reverse_next(pid)?;
+                }
+            }
+            Travel::ReverseLine { pid, into, count } => {
+                for _ in 0..count {
+                    self.reverse_line(pid, into)?;
+                }
+                return Ok(self.arrived(Arrived::Line { place: self.source_place(pid) }));
+            }
+            Travel::ReverseFinish { pid } => self.travel()?.reverse_finish(pid)?,
+            Travel::ReverseContinue => {
+                self.travel()?.start_reverse_continue()?;
+                return Ok(Done::Started(Started {}));
+            }
+            Travel::Goto(goto) => return self.goto(goto),
+            Travel::Write { next, place } => {
+                let spot = self.spot(place)?;
+                let session = self.travel()?;
+                let write = if next { session.next_write(spot)? } else { session.last_write(spot)? };
+                return Ok(self.wrote(write, None));
+            }
+            Travel::Origin => {
+                let (via, write) = self.travel()?.origin()?;
+                return Ok(self.wrote(write, Some(via)));
+            }
+            Travel::OriginTree(of) => return self.origins_of(of),
+            Travel::Bookmark(name) => {
+                self.travel()?.bookmark(&name);
+                let (turn, branch) = (self.machine().turns(), self.session().history().branch);
+                return Ok(Done::Marked(Marked { name, turn, branch }));
+            }
+            Travel::Branch(branch) => return self.branch(branch),
+            Travel::Undo => {
+                let undone = self.travel()?.undo()?.name();
+                return Ok(self.arrived(Arrived::Undone { undone }));
+            }
+            Travel::Redo => self.travel()?.redo()?,
+            Travel::Compare(a, b) => return self.compare(a, b),
+        }
+        Ok(self.arrived(Arrived::Plainly {}))
+    }
+
+    /// Where the cursor in time is now.
+    pub(super) fn arrived(&self, by: Arrived) -> Done {
+        let (machine, session) = (self.machine(), self.session());
+        Done::Arrived(Box::new(Arrival {
+            turn: machine.turns(),
+            time_us: machine.time_us(),
+            stop: session.status().clone(),
+            present: session.present(),
+            past: !session.at_present(),
+            branch: session.history().branch,
+            by,
+        }))
+    }
+
+    fn goto(&mut self, goto: Goto) -> Result<Done, Refused> {
+        let session = self.travel()?;
+        let present = session.present();
+        match goto {
+            Goto::Turn(turn) => session.seek(turn)?,
+            Goto::Time(time_us) => session.seek_time(time_us)?,
+            Goto::Bookmark(name) => session.seek_bookmark(&name)?,
+            Goto::Start => session.seek(0)?,
+            Goto::Present => session.seek(present)?,
+            Goto::Ran { pc, pid } => session.last_ran(pc, pid)?,
+            Goto::Event { next, kinds, pid } => {
+                let all = kinds.iter().fold(Kinds::none(), |all, kind| all.with(*kind));
+                let wanted = if kinds.is_empty() { Kinds::EVENTS } else { all };
+                let event = session.seek_event(next, wanted, pid)?;
+                return Ok(self.arrived(Arrived::Event { event }));
+            }
+        }
+        Ok(self.arrived(Arrived::Plainly {}))
+    }
+
+    pub(super) fn spot(&self, place: Written) -> Result<Spot, Refused> {
+        let machine = self.machine();
+        let spot = match place {
+            Written::Register { pid, reg } => Spot::register(machine, pid, reg),
+            Written::Memory { pid, address, bytes } => Spot::seen(machine, pid, address, bytes.into()),
+        };
+        spot.ok_or_else(|| Refused::Now("a task, and memory that ends at or below 0xFFFF, are expected".into()))
+    }
+
+    fn wrote(&self, write: Write, via: Option<Via>) -> Done {
+        let Write { writer, old, new } = write;
+        let place = writer.pid.zip(writer.pc).and_then(|(pid, pc)| {
+            let listing = self.listing(pid)?;
+            listing.label_at(pc).map(|_| listing.named(None, pc))
+        });
+        let found = WriteFound { pid: writer.pid, pc: writer.pc, old, new, via, place };
+        self.arrived(Arrived::Write(found))
+    }
+
+    fn branch(&mut self, branch: Branch) -> Result<Done, Refused> {
+        match branch {
+            Branch::Go { branch, turn } => {
+                self.travel()?.go(branch, turn.unwrap_or(u64::MAX))?;
+                Ok(self.arrived(Arrived::Plainly {}))
+            }
+            Branch::Next => self.next_branch(),
+            Branch::Name { branch, name } => {
+                self.travel()?.name_branch(branch, &name)?;
+                Ok(Done::Named(Named { branch, name }))
+            }
+            Branch::Delete(branch) => {
+                self.travel()?.delete_branch(branch)?;
+                Ok(Done::Dropped(Dropped { branch }))
+            }
+        }
+    }
+
+    /// The same turn of the branch after this one, around all of them.
+    fn next_branch(&mut self) -> Result<Done, Refused> {
+        let session = self.travel()?;
+        let branches = session.branches();
+        let here = branches.iter().position(|b| b.current).unwrap_or(0);
+        let next = &branches[(here + 1) % branches.len()];
+        if next.current {
+            return Err(Refused::Now("there is no other branch: a change in the past begins one".into()));
+        }
+        let turn = session.machine().turns();
+        session.go(next.number, turn)?;
+        let name = format!("{} {}", next.number, next.name);
+        Ok(self.arrived(Arrived::Branch { name }))
+    }
+
+    /// The first difference of two sides, and both go there. A recording becomes a branch of the session.
+    fn compare(&mut self, a: Side, b: Side) -> Result<Done, Refused> {
+        let (x, y) = match (&a, &b) {
+            (Side::File(left), Side::File(right)) => {
+                let (one, other) = (Local::open(Path::new(left))?, Local::open(Path::new(right))?);
+                if one.machine().config() != other.machine().config() {
+                    let found = one.session().compare_with(1, other.session(), 1)?;
+                    return Ok(compared(&a, &b, found, None));
+                }
+                (self.opened(one, left)?, self.opened(other, right)?)
+            }
+            _ => (self.side(&a)?, self.side(&b)?),
+        };
+        let session = self.travel()?;
+        let found = session.compare(x, y)?;
+        if let Some(difference) = found {
+            session.go(x, difference.turn)?;
+        }
+        Ok(compared(&a, &b, found, Some([x, y])))
+    }
+
+    fn side(&mut self, side: &Side) -> Result<u32, Refused> {
+        match side {
+            Side::Branch(number) => Ok(*number),
+            Side::File(path) => {
+                let local = Local::open(Path::new(path))?;
+                self.opened(local, path)
+            }
+        }
+    }
+
+    /// Makes a recording a branch of the session, or the session if that is empty.
+    fn opened(&mut self, local: Local, path: &str) -> Result<u32, Refused> {
+        let stem = Path::new(path).file_stem();
+        let name = stem.map_or_else(|| path.to_owned(), |n| n.to_string_lossy().into_owned());
+        let session = self.travel()?;
+        if session.machine().turns() == 0 && session.machine().tasks().is_empty() && session.branches().len() == 1 {
+            *self = local;
+            self.travel()?.name_branch(1, &name)?;
+            return Ok(1);
+        }
+        let message = format!("{path} ran under other settings than this session");
+        self.adopt(local, &name)?.ok_or(Refused::Now(message))
+    }
+}
+
+fn compared(a: &Side, b: &Side, found: Option<Difference>, branches: Option<[u32; 2]>) -> Done {
+    let parts = found.map(|Difference { turn, ran, ram }| Parts {
+        turn,
+        ran: Pair { a: ran.0, b: ran.1 },
+        word: ram.map(|(address, a, b)| WordPair { address, a, b }),
+    });
+    Done::Compared(Compared { same: parts.is_none(), a: a.name(), b: b.name(), parts, branches })
+}

@@ -1,0 +1,100 @@
+//! The waist: what every front end knows of a machine, wherever that is.
+
+use super::{Local, Want};
+use super::answer::Answer;
+use super::refused::Refused;
+use super::request::Request;
+use super::snapshot::Snapshot;
+use crate::executive::Pid;
+use std::sync::Arc;
+
+/// A machine that can be looked at and asked to do things.
+pub trait Target {
+    /// What it can do.
+    fn caps(&self) -> Caps;
+
+    /// Does what a request says, or starts it if it is a run. What has to wait for the end of a turn is done between
+    /// two turns of a run that is under way.
+    ///
+    /// # Errors
+    /// Why it was not done; then nothing has changed.
+    fn send(&mut self, request: Request) -> Result<Answer, Refused>;
+
+    /// Begins another session in place of this one.
+    ///
+    /// # Errors
+    /// The target cannot; then nothing has changed.
+    fn restart(&mut self, fresh: Local) -> Result<(), Refused>;
+
+    /// Does at most `turns` turns of the run that was started; true while it continues.
+    fn pump(&mut self, turns: u64) -> bool;
+
+    /// Where it is and whether it runs, at the cost of a few numbers.
+    fn position(&self) -> Position;
+
+    /// The session itself, if it is in this process: what is asked about C programs goes to it.
+    fn here(&self) -> Option<&Local>;
+
+    /// Its state between two turns as plain data, as much of it as is wanted.
+    fn look(&mut self, want: &Want) -> Arc<Snapshot>;
+}
+
+/// What a target can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caps {
+    /// Go about in time.
+    pub travel: bool,
+    /// Search over schedules.
+    pub search: bool,
+    /// Read and write files of the host.
+    pub files: bool,
+}
+
+impl Caps {
+    /// Everything.
+    pub const ALL: Caps = Caps { travel: true, search: true, files: true };
+
+    /// What is missing for a request, in words.
+    #[must_use]
+    pub const fn missing(self, request: &Request) -> Option<&'static str> {
+        match request {
+            Request::Travel(_) if !self.travel => Some("go back in time"),
+            Request::Races(_) if !self.travel => Some("look for races"),
+            Request::Search(_) if !self.search => Some("search over schedules"),
+            Request::File(_) if !self.files => Some("read and write files"),
+            _ => None,
+        }
+    }
+}
+
+/// Where a target is and whether it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Turns done.
+    pub turn: u64,
+    /// Virtual time, µs.
+    pub time_us: u64,
+    /// Virtual time of a turn, µs.
+    pub turn_us: u64,
+    /// Turns a second the user asked for; `None` is full speed.
+    pub rate: Option<u64>,
+    /// What is being run, or was run last.
+    pub course: Course,
+    /// Whether it runs.
+    pub running: bool,
+    /// Whether a search over schedules is under way.
+    pub exploring: bool,
+}
+
+/// Whose the turns of a run are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Course {
+    /// Those of all tasks, in rotation.
+    Rotation,
+    /// Those of one task, while the others stand still.
+    Only(Pid),
+    /// What a schedule says.
+    Schedule,
+    /// None: the past is searched for the previous stop.
+    Search,
+}

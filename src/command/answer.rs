@@ -1,0 +1,250 @@
+//! Answers in words.
+
+use super::reply::{Reply, Show, sentence};
+use crate::backend::answer::{Answer, Arrival, Arrived, Compared, Done, ModesOf, SearchState, StopSet, WriteFound};
+use crate::backend::{Forked, Pid, Via, mode_names};
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Reply {
+        let mut text = done(&answer.done);
+        if let Some(fork) = &answer.forked {
+            text += if text.is_empty() { "" } else { "\n" };
+            text += &forked(fork);
+        }
+        let started = answer.started();
+        let show = match &answer.done {
+            Done::Frame(chosen) => Some(Show::Code(chosen.pid, chosen.frame.stands_at)),
+            _ => None,
+        };
+        Reply { started, show, ..Reply::new(text, answer) }
+    }
+}
+
+/// That a branch began, in words.
+pub(super) fn forked(fork: &Forked) -> String {
+    let Forked { branch, from, turn, kept } = fork;
+    format!("branch {branch} begins at turn {turn}; branch {from} with its {kept} turns is kept: branch go {from}")
+}
+
+/// A number of things, with the right ending: `1 byte`, `2 bytes`.
+pub(super) fn count(n: impl Into<u64>, thing: &str) -> String {
+    let n = n.into();
+    format!("{n} {thing}{}", if n == 1 { "" } else { "s" })
+}
+
+/// A task, or that there is none.
+pub(super) fn who(pid: Option<Pid>) -> String {
+    pid.map_or_else(|| "no task".into(), |pid| format!("task {pid}"))
+}
+
+fn done(done: &Done) -> String {
+    match done {
+        Done::Started(_) => String::new(),
+        Done::Clock(clock) => {
+            let speed = match clock.rate_hz {
+                0 => "full speed".to_owned(),
+                hz => format!("{hz} turns a second"),
+            };
+            let next = clock.next.map_or("none".into(), |pid| pid.to_string());
+            format!("{}; turn {}, {} us, {speed}; next {next}", sentence(&clock.stop), clock.turn, clock.time_us)
+        }
+        Done::Scheduler(scheduler) => match scheduler.scheduler {
+            "rotate" => "while one task is stepped over, out or until, the others take their turns".into(),
+            _ => "while one task is stepped over, out or until, the others stand still".into(),
+        },
+        Done::Arrived(arrival) => arrived(arrival),
+        Done::Marked(mark) => format!("{} is turn {}", mark.name, mark.turn),
+        Done::Named(named) => format!("branch {} is {}", named.branch, named.name),
+        Done::Dropped(dropped) => format!("branch {} is deleted", dropped.branch),
+        Done::Compared(compared) => parts(compared),
+        Done::StopSet(set) => stop(set),
+        Done::StopsSet(set) => {
+            let all: Vec<String> = [&set.first].into_iter().chain(&set.others).map(stop).collect();
+            all.join("\n")
+        }
+        Done::Variable(set) => format!("{} = {}", set.name, set.text),
+        Done::Frame(chosen) => super::examine::frame_line(&chosen.frame),
+        Done::Removed(removed) => match removed.removed[..] {
+            [one] => format!("stop {one} is removed"),
+            ref all => format!("{} removed", count(all.len() as u64, "stop")),
+        },
+        Done::Enabled(stop) => format!("stop {} is {}", stop.number, if stop.enabled { "on" } else { "off" }),
+        Done::Conditioned(stop) if stop.condition.is_empty() => format!("stop {} always stops", stop.number),
+        Done::Conditioned(stop) => format!("stop {} stops if {}", stop.number, stop.condition),
+        Done::Ignoring(stop) => format!("stop {} lets the next {} pass", stop.number, count(stop.ignore, "hit")),
+        Done::Commands(stop) if stop.commands.is_empty() => format!("stop {} has no commands", stop.number),
+        Done::Commands(stop) => format!("stop {} does: {}", stop.number, stop.commands.join("; ")),
+        Done::Register(set) => format!("{} of task {} is 0x{:08X}", set.reg, set.pid, set.value),
+        Done::Poked(set) => format!("{} at 0x{:04X}", count(set.length as u64, "byte"), set.address),
+        Done::Sent(sent) => format!("{} sent to {}", count(sent.length as u64, "byte"), sent.target),
+        Done::Taken(taken) if taken.messages.is_empty() => "no messages".into(),
+        Done::Taken(taken) => taken.messages.iter().map(|message| message.text.as_str()).collect(),
+        Done::Streams(modes) => {
+            let line = |of: &ModesOf| {
+                let shown: Vec<String> = modes
+                    .shown
+                    .numbers()
+                    .map(|stream| format!("{} {}", ["in", "out", "err"][stream], mode_names(of.modes[stream])))
+                    .collect();
+                let whose = if of.pid == 0 { "tasks loaded later".into() } else { format!("task {}", of.pid) };
+                format!("{whose}: {}", shown.join(", "))
+            };
+            modes.streams.iter().map(line).collect::<Vec<_>>().join("\n")
+        }
+        Done::Symbols(read) => {
+            let warnings: String = read.warnings.iter().map(|warning| format!("\nwarning: {warning}")).collect();
+            format!("{} symbols of {} are task {}'s now{warnings}", read.count, read.file, read.pid)
+        }
+        Done::Value(set) => {
+            let note = if set.changed { "" } else { " (smaller than its epsilon: not changed)" };
+            set.value.as_ref().map_or_else(String::new, |value| format!("{}{note}", super::values::value_line(value)))
+        }
+        Done::Called(called) => format!("the request went to pid:{}", called.owner),
+        Done::Task(task) => format!("task {}: quantum {}, {}", task.pid, task.quantum, task.state),
+        Done::Order(order) if order.order.is_empty() => "there are no tasks".into(),
+        Done::Order(order) => {
+            let order_of: Vec<String> = order.order.iter().map(Pid::to_string).collect();
+            format!("order of rotation {}; next {}", order_of.join(" "), who(order.next))
+        }
+        Done::Preempted(given) => {
+            let left = count(given.given_up, "turn");
+            format!("task {} gives up {left} of its quantum; next {}", given.pid, who(given.next))
+        }
+        Done::State(task) if task.state == "paused" => {
+            format!("task {0} is paused: thaw {0} or resume {0} lets it continue", task.pid)
+        }
+        Done::State(task) => format!("task {} is {}", task.pid, task.state),
+        Done::Loaded(loaded) => {
+            let warnings: String = loaded.warnings.iter().map(|warning| format!("\nwarning: {warning}")).collect();
+            format!("{} is task {}{warnings}", loaded.name, loaded.pid)
+        }
+        Done::Kept(kept) => format!("{}: {}, shown in pane 10", kept.number, kept.expression),
+        Done::Forgotten(gone) => format!("{} is no longer shown", gone.number),
+        Done::Recorded(made) => {
+            let (turns, inputs) = (count(made.turn, "turn"), count(made.inputs as u64, "input"));
+            let others = if made.left_out.is_empty() { "" } else { "; only this branch is in it" };
+            format!("{} written: {turns}, {inputs}, state {}{others}", made.file, made.digest)
+        }
+        Done::Exported(made) => format!("{} written: {} as {}", made.file, count(made.turns, "turn"), made.format),
+        Done::Files(made) => format!("{} written to {}", count(made.files.len() as u64, "file"), made.directory),
+        Done::Written(made) => format!("{} written", made.file),
+        Done::Sources(sources) => source_places(&sources.places, sources.found),
+        Done::Search(search) => search_state(search),
+        Done::Races(races) => super::races::text(&races.list, &races.rows),
+        Done::Race(tried) => match tried.row.branch {
+            Some(branch) => {
+                let verdict = super::races::verdict(&tried.row);
+                format!("{verdict}\nthis is the end of branch {branch}, where they do")
+            }
+            None => super::races::verdict(&tried.row),
+        },
+        Done::RaceHidden(hidden) => format!("race {} is hidden; races show lists it again", hidden.race),
+        Done::RacesShown(shown) if shown.shown == 1 => "1 pair is listed again".into(),
+        Done::RacesShown(shown) => format!("{} pairs are listed again", shown.shown),
+        Done::Synchronizing(declared) if declared.sync.is_empty() => "no word is declared as synchronization".into(),
+        Done::Synchronizing(declared) => super::races::stretches(&declared.sync).join("\n"),
+        Done::Pinned(lanes) => {
+            let mut lines = super::races::stretches(&lanes.pinned);
+            let auto = if lanes.auto { "shared words have theirs" } else { "shared words have none of their own" };
+            lines.push(auto.into());
+            lines.join("\n")
+        }
+        Done::Origins(origins) => super::origins::text(&origins.tree),
+        Done::Reset(_) => "the session begins again at turn 0".into(),
+    }
+}
+
+fn arrived(arrival: &Arrival) -> String {
+    let Arrival { turn, time_us, stop, present, past, by, .. } = arrival;
+    let place = if *past { format!("the present is turn {present}") } else { "the present".into() };
+    let why = match stop {
+        crate::backend::Status::Visited => String::new(),
+        status => format!("{}; ", sentence(status)),
+    };
+    let here = format!("{why}turn {turn}, {time_us} us, {place}");
+    match by {
+        Arrived::Plainly {} => here,
+        Arrived::Event { event } => {
+            let who = if event.pid == 0 { String::new() } else { format!(" of task {}", event.pid) };
+            format!("{}{who}; {here}", event.kind().name())
+        }
+        Arrived::Undone { undone } => format!("{undone} taken back; {here}"),
+        Arrived::Write(found) => wrote(found, *turn),
+        Arrived::File { file } => format!("{file} replayed, its end is the one recorded; {here}"),
+        Arrived::Line { place: Some(place) } => format!("{}; {here}", super::reply::source_place(place)),
+        Arrived::Line { place: None } => here,
+        Arrived::Branch { name } => format!("branch {name}: {here}"),
+        Arrived::Find { text } => format!("{text}; {here}"),
+    }
+}
+
+fn wrote(found: &WriteFound, turn: u64) -> String {
+    let WriteFound { pid, pc, old, new, via, place } = found;
+    let how = match via {
+        None => "",
+        Some(Via::Move) => "moved from a register; ",
+        Some(Via::Load) => "loaded from memory; ",
+        Some(Via::Store) => "stored from a register; ",
+        Some(Via::Message) => "received in a message; ",
+    };
+    let writer = match (pid, pc) {
+        (Some(pid), Some(pc)) => {
+            let place = place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
+            format!("task {pid} at 0x{pc:04X}{place}")
+        }
+        _ => "something from outside".into(),
+    };
+    format!("{how}turn {turn}: {writer} wrote 0x{new:08X}, before it was 0x{old:08X}")
+}
+
+fn parts(compared: &Compared) -> String {
+    let Compared { a, b, parts, branches, .. } = compared;
+    let Some(parts) = parts else { return format!("{a} and {b} are the same as far as both go") };
+    let memory = parts.word.map_or(String::new(), |word| {
+        format!("; the word at 0x{:04X} is 0x{:08X} and 0x{:08X}", word.address, word.a, word.b)
+    });
+    let ran = match parts.ran.a == parts.ran.b {
+        true => format!("{} ran", who(parts.ran.a)),
+        false => format!("{} and {} ran", who(parts.ran.a), who(parts.ran.b)),
+    };
+    let then = match branches {
+        Some([_, y]) => format!("; branch {y} is here too: branch next"),
+        None => "; their settings differ, so they cannot be opened together".into(),
+    };
+    format!("{a} and {b} differ from turn {} on: {ran}{memory}{then}", parts.turn)
+}
+
+fn stop(set: &StopSet) -> String {
+    let StopSet { number, stop, .. } = set;
+    let condition = stop.condition.as_ref().map_or(String::new(), |c| format!(" if {}", c.text()));
+    let once = if stop.temporary { ", once" } else { "" };
+    match set.pc {
+        Some(pc) => {
+            let every = |app: &String| format!("every {app}");
+            let whose = stop.pid.map_or_else(
+                || stop.app.as_ref().map_or_else(|| "every task".into(), every),
+                |pid| format!("task {pid}"),
+            );
+            format!("breakpoint {number}: {whose} at 0x{pc:04X}{condition}{once}")
+        }
+        None => format!("stop {number}: {}{condition}{once}", super::stops::said(stop)),
+    }
+}
+
+/// Where sources are looked for, and for how many programs that was of use.
+pub(super) fn source_places(places: &[String], found: usize) -> String {
+    match (places, found) {
+        ([], _) => "sources are looked for beside their images".to_owned(),
+        (places, 0) => format!("sources are looked for beside their images and in {}", places.join(", ")),
+        (places, n) => {
+            format!("sources are looked for in {}; found for {}", places.join(", "), count(n as u64, "task"))
+        }
+    }
+}
+
+/// How a search stands, and what it has found, a line each.
+pub(super) fn search_state(search: &SearchState) -> String {
+    let mut lines = vec![super::summary(&search.hunted.progress, search.from)];
+    lines.extend(search.hunted.rows.iter().enumerate().map(|(i, row)| format!("{:3} {}", i + 1, row.text())));
+    lines.join("\n")
+}

@@ -1,0 +1,151 @@
+//! A command while it is read: what it may look at, and what it means.
+
+use super::Command;
+use super::parse::Args;
+use super::reply::{CommandError, Reply};
+use crate::backend::{Expr, Local, Names, Pid, Request, Snapshot, Status, Target, TaskView, Want};
+use std::sync::Arc;
+
+/// What a command does.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Does {
+    /// It looks: nothing changes by it.
+    Ask(fn(&mut Call<'_>) -> Result<Reply, CommandError>),
+    /// It asks for one thing to be done.
+    Do(fn(&mut Call<'_>) -> Result<Request, CommandError>),
+    /// One or the other, as its arguments say.
+    Either(fn(&mut Call<'_>) -> Result<Meaning, CommandError>),
+    /// Only a screen can do it.
+    Screen,
+}
+
+/// What a command means: an answer, or something to be done.
+#[derive(Debug, Clone)]
+pub enum Meaning {
+    /// It has looked, and this is the answer.
+    Answer(Reply),
+    /// This is to be done.
+    Request(Request),
+}
+
+impl From<Reply> for Meaning {
+    fn from(reply: Reply) -> Meaning {
+        Meaning::Answer(reply)
+    }
+}
+
+impl<R: Into<Request>> From<R> for Meaning {
+    fn from(request: R) -> Meaning {
+        Meaning::Request(request.into())
+    }
+}
+
+/// A command being read.
+pub struct Call<'t> {
+    pub(super) target: &'t mut dyn Target,
+    /// The state it is read in, without trace and console.
+    pub(super) now: Arc<Snapshot>,
+    /// The task that is meant where none is named.
+    pub(super) selected: Option<Pid>,
+    /// The words after the command's name.
+    pub(super) args: Args,
+    /// The place in the line to be marked if what is asked for is refused.
+    pub(super) blame: Option<usize>,
+    pub(super) row: &'static Command,
+}
+
+impl Call<'_> {
+    pub(super) fn usage(&self) -> CommandError {
+        CommandError::usage(self.row, self.args.end())
+    }
+
+    pub(super) fn needs_screen(&self) -> CommandError {
+        CommandError::new(format!("{} needs a screen, and there is none here", self.row.name))
+    }
+
+    pub(super) fn look(&mut self, want: &Want) -> Arc<Snapshot> {
+        self.target.look(want)
+    }
+
+    /// The session, if it is in this process: what is asked about programs in C goes to it.
+    pub(super) fn here(&self) -> Result<&Local, CommandError> {
+        self.target.here().ok_or_else(|| CommandError::new("this target knows nothing of programs in C"))
+    }
+
+    /// Reads an expression, one of C where it names something of C; `names` says which frame is meant.
+    pub(super) fn expression(
+        &self,
+        text: &str,
+        column: usize,
+        pid: Option<Pid>,
+        names: Names,
+    ) -> Result<Expr, CommandError> {
+        let read = match self.target.here() {
+            Some(local) => local.expression(text, pid.or(self.selected), names),
+            None => Expr::parse(text),
+        };
+        read.map_err(|e| CommandError::at(column + e.column, e.message))
+    }
+
+    /// The memory that a variable of C is: the task, its first address and its bytes.
+    pub(super) fn variable(&self, text: &str, pid: Option<Pid>) -> Option<(Pid, u16, u32)> {
+        self.target.here()?.c_place(text, pid).ok().flatten()
+    }
+
+    /// The next word as the places to stop at for it: of a function its first line, of a line each function that has
+    /// it, else a code address, which may have a `*` in front.
+    pub(super) fn stop_places(&mut self, pid: Option<Pid>) -> Result<Vec<u32>, CommandError> {
+        if self.args.peek().is_some_and(|word| word.starts_with('*')) {
+            return super::stops::computed(self, pid).map(|pc| vec![pc]);
+        }
+        let named = self.args.peek().unwrap_or_default();
+        if let Some(places) = self.target.here().and_then(|local| local.stop_places(named, pid)) {
+            self.args.take_next();
+            return Ok(places);
+        }
+        self.args.code_address(&self.now, pid).map(|place| vec![place])
+    }
+
+    pub(super) fn task(&self, pid: Pid) -> Result<&TaskView, CommandError> {
+        self.now.task(pid).ok_or_else(|| CommandError::new(format!("there is no task {pid}")))
+    }
+
+    /// The task that ran last, while a run is under way.
+    pub(super) fn runner(&self) -> Option<Pid> {
+        self.now.last.filter(|_| self.now.status == Status::Running)
+    }
+
+    /// The next word as a path, `~` being the home directory; what is refused about the file is marked there.
+    pub(super) fn file(&mut self, what: &str) -> Result<String, CommandError> {
+        let word = self.args.word(what)?;
+        self.blame = Some(word.column);
+        Ok(super::complete::expand_home(&word))
+    }
+
+    /// Whether an expression is a number whatever the machine does: an address, if it is a symbol.
+    pub(super) fn is_place(&self, expr: &Expr, pid: Option<Pid>) -> bool {
+        let tasks = || self.now.tasks.iter().filter(|task| pid.is_none_or(|pid| pid == task.pid));
+        let symbol = |name: &str| {
+            let names = tasks().flat_map(|task| task.listing.labels.iter().chain(&task.listing.data));
+            names.clone().find(|(_, n)| n == name).map(|(at, _)| *at)
+        };
+        expr.clone().bound(&symbol).is_constant()
+    }
+
+    /// Makes sure that the names in an expression mean something, or may do so later.
+    pub(super) fn check_names(&mut self, expr: &Expr, column: usize, pid: Option<Pid>) -> Result<(), CommandError> {
+        let pid = pid.or(self.selected);
+        // Names of C have been looked up when it was read.
+        if Expr::parse(expr.text()).as_ref() != Ok(expr) {
+            return Ok(());
+        }
+        for (name, at) in expr.names() {
+            let name = super::expr::parsed(&name, column + at)?;
+            match self.evaluated(&name, pid) {
+                Some(Err(e)) if !e.absent => return Err(CommandError::at(column + at + e.column, e.message)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}

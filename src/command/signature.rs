@@ -1,0 +1,313 @@
+//! Usage lines as what they are: the arguments of a command, each a word that is typed as it stands or, in capitals,
+//! one of a kind. `[…]` may be left out, `...` repeats. ` | ` divides whole rows of words, `|` without blanks the words
+//! of one place, or in brackets rows as well.
+
+/// A kind of argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A task, by pid or name.
+    Task,
+    /// A place in code: an address, label, label+N or FILE:LINE.
+    Place,
+    /// A data label.
+    Data,
+    /// An expression.
+    Expr,
+    /// A register.
+    Register,
+    /// An event that can be stopped at.
+    Event,
+    /// A kind of trace entry.
+    Traced,
+    /// A bookmark.
+    Bookmark,
+    /// A branch, by number.
+    Branch,
+    /// A stop, by number.
+    Stop,
+    /// An expression in sight, by number.
+    Display,
+    /// A mailbox, by name.
+    Mailbox,
+    /// A value or command of the registry.
+    Entry,
+    /// A command.
+    Command,
+    /// A file of the host.
+    File,
+    /// A directory of the host.
+    Directory,
+    /// A setting of the screen.
+    Setting,
+    /// What a setting may be.
+    SettingValue,
+    /// A theme.
+    Theme,
+    /// An arrangement of panes.
+    View,
+    /// A pane.
+    Pane,
+    /// A number, time or address: nothing to offer.
+    Number,
+    /// Text of the user's own.
+    Text,
+}
+
+/// The words in capitals that usage lines may hold, with what they stand for.
+const KINDS: &[(&str, Kind)] = &[
+    ("PID", Kind::Task),
+    ("PID...", Kind::Task),
+    ("TASK", Kind::Task),
+    ("PLACE", Kind::Place),
+    ("LABEL", Kind::Data),
+    ("EXPR", Kind::Expr),
+    ("*EXPR", Kind::Expr),
+    ("ADDR", Kind::Expr),
+    ("VALUE", Kind::Expr),
+    ("REG", Kind::Register),
+    ("EVENT", Kind::Event),
+    ("KIND...", Kind::Traced),
+    ("MARK", Kind::Bookmark),
+    ("BRANCH", Kind::Branch),
+    ("STOP", Kind::Stop),
+    ("DISPLAY", Kind::Display),
+    ("MAILBOX", Kind::Mailbox),
+    ("ID", Kind::Entry),
+    ("COMMAND", Kind::Command),
+    ("FILE", Kind::File),
+    ("FILE.svg", Kind::File),
+    ("FILE.txt", Kind::File),
+    ("FILE.ans", Kind::File),
+    ("DIR", Kind::Directory),
+    ("OLD=NEW", Kind::Text),
+    ("SETTING", Kind::Setting),
+    ("SETTING-VALUE", Kind::SettingValue),
+    ("THEME", Kind::Theme),
+    ("VIEW", Kind::View),
+    ("PANE", Kind::Pane),
+    ("N", Kind::Number),
+    ("HZ", Kind::Number),
+    ("T", Kind::Number),
+    ("TURN", Kind::Number),
+    ("TURNS", Kind::Number),
+    ("FROM", Kind::Number),
+    ("TO", Kind::Number),
+    ("TIMEus", Kind::Number),
+    ("LEN", Kind::Number),
+    ("COUNT", Kind::Number),
+    ("SEED", Kind::Number),
+    ("NUMBER", Kind::Number),
+    ("FORMAT", Kind::Number),
+    ("SIZE", Kind::Number),
+    ("/COUNT", Kind::Number),
+    ("HEX", Kind::Text),
+    ("TEXT", Kind::Text),
+    ("WHY", Kind::Text),
+    ("NAME", Kind::Text),
+    ("VARIABLE", Kind::Expr),
+    ("TYPE", Kind::Expr),
+    ("/FORMAT", Kind::Number),
+    ("DATA", Kind::Text),
+    ("ARG", Kind::Text),
+    ("ANSWER", Kind::Text),
+    ("PLACES", Kind::Text),
+    ("'LINE'", Kind::Text),
+];
+
+impl Kind {
+    /// What a word of a usage line stands for; `None` for one that is typed as it stands.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Kind> {
+        KINDS.iter().find(|(name, _)| *name == word).map(|(_, kind)| *kind)
+    }
+
+    /// Whether it may take several words.
+    const fn is_long(self) -> bool {
+        matches!(self, Kind::Expr | Kind::Text)
+    }
+}
+
+/// A part of a usage line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Word(&'static str),
+    /// One after the other.
+    Row(Vec<Part>),
+    /// One of them.
+    One(Vec<Part>),
+    /// It, or nothing.
+    Maybe(Box<Part>),
+    /// It, any number of times.
+    Many(Box<Part>),
+}
+
+/// The words of a usage line that could come after some that are there already. `-p PID` may stand anywhere.
+#[must_use]
+pub fn after(args: &'static str, words: &[&str]) -> Vec<&'static str> {
+    let mut offers = Vec::new();
+    if let Some(("-p" | "--pid", _)) = words.split_last().map(|(last, rest)| (*last, rest)) {
+        return vec!["PID"];
+    }
+    let mut plain = Vec::new();
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        match *word {
+            "-p" | "--pid" => drop(rest.next()),
+            word => plain.push(word),
+        }
+    }
+    walk(&parse(args), &plain, &mut offers);
+    offers
+}
+
+/// How many words a part can take; what could come next where they end is added to `offers`.
+fn walk(part: &Part, words: &[&str], offers: &mut Vec<&'static str>) -> Vec<usize> {
+    match part {
+        Part::Word(word) => match (words.first(), Kind::of(word)) {
+            (None, _) => {
+                offers.push(word);
+                Vec::new()
+            }
+            // The star of `*EXPR` is typed.
+            (Some(typed), Some(_)) if word.starts_with('*') && !typed.starts_with('*') => Vec::new(),
+            (Some(_), Some(kind)) if kind.is_long() => {
+                offers.push(word);
+                (1..=words.len()).collect()
+            }
+            (Some(_), Some(_)) => vec![1],
+            (Some(typed), None) => {
+                if typed.eq_ignore_ascii_case(word) {
+                    vec![1]
+                } else {
+                    Vec::new()
+                }
+            }
+        },
+        Part::Row(parts) => {
+            let mut ends = vec![0];
+            for part in parts {
+                ends = ends.iter().flat_map(|end| shifted(*end, walk(part, &words[*end..], offers))).collect();
+                ends.sort_unstable();
+                ends.dedup();
+            }
+            ends
+        }
+        Part::One(parts) => parts.iter().flat_map(|part| walk(part, words, offers)).collect(),
+        Part::Maybe(part) => std::iter::once(0).chain(walk(part, words, offers)).collect(),
+        Part::Many(part) => {
+            let (mut ends, mut at) = (vec![0], 0);
+            while let Some(&end) = ends.get(at) {
+                for next in shifted(end, walk(part, &words[end..], offers)) {
+                    if !ends.contains(&next) {
+                        ends.push(next);
+                    }
+                }
+                at += 1;
+            }
+            ends
+        }
+    }
+}
+
+fn shifted(by: usize, ends: Vec<usize>) -> impl Iterator<Item = usize> {
+    ends.into_iter().map(move |end| end + by)
+}
+
+fn parse(args: &'static str) -> Part {
+    let mut tokens = Vec::new();
+    for word in args.split(' ') {
+        let mut rest = word;
+        while !rest.is_empty() {
+            let end = rest.find(['[', ']', '|']).unwrap_or(rest.len()).max(1);
+            let (token, more) = rest.split_at(end);
+            tokens.push(if word == "|" { Token::Rows } else { Token::Part(token) });
+            rest = more;
+        }
+    }
+    alternatives(&mut tokens.into_iter(), false)
+}
+
+/// A piece of a usage line.
+enum Token {
+    /// ` | `.
+    Rows,
+    /// A word, bracket, or `|` without blanks.
+    Part(&'static str),
+}
+
+/// Rows divided by `|`, up to a closing bracket.
+fn alternatives(tokens: &mut std::vec::IntoIter<Token>, inside: bool) -> Part {
+    let mut all = Vec::new();
+    let mut row: Vec<Part> = Vec::new();
+    loop {
+        match tokens.next() {
+            None | Some(Token::Part("]")) => break,
+            Some(Token::Rows) => all.push(Part::Row(std::mem::take(&mut row))),
+            Some(Token::Part("|")) if inside => all.push(Part::Row(std::mem::take(&mut row))),
+            Some(Token::Part("|")) => {
+                let mut one = match row.pop() {
+                    Some(Part::One(parts)) => parts,
+                    last => last.into_iter().collect(),
+                };
+                if let Some(Token::Part(word)) = tokens.next() {
+                    one.push(Part::Word(word));
+                }
+                row.push(Part::One(one));
+            }
+            Some(Token::Part("...")) => {
+                // All alternatives so far, or the last part of a row.
+                if all.is_empty() {
+                    let last = row.pop().unwrap_or(Part::Row(Vec::new()));
+                    row.push(Part::Many(Box::new(last)));
+                } else {
+                    all.push(Part::Row(std::mem::take(&mut row)));
+                    row.push(Part::Many(Box::new(Part::One(std::mem::take(&mut all)))));
+                }
+            }
+            Some(Token::Part("[")) => {
+                let inner = alternatives(tokens, true);
+                row.push(Part::Maybe(Box::new(inner)));
+            }
+            Some(Token::Part(word)) if word.ends_with("...") => row.push(Part::Many(Box::new(Part::Word(word)))),
+            Some(Token::Part(word)) => row.push(Part::Word(word)),
+        }
+    }
+    all.push(Part::Row(row));
+    Part::One(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::COMMANDS;
+
+    #[test]
+    fn every_word_of_a_usage_line_is_typed_as_it_stands_or_of_a_kind() {
+        fn check(name: &str, part: &Part) {
+            match part {
+                Part::Word(word) => {
+                    let typed = word.chars().all(|c| c.is_ascii_lowercase() || "-*".contains(c));
+                    assert!(typed || Kind::of(word).is_some(), "{name}: {word}");
+                }
+                Part::Row(parts) | Part::One(parts) => parts.iter().for_each(|part| check(name, part)),
+                Part::Maybe(part) | Part::Many(part) => check(name, part),
+            }
+        }
+        COMMANDS.iter().for_each(|c| check(c.name, &parse(c.args)));
+    }
+
+    #[test]
+    fn each_place_has_its_own_kinds() {
+        let next = |name: &str, words: &[&str]| {
+            let row = COMMANDS.iter().find(|c| c.name == name).expect("command");
+            after(row.args, words)
+        };
+        assert_eq!(next("break", &[]), ["PLACE", "*EXPR", "-p", "if"]);
+        assert_eq!(next("break", &["again"]), ["-p", "if"]);
+        assert_eq!(next("break", &["again", "if"]), ["EXPR"]);
+        assert_eq!(next("break", &["again", "-p"]), ["PID"]);
+        assert_eq!(next("catch", &[]), ["EVENT"]);
+        assert_eq!(next("branch", &["go"]), ["BRANCH"]);
+        assert!(next("explore", &["start", "same"]).contains(&"collect"));
+    }
+}

@@ -1,0 +1,76 @@
+//! The trace of a whole branch, entry by entry: nothing keeps it, so the branch is run again.
+
+use crate::executive::trace::Entry;
+use crate::executive::{Machine, Pid};
+use crate::session::Session;
+use std::io;
+
+/// The current branch of a session, to be told from its start to its present.
+#[derive(Debug, Clone, Copy)]
+pub struct TraceReplay<'s> {
+    /// What the session is called.
+    pub title: &'s str,
+    /// The session.
+    pub session: &'s Session,
+}
+
+/// An entry of the trace, and the machine after it.
+#[derive(Debug, Clone, Copy)]
+pub struct Traced<'m> {
+    /// What happened.
+    pub entry: Entry,
+    machine: &'m Machine,
+}
+
+impl TraceReplay<'_> {
+    /// Virtual time of a turn, µs.
+    #[must_use]
+    pub fn turn_us(&self) -> u64 {
+        self.session.machine().config().turn_us
+    }
+
+    /// Hands each entry of the trace to `take`; gives the virtual time at the present, in µs.
+    ///
+    /// # Errors
+    /// `take` has failed.
+    pub fn each(&self, mut take: impl FnMut(&Traced<'_>) -> io::Result<()>) -> io::Result<u64> {
+        let mut failed = None;
+        let replayed = self.session.replay_trace(&mut |machine, entry| match take(&Traced { entry, machine }) {
+            Ok(()) => true,
+            Err(e) => {
+                failed = Some(e);
+                false
+            }
+        });
+        match failed {
+            Some(e) => Err(e),
+            None => Ok(replayed.map_err(io::Error::other)?.map_or(0, |machine| machine.time_us())),
+        }
+    }
+}
+
+impl Traced<'_> {
+    /// A task's name, while it is there.
+    #[must_use]
+    pub fn task_name(&self, pid: Pid) -> Option<&str> {
+        self.machine.task(pid).map(|task| task.name.as_str())
+    }
+
+    /// A mailbox's name for people, by its descriptor.
+    #[must_use]
+    pub fn mailbox_name(&self, descriptor: u16) -> String {
+        self.machine.mailbox_name(descriptor)
+    }
+
+    /// Messages queued in a mailbox; `None` if it is gone.
+    #[must_use]
+    pub fn depth(&self, descriptor: u16) -> Option<u64> {
+        self.machine.mailboxes().get(descriptor).map(|mailbox| mailbox.depth().into())
+    }
+
+    /// The number of the oldest message queued in a mailbox.
+    #[must_use]
+    pub fn oldest(&self, descriptor: u16) -> Option<u32> {
+        self.machine.mailboxes().get(descriptor)?.messages().next().map(|message| message.seq)
+    }
+}

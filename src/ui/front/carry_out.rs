@@ -1,0 +1,160 @@
+//! Effects carried out: commands are read, requests sent, answers shown and written down.
+
+use super::super::app::Effect;
+use super::super::view::Overlay;
+use super::super::{begin_page, moment, screen_row, visible};
+use super::{Front, Waiting, leaves};
+use crate::backend::Request;
+use crate::command::{self, CommandError, Meaning, Reply, Word};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+impl Front<'_> {
+    /// Carries an effect out; gives back what only the loop at a terminal can do.
+    pub fn effect(&mut self, effect: Effect) -> Option<Effect> {
+        self.stale = true;
+        match effect {
+            Effect::Command(line) => return self.line_of_commands(&line, false),
+            Effect::Key(line) => return self.line_of_commands(&line, true),
+            Effect::Send(request) => self.begin_request(request),
+            Effect::Pause => {
+                self.queue.clear();
+                self.pause();
+                self.ended();
+            }
+            Effect::Complete => self.complete(),
+            Effect::Palette(all) => self.app.open_palette(all, &self.now),
+            Effect::GoOn(on) => self.app.go_on(on),
+            Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => return Some(effect),
+        }
+        None
+    }
+
+    fn line_of_commands(&mut self, line: &str, by_key: bool) -> Option<Effect> {
+        tracing::info!(turn = self.now.turn, "command: {}", visible(line));
+        let commands = match command::split(line) {
+            Ok(commands) => commands,
+            Err(e) => {
+                self.app.fail(&e.message, line, e.column);
+                return None;
+            }
+        };
+        let text: Arc<str> = line.into();
+        let waiting = |words| Waiting { words, line: Arc::clone(&text), by_key };
+        self.begin(commands.into_iter().map(waiting).collect())
+    }
+
+    /// Carries out commands. While a run is under way, those that only look or stop are done at once.
+    fn begin(&mut self, commands: VecDeque<Waiting>) -> Option<Effect> {
+        if commands.front().is_some_and(|waiting| leaves(&waiting.words)) {
+            return Some(Effect::Quit);
+        }
+        if !self.target.position().running {
+            self.queue = commands;
+            self.next_commands();
+            return self.queue.front().is_some_and(|waiting| leaves(&waiting.words)).then_some(Effect::Quit);
+        }
+        for waiting in commands {
+            self.meanwhile(|front| front.command(waiting));
+        }
+        None
+    }
+
+    fn begin_request(&mut self, request: Request) {
+        if self.app.holds_back(&request, &self.now) {
+            return;
+        }
+        let line = request.to_string();
+        tracing::info!(turn = self.now.turn, "request: {}", visible(&line));
+        if !self.target.position().running {
+            self.queue.clear();
+        }
+        self.meanwhile(|front| {
+            if let Err(e) = front.request(request) {
+                front.app.fail(&e.message, &line, e.column);
+            }
+            front.broken_off();
+        });
+    }
+
+    /// Does something that may end a run that is under way.
+    fn meanwhile(&mut self, f: impl FnOnce(&mut Self)) {
+        let was = self.target.position().running;
+        f(self);
+        if was && !self.target.position().running {
+            self.ended();
+        }
+    }
+
+    fn complete(&mut self) {
+        if let Overlay::Prompt(prompt) = &self.app.view.typing.overlay {
+            let line = prompt.text[..prompt.cursor].to_owned();
+            let found = command::complete(self.target, &line, &|kind| self.app.names(kind));
+            self.app.complete(found);
+        }
+    }
+
+    /// Carries out a command and shows its answer.
+    pub(super) fn command(&mut self, Waiting { words, line, by_key }: Waiting) {
+        if let [row] = command::find(words.first().map_or("", |w| w.text.as_str()))[..] {
+            let rest = words.iter().skip(1).map(|w| format!(" {}", w.text));
+            self.app.deed(&format!("{}{}", row.name, rest.collect::<String>()));
+        }
+        let done = match screen_row(&words) {
+            Some(row) => self.screen_command(row.name, &words),
+            None => self.machine_command(words, &line, by_key),
+        };
+        if let Err(e) = done {
+            self.app.fail(&e.message, &line, e.column);
+        }
+        self.broken_off();
+    }
+
+    fn screen_command(&mut self, name: &str, words: &[Word]) -> Result<(), CommandError> {
+        match name {
+            "shot" => moment::shot(self.app, self.target, words)?,
+            name => self.app.screen_command(name, words, &self.now)?,
+        }
+        begin_page(self.app, self.target);
+        match self.app.take_due() {
+            Some(request) => self.request(request),
+            None => Ok(()),
+        }
+    }
+
+    fn machine_command(&mut self, words: Vec<Word>, line: &str, by_key: bool) -> Result<(), CommandError> {
+        tracing::debug!("carry out: {}", visible(line));
+        match command::read(self.target, self.app.view.selected, words)? {
+            (Meaning::Answer(reply), _) => self.show(&reply),
+            (Meaning::Request(request), _) if by_key && self.app.holds_back(&request, &self.now) => {}
+            (Meaning::Request(request), blame) => {
+                self.request(request).map_err(|e| CommandError { column: e.column.or(blame), ..e })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has a request carried out, writes it down and shows the answer.
+    fn request(&mut self, request: Request) -> Result<(), CommandError> {
+        self.stale = true;
+        self.app.repeats(&request);
+        let reply = command::send(self.target, request)?;
+        reply.done.iter().for_each(|request| self.record.request(request, reply.started));
+        if !reply.started {
+            self.show(&reply);
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, reply: &Reply) {
+        self.app.answer(&reply.text);
+        self.app.look_at(reply.show, &self.now);
+    }
+
+    /// The commands that wait are left if a line of a script has failed.
+    pub(super) fn broken_off(&mut self) {
+        if self.app.break_off() {
+            self.queue.clear();
+        }
+    }
+}
