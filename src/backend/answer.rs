@@ -18,8 +18,8 @@ pub use input::{
     VariableSet,
 };
 pub use races::{
-    Bytes, LostUpdate, OrderedBy, OriginData, Origins, Pinned, RaceData, RaceHidden, RaceTried, RacesListed, RacesShown,
-    SideData, Synchronizing,
+    Bytes, LostUpdate, OrderedBy, OriginData, Origins, Pinned, RaceData, RaceHidden, RaceTried, RacesListed,
+    RacesShown, SideData, Synchronizing,
 };
 pub use run::{Clock, Scheduler, Started};
 pub use search::{Find, SearchState};

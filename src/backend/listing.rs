@@ -165,7 +165,7 @@ fn remark(insn: &Insn, address: u32, operands: &str, symbols: &Symbols) -> (Stri
         },
         Form::Service => {
             let (module, function) = insn.service();
-            let name = service(module, function).map_or("nobody answers", |s| s.name);
+            let name = service(module, function).map_or("no service", |s| s.name);
             (operands.into(), name.to_lowercase().replace('_', " "))
         }
         _ => (operands.into(), String::new()),

@@ -1,7 +1,7 @@
 //! Origins as rows: the tree of where a value came from, with the instructions' text.
 
 use super::local::Local;
-use super::{Pid, Spot, Refused};
+use super::{Pid, Refused, Spot};
 use crate::session::{Beginning, Origin, OriginNode, Role, TreeOptions};
 use std::sync::Arc;
 

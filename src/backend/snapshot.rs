@@ -11,7 +11,6 @@ pub use crate::executive::task::{Counters, State, application};
 pub use crate::executive::trace::{Entry, Kind, What};
 pub use crate::explain::{COPYING, Explained};
 pub use crate::predict::Happened;
-use crate::session::{Declared, Forked, Sharing};
 use crate::session::expr::{Expr, ExprError, Value};
 pub use crate::session::waits::Waits;
 pub use crate::session::{
@@ -19,6 +18,7 @@ pub use crate::session::{
     Moment, On, Share, Spot, Status, Stop as StopView, Stretch, Touching, TurnWindow, Via, Waiter, WordCell, WordLane,
     Write,
 };
+use crate::session::{Declared, Forked, Sharing};
 pub use crate::vm::Fault;
 pub use registry::{CommandView, ValueView};
 use serde::Serialize;

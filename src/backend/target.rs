@@ -1,10 +1,10 @@
 //! The waist: what every front end knows of a machine, wherever that is.
 
-use super::{Local, Want};
 use super::answer::Answer;
 use super::refused::Refused;
 use super::request::Request;
 use super::snapshot::Snapshot;
+use super::{Local, Want};
 use crate::executive::Pid;
 use std::sync::Arc;
 

@@ -146,7 +146,7 @@ struct Student;
 impl Outside for Student {
     fn keep(&mut self, progress: &Progress) {
         if let Some(file) = progress_file() {
-            // It is no fault of the lesson's if that fails.
+            // A lesson continues where its progress cannot be written.
             let _ = host::write_text(&file, &progress.write());
         }
     }

@@ -19,7 +19,11 @@ pub(super) fn races(call: &mut Call<'_>) -> Result<Request, CommandError> {
         }
         Some("prove") => {
             call.args.take_next();
-            if call.args.take("all") { Races::Prove(None) } else { Races::Prove(Some(numbered(call, "a race, or all")?)) }
+            if call.args.take("all") {
+                Races::Prove(None)
+            } else {
+                Races::Prove(Some(numbered(call, "a race, or all")?))
+            }
         }
         Some("both") => Races::Both(race(call)?),
         Some("hide") => {
@@ -96,9 +100,8 @@ pub(super) fn sync(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
 
 /// Numbered stretches of memory, a line each.
 pub(super) fn stretches(all: &[Bytes]) -> Vec<String> {
-    let line = |(i, (start, bytes)): (usize, &Bytes)| {
-        format!("{} [{}] {bytes} bytes", i + 1, start.trim_start_matches("0x"))
-    };
+    let line =
+        |(i, (start, bytes)): (usize, &Bytes)| format!("{} [{}] {bytes} bytes", i + 1, start.trim_start_matches("0x"));
     all.iter().enumerate().map(line).collect()
 }
 

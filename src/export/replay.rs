@@ -5,7 +5,7 @@ use crate::executive::{Machine, Pid};
 use crate::session::Session;
 use std::io;
 
-/// The current branch of a session, to be told from its start to its present.
+/// The current branch of a session, to be replayed from its start to its present.
 #[derive(Debug, Clone, Copy)]
 pub struct TraceReplay<'s> {
     /// What the session is called.

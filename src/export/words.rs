@@ -30,5 +30,5 @@ pub(super) fn about(traced: &Traced<'_>) -> String {
 #[must_use]
 pub fn service_name(module: u8, function: u8) -> String {
     let row = service(module, function);
-    row.map_or_else(|| "nobody answers".to_owned(), |s| s.name.to_lowercase().replace('_', " "))
+    row.map_or_else(|| "no service".to_owned(), |s| s.name.to_lowercase().replace('_', " "))
 }

@@ -270,7 +270,8 @@ impl Expr {
     pub fn sides(&self) -> Option<(Expr, Expr)> {
         let Node::Binary { op, left, right, .. } = &self.root else { return None };
         let symbol = op.comparison()?;
-        let side = |node: &Node, text: &str| Expr { text: text.trim().to_owned(), root: node.clone(), foreign: self.foreign };
+        let side =
+            |node: &Node, text: &str| Expr { text: text.trim().to_owned(), root: node.clone(), foreign: self.foreign };
         // The operator is the last of its kind outside of parentheses and quotes.
         let at = outermost(&self.text, symbol)?;
         Some((side(left, &self.text[..at]), side(right, &self.text[at + symbol.len()..])))

@@ -83,7 +83,7 @@ fn history(now: &Snapshot) -> Vec<String> {
 
 fn next(now: &Snapshot, width: usize) -> String {
     let Some(task) = now.next.and_then(|pid| now.tasks.iter().find(|t| t.pid == pid)) else {
-        return "next nobody".into();
+        return "next none".into();
     };
     let place = format!("next {} at {:04X}", task.pid, task.pc);
     let row = task.listing.row_at(task.pc).and_then(|i| task.listing.rows.get(i)).filter(|_| width >= 120);

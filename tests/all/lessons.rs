@@ -201,7 +201,7 @@ fn open_tasks_are_told_before_a_lesson_ends_and_the_next_one_follows() {
     student.keys("J J J J J J J J J");
     assert_eq!(
         student.app.view.notices.message,
-        "a task is open on page 1 and 2 and 3 and 4 and 5: J once more goes on all the same"
+        "a task is open on page 1 and 2 and 3 and 4 and 5: J again turns the page all the same"
     );
     assert_eq!(student.keys("J").lesson().name, "02-sixteen-words");
 }

@@ -1,8 +1,8 @@
 //! Requests: each is written as the command line that asks for it, and as data that comes back.
 
 use hsxray::backend::request::{
-    Branch, Display, File, Goto, Input, Memory, NewStop, On, OriginOf, Place, Places, Plan, Races, Run, Schedule, Search,
-    Side, Stop, StreamMode, Streams, Travel, Whose, Written,
+    Branch, Display, File, Goto, Input, Memory, NewStop, On, OriginOf, Place, Places, Plan, Races, Run, Schedule,
+    Search, Side, Stop, StreamMode, Streams, Travel, Whose, Written,
 };
 use hsxray::backend::{Event, Expr, Format, Kind, Local, Moment, Reg, Request, Target, Touching};
 use hsxray::cli::demo;
@@ -100,8 +100,7 @@ fn travel() -> BoxedStrategy<Request> {
     ];
     let number = || option::of(1..=1000_u16);
     let origin_of = (option::of(written.clone()), number(), number(), any::<bool>());
-    let origin_of =
-        origin_of.prop_map(|(place, depth, nodes, addresses)| OriginOf { place, depth, nodes, addresses });
+    let origin_of = origin_of.prop_map(|(place, depth, nodes, addresses)| OriginOf { place, depth, nodes, addresses });
     let side = || prop_oneof![any::<u32>().prop_map(Side::Branch), name().prop_map(Side::File)];
     boxed(prop_oneof![
         (option::of(pid()), any::<u64>()).prop_map(|(pid, turns)| Travel::Back { pid, turns }),

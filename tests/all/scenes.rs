@@ -1,8 +1,8 @@
 //! Hand-made snapshots: situations to draw, with the numbers of the sketches.
 
 use hsxray::backend::{
-    ConsoleLine, Counters, Declared, Entry, Fault, History, Listing, ListingRow, MailboxView, MessageView, On, Past, Pid,
-    Snapshot, State, Status, StopView, TapView, TaskView, WaitView, Waiter, Was, What,
+    ConsoleLine, Counters, Declared, Entry, Fault, History, Listing, ListingRow, MailboxView, MessageView, On, Past,
+    Pid, Snapshot, State, Status, StopView, TapView, TaskView, WaitView, Waiter, Was, What,
 };
 use hsxray::ui::View;
 use std::sync::Arc;

@@ -64,7 +64,7 @@ const STATES: [(&str, &str, &str, &str); 8] = [
     ("values", "values", "run 120", ""),
     ("console", "values", "run 120", ""),
     ("log", "ping", "run 425; step", ": \"ps\" Enter"),
-    ("explore", "ping", "run 425; explore start finally turn; explore wait", ""),
+    ("explore", "lost-update", "explore start finally w[0x5000]==2; explore wait", ""),
     ("predict", "ping", "run 425; step", "P s"),
 ];
 

@@ -23,7 +23,7 @@ fn stopped(target: &Local) -> Option<(u32, u16, u32)> {
 #[test]
 fn a_place_is_an_address_a_label_or_a_line() {
     for (place, pc) in
-        [("0x30", 0x30), ("again", 0x20), ("again+10", 0x30), ("again+0x10", 0x30), ("producer.mvasm:16", 0x30)]
+        [("0x30", 0x30), ("again", 0x20), ("again+16", 0x30), ("again+0x10", 0x30), ("producer.mvasm:16", 0x30)]
     {
         let mut target = demo::target("ping").expect("demo");
         run(&mut target, &format!("break {place} -p 1; run"));

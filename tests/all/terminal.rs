@@ -432,7 +432,7 @@ fn a_stop_on_a_source_line_then_back_then_who_wrote_it_then_another_past() {
     t.keys("ga0x400C\r");
     t.wait("11 memory");
     t.keys("gw");
-    t.wait("turn 400: task 1 at 002C");
+    t.wait("turn 400: task 1 at 0x002C");
     t.wait("PAST");
     // Another value for the counter, in the past: a branch.
     t.keys(":reg 1 r9 0x63\r");

@@ -1,7 +1,8 @@
 //! Changes from outside.
 
 use crate::backend::answer::{
-    Called, Done, Order, Poked, Preempted, Register, Sent, StreamModes, Taken, TakenMessage, TaskInfo, TaskState, ValueSet, VariableSet,
+    Called, Done, Order, Poked, Preempted, Register, Sent, StreamModes, Taken, TakenMessage, TaskInfo, TaskState,
+    ValueSet, VariableSet,
 };
 use crate::backend::request::{Input, StreamMode, Streams, Whose, register_name};
 use crate::backend::{Local, Refused, Want, view};

@@ -68,7 +68,7 @@ impl Lanes {
                 end_us: e.time_us + us,
                 args: json!({}),
             }),
-            // Those of a turn that are no wait; see `took_turn` for the run.
+            // Those of a turn that are not a wait; see `took_turn` for the run.
             What::Step
             | What::Trap { .. }
             | What::Halt { .. }

@@ -273,7 +273,7 @@ impl App {
         let last = here + 1 == count;
         let pages = if last { 0..count } else { here..here + 1 };
         let open: Vec<String> = pages.filter(|p| course.open_on(*p)).map(|p| (p + 1).to_string()).collect();
-        let warning = format!("a task is open on page {}: J once more goes on all the same", open.join(" and "));
+        let warning = format!("a task is open on page {}: J again turns the page all the same", open.join(" and "));
         if !open.is_empty() && self.view.notices.message != warning {
             return self.say(warning);
         }

@@ -138,7 +138,7 @@ fn variables_are_changed_by_their_types_and_in_the_past() {
     let mut target = at_the_end_of_types();
     for (line, expected) in [
         ("set var pp->tag = -7", "pp->tag = -7"),
-        ("set var letter = \\'z\\'", "letter = 122 'z'"),
+        ("set var letter = 'z'", "letter = 122 'z'"),
         ("set var c = BLUE", "c = BLUE"),
         ("set var values[1] = values[2] + 1", "values[1] = 301"),
         ("set var p = 1", "a struct point is not a number: name a member or an element of it"),
@@ -163,7 +163,11 @@ fn finish_says_the_value_by_its_type() {
     run(&mut target, "tbreak fact; run");
     let stop = run(&mut target, "finish")["stop"].clone();
     assert_eq!(stop["returned"], json!({ "value": 120, "type": "int" }));
-    assert!(hsxray::command::run_reply(&target.look(&hsxray::backend::Want::lists())).text.starts_with("Value returned: 120 (int)\n"));
+    assert!(
+        hsxray::command::run_reply(&target.look(&hsxray::backend::Want::lists()))
+            .text
+            .starts_with("Value returned: 120 (int)\n")
+    );
     let mut outer = super::cases::target("recur");
     run(&mut outer, "break fact if n == 2; run; frame 2");
     let stop = run(&mut outer, "finish")["stop"].clone();

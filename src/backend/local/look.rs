@@ -1,0 +1,147 @@
+//! What a session shows of itself: snapshots, and what is kept between two of them.
+
+use super::super::snapshot::{Explained, FileView, Happened, Past, Snapshot, Status};
+use super::super::{Want, view};
+use super::Local;
+use crate::executive::Machine;
+use crate::executive::input::Input;
+use crate::explain::explain;
+use crate::predict::happened;
+use crate::session::{Entry, Place};
+use std::sync::Arc;
+
+impl Local {
+    /// The last turn in words, made once for each place.
+    pub fn explained(&mut self) -> Arc<Explained> {
+        let here = self.session.place();
+        if let Some((at, told)) = &self.explained
+            && *at == here
+        {
+            return Arc::clone(told);
+        }
+        let who = self.session.chosen();
+        let before = self.session.before().cloned();
+        let told = Arc::new(explain(before.as_ref().map(|machine| (machine, who)), self.machine()));
+        self.explained = Some((here, Arc::clone(&told)));
+        told
+    }
+
+    /// What the last turn changed; `None` before the first one.
+    fn happened(&mut self) -> Option<Arc<Happened>> {
+        let who = self.session.chosen();
+        happened(self.session.before()?, who).map(Arc::new)
+    }
+
+    /// What came from outside up to the turn in view.
+    fn inputs(&self) -> Vec<Arc<Input>> {
+        let turn = self.machine().turns();
+        let here = self.session.journal().entries().iter().take_while(|(at, _)| *at <= turn);
+        let input = |(_, entry): &(u64, Entry)| match entry {
+            Entry::Input(input) => Some(Arc::clone(input)),
+            Entry::Pick { .. } | Entry::Idle => None,
+        };
+        here.filter_map(input).collect()
+    }
+
+    /// The state as data.
+    pub fn look(&mut self, want: &Want) -> Arc<Snapshot> {
+        let accesses = want.accesses.map(|(from, to)| self.accesses(from, to).map(Arc::new).map_err(|e| e.to_string()));
+        let state = if want.state { self.state(want) } else { Snapshot::default() };
+        let machine = self.machine();
+        let status = self.session.status().clone();
+        let place = status.pid_at_a_place().and_then(|pid| self.source_place(pid));
+        let returned = match status {
+            Status::Returned { pid, function: Some(function), r0, .. } => self.returned(pid, function, r0),
+            _ => None,
+        };
+        Arc::new(Snapshot {
+            title: self.title.clone(),
+            turn: machine.turns(),
+            time_us: machine.time_us(),
+            turn_us: machine.config().turn_us,
+            trace: machine.trace().last(want.trace).collect(),
+            trace_total: machine.trace().total(),
+            trace_dropped: machine.trace().dropped(),
+            trace_capacity: machine.trace().capacity(),
+            ran: self.session.ran(),
+            forked: self.session.forked(),
+            due: self.session.stops.due().to_vec(),
+            commands_due: self.session.stops.commands_due().to_vec(),
+            rate: self.rate,
+            inputs: if want.inputs { self.inputs() } else { Vec::new() },
+            asked: want.asks.iter().map(|e| (e.clone(), self.evaluate(e, want.pid))).collect(),
+            hunted: self.hunted().filter(|_| want.hunt).map(Arc::new),
+            explained: (want.explain && status != Status::Running || want.explain && want.follow)
+                .then(|| self.explained()),
+            files: want.files.then(|| machine_files(self.machine())),
+            accesses,
+            place,
+            returned,
+            violations: want.check.then(|| self.machine().check()),
+            schedule: want.schedule.then(|| self.schedule_so_far().map_err(|e| e.to_string())),
+            status,
+            ..state
+        })
+    }
+
+    /// What every picture of the state has.
+    fn state(&mut self, want: &Want) -> Snapshot {
+        let running = *self.session.status() == Status::Running;
+        let (before_at, since_at) = self.session.compared();
+        let shown = !running || want.follow;
+        let before_at = before_at.filter(|_| shown);
+        let before = past(&mut self.before, before_at, || self.session.before().map(view::past));
+        let since = past(&mut self.since, since_at, || self.session.since().map(view::past));
+        let happened = (want.happened && !running).then(|| self.happened()).flatten();
+        let watches = self.watch_views(want.pid);
+        let lanes = want.lanes.map(|sight| self.session.lanes(&sight));
+        let races = (want.races && !running).then(|| self.recent_races().ok()).flatten().map(Arc::new);
+        let stops = self.session.stops.list();
+        let program_of =
+            |pid| self.loaded(pid).map(|loaded| (Arc::clone(&loaded.listing), Arc::clone(&loaded.program)));
+        let mut snapshot = Snapshot {
+            pending: stops.iter().filter_map(|stop| Some((stop.number, stop.pending(self.machine())?))).collect(),
+            stops: stops.to_vec(),
+            watches,
+            races,
+            origins: self.origins.clone().filter(|_| want.origins),
+            stdio: self.stream_modes(),
+            declared: self.session.declared.clone(),
+            rotate: self.session.rotate,
+            before,
+            happened,
+            since,
+            lanes,
+            history: self.session.history(),
+            branches: self.session.branches(),
+            sources: self.sources.names(),
+            ..view::of(self.machine(), want, program_of)
+        };
+        if let Some(calls) = &mut snapshot.calls {
+            calls.chosen = self.chosen_frame(calls.pid);
+        }
+        snapshot
+    }
+}
+
+/// The names and lengths of the machine's files.
+fn machine_files(machine: &Machine) -> Vec<FileView> {
+    machine.files().iter().map(|(path, content)| FileView { path: path.to_owned(), bytes: content.len() }).collect()
+}
+
+/// The picture of an earlier machine, taken once for each place.
+fn past(
+    kept: &mut Option<(Place, Arc<Past>)>,
+    place: Option<Place>,
+    take: impl FnOnce() -> Option<Past>,
+) -> Option<Arc<Past>> {
+    let place = place?;
+    match kept {
+        Some((at, past)) if *at == place => Some(Arc::clone(past)),
+        _ => {
+            let past = Arc::new(take()?);
+            *kept = Some((place, Arc::clone(&past)));
+            Some(past)
+        }
+    }
+}
