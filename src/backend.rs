@@ -4,6 +4,7 @@
 
 pub mod answer;
 mod explore;
+mod fate;
 mod files;
 mod frames;
 pub mod host;
@@ -36,8 +37,8 @@ pub use crate::executive::task::{Task, Wait};
 pub use crate::executive::{Config, Who};
 pub use crate::explain::{Level, Sentence};
 pub use crate::explore::{
-    Bound, Bounds, Checks, CriticalSwitch, Draw, ExploreError, Failure, Found, Kind as FailureKind, NoPar,
-    Options as ExploreOptions, Par, Progress, Report, Strategy, Values,
+    Bound, Bounds, Checks, CriticalSwitch, Draw, Ending, ExploreError, Failure, Fate, Found, Kind as FailureKind, Label,
+    NoPar, Options as ExploreOptions, Par, Progress, Report, Strategy, Values, Way,
 };
 pub use crate::export::{Format, service_name};
 pub use crate::image::{Space, Symbol, Symbols};
@@ -48,6 +49,7 @@ pub use crate::session::{
 };
 pub use crate::vm::{BANK_BASE, FLAG_LETTERS, encode_f16, flag_letters, flags_named};
 pub use answer::Answer;
+pub use fate::{DecidingTurn, FateView};
 pub use explore::{Opened, SearchRow, SearchStatus};
 pub use frames::{Frame, frames};
 pub use host::HostError;

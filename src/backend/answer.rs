@@ -1,6 +1,7 @@
 //! What came of a request, as plain data. As JSON an answer is what programs rely on: members are added, never
 //! renamed or removed.
 
+mod fate;
 mod file;
 mod frame;
 mod input;
@@ -11,6 +12,7 @@ mod stop;
 mod task;
 mod travel;
 
+pub use fate::{FateJudged, Pick};
 pub use file::{Exported, Files, Loaded, Places, Recorded, SymbolsRead, Written};
 pub use frame::{Argument, CFrame, FrameChosen, FrameInfo};
 pub use input::{
@@ -146,6 +148,8 @@ pub enum Done {
     Synchronizing(Synchronizing),
     /// Which memory has lanes of its own.
     Pinned(Pinned),
+    /// What can still come of the run.
+    Fate(Box<FateJudged>),
     /// Where a value came from.
     Origins(Box<Origins>),
     /// The session has begun again.

@@ -4,6 +4,7 @@
 //! this process, a journal that is replayed, a machine elsewhere. Written with `Display` it is the command line that
 //! does the same.
 
+mod fate;
 mod file;
 mod input;
 mod races;
@@ -16,6 +17,7 @@ mod text;
 mod travel;
 mod watch;
 
+pub use fate::{Fate, Property};
 pub use file::{File, Place};
 pub use input::Input;
 pub use races::{Memory, Races};
@@ -50,6 +52,8 @@ pub enum Request {
     Search(Search),
     /// List races, and say what is known of shared words.
     Races(Races),
+    /// Ask what can still come of the run.
+    Fate(Fate),
     /// Keep expressions in sight.
     Display(Display),
     /// Read or write files of the host.
@@ -76,6 +80,7 @@ impl Request {
             | Request::Display(_) => true,
             Request::Search(search) => search.is_journaled(),
             Request::Races(races) => races.is_journaled(),
+            Request::Fate(_) => false,
             Request::File(file) => file.is_journaled(),
         }
     }
@@ -91,6 +96,7 @@ impl fmt::Display for Request {
             Request::Input(input) => input.fmt(f),
             Request::Search(search) => search.fmt(f),
             Request::Races(races) => races.fmt(f),
+            Request::Fate(fate) => fate.fmt(f),
             Request::Display(display) => display.fmt(f),
             Request::File(file) => file.fmt(f),
         }
@@ -108,4 +114,4 @@ macro_rules! families {
     };
 }
 
-families! { Run Schedule Travel Stop Input Search Races Display File }
+families! { Run Schedule Travel Stop Input Search Races Fate Display File }

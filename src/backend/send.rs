@@ -1,5 +1,6 @@
 //! Carries out requests on a machine in this process, a family a file.
 
+mod fate;
 mod file;
 mod input;
 mod races;
@@ -88,6 +89,7 @@ impl Local {
             Request::Stop(stop) => self.carry_out_stop(stop),
             Request::Input(input) => self.carry_out_input(input),
             Request::Races(races) => self.carry_out_races(races),
+            Request::Fate(fate) => self.carry_out_fate(fate),
             Request::Search(search) => return self.carry_out_search(search),
             Request::Display(Display::Keep { expr, pid }) => {
                 let expression = expr.text().to_owned();

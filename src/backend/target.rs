@@ -60,7 +60,7 @@ impl Caps {
         match request {
             Request::Travel(_) if !self.travel => Some("go back in time"),
             Request::Races(_) if !self.travel => Some("look for races"),
-            Request::Search(_) if !self.search => Some("search over schedules"),
+            Request::Search(_) | Request::Fate(_) if !self.search => Some("search over schedules"),
             Request::File(_) if !self.files => Some("read and write files"),
             _ => None,
         }

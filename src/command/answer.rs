@@ -149,6 +149,7 @@ fn done(done: &Done) -> String {
             lines.push(auto.into());
             lines.join("\n")
         }
+        Done::Fate(fate) => super::fate::text(&fate.view),
         Done::Origins(origins) => super::origins::text(&origins.tree),
         Done::Reset(_) => "the session begins again at turn 0".into(),
     }

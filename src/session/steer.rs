@@ -1,10 +1,11 @@
 //! Runs by a schedule: it says whose the next turns are, and each choice is a pick in the journal.
 
+use super::journal::Entry;
 use super::plan::Plan;
 use super::schedule::Schedule;
 use super::{Session, Slice, Status, TravelError};
 use crate::executive::task::{State, Wait};
-use crate::executive::{Machine, Marks, Observer, Pid, Touched, Turn, Who};
+use crate::executive::{Config, Machine, Marks, Observer, Pid, Touched, Turn, Who};
 use crate::vm::{Code, Context, Touch, View};
 
 /// Most places of a schedule that are written out.
@@ -69,6 +70,26 @@ impl Session {
         }
         replayed?;
         Ok(observer.runs)
+    }
+
+    /// The turns of the current branch up to one of them, from the last change from outside before it: the machine they
+    /// begin with, and who takes them.
+    ///
+    /// # Errors
+    /// The list has more than a million places.
+    pub fn undisturbed(&self, to: u64) -> Result<(Machine, Vec<(Pid, u64)>), TravelError> {
+        let inputs = self.journal().entries().iter().filter(|(_, entry)| matches!(entry, Entry::Input(_)));
+        let from = inputs.map(|(turn, _)| *turn).filter(|turn| *turn <= to).max().unwrap_or(0);
+        let mut machine = Machine::new(Config { trace: 0, ..self.machine.config().clone() });
+        let (mut entry, mut observer) = (0, Runs { runs: Vec::new(), over: false });
+        self.timeline.replay(&mut machine, &mut entry, from, &mut ())?;
+        let start = machine.clone();
+        let replayed = self.timeline.replay(&mut machine, &mut entry, to, &mut observer);
+        if observer.over {
+            return Err(TravelError::Nothing(format!("the turns from {from} to {to} have more than {MOST} switches")));
+        }
+        replayed?;
+        Ok((start, observer.runs))
     }
 
     /// A slice of the run: by the schedule if it has one.

@@ -1,6 +1,9 @@
 //! Searches beside the truth about small programs: `tests/cases/fate`, made by trying all orders of turns with an
 //! interpreter of its own.
 
+mod commands;
+mod labels;
+
 use crate::explore::{run, values};
 use crate::support::project;
 use hsxray::executive::input::{Input, Load};

@@ -1,10 +1,10 @@
 //! Requests: each is written as the command line that asks for it, and as data that comes back.
 
 use hsxray::backend::request::{
-    Branch, Display, File, Goto, Input, Memory, NewStop, On, OriginOf, Place, Places, Plan, Races, Run, Schedule,
-    Search, Side, Stop, StreamMode, Streams, Travel, Whose, Written,
+    Branch, Display, Fate, File, Goto, Input, Memory, NewStop, On, OriginOf, Place, Places, Plan, Property, Races, Run, Schedule, Search,
+    Side, Stop, StreamMode, Streams, Travel, Whose, Written,
 };
-use hsxray::backend::{Event, Expr, Format, Kind, Local, Moment, Reg, Request, Target, Touching};
+use hsxray::backend::{Event, Expr, FailureKind, Format, Kind, Local, Moment, Reg, Request, Target, Touching};
 use hsxray::cli::demo;
 use hsxray::command::{self, Meaning};
 use proptest::collection::vec;
@@ -203,6 +203,14 @@ fn search() -> BoxedStrategy<Request> {
     ])
 }
 
+fn fate() -> BoxedStrategy<Request> {
+    let kinds = prop::sample::select(&[FailureKind::Fault, FailureKind::Brk, FailureKind::Deadlock][..]);
+    let property = (vec(expr(), 0..3), vec(expr(), 0..3), vec(kinds, 0..3));
+    let property =
+        property.prop_map(|(always, finally, allow)| Property { pid: Some(2), always, finally, allow });
+    boxed(property.prop_map(Fate::Judge))
+}
+
 fn races() -> BoxedStrategy<Request> {
     let place = prop::sample::select(&["0x5000", "w[0x5000]", "b[0x4000 + 'a']", "[0x5000 + ' ']"][..]);
     let memory = move || {
@@ -272,7 +280,7 @@ proptest! {
 
     #[test]
     fn a_request_is_what_its_command_line_asks_for(
-        request in prop_oneof![run(), schedule(), travel(), stop(), input(), search(), races(), display(), file()]
+        request in prop_oneof![run(), schedule(), travel(), stop(), input(), search(), races(), fate(), display(), file()]
     ) {
         let line = request.to_string();
         let mut commands = command::split(&line).map_err(|e| TestCaseError::fail(format!("{line}: {e}")))?;
@@ -286,7 +294,7 @@ proptest! {
 
     #[test]
     fn a_request_comes_back_from_its_data(
-        request in prop_oneof![run(), schedule(), travel(), stop(), input(), search(), races(), display(), file()]
+        request in prop_oneof![run(), schedule(), travel(), stop(), input(), search(), races(), fate(), display(), file()]
     ) {
         let data = serde_json::to_string(&request).expect("data");
         let back: Request = serde_json::from_str(&data).map_err(|e| TestCaseError::fail(format!("{data}: {e}")))?;

@@ -1,0 +1,117 @@
+//! What can still come of the run so far, asked from where a session stands.
+
+use super::request::Property;
+use super::{Local, Refused};
+use crate::executive::{Machine, Pid};
+use crate::explore::{self, Asked, Checks, Ending, Fate, FateError, Kind, Limits, Schedule, Way};
+use crate::session::expr::Expr;
+use crate::vm::{Reach, Reached};
+
+/// What can come of the turns of a run, and what they are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FateView {
+    /// Turns of the run.
+    pub turns: u64,
+    /// The turn from which it is judged: the machine was changed from outside there, or it is the start.
+    pub from: u64,
+    /// What was found out. Turns in it are counted from `from`.
+    pub fate: Fate,
+    /// The turn that ends what could be: after the last exit, or the last danger.
+    pub decides: Option<DecidingTurn>,
+}
+
+/// A turn in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecidingTurn {
+    /// Which turn, from 1.
+    pub turn: u64,
+    /// Whose.
+    pub pid: Pid,
+    /// Its instruction's address.
+    pub pc: u32,
+    /// Its instruction.
+    pub text: String,
+    /// The memory it reaches: first address, bytes, whether it writes them.
+    pub reaches: Option<(u16, u8, bool)>,
+}
+
+impl FateView {
+    /// The way that leaves the run: the last exit, or the last danger.
+    #[must_use]
+    pub fn way(&self) -> Option<&Way> {
+        match self.fate.ending {
+            Ending::Passes => self.fate.last_danger.as_ref(),
+            Ending::Fails | Ending::Open => self.fate.last_exit.as_ref(),
+        }
+    }
+}
+
+impl Property {
+    /// What must hold, with the symbols of a session.
+    pub(super) fn checks(&self, local: &Local) -> Checks {
+        let Property { pid, always, finally, allow } = self;
+        let asked = |exprs: &[Expr]| {
+            exprs.iter().map(|expr| Asked { expr: local.bound(expr.clone(), *pid), pid: *pid }).collect()
+        };
+        Checks {
+            faults_allowed: allow.contains(&Kind::Fault),
+            deadlocks_allowed: allow.contains(&Kind::Deadlock),
+            brk_allowed: allow.contains(&Kind::Brk),
+            always: asked(always),
+            finally: asked(finally),
+            ..Checks::default()
+        }
+    }
+}
+
+impl Local {
+    /// What can come of the run so far after each of its turns, from the last change from outside on.
+    ///
+    /// # Errors
+    /// Something runs, or the run cannot be judged.
+    pub fn fate(&self, property: Property) -> Result<FateView, Refused> {
+        self.standing()?;
+        let turns = self.machine().turns();
+        let (start, runs) = self.session.undisturbed(turns)?;
+        let run: Schedule = runs.into_iter().collect();
+        let fate = explore::fate(&start, &run, &property.checks(self), Limits::default(), &mut || true)?;
+        Ok(self.fate_view(&start, &run, fate))
+    }
+
+    fn fate_view(&self, start: &Machine, run: &Schedule, fate: Fate) -> FateView {
+        let (turns, from) = (start.turns() + run.turns(), start.turns());
+        let mut view = FateView { turns, from, fate, decides: None };
+        view.decides = view.way().and_then(|way| self.deciding(start, run, way.after));
+        view
+    }
+
+    /// The turn after some turns of a run in words.
+    fn deciding(&self, start: &Machine, run: &Schedule, after: u64) -> Option<DecidingTurn> {
+        let pid = run.each().nth(usize::try_from(after).ok()?)?;
+        let mut machine = start.clone();
+        machine.forget_trace();
+        run.first(after).run(&mut machine);
+        let index = machine.tasks().iter().position(|t| t.pid == pid)?;
+        let pc = machine.tasks()[index].context.pc;
+        let row = self.listing(pid).and_then(|l| l.rows.get(l.row_at(pc)?));
+        let reaches = match machine.reach(index) {
+            Reach::Retires(reached @ Reached { address, len: 1.., .. }) => {
+                Some((address, reached.len, reached.stores()))
+            }
+            Reach::Retires(_) | Reach::End | Reach::Beyond => None,
+        };
+        Some(DecidingTurn {
+            turn: start.turns() + after + 1,
+            pid,
+            pc,
+            text: row.map_or_else(String::new, |r| format!("{} {}", r.mnemonic, r.operands).trim_end().to_owned()),
+            reaches,
+        })
+    }
+}
+
+impl From<FateError> for Refused {
+    fn from(error: FateError) -> Refused {
+        Refused::Now(error.to_string())
+    }
+}

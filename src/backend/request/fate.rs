@@ -1,0 +1,48 @@
+//! What can still come of a run, and what a task could still see.
+
+use super::text::expression_word;
+use crate::executive::Pid;
+use crate::explore::Kind;
+use crate::session::expr::Expr;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A question about all schedules that leave the run at some turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// After which turns of the run so far a schedule passes, and after which one fails.
+    Judge(Property),
+}
+
+/// What must hold, beside that no task faults, no BRK is reached and none waits for ever.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Property {
+    /// The task that is meant where an expression names none.
+    pub pid: Option<Pid>,
+    /// What must hold after every turn.
+    pub always: Vec<Expr>,
+    /// What must hold at every end.
+    pub finally: Vec<Expr>,
+    /// Kinds of failures that are none: faults, BRK, deadlocks.
+    pub allow: Vec<Kind>,
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fate::Judge(property) => write!(f, "fate{property}"),
+        }
+    }
+}
+
+impl fmt::Display for Property {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Property { pid, always, finally, allow } = self;
+        for (word, exprs) in [("always", always), ("finally", finally)] {
+            exprs.iter().try_for_each(|expr| write!(f, " {word} {}", expression_word(expr)))?;
+        }
+        allow.iter().try_for_each(|kind| write!(f, " allow {}", kind.name()))?;
+        pid.map_or(Ok(()), |pid| write!(f, " -p {pid}"))
+    }
+}
