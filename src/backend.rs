@@ -37,8 +37,8 @@ pub use crate::executive::task::{Task, Wait};
 pub use crate::executive::{Config, Who};
 pub use crate::explain::{Level, Sentence};
 pub use crate::explore::{
-    Bound, Bounds, Checks, CriticalSwitch, Draw, Ending, ExploreError, Failure, Fate, Found, Kind as FailureKind, Label,
-    NoPar, Options as ExploreOptions, Par, Progress, Report, Strategy, Values, Way,
+    Bound, Bounds, Checks, CriticalSwitch, Draw, Ending, ExploreError, Failure, Fate, Found, Kind as FailureKind,
+    Label, NoPar, Options as ExploreOptions, Par, Progress, Report, Strategy, Values, Way,
 };
 pub use crate::export::{Format, service_name};
 pub use crate::image::{Space, Symbol, Symbols};
@@ -49,8 +49,8 @@ pub use crate::session::{
 };
 pub use crate::vm::{BANK_BASE, FLAG_LETTERS, encode_f16, flag_letters, flags_named};
 pub use answer::Answer;
-pub use fate::{DecidingTurn, FateView};
 pub use explore::{Opened, SearchRow, SearchStatus};
+pub use fate::{DecidingTurn, FateView};
 pub use frames::{Frame, frames};
 pub use host::HostError;
 pub use listing::{Listing, ListingRow};

@@ -235,7 +235,8 @@ impl Seeing {
             return Sees::Read { address, bytes, value };
         }
         let trap = self.turn.insn.filter(|insn| insn.op.row().access.flow == Flow::Trap);
-        let service = trap.map(|insn| insn.service()).and_then(|(module, function)| services::service(module, function));
+        let service =
+            trap.map(|insn| insn.service()).and_then(|(module, function)| services::service(module, function));
         let (machine, task) = (world.machine(), self.task(world));
         let register = |i: u8| machine.reg(task, i);
         match service.map_or("", |row| row.name) {

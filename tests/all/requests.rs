@@ -1,8 +1,8 @@
 //! Requests: each is written as the command line that asks for it, and as data that comes back.
 
 use hsxray::backend::request::{
-    Branch, Display, Fate, File, Goto, Input, Memory, NewStop, On, OriginOf, Place, Places, Plan, Property, Races, Run, Schedule, Search,
-    Side, Stop, StreamMode, Streams, Travel, Whose, Written,
+    Branch, Display, Fate, File, Goto, Input, Memory, NewStop, On, OriginOf, Place, Places, Plan, Property, Races, Run,
+    Schedule, Search, Side, Stop, StreamMode, Streams, Travel, Whose, Written,
 };
 use hsxray::backend::{Event, Expr, FailureKind, Format, Kind, Local, Moment, Reg, Request, Target, Touching};
 use hsxray::cli::demo;
@@ -206,8 +206,7 @@ fn search() -> BoxedStrategy<Request> {
 fn fate() -> BoxedStrategy<Request> {
     let kinds = prop::sample::select(&[FailureKind::Fault, FailureKind::Brk, FailureKind::Deadlock][..]);
     let property = (vec(expr(), 0..3), vec(expr(), 0..3), vec(kinds, 0..3));
-    let property =
-        property.prop_map(|(always, finally, allow)| Property { pid: Some(2), always, finally, allow });
+    let property = property.prop_map(|(always, finally, allow)| Property { pid: Some(2), always, finally, allow });
     boxed(property.prop_map(Fate::Judge))
 }
 

@@ -159,7 +159,10 @@ fn nothing_is_claimed_beyond_a_bound() {
                 let after = way.as_ref().map(|way| way.after);
                 assert!(after.is_none() || after == expect[of]["after_turn"].as_u64(), "{name}: {of}");
             }
-            assert_eq!(bounded.exhausted(), !bounded.letters().contains('?') && bounded.next.iter().all(|n| n.1.letter() != '?'));
+            assert_eq!(
+                bounded.exhausted(),
+                !bounded.letters().contains('?') && bounded.next.iter().all(|n| n.1.letter() != '?')
+            );
         }
     }
 }
