@@ -103,7 +103,7 @@ fn one_number(b: &mut Builder<'_>, word: &Piece<'_>, arguments: &Piece<'_>, leas
                 None
             }
             None => {
-                b.find.error("E16", span, format!("\"{text}\" is no number"), expected);
+                b.find.error("E16", span, format!("\"{text}\" is not a number"), expected);
                 None
             }
         },
@@ -151,7 +151,7 @@ fn code(b: &mut Builder<'_>, word: &Piece<'_>, arguments: &Piece<'_>) {
             None => b.find.error(
                 "E24",
                 piece.span.clone(),
-                format!("\"{}\" is no number", piece.text),
+                format!("\"{}\" is not a number", piece.text),
                 "a number of 32 bits",
             ),
         }
@@ -186,7 +186,7 @@ fn reference(b: &mut Builder<'_>, piece: &Piece<'_>, size: usize) {
             b.find.error(
                 code,
                 piece.span.clone(),
-                format!("\"{}\" is no value", piece.text),
+                format!("\"{}\" is not a value", piece.text),
                 format!("a number{strings} or a symbol"),
             );
         }

@@ -133,7 +133,7 @@ impl<'a> Linker<'a> {
 
     fn resolve(&mut self, module: usize, r: &Reference, image: &mut Image) {
         let Some(found) = self.look_up(module, &r.name) else {
-            // A name nobody defines was reported with its module, unless it is only declared.
+            // A name without a definition was reported with its module, unless it is only declared.
             if self.externs[module].contains(r.name.as_str()) {
                 self.find.error(
                     "L08",
@@ -227,7 +227,7 @@ impl<'a> Linker<'a> {
                     match self.look_up(i, name).filter(|(_, label)| label.section == Section::Text) {
                         Some(found) => decl.handler = self.address(found),
                         None => {
-                            let message = format!("the handler \"{name}\" is no text label");
+                            let message = format!("the handler \"{name}\" is not a label in .text");
                             self.find.error("L12", entry.span.clone(), message, "a text label");
                         }
                     }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 type Members = BTreeMap<String, Json>;
 type Wrong = (&'static str, String, &'static str);
 
-/// Reads a declaration. Its JSON may go on over the lines that follow.
+/// Reads a declaration. Its JSON may continue on the lines that follow.
 pub(super) fn declaration(b: &mut Builder<'_>, name: &str, word: &Piece<'_>, arguments: &Piece<'_>) {
     if arguments.text.is_empty() {
         b.find.error(
@@ -66,7 +66,7 @@ pub(super) fn declaration(b: &mut Builder<'_>, name: &str, word: &Piece<'_>, arg
 
 fn declare(b: &mut Builder<'_>, name: &str, entry: Json, span: &Span) -> Result<(), Wrong> {
     let Json::Object(members) = &entry else {
-        return Err(("E43", "this is no JSON object".into(), "an object"));
+        return Err(("E43", "this is not a JSON object".into(), "an object"));
     };
     match name {
         ".value" => {
@@ -129,7 +129,7 @@ fn float(members: &Members, raw: &str, keys: &[&str]) -> Result<u16, Wrong> {
         Json::Text(text) => text.trim().parse().ok(),
         _ => None,
     };
-    number.map(round_f16).ok_or_else(|| ("E45", format!("\"{}\" is no number", keys[0]), "a number"))
+    number.map(round_f16).ok_or_else(|| ("E45", format!("\"{}\" is not a number", keys[0]), "a number"))
 }
 
 /// Names joined by `|`, or a number.
@@ -145,7 +145,7 @@ fn flags(members: &Members, keys: &[&str], names: &[(&str, u8)]) -> Result<u8, W
         }),
         Some(value) => value
             .integer()
-            .map_or_else(|| Err(("E45", format!("\"{}\" is no flag", keys[0]), "names or a number")), out),
+            .map_or_else(|| Err(("E45", format!("\"{}\" is not a flag", keys[0]), "names or a number")), out),
     }
 }
 

@@ -113,7 +113,7 @@ impl<'t> Operands<'t, '_> {
             self.find.hinted(
                 "E61",
                 piece.span.clone(),
-                format!("\"{}\" is no register", piece.text),
+                format!("\"{}\" is not a register", piece.text),
                 "R0 to R15",
                 hint,
             );
@@ -163,7 +163,7 @@ impl<'t> Operands<'t, '_> {
             }
             Err(false) => {
                 let hint = if piece.text.contains(['+', '-']) { "there is no arithmetic on symbols" } else { "" };
-                self.find.hinted(code, piece.span.clone(), format!("\"{}\" is no value", piece.text), expected, hint);
+                self.find.hinted(code, piece.span.clone(), format!("\"{}\" is not a value", piece.text), expected, hint);
             }
         }
     }
@@ -173,7 +173,7 @@ impl<'t> Operands<'t, '_> {
         let expected = "a memory operand such as [R1+4]";
         let Some(piece) = self.next(expected) else { return (0, 0) };
         let bad = |find: &mut Finder<'_>, hint: &str| {
-            find.hinted("E62", piece.span.clone(), format!("\"{}\" is no memory operand", piece.text), expected, hint);
+            find.hinted("E62", piece.span.clone(), format!("\"{}\" is not a memory operand", piece.text), expected, hint);
             (0, 0)
         };
         let Some((inside, behind)) = piece.text.strip_prefix('[').and_then(|t| t.split_once(']')) else {
@@ -202,7 +202,7 @@ impl<'t> Operands<'t, '_> {
         for piece in std::iter::once(first).chain(std::mem::take(&mut self.list)) {
             let (key, value) = piece.text.split_once('=').map_or(("", piece.text), |(k, v)| (k, v));
             let Some(n) = token::number(value.trim()) else {
-                self.find.error("E67", piece.span.clone(), format!("\"{}\" is no number", piece.text), expected);
+                self.find.error("E67", piece.span.clone(), format!("\"{}\" is not a number", piece.text), expected);
                 continue;
             };
             match key.trim().to_uppercase().as_str() {
@@ -242,7 +242,7 @@ impl<'t> Operands<'t, '_> {
                 self.find.error(
                     "E67",
                     piece.span.clone(),
-                    format!("\"{}\" is no number", piece.text),
+                    format!("\"{}\" is not a number", piece.text),
                     "a code from 0 to 255",
                 );
                 0

@@ -26,7 +26,7 @@ pub(super) fn code_len(line: &str) -> usize {
             (Some(_), '\\') => escaped = true,
             (Some(q), _) if c == q => quote = None,
             (Some(_), _) => {}
-            // A quote that is never closed is no quote: the comment still starts at its `;`.
+            // A quote that is never closed is not a quote: the comment still starts at its `;`.
             (None, '"' | '\'') if line[at + 1..].contains(c) => quote = Some(c),
             (None, ';') => return at,
             (None, _) => {}
@@ -78,7 +78,7 @@ fn digits_of(digits: &str, radix: u32) -> Option<i128> {
 pub(super) fn string(token: &str, reference_escapes: bool) -> Result<Vec<u8>, Bad> {
     let mut chars = token.chars();
     let quote = chars.next().filter(|c| matches!(c, '"' | '\''));
-    let open = Bad::new("E20", "this is no closed string", "a string in quotes");
+    let open = Bad::new("E20", "this string is not closed", "a string in quotes");
     let body = quote.and_then(|q| token.get(1..)?.strip_suffix(q)).ok_or(open)?;
     if reference_escapes { reference_bytes(body) } else { plain_bytes(body) }
 }
@@ -109,12 +109,12 @@ fn plain_bytes(body: &str) -> Result<Vec<u8>, Bad> {
     Ok(out)
 }
 
-/// The reference goes on at an escape's last character and not behind it, and takes characters
+/// The reference continues at an escape's last character and not behind it, and takes characters
 /// for bytes.
 fn reference_bytes(body: &str) -> Result<Vec<u8>, Bad> {
     let chars: Vec<char> = body.chars().collect();
     let byte = |c: char| {
-        u8::try_from(u32::from(c)).map_err(|_| Bad::new("E21", format!("{c:?} is no byte"), "a character up to U+00FF"))
+        u8::try_from(u32::from(c)).map_err(|_| Bad::new("E21", format!("{c:?} is not a byte"), "a character up to U+00FF"))
     };
     let mut out = Vec::new();
     let mut i = 0;

@@ -66,7 +66,7 @@ pub struct SearchStatus {
 /// Steps of the search for a par: some seconds.
 const PAR_STEPS: u64 = 20_000_000;
 
-/// Puzzles in which somebody is the scheduler.
+/// Puzzles in which the student is the scheduler.
 impl Local {
     /// The fewest switches, up to `most`, of any schedule from here on after some turn of which a goal holds. Names
     /// without a task are those of `pid`.
@@ -158,7 +158,7 @@ impl Local {
     /// An expression with the symbols of the programs, for a search.
     ///
     /// # Errors
-    /// It is none.
+    /// It is not one.
     pub fn asked(&self, text: &str, pid: Option<Pid>) -> Result<Asked, ExprError> {
         Ok(Asked { expr: self.bound(self.expression(text, pid, super::Names::Innermost)?, pid), pid })
     }

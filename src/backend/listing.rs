@@ -33,7 +33,7 @@ pub struct ListingRow {
     pub address: u32,
     /// Its word (the first one, for LDI32).
     pub word: u32,
-    /// Mnemonic, or `.code` for a word that is no instruction.
+    /// Mnemonic, or `.code` for a word that is not an instruction.
     pub mnemonic: String,
     /// Operands in the assembler's syntax, labels by name where known.
     pub operands: String,

@@ -47,7 +47,7 @@ pub enum Origin {
     Builtin(String),
 }
 
-/// Why a program cannot be had.
+/// Why a program is not available.
 #[derive(Debug, Error)]
 pub enum ProgramError {
     /// The file cannot be read.
@@ -58,7 +58,7 @@ pub enum ProgramError {
         /// Why.
         source: std::io::Error,
     },
-    /// It is no good image.
+    /// It is not a valid image.
     #[error("{}: {source}", path.display())]
     Image {
         /// Which file.
@@ -66,7 +66,7 @@ pub enum ProgramError {
         /// What is wrong with it.
         source: image::ImageError,
     },
-    /// It is no symbol file.
+    /// It is not a symbol file.
     #[error("{}: {source}", path.display())]
     Symbols {
         /// Which file.
@@ -86,7 +86,7 @@ impl Program {
     /// Reads a program, an image or a source.
     ///
     /// # Errors
-    /// The file cannot be read, is no image, or does not assemble.
+    /// The file cannot be read, is not an image, or does not assemble.
     pub fn read(path: &Path) -> Result<Program, ProgramError> {
         let bytes = host::read(path, &FILE).map_err(|source| ProgramError::Read { path: path.to_owned(), source })?;
         Program::of(path, bytes)
@@ -95,7 +95,7 @@ impl Program {
     /// A program from the bytes of a file or pipe.
     ///
     /// # Errors
-    /// They are no image, or do not assemble.
+    /// They are not an image, or do not assemble.
     pub fn of(path: &Path, bytes: Vec<u8>) -> Result<Program, ProgramError> {
         let origin = match host::is_file(path) {
             true => Origin::File(path.to_owned()),
@@ -202,7 +202,7 @@ impl Program {
     /// Takes names and lines from a symbol file; what is odd about it.
     ///
     /// # Errors
-    /// It cannot be read, or is no symbol file.
+    /// It cannot be read, or is not a symbol file.
     pub fn take_symbols(&mut self, file: &Path) -> Result<Vec<String>, ProgramError> {
         let bytes = host::read(file, &FILE).map_err(|source| ProgramError::Read { path: file.to_owned(), source })?;
         let wrong = |source| ProgramError::Symbols { path: file.to_owned(), source };

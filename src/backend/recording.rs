@@ -198,7 +198,7 @@ impl Recording {
     /// Reads a recording.
     ///
     /// # Errors
-    /// It is none, is newer, or is damaged.
+    /// It is not one, is newer, or is damaged.
     pub fn parse(text: &str) -> Result<Recording, RecordingError> {
         let (first, body) = text.split_once('\n').unwrap_or((text, ""));
         let head: serde_json::Value = serde_json::from_str(first).map_err(|_| RecordingError::Format)?;

@@ -1,6 +1,6 @@
 //! What a front end may ask of a machine, as plain data: the only way to change one.
 //!
-//! A request names all it is about (tasks, addresses, numbers), so that it means the same whoever carries it out:
+//! A request names all it is about (tasks, addresses, numbers), so that it means the same wherever it is carried out:
 //! this process, a journal that is replayed, a machine elsewhere. Written with `Display` it is the command line that
 //! does the same.
 

@@ -127,7 +127,7 @@ pub struct Snapshot {
     pub files: Option<Vec<FileView>>,
     /// What is wrong with the machine, where that was wanted.
     pub violations: Option<Vec<String>>,
-    /// Who took the turns so far, as a schedule's text, where that was wanted; or why that cannot be told.
+    /// Who took the turns so far, as a schedule's text, where that was wanted; or why that is not known.
     pub schedule: Option<Result<String, String>>,
     /// What tasks did over a window of turns; `None` if that was not wanted.
     pub lanes: Option<Arc<Lanes>>,

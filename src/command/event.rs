@@ -25,6 +25,6 @@ pub(super) fn kinds() -> impl Iterator<Item = Kind> {
 fn kind(word: &Word) -> Result<Kind, CommandError> {
     kinds().find(|kind| kind.name().eq_ignore_ascii_case(&word.text)).ok_or_else(|| {
         let names: Vec<String> = kinds().map(|k| k.name().to_lowercase()).collect();
-        CommandError::at(word.column, format!("\"{}\" is none of {}", word.text, names.join(", ")))
+        CommandError::at(word.column, format!("\"{}\" is not one of {}", word.text, names.join(", ")))
     })
 }

@@ -8,7 +8,7 @@ use crate::backend::request::{Branch, Goto, Travel, Written, register_named};
 use crate::backend::{Bookmark, BranchInfo, Moment, Pid, Reg, Request, TaskView};
 use serde::Serialize;
 
-/// Names that are no bookmarks: they mean something after `goto`.
+/// Names that are not bookmarks: they mean something after `goto`.
 const RESERVED: [&str; 5] = ["present", "start", "ran", "next", "previous"];
 
 /// The task that is meant: named, selected, or the one that ran last.

@@ -83,7 +83,7 @@ fn step(line: String) -> Option<Step> {
 }
 
 /// The lines of a script by number, with each block as one line: from `commands 3` to `end`. A block without
-/// an end is none.
+/// an end is left out.
 #[must_use]
 pub fn gathered(lines: &[String]) -> Vec<(usize, String)> {
     let mut out = Vec::new();

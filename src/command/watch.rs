@@ -31,7 +31,7 @@ pub(super) fn watch(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     let touching = touching.or(asked.bytes.map(|_| Touching::Change));
     let request = match touching {
         Some(touching) => asked.access(call, touching)?,
-        // A variable of C is watched where it is.
+        // A C variable: its memory is watched.
         None if asked.variable => asked.access(call, Touching::Change)?,
         None => {
             let pid = asked.scope.pid.or(call.selected);

@@ -23,7 +23,7 @@ const HELLO: (&str, &[u8]) = ("/hello.txt", b"Hi from FS!\n");
 #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum FileError {
     /// The path is empty, absolute, has a drive, or a part `..`.
-    #[error("{0:?} is no path inside the store: it must be relative, without \":\" and \"..\"")]
+    #[error("{0:?} is not a path inside the store: it must be relative, without \":\" and \"..\"")]
     BadPath(String),
     /// There is no such open file.
     #[error("there is no open file {0}")]

@@ -154,7 +154,7 @@ services! {
         [R1 "group" Number, R2 "id" Number, R3 "flags" Number, R4 "descriptor" Address] -> [R0 "status" Number, R1 "OID" Oid] seen [Commands];
     0x8 0x01 "CMD_LOOKUP" registry::command_lookup, "find a command"
         [R1 "group" Number, R2 "id" Number] -> [R0 "status" Number, R1 "OID" Oid] seen [Commands];
-    0x8 0x02 "CMD_CALL" registry::command_call, "call a command of one's own"
+    0x8 0x02 "CMD_CALL" registry::command_call, "call one of the task's own commands"
         [R1 "OID" Oid, R2 "token" Number] -> [R0 "status" Number] seen [Commands];
     0x8 0x03 "CMD_CALL_ASYNC" registry::command_call_async, "call a command, the result comes as a message"
         [R1 "OID" Oid, R2 "token" Number, R3 "mailbox" Text] -> [R0 "status" Number, R1 "handle" Handle] seen [Commands, Open(R3), Send(R3)];

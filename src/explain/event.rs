@@ -113,7 +113,7 @@ fn blocked(span: &Span<'_>, entry: &Entry, on: Option<u16>) -> String {
 fn goes_on(span: &Span<'_>, entry: &Entry) -> String {
     match span.after.task(entry.pid).map(|t| t.state) {
         Some(State::Paused) => format!("it stays paused at {}", at(entry.pc)),
-        _ => format!("it is ready again and goes on at {}", at(entry.pc)),
+        _ => format!("it is ready again and continues at {}", at(entry.pc)),
     }
 }
 

@@ -13,7 +13,7 @@ pub fn sentences(span: &Span<'_>, turn: &Turn) -> Vec<Sentence> {
         return Vec::new();
     };
     let insn = before.code.insn_at(turn.pc);
-    let what = insn.map_or_else(|| "what is no instruction".to_owned(), |insn| source(&insn));
+    let what = insn.map_or_else(|| "a word that is not an instruction".to_owned(), |insn| source(&insn));
     let plain = |text| Sentence::new(Level::Turn, text);
     let head = |verb| plain(format!("Turn {}: task {} {verb} {what} at {}.", turn.n, turn.pid, at(turn.pc)));
     let (Some(insn), false) = (insn, matches!(turn.outcome, Outcome::Faulted(_))) else {

@@ -87,12 +87,12 @@ fn quiet(now: &Machine) -> String {
     match soonest {
         _ if tasks.iter().all(|t| t.state.ended()) => "Nothing comes next: every task has ended.".into(),
         Some((deadline, pid)) => format!(
-            "Nobody is ready: the clock will jump from {} us to {deadline} us, where the wait of task {pid} ends.",
+            "No task is ready: the clock will jump from {} us to {deadline} us, where the wait of task {pid} ends.",
             now.time_us()
         ),
         None if tasks.iter().any(waits) => {
             let who: Vec<String> = tasks.iter().filter(|t| waits(t)).map(|t| t.pid.to_string()).collect();
-            format!("Nothing comes next: nobody is ready and no deadline is set; waiting for ever: {}.", who.join(", "))
+            format!("Nothing comes next: no task is ready and no deadline is set; waiting for ever: {}.", who.join(", "))
         }
         None => "Nothing comes next until a paused task is resumed.".into(),
     }

@@ -196,8 +196,8 @@ impl World {
         self.machine.turns() - self.from
     }
 
-    /// The schedule of the steps taken. What a task did by itself at the start is done where its first
-    /// step is: no task can notice.
+    /// The schedule of the steps taken. What a task did by itself at the start is done together with its first
+    /// step; no task can notice.
     #[must_use]
     pub fn schedule(&self) -> Schedule {
         let pid = |d: &Done| self.machine.tasks()[d.index].pid;

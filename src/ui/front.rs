@@ -136,7 +136,7 @@ impl Front<'_> {
             self.stale = false;
             self.app.look(&self.now);
             let then = std::mem::replace(&mut want, self.app.want());
-            // Tasks of a lesson get done one after the other: there are only so many.
+            // Tasks of a lesson get done one after the other: their number is small.
             if then.asks == want.asks && then.explain == want.explain {
                 return;
             }
@@ -217,7 +217,7 @@ impl Front<'_> {
         self.exploring = exploring;
     }
 
-    /// Writes down turns that were done, or a search of the past that has come to its end.
+    /// Writes down turns that were done, or a search of the past that has ended.
     fn write_down(&self, before: Course, after: Course, done: u64) {
         match (before, after) {
             (Course::Search, Course::Search) => {}

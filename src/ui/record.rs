@@ -72,7 +72,7 @@ impl Record {
         });
     }
 
-    /// Turns that have been done, or a search of the past that has come to its end.
+    /// Turns that have been done, or a search of the past that has ended.
     pub fn turns(&self, course: Course, more: u64) {
         let only = match course {
             Course::Search => return self.line("reverse-continue"),

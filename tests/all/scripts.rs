@@ -64,7 +64,7 @@ fn what_a_script_says_stands_in_a_box() {
         let now = target.look(&app.want());
         app.look(&now);
         app.view.notices.pause = Some(Pause {
-            title: "talk.txt, line 4: Space goes on, Esc leaves the script".into(),
+            title: "talk.txt, line 4: Space continues, Esc leaves the script".into(),
             done: vec!["run 67".into(), "view switch".into()],
             text: "The base points at task 2: its registers are the sixteen words there, and the registers of the \
                    other tasks stay where they are.\u{1b}[31m"

@@ -638,7 +638,7 @@ fn a_slow_run_flashes_and_a_stop_ends_the_flash() {
 fn a_script_is_followed_with_pauses_and_breaks_off_at_an_error() {
     let talk = crate::support::project("tests/all/talk.txt").display().to_string();
     let mut t = Terminal::open(&["demo", "ping", "-x", &talk], &[]);
-    t.wait("talk.txt, line 4: Space goes on, Esc leaves the script");
+    t.wait("talk.txt, line 4: Space continues, Esc leaves the script");
     t.wait("> run 67");
     t.wait("The base points at task 2.");
     t.wait("18 switch");
@@ -646,12 +646,12 @@ fn a_script_is_followed_with_pauses_and_breaks_off_at_an_error() {
     t.keys("s");
     t.wait("turn 68 ");
     t.keys(" ");
-    t.wait("line 7: Space goes on");
+    t.wait("line 7: Space continues");
     t.wait("7 timeline");
     t.wait("turn 70 ");
     t.keys("\r");
     t.wait("talk.txt, line 8: ");
-    assert!(!t.parser.screen().contents().contains("Space goes on"));
+    assert!(!t.parser.screen().contents().contains("Space continues"));
     // It is over: Space runs the machine.
     t.keys(" ");
     t.wait("RUN");
@@ -662,7 +662,7 @@ fn a_script_is_followed_with_pauses_and_breaks_off_at_an_error() {
     t.keys("q");
     assert_eq!(t.ended(), 0);
     let mut t = Terminal::open(&["demo", "ping", "-x", &talk], &[]);
-    t.wait("line 4: Space goes on");
+    t.wait("line 4: Space continues");
     t.keys("\u{1b}");
     t.wait("talk.txt, line 4: the script is left");
     t.keys("q");

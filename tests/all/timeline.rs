@@ -239,7 +239,7 @@ fn next_and_previous_find_every_event_of_the_trace() {
         assert!(command::execute(&mut target, None, words_of(&format!("goto previous{words}"))).is_err());
     }
     let error = command::execute(&mut target, None, command::split("goto next sent").expect("line").remove(0));
-    assert!(error.expect_err("no kind").message.contains("none of trap, block"));
+    assert!(error.expect_err("no kind").message.contains("not one of trap, block"));
 }
 
 #[test]

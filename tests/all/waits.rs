@@ -83,7 +83,7 @@ fn a_deadlock_is_found_in_the_turn_that_makes_it() {
     m.run(Who::Rotation, 100, &Marks::default());
     assert_eq!(certain(&m), found, "and it stays");
     let verdict = Waits::of(&m).verdict().join("\n");
-    assert_eq!(verdict, "DEADLOCK: 1 and 2 wait for each other; 3 goes on, and can never help");
+    assert_eq!(verdict, "DEADLOCK: 1 and 2 wait for each other; 3 continues, and can never help");
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn a_sender_that_has_ended_is_missed() {
     let verdict = Waits::of(&m).verdict().join("\n");
     assert_eq!(
         verdict,
-        "DEADLOCK: 1 waits for app:x, which nobody that is left can send to; 3 goes on, and can never help"
+        "DEADLOCK: 1 waits for app:x, which no task that is left can send to; 3 continues, and can never help"
     );
 }
 
@@ -161,7 +161,7 @@ fn a_time_limit_or_the_outside_is_never_a_deadlock() {
     // Who waits for one that waits for the outside is not lost either.
     let m = ran(&[&waiter("svc:stdio.in", "app:x", EVER), &reader("app:x")], 100);
     assert_eq!(Waits::of(&m).deadlock, None);
-    assert_eq!(Waits::of(&machine(Config::default(), &[SPIN])).verdict(), ["no cycle; nobody waits for ever"]);
+    assert_eq!(Waits::of(&machine(Config::default(), &[SPIN])).verdict(), ["no cycle; no task waits for ever"]);
 }
 
 #[test]

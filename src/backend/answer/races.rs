@@ -256,7 +256,7 @@ impl Synchronizing {
 /// Which memory has lanes of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Pinned {
-    /// The stretches whoever touches them.
+    /// The stretches, whichever task touches them.
     pub pinned: Vec<Bytes>,
     /// Whether words that several tasks touch have theirs.
     pub auto: bool,

@@ -13,7 +13,7 @@ pub struct Started {}
 pub struct Clock {
     /// `running` or `stopped`.
     pub state: &'static str,
-    /// Whether a run goes on.
+    /// Whether a run is in progress.
     pub running: bool,
     /// Turns a second; 0 for full speed.
     pub rate_hz: u64,

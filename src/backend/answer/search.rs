@@ -10,7 +10,7 @@ use serde::Serialize;
 pub struct SearchState {
     /// The turn it began at.
     pub from: u64,
-    /// Whether it goes on.
+    /// Whether it is in progress.
     pub searching: bool,
     /// Whether every schedule is covered, once it is over.
     pub exhausted: Option<bool>,

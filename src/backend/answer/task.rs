@@ -49,7 +49,7 @@ pub struct TaskInfo {
 }
 
 impl TaskInfo {
-    /// From a task of a snapshot; `running` is the one that runs, if a run goes on.
+    /// From a task of a snapshot; `running` is the one that runs, if a run is in progress.
     #[must_use]
     pub fn of(task: &TaskView, running: Option<Pid>) -> TaskInfo {
         let runs = running == Some(task.pid) && task.state == State::Ready;

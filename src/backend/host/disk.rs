@@ -9,7 +9,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// At most so many bytes of a file or pipe, and whether there are more.
+/// At most a number of bytes of a file or pipe, and whether there are more.
 pub(super) fn read(path: &Path, most: u64) -> io::Result<(Vec<u8>, bool)> {
     let about = fs::metadata(path)?;
     if let Some(kind) = refused(path, &about.file_type()) {

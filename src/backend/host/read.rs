@@ -8,12 +8,13 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(super) enum Refused {
     /// It is something that has no end, or no content.
+    #[cfg(feature = "host-files")]
     #[error("it is a {0}: a file or a pipe is expected")]
     Kind(&'static str),
     /// It is too large.
     #[error(transparent)]
     Over(#[from] Over),
-    /// It is no text.
+    /// It is not text.
     #[error("line {line}, column {column}: the byte 0x{byte:02X} is not UTF-8")]
     Utf8 {
         /// From 1.

@@ -40,7 +40,7 @@ impl Local {
     /// Takes names and lines of a task's program from another symbol file; what is odd about it.
     ///
     /// # Errors
-    /// There is no such task, or the file is no symbol file.
+    /// There is no such task, or the file is not a symbol file.
     pub fn load_symbols(&mut self, pid: Pid, file: &Path) -> Result<Vec<String>, Refused> {
         let image = &self.machine().task(pid).ok_or(input::Refused::NoTask(pid))?.image;
         let same = |l: &Loaded| l.pid == pid && Arc::ptr_eq(&l.program.image, image);

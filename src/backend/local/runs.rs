@@ -84,7 +84,7 @@ impl Local {
         self.session.pause();
     }
 
-    /// Whether a run is going on.
+    /// Whether a run is in progress.
     #[must_use]
     pub fn running(&self) -> bool {
         self.session.running()

@@ -27,7 +27,7 @@ impl Local {
     /// Opens a recording from the bytes of a file, as [`Local::open`] does.
     ///
     /// # Errors
-    /// They are no recording, or [`Local::replay`] cannot open it.
+    /// They are not a recording, or [`Local::replay`] cannot open it.
     pub fn open_bytes(bytes: Vec<u8>) -> Result<Local, Refused> {
         let text = String::from_utf8(bytes).map_err(|_| RecordingError::Format)?;
         Local::replay(Recording::parse(text.trim_start_matches('\u{FEFF}'))?)

@@ -54,7 +54,7 @@ pub enum Input {
     Listen {
         /// Which task.
         pid: Option<Pid>,
-        /// At most so many of each.
+        /// At most this number of each.
         limit: u64,
     },
     /// Set how standard streams pass messages on.

@@ -14,7 +14,7 @@ pub enum Races {
     List {
         /// The first turn.
         from: u64,
-        /// The last turn; left out all that come.
+        /// The last turn; left out, all that follow.
         to: Option<u64>,
         /// Only those at a place.
         at: Option<Memory>,

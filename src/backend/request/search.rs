@@ -38,11 +38,11 @@ pub struct Plan {
     pub returns: bool,
     /// All ends must be the same.
     pub same: bool,
-    /// Only schedules with at most so many preemptions.
+    /// Only schedules with at most this number of preemptions.
     pub preemptions: Option<u32>,
     /// Schedules drawn at random from a seed.
     pub random: Option<u64>,
-    /// At most so many schedules.
+    /// At most this number of schedules.
     pub schedules: Option<u64>,
 }
 

@@ -133,9 +133,9 @@ pub enum Written {
 pub struct OriginOf {
     /// Where it is; the write that was gone to if left out.
     pub place: Option<Written>,
-    /// At most so many steps back; some dozens if left out.
+    /// At most this number of steps back; some dozens if left out.
     pub depth: Option<u16>,
-    /// At most so many values; some hundreds if left out.
+    /// At most this number of values; some hundreds if left out.
     pub nodes: Option<u16>,
     /// Registers that addresses are made of count as sources.
     pub addresses: bool,

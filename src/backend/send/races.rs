@@ -140,7 +140,7 @@ fn race_number(race: u64) -> usize {
     usize::try_from(race).unwrap_or(usize::MAX)
 }
 
-/// The place of a number from 1 among so many.
+/// The index of a number from 1 to a count.
 fn position(number: u64, there: usize) -> Option<usize> {
     usize::try_from(number).ok()?.checked_sub(1).filter(|at| *at < there)
 }

@@ -93,7 +93,7 @@ impl Local {
         Ok(task)
     }
 
-    /// What the machine must come to for a run towards a goal to end.
+    /// What the machine must reach for a run towards a goal to end.
     fn goal(&self, run: &Run) -> Result<Goal, Refused> {
         Ok(match *run {
             Run::Instructions { pid, count, over } => {

@@ -30,7 +30,7 @@ pub struct ValueView {
     pub persist_key: Option<u16>,
     /// How often it changed.
     pub changes: u64,
-    /// Who is told of changes.
+    /// Who is notified of changes.
     pub subscribers: Vec<Pid>,
 }
 

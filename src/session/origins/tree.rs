@@ -45,7 +45,7 @@ enum Source {
 /// A source that is not found yet.
 #[derive(Debug, Clone)]
 struct Wanted {
-    /// Whose source it is; `None` for the root.
+    /// The source above it; `None` for the root.
     parent: Option<(usize, Role)>,
     source: Source,
     /// The last turn whose writes count.

@@ -32,7 +32,7 @@ impl Deadlock {
             }
         }
         let sender =
-            if self.openers.is_empty() { "nobody that is left can send to" } else { "nobody has open to send to" };
+            if self.openers.is_empty() { "no task that is left can send to" } else { "no task has open to send to" };
         let missing = self.missing.iter().filter_map(|pid| waits.row(*pid));
         parts.extend(missing.map(|r| format!("{} waits for {}, which {sender}", r.pid, object(r))));
         let behind: Vec<Pid> = self.behind();
@@ -85,8 +85,8 @@ impl Waits {
         let rest = match &others[..] {
             _ if self.quiet => String::new(),
             [] => String::new(),
-            [one] => format!("; {one} goes on, and can never help"),
-            many => format!("; {} go on, and can never help", listed(many, "and")),
+            [one] => format!("; {one} continues, and can never help"),
+            many => format!("; {} continue, and can never help", listed(many, "and")),
         };
         format!("DEADLOCK: {quiet}{}{rest}", deadlock.because(self))
     }
@@ -100,7 +100,7 @@ impl Waits {
     fn all_is_well(&self) -> String {
         let unending = self.unending(|_| true);
         match &unending[..] {
-            [] => "no cycle; nobody waits for ever".to_owned(),
+            [] => "no cycle; no task waits for ever".to_owned(),
             pids => format!("no cycle; {} {} without a time limit, and can be woken", listed(pids, "and"), waits(pids)),
         }
     }

@@ -34,7 +34,7 @@ impl Front<'_> {
         player.at = line.number;
         let told = match &line.step {
             Step::Pause(text) => {
-                let title = format!("{}: Space goes on, Esc leaves the script", player.place());
+                let title = format!("{}: Space continues, Esc leaves the script", player.place());
                 let done = player.done.split_off(player.done.len().saturating_sub(SHOWN));
                 player.done.clear();
                 self.app.view.notices.pause = Some(Pause { title, done, text: text.clone() });

@@ -72,7 +72,7 @@ fn foot(course: &Study, more: bool, pen: &mut Pen<'_>) {
     if more {
         pen.right(&format!("{down} J more"), end, Role::Key);
     } else if course.now().is_none() {
-        pen.right("J goes on", end, Role::Key);
+        pen.right("J: next", end, Role::Key);
     }
 }
 

@@ -182,7 +182,7 @@ pub fn describe(now: &Snapshot, task: Option<&TaskView>, entry: &Entry, arrow: &
         What::Break { code } => format!("code {code}"),
         What::Load { entry } => format!("loaded, entry {entry:04X}"),
         What::Kill => "killed".into(),
-        What::Idle { us } => format!("nobody ready: clock +{}", time(us)),
+        What::Idle { us } => format!("no task ready: clock +{}", time(us)),
         What::Input { .. } => "from outside".into(),
         What::Foreign { address } => format!("wrote {address:04X}, another task's"),
     }

@@ -24,7 +24,7 @@ pub fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
                 act("show its registers", Action::FocusPane(PaneId::Windows)),
                 choice("everything about it", Does::command(format!("info {pid}"))),
                 choice("pause it", Does::command(format!("pause {pid}"))),
-                choice("let it go on", Does::command(format!("resume {pid}"))),
+                choice("let it continue", Does::command(format!("resume {pid}"))),
                 act("change its quantum", Action::Edit),
                 ask("change its flags", "flags, such as ZC or -", format!("reg {pid} psw {{}}")),
                 choice("load it again", Does::command(format!("reload {pid}"))),

@@ -17,8 +17,8 @@ pub(super) fn draw(scene: &Scene<'_>, width: usize, pen: &mut Pen<'_>) {
     pen.row(0).col(1);
     let what = match (pair, scene.now.next, scene.now.last) {
         (Some(_), ..) => "All that a switch changes:",
-        (None, None, _) => "Nobody is ready now.",
-        (None, _, None) => "Nobody has run yet.",
+        (None, None, _) => "No task is ready now.",
+        (None, _, None) => "No task has run yet.",
         _ => "No switch comes next.",
     };
     pen.put(what, Role::Head);
