@@ -7,6 +7,7 @@ use super::super::theme::Theme;
 use super::super::view::{CodeFormat, Overlay, Purpose, Scene};
 use super::{App, Effect};
 use crate::backend::Snapshot;
+use crate::backend::request::Run;
 
 impl App {
     /// Sees a pane.
@@ -62,7 +63,7 @@ impl App {
         };
         // The cursor has served: the pc is what is to be looked at now.
         self.unmove(self.view.layout.focus);
-        vec![Effect::Command(format!("advance 0x{pc:X} -p {pid}"))]
+        vec![Effect::Send(Run::At { pid, pc }.into())]
     }
 
     /// Does what a pane says, one after the other.

@@ -5,21 +5,21 @@ use super::super::pane::{PaneId, shown_trace};
 use super::super::spot::Spot;
 use super::super::view::{Choice, Menu, Overlay, Purpose};
 use super::{App, Effect};
+use crate::backend::request::{Goto, Travel, Written};
 use crate::backend::{Snapshot, Status};
 
 impl App {
     /// To the turn that wrote what the cursor is on.
     pub(super) fn go_write(&mut self, next: bool, now: &Snapshot) -> Vec<Effect> {
-        let verb = if next { "next-write" } else { "last-write" };
-        let line = match self.under_cursor(now) {
-            Some(Spot::Register(pid, i)) => format!("{verb} {pid} r{i}"),
-            Some(Spot::Byte(pid, address)) => format!("{verb} {pid} 0x{address:04X} 1"),
+        let place = match self.under_cursor(now) {
+            Some(Spot::Register(pid, reg)) => Written::Register { pid, reg },
+            Some(Spot::Byte(pid, address)) => Written::Memory { pid, address, bytes: 1 },
             _ => {
                 self.refuse("the cursor is on no register and no byte: go to the windows or to memory first");
                 return Vec::new();
             }
         };
-        vec![Effect::Command(line)]
+        vec![Effect::Send(Travel::Write { next, place }.into())]
     }
 
     /// Back to the turn of the newest entry of the trace that passes its filter.
@@ -33,7 +33,7 @@ impl App {
             turns.get(at as usize).copied()
         });
         match earlier {
-            Some(turn) => vec![Effect::Command(format!("goto {turn}"))],
+            Some(turn) => vec![Effect::Send(Travel::Goto(Goto::Turn(turn)).into())],
             None => {
                 self.refuse("the trace holds no earlier entry that passes its filter");
                 Vec::new()
@@ -56,13 +56,13 @@ impl App {
             Some(left) => Some(left).filter(|left| *left != turn),
             None => (self.view.layout.focus == PaneId::Timeline && !running).then_some(now.turn),
         };
-        let line = match turn {
+        let goto = match turn {
             turn if turn == now.turn && !running => return Vec::new(),
-            turn if turn == now.history.present => "goto present".to_owned(),
-            turn => format!("goto {turn}"),
+            turn if turn == now.history.present => Goto::Present,
+            turn => Goto::Turn(turn),
         };
         let pause = running.then_some(Effect::Pause);
-        pause.into_iter().chain([Effect::Command(line)]).collect()
+        pause.into_iter().chain([Effect::Send(Travel::Goto(goto).into())]).collect()
     }
 
     /// Asks for the name of a new bookmark, or which one to go to.
