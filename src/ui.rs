@@ -39,7 +39,7 @@ pub use pane::PaneId;
 pub use record::Record;
 pub use screen::render;
 pub use script_player::ScriptPlayer;
-pub use settings::Settings;
+pub use settings::{Setting, Settings};
 #[cfg(feature = "terminal")]
 pub use terminal::run;
 pub use theme::{Palette, Role, Theme};

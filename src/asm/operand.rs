@@ -163,7 +163,13 @@ impl<'t> Operands<'t, '_> {
             }
             Err(false) => {
                 let hint = if piece.text.contains(['+', '-']) { "there is no arithmetic on symbols" } else { "" };
-                self.find.hinted(code, piece.span.clone(), format!("\"{}\" is not a value", piece.text), expected, hint);
+                self.find.hinted(
+                    code,
+                    piece.span.clone(),
+                    format!("\"{}\" is not a value", piece.text),
+                    expected,
+                    hint,
+                );
             }
         }
     }
@@ -173,7 +179,13 @@ impl<'t> Operands<'t, '_> {
         let expected = "a memory operand such as [R1+4]";
         let Some(piece) = self.next(expected) else { return (0, 0) };
         let bad = |find: &mut Finder<'_>, hint: &str| {
-            find.hinted("E62", piece.span.clone(), format!("\"{}\" is not a memory operand", piece.text), expected, hint);
+            find.hinted(
+                "E62",
+                piece.span.clone(),
+                format!("\"{}\" is not a memory operand", piece.text),
+                expected,
+                hint,
+            );
             (0, 0)
         };
         let Some((inside, behind)) = piece.text.strip_prefix('[').and_then(|t| t.split_once(']')) else {

@@ -114,7 +114,8 @@ fn plain_bytes(body: &str) -> Result<Vec<u8>, Bad> {
 fn reference_bytes(body: &str) -> Result<Vec<u8>, Bad> {
     let chars: Vec<char> = body.chars().collect();
     let byte = |c: char| {
-        u8::try_from(u32::from(c)).map_err(|_| Bad::new("E21", format!("{c:?} is not a byte"), "a character up to U+00FF"))
+        u8::try_from(u32::from(c))
+            .map_err(|_| Bad::new("E21", format!("{c:?} is not a byte"), "a character up to U+00FF"))
     };
     let mut out = Vec::new();
     let mut i = 0;

@@ -8,7 +8,7 @@ use crate::backend::request::{File, Run};
 use crate::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, Sources};
 use crate::command::script;
 use crate::limits::{FILE, PROGRAMS, SMALL_FILE};
-use crate::ui;
+use crate::ui::{self, Setting};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -53,24 +53,29 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
     let scenario = whole.unwrap_or_else(|| Scenario::of(files));
     let settings = scenario.settings();
     let default = Config::default();
-    let said = |name| user.said(name).and_then(|n| u32::try_from(n).ok());
+    let given = |setting| user.given(setting).and_then(|n| u32::try_from(n).ok());
     let config = Config {
-        turn_us: programs.turn_us.or(settings.turn_us).or(user.said("turn_us")).unwrap_or(default.turn_us).max(1),
-        protect: programs.protect.map(|s| s == Switch::On).or(settings.protect).unwrap_or(user.on("protect")),
+        turn_us: programs
+            .turn_us
+            .or(settings.turn_us)
+            .or(user.given(Setting::TurnUs))
+            .unwrap_or(default.turn_us)
+            .max(1),
+        protect: programs.protect.map(|s| s == Switch::On).or(settings.protect).unwrap_or(user.on(Setting::Protect)),
         trace: programs.trace_size.map_or(default.trace, |n| n as usize),
-        no_math: !programs.math.map(|s| s == Switch::On).or(settings.math).unwrap_or(user.on("math")),
+        no_math: !programs.math.map(|s| s == Switch::On).or(settings.math).unwrap_or(user.on(Setting::Math)),
         limits: programs.profile.or(settings.profile).or(user_profile(user)).unwrap_or(Profile::Desktop).limits(),
     };
     let defaults = LoadDefaults {
-        stack: programs.stack.or(settings.stack).or(said("stack")).unwrap_or(LoadDefaults::default().stack),
-        quantum: programs.quantum.or(settings.quantum).or(said("quantum")).unwrap_or(1),
+        stack: programs.stack.or(settings.stack).or(given(Setting::Stack)).unwrap_or(LoadDefaults::default().stack),
+        quantum: programs.quantum.or(settings.quantum).or(given(Setting::Quantum)).unwrap_or(1),
     };
     let again = scenario.again(&config, &defaults);
     if let Some(name) = &scenario.demo {
         return Ok(Opened { target: demo::target(name)?.begun(), scenario, again });
     }
     let mut target = Local::new(scenario.title(), config, defaults);
-    set_history(&mut target, programs.history.or(said("history_mb")));
+    set_history(&mut target, programs.history.or(given(Setting::HistoryMb)));
     if let Some(directory) = programs.fs.as_deref().or(settings.fs.as_deref()) {
         let left_out = target.import_files(directory).map_err(|e| e.to_string())?;
         for path in left_out {
@@ -107,7 +112,7 @@ fn argument(text: &OsStr) -> Result<(PathBuf, LoadOptions), String> {
 
 /// The profile that the user has set.
 fn user_profile(user: &ui::Settings) -> Option<Profile> {
-    (user.get("profile") == "embedded").then_some(Profile::Embedded)
+    (user.get(Setting::Profile) == "embedded").then_some(Profile::Embedded)
 }
 
 /// Where the arguments say that sources are.
@@ -197,7 +202,7 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
     app.view.notices.welcome &= script.is_none();
     app.script = script;
     if opened.target.position().rate.is_none()
-        && let Some(hz) = app.settings.said("rate").filter(|hz| *hz > 0)
+        && let Some(hz) = app.settings.given(Setting::Rate).filter(|hz| *hz > 0)
         && let Err(e) = opened.target.send(Run::Rate(Some(hz)).into())
     {
         return unusable(&e);
@@ -205,7 +210,7 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
     if !front.plain && std::env::var("TERM").is_ok_and(|term| term == "dumb") {
         return unusable(&"this terminal cannot move a cursor (TERM is dumb): hsxray --plain works line by line");
     }
-    let usual = || app.settings.on("save").then(recover::usual_place).flatten();
+    let usual = || app.settings.on(Setting::Save).then(recover::usual_place).flatten();
     let save = front.save.clone().or_else(usual);
     if front.plain {
         return plain::run(opened, app, save.as_deref());

@@ -92,7 +92,10 @@ fn quiet(now: &Machine) -> String {
         ),
         None if tasks.iter().any(waits) => {
             let who: Vec<String> = tasks.iter().filter(|t| waits(t)).map(|t| t.pid.to_string()).collect();
-            format!("Nothing comes next: no task is ready and no deadline is set; waiting for ever: {}.", who.join(", "))
+            format!(
+                "Nothing comes next: no task is ready and no deadline is set; waiting for ever: {}.",
+                who.join(", ")
+            )
         }
         None => "Nothing comes next until a paused task is resumed.".into(),
     }

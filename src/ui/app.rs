@@ -25,7 +25,7 @@ use super::keymap::Keymap;
 use super::layout::{Desk, layout, page};
 use super::pane::{Here, PANES, PaneId, code_first_row, pane};
 use super::prompt::History;
-use super::settings::Settings;
+use super::settings::{Setting, Settings};
 use super::theme::Theme;
 use super::view::{CodeFormat, Overlay, Prompt, Purpose, Scene, Tone, View, Wrong};
 use crate::backend::{Pid, Request, Snapshot, Status, Want};
@@ -170,7 +170,7 @@ impl App {
     /// Whether changes flash in a run of this many turns a second.
     #[must_use]
     pub fn is_slow(&self, hz: u64) -> bool {
-        hz <= self.settings.number("flash")
+        hz <= self.settings.number(Setting::Flash)
     }
 
     /// Takes in a new picture: keeps the selection on a task, the pc in sight and the hints true.
@@ -207,7 +207,7 @@ impl App {
 
     /// Shows the source of a first program that is one of C, unless something else was chosen.
     fn code_at_first(&mut self, now: &Snapshot) {
-        if self.settings.get("code") == "auto" && now.tasks.first().is_some_and(|t| t.listing.is_c) {
+        if self.settings.get(Setting::Code) == "auto" && now.tasks.first().is_some_and(|t| t.listing.is_c) {
             self.view.formats.code = CodeFormat::Source;
         }
     }

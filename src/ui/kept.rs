@@ -3,6 +3,7 @@
 
 use super::App;
 use super::layout::{Class, Desk, Node};
+use super::settings::Setting;
 use serde::{Deserialize, Serialize};
 
 /// What is kept between runs.
@@ -37,8 +38,8 @@ impl Kept {
 impl App {
     /// Takes up what was kept, as far as the settings want it.
     pub fn take_up(&mut self, kept: Kept) {
-        self.view.notices.welcome = !kept.welcomed && self.settings.on("welcome");
-        if !self.settings.on("keep") {
+        self.view.notices.welcome = !kept.welcomed && self.settings.on(Setting::Welcome);
+        if !self.settings.on(Setting::Keep) {
             return;
         }
         for line in kept.history {
@@ -56,7 +57,7 @@ impl App {
     /// What is to be kept.
     #[must_use]
     pub fn to_keep(&mut self) -> Kept {
-        let keep = self.settings.on("keep");
+        let keep = self.settings.on(Setting::Keep);
         Kept {
             welcomed: true,
             desk: keep.then_some(self.view.layout.desk),

@@ -1,6 +1,10 @@
 //! THE table of settings: names, values, defaults. It serves the settings file, the environment,
 //! `set`, the generated file and docs/config.md. Knows no files.
 
+mod texts;
+
+pub use texts::{default_file, markdown};
+
 use super::keymap::{OwnKey, PRESETS as KEY_PRESETS};
 use super::layout::{Desk, PRESETS as DESKS};
 use std::collections::BTreeMap;
@@ -21,14 +25,27 @@ pub enum Values {
     Keys,
 }
 
+/// When a setting is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Once, before a machine is there.
+    Start,
+    /// Whenever it changes.
+    Always,
+}
+
 /// A row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
+    /// The setting.
+    pub id: Setting,
     /// Its name.
     pub name: &'static str,
+    /// When it is read.
+    pub when: When,
     /// What values it takes.
     pub values: Values,
-    /// Its value unless something else is said.
+    /// Its value unless another is given.
     pub default: &'static str,
     /// What it does.
     pub help: &'static str,
@@ -37,47 +54,62 @@ pub struct Row {
 const ON_OFF: Values = Values::Words(&["on", "off"]);
 const AUTO: Values = Values::Words(&["auto", "on", "off"]);
 
-const fn row(name: &'static str, values: Values, default: &'static str, help: &'static str) -> Row {
-    Row { name, values, default, help }
+/// Makes the settings and their table of the same rows.
+macro_rules! settings {
+    ($($id:ident $name:literal $when:ident ($values:expr) $default:literal $help:literal;)*) => {
+        /// A setting.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Setting {
+            $(#[doc = $help] $id,)*
+        }
+
+        /// THE table of settings.
+        pub const SETTINGS: &[Row] = &[
+            $(Row { id: Setting::$id, name: $name, when: When::$when, values: $values, default: $default, help: $help },)*
+        ];
+    };
 }
 
-/// THE table of settings.
-#[rustfmt::skip]
-pub const SETTINGS: &[Row] = &[
-    row("theme", Values::Theme, "dark", "Colours: a built-in theme, or the name of a file in the directory themes beside this one."),
-    row("color", Values::Words(&["auto", "never", "16", "256", "true"]), "auto", "How many colours the terminal has; auto looks at NO_COLOR, TERM and COLORTERM."),
-    row("ascii", AUTO, "auto", "Draw with ASCII characters alone; auto does so where the locale is not UTF-8."),
-    row("mouse", ON_OFF, "on", "Let the mouse select, scroll and drag; with Shift the terminal's own selection works all the same."),
-    row("clipboard", ON_OFF, "on", "Let y and Y put text into the terminal's clipboard (OSC 52)."),
-    row("view", Values::View, "debug", "The arrangement of panes at the start, unless the last one is kept."),
-    row("keep", ON_OFF, "on", "Keep the arrangement of panes and the command history between runs."),
-    row("numbers", Values::Words(&["hex", "signed", "unsigned", "binary", "f16", "text"]), "hex", "How register values are written."),
-    row("code", Values::Words(&["auto", "asm", "source", "mixed"]), "auto", "What the code pane lists; auto gives the source where the first program is one of C, else instructions."),
-    row("regnames", ON_OFF, "off", "Say beside each register what the calling convention uses it for."),
-    row("halfstep", ON_OFF, "off", "Stop a single step once between two tasks, to show the switch in pane 18; the next step takes the turn."),
-    row("slider", AUTO, "auto", "Show a slider over all turns done, with the marks of messages, stops, faults and bookmarks; auto does so from 80 columns and 30 rows on."),
-    row("spacing", AUTO, "auto", "Room between things: blank rows in tasks, windows, code and explain; auto gives it in the view projector."),
-    row("fps", Values::Number(1, 60), "30", "Pictures a second, at most, while a program runs."),
-    row("flash", Values::Number(0, 1000), "20", "Turns a second up to which all that a turn of a run changes flashes for a moment; 0 for never."),
-    row("save", ON_OFF, "off", "Save the session as a recording when it ends, in the place for states: last.hsxrec."),
-    row("history_lines", Values::Number(0, 100_000), "500", "Command lines that are kept."),
-    row("starve_turns", Values::Number(1, 1_000_000_000), "1000", "Turns after which a task that is ready and not scheduled, or waits for a message, is flagged in pane 12."),
-    row("welcome", ON_OFF, "on", "Show two lines for those who are new here, at the first start."),
-    row("rate", Values::Number(0, 1_000_000_000), "0", "Turns a second of a run at the start; 0 is full speed."),
-    row("stack", Values::Number(4, 65_536), "4096", "Bytes of stack for each task, unless a program or an option says otherwise."),
-    row("quantum", Values::Number(1, 1_000_000), "1", "Turns in a row for each task."),
-    row("protect", ON_OFF, "on", "Refuse stores into other tasks' registers and stacks."),
-    row("turn_us", Values::Number(1, 1_000_000_000), "1", "Virtual microseconds a turn takes."),
-    row("math", ON_OFF, "on", "Answer the math services of module 0xE, as the reference does on demand; off gives 0xFFFFFF01, as controllers without them do."),
-    row("profile", Values::Words(&["desktop", "embedded"]), "desktop", "How many mailboxes and handles there may be: 4096 and 64 a task, or 16 and 8, with 20 tap copies a second."),
-    row("file_mb", Values::Number(1, 100_000), "64", "Megabytes that a file may have to be read."),
-    row("history_mb", Values::Number(0, 1_000_000), "256", "Megabytes that going back in time may take; less makes jumps slower."),
-    row("keymap", Values::Keys, "default", "Keys as in other debuggers, over the usual ones."),
-];
+settings! {
+    Theme "theme" Always (Values::Theme) "dark" "Colours: a built-in theme, or the name of a file in the directory themes beside this one.";
+    Color "color" Always (Values::Words(&["auto", "never", "16", "256", "true"])) "auto" "How many colours the terminal has; auto looks at NO_COLOR, TERM and COLORTERM.";
+    Ascii "ascii" Always (AUTO) "auto" "Draw with ASCII characters alone; auto does so where the locale is not UTF-8.";
+    Mouse "mouse" Always (ON_OFF) "on" "Let the mouse select, scroll and drag; with Shift the terminal's own selection works all the same.";
+    Clipboard "clipboard" Always (ON_OFF) "on" "Let y and Y put text into the terminal's clipboard (OSC 52).";
+    View "view" Always (Values::View) "debug" "The arrangement of panes at the start, unless the last one is kept.";
+    Keep "keep" Always (ON_OFF) "on" "Keep the arrangement of panes and the command history between runs.";
+    Numbers "numbers" Always (Values::Words(&["hex", "signed", "unsigned", "binary", "f16", "text"])) "hex" "How register values are written.";
+    Code "code" Always (Values::Words(&["auto", "asm", "source", "mixed"])) "auto" "What the code pane lists; auto gives the source where the first program is one of C, else instructions.";
+    RegisterNames "regnames" Always (ON_OFF) "off" "Say beside each register what the calling convention uses it for.";
+    HalfStep "halfstep" Always (ON_OFF) "off" "Stop a single step once between two tasks, to show the switch in pane 18; the next step takes the turn.";
+    Slider "slider" Always (AUTO) "auto" "Show a slider over all turns done, with the marks of messages, stops, faults and bookmarks; auto does so from 80 columns and 30 rows on.";
+    Spacing "spacing" Always (AUTO) "auto" "Room between things: blank rows in tasks, windows, code and explain; auto gives it in the view projector.";
+    Fps "fps" Always (Values::Number(1, 60)) "30" "Pictures a second, at most, while a program runs.";
+    Flash "flash" Always (Values::Number(0, 1000)) "20" "Turns a second up to which all that a turn of a run changes flashes for a moment; 0 for never.";
+    Save "save" Always (ON_OFF) "off" "Save the session as a recording when it ends, in the place for states: last.hsxrec.";
+    HistoryLines "history_lines" Always (Values::Number(0, 100_000)) "500" "Command lines that are kept.";
+    StarveTurns "starve_turns" Always (Values::Number(1, 1_000_000_000)) "1000" "Turns after which a task that is ready and not scheduled, or waits for a message, is flagged in pane 12.";
+    Welcome "welcome" Always (ON_OFF) "on" "Show two lines for those who are new here, at the first start.";
+    Rate "rate" Start (Values::Number(0, 1_000_000_000)) "0" "Turns a second of a run at the start; 0 is full speed.";
+    Stack "stack" Start (Values::Number(4, 65_536)) "4096" "Bytes of stack for each task, unless a program or an option says otherwise.";
+    Quantum "quantum" Start (Values::Number(1, 1_000_000)) "1" "Turns in a row for each task.";
+    Protect "protect" Start (ON_OFF) "on" "Refuse stores into other tasks' registers and stacks.";
+    TurnUs "turn_us" Start (Values::Number(1, 1_000_000_000)) "1" "Virtual microseconds a turn takes.";
+    Math "math" Start (ON_OFF) "on" "Answer the math services of module 0xE, as the reference does on demand; off gives 0xFFFFFF01, as controllers without them do.";
+    Profile "profile" Start (Values::Words(&["desktop", "embedded"])) "desktop" "How many mailboxes and handles there may be: 4096 and 64 a task, or 16 and 8, with 20 tap copies a second.";
+    FileMb "file_mb" Start (Values::Number(1, 100_000)) "64" "Megabytes that a file may have to be read.";
+    HistoryMb "history_mb" Start (Values::Number(0, 1_000_000)) "256" "Megabytes that going back in time may take; less makes jumps slower.";
+    Keymap "keymap" Always (Values::Keys) "default" "Keys as in other debuggers, over the usual ones.";
+}
 
-/// Settings that are read once, before a machine is there.
-const AT_START: [&str; 9] =
-    ["rate", "stack", "quantum", "protect", "turn_us", "history_mb", "math", "profile", "file_mb"];
+impl Setting {
+    /// Its row.
+    #[must_use]
+    pub fn row(self) -> &'static Row {
+        // The rows stand in the order of the settings.
+        &SETTINGS[self as usize]
+    }
+}
 
 /// Something wrong in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,7 +205,7 @@ impl Row {
 /// The settings in use.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
-    values: BTreeMap<&'static str, String>,
+    values: BTreeMap<Setting, String>,
     /// Keys of the user's own.
     pub keys: Vec<OwnKey>,
     /// Themes of the user's own: name and text.
@@ -181,20 +213,16 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A value; the default unless something else was said.
-    ///
-    /// # Panics
-    /// Never for a name of the table, which a test checks for those the program asks for.
+    /// A value; the default unless another was given.
     #[must_use]
-    pub fn get(&self, name: &str) -> &str {
-        let default = || SETTINGS.iter().find(|r| r.name == name).map_or("", |r| r.default);
-        self.values.get(name).map_or_else(default, String::as_str)
+    pub fn get(&self, setting: Setting) -> &str {
+        self.values.get(&setting).map_or(setting.row().default, String::as_str)
     }
 
-    /// A number, if it was said: not the default.
+    /// A number, if one was given: not the default.
     #[must_use]
-    pub fn said(&self, name: &str) -> Option<u64> {
-        self.values.get(name)?.parse().ok()
+    pub fn given(&self, setting: Setting) -> Option<u64> {
+        self.values.get(&setting)?.parse().ok()
     }
 
     /// Sets a value while a machine is there.
@@ -202,22 +230,22 @@ impl Settings {
     /// # Errors
     /// As [`Settings::set`], and it is one of those that are read at the start.
     pub fn change(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
-        match AT_START.iter().find(|n| **n == name) {
-            Some(name) => Err(SettingError::AtStart(name)),
-            None => self.set(name, value),
+        match find(name)? {
+            Row { when: When::Start, name, .. } => Err(SettingError::AtStart(name)),
+            Row { when: When::Always, .. } => self.set(name, value),
         }
     }
 
     /// Whether something is on.
     #[must_use]
-    pub fn on(&self, name: &str) -> bool {
-        self.get(name) == "on"
+    pub fn on(&self, setting: Setting) -> bool {
+        self.get(setting) == "on"
     }
 
     /// A number.
     #[must_use]
-    pub fn number(&self, name: &str) -> u64 {
-        self.get(name).parse().unwrap_or_default()
+    pub fn number(&self, setting: Setting) -> u64 {
+        self.get(setting).parse().unwrap_or_default()
     }
 
     /// Sets a value.
@@ -230,7 +258,7 @@ impl Settings {
             let (name, value) = (row.name, value.to_owned());
             return Err(SettingError::Value { name, value, expected: row.expected() });
         }
-        self.values.insert(row.name, value.to_owned());
+        self.values.insert(row.id, value.to_owned());
         Ok(())
     }
 
@@ -299,38 +327,6 @@ fn plain(value: &DeValue<'_>) -> Option<String> {
     }
 }
 
-/// The settings file as it comes: every setting with its default, commented out.
-#[must_use]
-pub fn default_file() -> String {
-    let mut out = String::from("# Settings of hsxray. Take away the # before a line to change it.\n");
-    for row in SETTINGS {
-        let value = if matches!(row.values, Values::Number(..)) {
-            row.default.to_owned()
-        } else {
-            format!("\"{}\"", row.default)
-        };
-        out += &format!("\n# {} ({})\n# {} = {value}\n", row.help, row.expected(), row.name);
-    }
-    out + "\n# Keys of your own: an action from docs/keys.md, or a command line. \"\" takes a key's meaning away.\n# [keys]\n# \"Ctrl-G\" = \"step 10\"\n# \"x\" = \"zoom\"\n"
-}
-
-/// docs/config.md.
-#[must_use]
-pub fn markdown() -> String {
-    let mut out = String::from(
-        "# Settings\n\nGenerated from the table of settings.\n\n`hsxray config init` writes a file with every setting and its default, `hsxray config path` says where it is, `hsxray config check` reads it and says what is wrong with it. `--config FILE` takes another file. A variable such as `HSXRAY_THEME` comes before the file, an option of the command line before both; `:set NAME VALUE` changes a setting while the debugger runs, `:set` lists them all.\n\nA setting that is not known or has a bad value is reported with its line and the nearest name; the rest of the file counts. [Where it is kept](quick-start.md#where-things-are-kept), and what else is.\n\n| setting | values | default | what it does |\n|---|---|---|---|\n",
-    );
-    for row in SETTINGS {
-        out += &format!("| `{}` | {} | `{}` | {} |\n", row.name, row.expected(), row.default, row.help);
-    }
-    out += "\n## Keys of your own\n\n```toml\nkeymap = \"vscode\"\n\n[keys]\n\"Ctrl-G\" = \"step 10\"\n\"Z\" = \"zoom\"\n\"v x\" = \"show trace\"\n\"q\" = \"\"\n```\n\nThe left side is a key, or keys separated by blanks; the right side the name of an action from [keys.md](keys.md) or a command line. An empty text takes the key's meaning away. A key that clashes with the beginning of a longer one is reported with its line and left out.\n\nPresets put the keys of other debuggers over the usual ones:\n\n| preset | keys |\n|---|---|\n";
-    for (name, keys) in KEY_PRESETS {
-        let keys: Vec<String> = keys.iter().map(|(key, action)| format!("`{key}` {action}")).collect();
-        out += &format!("| `{name}` | {} |\n", if keys.is_empty() { "as in keys.md".into() } else { keys.join(", ") });
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -339,6 +335,7 @@ mod tests {
     fn every_default_is_a_value_the_setting_takes() {
         for row in SETTINGS {
             assert!(row.takes(row.default), "{}", row.name);
+            assert_eq!(row.id.row().name, row.name);
         }
     }
 
@@ -354,7 +351,7 @@ mod tests {
         assert_eq!(settings.read(&text), []);
         assert_eq!(text.lines().count(), SETTINGS.len());
         for row in SETTINGS {
-            assert_eq!(settings.get(row.name), row.default);
+            assert_eq!(settings.get(row.id), row.default);
         }
     }
 
@@ -372,7 +369,10 @@ mod tests {
                 "8: an action or a command in quotes is expected",
             ]
         );
-        assert_eq!((settings.get("theme"), settings.on("regnames"), settings.number("fps")), ("light", true, 30));
+        assert_eq!(
+            (settings.get(Setting::Theme), settings.on(Setting::RegisterNames), settings.number(Setting::Fps)),
+            ("light", true, 30)
+        );
         assert_eq!(settings.keys, [OwnKey { key: "x".into(), value: "zoom".into(), line: 7 }]);
     }
 
@@ -381,7 +381,7 @@ mod tests {
         let mut settings = Settings::default();
         let problems = settings.read("theme = \"light\"\nfps = = 3\nmouse = \"off\"\n");
         assert!(problems.iter().all(|p| p.line == 2) && !problems.is_empty(), "{problems:?}");
-        assert_eq!((settings.get("theme"), settings.get("mouse")), ("light", "off"));
+        assert_eq!((settings.get(Setting::Theme), settings.get(Setting::Mouse)), ("light", "off"));
     }
 
     #[test]
@@ -394,7 +394,7 @@ mod tests {
             _ => None,
         };
         let problems = settings.read_env(env);
-        assert_eq!(settings.get("theme"), "contrast");
+        assert_eq!(settings.get(Setting::Theme), "contrast");
         assert_eq!(problems[0].text, "HSXRAY_FPS: fps is a number from 1 to 60, not fast");
     }
 }

@@ -7,7 +7,7 @@ mod input;
 pub mod outbox;
 
 use super::front::{Front, Work};
-use super::{App, Effect, Outside, Record, Scene, screen};
+use super::{App, Effect, Outside, Record, Scene, Setting, screen};
 use crate::backend::Target;
 use device::{Device, Signals};
 use events::Events;
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 /// Between two pictures of a running machine.
 fn frame_time(app: &App) -> Duration {
-    Duration::from_secs(1) / app.settings.number("fps").clamp(1, 60) as u32
+    Duration::from_secs(1) / app.settings.number(Setting::Fps).clamp(1, 60) as u32
 }
 
 /// Longest wait for a key while nothing runs; signals are looked at in between.
@@ -34,7 +34,7 @@ const BUSY: Duration = Duration::from_millis(2);
 /// There is no terminal, or it fails.
 pub fn run(target: &mut dyn Target, app: &mut App, record: Record, outside: &mut dyn Outside) -> io::Result<bool> {
     let signals = Signals::watch()?;
-    let mut device = Device::enter(app.settings.on("mouse"))?;
+    let mut device = Device::enter(app.settings.on(Setting::Mouse))?;
     let mut events = Events::read()?;
     let size = device.screen.size()?;
     let start = Instant::now();
@@ -52,7 +52,7 @@ pub fn run(target: &mut dyn Target, app: &mut App, record: Record, outside: &mut
             if let Some(progress) = front.app.news() {
                 outside.keep(progress);
             }
-            device.mouse(front.app.settings.on("mouse"))?;
+            device.mouse(front.app.settings.on(Setting::Mouse))?;
             let scene = Scene { now: &front.now, view: &front.app.view, theme: &front.app.theme };
             device.screen.draw(|f| screen::draw(f, &scene))?;
             if panic_at.is_some_and(|turn| front.now.turn >= turn) {
@@ -106,7 +106,7 @@ fn leave(effect: Effect, device: &mut Device, app: &App) -> io::Result<bool> {
         Effect::Quit => return Ok(true),
         Effect::Suspend => device.suspend()?,
         Effect::Redraw => device.redraw()?,
-        Effect::Copy(text) if app.settings.on("clipboard") => device.copy(&text)?,
+        Effect::Copy(text) if app.settings.on(Setting::Clipboard) => device.copy(&text)?,
         _ => {}
     }
     Ok(false)

@@ -257,7 +257,8 @@ impl Turn<'_> {
             gaps("There is nothing in {name}, so task {pid} waits for it {until}; the others continue.", text)
         {
             assert_eq!(g[2], until(g[1]));
-        } else if let Some(g) = gaps("The sleep of task {pid} is over: it is ready again and continues at {pc}.", text) {
+        } else if let Some(g) = gaps("The sleep of task {pid} is over: it is ready again and continues at {pc}.", text)
+        {
             pc(g[0], g[1]);
         } else if let Some(g) =
             gaps("The message ends the wait of task {pid} for {name}: it is ready again and continues at {pc}.", text)
@@ -351,9 +352,10 @@ impl Turn<'_> {
         } else if let Some(g) = gaps(&format!("Switches so far to the tasks there are: {{n}}. {end}"), text) {
             let switches: u64 = self.after.tasks().iter().map(|t| t.counters.switches).sum();
             assert_eq!([number(g[0]), number(g[2])].map(u64::from), [switches, 128 * switches], "{text}");
-        } else if let Some(g) =
-            gaps("No task is ready: the clock will jump from {a} us to {b} us, where the wait of task {pid} ends.", text)
-        {
+        } else if let Some(g) = gaps(
+            "No task is ready: the clock will jump from {a} us to {b} us, where the wait of task {pid} ends.",
+            text,
+        ) {
             let deadline = Turn::of(self.after, g[2]).wait.as_ref().and_then(Wait::deadline);
             assert_eq!((long(g[0]), Some(long(g[1]))), (self.after.time_us(), deadline));
         } else if !(text.starts_with("Nothing comes next")

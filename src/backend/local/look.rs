@@ -71,8 +71,7 @@ impl Local {
             inputs: if want.inputs { self.inputs() } else { Vec::new() },
             asked: want.asks.iter().map(|e| (e.clone(), self.evaluate(e, want.pid))).collect(),
             hunted: self.hunted().filter(|_| want.hunt).map(Arc::new),
-            explained: (want.explain && (status != Status::Running || want.follow))
-                .then(|| self.explained()),
+            explained: (want.explain && (status != Status::Running || want.follow)).then(|| self.explained()),
             files: want.files.then(|| machine_files(self.machine())),
             accesses,
             place,

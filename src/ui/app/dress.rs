@@ -2,7 +2,7 @@
 
 use super::super::keymap::Keymap;
 use super::super::layout::Desk;
-use super::super::settings::{SETTINGS, SettingError, Settings, find};
+use super::super::settings::{SETTINGS, Setting, SettingError, Settings, find};
 use super::super::theme::{Depth, PALETTES, Palette, Theme, custom};
 use super::super::view::{CodeFormat, NumberFormat};
 use super::App;
@@ -25,19 +25,19 @@ impl Default for Surroundings {
 /// The theme of the settings for a view, and what was wrong with it. The view for projectors shows the
 /// usual theme in strong contrast; who has chosen another one keeps that.
 fn theme(settings: &Settings, around: Surroundings, desk: Desk) -> (Theme, Vec<String>) {
-    let ascii = match settings.get("ascii") {
+    let ascii = match settings.get(Setting::Ascii) {
         "on" => true,
         "off" => false,
         _ => !around.utf8,
     };
-    let depth = match settings.get("color") {
+    let depth = match settings.get(Setting::Color) {
         "never" => Depth::None,
         "16" => Depth::Sixteen,
         "256" => Depth::Indexed,
         "true" => Depth::True,
         _ => around.depth,
     };
-    let name = match settings.get("theme") {
+    let name = match settings.get(Setting::Theme) {
         "dark" if desk == Desk::Projector => "contrast",
         name => name,
     };
@@ -58,6 +58,11 @@ fn theme(settings: &Settings, around: Surroundings, desk: Desk) -> (Theme, Vec<S
     (theme.at_depth(depth), problems)
 }
 
+/// What `auto`, `on` and `off` mean: `None` is auto.
+fn automatic(value: &str) -> Option<bool> {
+    (value != "auto").then_some(value == "on")
+}
+
 impl App {
     /// A screen with settings, and what was wrong with those.
     #[must_use]
@@ -71,12 +76,12 @@ impl App {
     /// Puts all settings to use.
     fn dress(&mut self) -> Vec<String> {
         let (theme, mut problems) = theme(&self.settings, self.around, self.view.layout.desk);
-        let (keymap, own) = Keymap::new(self.settings.get("keymap"), &self.settings.keys);
+        let (keymap, own) = Keymap::new(self.settings.get(Setting::Keymap), &self.settings.keys);
         problems.extend(own);
         self.theme = theme;
         self.set_keymap(keymap);
         for row in SETTINGS {
-            self.wear(row.name);
+            self.wear(row.id);
         }
         problems
     }
@@ -89,11 +94,11 @@ impl App {
         }
     }
 
-    /// Applies one setting that is neither a theme nor a key.
-    fn wear(&mut self, name: &str) {
-        let value = self.settings.get(name);
-        match name {
-            "numbers" => {
+    /// Applies one setting. Colours and keys are put on together; what is asked for when it matters is not kept twice.
+    fn wear(&mut self, setting: Setting) {
+        let value = self.settings.get(setting);
+        match setting {
+            Setting::Numbers => {
                 self.view.formats.numbers = match value {
                     "signed" => NumberFormat::Signed,
                     "unsigned" => NumberFormat::Unsigned,
@@ -103,24 +108,37 @@ impl App {
                     _ => NumberFormat::Hex,
                 };
             }
-            "code" => {
+            Setting::Code => {
                 self.view.formats.code = match value {
                     "source" => CodeFormat::Source,
                     "mixed" => CodeFormat::Mixed,
                     _ => CodeFormat::Asm,
                 };
             }
-            "slider" => self.view.layout.slider = if value == "auto" { None } else { Some(value == "on") },
-            "spacing" => self.view.layout.spacing = if value == "auto" { None } else { Some(value == "on") },
-            "halfstep" if value == "off" => self.view.half = None,
-            "starve_turns" => self.view.formats.starve_turns = self.settings.number(name),
-            "regnames" => self.view.formats.regnames = value == "on",
-            "view" => self.furnish(Desk::named(value).unwrap_or_default()),
-            "history_lines" => {
-                let most = self.settings.number(name) as usize;
-                self.history.keep(most);
-            }
-            _ => {}
+            Setting::Slider => self.view.layout.slider = automatic(value),
+            Setting::Spacing => self.view.layout.spacing = automatic(value),
+            Setting::HalfStep => self.view.half = self.view.half.take().filter(|_| value == "on"),
+            Setting::StarveTurns => self.view.formats.starve_turns = self.settings.number(setting),
+            Setting::RegisterNames => self.view.formats.regnames = value == "on",
+            Setting::View => self.furnish(Desk::named(value).unwrap_or_default()),
+            Setting::HistoryLines => self.history.keep(self.settings.number(setting) as usize),
+            Setting::Theme | Setting::Color | Setting::Ascii | Setting::Keymap => {}
+            Setting::Mouse
+            | Setting::Clipboard
+            | Setting::Keep
+            | Setting::Fps
+            | Setting::Flash
+            | Setting::Save
+            | Setting::Welcome => {}
+            Setting::Rate
+            | Setting::Stack
+            | Setting::Quantum
+            | Setting::Protect
+            | Setting::TurnUs
+            | Setting::Math
+            | Setting::Profile
+            | Setting::FileMb
+            | Setting::HistoryMb => {}
         }
     }
 
@@ -129,14 +147,14 @@ impl App {
         match (name, value) {
             (None, _) => {
                 let line = |r: &super::super::settings::Row| {
-                    format!("{:14} {:12} {}", r.name, self.settings.get(r.name), r.help)
+                    format!("{:14} {:12} {}", r.name, self.settings.get(r.id), r.help)
                 };
                 let lines: Vec<String> = SETTINGS.iter().map(line).collect();
                 self.answer(&format!("settings, with what they are now\n{}", lines.join("\n")));
             }
             (Some(name), None) => {
                 let row = find(name)?;
-                let text = format!("{name} is {}; it takes {}", self.settings.get(name), row.expected());
+                let text = format!("{name} is {}; it takes {}", self.settings.get(row.id), row.expected());
                 self.say(text);
             }
             (Some(name), Some(value)) => return self.change(name, value),
@@ -146,16 +164,17 @@ impl App {
 
     fn change(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
         let before = self.settings.clone();
+        let setting = find(name)?.id;
         self.settings.change(name, value)?;
         let (theme, problems) = theme(&self.settings, self.around, self.view.layout.desk);
-        if let (Some(problem), "theme") = (problems.first(), name) {
+        if let (Some(problem), Setting::Theme) = (problems.first(), setting) {
             self.settings = before;
             self.refuse(problem.clone());
             return Ok(());
         }
         self.theme = theme;
-        self.set_keymap(Keymap::new(self.settings.get("keymap"), &self.settings.keys).0);
-        self.wear(name);
+        self.set_keymap(Keymap::new(self.settings.get(Setting::Keymap), &self.settings.keys).0);
+        self.wear(setting);
         self.say(format!("{name} is {value}"));
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Half steps: between two tasks a step first shows the switch. The machine does not move for it.
 
 use super::super::pane::PaneId;
+use super::super::settings::Setting;
 use super::super::view::Scene;
 use super::App;
 use crate::backend::request::{Run, Travel};
@@ -19,7 +20,7 @@ impl App {
                 true
             }
             Request::Run(Run::Turns { only: None, turns: 1 })
-                if self.settings.on("halfstep") && now.status != Status::Running =>
+                if self.settings.on(Setting::HalfStep) && now.status != Status::Running =>
             {
                 self.begin_half(now)
             }
