@@ -4,6 +4,8 @@ mod asm;
 mod batch;
 mod config;
 mod crash;
+#[cfg(feature = "remote")]
+mod dap;
 pub mod demo;
 mod explore;
 mod export;
@@ -71,6 +73,9 @@ enum Command {
         #[command(flatten)]
         front: Front,
     },
+    /// Let an editor debug through the Debug Adapter Protocol, over standard input and output or a socket.
+    #[cfg(feature = "remote")]
+    Dap(dap::DapArgs),
     /// The settings file: write one, say where it is, check it.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -204,6 +209,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Batch(args)) => batch::run(&args),
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Shot(args)) => shot::run(&args),
+        #[cfg(feature = "remote")]
+        Some(Command::Dap(args)) => dap::run(&args),
         Some(Command::Config(command)) => config::run(&command),
         Some(Command::Completions { shell }) => complete(shell),
         Some(Command::Man) => man(),

@@ -36,6 +36,9 @@ pub mod isa;
 pub mod lesson;
 pub mod limits;
 pub mod predict;
+#[cfg(feature = "remote")]
+#[doc(hidden)]
+pub mod remote;
 pub mod session;
 #[doc(hidden)]
 pub mod ui;

@@ -116,6 +116,12 @@ pub fn is_file(path: &Path) -> bool {
     imp::is_file(path)
 }
 
+/// A path in its one form, from the root and with links followed; `None` if there is nothing.
+#[must_use]
+pub fn canonical(path: &Path) -> Option<PathBuf> {
+    imp::canonical(path)
+}
+
 /// The entries of a directory, in order of name.
 ///
 /// # Errors

@@ -42,6 +42,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("lesson", &["limits", "backend"]),
     ("command", &["limits", "backend", "export"]),
     ("ui", &["backend", "command", "lesson"]),
+    ("remote", &["limits", "backend", "command"]),
     (
         "cli",
         &[
@@ -58,6 +59,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "lesson",
             "command",
             "ui",
+            "remote",
         ],
     ),
 ];
@@ -99,6 +101,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("cli/explore/stop.rs", &["os", "signal_hook"]),
     ("backend/host.rs", &["thread_local!"]),
     ("backend/host/disk.rs", &["env", "fs", "os", "process"]),
+    ("remote/dap.rs", &["thread", "time"]),
     ("ui/terminal.rs", &["env", "time"]),
     ("ui/terminal/", &["crossterm", "signal_hook", "stdin", "stdout", "thread", "time"]),
 ];
@@ -114,6 +117,7 @@ const CLI: &[&str] = &[
     "eprintln!",
     "etcetera",
     "fs",
+    "net",
     "os",
     "print!",
     "println!",

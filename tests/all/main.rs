@@ -8,6 +8,8 @@ mod c;
 mod claims;
 mod classics;
 mod conformance;
+#[cfg(feature = "remote")]
+mod dap;
 mod docs;
 mod drawing;
 mod explain;

@@ -56,6 +56,10 @@ pub(super) fn is_file(path: &Path) -> bool {
     path.is_file()
 }
 
+pub(super) fn canonical(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok()
+}
+
 pub(super) fn list(directory: &Path) -> io::Result<Vec<DirEntry>> {
     let entry = |entry: io::Result<fs::DirEntry>| {
         let entry = entry?;

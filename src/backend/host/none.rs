@@ -2,7 +2,7 @@
 
 use super::DirEntry;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 fn refused<T>() -> io::Result<T> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "this build of hsxray reads and writes no files"))
@@ -18,6 +18,10 @@ pub(super) fn is_newer(_: &Path, _: &Path) -> bool {
 
 pub(super) fn is_file(_: &Path) -> bool {
     false
+}
+
+pub(super) fn canonical(_: &Path) -> Option<PathBuf> {
+    None
 }
 
 pub(super) fn list(_: &Path) -> io::Result<Vec<DirEntry>> {

@@ -1,0 +1,89 @@
+//! Lines of commands in the console of the client.
+
+use super::run::Motion;
+use super::{Adapter, Failed};
+use crate::backend::{Pid, Request};
+use crate::command;
+use serde_json::json;
+
+/// What commands have done.
+#[derive(Default)]
+struct Done {
+    said: String,
+    started: bool,
+    travelled: bool,
+    changed: bool,
+}
+
+/// Carries a line of commands out, as far as the first run; the rest follows when that has ended. Its answers.
+pub(super) fn line(adapter: &mut Adapter<'_>, line: &str, pid: Option<Pid>) -> Result<String, Failed> {
+    adapter.commands = command::split(line)?.into();
+    adapter.selected = pid;
+    let was_running = adapter.running();
+    let done = commands(adapter)?;
+    if done.started {
+        adapter.say("continued", json!({ "threadId": pid.unwrap_or(1), "allThreadsContinued": true }));
+        adapter.under_way(Motion::Run);
+    } else if done.travelled {
+        adapter.say("continued", json!({ "threadId": pid.unwrap_or(1), "allThreadsContinued": true }));
+        adapter.travelled("goto", pid);
+    } else if was_running && !adapter.running() {
+        adapter.motion = None;
+        adapter.report_news();
+        adapter.stop_now("pause", None, None);
+    } else if done.changed {
+        adapter.report_news();
+        adapter.changed(&["all"]);
+    }
+    Ok(super::stopped::plain(done.said.trim_end()))
+}
+
+/// Continues with the commands that waited for a run to end; whether they have started another one.
+pub(super) fn continue_line(adapter: &mut Adapter<'_>) -> bool {
+    let (said, started) = match commands(adapter) {
+        Ok(done) => (done.said, done.started),
+        Err(Failed(why)) => (format!("{why}\n"), false),
+    };
+    if !said.is_empty() {
+        adapter.say("output", json!({ "category": "console", "output": super::stopped::plain(&said) }));
+    }
+    if started {
+        adapter.motion = Some(Motion::Run);
+    }
+    started && adapter.running()
+}
+
+/// Carries commands out up to the first that starts a run. One that fails ends the line.
+fn commands(adapter: &mut Adapter<'_>) -> Result<Done, Failed> {
+    let mut done = Done::default();
+    while let Some(words) = adapter.commands.pop_front() {
+        let selected = adapter.selected;
+        let reply = match command::execute(adapter.target()?, selected, words) {
+            Ok(reply) => reply,
+            Err(e) => {
+                adapter.commands.clear();
+                if done.said.is_empty() {
+                    return Err(e.into());
+                }
+                done.said += &format!("{e}\n");
+                break;
+            }
+        };
+        if !reply.text.is_empty() {
+            done.said += &format!("{}\n", reply.text);
+        }
+        for request in &reply.done {
+            done.travelled |= matches!(request, Request::Travel(_));
+            done.changed |= !matches!(request, Request::Travel(_) | Request::Run(_));
+        }
+        if reply.quit {
+            adapter.end();
+            adapter.commands.clear();
+        }
+        if reply.started {
+            done.started = true;
+            break;
+        }
+    }
+    Ok(done)
+}

@@ -1,0 +1,252 @@
+//! The beginning of a session and its end.
+
+use super::run::Motion;
+use super::{Adapter, Failed, Machine, failed};
+use crate::backend::request::{File, Run};
+use crate::backend::Want;
+use crate::command;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// Turns that the lines of `init` may take together: they are carried out before the client can pause anything.
+const INIT_TURNS: u64 = 50_000_000;
+
+/// What a client asks to be loaded, and how.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Launch {
+    /// One program, scenario or recording.
+    pub program: Option<String>,
+    /// Programs, each a task: FILE, or FILE:stack=512,quantum=2,name=x.
+    pub programs: Vec<String>,
+    /// A built-in demo.
+    pub demo: Option<String>,
+    /// The directory that paths are relative to; the adapter's own if left out.
+    pub cwd: Option<PathBuf>,
+    /// Whether to stop before the first turn.
+    pub stop_on_entry: bool,
+    /// Bytes of stack for each task.
+    pub stack: Option<u32>,
+    /// Turns in a row for each task.
+    pub quantum: Option<u32>,
+    /// Whether stores into other tasks' registers and stacks are refused.
+    pub protect: Option<bool>,
+    /// Virtual microseconds a turn takes.
+    pub turn_us: Option<u64>,
+    /// Megabytes for going back in time.
+    pub history: Option<u32>,
+    /// Directories in which sources are looked for.
+    pub source: Vec<PathBuf>,
+    /// OLD=NEW for sources that have moved.
+    pub map: Vec<String>,
+    /// A directory that is copied into the machine's file tree.
+    pub fs: Option<PathBuf>,
+    /// Turns a second; full speed if left out.
+    pub rate: Option<u64>,
+    /// Lines of commands to be carried out first.
+    pub init: Vec<String>,
+    /// A schedule to follow, from a file.
+    pub schedule: Option<PathBuf>,
+    /// Where the session is saved when it ends, as a recording.
+    pub save: Option<PathBuf>,
+    /// Whether the session ends when every task has; otherwise it stops there, and one can go back.
+    pub end_at_exit: bool,
+    /// What the server asks for.
+    pub token: Option<String>,
+}
+
+impl Default for Launch {
+    fn default() -> Launch {
+        Launch {
+            program: None,
+            programs: Vec::new(),
+            demo: None,
+            cwd: None,
+            stop_on_entry: true,
+            stack: None,
+            quantum: None,
+            protect: None,
+            turn_us: None,
+            history: None,
+            source: Vec::new(),
+            map: Vec::new(),
+            fs: None,
+            rate: None,
+            init: Vec::new(),
+            schedule: None,
+            save: None,
+            end_at_exit: false,
+            token: None,
+        }
+    }
+}
+
+impl Launch {
+    /// A path of it, from the directory that paths are relative to.
+    #[must_use]
+    pub fn path(&self, path: impl Into<PathBuf>) -> PathBuf {
+        let path = path.into();
+        self.cwd.as_ref().map_or_else(|| path.clone(), |cwd| cwd.join(&path))
+    }
+
+    /// The programs as they stand on a command line.
+    #[must_use]
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.program.iter().chain(&self.programs).map(|file| self.path(file)).collect()
+    }
+}
+
+/// `launch`.
+pub(super) fn launch(adapter: &mut Adapter<'_>, launch: Launch) -> Result<Value, Failed> {
+    if adapter.machine.is_some() {
+        return failed("a program is launched already: restart begins again");
+    }
+    if let Some(token) = &adapter.token
+        && !same(token.as_bytes(), launch.token.as_deref().unwrap_or_default().as_bytes())
+    {
+        return failed("this server asks for its token: \"token\" in the launch configuration");
+    }
+    adapter.machine = Some(open(adapter, &launch)?);
+    adapter.launch = Some(launch);
+    adapter.forget();
+    adapter.report_news();
+    adapter.say("initialized", Value::Null);
+    Ok(Value::Null)
+}
+
+/// Whether two texts are equal, in a time that does not depend on where they differ.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |all, (x, y)| all | (x ^ y)) == 0
+}
+
+/// Loads what is asked for, and carries its first lines out.
+fn open(adapter: &mut Adapter<'_>, launch: &Launch) -> Result<Machine, Failed> {
+    if launch.files().is_empty() && launch.demo.is_none() {
+        return failed("\"program\" is expected in the launch configuration: an image, a source, a scenario or a recording");
+    }
+    let mut machine = (adapter.open)(launch).map_err(Failed)?;
+    if let Some(rate) = launch.rate {
+        machine.target.send(Run::Rate(Some(rate).filter(|hz| *hz > 0)).into())?;
+    }
+    for line in &launch.init {
+        let said = init(&mut machine, line)?;
+        adapter.say("output", json!({ "category": "console", "output": super::stopped::plain(&said) }));
+    }
+    Ok(machine)
+}
+
+/// Carries out a line before the session begins; its answers.
+fn init(machine: &mut Machine, line: &str) -> Result<String, Failed> {
+    let mut said = String::new();
+    for words in command::split(line).map_err(|e| Failed(format!("init: {line}: {e}")))? {
+        let reply = command::execute(&mut *machine.target, None, words);
+        let reply = reply.map_err(|e| Failed(format!("init: {line}: {e}")))?;
+        if !reply.started {
+            said += &format!("{}\n", reply.text);
+            continue;
+        }
+        let last = machine.target.position().turn.saturating_add(INIT_TURNS);
+        while (machine.pump)(&mut *machine.target, 100_000) {
+            if machine.target.position().turn >= last {
+                machine.target.send(Run::Pause.into())?;
+            }
+        }
+        said += &format!("{}\n", command::run_reply(&machine.target.look(&Want::lists())).text);
+    }
+    Ok(said)
+}
+
+/// `configurationDone`.
+pub(super) fn configuration_done(adapter: &mut Adapter<'_>, _: Value) -> Result<Value, Failed> {
+    if std::mem::replace(&mut adapter.configured, true) {
+        return Ok(Value::Null);
+    }
+    begin(adapter)?;
+    Ok(Value::Null)
+}
+
+/// Stops at the entry, or runs.
+fn begin(adapter: &mut Adapter<'_>) -> Result<(), Failed> {
+    let launch = adapter.launch.clone().unwrap_or_default();
+    if launch.stop_on_entry {
+        adapter.stop_now("entry", None, None);
+        return Ok(());
+    }
+    let request = match &launch.schedule {
+        Some(file) => crate::backend::request::Schedule::Start {
+            places: crate::backend::request::Places::File(launch.path(file).to_string_lossy().into_owned()),
+            limit: None,
+        }
+        .into(),
+        None => Run::ON.into(),
+    };
+    adapter.start(request, Motion::Run)
+}
+
+/// What a client sends with `restart`: the launch configuration, which may have changed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Restart {
+    arguments: Option<Launch>,
+}
+
+/// `restart`.
+pub(super) fn restart(adapter: &mut Adapter<'_>, restart: Restart) -> Result<Value, Failed> {
+    let Some(launch) = restart.arguments.or_else(|| adapter.launch.clone()) else {
+        return failed("no program is launched yet");
+    };
+    if let (Some(old), Some(token)) = (&adapter.launch, &adapter.token)
+        && old.token.as_deref() != Some(token)
+    {
+        return failed("no program is launched yet");
+    }
+    let machine = open(adapter, &launch)?;
+    adapter.machine = Some(machine);
+    adapter.launch = Some(Launch { token: adapter.token.clone(), ..launch });
+    adapter.motion = None;
+    adapter.commands.clear();
+    adapter.console_seen = 0;
+    adapter.forget();
+    super::breakpoints::again(adapter)?;
+    adapter.report_news();
+    begin(adapter)?;
+    Ok(Value::Null)
+}
+
+/// `terminate`.
+pub(super) fn terminate(adapter: &mut Adapter<'_>, _: Value) -> Result<Value, Failed> {
+    if let Ok(target) = adapter.target() {
+        target.send(Run::Pause.into())?;
+    }
+    adapter.motion = None;
+    adapter.end();
+    Ok(Value::Null)
+}
+
+/// `disconnect`.
+pub(super) fn disconnect(adapter: &mut Adapter<'_>, _: Value) -> Result<Value, Failed> {
+    adapter.over = true;
+    Ok(Value::Null)
+}
+
+impl Adapter<'_> {
+    /// The debuggee is at its end.
+    pub(super) fn end(&mut self) {
+        let code = self.look().ok().and_then(|now| now.tasks.iter().find_map(|task| task.exit_status));
+        self.say("exited", json!({ "exitCode": code.unwrap_or(0) }));
+        self.say("terminated", Value::Null);
+    }
+
+    /// Writes the session to the file that the client has named.
+    pub(super) fn save(&mut self) {
+        let path = self.launch.as_ref().and_then(|launch| launch.save.as_ref().map(|path| launch.path(path)));
+        if let (Some(path), Some(machine)) = (path, &mut self.machine) {
+            let path = path.to_string_lossy().into_owned();
+            let saved = machine.target.send(Run::Pause.into()).and_then(|_| machine.target.send(File::Record(path).into()));
+            if let Err(e) = saved {
+                self.events.push(super::Event::important(format!("hsxray: {e}\n")));
+            }
+        }
+    }
+}

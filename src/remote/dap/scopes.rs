@@ -1,0 +1,48 @@
+//! What there is to be looked at beside a frame.
+
+use super::reference::Referred;
+use super::{Adapter, Failed, failed};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// A frame.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct OfFrame {
+    frame_id: i64,
+}
+
+/// `scopes`.
+pub(super) fn scopes(adapter: &mut Adapter<'_>, frame: OfFrame) -> Result<Value, Failed> {
+    let (pid, number) = adapter.frame(frame.frame_id)?;
+    let now = adapter.look()?;
+    let Some(task) = now.task(pid) else { return failed(format!("there is no task {pid}")) };
+    let local = adapter.target()?.here();
+    let locals = local.is_some_and(|local| !local.variables(pid, number).is_empty());
+    let globals = local.is_some_and(|local| !local.globals(pid).is_empty());
+    let words = usize::from(task.stack_top.saturating_sub(task.sp)) / 4;
+    let rows = [
+        (locals, "Locals", Referred::Locals(pid, number), false, Some("locals")),
+        (true, "Registers", Referred::Registers(pid), false, Some("registers")),
+        (true, "Stack", Referred::Stack(pid), false, None),
+        (globals, "Globals", Referred::Globals(pid), false, Some("globals")),
+        (true, "Task", Referred::Task(pid), false, None),
+        (true, "Mailboxes", Referred::Mailboxes, true, None),
+        (!now.values.is_empty(), "Values", Referred::Values, true, None),
+        (true, "Scheduler", Referred::Scheduler, true, None),
+    ];
+    let mut scopes = Vec::new();
+    for (_, name, referred, expensive, hint) in rows.into_iter().filter(|row| row.0) {
+        let is_stack = matches!(referred, Referred::Stack(_));
+        let reference = adapter.references.number(referred);
+        let mut scope = json!({ "name": name, "variablesReference": reference, "expensive": expensive });
+        if let Some(hint) = hint {
+            scope["presentationHint"] = hint.into();
+        }
+        if is_stack {
+            scope["indexedVariables"] = words.into();
+        }
+        scopes.push(scope);
+    }
+    Ok(json!({ "scopes": scopes }))
+}

@@ -1,0 +1,208 @@
+//! What is reported when the machine stands again: one `stopped` for a stop, what tasks have printed, which are new.
+
+use super::breakpoints::Kind;
+use super::exceptions::Filter;
+use super::run::Motion;
+use super::{Adapter, console};
+use crate::backend::request::{Run, Travel};
+use crate::backend::{ConsoleLine, Pid, Snapshot, Status, Want};
+use crate::command::{script, sentence, stop_line};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Console lines that are reported at once.
+const LINES: usize = 4096;
+/// Trace entries that the sentence about a stop looks at.
+const TRACE: usize = 64;
+
+/// The task a status is about.
+fn pid_of(status: &Status) -> Option<Pid> {
+    match status {
+        Status::Limit { pid, .. } | Status::Watchpoint { pid, .. } => *pid,
+        Status::Breakpoint { pid, .. }
+        | Status::Break { pid, .. }
+        | Status::Fault { pid, .. }
+        | Status::Arrived { pid, .. }
+        | Status::Line { pid, .. }
+        | Status::Returned { pid, .. }
+        | Status::Held { pid }
+        | Status::OffSchedule { pid, .. } => Some(*pid),
+        Status::Event { pid, .. } => Some(*pid).filter(|pid| *pid > 0),
+        Status::Deadlock { waits, .. } => waits.first().map(|waiter| waiter.pid),
+        Status::Fresh
+        | Status::Running
+        | Status::Idle
+        | Status::AllDone
+        | Status::TimeOver
+        | Status::Paused
+        | Status::Visited
+        | Status::Start => None,
+    }
+}
+
+impl Adapter<'_> {
+    /// The run has ended: it continues if nothing stops it that the client has asked for; otherwise says why it stands.
+    pub(super) fn run_ended(&mut self) {
+        let Some(machine) = &mut self.machine else { return };
+        let now = machine.target.look(&Want { trace: TRACE, console: LINES, ..Want::default() });
+        if self.filters.pass(&now) {
+            let again = match self.motion {
+                Some(Motion::Back) => Travel::ReverseContinue.into(),
+                Some(Motion::Run | Motion::Step(_)) | None => Run::Continue.into(),
+            };
+            if machine.target.send(again).is_ok() && machine.target.position().running {
+                return;
+            }
+        }
+        self.report(&now);
+        script::due(&now).into_iter().rev().for_each(|(words, _)| self.commands.push_front(words));
+        if !self.commands.is_empty() && console::continue_line(self) {
+            return;
+        }
+        // Commands may have moved it.
+        let motion = self.motion.take();
+        match self.machine.as_mut().map(|m| m.target.look(&Want { trace: TRACE, console: LINES, ..Want::default() })) {
+            Some(now) => self.stopped(&now, motion),
+            None => {}
+        }
+    }
+
+    /// Says why the machine stands.
+    fn stopped(&mut self, now: &Snapshot, motion: Option<Motion>) {
+        let ended = now.status == Status::AllDone;
+        if ended && self.launch.as_ref().is_some_and(|launch| launch.end_at_exit) {
+            self.end();
+            return;
+        }
+        let numbers: Vec<u32> = now.due.iter().map(|due| due.number).collect();
+        let hit = self.breakpoints.hit(&numbers);
+        let reason = match (&now.status, hit.first()) {
+            (Status::Break { .. } | Status::Fault { .. } | Status::Deadlock { .. }, _) => "exception",
+            _ if self.filters.hit(&numbers) => "exception",
+            (Status::Breakpoint { .. } | Status::Watchpoint { .. } | Status::Event { .. }, Some((_, kind))) => {
+                kind.reason()
+            }
+            (Status::Breakpoint { .. }, None) => Kind::Source(String::new()).reason(),
+            (Status::Watchpoint { .. } | Status::Event { .. }, None) => Kind::Data.reason(),
+            (Status::Limit { .. } | Status::Arrived { .. } | Status::Line { .. } | Status::Returned { .. }, _)
+            | (Status::Held { .. } | Status::OffSchedule { .. }, _) => "step",
+            (Status::Start | Status::Fresh, _) => "entry",
+            (Status::AllDone | Status::TimeOver, _) => "end",
+            (Status::Visited, _) => "goto",
+            (Status::Idle | Status::Paused | Status::Running, _) => "pause",
+        };
+        let stepped = match motion {
+            Some(Motion::Step(pid)) => Some(pid),
+            Some(Motion::Run | Motion::Back) | None => None,
+        };
+        let pid = pid_of(&now.status).or(stepped).or(now.last).or_else(|| now.tasks.first().map(|task| task.pid));
+        let mut text = stop_line(now);
+        if ended {
+            let status = |task: &crate::backend::TaskView| Some(format!("task {}: {}", task.pid, task.exit_status?));
+            let all: Vec<String> = now.tasks.iter().filter_map(status).collect();
+            text += &format!("; exit status of {}", all.join(", "));
+        }
+        let body = json!({
+            "reason": reason,
+            "description": sentence(&now.status),
+            "text": text,
+            "hitBreakpointIds": hit.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
+        });
+        self.say_stopped(body, pid);
+    }
+
+    /// Says that it stands though no run has ended.
+    pub(super) fn stop_now(&mut self, reason: &str, pid: Option<Pid>, text: Option<String>) {
+        let Ok(now) = self.target().map(|target| target.look(&Want { trace: TRACE, console: 0, ..Want::default() })) else {
+            return;
+        };
+        let next = now.next.or(now.last).or_else(|| now.tasks.first().map(|task| task.pid));
+        let text = text.unwrap_or_else(|| stop_line(&now));
+        let body = json!({ "reason": reason, "description": sentence(&now.status), "text": text });
+        self.say_stopped(body, pid.or(next));
+    }
+
+    fn say_stopped(&mut self, mut body: Value, pid: Option<Pid>) {
+        if let Some(pid) = pid {
+            body["threadId"] = pid.into();
+        }
+        body["allThreadsStopped"] = true.into();
+        self.say("stopped", body);
+    }
+
+    /// The machine is at another place in time.
+    pub(super) fn travelled(&mut self, reason: &str, pid: Option<Pid>) {
+        self.forget();
+        self.report_news();
+        self.stop_now(reason, pid, None);
+    }
+
+    /// What the client has shown is outdated though the machine has not moved.
+    pub(super) fn changed(&mut self, areas: &[&str]) {
+        if self.client.supports_invalidated_event {
+            self.say("invalidated", json!({ "areas": areas }));
+        }
+    }
+
+    /// Reports what tasks have printed since, and which are new or gone.
+    pub(super) fn report_news(&mut self) {
+        let now: Option<Arc<Snapshot>> =
+            self.machine.as_mut().map(|m| m.target.look(&Want { trace: 0, console: LINES, ..Want::default() }));
+        if let Some(now) = now {
+            self.report(&now);
+        }
+    }
+
+    fn report(&mut self, now: &Snapshot) {
+        let total = now.console_dropped + now.console.len() as u64;
+        // Further back in time less was printed.
+        let fresh = total.saturating_sub(self.console_seen.min(total));
+        let skip = now.console.len().saturating_sub(usize::try_from(fresh).unwrap_or(usize::MAX));
+        self.console_seen = total;
+        for line in &now.console[skip..] {
+            self.say("output", output(line));
+        }
+        let pids: Vec<Pid> = now.tasks.iter().map(|task| task.pid).collect();
+        let old = std::mem::replace(&mut self.pids, pids.clone());
+        for gone in old.iter().filter(|pid| !pids.contains(pid)) {
+            self.say("thread", json!({ "reason": "exited", "threadId": gone }));
+        }
+        for new in pids.iter().filter(|pid| !old.contains(pid)) {
+            self.say("thread", json!({ "reason": "started", "threadId": new }));
+        }
+    }
+}
+
+/// A line of the console.
+fn output(line: &ConsoleLine) -> Value {
+    let category = match line.stream {
+        "stderr" => "stderr",
+        "stdin" => "console",
+        _ => "stdout",
+    };
+    let end = if line.text.ends_with('\n') { "" } else { "\n" };
+    let text = format!("{}{end}", plain(&line.text));
+    json!({ "category": category, "output": text, "data": { "turn": line.turn, "pid": line.pid } })
+}
+
+/// A text of a guest without control characters, which terminals in editors would follow.
+pub(super) fn plain(text: &str) -> String {
+    let visible = |c: char| match c {
+        '\n' | '\t' => c,
+        c if c.is_control() => char::from_u32(0x2400 + (c as u32)).filter(|_| (c as u32) < 0x20).unwrap_or('\u{FFFD}'),
+        c => c,
+    };
+    text.chars().map(visible).collect()
+}
+
+impl Filter {
+    /// Whether a status is what the filter is about.
+    pub(super) fn concerns(self, status: &Status) -> bool {
+        match self {
+            Filter::Fault => matches!(status, Status::Fault { .. }),
+            Filter::Brk => matches!(status, Status::Break { .. }),
+            Filter::Deadlock => matches!(status, Status::Deadlock { others, .. } if !others.is_empty()),
+            Filter::Uninit | Filter::Timeout => false,
+        }
+    }
+}
