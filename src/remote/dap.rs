@@ -24,7 +24,7 @@ mod values;
 mod variables;
 
 pub use launch::Launch;
-pub use table::{REQUESTS, Row};
+pub use table::{Needs, REQUESTS, Row};
 
 use super::wire;
 use crate::backend::{Pid, Snapshot, Target, Want};

@@ -55,7 +55,8 @@ fn a_breakpoint_at_a_line_stops_once_and_reverse_continue_finds_it_again() {
     client.initialize(ping());
     let line = line_with("ping/producer.mvasm", "ADD   R9, R9, R10");
     let source = json!({ "path": program("ping/producer.mvasm") });
-    let set = client.ask("setBreakpoints", json!({ "source": source, "breakpoints": [{ "line": line }, { "line": 9999 }] }));
+    let set =
+        client.ask("setBreakpoints", json!({ "source": source, "breakpoints": [{ "line": line }, { "line": 9999 }] }));
     assert_eq!(set["breakpoints"][0]["verified"], true, "{set}");
     assert_eq!(set["breakpoints"][1]["verified"], false);
     let id = set["breakpoints"][0]["id"].clone();
@@ -118,4 +119,131 @@ fn what_makes_no_sense_is_answered_or_ends_the_session() {
     client.raw(b"POST / HTTP/1.1\r\n\r\n");
     assert!(client.event("output")["output"].as_str().is_some_and(|text| text.contains("Name: value")));
     assert!(client.child.take().expect("child").wait().expect("ends").success());
+}
+
+#[test]
+fn a_deadlock_names_who_waits_and_one_step_back_leaves_it() {
+    let programs = json!([program("deadlock/left.mvasm"), program("deadlock/right.mvasm")]);
+    let mut client = Client::stdio();
+    client.initialize(json!({ "programs": programs, "stopOnEntry": false }));
+    client.ask("configurationDone", json!({}));
+    client.stopped("exception", 1);
+    let info = client.ask("exceptionInfo", json!({ "threadId": 1 }));
+    assert_eq!(info["exceptionId"], "deadlock");
+    assert_eq!(info["details"]["stackTrace"], "task 1 waits for app:a\ntask 2 waits for app:b");
+    let threads = client.ask("threads", json!({}))["threads"].clone();
+    assert_eq!(threads[0]["name"], "left (waiting for app:a)");
+    client.ask("next", json!({ "threadId": 1, "singleThread": true }));
+    let held = client.stopped("step", 1);
+    assert!(held["text"].as_str().is_some_and(|text| text.contains("waits for app:a")), "{held}");
+    client.ask("stepBack", json!({ "threadId": 1, "granularity": "instruction" }));
+    client.stopped("step", 1);
+    assert_eq!(client.ask("threads", json!({}))["threads"][0]["name"], "left (ready)");
+}
+
+#[test]
+fn a_fault_stops_unless_its_filter_is_off_and_a_listing_stands_in_for_a_source() {
+    let fault = project("tests/cases/fault-mem/main.hxe");
+    let configuration = json!({ "program": fault, "stopOnEntry": false });
+    let mut client = Client::stdio();
+    client.initialize(configuration.clone());
+    client.ask("setExceptionBreakpoints", json!({ "filters": [] }));
+    client.ask("configurationDone", json!({}));
+    client.stopped("end", 1);
+    let mut client = Client::stdio();
+    client.initialize(configuration);
+    client.ask("configurationDone", json!({}));
+    client.stopped("exception", 1);
+    let info = client.ask("exceptionInfo", json!({ "threadId": 1 }));
+    assert_eq!(info["exceptionId"], "mem_fault");
+    assert!(info["details"]["stackTrace"].as_str().is_some_and(|text| text.contains("past the end of RAM")), "{info}");
+    let top = client.top(1);
+    assert_eq!(top["line"], 4);
+    let source = top["source"].clone();
+    let text = client.ask("source", json!({ "source": source, "sourceReference": source["sourceReference"] }));
+    assert!(text["content"].as_str().is_some_and(|text| text.contains("0010  02210000  LD     R2, [R1+0]")), "{text}");
+    let set = client.ask("setBreakpoints", json!({ "source": source, "breakpoints": [{ "line": 2 }] }));
+    assert_eq!(set["breakpoints"][0]["verified"], true);
+    client.ask("reverseContinue", json!({ "threadId": 1 }));
+    client.stopped("breakpoint", 1);
+    assert_eq!(client.top(1)["line"], 2);
+}
+
+#[test]
+fn registers_are_memory_that_can_be_read_written_and_watched() {
+    let mut client = Client::stdio().launched(ping());
+    let registers = client.scope(2, "Registers");
+    let set =
+        client.ask("setVariable", json!({ "variablesReference": registers, "name": "R9", "value": "0x01020304" }));
+    assert_eq!(set["value"], "0x01020304");
+    let memory = client.variable(2, "Registers", "R9")["memoryReference"].clone();
+    let read = client.ask("readMemory", json!({ "memoryReference": memory, "count": 4 }));
+    assert_eq!(read["data"], "BAMCAQ==");
+    client.ask("writeMemory", json!({ "memoryReference": memory, "data": "/////w==" }));
+    assert_eq!(client.variable(2, "Registers", "R9")["value"], "0xFFFFFFFF");
+    let end = client.ask("readMemory", json!({ "memoryReference": "0xFFFE", "count": 8 }));
+    assert_eq!(end["unreadableBytes"], 6);
+    let info = client.ask("dataBreakpointInfo", json!({ "variablesReference": registers, "name": "R9" }));
+    let watched = json!([{ "dataId": info["dataId"], "accessType": "write" }]);
+    let id = client.ask("setDataBreakpoints", json!({ "breakpoints": watched }))["breakpoints"][0]["id"].clone();
+    client.ask("continue", json!({ "threadId": 2 }));
+    let stop = client.stopped("data breakpoint", 2);
+    assert_eq!(stop["hitBreakpointIds"], json!([id]));
+    assert_eq!(client.variable(2, "Registers", "R9")["value"], "0x00000000");
+}
+
+#[test]
+fn the_console_takes_commands_whose_runs_stop_once() {
+    let mut client = Client::stdio().launched(ping());
+    assert!(client.console("ps").contains("producer"));
+    assert_eq!(client.console("1.pc + 4"), "4");
+    client.console("step 10; step 5; goto 12");
+    client.event("continued");
+    let stop = client.event("stopped");
+    assert_eq!(stop["description"], "in the past", "{stop}");
+    assert!(client.console("info").contains("turn 12"));
+    let offers = client.ask("completions", json!({ "text": "brea", "column": 5 }));
+    assert_eq!((&offers["targets"][0]["label"], &offers["targets"][0]["start"]), (&"break".into(), &1.into()));
+    assert!(client.refused("evaluate", json!({ "expression": "goto 99999", "context": "repl" })).contains("99999"));
+}
+
+#[test]
+fn a_run_takes_requests_between_its_turns_and_is_paused() {
+    let mut client = Client::stdio();
+    client.initialize(json!({ "programs": ping()["programs"], "stopOnEntry": false }));
+    client.ask("configurationDone", json!({}));
+    assert_eq!(client.ask("threads", json!({}))["threads"].as_array().map(Vec::len), Some(2));
+    assert!(client.refused("next", json!({ "threadId": 1 })).contains("running"));
+    client.ask("pause", json!({ "threadId": 1 }));
+    let stop = client.event("stopped");
+    assert_eq!(stop["reason"], "pause");
+    // A second pause changes nothing: the next event is that of the step.
+    client.ask("pause", json!({ "threadId": 1 }));
+    client.ask("next", json!({ "threadId": 1, "granularity": "instruction" }));
+    client.stopped("step", 1);
+}
+
+#[test]
+fn a_socket_asks_for_its_token() {
+    use std::io::{BufRead, BufReader};
+    let mut server = std::process::Command::new(env!("CARGO_BIN_EXE_hsxray"))
+        .args(["dap", "--listen", "127.0.0.1:0", "--token", "secret"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("hsxray runs");
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().expect("stdout")).read_line(&mut line).expect("a line");
+    let address = line.trim().rsplit(' ').next().expect("an address").to_owned();
+    let mut client = Client::socket(&address);
+    client.ask("initialize", json!({ "adapterID": "hsxray" }));
+    assert!(client.refused("launch", ping()).contains("token"));
+    assert!(client.refused("restart", json!({ "arguments": ping() })).contains("no program"));
+    let with = json!({ "programs": ping()["programs"], "token": "secret" });
+    client.ask("launch", with);
+    client.event("initialized");
+    let mut other = Client::socket(&address);
+    other.ask("initialize", json!({ "adapterID": "hsxray" }));
+    assert!(other.refused("threads", json!({})).contains("launched"));
+    server.kill().expect("killed");
+    server.wait().expect("ended");
 }

@@ -106,6 +106,20 @@ fn the_chapter_on_limits_is_current() {
     current("docs/limits.md", &out);
 }
 
+#[cfg(feature = "remote")]
+#[test]
+fn the_reference_of_the_debug_adapter_is_current() {
+    use hsxray::remote::dap::{Needs, REQUESTS};
+    let mut out = String::from(
+        "# Requests of the debug adapter\n\nGenerated from the table of requests of the [debug adapter](editors.md). While the machine runs, a request that looks or sets a breakpoint is done between two turns; one that moves or changes the machine is refused until it stands.\n\n| request | also while it runs | what it does |\n|---|---|---|\n",
+    );
+    for row in REQUESTS {
+        let runs = if row.needs == Needs::Standing { "no" } else { "yes" };
+        out += &format!("| `{}` | {runs} | {} |\n", row.name, row.about);
+    }
+    current("docs/dap.md", &out);
+}
+
 #[test]
 fn the_readme_lists_all_demos() {
     let readme = fs::read_to_string(project("README.md")).expect("README");

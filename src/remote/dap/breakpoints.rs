@@ -295,9 +295,17 @@ impl Adapter<'_> {
         if place.is_empty() || place.contains(|c: char| c.is_whitespace() || c == ';') {
             return failed("a function, a label or an address is expected");
         }
-        let task = pid.map_or_else(String::new, |pid| format!(" -p {pid}"));
         let condition = terms.condition().map_or_else(String::new, |condition| format!(" if {condition}"));
-        by_command(self, &format!("break {place}{task}{condition}"), pid)
+        // Two programs may each have a function of this name, elsewhere.
+        let pids = now.tasks.iter().map(|task| task.pid).filter(|task| pid.is_none_or(|pid| pid == *task));
+        let (mut stops, mut why) = (Vec::new(), Failed("there is no task".into()));
+        for pid in pids {
+            match by_command(self, &format!("break {place} -p {pid}{condition}"), Some(pid)) {
+                Ok(set) => stops.extend(set),
+                Err(e) => why = e,
+            }
+        }
+        if stops.is_empty() { Err(why) } else { Ok(stops) }
     }
 }
 

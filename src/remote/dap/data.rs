@@ -65,7 +65,10 @@ impl Adapter<'_> {
             Referred::Members(pid, path, _) => self.expression(&super::values::member(&path, name), pid),
             Referred::Mailbox(descriptor) => {
                 let now = self.look()?;
-                Ok((format!("={}.{name}", now.mailbox_name(descriptor)), format!("{name} of {}", now.mailbox_name(descriptor))))
+                Ok((
+                    format!("={}.{name}", now.mailbox_name(descriptor)),
+                    format!("{name} of {}", now.mailbox_name(descriptor)),
+                ))
             }
             Referred::Frame(..)
             | Referred::Task(_)

@@ -58,9 +58,11 @@ impl Adapter<'_> {
             let (reference, indexed) = inside(pid, expression, &json)
                 .map_or((0, 0), |(referred, indexed)| (self.references.number(referred), indexed));
             let mut body = json!({
-                "result": super::stopped::plain(&shown), "value": super::stopped::plain(&shown),
-                "type": of_c.type_name, "variablesReference": reference, "indexedVariables": indexed,
+                "result": super::stopped::plain(&shown), "type": of_c.type_name, "variablesReference": reference,
             });
+            if indexed > 0 {
+                body["indexedVariables"] = indexed.into();
+            }
             if let Some(address) = of_c.address {
                 body["memoryReference"] = Place::Ram(pid, address.into()).text().into();
             }
@@ -70,7 +72,18 @@ impl Adapter<'_> {
             Number::Int(n) if hex => format!("0x{:X}", n as u32),
             value => value.to_string(),
         };
-        Ok(json!({ "result": shown, "value": shown, "variablesReference": 0 }))
+        Ok(json!({ "result": shown, "variablesReference": 0 }))
+    }
+
+    /// The value of what was set, as it is now.
+    pub(super) fn value_after(&mut self, expression: &str, pid: Option<Pid>, hex: bool) -> Result<Value, Failed> {
+        let mut body = self.evaluated(expression, pid, hex)?;
+        if let Value::Object(members) = &mut body
+            && let Some(value) = members.remove("result")
+        {
+            members.insert("value".into(), value);
+        }
+        Ok(body)
     }
 
     /// The value of an expression.
@@ -101,9 +114,10 @@ impl Adapter<'_> {
     }
 
     /// Reports a new branch of events: a change in the past begins one.
-    pub(super) fn told_of_branch(&mut self, forked: Option<Forked>) {
+    pub(super) fn report_branch(&mut self, forked: Option<Forked>) {
         if forked.is_some() {
-            let text = "this is a change in the past: a new branch begins here, and the old one is kept (branch list)\n";
+            let text =
+                "this is a change in the past: a new branch begins here, and the old one is kept (branch list)\n";
             self.say("output", json!({ "category": "console", "output": text }));
         }
     }
@@ -140,9 +154,9 @@ pub(super) fn set(adapter: &mut Adapter<'_>, set: Set) -> Result<Value, Failed> 
         (None, None) => Input::Variable { pid: own, place: text.to_owned(), value: set.value.clone() },
     };
     let answer = adapter.target()?.send(input.into())?;
-    adapter.told_of_branch(answer.forked);
+    adapter.report_branch(answer.forked);
     adapter.changed(&["variables", "stacks"]);
-    adapter.evaluated(text, Some(own), set.format.hex)
+    adapter.value_after(text, Some(own), set.format.hex)
 }
 
 /// `w[ADDRESS]`, `h[ADDRESS]`, `b[ADDRESS]` or `[ADDRESS]`, which is a word: its bytes and the address.
@@ -170,14 +184,19 @@ pub(super) fn completions(adapter: &mut Adapter<'_>, typed: Typed) -> Result<Val
     let column = adapter.client.column_from(typed.column);
     // Columns count UTF-16 code units.
     let mut units = 0;
-    let before: String = typed.text.chars().take_while(|c| {
-        units += c.len_utf16();
-        units <= column
-    }).collect();
+    let before: String = typed
+        .text
+        .chars()
+        .take_while(|c| {
+            units += c.len_utf16();
+            units <= column
+        })
+        .collect();
     let start = command::word_start(&before);
     let length = before[start..].encode_utf16().count();
     let at = before[..start].encode_utf16().count() + usize::from(adapter.client.column() == 1);
     let offers = command::complete(adapter.target()?, &before, &|_| Vec::new());
-    let item = |(word, about): &command::Offer| json!({ "label": word, "detail": about, "start": at, "length": length });
+    let item =
+        |(word, about): &command::Offer| json!({ "label": word, "detail": about, "start": at, "length": length });
     Ok(json!({ "targets": offers.iter().map(item).collect::<Vec<_>>() }))
 }

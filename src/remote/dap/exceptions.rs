@@ -2,7 +2,7 @@
 
 use super::{Adapter, Failed, failed};
 use crate::backend::request::{self, NewStop, On};
-use crate::backend::{Event, Snapshot, Status, Want};
+use crate::backend::{Event, Level, Snapshot, Status, Want};
 use crate::command::sentence;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -33,7 +33,8 @@ const FILTERS: [(Filter, &str, &str, bool, Option<&str>); 5] = [
 
 /// As `initialize` offers them.
 pub(super) fn filters() -> Value {
-    let offer = |(_, name, label, default, _): &(_, _, _, _, _)| json!({ "filter": name, "label": label, "default": default });
+    let offer =
+        |(_, name, label, default, _): &(_, _, _, _, _)| json!({ "filter": name, "label": label, "default": default });
     FILTERS.iter().map(offer).collect()
 }
 
@@ -117,14 +118,17 @@ pub(super) fn info(adapter: &mut Adapter<'_>, thread: OfThread) -> Result<Value,
     let pid = adapter.pid(thread.thread_id)?;
     let now = adapter.target()?.look(&Want { explain: true, ..Want::lists() });
     let explained = || -> Vec<String> {
-        now.explained.iter().flat_map(|told| &told.sentences).map(|sentence| sentence.text().to_owned()).collect()
+        let sentences = now.explained.iter().flat_map(|explained| &explained.sentences);
+        sentences.filter_map(|sentence| sentence.at(Level::Flags)).map(str::to_owned).collect()
     };
     let fault = now.task(pid).and_then(|task| task.fault);
     let (id, description, details) = match (&now.status, fault) {
         (Status::Fault { pid: who, fault, .. }, _) if *who == pid => {
             (fault.name().to_owned(), sentence(&now.status), explained())
         }
-        (Status::Break { code, pid: who, .. }, _) if *who == pid => (format!("brk {code}"), sentence(&now.status), explained()),
+        (Status::Break { code, pid: who, .. }, _) if *who == pid => {
+            (format!("brk {code}"), sentence(&now.status), explained())
+        }
         (Status::Deadlock { waits, .. }, _) => {
             let lines = waits.iter().map(|waiter| format!("task {} waits for {}", waiter.pid, waiter.name));
             ("deadlock".to_owned(), sentence(&now.status), lines.collect())

@@ -14,7 +14,8 @@ const MOST: usize = 1000;
 /// `threads`.
 pub(super) fn threads(adapter: &mut Adapter<'_>, _: Value) -> Result<Value, Failed> {
     let now = adapter.look()?;
-    let threads: Vec<Value> = now.tasks.iter().map(|task| json!({ "id": task.pid, "name": thread_name(task) })).collect();
+    let threads: Vec<Value> =
+        now.tasks.iter().map(|task| json!({ "id": task.pid, "name": thread_name(task) })).collect();
     Ok(json!({ "threads": threads }))
 }
 

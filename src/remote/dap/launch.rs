@@ -2,8 +2,8 @@
 
 use super::run::Motion;
 use super::{Adapter, Failed, Machine, failed};
-use crate::backend::request::{File, Run};
 use crate::backend::Want;
+use crate::backend::request::{File, Run};
 use crate::command;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -123,7 +123,9 @@ fn same(a: &[u8], b: &[u8]) -> bool {
 /// Loads what is asked for, and carries its first lines out.
 fn open(adapter: &mut Adapter<'_>, launch: &Launch) -> Result<Machine, Failed> {
     if launch.files().is_empty() && launch.demo.is_none() {
-        return failed("\"program\" is expected in the launch configuration: an image, a source, a scenario or a recording");
+        return failed(
+            "\"program\" is expected in the launch configuration: an image, a source, a scenario or a recording",
+        );
     }
     let mut machine = (adapter.open)(launch).map_err(Failed)?;
     if let Some(rate) = launch.rate {
@@ -243,7 +245,8 @@ impl Adapter<'_> {
         let path = self.launch.as_ref().and_then(|launch| launch.save.as_ref().map(|path| launch.path(path)));
         if let (Some(path), Some(machine)) = (path, &mut self.machine) {
             let path = path.to_string_lossy().into_owned();
-            let saved = machine.target.send(Run::Pause.into()).and_then(|_| machine.target.send(File::Record(path).into()));
+            let saved =
+                machine.target.send(Run::Pause.into()).and_then(|_| machine.target.send(File::Record(path).into()));
             if let Err(e) = saved {
                 self.events.push(super::Event::important(format!("hsxray: {e}\n")));
             }

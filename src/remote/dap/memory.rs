@@ -116,7 +116,8 @@ pub(super) fn disassemble(adapter: &mut Adapter<'_>, code: Code) -> Result<Value
     for at in first..first.saturating_add(code.instruction_count) {
         let row = usize::try_from(at).ok().and_then(|at| rows.get(at));
         let Some(row) = row else {
-            instructions.push(json!({ "address": outside(task, at), "instruction": "", "presentationHint": "invalid" }));
+            instructions
+                .push(json!({ "address": outside(task, at), "instruction": "", "presentationHint": "invalid" }));
             continue;
         };
         let note = if row.note.is_empty() { String::new() } else { format!("  ; {}", row.note) };
@@ -190,7 +191,9 @@ mod tests {
 
     #[test]
     fn bytes_are_read_back_from_base64() {
-        for (bytes, text) in [(&b""[..], ""), (b"f", "Zg=="), (b"fo", "Zm8="), (b"foo", "Zm9v"), (b"\xFF\xFE\xFD\x00", "//79AA==")] {
+        for (bytes, text) in
+            [(&b""[..], ""), (b"f", "Zg=="), (b"fo", "Zm8="), (b"foo", "Zm9v"), (b"\xFF\xFE\xFD\x00", "//79AA==")]
+        {
             assert_eq!(encode(bytes), text);
             assert_eq!(decode(text).as_deref(), Some(bytes));
         }

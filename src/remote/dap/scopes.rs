@@ -39,7 +39,7 @@ pub(super) fn scopes(adapter: &mut Adapter<'_>, frame: OfFrame) -> Result<Value,
         if let Some(hint) = hint {
             scope["presentationHint"] = hint.into();
         }
-        if is_stack {
+        if is_stack && words > 0 {
             scope["indexedVariables"] = words.into();
         }
         scopes.push(scope);

@@ -125,9 +125,11 @@ impl Sources {
 pub(super) fn line_of(task: &TaskView, pc: u32) -> (Where, u32) {
     let row = task.listing.row_at(pc);
     let near = row.and_then(|row| task.listing.rows[row].near);
-    let known = near.filter(|(file, _)| task.program.as_ref().is_some_and(|program| {
-        program.symbols.files.get(*file).is_some_and(|file| file.text.is_some())
-    }));
+    let known = near.filter(|(file, _)| {
+        task.program
+            .as_ref()
+            .is_some_and(|program| program.symbols.files.get(*file).is_some_and(|file| file.text.is_some()))
+    });
     match known {
         Some((file, line)) => (Where::File(file), line),
         None => {
@@ -170,7 +172,8 @@ impl Lines {
                 line += 1;
             }
             let note = if row.note.is_empty() { String::new() } else { format!("  ; {}", row.note) };
-            let _ = writeln!(text, "    {:04X}  {:08X}  {:6} {}{note}", row.address, row.word, row.mnemonic, row.operands);
+            let _ =
+                writeln!(text, "    {:04X}  {:08X}  {:6} {}{note}", row.address, row.word, row.mnemonic, row.operands);
             lines.push(line);
             line += 1;
         }
@@ -193,7 +196,11 @@ impl Adapter<'_> {
     }
 
     /// The tasks whose program has a source, and where.
-    pub(super) fn tasks_of<'n>(&mut self, now: &'n Snapshot, source: &Source) -> Result<Vec<(&'n TaskView, Where)>, Failed> {
+    pub(super) fn tasks_of<'n>(
+        &mut self,
+        now: &'n Snapshot,
+        source: &Source,
+    ) -> Result<Vec<(&'n TaskView, Where)>, Failed> {
         let Adapter { machine: Some(machine), sources, .. } = self else { return failed("no program is launched yet") };
         Ok(sources.tasks(&*machine.target, now, source))
     }

@@ -61,9 +61,9 @@ impl Adapter<'_> {
         }
         // Commands may have moved it.
         let motion = self.motion.take();
-        match self.machine.as_mut().map(|m| m.target.look(&Want { trace: TRACE, console: LINES, ..Want::default() })) {
-            Some(now) => self.stopped(&now, motion),
-            None => {}
+        if let Some(machine) = &mut self.machine {
+            let now = machine.target.look(&Want { trace: TRACE, console: LINES, ..Want::default() });
+            self.stopped(&now, motion);
         }
     }
 
@@ -100,7 +100,7 @@ impl Adapter<'_> {
         if ended {
             let status = |task: &crate::backend::TaskView| Some(format!("task {}: {}", task.pid, task.exit_status?));
             let all: Vec<String> = now.tasks.iter().filter_map(status).collect();
-            text += &format!("; exit status of {}", all.join(", "));
+            text += &if all.is_empty() { String::new() } else { format!("; exit status of {}", all.join(", ")) };
         }
         let body = json!({
             "reason": reason,
@@ -113,7 +113,8 @@ impl Adapter<'_> {
 
     /// Says that it stands though no run has ended.
     pub(super) fn stop_now(&mut self, reason: &str, pid: Option<Pid>, text: Option<String>) {
-        let Ok(now) = self.target().map(|target| target.look(&Want { trace: TRACE, console: 0, ..Want::default() })) else {
+        let Ok(now) = self.target().map(|target| target.look(&Want { trace: TRACE, console: 0, ..Want::default() }))
+        else {
             return;
         };
         let next = now.next.or(now.last).or_else(|| now.tasks.first().map(|task| task.pid));

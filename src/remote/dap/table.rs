@@ -1,7 +1,9 @@
 //! THE table of requests.
 
 use super::{Adapter, Failed, arguments};
-use super::{breakpoints, caps, data, evaluate, exceptions, frames, jump, launch, memory, run, scopes, sources, variables};
+use super::{
+    breakpoints, caps, data, evaluate, exceptions, frames, jump, launch, memory, run, scopes, sources, variables,
+};
 use serde_json::Value;
 
 /// What a request needs.

@@ -4,7 +4,9 @@ use super::reference::{Place, Referred};
 use super::values::{Variable, inside, member, members, text};
 use super::{Adapter, Failed, failed};
 use crate::backend::request::{Input, register_named};
-use crate::backend::{MailboxView, Pid, Snapshot, TaskView, Value as Number, VariableView, Want, encode_f16, flag_letters};
+use crate::backend::{
+    MailboxView, Pid, Snapshot, TaskView, Value as Number, VariableView, Want, encode_f16, flag_letters,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -165,7 +167,10 @@ fn mailbox(mailbox: &MailboxView) -> Variable {
     let waiters = if waiters.is_empty() { String::new() } else { format!(", waiting: {}", waiters.join(", ")) };
     Variable {
         inside: Some((Referred::Mailbox(mailbox.descriptor), 0)),
-        ..Variable::fixed(&mailbox.name, format!("{} messages, {} of {} bytes{waiters}", mailbox.depth, mailbox.bytes_used, mailbox.capacity))
+        ..Variable::fixed(
+            &mailbox.name,
+            format!("{} messages, {} of {} bytes{waiters}", mailbox.depth, mailbox.bytes_used, mailbox.capacity),
+        )
     }
 }
 
@@ -270,11 +275,11 @@ pub(super) fn set(adapter: &mut Adapter<'_>, set: Set) -> Result<Value, Failed> 
         | Referred::Jump(..) => return fixed(),
     };
     let answer = adapter.target()?.send(input.into())?;
-    adapter.told_of_branch(answer.forked);
+    adapter.report_branch(answer.forked);
     adapter.changed(&["variables", "stacks"]);
     // A part of a whole is read again from memory.
     if let Referred::Members(pid, path, _) = &referred {
-        return adapter.evaluated(&member(path, name), *pid, set.format.hex);
+        return adapter.value_after(&member(path, name), *pid, set.format.hex);
     }
     let all = adapter.inside(&referred, set.format.hex)?;
     let now = all.into_iter().find(|variable| variable.name == *name);

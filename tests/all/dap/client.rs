@@ -57,8 +57,7 @@ impl Client {
     /// A session over standard input and output.
     pub fn stdio() -> Client {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hsxray"));
-        let mut child =
-            command.arg("dap").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("hsxray runs");
+        let mut child = command.arg("dap").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("hsxray runs");
         let (input, output) = (child.stdin.take().expect("stdin"), child.stdout.take().expect("stdout"));
         let mut client = Client::over(output, input);
         client.child = Some(child);
