@@ -347,5 +347,8 @@ impl Pace {
 /// Arguments of a kind; what is wrong with them in words.
 fn arguments<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Failed> {
     let value = if value.is_null() { json!({}) } else { value };
+    if !value.is_object() {
+        return failed("arguments: an object is expected");
+    }
     serde_json::from_value(value).map_err(|e| Failed(format!("arguments: {e}")))
 }

@@ -223,27 +223,37 @@ fn a_run_takes_requests_between_its_turns_and_is_paused() {
     client.stopped("step", 1);
 }
 
+/// A process that ends with its test.
+struct Server(std::process::Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn a_socket_asks_for_its_token() {
     use std::io::{BufRead, BufReader};
-    let mut server = std::process::Command::new(env!("CARGO_BIN_EXE_hsxray"))
-        .args(["dap", "--listen", "127.0.0.1:0", "--token", "secret"])
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .expect("hsxray runs");
+    let mut server = Server(
+        std::process::Command::new(env!("CARGO_BIN_EXE_hsxray"))
+            .args(["dap", "--listen", "127.0.0.1:0", "--token", "secret"])
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .expect("hsxray runs"),
+    );
     let mut line = String::new();
-    BufReader::new(server.stdout.take().expect("stdout")).read_line(&mut line).expect("a line");
+    BufReader::new(server.0.stdout.take().expect("stdout")).read_line(&mut line).expect("a line");
     let address = line.trim().rsplit(' ').next().expect("an address").to_owned();
     let mut client = Client::socket(&address);
     client.ask("initialize", json!({ "adapterID": "hsxray" }));
     assert!(client.refused("launch", ping()).contains("token"));
-    assert!(client.refused("restart", json!({ "arguments": ping() })).contains("no program"));
+    assert!(client.refused("restart", json!({ "arguments": ping() })).contains("launched"));
     let with = json!({ "programs": ping()["programs"], "token": "secret" });
     client.ask("launch", with);
     client.event("initialized");
     let mut other = Client::socket(&address);
     other.ask("initialize", json!({ "adapterID": "hsxray" }));
     assert!(other.refused("threads", json!({})).contains("launched"));
-    server.kill().expect("killed");
-    server.wait().expect("ended");
 }

@@ -198,14 +198,9 @@ pub(super) fn restart(adapter: &mut Adapter<'_>, restart: Restart) -> Result<Val
     let Some(launch) = restart.arguments.or_else(|| adapter.launch.clone()) else {
         return failed("no program is launched yet");
     };
-    if let (Some(old), Some(token)) = (&adapter.launch, &adapter.token)
-        && old.token.as_deref() != Some(token)
-    {
-        return failed("no program is launched yet");
-    }
     let machine = open(adapter, &launch)?;
     adapter.machine = Some(machine);
-    adapter.launch = Some(Launch { token: adapter.token.clone(), ..launch });
+    adapter.launch = Some(launch);
     adapter.motion = None;
     adapter.commands.clear();
     adapter.console_seen = 0;

@@ -126,7 +126,7 @@ mod tests {
             assert_eq!(Place::read(&place.text(), 0).expect("read"), place);
         }
         assert_eq!(Place::Code(1, 0x44).text(), "0x100010044");
-        assert_eq!(Place::read("4295032900", 4).expect("read"), Place::Code(1, 0x58));
+        assert_eq!(Place::read("4295032900", 4).expect("read"), Place::Code(1, 0x48));
         assert_eq!(Place::read("0x200014000", -0x5000).expect("read"), Place::Ram(Some(1), -0x1000));
         for wrong in ["", "0x", "x", "-5", "0x10000", "0x300000000", "0xFFFFFFFFFFFFFFFFF"] {
             assert!(Place::read(wrong, 0).is_err(), "{wrong}");

@@ -75,7 +75,7 @@ requests! {
     "breakpointLocations" Machine sources::locations, "The lines that have instructions.";
     "modules" Machine sources::modules, "The programs.";
     "terminateThreads" Standing run::terminate_threads, "Removes tasks with all they have.";
-    "restart" Nothing launch::restart, "Reads the programs again and begins at turn 0, with the same breakpoints.";
+    "restart" Machine launch::restart, "Reads the programs again and begins at turn 0, with the same breakpoints.";
     "terminate" Nothing launch::terminate, "Ends the session.";
     "disconnect" Nothing launch::disconnect, "Ends the session and the connection.";
     "cancel" Nothing caps::cancel, "Gives up a search back in time.";
