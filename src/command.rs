@@ -40,6 +40,7 @@ mod words;
 pub use call::{Call, Meaning};
 pub use complete::{Offer, complete, word_start};
 pub use explore::summary;
+pub use fate::fate_sentence;
 pub use origins::{origin_note, origin_role};
 pub use parse::Args;
 pub use races::{place as race_place, race_summary, shown as race_shown, stale_sentence, why as race_why};
@@ -197,7 +198,8 @@ commands! {
         "info" ["i"] "[PID|breakpoints|locals|args|frame|globals [TEXT]|line [PLACE]|source]" Ask look::info, "info breakpoints", "The session: turn, time, who is next, counts; or one task with everything about it; or the variables of the chosen frame of C, its arguments, the frame, globals, the line of a place, source files.";
         "explain" [] "" Ask look::explain, "explain", "What the last turn did, in sentences with its own values and addresses, what was switched, and what comes next.";
         "explore" [] "[start [always EXPR|finally EXPR|collect EXPR|returns|same|preemptions N|random SEED|schedules N ...] [-p PID] | wait | stop | open N | follow PLACES]" Either explore::explore, "explore start collect 'w[0x5000]'", "Search all schedules from here on in the background: faults, deadlocks, BRK and what else must hold; pane 17 shows it, open follows a find as a branch; follow follows a schedule such as 1*4 2*6 past faults.";
-        "fate" [] "[always EXPR|finally EXPR|allow fault|allow brk|allow deadlock ...] [-p PID]" Do fate::fate, "fate finally 'w[0x5000] == 2'", "What can still come of the run so far, by all schedules that leave it: after which turns none fails, some do or every one does, the last turn from which a schedule passes, and each task that could be next.";
+        "fate" [] "[always EXPR|finally EXPR|allow fault|allow brk|allow deadlock ...] [-p PID] | off" Do fate::fate, "fate finally 'w[0x5000] == 2'", "What can still come of the run so far, by all schedules that leave it: after which turns none fails, some do or every one does, the last turn from which a schedule passes, and each task that could be next. The timeline and the list of tasks show it from then on.";
+        "could" [] "[PID [N [after TURN]]]" Do fate::could, "could 2", "All that a task's Nth turn (its next one if left out) could see, over all schedules that keep the turns so far, or up to a turn: values it could load, messages, no message, the end of a time limit; for each the schedule with the fewest switches.";
         "races" [] "[FROM TO | all [FROM]] [at PLACE] [-p PID] | go N [earlier] | prove N | prove all | both N | hide N [WHY] | show" Do races::races, "races", "Pairs of accesses that nothing but the schedule ordered, in the turns so far (all: up to the present), and writes over what another task had written; go to one, prove that the other order happens too, open it as a branch, hide a pair.";
         "lanes" [] "[FROM TO]" Ask lanes::lanes, "lanes", "Every access to the words that several tasks touch, with what was written, and writes over what another task had written.";
         "lane" [] "[PLACE [len N] [-p PID] | drop N | auto | off]" Either lanes::lane, "lane 0x5000", "Memory that has a lane on the timeline, whichever task touches it; off leaves only these, auto also the words that several tasks touch.";

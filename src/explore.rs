@@ -36,7 +36,7 @@ pub use check::{Asked, Checks, Failure, Kind};
 pub use complete::complete;
 pub use could::{Could, CouldError, CouldSee, Sees, could};
 pub use critical::{CriticalSwitch, critical_switch};
-pub use fate::{Ending, Fate, FateError, Label, Way, fate};
+pub use fate::{BackgroundFate, Ending, Fate, FateError, Label, Way, fate};
 pub use footprint::Footprint;
 pub use graph::Limits;
 pub use hash::checksum;

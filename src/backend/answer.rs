@@ -12,7 +12,7 @@ mod stop;
 mod task;
 mod travel;
 
-pub use fate::{FateJudged, Pick};
+pub use fate::{CouldData, FateJudged, FateOff, Pick, Seen};
 pub use file::{Exported, Files, Loaded, Places, Recorded, SymbolsRead, Written};
 pub use frame::{Argument, CFrame, FrameChosen, FrameInfo};
 pub use input::{
@@ -150,6 +150,10 @@ pub enum Done {
     Pinned(Pinned),
     /// What can still come of the run.
     Fate(Box<FateJudged>),
+    /// It is no longer shown.
+    FateOff(FateOff),
+    /// What a turn could see.
+    Could(Box<CouldData>),
     /// Where a value came from.
     Origins(Box<Origins>),
     /// The session has begun again.

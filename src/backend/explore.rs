@@ -205,9 +205,18 @@ impl Local {
         explore::critical_switch(self.machine(), options, failing)
     }
 
-    /// That way out in words.
+    /// How a failing schedule could have been avoided, in words: its last exit if that was found out, else that way out.
     #[must_use]
     pub fn way_out(&self, options: &Options, failing: &Schedule) -> Option<String> {
+        if let Some(view) = self.last_exit(options, failing) {
+            return Some(match &view.decides {
+                Some(turn) => {
+                    let its = turn.turn - view.from;
+                    format!("the last exit: avoidable until turn {its} of this schedule: {turn}")
+                }
+                None => "unavoidable: no schedule passes".into(),
+            });
+        }
         let found = self.critical_switch(options, failing)?;
         let at = |(pid, pc): (Pid, u32)| {
             let place = self.listing(pid).map_or_else(|| format!("{pc:04X}"), |l| l.named(None, pc));

@@ -1,11 +1,16 @@
 //! What can still come of the run so far, asked from where a session stands.
 
+mod shown;
+
 use super::request::Property;
 use super::{Local, Refused};
 use crate::executive::{Machine, Pid};
-use crate::explore::{self, Asked, Checks, Ending, Fate, FateError, Kind, Limits, Schedule, Way};
+use crate::explore::{self, Asked, Checks, Ending, Fate, FateError, Kind, Limits, Options, Schedule, Way};
 use crate::session::expr::Expr;
 use crate::vm::{Reach, Reached};
+use std::fmt;
+pub(super) use shown::Fates;
+pub use shown::FateShown;
 
 /// What can come of the turns of a run, and what they are.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +38,20 @@ pub struct DecidingTurn {
     pub text: String,
     /// The memory it reaches: first address, bytes, whether it writes them.
     pub reaches: Option<(u16, u8, bool)>,
+}
+
+impl fmt::Display for DecidingTurn {
+    /// `2 reads [5000] there (0008 LD R2, [R1+0])`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let DecidingTurn { turn: _, pid, pc, text, reaches } = self;
+        match reaches {
+            Some((address, _, writes)) => {
+                let does = if *writes { "writes" } else { "reads" };
+                write!(f, "{pid} {does} [{address:04X}] there ({pc:04X} {text})")
+            }
+            None => write!(f, "{pid} does {pc:04X} {text} there"),
+        }
+    }
 }
 
 impl FateView {
@@ -107,6 +126,25 @@ impl Local {
             text: row.map_or_else(String::new, |r| format!("{} {}", r.mnemonic, r.operands).trim_end().to_owned()),
             reaches,
         })
+    }
+}
+
+/// States that are looked at for the last exit of a schedule that a search has found.
+const EXIT_STATES: usize = 50_000;
+
+impl Local {
+    /// The last exit of a schedule from here that fails: the turns after which one that passes leaves it last, or that
+    /// none does. `None` if that was not found out.
+    #[must_use]
+    pub fn last_exit(&self, options: &Options, failing: &Schedule) -> Option<FateView> {
+        // Whether schedules end alike cannot be said of one of them.
+        if options.checks.same {
+            return None;
+        }
+        let limits = Limits { states: EXIT_STATES, ..Limits::default() };
+        let fate = explore::fate(self.machine(), failing, &options.checks, limits, &mut || true).ok()?;
+        let known = fate.ending == Ending::Fails && (fate.last_exit.is_some() || fate.exhausted());
+        known.then(|| self.fate_view(self.machine(), failing, fate))
     }
 }
 

@@ -43,6 +43,7 @@ pub struct Local {
     /// The search over schedules that was begun last.
     pub(super) hunt: Option<super::explore::Begun>,
     pub(super) races: super::races::Races,
+    pub(super) fates: super::fate::Fates,
     pub(super) origins: Option<Arc<super::OriginTree>>,
     sources: super::Sources,
     /// The frame in which names are looked up.
@@ -74,6 +75,7 @@ impl Local {
             watches,
             hunt: None,
             races: super::races::Races::default(),
+            fates: super::fate::Fates::default(),
             origins: None,
             sources,
             chosen: None,

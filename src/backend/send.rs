@@ -59,6 +59,7 @@ impl Target for Local {
             course,
             running: self.running(),
             exploring: self.hunting(),
+            judging: self.judging(),
         }
     }
 

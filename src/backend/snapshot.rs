@@ -93,6 +93,8 @@ pub struct Snapshot {
     pub hunted: Option<Arc<SearchStatus>>,
     /// The races, where that was wanted; `None` while running.
     pub races: Option<Arc<super::RaceList>>,
+    /// The fate of the run, where that was wanted and asked for.
+    pub fate: Option<Arc<super::FateShown>>,
     /// Where a value came from, where that was wanted and asked for.
     pub origins: Option<Arc<super::OriginTree>>,
     /// What came from outside on this branch up to the turn in view, where that was wanted.

@@ -84,6 +84,8 @@ pub struct Position {
     pub running: bool,
     /// Whether a search over schedules is under way.
     pub exploring: bool,
+    /// Whether the fate of a run is being found out.
+    pub judging: bool,
 }
 
 /// Whose the turns of a run are.

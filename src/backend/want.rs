@@ -27,6 +27,8 @@ pub struct Want {
     pub hunt: bool,
     /// The races of the newest turns, or of those that were asked for.
     pub races: bool,
+    /// The fate of the run, if it was asked for.
+    pub fate: bool,
     /// The tree of origins that was asked for last.
     pub origins: bool,
     /// The accesses to shared and pinned words in these turns: the first and the last.
@@ -58,6 +60,7 @@ impl Default for Want {
             waits: false,
             hunt: false,
             races: false,
+            fate: false,
             origins: false,
             accesses: None,
             asks: Vec::new(),

@@ -166,6 +166,11 @@ fn whole_report(report: &Report, shown: &Shown<'_>, saved: &[Option<PathBuf>]) -
         row["turning"] = way_out.map_or(Value::Null, |t| {
             json!({ "turn": t.turn, "fails": t.fails.map(|(pid, _)| pid), "passes": t.passes.0, "schedule": t.schedule.parts() })
         });
+        row["last_exit"] = shown
+            .start
+            .and_then(|(target, options)| target.last_exit(options, &found.schedule))
+            .and_then(|view| view.fate.last_exit)
+            .map_or(Value::Null, |way| json!({ "turn": way.after, "schedule": way.schedule.parts() }));
         row
     });
     let collected = report.collected.values().map(|(Values(values), found)| {

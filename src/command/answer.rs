@@ -150,6 +150,8 @@ fn done(done: &Done) -> String {
             lines.join("\n")
         }
         Done::Fate(fate) => super::fate::text(&fate.view),
+        Done::FateOff(_) => "the fate of the run is no longer shown".into(),
+        Done::Could(could) => super::fate::could_text(&could.view),
         Done::Origins(origins) => super::origins::text(&origins.tree),
         Done::Reset(_) => "the session begins again at turn 0".into(),
     }

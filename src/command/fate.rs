@@ -5,10 +5,16 @@ use super::answer::count;
 use super::expr::parsed;
 use super::reply::CommandError;
 use crate::backend::request::{Fate, Property};
-use crate::backend::{DecidingTurn, Ending, FailureKind, FateView, Label, Request};
+use crate::backend::{
+    CouldSee, CouldView, Ending, FailureKind, FateView, Label, Pid, Request, Sees, State, f16,
+};
 
-/// `fate [always EXPR] [finally EXPR] [allow fault|brk|deadlock] ...`.
+/// `fate [always EXPR] [finally EXPR] [allow fault|brk|deadlock] ...`, `fate off`.
 pub(super) fn fate(call: &mut Call<'_>) -> Result<Request, CommandError> {
+    if call.args.take("off") {
+        call.args.done()?;
+        return Ok(Fate::Off.into());
+    }
     let pid = call.args.pid_option(&call.now)?.or(call.selected);
     let mut property = Property { pid, ..Property::default() };
     while let Some(word) = call.args.take_next() {
@@ -27,6 +33,25 @@ pub(super) fn fate(call: &mut Call<'_>) -> Result<Request, CommandError> {
         call.check_names(&expr, column, pid)?;
     }
     Ok(Fate::Judge(property).into())
+}
+
+/// `could [PID [N [after TURN]]]`.
+pub(super) fn could(call: &mut Call<'_>) -> Result<Request, CommandError> {
+    let pid = match call.args.is_empty() {
+        false => call.args.pid(&call.now)?,
+        true => {
+            let meant = call.selected.or(call.now.next).or_else(|| call.now.tasks.first().map(|t| t.pid));
+            meant.ok_or_else(|| CommandError::new("there is no task"))?
+        }
+    };
+    let task = call.task(pid)?;
+    // A receive that waits has taken its turn already; what it sees is still open.
+    let next = task.counters.turns + u64::from(task.state != State::WaitingMbx);
+    call.blame = Some(call.args.column());
+    let n = call.args.count()?.unwrap_or(next);
+    let after = if call.args.take("after") { Some(call.args.number("the number of a turn")?) } else { None };
+    call.args.done()?;
+    Ok(Fate::Could { pid, n, after }.into())
 }
 
 /// The next word as a kind of failure that may be allowed.
@@ -78,10 +103,10 @@ pub fn fate_sentence(view: &FateView) -> String {
     let fate = &view.fate;
     let present = fate.labels.last().copied().unwrap_or(Label::Unknown);
     match (fate.ending, view.way(), &view.decides) {
-        (Ending::Fails, Some(_), Some(turn)) => format!("avoidable until turn {}: {}", turn.turn, said(turn)),
-        (Ending::Passes, Some(_), Some(turn)) => format!("it could fail until turn {}: {}", turn.turn, said(turn)),
+        (Ending::Fails, Some(_), Some(turn)) => format!("avoidable until turn {}: {turn}", turn.turn),
+        (Ending::Passes, Some(_), Some(turn)) => format!("it could fail until turn {}: {turn}", turn.turn),
         (Ending::Open, Some(_), Some(turn)) => {
-            format!("no schedule passes since turn {}: {}", turn.turn, said(turn))
+            format!("no schedule passes since turn {}: {turn}", turn.turn)
         }
         (Ending::Fails, _, _) if fate.exhausted() => "unavoidable: no schedule from the start passes".into(),
         (Ending::Passes, _, _) if fate.exhausted() => "it passes, and no schedule fails".into(),
@@ -99,16 +124,52 @@ pub fn fate_sentence(view: &FateView) -> String {
     }
 }
 
-/// What a turn does: `2 reads [5000] (0008 LD R2, [R1+0])`.
-fn said(turn: &DecidingTurn) -> String {
-    let DecidingTurn { pid, pc, text, reaches, .. } = turn;
-    match reaches {
-        Some((address, _, writes)) => {
-            let does = if *writes { "writes" } else { "reads" };
-            format!("{pid} {does} [{address:04X}] there ({pc:04X} {text})")
-        }
-        None => format!("{pid} does {pc:04X} {text} there"),
+/// What a turn could see, in words.
+pub(super) fn could_text(view: &CouldView) -> String {
+    let CouldView { pid, n, after, could, causes } = view;
+    let mut lines = vec![format!("turn {n} of task {pid}, in all schedules that begin with the first {}:", count(*after, "turn"))];
+    lines.extend(could.values.iter().zip(causes).map(|(value, cause)| format!("  {}", sight(*pid, value, cause))));
+    let nothing = if could.values.is_empty() { "nothing" } else { "nothing else" };
+    lines.push(match could.exhausted {
+        true => format!("{nothing} in any schedule; {} looked at", count(could.states as u64, "state")),
+        false => format!("{nothing} was found in {}: not exhausted", count(could.states as u64, "state")),
+    });
+    let without = [
+        (could.ends, "the task ends"),
+        (could.waits_for_ever, "the task waits for ever"),
+        (could.endless, "it never reaches that turn, and nothing ends"),
+    ];
+    let without: Vec<&str> = without.iter().filter(|(so, _)| *so).map(|(_, what)| *what).collect();
+    if !without.is_empty() {
+        lines.push(format!("in some schedules {} instead", without.join(", in some ")));
     }
+    lines.join("\n")
+}
+
+/// What a task could see, what makes it so, and how: `reads [5000] 1 if 1 stores it first (its turn 5); 1*5 2*2`.
+fn sight(pid: Pid, value: &CouldSee, (text, cause): &(String, Option<(Pid, u64)>)) -> String {
+    let bytes = |data: &[u8]| data.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
+    let sees = match &value.sees {
+        Sees::Read { address, value, .. } => format!("reads [{address:04X}] {value}"),
+        Sees::Message { from, data } => format!("gets the message {} of {from}", bytes(data)),
+        Sees::Nothing => "finds no message".into(),
+        Sees::Timeout => "its time limit ends".into(),
+        Sees::Peek { messages } => format!("counts {}", count(*messages, "message")),
+        Sees::Value { bits } => format!("gets the value {}", f16(*bits as u16)),
+        Sees::File { data } => format!("reads the bytes {}", bytes(data)),
+        Sees::Other => "reads nothing".into(),
+    };
+    let alone = value.schedule.parts().iter().all(|(who, _)| *who == pid);
+    let why = match cause {
+        Some((by, n)) => format!(" if {by} stores it first (its turn {n})"),
+        None if alone => " as things stand".into(),
+        None => String::new(),
+    };
+    let switches = match value.switches {
+        1 => "1 switch".to_owned(),
+        n => format!("{n} switches"),
+    };
+    format!("{sees}{why}: {:04X} {text}, {switches}: {}", value.pc, value.schedule)
 }
 
 /// What was covered.

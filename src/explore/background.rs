@@ -38,22 +38,22 @@ struct Inner {
 
 /// What does the work: a thread, where there are threads; else the caller has done it.
 #[derive(Debug)]
-struct Worker {
+pub(super) struct Worker {
     #[cfg(feature = "threads")]
     thread: std::thread::JoinHandle<()>,
 }
 
 #[cfg(feature = "threads")]
 impl Worker {
-    fn start(work: impl FnOnce() + Send + 'static) -> Worker {
+    pub(super) fn start(work: impl FnOnce() + Send + 'static) -> Worker {
         Worker { thread: std::thread::spawn(work) }
     }
 
-    fn has_ended(&self) -> bool {
+    pub(super) fn has_ended(&self) -> bool {
         self.thread.is_finished()
     }
 
-    fn wait(&self) {
+    pub(super) fn wait(&self) {
         while !self.has_ended() {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
@@ -62,16 +62,16 @@ impl Worker {
 
 #[cfg(not(feature = "threads"))]
 impl Worker {
-    fn start(work: impl FnOnce()) -> Worker {
+    pub(super) fn start(work: impl FnOnce()) -> Worker {
         work();
         Worker {}
     }
 
-    fn has_ended(&self) -> bool {
+    pub(super) fn has_ended(&self) -> bool {
         true
     }
 
-    fn wait(&self) {}
+    pub(super) fn wait(&self) {}
 }
 
 #[derive(Debug, Default)]

@@ -6,6 +6,7 @@
 //! yes to no along the run, and so can whether one exists that fails: so a run is judged from its end backwards, and as
 //! soon as both exist, they do after every turn before.
 
+mod background;
 mod judging;
 
 use super::check::Checks;
@@ -13,6 +14,7 @@ use super::graph::Limits;
 use super::schedule::Schedule;
 use super::search::{ExploreError, Options, rules};
 use crate::executive::{Machine, Pid};
+pub use background::BackgroundFate;
 use judging::Judging;
 use thiserror::Error;
 
@@ -113,6 +115,21 @@ pub struct Fate {
 }
 
 impl Fate {
+    /// That of a run of which nothing is known.
+    #[must_use]
+    pub fn unknown(turns: u64) -> Fate {
+        Fate {
+            labels: vec![Label::Unknown; usize::try_from(turns).map_or(0, |turns| turns + 1)],
+            ending: Ending::Open,
+            failed: None,
+            next: Vec::new(),
+            last_exit: None,
+            last_danger: None,
+            endless: false,
+            states: 0,
+        }
+    }
+
     /// Whether everything was found out.
     #[must_use]
     pub fn exhausted(&self) -> bool {

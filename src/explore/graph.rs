@@ -14,7 +14,7 @@ use crate::executive::Machine;
 /// What an order leads to, by number. Those from [`TOLD_APART`] on share a bit of [`Graph::leads_to`].
 pub(super) type Goal = u32;
 
-/// Goals that are told apart when it is asked what a state leads to.
+/// Goals with a bit of their own in what a state leads to.
 const TOLD_APART: u32 = 5;
 /// Bit for orders that never end, without a goal.
 pub(super) const ENDLESS: u8 = 1 << 6;

@@ -163,6 +163,8 @@ impl Front<'_> {
     pub fn work(&mut self, batch: &mut u64, outside: &mut dyn Outside) -> Work {
         let before = self.target.position();
         self.look_at_search(before.exploring);
+        // What can come of the run shows as soon as it is known.
+        self.changed |= before.judging;
         if !before.running {
             self.keep_flash(0, None);
             self.next_commands();

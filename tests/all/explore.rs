@@ -532,6 +532,7 @@ fn the_command_line_reports_failures_and_records_them() {
     let failure = &report["failures"][0];
     assert_eq!((&failure["kind"], &failure["switches"], &failure["turns"]), (&"finally".into(), &2.into(), &12.into()));
     assert_eq!(failure["turning"]["turn"], failure["schedule"][0][1], "it is the first switch");
+    assert_eq!(failure["last_exit"]["turn"], 5, "the guess is not the last exit");
     // The recording opens at the failure, which is there.
     let recording = failure["recording"].as_str().expect("a path");
     let (status, text) = hsxray(&["batch", recording, "-e", "info", "-e", "print w[0x5000]"]);
@@ -574,7 +575,7 @@ fn a_search_in_a_session_opens_what_it_finds_as_a_branch() {
     let now = ui::press(&mut app, &mut target, "g e Enter", now).expect("keys");
     assert_eq!((app.view.layout.focus, now.turn), (PaneId::Explore, 12));
     assert!(
-        app.view.notices.message.contains("a way out (a guess, there may be later ones): after turn 4"),
+        app.view.notices.message.contains("the last exit: avoidable until turn 6 of this schedule: 2 reads [5000] there"),
         "{}",
         app.view.notices.message
     );

@@ -2,7 +2,10 @@
 //! interpreter of its own.
 
 mod commands;
+mod could;
 mod labels;
+mod random;
+mod screen;
 
 use crate::explore::{run, values};
 use crate::support::project;

@@ -16,7 +16,7 @@ fn alone(id: PaneId, now: &Snapshot, size: (u16, u16), change: impl Fn(&mut View
     body.join("\n") + "\n"
 }
 
-fn seen(name: &str, id: PaneId, now: &Snapshot, size: (u16, u16)) {
+pub fn seen(name: &str, id: PaneId, now: &Snapshot, size: (u16, u16)) {
     snapshot(&format!("pane-{name}"), &alone(id, now, size, |_| {}));
 }
 

@@ -207,7 +207,11 @@ fn fate() -> BoxedStrategy<Request> {
     let kinds = prop::sample::select(&[FailureKind::Fault, FailureKind::Brk, FailureKind::Deadlock][..]);
     let property = (vec(expr(), 0..3), vec(expr(), 0..3), vec(kinds, 0..3));
     let property = property.prop_map(|(always, finally, allow)| Property { pid: Some(2), always, finally, allow });
-    boxed(property.prop_map(Fate::Judge))
+    boxed(prop_oneof![
+        property.prop_map(Fate::Judge),
+        Just(Fate::Off),
+        (pid(), any::<u64>(), option::of(any::<u64>())).prop_map(|(pid, n, after)| Fate::Could { pid, n, after }),
+    ])
 }
 
 fn races() -> BoxedStrategy<Request> {

@@ -184,6 +184,7 @@ pub fn empty() -> Snapshot {
         happened: None,
         since: None,
         races: None,
+        fate: None,
         origins: None,
         declared: Declared::default(),
         accesses: None,

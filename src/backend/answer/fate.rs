@@ -1,8 +1,10 @@
 //! Answers about what can still come of a run.
 
-use crate::backend::FateView;
+use crate::backend::{CouldSee, CouldView, FateView, Sees};
 use crate::executive::Pid;
+use crate::isa::Flow;
 use serde::Serialize;
+use serde_json::Value;
 
 /// What can come of a run after each of its turns.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,6 +40,13 @@ pub struct FateJudged {
     pub view: FateView,
 }
 
+/// The fate of the run is no longer shown.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FateOff {
+    /// Always null.
+    pub fate: Option<()>,
+}
+
 /// What can come of a task's taking the next turn.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pick {
@@ -66,6 +75,123 @@ impl FateJudged {
             exhausted: from == 0 && fate.exhausted(),
             states: fate.states,
             witness: view.way().map(|way| way.schedule.parts().to_vec()),
+            view,
+        }
+    }
+}
+
+/// All that a turn could see.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CouldData {
+    /// Whose turn.
+    pub pid: Pid,
+    /// Which of its turns.
+    pub n: u64,
+    /// Turns of the run that are kept.
+    pub after: u64,
+    /// What it could see, each thing once.
+    pub values: Vec<Seen>,
+    /// Whether some order ends without it.
+    pub never: bool,
+    /// Whether some order ends in which the task waits for ever.
+    pub waits_for_ever: bool,
+    /// Whether some order never ends and does not reach it.
+    pub endless: bool,
+    /// Whether every order was tried.
+    pub exhausted: bool,
+    /// States that were looked at.
+    pub states: usize,
+    /// The same for people.
+    #[serde(skip)]
+    pub view: CouldView,
+}
+
+/// Something that a turn could see.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Seen {
+    /// `read`, `message`, `nothing`, `timeout`, `peek`, `value`, `file`, or `other` for a turn that reads nothing.
+    pub what: &'static str,
+    /// A number, the bytes of a message or of a file in hex, or null.
+    pub value: Value,
+    /// The address of its instruction.
+    pub pc: String,
+    /// That instruction; a service call with its numbers.
+    pub op: String,
+    /// The memory it reads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// How many bytes of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u8>,
+    /// Who has sent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<u32>,
+    /// How often another task takes over until it is known, at least.
+    pub switches: u32,
+    /// The fewest turns with that number of switches.
+    pub turns: u64,
+    /// A schedule with both, after the turns that are kept.
+    pub schedule: Vec<(Pid, u64)>,
+}
+
+fn hex(data: &[u8]) -> Value {
+    data.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
+}
+
+impl Seen {
+    fn of(seen: &CouldSee) -> Seen {
+        let (what, value) = match &seen.sees {
+            Sees::Read { value, .. } => ("read", Value::from(*value)),
+            Sees::Message { data, .. } => ("message", hex(data)),
+            Sees::Nothing => ("nothing", Value::Null),
+            Sees::Timeout => ("timeout", Value::Null),
+            Sees::Peek { messages } => ("peek", Value::from(*messages)),
+            Sees::Value { bits } => ("value", Value::from(*bits)),
+            Sees::File { data } => ("file", hex(data)),
+            Sees::Other => ("other", Value::Null),
+        };
+        let (address, bytes) = match seen.sees {
+            Sees::Read { address, bytes, .. } => (Some(format!("0x{address:04X}")), Some(bytes)),
+            _ => (None, None),
+        };
+        let from = if let Sees::Message { from, .. } = seen.sees { Some(from) } else { None };
+        let op = seen.insn.map_or_else(String::new, |insn| {
+            let row = insn.op.row();
+            match (row.access.flow, insn.service()) {
+                (Flow::Trap, (module, function)) => format!("{} {module},{function}", row.mnemonic),
+                _ => row.mnemonic.to_owned(),
+            }
+        });
+        Seen {
+            what,
+            value,
+            pc: format!("0x{:04X}", seen.pc),
+            op,
+            address,
+            bytes,
+            from,
+            switches: seen.switches,
+            turns: seen.schedule.turns(),
+            schedule: seen.schedule.parts().to_vec(),
+        }
+    }
+}
+
+impl CouldData {
+    /// From what was found out.
+    #[must_use]
+    pub fn of(view: CouldView) -> CouldData {
+        let could = &view.could;
+        CouldData {
+            pid: view.pid,
+            n: view.n,
+            after: view.after,
+            values: could.values.iter().map(Seen::of).collect(),
+            never: could.ends || could.waits_for_ever,
+            waits_for_ever: could.waits_for_ever,
+            endless: could.endless,
+            exhausted: could.exhausted,
+            states: could.states,
             view,
         }
     }

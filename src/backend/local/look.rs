@@ -95,6 +95,7 @@ impl Local {
         let watches = self.watch_views(want.pid);
         let lanes = want.lanes.map(|sight| self.session.lanes(&sight));
         let races = (want.races && !running).then(|| self.recent_races().ok()).flatten().map(Arc::new);
+        let fate = if want.fate { self.fate_shown() } else { None };
         let stops = self.session.stops.list();
         let program_of =
             |pid| self.loaded(pid).map(|loaded| (Arc::clone(&loaded.listing), Arc::clone(&loaded.program)));
@@ -103,6 +104,7 @@ impl Local {
             stops: stops.to_vec(),
             watches,
             races,
+            fate,
             origins: self.origins.clone().filter(|_| want.origins),
             stdio: self.stream_modes(),
             declared: self.session.declared.clone(),

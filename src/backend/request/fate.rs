@@ -13,6 +13,17 @@ use std::fmt;
 pub enum Fate {
     /// After which turns of the run so far a schedule passes, and after which one fails.
     Judge(Property),
+    /// Show it no longer.
+    Off,
+    /// What one of a task's turns could see, over all schedules.
+    Could {
+        /// Which task.
+        pid: Pid,
+        /// Which of its turns, counted from its start, from 1.
+        n: u64,
+        /// Turns of the run that are kept; all so far if left out.
+        after: Option<u64>,
+    },
 }
 
 /// What must hold, beside that no task faults, no BRK is reached and none waits for ever.
@@ -31,7 +42,10 @@ pub struct Property {
 impl fmt::Display for Fate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Fate::Off => f.write_str("fate off"),
             Fate::Judge(property) => write!(f, "fate{property}"),
+            Fate::Could { pid, n, after: None } => write!(f, "could {pid} {n}"),
+            Fate::Could { pid, n, after: Some(after) } => write!(f, "could {pid} {n} after {after}"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::list::select;
 use super::{Here, Motion, PaneId, Response, Unit, scroll_to, selected};
-use crate::backend::{State, Status, TaskView};
+use crate::backend::{Label, State, Status, TaskView};
 use crate::ui::format::{count, fit, short_count, short_time, state, visible};
 use crate::ui::marks;
 use crate::ui::pen::Pen;
@@ -12,7 +12,7 @@ use crate::ui::view::{Scene, TaskSort};
 
 /// The row of the table.
 pub(super) const UNIT: Unit =
-    Unit { info, rows, draw, cursor, go, open, strip: false, filters: true, apart: Some(5), ..Unit::LIST };
+    Unit { want: |_, _, want| want.fate = true, info, rows, draw, cursor, go, open, strip: false, filters: true, apart: Some(5), ..Unit::LIST };
 
 fn rows(here: &Here<'_>) -> usize {
     sorted(here).len()
@@ -223,7 +223,11 @@ fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>
     }
     let at = columns.pc + 5;
     let room = columns.activity.unwrap_or(pen.width()).saturating_sub(at + usize::from(columns.activity.is_some()));
-    pen.col(at).put(&fit(&wait(scene, task, room, columns.state_width), room, symbols.ellipsis), state_role);
+    let (said, role) = match fate(scene, task) {
+        Some(label) => (label.name().to_owned(), super::timeline::fate::role(label)),
+        None => (wait(scene, task, room, columns.state_width), state_role),
+    };
+    pen.col(at).put(&fit(&said, room, symbols.ellipsis), role);
 }
 
 /// The name of a task's fault where the column of waits is too narrow for it.
@@ -238,6 +242,12 @@ fn unsaid_fault(task: &TaskView, columns: &Columns, width: usize) -> Option<&'st
 fn number(task: &TaskView) -> String {
     let frozen = task.state == State::Paused && task.pid < 10_000;
     format!("{}{}", if frozen { "f" } else { "" }, task.pid)
+}
+
+/// What can come of a task's being next, if that is known.
+fn fate(scene: &Scene<'_>, task: &TaskView) -> Option<Label> {
+    let shown = scene.now.fate.as_ref().filter(|_| task.state == State::Ready)?;
+    shown.next.iter().find(|(pid, _)| *pid == task.pid).map(|(_, label)| *label)
 }
 
 /// What a task waits for, or how it ended.

@@ -3,7 +3,10 @@
 
 /// The row of the table.
 pub(super) const UNIT: Unit = Unit {
-    want: |view, width, want| want.lanes = Some(cursor::sight(view, width.into())),
+    want: |view, width, want| {
+        want.lanes = Some(cursor::sight(view, width.into()));
+        want.fate = true;
+    },
     title,
     info,
     rows,
@@ -17,6 +20,7 @@ pub(super) const UNIT: Unit = Unit {
 };
 
 pub(super) mod cursor;
+pub(super) mod fate;
 mod marks;
 mod messages;
 mod words;
@@ -84,7 +88,7 @@ impl Rows {
 fn rows(scene: &Here<'_>) -> usize {
     let tasks = scene.now.lanes.as_ref().map_or(scene.now.tasks.len(), |l| l.tasks.len());
     let words = scene.now.lanes.as_ref().map_or(0, |l| l.words.len());
-    tasks + MESSAGES + 2 + if words > 0 { words + 2 } else { 0 }
+    tasks + usize::from(fate::shown(scene).is_some()) + MESSAGES + 2 + if words > 0 { words + 2 } else { 0 }
 }
 
 fn title(here: &Here<'_>, width: usize) -> String {
@@ -93,6 +97,8 @@ fn title(here: &Here<'_>, width: usize) -> String {
     let symbols = here.theme.symbols();
     let mut legend = marks::legend(symbols, lanes);
     legend.splice(2..2, words::legend(symbols, lanes));
+    let fates = fate::shown(here).map_or_else(Vec::new, fate::legend);
+    let legend = fates.into_iter().chain(legend.into_iter().map(|(mark, what)| (mark.to_owned(), what)));
     for (mark, what) in legend {
         let more = format!("{text}{}{mark} {what}", if text.is_empty() { " " } else { "  " });
         if more.chars().count() + 1 > width {
@@ -124,7 +130,8 @@ fn info(here: &Here<'_>) -> String {
         1 => "1 shared word  ".to_owned(),
         n => format!("{n} shared words  "),
     };
-    format!("{shared}{fixed}{whole}{turns} a column{about}")
+    let exit = fate::shown(scene).map_or_else(String::new, fate::exit);
+    format!("{exit}{shared}{fixed}{whole}{turns} a column{about}")
 }
 
 fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
@@ -135,7 +142,9 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
         return;
     };
     let unordered = lanes.words.iter().flat_map(|lane| &lane.cells).any(|cell| cell.unordered);
-    let rows = Rows::with_words(lanes.tasks.len(), lanes.words.len(), unordered, pen.height());
+    let judged = fate::shown(scene).filter(|_| pen.height() > 2);
+    let height = pen.height() - usize::from(judged.is_some());
+    let rows = Rows::with_words(lanes.tasks.len(), lanes.words.len(), unordered, height);
     let chosen = selected(scene).map(|t| t.pid);
     let at = lanes.tasks.iter().position(|l| Some(l.pid) == chosen).unwrap_or(0);
     let first = scroll_to(at, lanes.tasks.len(), rows.lanes);
@@ -150,6 +159,10 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
         self::lane(lanes, lane, columns, pen);
     }
     let mut row = rows.lanes;
+    if let Some(view) = judged {
+        fate::lane(scene, view, lanes, columns, pen.row(row));
+        row += 1;
+    }
     row += shared(scene, lanes, &rows, columns, row, pen);
     messages::draw(lanes, columns, row, rows.messages, LABELS, pen);
     row += rows.messages;

@@ -1,0 +1,81 @@
+//! What a task could see, asked from a turn of the run.
+
+use super::{Local, Refused};
+use crate::executive::{Machine, Pid};
+use crate::explore::{self, Could, CouldError, CouldSee, Limits, Schedule, Sees};
+use crate::vm::Reach;
+
+/// What a turn could see, with what makes it so.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CouldView {
+    /// Whose turn.
+    pub pid: Pid,
+    /// Which of its turns, counted from its start, from 1.
+    pub n: u64,
+    /// Turns of the run that are kept.
+    pub after: u64,
+    /// What was found out.
+    pub could: Could,
+    /// For each of the values its instruction as text, and the store of another task that makes it so: whose, and which of
+    /// its turns.
+    pub causes: Vec<(String, Option<(Pid, u64)>)>,
+}
+
+impl Local {
+    /// All that turn `n` of a task could see, with the first `after` turns of the run kept: those so far if it is left
+    /// out.
+    ///
+    /// # Errors
+    /// Something runs, there is no such task, or the turn lies before that moment.
+    pub fn could(&self, pid: Pid, n: u64, after: Option<u64>) -> Result<CouldView, Refused> {
+        self.standing()?;
+        let here = self.machine().turns();
+        let after = after.unwrap_or(here);
+        let start = if after == here { self.machine().clone() } else { self.machine_after(after)? };
+        let could = explore::could(&start, start.ran(), (pid, n), Limits::default(), &mut || true)?;
+        let causes = could.values.iter().map(|value| self.cause(&start, pid, value)).collect();
+        Ok(CouldView { pid, n, after, could, causes })
+    }
+
+    /// The machine after some turns of the run.
+    fn machine_after(&self, turns: u64) -> Result<Machine, Refused> {
+        let present = self.session.present();
+        if turns > present {
+            return Err(Refused::Now(format!("turn {turns} has not happened: the present is turn {present}")));
+        }
+        let (mut machine, runs) = self.session.undisturbed(turns)?;
+        machine.forget_trace();
+        runs.into_iter().collect::<Schedule>().run(&mut machine);
+        Ok(machine)
+    }
+
+    /// The instruction that sees something, and the last store of another task to what it reads, on the way there.
+    fn cause(&self, start: &Machine, pid: Pid, value: &CouldSee) -> (String, Option<(Pid, u64)>) {
+        let row = self.listing(pid).and_then(|l| l.rows.get(l.row_at(value.pc)?));
+        let text = row.map_or_else(String::new, |r| format!("{} {}", r.mnemonic, r.operands).trim_end().to_owned());
+        let Sees::Read { address, bytes, .. } = value.sees else { return (text, None) };
+        let read = u32::from(address)..u32::from(address) + u32::from(bytes);
+        let mut machine = start.clone();
+        machine.forget_trace();
+        let mut stored = None;
+        for turn in value.schedule.each() {
+            let index = machine.tasks().iter().position(|t| t.pid == turn && t.pid != pid);
+            if let Some(index) = index
+                && let Reach::Retires(reached) = machine.reach(index)
+                && reached.stores()
+                && u32::from(reached.address) < read.end
+                && read.start < u32::from(reached.address) + u32::from(reached.len)
+            {
+                stored = Some((turn, machine.tasks()[index].counters().turns + 1));
+            }
+            Schedule::from_iter([(turn, 1)]).run(&mut machine);
+        }
+        (text, stored)
+    }
+}
+
+impl From<CouldError> for Refused {
+    fn from(error: CouldError) -> Refused {
+        Refused::Now(error.to_string())
+    }
+}
