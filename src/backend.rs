@@ -3,8 +3,8 @@
 //! The only place that reads and writes files of the host. Knows nothing of keys or colours.
 
 pub mod answer;
-mod explore;
 mod could;
+mod explore;
 mod fate;
 mod files;
 mod frames;
@@ -38,8 +38,8 @@ pub use crate::executive::task::{Task, Wait};
 pub use crate::executive::{Config, Who};
 pub use crate::explain::{Level, Sentence};
 pub use crate::explore::{
-    Bound, Bounds, Checks, CouldSee, CriticalSwitch, Draw, Ending, ExploreError, Failure, Fate, Found, Kind as FailureKind,
-    Label, NoPar, Options as ExploreOptions, Par, Progress, Report, Sees, Strategy, Values, Way,
+    Bound, Bounds, Checks, CouldSee, CriticalSwitch, Draw, Ending, ExploreError, Failure, Fate, Found,
+    Kind as FailureKind, Label, NoPar, Options as ExploreOptions, Par, Progress, Report, Sees, Strategy, Values, Way,
 };
 pub use crate::export::{Format, service_name};
 pub use crate::image::{Space, Symbol, Symbols};
@@ -50,8 +50,8 @@ pub use crate::session::{
 };
 pub use crate::vm::{BANK_BASE, FLAG_LETTERS, encode_f16, flag_letters, flags_named};
 pub use answer::Answer;
-pub use explore::{Opened, SearchRow, SearchStatus};
 pub use could::CouldView;
+pub use explore::{Opened, SearchRow, SearchStatus};
 pub use fate::{DecidingTurn, FateShown, FateView};
 pub use frames::{Frame, frames};
 pub use host::HostError;

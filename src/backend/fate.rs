@@ -8,9 +8,9 @@ use crate::executive::{Machine, Pid};
 use crate::explore::{self, Asked, Checks, Ending, Fate, FateError, Kind, Limits, Options, Schedule, Way};
 use crate::session::expr::Expr;
 use crate::vm::{Reach, Reached};
-use std::fmt;
-pub(super) use shown::Fates;
 pub use shown::FateShown;
+pub(super) use shown::Fates;
+use std::fmt;
 
 /// What can come of the turns of a run, and what they are.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,9 +5,7 @@ use super::answer::count;
 use super::expr::parsed;
 use super::reply::CommandError;
 use crate::backend::request::{Fate, Property};
-use crate::backend::{
-    CouldSee, CouldView, Ending, FailureKind, FateView, Label, Pid, Request, Sees, State, f16,
-};
+use crate::backend::{CouldSee, CouldView, Ending, FailureKind, FateView, Label, Pid, Request, Sees, State, f16};
 
 /// `fate [always EXPR] [finally EXPR] [allow fault|brk|deadlock] ...`, `fate off`.
 pub(super) fn fate(call: &mut Call<'_>) -> Result<Request, CommandError> {
@@ -127,7 +125,8 @@ pub fn fate_sentence(view: &FateView) -> String {
 /// What a turn could see, in words.
 pub(super) fn could_text(view: &CouldView) -> String {
     let CouldView { pid, n, after, could, causes } = view;
-    let mut lines = vec![format!("turn {n} of task {pid}, in all schedules that begin with the first {}:", count(*after, "turn"))];
+    let mut lines =
+        vec![format!("turn {n} of task {pid}, in all schedules that begin with the first {}:", count(*after, "turn"))];
     lines.extend(could.values.iter().zip(causes).map(|(value, cause)| format!("  {}", sight(*pid, value, cause))));
     let nothing = if could.values.is_empty() { "nothing" } else { "nothing else" };
     lines.push(match could.exhausted {

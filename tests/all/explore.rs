@@ -575,7 +575,10 @@ fn a_search_in_a_session_opens_what_it_finds_as_a_branch() {
     let now = ui::press(&mut app, &mut target, "g e Enter", now).expect("keys");
     assert_eq!((app.view.layout.focus, now.turn), (PaneId::Explore, 12));
     assert!(
-        app.view.notices.message.contains("the last exit: avoidable until turn 6 of this schedule: 2 reads [5000] there"),
+        app.view
+            .notices
+            .message
+            .contains("the last exit: avoidable until turn 6 of this schedule: 2 reads [5000] there"),
         "{}",
         app.view.notices.message
     );

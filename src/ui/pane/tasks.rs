@@ -11,8 +11,19 @@ use crate::ui::theme::Role;
 use crate::ui::view::{Scene, TaskSort};
 
 /// The row of the table.
-pub(super) const UNIT: Unit =
-    Unit { want: |_, _, want| want.fate = true, info, rows, draw, cursor, go, open, strip: false, filters: true, apart: Some(5), ..Unit::LIST };
+pub(super) const UNIT: Unit = Unit {
+    want: |_, _, want| want.fate = true,
+    info,
+    rows,
+    draw,
+    cursor,
+    go,
+    open,
+    strip: false,
+    filters: true,
+    apart: Some(5),
+    ..Unit::LIST
+};
 
 fn rows(here: &Here<'_>) -> usize {
     sorted(here).len()

@@ -52,7 +52,8 @@ fn start(dice: &mut Dice) -> Machine {
 
 fn checks(dice: &mut Dice) -> Checks {
     let asked = |text: String| Asked { expr: Expr::parse(&text).expect("an expression"), pid: Some(1) };
-    let mut checks = Checks { deadlocks_allowed: dice.roll(2) == 0, brk_allowed: dice.roll(3) == 0, ..Checks::default() };
+    let mut checks =
+        Checks { deadlocks_allowed: dice.roll(2) == 0, brk_allowed: dice.roll(3) == 0, ..Checks::default() };
     if dice.roll(2) == 0 {
         checks.finally.push(asked(format!("w[0x5000] == {}", dice.roll(3))));
     }
