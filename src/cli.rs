@@ -11,6 +11,7 @@ mod explore;
 mod export;
 mod learn;
 mod open;
+mod output;
 mod plain;
 mod recover;
 mod scenario;
@@ -19,7 +20,6 @@ mod shot;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -223,28 +223,14 @@ pub fn run(cli: Cli) -> ExitCode {
 fn complete(shell: clap_complete::Shell) -> ExitCode {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "hsxray", &mut text);
-    print(&text)
+    output::bytes(&text)
 }
 
 /// Prints the manual page.
 fn man() -> ExitCode {
     let mut text = Vec::new();
     match clap_mangen::Man::new(Cli::command()).render(&mut text) {
-        Ok(()) => print(&text),
-        Err(e) => unusable(&e),
+        Ok(()) => output::bytes(&text),
+        Err(e) => output::unusable(&e),
     }
-}
-
-/// Prints a text. The reader that closes the pipe has read enough.
-fn print(text: &[u8]) -> ExitCode {
-    match std::io::stdout().write_all(text) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => unusable(&e),
-        _ => ExitCode::SUCCESS,
-    }
-}
-
-/// Says what is wrong and gives the exit status for it.
-fn unusable(message: &dyn std::fmt::Display) -> ExitCode {
-    eprintln!("hsxray: {message}");
-    ExitCode::from(UNUSABLE)
 }

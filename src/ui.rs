@@ -33,7 +33,7 @@ pub mod theme;
 pub mod view;
 
 pub use app::{App, Button, Effect, Mouse, Pointer, Surroundings};
-pub use format::{visible, visible_lines};
+pub use format::{is_hidden, visible, visible_lines};
 pub use lesson::begin_page;
 pub use pane::PaneId;
 pub use record::Record;

@@ -1,6 +1,6 @@
 //! `hsxray asm` and `hsxray disasm`.
 
-use super::{print, unusable};
+use super::output::{self, unusable};
 use crate::asm::{self, Options};
 use crate::backend::{Program, ProgramError, host};
 use crate::image;
@@ -69,16 +69,19 @@ pub(super) fn assemble(args: &AsmArgs) -> ExitCode {
             if let Err(e) = attach(args, &mut assembled) {
                 return unusable(&e);
             }
-            eprint!("{}", assembled.render_warnings(color()));
+            output::styled(&assembled.render_warnings(color()));
             match write(args, &assembled) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(e) => unusable(&e),
             }
         }
         Err(failure) => {
-            eprint!("{}", failure.render(color()));
+            output::styled(&failure.render(color()));
             let errors = failure.errors.len();
-            eprintln!("hsxray: {errors} error{}, nothing written", if errors == 1 { "" } else { "s" });
+            output::note(&format_args!(
+                "hsxray: {errors} error{}, nothing written",
+                if errors == 1 { "" } else { "s" }
+            ));
             ExitCode::FAILURE
         }
     }
@@ -107,16 +110,16 @@ fn write(args: &AsmArgs, assembled: &asm::Assembled) -> Result<(), String> {
     }
     let words = assembled.image.code.len();
     let data = assembled.image.rodata.len();
-    print(format!("{}: {words} words of code, {data} bytes of data\n", args.output.display()).as_bytes());
+    output::text(&format!("{}: {words} words of code, {data} bytes of data\n", args.output.display()));
     Ok(())
 }
 
 pub(super) fn disassemble(args: &DisasmArgs) -> ExitCode {
     match Program::read(&args.file) {
-        Ok(program) if args.listing => print(asm::listing(&program.image).as_bytes()),
-        Ok(program) => print(crate::ui::visible_lines(&asm::disassemble(&program.image, &program.symbols)).as_bytes()),
+        Ok(program) if args.listing => output::text(&asm::listing(&program.image)),
+        Ok(program) => output::text(&asm::disassemble(&program.image, &program.symbols)),
         Err(ProgramError::Assemble(failure)) => {
-            eprint!("{}", failure.render(color()));
+            output::styled(&failure.render(color()));
             ExitCode::FAILURE
         }
         Err(e) => unusable(&e),

@@ -1,11 +1,12 @@
 //! `hsxray batch`: commands without a terminal.
 
 use super::open::{Opened, open};
-use super::{Programs, plain, unusable};
+use super::output::{self, unusable};
+use super::{Programs, plain};
 use crate::backend::{Target, Want, host};
 use crate::command::script::{self, Line, Step};
 use crate::command::{self, CommandError, Reply, Word, run_reply, stop_line};
-use crate::ui::{App, Outside, needs_screen, visible_lines};
+use crate::ui::{App, Outside, needs_screen};
 use clap::Args;
 use serde_json::json;
 use std::collections::VecDeque;
@@ -148,7 +149,7 @@ impl Batch {
         if self.json || !(stdin().is_terminal() && stderr().is_terminal()) {
             return Ok(());
         }
-        eprintln!("{}  (Enter continues)", visible_lines(text));
+        output::note(&format_args!("{text}  (Enter continues)"));
         stdin().read_line(&mut String::new()).map(drop).map_err(|e| format!("standard input: {e}"))
     }
 
@@ -192,32 +193,26 @@ impl Batch {
     }
 
     fn tell(&mut self, command: &str, line: &str, result: Result<Reply, CommandError>) -> Result<(), String> {
-        let out = match (&result, self.json) {
-            (Ok(reply), true) => json!({ "command": command, "ok": true, "reply": reply.json }).to_string(),
-            (Err(error), true) => json!({ "command": command, "ok": false, "error": error }).to_string(),
-            (Ok(reply), false) => visible_lines(&reply.text),
+        self.failed |= result.is_err();
+        let said = match (&result, self.json) {
+            (Ok(reply), true) => output::json(&json!({ "command": command, "ok": true, "reply": reply.json })),
+            (Err(error), true) => output::json(&json!({ "command": command, "ok": false, "error": error })),
+            (Ok(reply), false) if reply.text.is_empty() => Ok(()),
+            (Ok(reply), false) => output::lines(&reply.text),
             (Err(error), false) => {
                 let place = if self.at > 0 { format!("line {}: ", self.at) } else { String::new() };
-                eprintln!("hsxray: {place}{}", visible_lines(&error.to_string()));
+                output::note(&format_args!("hsxray: {place}{error}"));
                 if let Some(column) = error.column {
                     let (line, column) = around(line, column);
-                    eprintln!("    {}\n    {:column$}^", visible_lines(&line), "");
+                    output::note(&format_args!("    {line}\n    {:column$}^", ""));
                 }
                 if let Some(example) = &error.example {
-                    eprintln!("    for example: {example}");
+                    output::note(&format_args!("    for example: {example}"));
                 }
-                String::new()
+                Ok(())
             }
         };
-        self.failed |= result.is_err();
-        if out.is_empty() {
-            return Ok(());
-        }
-        match writeln!(std::io::stdout(), "{out}") {
-            // A closed pipe means that enough was read.
-            Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
-            _ => Ok(()),
-        }
+        said.map_err(|e| format!("standard output: {e}"))
     }
 }
 

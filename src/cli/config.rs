@@ -1,6 +1,7 @@
 //! The settings file, themes and what is kept between runs: where they are, reading and writing.
 
-use super::{Looks, print, unusable};
+use super::Looks;
+use super::output::{self, unusable};
 use crate::backend::host;
 use crate::limits::{FILE, SMALL_FILE};
 use crate::ui::app::Surroundings;
@@ -53,11 +54,11 @@ pub(super) fn state_directory() -> Option<PathBuf> {
 pub(super) fn run(command: &ConfigCommand) -> ExitCode {
     match command {
         ConfigCommand::Path => match place() {
-            Ok(path) => print(format!("{}\n", path.display()).as_bytes()),
+            Ok(path) => output::text(&format!("{}\n", path.display())),
             Err(e) => unusable(&e),
         },
         ConfigCommand::Init { force } => match init(*force) {
-            Ok(path) => print(format!("wrote {}\n", path.display()).as_bytes()),
+            Ok(path) => output::text(&format!("wrote {}\n", path.display())),
             Err(e) => unusable(&e),
         },
         ConfigCommand::Check { file } => check(file.as_deref()),
@@ -87,9 +88,9 @@ fn check(file: Option<&Path>) -> ExitCode {
         Err(e) => return unusable(&e),
     };
     if problems.is_empty() {
-        return print(format!("{} is all right\n", path.display()).as_bytes());
+        return output::text(&format!("{} is all right\n", path.display()));
     }
-    print((problems.join("\n") + "\n").as_bytes());
+    output::text(&(problems.join("\n") + "\n"));
     ExitCode::FAILURE
 }
 
@@ -152,7 +153,7 @@ pub(super) fn for_picture(looks: &Looks) -> Result<Settings, String> {
     let mut settings = Settings::default();
     if let Some(path) = &looks.config {
         for problem in read(&mut settings, path, true)? {
-            eprintln!("hsxray: warning: {problem}");
+            output::note(&format_args!("hsxray: warning: {problem}"));
         }
     }
     options(&mut settings, looks)?;

@@ -2,6 +2,7 @@
 //! comments.
 
 use super::config::state_directory;
+use super::output;
 use super::scenario::Again;
 use crate::backend::{HostError, host};
 use crate::ui::record::Record;
@@ -17,12 +18,12 @@ pub(super) fn watch(again: Again, record: Record) {
     panic::set_hook(Box::new(move |info| {
         report(info);
         match write(info, &again, &record) {
-            Ok(path) => eprintln!(
+            Ok(path) => output::note(&format_args!(
                 "\nhsxray has failed, and that is its fault. The report is in\n  {}\nand this opens the session again where it was:\n  hsxray {}",
                 path.display(),
                 path.display()
-            ),
-            Err(e) => eprintln!("\nhsxray has failed, and its report could not be written: {e}"),
+            )),
+            Err(e) => output::note(&format_args!("\nhsxray has failed, and its report could not be written: {e}")),
         }
     }));
 }

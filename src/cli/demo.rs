@@ -72,5 +72,5 @@ pub(super) fn list() -> ExitCode {
     for demo in DEMOS {
         text += &format!("  {:12} {}\n", demo.name, demo.about);
     }
-    super::print(text.as_bytes())
+    super::output::text(&text)
 }

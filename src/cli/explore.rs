@@ -8,7 +8,7 @@ mod units;
 
 use super::batch::settle;
 use super::open::open;
-use super::unusable;
+use super::output::{self, unusable};
 use crate::backend::search_folder::{Kept, SearchFolder};
 use crate::backend::search_identity::Identity;
 use crate::backend::{Bound, ExploreOptions, Found, Local, Report, Values};
@@ -119,9 +119,10 @@ fn finish(args: &ExploreArgs, report: &Report, shown: &Shown<'_>, spent: Option<
         None => vec![None; report.failures.len()],
     };
     match args.json {
-        true => println!("{}", whole_report(report, shown, &saved)),
-        false => print!("{}", text::of(report, shown, &saved, spent)),
+        true => output::json(&whole_report(report, shown, &saved)),
+        false => output::lines(text::of(report, shown, &saved, spent).trim_end()),
     }
+    .map_err(|e| format!("standard output: {e}"))?;
     Ok(ExitCode::from(match (report.failures.is_empty(), report.exhausted()) {
         (false, _) => FAILED,
         (true, false) => BOUND,

@@ -1,8 +1,9 @@
 //! `hsxray export`: the trace of a run or recording in a format of other tools.
 
+use super::Programs;
 use super::batch::settle;
 use super::open::{Opened, open};
-use super::{Programs, unusable};
+use super::output::unusable;
 use crate::backend::request::File;
 use crate::backend::{Format, Target, Want};
 use clap::{Args, ValueEnum};

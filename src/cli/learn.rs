@@ -3,7 +3,8 @@
 mod export;
 mod plain;
 
-use super::{Looks, config, unusable};
+use super::output::{self, unusable};
+use super::{Looks, config};
 use crate::backend::{Program, host};
 use crate::lesson::{Lesson, Progress, SHELF, shelved};
 use crate::limits::{FILE, SMALL_FILE};
@@ -99,7 +100,7 @@ fn list() -> ExitCode {
         let come = format!("{done} of {}", lesson.tasks());
         text += &format!("  {:2}  {:20} {come:>8}  {}\n", i + 1, lesson.title, lesson.about);
     }
-    super::print(text.as_bytes())
+    output::text(&text)
 }
 
 /// The lessons that are named, or all built-in ones.
@@ -115,7 +116,7 @@ fn write(format: &str, directory: &Path, names: &[String]) -> ExitCode {
     }
     let lessons = chosen(names).iter().map(|name| named(name)).collect::<Result<Vec<_>, _>>();
     match lessons.and_then(|lessons| export::export(lessons, directory)) {
-        Ok(files) => super::print(format!("{} files written to {}\n", files.len(), directory.display()).as_bytes()),
+        Ok(files) => output::text(&format!("{} files written to {}\n", files.len(), directory.display())),
         Err(e) => unusable(&e),
     }
 }
@@ -126,7 +127,7 @@ fn check(names: &[String]) -> ExitCode {
         let lesson = match named(&name) {
             Ok(lesson) => Arc::new(lesson),
             Err(e) => {
-                eprintln!("hsxray: {e}");
+                output::note(&format_args!("hsxray: {e}"));
                 good = false;
                 continue;
             }
@@ -134,8 +135,11 @@ fn check(names: &[String]) -> ExitCode {
         let problems = rehearse(&lesson);
         good &= problems.is_empty();
         let told = if problems.is_empty() { "is all right" } else { "" };
-        println!("{name}: {} pages, {} tasks {told}", lesson.pages.len(), lesson.tasks());
-        problems.iter().for_each(|p| println!("  {}", ui::visible(p)));
+        let (pages, tasks) = (lesson.pages.len(), lesson.tasks());
+        let rows: String = problems.iter().map(|p| format!("\n  {}", ui::visible(p))).collect();
+        if let Err(e) = output::lines(&format!("{name}: {pages} pages, {tasks} tasks {told}{rows}")) {
+            return unusable(&e);
+        }
     }
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

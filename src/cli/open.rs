@@ -1,7 +1,8 @@
 //! From arguments to a loaded machine.
 
+use super::output::{self, unusable};
 use super::scenario::{self, Again, Scenario};
-use super::{Front, Profile, Programs, Switch, config, crash, demo, plain, recover, unusable};
+use super::{Front, Profile, Programs, Switch, config, crash, demo, plain, recover};
 use crate::backend::Target;
 use crate::backend::host;
 use crate::backend::request::{File, Run};
@@ -80,7 +81,7 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
         let left_out = target.import_files(directory).map_err(|e| e.to_string())?;
         for path in left_out {
             let path = path.display().to_string();
-            eprintln!("hsxray: warning: {} is neither a file nor a directory: left out", ui::visible(&path));
+            output::note(&format_args!("hsxray: warning: {path} is neither a file nor a directory: left out"));
         }
     }
     target.set_sources(sources(programs)?);
@@ -150,7 +151,7 @@ fn read(path: &Path, bytes: Option<Vec<u8>>) -> Result<Program, String> {
     match bytes.map_or_else(|| Program::read(path), |bytes| Program::of(path, bytes)) {
         Ok(program) => {
             for warning in &program.warnings {
-                eprintln!("hsxray: warning: {}", ui::visible(warning));
+                output::note(&format_args!("hsxray: warning: {warning}"));
             }
             Ok(program)
         }
@@ -240,7 +241,7 @@ pub(super) fn save_session(mut target: Local, to: Option<&Path>) -> ExitCode {
     });
     match recorded {
         Ok(_) => {
-            eprintln!("hsxray: the session is saved; hsxray replay {} opens it", path.display());
+            output::note(&format_args!("hsxray: the session is saved; hsxray replay {} opens it", path.display()));
             ExitCode::SUCCESS
         }
         Err(e) => unusable(&e),

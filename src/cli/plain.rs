@@ -2,7 +2,7 @@
 //! move a cursor. Each stop is reported in sentences; `show PANE` says what a pane shows.
 
 use super::open::Opened;
-use super::{print, unusable};
+use super::output::{self, unusable};
 use crate::backend::request::Run;
 use crate::backend::{Snapshot, Target, Want};
 use crate::command::script::{self, Step};
@@ -49,7 +49,7 @@ pub(super) fn run(opened: Opened, app: App, save: Option<&std::path::Path>) -> E
     let mut plain = Plain { opened, app, lines, asked, block: None, follows: false, failed: false };
     plain.app.resize(SIZE);
     for problem in plain.app.view.notices.log.drain(..) {
-        eprintln!("hsxray: {problem}");
+        output::note(&format_args!("hsxray: {problem}"));
     }
     let code = plain.talk();
     if code == ExitCode::SUCCESS { super::open::save_session(plain.opened.target, save) } else { code }
@@ -62,7 +62,7 @@ impl Plain {
         if self.asked {
             out += "help lists all commands, show PANE tells what a pane shows, quit leaves; Enter stops a run.\n";
         }
-        if print(out.as_bytes()) != ExitCode::SUCCESS || !self.follow() {
+        if output::text(&out) != ExitCode::SUCCESS || !self.follow() {
             return ExitCode::SUCCESS;
         }
         out.clear();
@@ -70,7 +70,7 @@ impl Plain {
             if self.asked {
                 out += "hsxray> ";
             }
-            let code = print(out.as_bytes());
+            let code = output::text(&out);
             if code != ExitCode::SUCCESS || io::stdout().flush().is_err() {
                 return code;
             }
@@ -93,14 +93,14 @@ impl Plain {
         for line in lines {
             let told = match line.step {
                 Step::Commands(text) => {
-                    print(format!("> {}\n", visible(text.trim())).as_bytes());
+                    output::text(&format!("> {}\n", visible(text.trim())));
                     match self.carry_out(&text) {
                         Some(told) => told,
                         None => return false,
                     }
                 }
                 Step::Pause(text) if self.asked => {
-                    print(format!("{}  (Enter continues)\n", visible(&text)).as_bytes());
+                    output::text(&format!("{}  (Enter continues)\n", visible(&text)));
                     if !matches!(self.lines.recv(), Ok(Ok(_))) {
                         return false;
                     }
@@ -109,9 +109,9 @@ impl Plain {
                 Step::Pause(text) if !text.is_empty() => format!("{}\n", visible(&text)),
                 Step::Pause(_) | Step::Keys(_) => String::new(),
             };
-            print(told.as_bytes());
+            output::text(&told);
             if std::mem::take(&mut self.failed) {
-                print(format!("The script {} ends at line {}.\n", visible(&name), line.number).as_bytes());
+                output::text(&format!("The script {} ends at line {}.\n", visible(&name), line.number));
                 break;
             }
         }
@@ -183,7 +183,7 @@ impl Plain {
             let done = target.position().turn.saturating_sub(start);
             let stopped = if self.asked { self.lines.try_recv().is_ok() } else { done >= MOST_IN_A_PIPE };
             if stopped && let Err(e) = target.send(Run::Pause.into()) {
-                eprintln!("hsxray: {e}");
+                output::note(&format_args!("hsxray: {e}"));
             }
         }
         let now = target.look(&Want::default());

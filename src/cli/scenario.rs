@@ -1,7 +1,7 @@
 //! Scenario files: programs with options, commands to run first, and inputs at given turns or
 //! times.
 
-use super::Profile;
+use super::{Profile, output};
 use crate::backend::request::Run;
 use crate::backend::target::Course;
 use crate::backend::{Config, LoadDefaults, LoadOptions, QUANTUM, STACK, Status, Target, Want};
@@ -281,7 +281,7 @@ impl Scenario {
             if left > 0
                 && let Err(e) = target.send(Run::Continue.into())
             {
-                eprintln!("hsxray: {e}");
+                output::note(&format_args!("hsxray: {e}"));
             }
         }
         target.position().running
@@ -303,7 +303,7 @@ impl Outside for Scenario {
 fn report(line: &str, outcomes: Vec<command::Outcome>) {
     for outcome in outcomes {
         if let Err(e) = outcome.result {
-            eprintln!("hsxray: input \"{line}\": {e}");
+            output::note(&format_args!("hsxray: input \"{line}\": {e}"));
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::batch::settle;
 use super::open::{Opened, open};
-use super::{Looks, Programs, config, learn, unusable};
+use super::output::{self, unusable};
+use super::{Looks, Programs, config, learn};
 use crate::backend::{Local, Want};
 use crate::ui::{self, App, picture};
 use clap::{Args, ValueEnum};
@@ -51,7 +52,7 @@ fn size(text: &str) -> Result<(u16, u16), String> {
 
 pub(super) fn run(args: &ShotArgs) -> ExitCode {
     match render(args) {
-        Ok(text) => super::print(format!("{text}\n").as_bytes()),
+        Ok(text) => output::bytes(format!("{text}\n").as_bytes()),
         Err(e) => unusable(&e),
     }
 }

@@ -76,7 +76,8 @@ fn voiced(kana: char, mark: char) -> Option<char> {
 }
 
 /// Control characters, characters that take no column, and those that change the direction of text.
-fn is_hidden(c: char) -> bool {
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
     if matches!(c, ' '..='~') {
         return false;
     }

@@ -82,7 +82,24 @@ struct Pace {
     /// By the front end's clock.
     since: Duration,
     done: u64,
+    /// Turns that were due and are not made up for.
+    dropped: u64,
     rate: Option<u64>,
+}
+
+/// What a limited rate makes up for after a delay. Turns that were due before that (the machine cannot keep up, the
+/// program was stopped, the computer slept) are dropped.
+const DEBT: Duration = Duration::from_millis(50);
+
+impl Pace {
+    /// Turns that a rate asks for now.
+    fn due(&mut self, now: Duration, hz: u64) -> u64 {
+        let turns = |time: Duration| (time.as_secs_f64() * hz as f64) as u64;
+        let due = turns(now.saturating_sub(self.since)).saturating_sub(self.done + self.dropped);
+        let most = turns(DEBT).max(1);
+        self.dropped += due.saturating_sub(most);
+        due.min(most)
+    }
 }
 
 impl<'t> Front<'t> {
@@ -158,8 +175,7 @@ impl Front<'_> {
         }
     }
 
-    /// Lets a run continue for a while: at full speed for about a millisecond, else as many turns as the
-    /// clock has earned.
+    /// Lets a run continue for about a millisecond; at a limited rate for the turns that are due, if they are fewer.
     pub fn work(&mut self, batch: &mut u64, outside: &mut dyn Outside) -> Work {
         let before = self.target.position();
         self.look_at_search(before.exploring);
@@ -171,27 +187,21 @@ impl Front<'_> {
             return if self.target.position().running { Work::Runs } else { Work::Idle };
         }
         if self.pace.as_ref().is_none_or(|p| p.rate != before.rate) {
-            self.pace = Some(Pace { since: (self.clock)(), done: 0, rate: before.rate });
+            self.pace = Some(Pace { since: (self.clock)(), done: 0, dropped: 0, rate: before.rate });
         }
         let Some(pace) = &mut self.pace else { return Work::Idle };
-        match before.rate {
-            None => {
-                let start = (self.clock)();
-                outside.pump(self.target, *batch);
-                // A batch should take about a millisecond, whatever the program does.
-                let took = (self.clock)().saturating_sub(start).max(Duration::from_micros(1));
-                let fit = *batch as f64 * 1e-3 / took.as_secs_f64();
-                *batch = (fit as u64).clamp(*batch / 2, *batch * 2).clamp(1000, 4_000_000);
-            }
-            Some(hz) => {
-                let earned = ((self.clock)().saturating_sub(pace.since).as_secs_f64() * hz as f64) as u64;
-                let due = earned.saturating_sub(pace.done);
-                if due == 0 {
-                    self.keep_flash(0, before.rate);
-                    return Work::NotDue;
-                }
-                outside.pump(self.target, due);
-            }
+        let start = (self.clock)();
+        let due = before.rate.map_or(u64::MAX, |hz| pace.due(start, hz));
+        if due == 0 {
+            self.keep_flash(0, before.rate);
+            return Work::NotDue;
+        }
+        outside.pump(self.target, due.min(*batch));
+        if due >= *batch {
+            // A batch should take about a millisecond, whatever the program does.
+            let took = (self.clock)().saturating_sub(start).max(Duration::from_micros(1));
+            let fit = *batch as f64 * 1e-3 / took.as_secs_f64();
+            *batch = (fit as u64).clamp(*batch / 2, *batch * 2).clamp(1000, 4_000_000);
         }
         let after = self.target.position();
         // A search goes back in the end.
@@ -306,5 +316,30 @@ impl Front<'_> {
             left = self.effect(effect).or(left);
         }
         left
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pace at one rate that does all that is due, at these times in ms.
+    fn done(hz: u64, times: &[u64]) -> Vec<u64> {
+        let mut pace = Pace { since: Duration::ZERO, done: 0, dropped: 0, rate: Some(hz) };
+        let at = |time: &u64| {
+            let due = pace.due(Duration::from_millis(*time), hz);
+            pace.done += due;
+            due
+        };
+        times.iter().map(at).collect()
+    }
+
+    #[test]
+    fn a_rate_makes_up_for_a_short_delay_and_drops_what_a_long_one_owes() {
+        assert_eq!(done(1000, &[1, 2, 2, 30]), [1, 1, 0, 28]);
+        // Stopped for an hour: fifty milliseconds are made up for, and from then on the rate is what it was.
+        assert_eq!(done(1000, &[10, 3_600_000, 3_600_010]), [10, 50, 10]);
+        // One turn in two seconds is done late, and once.
+        assert_eq!(done(1, &[500, 7_300, 7_400, 8_100]), [0, 1, 0, 1]);
     }
 }

@@ -2,8 +2,9 @@
 
 use super::stop::Stop;
 use crate::backend::Report;
+use crate::cli::output;
 use crate::ui::format::count;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,8 +29,7 @@ impl ProgressLine {
             return;
         }
         *shown = Some(Instant::now());
-        // What cannot be shown is not missed.
-        let _ = write!(std::io::stderr(), "\r\x1b[K{}", line(report, part, stop.spent()));
+        output::styled(&format!("\r\x1b[K{}", line(report, part, stop.spent())));
     }
 
     /// Clears the line.
@@ -37,7 +37,7 @@ impl ProgressLine {
         if let Some(shown) = &self.shown
             && shown.lock().unwrap_or_else(PoisonError::into_inner).is_some()
         {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
+            output::styled("\r\x1b[K");
         }
     }
 }

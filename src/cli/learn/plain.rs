@@ -3,7 +3,8 @@
 
 use super::{Student, read_progress};
 use crate::backend::{Local, Snapshot};
-use crate::cli::{Looks, config, plain, print, unusable};
+use crate::cli::output::{self, unusable};
+use crate::cli::{Looks, config, plain};
 use crate::command;
 use crate::lesson::Lesson;
 use crate::ui::PaneId;
@@ -37,7 +38,7 @@ pub(super) fn run(lesson: Lesson, looks: &Looks) -> ExitCode {
         if asked {
             out += "lesson> ";
         }
-        let code = print(out.as_bytes());
+        let code = output::text(&out);
         if code != ExitCode::SUCCESS {
             return code;
         }
