@@ -1,7 +1,8 @@
 //! `hsxray dap`: a debug adapter for editors.
 
 use super::open::{self, Opened};
-use super::{Programs, Switch, unusable};
+use super::output::{self, unusable};
+use super::{Programs, Switch};
 use crate::backend::{Config, QUANTUM, STACK, Target};
 use crate::remote::dap::{self, Launch, Machine, Options};
 use crate::ui::{Outside, Settings};
@@ -69,7 +70,7 @@ fn listen(address: &str, args: &DapArgs) -> Result<(), String> {
             Ok(stream) => stream,
             // The client is gone already, or no file is free; the next may do better.
             Err(e) => {
-                eprintln!("hsxray: {e}");
+                output::note(&format_args!("hsxray: {e}"));
                 thread::sleep(Duration::from_millis(100));
                 continue;
             }
@@ -83,7 +84,7 @@ fn listen(address: &str, args: &DapArgs) -> Result<(), String> {
         let (token, sessions) = (args.token.clone(), Arc::clone(&sessions));
         let session = move || {
             if let Err(e) = session(&stream, Options { log, token }) {
-                eprintln!("hsxray: {e}");
+                output::note(&format_args!("hsxray: {e}"));
             }
             let _ = stream.shutdown(Shutdown::Both);
             sessions.fetch_sub(1, Ordering::Relaxed);

@@ -4,6 +4,8 @@
 //! looked at with a profiler. The program: tasks that each load, add one and store a
 //! shared counter so many times; every load and store is a choice.
 
+#![allow(clippy::print_stdout)]
+
 use hsxray::executive::input::{Input, Load};
 use hsxray::executive::{Config, Machine};
 use hsxray::explore::{Asked, Checks, Options, Report, Strategy, explore};

@@ -3,6 +3,8 @@
 //! `cargo bench -p hsxray-bench --bench history` prints one figure a line; `cargo bench -p hsxray-bench --bench history -- 1000000000` makes the long run
 //! a billion turns long. Percentiles are of single calls, timed one by one.
 
+#![allow(clippy::print_stdout)]
+
 mod common;
 
 use common::{load, loads, run, session, time};

@@ -1,6 +1,8 @@
 //! The screen in a pseudo-terminal: key to picture at full speed, bytes a picture while stepping, work
 //! while idle, start to first picture, memory. `cargo bench -p hsxray-bench --bench screen`
 
+#![allow(clippy::print_stdout)]
+
 #[cfg(unix)]
 fn main() {
     unix::main();

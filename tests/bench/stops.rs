@@ -3,6 +3,8 @@
 //!
 //! `cargo bench -p hsxray-bench --bench stops` prints the medians.
 
+#![allow(clippy::print_stdout)]
+
 mod common;
 
 use common::{run, session, time};
