@@ -69,7 +69,7 @@ pub use snapshot::*;
 pub use sources::{SourceText, Sources};
 pub use steps::{LineStep, SourcePlace};
 pub use target::{Caps, Position, Target};
-pub use variables::{CValue, Names, VariableView};
+pub use variables::{CValue, Changed, FrameVariables, Names, VariableRow, VariableView};
 pub use want::Want;
 pub use watch::{Watch, WatchView};
 

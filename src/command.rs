@@ -256,7 +256,7 @@ commands! {
     Screen {
         "set" [] "[SETTING [SETTING-VALUE]] | scheduler [locked|rotate|toggle]" Either goal::set, "set scheduler locked", "Settings of the screen: show all, show one, change one until the end of this run. And whether other tasks take their turns while one is stepped over, out or until.";
         "theme" [] "THEME" Screen, "theme light", "Other colours: dark, light, contrast, colour-blind, none, or a theme of your own.";
-        "view" [] "VIEW" Screen, "view task", "Another arrangement of panes: debug, interleave, task, teach, memory, switch, compact, projector, lesson, or 1 to 9 of your own.";
+        "view" [] "VIEW" Screen, "view task", "Another arrangement of panes: debug, interleave, task, teach, memory, switch, compact, projector, source, lesson, or 1 to 9 of your own.";
         "layout" [] "save N | reset | close | split [below|beside]" Screen, "layout save 1", "Keep the arrangement as your own view N, put it back as it came, take the pane away, split its place.";
         "show" [] "PANE [ADDR]" Screen, "show memory 0x4000", "Go to a pane by name or number; memory at an address or a name.";
         "lesson" [] "next | previous | hint | again | page N | answer TEXT | leave" Screen, "lesson hint", "In a lesson: on, back, a hint, the page again from its start, another page, an answer to the question, an end.";

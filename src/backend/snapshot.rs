@@ -97,6 +97,8 @@ pub struct Snapshot {
     pub fate: Option<Arc<super::FateShown>>,
     /// Where a value came from, where that was wanted and asked for.
     pub origins: Option<Arc<super::OriginTree>>,
+    /// The variables of the chosen frame, where they were wanted.
+    pub variables: Option<super::FrameVariables>,
     /// What came from outside on this branch up to the turn in view, where that was wanted.
     pub inputs: Vec<Arc<crate::executive::input::Input>>,
     /// The modes of standard streams: input, output, errors; of tasks loaded later under 0.

@@ -1,12 +1,14 @@
 //! Variables of C programs: in which frame names are looked up, and what is there.
 
+mod rows;
 mod scope;
 
+pub use rows::{Changed, FrameVariables, VariableRow};
 pub use scope::Names;
 
 use super::{Frame, Local, Refused, frames};
 use crate::debug_info::expression::{self, Compiled, Of, Typed};
-use crate::debug_info::{Datum, DebugInfo, Named, Variable, Where, decode};
+use crate::debug_info::{Datum, DebugInfo, Named, TypeId, Variable, Where, decode};
 use crate::executive::input;
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
@@ -62,6 +64,12 @@ pub struct VariableView {
     pub out: u32,
     /// The line it is declared in.
     pub line: u32,
+    /// Its type.
+    #[serde(skip)]
+    pub of: Option<TypeId>,
+    /// Its address, if it is in memory.
+    #[serde(skip)]
+    pub address: Option<u32>,
 }
 
 impl Local {
@@ -321,7 +329,10 @@ impl Local {
             Variable::Local(local) => (local.arg, local.line),
             Variable::Global(global) => (0, global.line),
         };
+        let address = location["address"].as_u64().and_then(|at| u32::try_from(at).ok());
         VariableView {
+            of: variable.of(),
+            address,
             name: variable.name().to_owned(),
             type_name: variable.of().map_or_else(|| "int?".to_owned(), |of| info.types.name(Some(of))),
             size,

@@ -3,6 +3,7 @@
 use crate::executive::Pid;
 use crate::session::LaneViewport;
 use crate::session::expr::Expr;
+use std::collections::BTreeSet;
 
 /// How much of the long lists a front end wants to see.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +32,8 @@ pub struct Want {
     pub fate: bool,
     /// The tree of origins that was asked for last.
     pub origins: bool,
+    /// The variables of the chosen frame, with the parts of those whose paths are named here.
+    pub variables: Option<BTreeSet<String>>,
     /// The accesses to shared and pinned words in these turns: the first and the last.
     pub accesses: Option<(u64, u64)>,
     /// Expressions whose values are wanted.
@@ -62,6 +65,7 @@ impl Default for Want {
             races: false,
             fate: false,
             origins: false,
+            variables: None,
             accesses: None,
             asks: Vec::new(),
             inputs: false,

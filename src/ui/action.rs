@@ -93,6 +93,8 @@ pub enum Action {
     Revisit(bool),
     /// Name this turn, or go to a named one.
     Mark(bool),
+    /// Show the next source file of the program, or the previous one.
+    File(bool),
     /// Show an instruction of a task.
     GoCode(Pid, u32),
     /// Show a byte of memory.
@@ -228,8 +230,7 @@ const fn ask(label: &'static str, line: &'static str) -> Does {
     Does::Ask(Cow::Borrowed(label), Cow::Borrowed(line))
 }
 
-use Action as A;
-use Does::Act;
+use {Action as A, Does::Act};
 
 /// THE table of keys. Rows that stand first are hinted first.
 #[rustfmt::skip]
@@ -246,6 +247,8 @@ pub const KEYS: &[Row] = &[
     at(PaneId::Console, "stdin", &["Enter", "e"], ask("stdin of {pid}", "send {pid} '{}'"), "stdin", "Type a line into the selected task's stdin."),
     at(PaneId::Console, "own-console", &["o"], Act(A::OwnConsole), "one/all", "The console of the selected task alone, or of all tasks."),
     at(PaneId::Mailboxes, "send", &["e"], Act(A::Edit), "send", "Send a message to the box under the cursor."),
+    at(PaneId::Code, "previous-file", &["("], Act(A::File(false)), "", "The previous source file of the program."),
+    at(PaneId::Code, "next-file", &[")"], Act(A::File(true)), "", "The next source file of the program."),
     at(PaneId::Timeline, "scale-out", &["("], Act(A::Scale(1)), "out", "Columns of twice as many turns, up to the whole run."),
     at(PaneId::Timeline, "scale-in", &[")"], Act(A::Scale(-1)), "in", "Columns of half as many turns, down to one."),
     at(PaneId::Timeline, "happened-before", &["["], Act(A::Happened(false)), "event", "Back to the previous turn with a message, a wait or its end, a fault, a break or an end; with a filter such as send pid=2 to one of those."),
@@ -324,6 +327,7 @@ pub const KEYS: &[Row] = &[
     row("page-up", &["PgUp", "Ctrl-B"], Act(A::Page(-2)), "", "Up a page."),
     row("top", &["g g", "Home"], Act(A::Edge(false)), "", "To the first row."),
     row("go-calls", &["g f"], Act(A::FocusPane(PaneId::Calls)), "", "Go to pane 13, the calls of the selected task."),
+    row("go-locals", &["g v"], Act(A::FocusPane(PaneId::Locals)), "", "Go to pane 24, the variables of the chosen frame of C."),
     row("go-switch", &["g x"], Act(A::FocusPane(PaneId::Switch)), "", "Go to pane 18, the switch between two tasks."),
     row("go-explore", &["g e"], Act(A::FocusPane(PaneId::Explore)), "", "Go to pane 17, the search over schedules."),
     row("go-waits", &["g d"], Act(A::FocusPane(PaneId::Waits)), "", "Go to pane 12, who waits for whom: deadlocks."),
@@ -362,6 +366,7 @@ pub const KEYS: &[Row] = &[
     row("view-switch", &["v s"], Act(A::View(Desk::Switch)), "", "View switch: all windows in RAM, and the next switch."),
     row("view-compact", &["v c"], Act(A::View(Desk::Compact)), "", "View compact: one pane above the register windows."),
     row("view-projector", &["v p"], Act(A::View(Desk::Projector)), "", "View projector: few panes, strong contrast, wide spacing."),
+    row("view-source", &["v C"], Act(A::View(Desk::Source)), "", "View source: a program in C with its variables and calls."),
     row("view-lesson", &["v t"], Act(A::View(Desk::Lesson)), "", "View lesson: its page beside the panes it is about."),
     row("view-own-1", &["v 1"], Act(A::View(Desk::Own(1))), "", "Your own view 1, kept with layout save 1."),
     row("view-own-2", &["v 2"], Act(A::View(Desk::Own(2))), "", "Your own view 2, kept with layout save 2."),

@@ -27,7 +27,7 @@ use super::pane::{Here, PANES, PaneId, code_first_row, pane};
 use super::prompt::History;
 use super::settings::{Setting, Settings};
 use super::theme::Theme;
-use super::view::{CodeFormat, Overlay, Prompt, Purpose, Scene, Tone, View, Wrong};
+use super::view::{Overlay, Prompt, Purpose, Scene, Tone, View, Wrong};
 use crate::backend::{Pid, Request, Snapshot, Status, Want};
 use crate::lesson::Progress;
 
@@ -205,13 +205,6 @@ impl App {
         self.view.typing.follow = self.keys_that_follow();
     }
 
-    /// Shows the source of a first program that is one of C, unless something else was chosen.
-    fn code_at_first(&mut self, now: &Snapshot) {
-        if self.settings.get(Setting::Code) == "auto" && now.tasks.first().is_some_and(|t| t.listing.is_c) {
-            self.view.formats.code = CodeFormat::Source;
-        }
-    }
-
     /// A task that was stopped for something is the one to look at.
     fn follow_stop(&mut self, now: &Snapshot) {
         if std::mem::take(&mut self.follows_writer)
@@ -381,6 +374,9 @@ impl App {
 
     /// Back to a pane's natural place; its filter and pin stay.
     fn unmove(&mut self, id: PaneId) {
+        if id == PaneId::Code {
+            self.view.file = None;
+        }
         if let Some(state) = self.view.panes.get_mut(&id) {
             (state.moved, state.scroll, state.aside, state.cursor) = (false, 0, 0, 0);
         }

@@ -7,6 +7,7 @@ mod explain;
 mod explore;
 mod lesson;
 mod list;
+mod locals;
 mod log;
 mod mailboxes;
 mod memory;
@@ -26,7 +27,7 @@ mod waits;
 mod watch;
 mod windows;
 
-pub use code::first_row as code_first_row;
+pub use code::{first_row as code_first_row, other_file};
 pub use lesson::{FOOT as LESSON_FOOT, now_row as lesson_now_row};
 pub use list::scroll_to;
 pub use mailboxes::shown as shown_boxes;
@@ -104,6 +105,7 @@ panes! {
     Predict 20 "predict" "what you say the next turn will change, what of it was right, and the score: P begins" predict;
     Races 21 "races" "pairs of accesses that nothing but the schedule ordered: Enter goes to one, % shows its other order" races;
     Origin 22 "origin" "where a value came from, back to where it begins: Enter goes to the turn of a source" origin;
+    Locals 24 "locals" "variables of the chosen frame of C, by their types: Enter opens one, e changes it, b stops when it changes" locals;
 }
 
 /// The row of a pane.

@@ -76,7 +76,7 @@ settings! {
     Ascii "ascii" Always (AUTO) "auto" "Draw with ASCII characters alone; auto does so where the locale is not UTF-8.";
     Mouse "mouse" Always (ON_OFF) "on" "Let the mouse select, scroll and drag; with Shift the terminal's own selection works all the same.";
     Clipboard "clipboard" Always (ON_OFF) "on" "Let y and Y put text into the terminal's clipboard (OSC 52).";
-    View "view" Always (Values::View) "debug" "The arrangement of panes at the start, unless the last one is kept.";
+    View "view" Always (Values::View) "auto" "The arrangement of panes at the start, unless the last one is kept; auto gives source where the first program is one of C, else debug.";
     Keep "keep" Always (ON_OFF) "on" "Keep the arrangement of panes and the command history between runs.";
     Numbers "numbers" Always (Values::Words(&["hex", "signed", "unsigned", "binary", "f16", "text"])) "hex" "How register values are written.";
     Code "code" Always (Values::Words(&["auto", "asm", "source", "mixed"])) "auto" "What the code pane lists; auto gives the source where the first program is one of C, else instructions.";
@@ -181,7 +181,7 @@ impl Row {
             Values::Theme => "one of dark, light, contrast, colour-blind, none, or a theme of your own".into(),
             Values::View => {
                 let names: Vec<&str> = DESKS.iter().map(|p| p.name).collect();
-                format!("one of {}, or 1 to 9", names.join(", "))
+                format!("auto, one of {}, or 1 to 9", names.join(", "))
             }
             Values::Keys => {
                 let names: Vec<&str> = KEY_PRESETS.iter().map(|(name, _)| *name).collect();
@@ -196,7 +196,7 @@ impl Row {
             Values::Number(least, most) => value.parse().is_ok_and(|n| (least..=most).contains(&n)),
             // Whether there is such a file is seen when the theme is put on.
             Values::Theme => !value.is_empty(),
-            Values::View => Desk::named(value).is_some(),
+            Values::View => value == "auto" || Desk::named(value).is_some(),
             Values::Keys => KEY_PRESETS.iter().any(|(name, _)| *name == value),
         }
     }

@@ -15,7 +15,7 @@ pub use predicting::Predicting;
 use super::pane::PaneId;
 use crate::backend::{LaneViewport, Pid, Snapshot};
 use crate::lesson::Study;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Scrolling and selection of one pane.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -49,6 +49,10 @@ pub struct View {
     pub selected: Option<Pid>,
     /// Scrolling and selection, by pane.
     pub panes: BTreeMap<PaneId, PaneState>,
+    /// The variables whose parts are shown, by the expressions that name them.
+    pub opened: BTreeSet<String>,
+    /// The source file that was gone to, in place of that of the chosen frame.
+    pub file: Option<usize>,
     /// First row of the code pane while it follows the pc.
     pub code_top: usize,
     /// Where the columns of the timeline are, and how wide; their number is that of the pane.
@@ -73,6 +77,8 @@ impl Default for View {
             notices: Notices::default(),
             selected: None,
             panes: BTreeMap::new(),
+            opened: BTreeSet::new(),
+            file: None,
             code_top: 0,
             timeline: LaneViewport { power: Some(0), first: 1, ..LaneViewport::default() },
             left: None,

@@ -7,5 +7,6 @@ mod frames;
 mod lines;
 mod linked;
 mod points;
+mod screens;
 mod steps;
 mod variables;

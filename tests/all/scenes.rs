@@ -186,6 +186,7 @@ pub fn empty() -> Snapshot {
         races: None,
         fate: None,
         origins: None,
+        variables: None,
         declared: Declared::default(),
         accesses: None,
         hunted: None,

@@ -93,6 +93,13 @@ impl Local {
         let since = past(&mut self.since, since_at, || self.session.since().map(view::past));
         let happened = (want.happened && !running).then(|| self.happened()).flatten();
         let watches = self.watch_views(want.pid);
+        let mut variables = want.variables.as_ref().and_then(|opened| {
+            let pid = want.pid.filter(|pid| self.machine().task(*pid).is_some()).or_else(|| self.first_pid())?;
+            Some(self.variable_rows(pid, opened))
+        });
+        if let Some(found) = variables.as_mut().filter(|_| shown) {
+            self.mark_changes(found);
+        }
         let lanes = want.lanes.map(|sight| self.session.lanes(&sight));
         let races = (want.races && !running).then(|| self.recent_races().ok()).flatten().map(Arc::new);
         let fate = if want.fate { self.fate_shown() } else { None };
@@ -103,6 +110,7 @@ impl Local {
             pending: stops.iter().filter_map(|stop| Some((stop.number, stop.pending(self.machine())?))).collect(),
             stops: stops.to_vec(),
             watches,
+            variables,
             races,
             fate,
             origins: self.origins.clone().filter(|_| want.origins),

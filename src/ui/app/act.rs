@@ -1,7 +1,7 @@
 //! What each action does.
 
 use super::super::action::Action;
-use super::super::pane::{PANES, pane, time};
+use super::super::pane::{PANES, other_file, pane, time};
 use super::super::spot::Spot;
 use super::super::view::{Overlay, Prompt, Purpose};
 use super::cursor::motion;
@@ -67,6 +67,7 @@ impl App {
             Action::Written(next) => return self.go_write(next, now),
             Action::Event => return self.go_event(count, now),
             Action::Happened(next) => return self.ask_pane(now, |here| time::happened(here, next)),
+            Action::File(next) => return self.ask_pane(now, |here| other_file(here, next)),
             Action::Scale(by) => return self.ask_pane(now, |here| time::scale(here, by)),
             Action::FollowTime => {
                 self.rest();

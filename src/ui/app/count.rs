@@ -36,6 +36,7 @@ pub(super) fn counts(does: &Does) -> Count {
             | Action::Select(_)
             | Action::Written(_)
             | Action::Happened(_)
+            | Action::File(_)
             | Action::Scale(_)
             | Action::Revisit(_)
             | Action::Found(_)

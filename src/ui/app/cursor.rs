@@ -81,8 +81,17 @@ impl App {
             Response::Select(pid) => self.select(pid),
             Response::Focus(id) => self.focus(id),
             Response::Code(pid, pc) => self.go_code(pid, pc, now),
+            Response::File(file) => {
+                self.view.file = Some(file);
+                self.put_cursor(PaneId::Code, 0, now);
+            }
             Response::Memory(address) => self.open_memory(address, now),
             Response::Turn(turn) => return self.slide_to(turn, now),
+            Response::Fold(path) => {
+                if !self.view.opened.remove(&path) {
+                    self.view.opened.insert(path);
+                }
+            }
             Response::Formats(formats) => self.view.formats = formats,
             Response::LaneViewport(sight) => self.view.timeline = sight,
             Response::Question(question) => self.view.predict.question = Some(*question),
@@ -125,7 +134,10 @@ impl App {
         self.focus(PaneId::Code);
         let Some(row) = task.listing.row_at(pc) else { return };
         let row = match (self.view.formats.code, task.listing.rows[row].near) {
-            (CodeFormat::Source, Some((_, line))) => line as usize - 1,
+            (CodeFormat::Source, Some((file, line))) => {
+                self.view.file = Some(file);
+                (line as usize).saturating_sub(1)
+            }
             _ => row,
         };
         self.put_cursor(PaneId::Code, row, now);

@@ -6,6 +6,7 @@ use super::super::settings::{SETTINGS, Setting, SettingError, Settings, find};
 use super::super::theme::{Depth, PALETTES, Palette, Theme, custom};
 use super::super::view::{CodeFormat, NumberFormat};
 use super::App;
+use crate::backend::Snapshot;
 
 /// What the terminal can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +92,24 @@ impl App {
         if self.painted != self.view.layout.desk {
             self.painted = self.view.layout.desk;
             self.theme = theme(&self.settings, self.around, self.view.layout.desk).0;
+        }
+    }
+
+    /// Shows the source of a first program that is one of C, in the view for such programs, unless something else was
+    /// chosen.
+    pub(super) fn code_at_first(&mut self, now: &Snapshot) {
+        let is_c = now.tasks.first().is_some_and(|t| t.listing.is_c);
+        if is_c && self.settings.get(Setting::Code) == "auto" {
+            self.view.formats.code = CodeFormat::Source;
+        }
+        if self.settings.get(Setting::View) != "auto" {
+            return;
+        }
+        match self.view.layout.desk {
+            Desk::Debug if is_c => self.furnish(Desk::Source),
+            // It was kept from a program in C.
+            Desk::Source if !is_c => self.furnish(Desk::Debug),
+            _ => {}
         }
     }
 

@@ -15,6 +15,7 @@ struct Place {
     focus: PaneId,
     selected: Option<Pid>,
     code: PaneState,
+    file: Option<usize>,
     memory: PaneState,
 }
 
@@ -29,7 +30,7 @@ impl App {
     fn looks_at(&self) -> Place {
         let view = &self.view;
         let (code, memory) = (view.pane(PaneId::Code), view.pane(PaneId::Memory));
-        Place { focus: view.layout.focus, selected: view.selected, code, memory }
+        Place { focus: view.layout.focus, selected: view.selected, code, file: view.file, memory }
     }
 
     /// Keeps this place: the user is about to leave it for another.
@@ -57,6 +58,7 @@ impl App {
         if let Some(pid) = place.selected.filter(there) {
             self.select(pid);
         }
+        self.view.file = place.file;
         self.view.panes.insert(PaneId::Code, place.code);
         self.view.panes.insert(PaneId::Memory, place.memory);
         self.focus(place.focus);

@@ -28,6 +28,8 @@ pub enum Desk {
     Compact,
     /// For a projector: few panes, and room between things.
     Projector,
+    /// A program in C: its source, and the variables of the chosen frame.
+    Source,
     /// A lesson's page beside the panes it names.
     Lesson,
     /// The user's own, 1 to 9.
@@ -52,7 +54,7 @@ pub struct Preset {
 }
 
 /// THE table of arrangements.
-pub const PRESETS: [Preset; 9] = [
+pub const PRESETS: [Preset; 10] = [
     Preset {
         desk: Desk::Debug,
         key: 'd',
@@ -116,6 +118,14 @@ pub const PRESETS: [Preset; 9] = [
         about: "few panes in strong contrast, with room between things",
         main: Some(PaneId::Windows),
         strip: PaneId::Explain,
+    },
+    Preset {
+        desk: Desk::Source,
+        key: 'C',
+        name: "source",
+        about: "a program in C: source, variables, calls",
+        main: Some(PaneId::Code),
+        strip: PaneId::Console,
     },
     Preset {
         desk: Desk::Lesson,
@@ -194,6 +204,7 @@ pub fn preset(desk: Desk, class: Class, body: Rect) -> Node {
         (Desk::Memory, _) => memory(class, body),
         (Desk::Switch, _) => switch(class, body),
         (Desk::Projector, _) => projector(class, body),
+        (Desk::Source, _) => source(class, body),
     }
 }
 
@@ -357,6 +368,23 @@ fn switch(class: Class, body: Rect) -> Node {
     }
     let lower = Beside(vec![(Share(1), Strip), (Cells(body.width * 2 / 5), pane(PaneId::Code))]);
     Below(vec![(Cells(body.height * 3 / 5), pane(PaneId::Switch)), (Share(1), lower)])
+}
+
+/// Source and variables; below them calls, tasks and what is kept in sight.
+fn source(class: Class, body: Rect) -> Node {
+    let code = (Share(1), pane(PaneId::Code));
+    let locals = (Share(1), pane(PaneId::Locals));
+    if class == Class::Small {
+        let side = Below(vec![locals, (Cells(body.height / 3), pane(PaneId::Calls))]);
+        let upper = Beside(vec![code, (Cells(34 + (body.width - 80) / 3), side)]);
+        let lower = Beside(vec![(Share(1), pane(PaneId::Tasks)), (Cells(34 + (body.width - 80) / 3), Strip)]);
+        return Below(vec![(Share(1), upper), (Cells(6), lower)]);
+    }
+    let (calls, watch) = (body.height / 5, body.height / 6);
+    let side = Below(vec![locals, (Cells(calls), pane(PaneId::Calls)), (Cells(watch), pane(PaneId::Watch))]);
+    let upper = Beside(vec![code, (Cells(body.width * 2 / 5), side)]);
+    let lower = Beside(vec![(Share(1), pane(PaneId::Tasks)), (Cells(body.width * 2 / 5), Strip)]);
+    Below(vec![(Share(1), upper), (Cells(8 + body.height.saturating_sub(37) / 3), lower)])
 }
 
 /// Windows with blank rows between theirs; from 120x40 on sentences below.

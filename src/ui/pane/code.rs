@@ -1,5 +1,9 @@
 //! 3: code around the selected task's pc: instructions, source lines, or both.
 
+mod source;
+
+pub use source::other_file;
+
 use super::list::{keep, move_from};
 use super::{Here, Motion, Response, Unit};
 use crate::backend::{Listing, ListingRow, TaskView};
@@ -8,6 +12,7 @@ use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
 use crate::ui::view::{CodeFormat, Formats, Scene};
+use source::{source, stands_at};
 use unicode_width::UnicodeWidthStr;
 
 /// The row of the table.
@@ -29,16 +34,13 @@ pub(super) const UNIT: Unit = Unit {
 
 fn rows(here: &Here<'_>) -> usize {
     let Some(task) = here.subject() else { return 0 };
-    match source(here, task) {
-        Some((_, lines, _)) => lines.len(),
-        None => task.listing.rows.len(),
-    }
+    source(here, task).map_or(task.listing.rows.len(), |shown| shown.lines.len())
 }
 
 fn title(here: &Here<'_>, room: usize) -> String {
     let Some(task) = here.subject() else { return String::new() };
     let name = format!("{}:{}", task.pid, visible(&task.name));
-    let file = source(here, task).and_then(|(file, _, _)| task.listing.sources.get(file));
+    let file = source(here, task).and_then(|shown| task.listing.sources.get(shown.file));
     let file = file.and_then(|(path, _)| path.rsplit('/').next()).unwrap_or(&task.listing.origin);
     let whole = format!("{name}  {}", visible(file));
     if whole.width() <= room { whole } else { name }
@@ -59,23 +61,6 @@ fn info(here: &Here<'_>) -> String {
     }
 }
 
-/// Where the chosen frame stands: at the pc, or at its CALL.
-fn stands_at(scene: &Scene<'_>, task: &TaskView) -> u32 {
-    let calls = scene.now.calls.as_ref().filter(|c| c.pid == task.pid && c.chosen > 0);
-    calls.and_then(|c| Some(c.frames.get(c.chosen)?.at_call(c.chosen))).unwrap_or(task.pc)
-}
-
-/// The source file to show, its lines, and the one the chosen frame is on, when source is wanted and known.
-fn source<'s>(scene: &Scene<'s>, task: &'s TaskView) -> Option<(usize, &'s [String], usize)> {
-    if scene.view.formats.code != CodeFormat::Source {
-        return None;
-    }
-    let row = task.listing.rows.get(task.listing.row_at(stands_at(scene, task))?)?;
-    let (file, line) = row.near?;
-    let (_, lines) = task.listing.sources.get(file).filter(|(_, lines)| !lines.is_empty())?;
-    Some((file, lines, (line as usize).saturating_sub(1)))
-}
-
 /// The first instruction of a line of a file; lines count from 0 here.
 fn instruction_of(task: &TaskView, file: usize, line: usize) -> Option<&ListingRow> {
     task.listing.rows.iter().find(|r| r.source.is_some_and(|(f, l)| f == file && l as usize == line + 1))
@@ -86,7 +71,7 @@ fn cursor(here: &Here<'_>) -> Option<Spot> {
     let task = here.subject()?;
     let rows = &task.listing.rows;
     match (here.moved_to(), source(here, task)) {
-        (Some(line), Some((file, _, _))) => Some(Spot::Code(task.pid, line, instruction_of(task, file, line)?.address)),
+        (Some(line), Some(shown)) => Some(Spot::Code(task.pid, line, instruction_of(task, shown.file, line)?.address)),
         (Some(row), None) => rows.get(row).map(|r| Spot::Code(task.pid, row, r.address)),
         (None, _) => Some(Spot::Code(task.pid, task.listing.row_at(task.pc)?, task.pc)),
     }
@@ -112,9 +97,12 @@ fn format(here: &Here<'_>) -> Vec<Response> {
     vec![Response::Formats(Formats { code: formats.code.next(), ..formats }), Response::Rest]
 }
 
-/// The row the pc is on.
+/// The row the chosen frame is on.
 fn pc_row(scene: &Scene<'_>, task: &TaskView) -> usize {
-    source(scene, task).map_or_else(|| task.listing.row_at(task.pc).unwrap_or(0), |(_, _, line)| line)
+    match source(scene, task) {
+        Some(shown) => shown.stands.unwrap_or(0),
+        None => task.listing.row_at(stands_at(scene, task)).unwrap_or(0),
+    }
 }
 
 /// First row to show: where the user has scrolled to, else where it was if the pc is still well in
@@ -126,7 +114,9 @@ pub fn first_row(here: &Here<'_>, height: usize, was: usize) -> usize {
         return here.state.scroll.min(rows(here).saturating_sub(1));
     }
     let pc = pc_row(here, task);
-    // Labels take rows of their own, so the lower border is kept well away.
+    // Labels take rows of their own, so the lower border is kept well away; lines of the source take as many again.
+    let mixed = here.view.formats.code == CodeFormat::Mixed && task.listing.is_c;
+    let height = if mixed { height / 2 } else { height };
     let visible = (was + height / 8)..(was + height * 5 / 8);
     let stays = visible.contains(&pc) || was == 0 && pc < height / 2;
     // No room is left empty below the end while there is code above.
@@ -139,44 +129,8 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     let Some(task) = here.subject() else { return };
     let first = first_row(here, pen.height(), here.view.code_top);
     match source(here, task) {
-        Some(shown) => draw_source(here, task, shown, first, pen),
+        Some(shown) => source::draw(here, task, shown, first, pen),
         None => draw_asm(here, task, first, pen),
-    }
-}
-
-fn draw_source(
-    here: &Here<'_>,
-    task: &TaskView,
-    (file, lines, pc): (usize, &[String], usize),
-    first: usize,
-    pen: &mut Pen<'_>,
-) {
-    let (scene, s): (&Scene<'_>, _) = (here, pen.symbols());
-    for (row, (i, line)) in lines.iter().enumerate().skip(first).take(pen.height()).enumerate() {
-        pen.row(row);
-        let at_pc = i == pc;
-        if at_pc {
-            pen.highlight(Role::Pc);
-        }
-        let cursor = here.moved_to() == Some(i);
-        let role = if at_pc {
-            Role::Pc
-        } else if cursor {
-            Role::Selection
-        } else {
-            Role::Text
-        };
-        let insn = instruction_of(task, file, i);
-        let stop = insn.and_then(|insn| stop_at(scene, task, insn.address));
-        let mark = if at_pc { s.pc } else { " " };
-        pen.put(stop.map_or(" ", |b| super::stop_mark(s, b)), if at_pc { role } else { Role::Stop });
-        pen.put(mark, role).put(&format!("{:4}  ", i + 1), if at_pc { role } else { Role::Dim });
-        let end = text_end(pen);
-        pen.long(&[(&line.replace('\t', "    "), role)], end);
-        pen.spot(insn.map_or(Spot::Row(i), |insn| Spot::Code(task.pid, i, insn.address)));
-        if let Some(insn) = insn {
-            hit_count(task, insn.address, if at_pc { role } else { Role::Dim }, pen);
-        }
     }
 }
 
@@ -227,8 +181,11 @@ fn draw_asm(here: &Here<'_>, task: &TaskView, first: usize, pen: &mut Pen<'_>) {
             }
         }
         if scene.view.formats.code == CodeFormat::Mixed && insn.source != line_before {
+            row += match listing.is_c {
+                true => source_line(listing, insn, row, pen),
+                false => remark(listing, insn, row, pen),
+            };
             line_before = insn.source;
-            row += remark(listing, insn, row, pen);
         }
         if row < pen.height() {
             let cursor = here.moved_to() == Some(i);
@@ -287,6 +244,27 @@ fn labels_at(listing: &Listing, address: u32) -> &[(u32, String)] {
     let start = listing.labels.partition_point(|(at, _)| *at < address);
     let end = listing.labels.partition_point(|(at, _)| *at <= address);
     &listing.labels[start..end]
+}
+
+/// The source line of an instruction compiled from C, on a row of its own; what the compiler puts in front of a function's
+/// first line is named as such, and what it puts between lines belongs to the one before.
+fn source_line(listing: &Listing, insn: &ListingRow, row: usize, pen: &mut Pen<'_>) -> usize {
+    let text = |(file, line): (usize, u32)| {
+        let text = listing.sources.get(file)?.1.get((line as usize).checked_sub(1)?)?;
+        Some((line, text.replace('\t', "    ")))
+    };
+    let is_entry = listing.labels.iter().any(|(at, _)| *at == insn.address);
+    let (number, text) = match insn.source.and_then(text) {
+        Some((line, text)) => (line.to_string(), text),
+        None if is_entry => (String::new(), "prologue".to_owned()),
+        None => return 0,
+    };
+    if row < pen.height() {
+        let end = pen.width();
+        pen.row(row).right(&number, 6, Role::Dim);
+        pen.col(8).long(&[(&text, if number.is_empty() { Role::Dim } else { Role::Comment })], end);
+    }
+    1
 }
 
 /// The comment of an instruction's source line, on a row of its own.

@@ -25,10 +25,14 @@ pub enum Response {
     Focus(PaneId),
     /// Show an instruction of a task.
     Code(Pid, u32),
+    /// Show a source file of the task's program, by its place in the listing.
+    File(usize),
     /// Show an address in memory.
     Memory(u16),
     /// Go to a turn.
     Turn(u64),
+    /// Show the parts of a variable, or no longer.
+    Fold(String),
     /// Write things another way.
     Formats(Formats),
     /// Look at other columns of the timeline.
