@@ -166,6 +166,10 @@ commands! {
         "origin" [] "[tree [PID REG | PID ADDR [LEN] | LABEL] [depth N] [nodes N] [address]]" Do history::origin, "origin tree 1 r9", "From a write that was gone to, on to the write of what was copied there: through moves, loads, stores, the stack and messages; as a tree all sources at once, operands of arithmetic included, back to where they begin.";
         "bookmark" [] "[NAME]" Either history::bookmark, "bookmark before", "Name this turn, to go back to it with goto; without a name list the bookmarks.";
         "branch" [] "[list|go BRANCH [TURN]|next|name BRANCH TEXT|delete BRANCH]" Either history::branch, "branch list", "The courses of events: changing something in the past begins a new one, the old one is kept.";
+        "writes" [] "[from TURN] [to TURN] PID REG | PID ADDR [LEN] | LABEL | VARIABLE" Ask history::writes, "writes 1 r9", "All turns that wrote a register or memory, with who wrote what: of the turns so far, or from one turn to another.";
+        "uses" [] "[PID REG | PID ADDR [LEN] | LABEL | VARIABLE]" Ask origins::uses, "uses 1 r9", "Where a value went from here on: the stores, messages, services and comparisons of what was made from it, up to the present; without a place, the value of the write that was gone to.";
+        "jump" [] "back [N] | forward [N]" Do history::jump, "jump back", "Back to the place in time that was left by the last jump, or forward again (Ctrl-O, Alt-o).";
+        "jumps" [] "" Ask history::jumps, "jumps", "The places in time that were left for others, with the commands that led away.";
         "undo" [] "" Do history::undo, "undo", "Go back to before the last change from outside, and continue without it in a new branch.";
         "redo" [] "" Do history::redo, "redo", "Return to where the last change was undone.";
         "record" [] "FILE" Do recordings::record, "record run.hsxrec", "Write this branch to a file that stands alone: programs, configuration, what came from outside, stops, bookmarks.";
@@ -197,7 +201,7 @@ commands! {
         "undisplay" [] "DISPLAY" Do expr::undisplay, "undisplay 1", "No longer keep an expression in sight.";
         "info" ["i"] "[PID|breakpoints|locals|args|frame|globals [TEXT]|line [PLACE]|source]" Ask look::info, "info breakpoints", "The session: turn, time, who is next, counts; or one task with everything about it; or the variables of the chosen frame of C, its arguments, the frame, globals, the line of a place, source files.";
         "explain" [] "" Ask look::explain, "explain", "What the last turn did, in sentences with its own values and addresses, what was switched, and what comes next.";
-        "explore" [] "[start [always EXPR|finally EXPR|collect EXPR|returns|same|preemptions N|random SEED|schedules N ...] [-p PID] | wait | stop | open N | follow PLACES]" Either explore::explore, "explore start collect 'w[0x5000]'", "Search all schedules from here on in the background: faults, deadlocks, BRK and what else must hold; pane 17 shows it, open follows a find as a branch; follow follows a schedule such as 1*4 2*6 past faults.";
+        "explore" [] "[start [always EXPR|finally EXPR|collect EXPR|returns|same|norace|preemptions N|random SEED|schedules N ...] [-p PID] | wait | stop | open N | follow PLACES]" Either explore::explore, "explore start collect 'w[0x5000]'", "Search all schedules from here on in the background: faults, deadlocks, BRK and what else must hold; pane 17 shows it, open follows a find as a branch; follow follows a schedule such as 1*4 2*6 past faults.";
         "fate" [] "[always EXPR|finally EXPR|allow fault|allow brk|allow deadlock ...] [-p PID] | off" Do fate::fate, "fate finally 'w[0x5000] == 2'", "What can still come of the run so far, by all schedules that leave it: after which turns none fails, some do or every one does, the last turn from which a schedule passes, and each task that could be next. The timeline and the list of tasks show it from then on.";
         "could" [] "[PID [N [after TURN]]]" Do fate::could, "could 2", "All that a task's Nth turn (its next one if left out) could see, over all schedules that keep the turns so far, or up to a turn: values it could load, messages, no message, the end of a time limit; for each the schedule with the fewest switches.";
         "races" [] "[FROM TO | all [FROM]] [at PLACE] [-p PID] | go N [earlier] | prove N | prove all | both N | hide N [WHY] | show" Do races::races, "races", "Pairs of accesses that nothing but the schedule ordered, in the turns so far (all: up to the present), and writes over what another task had written; go to one, prove that the other order happens too, open it as a branch, hide a pair.";
@@ -246,7 +250,7 @@ commands! {
         "cmd" ["cmd.list" "cmd.call"] "list | call ID [-p PID]" Either values::cmd, "cmd list", "Commands of the registry: list, call.";
     }
     Programs {
-        "load" ["exec"] "FILE" Do programs::load, "load app.hxe", "Load a program (.hxe or .mvasm) as a new task.";
+        "load" ["exec"] "FILE" Do programs::load, "load app.hxe", "Load a program (.hxe, .mvasm, or .c through your own toolchain) as a new task.";
         "directory" ["dir"] "[DIR | OLD=NEW]" Either programs::directory, "directory /usr=/opt", "Look for sources in a directory too, or where a beginning of their paths has moved to; without one say where.";
         "reload" [] "PID" Do programs::reload, "reload 1", "Read a task's program again and load it in place of the task.";
         "reset" [] "" Do programs::reset, "reset", "Begin again as the session began: its programs at turn 0, without past, stops and displays.";

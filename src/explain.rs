@@ -94,6 +94,17 @@ pub struct Explained {
     pub would_copy: u64,
 }
 
+impl Explained {
+    /// Adds a sentence behind those of the instruction: what it means to the language that it was compiled from.
+    pub fn add_of_turn(&mut self, text: Option<String>) {
+        let Some(text) = text else { return };
+        let head = format!("Turn {}: ", self.turn);
+        let behind = self.sentences.iter().position(|s| s.text.starts_with(&head)).map_or(0, |at| at + 2);
+        let at = behind.min(self.sentences.len());
+        self.sentences.insert(at, Sentence::new(Level::Turn, text));
+    }
+}
+
 /// Two states of a machine with what happened between them.
 struct Span<'m> {
     before: &'m Machine,

@@ -19,6 +19,7 @@ mod ledger;
 mod orders;
 mod par;
 mod parts;
+mod pending;
 mod persistent;
 mod pool;
 mod reduced;

@@ -13,6 +13,7 @@ mod schedule;
 mod shared;
 mod steer;
 mod stop;
+mod stored;
 mod timeline;
 mod trace_replay;
 mod travel;
@@ -22,15 +23,17 @@ pub use journal::{Entry, Journal};
 pub use lanes::{
     Cell as LaneCell, Doing, Kinds, Lane, LaneViewport, Lanes, Message, Share, TurnWindow, WordCell, WordLane,
 };
-pub use origins::{Beginning, Origin, OriginKid, OriginNode, Role, TreeOptions};
+pub use origins::{Beginning, Origin, OriginKid, OriginNode, Role, TreeOptions, Use, UseAt, Uses};
 pub use plan::{Goal, LineTable, LineWalk, SourceLine};
 pub use schedule::{Dice, Schedule, ScheduleError, Slot, text as schedule_text};
 pub use shared::{
     Changed, Declared, Edge, End as RaceEnd, Heard, Hidden, HiddenEnd, Hit, OtherWay, Race, Sharing, Shown, Site, Stale,
 };
 pub use stop::{Access, Due, Event, On, Status, Stop, Stops, Touching, Waiter};
+pub use stored::InFrame;
 pub use timeline::{
-    Bookmark, BranchInfo, Course, Difference, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Stretch, Writer,
+    AllWrites, Bookmark, BranchInfo, Course, Difference, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Stretch,
+    Writer, Written,
 };
 pub use travel::{History, Moment, TravelError, Via, Write};
 

@@ -27,7 +27,9 @@ pub use run::{Clock, Scheduler, Started};
 pub use search::{Find, SearchState};
 pub use stop::{Commands, Conditioned, Enabled, Forgotten, Ignoring, Kept, Removed, StopSet, StopsSet};
 pub use task::{FaultInfo, TaskInfo};
-pub use travel::{Arrival, Arrived, Compared, Dropped, Marked, Named, Pair, Parts, WordPair, WriteFound};
+pub use travel::{
+    Arrival, Arrived, Compared, Dropped, Marked, Named, Pair, Parts, WordPair, WriteAt, WriteFound, WritesFound,
+};
 
 use super::request::Request;
 use crate::session::Forked;

@@ -6,7 +6,10 @@
 //! every path alike. So the return address is found behind what the function has pushed, and the CALL before it names
 //! the function.
 
+mod growth;
 mod heights;
+
+pub(super) use growth::growths;
 
 use crate::executive::Machine;
 use crate::executive::task::Task;

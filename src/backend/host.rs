@@ -6,6 +6,8 @@ mod disk;
 #[cfg(not(feature = "host-files"))]
 mod none;
 mod read;
+#[cfg(feature = "host-files")]
+mod tool;
 
 #[cfg(feature = "host-files")]
 use disk as imp;
@@ -19,6 +21,22 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use thiserror::Error;
+
+#[cfg(not(feature = "host-files"))]
+pub use none::{Scratch, run_tool, variable, whole};
+#[cfg(feature = "host-files")]
+pub use tool::{Scratch, run as run_tool, variable, whole};
+
+/// What came of a tool of the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolOutput {
+    /// It has done what it was asked for.
+    pub done: bool,
+    /// It has taken too long, and was stopped.
+    pub late: bool,
+    /// Its messages, as far as they are read; what is not UTF-8 in them is replaced.
+    pub said: String,
+}
 
 /// A file or directory of the host that could not be read or written.
 #[derive(Debug, Error)]

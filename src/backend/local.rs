@@ -44,6 +44,7 @@ pub struct Local {
     pub(super) hunt: Option<super::explore::Begun>,
     pub(super) races: super::races::Races,
     pub(super) fates: super::fate::Fates,
+    pub(super) jumps: super::jumps::Jumps,
     pub(super) origins: Option<Arc<super::OriginTree>>,
     sources: super::Sources,
     /// The frame in which names are looked up.
@@ -51,6 +52,8 @@ pub struct Local {
     before: Option<(Place, Arc<Past>)>,
     since: Option<(Place, Arc<Past>)>,
     explained: Option<(Place, Arc<Explained>)>,
+    /// The variables of a frame as they were looked at last.
+    pub(super) variables: Option<(Place, Pid, usize, Vec<super::VariableView>)>,
     /// The session as it began, to begin again.
     start: Option<Arc<Local>>,
 }
@@ -76,12 +79,14 @@ impl Local {
             hunt: None,
             races: super::races::Races::default(),
             fates: super::fate::Fates::default(),
+            jumps: super::jumps::Jumps::default(),
             origins: None,
             sources,
             chosen: None,
             before: None,
             since: None,
             explained: None,
+            variables: None,
             start: None,
         }
     }

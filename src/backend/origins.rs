@@ -1,8 +1,10 @@
 //! Origins as rows: the tree of where a value came from, with the instructions' text.
 
 use super::local::Local;
+use super::request::Written;
 use super::{Pid, Refused, Spot};
-use crate::session::{Beginning, Origin, OriginNode, Role, TreeOptions};
+use crate::session::{Beginning, Origin, OriginNode, Role, TreeOptions, Use, UseAt, Uses};
+use serde::Serialize;
 use std::sync::Arc;
 
 /// A node of the tree in its place among the others.
@@ -37,6 +39,34 @@ pub struct OriginTree {
     pub nodes: usize,
     /// Whether nothing was left out.
     pub complete: bool,
+}
+
+/// A turn that uses a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UseRow {
+    /// The turn and what it does.
+    #[serde(flatten)]
+    pub at: UseAt,
+    /// The instruction; empty if its task is gone.
+    pub text: String,
+    /// What it does, in words.
+    #[serde(skip)]
+    pub does: String,
+}
+
+/// Where a value went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UsesFound {
+    /// The turn after which it was asked for.
+    pub turn: u64,
+    /// The uses by turn.
+    pub uses: Vec<UseRow>,
+    /// How many more there are.
+    pub more: u64,
+    /// Turns that only moved it, or computed with it.
+    pub moves: u64,
+    /// The turn after which nothing was left that was made from it.
+    pub gone: Option<u64>,
 }
 
 /// Values, and what is known of the words that tasks share.
@@ -103,6 +133,39 @@ impl Local {
         }
     }
 
+    /// Where the value of a register or of memory went, up to the present; without a place, that of the write that was
+    /// gone to.
+    ///
+    /// # Errors
+    /// The machine runs, there is no such place, or no write was gone to.
+    pub fn uses(&self, place: Option<Written>, most: usize) -> Result<UsesFound, Refused> {
+        self.standing()?;
+        let spot = match place {
+            Some(place) => self.spot(place)?,
+            None => self.found_spot().ok_or_else(|| {
+                Refused::Now("whose value? say PID REG, PID ADDR or a label, or go to a write first".into())
+            })?,
+        };
+        let Uses { uses, more, moves, gone } = self.session.uses(spot, most)?;
+        let row = |at: UseAt| UseRow { at, text: self.instruction_text(at.pid, at.pc), does: self.use_text(at) };
+        Ok(UsesFound { turn: self.machine().turns(), uses: uses.into_iter().map(row).collect(), more, moves, gone })
+    }
+
+    fn use_text(&self, at: UseAt) -> String {
+        let name = |descriptor| self.machine().mailbox_name(descriptor);
+        match at.does {
+            Use::Store { address, bank } => {
+                let of_c = self.static_place(bank.unwrap_or(at.pid), address).filter(|_| bank.is_some());
+                let place = of_c.map_or_else(|| format!("[{address:04X}]"), |place| place.name);
+                format!("stored in {}{place}", bank.map_or(String::new(), |pid| format!("{pid}.")))
+            }
+            Use::Decide => "compared".into(),
+            Use::Send { descriptor, seq } => format!("sent as message {seq} of {}", name(descriptor)),
+            Use::Receive { descriptor, seq } => format!("received as message {seq} of {}", name(descriptor)),
+            Use::Service => "passed to a service".into(),
+        }
+    }
+
     fn instruction_text(&self, pid: Pid, pc: u32) -> String {
         let row = self.listing(pid).and_then(|l| l.rows.get(l.row_at(pc)?)).filter(|row| row.address == pc);
         row.map_or_else(String::new, |r| format!("{} {}", r.mnemonic, r.operands).trim_end().to_owned())
@@ -116,7 +179,8 @@ impl Local {
         let tasks = self.machine().tasks().iter();
         let named = if node.bank.is_none() { tasks.into_iter().find_map(register) } else { None };
         let whose = node.bank.map_or(String::new(), |pid| format!("{pid}."));
-        named.unwrap_or_else(|| match node.bytes {
+        let of_c = || self.static_place(node.bank?, node.address).map(|place| format!("{whose}{}", place.name));
+        named.or_else(of_c).unwrap_or_else(|| match node.bytes {
             4 => format!("{whose}[{:04X}]", node.address),
             1 => format!("{whose}b[{:04X}]", node.address),
             _ => format!("{whose}[{:04X}..{:04X}]", node.address, node.address + node.bytes - 1),

@@ -77,6 +77,9 @@ pub enum ProgramError {
     /// What the C compiler says does not fit the source.
     #[error(transparent)]
     Debug(#[from] asm::DebugFileError),
+    /// A C source was not compiled.
+    #[error(transparent)]
+    Build(#[from] super::toolchain::BuildError),
     /// It does not assemble; the text names each error with its place.
     #[error("{0}")]
     Assemble(Box<asm::Failure>),
@@ -97,6 +100,9 @@ impl Program {
     /// # Errors
     /// They are not an image, or do not assemble.
     pub fn of(path: &Path, bytes: Vec<u8>) -> Result<Program, ProgramError> {
+        if path.extension().is_some_and(|e| e == "c") && host::is_file(path) {
+            return super::toolchain::build(path);
+        }
         let origin = match host::is_file(path) {
             true => Origin::File(path.to_owned()),
             false => Origin::Builtin(path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()),
@@ -106,6 +112,7 @@ impl Program {
             let (symbols, mut warnings) = sidecar(path, &image);
             let (debug, more) = debug_info::read(&image, &symbols, &mut |file| beside(path, file));
             warnings.extend(more);
+            warnings.extend(super::frames::growths(&image, &symbols));
             let mut program = Program { image: Arc::new(image), symbols, debug: Arc::new(debug), origin, warnings };
             program.find_sources(&Sources::default());
             return Ok(program);
@@ -130,6 +137,20 @@ impl Program {
     /// # Errors
     /// It does not assemble, or the compiler's files do not fit it.
     pub fn builtin_c(name: &str, text: &str, c: &CSource<'_>) -> Result<Program, ProgramError> {
+        Program::linked(name, text, c, Origin::Builtin(name.to_owned()))
+    }
+
+    /// Assembles what the C compiler has made of a source file, with what it says of it.
+    ///
+    /// # Errors
+    /// It does not assemble, or the compiler's files do not fit it.
+    pub fn compiled(path: &Path, name: &str, text: &str, c: &CSource<'_>) -> Result<Program, ProgramError> {
+        let mut program = Program::linked(name, text, c, Origin::File(path.to_owned()))?;
+        program.find_sources(&Sources::default());
+        Ok(program)
+    }
+
+    fn linked(name: &str, text: &str, c: &CSource<'_>, origin: Origin) -> Result<Program, ProgramError> {
         let mut read = |_: &Path| Ok(text.as_bytes().to_vec());
         let inputs = [PathBuf::from(name)];
         let failed = |failure| ProgramError::Assemble(Box::new(failure));
@@ -138,11 +159,11 @@ impl Program {
         assembled.attach(&[(stem, c.debug.to_owned())])?;
         let Assembled { image, mut symbols, .. } = assembled;
         let mut open = |file: &str| Some(Ok(if file.ends_with(".ll") { c.llvm } else { c.debug }.to_owned()));
-        let (debug, warnings) = debug_info::read(&image, &symbols, &mut open);
+        let (debug, mut warnings) = debug_info::read(&image, &symbols, &mut open);
+        warnings.extend(super::frames::growths(&image, &symbols));
         for file in symbols.files.iter_mut().filter(|f| f.path == c.file) {
             file.text = Some(c.text.to_owned());
         }
-        let origin = Origin::Builtin(name.to_owned());
         Ok(Program { image: Arc::new(image), symbols, debug: Arc::new(debug), origin, warnings })
     }
 
@@ -182,9 +203,10 @@ impl Program {
             let others = paths.iter().map(String::as_str);
             let Some(source) = sources.read(beside.as_deref(), &file.path, others) else { continue };
             let sum = self.debug.checksums.iter().find(|(path, _)| *path == file.path);
-            file.newer = image.as_ref().is_some_and(|image| host::is_newer(&source.path, image));
+            let newer = || image.as_ref().is_some_and(|image| host::is_newer(&source.path, image));
+            file.newer = sum.map_or_else(newer, |(_, sum)| *sum != source.md5);
             match sum {
-                Some((_, sum)) if *sum != source.md5 => {
+                Some(_) if file.newer => {
                     self.warnings.push(format!("{} has changed since the build", file.path));
                 }
                 None if file.newer => {

@@ -306,7 +306,10 @@ impl Local {
             let (pid, cx) = (t.pid, &t.context);
             match first.checked_sub(cx.reg_base.into()) {
                 Some(offset) if offset < crate::vm::WINDOW_BYTES => Some(format!("R{} of {pid}", offset / 4)),
-                _ if (cx.stack_limit..cx.stack_top).contains(&first) => Some(format!("stack of {pid}")),
+                _ if (cx.stack_limit..cx.stack_top).contains(&first) => {
+                    let variable = self.named_place(pid, first).map(|place| format!("{} of {pid}", place.name));
+                    Some(variable.unwrap_or_else(|| format!("stack of {pid}")))
+                }
                 _ => None,
             }
         };

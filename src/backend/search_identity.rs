@@ -54,7 +54,7 @@ pub struct Identity {
 }
 
 /// The properties that have names.
-pub const PROPERTIES: [&str; 5] = ["nofault", "nodeadlock", "nobrk", "returns", "same"];
+pub const PROPERTIES: [&str; 6] = ["nofault", "nodeadlock", "nobrk", "returns", "same", "norace"];
 
 impl Wanted {
     /// The checks of a search, with the symbols of a machine's programs.
@@ -79,6 +79,8 @@ impl Wanted {
             brk_allowed: !usual && !named("nobrk"),
             returns: named("returns"),
             same: named("same"),
+            norace: named("norace"),
+            sync: target.declared().sync.clone(),
             always: asked(&self.always)?,
             finally: asked(&self.finally)?,
         };

@@ -10,7 +10,7 @@ mod stop;
 mod travel;
 
 use super::answer::{Answer, Done, Forgotten, FrameChosen, FrameInfo, Kept};
-use super::request::{Display, Request};
+use super::request::{Display, Request, Travel};
 use super::target::{Caps, Course, Position, Target};
 use super::{Local, Refused, Snapshot, Want};
 use crate::executive::Pid;
@@ -18,6 +18,20 @@ use std::sync::Arc;
 
 /// What was done, and the requests that do it again where it would not itself.
 type Carried = (Done, Option<Vec<Request>>);
+
+/// Whether a request leads through time in a jump, after which one may want to come back.
+const fn leaves(request: &Request) -> bool {
+    match request {
+        Request::Travel(Travel::Jump { .. }) => false,
+        Request::Travel(_) | Request::Races(_) | Request::Search(_) | Request::Fate(_) => true,
+        Request::Run(_)
+        | Request::Schedule(_)
+        | Request::Stop(_)
+        | Request::Input(_)
+        | Request::Display(_)
+        | Request::File(_) => false,
+    }
+}
 
 impl Target for Local {
     fn caps(&self) -> Caps {
@@ -27,10 +41,14 @@ impl Target for Local {
     fn send(&mut self, request: Request) -> Result<Answer, Refused> {
         self.forget_fork();
         self.session.stops.drop_commands();
+        let (from, why) = (self.session.place(), leaves(&request).then(|| request.to_string()));
         let (done, again) = match self.carry_out(request.clone()) {
             Err(Refused::Running) => self.between_turns(|local| local.carry_out(request)),
             carried => carried,
         }?;
+        if let Some(why) = why {
+            self.left(from, why);
+        }
         Ok(Answer { done, forked: self.session.forked(), again })
     }
 

@@ -1,5 +1,6 @@
 //! Variables of C programs: in which frame names are looked up, and what is there.
 
+mod named;
 mod rows;
 mod scope;
 
@@ -12,6 +13,7 @@ use crate::debug_info::{Datum, DebugInfo, Named, TypeId, Variable, Where, decode
 use crate::executive::input;
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
+use crate::session::InFrame;
 use crate::session::expr::{Expr, ExprError, Node, Value};
 use crate::vm::encode_f16;
 use scope::CScope;
@@ -70,6 +72,9 @@ pub struct VariableView {
     /// Its address, if it is in memory.
     #[serde(skip)]
     pub address: Option<u32>,
+    /// False if it is certain that nothing was stored there since its frame was made: the value is chance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set: Option<bool>,
 }
 
 impl Local {
@@ -276,6 +281,29 @@ impl Local {
         named.into_iter().map(|n| self.view(info, task, n, (pc, number, frame.r7))).collect()
     }
 
+    /// The same, with what is known of whether something was stored in each.
+    #[must_use]
+    pub fn variables_set(&self, pid: Pid, number: usize) -> Vec<VariableView> {
+        let mut found = self.variables(pid, number);
+        let Some(depth) = self.machine().task(pid).and_then(|t| t.context.depth.checked_sub(number as u32)) else {
+            return found;
+        };
+        let own =
+            |v: &VariableView| (v.kind == "local" || v.kind == "argument").then_some(v.address?..v.address? + v.size);
+        let wanted: Vec<InFrame> = found.iter().filter_map(own).map(|range| (depth, range)).collect();
+        if wanted.is_empty() {
+            return found;
+        }
+        let unset = self.session.unset(pid, &wanted).unwrap_or_default();
+        for (view, unset) in found.iter_mut().filter(|v| own(v).is_some()).zip(unset) {
+            view.set = Some(!unset);
+            if unset {
+                view.text += " (not set yet)";
+            }
+        }
+        found
+    }
+
     /// Statics of files, and globals.
     #[must_use]
     pub fn globals(&self, pid: Pid) -> Vec<(String, VariableView)> {
@@ -333,6 +361,7 @@ impl Local {
         VariableView {
             of: variable.of(),
             address,
+            set: None,
             name: variable.name().to_owned(),
             type_name: variable.of().map_or_else(|| "int?".to_owned(), |of| info.types.name(Some(of))),
             size,

@@ -124,7 +124,7 @@ impl Again {
 
 /// Whether a file whose name says nothing holds a scenario.
 pub(super) fn is_one(path: &Path, bytes: &[u8]) -> bool {
-    let named = path.extension().is_some_and(|e| ["hxe", "mvasm"].iter().any(|n| e.eq_ignore_ascii_case(n)));
+    let named = path.extension().is_some_and(|e| ["hxe", "mvasm", "c"].iter().any(|n| e.eq_ignore_ascii_case(n)));
     let text = if named { None } else { std::str::from_utf8(bytes).ok() };
     let file = text.and_then(|text| toml::from_str::<File>(text.trim_start_matches('\u{FEFF}')).ok());
     file.is_some_and(|file| file.demo.is_some() || !file.programs.is_empty())

@@ -34,7 +34,7 @@ pub(super) fn explore(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     Ok(search.into())
 }
 
-/// `explore start [always EXPR|finally EXPR|collect EXPR|returns|same|preemptions N|random SEED|schedules N ...]`.
+/// `explore start [always EXPR|finally EXPR|collect EXPR|returns|same|norace|preemptions N|random SEED|schedules N ...]`.
 fn start(call: &mut Call<'_>) -> Result<Request, CommandError> {
     call.args.take("start");
     let pid = call.args.pid_option(&call.now)?.or(call.selected);
@@ -52,6 +52,10 @@ fn start(call: &mut Call<'_>) -> Result<Request, CommandError> {
                 plan.same = true;
                 continue;
             }
+            "norace" => {
+                plan.norace = true;
+                continue;
+            }
             "preemptions" => {
                 let most = call.args.number("a number of preemptions")?;
                 plan.preemptions = Some(u32::try_from(most).unwrap_or(u32::MAX));
@@ -66,7 +70,8 @@ fn start(call: &mut Call<'_>) -> Result<Request, CommandError> {
                 continue;
             }
             _ => {
-                let expected = "always, finally, collect, returns, same, preemptions, random or schedules is expected";
+                let expected =
+                    "always, finally, collect, returns, same, norace, preemptions, random or schedules is expected";
                 return Err(CommandError::at(word.column, expected));
             }
         };

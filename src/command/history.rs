@@ -4,8 +4,9 @@ use super::parse::{did_you_mean, number};
 use super::reply::{CommandError, Reply};
 use super::words::Word;
 use super::{Call, Meaning, event};
+use crate::backend::answer::WriteAt;
 use crate::backend::request::{Branch, Goto, Travel, Written, register_named};
-use crate::backend::{Bookmark, BranchInfo, Moment, Pid, Reg, Request, TaskView};
+use crate::backend::{Bookmark, BranchInfo, Jump, Moment, Pid, Reg, Request, TaskView};
 use serde::Serialize;
 
 /// Names that are not bookmarks: they mean something after `goto`.
@@ -262,6 +263,79 @@ fn list(branches: &[BranchInfo]) -> Reply {
     };
     let lines: Vec<String> = branches.iter().map(line).collect();
     Reply::new(lines.join("\n"), Branches { branches })
+}
+
+/// Writes that are listed at most, in text and as data.
+const LISTED: usize = 1000;
+/// Turns that are looked through at most.
+const LOOKED_AT: u64 = 100_000_000;
+
+/// `writes PLACE`: every turn that wrote there.
+pub(super) fn writes(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let from = turn_option(call, "from")?.unwrap_or(1);
+    let to = turn_option(call, "to")?.unwrap_or(call.now.turn);
+    let column = call.args.column();
+    if to.saturating_sub(from) >= LOOKED_AT {
+        return Err(CommandError::at(column, format!("at most {LOOKED_AT} turns are looked at: say from and to")));
+    }
+    let place = written(call)?;
+    let local = call.here()?;
+    let found = local.writes(place, from, to, LISTED).map_err(|e| CommandError::at(column, e.to_string()))?;
+    let line = |w: &WriteAt| match (w.pid, w.pc) {
+        (Some(pid), Some(pc)) => {
+            let place = local.listing(pid).map_or_else(|| format!("{pc:04X}"), |listing| listing.named(None, pc));
+            format!("{:10}  task {pid} at {place}  0x{:08X}", w.turn, w.value)
+        }
+        _ => format!("{:10}  from outside  0x{:08X}", w.turn, w.value),
+    };
+    let mut lines: Vec<String> = found.writes.iter().map(line).collect();
+    if found.more > 0 {
+        lines.insert(0, format!("{} before these are left out: say from and to", found.more));
+    }
+    if lines.is_empty() {
+        lines.push(format!("nothing wrote there in turns {from} to {to}"));
+    }
+    Ok(Reply::new(lines.join("\n"), found))
+}
+
+/// The turn behind a word anywhere among the arguments.
+fn turn_option(call: &mut Call<'_>, name: &str) -> Result<Option<u64>, CommandError> {
+    let Some((column, value)) = call.args.remove_pair(name) else { return Ok(None) };
+    let value = value.ok_or_else(|| CommandError::at(column, format!("a turn is expected after {name}")))?;
+    number(&value).map(Some)
+}
+
+pub(super) fn jump(call: &mut Call<'_>) -> Result<Request, CommandError> {
+    let forward = match call.args.word("back or forward")?.text.as_str() {
+        "back" => false,
+        "forward" => true,
+        _ => return Err(call.usage()),
+    };
+    let count = call.args.count()?.unwrap_or(1);
+    call.args.done()?;
+    Ok(Travel::Jump { forward, count }.into())
+}
+
+/// The places that were left.
+#[derive(Serialize)]
+struct Jumps {
+    /// How many of them are behind.
+    at: usize,
+    jumps: Vec<Jump>,
+}
+
+pub(super) fn jumps(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    call.args.done()?;
+    let (jumps, at) = call.here()?.jumps();
+    let line = |(i, jump): (usize, &Jump)| {
+        let mark = if i + 1 == at { '>' } else { ' ' };
+        format!("{mark}{:3}  turn {} of branch {}, left by {}", i + 1, jump.turn, jump.branch, jump.why)
+    };
+    let mut lines: Vec<String> = jumps.iter().enumerate().map(line).collect();
+    if lines.is_empty() {
+        lines.push("no place was left for another yet".to_owned());
+    }
+    Ok(Reply::new(lines.join("\n"), Jumps { at, jumps }))
 }
 
 pub(super) fn undo(call: &mut Call<'_>) -> Result<Request, CommandError> {

@@ -1,11 +1,12 @@
 //! `origin tree`: where a value came from, back to where it begins.
 
 use super::Call;
+use super::answer::count;
 use super::history::written;
 use super::parse::number;
-use super::reply::CommandError;
+use super::reply::{CommandError, Reply};
 use crate::backend::request::{OriginOf, Travel};
-use crate::backend::{Beginning, Origin, OriginRow, OriginTree, Request, Role};
+use crate::backend::{Beginning, Origin, OriginRow, OriginTree, Request, Role, UseRow};
 
 /// Nodes and steps at most, whatever is asked for.
 const NODES: u16 = 10_000;
@@ -19,6 +20,30 @@ pub(super) fn tree(call: &mut Call<'_>) -> Result<Request, CommandError> {
     call.blame = Some(call.args.column());
     let place = if call.args.is_empty() { None } else { Some(written(call)?) };
     Ok(Travel::OriginTree(OriginOf { place, depth, nodes, addresses }).into())
+}
+
+/// Uses that are listed at most.
+const USES: usize = 1000;
+
+/// `uses [SPOT]`: where a value went.
+pub(super) fn uses(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let column = call.args.column();
+    let place = if call.args.is_empty() { None } else { Some(written(call)?) };
+    let found = call.here()?.uses(place, USES).map_err(|e| CommandError::at(column, e.to_string()))?;
+    let line = |row: &UseRow| {
+        let UseRow { at, text, does } = row;
+        format!("{:10}  {} {:04X} {text}  {does}", at.turn, at.pid, at.pc)
+    };
+    let mut lines: Vec<String> = found.uses.iter().map(line).collect();
+    if found.more > 0 {
+        lines.push(format!("and {} more", found.more));
+    }
+    let moved = count(found.moves, "turn");
+    lines.push(match found.gone {
+        Some(turn) => format!("{moved} moved it or computed with it; after turn {turn} nothing was left of it"),
+        None => format!("{moved} moved it or computed with it; something made from it is still there"),
+    });
+    Ok(Reply::new(lines.join("\n"), found))
 }
 
 /// The number behind a word anywhere among the arguments.

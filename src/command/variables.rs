@@ -68,7 +68,7 @@ pub(super) fn info_locals(call: &mut Call<'_>, which: Which) -> Result<Reply, Co
     call.args.done()?;
     let local = call.here()?;
     let number = local.chosen_frame(pid);
-    let mut found = local.variables(pid, number);
+    let mut found = local.variables_set(pid, number);
     if which == Which::Args {
         found.retain(|v| v.arg > 0);
     }

@@ -101,7 +101,7 @@ impl Bounded<'_> {
             {
                 self.failed(&mut out, failure, &world);
             }
-            if moved.watched {
+            if self.checks.each(&moved) {
                 self.look(&mut out, &world);
             }
             if !self.descend(&mut nodes, &world, &states, &mut out, (Some(index), left)) {

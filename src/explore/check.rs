@@ -1,5 +1,7 @@
 //! What must hold, and the failure where it does not.
 
+use super::pending::races;
+use super::world::Moved;
 use crate::executive::task::{State, Wait};
 use crate::executive::{Machine, Outcome, Pid};
 use crate::session::expr::{Expr, ExprError, Plan, Scope, Value};
@@ -19,6 +21,8 @@ pub enum Kind {
     Always,
     /// A property of final states did not hold.
     Finally,
+    /// Nothing but the schedule orders two accesses.
+    Race,
 }
 
 impl Kind {
@@ -31,6 +35,7 @@ impl Kind {
             Kind::Brk => "brk",
             Kind::Always => "always",
             Kind::Finally => "finally",
+            Kind::Race => "race",
         }
     }
 }
@@ -77,6 +82,10 @@ pub struct Checks {
     pub returns: bool,
     /// All schedules have to end with the same state of memory.
     pub same: bool,
+    /// No two tasks may stand in front of conflicting accesses.
+    pub norace: bool,
+    /// Stretches of RAM by which tasks synchronize, which do not race: first address, first one behind.
+    pub sync: Vec<(u32, u32)>,
     /// What must hold in every state.
     pub always: Vec<Asked>,
     /// What must hold in every final state.
@@ -103,7 +112,14 @@ impl Checks {
 
     /// What is wrong with a state: each property that does not hold.
     pub(super) fn always(&self, machine: &Machine) -> Vec<Failure> {
-        self.always.iter().filter_map(|asked| broken(Kind::Always, asked, machine)).collect()
+        let broken = self.always.iter().filter_map(|asked| broken(Kind::Always, asked, machine));
+        let races = if self.norace { races(machine, &self.sync) } else { Vec::new() };
+        broken.chain(races).collect()
+    }
+
+    /// Whether something must hold in every state, whatever a step has changed.
+    pub(super) fn each(&self, moved: &Moved) -> bool {
+        moved.watched || self.norace
     }
 
     /// What is wrong with a final state.
@@ -144,7 +160,7 @@ impl<'a> Watch<'a> {
     #[inline]
     pub fn look(&self, machine: &Machine) -> Vec<Failure> {
         let holds = |plan: &Option<Plan>| plan.as_ref().and_then(|p| p.value(machine)).is_some_and(Value::truth);
-        if self.plans.iter().all(holds) { Vec::new() } else { self.checks.always(machine) }
+        if !self.checks.norace && self.plans.iter().all(holds) { Vec::new() } else { self.checks.always(machine) }
     }
 }
 

@@ -211,7 +211,7 @@ impl<'a> Search<'a> {
         {
             self.failed(failure);
         }
-        if moved.watched {
+        if self.task.checks.each(moved) {
             self.look();
         }
     }

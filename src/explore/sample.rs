@@ -81,7 +81,7 @@ pub(super) fn sample(
             let moved = world.step(index)?;
             step += 1;
             let ended = moved.ended.and_then(|outcome| checks.ended(world.machine(), index, outcome));
-            let broken = if moved.watched { checks.always(world.machine()) } else { Vec::new() };
+            let broken = if checks.each(&moved) { checks.always(world.machine()) } else { Vec::new() };
             for failure in ended.into_iter().chain(broken) {
                 report.failed(&failure, &world, false);
                 if !failed.contains(&failure) {

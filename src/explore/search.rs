@@ -252,7 +252,7 @@ fn few(
 }
 
 fn exhaustive(start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_>) -> Attempt {
-    let every_state = options.all_states || rules.total || !options.checks.always.is_empty();
+    let every_state = options.all_states || rules.total || options.checks.norace || !options.checks.always.is_empty();
     let bounded = options.bounds.schedules != u64::MAX || options.bounds.steps != u64::MAX;
     if !every_state
         && !bounded

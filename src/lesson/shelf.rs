@@ -1,7 +1,7 @@
 //! The built-in lessons.
 
 use super::{Lesson, LessonError};
-use crate::backend::Program;
+use crate::backend::{CSource, Program};
 
 /// A built-in lesson.
 #[derive(Debug, Clone, Copy)]
@@ -10,7 +10,8 @@ pub struct Shelved {
     pub name: &'static str,
     /// Its text.
     pub text: &'static str,
-    /// Its programs: file names and texts.
+    /// Its programs: paths from its directory, and texts. Beside an assembler source that the C compiler made stand the
+    /// C source, `.dbg` and `.ll` of the same name.
     pub files: &'static [(&'static str, &'static str)],
 }
 
@@ -38,6 +39,12 @@ shelf! {
     "10-looking-back" ["filler.mvasm" "keeper.mvasm" "summer.mvasm"];
     "11-find-the-race" ["first-safe.mvasm" "first.mvasm" "second-safe.mvasm" "second.mvasm"];
     "12-scheduler" ["hare.mvasm" "left.mvasm" "one.mvasm" "right.mvasm" "tortoise.mvasm" "two.mvasm"];
+    "13-race-in-c" [
+        "../../programs/race-in-c/left.mvasm" "../../programs/race-in-c/left.c"
+        "../../programs/race-in-c/left.dbg" "../../programs/race-in-c/left.ll"
+        "../../programs/race-in-c/right.mvasm" "../../programs/race-in-c/right.c"
+        "../../programs/race-in-c/right.dbg" "../../programs/race-in-c/right.ll"
+    ];
 }
 
 impl Shelved {
@@ -46,10 +53,22 @@ impl Shelved {
     /// # Errors
     /// What is wrong with it; a test makes sure that nothing is.
     pub fn lesson(&self) -> Result<Lesson, LessonError> {
+        let text = |file: &str| {
+            let found = self.files.iter().find(|(path, _)| path.rsplit('/').next() == Some(file));
+            found.map(|(_, text)| *text)
+        };
         let find = |file: &str| {
-            let found = self.files.iter().find(|(name, _)| *name == file);
-            let (name, text) = found.ok_or_else(|| format!("there is no program {file} beside the lesson"))?;
-            Program::builtin(name, text).map_err(|e| e.to_string())
+            let assembler = text(file).ok_or_else(|| format!("there is no program {file} beside the lesson"))?;
+            let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+            let source = format!("{stem}.c");
+            let made = text(&source).zip(text(&format!("{stem}.dbg"))).zip(text(&format!("{stem}.ll")));
+            let program = match made {
+                Some(((text, debug), llvm)) => {
+                    Program::builtin_c(file, assembler, &CSource { file: &source, text, debug, llvm })
+                }
+                None => Program::builtin(file, assembler),
+            };
+            program.map_err(|e| e.to_string())
         };
         Lesson::read(self.name, &format!("{}/lesson.md", self.name), self.text, &find)
     }

@@ -3,10 +3,12 @@
 
 mod log;
 mod tree;
+mod uses;
 
 use crate::executive::Pid;
 use serde::Serialize;
 pub use tree::TreeOptions;
+pub use uses::{Use, UseAt, Uses};
 
 /// How a value came to where it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -21,6 +21,7 @@ mod stretches;
 mod sums;
 mod visit;
 mod watch;
+mod writes;
 
 pub use branch::Fork;
 pub use change::BranchInfo;
@@ -29,6 +30,7 @@ pub use course::{Course, Stretch};
 pub use mark::Bookmark;
 pub use replay::Diverged;
 pub use watch::{Spot, Writer};
+pub use writes::{AllWrites, Written};
 
 use super::journal::Journal;
 use super::lanes::StateTimeTotals;

@@ -1,6 +1,10 @@
 //! THE table of keys: screen actions, and keys for commands. Key handling, the hint line, the help
 //! screen and docs/keys.md are loops over it.
 
+mod does;
+
+pub use does::{Does, Saying};
+
 use super::layout::Desk;
 use super::pane::PaneId;
 use crate::backend::Pid;
@@ -127,37 +131,6 @@ pub enum Action {
     Suspend,
     /// Leave.
     Quit,
-}
-
-/// How a question about the next turn is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Saying {
-    /// Tick the choice, or take the tick away.
-    Tick,
-    /// Say what is chosen.
-    Say,
-    /// Leave the question.
-    Leave,
-}
-
-/// What a key does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Does {
-    /// A screen action.
-    Act(Action),
-    /// A command line. `{n}` is the count or 1, `{n?}` the count or nothing, `{pid}` the selected
-    /// task.
-    Command(Cow<'static, str>),
-    /// Ask for something, then carry out a command with it in place of `{}`: label, command.
-    Ask(Cow<'static, str>, Cow<'static, str>),
-}
-
-impl Does {
-    /// A command line as text.
-    #[must_use]
-    pub fn command(line: impl Into<String>) -> Does {
-        Does::Command(Cow::Owned(line.into()))
-    }
 }
 
 /// When a key means something.
@@ -333,6 +306,8 @@ pub const KEYS: &[Row] = &[
     row("go-waits", &["g d"], Act(A::FocusPane(PaneId::Waits)), "", "Go to pane 12, who waits for whom: deadlocks."),
     row("bottom", &["G", "End"], Act(A::Edge(true)), "", "To the last row."),
     row("go-pc", &["g p"], Act(A::Follow), "", "Back to the pc, the newest row, the start."),
+    row("jump-back", &["Ctrl-O"], run("jump back {n}"), "", "Back to the place in time that was left by the last jump."),
+    row("jump-forward", &["Alt-o"], run("jump forward {n}"), "", "Forward again, to where one came back from."),
     row("place-back", &["Backspace", "Alt-Left"], Act(A::Revisit(false)), "", "Back to the place in code or memory that was left for this one."),
     row("place-forward", &["Alt-Right"], Act(A::Revisit(true)), "", "Forward again, to where one came back from."),
     row("go-address", &["g a"], ask("address", "show memory {}"), "", "Show an address in memory."),

@@ -2,10 +2,12 @@
 
 mod bad;
 mod cases;
+mod compiled;
 mod expressions;
 mod frames;
 mod lines;
 mod linked;
+mod names;
 mod points;
 mod screens;
 mod steps;

@@ -104,6 +104,7 @@ fn fails(case: &Case, start: &Machine, failure: &Failure, schedule: &Schedule) {
         Kind::Finally => machine.next().is_none() && broken(&case.checks.finally),
         Kind::Deadlock => machine.next().is_none() && machine.tasks().iter().any(|t| t.wait.is_some()),
         Kind::Fault => machine.tasks().iter().any(|t| t.fault.is_some()),
+        Kind::Race => case.checks.norace,
         Kind::Brk => {
             let (last, _) = schedule.parts().last().copied().expect("a turn");
             machine

@@ -101,6 +101,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("cli/explore/stop.rs", &["os", "signal_hook"]),
     ("backend/host.rs", &["thread_local!"]),
     ("backend/host/disk.rs", &["env", "fs", "os", "process"]),
+    ("backend/host/tool.rs", &["env", "fs", "os", "process", "thread", "time"]),
     ("remote/dap.rs", &["thread", "time"]),
     ("ui/terminal.rs", &["env", "time"]),
     ("ui/terminal/", &["crossterm", "signal_hook", "stdin", "stdout", "thread", "time"]),

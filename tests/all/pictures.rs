@@ -19,6 +19,7 @@ pub const PICTURES: &[(&str, &[&str])] = &[
     ("race", &["--demo", "lost-update", "-e", RACE, "-e", "explore open 1", "-k", "v i", "--size", "100x26"]),
     ("lesson", &["--lesson", "2", "--size", "110x34"]),
     ("predict", &["--demo", "ping", "-e", "run 425", "-k", "P s l l Space z", "--size", "80x16"]),
+    ("c-source", &["--demo", "race-in-c", "-e", "tbreak right.c:7 -p 2; run", "--size", "110x32"]),
     ("projector", &["--demo", "ping", "-e", "run 425", "-k", "v p", "--size", "80x24"]),
 ];
 

@@ -120,6 +120,7 @@ fn travel() -> BoxedStrategy<Request> {
         any::<u32>().prop_map(|branch| Travel::Branch(Branch::Delete(branch))),
         Just(Travel::Undo),
         Just(Travel::Redo),
+        (any::<bool>(), 1..9_u64).prop_map(|(forward, count)| Travel::Jump { forward, count }),
         (side(), side()).prop_map(|(a, b)| Travel::Compare(a, b)),
     ])
 }
@@ -182,18 +183,20 @@ fn input() -> BoxedStrategy<Request> {
 }
 
 fn search() -> BoxedStrategy<Request> {
-    let plan = (vec(expr(), 0..2), vec(expr(), 0..2), vec(expr(), 0..3), any::<[bool; 2]>(), any::<[Option<u32>; 3]>());
-    let plan = plan.prop_map(|(always, finally, collect, [returns, same], [preemptions, random, schedules])| Plan {
-        pid: Some(2),
-        always,
-        finally,
-        collect,
-        returns,
-        same,
-        preemptions,
-        random: random.map(u64::from),
-        schedules: schedules.map(u64::from),
-    });
+    let plan = (vec(expr(), 0..2), vec(expr(), 0..2), vec(expr(), 0..3), any::<[bool; 3]>(), any::<[Option<u32>; 3]>());
+    let plan =
+        plan.prop_map(|(always, finally, collect, [returns, same, norace], [preemptions, random, schedules])| Plan {
+            pid: Some(2),
+            always,
+            finally,
+            collect,
+            returns,
+            same,
+            norace,
+            preemptions,
+            random: random.map(u64::from),
+            schedules: schedules.map(u64::from),
+        });
     boxed(prop_oneof![
         plan.prop_map(Search::Start),
         Just(Search::Stop),

@@ -89,6 +89,32 @@ pub struct WriteFound {
     pub place: Option<String>,
 }
 
+/// The writes of a place in some turns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WritesFound {
+    /// The first turn.
+    pub from: u64,
+    /// The last turn.
+    pub to: u64,
+    /// How many came before the first one listed.
+    pub more: u64,
+    /// The writes by turn.
+    pub writes: Vec<WriteAt>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct WriteAt {
+    /// The turn; for an input the turn before it.
+    pub turn: u64,
+    /// Who wrote; `None` for an input.
+    pub pid: Option<Pid>,
+    /// Its instruction's address.
+    pub pc: Option<u32>,
+    /// The value after it.
+    pub value: u32,
+}
+
 /// A bookmark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Marked {

@@ -32,7 +32,7 @@ impl Heights<'_> {
     /// What a function has pushed in front of an instruction; `None` if it does not get there.
     pub fn at(&mut self, entry: u32, pc: u32) -> Option<Height> {
         let code = self.code;
-        self.known.entry(entry).or_insert_with(|| heights(code, entry)).get(&pc).copied()
+        self.known.entry(entry).or_insert_with(|| walk(code, entry).0).get(&pc).copied()
     }
 
     /// Whether a function gets to an instruction.
@@ -41,11 +41,24 @@ impl Heights<'_> {
     }
 }
 
-fn heights(code: &Code, entry: u32) -> BTreeMap<u32, Height> {
-    let mut found = BTreeMap::new();
+/// The first instruction of a function that is reached with stacks of different heights, if there is one.
+pub(super) fn grows_at(code: &Code, entry: u32) -> Option<u32> {
+    walk(code, entry).1
+}
+
+/// The heights of a function at its instructions, each by the first way that leads there, and the first instruction to
+/// which another way leads with another height.
+fn walk(code: &Code, entry: u32) -> (BTreeMap<u32, Height>, Option<u32>) {
+    let mut found: BTreeMap<u32, Height> = BTreeMap::new();
+    let mut grows: Option<u32> = None;
     let mut todo = vec![(entry, Height { words: 0, r7: None })];
     while let Some((at, height)) = todo.pop() {
-        if found.len() >= LONGEST || found.contains_key(&at) {
+        if let Some(known) = found.get(&at) {
+            let differs = known.words != height.words;
+            grows = if differs { Some(grows.map_or(at, |first| first.min(at))) } else { grows };
+            continue;
+        }
+        if found.len() >= LONGEST {
             continue;
         }
         let Some(insn) = code.insn_at(at) else { continue };
@@ -66,5 +79,5 @@ fn heights(code: &Code, entry: u32) -> BTreeMap<u32, Height> {
             }
         }
     }
-    found
+    (found, grows)
 }

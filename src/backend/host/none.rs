@@ -1,6 +1,7 @@
 //! No files: programs, lessons and recordings come as bytes from the front end.
 
-use super::DirEntry;
+use super::{DirEntry, ToolOutput};
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -65,5 +66,47 @@ impl Write for Unfinished {
 }
 
 pub(super) fn remove_file(_: &Path) -> io::Result<()> {
+    refused()
+}
+
+/// A directory that can never be made.
+#[derive(Debug)]
+pub enum Scratch {}
+
+impl Scratch {
+    /// Refused.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn new() -> io::Result<Scratch> {
+        refused()
+    }
+
+    /// Its path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match *self {}
+    }
+}
+
+/// Refused.
+///
+/// # Errors
+/// Always.
+pub fn run_tool(_: &str, _: &[OsString], _: &Path, scratch: &Scratch, _: u64) -> io::Result<ToolOutput> {
+    match *scratch {}
+}
+
+/// There is no environment.
+#[must_use]
+pub fn variable(_: &str) -> Option<String> {
+    None
+}
+
+/// Refused.
+///
+/// # Errors
+/// Always.
+pub fn whole(_: &Path) -> io::Result<PathBuf> {
     refused()
 }

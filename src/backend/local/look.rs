@@ -21,7 +21,11 @@ impl Local {
         }
         let who = self.session.chosen();
         let before = self.session.before().cloned();
-        let told = Arc::new(explain(before.as_ref().map(|machine| (machine, who)), self.machine()));
+        let mut told = explain(before.as_ref().map(|machine| (machine, who)), self.machine());
+        if let Some((before, pid)) = before.as_ref().zip(told.pid) {
+            told.add_of_turn(self.c_sentence(before, pid));
+        }
+        let told = Arc::new(told);
         self.explained = Some((here, Arc::clone(&told)));
         told
     }
@@ -93,13 +97,10 @@ impl Local {
         let since = past(&mut self.since, since_at, || self.session.since().map(view::past));
         let happened = (want.happened && !running).then(|| self.happened()).flatten();
         let watches = self.watch_views(want.pid);
-        let mut variables = want.variables.as_ref().and_then(|opened| {
+        let variables = want.variables.as_ref().filter(|_| shown).and_then(|opened| {
             let pid = want.pid.filter(|pid| self.machine().task(*pid).is_some()).or_else(|| self.first_pid())?;
-            Some(self.variable_rows(pid, opened))
+            Some(self.frame_variables(pid, opened))
         });
-        if let Some(found) = variables.as_mut().filter(|_| shown) {
-            self.mark_changes(found);
-        }
         let lanes = want.lanes.map(|sight| self.session.lanes(&sight));
         let races = (want.races && !running).then(|| self.recent_races().ok()).flatten().map(Arc::new);
         let fate = if want.fate { self.fate_shown() } else { None };

@@ -38,6 +38,9 @@ pub struct Plan {
     pub returns: bool,
     /// All ends must be the same.
     pub same: bool,
+    /// No two accesses may be in an order that is the schedule's alone.
+    #[serde(default)]
+    pub norace: bool,
     /// Only schedules with at most this number of preemptions.
     pub preemptions: Option<u32>,
     /// Schedules drawn at random from a seed.
@@ -71,11 +74,11 @@ impl fmt::Display for Search {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Plan { pid, always, finally, collect, returns, same, preemptions, random, schedules } = self;
+        let Plan { pid, always, finally, collect, returns, same, norace, preemptions, random, schedules } = self;
         for (word, exprs) in [("always", always), ("finally", finally), ("collect", collect)] {
             exprs.iter().try_for_each(|expr| write!(f, " {word} {}", expression_word(expr)))?;
         }
-        for (word, on) in [("returns", returns), ("same", same)] {
+        for (word, on) in [("returns", returns), ("same", same), ("norace", norace)] {
             if *on {
                 write!(f, " {word}")?;
             }

@@ -69,6 +69,13 @@ pub enum Travel {
     Undo,
     /// Return to where the last change was undone.
     Redo,
+    /// Back to a place that was left for another, or forward to one that one came back from.
+    Jump {
+        /// Forward.
+        forward: bool,
+        /// How many places.
+        count: u64,
+    },
     /// Go to the first difference of two courses of events; recordings become branches.
     Compare(Side, Side),
 }
@@ -205,6 +212,7 @@ impl fmt::Display for Travel {
             Travel::Branch(branch) => write!(f, "branch {branch}"),
             Travel::Undo => f.write_str("undo"),
             Travel::Redo => f.write_str("redo"),
+            Travel::Jump { forward, count } => write!(f, "jump {} {count}", if *forward { "forward" } else { "back" }),
             Travel::Compare(a, b) => write!(f, "compare {a} {b}"),
         }
     }

@@ -28,7 +28,7 @@ impl Local {
     }
 
     fn options(&self, plan: Plan) -> Options {
-        let Plan { pid, always, finally, collect, returns, same, preemptions, random, schedules } = plan;
+        let Plan { pid, always, finally, collect, returns, same, norace, preemptions, random, schedules } = plan;
         let asked =
             |exprs: Vec<Expr>| exprs.into_iter().map(|expr| Asked { expr: self.bound(expr, pid), pid }).collect();
         let strategy = match (preemptions, random) {
@@ -36,10 +36,19 @@ impl Local {
             (Some(most), None) => Strategy::Preemptions(most),
             (None, None) => Strategy::Exhaustive,
         };
+        let sync = self.session.declared.sync.clone();
         let schedules = schedules.or(random.map(|_| DRAWN)).unwrap_or(u64::MAX);
         Options {
             strategy,
-            checks: Checks { always: asked(always), finally: asked(finally), returns, same, ..Checks::default() },
+            checks: Checks {
+                always: asked(always),
+                finally: asked(finally),
+                returns,
+                same,
+                norace,
+                sync,
+                ..Checks::default()
+            },
             collect: asked(collect),
             bounds: Bounds { schedules, ..Bounds::default() },
             ..Options::default()

@@ -1,7 +1,8 @@
 //! Going about in time.
 
 use crate::backend::answer::{
-    Arrival, Arrived, Compared, Done, Dropped, Marked, Named, Pair, Parts, Started, WordPair, WriteFound,
+    Arrival, Arrived, Compared, Done, Dropped, Marked, Named, Pair, Parts, Started, WordPair, WriteAt, WriteFound,
+    WritesFound,
 };
 use crate::backend::request::{Branch, Goto, Side, Travel, Written};
 use crate::backend::{Local, Refused};
@@ -54,6 +55,7 @@ impl Local {
                 return Ok(self.arrived(Arrived::Undone { undone }));
             }
             Travel::Redo => self.travel()?.redo()?,
+            Travel::Jump { forward, count } => self.jump(forward, count)?,
             Travel::Compare(a, b) => return self.compare(a, b),
         }
         Ok(self.arrived(Arrived::Plainly {}))
@@ -93,7 +95,22 @@ impl Local {
         Ok(self.arrived(Arrived::Plainly {}))
     }
 
-    pub(super) fn spot(&self, place: Written) -> Result<Spot, Refused> {
+    /// The writes of a register or memory in some turns of the current branch, the newest `most` of them.
+    ///
+    /// # Errors
+    /// There is no such place, or not all of these turns have happened.
+    pub fn writes(&self, place: Written, from: u64, to: u64, most: usize) -> Result<WritesFound, Refused> {
+        let found = self.session.writes(self.spot(place)?, from, to, most)?;
+        let write = |w: &crate::session::Written| WriteAt {
+            turn: w.writer.turn,
+            pid: w.writer.pid,
+            pc: w.writer.pc,
+            value: w.value,
+        };
+        Ok(WritesFound { from, to, more: found.more, writes: found.list.iter().map(write).collect() })
+    }
+
+    pub(in crate::backend) fn spot(&self, place: Written) -> Result<Spot, Refused> {
         let machine = self.machine();
         let spot = match place {
             Written::Register { pid, reg } => Spot::register(machine, pid, reg),

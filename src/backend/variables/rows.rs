@@ -83,16 +83,33 @@ struct Rows<'l> {
 }
 
 impl Local {
-    /// The variables of the chosen frame of a task, with the parts of those whose paths are `opened`. Changes are left
-    /// out: [`Local::mark_changes`] adds them.
-    #[must_use]
-    pub fn variable_rows(&self, pid: Pid, opened: &BTreeSet<String>) -> FrameVariables {
-        let number = self.chosen_frame(pid);
+    /// The variables of a frame of a task with the parts of those whose paths are `opened`, and what has changed.
+    pub(in crate::backend) fn frame_variables(&mut self, pid: Pid, opened: &BTreeSet<String>) -> FrameVariables {
+        let (place, number) = (self.session.place(), self.chosen_frame(pid));
+        let kept = self.variables.as_ref().filter(|(at, of, frame, _)| (*at, *of, *frame) == (place, pid, number));
+        let mut variables = match kept {
+            Some((_, _, _, variables)) => variables.clone(),
+            None => self.variables_set(pid, number),
+        };
+        self.variables = Some((place, pid, number, variables.clone()));
+        let mut found = self.variable_rows(pid, number, std::mem::take(&mut variables), opened);
+        self.mark_changes(&mut found);
+        found
+    }
+
+    /// The variables of a frame of a task, with the parts of those whose paths are `opened`.
+    fn variable_rows(
+        &self,
+        pid: Pid,
+        number: usize,
+        variables: Vec<VariableView>,
+        opened: &BTreeSet<String>,
+    ) -> FrameVariables {
         let mut found = FrameVariables { pid, frame: number, function: self.c_function(pid), rows: Vec::new() };
         let (Some(info), Some(task)) = (self.debug_info(pid), self.machine().task(pid)) else { return found };
         let mut rows = Rows { machine: self.machine(), task, types: &info.types, opened, rows: Vec::new() };
         let mut seen = BTreeSet::new();
-        for variable in self.variables(pid, number) {
+        for variable in variables {
             let hidden = !seen.insert(variable.name.clone());
             rows.variable(variable, hidden);
         }
@@ -101,7 +118,7 @@ impl Local {
     }
 
     /// Marks what the last turn and the turns since the last stop have changed.
-    pub(in crate::backend) fn mark_changes(&mut self, found: &mut FrameVariables) {
+    fn mark_changes(&mut self, found: &mut FrameVariables) {
         let Some(task) = self.machine().task(found.pid) else { return };
         let bytes = |machine: &Machine, task: &Task, range: &Range<u32>| -> Vec<u8> {
             range.clone().take(COMPARED as usize).map(|at| byte(machine, task, at)).collect()

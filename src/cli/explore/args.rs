@@ -86,6 +86,8 @@ enum Property {
     Returns,
     /// All schedules end with the same memory.
     Same,
+    /// No two accesses whose order is the schedule's alone; words declared by sync apart.
+    Norace,
 }
 
 /// A strategy by name.

@@ -69,7 +69,7 @@ impl Spot {
         self.read(|at| machine.ram().byte(bank, at))
     }
 
-    fn read(&self, byte: impl Fn(usize) -> u8) -> u32 {
+    pub(super) fn read(&self, byte: impl Fn(usize) -> u8) -> u32 {
         (self.span.start..self.span.end).rev().fold(0, |word, at| word << 8 | u32::from(byte(at as usize)))
     }
 }

@@ -4,7 +4,7 @@ use super::{Travel, TravelError, Write};
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
 use crate::session::Session;
-use crate::session::timeline::{Difference, Diverged, Spot, Writer};
+use crate::session::timeline::{AllWrites, Difference, Diverged, Spot, Writer};
 
 impl Session {
     /// The machine at the present of the current branch.
@@ -76,6 +76,18 @@ impl Session {
         let mut scratch = self.machine.clone();
         let found = self.timeline.next_write(&mut scratch, spot)?;
         self.go_to_write(spot, found, "was not written after")
+    }
+
+    /// The writes of a spot in the turns from `from` to `to` of the current branch, the newest `most` of them.
+    ///
+    /// # Errors
+    /// Not all of these turns have happened.
+    pub fn writes(&self, spot: Spot, from: u64, to: u64, most: usize) -> Travel<AllWrites> {
+        let present = self.present();
+        if to > present {
+            return Err(TravelError::Future { turn: to, present });
+        }
+        self.search(|s, scratch| s.timeline.writes(scratch, spot, (from.max(1), to), most))
     }
 
     /// The spot that a search went to, if this is its place.

@@ -109,3 +109,16 @@ fn no_cut_and_no_changed_byte_stops_a_load() {
     }
     assert_eq!(load(directory.path(), "drift1.hxe").debug, program("drift1", "drift1").debug);
 }
+
+#[test]
+fn a_function_whose_frame_grows_by_one_way_alone_is_named_at_the_load() {
+    let warnings = program("faults/spill", "spill").warnings;
+    let grows = |w: &&String| w.contains("the stack is higher by one way than by another");
+    assert_eq!(warnings.iter().filter(grows).count(), 1, "{warnings:?}");
+    for case in super::cases::CASES.iter().filter(|case| **case != "prodcons") {
+        for image in super::cases::images().into_iter().filter(|image| image.case == *case) {
+            let warnings = image.program().warnings;
+            assert_eq!(warnings.iter().find(grows), None, "{}", image.name);
+        }
+    }
+}

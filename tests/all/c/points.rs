@@ -164,3 +164,46 @@ fn an_overflowing_recursion_shows_all_its_frames() {
     support::run(&mut target, "frame 171");
     assert_eq!(support::run(&mut target, "print r")["value"], 0);
 }
+
+#[test]
+fn a_variable_is_set_from_its_first_store_on() {
+    let mut compared = 0;
+    each_point(|image, point, target| {
+        let found = run(target, image.pid, "info locals");
+        for expected in point["frames"][0]["locals"].as_array().expect("locals") {
+            let same = |v: &&Value| v["name"] == expected["name"] && v["location"]["address"] == expected["addr"];
+            let found = found["locals"].as_array().expect("locals").iter().find(same).expect("it is there");
+            assert_eq!(found["set"], expected["set"], "{} line {}: {found}", image.name, point["line"]);
+            let says = found["text"].as_str().expect("text").ends_with(" (not set yet)");
+            assert_eq!(says, expected["set"] == json!(false), "{found}");
+        }
+    });
+    for image in images() {
+        let points = image.expected["points"].as_array().expect("points");
+        let locals = points.iter().flat_map(|point| point["frames"][0]["locals"].as_array().expect("locals"));
+        compared += locals.filter(|local| local["set"] == json!(false)).count();
+    }
+    assert!(compared > 3, "some are not set");
+}
+
+#[test]
+fn values_in_the_past_are_those_met_on_the_way() {
+    let mut dice = support::Dice(3);
+    for image in images().into_iter().filter(|image| image.case != "overflow") {
+        let mut target = target(image.case);
+        let mut met = Vec::new();
+        for _ in 0..30 {
+            if run(&mut target, image.pid, "line into")["stop"]["kind"] != "line" {
+                break;
+            }
+            let frames = run(&mut target, image.pid, "backtrace");
+            met.push((target.machine().turns(), frames, run(&mut target, image.pid, "info locals")));
+        }
+        for _ in 0..10 {
+            let (turn, frames, locals) = dice.of(&met);
+            run(&mut target, image.pid, &format!("goto {turn}"));
+            assert_eq!(run(&mut target, image.pid, "backtrace"), *frames, "{} turn {turn}", image.name);
+            assert_eq!(run(&mut target, image.pid, "info locals"), *locals, "{} turn {turn}", image.name);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! C sources through the toolchain of the user: here tools that give back what the real ones made of the cases.
+
+use crate::support::project;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// A directory with a source, and tools that compile it: `clang` and `sh` in place of Python.
+fn workshop(case: &str) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().expect("directory");
+    let at = |name: &str| directory.path().join(name);
+    fs::create_dir_all(at("hsx/python")).expect("makes");
+    let from = project("tests/cases/c").join(case);
+    fs::copy(from.join(format!("{case}.c")), at(&format!("{case}.c"))).expect("copies");
+    let made = |ending: &str| from.join(format!("{case}.{ending}")).display().to_string();
+    let clang = format!(
+        "#!/bin/sh\nif [ \"$1\" = --version ]; then echo 'clang version 16.0.6'; exit; fi\necho \"$@\" >> calls\n\
+         for last; do :; done\ncp '{}' \"$last\"\n",
+        made("ll")
+    );
+    tool(&at("clang"), &clang);
+    let llc = format!("cp '{}' \"$3\" && cp '{}' \"$5\"\n", made("mvasm"), made("dbg"));
+    fs::write(at("hsx/python/hsx-llc.py"), llc).expect("writes");
+    directory
+}
+
+fn tool(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::write(path, text).expect("writes");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("sets");
+}
+
+fn hsxray(directory: &Path, arguments: &[&str], without: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hsxray"));
+    command.current_dir(directory).env("HSX_HOME", directory.join("hsx")).env("HSXRAY_PYTHON", "sh");
+    command.env("HSXRAY_CLANG", directory.join("clang")).env_remove("HSXRAY_CFLAGS");
+    if !without.is_empty() {
+        command.env_remove(without);
+    }
+    command.args(arguments).output().expect("runs")
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[test]
+fn a_c_source_is_compiled_linked_and_debugged() {
+    let directory = workshop("recur");
+    let lines = ["batch", "recur.c", "-e", "tbreak recur.c:7; run; info locals; print fact#2::n; list; finish"];
+    let output = hsxray(directory.path(), &lines, "");
+    assert!(output.status.success(), "{}", said(&output));
+    let text = said(&output);
+    for part in ["n = 1", "fact#2::n = 2", ">   7          return 1;", "Value returned: 1 (int)"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("has changed since"), "{text}");
+    let calls = fs::read_to_string(directory.path().join("calls")).expect("was called");
+    assert!(calls.starts_with("-S -emit-llvm -O0 -g -fno-builtin -fno-ident -fdebug-prefix-map="), "{calls}");
+    assert!(calls.contains(" ./recur.c -o "), "{calls}");
+}
+
+#[test]
+fn a_scenario_names_c_sources_and_a_reload_compiles_again() {
+    let directory = workshop("recur");
+    fs::write(directory.path().join("two.toml"), "[[program]]\nfile = \"recur.c\"\n").expect("writes");
+    let output = hsxray(directory.path(), &["batch", "two.toml", "-e", "run 50; reload 1; tbreak fact; run"], "");
+    assert!(output.status.success(), "{}", said(&output));
+    let calls = fs::read_to_string(directory.path().join("calls")).expect("was called");
+    assert_eq!(calls.lines().count(), 2, "{calls}");
+}
+
+#[test]
+fn what_is_missing_or_fails_is_said_in_the_tools_own_words() {
+    let directory = workshop("recur");
+    let at = directory.path();
+    let refused = |without: &str| {
+        let output = hsxray(at, &["batch", "recur.c", "-e", "run"], without);
+        assert!(!output.status.success(), "{}", said(&output));
+        said(&output)
+    };
+    assert!(refused("HSX_HOME").contains("HSX_HOME is not set"));
+    tool(&at.join("clang"), "#!/bin/sh\necho 'Debian clang version 14.0.6'\n");
+    assert!(refused("").contains("clang 14 makes debug information"));
+    let fails = "#!/bin/sh\n[ \"$1\" = --version ] && echo 'clang version 16.0.6' && exit\n\
+                 echo 'recur.c:3:1: error: unknown type name' >&2\nexit 1\n";
+    tool(&at.join("clang"), fails);
+    assert!(refused("").contains("clang: recur.c:3:1: error: unknown type name"));
+    fs::remove_file(at.join("clang")).expect("removes");
+    let missing = refused("");
+    assert!(missing.contains("cannot be run") && missing.contains("HSXRAY_CLANG"), "{missing}");
+}
+
+#[test]
+fn what_the_compiler_of_hsx_refuses_is_said_with_its_line_in_c() {
+    let directory = workshop("recur");
+    let llvm = fs::read_to_string(project("tests/cases/c/recur/recur.ll")).expect("reads");
+    let (id, location) = llvm
+        .lines()
+        .filter_map(|line| line.strip_prefix('!')?.split_once(" = !DILocation(line: "))
+        .next()
+        .expect("there are locations");
+    let line = location.split(',').next().expect("a line");
+    let message = format!("Traceback\necho\nValueError: unsupported: %1 = sdiv i32 %0, 3, !dbg !{id}");
+    let script = format!("printf '%s\\n' '{message}'\nexit 1\n");
+    fs::write(directory.path().join("hsx/python/hsx-llc.py"), script).expect("writes");
+    let text = said(&hsxray(directory.path(), &["batch", "recur.c", "-e", "run"], ""));
+    assert!(text.contains(&format!("hsx-llc: line {line}: ValueError: unsupported: %1 = sdiv")), "{text}");
+    assert!(!text.contains("Traceback"), "{text}");
+}
