@@ -29,7 +29,7 @@ fn what_was_computed_from_a_value_is_a_use_where_it_is_stored() {
 #[test]
 fn a_value_is_followed_through_a_message_into_its_receiver() {
     let mut target = demo::target("ping").expect("demo");
-    run(&mut target, "run 400; goto 12; last-write 1 r9");
+    run(&mut target, "run 400; goto 40; last-write 1 r9");
     let found = run(&mut target, "uses");
     let kinds: Vec<&str> =
         found["uses"].as_array().expect("uses").iter().map(|u| u["kind"].as_str().expect("kind")).collect();

@@ -87,12 +87,12 @@ impl Local {
     pub(in crate::backend) fn frame_variables(&mut self, pid: Pid, opened: &BTreeSet<String>) -> FrameVariables {
         let (place, number) = (self.session.place(), self.chosen_frame(pid));
         let kept = self.variables.as_ref().filter(|(at, of, frame, _)| (*at, *of, *frame) == (place, pid, number));
-        let mut variables = match kept {
+        let variables = match kept {
             Some((_, _, _, variables)) => variables.clone(),
             None => self.variables_set(pid, number),
         };
         self.variables = Some((place, pid, number, variables.clone()));
-        let mut found = self.variable_rows(pid, number, std::mem::take(&mut variables), opened);
+        let mut found = self.variable_rows(pid, number, variables, opened);
         self.mark_changes(&mut found);
         found
     }

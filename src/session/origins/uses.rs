@@ -225,6 +225,7 @@ impl Follower {
             .filter_map(|entry| Some((entry.kind(), entry.pid, entry.message()?)))
             .collect();
         let mut pids: Vec<Pid> = touched.iter().map(|t| t.pid).collect();
+        pids.sort_unstable();
         pids.dedup();
         let sender = |pid: Pid| Some(pid) == ran;
         for pid in pids.iter().copied().filter(|pid| sender(*pid)).chain(pids.iter().copied().filter(|p| !sender(*p))) {

@@ -43,7 +43,10 @@ fn functions_begin_end_and_have_bodies_where_expected() {
 fn lines_have_the_expected_places_and_stretches() {
     for image in images() {
         let program = image.program();
-        assert_eq!(program.warnings, Vec::<String>::new(), "{}", image.name);
+        // The compiler lets the frame of one of them grow in a loop, which is said and is true.
+        let other: Vec<&String> = program.warnings.iter().filter(|w| !w.contains("the stack is higher")).collect();
+        assert_eq!(other, Vec::<&String>::new(), "{}", image.name);
+        assert_eq!(program.warnings.len(), usize::from(image.name == "producer"), "{:?}", program.warnings);
         let symbols = &program.symbols;
         for (file, lines) in image.expected["lines"].as_object().expect("files") {
             let path = file.trim_start_matches("./");
