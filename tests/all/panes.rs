@@ -7,7 +7,7 @@ use hsxray::ui::view::{CodeFormat, NumberFormat, PaneState};
 use hsxray::ui::{PaneId, Theme, View, picture, render};
 
 /// A zoomed pane without line 1, message and hints.
-fn alone(id: PaneId, now: &Snapshot, size: (u16, u16), change: impl Fn(&mut View)) -> String {
+pub fn alone(id: PaneId, now: &Snapshot, size: (u16, u16), change: impl Fn(&mut View)) -> String {
     let mut view = ping_view((size.0, size.1 + 3));
     (view.layout.focus, view.layout.zoom) = (id, true);
     change(&mut view);

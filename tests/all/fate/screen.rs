@@ -1,6 +1,6 @@
 //! What the screen shows of the fate of a run.
 
-use crate::panes::seen;
+use crate::panes::{alone, seen};
 use crate::support::run;
 use hsxray::backend::{LaneViewport, Local, Snapshot, Target, Want};
 use hsxray::ui::PaneId;
@@ -25,7 +25,11 @@ fn the_timeline_and_the_tasks_show_what_can_come_of_the_run() {
     for (width, height) in [(40, 9), (80, 12), (120, 14)] {
         let now = look(&mut local, width - 13);
         seen(&format!("timeline-fate-{width}"), PaneId::Timeline, &now, (width, height));
-        seen(&format!("tasks-fate-{width}"), PaneId::Tasks, &now, (width, 9));
+        let tasks = alone(PaneId::Tasks, &now, (width, 9), |_| {});
+        for (name, label) in [("first", "safe"), ("second", "lost")] {
+            let row = tasks.lines().find(|line| line.contains(name)).expect("a row");
+            assert!(row.contains(label), "{tasks}");
+        }
     }
 }
 
