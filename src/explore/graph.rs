@@ -56,7 +56,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { states: 400_000, bytes: 256 << 20 }
+        Limits { states: 100_000, bytes: 64 << 20 }
     }
 }
 

@@ -11,9 +11,6 @@ use std::sync::Arc;
 /// Turns of a run that is judged for a screen, at most.
 const MOST: u64 = 1 << 20;
 
-/// How much is looked at for a screen: it asks again after each step.
-const LIMITS: Limits = Limits { states: 100_000, bytes: 64 << 20 };
-
 /// What a screen shows of the fate of a run.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FateShown {
@@ -145,7 +142,7 @@ impl Local {
         }
         let (start, runs) = self.session.undisturbed(key.1).ok()?;
         let run: Schedule = runs.into_iter().collect();
-        let work = BackgroundFate::start(start.clone(), run.clone(), checks, LIMITS);
+        let work = BackgroundFate::start(start.clone(), run.clone(), checks, Limits::default());
         Some(Job { key, start, run, work })
     }
 }
