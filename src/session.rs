@@ -84,6 +84,10 @@ pub struct Session {
     transient: Option<u32>,
     /// A search that is under way.
     errand: Option<Box<travel::Errand>>,
+    /// Whether the last run has done all it was asked for.
+    arrived: bool,
+    /// The stop where the machine stands has been seen: the run continues past it.
+    passing: bool,
     /// What says whose the next turns are, in a run by it; what is left of it after one.
     schedule: Option<Schedule>,
 }
@@ -110,6 +114,8 @@ impl Session {
             armed: None,
             transient: None,
             errand: None,
+            arrived: false,
+            passing: false,
             schedule: None,
         }
     }
@@ -164,6 +170,12 @@ impl Session {
         }
     }
 
+    /// Whether the last run has done all it was asked for, also if a stop was due at its end.
+    #[must_use]
+    pub fn arrived(&self) -> bool {
+        self.arrived
+    }
+
     /// Turns the present or last run has done.
     #[must_use]
     pub fn ran(&self) -> u64 {
@@ -187,6 +199,7 @@ impl Session {
     pub fn start(&mut self, who: Who, limit: u64) {
         self.since = Some(self.stopped.take().unwrap_or_else(|| self.here()));
         self.ran = 0;
+        self.passing = false;
         self.stops.settle(&self.machine);
         self.plan = Some(Plan { who, limit, done: 0, goal: None, scheduled: false });
         self.status = Status::Running;
@@ -203,9 +216,11 @@ impl Session {
         self.plan = held.0;
     }
 
-    /// Lets a run continue that has stopped because nothing could run.
+    /// Lets the run continue that has stopped last, past the stop where it stands, with what is left of its bound.
     pub fn go_on(&mut self) {
         if let Some(plan) = self.last.filter(|p| p.done < p.limit) {
+            self.stops.pass();
+            self.passing = true;
             self.plan = Some(plan);
             self.status = Status::Running;
         }
@@ -306,7 +321,8 @@ impl Session {
 
     /// Runs; a breakpoint right under the first turn has been seen already and is passed.
     fn run(&mut self, plan: Plan, limit: u64, marks: &Marks, observer: &mut impl Observer) -> Ran {
-        let first = u64::from(plan.done == 0 && !marks.is_empty()).min(limit);
+        let passes = std::mem::take(&mut self.passing) || plan.done == 0;
+        let first = u64::from(passes && !marks.is_empty()).min(limit);
         let mut ran = Ran { turns: 0, last: None, end: End::Limit };
         if first > 0 {
             ran = self.machine.observe(plan.who, first, &Marks::default(), observer);

@@ -113,6 +113,8 @@ pub struct Snapshot {
     pub accesses: Option<Result<Arc<Sharing>, String>>,
     /// The values of the expressions that were asked for, or why there is none.
     pub asked: Vec<(Expr, Result<Value, ExprError>)>,
+    /// Whether the last run has done all it was asked for, also if a stop was due at its end.
+    pub arrived: bool,
     /// Turns that the run under way has done, or the last one.
     pub ran: u64,
     /// The branch that began with the last request or the run it started.

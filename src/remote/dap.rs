@@ -20,6 +20,7 @@ mod scopes;
 mod sources;
 mod stopped;
 mod table;
+mod terms;
 mod values;
 mod variables;
 

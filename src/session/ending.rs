@@ -65,6 +65,7 @@ impl Session {
         if let Some(plan) = plan.filter(|plan| plan.done > 0 && !self.stops.stands_at_breakpoint()) {
             self.arrive_at_next(plan);
         }
+        self.arrived = matches!(why, Some(Status::Limit { .. } | Status::Arrived { .. }));
         let due = self.stops.due().first().map(|due| due.status.clone());
         let status = match why {
             Some(Status::Limit { .. } | Status::Arrived { .. }) | None => due.or(why),

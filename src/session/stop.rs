@@ -204,10 +204,15 @@ impl Stops {
         self.commands.clear();
     }
 
-    /// Looks at a machine that is about to run: what changes is seen from here on.
-    pub(super) fn settle(&mut self, machine: &Machine) {
+    /// The stops that were due are passed.
+    pub(super) fn pass(&mut self) {
         self.commands.clear();
         self.due.clear();
+    }
+
+    /// Looks at a machine that is about to run: what changes is seen from here on.
+    pub(super) fn settle(&mut self, machine: &Machine) {
+        self.pass();
         for stop in &mut self.list {
             match &mut stop.on {
                 On::Change(expr, last) => *last = value(expr, machine, stop.pid),

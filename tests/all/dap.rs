@@ -1,6 +1,7 @@
 //! The debug adapter, as an editor uses it.
 
 mod client;
+mod fuzz;
 
 use crate::support::project;
 use client::{Client, frame};
@@ -119,6 +120,44 @@ fn what_makes_no_sense_is_answered_or_ends_the_session() {
     client.raw(b"POST / HTTP/1.1\r\n\r\n");
     assert!(client.event("output")["output"].as_str().is_some_and(|text| text.contains("Name: value")));
     assert!(client.child.take().expect("child").wait().expect("ends").success());
+}
+
+#[test]
+fn hits_are_counted_and_a_log_point_writes_without_stopping_a_run_or_a_step() {
+    let mut client = Client::stdio();
+    client.initialize(ping());
+    let source = json!({ "path": program("ping/producer.mvasm") });
+    let line = line_with("ping/producer.mvasm", "ADD   R9, R9, R10");
+    let counted = json!({ "source": source, "breakpoints": [{ "line": line, "hitCondition": "% 3" }] });
+    client.ask("setBreakpoints", counted);
+    client.ask("configurationDone", json!({}));
+    client.stopped("entry", 1);
+    for counter in [2, 5] {
+        client.ask("continue", json!({ "threadId": 1 }));
+        client.stopped("breakpoint", 1);
+        assert_eq!(client.variable(1, "Registers", "R9")["value"], format!("0x{counter:08X}"));
+    }
+    let log = json!({ "source": source, "breakpoints": [
+        { "line": line, "logMessage": "counter {r9}, {nothing}, {" }, { "line": line + 1, "condition": "r9 == 8" },
+    ] });
+    client.ask("setBreakpoints", log);
+    client.ask("reverseContinue", json!({ "threadId": 1 }));
+    client.stopped("entry", 1);
+    client.ask("continue", json!({ "threadId": 1 }));
+    for counter in 0..8 {
+        let written = client.event("output")["output"].as_str().expect("text").to_owned();
+        assert!(written.starts_with(&format!("counter {counter}, <")) && written.ends_with(", {\n"), "{written}");
+    }
+    client.stopped("breakpoint", 1);
+    // A step that ends at a log point is a step.
+    client.ask("stepBack", json!({ "threadId": 1 }));
+    client.stopped("step", 1);
+    client.ask("stepBack", json!({ "threadId": 1 }));
+    client.stopped("step", 1);
+    client.ask("next", json!({ "threadId": 1, "singleThread": true }));
+    assert_eq!(client.event("output")["output"].as_str().map(|text| text.starts_with("counter 7")), Some(true));
+    client.stopped("step", 1);
+    assert_eq!(client.top(1)["line"], line);
 }
 
 #[test]

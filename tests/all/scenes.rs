@@ -192,6 +192,7 @@ pub fn empty() -> Snapshot {
         hunted: None,
         lanes: None,
         history: History { bound: 256 << 20, ..History::default() },
+        arrived: false,
         ran: 0,
         forked: None,
         due: Vec::new(),

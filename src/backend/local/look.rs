@@ -67,6 +67,7 @@ impl Local {
             trace_total: machine.trace().total(),
             trace_dropped: machine.trace().dropped(),
             trace_capacity: machine.trace().capacity(),
+            arrived: self.session.arrived(),
             ran: self.session.ran(),
             forked: self.session.forked(),
             due: self.session.stops.due().to_vec(),

@@ -60,7 +60,7 @@ pub enum Run {
     },
     /// Stop between two turns.
     Pause,
-    /// Continue the run that ended because nothing could run, with what is left of its bound.
+    /// Continue the run that ended last, past the stop where it stands, with what is left of its bound.
     Continue,
     /// Turns a second; `None` for full speed.
     Rate(Option<u64>),

@@ -2,6 +2,7 @@
 
 use super::reference::Place;
 use super::sources::{Source, stops_at};
+use super::terms::{Effect, Hits, Terms};
 use super::{Adapter, Failed, REQUESTS, arguments, failed};
 use crate::backend::answer::Done;
 use crate::backend::request::{NewStop, On, Stop};
@@ -47,6 +48,8 @@ struct Entry {
     key: Value,
     /// The stops it is: a line may have instructions in several functions and tasks.
     stops: Vec<u32>,
+    hits: Option<Hits>,
+    log: Option<String>,
     answer: Value,
     /// The machine that its stops were set on is gone.
     stale: bool,
@@ -68,6 +71,17 @@ impl Book {
         self.entries.iter().filter(is_hit).map(|entry| (entry.id, entry.kind.clone())).collect()
     }
 
+    /// What a stop does that has been reached this often. In the past, where a run looks for stops, hits are not counted.
+    pub fn effect(&self, stop: u32, hits: u64, back: bool) -> Effect {
+        let Some(entry) = self.entries.iter().find(|entry| entry.stops.contains(&stop)) else { return Effect::Stop };
+        match (&entry.log, entry.hits) {
+            (_, Some(counted)) if !back && !counted.holds(hits) => Effect::Pass,
+            (Some(_), _) if back => Effect::Pass,
+            (Some(text), _) => Effect::Log(text.clone()),
+            (None, _) => Effect::Stop,
+        }
+    }
+
     /// Remembers a request, to be done again after a restart.
     pub fn remember(&mut self, kind: Kind, command: &'static str, value: Value) {
         self.asked.retain(|(known, ..)| *known != kind);
@@ -81,24 +95,9 @@ pub(super) struct Wanted {
     pub key: Value,
     /// The stops, or why there are none.
     pub stops: Result<Vec<NewStop>, Failed>,
+    pub terms: Terms,
     /// What the answer says beside its number.
     pub answer: Value,
-}
-
-/// What all kinds have in common.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Terms {
-    pub condition: Option<String>,
-    hit_condition: Option<String>,
-    log_message: Option<String>,
-}
-
-impl Terms {
-    /// The condition, if there is one.
-    pub fn condition(&self) -> Option<&str> {
-        self.condition.as_deref().map(str::trim).filter(|text| !text.is_empty())
-    }
 }
 
 /// The stop that a line of commands sets.
@@ -138,21 +137,32 @@ impl Adapter<'_> {
             std::mem::take(&mut self.breakpoints.entries).into_iter().partition(|entry| entry.kind == *kind);
         self.breakpoints.entries = others;
         let mut answers = Vec::new();
-        for Wanted { key, stops, answer } in wanted {
+        for Wanted { key, stops, terms, answer } in wanted {
             let known = old.iter().position(|entry| entry.key == key).map(|at| old.remove(at));
             let entry = match known {
                 Some(entry) if !entry.stale => entry,
                 known => {
                     let id = known.map_or_else(|| self.breakpoints.made + 1, |entry| entry.id);
                     self.breakpoints.made = self.breakpoints.made.max(id);
-                    let stops = stops.and_then(|stops| self.set_all(stops));
+                    let hits = terms.hits();
+                    let counted = hits.as_ref().ok().copied().flatten();
+                    let stops = hits.and(stops).and_then(|stops| self.set_all(stops));
                     let mut answer = answer;
                     answer["id"] = id.into();
                     answer["verified"] = stops.is_ok().into();
                     if let Err(Failed(why)) = &stops {
                         answer["message"] = why.clone().into();
                     }
-                    Entry { id, kind: kind.clone(), key, stops: stops.unwrap_or_default(), answer, stale: false }
+                    Entry {
+                        id,
+                        kind: kind.clone(),
+                        key,
+                        stops: stops.unwrap_or_default(),
+                        hits: counted,
+                        log: terms.log_message.filter(|text| !text.is_empty()),
+                        answer,
+                        stale: false,
+                    }
                 }
             };
             answers.push(entry.answer.clone());
@@ -246,7 +256,7 @@ pub(super) fn set_source(adapter: &mut Adapter<'_>, value: Value) -> Result<Valu
                 adapter.at(&all, &terms)
             }
         };
-        wanted.push(Wanted { key: key(&json!(line), &terms), stops, answer });
+        wanted.push(Wanted { key: key(&json!(line), &terms), stops, terms, answer });
     }
     adapter.replace(&kind, wanted)
 }
@@ -278,7 +288,7 @@ pub(super) fn set_function(adapter: &mut Adapter<'_>, value: Value) -> Result<Va
     let mut wanted = Vec::new();
     for AtFunction { name, terms } in breakpoints {
         let stops = adapter.function(&name, &terms);
-        wanted.push(Wanted { key: key(&json!(name), &terms), stops, answer: json!({}) });
+        wanted.push(Wanted { key: key(&json!(name), &terms), stops, terms, answer: json!({}) });
     }
     adapter.replace(&Kind::Function, wanted)
 }
@@ -343,7 +353,7 @@ pub(super) fn set_instruction(adapter: &mut Adapter<'_>, value: Value) -> Result
         let place = place.and_then(|(pid, address)| Ok((pid, code(address)?)));
         let answer = json!({ "instructionReference": reference, "offset": offset });
         let stops = place.and_then(|place| adapter.at(&[place], &terms));
-        wanted.push(Wanted { key: key(&json!([reference, offset]), &terms), stops, answer });
+        wanted.push(Wanted { key: key(&json!([reference, offset]), &terms), stops, terms, answer });
     }
     adapter.replace(&Kind::Instruction, wanted)
 }

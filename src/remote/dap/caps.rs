@@ -62,6 +62,8 @@ pub(super) fn initialize(adapter: &mut Adapter<'_>, client: Client) -> Result<Va
         "supportsConfigurationDoneRequest": true,
         "supportsFunctionBreakpoints": true,
         "supportsConditionalBreakpoints": true,
+        "supportsHitConditionalBreakpoints": true,
+        "supportsLogPoints": true,
         "supportsEvaluateForHovers": true,
         "exceptionBreakpointFilters": exceptions::filters(),
         "supportsStepBack": true,

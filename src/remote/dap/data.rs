@@ -2,8 +2,9 @@
 //!
 //! What can be watched has an id: the words that name it in a command, or `=` and an expression whose value may change.
 
-use super::breakpoints::{Kind, Terms, Wanted, by_command, key};
+use super::breakpoints::{Kind, Wanted, by_command, key};
 use super::reference::{Place, Referred};
+use super::terms::Terms;
 use super::{Adapter, Failed, arguments, failed};
 use crate::backend::request::register_named;
 use crate::backend::{Pid, Reg};
@@ -142,7 +143,12 @@ pub(super) fn set(adapter: &mut Adapter<'_>, value: Value) -> Result<Value, Fail
         };
         let condition = terms.condition().map_or_else(String::new, |condition| format!(" if {condition}"));
         let stops = by_command(adapter, &format!("{verb} {place}{condition}"), None);
-        wanted.push(Wanted { key: key(&json!([data_id, format!("{touch:?}")]), &terms), stops, answer: json!({}) });
+        wanted.push(Wanted {
+            key: key(&json!([data_id, format!("{touch:?}")]), &terms),
+            stops,
+            terms,
+            answer: json!({}),
+        });
     }
     adapter.replace(&Kind::Data, wanted)
 }

@@ -2,8 +2,9 @@
 
 use super::run::Motion;
 use super::{Adapter, Failed, Machine, failed};
+use crate::backend::Request;
 use crate::backend::Want;
-use crate::backend::request::{File, Run};
+use crate::backend::request::{File, Places, Run, Schedule};
 use crate::command;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -88,6 +89,17 @@ impl Launch {
     pub fn path(&self, path: impl Into<PathBuf>) -> PathBuf {
         let path = path.into();
         self.cwd.as_ref().map_or_else(|| path.clone(), |cwd| cwd.join(&path))
+    }
+
+    /// A run of all tasks from a turn on: from the first one by the schedule, if there is one.
+    pub(super) fn run(&self, turn: u64) -> Request {
+        match self.schedule.as_ref().filter(|_| turn == 0) {
+            Some(file) => {
+                let path = self.path(file).to_string_lossy().into_owned();
+                Schedule::Start { places: Places::File(path), limit: None }.into()
+            }
+            None => Run::ON.into(),
+        }
     }
 
     /// The programs as they stand on a command line.
@@ -175,15 +187,7 @@ fn begin(adapter: &mut Adapter<'_>) -> Result<(), Failed> {
         adapter.stop_now("entry", None, None);
         return Ok(());
     }
-    let request = match &launch.schedule {
-        Some(file) => crate::backend::request::Schedule::Start {
-            places: crate::backend::request::Places::File(launch.path(file).to_string_lossy().into_owned()),
-            limit: None,
-        }
-        .into(),
-        None => Run::ON.into(),
-    };
-    adapter.start(request, Motion::Run)
+    adapter.start(launch.run(0), Motion::Run)
 }
 
 /// What a client sends with `restart`: the launch configuration, which may have changed.

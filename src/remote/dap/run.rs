@@ -87,9 +87,16 @@ impl Adapter<'_> {
 
 /// `continue`.
 pub(super) fn carry_on(adapter: &mut Adapter<'_>, step: Step) -> Result<Value, Failed> {
-    let only = if step.single_thread { Some(adapter.pid(step.thread_id)?) } else { None };
-    adapter.start(Run::Turns { only, turns: u64::MAX }.into(), Motion::Run)?;
-    Ok(json!({ "allThreadsContinued": only.is_none() }))
+    let alone = step.single_thread;
+    let request = match alone {
+        true => Run::Turns { only: Some(adapter.pid(step.thread_id)?), turns: u64::MAX }.into(),
+        false => {
+            let turn = adapter.target()?.position().turn;
+            adapter.launch.as_ref().map_or(Run::ON.into(), |launch| launch.run(turn))
+        }
+    };
+    adapter.start(request, Motion::Run)?;
+    Ok(json!({ "allThreadsContinued": !alone }))
 }
 
 /// `pause`.

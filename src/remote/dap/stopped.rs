@@ -3,6 +3,7 @@
 use super::breakpoints::Kind;
 use super::exceptions::Filter;
 use super::run::Motion;
+use super::terms::Effect;
 use super::{Adapter, console};
 use crate::backend::request::{Run, Travel};
 use crate::backend::{ConsoleLine, Pid, Snapshot, Status, Want};
@@ -40,12 +41,29 @@ fn pid_of(status: &Status) -> Option<Pid> {
     }
 }
 
+/// The stops that are due, each with what it stops for. A search of the past names only the one it has found.
+fn due(now: &Snapshot) -> Vec<(u32, &Status)> {
+    match &now.status {
+        status @ (Status::Breakpoint { number, .. }
+        | Status::Watchpoint { number, .. }
+        | Status::Event { number, .. })
+            if now.due.is_empty() =>
+        {
+            vec![(*number, status)]
+        }
+        _ => now.due.iter().map(|due| (due.number, &due.status)).collect(),
+    }
+}
+
 impl Adapter<'_> {
     /// The run has ended: it continues if nothing stops it that the client has asked for; otherwise says why it stands.
     pub(super) fn run_ended(&mut self) {
         let Some(machine) = &mut self.machine else { return };
         let now = machine.target.look(&Want { trace: TRACE, console: LINES, ..Want::default() });
-        if self.filters.pass(&now) {
+        let passed = self.pass_breakpoints(&now);
+        let Some(machine) = &mut self.machine else { return };
+        let arrived = now.arrived && self.motion != Some(Motion::Back);
+        if self.filters.pass(&now) || passed && !arrived {
             let again = match self.motion {
                 Some(Motion::Back) => Travel::ReverseContinue.into(),
                 Some(Motion::Run | Motion::Step(_)) | None => Run::Continue.into(),
@@ -63,20 +81,58 @@ impl Adapter<'_> {
         let motion = self.motion.take();
         if let Some(machine) = &mut self.machine {
             let now = machine.target.look(&Want { trace: TRACE, console: LINES, ..Want::default() });
-            self.stopped(&now, motion);
+            self.stopped(&now, motion, passed && arrived);
         }
     }
 
+    /// Writes what log points say that are due; whether every stop that is due is passed, and nothing else ended the run.
+    fn pass_breakpoints(&mut self, now: &Snapshot) -> bool {
+        let back = self.motion == Some(Motion::Back);
+        let due = due(now);
+        let mut passed = due.iter().any(|(_, status)| **status == now.status);
+        passed &= now.due.iter().all(|due| due.condition_error.is_none());
+        for (number, status) in due {
+            let hits = now.stops.iter().find(|stop| stop.number == number).map_or(0, |stop| stop.hits);
+            match self.breakpoints.effect(number, hits, back) {
+                Effect::Stop => passed = false,
+                Effect::Pass => {}
+                Effect::Log(text) => self.log_point(&text, pid_of(status)),
+            }
+        }
+        passed
+    }
+
+    /// Writes the text of a log point, with the values of the expressions in braces.
+    fn log_point(&mut self, text: &str, pid: Option<Pid>) {
+        let mut written = String::new();
+        let mut rest = text;
+        while let Some((before, inside)) = rest.split_once('{') {
+            written += before;
+            let Some((expression, after)) = inside.split_once('}') else {
+                rest = &rest[before.len()..];
+                break;
+            };
+            written += &match self.evaluated(expression, pid, false) {
+                Ok(value) => value["result"].as_str().unwrap_or_default().to_owned(),
+                Err(super::Failed(why)) => format!("<{why}>"),
+            };
+            rest = after;
+        }
+        let text = format!("{}{}\n", plain(&written), plain(rest));
+        self.say("output", json!({ "category": "console", "output": text }));
+    }
+
     /// Says why the machine stands.
-    fn stopped(&mut self, now: &Snapshot, motion: Option<Motion>) {
+    fn stopped(&mut self, now: &Snapshot, motion: Option<Motion>, stepped_there: bool) {
         let ended = now.status == Status::AllDone;
         if ended && self.launch.as_ref().is_some_and(|launch| launch.end_at_exit) {
             self.end();
             return;
         }
-        let numbers: Vec<u32> = now.due.iter().map(|due| due.number).collect();
-        let hit = self.breakpoints.hit(&numbers);
+        let numbers: Vec<u32> = due(now).iter().map(|(number, _)| *number).collect();
+        let hit = if stepped_there { Vec::new() } else { self.breakpoints.hit(&numbers) };
         let reason = match (&now.status, hit.first()) {
+            _ if stepped_there => "step",
             (Status::Break { .. } | Status::Fault { .. } | Status::Deadlock { .. }, _) => "exception",
             _ if self.filters.hit(&numbers) => "exception",
             (Status::Breakpoint { .. } | Status::Watchpoint { .. } | Status::Event { .. }, Some((_, kind))) => {

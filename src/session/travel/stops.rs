@@ -58,6 +58,8 @@ impl Session {
                 let (turn, status) = found.unwrap_or((0, Status::Start));
                 self.status = errand.stood;
                 self.ran = errand.here - turn;
+                // What was due at the end of the last run is not due here.
+                self.stops.pass();
                 // The past was run just now: it can be gone to.
                 let _ = self.travel(|s| Ok((s.timeline.seek(&mut s.machine, turn)?, Some(status))));
             }
