@@ -14,6 +14,7 @@ mod listing;
 mod local;
 mod options;
 mod origins;
+mod places;
 mod program;
 mod races;
 mod recording;
@@ -48,7 +49,7 @@ pub use crate::image::{Space, Symbol, Symbols};
 pub use crate::predict;
 pub use crate::session::expr::{Expr, ExprError, Value};
 pub use crate::session::{
-    Beginning, Declared, Forked, Goal, Heard, Hit, Origin, Role, Schedule, Sharing, Shown, Stale, waits,
+    Beginning, Declared, Forked, Goal, Heard, Hit, LogText, Origin, Role, Schedule, Sharing, Shown, Stale, waits,
 };
 pub use crate::vm::{BANK_BASE, FLAG_LETTERS, encode_f16, flag_letters, flags_named};
 pub use answer::Answer;

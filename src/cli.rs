@@ -234,3 +234,8 @@ fn man() -> ExitCode {
         Err(e) => output::unusable(&e),
     }
 }
+
+/// The exit status of what a signal has ended.
+fn ended_by(signal: u8) -> ExitCode {
+    ExitCode::from(128_u8.saturating_add(signal))
+}

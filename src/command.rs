@@ -4,6 +4,7 @@
 //! Knows nothing of screens.
 
 mod answer;
+mod breakpoints;
 mod call;
 mod change;
 mod complete;
@@ -29,6 +30,7 @@ mod run;
 pub mod script;
 mod signature;
 mod steer;
+mod stop_files;
 mod stops;
 mod symbols;
 mod values;
@@ -229,8 +231,11 @@ commands! {
         "schedule" [] "FILE | PLACES | random SEED [N] | go [for N] | show [FILE]" Either steer::schedule, "schedule 1*3 2 1", "Let tasks take turns as a list says, from a file or here: pids, each with a count if it takes several. Or draw N turns evenly from the ready tasks; continue a schedule after a stop; with for N do N turns now and the rest with go; show who took the turns so far as such a list, or write it to a file.";
     }
     Stops {
-        "break" ["b"] "[PLACE | *EXPR] [-p PID] [if EXPR]" Either stops::set_break, "break again if r9 > 10", "Stop in front of an instruction: address, label, label+4 or FILE:LINE; for one task or all, and only where an expression is true.";
-        "tbreak" ["tb"] "PLACE | *EXPR [-p PID] [if EXPR]" Do stops::tbreak, "tbreak again", "The same, once.";
+        "break" ["b"] "[PLACE | *EXPR] [-p PID] [if EXPR]" Either breakpoints::set_break, "break again if r9 > 10", "Stop in front of an instruction: address, label, label+4 or FILE:LINE; for one task or all, and only where an expression is true.";
+        "logpoint" ["log"] "PLACE TEXT [-p PID] [if EXPR]" Do breakpoints::logpoint, "logpoint again 'r9 is {r9}'", "Write a line down each time a task reaches a place, and continue: a text with expressions in braces.";
+        "save" [] "stops FILE" Do stop_files::save, "save stops stops.txt", "Write the command lines that set the stops as they are; source FILE sets them again.";
+        "source" [] "FILE" Ask stop_files::source, "source stops.txt", "Carry out the lines of a file, one after the other, as if they were typed.";
+        "tbreak" ["tb"] "PLACE | *EXPR [-p PID] [if EXPR]" Do breakpoints::tbreak, "tbreak again", "The same, once.";
         "watch" [] "[-w] [-l] EXPR [len N] [as PID] [-p PID] [if EXPR]" Either watch::watch, "watch 2.r3", "Stop after a turn that changes the value of an expression, whichever task changes it; with -l or len, bytes from a place on; with -w after each write there, changed or not.";
         "rwatch" [] "EXPR [len N] [as PID] [-p PID] [if EXPR]" Do watch::rwatch, "rwatch [0x5000]", "Stop after a turn that reads a register or memory.";
         "awatch" [] "EXPR [len N] [as PID] [-p PID] [if EXPR]" Do watch::awatch, "awatch b[0x5000] len 16", "Stop after a turn that reads or writes a register or memory.";
@@ -252,7 +257,8 @@ commands! {
     Programs {
         "load" ["exec"] "FILE" Do programs::load, "load app.hxe", "Load a program (.hxe, .mvasm, or .c through your own toolchain) as a new task.";
         "directory" ["dir"] "[DIR | OLD=NEW]" Either programs::directory, "directory /usr=/opt", "Look for sources in a directory too, or where a beginning of their paths has moved to; without one say where.";
-        "reload" [] "PID" Do programs::reload, "reload 1", "Read a task's program again and load it in place of the task.";
+        "reload" [] "PID" Do programs::reload, "reload 1", "Read a task's program again and load it in its place: the task keeps its pid, quantum and streams, and its stops and expressions in sight find their labels and lines again.";
+        "restart" [] "[turn [N]]" Do programs::restart, "restart turn", "Read all programs from their files again and begin at turn 0, with the stops, displays and settings there are; with turn run to the turn where it stands, or to turn N, whatever would stop it on the way.";
         "reset" [] "" Do programs::reset, "reset", "Begin again as the session began: its programs at turn 0, without past, stops and displays.";
         "kill" [] "PID" Do programs::kill, "kill 2", "Remove a task and everything it has.";
         "fs" [] "list | export DIR" Either programs::fs, "fs export out", "The machine's files: list them, write them to a directory of the host.";
@@ -343,6 +349,25 @@ pub fn execute(target: &mut dyn Target, selected: Option<Pid>, words: Vec<Word>)
         (Meaning::Request(request), blame) => {
             send(target, request).map_err(|e| CommandError { column: e.column.or(blame), ..e })
         }
+    }
+}
+
+/// Carries out one command of a stop that ended a run, which may go up to turn `until`.
+///
+/// # Errors
+/// As for [`execute`].
+pub fn execute_due(
+    target: &mut dyn Target,
+    selected: Option<Pid>,
+    words: Vec<Word>,
+    until: u64,
+) -> Result<Reply, CommandError> {
+    match read(target, selected, words)?.0 {
+        Meaning::Answer(reply) => Ok(reply),
+        Meaning::Request(request) => match script::bounded(request, target.position().turn, until) {
+            Some(request) => send(target, request),
+            None => Ok(Reply::empty()),
+        },
     }
 }
 

@@ -29,7 +29,7 @@ pub use schedule::{Dice, Schedule, ScheduleError, Slot, text as schedule_text};
 pub use shared::{
     Changed, Declared, Edge, End as RaceEnd, Heard, Hidden, HiddenEnd, Hit, OtherWay, Race, Sharing, Shown, Site, Stale,
 };
-pub use stop::{Access, Due, Event, On, Status, Stop, Stops, Touching, Waiter};
+pub use stop::{Access, Due, Event, LogText, On, Status, Stop, Stops, Touching, Waiter};
 pub use stored::InFrame;
 pub use timeline::{
     AllWrites, Bookmark, BranchInfo, Course, Difference, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Stretch,
@@ -80,14 +80,16 @@ pub struct Session {
     found: Option<(Spot, Place, Writer)>,
     /// What the last run carried along.
     armed: Option<armed::Armed>,
+    /// The run has taken no turn yet since it began or continued: what is due where it stands has been seen.
+    fresh: bool,
     /// A stop that goes with the run it was made for.
     transient: Option<u32>,
+    /// That stop, while the run has ended before it was due and may continue.
+    kept: Option<Stop>,
     /// A search that is under way.
     errand: Option<Box<travel::Errand>>,
     /// Whether the last run has done all it was asked for.
     arrived: bool,
-    /// The stop where the machine stands has been seen: the run continues past it.
-    passing: bool,
     /// What says whose the next turns are, in a run by it; what is left of it after one.
     schedule: Option<Schedule>,
 }
@@ -112,10 +114,11 @@ impl Session {
             since: None,
             found: None,
             armed: None,
+            fresh: false,
             transient: None,
+            kept: None,
             errand: None,
             arrived: false,
-            passing: false,
             schedule: None,
         }
     }
@@ -199,7 +202,8 @@ impl Session {
     pub fn start(&mut self, who: Who, limit: u64) {
         self.since = Some(self.stopped.take().unwrap_or_else(|| self.here()));
         self.ran = 0;
-        self.passing = false;
+        self.fresh = true;
+        self.kept = None;
         self.stops.settle(&self.machine);
         self.plan = Some(Plan { who, limit, done: 0, goal: None, scheduled: false });
         self.status = Status::Running;
@@ -219,11 +223,19 @@ impl Session {
     /// Lets the run continue that has stopped last, past the stop where it stands, with what is left of its bound.
     pub fn go_on(&mut self) {
         if let Some(plan) = self.last.filter(|p| p.done < p.limit) {
-            self.stops.pass();
-            self.passing = true;
+            self.since = Some(self.stopped.take().unwrap_or_else(|| self.here()));
+            self.stops.settle(&self.machine);
+            self.transient = self.kept.take().map(|stop| self.stops.put_back(stop));
+            self.fresh = true;
             self.plan = Some(plan);
             self.status = Status::Running;
         }
+    }
+
+    /// Turns that are left of the last run's bound; `u64::MAX` without one.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.last.map_or(u64::MAX, |p| if p.limit == u64::MAX { u64::MAX } else { p.limit - p.done })
     }
 
     /// Stops a run between two turns.
@@ -321,8 +333,7 @@ impl Session {
 
     /// Runs; a breakpoint right under the first turn has been seen already and is passed.
     fn run(&mut self, plan: Plan, limit: u64, marks: &Marks, observer: &mut impl Observer) -> Ran {
-        let passes = std::mem::take(&mut self.passing) || plan.done == 0;
-        let first = u64::from(passes && !marks.is_empty()).min(limit);
+        let first = u64::from(std::mem::take(&mut self.fresh) && !marks.is_empty()).min(limit);
         let mut ran = Ran { turns: 0, last: None, end: End::Limit };
         if first > 0 {
             ran = self.machine.observe(plan.who, first, &Marks::default(), observer);

@@ -10,6 +10,7 @@ mod frame;
 pub mod front;
 pub mod help;
 pub mod kept;
+mod keyboard;
 pub mod keymap;
 pub mod layout;
 pub mod lesson;
@@ -41,7 +42,7 @@ pub use screen::render;
 pub use script_player::ScriptPlayer;
 pub use settings::{Setting, Settings};
 #[cfg(feature = "terminal")]
-pub use terminal::run;
+pub use terminal::{Left, run};
 pub use theme::{Palette, Role, Theme};
 pub use view::{Scene, View};
 
@@ -113,7 +114,10 @@ pub fn needs_screen(words: &[Word]) -> bool {
 fn screen_row(words: &[Word]) -> Option<&'static command::Command> {
     match command::find(&words.first()?.text)[..] {
         // What is not a setting of the screen is one of the session.
-        [row] if row.name == "set" => words.get(1).is_none_or(|w| settings::find(&w.text).is_ok()).then_some(row),
+        [row] if row.name == "set" => {
+            let of_screen = |w: &Word| settings::find(&w.text).is_ok_and(|setting| !setting.is_of_session());
+            words.get(1).is_none_or(of_screen).then_some(row)
+        }
         [row] if row.family == command::Family::Screen => Some(row),
         _ => None,
     }

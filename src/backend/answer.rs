@@ -13,7 +13,7 @@ mod task;
 mod travel;
 
 pub use fate::{CouldData, FateJudged, FateOff, Pick, Seen};
-pub use file::{Exported, Files, Loaded, Places, Recorded, SymbolsRead, Written};
+pub use file::{Exported, Files, Loaded, Places, Recorded, Restarted, SymbolsRead, Written};
 pub use frame::{Argument, CFrame, FrameChosen, FrameInfo};
 pub use input::{
     Called, ModesOf, Order, Poked, Preempted, Register, Sent, StreamModes, Taken, TakenMessage, TaskState, ValueSet,
@@ -23,7 +23,7 @@ pub use races::{
     Bytes, LostUpdate, OrderedBy, OriginData, Origins, Pinned, RaceData, RaceHidden, RaceTried, RacesListed,
     RacesShown, SideData, Synchronizing,
 };
-pub use run::{Clock, Scheduler, Started};
+pub use run::{Clock, DeadlockStops, Scheduler, Started};
 pub use search::{Find, SearchState};
 pub use stop::{Commands, Conditioned, Enabled, Forgotten, Ignoring, Kept, Removed, StopSet, StopsSet};
 pub use task::{FaultInfo, TaskInfo};
@@ -68,6 +68,10 @@ pub enum Done {
     Clock(Clock),
     /// Whether others run while one task is run towards a goal.
     Scheduler(Scheduler),
+    /// Whether a certain deadlock ends a run.
+    DeadlockStops(DeadlockStops),
+    /// The session began again with its programs read from their files.
+    Restarted(Restarted),
     /// The cursor in time is somewhere else.
     Arrived(Box<Arrival>),
     /// A turn has a name.

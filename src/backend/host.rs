@@ -1,6 +1,7 @@
 //! Files of the host: the only place of the library that touches them. Without the feature `host-files` there are none,
 //! and whatever asks for one gets an error that says so.
 
+mod content;
 #[cfg(feature = "host-files")]
 mod disk;
 #[cfg(not(feature = "host-files"))]
@@ -13,6 +14,8 @@ mod tool;
 use disk as imp;
 #[cfg(not(feature = "host-files"))]
 use none as imp;
+
+pub use content::{Content, refuses};
 
 use crate::limits::{FILE, Limit, Over};
 use faults::probe;
@@ -54,6 +57,17 @@ impl HostError {
         let path = path.to_owned();
         move |source| HostError { path, source }
     }
+}
+
+/// The first bytes of a file; `None` if it is not a file or cannot be read.
+fn beginning(path: &Path) -> Option<Vec<u8>> {
+    imp::beginning(path, 4096)
+}
+
+/// Whether two paths lead to one file, by whatever names and links.
+#[must_use]
+pub fn same_file(a: &Path, b: &Path) -> bool {
+    imp::same_file(a, b)
 }
 
 /// What stands under a name in a directory.

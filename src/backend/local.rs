@@ -2,6 +2,7 @@
 
 mod look;
 mod programs;
+mod restart;
 mod runs;
 mod stops;
 

@@ -21,9 +21,10 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 const FORMAT: &str = "hsxray recording";
-/// The highest version that is read. Version 2 has what was declared about races; a recording without any is written
-/// as version 1.
-const VERSION: u32 = 2;
+/// The highest version that is read. Version 2 has what was declared about races, version 3 programs that were loaded
+/// again under their pids, places of stops by name, and log points; a recording is written as the lowest version that
+/// has what is in it.
+const VERSION: u32 = 3;
 
 /// Why a recording cannot be written or opened.
 #[derive(Debug, Error)]
@@ -166,6 +167,12 @@ struct Stop {
     /// Command lines to be carried out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     commands: Vec<String>,
+    /// How its place was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    named: Option<String>,
+    /// What it writes down instead of stopping.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log: Option<String>,
 }
 
 /// Memory, and which touches of it count.
@@ -237,9 +244,18 @@ impl Recording {
         // Structs of numbers and text always can be written.
         let body = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
         let made_by = format!("hsxray {}", env!("CARGO_PKG_VERSION"));
-        let version = if self.sync.is_empty() && self.hidden.is_empty() { 1 } else { 2 };
+        let version = self.version();
         let header = Header { format: FORMAT.into(), version, made_by, check: check(&body) };
         serde_json::to_string(&header).unwrap_or_default() + "\n" + &body
+    }
+
+    /// The lowest version that has what is in it.
+    fn version(&self) -> u32 {
+        let again = self.journal.iter().any(|line| matches!(line.step, Step::Reload { .. }));
+        if again || self.stops.iter().any(|stop| stop.named.is_some() || stop.log.is_some()) {
+            return 3;
+        }
+        if self.sync.is_empty() && self.hidden.is_empty() { 1 } else { 2 }
     }
 
     /// Whether a text looks like a recording, of whatever version.

@@ -25,7 +25,7 @@ pub use run::Run;
 pub use schedule::{Places, Schedule};
 pub use search::{Plan, Search};
 pub use stdio::{StreamMode, Streams, Whose};
-pub use stop::{NewStop, On, Stop};
+pub use stop::{NewStop, On, Stop, lines as stop_lines};
 pub(in crate::backend) use text::register_name;
 pub use text::{quoted, register_named};
 pub use travel::{Branch, Goto, OriginOf, Side, Travel, Written};

@@ -123,7 +123,13 @@ pub struct Snapshot {
     pub due: Vec<Due>,
     /// Their command lines: to be carried out when it has ended.
     pub commands_due: Vec<String>,
-    /// The stops whose conditions name something that is not there yet, by number, and what that is.
+    /// What log points have written since the last run began, oldest first.
+    pub logged: Vec<String>,
+    /// Turns that are left of the last run's bound; `u64::MAX` without one.
+    pub left: u64,
+    /// Whether a certain deadlock ends a run though other tasks could continue.
+    pub deadlock_stops: bool,
+    /// The stops that cannot be due yet, by number, and what is not there.
     pub pending: Vec<(u32, String)>,
     /// The courses of events, by number.
     pub branches: Vec<BranchInfo>,

@@ -86,6 +86,19 @@ impl Local {
         number
     }
 
+    /// The expressions of a task that is loaded again are read with what their names mean now.
+    pub(super) fn watches_again(&mut self, pid: Pid) {
+        let own = |w: &&Watch| w.pid.is_none_or(|of| of == pid);
+        let read = |w: &Watch| Some((w.number, self.expression(w.expr.text(), w.pid, Names::Innermost).ok()?));
+        let again: Vec<(u32, Expr)> = self.watches.list.iter().filter(own).filter_map(read).collect();
+        for watch in &mut self.watches.list {
+            if let Some((_, expr)) = again.iter().find(|(number, _)| *number == watch.number) {
+                watch.expr = expr.clone();
+            }
+        }
+        self.watches.kept = Default::default();
+    }
+
     /// No longer keeps it in sight; false if there is none of that number.
     pub(super) fn unwatch(&mut self, number: u32) -> bool {
         let before = self.watches.list.len();

@@ -2,7 +2,8 @@
 
 use super::output::{self, unusable};
 use crate::asm::{self, Options};
-use crate::backend::{Program, ProgramError, host};
+use crate::backend::host::{self, Content};
+use crate::backend::{Program, ProgramError};
 use crate::image;
 use clap::Args;
 use std::io::IsTerminal;
@@ -33,6 +34,9 @@ pub(super) struct AsmArgs {
     /// Capability bits to ask for.
     #[arg(long, value_name = "N", default_value_t = 0)]
     req_cap: u32,
+    /// Write over files that hold something else than an image or symbols.
+    #[arg(long)]
+    force: bool,
     /// Read escapes in strings as the HSX toolchain does, which doubles their last character.
     #[arg(long)]
     compat_escapes: bool,
@@ -101,7 +105,29 @@ fn attach(args: &AsmArgs, assembled: &mut asm::Assembled) -> Result<(), String> 
     assembled.attach(&files).map_err(|e| e.to_string())
 }
 
+/// No output may be one of the inputs or another output, nor, unasked, a file of another kind.
+fn check_outputs(args: &AsmArgs, assembled: &asm::Assembled) -> Result<(), String> {
+    let included = assembled.symbols.files.iter().map(|file| Path::new(&file.path));
+    let inputs: Vec<&Path> = args.files.iter().chain(&args.debug_info).map(PathBuf::as_path).chain(included).collect();
+    let outputs = [Some((args.output.as_path(), Content::Image)), args.sym.as_deref().map(|sym| (sym, Content::Json))];
+    for (output, content) in outputs.into_iter().flatten() {
+        if inputs.iter().any(|input| host::same_file(input, output)) {
+            return Err(format!("{} is read here: it is not written over", output.display()));
+        }
+        if let Some(why) = host::refuses(output, content).filter(|_| !args.force) {
+            return Err(format!("{why}: --force writes over it"));
+        }
+    }
+    match &args.sym {
+        Some(sym) if host::same_file(sym, &args.output) => {
+            Err(format!("{} cannot hold the image and the symbols", sym.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn write(args: &AsmArgs, assembled: &asm::Assembled) -> Result<(), String> {
+    check_outputs(args, assembled)?;
     let bytes = image::write(&assembled.image).map_err(|e| e.to_string())?;
     host::atomic_write(&args.output, |out| out.write_all(&bytes)).map_err(|e| e.to_string())?;
     if let Some(sym) = &args.sym {

@@ -66,7 +66,9 @@ struct Batch {
     /// The line of the script that is carried out; 0 outside of one.
     at: usize,
     /// Commands of the stop that ended the last run.
-    due: Vec<(Vec<Word>, String)>,
+    due: Vec<script::Due>,
+    /// Lines that the last command has read from a file.
+    then: Vec<String>,
     failed: bool,
 }
 
@@ -98,7 +100,7 @@ fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<Line>), String> {
     };
     opened.scenario.first_commands(&mut opened.target)?;
     let app = App::new(plain::SIZE);
-    Ok((Batch { opened, app, json: args.json, trace, at: 0, due: Vec::new(), failed: false }, lines))
+    Ok((Batch { opened, app, json: args.json, trace, at: 0, due: Vec::new(), then: Vec::new(), failed: false }, lines))
 }
 
 impl Batch {
@@ -114,23 +116,28 @@ impl Batch {
                 }
                 Step::Keys(_) => continue,
             };
-            let mut todo: VecDeque<(Vec<Word>, Arc<str>)> = match command::split(&line) {
+            let mut todo: VecDeque<(Vec<Word>, Arc<str>, Option<u64>)> = match command::split(&line) {
                 Ok(commands) => {
                     // One line may hold thousands of commands: they share it.
                     let line: Arc<str> = line.into();
-                    commands.into_iter().map(|words| (words, Arc::clone(&line))).collect()
+                    commands.into_iter().map(|words| (words, Arc::clone(&line), None)).collect()
                 }
                 Err(e) => {
                     self.tell(&line, &line, Err(e))?;
                     continue;
                 }
             };
-            while let Some((words, line)) = todo.pop_front() {
-                if self.command(words, &line)? {
+            while let Some((words, line, until)) = todo.pop_front() {
+                if self.command(words, &line, until)? {
                     return self.end();
                 }
+                for line in std::mem::take(&mut self.then).into_iter().rev() {
+                    // They were split when they were read.
+                    let (commands, line): (_, Arc<str>) = (command::split(&line).unwrap_or_default(), line.into());
+                    commands.into_iter().rev().for_each(|words| todo.push_front((words, Arc::clone(&line), None)));
+                }
                 let due = std::mem::take(&mut self.due);
-                due.into_iter().rev().for_each(|(words, line)| todo.push_front((words, line.into())));
+                due.into_iter().rev().for_each(|due| todo.push_front((due.words, due.line, Some(due.until))));
             }
         }
         self.end()
@@ -153,21 +160,26 @@ impl Batch {
         stdin().read_line(&mut String::new()).map(drop).map_err(|e| format!("standard input: {e}"))
     }
 
-    /// Carries out one command to its end; true if it was `quit`.
-    fn command(&mut self, words: Vec<Word>, line: &str) -> Result<bool, String> {
+    /// Carries out one command to its end, one of a stop up to a turn; true if it was `quit`.
+    fn command(&mut self, words: Vec<Word>, line: &str, until: Option<u64>) -> Result<bool, String> {
         let text = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
         let shown = plain::show(&mut self.opened.target, &mut self.app, &words);
         if self.at > 0 && shown.is_none() && needs_screen(&words) {
             // A script that is for a screen, too.
             return Ok(false);
         }
-        let mut result = shown.unwrap_or_else(|| command::execute(&mut self.opened.target, None, words));
+        let target = &mut self.opened.target;
+        let mut result = shown.unwrap_or_else(|| match until {
+            Some(until) => command::execute_due(target, None, words, until),
+            None => command::execute(target, None, words),
+        });
         if result.as_ref().is_ok_and(|r| r.started) {
             self.finish()?;
             let now = self.opened.target.look(&Want::lists());
-            self.due = script::due(&now);
+            self.due = script::due(&now, until);
             result = Ok(run_reply(&now));
         }
+        self.then = result.as_ref().map_or_else(|_| Vec::new(), |reply| reply.then.clone());
         let quit = result.as_ref().is_ok_and(|r| r.quit);
         self.tell(&text, line, result)?;
         Ok(quit)
@@ -228,6 +240,7 @@ pub(super) fn settle(opened: &mut Opened, lines: &[String]) -> Result<Vec<String
                 reply.text = stop_line(&opened.target.look(&Want { trace: 64, console: 0, ..Want::default() }));
             }
             log.push(reply.text);
+            log.extend(settle(opened, &reply.then)?);
         }
     }
     Ok(log)

@@ -163,7 +163,7 @@ pub(super) fn for_picture(looks: &Looks) -> Result<Settings, String> {
 /// What a picture can hold: all colours, unless `NO_COLOR` is set.
 pub(super) fn picture_surroundings() -> Surroundings {
     let none = env::var("NO_COLOR").is_ok_and(|v| !v.is_empty());
-    Surroundings { depth: if none { Depth::None } else { Depth::True }, utf8: utf8_locale() }
+    Surroundings { depth: if none { Depth::None } else { Depth::True }, utf8: utf8_locale(), tmux: false }
 }
 
 /// What the command line says comes before everything else.
@@ -180,7 +180,10 @@ fn options(settings: &mut Settings, looks: &Looks) -> Result<(), String> {
 
 /// What the terminal can do, as the environment tells it.
 pub(super) fn surroundings() -> Surroundings {
-    Surroundings { depth: Depth::of(|name| env::var(name).ok()), utf8: utf8_locale() }
+    let term = env::var("TERM").unwrap_or_default();
+    let utf8 = utf8_locale() && !Depth::is_old(&term);
+    let tmux = env::var("TMUX").is_ok_and(|v| !v.is_empty());
+    Surroundings { depth: Depth::of(|name| env::var(name).ok()), utf8, tmux }
 }
 
 /// Whether the locale says UTF-8. Without any locale the terminal is taken for a modern one.
@@ -197,16 +200,22 @@ pub(super) fn app(looks: &Looks) -> Result<App, String> {
     let (settings, mut problems) = load(looks)?;
     let (mut app, more) = App::with_settings((80, 24), settings, surroundings());
     problems.extend(more);
-    let kept = state_directory().and_then(|d| host::text(&d.join("kept.json"), &FILE).ok());
-    app.take_up(kept.map_or_else(Kept::default, |text| Kept::read(&text)));
+    app.take_up(kept());
     let problems: Vec<String> = problems.iter().map(|p| ui::visible(p).into_owned()).collect();
     app.warn(&problems);
     Ok(app)
 }
 
-/// Saves what is kept between runs. The session does not fail if that fails.
+/// What is kept between runs, as it is now.
+fn kept() -> Kept {
+    let kept = state_directory().and_then(|d| host::text(&d.join("kept.json"), &FILE).ok());
+    kept.map_or_else(Kept::default, |text| Kept::read(&text))
+}
+
+/// Saves what is kept between runs, together with what other windows have kept meanwhile. The session does not fail if
+/// that fails.
 pub(super) fn keep(mut app: App) {
     if let Some(directory) = state_directory() {
-        let _ = host::write_text(&directory.join("kept.json"), &app.to_keep().write());
+        let _ = host::write_text(&directory.join("kept.json"), &app.to_keep(&kept()).write());
     }
 }

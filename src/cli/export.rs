@@ -4,11 +4,12 @@ use super::Programs;
 use super::batch::settle;
 use super::open::{Opened, open};
 use super::output::unusable;
+use crate::backend::host::{self, Content};
 use crate::backend::request::File;
 use crate::backend::{Format, Target, Want};
 use clap::{Args, ValueEnum};
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Arguments of `export`.
@@ -26,6 +27,9 @@ pub(super) struct ExportArgs {
     /// How many turns programs run at most when no commands are given.
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     turns: u64,
+    /// Write over a file that holds something else.
+    #[arg(long)]
+    force: bool,
     /// The file to write; standard output if left out.
     #[arg(short = 'o', long = "out", value_name = "FILE")]
     out: Option<PathBuf>,
@@ -68,6 +72,11 @@ fn export(args: &ExportArgs) -> Result<(), String> {
     let To(format) = args.to;
     match &args.out {
         Some(path) => {
+            let content = if format == Format::Csv { Content::Csv } else { Content::Json };
+            let read = args.programs.files.iter().any(|file| host::same_file(Path::new(file), path));
+            if let Some(why) = host::refuses(path, content).filter(|_| !args.force || read) {
+                return Err(format!("{why}: --force writes over it"));
+            }
             let path = path.to_string_lossy().into_owned();
             target.send(File::Export { format, path }.into()).map(drop).map_err(|e| e.to_string())
         }

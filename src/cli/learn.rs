@@ -151,7 +151,8 @@ impl Outside for Student {
     fn keep(&mut self, progress: &Progress) {
         if let Some(file) = progress_file() {
             // A lesson continues where its progress cannot be written.
-            let _ = host::write_text(&file, &progress.write());
+            let both = progress.clone().merged(&read_progress());
+            let _ = host::write_text(&file, &both.write());
         }
     }
 }
@@ -170,11 +171,14 @@ fn show(lesson: Lesson, looks: &Looks) -> ExitCode {
     app.open_lesson(Arc::new(lesson));
     ui::begin_page(&mut app, &mut target);
     match ui::run(&mut target, &mut app, ui::Record::default(), &mut Student) {
-        Ok(_) => {
+        Ok(left) => {
             if let Some(progress) = app.news() {
                 Student.keep(progress);
             }
-            ExitCode::SUCCESS
+            match left {
+                ui::Left::Asked => ExitCode::SUCCESS,
+                ui::Left::Signal(signal) => super::ended_by(signal),
+            }
         }
         Err(e) => unusable(&e),
     }

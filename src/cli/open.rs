@@ -2,14 +2,14 @@
 
 use super::output::{self, unusable};
 use super::scenario::{self, Again, Scenario};
-use super::{Front, Profile, Programs, Switch, config, crash, demo, plain, recover};
+use super::{Front, Profile, Programs, Switch, config, crash, demo, ended_by, plain, recover};
 use crate::backend::Target;
 use crate::backend::host;
 use crate::backend::request::{File, Run};
 use crate::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, Sources};
 use crate::command::script;
 use crate::limits::{FILE, PROGRAMS, SMALL_FILE};
-use crate::ui::{self, Setting};
+use crate::ui::{self, Left, Setting};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -208,6 +208,11 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
     {
         return unusable(&e);
     }
+    if !app.settings.on(Setting::DeadlockStops)
+        && let Err(e) = opened.target.send(Run::DeadlockStops(false).into())
+    {
+        return unusable(&e);
+    }
     if !front.plain && std::env::var("TERM").is_ok_and(|term| term == "dumb") {
         return unusable(&"this terminal cannot move a cursor (TERM is dumb): hsxray --plain works line by line");
     }
@@ -221,12 +226,15 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
     crash::watch(again.clone(), record.clone());
     let keeper = recover::Keeper::start(again, record.clone());
     match ui::run(&mut target, &mut app, record, &mut scenario) {
-        Ok(asked) => {
-            if let Some(keeper) = keeper.filter(|_| asked) {
+        Ok(left) => {
+            if let Some(keeper) = keeper.filter(|_| left == Left::Asked) {
                 keeper.end();
             }
             config::keep(app);
-            save_session(target, save.as_deref())
+            match (left, save_session(target, save.as_deref())) {
+                (Left::Signal(signal), _) => ended_by(signal),
+                (Left::Asked, code) => code,
+            }
         }
         Err(e) => unusable(&e),
     }

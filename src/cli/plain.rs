@@ -13,7 +13,11 @@ use serde::Serialize;
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
 
 /// The screen that panes are printed from.
 pub(super) const SIZE: (u16, u16) = (200, 60);
@@ -30,6 +34,8 @@ struct Plain {
     lines: Receiver<io::Result<String>>,
     /// A user types.
     asked: bool,
+    /// Ctrl-C was pressed: it ends a run in progress.
+    interrupted: Arc<AtomicBool>,
     /// The commands of a stop, as far as they have been typed.
     block: Option<(u32, Vec<String>)>,
     /// A script is being followed: what only a screen can do is passed over.
@@ -46,7 +52,12 @@ pub(super) fn run(opened: Opened, app: App, save: Option<&std::path::Path>) -> E
         io::stdin().lines().map_while(|line| to.send(line).ok()).for_each(drop);
     });
     let asked = io::stdin().is_terminal();
-    let mut plain = Plain { opened, app, lines, asked, block: None, follows: false, failed: false };
+    let interrupted = Arc::new(AtomicBool::new(false));
+    #[cfg(unix)]
+    if asked && let Err(e) = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&interrupted)) {
+        return unusable(&e);
+    }
+    let mut plain = Plain { opened, app, lines, asked, interrupted, block: None, follows: false, failed: false };
     plain.app.resize(SIZE);
     for problem in plain.app.view.notices.log.drain(..) {
         output::note(&format_args!("hsxray: {problem}"));
@@ -60,7 +71,7 @@ impl Plain {
         let now = self.opened.target.look(&Want::default());
         let mut out = format!("{}: {}\n", visible(&now.title), where_it_stands(&now));
         if self.asked {
-            out += "help lists all commands, show PANE tells what a pane shows, quit leaves; Enter stops a run.\n";
+            out += "help lists all commands, show PANE tells what a pane shows, quit leaves; Enter or Ctrl-C stops a run.\n";
         }
         if output::text(&out) != ExitCode::SUCCESS || !self.follow() {
             return ExitCode::SUCCESS;
@@ -74,13 +85,28 @@ impl Plain {
             if code != ExitCode::SUCCESS || io::stdout().flush().is_err() {
                 return code;
             }
-            match self.lines.recv() {
+            match self.next_line() {
                 Err(_) => return ExitCode::SUCCESS,
                 Ok(Err(e)) => return unusable(&e),
                 Ok(Ok(line)) => match self.line(line) {
                     Some(text) => out = text,
                     None => return ExitCode::SUCCESS,
                 },
+            }
+        }
+    }
+
+    /// The next line that is typed. At Ctrl-C what was typed of it is gone, as the terminal has it, and so is the
+    /// beginning of a stop's commands.
+    fn next_line(&mut self) -> Result<io::Result<String>, RecvTimeoutError> {
+        loop {
+            match self.lines.recv_timeout(Duration::from_millis(50)) {
+                Err(RecvTimeoutError::Timeout) => {}
+                line => return line,
+            }
+            if self.interrupted.swap(false, Relaxed) {
+                self.block = None;
+                output::text("\n");
             }
         }
     }
@@ -101,7 +127,7 @@ impl Plain {
                 }
                 Step::Pause(text) if self.asked => {
                     output::text(&format!("{}  (Enter continues)\n", visible(&text)));
-                    if !matches!(self.lines.recv(), Ok(Ok(_))) {
+                    if !matches!(self.next_line(), Ok(Ok(_))) {
                         return false;
                     }
                     String::new()
@@ -149,20 +175,27 @@ impl Plain {
             tracing::info!("command: {}", visible(line));
         }
         let mut out = String::new();
-        let mut todo: VecDeque<Vec<Word>> = commands.into();
-        while let Some(words) = todo.pop_front() {
+        let mut todo: VecDeque<(Vec<Word>, Option<u64>)> = commands.into_iter().map(|words| (words, None)).collect();
+        while let Some((words, until)) = todo.pop_front() {
             let shown = show(&mut self.opened.target, &mut self.app, &words);
             if self.follows && shown.is_none() && needs_screen(&words) {
                 continue;
             }
-            let result =
-                shown.unwrap_or_else(|| command::execute(&mut self.opened.target, self.app.view.selected, words));
+            let (target, selected) = (&mut self.opened.target, self.app.view.selected);
+            let result = shown.unwrap_or_else(|| match until {
+                Some(until) => command::execute_due(target, selected, words, until),
+                None => command::execute(target, selected, words),
+            });
             match result {
                 Ok(reply) if reply.quit => return None,
                 Ok(reply) if reply.started => {
-                    let (text, due) = self.finish();
+                    let (text, due) = self.finish(until);
                     out += &text;
-                    due.into_iter().rev().for_each(|(words, _)| todo.push_front(words));
+                    due.into_iter().rev().for_each(|due| todo.push_front((due.words, Some(due.until))));
+                }
+                Ok(reply) if !reply.then.is_empty() => {
+                    let lines = reply.then.iter().rev().filter_map(|line| command::split(line).ok());
+                    lines.flat_map(|words| words.into_iter().rev()).for_each(|words| todo.push_front((words, None)));
                 }
                 Ok(reply) if reply.text.is_empty() => {}
                 Ok(reply) => out += &format!("{}\n", visible_lines(&reply.text)),
@@ -176,12 +209,15 @@ impl Plain {
     }
 
     /// Lets a run continue until it ends or a line stops it; why it has stopped, and the commands of the stop.
-    fn finish(&mut self) -> (String, Vec<(Vec<Word>, String)>) {
+    fn finish(&mut self, within: Option<u64>) -> (String, Vec<script::Due>) {
         let Opened { target, scenario, .. } = &mut self.opened;
         let start = target.position().turn;
         while scenario.pump(target, SLICE) {
             let done = target.position().turn.saturating_sub(start);
-            let stopped = if self.asked { self.lines.try_recv().is_ok() } else { done >= MOST_IN_A_PIPE };
+            let stopped = match self.asked {
+                true => self.interrupted.swap(false, Relaxed) || self.lines.try_recv().is_ok(),
+                false => done >= MOST_IN_A_PIPE,
+            };
             if stopped && let Err(e) = target.send(Run::Pause.into()) {
                 output::note(&format_args!("hsxray: {e}"));
             }
@@ -189,8 +225,9 @@ impl Plain {
         let now = target.look(&Want::default());
         let why = stop_line(&now);
         tracing::info!("{}", visible(&why));
-        let text = format!("{}. {}\n", capital(&visible_lines(&why)), where_it_stands(&now));
-        (text, script::due(&now))
+        let logged: String = now.logged.iter().map(|line| format!("{}\n", visible(line))).collect();
+        let text = format!("{logged}{}. {}\n", capital(&visible_lines(&why)), where_it_stands(&now));
+        (text, script::due(&now, within))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Answers in words.
 
 use super::reply::{Reply, Show, sentence};
-use crate::backend::answer::{Answer, Arrival, Arrived, Compared, Done, ModesOf, SearchState, StopSet, WriteFound};
+use crate::backend::answer::{
+    Answer, Arrival, Arrived, Compared, DeadlockStops, Done, ModesOf, SearchState, StopSet, WriteFound,
+};
 use crate::backend::{Forked, Pid, Via, mode_names};
 
 impl From<Answer> for Reply {
@@ -52,6 +54,10 @@ fn done(done: &Done) -> String {
             "rotate" => "while one task is stepped over, out or until, the others take their turns".into(),
             _ => "while one task is stepped over, out or until, the others stand still".into(),
         },
+        Done::DeadlockStops(DeadlockStops { deadlock_stops: true }) => {
+            "a run ends when some tasks certainly wait for ever, though others could continue".into()
+        }
+        Done::DeadlockStops(_) => "a run ends at a deadlock only when no task can continue".into(),
         Done::Arrived(arrival) => arrived(arrival),
         Done::Marked(mark) => format!("{} is turn {}", mark.name, mark.turn),
         Done::Named(named) => format!("branch {} is {}", named.branch, named.name),
@@ -116,7 +122,9 @@ fn done(done: &Done) -> String {
         Done::State(task) => format!("task {} is {}", task.pid, task.state),
         Done::Loaded(loaded) => {
             let warnings: String = loaded.warnings.iter().map(|warning| format!("\nwarning: {warning}")).collect();
-            format!("{} is task {}{warnings}", loaded.name, loaded.pid)
+            let lost = without_place(&loaded.lost_stops, "it");
+            let again = if loaded.old_pid == Some(loaded.pid) { ", loaded again" } else { "" };
+            format!("{} is task {}{again}{warnings}{lost}", loaded.name, loaded.pid)
         }
         Done::Kept(kept) => format!("{}: {}, shown in pane 10", kept.number, kept.expression),
         Done::Forgotten(gone) => format!("{} is no longer shown", gone.number),
@@ -153,6 +161,10 @@ fn done(done: &Done) -> String {
         Done::FateOff(_) => "the fate of the run is no longer shown".into(),
         Done::Could(could) => super::fate::could_text(&could.view),
         Done::Origins(origins) => super::origins::text(&origins.tree),
+        Done::Restarted(began) => {
+            let lost = without_place(&began.lost_stops, "any program");
+            format!("all programs are read again, and the session is at turn {}{lost}", began.turn)
+        }
         Done::Reset(_) => "the session begins again at turn 0".into(),
     }
 }
@@ -228,9 +240,23 @@ fn stop(set: &StopSet) -> String {
                 || stop.app.as_ref().map_or_else(|| "every task".into(), every),
                 |pid| format!("task {pid}"),
             );
-            format!("breakpoint {number}: {whose} at 0x{pc:04X}{condition}{once}")
+            let place = set.place.as_ref().map_or_else(|| format!("0x{pc:04X}"), |name| format!("{name} (0x{pc:04X})"));
+            match &stop.log {
+                Some(log) => format!("log point {number}: {whose} at {place}{condition}: {log}"),
+                None => format!("breakpoint {number}: {whose} at {place}{condition}{once}"),
+            }
         }
         None => format!("stop {number}: {}{condition}{once}", super::stops::said(stop)),
+    }
+}
+
+/// The stops whose place is not in a program any more, on a line of its own.
+fn without_place(stops: &[u32], program: &str) -> String {
+    let stops: Vec<String> = stops.iter().map(ToString::to_string).collect();
+    match &stops[..] {
+        [] => String::new(),
+        [one] => format!("\nstop {one} has no place in {program}"),
+        many => format!("\nstops {} have no place in {program}", many.join(", ")),
     }
 }
 

@@ -3,7 +3,9 @@
 use super::Command;
 use super::parse::Args;
 use super::reply::{CommandError, Reply};
-use crate::backend::{Expr, Local, Names, Pid, Request, Snapshot, Status, Target, TaskView, Want};
+use crate::backend::host::{self, Content};
+use crate::backend::{Expr, Local, LogText, Names, Pid, Request, Snapshot, Status, Target, TaskView, Want};
+use std::path::Path;
 use std::sync::Arc;
 
 /// What a command does.
@@ -96,7 +98,7 @@ impl Call<'_> {
     /// it, else a code address, which may have a `*` in front.
     pub(super) fn stop_places(&mut self, pid: Option<Pid>) -> Result<Vec<u32>, CommandError> {
         if self.args.peek().is_some_and(|word| word.starts_with('*')) {
-            return super::stops::computed(self, pid).map(|pc| vec![pc]);
+            return super::breakpoints::computed(self, pid).map(|pc| vec![pc]);
         }
         let named = self.args.peek().unwrap_or_default();
         if let Some(places) = self.target.here().and_then(|local| local.stop_places(named, pid)) {
@@ -104,6 +106,30 @@ impl Call<'_> {
             return Ok(places);
         }
         self.args.code_address(&self.now, pid).map(|place| vec![place])
+    }
+
+    /// The places that a name stands for in a task's program.
+    pub(super) fn places_in(&self, name: &str, task: &TaskView) -> Vec<u32> {
+        match self.target.here() {
+            Some(local) => local.places_in(name, task.pid),
+            None => task.listing.address_of(name).into_iter().collect(),
+        }
+    }
+
+    /// Makes sure that the text of a log point means something.
+    pub(super) fn check_log(
+        &mut self,
+        text: &str,
+        column: usize,
+        pid: Option<Pid>,
+        names: Names,
+    ) -> Result<(), CommandError> {
+        let read = LogText::parse(text, |expr| match self.target.here() {
+            Some(local) => local.expression(expr, pid.or(self.selected), names),
+            None => Expr::parse(expr),
+        });
+        let log = read.map_err(|e| CommandError::at(column + e.column, e.message))?;
+        log.expressions().try_for_each(|(expr, at)| self.check_names(expr, column + at, pid))
     }
 
     pub(super) fn task(&self, pid: Pid) -> Result<&TaskView, CommandError> {
@@ -120,6 +146,18 @@ impl Call<'_> {
         let word = self.args.word(what)?;
         self.blame = Some(word.column);
         Ok(super::complete::expand_home(&word))
+    }
+
+    /// The next word as the path of a file to be written. One that is there with something of another kind in it is
+    /// refused unless `!` or `--force` stands there too.
+    pub(super) fn output(&mut self, content: Content) -> Result<String, CommandError> {
+        let forced = self.args.remove("!").is_some() | self.args.remove("--force").is_some();
+        let column = self.args.column();
+        let path = self.file("a file to write")?;
+        match host::refuses(Path::new(&path), content).filter(|_| !forced) {
+            Some(why) => Err(CommandError::at(column, format!("{why}: with ! after it is written over"))),
+            None => Ok(path),
+        }
     }
 
     /// Whether an expression is a number whatever the machine does: an address, if it is a symbol.

@@ -2,6 +2,7 @@
 
 use super::Call;
 use super::reply::CommandError;
+use crate::backend::host::Content;
 use crate::backend::request::File;
 use crate::backend::{Format, Request};
 
@@ -12,7 +13,11 @@ pub(super) fn export(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let format = Format::named(&word.text).ok_or_else(|| {
         CommandError::at(word.column, format!("a format is expected: {names}, not \"{}\"", word.text))
     })?;
-    let path = call.file("a file to write")?;
+    let content = match format {
+        Format::Perfetto | Format::Jsonl => Content::Json,
+        Format::Csv => Content::Csv,
+    };
+    let path = call.output(content)?;
     call.args.done()?;
     Ok(File::Export { format, path }.into())
 }

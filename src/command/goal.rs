@@ -1,8 +1,9 @@
 //! Running one task to somewhere: over calls, out of a function, until a place.
 
-use super::reply::CommandError;
+use super::reply::{CommandError, Reply};
 use super::words::Word;
 use super::{Call, Meaning};
+use crate::backend::answer::{DeadlockStops, Done};
 use crate::backend::request::Run;
 use crate::backend::{Names, Pid, Request};
 
@@ -117,6 +118,9 @@ pub(super) fn set(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     if call.args.take("var") {
         return super::variables::set_var(call).map(Meaning::Request);
     }
+    if call.args.take("deadlock_stops") {
+        return deadlock_stops(call);
+    }
     if !call.args.take("scheduler") {
         return Err(call.needs_screen());
     }
@@ -132,4 +136,20 @@ pub(super) fn set(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     };
     call.args.done()?;
     Ok(Run::Rotate(wanted).into())
+}
+
+/// `set deadlock_stops [on|off|toggle]`.
+fn deadlock_stops(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
+    let now = call.now.deadlock_stops;
+    let Some(word) = call.args.take_next() else {
+        return Ok(Reply::of(Done::DeadlockStops(DeadlockStops { deadlock_stops: now })).into());
+    };
+    let on = match word.text.as_str() {
+        "on" => true,
+        "off" => false,
+        "toggle" => !now,
+        _ => return Err(CommandError::at(word.column, "on, off or toggle is expected")),
+    };
+    call.args.done()?;
+    Ok(Run::DeadlockStops(on).into())
 }

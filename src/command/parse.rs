@@ -2,7 +2,7 @@
 
 use super::reply::CommandError;
 use super::words::Word;
-use crate::backend::{Pid, Snapshot, TaskView, application};
+use crate::backend::{Pid, Snapshot, application};
 use std::collections::VecDeque;
 
 /// The words after a command's name, taken one by one.
@@ -223,39 +223,20 @@ pub(super) fn code_address(word: &Word, now: &Snapshot, pid: Option<Pid>) -> Res
         let short = u32::try_from(value).ok().filter(|value| *value <= 0xFFFF);
         return short.ok_or_else(|| CommandError::at(word.column, "a code address from 0 to 0xFFFF is expected"));
     }
-    if let Some(address) = line_address(&word.text, now, pid) {
+    let tasks = || now.tasks.iter().filter(|t| pid.is_none_or(|pid| pid == t.pid));
+    if let Some(address) = tasks().find_map(|t| t.listing.address_of(&word.text)) {
         return Ok(address);
     }
-    let (name, offset) = match word.text.split_once('+') {
-        None => (word.text.as_str(), 0),
-        Some((name, offset)) => {
-            let column = word.column + name.chars().count() + 1;
-            (name, number(&Word::plain(offset, column))? as u32)
-        }
-    };
-    let labels = now.tasks.iter().filter(|t| pid.is_none_or(|pid| pid == t.pid)).flat_map(|t| &t.listing.labels);
-    let found = labels.clone().find(|(_, label)| label == name).map(|(address, _)| *address);
-    found.map(|address| address.wrapping_add(offset)).ok_or_else(|| {
-        let names: Vec<&str> = labels.map(|(_, name)| name.as_str()).collect();
+    if let Some((label, offset)) = word.text.split_once('+')
+        && tasks().any(|t| t.listing.labels.iter().any(|(_, name)| name == label))
+    {
+        number(&Word::plain(offset, word.column + label.chars().count() + 1))?;
+    }
+    Err({
+        let names: Vec<&str> = tasks().flat_map(|t| &t.listing.labels).map(|(_, name)| name.as_str()).collect();
         let near = did_you_mean(&word.text, &names);
         CommandError::at(word.column, format!("a code address or label is expected{near}"))
     })
-}
-
-/// The address of `FILE:LINE`: of the first instruction on that line or after it.
-fn line_address(text: &str, now: &Snapshot, pid: Option<Pid>) -> Option<u32> {
-    let (file, line) = text.rsplit_once(':')?;
-    let line: u32 = line.parse().ok()?;
-    let here = |task: &TaskView| {
-        let listing = &task.listing;
-        let ends_so = format!("/{file}");
-        let source = listing.sources.iter().position(|(path, _)| path == file || path.ends_with(&ends_so))?;
-        let on_line = |r: &crate::backend::ListingRow| {
-            r.source.filter(|(s, at)| *s == source && *at >= line).map(|(_, at)| (at, r.address))
-        };
-        listing.rows.iter().filter_map(on_line).min().map(|(_, address)| address)
-    };
-    now.tasks.iter().filter(|t| pid.is_none_or(|pid| pid == t.pid)).find_map(here)
 }
 
 /// A number, decimal or `0x…`.

@@ -23,6 +23,17 @@ pub(super) fn reset(call: &mut Call<'_>) -> Result<Request, CommandError> {
     Ok(File::Reset.into())
 }
 
+/// `restart`, `restart turn`, `restart turn N`.
+pub(super) fn restart(call: &mut Call<'_>) -> Result<Request, CommandError> {
+    let turn = match call.args.take("turn") {
+        true if call.args.is_empty() => Some(call.now.turn),
+        true => Some(call.args.number("a turn")?),
+        false => None,
+    };
+    call.args.done()?;
+    Ok(File::Restart(turn).into())
+}
+
 pub(super) fn kill(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = call.args.pid(&call.now)?;
     call.args.done()?;

@@ -4,10 +4,11 @@ use super::Call;
 use super::parse::number;
 use super::reply::CommandError;
 use crate::backend::Request;
+use crate::backend::host::Content;
 use crate::backend::request::{File, Side, Travel};
 
 pub(super) fn record(call: &mut Call<'_>) -> Result<Request, CommandError> {
-    let path = call.file("a file to write")?;
+    let path = call.output(Content::Recording)?;
     call.args.done()?;
     Ok(File::Record(path).into())
 }

@@ -22,6 +22,8 @@ pub struct Reply {
     pub quit: bool,
     /// What a screen should show.
     pub show: Option<Show>,
+    /// Lines of commands to be carried out next, before all that waits.
+    pub then: Vec<String>,
     /// What was done to the machine: the requests that do the same again. Empty if it only looked.
     pub done: Vec<Request>,
 }
@@ -112,6 +114,8 @@ struct Ran {
     time_us: u64,
     stop: Stopped,
     stops: Vec<Due>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    logged: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     forked: Option<Forked>,
 }
@@ -142,26 +146,39 @@ pub fn run_reply(now: &Snapshot) -> Reply {
     if let Some(fork) = &forked {
         text += &format!("\n{}", super::answer::forked(fork));
     }
+    text = now.logged.iter().map(|line| format!("{line}\n")).collect::<String>() + &text;
     let mut returned = None;
     if let Some(CValue { value, type_name, .. }) = &now.returned {
         text = format!("Value returned: {value} ({type_name})\n{text}");
         returned = Some(Returned { value: value.json(), r#type: type_name.clone() });
     }
     let stop = Stopped { status: now.status.clone(), returned, place: now.place.clone() };
-    Reply::new(text, Ran { turns, turn, time_us, stop, stops: now.due.clone(), forked })
+    Reply::new(text, Ran { turns, turn, time_us, stop, stops: now.due.clone(), logged: now.logged.clone(), forked })
 }
 
 /// Why the machine stands, and all stops that were due at once, each with what is wrong with its condition.
 fn why(now: &Snapshot) -> String {
     let mut said = Vec::new();
     if now.due.iter().all(|due| due.status != now.status) {
-        said.push(sentence(&now.status));
+        said.push(located(now, &now.status));
     }
     said.extend(now.due.iter().map(|due| match &due.condition_error {
-        Some(why) => format!("{}, whose condition cannot be evaluated: {why}", sentence(&due.status)),
-        None => sentence(&due.status),
+        Some(why) => format!("{}, whose condition cannot be evaluated: {why}", located(now, &due.status)),
+        None => located(now, &due.status),
     }));
     said.join("; ")
+}
+
+/// Why the machine stands, with the place by name where that is in code and its line is not known.
+fn located(now: &Snapshot, status: &Status) -> String {
+    let place = match status {
+        Status::Breakpoint { pid, pc, .. } | Status::Break { pid, pc, .. } | Status::Fault { pid, pc, .. } => {
+            now.task(*pid).and_then(|task| task.listing.name_of(*pc))
+        }
+        _ => None,
+    };
+    let place = place.filter(|_| now.place.as_ref().is_none_or(|place| place.function.is_none()));
+    place.map_or_else(|| sentence(status), |name| format!("{} ({name})", sentence(status)))
 }
 
 /// Why a run has ended and what its last turn was, for a message line.

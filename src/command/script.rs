@@ -2,17 +2,50 @@
 //! commands that are due when a stop has stopped.
 
 use super::words::{Word, split};
-use crate::backend::{Snapshot, request};
+use crate::backend::request::{self, Run};
+use crate::backend::{Request, Snapshot};
+use std::sync::Arc;
 
-/// The commands of the stop that ended a run, each with its line: they come before all that waits.
+/// A command of a stop that ended a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Its words.
+    pub words: Vec<Word>,
+    /// The line they stand in.
+    pub line: Arc<str>,
+    /// The turn up to which the run that was asked for may go: what it does next is part of that.
+    pub until: u64,
+}
+
+/// The commands of the stops that ended a run: they come before all that waits. `within` is the turn up to which that
+/// run could go because it was itself asked for by such a command.
 #[must_use]
-pub fn due(now: &Snapshot) -> Vec<(Vec<Word>, String)> {
+pub fn due(now: &Snapshot, within: Option<u64>) -> Vec<Due> {
+    let until = now.turn.saturating_add(now.left).min(within.unwrap_or(u64::MAX));
     // They were split when they were set.
     let parts = |line: &String| {
-        let (commands, line) = (split(line).unwrap_or_default(), line.clone());
-        commands.into_iter().map(move |words| (words, line.clone()))
+        let (commands, line): (_, Arc<str>) = (split(line).unwrap_or_default(), line.as_str().into());
+        commands.into_iter().map(move |words| Due { words, line: Arc::clone(&line), until })
     };
     now.commands_due.iter().flat_map(parts).collect()
+}
+
+/// A request of a stop's command after `turn` turns: runs go no further than the one that was asked for, and one without
+/// a bound of its own continues that. `None` if nothing is left of it.
+#[must_use]
+pub fn bounded(request: Request, turn: u64, until: u64) -> Option<Request> {
+    let left = until.saturating_sub(turn);
+    Some(match request {
+        Request::Run(run) if run.takes_turns() && left == 0 => return None,
+        Request::Run(Run::Turns { only: None, turns: u64::MAX }) => Run::Continue.into(),
+        Request::Run(Run::Turns { only, turns }) => Run::Turns { only, turns: turns.min(left) }.into(),
+        Request::Schedule(_) if left == 0 => return None,
+        Request::Schedule(schedule) if until < u64::MAX => {
+            let own = schedule.limit().unwrap_or(u64::MAX);
+            schedule.with_limit(own.min(left)).into()
+        }
+        other => other,
+    })
 }
 
 /// The number of the stop whose commands follow, if a line begins such a block: `commands 3` alone.

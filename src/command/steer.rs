@@ -109,7 +109,7 @@ struct SoFar<'s> {
 
 fn show(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     if !call.args.is_empty() {
-        let path = call.file("a file to write")?;
+        let path = call.output(crate::backend::host::Content::Schedule)?;
         call.args.done()?;
         return Ok(File::Schedule(path).into());
     }

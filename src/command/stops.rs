@@ -1,10 +1,9 @@
 //! Breakpoints, and what all stops have in common: conditions, counts, commands, lists.
 
 use super::reply::{CommandError, Reply};
-use super::words::Word;
 use super::{Call, Meaning};
 use crate::backend::request::{self, NewStop, Stop};
-use crate::backend::{Expr, Names, On, Pid, Request, StopView, TaskView, answer, application};
+use crate::backend::{Expr, Names, On, Pid, Request, Snapshot, StopView, TaskView, answer};
 use serde::Serialize;
 
 pub(super) fn bp(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
@@ -45,70 +44,8 @@ pub(super) fn bp(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
 
 fn add(call: &mut Call<'_>, pid: Option<Pid>, pc: u32) -> Result<Meaning, CommandError> {
     call.args.done()?;
-    aligned(pc)?;
+    super::breakpoints::begins(call, pc, pid)?;
     Ok(Stop::Set(NewStop::plain(request::On::Instruction(pc), pid)).into())
-}
-
-/// `break PLACE [-p PID] [if EXPR]`.
-pub(super) fn set_break(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
-    if call.args.is_empty() {
-        return Ok(list(call, None).into());
-    }
-    place(call, false).map(Meaning::Request)
-}
-
-pub(super) fn tbreak(call: &mut Call<'_>) -> Result<Request, CommandError> {
-    place(call, true)
-}
-
-fn place(call: &mut Call<'_>, temporary: bool) -> Result<Request, CommandError> {
-    let Scope { pid, app, condition } = Scope::take(call)?;
-    let named = call.args.peek().unwrap_or_default().to_owned();
-    let places = call.stop_places(pid)?;
-    call.args.done()?;
-    let mut stops = Vec::new();
-    for pc in places {
-        aligned(pc)?;
-        let (pid, app) = match (pid, app.clone()) {
-            (None, None) => whose_place(call, &named, pc),
-            said => said,
-        };
-        let condition = Scope::check(call, condition.clone(), pid, Names::At(pc))?;
-        stops.push(NewStop { on: request::On::Instruction(pc), pid, app, condition, temporary });
-    }
-    match <[NewStop; 1]>::try_from(stops) {
-        Ok([one]) => Ok(Stop::Set(one).into()),
-        Err(all) => Ok(Stop::SetAll(all).into()),
-    }
-}
-
-/// `*EXPR`: the address that an expression evaluates to.
-pub(super) fn computed(call: &mut Call<'_>, pid: Option<Pid>) -> Result<u32, CommandError> {
-    let (text, column) = call.args.rest_in_place();
-    let (text, column) = (text.trim_start_matches('*').to_owned(), column + 1);
-    let value = call.integer(&text, column, pid.or(call.selected))?;
-    let pc = u32::try_from(value).ok().filter(|pc| *pc <= 0xFFFF);
-    pc.ok_or_else(|| CommandError::at(column, "a code address from 0 to 0xFFFF is expected"))
-}
-
-/// Whose a label or line is that stands at an address: that of one task, or of all instances of an application. A
-/// bare address, and what every task has, is for every task.
-fn whose_place(call: &Call<'_>, named: &str, pc: u32) -> (Option<Pid>, Option<String>) {
-    let tasks = &call.now.tasks;
-    let word = Word::plain(named, 0);
-    let has = |t: &&TaskView| match call.target.here().and_then(|local| local.stop_places(named, Some(t.pid))) {
-        Some(places) => places.contains(&pc),
-        None => super::parse::code_address(&word, &call.now, Some(t.pid)).is_ok_and(|at| at == pc),
-    };
-    let owners: Vec<&TaskView> = tasks.iter().filter(has).collect();
-    match owners[..] {
-        _ if owners.len() == tasks.len() => (None, None),
-        [one] => (Some(one.pid), None),
-        [first, ref rest @ ..] if rest.iter().all(|t| application(&t.name) == application(&first.name)) => {
-            (None, Some(application(&first.name).to_owned()))
-        }
-        _ => (None, None),
-    }
 }
 
 /// The condition at the end of a line, after `if`, as written.
@@ -147,14 +84,13 @@ impl Scope {
     }
 }
 
-fn aligned(pc: u32) -> Result<(), CommandError> {
-    let says = || CommandError::new(format!("0x{pc:04X} is not the start of a word: a multiple of 4 is expected"));
-    if pc.is_multiple_of(4) { Ok(()) } else { Err(says()) }
-}
-
-/// The number of a stop that is there.
+/// The number of a stop that is there; `last` is the one that was set last.
 fn stop<'n>(call: &'n mut Call<'_>) -> Result<&'n StopView, CommandError> {
     let column = call.args.column();
+    if call.args.take("last") {
+        let newest = call.now.stops.iter().max_by_key(|stop| stop.number);
+        return newest.ok_or_else(|| CommandError::at(column, "there are no stops"));
+    }
     let number = call.args.number("a stop's number")?;
     let found = call.now.stops.iter().find(|stop| u64::from(stop.number) == number);
     found.ok_or_else(|| CommandError::at(column, format!("there is no stop {number}")))
@@ -180,6 +116,7 @@ pub(super) fn commands(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
 /// What a stop is and where, in words.
 fn place_of(b: &StopView) -> (&'static str, String) {
     match &b.on {
+        On::Instruction(pc) if b.log.is_some() => ("log point", format!("0x{pc:04X}")),
         On::Instruction(pc) => ("breakpoint", format!("0x{pc:04X}")),
         On::Change(expr, _) => ("watchpoint", expr.text().to_owned()),
         On::Access(access) => (access.touching.kind(), access.to_string()),
@@ -230,6 +167,12 @@ struct StopInfo {
     #[serde(skip_serializing_if = "Option::is_none")]
     pc: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    named: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     app: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pending: Option<String>,
@@ -240,7 +183,7 @@ struct StopInfo {
 }
 
 impl StopInfo {
-    fn of(b: &StopView, pending: Option<&str>) -> StopInfo {
+    fn of(b: &StopView, named: Option<String>, pending: Option<&str>) -> StopInfo {
         let (kind, place) = place_of(b);
         StopInfo {
             number: b.number,
@@ -253,6 +196,9 @@ impl StopInfo {
             ignore: b.ignore,
             temporary: b.temporary,
             pc: b.pc(),
+            named: b.named.clone(),
+            place: named,
+            log: b.log.as_ref().map(ToString::to_string),
             app: b.app.clone(),
             pending: pending.map(str::to_owned),
             condition_error: b.condition_error.clone(),
@@ -265,6 +211,13 @@ impl StopInfo {
 #[derive(Serialize)]
 struct AllStops {
     breakpoints: Vec<StopInfo>,
+}
+
+/// The place of a breakpoint by name: as it was asked for, else by the nearest label of a task that it is for.
+fn place_name(now: &Snapshot, b: &StopView) -> Option<String> {
+    let pc = b.pc()?;
+    let label = |t: &TaskView| t.listing.name_of(t.stop_address(b).filter(|at| *at == pc)?);
+    b.named.clone().or_else(|| now.tasks.iter().find_map(label))
 }
 
 /// The stops that apply to a task, or all.
@@ -282,7 +235,12 @@ pub(super) fn list(call: &Call<'_>, pid: Option<Pid>) -> Reply {
         let pass = if b.ignore > 0 { format!("  the next {} pass", b.ignore) } else { String::new() };
         let condition = b.condition.as_ref().map_or(String::new(), |c| format!("  if {}", c.text()));
         let (kind, place) = place_of(b);
-        let place = b.pc().map_or_else(|| format!("{kind} {place}"), |pc| format!("{pc:04X}"));
+        let named = place_name(&call.now, b).map_or_else(String::new, |name| format!(" {name}"));
+        let place = match (b.pc(), &b.log) {
+            (Some(_), Some(text)) => format!("{place}{named}  logs {text:?}"),
+            (Some(_), None) => format!("{place}{named}"),
+            (None, _) => format!("{kind} {place}"),
+        };
         let pending = pending(b).map_or(String::new(), |why| format!("  pending: {why}"));
         let failed = b.condition_error.as_ref().map_or(String::new(), |why| format!("  its condition fails: {why}"));
         let does = if b.commands.is_empty() { String::new() } else { format!("  does: {}", b.commands.join("; ")) };
@@ -293,7 +251,12 @@ pub(super) fn list(call: &Call<'_>, pid: Option<Pid>) -> Reply {
     };
     let text: Vec<String> = shown.iter().map(line).collect();
     let text = if text.is_empty() { "no stops".to_owned() } else { text.join("\n") };
-    Reply::new(text, AllStops { breakpoints: shown.into_iter().map(|b| StopInfo::of(b, pending(b))).collect() })
+    Reply::new(
+        text,
+        AllStops {
+            breakpoints: shown.into_iter().map(|b| StopInfo::of(b, place_name(&call.now, b), pending(b))).collect(),
+        },
+    )
 }
 
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Request, CommandError> {

@@ -18,7 +18,7 @@ const STARVE_TURNS: u64 = 1000;
 pub(super) fn waits(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     let graph = call.args.take("dot");
     if graph && !call.args.is_empty() {
-        let path = call.file("a file to write")?;
+        let path = call.output(crate::backend::host::Content::Graph)?;
         call.args.done()?;
         return Ok(File::Waits(path).into());
     }

@@ -99,7 +99,7 @@ impl Asked {
         let seen_by = seen_by.or(if pid.is_none() { call.selected } else { None });
         let condition = Scope::check(call, condition, pid, Names::Innermost)?;
         let on = On::Access { place, bytes, touching, seen_by };
-        Ok(Stop::Set(NewStop { on, pid, app, condition, temporary: false }).into())
+        Ok(Stop::Set(NewStop { app, condition, ..NewStop::plain(on, pid) }).into())
     }
 
     /// A stop on a change of its value.
@@ -107,7 +107,7 @@ impl Asked {
         let Scope { pid, app, condition } = self.scope;
         let pid = pid.or(call.selected);
         let condition = Scope::check(call, condition, pid, Names::Innermost)?;
-        Ok(Stop::Set(NewStop { on: On::Change(self.expr), pid, app, condition, temporary: false }).into())
+        Ok(Stop::Set(NewStop { app, condition, ..NewStop::plain(On::Change(self.expr), pid) }).into())
     }
 }
 
@@ -119,5 +119,5 @@ pub(super) fn catch(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let event = Event::parse(&name.text, argument.as_ref().map(|w| w.text.as_str()));
     let event = event.map_err(|e| CommandError::at(argument.map_or(name.column, |w| w.column), e))?;
     let condition = Scope::check(call, condition, pid, Names::Innermost)?;
-    Ok(Stop::Set(NewStop { on: On::Event(event), pid, app, condition, temporary: false }).into())
+    Ok(Stop::Set(NewStop { app, condition, ..NewStop::plain(On::Event(event), pid) }).into())
 }

@@ -60,6 +60,7 @@ fn bankless(task: &Task) -> Task {
         exit_status,
         fault,
         state_time,
+        former,
     } = task;
     Task {
         context: *context,
@@ -80,6 +81,7 @@ fn bankless(task: &Task) -> Task {
         exit_status: *exit_status,
         fault: *fault,
         state_time: *state_time,
+        former: *former,
     }
 }
 

@@ -109,6 +109,7 @@ fn digest_task(task: &Task, to: &mut Fnv) {
         woken: _,
         wait_stats: _,
         state_time: _,
+        former: _,
         counters,
         // Code and bank are what it has brought; the arena is in the context.
         image: _,

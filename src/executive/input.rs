@@ -26,6 +26,13 @@ pub enum Reg {
 pub enum Input {
     /// Load a program as a new task.
     Load(Load),
+    /// Load a program in place of a task, under its pid.
+    Reload {
+        /// Which task.
+        pid: Pid,
+        /// What to load.
+        load: Load,
+    },
     /// Remove a task and all it has.
     Kill(Pid),
     /// Hold a task back.
@@ -166,6 +173,7 @@ input_kinds! {
     13 Order "change of order";
     14 Preempt "preemption";
     15 Stdio "change of a standard stream";
+    16 Reload "reload";
 }
 
 impl InputKind {
@@ -187,6 +195,7 @@ impl Input {
     pub const fn kind(&self) -> InputKind {
         match self {
             Input::Load(_) => InputKind::Load,
+            Input::Reload { .. } => InputKind::Reload,
             Input::Kill(_) => InputKind::Kill,
             Input::Pause(_) => InputKind::Pause,
             Input::Resume(_) => InputKind::Resume,
@@ -208,7 +217,8 @@ impl Input {
         match self {
             Input::Load(_) | Input::File { .. } | Input::Order(_) | Input::Preempt => 0,
             Input::Kill(pid) | Input::Pause(pid) | Input::Resume(pid) => *pid,
-            Input::SetReg { pid, .. }
+            Input::Reload { pid, .. }
+            | Input::SetReg { pid, .. }
             | Input::Poke { pid, .. }
             | Input::Quantum { pid, .. }
             | Input::Send { pid, .. }
@@ -237,6 +247,7 @@ impl Machine {
         touched.forget();
         let applied = match input {
             Input::Load(load) => return self.load(load).map(Applied::Loaded),
+            Input::Reload { pid, load } => return self.reload(*pid, load, touched).map(|()| Applied::Done),
             Input::Kill(pid) => return self.kill(*pid, touched).map(|()| Applied::Done),
             Input::Pause(pid) => self.pause(*pid).map(|()| Applied::Done),
             Input::Resume(pid) => self.resume(*pid).map(|()| Applied::Done),

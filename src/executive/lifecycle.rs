@@ -3,7 +3,7 @@
 use super::arena::{self, Arena, NoRoom};
 use super::mailbox::Name;
 use super::state_time::StateTime;
-use super::task::{Counters, State, Task, Wait};
+use super::task::{Counters, FormerLives, State, Task, Wait, application};
 use super::trace::What;
 use super::wait_stats::WaitStats;
 use super::{Machine, Pid, Touched};
@@ -95,23 +95,65 @@ pub enum Refused {
 
 impl Machine {
     pub(super) fn load(&mut self, load: &Load) -> Result<Pid, Refused> {
-        let image = &load.image;
-        if image.entry >= load.code.len() || !image.entry.is_multiple_of(4) {
-            return Err(Refused::NoEntry { entry: image.entry, code: load.code.len() });
-        }
-        if load.quantum == 0 {
-            return Err(Refused::Value { what: "quantum", expected: "at least 1".into() });
-        }
+        check_entry(load)?;
         let pid = self.state.next_pid;
         let next_pid = pid.checked_add(1).ok_or(Refused::NoPid)?;
         let name = self.instance_name(load, pid)?;
+        self.bring(pid, name, load)?;
+        self.state.next_pid = next_pid;
+        Ok(pid)
+    }
+
+    /// Loads a program in place of a task, which begins a new life under its pid: with its name, where the program's
+    /// is the same, the modes of its streams, and held back if it was. All else it had is gone as after a kill.
+    pub(super) fn reload(&mut self, pid: Pid, load: &Load, touched: &mut Touched) -> Result<(), Refused> {
+        let old = self.task(pid).ok_or(Refused::NoTask(pid))?;
+        check_entry(load)?;
+        let (state, state_time, streams) = (old.state, old.state_time, self.state.mailboxes.stdio_modes(pid));
+        let former = FormerLives { count: old.former.count + 1, turns: old.former.turns + old.counters.turns };
+        let name = old.name.clone();
+        let before = self.clone();
+        let began = self.kill(pid, touched).and_then(|()| self.begin_again(pid, name, streams, load));
+        let index = match began {
+            Ok(index) => index,
+            Err(e) => {
+                *self = before;
+                touched.forget();
+                return Err(e);
+            }
+        };
+        let turn = self.state.turn;
+        let task = &mut self.state.tasks[index];
+        (task.former, task.state_time) = (former, state_time);
+        task.state_time.change(state, State::Ready, turn);
+        self.state.rotation.end_quantum(pid);
+        if state == State::Paused {
+            self.set_state(index, State::Paused);
+        }
+        Ok(())
+    }
+
+    fn begin_again(&mut self, pid: Pid, old: String, streams: [u16; 3], load: &Load) -> Result<usize, Refused> {
+        let fresh = self.instance_name(load, pid)?;
+        let same = application(&fresh) == application(&old) && self.state.tasks.iter().all(|t| t.name != old);
+        let index = self.bring(pid, if same { old } else { fresh }, load)?;
+        for (stream, mode) in streams.into_iter().enumerate() {
+            self.state.mailboxes.set_stdio(pid, stream, mode).map_err(|e| Refused::Mailbox(e.to_string()))?;
+        }
+        Ok(index)
+    }
+
+    /// Makes the task of a program; its place in the table.
+    fn bring(&mut self, pid: Pid, name: String, load: &Load) -> Result<usize, Refused> {
+        let image = &load.image;
         let data = bank_of(image);
         let taken: Vec<Arena> = self.state.tasks.iter().map(|t| t.arena).collect();
         let arena = arena::place(&taken, load.stack, data.len() as u32)?;
         self.declare(pid, image)?;
-        self.state.next_pid = next_pid;
         self.take(arena, pid);
-        self.state.tasks.push(Task {
+        let index = self.state.tasks.partition_point(|t| t.pid < pid);
+        self.state.rotation.make_room(index as u16);
+        let task = Task {
             context: context(pid, image.entry, arena),
             bank: data,
             code: Arc::clone(&load.code),
@@ -130,10 +172,12 @@ impl Machine {
             exit_status: None,
             fault: None,
             state_time: StateTime::new(State::Ready, self.state.turn),
-        });
-        self.set_state(self.state.tasks.len() - 1, State::Ready);
+            former: FormerLives::default(),
+        };
+        self.state.tasks.insert(index, task);
+        self.set_state(index, State::Ready);
         self.note(pid, image.entry, What::Load { entry: image.entry });
-        Ok(pid)
+        Ok(index)
     }
 
     /// Gives a new task its stdio mailboxes and what its image declares, or nothing at all.
@@ -283,6 +327,17 @@ impl Machine {
                 self.time_out(index, touched);
             }
         }
+    }
+}
+
+fn check_entry(load: &Load) -> Result<(), Refused> {
+    let (entry, code) = (load.image.entry, load.code.len());
+    if entry >= code || !entry.is_multiple_of(4) {
+        return Err(Refused::NoEntry { entry, code });
+    }
+    match load.quantum {
+        0 => Err(Refused::Value { what: "quantum", expected: "at least 1".into() }),
+        _ => Ok(()),
     }
 }
 

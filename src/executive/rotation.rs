@@ -71,6 +71,18 @@ impl Rotation {
         self.ready.retain(|i| *i != index);
     }
 
+    /// A task is to come into the table: it and later ones move down by one.
+    pub(super) fn make_room(&mut self, index: u16) {
+        self.ready.iter_mut().filter(|i| **i >= index).for_each(|i| *i += 1);
+    }
+
+    /// What a task has left of its quantum is not for its next life.
+    pub(super) fn end_quantum(&mut self, pid: Pid) {
+        if self.last == pid {
+            self.left = 0;
+        }
+    }
+
     /// A task left the table: later ones move up by one.
     pub(super) fn forget(&mut self, index: u16) {
         self.remove(index);

@@ -131,6 +131,15 @@ pub struct FaultAt {
     pub pc: u32,
 }
 
+/// What a task was before it was loaded again under its pid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct FormerLives {
+    /// How often it was loaded again.
+    pub count: u32,
+    /// Turns it took in those lives.
+    pub turns: u64,
+}
+
 /// A loaded program: everything that is its own. Its registers and stack are in the shared RAM.
 ///
 /// What a turn touches stands first and together, so that a switch costs two cache lines whatever
@@ -172,8 +181,10 @@ pub struct Task {
     pub exit_status: Option<u32>,
     /// Why and where it faulted.
     pub fault: Option<FaultAt>,
-    /// In which states it has spent the machine's turns.
+    /// In which states it has spent the machine's turns, in former lives as well.
     pub state_time: StateTime,
+    /// Its lives before this one.
+    pub former: FormerLives,
 }
 
 impl Task {

@@ -140,6 +140,7 @@ fn plain(before: &Machine, turn: Turn) -> Option<Plain> {
         exit_status: _,
         fault: _,
         state_time: _,
+        former: _,
     } = task;
     if woken.is_some() {
         return None;

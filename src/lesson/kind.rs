@@ -62,7 +62,9 @@ impl Change {
             Input::Send { .. } => Some(Change::Send),
             Input::Receive { .. } => Some(Change::Listen),
             Input::SetValue { .. } | Input::Call { .. } => Some(Change::Value),
-            Input::Load(_) | Input::Kill(_) | Input::File { .. } | Input::Stdio { .. } => Some(Change::Load),
+            Input::Load(_) | Input::Reload { .. } | Input::Kill(_) | Input::File { .. } | Input::Stdio { .. } => {
+                Some(Change::Load)
+            }
             Input::Pause(_) | Input::Resume(_) | Input::Quantum { .. } | Input::Order(_) | Input::Preempt => None,
         }
     }

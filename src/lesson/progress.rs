@@ -38,11 +38,43 @@ impl Progress {
         self.0.get(lesson).cloned().unwrap_or_default()
     }
 
+    /// This student's progress together with what another window has kept: each task that either has seen done, and the
+    /// page that this one has open.
+    #[must_use]
+    pub fn merged(mut self, there: &Progress) -> Progress {
+        for (lesson, reached) in &there.0 {
+            match self.0.get_mut(lesson) {
+                Some(own) => own.done.extend(&reached.done),
+                None => {
+                    self.0.insert(lesson.clone(), reached.clone());
+                }
+            }
+        }
+        self
+    }
+
     /// Takes note of how far; whether that is news.
     pub fn note(&mut self, lesson: &str, past: Reached) -> bool {
         self.0.get(lesson) != Some(&past) && {
             self.0.insert(lesson.to_owned(), past);
             true
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_windows_at_once_keep_all_that_either_has_done() {
+        let of = |page, done: &[(usize, usize)]| Reached { page, done: done.iter().copied().collect() };
+        let (mut one, mut other) = (Progress::default(), Progress::default());
+        one.note("1", of(2, &[(0, 0), (1, 0)]));
+        other.note("1", of(0, &[(0, 0), (0, 1)]));
+        other.note("2", of(1, &[(1, 1)]));
+        let both = one.merged(&other);
+        assert_eq!(both.of("1"), of(2, &[(0, 0), (0, 1), (1, 0)]));
+        assert_eq!(both.of("2"), of(1, &[(1, 1)]));
     }
 }

@@ -119,7 +119,9 @@ struct Adapter<'o> {
     /// What is under way, or waits to be reported.
     motion: Option<run::Motion>,
     /// Commands of the console that wait for a run to end.
-    commands: VecDeque<Vec<crate::command::Word>>,
+    commands: VecDeque<(Vec<crate::command::Word>, Option<u64>)>,
+    /// The turn up to which the run under way may go, where a command of a stop has asked for it.
+    until: Option<u64>,
     /// The task that they mean where they name none.
     selected: Option<Pid>,
     /// What to say after the reply.
@@ -177,6 +179,7 @@ impl<'o> Adapter<'o> {
             sources: sources::Sources::default(),
             motion: None,
             commands: VecDeque::new(),
+            until: None,
             selected: None,
             events: Vec::new(),
             console_seen: 0,

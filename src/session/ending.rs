@@ -72,6 +72,8 @@ impl Session {
             why => why,
         };
         if let Some(number) = self.transient.take() {
+            self.kept = self.stops.list().iter().find(|stop| stop.number == number).cloned();
+            self.kept.take_if(|_| self.stops.due().iter().any(|due| due.number == number));
             self.stops.remove(number);
         }
         self.stops.conclude();

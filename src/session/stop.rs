@@ -4,6 +4,7 @@ mod access;
 mod deadlock;
 mod due;
 mod event;
+mod logged;
 mod observer;
 mod status;
 mod unwritten;
@@ -12,13 +13,17 @@ pub use access::{Access, Touching};
 pub(super) use deadlock::{Beside, DeadlockWatch};
 pub use due::Due;
 pub use event::Event;
+pub use logged::LogText;
+use logged::Logged;
 pub(super) use observer::{Seen, StopObserver};
 pub use status::{Status, Waiter};
 pub(super) use unwritten::{Survey, Unwritten};
 
 use super::expr::{Expr, Scope, Value};
-use crate::executive::task::application;
+use crate::executive::task::{Task, application};
 use crate::executive::{Machine, Marks, Pid};
+use crate::image::Image;
+use std::sync::Arc;
 
 /// What a stop is on.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +63,12 @@ pub struct Stop {
     pub temporary: bool,
     /// Command lines to be carried out when it has stopped.
     pub commands: Vec<String>,
+    /// How its place was named: a label, `label+n`, a function or `FILE:LINE`; `None` for a bare address.
+    pub named: Option<String>,
+    /// Where its place is in programs that were loaded again since; nowhere for `None`.
+    pub elsewhere: Vec<(Arc<Image>, Option<u32>)>,
+    /// What it writes down instead of stopping.
+    pub log: Option<LogText>,
 }
 
 impl Stop {
@@ -76,10 +87,25 @@ impl Stop {
         self.pid.is_none_or(|p| p == pid) && self.app.as_ref().is_none_or(|app| app == application(name))
     }
 
-    /// Whether it is a breakpoint at an address for a task.
+    /// The code address of a breakpoint in a program.
     #[must_use]
-    pub fn is_at(&self, pid: Pid, name: &str, pc: u32) -> bool {
-        self.pc() == Some(pc) && self.concerns(pid, name)
+    pub fn pc_in(&self, image: &Arc<Image>) -> Option<u32> {
+        let moved = self.elsewhere.iter().find(|(of, _)| Arc::ptr_eq(of, image));
+        moved.map_or_else(|| self.pc(), |(_, pc)| *pc)
+    }
+
+    /// The code address of a breakpoint for a task, if it is for that task and its program has the place.
+    #[must_use]
+    pub fn pc_for(&self, task: &Task) -> Option<u32> {
+        self.pc_in(&task.image).filter(|_| self.concerns(task.pid, &task.name))
+    }
+
+    /// A task has a program now in which the place is somewhere else, or nowhere.
+    pub fn move_to(&mut self, image: &Arc<Image>, pc: Option<u32>) {
+        self.elsewhere.retain(|(of, _)| !Arc::ptr_eq(of, image));
+        if pc != self.pc() {
+            self.elsewhere.push((Arc::clone(image), pc));
+        }
     }
 
     /// Whether what it is on has happened in the last turn: to whom, and why it stops for it.
@@ -128,6 +154,8 @@ pub struct Stops {
     due: Vec<Due>,
     /// The commands of those stops.
     commands: Vec<String>,
+    /// What log points have written since the last run began.
+    logged: Logged,
 }
 
 impl Stops {
@@ -164,7 +192,18 @@ impl Stops {
             ignore: 0,
             temporary: false,
             commands: Vec::new(),
+            named: None,
+            elsewhere: Vec::new(),
+            log: None,
         });
+        number
+    }
+
+    /// Puts a stop back that was removed; its number.
+    pub(super) fn put_back(&mut self, stop: Stop) -> u32 {
+        let number = stop.number;
+        self.version += 1;
+        self.list.push(stop);
         number
     }
 
@@ -199,6 +238,12 @@ impl Stops {
         &self.commands
     }
 
+    /// What log points have written since the last run began, oldest first.
+    #[must_use]
+    pub fn logged(&self) -> &[String] {
+        self.logged.lines()
+    }
+
     /// Those commands are no longer due: something else is done first.
     pub fn drop_commands(&mut self) {
         self.commands.clear();
@@ -208,6 +253,7 @@ impl Stops {
     pub(super) fn pass(&mut self) {
         self.commands.clear();
         self.due.clear();
+        self.logged.clear();
     }
 
     /// Looks at a machine that is about to run: what changes is seen from here on.
@@ -226,7 +272,8 @@ impl Stops {
     pub(super) fn look(&mut self, machine: &Machine, seen: &Seen) {
         for stop in self.list.iter_mut().filter(|b| b.enabled) {
             if let Some((pid, status)) = stop.happened(machine, seen) {
-                self.due.extend(stop.hit(machine, pid, status));
+                let due = stop.hit(machine, pid, status);
+                self.logged.take(stop, machine, pid, due, &mut self.due);
             }
         }
     }
@@ -235,9 +282,10 @@ impl Stops {
     pub(super) fn arrive(&mut self, machine: &Machine, pid: Pid) {
         let Some(task) = machine.task(pid) else { return };
         let pc = task.context.pc;
-        for stop in self.list.iter_mut().filter(|b| b.enabled && b.is_at(pid, &task.name, pc)) {
+        for stop in self.list.iter_mut().filter(|b| b.enabled && b.pc_for(task) == Some(pc)) {
             let status = Status::Breakpoint { number: stop.number, pid, pc };
-            self.due.extend(stop.hit(machine, pid, status));
+            let due = stop.hit(machine, pid, status);
+            self.logged.take(stop, machine, pid, due, &mut self.due);
         }
     }
 
@@ -261,12 +309,57 @@ impl Stops {
         self.version += u64::from(self.list.len() != before);
     }
 
+    /// The same stops as they are where nothing has run: none has been hit.
+    #[must_use]
+    pub fn counting_afresh(&self) -> Stops {
+        let mut stops = Stops { list: self.list.clone(), made: self.made, version: self.version + 1, ..Stops::default() };
+        for stop in &mut stops.list {
+            stop.hits = 0;
+            stop.elsewhere.clear();
+            stop.condition_error = None;
+        }
+        stops
+    }
+
+    /// Lets nothing pass and removes nothing: each hit stops. Log points do not stop.
+    pub(super) fn stop_at_each_hit(&mut self) {
+        self.version += 1;
+        self.list.retain(|stop| stop.log.is_none());
+        for stop in &mut self.list {
+            (stop.ignore, stop.temporary) = (0, false);
+        }
+    }
+
+    /// Stops are hit on the way back: those that are due, but for hits that are to pass.
+    pub(super) fn hit_backwards(&mut self, mut hits: Vec<Due>) -> Vec<Due> {
+        hits.retain(|hit| {
+            let Some(stop) = self.list.iter_mut().find(|stop| stop.number == hit.number) else { return false };
+            // Where a condition cannot be evaluated it stops, and that is not a hit.
+            stop.condition_error.clone_from(&hit.condition_error);
+            if hit.condition_error.is_some() {
+                return true;
+            }
+            stop.hits += 1;
+            let passes = stop.ignore > 0;
+            stop.ignore -= u64::from(passes);
+            !passes
+        });
+        hits
+    }
+
+    /// A search on the way back has ended: the stops as it left them, and those that are due.
+    pub(super) fn found_backwards(&mut self, stops: Stops, due: Vec<Due>) {
+        let version = self.version + 1;
+        *self = Stops { version, due, commands: Vec::new(), ..stops };
+        self.list.retain(|stop| !(stop.temporary && self.due.iter().any(|d| d.number == stop.number)));
+    }
+
     /// The code of each task with the enabled breakpoints marked.
     pub(super) fn marks(&self, machine: &Machine) -> Marks {
         let mut marks = Marks::default();
         for task in machine.tasks() {
-            let applies = |b: &Stop| b.pc().filter(|pc| b.enabled && b.is_at(task.pid, &task.name, *pc));
-            let addresses: Vec<u32> = self.list.iter().filter_map(applies).collect();
+            let enabled = self.list.iter().filter(|b| b.enabled);
+            let addresses: Vec<u32> = enabled.filter_map(|b| b.pc_for(task)).collect();
             if !addresses.is_empty() {
                 marks.set(task, addresses);
             }

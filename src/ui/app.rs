@@ -97,6 +97,8 @@ pub struct App {
     begins: bool,
     /// What a command of the screen has led to.
     due: Option<Request>,
+    /// What was kept when this one began.
+    pub(super) taken_up: super::kept::Kept,
 }
 
 impl App {
@@ -128,6 +130,7 @@ impl App {
             painted: Desk::default(),
             begins: false,
             due: None,
+            taken_up: super::kept::Kept::default(),
             script: None,
         }
     }
@@ -342,7 +345,7 @@ impl App {
     /// Pasted text goes into the line being typed and nowhere else.
     pub fn paste(&mut self, text: &str) {
         match &mut self.view.typing.overlay {
-            Overlay::Prompt(prompt) => prompt.insert(text),
+            Overlay::Prompt(prompt) => prompt.paste(text),
             Overlay::Palette(palette) => {
                 palette.line.insert(text);
                 lists::find(palette);
@@ -356,6 +359,12 @@ impl App {
         self.view.layout.size = size;
         self.view.notices.help = help::rows_for(&self.keymap, size.0);
         self.drag = None;
+    }
+
+    /// Whether tmux stands between this and the terminal.
+    #[must_use]
+    pub fn in_tmux(&self) -> bool {
+        self.around.tmux
     }
 
     /// Opens a line to type.

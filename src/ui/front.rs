@@ -53,6 +53,8 @@ struct Waiting {
     line: Arc<str>,
     /// A key has asked for it: a step may be held back until it is said what it will change.
     by_key: bool,
+    /// It is a command of a stop: the turn up to which it may run.
+    until: Option<u64>,
 }
 
 /// The screen and the machine behind it: the one loop that carries out effects.
@@ -66,6 +68,8 @@ pub struct Front<'t> {
     pub now: Arc<Snapshot>,
     /// Commands that wait for a run to end.
     queue: VecDeque<Waiting>,
+    /// The turn up to which the run under way may go, where a command of a stop has asked for it.
+    until: Option<u64>,
     /// Something happened that is not on the screen yet.
     pub changed: bool,
     /// Something has been carried out since `now` was taken.
@@ -113,6 +117,7 @@ impl<'t> Front<'t> {
             target,
             now,
             queue: VecDeque::new(),
+            until: None,
             changed: false,
             stale: false,
             pace: None,
@@ -243,11 +248,12 @@ impl Front<'_> {
         self.pace = None;
         self.changed = true;
         let now = self.target.look(&Want { trace: 64, console: 0, ..Want::default() });
+        now.logged.iter().for_each(|line| self.app.answer(line));
         let why = stop_line(&now);
         tracing::info!(turn = now.turn, "{}", visible(&why));
         self.app.answer(&why);
-        for (words, line) in script::due(&now).into_iter().rev() {
-            self.queue.push_front(Waiting { words, line: line.into(), by_key: false });
+        for script::Due { words, line, until } in script::due(&now, self.until.take()).into_iter().rev() {
+            self.queue.push_front(Waiting { words, line, by_key: false, until: Some(until) });
         }
     }
 

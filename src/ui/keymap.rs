@@ -171,6 +171,12 @@ impl Keymap {
         here.filter_map(|r| Some((rank(r.place)?, r))).min_by_key(|(rank, _)| *rank).map(|(_, row)| row)
     }
 
+    /// Whether a key means something somewhere, alone or as the beginning of a sequence.
+    #[must_use]
+    pub fn is_bound(&self, key: &str) -> bool {
+        self.rows.iter().flat_map(|r| &r.keys).any(|k| k == key || begins(key, k))
+    }
+
     /// Whether keys begin a longer sequence.
     #[must_use]
     pub fn is_prefix(&self, keys: &str) -> bool {

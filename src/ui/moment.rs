@@ -1,7 +1,8 @@
 //! The screen as it is now, in a file.
 
 use super::{App, picture, render};
-use crate::backend::{HostError, Target, host};
+use crate::backend::host::{self, Content};
+use crate::backend::{HostError, Target};
 use crate::command::{CommandError, Word};
 use ratatui::buffer::Buffer;
 use std::ffi::OsStr;
@@ -22,10 +23,18 @@ fn form(path: &Path) -> Option<fn(&Buffer) -> String> {
 /// # Errors
 /// No file is named, its name ends in none of the forms there are, or it cannot be written.
 pub(super) fn shot(app: &mut App, target: &mut dyn Target, words: &[Word]) -> Result<(), CommandError> {
-    let [_, file] = words else { return Err(CommandError::new("shot takes one file: shot screen.svg")) };
+    let (file, forced) = match words {
+        [_, file] => (file, false),
+        [_, file, force] if matches!(force.text.as_str(), "!" | "--force") => (file, true),
+        _ => return Err(CommandError::new("shot takes one file: shot screen.svg")),
+    };
     let path = Path::new(&file.text);
     let form = form(path)
         .ok_or_else(|| CommandError::at(file.column, "a file name that ends in .svg, .txt or .ans is expected"))?;
+    let content = if file.text.to_ascii_lowercase().ends_with(".svg") { Content::Picture } else { Content::Text };
+    if let Some(why) = host::refuses(path, content).filter(|_| !forced) {
+        return Err(CommandError::at(file.column, format!("{why}: with ! after it is written over")));
+    }
     let now = target.look(&app.want());
     app.look(&now);
     let mut view = app.view.clone();

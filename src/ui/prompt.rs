@@ -1,6 +1,6 @@
 //! Editing the command line.
 
-use super::view::Prompt;
+use super::view::{Prompt, Purpose};
 
 /// Lines entered before, newest last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +113,17 @@ impl Prompt {
             }
         }
         Edited::Done
+    }
+
+    /// Takes a pasted text: several lines are several commands, with the language's own divider between them, or in
+    /// other prompts words with blanks between them.
+    pub fn paste(&mut self, text: &str) {
+        let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let divider = if self.purpose == Purpose::Command { "; " } else { " " };
+        match lines[..] {
+            [] | [_] => self.insert(text),
+            _ => self.insert(&lines.join(divider)),
+        }
     }
 
     /// Types a text, line breaks and control characters left out.
@@ -270,6 +281,16 @@ mod tests {
         assert_eq!(p.text, "ps; stack");
         p.offer(vec![("stack".into(), String::new())]);
         assert_eq!(p.text, "ps; stack ");
+    }
+
+    #[test]
+    fn pasted_lines_are_several_commands() {
+        let mut p = Prompt::default();
+        p.paste("step 3\r\n\n  step 4\n");
+        assert_eq!(p.text, "step 3; step 4");
+        let mut p = Prompt { purpose: Purpose::Search, ..Prompt::default() };
+        p.paste("one\ntwo\n");
+        assert_eq!(p.text, "one two");
     }
 
     #[test]

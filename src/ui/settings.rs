@@ -32,6 +32,8 @@ pub enum When {
     Start,
     /// Whenever it changes.
     Always,
+    /// At the start, and then the session has it: a change is a request.
+    Session,
 }
 
 /// A row of the table.
@@ -97,6 +99,7 @@ settings! {
     TurnUs "turn_us" Start (Values::Number(1, 1_000_000_000)) "1" "Virtual microseconds a turn takes.";
     Math "math" Start (ON_OFF) "on" "Answer the math services of module 0xE, as the reference does on demand; off gives 0xFFFFFF01, as controllers without them do.";
     Profile "profile" Start (Values::Words(&["desktop", "embedded"])) "desktop" "How many mailboxes and handles there may be: 4096 and 64 a task, or 16 and 8, with 20 tap copies a second.";
+    DeadlockStops "deadlock_stops" Session (ON_OFF) "on" "End a run as soon as it is certain that some tasks wait for ever, though others could continue; off ends it when no task can.";
     FileMb "file_mb" Start (Values::Number(1, 100_000)) "64" "Megabytes that a file may have to be read.";
     HistoryMb "history_mb" Start (Values::Number(0, 1_000_000)) "256" "Megabytes that going back in time may take; less makes jumps slower.";
     Keymap "keymap" Always (Values::Keys) "default" "Keys as in other debuggers, over the usual ones.";
@@ -172,6 +175,12 @@ pub fn find(name: &str) -> Result<&'static Row, SettingError> {
 }
 
 impl Row {
+    /// Whether the session has it: a change is a request.
+    #[must_use]
+    pub fn is_of_session(&self) -> bool {
+        self.when == When::Session
+    }
+
     /// What values it takes, in words.
     #[must_use]
     pub fn expected(&self) -> String {
@@ -232,7 +241,7 @@ impl Settings {
     pub fn change(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
         match find(name)? {
             Row { when: When::Start, name, .. } => Err(SettingError::AtStart(name)),
-            Row { when: When::Always, .. } => self.set(name, value),
+            Row { when: When::Always | When::Session, .. } => self.set(name, value),
         }
     }
 

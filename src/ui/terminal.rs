@@ -4,9 +4,11 @@
 mod device;
 mod events;
 mod input;
+mod named;
 pub mod outbox;
 
 use super::front::{Front, Work};
+use super::theme::Depth;
 use super::{App, Effect, Outside, Record, Scene, Setting, screen};
 use crate::backend::Target;
 use device::{Device, Signals};
@@ -28,13 +30,33 @@ const NOT_DUE: Duration = Duration::from_millis(1);
 /// Longest wait while something has changed and the terminal is still at the last picture.
 const BUSY: Duration = Duration::from_millis(2);
 
-/// Opens the screen until the user leaves; returns whether the user asked for that, and not a signal.
+/// Why the screen was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// The user asked for it.
+    Asked,
+    /// A signal of this number, or the terminal is gone, which is as SIGHUP.
+    Signal(u8),
+}
+
+/// The number of SIGHUP.
+const HANG_UP: u8 = 1;
+
+/// Opens the screen until the user leaves, a signal asks for that, or the terminal is gone.
 ///
 /// # Errors
 /// There is no terminal, or it fails.
-pub fn run(target: &mut dyn Target, app: &mut App, record: Record, outside: &mut dyn Outside) -> io::Result<bool> {
+pub fn run(target: &mut dyn Target, app: &mut App, record: Record, outside: &mut dyn Outside) -> io::Result<Left> {
+    let left = on_terminal(target, app, record, outside);
+    match left {
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(Left::Signal(HANG_UP)),
+        left => left,
+    }
+}
+
+fn on_terminal(target: &mut dyn Target, app: &mut App, record: Record, outside: &mut dyn Outside) -> io::Result<Left> {
     let signals = Signals::watch()?;
-    let mut device = Device::enter(app.settings.on(Setting::Mouse))?;
+    let mut device = Device::enter(app.settings.on(Setting::Mouse), app.colours() == Depth::Sixteen)?;
     let mut events = Events::read()?;
     let size = device.screen.size()?;
     let start = Instant::now();
@@ -60,14 +82,18 @@ pub fn run(target: &mut dyn Target, app: &mut App, record: Record, outside: &mut
             }
         }
         loop {
-            if signals.leave() {
-                return Ok(false);
+            if let Some(signal) = signals.leave() {
+                return Ok(Left::Signal(signal));
+            }
+            // A terminal that is closed need not send a signal, nor refuse a read.
+            if !device.there() {
+                return Ok(Left::Signal(HANG_UP));
             }
             let work = front.work(&mut batch, outside);
             if let Some(effect) = front.follow()
                 && leave(effect, &mut device, front.app)?
             {
-                return Ok(true);
+                return Ok(Left::Asked);
             }
             let waiting = device.busy()? && front.changed;
             let due = frame_time(front.app).saturating_sub(frame.elapsed());
@@ -83,7 +109,7 @@ pub fn run(target: &mut dyn Target, app: &mut App, record: Record, outside: &mut
                 if let Some(effect) = input::user_input(event).and_then(|input| front.input(input))
                     && leave(effect, &mut device, front.app)?
                 {
-                    return Ok(true);
+                    return Ok(Left::Asked);
                 }
                 // A step is done before the next key is looked at.
                 front.work(&mut batch, outside);
@@ -106,7 +132,7 @@ fn leave(effect: Effect, device: &mut Device, app: &App) -> io::Result<bool> {
         Effect::Quit => return Ok(true),
         Effect::Suspend => device.suspend()?,
         Effect::Redraw => device.redraw()?,
-        Effect::Copy(text) if app.settings.on(Setting::Clipboard) => device.copy(&text)?,
+        Effect::Copy(text) if app.settings.on(Setting::Clipboard) => device.copy(&text, app.in_tmux())?,
         _ => {}
     }
     Ok(false)

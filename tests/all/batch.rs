@@ -229,9 +229,56 @@ fn tasks_are_loaded_killed_and_reloaded_while_others_run() {
     let all = replies(&["batch", "a.hxe", "b.hxe", "c.hxe", "--json", "-e", line], &directory);
     let pids: Vec<u64> =
         all[4]["tasks"].as_array().expect("tasks").iter().map(|t| t["pid"].as_u64().expect("pid")).collect();
-    assert_eq!(pids, [3, 4, 5]);
-    assert_eq!(all[4]["tasks"][1]["reg_base"], 0x1040, "the freed arena is used again");
+    assert_eq!(pids, [1, 3, 4]);
+    assert_eq!(all[4]["tasks"][2]["reg_base"], 0x1040, "the freed arena is used again");
     assert_eq!((&all[5]["ok"], &all[6]["stop"]["kind"]), (&true.into(), &"all_done".into()));
+}
+
+#[test]
+fn files_of_the_user_are_not_written_over_unasked() {
+    let directory = tempfile::tempdir().expect("directory");
+    let write = |name: &str, text: &str| fs::write(directory.path().join(name), text).expect("writes");
+    let read = |name: &str| fs::read_to_string(directory.path().join(name)).expect("reads");
+    let source = ".text\n.entry start\nstart:\n    LDI R1, 0\n    JMP start\n";
+    write("s.mvasm", source);
+    fs::hard_link(directory.path().join("s.mvasm"), directory.path().join("link.hxe")).expect("links");
+    let refused = |arguments: &[&str]| {
+        let out = hsxray(arguments, directory.path());
+        assert!(!out.status.success(), "{arguments:?}");
+        assert_eq!(read("s.mvasm"), source, "{arguments:?}");
+        String::from_utf8_lossy(&out.stderr).into_owned()
+    };
+    for output in ["s.mvasm", "./s.mvasm", "link.hxe"] {
+        let said = refused(&["asm", "s.mvasm", "-o", output]);
+        assert!(said.contains("is read here"), "{said}");
+        // Not with force either.
+        refused(&["asm", "s.mvasm", "--force", "-o", output]);
+    }
+    refused(&["asm", "s.mvasm", "-o", "x.hxe", "--sym", "x.hxe"]);
+    refused(&["export", "s.mvasm", "--to", "csv", "-o", "s.mvasm"]);
+    write("notes.md", "# Mine\n");
+    for line in ["record", "export csv", "export jsonl", "schedule show", "waits dot", "save stops"] {
+        let said = refused(&["batch", "s.mvasm", "-e", "run 9", "-e", &format!("{line} notes.md")]);
+        assert!(said.contains("notes.md is there and is not"), "{line}: {said}");
+        assert_eq!(read("notes.md"), "# Mine\n", "{line}");
+    }
+    refused(&["batch", "s.mvasm", "-e", "record s.mvasm"]);
+    // What it has written itself it writes again, and anything if told to.
+    let lines = ["break start", "run 9", "record a.hsxrec", "record a.hsxrec", "export csv a.csv", "export csv a.csv"];
+    let more = [
+        "schedule show a.txt",
+        "schedule show a.txt",
+        "waits dot a.dot",
+        "waits dot a.dot",
+        "save stops b.txt",
+        "save stops b.txt",
+        "record notes.md !",
+    ];
+    let mut arguments = vec!["batch", "s.mvasm", "--json"];
+    lines.iter().chain(&more).for_each(|line| arguments.extend(["-e", line]));
+    replies(&arguments, directory.path());
+    assert_ne!(read("notes.md"), "# Mine\n");
+    assert!(hsxray(&["asm", "s.mvasm", "-o", "a.csv", "--force"], directory.path()).status.success());
 }
 
 #[test]

@@ -40,6 +40,7 @@ mod properties;
 mod races;
 mod reach;
 mod recordings;
+mod reload;
 mod requests;
 mod scenes;
 mod scheduler;

@@ -62,6 +62,7 @@ fn run() -> BoxedStrategy<Request> {
         Just(Run::Continue),
         option::of(1..1_000_000_u64).prop_map(Run::Rate),
         any::<bool>().prop_map(Run::Rotate),
+        any::<bool>().prop_map(Run::DeadlockStops),
     ])
 }
 
@@ -141,7 +142,7 @@ fn new_stop() -> impl Strategy<Value = NewStop> {
     let on = prop_oneof![pc().prop_map(On::Instruction), changing.prop_map(On::Change), access, event];
     (on, option::of(pid()), option::of(expr()), any::<bool>()).prop_map(|(on, pid, condition, temporary)| {
         let temporary = temporary && matches!(on, On::Instruction(_));
-        NewStop { on, pid, app: None, condition, temporary }
+        NewStop { condition, temporary, ..NewStop::plain(on, pid) }
     })
 }
 
@@ -263,6 +264,8 @@ fn file() -> BoxedStrategy<Request> {
         name().prop_map(File::Replay),
         Just(File::Reset),
         name().prop_map(File::Record),
+        name().prop_map(File::Stops),
+        option::of(any::<u64>()).prop_map(File::Restart),
         (prop::sample::select(&Format::ALL[..]), name()).prop_map(|(format, path)| File::Export { format, path }),
         name().prop_map(File::Files),
         name().prop_map(File::Waits),

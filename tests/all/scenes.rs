@@ -196,6 +196,9 @@ pub fn empty() -> Snapshot {
         ran: 0,
         forked: None,
         due: Vec::new(),
+        logged: Vec::new(),
+        left: u64::MAX,
+        deadlock_stops: true,
         commands_due: Vec::new(),
         pending: Vec::new(),
         branches: Vec::new(),
@@ -514,6 +517,9 @@ fn stop(number: u32, pid: Option<Pid>, pc: u32, enabled: bool, hits: u64) -> Sto
         condition_error: None,
         ignore: 0,
         temporary: false,
+        named: None,
+        elsewhere: Vec::new(),
+        log: None,
         commands: Vec::new(),
     }
 }

@@ -1,17 +1,11 @@
 //! Breakpoints: places, conditions, counts, and that they change nothing.
 
-use crate::support::{project, run};
+use crate::support::{fails, project, run};
 use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Status, Want};
 use hsxray::cli::demo;
 use hsxray::command;
 use serde_json::json;
 use std::sync::Arc;
-
-fn fails(target: &mut Local, line: &str) -> (Option<usize>, String) {
-    let words = command::split(line).expect("line").remove(0);
-    let error = command::execute(target, Some(1), words).expect_err(line);
-    (error.column, error.message)
-}
 
 fn stopped(target: &Local) -> Option<(u32, u16, u32)> {
     match target.session().status() {
@@ -45,7 +39,7 @@ fn a_condition_lets_pass_what_it_is_not_true_for() {
     let stops = run(&mut target, "info breakpoints")["breakpoints"].clone();
     let expected = json!([{
         "number": 1, "kind": "breakpoint", "where": "0x0020", "pid": 1, "condition": "r9 == 7 && body == 0x400C",
-        "hits": 1, "enabled": true, "ignore": 0, "temporary": false, "pc": 0x20,
+        "hits": 1, "enabled": true, "ignore": 0, "temporary": false, "pc": 0x20, "named": "again", "place": "again",
     }]);
     assert_eq!(stops, expected);
     // Another one, then none.
@@ -444,6 +438,70 @@ fn every_kind_of_stop_works_backwards() {
         assert_eq!(back, forward, "{demo}: {line}");
         assert!(!forward.is_empty(), "{demo}: {line} never stops");
     }
+}
+
+/// Where it stands, and the stops that are due there.
+fn hit(target: &Local) -> (u64, Vec<u32>) {
+    (target.machine().turns(), target.session().stops.due().iter().map(|due| due.number).collect())
+}
+
+#[test]
+fn any_stops_name_the_same_hits_backwards_as_forwards() {
+    const LINES: &[&str] = &[
+        "break again",
+        "break again -p 1 if r9 & 1",
+        "break 0x30",
+        "break wait if r11 == 2",
+        "watch 2.r6",
+        "watch 1.r9",
+        "watch app:ping.sent",
+        "catch send",
+        "catch block -p 2",
+        "catch switch -p 3",
+        "catch depth 1",
+        "awatch [body]",
+    ];
+    let mut dice = crate::support::Dice(5);
+    for round in 0..12 {
+        let lines: Vec<&str> = (0..=dice.roll(4)).map(|_| *dice.of(LINES)).collect();
+        let mut target = demo::target("ping").expect("demo");
+        lines.iter().for_each(|line| drop(run(&mut target, line)));
+        let mut forward = Vec::new();
+        while target.machine().turns() < 400 {
+            let left = 400 - target.machine().turns();
+            run(&mut target, &format!("run {left}"));
+            forward.push(hit(&target));
+        }
+        forward.retain(|(turn, due)| *turn < 400 && !due.is_empty());
+        let mut back = Vec::new();
+        while target.machine().turns() > 0 {
+            run(&mut target, "reverse-continue");
+            back.push(hit(&target));
+        }
+        back.retain(|(_, due)| !due.is_empty());
+        back.reverse();
+        assert_eq!(back, forward, "round {round}: {lines:?}");
+    }
+}
+
+#[test]
+fn ignore_counts_and_temporary_stops_work_backwards() {
+    let mut target = demo::target("ping").expect("demo");
+    run(&mut target, "break again -p 1; run 400");
+    let mut turns = Vec::new();
+    while target.machine().turns() < 400 {
+        turns.push(target.machine().turns());
+        let left = 400 - target.machine().turns();
+        run(&mut target, &format!("run {left}"));
+    }
+    let newest_first: Vec<u64> = turns.into_iter().rev().collect();
+    let hits = target.session().stops.list()[0].hits;
+    run(&mut target, "ignore 1 2; reverse-continue");
+    let stop = &target.session().stops.list()[0];
+    assert_eq!((target.machine().turns(), stop.ignore, stop.hits), (newest_first[2], 0, hits + 3));
+    run(&mut target, "delete 1; tbreak again -p 1; reverse-continue");
+    assert_eq!(target.machine().turns(), newest_first[3]);
+    assert!(target.session().stops.list().is_empty(), "it stops once");
 }
 
 #[test]

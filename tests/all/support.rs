@@ -118,3 +118,19 @@ pub fn run(target: &mut Local, line: &str) -> Value {
     }
     last
 }
+
+/// Why a command is refused: the column, and what is said.
+pub fn fails(target: &mut Local, line: &str) -> (Option<usize>, String) {
+    let words = command::split(line).expect("line").remove(0);
+    let error = command::execute(target, Some(1), words).expect_err(line);
+    (error.column, error.message)
+}
+
+/// Carries out commands as a front end does: those of stops, too.
+pub fn obey(target: &mut Local, line: &str) {
+    let mut app = hsxray::ui::App::new((80, 24));
+    let now = target.look(&Want::default());
+    let typed = line.chars().map(|c| if c == ' ' { "Space".to_owned() } else { c.to_string() });
+    let keys: Vec<String> = [":".to_owned()].into_iter().chain(typed).chain(["Enter".to_owned()]).collect();
+    hsxray::ui::press_keys(&mut app, target, &keys, now, 10).expect(line);
+}

@@ -273,7 +273,53 @@ fn sigterm_leaves_the_terminal_as_it_was() {
     t.keys(" ");
     t.wait("RUN");
     t.signal("-TERM");
+    assert_eq!(t.ended(), 128 + 15);
+}
+
+#[test]
+fn what_a_signal_ends_exits_with_its_number() {
+    for (signal, number) in [("-INT", 2), ("-HUP", 1), ("-QUIT", 3)] {
+        let mut t = Terminal::open(&[], &[]);
+        t.wait("turn 0");
+        t.signal(signal);
+        assert_eq!(t.ended(), 128 + number, "{signal}");
+    }
+}
+
+#[test]
+fn ctrl_c_stops_a_run_of_the_plain_front_end_and_gives_the_prompt_back() {
+    let mut t = Terminal::open(&["demo", "ping", "--plain"], &[]);
+    t.wait("quit leaves");
+    t.keys("run\r");
+    std::thread::sleep(Duration::from_millis(300));
+    t.keys("\u{3}");
+    t.wait("Stopped;");
+    t.keys("print 1\u{3}");
+    t.keys("print 6*7\r");
+    t.wait("6*7 = 42");
+    t.keys("quit\r");
     assert_eq!(t.ended(), 0);
+}
+
+#[test]
+fn terminals_get_the_colours_they_know() {
+    let raw = |term: &str| {
+        let mut t = Terminal::open(&[], &[("TERM", term)]);
+        t.wait("turn 0");
+        t.settle();
+        t.keys("q");
+        t.ended();
+        String::from_utf8_lossy(&t.raw).into_owned()
+    };
+    assert!(raw("xterm-256color").contains("38;5;"));
+    for sixteen in ["linux", "xterm"] {
+        let bytes = raw(sixteen);
+        assert!(!bytes.contains("8;5;") && bytes.contains("\u{1b}[3"), "{sixteen}");
+    }
+    for none in ["vt100", "xterm-mono"] {
+        let bytes = raw(none);
+        assert!(!bytes.contains("8;5;") && !bytes.contains("\u{1b}[31m"), "{none}");
+    }
 }
 
 #[test]

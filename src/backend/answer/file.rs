@@ -15,6 +15,9 @@ pub struct Loaded {
     /// The task it took the place of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old_pid: Option<Pid>,
+    /// Stops whose place is not in the program.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lost_stops: Vec<u32>,
 }
 
 /// A recording that was written.
@@ -83,4 +86,14 @@ pub struct SymbolsRead {
     /// The file's path.
     #[serde(skip)]
     pub file: String,
+}
+
+/// A session that began again with its programs read from their files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Restarted {
+    /// Turns done.
+    pub turn: u64,
+    /// Stops whose place is in no program any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lost_stops: Vec<u32>,
 }

@@ -33,3 +33,10 @@ pub struct Scheduler {
     /// `rotate` or `locked`.
     pub scheduler: &'static str,
 }
+
+/// Whether a certain deadlock ends a run though other tasks could continue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct DeadlockStops {
+    /// Whether it does.
+    pub deadlock_stops: bool,
+}

@@ -14,6 +14,9 @@ pub struct StopSet {
     /// A breakpoint's address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pc: Option<u32>,
+    /// Its place by name: as it was asked for, else by the nearest label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// It.
     #[serde(skip)]
     pub stop: StopView,

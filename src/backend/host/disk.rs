@@ -47,6 +47,31 @@ fn refused(path: &Path, kind: &fs::FileType) -> Option<&'static str> {
     Some("device")
 }
 
+pub(super) fn beginning(path: &Path, most: u64) -> Option<Vec<u8>> {
+    if !fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path).ok()?.take(most).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+pub(super) fn same_file(a: &Path, b: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        // Hard links are one file under two names.
+        if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
+            return (a.dev(), a.ino()) == (b.dev(), b.ino());
+        }
+    }
+    match (fs::canonicalize(a), fs::canonicalize(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        // Two that are not there yet are one if their names are.
+        _ => a == b,
+    }
+}
+
 pub(super) fn is_newer(path: &Path, than: &Path) -> bool {
     let changed = |path: &Path| fs::metadata(path).and_then(|about| about.modified()).ok();
     matches!((changed(path), changed(than)), (Some(a), Some(b)) if a > b)

@@ -13,6 +13,14 @@ pub(super) fn read(_: &Path, _: u64) -> io::Result<(Vec<u8>, bool)> {
     refused()
 }
 
+pub(super) fn beginning(_: &Path, _: u64) -> Option<Vec<u8>> {
+    None
+}
+
+pub(super) fn same_file(_: &Path, _: &Path) -> bool {
+    false
+}
+
 pub(super) fn is_newer(_: &Path, _: &Path) -> bool {
     false
 }

@@ -72,6 +72,8 @@ impl Local {
             forked: self.session.forked(),
             due: self.session.stops.due().to_vec(),
             commands_due: self.session.stops.commands_due().to_vec(),
+            logged: self.session.stops.logged().to_vec(),
+            left: self.session.left(),
             rate: self.rate,
             inputs: if want.inputs { self.inputs() } else { Vec::new() },
             asked: want.asks.iter().map(|e| (e.clone(), self.evaluate(e, want.pid))).collect(),
@@ -109,7 +111,7 @@ impl Local {
         let program_of =
             |pid| self.loaded(pid).map(|loaded| (Arc::clone(&loaded.listing), Arc::clone(&loaded.program)));
         let mut snapshot = Snapshot {
-            pending: stops.iter().filter_map(|stop| Some((stop.number, stop.pending(self.machine())?))).collect(),
+            pending: stops.iter().filter_map(|stop| Some((stop.number, self.pending(stop)?))).collect(),
             stops: stops.to_vec(),
             watches,
             variables,
@@ -119,6 +121,7 @@ impl Local {
             stdio: self.stream_modes(),
             declared: self.session.declared.clone(),
             rotate: self.session.rotate,
+            deadlock_stops: self.session.deadlock_stops,
             before,
             happened,
             since,

@@ -89,6 +89,19 @@ impl Local {
     /// The machine runs, or refuses.
     pub fn load(&mut self, program: Arc<Program>, options: LoadOptions) -> Result<Pid, Refused> {
         self.standing()?;
+        let (load, loaded) = self.prepared(program, options);
+        match self.session.apply(Input::Load(load))? {
+            Applied::Loaded(pid) => {
+                self.programs.push(Loaded { pid, ..loaded });
+                Ok(pid)
+            }
+            _ => Ok(0),
+        }
+    }
+
+    /// A program as it is to be loaded, with the sources that are found now; what is known of the same one already is
+    /// shared.
+    fn prepared(&self, program: Arc<Program>, options: LoadOptions) -> (Load, Loaded) {
         let program = if program.symbols.files.iter().any(|f| f.text.is_none()) {
             let mut fuller = (*program).clone();
             if fuller.find_sources(&self.sources) { Arc::new(fuller) } else { program }
@@ -96,11 +109,11 @@ impl Local {
             program
         };
         let known = self.programs.iter().find(|l| Arc::ptr_eq(&l.program, &program) || l.program == program);
-        let (program, code, list) = match known {
+        let (program, code, listing) = match known {
             Some(l) => (Arc::clone(&l.program), Arc::clone(&l.code), Arc::clone(&l.listing)),
             None => {
-                let (code, list) = (Code::new(&program.image.code), listing::build(&program));
-                (program, Arc::new(code), Arc::new(list))
+                let (code, listing) = (Code::new(&program.image.code), listing::build(&program));
+                (program, Arc::new(code), Arc::new(listing))
             }
         };
         let load = Load {
@@ -111,24 +124,23 @@ impl Local {
             stack: options.stack.unwrap_or(self.defaults.stack),
             quantum: options.quantum.unwrap_or(self.defaults.quantum),
         };
-        match self.session.apply(Input::Load(load))? {
-            Applied::Loaded(pid) => {
-                self.programs.push(Loaded { pid, program, code, listing: list, options });
-                Ok(pid)
-            }
-            _ => Ok(0),
-        }
+        (load, Loaded { pid: 0, program, code, listing, options })
     }
 
-    /// Reads a task's program from its file again and loads it in place of the task.
+    /// Reads a task's program from its file again and loads it in place of the task, which keeps its pid, its quantum,
+    /// the modes of its streams, and its stops and expressions in sight. Gives the numbers of the stops whose place is
+    /// not in the program any more.
     ///
     /// # Errors
     /// The program cannot be read; then the old task stays. Or there is no such task.
-    pub fn reload(&mut self, pid: Pid) -> Result<Pid, Refused> {
+    pub fn reload(&mut self, pid: Pid) -> Result<Vec<u32>, Refused> {
         self.standing()?;
+        let quantum = self.machine().task(pid).map(|task| task.quantum);
         let Loaded { program, options, .. } = self.loaded(pid).ok_or(input::Refused::NoTask(pid))?.clone();
         let fresh = Arc::new(program.again()?);
-        self.kill(pid)?;
-        self.load(fresh, options)
+        let (load, loaded) = self.prepared(fresh, LoadOptions { quantum, ..options });
+        self.session.apply(Input::Reload { pid, load })?;
+        self.programs.push(Loaded { pid, ..loaded });
+        Ok(self.stops_again(pid))
     }
 }

@@ -20,6 +20,14 @@ pub(super) enum Step {
         stack: u32,
         quantum: u32,
     },
+    Reload {
+        pid: Pid,
+        program: usize,
+        name: Option<String>,
+        fallback: Option<String>,
+        stack: u32,
+        quantum: u32,
+    },
     Kill {
         pid: Pid,
     },
@@ -93,6 +101,12 @@ pub(super) struct Loadable {
     pub code: Arc<Code>,
 }
 
+impl Loadable {
+    fn load(&self, name: Option<String>, fallback: Option<String>, stack: u32, quantum: u32) -> Load {
+        Load { image: Arc::clone(&self.image), code: Arc::clone(&self.code), name, fallback, stack, quantum }
+    }
+}
+
 impl Step {
     /// From an entry; `program` finds the number of a load's program.
     pub fn of(entry: &Entry, program: impl FnOnce(&Load) -> Option<usize>) -> Option<Step> {
@@ -103,6 +117,14 @@ impl Step {
         };
         Some(match input {
             Input::Load(load) => Step::Load {
+                program: program(&load)?,
+                name: load.name,
+                fallback: load.fallback,
+                stack: load.stack,
+                quantum: load.quantum,
+            },
+            Input::Reload { pid, load } => Step::Reload {
+                pid,
                 program: program(&load)?,
                 name: load.name,
                 fallback: load.fallback,
@@ -132,8 +154,10 @@ impl Step {
             Step::Pick { pid, turns } => return Some(Entry::Pick { pid, turns }),
             Step::Idle => return Some(Entry::Idle),
             Step::Load { program, name, fallback, stack, quantum } => {
-                let Loadable { image, code } = programs.get(program)?;
-                Input::Load(Load { image: Arc::clone(image), code: Arc::clone(code), name, fallback, stack, quantum })
+                Input::Load(programs.get(program)?.load(name, fallback, stack, quantum))
+            }
+            Step::Reload { pid, program, name, fallback, stack, quantum } => {
+                Input::Reload { pid, load: programs.get(program)?.load(name, fallback, stack, quantum) }
             }
             Step::Kill { pid } => Input::Kill(pid),
             Step::Pause { pid } => Input::Pause(pid),

@@ -5,7 +5,7 @@ use super::{Embedded, Line, Recording, RecordingError, Step, Touch};
 use crate::backend::host;
 use crate::backend::local::{Loaded, Local};
 use crate::backend::program::Origin;
-use crate::backend::{Access, Event, Expr, On};
+use crate::backend::{Access, Event, Expr, Names, On};
 use crate::backend::{LoadDefaults, LoadOptions, Pid, Program, Refused, listing};
 use crate::image::{self, Symbols};
 use crate::limits::FILE;
@@ -81,9 +81,19 @@ impl Local {
             let condition = stop.condition.as_deref().map(parse).transpose()?;
             local.set_condition(number, condition)?;
             local.set_ignore(number, stop.ignore)?;
+            let names =
+                if stop.watch.is_none() && stop.catch.is_none() { Names::At(stop.pc) } else { Names::Innermost };
+            let log = stop.log.as_deref().map(|text| local.log_text(text, stop.pid, names)).transpose();
+            let log = log.map_err(|e| RecordingError::Bad(format!("a log point: {e}")))?;
+            if let Some(set) = local.session.stops.get_mut(number) {
+                (set.named, set.log) = (stop.named, log);
+            }
             if stop.temporary {
                 local.set_temporary(number)?;
             }
+        }
+        for pid in local.machine().tasks().iter().map(|task| task.pid).collect::<Vec<_>>() {
+            local.stops_again(pid);
         }
         for mark in recording.bookmarks.iter().filter(|m| m.turn <= turn) {
             local.session.bookmark_turn(&mark.name, mark.turn);
@@ -106,23 +116,30 @@ fn program(embedded: Embedded) -> Result<Arc<Program>, RecordingError> {
     Ok(Arc::new(Program { image: Arc::new(image), symbols, debug, origin, warnings: Vec::new() }))
 }
 
-/// The programs of the tasks: pids are given in the order of loads.
+/// The programs of the tasks: pids are given in the order of loads, and kept when a task is loaded again.
 fn loads(journal: &[Line], programs: &[Arc<Program>], loadable: &[Loadable]) -> Vec<Loaded> {
     let listings: Vec<_> = programs.iter().map(|p| Arc::new(listing::build(p))).collect();
-    let loads = journal.iter().filter_map(|line| match &line.step {
-        Step::Load { program, name, stack, quantum, .. } => Some((*program, name, *stack, *quantum)),
-        _ => None,
-    });
-    let loaded = |(pid, (program, name, stack, quantum)): (Pid, (usize, &Option<String>, u32, u32))| {
-        Some(Loaded {
+    let mut next = 0;
+    let mut loaded = Vec::new();
+    for line in journal {
+        let (pid, program, name, stack, quantum) = match &line.step {
+            Step::Load { program, name, stack, quantum, .. } => {
+                next = Pid::saturating_add(next, 1);
+                (next, *program, name, *stack, *quantum)
+            }
+            Step::Reload { pid, program, name, stack, quantum, .. } => (*pid, *program, name, *stack, *quantum),
+            _ => continue,
+        };
+        let known = programs.get(program).zip(loadable.get(program)).zip(listings.get(program));
+        loaded.extend(known.map(|((program, loadable), listing)| Loaded {
             pid,
-            program: Arc::clone(programs.get(program)?),
-            code: Arc::clone(&loadable.get(program)?.code),
-            listing: Arc::clone(listings.get(program)?),
+            program: Arc::clone(program),
+            code: Arc::clone(&loadable.code),
+            listing: Arc::clone(listing),
             options: LoadOptions { name: name.clone(), stack: Some(stack), quantum: Some(quantum) },
-        })
-    };
-    (1..).zip(loads).filter_map(loaded).collect()
+        }));
+    }
+    loaded
 }
 
 fn journal(lines: Vec<Line>, programs: &[Loadable]) -> Result<Journal, RecordingError> {

@@ -93,8 +93,9 @@ fn stop(b: &crate::backend::StopView) -> Stop {
     let pc = b.pc().unwrap_or_default();
     let (ignore, temporary, app, commands) = (b.ignore, b.temporary, b.app.clone(), b.commands.clone());
     let (watch, catch, touch) = (None, None, None);
+    let (enabled, named, log) = (b.enabled, b.named.clone(), b.log.as_ref().map(ToString::to_string));
     let plain =
-        Stop { pid: b.pid, pc, enabled: b.enabled, condition, ignore, temporary, watch, catch, touch, app, commands };
+        Stop { pid: b.pid, pc, enabled, condition, ignore, temporary, watch, catch, touch, app, commands, named, log };
     match &b.on {
         On::Instruction(_) => plain,
         On::Change(expr, _) => Stop { watch: Some(expr.plain_text()), ..plain },

@@ -27,8 +27,13 @@ pub enum File {
     Replay(String),
     /// Begin again as the session began: its programs at turn 0, without past, stops and displays.
     Reset,
+    /// Begin again with all programs read from their files, with the stops, displays and settings there are; and run to
+    /// this turn, whatever would stop it on the way.
+    Restart(Option<u64>),
     /// Write the current branch as a recording.
     Record(String),
+    /// Write the command lines that set the stops as they are.
+    Stops(String),
     /// Write the trace of the current branch in a format of other tools.
     Export {
         /// Which format.
@@ -69,8 +74,14 @@ impl File {
             | File::Symbols { .. }
             | File::Sources(_)
             | File::Replay(_)
-            | File::Reset => true,
-            File::Record(_) | File::Export { .. } | File::Files(_) | File::Waits(_) | File::Schedule(_) => false,
+            | File::Reset
+            | File::Restart(_) => true,
+            File::Record(_)
+            | File::Stops(_)
+            | File::Export { .. }
+            | File::Files(_)
+            | File::Waits(_)
+            | File::Schedule(_) => false,
         }
     }
 }
@@ -85,6 +96,9 @@ impl fmt::Display for File {
             File::Sources(Place::Moved { old, new }) => write!(f, "directory {}", quoted(&format!("{old}={new}"))),
             File::Replay(path) => write!(f, "replay {}", quoted(path)),
             File::Reset => f.write_str("reset"),
+            File::Restart(None) => f.write_str("restart"),
+            File::Restart(Some(turn)) => write!(f, "restart turn {turn}"),
+            File::Stops(path) => write!(f, "save stops {}", quoted(path)),
             File::Record(path) => write!(f, "record {}", quoted(path)),
             File::Export { format, path } => write!(f, "export {} {}", format.name(), quoted(path)),
             File::Files(path) => write!(f, "fs export {}", quoted(path)),

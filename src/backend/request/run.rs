@@ -66,6 +66,8 @@ pub enum Run {
     Rate(Option<u64>),
     /// Whether the other tasks take their turns while one is run towards a goal.
     Rotate(bool),
+    /// Whether a run ends when some tasks certainly wait for ever, though others could continue.
+    DeadlockStops(bool),
 }
 
 impl Run {
@@ -86,7 +88,7 @@ impl Run {
             | Run::At { .. }
             | Run::Until { .. }
             | Run::Continue => true,
-            Run::Pause | Run::Rate(_) | Run::Rotate(_) => false,
+            Run::Pause | Run::Rate(_) | Run::Rotate(_) | Run::DeadlockStops(_) => false,
         }
     }
 }
@@ -111,6 +113,7 @@ impl fmt::Display for Run {
             Run::Rate(Some(hz)) => write!(f, "clock rate {hz}"),
             Run::Rotate(true) => f.write_str("set scheduler rotate"),
             Run::Rotate(false) => f.write_str("set scheduler locked"),
+            Run::DeadlockStops(on) => write!(f, "set deadlock_stops {}", if *on { "on" } else { "off" }),
         }
     }
 }

@@ -41,6 +41,14 @@ pub enum Places {
 }
 
 impl Schedule {
+    /// The most turns it may do, where it says so.
+    #[must_use]
+    pub const fn limit(&self) -> Option<u64> {
+        match self {
+            Schedule::Start { limit, .. } | Schedule::Go { limit } => *limit,
+        }
+    }
+
     /// The same with another bound.
     #[must_use]
     pub fn with_limit(self, turns: u64) -> Schedule {

@@ -3,7 +3,7 @@
 use super::text::{self, quoted};
 use crate::executive::Pid;
 use crate::session::expr::Expr;
-use crate::session::{Event, Touching};
+use crate::session::{self, Event, LogText, Stop as StopView, Touching};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -47,6 +47,12 @@ pub struct NewStop {
     pub condition: Option<Expr>,
     /// It goes when it has stopped once; breakpoints alone can.
     pub temporary: bool,
+    /// How the place of a breakpoint was named, to be found again in a program that is loaded again.
+    #[serde(default)]
+    pub named: Option<String>,
+    /// What a breakpoint writes down instead of stopping: text with expressions in braces.
+    #[serde(default)]
+    pub log: Option<String>,
 }
 
 /// What a stop is on.
@@ -77,7 +83,7 @@ impl NewStop {
     /// A stop without anything else said about it.
     #[must_use]
     pub fn plain(on: On, pid: Option<Pid>) -> NewStop {
-        NewStop { on, pid, app: None, condition: None, temporary: false }
+        NewStop { on, pid, app: None, condition: None, temporary: false, named: None, log: None }
     }
 }
 
@@ -86,7 +92,9 @@ impl fmt::Display for Stop {
         match self {
             Stop::Set(new) => new.fmt(f),
             Stop::SetAll(all) => {
-                let lines: Vec<String> = all.iter().map(ToString::to_string).collect();
+                // One name stands for all its places.
+                let mut lines: Vec<String> = all.iter().map(ToString::to_string).collect();
+                lines.dedup();
                 f.write_str(&lines.join("; "))
             }
             Stop::Delete(number) => write!(f, "delete {number}"),
@@ -106,19 +114,62 @@ impl fmt::Display for Stop {
     }
 }
 
+/// The command line that sets a stop: `break again -p 1 if r9 > 3`.
+fn line(what: &str, temporary: bool, log: Option<&str>, whose: Option<&str>, condition: Option<&str>) -> String {
+    let mut line = match (temporary, log, what.strip_prefix("break ")) {
+        (_, Some(text), Some(place)) => format!("logpoint {place} {}", quoted(text)),
+        (true, _, _) => format!("t{what}"),
+        _ => what.to_owned(),
+    };
+    line += &whose.map_or_else(String::new, |whose| format!(" -p {}", quoted(whose)));
+    line + &condition.map_or_else(String::new, |condition| format!(" if {condition}"))
+}
+
+/// The command lines that set a stop as it is now, wherever it is the one that was set last.
+#[must_use]
+pub fn lines(stop: &StopView) -> Vec<String> {
+    let what = match &stop.on {
+        session::On::Instruction(pc) => match &stop.named {
+            Some(name) => format!("break {}", quoted(name)),
+            None => format!("break 0x{pc:04X}"),
+        },
+        session::On::Change(expr, _) => format!("watch {}", expr.text()),
+        session::On::Access(access) => {
+            let seen_by = access.span.bank.map_or_else(String::new, |pid| format!(" as {pid}"));
+            format!("{} {access}{seen_by}", access.touching.command())
+        }
+        session::On::Event(event) => format!("catch {event}"),
+    };
+    let whose = stop.app.clone().or_else(|| stop.pid.map(|pid| pid.to_string()));
+    let log = stop.log.as_ref().map(LogText::text);
+    let condition = stop.condition.as_ref().map(Expr::text);
+    let mut lines = vec![line(&what, stop.temporary, log, whose.as_deref(), condition)];
+    if stop.ignore > 0 {
+        lines.push(format!("ignore last {}", stop.ignore));
+    }
+    if !stop.commands.is_empty() {
+        let commands: Vec<String> = stop.commands.iter().map(|line| quoted(line)).collect();
+        lines.push(format!("commands last {}", commands.join(" ")));
+    }
+    if !stop.enabled {
+        lines.push("disable last".into());
+    }
+    lines
+}
+
 impl fmt::Display for NewStop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let NewStop { on, pid, app, condition, temporary } = self;
-        if *temporary {
-            f.write_str("t")?;
-        }
-        on.fmt(f)?;
-        match (app, pid) {
-            (Some(app), _) => write!(f, " -p {}", quoted(app))?,
-            (None, Some(pid)) => write!(f, " -p {pid}")?,
-            (None, None) => {}
-        }
-        condition.as_ref().map_or(Ok(()), |c| write!(f, " if {}", c.plain_text()))
+        let NewStop { on, pid, app, condition, temporary, named, log } = self;
+        let what = match (on, named) {
+            (On::Instruction(_), Some(name)) => format!("break {}", quoted(name)),
+            _ => on.to_string(),
+        };
+        let whose = match (app, pid) {
+            (Some(app), _) => Some(app.clone()),
+            (None, pid) => pid.map(|pid| pid.to_string()),
+        };
+        let condition = condition.as_ref().map(Expr::plain_text);
+        f.write_str(&line(&what, *temporary, log.as_deref(), whose.as_deref(), condition.as_deref()))
     }
 }
 

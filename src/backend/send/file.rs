@@ -1,7 +1,7 @@
 //! Files of the host.
 
-use crate::backend::answer::{Arrived, Done, Exported, Files, Loaded, Places, Recorded, Started, SymbolsRead, Written};
-use crate::backend::request::{File, Place};
+use crate::backend::answer::{Arrived, Done, Exported, Files, Loaded, Places, Recorded, Restarted, Started, SymbolsRead, Written};
+use crate::backend::request::{File, Place, stop_lines};
 use crate::backend::{LoadOptions, Local, Program, Refused, host};
 use crate::executive::Pid;
 use crate::export::{self, Format, TraceReplay};
@@ -18,11 +18,12 @@ impl Local {
                 let program = Program::read(Path::new(&path))?;
                 let warnings = program.warnings.clone();
                 let pid = self.load(Arc::new(program), LoadOptions::default())?;
-                self.loaded_now(pid, warnings, None)
+                self.loaded_now(pid, warnings, None, Vec::new())
             }
-            File::Reload(old) => {
-                let pid = self.reload(old)?;
-                self.loaded_now(pid, Vec::new(), Some(old))
+            File::Reload(pid) => {
+                let lost = self.reload(pid)?;
+                let warnings = self.program(pid).map_or_else(Vec::new, |program| program.warnings.clone());
+                self.loaded_now(pid, warnings, Some(pid), lost)
             }
             File::Symbols { pid, path } => {
                 let warnings = self.load_symbols(pid, Path::new(&path))?;
@@ -31,6 +32,10 @@ impl Local {
             }
             File::Sources(place) => self.add_sources(place)?,
             File::Replay(path) => self.replace(path)?,
+            File::Restart(turn) => {
+                let lost_stops = self.restart_afresh(turn)?;
+                Done::Restarted(Restarted { turn: self.machine().turns(), lost_stops })
+            }
             File::Reset => {
                 self.reset()?;
                 Done::Reset(Started {})
@@ -41,6 +46,12 @@ impl Local {
                 let others = self.session().branches().into_iter().filter(|b| !b.current);
                 let left_out = others.map(|b| b.number).collect();
                 Done::Recorded(Recorded { file: path, turn, inputs, digest, left_out })
+            }
+            File::Stops(file) => {
+                let text: String =
+                    self.session().stops.list().iter().flat_map(stop_lines).map(|line| line + "\n").collect();
+                host::atomic_write(Path::new(&file), |out| out.write_all(text.as_bytes()))?;
+                Done::Written(Written { file, bytes: Some(text.len()) })
             }
             File::Export { format, path } => {
                 self.standing()?;
@@ -71,9 +82,9 @@ impl Local {
         format.write(&TraceReplay { title: &self.title, session: self.session() }, out)
     }
 
-    fn loaded_now(&self, pid: Pid, warnings: Vec<String>, old_pid: Option<Pid>) -> Done {
+    fn loaded_now(&self, pid: Pid, warnings: Vec<String>, old_pid: Option<Pid>, lost_stops: Vec<u32>) -> Done {
         let name = self.machine().task(pid).map_or_else(String::new, |task| task.name.clone());
-        Done::Loaded(Loaded { pid, name, warnings, old_pid })
+        Done::Loaded(Loaded { pid, name, warnings, old_pid, lost_stops })
     }
 
     /// Looks for sources in one more place.

@@ -1,6 +1,6 @@
 //! Runs.
 
-use crate::backend::answer::{Clock, Done, Scheduler, Started};
+use crate::backend::answer::{Clock, DeadlockStops, Done, Scheduler, Started};
 use crate::backend::request::{Places, Run, Schedule};
 use crate::backend::{LineStep, Local, Refused, view};
 use crate::executive::task::{State, Task};
@@ -27,6 +27,10 @@ impl Local {
             Run::Rate(rate) => {
                 self.rate = rate;
                 return Ok(self.clock());
+            }
+            Run::DeadlockStops(on) => {
+                self.session_mut().deadlock_stops = on;
+                return Ok(Done::DeadlockStops(DeadlockStops { deadlock_stops: on }));
             }
             Run::Rotate(rotate) => {
                 self.set_rotate(rotate);
@@ -125,7 +129,8 @@ impl Local {
             | Run::Pause
             | Run::Continue
             | Run::Rate(_)
-            | Run::Rotate(_) => {
+            | Run::Rotate(_)
+            | Run::DeadlockStops(_) => {
                 return Err(Refused::Now("this is not a run towards a goal".into()));
             }
         })

@@ -2,7 +2,7 @@
 
 use crate::backend::answer::{Commands, Conditioned, Done, Enabled, Ignoring, Removed, StopSet, StopsSet};
 use crate::backend::request::{self, NewStop, Stop};
-use crate::backend::{Local, Refused};
+use crate::backend::{Local, Names, Refused};
 use crate::executive::Pid;
 use crate::session::On;
 
@@ -42,7 +42,9 @@ impl Local {
     }
 
     fn set_stop(&mut self, new: NewStop) -> Result<StopSet, Refused> {
-        let NewStop { on, pid, app, condition, temporary } = new;
+        let NewStop { on, pid, app, condition, temporary, named, log } = new;
+        let names = if let request::On::Instruction(pc) = on { Names::At(pc) } else { Names::Innermost };
+        let log = log.map(|text| self.log_text(&text, pid, names)).transpose()?;
         let number = match on {
             request::On::Instruction(pc) if app.is_none() => self.add_breakpoint(pid, pc),
             request::On::Instruction(pc) => self.add_stop(pid, On::Instruction(pc)),
@@ -67,9 +69,13 @@ impl Local {
         if temporary {
             self.set_temporary(number)?;
         }
+        if let Some(stop) = self.session.stops.get_mut(number) {
+            (stop.named, stop.log) = (named, log);
+        }
         let stop = self.session.stops.list().iter().find(|stop| stop.number == number);
         let stop = stop.ok_or(Refused::NoStop(number))?.clone();
-        Ok(StopSet { number, pid, pc: stop.pc(), stop })
+        let place = self.stop_place_name(&stop);
+        Ok(StopSet { number, pid, pc: stop.pc(), place, stop })
     }
 
     /// Removes the breakpoints of a task, all of them or those at an address.

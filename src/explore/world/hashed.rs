@@ -144,6 +144,7 @@ fn task(task: &Task, now_us: u64, rules: &Rules, to: &mut impl Hasher) {
         exit_status: _,
         fault: _,
         state_time: _,
+        former: _,
     } = task;
     wait.is_some().hash(to);
     if rules.total {

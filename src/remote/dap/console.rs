@@ -17,7 +17,7 @@ struct Done {
 
 /// Carries a line of commands out, as far as the first run; the rest follows when that has ended. Its answers.
 pub(super) fn line(adapter: &mut Adapter<'_>, line: &str, pid: Option<Pid>) -> Result<String, Failed> {
-    adapter.commands = command::split(line)?.into();
+    adapter.commands = command::split(line)?.into_iter().map(|words| (words, None)).collect();
     adapter.selected = pid;
     let was_running = adapter.running();
     let done = commands(adapter)?;
@@ -56,9 +56,15 @@ pub(super) fn continue_line(adapter: &mut Adapter<'_>) -> bool {
 /// Carries commands out up to the first that starts a run. One that fails ends the line.
 fn commands(adapter: &mut Adapter<'_>) -> Result<Done, Failed> {
     let mut done = Done::default();
-    while let Some(words) = adapter.commands.pop_front() {
+    while let Some((words, until)) = adapter.commands.pop_front() {
         let selected = adapter.selected;
-        let reply = match command::execute(adapter.target()?, selected, words) {
+        adapter.until = until;
+        let target = adapter.target()?;
+        let reply = match until {
+            Some(until) => command::execute_due(target, selected, words, until),
+            None => command::execute(target, selected, words),
+        };
+        let reply = match reply {
             Ok(reply) => reply,
             Err(e) => {
                 adapter.commands.clear();
@@ -75,6 +81,9 @@ fn commands(adapter: &mut Adapter<'_>) -> Result<Done, Failed> {
         for request in &reply.done {
             done.travelled |= matches!(request, Request::Travel(_));
             done.changed |= !matches!(request, Request::Travel(_) | Request::Run(_));
+        }
+        for words in reply.then.iter().rev().filter_map(|line| command::split(line).ok()) {
+            words.into_iter().rev().for_each(|words| adapter.commands.push_front((words, None)));
         }
         if reply.quit {
             adapter.end();

@@ -73,7 +73,8 @@ impl Adapter<'_> {
             }
         }
         self.report(&now);
-        script::due(&now).into_iter().rev().for_each(|(words, _)| self.commands.push_front(words));
+        let due = script::due(&now, self.until.take());
+        due.into_iter().rev().for_each(|due| self.commands.push_front((due.words, Some(due.until))));
         if !self.commands.is_empty() && console::continue_line(self) {
             return;
         }

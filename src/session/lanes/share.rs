@@ -46,11 +46,11 @@ impl Doing {
 pub struct Share([u64; Doing::ALL.len()]);
 
 impl Share {
-    /// Since a task was loaded, after `turn` turns of the machine.
+    /// Since a task was loaded for the first time, after `turn` turns of the machine.
     #[must_use]
     pub fn of(task: &Task, turn: u64) -> Share {
         let turns = |state| task.turns_in(state, turn);
-        let ran = task.counters.turns;
+        let ran = task.counters.turns + task.former.turns;
         Share([
             ran,
             turns(State::Ready).saturating_sub(ran),

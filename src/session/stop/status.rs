@@ -138,6 +138,12 @@ pub enum Status {
 }
 
 impl Status {
+    /// Whether a stop that the user has set is why it stands.
+    #[must_use]
+    pub const fn is_of_a_stop(&self) -> bool {
+        matches!(self, Status::Breakpoint { .. } | Status::Watchpoint { .. } | Status::Event { .. })
+    }
+
     /// The task that stands at an instruction it has been run to, for those who say where that is.
     #[must_use]
     pub const fn pid_at_a_place(&self) -> Option<Pid> {

@@ -18,7 +18,8 @@ pub struct Unwritten {
     first: Vec<u64>,
     /// What was there when a task was loaded: the turn, where, and the turns until then.
     before: Vec<(u64, usize, Vec<u64>)>,
-    known: Vec<Pid>,
+    /// The tasks that are known, each with its lives before.
+    known: Vec<(Pid, u32)>,
     /// First written in the last turn.
     fresh: Vec<usize>,
 }
@@ -73,10 +74,11 @@ impl Unwritten {
     /// Takes in which tasks there are: the arena of a new one is unwritten.
     pub fn tasks(&mut self, machine: &Machine) {
         for task in machine.tasks() {
-            if self.known.contains(&task.pid) {
+            let life = (task.pid, task.former.count);
+            if self.known.contains(&life) {
                 continue;
             }
-            self.known.push(task.pid);
+            self.known.push(life);
             let base = usize::from(task.context.reg_base);
             self.clear(machine.turns(), base..base + WINDOW_BYTES as usize);
             self.clear(machine.turns(), task.context.stack_limit as usize..task.context.stack_top as usize);

@@ -118,9 +118,10 @@ impl Timeline {
         true
     }
 
-    /// Begins a branch without the last change before the cursor, where that change came. Gives
-    /// the change; `None` if there is none.
-    pub(in crate::session) fn undo(&mut self, machine: &mut Machine) -> Result<Option<Arc<Input>>, Diverged> {
+    /// Goes to where the last change before the cursor came, without it: back to the branch that was left
+    /// for that change, or else to a new one. Gives the change, and whether a branch was begun; `None` if
+    /// there is no change.
+    pub(in crate::session) fn undo(&mut self, machine: &mut Machine) -> Result<Option<(Arc<Input>, bool)>, Diverged> {
         let here = self.here(machine.turns());
         let changes = self.journal().entries()[..here.entry].iter().enumerate().rev();
         let mut changes = changes.filter_map(|(i, (turn, entry))| match entry {
@@ -128,13 +129,22 @@ impl Timeline {
             _ => None,
         });
         let Some((entry, turn, input)) = changes.next() else { return Ok(None) };
-        let to = Place { branch: here.branch, turn, entry };
+        // A branch that begins with this change left one that is without it.
+        let left = self.branch().parent.filter(|fork| (fork.turn, fork.entry) == (turn, entry));
+        let left = left.and_then(|fork| Some((fork.branch, self.index(fork.branch)?)));
+        let to = Place { branch: left.map_or(here.branch, |(number, _)| number), turn, entry };
         self.entry = self.bring(machine, None, to, true)?;
         self.idle = false;
         self.stretch.clear();
-        self.fork(turn, &StateTimeTotals::of(machine));
+        match left {
+            Some((_, index)) => {
+                self.current = index;
+                self.due = self.due_after(self.present());
+            }
+            None => self.fork(turn, &StateTimeTotals::of(machine)),
+        }
         self.undone.push(here);
-        Ok(Some(input))
+        Ok(Some((input, left.is_none())))
     }
 
     /// Goes back to where the last change was undone; false if nothing was, or more has changed since.

@@ -85,14 +85,14 @@ impl Session {
         }
     }
 
-    /// Takes the last change from outside back: goes to where it came and begins a branch without
-    /// it. What happened since stays on the old branch.
+    /// Takes the last change from outside back: goes to where it came, to the branch that was left for it
+    /// or else to a new one. What happened since stays on the old branch.
     ///
     /// # Errors
     /// Nothing was changed before this place.
     pub fn undo(&mut self) -> Travel<Arc<Input>> {
         self.travel(|s| match s.timeline.undo(&mut s.machine)? {
-            Some(input) => Ok((input, Some(Status::Paused))),
+            Some((input, begun)) => Ok((input, begun.then_some(Status::Paused))),
             None => Err(TravelError::Nothing("nothing was changed before this turn".into())),
         })
     }

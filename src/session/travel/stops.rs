@@ -4,14 +4,19 @@
 use super::{Travel, TravelError};
 use crate::executive::Who;
 use crate::session::timeline::Diverged;
-use crate::session::{Session, Status};
+use crate::session::{Due, Session, Status, Stops};
+
+/// Where a run would stop, why, and the stops that are due there.
+type Found = (u64, Status, Vec<Due>);
 
 /// A search for the previous stop that is under way.
 #[derive(Debug, Clone)]
 pub(in crate::session) struct Errand {
-    /// The past is run again as a run forward would do it, so whatever stops a run is found. Its
-    /// hits are not those of the session.
+    /// The past is run again as a run forward would do it, so whatever stops a run is found; counts that let hits pass
+    /// are left out, as the hits come in the other order.
     probe: Session,
+    /// The stops as they are when the search gets to where it has come.
+    stops: Stops,
     here: u64,
     end: u64,
     /// Why the session stood.
@@ -41,10 +46,11 @@ impl Session {
         }
         let probe = self.timeline.probe();
         let timeline = std::mem::replace(&mut self.timeline, probe);
-        let probe = self.clone();
+        let mut probe = self.clone();
+        probe.stops.stop_at_each_hit();
         self.timeline = timeline;
         let stood = std::mem::replace(&mut self.status, Status::Running);
-        self.errand = Some(Box::new(Errand { probe, here, end: here, stood }));
+        self.errand = Some(Box::new(Errand { probe, stops: self.stops.clone(), here, end: here, stood }));
         self.ran = 0;
         Ok(())
     }
@@ -55,13 +61,14 @@ impl Session {
         match self.search_interval(&mut errand) {
             Ok(None) if errand.end > 0 => self.errand = Some(errand),
             Ok(found) => {
-                let (turn, status) = found.unwrap_or((0, Status::Start));
+                let (turn, status, due) = found.unwrap_or((0, Status::Start, Vec::new()));
                 self.status = errand.stood;
                 self.ran = errand.here - turn;
                 // What was due at the end of the last run is not due here.
                 self.stops.pass();
                 // The past was run just now: it can be gone to.
                 let _ = self.travel(|s| Ok((s.timeline.seek(&mut s.machine, turn)?, Some(status))));
+                self.stops.found_backwards(errand.stops, due);
             }
             Err(Diverged { .. }) => self.status = errand.stood,
         }
@@ -75,26 +82,34 @@ impl Session {
         }
     }
 
-    fn search_interval(&self, errand: &mut Errand) -> Result<Option<(u64, Status)>, Diverged> {
-        let Errand { probe, here, end, .. } = errand;
+    fn search_interval(&self, errand: &mut Errand) -> Result<Option<Found>, Diverged> {
+        let Errand { probe, stops, here, end, .. } = errand;
         let start = self.timeline.interval(*end);
         let entry = self.timeline.open(&mut probe.machine, start)?;
         probe.timeline.stand_at(&mut probe.machine, entry);
         // One turn more than the interval: a stop in front of the next one is tested then.
-        let found = probe.last_stop_below(*here, (*end + 1).min(*here));
+        let hits = probe.hits_below(*here, (*end + 1).min(*here));
+        // What the turn after the interval has led to was found in the interval before.
+        let fresh = hits.into_iter().rev().filter(|(turn, ..)| *turn <= *end);
+        let stopping = |(turn, status, hits): Found| {
+            let due = stops.hit_backwards(hits);
+            let status = if status.is_of_a_stop() { due.first()?.status.clone() } else { status };
+            Some((turn, status, due))
+        };
+        let found = fresh.filter_map(stopping).next();
         *end = start;
         Ok(found)
     }
 
-    /// Runs on to a turn through all stops; the last of them below `here`.
-    fn last_stop_below(&mut self, here: u64, end: u64) -> Option<(u64, Status)> {
-        let mut found = None;
+    /// Runs on to a turn through all stops; those below `here`, oldest first.
+    fn hits_below(&mut self, here: u64, end: u64) -> Vec<Found> {
+        let mut found = Vec::new();
         while self.machine.turns() < end {
             let limit = end - self.machine.turns();
             self.start(Who::Rotation, limit);
             while self.pump(limit) {}
             if self.machine.turns() < here && !matches!(self.status, Status::Limit { .. }) {
-                found = Some((self.machine.turns(), self.status.clone()));
+                found.push((self.machine.turns(), self.status.clone(), self.stops.due().to_vec()));
             }
             if self.last.is_none_or(|p| p.done == 0) {
                 break;

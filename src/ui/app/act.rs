@@ -2,6 +2,7 @@
 
 use super::super::action::Action;
 use super::super::pane::{PANES, other_file, pane, time};
+use super::super::settings::Setting;
 use super::super::spot::Spot;
 use super::super::view::{Overlay, Prompt, Purpose};
 use super::cursor::motion;
@@ -149,9 +150,17 @@ impl App {
             spot => spot.and_then(|spot| spot.text(now)),
         };
         match text {
-            Some(text) => {
-                self.say(format!("copied: {text}"));
+            Some(text) if self.settings.on(Setting::Clipboard) => {
+                // Whether a terminal has taken it, it does not say; tmux does only if it is set to.
+                match self.around.tmux {
+                    true => self.say(format!("sent to tmux (it passes it on with set-clipboard on): {text}")),
+                    false => self.say(format!("copied: {text}")),
+                }
                 vec![Effect::Copy(text)]
+            }
+            Some(_) => {
+                self.refuse("the clipboard is off: set clipboard on");
+                Vec::new()
             }
             None => {
                 self.refuse("there is nothing to copy under the cursor");

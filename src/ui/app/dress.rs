@@ -15,11 +15,24 @@ pub struct Surroundings {
     pub depth: Depth,
     /// Whether it writes UTF-8.
     pub utf8: bool,
+    /// Whether tmux stands between.
+    pub tmux: bool,
 }
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Surroundings { depth: Depth::True, utf8: true }
+        Surroundings { depth: Depth::True, utf8: true, tmux: false }
+    }
+}
+
+/// How many colours there are, as the settings or the terminal say.
+fn depth(settings: &Settings, around: Surroundings) -> Depth {
+    match settings.get(Setting::Color) {
+        "never" => Depth::None,
+        "16" => Depth::Sixteen,
+        "256" => Depth::Indexed,
+        "true" => Depth::True,
+        _ => around.depth,
     }
 }
 
@@ -31,13 +44,7 @@ fn theme(settings: &Settings, around: Surroundings, desk: Desk) -> (Theme, Vec<S
         "off" => false,
         _ => !around.utf8,
     };
-    let depth = match settings.get(Setting::Color) {
-        "never" => Depth::None,
-        "16" => Depth::Sixteen,
-        "256" => Depth::Indexed,
-        "true" => Depth::True,
-        _ => around.depth,
-    };
+    let depth = depth(settings, around);
     let name = match settings.get(Setting::Theme) {
         "dark" if desk == Desk::Projector => "contrast",
         name => name,
@@ -72,6 +79,12 @@ impl App {
         (app.settings, app.around) = (settings, around);
         let problems = app.dress();
         (app, problems)
+    }
+
+    /// How many colours there are.
+    #[must_use]
+    pub fn colours(&self) -> Depth {
+        depth(&self.settings, self.around)
     }
 
     /// Puts all settings to use.
@@ -156,6 +169,7 @@ impl App {
             | Setting::TurnUs
             | Setting::Math
             | Setting::Profile
+            | Setting::DeadlockStops
             | Setting::FileMb
             | Setting::HistoryMb => {}
         }

@@ -2,6 +2,7 @@
 
 use super::super::action::{Action, Does, OPEN_HERE, Place};
 use super::super::help::sequence;
+use super::super::keyboard::by_place;
 use super::super::keymap::Binding;
 use super::super::overlay::help_page;
 use super::super::pane::{PANES, PaneId};
@@ -21,8 +22,13 @@ impl App {
         self.view.notices.welcome = false;
         match &mut self.view.typing.overlay {
             Overlay::Prompt(_) => return self.prompt_key(key, now),
-            Overlay::Help { .. } if key != "Ctrl-C" => return self.help_key(key),
             Overlay::Palette(_) => return self.palette_key(key, now),
+            _ => {}
+        }
+        let by_place = by_place(key).filter(|_| !self.keymap.is_bound(key));
+        let key = by_place.as_deref().unwrap_or(key);
+        match &mut self.view.typing.overlay {
+            Overlay::Help { .. } if key != "Ctrl-C" => return self.help_key(key),
             Overlay::Menu(_) => return self.menu_key(key, now),
             _ => {}
         }

@@ -18,6 +18,9 @@ impl App {
         match (name, text) {
             ("predict", _) => return self.predict_command(words, now),
             ("set", _) => {
+                let deadlocks = if now.deadlock_stops { "on" } else { "off" };
+                // The session has it.
+                let _ = self.settings.set("deadlock_stops", deadlocks);
                 let value = words.get(2).map(|w| w.text.as_str());
                 return self.set(text, value).map_err(|e| {
                     let word = if matches!(e, SettingError::Value { .. }) { words.get(2) } else { first };

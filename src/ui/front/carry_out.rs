@@ -5,7 +5,7 @@ use super::super::view::Overlay;
 use super::super::{begin_page, moment, screen_row, visible};
 use super::{Front, Waiting, leaves};
 use crate::backend::Request;
-use crate::command::{self, CommandError, Meaning, Reply, Word};
+use crate::command::{self, CommandError, Meaning, Reply, Word, script};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ impl Front<'_> {
             }
         };
         let text: Arc<str> = line.into();
-        let waiting = |words| Waiting { words, line: Arc::clone(&text), by_key };
+        let waiting = |words| Waiting { words, line: Arc::clone(&text), by_key, until: None };
         self.begin(commands.into_iter().map(waiting).collect())
     }
 
@@ -95,14 +95,14 @@ impl Front<'_> {
     }
 
     /// Carries out a command and shows its answer.
-    pub(super) fn command(&mut self, Waiting { words, line, by_key }: Waiting) {
+    pub(super) fn command(&mut self, Waiting { words, line, by_key, until }: Waiting) {
         if let [row] = command::find(words.first().map_or("", |w| w.text.as_str()))[..] {
             let rest = words.iter().skip(1).map(|w| format!(" {}", w.text));
             self.app.deed(&format!("{}{}", row.name, rest.collect::<String>()));
         }
         let done = match screen_row(&words) {
             Some(row) => self.screen_command(row.name, &words),
-            None => self.machine_command(words, &line, by_key),
+            None => self.machine_command(words, &line, by_key, until),
         };
         if let Err(e) = done {
             self.app.fail(&e.message, &line, e.column);
@@ -122,12 +122,29 @@ impl Front<'_> {
         }
     }
 
-    fn machine_command(&mut self, words: Vec<Word>, line: &str, by_key: bool) -> Result<(), CommandError> {
+    fn machine_command(
+        &mut self,
+        words: Vec<Word>,
+        line: &str,
+        by_key: bool,
+        until: Option<u64>,
+    ) -> Result<(), CommandError> {
         tracing::debug!("carry out: {}", visible(line));
         match command::read(self.target, self.app.view.selected, words)? {
-            (Meaning::Answer(reply), _) => self.show(&reply),
+            (Meaning::Answer(reply), _) => {
+                self.show(&reply);
+                for line in reply.then.into_iter().rev() {
+                    let (commands, line): (_, Arc<str>) = (command::split(&line).unwrap_or_default(), line.into());
+                    let waiting = |words| Waiting { words, line: Arc::clone(&line), by_key: false, until: None };
+                    commands.into_iter().rev().for_each(|words| self.queue.push_front(waiting(words)));
+                }
+            }
             (Meaning::Request(request), _) if by_key && self.app.holds_back(&request, &self.now) => {}
             (Meaning::Request(request), blame) => {
+                let turn = self.target.position().turn;
+                let bounded = until.map_or(Some(request.clone()), |until| script::bounded(request, turn, until));
+                let Some(request) = bounded else { return Ok(()) };
+                self.until = until;
                 self.request(request).map_err(|e| CommandError { column: e.column.or(blame), ..e })?;
             }
         }

@@ -136,7 +136,7 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
 
 /// The stop at an address, if there is one for this task.
 fn stop_at<'s>(scene: &Scene<'s>, task: &TaskView, address: u32) -> Option<&'s crate::backend::StopView> {
-    scene.now.stops.iter().find(|b| b.is_at(task.pid, &task.name, address))
+    scene.now.stops.iter().find(|b| task.stop_address(b) == Some(address))
 }
 
 /// Columns from which on hit counts are shown, and those they take.

@@ -69,6 +69,15 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
         pen.col(25).put(&crate::ui::format::fit(&place(scene, stop), hits.saturating_sub(31), symbols.ellipsis), plain);
         pen.right(&count(stop.hits), hits, plain);
         let mut more = Vec::new();
+        more.extend(stop.log.as_ref().map(|log| format!("logs {}", visible(log.text()))));
+        more.extend(
+            scene
+                .now
+                .pending
+                .iter()
+                .find(|(of, _)| *of == stop.number)
+                .map(|(_, why)| format!("pending: {}", visible(why))),
+        );
         if !stop.enabled {
             more.push("off".to_owned());
         }
@@ -97,7 +106,9 @@ fn place(scene: &Scene<'_>, stop: &StopView) -> String {
     match &stop.on {
         On::Instruction(pc) => {
             let mut tasks = scene.now.tasks.iter().filter(|t| stop.concerns(t.pid, &t.name));
-            format!("{pc:04X} {}", tasks.find_map(|t| super::label(t, *pc)).unwrap_or_default())
+            let label = || tasks.find_map(|t| super::label(t, *pc)).unwrap_or_default();
+            let name = stop.named.as_ref().map_or_else(label, |name| visible(name).into_owned());
+            format!("{pc:04X} {name}")
         }
         On::Access(access) => format!("{} {}", access.touching.command(), visible(&access.to_string())),
         On::Change(expr, _) => format!("watch {}", visible(expr.text())),

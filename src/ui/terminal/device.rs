@@ -7,11 +7,11 @@ use ratatui::crossterm::event::{DisableBracketedPaste, DisableMouseCapture, Enab
 use ratatui::crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
-use ratatui::crossterm::{cursor, execute};
+use ratatui::crossterm::{Command, cursor, execute};
 use ratatui::{Terminal, backend::CrosstermBackend};
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// The screen as ratatui draws on it.
@@ -23,19 +23,21 @@ static ENTERED: AtomicBool = AtomicBool::new(false);
 /// Set by signals that ask to leave.
 #[derive(Debug, Clone, Default)]
 pub struct Signals {
-    leave: Arc<AtomicBool>,
+    /// The number of the one that came; 0 for none.
+    came: Arc<AtomicUsize>,
 }
 
 impl Signals {
-    /// Watches for SIGTERM and SIGHUP.
+    /// Watches for SIGTERM and SIGHUP, and SIGINT and SIGQUIT from outside: the keys for them are keys here.
     ///
     /// # Errors
     /// The system refuses a handler.
     #[cfg(unix)]
     pub fn watch() -> io::Result<Signals> {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
         let signals = Signals::default();
-        for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
-            signal_hook::flag::register(signal, Arc::clone(&signals.leave))?;
+        for signal in [SIGTERM, SIGHUP, SIGINT, SIGQUIT] {
+            signal_hook::flag::register_usize(signal, Arc::clone(&signals.came), signal as usize)?;
         }
         Ok(signals)
     }
@@ -49,10 +51,10 @@ impl Signals {
         Ok(Signals::default())
     }
 
-    /// Whether one has come.
+    /// The number of the signal that has come.
     #[must_use]
-    pub fn leave(&self) -> bool {
-        self.leave.load(Ordering::Relaxed)
+    pub fn leave(&self) -> Option<u8> {
+        u8::try_from(self.came.load(Ordering::Relaxed)).ok().filter(|signal| *signal > 0)
     }
 }
 
@@ -70,16 +72,17 @@ pub struct Device {
 }
 
 impl Device {
-    /// Enters the terminal, and has a panic leave it before it is reported.
+    /// Enters the terminal, and has a panic leave it before it is reported. One with sixteen colours knows them by
+    /// codes of their own.
     ///
     /// # Errors
     /// There is no terminal, or it refuses.
-    pub fn enter(mouse: bool) -> io::Result<Device> {
+    pub fn enter(mouse: bool, sixteen: bool) -> io::Result<Device> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             let text = "the debugger needs a terminal; hsxray --plain works line by line, hsxray batch runs commands and hsxray shot draws the screen without one";
             return Err(io::Error::new(io::ErrorKind::Unsupported, text));
         }
-        let out = Outbox::new(io::stdout())?;
+        let out = Outbox::new(io::stdout(), sixteen)?;
         let (report, on_its_way) = (std::panic::take_hook(), out.clone());
         std::panic::set_hook(Box::new(move |info| {
             on_its_way.clone().settle(FAREWELL);
@@ -124,12 +127,25 @@ impl Device {
         if on { execute!(self.out, EnableMouseCapture) } else { execute!(self.out, DisableMouseCapture) }
     }
 
-    /// Puts a text into the clipboard of the terminal (OSC 52), as far as it has one.
+    /// Whether the terminal is there: a closed one says no longer that it is a terminal.
+    #[must_use]
+    pub fn there(&self) -> bool {
+        io::stdin().is_terminal()
+    }
+
+    /// Puts a text into the clipboard of the terminal (OSC 52), as far as it has one; in tmux also into that of the
+    /// terminal around it, as far as tmux passes that on.
     ///
     /// # Errors
     /// The terminal refuses.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(self.out, CopyToClipboard::to_clipboard_from(text))
+    pub fn copy(&mut self, text: &str, tmux: bool) -> io::Result<()> {
+        let copy = CopyToClipboard::to_clipboard_from(text);
+        if tmux {
+            let mut sequence = String::new();
+            copy.write_ansi(&mut sequence).map_err(io::Error::other)?;
+            write!(self.out, "\x1BPtmux;{}\x1B\\", sequence.replace('\x1B', "\x1B\x1B"))?;
+        }
+        execute!(self.out, copy)
     }
 
     /// Forgets what is on the screen, so that the next picture is drawn whole. Asks the terminal

@@ -1,6 +1,7 @@
 //! Output that never waits: a thread hands it to the terminal, and pictures are left out while it
 //! has not taken the last one.
 
+use super::named::with_own_codes;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -22,6 +23,8 @@ pub struct Outbox {
     pending: Arc<Mutex<Vec<u8>>>,
     to: Sender<Vec<u8>>,
     state: Arc<State>,
+    /// Colours are written by their own codes.
+    sixteen: bool,
 }
 
 impl Outbox {
@@ -29,7 +32,7 @@ impl Outbox {
     ///
     /// # Errors
     /// The system has no thread left.
-    pub fn new(mut out: impl Write + Send + 'static) -> io::Result<Outbox> {
+    pub fn new(mut out: impl Write + Send + 'static, sixteen: bool) -> io::Result<Outbox> {
         let (to, parcels) = channel::<Vec<u8>>();
         let state = Arc::new(State::default());
         let shared = Arc::clone(&state);
@@ -41,7 +44,7 @@ impl Outbox {
                 shared.busy.store(false, Ordering::SeqCst);
             }
         })?;
-        Ok(Outbox { pending: Arc::default(), to, state })
+        Ok(Outbox { pending: Arc::default(), to, state, sixteen })
     }
 
     /// Whether the terminal is still at the last parcel. Sends on what has gathered meanwhile.
@@ -84,7 +87,8 @@ impl Write for Outbox {
         if pending.is_empty() || self.state.busy.swap(true, Ordering::SeqCst) {
             return Ok(());
         }
-        let sent = self.to.send(std::mem::take(&mut *pending));
+        let bytes = std::mem::take(&mut *pending);
+        let sent = self.to.send(if self.sixteen { with_own_codes(&bytes) } else { bytes });
         sent.map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "the terminal's thread has ended"))
     }
 }
@@ -115,7 +119,7 @@ mod tests {
     #[test]
     fn a_slow_terminal_holds_nobody_up_and_gets_everything_in_order() {
         let ((tell, go), (taken, got)) = (sync_channel(1), sync_channel(9));
-        let mut outbox = Outbox::new(Slow { go, taken }).expect("thread");
+        let mut outbox = Outbox::new(Slow { go, taken }, false).expect("thread");
         for part in [b"one ", b"two ", b"six "] {
             outbox.write_all(part).and_then(|()| outbox.flush()).expect("never waits");
         }
@@ -134,7 +138,7 @@ mod tests {
     #[test]
     fn a_terminal_that_is_gone_is_told() {
         let ((tell, go), (taken, _)) = (sync_channel(1), sync_channel(9));
-        let mut outbox = Outbox::new(Slow { go, taken }).expect("thread");
+        let mut outbox = Outbox::new(Slow { go, taken }, false).expect("thread");
         drop(tell);
         outbox.write_all(b"x").and_then(|()| outbox.flush()).expect("not yet");
         let start = Instant::now();

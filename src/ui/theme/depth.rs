@@ -44,7 +44,8 @@ impl Depth {
     pub fn of(env: impl Fn(&str) -> Option<String>) -> Depth {
         let term = env("TERM").unwrap_or_default();
         let color = env("COLORTERM").unwrap_or_default();
-        if env("NO_COLOR").is_some_and(|v| !v.is_empty()) || term == "dumb" {
+        let colourless = term == "dumb" || term.ends_with("-mono") || term.ends_with("-m") || Depth::is_old(&term);
+        if env("NO_COLOR").is_some_and(|v| !v.is_empty()) || colourless {
             Depth::None
         } else if matches!(color.as_str(), "truecolor" | "24bit") || term.contains("direct") {
             Depth::True
@@ -53,6 +54,13 @@ impl Depth {
         } else {
             Depth::Sixteen
         }
+    }
+
+    /// Whether a terminal is one of those, or takes itself for one, that have neither colours nor UTF-8.
+    #[must_use]
+    pub fn is_old(term: &str) -> bool {
+        let model = term.strip_prefix("vt").unwrap_or_default();
+        model.starts_with(|c: char| c.is_ascii_digit())
     }
 
     /// A style with colours the terminal has.
@@ -123,6 +131,12 @@ mod tests {
         assert_eq!(of(&[("TERM", "dumb"), ("COLORTERM", "truecolor")]), Depth::None);
         assert_eq!(of(&[("TERM", "xterm"), ("NO_COLOR", "1")]), Depth::None);
         assert_eq!(of(&[("TERM", "xterm"), ("NO_COLOR", "")]), Depth::Sixteen);
+        for mono in ["vt100", "vt220", "xterm-mono", "linux-m"] {
+            assert_eq!(of(&[("TERM", mono)]), Depth::None, "{mono}");
+        }
+        for sixteen in ["linux", "cons25", "xterm", "xterm-color", "vte"] {
+            assert_eq!(of(&[("TERM", sixteen)]), Depth::Sixteen, "{sixteen}");
+        }
     }
 
     #[test]

@@ -1,0 +1,97 @@
+//! What files hold, so that nothing of another kind is written over unasked.
+
+use crate::backend::Recording;
+use std::path::Path;
+
+/// A kind of file that hsxray writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// A recording.
+    Recording,
+    /// An image.
+    Image,
+    /// JSON of some kind: symbols, a trace, lanes.
+    Json,
+    /// A table.
+    Csv,
+    /// A graph for Graphviz.
+    Graph,
+    /// A schedule.
+    Schedule,
+    /// Command lines.
+    Commands,
+    /// A picture.
+    Picture,
+    /// The screen as text.
+    Text,
+}
+
+impl Content {
+    /// What it is called.
+    const fn name(self) -> &'static str {
+        match self {
+            Content::Recording => "a recording",
+            Content::Image => "an image",
+            Content::Json => "JSON",
+            Content::Csv => "a table",
+            Content::Graph => "a graph",
+            Content::Schedule => "a schedule",
+            Content::Commands => "command lines that set stops",
+            Content::Picture => "a picture",
+            Content::Text => "a screen as text",
+        }
+    }
+
+    /// Whether a file that begins so may be one of this kind.
+    #[must_use]
+    pub fn is_of(self, beginning: &[u8]) -> bool {
+        let text = String::from_utf8_lossy(beginning);
+        let first = text.trim_start_matches('\u{FEFF}').trim_start();
+        let word = first.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or("");
+        let word = word.split_whitespace().next().unwrap_or("");
+        const STOPS: [&str; 7] = ["break", "tbreak", "logpoint", "watch", "rwatch", "awatch", "catch"];
+        match self {
+            Content::Recording => Recording::is_one(beginning),
+            Content::Image => beginning.starts_with(b"HSXE"),
+            Content::Json => first.starts_with(['{', '[']) && !Recording::is_one(beginning),
+            Content::Csv => first.starts_with("turn,"),
+            Content::Graph => first.starts_with("digraph"),
+            Content::Schedule => !word.is_empty() && word.chars().all(|c| c.is_ascii_digit() || c == '*'),
+            Content::Commands => STOPS.contains(&word),
+            Content::Picture => first.starts_with('<'),
+            Content::Text => !beginning.contains(&0) && !Recording::is_one(beginning),
+        }
+    }
+}
+
+/// Why a file must not be written over unasked: it holds something of another kind. `None` if nothing is there, if it is
+/// empty or a device, and if it cannot be read: then writing says what is wrong.
+#[must_use]
+pub fn refuses(path: &Path, content: Content) -> Option<String> {
+    let beginning = super::beginning(path)?;
+    if beginning.is_empty() || content.is_of(&beginning) {
+        return None;
+    }
+    Some(format!("{} is there and is not {}", path.display(), content.name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_one_kind_are_distinguished_from_others() {
+        use Content::{Commands, Csv, Graph, Image, Json, Picture, Recording, Schedule, Text};
+        let source = &b"; a program\n.text\n"[..];
+        let recording = &br#"{"format":"hsxray recording","version":1}"#[..];
+        for content in [Recording, Image, Json, Csv, Graph, Schedule, Commands, Picture] {
+            assert!(!content.is_of(source), "{content:?}");
+        }
+        assert!(Recording.is_of(recording) && !Json.is_of(recording) && !Text.is_of(recording));
+        assert!(Image.is_of(b"HSXE\0\x01") && !Text.is_of(b"HSXE\0\x01"));
+        assert!(Json.is_of(b"[\n{}") && Csv.is_of(b"turn,time_us") && Graph.is_of(b"digraph waits {"));
+        assert!(Schedule.is_of(b"# of ping\n1*3\n2\n") && !Schedule.is_of(b"# a lesson\n"));
+        assert!(Commands.is_of(b"break again -p 1\n") && !Commands.is_of(b"breakfast\n"));
+        assert!(Picture.is_of(b"<svg>") && Text.is_of(source));
+    }
+}

@@ -1,0 +1,66 @@
+//! Beginning again: all programs read and assembled again, with the stops and settings there are.
+
+use super::super::Refused;
+use super::{Loaded, Local};
+use crate::executive::input::{Applied, Input};
+use crate::executive::{Pid, Who};
+use crate::session::{Entry, Session};
+use std::sync::Arc;
+
+impl Local {
+    /// Reads all programs from their files again and begins at turn 0, with the stops, the expressions in sight and the
+    /// settings that there are; the stops count from 0. With a turn it then runs to that turn, whatever would stop it on
+    /// the way. Gives the numbers of the stops whose place is in no program any more.
+    ///
+    /// # Errors
+    /// A program cannot be read, or the session began with a recording. Nothing has changed then.
+    pub fn restart_afresh(&mut self, turn: Option<u64>) -> Result<Vec<u32>, Refused> {
+        self.standing()?;
+        let none = || Refused::Now("this session has no start to go back to".into());
+        let start = self.start.clone().ok_or_else(none)?;
+        if start.machine().turns() > 0 || start.session.journal().entries().iter().any(|(turn, _)| *turn > 0) {
+            return Err(Refused::Now("this session began with a recording: there are no sources to read again".into()));
+        }
+        let mut fresh = start.with_programs_again()?;
+        fresh.start = Some(Arc::new(fresh.clone()));
+        fresh.rate = self.rate;
+        fresh.watches = self.watches.clone();
+        fresh.sources = self.sources.clone();
+        (fresh.session.rotate, fresh.session.deadlock_stops) = (self.session.rotate, self.session.deadlock_stops);
+        if let Some(turn) = turn.filter(|turn| *turn > 0) {
+            fresh.session.start(Who::Rotation, turn);
+            while fresh.session.pump(u64::MAX) {}
+        }
+        fresh.session.stops = self.session.stops.counting_afresh();
+        let mut lost: Vec<u32> = Vec::new();
+        for pid in fresh.machine().tasks().iter().map(|task| task.pid).collect::<Vec<Pid>>() {
+            lost.extend(fresh.stops_again(pid));
+        }
+        lost.sort_unstable();
+        lost.dedup();
+        lost.retain(|number| fresh.session.stops.list().iter().any(|s| s.number == *number && fresh.pending(s).is_some()));
+        *self = fresh;
+        Ok(lost)
+    }
+
+    /// The session as it began, with its programs read again.
+    fn with_programs_again(&self) -> Result<Local, Refused> {
+        let config = self.machine().config().clone();
+        let mut fresh = Local::of(self.title.clone(), Session::new(config), Vec::new(), self.defaults);
+        fresh.sources = self.sources.clone();
+        fresh.session.set_history(self.session.history().bound);
+        for (_, entry) in self.session.journal().entries() {
+            let Entry::Input(input) = entry else { continue };
+            match &**input {
+                Input::Load(load) => {
+                    let Loaded { program, options, .. } = self.program_of(&load.image).ok_or(Refused::NoLines)?;
+                    fresh.load(Arc::new(program.again()?), options.clone())?;
+                }
+                other => {
+                    let _: Applied = fresh.session.apply(other.clone())?;
+                }
+            }
+        }
+        Ok(fresh)
+    }
+}
