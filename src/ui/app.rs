@@ -361,12 +361,6 @@ impl App {
         self.drag = None;
     }
 
-    /// Whether tmux stands between this and the terminal.
-    #[must_use]
-    pub fn in_tmux(&self) -> bool {
-        self.around.tmux
-    }
-
     /// Opens a line to type.
     fn ask(&mut self, purpose: Purpose, text: &str) {
         let prompt = Prompt { purpose, text: text.to_owned(), cursor: text.len(), ..Prompt::default() };

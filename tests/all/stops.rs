@@ -454,7 +454,6 @@ fn any_stops_name_the_same_hits_backwards_as_forwards() {
         "break wait if r11 == 2",
         "watch 2.r6",
         "watch 1.r9",
-        "watch app:ping.sent",
         "catch send",
         "catch block -p 2",
         "catch switch -p 3",

@@ -87,6 +87,12 @@ impl App {
         depth(&self.settings, self.around)
     }
 
+    /// Whether tmux stands between this and the terminal.
+    #[must_use]
+    pub fn in_tmux(&self) -> bool {
+        self.around.tmux
+    }
+
     /// Puts all settings to use.
     fn dress(&mut self) -> Vec<String> {
         let (theme, mut problems) = theme(&self.settings, self.around, self.view.layout.desk);
