@@ -468,7 +468,7 @@ fn a_stop_on_a_source_line_then_back_then_who_wrote_it_then_another_past() {
     // Source, nine lines down to ADD R9: a stop there, and into it with the 12th message.
     t.keys("\u{1b}3");
     t.keys("%jjjjjjjjb");
-    t.wait("breakpoint 1: task 1 at 0x0020");
+    t.wait("breakpoint 1: task 1 at again (0x0020)");
     t.keys(":ignore 1 11\rc");
     t.wait("STOP 1 task 1");
     t.wait("turn 433 ");
