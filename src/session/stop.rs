@@ -312,7 +312,8 @@ impl Stops {
     /// The same stops as they are where nothing has run: none has been hit.
     #[must_use]
     pub fn counting_afresh(&self) -> Stops {
-        let mut stops = Stops { list: self.list.clone(), made: self.made, version: self.version + 1, ..Stops::default() };
+        let mut stops =
+            Stops { list: self.list.clone(), made: self.made, version: self.version + 1, ..Stops::default() };
         for stop in &mut stops.list {
             stop.hits = 0;
             stop.elsewhere.clear();

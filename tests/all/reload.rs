@@ -139,7 +139,8 @@ fn a_reload_is_replayed_from_a_recording_and_gone_back_over() {
 #[test]
 fn restart_reads_all_programs_again_and_keeps_stops_and_displays() {
     let mut bench = Bench::new(&[("a.mvasm", LOOP), ("b.mvasm", LOOP)]);
-    bench.target = std::mem::replace(&mut bench.target, Local::new("", Config::default(), LoadDefaults::default())).begun();
+    bench.target =
+        std::mem::replace(&mut bench.target, Local::new("", Config::default(), LoadDefaults::default())).begun();
     bench.run("break again -p 1; ignore 1 2; display r1; run; poke 1 0x5000 2A; kill 2");
     let turn = bench.target.machine().turns();
     bench.write("a.mvasm", LONGER);

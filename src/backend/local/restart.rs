@@ -38,7 +38,9 @@ impl Local {
         }
         lost.sort_unstable();
         lost.dedup();
-        lost.retain(|number| fresh.session.stops.list().iter().any(|s| s.number == *number && fresh.pending(s).is_some()));
+        lost.retain(|number| {
+            fresh.session.stops.list().iter().any(|s| s.number == *number && fresh.pending(s).is_some())
+        });
         *self = fresh;
         Ok(lost)
     }

@@ -1,6 +1,8 @@
 //! Files of the host.
 
-use crate::backend::answer::{Arrived, Done, Exported, Files, Loaded, Places, Recorded, Restarted, Started, SymbolsRead, Written};
+use crate::backend::answer::{
+    Arrived, Done, Exported, Files, Loaded, Places, Recorded, Restarted, Started, SymbolsRead, Written,
+};
 use crate::backend::request::{File, Place, stop_lines};
 use crate::backend::{LoadOptions, Local, Program, Refused, host};
 use crate::executive::Pid;
