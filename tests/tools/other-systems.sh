@@ -14,9 +14,9 @@ unpack() { # PROGRAM PACKAGE…: unpacks packages unless the program is there
   [ -x "$dir/root/usr/bin/$1" ] && return
   shift
   mkdir -p "$dir/debs"
-  { timeout 100 apt-get update -qq || true
+  ( timeout 100 apt-get update -qq || true
     cd "$dir/debs" && timeout 300 apt-get download -qq "$@" && for deb in *.deb; do dpkg -x "$deb" "$dir/root"; done
-  } >/dev/null 2>&1 || { echo "the packages $* are not available" >&2; exit 75; }
+  ) >/dev/null 2>&1 || { echo "the packages $* are not available" >&2; exit 75; }
 }
 
 unpack wasm-ld-19 rustc-web cargo-web rust-web-src libllvm22 libstd-rust-web-1.96 libstd-rust-web-dev libgit2-1.5 \
