@@ -180,6 +180,8 @@ fn covered(view: &FateView) -> String {
     };
     match view.fate.exhausted() {
         true => format!("exhausted: every order of turns is covered, by {states}{before}"),
-        false => format!("not exhausted after {states}: what is not known may be anything{before}"),
+        false => {
+            format!("not exhausted after {states}: the bound was reached, what is not known may be anything{before}")
+        }
     }
 }

@@ -56,7 +56,7 @@ pub enum Sees {
     Other,
 }
 
-/// One of the things that a turn could see, and how it comes to that.
+/// One of the things that a turn could see, and the schedule that makes it so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CouldSee {
     /// The address of its instruction.
@@ -80,7 +80,7 @@ pub struct Could {
     pub ends: bool,
     /// In some schedule the task waits for ever.
     pub waits_for_ever: bool,
-    /// Some schedule never ends and does not come to it.
+    /// Some schedule never ends and does not reach it.
     pub endless: bool,
     /// Every schedule was tried.
     pub exhausted: bool,

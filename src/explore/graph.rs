@@ -100,6 +100,8 @@ pub(super) struct Graph {
     path: Vec<u32>,
     /// The states of the question at hand.
     touched: Vec<u32>,
+    /// What the turns have cost so far.
+    spent: usize,
     /// What those have led to so far, by bits.
     found: u8,
     limits: Limits,
@@ -108,6 +110,12 @@ pub(super) struct Graph {
 
 /// Turns between two looks at whether to continue.
 const SLICE: u64 = 1024;
+/// Turns from the state of a question to the states that are looked at, at most: the way back is kept.
+const DEEPEST: usize = 1 << 14;
+/// What a turn costs while a deadline is set, in turns without: all of the machine is kept for the way back.
+const TIMED: usize = 8;
+/// Turns to take for each state that a question may look at, at most.
+const TURNS: usize = 2;
 
 impl Graph {
     /// An empty one, at the state of a machine.
@@ -120,6 +128,7 @@ impl Graph {
             edges: 0,
             path: Vec::new(),
             touched: Vec::new(),
+            spent: 0,
             found: 0,
             limits,
             over: false,
@@ -166,7 +175,10 @@ impl Graph {
                 continue;
             }
             turns += 1;
-            self.over |= self.nodes.len() >= self.limits.states || self.bytes() > self.limits.bytes;
+            self.spent += if self.world.machine().has_deadlines() { TIMED } else { 1 };
+            self.over |= self.spent > TURNS * self.limits.states
+                || self.nodes.len() >= self.limits.states
+                || self.bytes() > self.limits.bytes;
             self.over |= turns % SLICE == 0 && !go_on();
             if self.path.len() > 1 && (self.over || enough(self.nodes.len() - before, self.found)) {
                 self.leave();
@@ -225,7 +237,7 @@ impl Graph {
             }
             self.found |= node.leads & !OPEN;
             // An earlier question has left something behind it untried.
-            let enters = node.leads & OPEN != 0 && !asked;
+            let enters = node.leads & OPEN != 0 && !asked && self.path.len() < DEEPEST;
             if enters {
                 self.edges -= node.edges.len();
                 node.edges.clear();
@@ -238,9 +250,13 @@ impl Graph {
         let end = (ready == 0).then(|| judge.end(&self.world, mark));
         self.found |= end.map_or(0, bit);
         let edges = Vec::with_capacity(ready.count_ones() as usize);
-        self.nodes.push(Node { edges, end, mark, todo: ready, on_path: false, leads: 0, slot: 0 });
-        self.push(fresh);
-        (fresh, true)
+        let deep = ready != 0 && self.path.len() >= DEEPEST;
+        let leads = if deep { OPEN } else { 0 };
+        self.nodes.push(Node { edges, end, mark, todo: ready, on_path: false, leads, slot: 0 });
+        if !deep {
+            self.push(fresh);
+        }
+        (fresh, !deep)
     }
 
     fn push(&mut self, node: u32) {

@@ -16,7 +16,7 @@ const BOTH: u8 = bit(PASSES) | bit(FAILS);
 /// shorter.
 const ENOUGH: usize = 20_000;
 /// Turns at the end of a run that are judged one by one; what is known of those before follows from them.
-const JUDGED: u64 = 1 << 16;
+const JUDGED: u64 = 1 << 14;
 
 /// Says of turns and ends whether they fail.
 struct Verdict<'a> {

@@ -139,11 +139,6 @@ impl Client {
         }
     }
 
-    /// The body of the next event, whatever it is.
-    pub fn any_event(&mut self) -> Value {
-        self.events.pop_front().unwrap_or_else(|| self.receive())
-    }
-
     /// The machine stands: for this reason and at this task.
     #[track_caller]
     pub fn stopped(&mut self, reason: &str, thread: i64) -> Value {
