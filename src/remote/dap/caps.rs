@@ -88,7 +88,6 @@ pub(super) fn initialize(adapter: &mut Adapter<'_>, client: Client) -> Result<Va
         "supportsDisassembleRequest": true,
         "supportsCancelRequest": true,
         "supportsBreakpointLocationsRequest": true,
-        "supportsClipboardContext": true,
         "supportsSteppingGranularity": true,
         "supportsInstructionBreakpoints": true,
         "supportsSingleThreadExecutionRequests": true,
