@@ -352,25 +352,6 @@ pub fn execute(target: &mut dyn Target, selected: Option<Pid>, words: Vec<Word>)
     }
 }
 
-/// Carries out one command of a stop that ended a run, which may go up to turn `until`.
-///
-/// # Errors
-/// As for [`execute`].
-pub fn execute_due(
-    target: &mut dyn Target,
-    selected: Option<Pid>,
-    words: Vec<Word>,
-    until: u64,
-) -> Result<Reply, CommandError> {
-    match read(target, selected, words)?.0 {
-        Meaning::Answer(reply) => Ok(reply),
-        Meaning::Request(request) => match script::bounded(request, target.position().turn, until) {
-            Some(request) => send(target, request),
-            None => Ok(Reply::empty()),
-        },
-    }
-}
-
 /// Has a request carried out, and puts the answer in words.
 ///
 /// # Errors

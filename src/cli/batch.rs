@@ -170,7 +170,7 @@ impl Batch {
         }
         let target = &mut self.opened.target;
         let mut result = shown.unwrap_or_else(|| match until {
-            Some(until) => command::execute_due(target, None, words, until),
+            Some(until) => command::script::execute_due(target, None, words, until),
             None => command::execute(target, None, words),
         });
         if result.as_ref().is_ok_and(|r| r.started) {

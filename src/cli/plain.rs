@@ -183,7 +183,7 @@ impl Plain {
             }
             let (target, selected) = (&mut self.opened.target, self.app.view.selected);
             let result = shown.unwrap_or_else(|| match until {
-                Some(until) => command::execute_due(target, selected, words, until),
+                Some(until) => command::script::execute_due(target, selected, words, until),
                 None => command::execute(target, selected, words),
             });
             match result {

@@ -2,8 +2,9 @@
 //! commands that are due when a stop has stopped.
 
 use super::words::{Word, split};
+use super::{CommandError, Meaning, Reply};
 use crate::backend::request::{self, Run};
-use crate::backend::{Request, Snapshot};
+use crate::backend::{Pid, Request, Snapshot, Target};
 use std::sync::Arc;
 
 /// A command of a stop that ended a run.
@@ -133,6 +134,25 @@ pub fn gathered(lines: &[String]) -> Vec<(usize, String)> {
         }
     }
     out
+}
+
+/// Carries out one command of a stop that ended a run, which may go up to turn `until`.
+///
+/// # Errors
+/// As for [`execute`](super::execute).
+pub fn execute_due(
+    target: &mut dyn Target,
+    selected: Option<Pid>,
+    words: Vec<Word>,
+    until: u64,
+) -> Result<Reply, CommandError> {
+    match super::read(target, selected, words)?.0 {
+        Meaning::Answer(reply) => Ok(reply),
+        Meaning::Request(request) => match bounded(request, target.position().turn, until) {
+            Some(request) => super::send(target, request),
+            None => Ok(Reply::empty()),
+        },
+    }
 }
 
 #[cfg(test)]

@@ -141,7 +141,7 @@ mod tests {
             app.history().push(line);
             app
         };
-        let (mut one, mut other) = (window("step 1", "v w Ctrl-W s"), window("step 2", "v t Ctrl-W s"));
+        let (mut one, mut other) = (window("step 1", "v w Ctrl-W s"), window("step 2", "v m Ctrl-W s"));
         let first = one.to_keep(&base);
         let second = other.to_keep(&first);
         assert_eq!(second.history, lines(&["ps", "run", "step 1", "step 2"]));

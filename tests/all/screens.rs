@@ -1,6 +1,7 @@
 //! Panes and whole screens, from real programs after a number of turns.
 
 use crate::support::{role_map, snapshot};
+use hsxray::backend::request::{Goto, Travel};
 use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
@@ -447,22 +448,22 @@ fn the_slider_is_dragged_through_time() {
     app.look(&now);
     let row = slider(&app.view).expect("room for it").y;
     let mouse = |app: &mut App, now: &Snapshot, what, x| app.mouse(Pointer { what, x, y: row }, now);
-    let goto = |line: &str| vec![Effect::Command(line.to_owned())];
-    assert_eq!(mouse(&mut app, &now, Mouse::Press(Button::Left), 3), goto("goto 0"));
-    assert_eq!(mouse(&mut app, &now, Mouse::Drag, 0), goto("goto 0"));
+    let goto = |to: Goto| vec![Effect::Send(Travel::Goto(to).into())];
+    assert_eq!(mouse(&mut app, &now, Mouse::Press(Button::Left), 3), goto(Goto::Turn(0)));
+    assert_eq!(mouse(&mut app, &now, Mouse::Drag, 0), goto(Goto::Turn(0)));
     assert_eq!(mouse(&mut app, &now, Mouse::Drag, 108), [], "it is there");
     let middle = mouse(&mut app, &now, Mouse::Drag, 56);
-    let [Effect::Command(line)] = &middle[..] else { panic!("{middle:?}") };
-    run(&mut target, line);
+    let [Effect::Send(request)] = &middle[..] else { panic!("{middle:?}") };
+    run(&mut target, &request.to_string());
     let past = target.look(&Want::default());
     let shown = picture::text(&ui::render(&past, &app.view, &Theme::default(), (120, 40)));
     let track: Vec<char> = shown.lines().nth(row.into()).expect("slider").chars().collect();
     assert_eq!(track[56], '┃', "the cursor is where the mouse is");
-    assert_eq!(mouse(&mut app, &past, Mouse::Drag, 119), goto("goto present"));
+    assert_eq!(mouse(&mut app, &past, Mouse::Drag, 119), goto(Goto::Present));
     mouse(&mut app, &past, Mouse::Release, 119);
     assert_eq!(mouse(&mut app, &past, Mouse::Drag, 50), []);
-    assert_eq!(app.key("<", &past), goto(&format!("goto {}", past.turn - 18)));
-    assert_eq!(app.key(">", &past), goto(&format!("goto {}", past.turn + 18)));
+    assert_eq!(app.key("<", &past), goto(Goto::Turn(past.turn - 18)));
+    assert_eq!(app.key(">", &past), goto(Goto::Turn(past.turn + 18)));
 }
 
 #[test]

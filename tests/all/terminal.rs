@@ -154,7 +154,7 @@ fn moving_in_the_timeline_moves_registers_and_trace() {
 #[test]
 fn a_first_lesson_is_played_from_start_to_finish_and_what_was_done_is_kept() {
     let mut t = Terminal::open(&["learn"], &[]);
-    t.wait("lesson 1 of 12: one task");
+    t.wait("lesson 1 of 13: one task");
     t.keys("s");
     t.wait("1 of 8 tasks");
     t.keys("J");

@@ -1,6 +1,7 @@
 //! The timeline on the screen: its pictures, its keys, the mouse, and going from event to event.
 
 use crate::support::{project, role_map, snapshot};
+use hsxray::backend::request::{Goto, Travel};
 use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
@@ -196,7 +197,7 @@ fn a_click_goes_to_a_turn_and_a_drag_on() {
     let mut target = after("ping", "run 426");
     let (mut app, now) = opened(&mut target, (113, 20), "");
     let mut at = |what, x| app.mouse(Pointer { what, x, y: 3 }, &now);
-    let goto = |turn: u64| vec![Effect::Command(format!("goto {turn}"))];
+    let goto = |turn| vec![Effect::Send(Travel::Goto(Goto::Turn(turn)).into())];
     // The last of a hundred columns is the present.
     assert_eq!(at(Mouse::Press(Button::Left), 102), goto(416));
     assert_eq!(at(Mouse::Drag, 101), goto(415));

@@ -36,14 +36,16 @@ pub(super) fn find(palette: &mut Palette) {
 /// How near a choice is to what was typed: a word of its name begins so, one of the sentence about it
 /// does, its name holds it, has its letters, or only the sentence has.
 fn closeness(choice: &Choice, wanted: &str, named: bool) -> u32 {
+    // What a command takes is not what it is called.
+    let name = choice.label.split('[').next().unwrap_or_default();
     let begins = |text: &str| {
         let text = text.to_lowercase();
         text.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(wanted))
     };
     match () {
-        () if begins(&choice.label) => 4,
+        () if begins(name) => 4,
         () if begins(&choice.about) => 3,
-        () if choice.label.to_lowercase().contains(wanted) => 2,
+        () if name.to_lowercase().contains(wanted) => 2,
         () if named => 1,
         () => 0,
     }

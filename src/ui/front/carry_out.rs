@@ -66,6 +66,7 @@ impl Front<'_> {
         }
         let line = request.to_string();
         tracing::info!(turn = self.now.turn, "request: {}", visible(&line));
+        self.app.deed(&line);
         if !self.target.position().running {
             self.queue.clear();
         }
