@@ -193,7 +193,7 @@ fn a_first_lesson_is_played_from_start_to_finish_and_what_was_done_is_kept() {
     t.keys("a\r");
     t.wait("8 of 8 tasks");
     t.keys("J");
-    t.wait("lesson 2 of 12");
+    t.wait("lesson 2 of 13");
     t.keys("q");
     assert_eq!(t.ended(), 0);
     let kept = std::fs::read_to_string(t.home.path().join("hsxray/lessons.json")).expect("progress is kept");
