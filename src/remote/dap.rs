@@ -1,6 +1,6 @@
 //! The Debug Adapter Protocol: what editors speak with a debugger. Tasks are threads.
 //!
-//! Requests are rows of a table ([`table`]); what they change waits as events until the reply is written, so that a client
+//! Requests are rows of a table (`table`); what they change waits as events until the reply is written, so that a client
 //! sees both in order. A run is pumped in slices of about a millisecond, with requests between two of them.
 
 mod breakpoints;

@@ -33,6 +33,7 @@ use crate::lesson::Progress;
 
 /// What is to be done outside the view.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there are one or two of them at a time, each carried out at once")]
 pub enum Effect {
     /// Carry out a command line that was typed or written.
     Command(String),

@@ -26,7 +26,8 @@ pub(super) enum Hits {
 impl Hits {
     /// Reads `3` or `== 3`, `>= 3`, `% 3`.
     fn read(text: &str) -> Result<Hits, Failed> {
-        let kinds: [(&str, fn(u64) -> Hits); 4] =
+        type Counted = fn(u64) -> Hits;
+        let kinds: [(&str, Counted); 4] =
             [("==", Hits::Exactly), (">=", Hits::AtLeast), ("%", Hits::Every), ("", Hits::Exactly)];
         let read = kinds.iter().find_map(|(sign, kind)| Some((kind, text.trim().strip_prefix(sign)?.trim())));
         match read.and_then(|(kind, number)| Some(kind(number.parse().ok().filter(|n| *n > 0)?))) {
