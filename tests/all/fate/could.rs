@@ -38,7 +38,7 @@ fn follow(case: &Case, kept: &Schedule, place: (u64, u64), seen: &Value) {
             run(&mut local, &format!("explore follow {part}"));
         }
     }
-    // The last turn is the one with which it is known: whoever takes it, it is among what is left.
+    // The last turn is the one with which it is known: whichever task takes it, it is among what is left.
     let last = run(&mut local, &format!("could {} {}", place.0, place.1));
     let turn = way.each().last().expect("a turn");
     let left: Vec<&Value> = last["values"].as_array().expect("values").iter().collect();

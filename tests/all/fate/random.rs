@@ -115,7 +115,7 @@ fn label((passes, fails): (bool, bool)) -> Label {
     }
 }
 
-/// All values that a load of a task's turn gets, by trying each order; what is no load is left out.
+/// All values that a load of a task's turn gets, by trying each order; turns that are not loads are left out.
 fn read(machine: &Machine, index: usize, left: u64, into: &mut BTreeSet<(u32, u16, u32)>) {
     for pid in ready(machine) {
         let mut next = machine.clone();
