@@ -61,7 +61,7 @@ enum Command {
     },
     /// Learn the machine: lessons with tasks that are checked against it.
     Learn(learn::LearnArgs),
-    /// Search schedules for one that fails; `explore merge REPORT...` joins the reports of shards.
+    /// Search schedules for one that fails; `explore unit`, `explore go` and `explore merge` do it in parts.
     Explore(Box<explore::ExploreArgs>),
     /// Open the debugger on a recording: it is run again and must end as it did.
     Replay {

@@ -1,6 +1,7 @@
 //! Searches over schedules from where the session stands.
 
 use super::expr::parsed;
+use super::races::plural;
 use super::reply::{CommandError, Reply};
 use super::{Call, Meaning};
 use crate::backend::request::{Plan, Search};
@@ -107,18 +108,25 @@ fn status(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 /// What was covered, in a line.
 #[must_use]
 pub fn summary(progress: &Progress, from: u64) -> String {
-    let met = format!("{} schedules, {} states from turn {from} on", progress.schedules, progress.states);
+    let schedules = plural(progress.schedules, "schedule", "schedules");
+    let met = format!("{schedules}, {} from turn {from} on", plural(progress.states, "state", "states"));
     match &progress.done {
         None => {
             let part = progress.part.map_or(String::new(), |part| format!("about {:.0} % done, ", 100.0 * part));
             let left = format!("{} states to continue from, {} MB", progress.frontier, progress.bytes >> 20);
-            format!("searching: {part}{met}, {left}, {} failures so far", progress.failures)
+            format!(
+                "searching: {part}{met}, {left}, {} so far",
+                plural(progress.failures as u64, "failure", "failures")
+            )
         }
         Some(Err(e)) => format!("the search could not be done: {e}"),
         Some(Ok(report)) => match report.bound {
             None => {
-                let orders =
-                    report.equivalents.map_or(String::new(), |n| format!(", which stand for {n} orders of turns"));
+                let orders = match report.equivalents {
+                    None => String::new(),
+                    Some(1) => ", the only order of turns".to_owned(),
+                    Some(n) => format!(", which stand for {n} orders of turns"),
+                };
                 format!("exhausted: every schedule is covered; {met}{orders}")
             }
             Some(bound) => format!("not exhausted ({}): what was not run may fail; {met}", bound.name()),
