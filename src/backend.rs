@@ -41,15 +41,15 @@ pub use crate::executive::task::{Task, Wait};
 pub use crate::executive::{Config, Who};
 pub use crate::explain::{Level, Sentence};
 pub use crate::explore::{
-    Bound, Bounds, Checks, CouldSee, CriticalSwitch, Draw, Ending, ExploreError, Failure, Fate, Found,
-    Kind as FailureKind, Label, NoPar, Options as ExploreOptions, Par, Progress, Report, Sees, Strategy, Values, Way,
+    Bound, Bounds, Checks, CouldSee, CriticalSwitch, Draw, Ending, ExploreError, Failure, FailureKind, Fate, Found,
+    Label, NoPar, Options as ExploreOptions, Par, Progress, Report, Sees, Strategy, Values, Way,
 };
 pub use crate::export::{Format, service_name};
 pub use crate::image::{Space, Symbol, Symbols};
 pub use crate::predict;
 pub use crate::session::expr::{Expr, ExprError, Value};
 pub use crate::session::{
-    Beginning, Declared, Forked, Goal, Heard, Hit, LogText, Origin, Role, Schedule, Sharing, Shown, Stale, waits,
+    Beginning, Declared, Forked, Goal, Heard, Hit, LogText, Origin, Role, Sharing, Shown, Stale, TurnSource, waits,
 };
 pub use crate::vm::{BANK_BASE, FLAG_LETTERS, encode_f16, flag_letters, flags_named};
 pub use answer::Answer;

@@ -47,7 +47,7 @@ pub use origins::{origin_note, origin_role};
 pub use parse::Args;
 pub use races::{place as race_place, race_summary, shown as race_shown, stale_sentence, why as race_why};
 pub use reply::{CommandError, Reply, Show, run_reply, sentence, stop_line};
-pub use signature::Kind;
+pub use signature::ArgumentKind;
 pub use words::{Word, split};
 
 use crate::backend::{Pid, Request, Target, Want};

@@ -14,7 +14,7 @@ mod value;
 
 pub use read::read;
 pub use scope::{Named, Variable, Where};
-pub use types::{Kind, Member, POINTER, Qualifier, Type, TypeId, Types};
+pub use types::{Member, POINTER, Qualifier, Type, TypeId, TypeKind, Types};
 pub use value::{Datum, decode};
 
 use crate::image::LocalRange;

@@ -11,7 +11,7 @@ mod service;
 mod switch;
 mod words;
 
-use crate::executive::trace::{Entry, Kind};
+use crate::executive::trace::{TraceEntry, TraceKind};
 use crate::executive::{Machine, Pid, Who};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -109,7 +109,7 @@ impl Explained {
 struct Span<'m> {
     before: &'m Machine,
     after: &'m Machine,
-    entries: Vec<Entry>,
+    entries: Vec<TraceEntry>,
 }
 
 impl<'m> Span<'m> {
@@ -164,9 +164,9 @@ fn last_turn(before: &Machine, who: Who, now: &Machine) -> Option<(Option<Pid>, 
 
 /// What came between the turn, which wrote `behind` entries of its own number, and now.
 fn since(after: &Machine, now: &Machine, behind: usize) -> Vec<Sentence> {
-    let of_turn = |e: &Entry| e.turn == now.turns();
-    let mut entries: Vec<Entry> = now.trace().last(ENTRIES).filter(of_turn).collect();
+    let of_turn = |e: &TraceEntry| e.turn == now.turns();
+    let mut entries: Vec<TraceEntry> = now.trace().last(ENTRIES).filter(of_turn).collect();
     entries.drain(..behind.min(entries.len()));
-    entries.retain(|e| !matches!(e.kind(), Kind::Step | Kind::Trap));
+    entries.retain(|e| !matches!(e.kind(), TraceKind::Step | TraceKind::Trap));
     Span { before: after, after: now, entries }.events().collect()
 }

@@ -33,7 +33,7 @@ mod world;
 
 pub use background::{BackgroundSearch, Progress};
 pub use bounds::Bounds;
-pub use check::{Asked, Checks, Failure, Kind};
+pub use check::{Checks, Failure, FailureKind, ScopedExpr};
 pub use complete::complete;
 pub use could::{Could, CouldError, CouldSee, Sees, could};
 pub use critical::{CriticalSwitch, critical_switch};

@@ -62,7 +62,7 @@ pub enum Form {
 
 /// One row of the instruction table.
 #[derive(Debug, Clone, Copy)]
-pub struct Row {
+pub struct Instruction {
     /// Bits 31..24 of the word.
     pub code: u8,
     /// The instruction this row describes.
@@ -90,8 +90,8 @@ macro_rules! instructions {
         pub enum Op { $(#[doc = $effect] $op,)* }
 
         /// THE instruction table, in the order of [`Op`].
-        pub const ISA: &[Row] = &[
-            $(Row {
+        pub const ISA: &[Instruction] = &[
+            $(Instruction {
                 code: $code,
                 op: Op::$op,
                 mnemonic: $mnemonic,
@@ -233,7 +233,7 @@ instructions! {
 impl Op {
     /// This instruction's row of the table.
     #[must_use]
-    pub const fn row(self) -> &'static Row {
+    pub const fn row(self) -> &'static Instruction {
         &ISA[self as usize]
     }
 

@@ -11,10 +11,10 @@ mod study;
 mod text;
 
 pub use error::LessonError;
-pub use kind::{Case, Change, Kind, Proof, Wrong};
+pub use kind::{Case, Change, LessonTaskKind, Proof, Wrong};
 pub use progress::{Progress, Reached};
 pub use shelf::{SHELF, Shelved, place, shelved};
-pub use study::{Facts, Place, Standing, Study, Verdict};
+pub use study::{Facts, Standing, Study, TaskIndex, Verdict};
 pub use text::{Block, Span, Tone};
 
 use crate::backend::{Config, Level, LoadDefaults, LoadOptions, Local, Pid, Program, Refused};
@@ -65,7 +65,7 @@ pub struct Page {
     /// Its text as it was written, without the blocks that are not text.
     pub markdown: String,
     /// Its tasks, in order.
-    pub tasks: Vec<Task>,
+    pub tasks: Vec<LessonTask>,
     /// Command lines that are carried out when it is entered, on freshly loaded programs; `None` are
     /// those of the page before.
     pub start: Option<Vec<String>>,
@@ -91,11 +91,11 @@ impl Page {
 
 /// Something for the student to do or to find out.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Task {
+pub struct LessonTask {
     /// What is to be done.
     pub say: String,
     /// How it is known to be done.
-    pub kind: Kind,
+    pub kind: LessonTaskKind,
     /// What the student may, and then must, change from outside to do it; steering who runs is always allowed.
     pub by: Vec<Change>,
     /// Keys and commands that must have been used since the page began, by name.

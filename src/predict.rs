@@ -15,6 +15,6 @@ mod score;
 pub use answer::{Answer, Mistake};
 pub use changes::{Changes, MAIL, MEMORY, SP};
 pub use happened::{Core, Happened, happened};
-pub use judge::{Kind, Part, Verdict, judge};
+pub use judge::{AnswerKind, Part, Verdict, judge};
 pub use question::{Asking, Could, Question};
 pub use score::{Score, Tally};

@@ -19,21 +19,21 @@ mod trace_replay;
 mod travel;
 pub mod waits;
 
-pub use journal::{Entry, Journal};
+pub use journal::{Journal, JournalEntry};
 pub use lanes::{
     Cell as LaneCell, Doing, Kinds, Lane, LaneViewport, Lanes, Message, Share, TurnWindow, WordCell, WordLane,
 };
 pub use origins::{Beginning, Origin, OriginKid, OriginNode, Role, TreeOptions, Use, UseAt, Uses};
 pub use plan::{Goal, LineTable, LineWalk, SourceLine};
-pub use schedule::{Dice, Schedule, ScheduleError, Slot, text as schedule_text};
+pub use schedule::{Dice, ScheduleError, Slot, TurnSource, text as schedule_text};
 pub use shared::{
     Changed, Declared, Edge, End as RaceEnd, Heard, Hidden, HiddenEnd, Hit, OtherWay, Race, Sharing, Shown, Site, Stale,
 };
 pub use stop::{Access, Due, Event, LogText, On, Status, Stop, Stops, Touching, Waiter};
 pub use stored::InFrame;
 pub use timeline::{
-    AllWrites, Bookmark, BranchInfo, Course, Difference, Diverged, Fork, Forked, HISTORY_BYTES, Place, Spot, Stretch,
-    Writer, Written,
+    AllWrites, Bookmark, BranchInfo, Course, Difference, Diverged, Fork, Forked, HISTORY_BYTES, PastPosition, Stretch,
+    WatchedBytes, Writer, Written,
 };
 pub use travel::{History, Moment, TravelError, Via, Write};
 
@@ -73,11 +73,11 @@ pub struct Session {
     /// Turns the last run has done.
     ran: u64,
     /// Where it stood last.
-    stopped: Option<Place>,
+    stopped: Option<PastPosition>,
     /// Where it stood before that.
-    since: Option<Place>,
+    since: Option<PastPosition>,
     /// What a search found, and where.
-    found: Option<(Spot, Place, Writer)>,
+    found: Option<(WatchedBytes, PastPosition, Writer)>,
     /// What the last run carried along.
     armed: Option<armed::Armed>,
     /// The run has taken no turn yet since it began or continued: what is due where it stands has been seen.
@@ -87,11 +87,11 @@ pub struct Session {
     /// That stop, while the run has ended before it was due and may continue.
     kept: Option<Stop>,
     /// A search that is under way.
-    errand: Option<Box<travel::Errand>>,
+    errand: Option<Box<travel::ReverseSearch>>,
     /// Whether the last run has done all it was asked for.
     arrived: bool,
     /// What says whose the next turns are, in a run by it; what is left of it after one.
-    schedule: Option<Schedule>,
+    schedule: Option<TurnSource>,
 }
 
 impl Session {

@@ -112,7 +112,7 @@ pub struct Context {
 
 /// How an instruction ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum StepOutcome {
     /// Done; PC is at the next instruction.
     Retired,
     /// Done, and it stored into another task's arena at this address.

@@ -1,7 +1,7 @@
 //! One line: its label, its first word, the rest, each with its place.
 
 use super::diagnostic::Span;
-use super::source::{Files, Row};
+use super::source::{Files, ModuleLine};
 use super::token;
 
 /// A piece of a line.
@@ -38,7 +38,7 @@ impl<'t> Piece<'t> {
 }
 
 /// A line without comment and white space around it.
-pub(super) fn line<'f>(row: &Row, files: &'f Files) -> Piece<'f> {
+pub(super) fn line<'f>(row: &ModuleLine, files: &'f Files) -> Piece<'f> {
     let text = &files.text(row.file)[row.start..row.start + row.len];
     let span = Span { file: row.file, range: row.start..row.start + row.len };
     let code = Piece { text, span }.part(0..token::code_len(text));

@@ -2,7 +2,7 @@
 
 use super::diagnostic::{Diagnostic, Finder, Span};
 use super::line::{self, Piece};
-use super::source::{Files, Row};
+use super::source::{Files, ModuleLine};
 use super::{Options, directive, operand, token};
 use crate::image::{CommandDecl, Json, MailboxDecl, ValueDecl};
 use crate::limits::{SYMBOLS, TOKEN};
@@ -96,7 +96,7 @@ pub(super) struct Builder<'a> {
 }
 
 /// Builds a module from its lines.
-pub(super) fn build(rows: &[Row], files: &Files, options: &Options, found: &mut Vec<Diagnostic>) -> Module {
+pub(super) fn build(rows: &[ModuleLine], files: &Files, options: &Options, found: &mut Vec<Diagnostic>) -> Module {
     let find = Finder { files, found };
     let mut builder =
         Builder { module: Module::default(), section: Section::Text, find, options, files, skip: (usize::MAX, 0) };
@@ -135,7 +135,7 @@ impl Builder<'_> {
         false
     }
 
-    fn line(&mut self, row: &Row, line: &Piece<'_>) {
+    fn line(&mut self, row: &ModuleLine, line: &Piece<'_>) {
         if !self.words_fit(line) {
             return;
         }

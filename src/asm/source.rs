@@ -71,7 +71,7 @@ impl Files {
 
 /// One line of a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
+pub(super) struct ModuleLine {
     pub file: usize,
     /// Line number in its file, from 1.
     pub line: u32,
@@ -88,7 +88,7 @@ pub(super) fn expand(
     read: &mut dyn FnMut(&Path) -> io::Result<Vec<u8>>,
     found: &mut Vec<Diagnostic>,
     options: &Options,
-) -> Vec<Row> {
+) -> Vec<ModuleLine> {
     let mut expander = Expander {
         files,
         read,
@@ -110,7 +110,7 @@ struct Expander<'a> {
     found: &'a mut Vec<Diagnostic>,
     options: &'a Options,
     stack: Vec<PathBuf>,
-    rows: Vec<Row>,
+    rows: Vec<ModuleLine>,
     /// Bytes and files included so far.
     bytes: u64,
     includes: u64,
@@ -151,12 +151,12 @@ impl Expander<'_> {
         let mut at = 0;
         while let Some(&(start, len)) = self.files.list[file].lines.get(at).filter(|_| !self.full) {
             at += 1;
-            self.row(&Row { file, line: at as u32, start, len }, path);
+            self.row(&ModuleLine { file, line: at as u32, start, len }, path);
         }
         self.stack.pop();
     }
 
-    fn row(&mut self, row: &Row, path: &Path) {
+    fn row(&mut self, row: &ModuleLine, path: &Path) {
         let here = Span { file: row.file, range: row.start..row.start };
         if !self.within(&LINE, row.len as u64, Some(&here), path) {
             return;
@@ -198,7 +198,7 @@ impl Expander<'_> {
     }
 
     /// The file name a row includes, and its place.
-    fn included(&mut self, row: &Row) -> Option<(Result<String, token::Bad>, Span)> {
+    fn included(&mut self, row: &ModuleLine) -> Option<(Result<String, token::Bad>, Span)> {
         let line = &self.files.text(row.file)[row.start..row.start + row.len];
         let line = &line[..token::code_len(line)];
         let word = line.split_whitespace().next().filter(|w| w.eq_ignore_ascii_case(".include"))?;

@@ -2,11 +2,11 @@
 
 use super::{Local, Pid, Refused};
 use crate::explore::{
-    self, Asked, BackgroundSearch, Bounds, CriticalSwitch, Ended, ExploreError, Found, GoOn, NoPar, OnEnd, Options,
-    Par, Progress, Report, Rules, Schedule, Unit,
+    self, BackgroundSearch, Bounds, CriticalSwitch, Ended, ExploreError, Found, GoOn, NoPar, OnEnd, Options, Par,
+    Progress, Report, Rules, Schedule, ScopedExpr, Unit,
 };
 use crate::session::expr::{Expr, ExprError};
-use crate::session::{Schedule as Cue, Status};
+use crate::session::{Status, TurnSource};
 
 /// A search that was begun in a session.
 #[derive(Debug, Clone)]
@@ -74,7 +74,7 @@ impl Local {
     /// # Errors
     /// The goal is not reached, or cannot be evaluated.
     pub fn par(&self, goal: Expr, pid: Option<Pid>, most: u64) -> Result<Par, NoPar> {
-        let goal = Asked { expr: self.bound(goal, pid), pid };
+        let goal = ScopedExpr { expr: self.bound(goal, pid), pid };
         let bounds = Bounds { steps: PAR_STEPS, ..Bounds::default() };
         explore::par(self.machine(), &goal, bounds, most, &mut |_| true)
     }
@@ -132,7 +132,7 @@ impl Local {
         let Some(Begun { branch, turn, hunt }) = self.hunt.clone() else { return Ok(None) };
         self.travel()?.go(branch, turn)?;
         let way_out = self.way_out(hunt.options(), &row.found.schedule).filter(|_| row.failure);
-        self.follow(Cue::of(row.found.schedule.parts()))?;
+        self.follow(TurnSource::of(row.found.schedule.parts()))?;
         let text = way_out.map_or_else(|| row.text(), |way_out| format!("{}; {way_out}", row.text()));
         Ok(Some(Opened { text, branch, turn, schedule: row.found.schedule }))
     }
@@ -145,7 +145,7 @@ fn rows(options: &Options, report: &Report) -> Vec<SearchRow> {
         found: found.clone(),
     });
     let ends = report.collected.values().map(|(values, found)| {
-        let value = |(asked, value): (&Asked, &Option<crate::session::expr::Value>)| {
+        let value = |(asked, value): (&ScopedExpr, &Option<crate::session::expr::Value>)| {
             format!("{} = {}", asked.expr.text(), value.map_or("?".to_owned(), |v| v.to_string()))
         };
         let what = options.collect.iter().zip(&values.0).map(value).collect::<Vec<_>>().join(", ");
@@ -159,8 +159,8 @@ impl Local {
     ///
     /// # Errors
     /// It is not one.
-    pub fn asked(&self, text: &str, pid: Option<Pid>) -> Result<Asked, ExprError> {
-        Ok(Asked { expr: self.bound(self.expression(text, pid, super::Names::Innermost)?, pid), pid })
+    pub fn asked(&self, text: &str, pid: Option<Pid>) -> Result<ScopedExpr, ExprError> {
+        Ok(ScopedExpr { expr: self.bound(self.expression(text, pid, super::Names::Innermost)?, pid), pid })
     }
 
     /// Searches schedules from here on.
@@ -236,7 +236,7 @@ impl Local {
     pub fn along(&self, schedule: &Schedule) -> Result<Local, Refused> {
         self.standing()?;
         let mut copy = self.clone();
-        copy.follow(Cue::of(schedule.parts()))?;
+        copy.follow(TurnSource::of(schedule.parts()))?;
         Ok(copy)
     }
 
@@ -244,7 +244,7 @@ impl Local {
     ///
     /// # Errors
     /// Something runs.
-    pub fn follow(&mut self, schedule: Cue) -> Result<(), Refused> {
+    pub fn follow(&mut self, schedule: TurnSource) -> Result<(), Refused> {
         let end = self.machine().turns().saturating_add(schedule.left());
         self.start_schedule(schedule, u64::MAX)?;
         while self.pump(1 << 20) {}

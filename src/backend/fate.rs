@@ -5,7 +5,7 @@ mod shown;
 use super::request::Property;
 use super::{Local, Refused};
 use crate::executive::{Machine, Pid};
-use crate::explore::{self, Asked, Checks, Ending, Fate, FateError, Kind, Limits, Options, Schedule, Way};
+use crate::explore::{self, Checks, Ending, FailureKind, Fate, FateError, Limits, Options, Schedule, ScopedExpr, Way};
 use crate::session::expr::Expr;
 use crate::vm::{Reach, Reached};
 pub use shown::FateShown;
@@ -70,12 +70,12 @@ impl Property {
     pub(super) fn checks(&self, local: &Local) -> Checks {
         let Property { pid, always, finally, allow } = self;
         let asked = |exprs: &[Expr]| {
-            exprs.iter().map(|expr| Asked { expr: local.bound(expr.clone(), *pid), pid: *pid }).collect()
+            exprs.iter().map(|expr| ScopedExpr { expr: local.bound(expr.clone(), *pid), pid: *pid }).collect()
         };
         Checks {
-            faults_allowed: allow.contains(&Kind::Fault),
-            deadlocks_allowed: allow.contains(&Kind::Deadlock),
-            brk_allowed: allow.contains(&Kind::Brk),
+            faults_allowed: allow.contains(&FailureKind::Fault),
+            deadlocks_allowed: allow.contains(&FailureKind::Deadlock),
+            brk_allowed: allow.contains(&FailureKind::Brk),
             always: asked(always),
             finally: asked(finally),
             ..Checks::default()

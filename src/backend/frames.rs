@@ -55,7 +55,7 @@ pub fn frames(machine: &Machine, task: &Task) -> (Vec<Frame>, u32) {
     let stack = Stack { machine, code: &task.code, top: cx.stack_top };
     let mut heights = Heights::new(&task.code);
     let mut frames = Vec::new();
-    let mut at = Place { pc: cx.pc, sp: cx.sp, r7: Some(machine.reg(task, 7)) };
+    let mut at = FramePosition { pc: cx.pc, sp: cx.sp, r7: Some(machine.reg(task, 7)) };
     for _ in 0..cx.depth.min(MOST as u32) {
         let found = stack.by_chain(&mut heights, at).or_else(|| stack.by_height(&mut heights, at));
         let Some(caller) = found.or_else(|| stack.nearest(at)) else { break };
@@ -68,7 +68,7 @@ pub fn frames(machine: &Machine, task: &Task) -> (Vec<Frame>, u32) {
             r7: at.r7,
             doubtful: caller.doubtful,
         });
-        at = Place { pc: caller.returns_to, sp: caller.at + 4, r7: caller.r7 };
+        at = FramePosition { pc: caller.returns_to, sp: caller.at + 4, r7: caller.r7 };
     }
     let left = cx.depth - frames.len() as u32;
     if left == 0 {
@@ -82,7 +82,7 @@ pub fn frames(machine: &Machine, task: &Task) -> (Vec<Frame>, u32) {
 
 /// Where a frame stands.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct FramePosition {
     pc: u32,
     sp: u32,
     r7: Option<u32>,
@@ -122,8 +122,8 @@ impl Stack<'_> {
     }
 
     /// The caller of a compiled function: from its frame pointer, whatever lies on the stack below it.
-    fn by_chain(&self, heights: &mut Heights<'_>, place: Place) -> Option<Caller> {
-        let Place { pc, sp, r7 } = place;
+    fn by_chain(&self, heights: &mut Heights<'_>, place: FramePosition) -> Option<Caller> {
+        let FramePosition { pc, sp, r7 } = place;
         let frame = r7.filter(|r7| *r7 >= sp && r7 % 4 == 0 && r7 + 8 <= self.top);
         let own = frame.map(|r7| (r7 + 4, Some(self.word(r7)), None));
         let saved = sp.checked_add(8).filter(|end| *end <= self.top).map(|_| self.word(sp));
@@ -142,7 +142,7 @@ impl Stack<'_> {
     }
 
     /// The caller of a function that keeps no frame pointer: from what it has pushed.
-    fn by_height(&self, heights: &mut Heights<'_>, place: Place) -> Option<Caller> {
+    fn by_height(&self, heights: &mut Heights<'_>, place: FramePosition) -> Option<Caller> {
         (place.sp..self.top).step_by(4).find_map(|at| {
             let (returns_to, entry) = self.call(at)?;
             let entry = entry?;
@@ -158,7 +158,7 @@ impl Stack<'_> {
 
     /// The nearest word that may be a return address. Of a call through a register the target is not known, so that
     /// this is the best there is; else the code does not account for what lies on the stack.
-    fn nearest(&self, place: Place) -> Option<Caller> {
+    fn nearest(&self, place: FramePosition) -> Option<Caller> {
         (place.sp..self.top).step_by(4).find_map(|at| {
             let (returns_to, entry) = self.call(at)?;
             Some(Caller { at, returns_to, entry, r7: place.r7.filter(|_| entry.is_none()), doubtful: entry.is_some() })

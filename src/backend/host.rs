@@ -181,7 +181,7 @@ pub fn home() -> Option<String> {
 /// # Errors
 /// It cannot be made.
 pub fn make_directory(path: &Path) -> Result<(), HostError> {
-    probe(Step::MakeDirectory).and_then(|_| imp::make_directory(path)).map_err(HostError::at(path))
+    probe(WriteStep::MakeDirectory).and_then(|_| imp::make_directory(path)).map_err(HostError::at(path))
 }
 
 /// Removes a file.
@@ -219,7 +219,7 @@ pub fn write_text(path: &Path, text: &str) -> Result<(), HostError> {
 
 /// One step of writing a file. Tests let each of them fail in turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum WriteStep {
     /// The directory is made.
     MakeDirectory,
     /// The new file is created.
@@ -272,25 +272,25 @@ impl Write for Unfinished {
 /// Errors on request, for tests: nothing else lets a disk be full at a chosen byte.
 #[doc(hidden)]
 pub mod faults {
-    use super::{Step, io};
+    use super::{WriteStep, io};
     use std::cell::RefCell;
 
-    type Fault = Box<dyn FnMut(Step) -> io::Result<usize>>;
+    type Fault = Box<dyn FnMut(WriteStep) -> io::Result<usize>>;
 
     thread_local! {
         static FAULT: RefCell<Option<Fault>> = const { RefCell::new(None) };
     }
 
     /// Asks whether a step may be done, and of a write how many bytes may be written.
-    pub(super) fn probe(step: Step) -> io::Result<usize> {
+    pub(super) fn probe(step: WriteStep) -> io::Result<usize> {
         FAULT.with_borrow_mut(|fault| match fault {
             Some(fault) => fault(step),
-            None => Ok(if let Step::Write(bytes) = step { bytes } else { 0 }),
+            None => Ok(if let WriteStep::Write(bytes) = step { bytes } else { 0 }),
         })
     }
 
     /// Does something while `fault` decides about each step of writing on this thread.
-    pub fn with<T>(fault: impl FnMut(Step) -> io::Result<usize> + 'static, f: impl FnOnce() -> T) -> T {
+    pub fn with<T>(fault: impl FnMut(WriteStep) -> io::Result<usize> + 'static, f: impl FnOnce() -> T) -> T {
         FAULT.set(Some(Box::new(fault)));
         let done = f();
         FAULT.set(None);

@@ -1,7 +1,7 @@
 //! The places in time that were left for others, to go back to them.
 
 use super::{Local, Refused};
-use crate::session::Place;
+use crate::session::PastPosition;
 use serde::Serialize;
 
 /// Places that are kept.
@@ -26,11 +26,11 @@ pub(super) struct Jumps {
 }
 
 impl Jump {
-    fn new(place: Place, why: String) -> Jump {
+    fn new(place: PastPosition, why: String) -> Jump {
         Jump { branch: place.branch, turn: place.turn, why }
     }
 
-    fn is_at(&self, place: Place) -> bool {
+    fn is_at(&self, place: PastPosition) -> bool {
         (self.branch, self.turn) == (place.branch, place.turn)
     }
 }
@@ -44,7 +44,7 @@ impl Local {
     }
 
     /// A request has led from a place to this one: it is kept unless the two are neighbours.
-    pub(super) fn left(&mut self, place: Place, why: String) {
+    pub(super) fn left(&mut self, place: PastPosition, why: String) {
         let here = self.session.place();
         if here.branch == place.branch && here.turn.abs_diff(place.turn) <= 1 {
             return;

@@ -13,7 +13,7 @@ use super::program::Program;
 use super::snapshot::{Explained, Past};
 use crate::executive::input::{Applied, Input};
 use crate::executive::{Config, Machine, Pid};
-use crate::session::{Place, Session};
+use crate::session::{PastPosition, Session};
 use crate::vm::Code;
 use std::sync::Arc;
 
@@ -50,11 +50,11 @@ pub struct Local {
     sources: super::Sources,
     /// The frame in which names are looked up.
     pub(super) chosen: Option<super::variables::Chosen>,
-    before: Option<(Place, Arc<Past>)>,
-    since: Option<(Place, Arc<Past>)>,
-    explained: Option<(Place, Arc<Explained>)>,
+    before: Option<(PastPosition, Arc<Past>)>,
+    since: Option<(PastPosition, Arc<Past>)>,
+    explained: Option<(PastPosition, Arc<Explained>)>,
     /// The variables of a frame as they were looked at last.
-    pub(super) variables: Option<(Place, Pid, usize, Vec<super::VariableView>)>,
+    pub(super) variables: Option<(PastPosition, Pid, usize, Vec<super::VariableView>)>,
     /// The session as it began, to begin again.
     start: Option<Arc<Local>>,
 }

@@ -2,7 +2,7 @@
 
 use super::local::Local;
 use super::request::Written;
-use super::{Pid, Refused, Spot};
+use super::{Pid, Refused, WatchedBytes};
 use crate::session::{Beginning, Origin, OriginNode, Role, TreeOptions, Use, UseAt, Uses};
 use serde::Serialize;
 use std::sync::Arc;
@@ -81,7 +81,7 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs.
-    pub fn origin_tree(&mut self, spot: Spot, options: TreeOptions) -> Result<Arc<OriginTree>, Refused> {
+    pub fn origin_tree(&mut self, spot: WatchedBytes, options: TreeOptions) -> Result<Arc<OriginTree>, Refused> {
         self.standing()?;
         let nodes = self.session.origin_tree(spot, options)?;
         let list = self.recent_races().unwrap_or_default();
@@ -189,7 +189,7 @@ impl Local {
 
     /// The spot that a search went to, if this is its place.
     #[must_use]
-    pub fn found_spot(&self) -> Option<Spot> {
+    pub fn found_spot(&self) -> Option<WatchedBytes> {
         self.session.found_spot()
     }
 }

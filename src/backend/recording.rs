@@ -15,7 +15,7 @@ use crate::executive::mailbox::Limits;
 use crate::image::Symbols;
 use crate::limits::{BOOKMARKS, JOURNAL, Over, PROGRAMS, STOPS};
 use crate::session::{Diverged, Hidden};
-use input::Step;
+use input::RecordedInput;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use thiserror::Error;
@@ -137,7 +137,7 @@ struct Embedded {
 struct Line {
     turn: u64,
     #[serde(flatten)]
-    step: Step,
+    step: RecordedInput,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -251,7 +251,7 @@ impl Recording {
 
     /// The lowest version that has what is in it.
     fn version(&self) -> u32 {
-        let again = self.journal.iter().any(|line| matches!(line.step, Step::Reload { .. }));
+        let again = self.journal.iter().any(|line| matches!(line.step, RecordedInput::Reload { .. }));
         if again || self.stops.iter().any(|stop| stop.named.is_some() || stop.log.is_some()) {
             return 3;
         }

@@ -18,11 +18,11 @@ mod travel;
 mod watch;
 
 pub use fate::{Fate, Property};
-pub use file::{File, Place};
+pub use file::{File, SourceDirectory};
 pub use input::Input;
 pub use races::{Memory, Races};
 pub use run::Run;
-pub use schedule::{Places, Schedule};
+pub use schedule::{Places, ScheduleRun};
 pub use search::{Plan, Search};
 pub use stdio::{StreamMode, Streams, Whose};
 pub use stop::{NewStop, On, Stop, lines as stop_lines};
@@ -41,7 +41,7 @@ pub enum Request {
     /// Run, pause, and how runs go.
     Run(Run),
     /// Run by a schedule.
-    Schedule(Schedule),
+    Schedule(ScheduleRun),
     /// Go about in time.
     Travel(Travel),
     /// Set and change stops.
@@ -105,13 +105,16 @@ impl fmt::Display for Request {
 
 /// Makes requests of the members of a family.
 macro_rules! families {
-    ($($family:ident)*) => {
-        $(impl From<$family> for Request {
-            fn from(request: $family) -> Request {
+    ($($family:ident($request:ident))*) => {
+        $(impl From<$request> for Request {
+            fn from(request: $request) -> Request {
                 Request::$family(request)
             }
         })*
     };
 }
 
-families! { Run Schedule Travel Stop Input Search Races Fate Display File }
+families! {
+    Run(Run) Schedule(ScheduleRun) Travel(Travel) Stop(Stop) Input(Input) Search(Search) Races(Races) Fate(Fate)
+    Display(Display) File(File)
+}

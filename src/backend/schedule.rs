@@ -3,7 +3,7 @@
 use super::host::{self, HostError};
 use super::{Local, Refused};
 use crate::limits::SMALL_FILE;
-use crate::session::{Schedule, ScheduleError, schedule_text};
+use crate::session::{ScheduleError, TurnSource, schedule_text};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -22,9 +22,9 @@ impl Local {
     ///
     /// # Errors
     /// The file cannot be read, or is not a schedule: the place says where.
-    pub fn read_schedule(path: &Path) -> Result<Schedule, Refused> {
+    pub fn read_schedule(path: &Path) -> Result<TurnSource, Refused> {
         let text = host::text(path, &SMALL_FILE).map_err(HostError::at(path))?;
-        Ok(Schedule::parse(&text).map_err(|source| ScheduleFileError { path: path.to_owned(), source })?)
+        Ok(TurnSource::parse(&text).map_err(|source| ScheduleFileError { path: path.to_owned(), source })?)
     }
 
     /// Who took turns from the start of the current branch up to here, as a schedule's text.
@@ -49,7 +49,7 @@ impl Local {
     ///
     /// # Errors
     /// It runs already.
-    pub fn start_schedule(&mut self, schedule: Schedule, limit: u64) -> Result<(), Refused> {
+    pub fn start_schedule(&mut self, schedule: TurnSource, limit: u64) -> Result<(), Refused> {
         self.may_start()?;
         self.session_mut().start_schedule(schedule, limit);
         Ok(())

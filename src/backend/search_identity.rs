@@ -1,7 +1,7 @@
 //! What makes two searches the same: their reports can be joined only then.
 
 use super::Local;
-use crate::explore::{Asked, Bounds, Checks, Options, Rules, Strategy, checksum};
+use crate::explore::{Bounds, Checks, Options, Rules, ScopedExpr, Strategy, checksum};
 use serde::{Deserialize, Serialize};
 
 /// The format of the files, counted up when old ones cannot be read any more.
@@ -61,7 +61,7 @@ impl Wanted {
     ///
     /// # Errors
     /// A name or an expression that has no meaning, and why.
-    pub fn checks(&self, target: &Local) -> Result<(Checks, Vec<Asked>), String> {
+    pub fn checks(&self, target: &Local) -> Result<(Checks, Vec<ScopedExpr>), String> {
         if let Some(other) = self.property.iter().find(|name| !PROPERTIES.contains(&name.as_str())) {
             return Err(format!("{other}: one of {} is expected", PROPERTIES.join(", ")));
         }

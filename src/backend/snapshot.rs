@@ -7,16 +7,16 @@ mod registry;
 
 use super::{Listing, SearchStatus};
 use crate::executive::Pid;
-pub use crate::executive::task::{Counters, State, application};
-pub use crate::executive::trace::{Entry, Kind, What};
+pub use crate::executive::task::{Counters, RunState, application};
+pub use crate::executive::trace::{TraceEntry, TraceKind, What};
 pub use crate::explain::{COPYING, Explained};
 pub use crate::predict::Happened;
 use crate::session::expr::{Expr, ExprError, Value};
 pub use crate::session::waits::Waits;
 pub use crate::session::{
     Access, Bookmark, BranchInfo, Course, Doing, Due, Event, History, Lane, LaneCell, LaneViewport, Lanes, Message,
-    Moment, On, Share, Spot, Status, Stop as StopView, Stretch, Touching, TurnWindow, Via, Waiter, WordCell, WordLane,
-    Write,
+    Moment, On, Share, Status, Stop as StopView, Stretch, Touching, TurnWindow, Via, Waiter, WatchedBytes, WordCell,
+    WordLane, Write,
 };
 use crate::session::{Declared, Forked, Sharing};
 pub use crate::vm::Fault;
@@ -56,7 +56,7 @@ pub struct Snapshot {
     /// Mailboxes by descriptor.
     pub mailboxes: Vec<MailboxView>,
     /// Newest trace entries, oldest first.
-    pub trace: Vec<Entry>,
+    pub trace: Vec<TraceEntry>,
     /// Trace entries ever written.
     pub trace_total: u64,
     /// Trace entries no longer kept.
@@ -215,7 +215,7 @@ pub struct Was {
     /// Its stack pointer.
     pub sp: u16,
     /// What it did.
-    pub state: State,
+    pub state: RunState,
 }
 
 /// One task.
@@ -226,7 +226,7 @@ pub struct TaskView {
     /// Instance name; may hold anything a guest file says, views make control characters visible.
     pub name: String,
     /// What it is doing.
-    pub state: State,
+    pub state: RunState,
     /// R0 at its end, for returned and exited tasks.
     pub exit_status: Option<u32>,
     /// Why and where it faulted.

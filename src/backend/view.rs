@@ -2,8 +2,8 @@
 
 use super::Want;
 use super::snapshot::{
-    Calls, CommandView, ConsoleLine, Entry, Kind, MailboxView, MessageView, Past, Snapshot, TapView, TaskView,
-    ValueView, WaitView, Waits, Was,
+    Calls, CommandView, ConsoleLine, MailboxView, MessageView, Past, Snapshot, TapView, TaskView, TraceEntry,
+    TraceKind, ValueView, WaitView, Waits, Was,
 };
 use super::{Listing, Program};
 use crate::executive::mailbox::{Mailbox, Message};
@@ -20,7 +20,7 @@ const LATELY: usize = 1024;
 
 /// The machine's part of a snapshot; the rest is left empty.
 pub fn of(machine: &Machine, want: &Want, program: impl Fn(Pid) -> Option<(Arc<Listing>, Arc<Program>)>) -> Snapshot {
-    let lately: Vec<Entry> = machine.trace().last(LATELY).collect();
+    let lately: Vec<TraceEntry> = machine.trace().last(LATELY).collect();
     let console = machine.console();
     let skip = console.lines().len().saturating_sub(want.console);
     Snapshot {
@@ -61,10 +61,16 @@ pub fn past(machine: &Machine) -> Past {
     }
 }
 
-fn task(machine: &Machine, task: &Task, program: Option<(Arc<Listing>, Arc<Program>)>, lately: &[Entry]) -> TaskView {
+fn task(
+    machine: &Machine,
+    task: &Task,
+    program: Option<(Arc<Listing>, Arc<Program>)>,
+    lately: &[TraceEntry],
+) -> TaskView {
     let (listing, program) = program.unzip();
     let cx = &task.context;
-    let ran = |e: &&Entry| e.pid == task.pid && matches!(e.kind(), Kind::Step | Kind::Trap | Kind::Break);
+    let ran =
+        |e: &&TraceEntry| e.pid == task.pid && matches!(e.kind(), TraceKind::Step | TraceKind::Trap | TraceKind::Break);
     let recent = &lately[lately.len().saturating_sub(RECENT)..];
     let mut ran_at: Vec<u32> = lately.iter().filter(ran).map(|e| e.pc).collect();
     ran_at.sort_unstable();

@@ -2,7 +2,7 @@
 
 use super::{Local, Names};
 use crate::executive::{Machine, Pid};
-use crate::session::Place;
+use crate::session::PastPosition;
 use crate::session::expr::{Expr, ExprError, Scope, Value};
 use serde::Serialize;
 
@@ -47,7 +47,7 @@ pub(super) struct Watches {
 }
 
 /// A moment, the task that was meant, and the numbers of the watches.
-type Key = (Place, Option<Pid>, Vec<u32>);
+type Key = (PastPosition, Option<Pid>, Vec<u32>);
 
 /// An earlier moment.
 #[derive(Debug, Clone, Copy)]
@@ -144,7 +144,7 @@ impl Local {
     }
 
     /// The values of the watches at an earlier moment, found once for each.
-    fn values_then(&mut self, then: Then, place: Option<Place>, pid: Option<Pid>) -> Vec<Option<Value>> {
+    fn values_then(&mut self, then: Then, place: Option<PastPosition>, pid: Option<Pid>) -> Vec<Option<Value>> {
         let Some(place) = place else { return Vec::new() };
         let numbers: Vec<u32> = self.watches.list.iter().map(|w| w.number).collect();
         let key = (place, pid, numbers);

@@ -4,7 +4,7 @@ use super::open::{Opened, open};
 use super::output::{self, unusable};
 use super::{Programs, plain};
 use crate::backend::{Target, Want, host};
-use crate::command::script::{self, Line, Step};
+use crate::command::script::{self, Line, ScriptStep};
 use crate::command::{self, CommandError, Reply, Word, run_reply, stop_line};
 use crate::ui::{App, Outside, needs_screen};
 use clap::Args;
@@ -84,7 +84,7 @@ pub(super) fn run(args: &BatchArgs) -> ExitCode {
 
 fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<Line>), String> {
     let typed = script::gathered(&args.commands).into_iter();
-    let mut lines: Vec<Line> = typed.map(|(_, line)| Line { number: 0, step: Step::Commands(line) }).collect();
+    let mut lines: Vec<Line> = typed.map(|(_, line)| Line { number: 0, step: ScriptStep::Commands(line) }).collect();
     if let Some(path) = &args.script {
         let text = crate::backend::host::text(path, &crate::limits::SMALL_FILE)
             .map_err(|e| format!("{}: {e}", path.display()))?;
@@ -109,12 +109,12 @@ impl Batch {
         for Line { number, step } in lines {
             self.at = number;
             let line = match step {
-                Step::Commands(line) => line,
-                Step::Pause(text) => {
+                ScriptStep::Commands(line) => line,
+                ScriptStep::Pause(text) => {
                     self.wait(&text)?;
                     continue;
                 }
-                Step::Keys(_) => continue,
+                ScriptStep::Keys(_) => continue,
             };
             let mut todo: VecDeque<(Vec<Word>, Arc<str>, Option<u64>)> = match command::split(&line) {
                 Ok(commands) => {

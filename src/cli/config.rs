@@ -5,7 +5,7 @@ use super::output::{self, unusable};
 use crate::backend::host;
 use crate::limits::{FILE, SMALL_FILE};
 use crate::ui::app::Surroundings;
-use crate::ui::kept::Kept;
+use crate::ui::saved_state::Kept;
 use crate::ui::settings::{Problem, Settings, default_file, find};
 use crate::ui::theme::Depth;
 use crate::ui::{self, App};

@@ -5,7 +5,7 @@ use super::open::Opened;
 use super::output::{self, unusable};
 use crate::backend::request::Run;
 use crate::backend::{Snapshot, Target, Want};
-use crate::command::script::{self, Step};
+use crate::command::script::{self, ScriptStep};
 use crate::command::{self, CommandError, Reply, Word, sentence, stop_line};
 use crate::ui::pane::{PANES, Pane};
 use crate::ui::{App, Outside, needs_screen, visible, visible_lines};
@@ -118,22 +118,22 @@ impl Plain {
         self.follows = true;
         for line in lines {
             let told = match line.step {
-                Step::Commands(text) => {
+                ScriptStep::Commands(text) => {
                     output::text(&format!("> {}\n", visible(text.trim())));
                     match self.carry_out(&text) {
                         Some(told) => told,
                         None => return false,
                     }
                 }
-                Step::Pause(text) if self.asked => {
+                ScriptStep::Pause(text) if self.asked => {
                     output::text(&format!("{}  (Enter continues)\n", visible(&text)));
                     if !matches!(self.next_line(), Ok(Ok(_))) {
                         return false;
                     }
                     String::new()
                 }
-                Step::Pause(text) if !text.is_empty() => format!("{}\n", visible(&text)),
-                Step::Pause(_) | Step::Keys(_) => String::new(),
+                ScriptStep::Pause(text) if !text.is_empty() => format!("{}\n", visible(&text)),
+                ScriptStep::Pause(_) | ScriptStep::Keys(_) => String::new(),
             };
             output::text(&told);
             if std::mem::take(&mut self.failed) {

@@ -1,6 +1,6 @@
 //! What could stand at the end of a line: each argument by its kind, which stands in the command table.
 
-use super::signature::{Kind, after};
+use super::signature::{ArgumentKind, after};
 use super::words::{Word, split};
 use super::{COMMANDS, event, find};
 use crate::backend::host::{self, DirEntry, EntryKind};
@@ -29,7 +29,7 @@ pub fn word_start(line: &str) -> usize {
 
 /// Words that could stand at the end of a line. `screen` knows what is the screen's: settings, themes, views, panes.
 #[must_use]
-pub fn complete(target: &mut dyn Target, line: &str, screen: &dyn Fn(Kind) -> Vec<Offer>) -> Vec<Offer> {
+pub fn complete(target: &mut dyn Target, line: &str, screen: &dyn Fn(ArgumentKind) -> Vec<Offer>) -> Vec<Offer> {
     let (before, word) = line.split_at(word_start(line));
     let words = split(before).ok().and_then(|mut commands| commands.pop()).unwrap_or_default();
     let fresh = before.trim_end().is_empty() || before.trim_end().ends_with(';');
@@ -42,8 +42,8 @@ pub fn complete(target: &mut dyn Target, line: &str, screen: &dyn Fn(Kind) -> Ve
                 let rest: Vec<&str> = rest.iter().map(|w| w.text.as_str()).collect();
                 let next = after(row.args, &rest);
                 let keywords =
-                    next.iter().filter(|n| Kind::of(n).is_none()).map(|n| ((*n).to_owned(), row.help.into()));
-                let kinds = next.iter().filter_map(|n| Kind::of(n));
+                    next.iter().filter(|n| ArgumentKind::of(n).is_none()).map(|n| ((*n).to_owned(), row.help.into()));
+                let kinds = next.iter().filter_map(|n| ArgumentKind::of(n));
                 keywords.chain(kinds.flat_map(|kind| offers(kind, &now, word, screen))).collect()
             }
             _ => Vec::new(),
@@ -60,39 +60,47 @@ fn commands() -> Vec<Offer> {
 }
 
 /// What there is of a kind.
-fn offers(kind: Kind, now: &Snapshot, word: &str, screen: &dyn Fn(Kind) -> Vec<Offer>) -> Vec<Offer> {
+fn offers(kind: ArgumentKind, now: &Snapshot, word: &str, screen: &dyn Fn(ArgumentKind) -> Vec<Offer>) -> Vec<Offer> {
     let code = || now.tasks.iter().flat_map(|t| &t.listing.labels).map(|(at, name)| label(name, "code", *at));
     let data = || now.tasks.iter().flat_map(|t| &t.listing.data).map(|(at, name)| label(name, "data", *at));
     match kind {
-        Kind::Task => {
+        ArgumentKind::Task => {
             now.tasks.iter().map(|t| (t.name.clone(), format!("task {}, {}", t.pid, t.state.name()))).collect()
         }
-        Kind::Place => code().collect(),
-        Kind::Data => data().collect(),
-        Kind::Expr => code().chain(data()).collect(),
-        Kind::Register => ["pc", "sp", "psw"]
+        ArgumentKind::Place => code().collect(),
+        ArgumentKind::Data => data().collect(),
+        ArgumentKind::Expr => code().chain(data()).collect(),
+        ArgumentKind::Register => ["pc", "sp", "psw"]
             .map(String::from)
             .into_iter()
             .chain((0..16).map(|i| format!("r{i}")))
             .map(|name| (name, "register".into()))
             .collect(),
-        Kind::Event => Event::names().map(|name| (name, "event".into())).collect(),
-        Kind::Traced => event::kinds().map(|k| (k.name().to_lowercase(), "trace entry".into())).collect(),
-        Kind::Bookmark => now.history.bookmarks.iter().map(|b| (b.name.clone(), format!("turn {}", b.turn))).collect(),
-        Kind::Branch => now.branches.iter().map(|b| (b.number.to_string(), b.name.clone())).collect(),
-        Kind::Stop => now.stops.iter().map(|s| (s.number.to_string(), super::stops::said(s))).collect(),
-        Kind::Display => now.watches.iter().map(|w| (w.number.to_string(), w.expression.clone())).collect(),
-        Kind::Mailbox => now.mailboxes.iter().map(|b| (b.name.clone(), format!("mailbox {}", b.descriptor))).collect(),
-        Kind::Entry => {
+        ArgumentKind::Event => Event::names().map(|name| (name, "event".into())).collect(),
+        ArgumentKind::Traced => event::kinds().map(|k| (k.name().to_lowercase(), "trace entry".into())).collect(),
+        ArgumentKind::Bookmark => {
+            now.history.bookmarks.iter().map(|b| (b.name.clone(), format!("turn {}", b.turn))).collect()
+        }
+        ArgumentKind::Branch => now.branches.iter().map(|b| (b.number.to_string(), b.name.clone())).collect(),
+        ArgumentKind::Stop => now.stops.iter().map(|s| (s.number.to_string(), super::stops::said(s))).collect(),
+        ArgumentKind::Display => now.watches.iter().map(|w| (w.number.to_string(), w.expression.clone())).collect(),
+        ArgumentKind::Mailbox => {
+            now.mailboxes.iter().map(|b| (b.name.clone(), format!("mailbox {}", b.descriptor))).collect()
+        }
+        ArgumentKind::Entry => {
             let values = now.values.iter().filter_map(|v| v.name.clone()).map(|name| (name, "value".to_owned()));
             let commands = now.commands.iter().filter_map(|c| c.name.clone()).map(|name| (name, "command".to_owned()));
             values.chain(commands).collect()
         }
-        Kind::Command => commands(),
-        Kind::File => files(word, true),
-        Kind::Directory => files(word, false),
-        Kind::Setting | Kind::SettingValue | Kind::Theme | Kind::View | Kind::Pane => screen(kind),
-        Kind::Number | Kind::Text => Vec::new(),
+        ArgumentKind::Command => commands(),
+        ArgumentKind::File => files(word, true),
+        ArgumentKind::Directory => files(word, false),
+        ArgumentKind::Setting
+        | ArgumentKind::SettingValue
+        | ArgumentKind::Theme
+        | ArgumentKind::View
+        | ArgumentKind::Pane => screen(kind),
+        ArgumentKind::Number | ArgumentKind::Text => Vec::new(),
     }
 }
 

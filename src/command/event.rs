@@ -4,7 +4,7 @@ use super::Call;
 use super::reply::CommandError;
 use super::words::Word;
 use crate::backend::request::{Goto, Travel};
-use crate::backend::{Kind, Request};
+use crate::backend::{Request, TraceKind};
 
 /// `goto next [KIND...] [-p PID]`, the first word being taken.
 pub(super) fn goto(call: &mut Call<'_>, next: bool) -> Result<Request, CommandError> {
@@ -17,12 +17,12 @@ pub(super) fn goto(call: &mut Call<'_>, next: bool) -> Result<Request, CommandEr
 }
 
 /// The kinds that are searched for by name: ordinary turns are everywhere.
-pub(super) fn kinds() -> impl Iterator<Item = Kind> {
-    Kind::ALL.iter().copied().filter(|kind| *kind != Kind::Step)
+pub(super) fn kinds() -> impl Iterator<Item = TraceKind> {
+    TraceKind::ALL.iter().copied().filter(|kind| *kind != TraceKind::Step)
 }
 
 /// A kind by its name in the trace.
-fn kind(word: &Word) -> Result<Kind, CommandError> {
+fn kind(word: &Word) -> Result<TraceKind, CommandError> {
     kinds().find(|kind| kind.name().eq_ignore_ascii_case(&word.text)).ok_or_else(|| {
         let names: Vec<String> = kinds().map(|k| k.name().to_lowercase()).collect();
         CommandError::at(word.column, format!("\"{}\" is not one of {}", word.text, names.join(", ")))

@@ -5,7 +5,7 @@ use super::races::plural;
 use super::reply::{CommandError, Reply};
 use super::{Call, Meaning};
 use crate::backend::request::{Plan, Search};
-use crate::backend::{Pid, Progress, Request, Schedule, Want, answer};
+use crate::backend::{Pid, Progress, Request, TurnSource, Want, answer};
 
 /// `explore`: begins a search, looks at one, stops it, opens what it has found.
 pub(super) fn explore(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
@@ -87,7 +87,7 @@ fn start(call: &mut Call<'_>) -> Result<Request, CommandError> {
 /// The places of a schedule in the words that are left.
 pub(super) fn places(call: &mut Call<'_>) -> Result<Vec<(Pid, u64)>, CommandError> {
     let (text, column) = call.args.rest_in_place();
-    let schedule = Schedule::parse(&text).map_err(|e| CommandError::at(column + e.column - 1, e.message))?;
+    let schedule = TurnSource::parse(&text).map_err(|e| CommandError::at(column + e.column - 1, e.message))?;
     Ok(schedule.places())
 }
 

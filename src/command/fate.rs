@@ -5,7 +5,7 @@ use super::answer::count;
 use super::expr::parsed;
 use super::reply::CommandError;
 use crate::backend::request::{Fate, Property};
-use crate::backend::{CouldSee, CouldView, Ending, FailureKind, FateView, Label, Pid, Request, Sees, State, f16};
+use crate::backend::{CouldSee, CouldView, Ending, FailureKind, FateView, Label, Pid, Request, RunState, Sees, f16};
 
 /// `fate [always EXPR] [finally EXPR] [allow fault|brk|deadlock] ...`, `fate off`.
 pub(super) fn fate(call: &mut Call<'_>) -> Result<Request, CommandError> {
@@ -44,7 +44,7 @@ pub(super) fn could(call: &mut Call<'_>) -> Result<Request, CommandError> {
     };
     let task = call.task(pid)?;
     // A receive that waits has taken its turn already; what it sees is still open.
-    let next = task.counters.turns + u64::from(task.state != State::WaitingMbx);
+    let next = task.counters.turns + u64::from(task.state != RunState::WaitingMbx);
     call.blame = Some(call.args.column());
     let n = call.args.count()?.unwrap_or(next);
     let after = if call.args.take("after") { Some(call.args.number("the number of a turn")?) } else { None };

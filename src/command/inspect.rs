@@ -3,7 +3,7 @@
 use super::Call;
 use super::reply::{CommandError, Reply};
 use crate::backend::answer::TaskInfo;
-use crate::backend::{Listing, Pid, State, Symbol, TaskView, flag_letters};
+use crate::backend::{Listing, Pid, RunState, Symbol, TaskView, flag_letters};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -58,8 +58,8 @@ pub(super) fn ps(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 /// `returned 5`, `div_zero`, `ready`.
 pub(super) fn state_text(task: &TaskView) -> String {
     match (task.state, task.exit_status, task.fault) {
-        (State::Faulted, _, Some((fault, _))) => fault.name().to_owned(),
-        (state @ (State::Returned | State::Exited), Some(status), _) => format!("{} {status}", state.name()),
+        (RunState::Faulted, _, Some((fault, _))) => fault.name().to_owned(),
+        (state @ (RunState::Returned | RunState::Exited), Some(status), _) => format!("{} {status}", state.name()),
         (state, ..) => state.name().to_owned(),
     }
 }

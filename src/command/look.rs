@@ -5,13 +5,13 @@ use super::inspect::state_text;
 use super::reply::{CommandError, Reply, sentence};
 use super::{COMMANDS, Call, Command, Family, Meaning, find};
 use crate::backend::answer::TaskInfo;
-use crate::backend::{Counters, Entry, Pid, Sentence, Snapshot, Status, TaskView, Want, What, request};
+use crate::backend::{Counters, Pid, Sentence, Snapshot, Status, TaskView, TraceEntry, Want, What, request};
 use serde::Serialize;
 use std::fmt::Write;
 
 /// The session at a glance.
 #[derive(Serialize)]
-struct Session {
+struct SessionSummary {
     title: String,
     turn: u64,
     time_us: u64,
@@ -49,7 +49,7 @@ pub(super) fn info(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         now.trace_total,
         names.join("\n"),
     );
-    let session = Session {
+    let session = SessionSummary {
         title: now.title.clone(),
         turn: now.turn,
         time_us: now.time_us,
@@ -161,7 +161,7 @@ pub(super) fn sched(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
 struct Stats {
     tasks: Vec<TaskStats>,
     dropped: u64,
-    events: Vec<Entry>,
+    events: Vec<TraceEntry>,
 }
 
 /// Counters of a task.
@@ -196,7 +196,7 @@ fn stats(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 #[derive(Serialize)]
 struct Trace<'t> {
     dropped: u64,
-    events: &'t [Entry],
+    events: &'t [TraceEntry],
 }
 
 pub(super) fn trace(call: &mut Call<'_>) -> Result<Reply, CommandError> {
@@ -209,14 +209,14 @@ pub(super) fn trace(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 }
 
 fn entries(now: &Snapshot) -> String {
-    let line = |e: &Entry| {
+    let line = |e: &TraceEntry| {
         format!("{:8} {:8}us {:3} {:7} {:04X}  {}", e.turn, e.time_us, e.pid, e.kind().name(), e.pc, what(now, e))
     };
     now.trace.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A trace entry's argument in words.
-fn what(now: &Snapshot, e: &Entry) -> String {
+fn what(now: &Snapshot, e: &TraceEntry) -> String {
     let row = || {
         let listing = &now.task(e.pid)?.listing;
         let row = listing.rows.get(listing.row_at(e.pc)?)?;

@@ -2,7 +2,7 @@
 
 use super::reply::{CommandError, Reply};
 use super::{Call, Meaning};
-use crate::backend::request::{File, Input, Place};
+use crate::backend::request::{File, Input, SourceDirectory};
 use crate::backend::{FileView, Request, Want, answer};
 use serde::Serialize;
 
@@ -73,8 +73,8 @@ pub(super) fn directory(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     let path = call.file("a directory")?;
     call.args.done()?;
     let place = match path.split_once('=') {
-        Some((old, new)) if !old.is_empty() => Place::Moved { old: old.to_owned(), new: new.to_owned() },
-        _ => Place::Directory(path),
+        Some((old, new)) if !old.is_empty() => SourceDirectory::Moved { old: old.to_owned(), new: new.to_owned() },
+        _ => SourceDirectory::Directory(path),
     };
     Ok(File::Sources(place).into())
 }

@@ -4,7 +4,7 @@ use super::parse::did_you_mean;
 use super::words::Word;
 use super::{COMMANDS, Command};
 use crate::backend::answer::{Answer, Done, Started};
-use crate::backend::{CValue, Due, Forked, Kind, Pid, Refused, Request, Snapshot, SourcePlace, Status, Value};
+use crate::backend::{CValue, Due, Forked, Pid, Refused, Request, Snapshot, SourcePlace, Status, TraceKind, Value};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -189,7 +189,7 @@ pub fn stop_line(now: &Snapshot) -> String {
         _ => why_here(now),
     };
     let last = now.trace.iter().filter(|e| e.turn == now.turn && e.pid != 0);
-    let last = last.rev().find(|e| matches!(e.kind(), Kind::Step | Kind::Trap));
+    let last = last.rev().find(|e| matches!(e.kind(), TraceKind::Step | TraceKind::Trap));
     let row = last.and_then(|e| {
         let listing = &now.task(e.pid)?.listing;
         let row = listing.rows.get(listing.row_at(e.pc)?)?;

@@ -3,7 +3,7 @@
 use super::reply::{CommandError, Reply};
 use super::{Call, Meaning};
 use crate::backend::request::{Input, Run};
-use crate::backend::{Request, State, Status, answer};
+use crate::backend::{Request, RunState, Status, answer};
 
 pub(super) fn step(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let only = call.args.pid_option(&call.now)?;
@@ -15,7 +15,7 @@ pub(super) fn step(call: &mut Call<'_>) -> Result<Request, CommandError> {
 pub(super) fn round(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let rounds = call.args.count()?.unwrap_or(1);
     call.args.done()?;
-    let ready = call.now.tasks.iter().filter(|t| t.state == State::Ready);
+    let ready = call.now.tasks.iter().filter(|t| t.state == RunState::Ready);
     let turns: u64 = ready.map(|t| u64::from(t.quantum)).sum();
     Ok(Run::Turns { only: None, turns: rounds.saturating_mul(turns.max(1)) }.into())
 }

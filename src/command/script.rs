@@ -73,12 +73,12 @@ pub struct Line {
     /// Its number, from 1.
     pub number: usize,
     /// What it asks for.
-    pub step: Step,
+    pub step: ScriptStep,
 }
 
 /// What a line of a script asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum ScriptStep {
     /// A line of commands.
     Commands(String),
     /// To show this text and wait for the user: `pause TEXT`.
@@ -96,7 +96,7 @@ pub fn read(text: &str) -> Vec<Line> {
     gathered(&lines).into_iter().filter_map(step).collect()
 }
 
-fn step(line: String) -> Option<Step> {
+fn step(line: String) -> Option<ScriptStep> {
     let commands = split(&line);
     let words = match commands.as_deref() {
         Ok([]) => return None,
@@ -107,12 +107,12 @@ fn step(line: String) -> Option<Step> {
     let first = line.split_whitespace().next();
     let rest = line.trim_start().split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim());
     match (first, words) {
-        (Some("pause"), _) if rest.parse::<u16>().is_err() => Some(Step::Pause(rest.to_owned())),
+        (Some("pause"), _) if rest.parse::<u16>().is_err() => Some(ScriptStep::Pause(rest.to_owned())),
         (Some("keys"), [_, keys @ ..]) => {
             let keys: Vec<&str> = keys.iter().map(|w| w.text.as_str()).collect();
-            Some(Step::Keys(keys.join(" ")))
+            Some(ScriptStep::Keys(keys.join(" ")))
         }
-        _ => Some(Step::Commands(line)),
+        _ => Some(ScriptStep::Commands(line)),
     }
 }
 
@@ -183,16 +183,16 @@ mod tests {
     #[test]
     fn a_script_has_commands_pauses_and_keys() {
         let text = "# a talk\n\nrun 5; ps\npause It's task 2 # that runs\n  pause\npause 2\nkeys \"v s\" Tab\ncommands 1\nps\nend\nkeys 'x\nquit";
-        let steps: Vec<(usize, Step)> = read(text).into_iter().map(|l| (l.number, l.step)).collect();
+        let steps: Vec<(usize, ScriptStep)> = read(text).into_iter().map(|l| (l.number, l.step)).collect();
         let expected = [
-            (3, Step::Commands("run 5; ps".into())),
-            (4, Step::Pause("It's task 2 # that runs".into())),
-            (5, Step::Pause(String::new())),
-            (6, Step::Commands("pause 2".into())),
-            (7, Step::Keys("v s Tab".into())),
-            (8, Step::Commands("commands 1 ps".into())),
-            (11, Step::Commands("keys 'x".into())),
-            (12, Step::Commands("quit".into())),
+            (3, ScriptStep::Commands("run 5; ps".into())),
+            (4, ScriptStep::Pause("It's task 2 # that runs".into())),
+            (5, ScriptStep::Pause(String::new())),
+            (6, ScriptStep::Commands("pause 2".into())),
+            (7, ScriptStep::Keys("v s Tab".into())),
+            (8, ScriptStep::Commands("commands 1 ps".into())),
+            (11, ScriptStep::Commands("keys 'x".into())),
+            (12, ScriptStep::Commands("quit".into())),
         ];
         assert_eq!(steps, expected);
     }

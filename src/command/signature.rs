@@ -4,7 +4,7 @@
 
 /// A kind of argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ArgumentKind {
     /// A task, by pid or name.
     Task,
     /// A place in code: an address, label, label+N or FILE:LINE.
@@ -54,76 +54,76 @@ pub enum Kind {
 }
 
 /// The words in capitals that usage lines may hold, with what they stand for.
-const KINDS: &[(&str, Kind)] = &[
-    ("PID", Kind::Task),
-    ("PID...", Kind::Task),
-    ("TASK", Kind::Task),
-    ("PLACE", Kind::Place),
-    ("LABEL", Kind::Data),
-    ("EXPR", Kind::Expr),
-    ("*EXPR", Kind::Expr),
-    ("ADDR", Kind::Expr),
-    ("VALUE", Kind::Expr),
-    ("REG", Kind::Register),
-    ("EVENT", Kind::Event),
-    ("KIND...", Kind::Traced),
-    ("MARK", Kind::Bookmark),
-    ("BRANCH", Kind::Branch),
-    ("STOP", Kind::Stop),
-    ("DISPLAY", Kind::Display),
-    ("MAILBOX", Kind::Mailbox),
-    ("ID", Kind::Entry),
-    ("COMMAND", Kind::Command),
-    ("FILE", Kind::File),
-    ("FILE.svg", Kind::File),
-    ("FILE.txt", Kind::File),
-    ("FILE.ans", Kind::File),
-    ("DIR", Kind::Directory),
-    ("OLD=NEW", Kind::Text),
-    ("SETTING", Kind::Setting),
-    ("SETTING-VALUE", Kind::SettingValue),
-    ("THEME", Kind::Theme),
-    ("VIEW", Kind::View),
-    ("PANE", Kind::Pane),
-    ("N", Kind::Number),
-    ("HZ", Kind::Number),
-    ("T", Kind::Number),
-    ("TURN", Kind::Number),
-    ("TURNS", Kind::Number),
-    ("FROM", Kind::Number),
-    ("TO", Kind::Number),
-    ("TIMEus", Kind::Number),
-    ("LEN", Kind::Number),
-    ("COUNT", Kind::Number),
-    ("SEED", Kind::Number),
-    ("NUMBER", Kind::Number),
-    ("FORMAT", Kind::Number),
-    ("SIZE", Kind::Number),
-    ("/COUNT", Kind::Number),
-    ("HEX", Kind::Text),
-    ("TEXT", Kind::Text),
-    ("WHY", Kind::Text),
-    ("NAME", Kind::Text),
-    ("VARIABLE", Kind::Expr),
-    ("TYPE", Kind::Expr),
-    ("/FORMAT", Kind::Number),
-    ("DATA", Kind::Text),
-    ("ARG", Kind::Text),
-    ("ANSWER", Kind::Text),
-    ("PLACES", Kind::Text),
-    ("'LINE'", Kind::Text),
+const KINDS: &[(&str, ArgumentKind)] = &[
+    ("PID", ArgumentKind::Task),
+    ("PID...", ArgumentKind::Task),
+    ("TASK", ArgumentKind::Task),
+    ("PLACE", ArgumentKind::Place),
+    ("LABEL", ArgumentKind::Data),
+    ("EXPR", ArgumentKind::Expr),
+    ("*EXPR", ArgumentKind::Expr),
+    ("ADDR", ArgumentKind::Expr),
+    ("VALUE", ArgumentKind::Expr),
+    ("REG", ArgumentKind::Register),
+    ("EVENT", ArgumentKind::Event),
+    ("KIND...", ArgumentKind::Traced),
+    ("MARK", ArgumentKind::Bookmark),
+    ("BRANCH", ArgumentKind::Branch),
+    ("STOP", ArgumentKind::Stop),
+    ("DISPLAY", ArgumentKind::Display),
+    ("MAILBOX", ArgumentKind::Mailbox),
+    ("ID", ArgumentKind::Entry),
+    ("COMMAND", ArgumentKind::Command),
+    ("FILE", ArgumentKind::File),
+    ("FILE.svg", ArgumentKind::File),
+    ("FILE.txt", ArgumentKind::File),
+    ("FILE.ans", ArgumentKind::File),
+    ("DIR", ArgumentKind::Directory),
+    ("OLD=NEW", ArgumentKind::Text),
+    ("SETTING", ArgumentKind::Setting),
+    ("SETTING-VALUE", ArgumentKind::SettingValue),
+    ("THEME", ArgumentKind::Theme),
+    ("VIEW", ArgumentKind::View),
+    ("PANE", ArgumentKind::Pane),
+    ("N", ArgumentKind::Number),
+    ("HZ", ArgumentKind::Number),
+    ("T", ArgumentKind::Number),
+    ("TURN", ArgumentKind::Number),
+    ("TURNS", ArgumentKind::Number),
+    ("FROM", ArgumentKind::Number),
+    ("TO", ArgumentKind::Number),
+    ("TIMEus", ArgumentKind::Number),
+    ("LEN", ArgumentKind::Number),
+    ("COUNT", ArgumentKind::Number),
+    ("SEED", ArgumentKind::Number),
+    ("NUMBER", ArgumentKind::Number),
+    ("FORMAT", ArgumentKind::Number),
+    ("SIZE", ArgumentKind::Number),
+    ("/COUNT", ArgumentKind::Number),
+    ("HEX", ArgumentKind::Text),
+    ("TEXT", ArgumentKind::Text),
+    ("WHY", ArgumentKind::Text),
+    ("NAME", ArgumentKind::Text),
+    ("VARIABLE", ArgumentKind::Expr),
+    ("TYPE", ArgumentKind::Expr),
+    ("/FORMAT", ArgumentKind::Number),
+    ("DATA", ArgumentKind::Text),
+    ("ARG", ArgumentKind::Text),
+    ("ANSWER", ArgumentKind::Text),
+    ("PLACES", ArgumentKind::Text),
+    ("'LINE'", ArgumentKind::Text),
 ];
 
-impl Kind {
+impl ArgumentKind {
     /// What a word of a usage line stands for; `None` for one that is typed as it stands.
     #[must_use]
-    pub fn of(word: &str) -> Option<Kind> {
+    pub fn of(word: &str) -> Option<ArgumentKind> {
         KINDS.iter().find(|(name, _)| *name == word).map(|(_, kind)| *kind)
     }
 
     /// Whether it may take several words.
     const fn is_long(self) -> bool {
-        matches!(self, Kind::Expr | Kind::Text)
+        matches!(self, ArgumentKind::Expr | ArgumentKind::Text)
     }
 }
 
@@ -163,7 +163,7 @@ pub fn after(args: &'static str, words: &[&str]) -> Vec<&'static str> {
 /// How many words a part can take; what could come next where they end is added to `offers`.
 fn walk(part: &Part, words: &[&str], offers: &mut Vec<&'static str>) -> Vec<usize> {
     match part {
-        Part::Word(word) => match (words.first(), Kind::of(word)) {
+        Part::Word(word) => match (words.first(), ArgumentKind::of(word)) {
             (None, _) => {
                 offers.push(word);
                 Vec::new()
@@ -287,7 +287,7 @@ mod tests {
             match part {
                 Part::Word(word) => {
                     let typed = word.chars().all(|c| c.is_ascii_lowercase() || "-*".contains(c));
-                    assert!(typed || Kind::of(word).is_some(), "{name}: {word}");
+                    assert!(typed || ArgumentKind::of(word).is_some(), "{name}: {word}");
                 }
                 Part::Row(parts) | Part::One(parts) => parts.iter().for_each(|part| check(name, part)),
                 Part::Maybe(part) | Part::Many(part) => check(name, part),

@@ -4,8 +4,8 @@ use super::parse::number;
 use super::reply::{CommandError, Reply};
 use super::words::Word;
 use super::{Call, Meaning};
-use crate::backend::request::{File, Input, Places, Run, Schedule};
-use crate::backend::{Pid, Request, State, Want, answer};
+use crate::backend::request::{File, Input, Places, Run, ScheduleRun};
+use crate::backend::{Pid, Request, RunState, Want, answer};
 use serde::Serialize;
 
 /// `pick PID [N]`: turns of one task, out of rotation.
@@ -21,7 +21,7 @@ pub(super) fn freeze(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = call.args.pid(&call.now)?;
     let toggle = call.args.take("toggle");
     call.args.done()?;
-    let frozen = call.task(pid)?.state == State::Paused;
+    let frozen = call.task(pid)?.state == RunState::Paused;
     Ok(if toggle && frozen { Input::Resume(pid) } else { Input::Pause(pid) }.into())
 }
 
@@ -30,7 +30,7 @@ pub(super) fn thaw(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = call.args.pid(&call.now)?;
     call.args.done()?;
     match call.task(pid)?.state {
-        State::Paused => Ok(Input::Resume(pid).into()),
+        RunState::Paused => Ok(Input::Resume(pid).into()),
         state => Err(CommandError::new(format!("task {pid} is not frozen, it is {}", state.name()))),
     }
 }
@@ -79,7 +79,7 @@ pub(super) fn schedule(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
         "go" => {
             call.args.done()?;
             call.blame = Some(word.column);
-            return Ok(Schedule::Go { limit }.into());
+            return Ok(ScheduleRun::Go { limit }.into());
         }
         "random" => Places::Random { seed: call.args.number("a seed, any number,")?, turns: call.args.count()? },
         text if text.starts_with(|c: char| c.is_ascii_digit()) => {
@@ -92,7 +92,7 @@ pub(super) fn schedule(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
         }
     };
     call.args.done()?;
-    Ok(Schedule::Start { places, limit }.into())
+    Ok(ScheduleRun::Start { places, limit }.into())
 }
 
 /// `for N` at the end: that many turns now, the rest with `schedule go`.

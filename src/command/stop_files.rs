@@ -36,7 +36,7 @@ pub(super) fn source(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let text = text.map_err(|e| CommandError::at(column, format!("{file}: {e}")))?;
     let mut then = Vec::new();
     for script::Line { number, step } in script::read(&text) {
-        let script::Step::Commands(line) = step else { continue };
+        let script::ScriptStep::Commands(line) = step else { continue };
         let commands = super::split(&line);
         let commands = commands.map_err(|e| CommandError::at(column, format!("{file}, line {number}: {e}")))?;
         let sources = |words: &Vec<Word>| words.first().is_some_and(|w| w.text == "source");

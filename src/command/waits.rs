@@ -5,7 +5,7 @@ use super::reply::{CommandError, Reply};
 use super::{Call, Meaning};
 use crate::backend::request::File;
 use crate::backend::waits::{
-    Deadlock, Ender, HighWater, How, Latency, Longest, Object, Row, Starving, Waiting, Waits, listed,
+    Deadlock, Ender, HighWater, How, Latency, Longest, Object, Starving, TaskWaits, Waiting, Waits, listed,
 };
 use crate::backend::{Pid, Snapshot, Want};
 use crate::export::dot;
@@ -51,7 +51,7 @@ struct Graph<'g> {
     dot: &'g str,
 }
 
-fn line(now: &Snapshot, waits: &Waits, row: &Row) -> String {
+fn line(now: &Snapshot, waits: &Waits, row: &TaskWaits) -> String {
     let who = format!("{}:{}", row.pid, row.name);
     let Some(wait) = &row.wait else {
         let state = now.task(row.pid).map_or_else(String::new, state_text);
@@ -91,7 +91,7 @@ fn helpers(wait: &Waiting) -> String {
     if parts.is_empty() { "; no task that is left could send".to_owned() } else { format!("; {}", parts.join("; ")) }
 }
 
-fn figures(waits: &Waits, row: &Row) -> String {
+fn figures(waits: &Waits, row: &TaskWaits) -> String {
     let share = row.share(waits.turn);
     let mut text = format!("{}: {}.{} % of turns", row.pid, share / 10, share % 10);
     if let Some(Longest { since, turns, us }) = row.longest {
@@ -181,7 +181,7 @@ impl AllWaits<'_> {
 }
 
 impl Wait<'_> {
-    fn of(row: &Row) -> Option<Wait<'_>> {
+    fn of(row: &TaskWaits) -> Option<Wait<'_>> {
         let wait = row.wait.as_ref()?;
         let what = match &wait.on {
             Object::Mailbox { name, .. } => name.as_str(),
@@ -201,7 +201,7 @@ impl Wait<'_> {
 }
 
 impl Fared<'_> {
-    fn of(row: &Row, turn: u64) -> Fared<'_> {
+    fn of(row: &TaskWaits, turn: u64) -> Fared<'_> {
         Fared {
             pid: row.pid,
             share: row.share(turn) as f64 / 1000.0,

@@ -11,7 +11,7 @@ mod typed;
 pub use names::{Frame, Registers, Scope};
 pub use typed::{Of, Typed};
 
-use super::{DebugInfo, Kind, TypeId, Types};
+use super::{DebugInfo, TypeId, TypeKind, Types};
 use crate::isa::round_f16;
 use crate::session::expr::{Binary, ExprError, Node, Unary};
 use cursor::Cursor;

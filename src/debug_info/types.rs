@@ -23,7 +23,7 @@ pub struct Type {
     /// Its name, or the tag of a struct, union or enum; `None` for what has none.
     pub name: Option<String>,
     /// What it is.
-    pub kind: Kind,
+    pub kind: TypeKind,
     /// Bytes; 0 when unknown.
     pub size: u32,
     /// What its address is a multiple of.
@@ -32,7 +32,7 @@ pub struct Type {
 
 /// What a type is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Kind {
+pub enum TypeKind {
     /// `char` and its kin.
     Character {
         /// Whether it may be negative.
@@ -140,7 +140,7 @@ impl Types {
         for _ in 0..DEEPEST {
             let of = self.get(id)?;
             match of.kind {
-                Kind::Alias(to) | Kind::Qualified(_, to) => id = to?,
+                TypeKind::Alias(to) | TypeKind::Qualified(_, to) => id = to?,
                 _ => return Some((id, of)),
             }
         }
@@ -149,8 +149,8 @@ impl Types {
 
     /// What a type is without its typedefs and qualifiers.
     #[must_use]
-    pub fn kind(&self, id: TypeId) -> &Kind {
-        self.plain(id).map_or(&Kind::Unknown, |(_, of)| &of.kind)
+    pub fn kind(&self, id: TypeId) -> &TypeKind {
+        self.plain(id).map_or(&TypeKind::Unknown, |(_, of)| &of.kind)
     }
 
     /// Bytes of a type; 0 when unknown.
@@ -162,10 +162,10 @@ impl Types {
     /// The type of a name: `int`, `u16`, or with the word in front `struct point`.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<TypeId> {
-        let of = |kind: &Kind| match kind {
-            Kind::Struct(_) => "struct ",
-            Kind::Union(_) => "union ",
-            Kind::Enumeration(_) => "enum ",
+        let of = |kind: &TypeKind| match kind {
+            TypeKind::Struct(_) => "struct ",
+            TypeKind::Union(_) => "union ",
+            TypeKind::Enumeration(_) => "enum ",
             _ => "",
         };
         let same = |t: &Type| {
@@ -179,7 +179,7 @@ impl Types {
     #[must_use]
     pub fn enumerator(&self, name: &str) -> Option<(TypeId, i64)> {
         self.list.iter().enumerate().find_map(|(id, of)| match &of.kind {
-            Kind::Enumeration(values) => values.iter().find(|(n, _)| n == name).map(|(_, value)| (id, *value)),
+            TypeKind::Enumeration(values) => values.iter().find(|(n, _)| n == name).map(|(_, value)| (id, *value)),
             _ => None,
         })
     }
@@ -188,7 +188,7 @@ impl Types {
     #[must_use]
     pub fn members(&self, id: TypeId) -> Option<&[Member]> {
         match self.kind(id) {
-            Kind::Struct(members) | Kind::Union(members) => Some(members),
+            TypeKind::Struct(members) | TypeKind::Union(members) => Some(members),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! Bytes of memory as values of C.
 
-use super::types::{Kind, Member, TypeId, Types};
+use super::types::{Member, TypeId, TypeKind, Types};
 use crate::isa::decode_f16;
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -67,22 +67,24 @@ impl Decoder<'_> {
         let size = plain.size;
         let bytes = || Datum::Bytes(self.bytes(address, size));
         match &plain.kind {
-            Kind::Character { signed } => Datum::Character(self.number(address, size, *signed)),
-            Kind::Integer { signed } => Datum::Integer(self.number(address, size, *signed)),
-            Kind::Float if size == 2 => Datum::Real(decode_f16(self.number(address, 2, false) as u16)),
-            Kind::Float if size == 4 => Datum::Real(f32::from_bits(self.number(address, 4, false) as u32).into()),
-            Kind::Enumeration(values) => {
+            TypeKind::Character { signed } => Datum::Character(self.number(address, size, *signed)),
+            TypeKind::Integer { signed } => Datum::Integer(self.number(address, size, *signed)),
+            TypeKind::Float if size == 2 => Datum::Real(decode_f16(self.number(address, 2, false) as u16)),
+            TypeKind::Float if size == 4 => Datum::Real(f32::from_bits(self.number(address, 4, false) as u32).into()),
+            TypeKind::Enumeration(values) => {
                 let value = self.number(address, size, values.iter().any(|(_, value)| *value < 0));
                 let name = values.iter().find(|(_, v)| *v == value).map(|(name, _)| name.clone());
                 Datum::Enumerator(value, name)
             }
-            Kind::Pointer(to) => {
+            TypeKind::Pointer(to) => {
                 let at = self.number(address, size, false) as u32;
-                let text = to.is_some_and(|to| matches!(self.types.kind(to), Kind::Character { .. }));
+                let text = to.is_some_and(|to| matches!(self.types.kind(to), TypeKind::Character { .. }));
                 Datum::Pointer(at, text.then(|| self.text(at)))
             }
-            Kind::Struct(members) | Kind::Union(members) => Datum::Members(self.members(members, address, depth, left)),
-            Kind::Array { of, count } => {
+            TypeKind::Struct(members) | TypeKind::Union(members) => {
+                Datum::Members(self.members(members, address, depth, left))
+            }
+            TypeKind::Array { of, count } => {
                 let size = self.types.size(*of).max(1);
                 let mut elements = Vec::new();
                 for i in 0..*count {
@@ -93,8 +95,8 @@ impl Decoder<'_> {
                 }
                 Datum::Elements(elements)
             }
-            Kind::Float | Kind::Foreign | Kind::Function(..) | Kind::Unknown => bytes(),
-            Kind::Alias(_) | Kind::Qualified(..) => Datum::Bytes(Vec::new()),
+            TypeKind::Float | TypeKind::Foreign | TypeKind::Function(..) | TypeKind::Unknown => bytes(),
+            TypeKind::Alias(_) | TypeKind::Qualified(..) => Datum::Bytes(Vec::new()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Machine;
 use super::arena::Range;
-use super::task::{State, Task, Wait};
+use super::task::{RunState, Task, Wait};
 
 impl Machine {
     /// What is wrong with the machine, in words; empty when all is well.
@@ -29,7 +29,7 @@ impl Machine {
     fn check_wait(&self, task: &Task, wrong: &mut Vec<String>) {
         let pid = task.pid;
         let ready = self.index(pid).is_some_and(|i| self.state.rotation.ready().contains(&(i as u16)));
-        if ready != (task.state == State::Ready) {
+        if ready != (task.state == RunState::Ready) {
             wrong.push(format!("{pid} is {} but its place in the rotation says otherwise", task.state.name()));
         }
         let waits = self.state.mailboxes.waiting(pid).is_some();

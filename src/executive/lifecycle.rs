@@ -3,7 +3,7 @@
 use super::arena::{self, Arena, NoRoom};
 use super::mailbox::Name;
 use super::state_time::StateTime;
-use super::task::{Counters, FormerLives, State, Task, Wait, application};
+use super::task::{Counters, FormerLives, RunState, Task, Wait, application};
 use super::trace::What;
 use super::wait_stats::WaitStats;
 use super::{Machine, Pid, Touched};
@@ -125,10 +125,10 @@ impl Machine {
         let turn = self.state.turn;
         let task = &mut self.state.tasks[index];
         (task.former, task.state_time) = (former, state_time);
-        task.state_time.change(state, State::Ready, turn);
+        task.state_time.change(state, RunState::Ready, turn);
         self.state.rotation.end_quantum(pid);
-        if state == State::Paused {
-            self.set_state(index, State::Paused);
+        if state == RunState::Paused {
+            self.set_state(index, RunState::Paused);
         }
         Ok(())
     }
@@ -161,7 +161,7 @@ impl Machine {
             arena,
             pid,
             name,
-            state: State::Ready,
+            state: RunState::Ready,
             wait: None,
             last_turn: 0,
             woken: None,
@@ -171,11 +171,11 @@ impl Machine {
             unretired: 0,
             exit_status: None,
             fault: None,
-            state_time: StateTime::new(State::Ready, self.state.turn),
+            state_time: StateTime::new(RunState::Ready, self.state.turn),
             former: FormerLives::default(),
         };
         self.state.tasks.insert(index, task);
-        self.set_state(index, State::Ready);
+        self.set_state(index, RunState::Ready);
         self.note(pid, image.entry, What::Load { entry: image.entry });
         Ok(index)
     }
@@ -245,7 +245,7 @@ impl Machine {
     }
 
     /// A task is over. It keeps its arena; its mailbox handles are closed.
-    pub(super) fn end(&mut self, index: usize, state: State) {
+    pub(super) fn end(&mut self, index: usize, state: RunState) {
         let pid = self.state.tasks[index].pid;
         self.set_state(index, state);
         self.state.mailboxes.end_task(pid);
@@ -255,10 +255,10 @@ impl Machine {
     pub(super) fn pause(&mut self, pid: Pid) -> Result<(), Refused> {
         let index = self.index(pid).ok_or(Refused::NoTask(pid))?;
         let state = self.state.tasks[index].state;
-        if state.ended() || state == State::Paused {
+        if state.ended() || state == RunState::Paused {
             return Err(Refused::State { pid, state: state.name(), wanted: "a task that can still run" });
         }
-        self.set_state(index, State::Paused);
+        self.set_state(index, RunState::Paused);
         Ok(())
     }
 
@@ -266,14 +266,14 @@ impl Machine {
     pub(super) fn resume(&mut self, pid: Pid) -> Result<(), Refused> {
         let index = self.index(pid).ok_or(Refused::NoTask(pid))?;
         let task = &mut self.state.tasks[index];
-        if !matches!(task.state, State::Paused | State::Faulted) {
+        if !matches!(task.state, RunState::Paused | RunState::Faulted) {
             return Err(Refused::State { pid, state: task.state.name(), wanted: "paused or faulted" });
         }
         task.fault = None;
         let state = match task.wait {
-            Some(Wait::Mailbox { .. }) => State::WaitingMbx,
-            Some(Wait::Sleep { .. }) => State::Sleeping,
-            None => State::Ready,
+            Some(Wait::Mailbox { .. }) => RunState::WaitingMbx,
+            Some(Wait::Sleep { .. }) => RunState::Sleeping,
+            None => RunState::Ready,
         };
         self.set_state(index, state);
         Ok(())
@@ -288,8 +288,8 @@ impl Machine {
         }
         self.state.waits += 1;
         let state = match wait {
-            Wait::Mailbox { .. } => State::WaitingMbx,
-            Wait::Sleep { .. } => State::Sleeping,
+            Wait::Mailbox { .. } => RunState::WaitingMbx,
+            Wait::Sleep { .. } => RunState::Sleeping,
         };
         self.state.tasks[index].wait = Some(wait);
         self.state.tasks[index].counters.blocks += 1;
@@ -302,8 +302,8 @@ impl Machine {
         let task = &mut self.state.tasks[index];
         task.woken = Some(now.turn);
         task.wait_stats.ended(now);
-        if task.state != State::Paused {
-            self.set_state(index, State::Ready);
+        if task.state != RunState::Paused {
+            self.set_state(index, RunState::Ready);
         }
         Some(wait)
     }

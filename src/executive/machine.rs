@@ -6,8 +6,8 @@ use super::files::{self, Files};
 use super::mailbox::{Limits, Mailboxes};
 use super::registry::Registry;
 use super::rotation::Rotation;
-use super::task::{State, Task};
-use super::trace::{Entry, Ring, What};
+use super::task::{RunState, Task};
+use super::trace::{Ring, TraceEntry, What};
 use crate::vm::{self, Ram};
 use std::collections::BTreeSet;
 
@@ -225,16 +225,16 @@ impl Machine {
 
     /// Writes a trace entry for now.
     pub(super) fn note(&mut self, pid: Pid, pc: u32, what: What) {
-        self.trace.push(Entry { turn: self.state.turn, time_us: self.state.time_us, pid, pc, what });
+        self.trace.push(TraceEntry { turn: self.state.turn, time_us: self.state.time_us, pid, pc, what });
     }
 
     /// Puts a task into a state, and into or out of the rotation.
-    pub(super) fn set_state(&mut self, index: usize, state: State) {
+    pub(super) fn set_state(&mut self, index: usize, state: RunState) {
         let task = &mut self.state.tasks[index];
         task.state_time.change(task.state, state, self.state.turn);
         task.state = state;
         match state {
-            State::Ready => {
+            RunState::Ready => {
                 self.state.tasks[index].wait_stats.ready = self.state.turn;
                 self.state.rotation.insert(index as u16, |i| self.state.tasks[usize::from(i)].pid);
             }

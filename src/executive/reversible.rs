@@ -3,8 +3,8 @@
 //! context, and a word or two.
 
 use super::Machine;
-use super::task::{State, Task};
-use crate::vm::{self, BANK_BASE, Context, Flags, Reach, Step};
+use super::task::{RunState, Task};
+use crate::vm::{self, BANK_BASE, Context, Flags, Reach, StepOutcome};
 
 /// What an instruction that only retires changes of a context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Machine {
     #[inline]
     #[must_use]
     pub fn is_ready(&self, index: usize) -> bool {
-        self.state.tasks.get(index).is_some_and(|t| t.state == State::Ready)
+        self.state.tasks.get(index).is_some_and(|t| t.state == RunState::Ready)
     }
 
     /// What the next instruction of a task reaches.
@@ -70,7 +70,7 @@ impl Machine {
         let Task { context, bank, code, .. } = &mut state.tasks[index];
         let (pc, r0) = (context.pc, vm::get(ram, context, 0));
         let step = vm::step::<true>(context, &mut ram.view(bank), code);
-        if matches!(step, Step::Retired | Step::Foreign(_)) {
+        if matches!(step, StepOutcome::Retired | StepOutcome::Foreign(_)) {
             return true;
         }
         // A fault has put its code into R0, a service call has moved on: nothing else.
@@ -146,7 +146,7 @@ impl Machine {
         let task = &mut self.state.tasks[index];
         task.exit_status = Some(status);
         task.unretired += 1;
-        task.state = State::Returned;
+        task.state = RunState::Returned;
         self.state.rotation.remove(index as u16);
     }
 
@@ -156,7 +156,7 @@ impl Machine {
         let task = &mut self.state.tasks[index];
         task.exit_status = None;
         task.unretired -= 1;
-        task.state = State::Ready;
+        task.state = RunState::Ready;
         self.state.rotation.insert(index as u16, |i| self.state.tasks[usize::from(i)].pid);
     }
 

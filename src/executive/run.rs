@@ -1,11 +1,11 @@
 //! Taking turns: one instruction of one task each, and runs of them.
 
 use super::observe::Observer;
-use super::task::{FaultAt, State, Task};
-use super::trace::{Entry, What};
+use super::task::{FaultAt, RunState, Task};
+use super::trace::{TraceEntry, What};
 use super::turn::{End, Marks, Outcome, Quiet, Ran, Turn, Who};
 use super::{Machine, MachineState, Pid, Touched};
-use crate::vm::{self, Code, Fault, Step};
+use crate::vm::{self, Code, Fault, StepOutcome};
 use std::sync::Arc;
 
 /// A stretch of turns up to the first that did more than retire.
@@ -13,7 +13,7 @@ struct Batch {
     turns: u64,
     index: usize,
     pc: u32,
-    step: Step,
+    step: StepOutcome,
     /// The observer has ended the run before the next turn.
     seen: bool,
 }
@@ -104,7 +104,7 @@ impl Machine {
             }
             let batch = self.batch(who, (limit - ran.turns).min(self.turns_to_deadline()).min(left), observer);
             ran.turns += batch.turns;
-            if batch.step == Step::Mark {
+            if batch.step == StepOutcome::Mark {
                 let end = if batch.seen { End::Seen } else { End::Mark(self.state.tasks[batch.index].pid) };
                 return Ran { end, ..ran };
             }
@@ -121,7 +121,7 @@ impl Machine {
 
     fn ready_or_jump(&mut self, who: Who, touched: &mut Touched) -> Result<(), Quiet> {
         match who {
-            Who::Only(pid) if self.task(pid).is_some_and(|t| t.state == State::Ready) => Ok(()),
+            Who::Only(pid) if self.task(pid).is_some_and(|t| t.state == RunState::Ready) => Ok(()),
             Who::Only(_) => Err(Quiet::NotReady),
             Who::Rotation if self.state.rotation.ready().is_empty() => self.jump(touched),
             Who::Rotation => Ok(()),
@@ -143,7 +143,7 @@ impl Machine {
     fn quiet(&self) -> Quiet {
         if self.state.tasks.iter().all(|t| t.state.ended()) {
             Quiet::AllDone
-        } else if self.state.tasks.iter().any(|t| t.state == State::WaitingMbx) {
+        } else if self.state.tasks.iter().any(|t| t.state == RunState::WaitingMbx) {
             Quiet::Deadlock
         } else {
             Quiet::Idle
@@ -218,11 +218,11 @@ impl Machine {
             let pc = cx.pc;
             if observer.before(first_turn + turns + 1, &cx, &ram, code) {
                 seen = true;
-                break (pc, Step::Mark);
+                break (pc, StepOutcome::Mark);
             }
             let step = vm::step::<GUARD>(&mut cx, &mut ram, code);
-            if !matches!(step, Step::Retired) {
-                turns += u64::from(!matches!(step, Step::Mark));
+            if !matches!(step, StepOutcome::Retired) {
+                turns += u64::from(!matches!(step, StepOutcome::Mark));
                 break (pc, step);
             }
             turns += 1;
@@ -264,11 +264,11 @@ impl Machine {
             let pc = context.pc;
             let (mut ram, code) = (ram.with(bank), &**code);
             if observer.before(first_turn + turns + 1, context, &ram, code) {
-                break Batch { turns, index, pc, step: Step::Mark, seen: true };
+                break Batch { turns, index, pc, step: StepOutcome::Mark, seen: true };
             }
             let step = vm::step::<GUARD>(context, &mut ram, code);
-            if !matches!(step, Step::Retired) {
-                turns += u64::from(!matches!(step, Step::Mark));
+            if !matches!(step, StepOutcome::Retired) {
+                turns += u64::from(!matches!(step, StepOutcome::Mark));
                 break Batch { turns, index, pc, step, seen: false };
             }
             turns += 1;
@@ -340,28 +340,28 @@ impl Machine {
         let pid = self.state.tasks[index].pid;
         touched.forget();
         let outcome = match step {
-            Step::Retired | Step::Mark => Outcome::Retired,
-            Step::Foreign(address) => {
+            StepOutcome::Retired | StepOutcome::Mark => Outcome::Retired,
+            StepOutcome::Foreign(address) => {
                 self.note(pid, pc, What::Step);
                 self.note(pid, pc, What::Foreign { address });
                 Outcome::Retired
             }
-            Step::Trap(module, function) => self.trap(index, pc, (module, function), touched),
-            Step::Break(code) => {
+            StepOutcome::Trap(module, function) => self.trap(index, pc, (module, function), touched),
+            StepOutcome::Break(code) => {
                 self.note(pid, pc, What::Break { code });
                 Outcome::Break(code)
             }
-            Step::Returned => {
+            StepOutcome::Returned => {
                 self.state.tasks[index].unretired += 1;
-                self.halt(index, pc, State::Returned, touched)
+                self.halt(index, pc, RunState::Returned, touched)
             }
-            Step::Fault(fault) => self.fail(index, pc, fault, touched),
+            StepOutcome::Fault(fault) => self.fail(index, pc, fault, touched),
         };
         Turn { n: self.state.turn, time_us: self.state.time_us, pid, pc, outcome }
     }
 
     /// Ends a task with R0 as its status.
-    pub(super) fn halt(&mut self, index: usize, pc: u32, state: State, touched: &mut Touched) -> Outcome {
+    pub(super) fn halt(&mut self, index: usize, pc: u32, state: RunState, touched: &mut Touched) -> Outcome {
         let status = self.reg(&self.state.tasks[index], 0);
         touched.register(&self.state.tasks[index], pc, 0, false);
         self.note(self.state.tasks[index].pid, pc, What::Halt { status });
@@ -379,7 +379,7 @@ impl Machine {
         task.fault = Some(FaultAt { fault, pc });
         let pid = task.pid;
         self.note(pid, pc, What::Fault { fault });
-        self.end(index, State::Faulted);
+        self.end(index, RunState::Faulted);
         Outcome::Faulted(fault)
     }
 }
@@ -393,6 +393,6 @@ fn left_after(left: u32, quantum: u32, turns: u64) -> u32 {
 }
 
 #[inline(always)]
-fn retired(turn: u64, time_us: u64, pid: Pid, pc: u32) -> Entry {
-    Entry { turn, time_us, pid, pc, what: What::Step }
+fn retired(turn: u64, time_us: u64, pid: Pid, pc: u32) -> TraceEntry {
+    TraceEntry { turn, time_us, pid, pc, what: What::Step }
 }

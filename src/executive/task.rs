@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// What a task is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum RunState {
     /// Can run.
     Ready,
     /// Waits for a message; see [`Wait`].
@@ -29,27 +29,27 @@ pub enum State {
     Faulted,
 }
 
-impl State {
+impl RunState {
     /// How many states there are.
     pub const COUNT: usize = 7;
 
     /// Whether the task has ended for good (a faulted one can still be resumed by the user).
     #[must_use]
     pub const fn ended(self) -> bool {
-        matches!(self, State::Returned | State::Exited | State::Faulted)
+        matches!(self, RunState::Returned | RunState::Exited | RunState::Faulted)
     }
 
     /// The name used in replies.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            State::Ready => "ready",
-            State::WaitingMbx => "waiting_mbx",
-            State::Sleeping => "sleeping",
-            State::Paused => "paused",
-            State::Returned => "returned",
-            State::Exited => "exited",
-            State::Faulted => "faulted",
+            RunState::Ready => "ready",
+            RunState::WaitingMbx => "waiting_mbx",
+            RunState::Sleeping => "sleeping",
+            RunState::Paused => "paused",
+            RunState::Returned => "returned",
+            RunState::Exited => "exited",
+            RunState::Faulted => "faulted",
         }
     }
 }
@@ -158,7 +158,7 @@ pub struct Task {
     /// Process id.
     pub pid: Pid,
     /// What it is doing.
-    pub state: State,
+    pub state: RunState,
     /// The turn it took last; 0 before its first.
     pub last_turn: u64,
     /// The turn after which a wait of it ended, until it takes one.
@@ -205,7 +205,7 @@ impl Task {
 
     /// Turns of the machine that began with the task in a state, after `turn` turns in all.
     #[must_use]
-    pub fn turns_in(&self, state: State, turn: u64) -> u64 {
+    pub fn turns_in(&self, state: RunState, turn: u64) -> u64 {
         self.state_time.turns_in(state, self.state, turn)
     }
 

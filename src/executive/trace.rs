@@ -19,16 +19,16 @@ macro_rules! kinds {
         /// A kind of trace entry; see [`What`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
-        pub enum Kind { $($(#[$doc])* $kind,)* }
+        pub enum TraceKind { $($(#[$doc])* $kind,)* }
 
-        impl Kind {
+        impl TraceKind {
             /// All kinds, in order.
-            pub const ALL: [Kind; [$(Kind::$kind),*].len()] = [$(Kind::$kind),*];
+            pub const ALL: [TraceKind; [$(TraceKind::$kind),*].len()] = [$(TraceKind::$kind),*];
 
             /// The kind's name, upper case.
             #[must_use]
             pub const fn name(self) -> &'static str {
-                match self { $(Kind::$kind => $name,)* }
+                match self { $(TraceKind::$kind => $name,)* }
             }
         }
 
@@ -40,8 +40,8 @@ macro_rules! kinds {
             /// Its kind.
             #[inline(always)]
             #[must_use]
-            pub const fn kind(&self) -> Kind {
-                match self { $(What::$kind $({ $($field: _,)+ })? => Kind::$kind,)* }
+            pub const fn kind(&self) -> TraceKind {
+                match self { $(What::$kind $({ $($field: _,)+ })? => TraceKind::$kind,)* }
             }
         }
     };
@@ -127,7 +127,7 @@ kinds! {
 
 /// One entry of the trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Entry {
+pub struct TraceEntry {
     /// The turn, from 1; what comes from outside carries the turn before it.
     pub turn: u64,
     /// Virtual time after the turn, µs.
@@ -140,11 +140,11 @@ pub struct Entry {
     pub what: What,
 }
 
-impl Entry {
+impl TraceEntry {
     /// What kind of thing happened.
     #[inline(always)]
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> TraceKind {
         self.what.kind()
     }
 
@@ -180,16 +180,16 @@ impl Entry {
     }
 }
 
-impl Serialize for Kind {
+impl Serialize for TraceKind {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(self.name())
     }
 }
 
-impl Serialize for Entry {
+impl Serialize for TraceEntry {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let Entry { turn, time_us, pid, pc, what } = self;
-        let mut entry = to.serialize_struct("Entry", 6)?;
+        let TraceEntry { turn, time_us, pid, pc, what } = self;
+        let mut entry = to.serialize_struct("TraceEntry", 6)?;
         entry.serialize_field("turn", turn)?;
         entry.serialize_field("time_us", time_us)?;
         entry.serialize_field("pid", pid)?;

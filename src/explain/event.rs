@@ -5,11 +5,11 @@ use super::Span;
 use super::words::{at, bytes, counted, hex, place};
 use crate::executive::Pid;
 use crate::executive::services::{self, Seen};
-use crate::executive::task::{State, Task, Wait};
-use crate::executive::trace::{Entry, What};
+use crate::executive::task::{RunState, Task, Wait};
+use crate::executive::trace::{TraceEntry, What};
 
 /// An entry in a sentence; `None` for what the instruction's own sentences say.
-pub fn sentence(span: &Span<'_>, entry: &Entry) -> Option<String> {
+pub fn sentence(span: &Span<'_>, entry: &TraceEntry) -> Option<String> {
     let pid = entry.pid;
     Some(match entry.what {
         What::Step | What::Trap { .. } | What::Break { .. } | What::Fault { .. } => return None,
@@ -40,7 +40,7 @@ fn payload(data: &[u8]) -> String {
     format!("{}, {}", counted(data.len() as u64, "byte"), bytes(data))
 }
 
-fn sent(span: &Span<'_>, entry: &Entry, descriptor: u16, seq: u32) -> String {
+fn sent(span: &Span<'_>, entry: &TraceEntry, descriptor: u16, seq: u32) -> String {
     let name = span.after.mailbox_name(descriptor);
     let queue = span.after.mailboxes().get(descriptor);
     let queued = queue.and_then(|q| q.messages().find(|m| m.seq == seq));
@@ -54,8 +54,8 @@ fn sent(span: &Span<'_>, entry: &Entry, descriptor: u16, seq: u32) -> String {
 }
 
 /// The payload of the call that sent: both services that send take its address and length in R2 and R3.
-fn payload_of_call(span: &Span<'_>, entry: &Entry) -> Option<Vec<u8>> {
-    let called = |e: &Entry| match e.what {
+fn payload_of_call(span: &Span<'_>, entry: &TraceEntry) -> Option<Vec<u8>> {
+    let called = |e: &TraceEntry| match e.what {
         What::Trap { module, function } if e.pid == entry.pid => Some(services::seen(module, function)),
         _ => None,
     };
@@ -66,7 +66,7 @@ fn payload_of_call(span: &Span<'_>, entry: &Entry) -> Option<Vec<u8>> {
     Some(span.before.peek(task, address, len.into()))
 }
 
-fn received(span: &Span<'_>, entry: &Entry, descriptor: u16, seq: u32) -> String {
+fn received(span: &Span<'_>, entry: &TraceEntry, descriptor: u16, seq: u32) -> String {
     let name = span.after.mailbox_name(descriptor);
     let Some(task) = span.after.task(entry.pid) else { return String::new() };
     let buffer = buffer(span, entry.pid);
@@ -102,7 +102,7 @@ fn until(wait: Option<&Wait>) -> String {
     wait.and_then(Wait::deadline).map_or_else(|| "for ever".into(), |at| format!("until {at} us"))
 }
 
-fn blocked(span: &Span<'_>, entry: &Entry, on: Option<u16>) -> String {
+fn blocked(span: &Span<'_>, entry: &TraceEntry, on: Option<u16>) -> String {
     let until = until(span.after.task(entry.pid).and_then(|t| t.wait.as_ref()));
     let Some(on) = on else { return format!("Task {} sleeps {until}; the others continue.", entry.pid) };
     let name = span.after.mailbox_name(on);
@@ -110,14 +110,14 @@ fn blocked(span: &Span<'_>, entry: &Entry, on: Option<u16>) -> String {
 }
 
 /// What becomes of a task whose wait has ended.
-fn goes_on(span: &Span<'_>, entry: &Entry) -> String {
+fn goes_on(span: &Span<'_>, entry: &TraceEntry) -> String {
     match span.after.task(entry.pid).map(|t| t.state) {
-        Some(State::Paused) => format!("it stays paused at {}", at(entry.pc)),
+        Some(RunState::Paused) => format!("it stays paused at {}", at(entry.pc)),
         _ => format!("it is ready again and continues at {}", at(entry.pc)),
     }
 }
 
-fn woken(span: &Span<'_>, entry: &Entry, by: Option<u16>) -> String {
+fn woken(span: &Span<'_>, entry: &TraceEntry, by: Option<u16>) -> String {
     let (pid, end) = (entry.pid, goes_on(span, entry));
     let waited = span.before.task(pid).and_then(|t| t.wait.as_ref());
     match (by, waited) {
@@ -134,7 +134,7 @@ fn woken(span: &Span<'_>, entry: &Entry, by: Option<u16>) -> String {
     }
 }
 
-fn timed_out(span: &Span<'_>, entry: &Entry, on: u16) -> String {
+fn timed_out(span: &Span<'_>, entry: &TraceEntry, on: u16) -> String {
     let name = span.after.mailbox_name(on);
     let r0 = span.after.task(entry.pid).map_or(0, |t| span.after.reg(t, 0));
     format!(
@@ -145,9 +145,9 @@ fn timed_out(span: &Span<'_>, entry: &Entry, on: u16) -> String {
     )
 }
 
-fn halted(span: &Span<'_>, entry: &Entry, status: u32) -> String {
+fn halted(span: &Span<'_>, entry: &TraceEntry, status: u32) -> String {
     let how = match span.after.task(entry.pid).map(|t| t.state) {
-        Some(State::Exited) => "has left by the exit service",
+        Some(RunState::Exited) => "has left by the exit service",
         _ => "has returned from its first function, at call depth 0",
     };
     format!(
@@ -158,7 +158,7 @@ fn halted(span: &Span<'_>, entry: &Entry, status: u32) -> String {
     )
 }
 
-fn loaded(span: &Span<'_>, entry: &Entry, start: u32) -> String {
+fn loaded(span: &Span<'_>, entry: &TraceEntry, start: u32) -> String {
     let entry_point = at(start);
     let Some(task) = span.after.task(entry.pid) else {
         return format!("Task {} was loaded, entry {entry_point}.", entry.pid);
@@ -173,7 +173,7 @@ fn loaded(span: &Span<'_>, entry: &Entry, start: u32) -> String {
     )
 }
 
-fn foreign(span: &Span<'_>, entry: &Entry, address: u16) -> String {
+fn foreign(span: &Span<'_>, entry: &TraceEntry, address: u16) -> String {
     let Some(task) = span.before.task(entry.pid) else { return String::new() };
     let lies = place(span.before, task, address);
     let done =

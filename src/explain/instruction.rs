@@ -29,7 +29,7 @@ pub fn sentences(span: &Span<'_>, turn: &Turn) -> Vec<Sentence> {
         // RET at depth 0 takes nothing from the stack: the trace tells the rest.
         (_, Outcome::Halted { .. }) => {}
         _ => {
-            let done = Told { span, before, after, insn };
+            let done = InstructionNotes { span, before, after, insn };
             let row = insn.op.row().told;
             let without = row.split_once("; {flags}").map(|(head, tail)| done.sentence(&format!("{head}{tail}")));
             told.push(Sentence { plain: without, ..plain(done.sentence(row)) });
@@ -39,14 +39,14 @@ pub fn sentences(span: &Span<'_>, turn: &Turn) -> Vec<Sentence> {
 }
 
 /// An instruction that was done.
-struct Told<'s, 'm> {
+struct InstructionNotes<'s, 'm> {
     span: &'s Span<'m>,
     before: &'m Task,
     after: &'m Task,
     insn: Insn,
 }
 
-impl Told<'_, '_> {
+impl InstructionNotes<'_, '_> {
     /// The sentence of a row, or a part of it.
     fn sentence(&self, told: &str) -> String {
         let row = self.insn.op.row();

@@ -5,7 +5,7 @@ use super::words::{at, hex, home};
 use crate::executive::mailbox::error;
 use crate::executive::services::{self, Field, Meaning, Service};
 use crate::executive::task::Task;
-use crate::executive::trace::Kind;
+use crate::executive::trace::TraceKind;
 use crate::isa::Insn;
 
 /// The math module, which a configuration can leave unanswered.
@@ -20,7 +20,7 @@ pub fn sentences(span: &Span<'_>, task: &Task, insn: Insn) -> Vec<String> {
         return vec![format!("{} SVC {module}, {function} is not answered, which leaves {r0} there.", home(task, 0))];
     };
     let mut told = vec![asked(span, task, row)];
-    if !span.entries.iter().any(|e| e.pid == task.pid && matches!(e.kind(), Kind::Block | Kind::Halt)) {
+    if !span.entries.iter().any(|e| e.pid == task.pid && matches!(e.kind(), TraceKind::Block | TraceKind::Halt)) {
         told.extend(answered(span, task, row));
     }
     told

@@ -2,7 +2,7 @@
 
 use super::COPYING;
 use super::words::at;
-use crate::executive::task::{State, Task, Wait};
+use crate::executive::task::{RunState, Task, Wait};
 use crate::executive::{Machine, Pid};
 use crate::isa::source;
 use crate::vm::flag_letters;
@@ -83,7 +83,7 @@ pub fn next(now: &Machine) -> String {
 fn quiet(now: &Machine) -> String {
     let tasks = now.tasks();
     let soonest = tasks.iter().filter_map(|t| Some((t.wait.as_ref().and_then(Wait::deadline)?, t.pid))).min();
-    let waits = |t: &Task| t.state == State::WaitingMbx;
+    let waits = |t: &Task| t.state == RunState::WaitingMbx;
     match soonest {
         _ if tasks.iter().all(|t| t.state.ended()) => "Nothing comes next: every task has ended.".into(),
         Some((deadline, pid)) => format!(

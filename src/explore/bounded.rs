@@ -1,7 +1,7 @@
 //! Depth first with a price on switches: searches with few of them, and the fewest that lead somewhere.
 
 use super::bounds::Bounds;
-use super::check::{Asked, Checks, Failure};
+use super::check::{Checks, Failure, ScopedExpr};
 use super::hash::mix;
 use super::report::{Bound, Report, Values};
 use super::schedule::Schedule;
@@ -20,7 +20,7 @@ pub(super) enum Price {
 
 /// Where a search is to lead.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Goal<'a> {
+pub(super) enum SearchGoal<'a> {
     /// Everywhere: all is reported.
     All,
     /// To a failure.
@@ -28,7 +28,7 @@ pub(super) enum Goal<'a> {
     /// To final values, by their text.
     Values(&'a str),
     /// To a state in which an expression is true.
-    Holds(&'a Asked),
+    Holds(&'a ScopedExpr),
 }
 
 struct Node {
@@ -41,10 +41,10 @@ struct Node {
 pub(super) struct Bounded<'a> {
     pub start: &'a Machine,
     pub checks: &'a Checks,
-    pub collect: &'a [Asked],
+    pub collect: &'a [ScopedExpr],
     pub bounds: Bounds,
     pub price: Price,
-    pub goal: Goal<'a>,
+    pub goal: SearchGoal<'a>,
 }
 
 /// The result of such a search.
@@ -128,14 +128,14 @@ impl Bounded<'_> {
     }
 
     fn failed(&self, out: &mut Outcome, failure: Failure, world: &World) {
-        if matches!(self.goal, Goal::Failure(wanted) if *wanted == failure) {
+        if matches!(self.goal, SearchGoal::Failure(wanted) if *wanted == failure) {
             out.schedule.get_or_insert_with(|| world.schedule());
         }
         out.report.failed(&failure, world, true);
     }
 
     fn look(&self, out: &mut Outcome, world: &World) {
-        if let Goal::Holds(goal) = self.goal
+        if let SearchGoal::Holds(goal) = self.goal
             && goal.value(world.machine()).is_ok_and(|v| v.truth())
         {
             out.schedule.get_or_insert_with(|| world.schedule());
@@ -173,9 +173,9 @@ impl Bounded<'_> {
 
     fn end(&self, out: &mut Outcome, world: &World) {
         let wanted = match self.goal {
-            Goal::All | Goal::Holds(_) => false,
-            Goal::Failure(failure) => self.checks.finally(world.machine()).contains(failure),
-            Goal::Values(text) => Values::of(self.collect, world.machine()).text() == *text,
+            SearchGoal::All | SearchGoal::Holds(_) => false,
+            SearchGoal::Failure(failure) => self.checks.finally(world.machine()).contains(failure),
+            SearchGoal::Values(text) => Values::of(self.collect, world.machine()).text() == *text,
         };
         if wanted {
             out.schedule.get_or_insert_with(|| world.schedule());

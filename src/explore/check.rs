@@ -2,7 +2,7 @@
 
 use super::pending::races;
 use super::world::Moved;
-use crate::executive::task::{State, Wait};
+use crate::executive::task::{RunState, Wait};
 use crate::executive::{Machine, Outcome, Pid};
 use crate::session::expr::{Expr, ExprError, Plan, Scope, Value};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// What kind of failure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum FailureKind {
     /// A task faulted.
     Fault,
     /// No task can run any more, and at least one waits for ever.
@@ -25,17 +25,17 @@ pub enum Kind {
     Race,
 }
 
-impl Kind {
+impl FailureKind {
     /// Its name in reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Kind::Fault => "fault",
-            Kind::Deadlock => "deadlock",
-            Kind::Brk => "brk",
-            Kind::Always => "always",
-            Kind::Finally => "finally",
-            Kind::Race => "race",
+            FailureKind::Fault => "fault",
+            FailureKind::Deadlock => "deadlock",
+            FailureKind::Brk => "brk",
+            FailureKind::Always => "always",
+            FailureKind::Finally => "finally",
+            FailureKind::Race => "race",
         }
     }
 }
@@ -45,21 +45,21 @@ impl Kind {
 #[serde(deny_unknown_fields)]
 pub struct Failure {
     /// What kind.
-    pub kind: Kind,
+    pub kind: FailureKind,
     /// What happened, in words.
     pub detail: String,
 }
 
 /// An expression over the machine, and the task whose names it uses where it names none.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Asked {
+pub struct ScopedExpr {
     /// The expression, with symbols as numbers.
     pub expr: Expr,
     /// The task.
     pub pid: Option<Pid>,
 }
 
-impl Asked {
+impl ScopedExpr {
     /// What it evaluates to.
     ///
     /// # Errors
@@ -87,9 +87,9 @@ pub struct Checks {
     /// Stretches of RAM by which tasks synchronize, which do not race: first address, first one behind.
     pub sync: Vec<(u32, u32)>,
     /// What must hold in every state.
-    pub always: Vec<Asked>,
+    pub always: Vec<ScopedExpr>,
     /// What must hold in every final state.
-    pub finally: Vec<Asked>,
+    pub finally: Vec<ScopedExpr>,
 }
 
 impl Checks {
@@ -100,11 +100,11 @@ impl Checks {
         match outcome {
             Outcome::Faulted(fault) if !self.faults_allowed => {
                 let pc = task.fault.map_or(task.context.pc, |at| at.pc);
-                Some(Failure { kind: Kind::Fault, detail: who(fault.name().to_owned(), pc) })
+                Some(Failure { kind: FailureKind::Fault, detail: who(fault.name().to_owned(), pc) })
             }
             Outcome::Break(code) if !self.brk_allowed => {
                 let pc = task.context.pc.wrapping_sub(4);
-                Some(Failure { kind: Kind::Brk, detail: who(format!("BRK {code}"), pc) })
+                Some(Failure { kind: FailureKind::Brk, detail: who(format!("BRK {code}"), pc) })
             }
             _ => None,
         }
@@ -112,7 +112,7 @@ impl Checks {
 
     /// What is wrong with a state: each property that does not hold.
     pub(super) fn always(&self, machine: &Machine) -> Vec<Failure> {
-        let broken = self.always.iter().filter_map(|asked| broken(Kind::Always, asked, machine));
+        let broken = self.always.iter().filter_map(|asked| broken(FailureKind::Always, asked, machine));
         let races = if self.norace { races(machine, &self.sync) } else { Vec::new() };
         broken.chain(races).collect()
     }
@@ -128,16 +128,16 @@ impl Checks {
             return Vec::new();
         }
         let mut failures: Vec<Failure> =
-            self.finally.iter().filter_map(|asked| broken(Kind::Finally, asked, machine)).collect();
+            self.finally.iter().filter_map(|asked| broken(FailureKind::Finally, asked, machine)).collect();
         let waiting: Vec<String> =
             machine.tasks().iter().filter_map(|t| waits(machine, t.pid, t.wait.as_ref()?)).collect();
         if !waiting.is_empty() && !self.deadlocks_allowed {
-            failures.push(Failure { kind: Kind::Deadlock, detail: waiting.join("; ") });
+            failures.push(Failure { kind: FailureKind::Deadlock, detail: waiting.join("; ") });
         }
-        let stuck = machine.tasks().iter().find(|t| !matches!(t.state, State::Returned | State::Exited));
+        let stuck = machine.tasks().iter().find(|t| !matches!(t.state, RunState::Returned | RunState::Exited));
         if let Some(task) = stuck.filter(|_| self.returns) {
             let detail = format!("task {} {} has not returned: {}", task.pid, task.name, task.state.name());
-            failures.push(Failure { kind: Kind::Finally, detail });
+            failures.push(Failure { kind: FailureKind::Finally, detail });
         }
         failures
     }
@@ -152,7 +152,8 @@ pub(super) struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     pub fn new(checks: &'a Checks, start: &Machine) -> Watch<'a> {
-        let plan = |asked: &Asked| asked.expr.plan(&Scope { machine: start, pid: asked.pid, symbol: &|_, _| None });
+        let plan =
+            |asked: &ScopedExpr| asked.expr.plan(&Scope { machine: start, pid: asked.pid, symbol: &|_, _| None });
         Watch { checks, plans: checks.always.iter().map(plan).collect() }
     }
 
@@ -173,7 +174,7 @@ fn waits(machine: &Machine, pid: Pid, wait: &Wait) -> Option<String> {
     }
 }
 
-fn broken(kind: Kind, asked: &Asked, machine: &Machine) -> Option<Failure> {
+fn broken(kind: FailureKind, asked: &ScopedExpr, machine: &Machine) -> Option<Failure> {
     match asked.value(machine) {
         Ok(value) if value.truth() => None,
         Ok(_) => Some(Failure { kind, detail: format!("{} is not true", asked.expr.text()) }),

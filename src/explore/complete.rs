@@ -1,10 +1,10 @@
 //! What is added to the report of a search: how many orders there are, and the schedules with the fewest switches.
 
-use super::bounded::{Bounded, Goal, Price, fewest};
+use super::bounded::{Bounded, Price, SearchGoal, fewest};
 use super::bounds::Bounds;
 use super::check::{Checks, Failure};
 use super::orders::{self, Known, NoGraph, Subject};
-use super::reduced::Task;
+use super::reduced::SearchTask;
 use super::report::{Bound, Report};
 use super::schedule::Schedule;
 use super::search::{GoOn, Options, Strategy, alone};
@@ -76,7 +76,7 @@ fn count_schedules(report: &mut Report, start: &Machine, options: &Options, rule
     let steps = (report.steps * COUNTED_STEPS).clamp(COUNTED_LEAST, COUNTED_MOST);
     let turns = bounds.turns.min(COUNTED_TURNS);
     let bounds = Bounds { schedules: COUNTED_SCHEDULES, steps, turns, ..*bounds };
-    let task = Task { start, checks, collect, bounds, sleep: true, once: None, count: true };
+    let task = SearchTask { start, checks, collect, bounds, sleep: true, once: None, count: true };
     if let Ok(counted) = alone(task, rules, go_on)
         && counted.exhausted()
     {
@@ -92,12 +92,12 @@ fn shorten(report: &mut Report, start: &Machine, options: &Options, rules: &Rule
     let bounds = Bounds { steps: FEWEST_STEPS, schedules: u64::MAX, ..*bounds };
     let search = |goal| Bounded { start, checks, collect, bounds, price: Price::Switch, goal };
     for (failure, found) in &mut report.failures {
-        let fewer = fewest(&search(Goal::Failure(failure)), rules, found.schedule.switches(), &mut go_on);
+        let fewer = fewest(&search(SearchGoal::Failure(failure)), rules, found.schedule.switches(), &mut go_on);
         found.schedule = fewer.unwrap_or_else(|| std::mem::take(&mut found.schedule));
         found.schedule = until_failure(start, checks, failure, &found.schedule);
     }
     for (text, (_, found)) in report.collected.iter_mut().take(64) {
-        let fewer = fewest(&search(Goal::Values(text)), rules, found.schedule.switches(), &mut go_on);
+        let fewer = fewest(&search(SearchGoal::Values(text)), rules, found.schedule.switches(), &mut go_on);
         found.schedule = fewer.unwrap_or_else(|| std::mem::take(&mut found.schedule));
     }
 }

@@ -3,12 +3,12 @@
 //! The past is kept, everything else is free until the value is known: the task's own turns before it, too, and a
 //! receive that waits until something ends its wait. No property plays a part: orders continue past faults and BRK.
 
-use super::graph::{After, ENDLESS, Goal, Graph, Judge, Limits, OPEN, bit};
+use super::graph::{After, ENDLESS, Graph, Judge, Limits, OPEN, OutcomeId, bit};
 use super::schedule::Schedule;
 use super::search::{ExploreError, first_rules};
 use super::world::{AssumptionBroken, Moved, Rules, World};
 use crate::executive::services;
-use crate::executive::task::{State, Task, Wait};
+use crate::executive::task::{RunState, Task, Wait};
 use crate::executive::{Machine, Pid};
 use crate::isa::{Flow, Insn};
 use crate::vm::Reach;
@@ -110,11 +110,11 @@ pub enum CouldError {
 }
 
 /// An order ends, and the task has seen nothing.
-const ENDS: Goal = 0;
+const ENDS: OutcomeId = 0;
 /// An order ends, and the task waits for ever.
-const WAITS: Goal = 1;
+const WAITS: OutcomeId = 1;
 /// The first of the things it sees.
-const FIRST: Goal = 2;
+const FIRST: OutcomeId = 2;
 
 /// All that turn `n` of a task, counted from its start, could see, over all schedules from a machine on. `last` is the
 /// task that ran last, so that another one's turn is a switch. `go_on` is asked now and then whether to continue.
@@ -136,7 +136,7 @@ pub fn could(
     let task = &start.tasks()[index];
     let done = task.counters().turns;
     let left = match n.checked_sub(done) {
-        Some(0) if task.state != State::WaitingMbx => None,
+        Some(0) if task.state != RunState::WaitingMbx => None,
         left => left,
     };
     let left = left.ok_or(CouldError::Past { pid, n, done })?;
@@ -223,7 +223,7 @@ impl Seeing {
             self.seen.push(sight);
             self.seen.len() - 1
         });
-        After::Goal(FIRST + at as Goal)
+        After::Goal(FIRST + at as OutcomeId)
     }
 
     /// What the turn that was looked at has seen.
@@ -284,7 +284,7 @@ impl Judge for Seeing {
     }
 
     fn after(&mut self, world: &World, mark: u32, index: usize, moved: &Moved) -> After {
-        let waits = self.task(world).state == State::WaitingMbx;
+        let waits = self.task(world).state == RunState::WaitingMbx;
         if index == self.index {
             let mark = mark + 1;
             if mark < self.left || waits {
@@ -303,7 +303,7 @@ impl Judge for Seeing {
         self.goal(sight)
     }
 
-    fn end(&mut self, world: &World, _: u32) -> Goal {
-        if self.task(world).state == State::WaitingMbx { WAITS } else { ENDS }
+    fn end(&mut self, world: &World, _: u32) -> OutcomeId {
+        if self.task(world).state == RunState::WaitingMbx { WAITS } else { ENDS }
     }
 }

@@ -9,11 +9,11 @@ pub(super) const CELLS: usize = 1 << 22;
 const LONG: usize = 512;
 
 /// A step of a schedule: whose (an index), and what it was.
-pub(super) type Step = (usize, Moved);
+pub(super) type ScheduleStep = (usize, Moved);
 
 /// The number of orders, or `None` if that takes more than the `cells` that are left. `lead` is how many turns each
 /// task takes by itself first.
-pub(super) fn orders(lead: &[u64], steps: &[Step], cells: &mut usize) -> Option<u128> {
+pub(super) fn orders(lead: &[u64], steps: &[ScheduleStep], cells: &mut usize) -> Option<u128> {
     let tasks = lead.len();
     let mut lengths = lead.to_vec();
     let places: Vec<u64> = steps
@@ -54,7 +54,7 @@ pub(super) fn orders(lead: &[u64], steps: &[Step], cells: &mut usize) -> Option<
 }
 
 /// For each turn of each task, how many turns of each other have to be done before.
-fn needs(tasks: usize, lengths: &[u64], steps: &[Step], places: &[u64]) -> Vec<Vec<u64>> {
+fn needs(tasks: usize, lengths: &[u64], steps: &[ScheduleStep], places: &[u64]) -> Vec<Vec<u64>> {
     let mut needs: Vec<Vec<u64>> = lengths.iter().map(|n| vec![0; *n as usize * tasks]).collect();
     for (k, (i, moved)) in steps.iter().enumerate() {
         for (before, (j, earlier)) in steps[..k].iter().enumerate().filter(|(_, (j, _))| j != i) {
@@ -73,7 +73,7 @@ mod tests {
     use super::super::Footprint;
     use super::*;
 
-    fn step(index: usize, turns: u64, memory: Option<bool>) -> Step {
+    fn step(index: usize, turns: u64, memory: Option<bool>) -> ScheduleStep {
         let mut foot = Footprint::default();
         memory.into_iter().for_each(|write| foot.memory(0x5000, 4, write));
         (index, Moved { foot, turns, woke: 0, ended: None, watched: false })

@@ -12,7 +12,7 @@ use super::world::{AssumptionBroken, Moved, Rules, World};
 use crate::executive::Machine;
 
 /// What an order leads to, by number. Those from [`TOLD_APART`] on share a bit of [`Graph::leads_to`].
-pub(super) type Goal = u32;
+pub(super) type OutcomeId = u32;
 
 /// Goals with a bit of their own in what a state leads to.
 const TOLD_APART: u32 = 5;
@@ -22,7 +22,7 @@ pub(super) const ENDLESS: u8 = 1 << 6;
 pub(super) const OPEN: u8 = 1 << 7;
 
 /// The bit of a goal.
-pub(super) const fn bit(goal: Goal) -> u8 {
+pub(super) const fn bit(goal: OutcomeId) -> u8 {
     1 << if goal < TOLD_APART { goal } else { TOLD_APART }
 }
 
@@ -32,7 +32,7 @@ pub(super) enum After {
     /// A state; the mark makes another one of it if it differs.
     State(u32),
     /// A goal: nothing that follows matters.
-    Goal(Goal),
+    Goal(OutcomeId),
 }
 
 /// Says what turns and ends mean.
@@ -42,7 +42,7 @@ pub(super) trait Judge {
     /// Says what that turn has led to.
     fn after(&mut self, world: &World, mark: u32, index: usize, moved: &Moved) -> After;
     /// Says what a state is in which no task can run.
-    fn end(&mut self, world: &World, mark: u32) -> Goal;
+    fn end(&mut self, world: &World, mark: u32) -> OutcomeId;
 }
 
 /// How much a question may take.
@@ -71,14 +71,14 @@ struct Edge {
 #[derive(Debug, Clone, Copy)]
 enum To {
     Node(u32),
-    Goal(Goal),
+    Goal(OutcomeId),
 }
 
 #[derive(Debug)]
 struct Node {
     edges: Vec<Edge>,
     /// What it is if no task can run.
-    end: Option<Goal>,
+    end: Option<OutcomeId>,
     mark: u32,
     /// The tasks whose turns are still to be tried, by bit.
     todo: u32,

@@ -45,13 +45,13 @@ pub struct Claim {
 
 /// The parts that a session has done and left.
 #[derive(Debug, Default)]
-struct Session<'a> {
+struct SessionParts<'a> {
     numbers: BTreeSet<u64>,
     done: BTreeSet<&'a Unit>,
     left: BTreeSet<&'a Unit>,
 }
 
-impl Session<'_> {
+impl SessionParts<'_> {
     /// Whether none of its reports is missing.
     fn is_whole(&self) -> bool {
         self.numbers.last().is_some_and(|last| *last + 1 == self.numbers.len() as u64)
@@ -74,8 +74,8 @@ impl Ledger {
         self.entries.iter()
     }
 
-    fn sessions(&self) -> Vec<Session<'_>> {
-        let mut sessions: BTreeMap<&str, Session<'_>> = BTreeMap::new();
+    fn sessions(&self) -> Vec<SessionParts<'_>> {
+        let mut sessions: BTreeMap<&str, SessionParts<'_>> = BTreeMap::new();
         for entry in self.entries.values() {
             let session = sessions.entry(&entry.session).or_default();
             session.numbers.insert(entry.number);

@@ -7,7 +7,7 @@
 mod count;
 mod shortest;
 
-use super::check::{Asked, Checks, Failure, Watch};
+use super::check::{Checks, Failure, ScopedExpr, Watch};
 use super::report::Values;
 use super::schedule::Schedule;
 use super::seen::Seen;
@@ -37,7 +37,7 @@ struct End {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct OrderState {
     edges: Vec<Edge>,
     end: Option<End>,
     /// It is on the way to the state that is being looked at.
@@ -47,7 +47,7 @@ struct State {
 /// The graph.
 #[derive(Debug)]
 pub(super) struct Orders {
-    states: Vec<State>,
+    states: Vec<OrderState>,
     /// Each state after all that it leads to, if no order goes round in a circle.
     finished: Vec<u32>,
     pids: Vec<Pid>,
@@ -86,7 +86,7 @@ pub(super) struct Known {
 pub(super) struct Subject<'a> {
     pub start: &'a Machine,
     pub checks: &'a Checks,
-    pub collect: &'a [Asked],
+    pub collect: &'a [ScopedExpr],
 }
 
 /// Why there is no graph.
@@ -190,7 +190,7 @@ impl<'a> Building<'a> {
         }
         let ready = self.world.ready();
         let end = (ready == 0).then(|| self.end());
-        self.orders.states.push(State { edges: Vec::new(), end, open: true });
+        self.orders.states.push(OrderState { edges: Vec::new(), end, open: true });
         self.path.push((fresh, ready));
         fresh
     }
@@ -230,7 +230,7 @@ impl Orders {
     pub fn known(&self) -> Known {
         let counts = if self.endless { count::Counts::default() } else { self.count() };
         let shortest = self.shortest();
-        let exact = |orders: Option<u128>, goal: shortest::Goal| {
+        let exact = |orders: Option<u128>, goal: shortest::ShortestSchedules| {
             let (turns, schedule) = goal.found.unwrap_or_default();
             Exact { orders, turns, schedule }
         };

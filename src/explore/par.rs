@@ -1,9 +1,9 @@
 //! The fewest switches with which something can be made to happen, for puzzles in which the student is the
 //! scheduler.
 
-use super::bounded::{Bounded, Goal, Price};
+use super::bounded::{Bounded, Price, SearchGoal};
 use super::bounds::Bounds;
-use super::check::{Asked, Checks};
+use super::check::{Checks, ScopedExpr};
 use super::report::Report;
 use super::schedule::Schedule;
 use super::search::{ExploreError, first_rules};
@@ -49,7 +49,7 @@ pub enum NoPar {
 /// untrue.
 pub fn par(
     start: &Machine,
-    goal: &Asked,
+    goal: &ScopedExpr,
     bounds: Bounds,
     most: u64,
     go_on: &mut dyn FnMut(&Report) -> bool,
@@ -67,7 +67,7 @@ pub fn par(
     }
     let checks = Checks::default();
     let search =
-        Bounded { start, checks: &checks, collect: &[], bounds, price: Price::Switch, goal: Goal::Holds(goal) };
+        Bounded { start, checks: &checks, collect: &[], bounds, price: Price::Switch, goal: SearchGoal::Holds(goal) };
     loop {
         match fewest(&search, &rules, most, go_on) {
             Ok(found) => return found.map(|par| Par { schedule: reached(start, goal, &par.schedule), ..par }),
@@ -98,7 +98,7 @@ fn fewest(search: &Bounded<'_>, rules: &Rules, most: u64, go_on: &mut dyn FnMut(
 }
 
 /// A schedule up to the turn after which a goal holds first.
-fn reached(start: &Machine, goal: &Asked, schedule: &Schedule) -> Schedule {
+fn reached(start: &Machine, goal: &ScopedExpr, schedule: &Schedule) -> Schedule {
     let mut machine = start.clone();
     let holds = |machine: &Machine| goal.value(machine).is_ok_and(|v| v.truth());
     let mut turns = 0;

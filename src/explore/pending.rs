@@ -3,9 +3,9 @@
 //! Either may go first, so nothing but the schedule orders the two. Looked at are loads and stores of instructions;
 //! what services read and write for a task is left out.
 
-use super::check::{Failure, Kind};
+use super::check::{Failure, FailureKind};
 use crate::executive::Machine;
-use crate::executive::task::{State, Task};
+use crate::executive::task::{RunState, Task};
 use crate::vm::{BANK_BASE, Reach, reach};
 
 /// What a task is about to load or store.
@@ -20,7 +20,7 @@ struct Pending<'m> {
 impl<'m> Pending<'m> {
     /// The next access of a task to memory that others can reach, if that is what it does next.
     fn of(machine: &Machine, task: &'m Task) -> Option<Pending<'m>> {
-        if task.state != State::Ready {
+        if task.state != RunState::Ready {
             return None;
         }
         let Reach::Retires(reached) = reach(&task.context, machine.ram(), &task.code) else { return None };
@@ -50,7 +50,7 @@ pub(super) fn races(machine: &Machine, sync: &[(u32, u32)]) -> Vec<Failure> {
             let declared = |at: u32| sync.iter().any(|(from, to)| (*from..*to).contains(&at));
             if let Some(at) = (start..end).find(|at| !declared(*at)) {
                 let detail = format!("[{at:04X}]: {}, {}, in no order", a.text(), b.text());
-                found.push(Failure { kind: Kind::Race, detail });
+                found.push(Failure { kind: FailureKind::Race, detail });
             }
         }
     }

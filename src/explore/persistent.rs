@@ -17,7 +17,7 @@
 use super::bounds::bits;
 use super::footprint::{Footprint, Footprints};
 use super::world::World;
-use crate::executive::task::State;
+use crate::executive::task::RunState;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was seen of the steps that begin at a place of a program.
@@ -179,7 +179,7 @@ impl Persistent {
                 let apart = self.tasks[other].ahead(task.context.pc).is_some_and(|ahead| ahead.commutes(&own));
                 if !apart {
                     // One that waits would have to be woken first, by tasks that are not in the set.
-                    if task.state != State::Ready {
+                    if task.state != RunState::Ready {
                         return None;
                     }
                     set |= 1 << other;

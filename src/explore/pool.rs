@@ -1,6 +1,6 @@
 //! The parts of a search, done by threads that share one table of states.
 
-use super::reduced::{Search, Task};
+use super::reduced::{Search, SearchTask};
 use super::report::{Bound, Report};
 use super::search::{ExploreError, GoOn};
 use super::unit::Unit;
@@ -110,7 +110,7 @@ impl Shared<'_> {
 /// Does parts on threads until none is left or the search ends; the parts that were not begun. The task's machine is
 /// not used: each thread has its own copy.
 pub(super) fn work(
-    task: Task<'_>,
+    task: SearchTask<'_>,
     rules: &Rules,
     mut units: Vec<Unit>,
     jobs: usize,
@@ -132,9 +132,9 @@ pub(super) fn work(
         bytes: AtomicUsize::new(0),
         sum: Mutex::new(Report::default()),
     };
-    let Task { checks, collect, bounds, sleep, once, count, .. } = task;
+    let SearchTask { checks, collect, bounds, sleep, once, count, .. } = task;
     let start = |machine: Machine, thread: usize| {
-        let task = Task { start: &machine, checks, collect, bounds, sleep, once, count };
+        let task = SearchTask { start: &machine, checks, collect, bounds, sleep, once, count };
         if let Err(broken) = thread_work(task, rules, thread, &shared) {
             shared.queue().broken = Some(broken);
             shared.stop();
@@ -194,7 +194,12 @@ impl Drop for AtWork<'_> {
 }
 
 /// Does parts until there are none.
-fn thread_work(task: Task<'_>, rules: &Rules, thread: usize, shared: &Shared<'_>) -> Result<(), AssumptionBroken> {
+fn thread_work(
+    task: SearchTask<'_>,
+    rules: &Rules,
+    thread: usize,
+    shared: &Shared<'_>,
+) -> Result<(), AssumptionBroken> {
     let _at_work = AtWork(shared, thread);
     while let Some(unit) = shared.next(thread) {
         let mut search = Search::new(task, &unit, rules)?;

@@ -10,8 +10,8 @@ mod few;
 mod parts;
 
 use super::bounds::{Bounds, bits};
-use super::check::{Asked, Checks, Failure, Watch};
-use super::count::{self, Step};
+use super::check::{Checks, Failure, ScopedExpr, Watch};
+use super::count::{self, ScheduleStep};
 use super::footprint::Footprint;
 use super::persistent::Persistent;
 use super::report::{Bound, Report};
@@ -25,10 +25,10 @@ const STRAIGHT: u32 = 256;
 
 /// What one search is to do.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Task<'a> {
+pub(super) struct SearchTask<'a> {
     pub start: &'a Machine,
     pub checks: &'a Checks,
-    pub collect: &'a [Asked],
+    pub collect: &'a [ScopedExpr],
     pub bounds: Bounds,
     /// Leave out orders that only swap steps that commute.
     pub sleep: bool,
@@ -50,13 +50,13 @@ struct Node {
 
 /// A search under way.
 pub(super) struct Search<'a> {
-    task: Task<'a>,
+    task: SearchTask<'a>,
     world: World,
     nodes: Vec<Node>,
     /// What the steps from each node touch, by node and task.
     feet: Vec<Footprint>,
     lead: Vec<u64>,
-    path: Vec<Step>,
+    path: Vec<ScheduleStep>,
     report: Report,
     from: u64,
     watch: Watch<'a>,
@@ -74,7 +74,7 @@ pub(super) struct Search<'a> {
 
 impl<'a> Search<'a> {
     /// A search below the state where a unit begins.
-    pub fn new(task: Task<'a>, unit: &Unit, rules: &Rules) -> Result<Search<'a>, AssumptionBroken> {
+    pub fn new(task: SearchTask<'a>, unit: &Unit, rules: &Rules) -> Result<Search<'a>, AssumptionBroken> {
         let rules = Rules { hashed: task.once.is_some() || task.checks.same, ..rules.clone() };
         let watch = Watch::new(task.checks, task.start);
         let mut world = World::new(task.start, rules);
@@ -102,7 +102,7 @@ impl<'a> Search<'a> {
     }
 
     /// A search of everything that gives nothing away.
-    pub fn whole(task: Task<'a>, rules: &Rules) -> Result<Search<'a>, AssumptionBroken> {
+    pub fn whole(task: SearchTask<'a>, rules: &Rules) -> Result<Search<'a>, AssumptionBroken> {
         let mut search = Search::new(task, &Unit::root(), rules)?;
         search.plain = !task.sleep && task.once.is_none() && !task.count;
         Ok(search)

@@ -1,6 +1,6 @@
 //! What a search has found, and what it has covered.
 
-use super::check::{Asked, Checks, Failure, Kind};
+use super::check::{Checks, Failure, FailureKind, ScopedExpr};
 use super::orders::{Exact, Known};
 use super::schedule::Schedule;
 use super::unit::Unit;
@@ -135,7 +135,7 @@ mod pairs {
 }
 
 impl Values {
-    pub(super) fn of(asked: &[Asked], machine: &Machine) -> Values {
+    pub(super) fn of(asked: &[ScopedExpr], machine: &Machine) -> Values {
         Values(asked.iter().map(|a| a.value(machine).ok()).collect())
     }
 
@@ -181,7 +181,7 @@ impl Report {
     }
 
     /// Takes a final state in.
-    pub(super) fn ended(&mut self, world: &World, (checks, collect): (&Checks, &[Asked]), orders: Option<u128>) {
+    pub(super) fn ended(&mut self, world: &World, (checks, collect): (&Checks, &[ScopedExpr]), orders: Option<u128>) {
         self.schedules += 1;
         if self.schedules == 1 {
             self.equivalents = Some(0);
@@ -255,7 +255,7 @@ impl Report {
         self.equivalents = self.equivalents.or(counted.equivalents);
         for (failure, from) in counted.failures {
             // Orders that only swap what commutes go through other states: a property may hold in some of them.
-            let orders = from.equivalents.filter(|_| failure.kind != Kind::Always);
+            let orders = from.equivalents.filter(|_| failure.kind != FailureKind::Always);
             if let Some(found) = self.failures.get_mut(&failure) {
                 (found.schedules, found.equivalents) = (from.schedules, found.equivalents.or(orders));
             }
@@ -280,7 +280,7 @@ impl Report {
             let detail = format!("the schedules end in {} different states", found.len());
             // The last of them stands for what differs from the first.
             let other = found.pop().unwrap_or_default();
-            self.failures.insert(Failure { kind: Kind::Finally, detail }, other);
+            self.failures.insert(Failure { kind: FailureKind::Finally, detail }, other);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! `n * k^(depth - 1)` at least, with `n` tasks and `k` steps.
 
 use super::bounds::{Bounds, bits};
-use super::check::{Asked, Checks};
+use super::check::{Checks, ScopedExpr};
 use super::report::{Bound, Report};
 use super::world::{AssumptionBroken, Rules, World};
 use crate::executive::Machine;
@@ -55,7 +55,7 @@ impl Priorities {
 /// Runs schedules that are drawn.
 pub(super) fn sample(
     start: &Machine,
-    (checks, collect): (&Checks, &[Asked]),
+    (checks, collect): (&Checks, &[ScopedExpr]),
     (draw, seed): (Draw, u64),
     bounds: Bounds,
     rules: &Rules,

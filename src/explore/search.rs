@@ -1,12 +1,12 @@
 //! A whole search: which strategy, which rules, on how many threads, and the report completed.
 
-use super::bounded::{Bounded, Goal, Price};
+use super::bounded::{Bounded, Price, SearchGoal};
 use super::bounds::Bounds;
-use super::check::{Asked, Checks};
+use super::check::{Checks, ScopedExpr};
 use super::complete::complete;
 use super::persistent::Persistent;
 use super::pool::{self, Ended};
-use super::reduced::{Search, Task};
+use super::reduced::{Search, SearchTask};
 use super::report::{Bound, Report};
 use super::sample::{Draw, sample};
 use super::seen::States;
@@ -43,7 +43,7 @@ pub struct Options {
     /// What must hold.
     pub checks: Checks,
     /// What is to be collected from final states.
-    pub collect: Vec<Asked>,
+    pub collect: Vec<ScopedExpr>,
     /// How far.
     pub bounds: Bounds,
     /// Do not count what each schedule stands for: that takes longer than small searches themselves.
@@ -134,7 +134,7 @@ pub(super) fn first_rules(start: &Machine) -> Rules {
     Rules { total, clocked, ends: start.shares_own_mailboxes(), ..Rules::default() }
 }
 
-impl Asked {
+impl ScopedExpr {
     fn needs(&self, start: &Machine) -> Needs {
         self.expr.needs(&Scope { machine: start, pid: self.pid, symbol: &|_, _| None })
     }
@@ -148,7 +148,7 @@ impl Rules {
     }
 
     /// Looks at all that an expression depends on after each step; what that is.
-    pub(super) fn watch(&mut self, start: &Machine, asked: &Asked) -> Needs {
+    pub(super) fn watch(&mut self, start: &Machine, asked: &ScopedExpr) -> Needs {
         let needs = asked.needs(start);
         self.read(&needs);
         let shared = |(from, to): &(u32, u32)| (*from..*to).all(|at| start.ram().owner(at as u16) == 0);
@@ -184,7 +184,7 @@ fn attempt(start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_>) 
             Ok(Ok(report))
         }
         Strategy::Preemptions(most) => {
-            let (bounds, goal, price) = (*bounds, Goal::All, Price::Preemption);
+            let (bounds, goal, price) = (*bounds, SearchGoal::All, Price::Preemption);
             let search = Bounded { start, checks, collect, bounds, price, goal };
             let out = search.run(rules, most.into(), &mut |r| go_on(r, None))?;
             let mut report = out.report;
@@ -199,9 +199,9 @@ fn attempt(start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_>) 
 }
 
 /// What a search of everything is to do.
-pub(super) fn task<'a>(start: &'a Machine, options: &'a Options, once: Option<&'a States>) -> Task<'a> {
+pub(super) fn task<'a>(start: &'a Machine, options: &'a Options, once: Option<&'a States>) -> SearchTask<'a> {
     let Options { checks, collect, bounds, .. } = options;
-    Task { start, checks, collect, bounds: *bounds, sleep: once.is_some(), once, count: false }
+    SearchTask { start, checks, collect, bounds: *bounds, sleep: once.is_some(), once, count: false }
 }
 
 /// Steps of a search by persistent sets, at most: it is tried first, and for nothing where everything conflicts.
@@ -283,7 +283,7 @@ fn exhaustive(start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_
     Ok(Ok(report))
 }
 
-pub(super) fn alone(task: Task<'_>, rules: &Rules, go_on: &GoOn<'_>) -> Result<Report, AssumptionBroken> {
+pub(super) fn alone(task: SearchTask<'_>, rules: &Rules, go_on: &GoOn<'_>) -> Result<Report, AssumptionBroken> {
     let mut search = Search::whole(task, rules)?;
     while !search.run(SLICE)? {
         if search.bytes() > task.bounds.bytes {

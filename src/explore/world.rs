@@ -13,7 +13,7 @@ mod whole;
 use super::footprint::Footprint;
 use super::schedule::Schedule;
 use crate::executive::reversible::{Own, Side};
-use crate::executive::task::State;
+use crate::executive::task::RunState;
 use crate::executive::{Machine, MachineState, Outcome, Pid};
 use serde::{Deserialize, Serialize};
 use shadow::Shadow;
@@ -299,5 +299,5 @@ impl World {
 /// The tasks that can run, by bit.
 fn ready(machine: &Machine) -> u32 {
     let tasks = machine.tasks().iter().enumerate();
-    tasks.filter(|(_, t)| t.state == State::Ready).fold(0, |bits, (i, _)| bits | 1 << i)
+    tasks.filter(|(_, t)| t.state == RunState::Ready).fold(0, |bits, (i, _)| bits | 1 << i)
 }

@@ -3,7 +3,7 @@
 use super::TraceReplay;
 use super::words::about;
 use crate::executive::Pid;
-use crate::executive::trace::Kind;
+use crate::executive::trace::TraceKind;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -18,7 +18,7 @@ pub(super) fn write(replay: &TraceReplay<'_>, out: &mut dyn Write) -> io::Result
     writeln!(out, "turn,time_us,pid,task,kind,pc,arg,about")?;
     replay.each(|traced| {
         let e = traced.entry;
-        if e.kind() == Kind::Load {
+        if e.kind() == TraceKind::Load {
             names.insert(e.pid, field(traced.task_name(e.pid).unwrap_or_default()).into_owned());
         }
         let name = names.get(&e.pid).map_or("", String::as_str);

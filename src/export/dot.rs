@@ -1,8 +1,8 @@
 //! The wait-for relation as a graph for Graphviz: tasks are boxes, mailboxes ellipses. An edge from
 //! a task leads to what it waits for, from there to the tasks that could end the wait.
 
-use crate::executive::task::State;
-use crate::session::waits::{Ender, How, Object, Row, Waiting, Waits};
+use crate::executive::task::RunState;
+use crate::session::waits::{Ender, How, Object, TaskWaits, Waiting, Waits};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -46,12 +46,12 @@ fn mailboxes(waits: &Waits) -> BTreeMap<u16, &str> {
     .collect()
 }
 
-fn task(waits: &Waits, row: &Row, out: &mut String) {
+fn task(waits: &Waits, row: &TaskWaits, out: &mut String) {
     let state = match row.state {
-        State::Ready | State::Paused | State::Faulted => row.state.name().to_owned(),
-        State::WaitingMbx => "waits".to_owned(),
-        State::Sleeping => "sleeps".to_owned(),
-        State::Returned | State::Exited => format!("{} {}", row.state.name(), row.exit_status.unwrap_or(0)),
+        RunState::Ready | RunState::Paused | RunState::Faulted => row.state.name().to_owned(),
+        RunState::WaitingMbx => "waits".to_owned(),
+        RunState::Sleeping => "sleeps".to_owned(),
+        RunState::Returned | RunState::Exited => format!("{} {}", row.state.name(), row.exit_status.unwrap_or(0)),
     };
     let stuck = waits.deadlock.as_ref().is_some_and(|d| d.pids.contains(&row.pid));
     let style = match (stuck, row.state.ended()) {
@@ -63,7 +63,7 @@ fn task(waits: &Waits, row: &Row, out: &mut String) {
     let _ = writeln!(out, "  task{} [shape=box, label={label}{style}];", row.pid);
 }
 
-fn own_edge(row: &Row, wait: &Waiting, out: &mut String) {
+fn own_edge(row: &TaskWaits, wait: &Waiting, out: &mut String) {
     let until = wait.until.map_or("for ever".to_owned(), |at| format!("until {at} us"));
     let since = wait.since_turn;
     let _ = match wait.mailbox() {

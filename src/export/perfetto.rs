@@ -9,7 +9,7 @@ mod lanes;
 use super::words::about;
 use super::{TraceReplay, Traced};
 use crate::executive::Pid;
-use crate::executive::trace::{Entry, Kind, What};
+use crate::executive::trace::{TraceEntry, TraceKind, What};
 use lanes::{Lanes, Slice};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
@@ -122,21 +122,21 @@ impl<'o> Writer<'o> {
     }
 
     /// Where in time an entry stands: in the middle of its turn; what comes between two turns has its own time.
-    fn at_us(&self, e: &Entry) -> f64 {
+    fn at_us(&self, e: &TraceEntry) -> f64 {
         let time_us = e.time_us as f64;
         match e.kind() {
-            Kind::Load | Kind::Kill | Kind::Input | Kind::Timeout => time_us,
-            Kind::Step
-            | Kind::Trap
-            | Kind::Block
-            | Kind::Wake
-            | Kind::Halt
-            | Kind::Fault
-            | Kind::Break
-            | Kind::Idle
-            | Kind::Send
-            | Kind::Recv
-            | Kind::Foreign => (time_us - self.turn_us as f64 / 2.0).max(0.0),
+            TraceKind::Load | TraceKind::Kill | TraceKind::Input | TraceKind::Timeout => time_us,
+            TraceKind::Step
+            | TraceKind::Trap
+            | TraceKind::Block
+            | TraceKind::Wake
+            | TraceKind::Halt
+            | TraceKind::Fault
+            | TraceKind::Break
+            | TraceKind::Idle
+            | TraceKind::Send
+            | TraceKind::Recv
+            | TraceKind::Foreign => (time_us - self.turn_us as f64 / 2.0).max(0.0),
         }
     }
 

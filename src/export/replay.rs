@@ -1,6 +1,6 @@
 //! The trace of a whole branch, entry by entry: nothing keeps it, so the branch is run again.
 
-use crate::executive::trace::Entry;
+use crate::executive::trace::TraceEntry;
 use crate::executive::{Machine, Pid};
 use crate::session::Session;
 use std::io;
@@ -18,7 +18,7 @@ pub struct TraceReplay<'s> {
 #[derive(Debug, Clone, Copy)]
 pub struct Traced<'m> {
     /// What happened.
-    pub entry: Entry,
+    pub entry: TraceEntry,
     machine: &'m Machine,
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 /// How a task is known to be done.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
+pub enum LessonTaskKind {
     /// As soon as an expression is true.
     Check(Expr),
     /// The student types what an expression evaluates to.
@@ -194,9 +194,9 @@ impl TaskText {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn task(self, line: usize) -> Result<super::Task, String> {
+    pub fn task(self, line: usize) -> Result<super::LessonTask, String> {
         let kind = self.kind()?;
-        let asks = matches!(kind, Kind::Answer(_) | Kind::Choice { .. });
+        let asks = matches!(kind, LessonTaskKind::Answer(_) | LessonTaskKind::Choice { .. });
         let proof = match self.proof {
             Some(_) if !asks => return Err("proof is for questions: answer, or choices".into()),
             None => None,
@@ -205,35 +205,35 @@ impl TaskText {
         let (by, used) = (self.by, self.used);
         let wrong = self.wrong.into_iter().map(|w| w.wrong(asks)).collect::<Result<_, _>>()?;
         let (say, hints, right, play) = (self.say, self.hints, self.right, self.play);
-        Ok(super::Task { say, kind, by, used, proof, hints, right, wrong, play, line })
+        Ok(super::LessonTask { say, kind, by, used, proof, hints, right, wrong, play, line })
     }
 
-    fn kind(&self) -> Result<Kind, String> {
+    fn kind(&self) -> Result<LessonTaskKind, String> {
         let mut kinds = Vec::new();
         if let Some(text) = &self.check {
-            kinds.push(Kind::Check(expr(text)?));
+            kinds.push(LessonTaskKind::Check(expr(text)?));
         }
         if let Some(value) = &self.answer {
-            kinds.push(Kind::Answer(value.expr()?));
+            kinds.push(LessonTaskKind::Answer(value.expr()?));
         }
         match (self.correct, self.choices.len()) {
             (None, 0) => {}
             (Some(correct), n) if n >= 2 && (1..=n).contains(&correct) => {
-                kinds.push(Kind::Choice { choices: self.choices.clone(), correct });
+                kinds.push(LessonTaskKind::Choice { choices: self.choices.clone(), correct });
             }
             _ => return Err("choices need at least two texts, and correct the number of one of them".into()),
         }
-        kinds.extend(self.did.clone().map(Kind::Did));
+        kinds.extend(self.did.clone().map(LessonTaskKind::Did));
         if let Some(address) = &self.cursor {
-            kinds.push(Kind::Cursor(address.expr()?));
+            kinds.push(LessonTaskKind::Cursor(address.expr()?));
         }
-        kinds.extend(self.pane.clone().map(Kind::Pane));
+        kinds.extend(self.pane.clone().map(LessonTaskKind::Pane));
         match (&self.goal, self.par) {
             (None, None) => {}
-            (Some(text), Some(par)) => kinds.push(Kind::Goal { goal: expr(text)?, par }),
+            (Some(text), Some(par)) => kinds.push(LessonTaskKind::Goal { goal: expr(text)?, par }),
             _ => return Err("goal and par belong together".into()),
         }
-        kinds.extend(self.predict.map(Kind::Predict));
+        kinds.extend(self.predict.map(LessonTaskKind::Predict));
         match (kinds.pop(), kinds.len()) {
             (Some(kind), 0) => Ok(kind),
             _ => Err("a task has exactly one of check, answer, choices, did, cursor, pane, goal, predict".into()),

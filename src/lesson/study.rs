@@ -3,8 +3,8 @@
 
 use super::answer::{choice, says};
 use super::kind::Change;
-use super::kind::{Case, Kind};
-use super::{Lesson, Page, Reached, Task};
+use super::kind::{Case, LessonTaskKind};
+use super::{Lesson, LessonTask, Page, Reached};
 use crate::backend::{Expr, Input, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub enum Standing {
 }
 
 /// A page and, on it, a task; both from 0.
-pub type Place = (usize, usize);
+pub type TaskIndex = (usize, usize);
 
 /// What an answer was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub enum Verdict {
 pub struct Study {
     lesson: Arc<Lesson>,
     page: usize,
-    done: BTreeSet<Place>,
+    done: BTreeSet<TaskIndex>,
     /// Hints shown for the task that is to do now.
     hints: usize,
     /// What was said to the last answer.
@@ -65,7 +65,7 @@ pub struct Study {
     /// A wrong way that is taken now.
     astray: Option<String>,
     /// How the last puzzle was solved, behind its `right`.
-    solved: Option<(Place, u64)>,
+    solved: Option<(TaskIndex, u64)>,
     /// Parts of predictions that were right when the current task began.
     predicted: Option<u32>,
     /// Switches between tasks made when the page began.
@@ -80,7 +80,7 @@ impl Study {
     /// Opens a lesson where it was left.
     #[must_use]
     pub fn open(lesson: Arc<Lesson>, past: &Reached) -> Study {
-        let there = |&(page, task): &Place| lesson.pages.get(page).is_some_and(|p| task < p.tasks.len());
+        let there = |&(page, task): &TaskIndex| lesson.pages.get(page).is_some_and(|p| task < p.tasks.len());
         let done = past.done.iter().copied().filter(there).collect::<BTreeSet<_>>();
         // What is done already is begun again at its start.
         let page = if done.len() == lesson.tasks() { 0 } else { past.page.min(lesson.pages.len() - 1) };
@@ -135,7 +135,7 @@ impl Study {
 
     /// The task to do now on this page, with its place.
     #[must_use]
-    pub fn now(&self) -> Option<(usize, &Task)> {
+    pub fn now(&self) -> Option<(usize, &LessonTask)> {
         self.page().tasks.iter().enumerate().find(|(i, _)| !self.done.contains(&(self.page, *i)))
     }
 
@@ -168,7 +168,10 @@ impl Study {
     pub fn asks(&self) -> Vec<Expr> {
         let Some((_, task)) = self.now() else { return Vec::new() };
         let own = match &task.kind {
-            Kind::Check(expr) | Kind::Answer(expr) | Kind::Cursor(expr) | Kind::Goal { goal: expr, .. } => Some(expr),
+            LessonTaskKind::Check(expr)
+            | LessonTaskKind::Answer(expr)
+            | LessonTaskKind::Cursor(expr)
+            | LessonTaskKind::Goal { goal: expr, .. } => Some(expr),
             _ => None,
         };
         own.into_iter().chain(task.wrong.iter().map(super::Wrong::expr)).cloned().collect()
@@ -181,12 +184,14 @@ impl Study {
         let page = self.page;
         let Some((number, task)) = self.now() else { return false };
         let done = match &task.kind {
-            Kind::Check(expr) => truth(expr),
-            Kind::Goal { goal, .. } => truth(goal),
-            Kind::Cursor(expr) => facts.cursor.is_some_and(|at| (facts.value)(expr) == Some(Value::Int(at.into()))),
-            Kind::Pane(name) => name == facts.pane,
-            Kind::Predict(parts) => facts.predicted.saturating_sub(begun) >= *parts,
-            Kind::Answer(_) | Kind::Choice { .. } | Kind::Did(_) => false,
+            LessonTaskKind::Check(expr) => truth(expr),
+            LessonTaskKind::Goal { goal, .. } => truth(goal),
+            LessonTaskKind::Cursor(expr) => {
+                facts.cursor.is_some_and(|at| (facts.value)(expr) == Some(Value::Int(at.into())))
+            }
+            LessonTaskKind::Pane(name) => name == facts.pane,
+            LessonTaskKind::Predict(parts) => facts.predicted.saturating_sub(begun) >= *parts,
+            LessonTaskKind::Answer(_) | LessonTaskKind::Choice { .. } | LessonTaskKind::Did(_) => false,
         };
         let changes = changes(&self.given, facts.inputs);
         let unasked = changes.iter().find(|c| !task.by.contains(c)).copied();
@@ -204,7 +209,7 @@ impl Study {
             return false;
         }
         if done {
-            let puzzle = matches!(task.kind, Kind::Goal { .. });
+            let puzzle = matches!(task.kind, LessonTaskKind::Goal { .. });
             self.given = facts.inputs.to_vec();
             if puzzle {
                 self.solved = Some(((page, number), facts.switches.saturating_sub(self.begun)));
@@ -218,12 +223,12 @@ impl Study {
     }
 
     /// Takes note that a key or command of that name was used; whether a task has been done by that.
-    pub fn deed(&mut self, name: &str) -> bool {
+    pub fn record_action(&mut self, name: &str) -> bool {
         if self.used.len() < MOST_USED {
             self.used.insert(name.to_owned());
         }
         match self.now() {
-            Some((number, Task { kind: Kind::Did(wanted), .. })) if is_use(name, wanted) => {
+            Some((number, LessonTask { kind: LessonTaskKind::Did(wanted), .. })) if is_use(name, wanted) => {
                 self.finish(number);
                 true
             }
@@ -235,8 +240,8 @@ impl Study {
     pub fn answer(&mut self, text: &str, facts: &Facts<'_>) -> Verdict {
         let Some((number, task)) = self.now() else { return Verdict::NoQuestion };
         let right = match &task.kind {
-            Kind::Answer(expr) => says(text, (facts.value)(expr), facts.label),
-            Kind::Choice { correct, choices } => choice(text, choices) == Some(*correct),
+            LessonTaskKind::Answer(expr) => says(text, (facts.value)(expr), facts.label),
+            LessonTaskKind::Choice { correct, choices } => choice(text, choices) == Some(*correct),
             _ => return Verdict::NoQuestion,
         };
         if right {
@@ -244,7 +249,7 @@ impl Study {
             return Verdict::Right;
         }
         let meant = |expr: &Expr| match &task.kind {
-            Kind::Choice { choices, .. } => {
+            LessonTaskKind::Choice { choices, .. } => {
                 let number = choice(text, choices).and_then(|n| i64::try_from(n).ok());
                 number.is_some_and(|n| (facts.value)(expr) == Some(Value::Int(n)))
             }

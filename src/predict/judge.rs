@@ -6,7 +6,7 @@ use crate::vm::flag_letters;
 
 /// A part of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum AnswerKind {
     /// Who took the turn.
     Who,
     /// What it changed.
@@ -17,15 +17,15 @@ pub enum Kind {
     Flags,
 }
 
-impl Kind {
+impl AnswerKind {
     /// A word for it: `who`, `changes`, `R3`, `flags`.
     #[must_use]
     pub fn name(self) -> String {
         match self {
-            Kind::Who => "who".into(),
-            Kind::Changes => "changes".into(),
-            Kind::Value(i) => format!("R{i}"),
-            Kind::Flags => "flags".into(),
+            AnswerKind::Who => "who".into(),
+            AnswerKind::Changes => "changes".into(),
+            AnswerKind::Value(i) => format!("R{i}"),
+            AnswerKind::Flags => "flags".into(),
         }
     }
 }
@@ -34,7 +34,7 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     /// Which.
-    pub kind: Kind,
+    pub kind: AnswerKind,
     /// Whether it was right; `None` if it was about a task that did not run.
     pub right: Option<bool>,
     /// Whether the student chose it, and did not leave it as it was.
@@ -64,7 +64,7 @@ impl Verdict {
     /// Whether all that was asked was right, the value aside.
     #[must_use]
     pub fn whole(&self) -> bool {
-        self.parts.iter().all(|p| matches!(p.kind, Kind::Value(_)) || p.right == Some(true))
+        self.parts.iter().all(|p| matches!(p.kind, AnswerKind::Value(_)) || p.right == Some(true))
     }
 }
 
@@ -86,14 +86,14 @@ fn parts(answer: &Answer, truth: &Happened) -> Vec<Part> {
     let task = |pid: u16| format!("task {pid}");
     let chosen = answer.chosen;
     let who = answer.who.map(|pid| Part {
-        kind: Kind::Who,
+        kind: AnswerKind::Who,
         right: Some(pid == truth.pid),
         chosen: chosen.who,
         said: task(pid),
         truth: task(truth.pid),
     });
     let changes = Part {
-        kind: Kind::Changes,
+        kind: AnswerKind::Changes,
         right: of_it(answer.changes == truth.changes()),
         chosen: chosen.changes,
         said: answer.changes.to_string(),
@@ -103,10 +103,10 @@ fn parts(answer: &Answer, truth: &Happened) -> Vec<Part> {
         let held = truth.after.registers[usize::from(i & 15)];
         let number = |n: u32| format!("0x{n:08X}");
         let right = of_it(said == held);
-        Part { kind: Kind::Value(i), right, chosen: true, said: number(said), truth: number(held) }
+        Part { kind: AnswerKind::Value(i), right, chosen: true, said: number(said), truth: number(held) }
     });
     let flags = Part {
-        kind: Kind::Flags,
+        kind: AnswerKind::Flags,
         right: of_it(answer.psw == truth.after.psw),
         chosen: chosen.flags,
         said: flag_letters(answer.psw),

@@ -1,6 +1,6 @@
 //! How many predictions were right.
 
-use super::judge::{Kind, Verdict};
+use super::judge::{AnswerKind, Verdict};
 
 /// Parts of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,14 +50,14 @@ impl Score {
         self.turns += 1;
         for part in &verdict.parts {
             let tally = match part.kind {
-                Kind::Who => &mut self.who,
-                Kind::Changes => &mut self.changes,
-                Kind::Value(_) => &mut self.values,
-                Kind::Flags => &mut self.flags,
+                AnswerKind::Who => &mut self.who,
+                AnswerKind::Changes => &mut self.changes,
+                AnswerKind::Value(_) => &mut self.values,
+                AnswerKind::Flags => &mut self.flags,
             };
             if let Some(right) = part.right {
                 tally.add(right);
-                let counts = right && part.chosen && !matches!(part.kind, Kind::Value(_));
+                let counts = right && part.chosen && !matches!(part.kind, AnswerKind::Value(_));
                 self.chosen += u32::from(counts);
             }
         }
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     fn verdict(marks: [Option<bool>; 3], counts: bool) -> Verdict {
-        let kinds = [Kind::Who, Kind::Changes, Kind::Value(1)];
+        let kinds = [AnswerKind::Who, AnswerKind::Changes, AnswerKind::Value(1)];
         let part = |(kind, right)| Part { kind, right, chosen: true, said: String::new(), truth: String::new() };
         let parts = kinds.into_iter().zip(marks).map(part).collect();
         Verdict { turn: 1, parts, changed: Vec::new(), counts, sentences: Vec::new() }

@@ -25,7 +25,7 @@ mod values;
 mod variables;
 
 pub use launch::Launch;
-pub use table::{Needs, REQUESTS, Row};
+pub use table::{Needs, REQUESTS, RequestRow};
 
 use super::wire;
 use crate::backend::{Pid, Snapshot, Target, Want};

@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use super::{Session, Status};
-use crate::executive::task::State;
+use crate::executive::task::RunState;
 use crate::executive::{End, Outcome, Quiet, Ran, Turn, Who};
 
 /// What became of a slice of a run.
@@ -93,7 +93,7 @@ impl Session {
         };
         let next = match who {
             Who::Rotation => self.machine.next(),
-            Who::Only(pid) => self.machine.task(pid).filter(|t| t.state == State::Ready).map(|t| t.pid),
+            Who::Only(pid) => self.machine.task(pid).filter(|t| t.state == RunState::Ready).map(|t| t.pid),
         };
         if let Some(pid) = next {
             self.stops.arrive(&self.machine, pid);

@@ -9,7 +9,7 @@ mod needs;
 mod plan;
 
 pub use eval::{Scope, is_own};
-pub use needs::{Needs, Place};
+pub use needs::{MemoryRange, Needs};
 pub use plan::Plan;
 
 use serde::{Deserialize, Serialize};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// One thing from outside.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Entry {
+pub enum JournalEntry {
     /// An input.
     Input(Arc<Input>),
     /// Turns of one task, out of rotation.
@@ -25,17 +25,17 @@ pub enum Entry {
 /// All that came from outside, oldest first: turns done before it, and what it was.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Journal {
-    entries: Vec<(u64, Entry)>,
+    entries: Vec<(u64, JournalEntry)>,
 }
 
 impl Journal {
     /// A journal of entries from elsewhere; `None` if they are not in order, or a pick takes no
     /// turn or reaches over the next entry.
     #[must_use]
-    pub fn of(entries: Vec<(u64, Entry)>) -> Option<Journal> {
-        let over = |(turn, entry): &(u64, Entry)| match entry {
-            Entry::Pick { turns: 0, .. } => None,
-            Entry::Pick { turns, .. } => turn.checked_add(*turns),
+    pub fn of(entries: Vec<(u64, JournalEntry)>) -> Option<Journal> {
+        let over = |(turn, entry): &(u64, JournalEntry)| match entry {
+            JournalEntry::Pick { turns: 0, .. } => None,
+            JournalEntry::Pick { turns, .. } => turn.checked_add(*turns),
             _ => Some(*turn),
         };
         let in_order = entries.windows(2).all(|w| over(&w[0]).is_some_and(|turn| turn <= w[1].0));
@@ -50,7 +50,7 @@ impl Journal {
 
     /// The entries, oldest first.
     #[must_use]
-    pub fn entries(&self) -> &[(u64, Entry)] {
+    pub fn entries(&self) -> &[(u64, JournalEntry)] {
         &self.entries
     }
 
@@ -59,23 +59,23 @@ impl Journal {
     }
 
     pub(super) fn input(&mut self, turn: u64, input: Arc<Input>) {
-        self.entries.push((turn, Entry::Input(input)));
+        self.entries.push((turn, JournalEntry::Input(input)));
     }
 
     pub(super) fn idle(&mut self, turn: u64) {
-        self.entries.push((turn, Entry::Idle));
+        self.entries.push((turn, JournalEntry::Idle));
     }
 
     /// Turns of one task; one stretch makes one entry.
     pub(super) fn pick(&mut self, turn: u64, pid: Pid, turns: u64) {
-        if let Some((from, Entry::Pick { pid: same, turns: so_far })) = self.entries.last_mut()
+        if let Some((from, JournalEntry::Pick { pid: same, turns: so_far })) = self.entries.last_mut()
             && *same == pid
             && *from + *so_far == turn
         {
             *so_far += turns;
             return;
         }
-        self.entries.push((turn, Entry::Pick { pid, turns }));
+        self.entries.push((turn, JournalEntry::Pick { pid, turns }));
     }
 
     /// How many entries are behind a machine that has done `turn` turns and all that came before
@@ -83,14 +83,14 @@ impl Journal {
     pub(super) fn behind(&self, turn: u64) -> usize {
         let begun = self.entries.partition_point(|(at, _)| *at <= turn);
         match begun.checked_sub(1).map(|last| &self.entries[last]) {
-            Some((from, Entry::Pick { turns, .. })) if from + turns > turn => begun - 1,
+            Some((from, JournalEntry::Pick { turns, .. })) if from + turns > turn => begun - 1,
             _ => begun,
         }
     }
 
     /// Moves past a pick whose turns are done.
     pub(super) fn past_picks(&self, mut entry: usize, turn: u64) -> usize {
-        while let Some((from, Entry::Pick { turns, .. })) = self.entries.get(entry)
+        while let Some((from, JournalEntry::Pick { turns, .. })) = self.entries.get(entry)
             && from + turns <= turn
         {
             entry += 1;
@@ -105,14 +105,14 @@ impl Journal {
     }
 
     /// What is to be done next at `turn`, if it takes no turn.
-    pub(super) fn due(&self, entry: usize, turn: u64) -> Option<&Entry> {
-        self.entries.get(entry).filter(|(at, e)| *at <= turn && !matches!(e, Entry::Pick { .. })).map(|(_, e)| e)
+    pub(super) fn due(&self, entry: usize, turn: u64) -> Option<&JournalEntry> {
+        self.entries.get(entry).filter(|(at, e)| *at <= turn && !matches!(e, JournalEntry::Pick { .. })).map(|(_, e)| e)
     }
 
     /// Who takes the next turns, and the turn up to which that is sure.
     pub(super) fn ahead(&self, entry: usize, turn: u64) -> (Who, u64) {
         match self.entries.get(entry) {
-            Some((from, Entry::Pick { pid, turns })) if *from <= turn => (Who::Only(*pid), from + turns),
+            Some((from, JournalEntry::Pick { pid, turns })) if *from <= turn => (Who::Only(*pid), from + turns),
             Some((at, _)) => (Who::Rotation, *at),
             None => (Who::Rotation, u64::MAX),
         }
@@ -121,10 +121,10 @@ impl Journal {
     /// The journal as it was at `turn`, after its first `entry` entries.
     pub(super) fn until(&self, entry: usize, turn: u64) -> Journal {
         let mut entries = self.entries[..entry.min(self.entries.len())].to_vec();
-        if let Some((from, Entry::Pick { pid, .. })) = self.entries.get(entry)
+        if let Some((from, JournalEntry::Pick { pid, .. })) = self.entries.get(entry)
             && *from < turn
         {
-            entries.push((*from, Entry::Pick { pid: *pid, turns: turn - from }));
+            entries.push((*from, JournalEntry::Pick { pid: *pid, turns: turn - from }));
         }
         Journal { entries }
     }
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn a_journal_can_be_cut_inside_a_pick() {
         let cut = journal().until(1, 7);
-        assert_eq!(cut.entries()[1], (5, Entry::Pick { pid: 2, turns: 2 }));
+        assert_eq!(cut.entries()[1], (5, JournalEntry::Pick { pid: 2, turns: 2 }));
         assert_eq!(journal().until(1, 5).len(), 1);
     }
 }

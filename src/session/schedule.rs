@@ -35,7 +35,7 @@ pub struct Slot {
 
 /// Who takes the next turns.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Schedule {
+pub struct TurnSource {
     source: Source,
     /// Places behind, of a list.
     place: usize,
@@ -74,12 +74,12 @@ impl Dice {
     }
 }
 
-impl Schedule {
+impl TurnSource {
     /// A schedule as it is written.
     ///
     /// # Errors
     /// The first word that is not a place of a schedule, or that there is no place at all.
-    pub fn parse(text: &str) -> Result<Schedule, ScheduleError> {
+    pub fn parse(text: &str) -> Result<TurnSource, ScheduleError> {
         let mut slots = Vec::new();
         for (line, text) in (1..).zip(text.lines()) {
             let text = text.split_once('#').map_or(text, |(before, _)| before);
@@ -92,20 +92,20 @@ impl Schedule {
             let message = "a schedule has at least one place, such as 1*3 2".to_owned();
             return Err(ScheduleError { line: 1, column: 1, message });
         }
-        Ok(Schedule { source: Source::List(slots), place: 0, taken: 0 })
+        Ok(TurnSource { source: Source::List(slots), place: 0, taken: 0 })
     }
 
     /// Turns in a row of one task after the other.
     #[must_use]
-    pub fn of(runs: &[(Pid, u64)]) -> Schedule {
+    pub fn of(runs: &[(Pid, u64)]) -> TurnSource {
         let slots = runs.iter().map(|(pid, turns)| Slot { pid: *pid, turns: *turns, line: 1 });
-        Schedule { source: Source::List(slots.collect()), place: 0, taken: 0 }
+        TurnSource { source: Source::List(slots.collect()), place: 0, taken: 0 }
     }
 
     /// `turns` turns of tasks drawn evenly from those that are ready. The same seed draws the same.
     #[must_use]
-    pub fn random(seed: u64, turns: u64) -> Schedule {
-        Schedule { source: Source::Chance { dice: Dice(seed), left: turns, drawn: None }, place: 0, taken: 0 }
+    pub fn random(seed: u64, turns: u64) -> TurnSource {
+        TurnSource { source: Source::Chance { dice: Dice(seed), left: turns, drawn: None }, place: 0, taken: 0 }
     }
 
     /// The places of a list: turns in a row of one task after the other.
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     fn slots(text: &str) -> Vec<(Pid, u64, usize)> {
-        match Schedule::parse(text).expect("schedule").source {
+        match TurnSource::parse(text).expect("schedule").source {
             Source::List(slots) => slots.iter().map(|s| (s.pid, s.turns, s.line)).collect(),
             Source::Chance { .. } => Vec::new(),
         }
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn what_is_no_place_is_told_with_line_and_column() {
-        let place = |text: &str| Schedule::parse(text).map_err(|e| (e.line, e.column)).expect_err("none");
+        let place = |text: &str| TurnSource::parse(text).map_err(|e| (e.line, e.column)).expect_err("none");
         assert_eq!(place("1 2\n 3 ü x*2"), (2, 4));
         assert_eq!(["", "# all\n", "0", "1*0", "1*", "*2", "1**2", "-1", "70000", "1*x"].map(place), [(1, 1); 10]);
     }

@@ -1,10 +1,10 @@
 //! Runs by a schedule: it says whose the next turns are, and each choice is a pick in the journal.
 
-use super::journal::Entry;
+use super::journal::JournalEntry;
 use super::plan::Plan;
-use super::schedule::Schedule;
+use super::schedule::TurnSource;
 use super::{Session, Slice, Status, TravelError};
-use crate::executive::task::{State, Wait};
+use crate::executive::task::{RunState, Wait};
 use crate::executive::{Config, Machine, Marks, Observer, Pid, Touched, Turn, Who};
 use crate::vm::{Code, Context, Touch, View};
 
@@ -41,7 +41,7 @@ impl Session {
     }
 
     /// Asks for a run by a schedule, of at most `limit` turns; [`Session::pump`] does it.
-    pub fn start_schedule(&mut self, schedule: Schedule, limit: u64) {
+    pub fn start_schedule(&mut self, schedule: TurnSource, limit: u64) {
         self.start(Who::Rotation, schedule.left().min(limit));
         if let Some(plan) = &mut self.plan {
             plan.scheduled = true;
@@ -78,7 +78,7 @@ impl Session {
     /// # Errors
     /// The list has more than a million places.
     pub fn undisturbed(&self, to: u64) -> Result<(Machine, Vec<(Pid, u64)>), TravelError> {
-        let inputs = self.journal().entries().iter().filter(|(_, entry)| matches!(entry, Entry::Input(_)));
+        let inputs = self.journal().entries().iter().filter(|(_, entry)| matches!(entry, JournalEntry::Input(_)));
         let from = inputs.map(|(turn, _)| *turn).filter(|turn| *turn <= to).max().unwrap_or(0);
         let mut machine = Machine::new(Config { trace: 0, ..self.machine.config().clone() });
         let (mut entry, mut observer) = (0, Runs { runs: Vec::new(), over: false });
@@ -118,7 +118,7 @@ impl Session {
             self.skip_idle(observer);
         }
         let tasks = self.machine.tasks().iter();
-        let ready: Vec<Pid> = tasks.filter(|t| t.state == State::Ready).map(|t| t.pid).collect();
+        let ready: Vec<Pid> = tasks.filter(|t| t.state == RunState::Ready).map(|t| t.pid).collect();
         match self.schedule.as_mut().and_then(|s| s.next(&ready)) {
             Some((pid, turns)) if ready.contains(&pid) => Ok((Who::Only(pid), turns)),
             Some((pid, _)) => Err(self.off_schedule(pid)),
@@ -139,7 +139,7 @@ impl Session {
     }
 
     fn off_schedule(&self, pid: Pid) -> Status {
-        let (place, line) = self.schedule.as_ref().and_then(Schedule::at).unwrap_or((1, 1));
+        let (place, line) = self.schedule.as_ref().and_then(TurnSource::at).unwrap_or((1, 1));
         Status::OffSchedule { place, line, pid, why: self.why_not(pid) }
     }
 
@@ -147,14 +147,14 @@ impl Session {
     fn why_not(&self, pid: Pid) -> String {
         let Some(task) = self.machine.task(pid) else { return "is not there".into() };
         match (task.state, &task.wait) {
-            (State::Paused, _) => "is frozen".into(),
-            (State::Faulted, _) => "has faulted".into(),
-            (State::Returned | State::Exited, _) => "has ended".into(),
+            (RunState::Paused, _) => "is frozen".into(),
+            (RunState::Faulted, _) => "has faulted".into(),
+            (RunState::Returned | RunState::Exited, _) => "has ended".into(),
             (_, Some(Wait::Mailbox { descriptor, .. })) => {
                 format!("waits for {}", self.machine.mailbox_name(*descriptor))
             }
             (_, Some(Wait::Sleep { deadline })) => format!("sleeps until {deadline} us"),
-            (State::Ready | State::WaitingMbx | State::Sleeping, None) => "cannot run".into(),
+            (RunState::Ready | RunState::WaitingMbx | RunState::Sleeping, None) => "cannot run".into(),
         }
     }
 }

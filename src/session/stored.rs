@@ -1,6 +1,6 @@
 //! Variables of frames that nothing has stored into since their frame was made.
 
-use super::timeline::Place;
+use super::timeline::PastPosition;
 use super::{Session, TravelError};
 use crate::executive::{Machine, Observer, Pid, Turn};
 use crate::vm::{Code, Context, Touch, View, data_touch};
@@ -21,7 +21,7 @@ impl Session {
     /// None of the past can fail.
     pub fn unset(&self, pid: Pid, wanted: &[InFrame]) -> Result<Vec<bool>, TravelError> {
         let here = self.place();
-        let start = Place { turn: here.turn.saturating_sub(BACK), entry: usize::MAX, ..here };
+        let start = PastPosition { turn: here.turn.saturating_sub(BACK), entry: usize::MAX, ..here };
         let mut machine = Machine::new(self.machine.config().clone());
         let mut entry = self.timeline.bring_to(&mut machine, start)?;
         let depth = machine.task(pid).map_or(0, |task| task.context.depth);

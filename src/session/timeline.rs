@@ -29,7 +29,7 @@ pub use compare::Difference;
 pub use course::{Course, Stretch};
 pub use mark::Bookmark;
 pub use replay::Diverged;
-pub use watch::{Spot, Writer};
+pub use watch::{WatchedBytes, Writer};
 pub use writes::{AllWrites, Written};
 
 use super::journal::Journal;
@@ -48,7 +48,7 @@ pub const HISTORY_BYTES: usize = 256 << 20;
 
 /// A place in the past: between two turns of a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct PastPosition {
     /// Which branch.
     pub branch: u32,
     /// Turns done.
@@ -98,7 +98,7 @@ pub struct Timeline {
     bound: usize,
     bookmarks: Vec<Bookmark>,
     /// Places from which changes were undone.
-    undone: Vec<Place>,
+    undone: Vec<PastPosition>,
     forked: Option<Forked>,
     before: Option<Echo>,
     since: Option<Echo>,
@@ -156,9 +156,9 @@ impl Timeline {
     }
 
     /// Where the cursor is.
-    pub(super) fn here(&self, turn: u64) -> Place {
+    pub(super) fn here(&self, turn: u64) -> PastPosition {
         let entry = self.journal().past_picks(self.entry, turn);
-        Place { branch: self.branch().number, turn, entry }
+        PastPosition { branch: self.branch().number, turn, entry }
     }
 
     /// The branch that came into being since this was last forgotten.

@@ -1,7 +1,7 @@
 //! The whole trace of a branch, from the start: nothing keeps it, so the branch is run again.
 
 use super::{Session, TravelError};
-use crate::executive::trace::Entry;
+use crate::executive::trace::TraceEntry;
 use crate::executive::{Config, Machine, Observer, Turn};
 use crate::vm::{Code, Context, Touch, View};
 
@@ -11,7 +11,7 @@ const BLOCK: u64 = 1 << 13;
 const ENTRIES: usize = 1 << 15;
 
 /// Receives an entry and the machine after it, and says whether to continue.
-type Visit<'t> = dyn FnMut(&Machine, Entry) -> bool + 't;
+type Visit<'t> = dyn FnMut(&Machine, TraceEntry) -> bool + 't;
 
 /// Passes entries on as they are written.
 struct TraceReplay<'t> {

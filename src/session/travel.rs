@@ -7,10 +7,10 @@ mod search;
 mod stops;
 
 pub use origin::Via;
-pub(super) use stops::Errand;
+pub(super) use stops::ReverseSearch;
 
 use super::lanes::{LaneViewport, Lanes};
-use super::timeline::{Bookmark, Course, Diverged, Forked, Place, Writer};
+use super::timeline::{Bookmark, Course, Diverged, Forked, PastPosition, Writer};
 use super::{LineTable, Session, Status};
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid, Who};
@@ -126,13 +126,13 @@ type Travel<T = ()> = Result<T, TravelError>;
 
 /// Where it is.
 impl Session {
-    pub(super) fn here(&self) -> Place {
+    pub(super) fn here(&self) -> PastPosition {
         self.timeline.here(self.machine.turns())
     }
 
     /// Where the machine is: branch, turn, and what has come from outside.
     #[must_use]
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> PastPosition {
         self.here()
     }
 
@@ -207,9 +207,9 @@ impl Session {
 
     /// Where [`Session::before`] and [`Session::since`] are.
     #[must_use]
-    pub fn compared(&self) -> (Option<Place>, Option<Place>) {
+    pub fn compared(&self) -> (Option<PastPosition>, Option<PastPosition>) {
         let here = self.here();
-        (here.turn.checked_sub(1).map(|turn| Place { turn, entry: usize::MAX, ..here }), self.since)
+        (here.turn.checked_sub(1).map(|turn| PastPosition { turn, entry: usize::MAX, ..here }), self.since)
     }
 }
 

@@ -17,7 +17,7 @@ pub use words::listed;
 
 use super::{Session, Waiter};
 use crate::executive::mailbox::{DescriptorId, Mailbox, Namespace, Stamp};
-use crate::executive::task::{State, Task, Wait};
+use crate::executive::task::{RunState, Task, Wait};
 use crate::executive::{Machine, Pid};
 use serde::Serialize;
 
@@ -82,13 +82,13 @@ pub struct HighWater {
 
 /// A task and how it has fared.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
+pub struct TaskWaits {
     /// Process id.
     pub pid: Pid,
     /// Instance name; may hold anything a guest file says.
     pub name: String,
     /// What it is doing.
-    pub state: State,
+    pub state: RunState,
     /// R0 at its end.
     pub exit_status: Option<u32>,
     /// The turn it took last; 0 before its first.
@@ -107,7 +107,7 @@ pub struct Row {
     pub queues: Vec<HighWater>,
 }
 
-impl Row {
+impl TaskWaits {
     /// Its turns in 1000 of all.
     #[must_use]
     pub fn share(&self, all: u64) -> u64 {
@@ -140,7 +140,7 @@ pub struct Waits {
     /// Virtual time, µs.
     pub time_us: u64,
     /// Every task, by pid.
-    pub rows: Vec<Row>,
+    pub rows: Vec<TaskWaits>,
     /// No task is ready and no deadline is set, though some wait.
     pub quiet: bool,
     /// Tasks that can never be woken again by the machine itself: certain.
@@ -154,9 +154,9 @@ impl Waits {
     #[must_use]
     pub fn of(machine: &Machine) -> Waits {
         let powers = enders::Powers::of(machine);
-        let rows: Vec<Row> = machine.tasks().iter().map(|task| row(machine, task, &powers)).collect();
-        let idle = rows.iter().all(|r| r.state != State::Ready && r.wait.as_ref().is_none_or(|w| w.until.is_none()));
-        let quiet = idle && rows.iter().any(|r| r.state == State::WaitingMbx);
+        let rows: Vec<TaskWaits> = machine.tasks().iter().map(|task| row(machine, task, &powers)).collect();
+        let idle = rows.iter().all(|r| r.state != RunState::Ready && r.wait.as_ref().is_none_or(|w| w.until.is_none()));
+        let quiet = idle && rows.iter().any(|r| r.state == RunState::WaitingMbx);
         let deadlock = deadlock::certain(machine, &rows, &powers);
         let suspect = deadlock::suspect(&rows, deadlock.as_ref());
         Waits { turn: machine.turns(), time_us: machine.time_us(), rows, quiet, deadlock, suspect }
@@ -176,7 +176,7 @@ impl Waits {
 
     /// The row of a task.
     #[must_use]
-    pub fn row(&self, pid: Pid) -> Option<&Row> {
+    pub fn row(&self, pid: Pid) -> Option<&TaskWaits> {
         self.rows.binary_search_by_key(&pid, |r| r.pid).ok().map(|i| &self.rows[i])
     }
 
@@ -184,7 +184,7 @@ impl Waits {
     /// turns. Who sleeps has asked for it.
     #[must_use]
     pub fn starving(&self, limit: u64) -> Vec<Starving> {
-        let starving = |r: &Row| {
+        let starving = |r: &TaskWaits| {
             let waited = r.wait.as_ref().filter(|w| w.on != Object::Sleep).map(|w| self.turn - w.since_turn);
             let turns = r.unserved.or(waited)?;
             (turns > limit).then_some(Starving { pid: r.pid, ready: r.unserved.is_some(), turns })
@@ -200,15 +200,15 @@ impl Waits {
     }
 }
 
-fn row(machine: &Machine, task: &Task, powers: &enders::Powers) -> Row {
+fn row(machine: &Machine, task: &Task, powers: &enders::Powers) -> TaskWaits {
     let wait = task.wait.as_ref().map(|wait| waiting(machine, task, wait, powers));
-    Row {
+    TaskWaits {
         pid: task.pid,
         name: task.name.clone(),
         state: task.state,
         exit_status: task.exit_status,
         last_turn: task.last_turn,
-        unserved: (task.state == State::Ready).then(|| machine.turns() - task.last_turn.max(task.wait_stats.ready)),
+        unserved: (task.state == RunState::Ready).then(|| machine.turns() - task.last_turn.max(task.wait_stats.ready)),
         turns: task.counters.turns,
         longest: longest(machine, task),
         latency: task.wait_stats.latency,
@@ -269,7 +269,7 @@ impl Session {
     /// Who is blocked without a deadline, and on what.
     #[must_use]
     pub fn blocked(&self) -> Vec<Waiter> {
-        let waiting = self.machine().tasks().iter().filter(|t| t.state == State::WaitingMbx);
+        let waiting = self.machine().tasks().iter().filter(|t| t.state == RunState::WaitingMbx);
         waiting
             .filter_map(|t| match t.wait {
                 Some(Wait::Mailbox { descriptor, deadline: None, .. }) => {

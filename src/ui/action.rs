@@ -3,9 +3,9 @@
 
 mod does;
 
-pub use does::{Does, Saying};
+pub use does::{KeyEffect, Saying};
 
-use super::layout::Desk;
+use super::layout::ViewId;
 use super::pane::PaneId;
 use crate::backend::Pid;
 use std::borrow::Cow;
@@ -40,7 +40,7 @@ pub enum Action {
     /// Split the pane's place: side by side, or one above the other.
     Split(bool),
     /// Another arrangement of panes.
-    View(Desk),
+    View(ViewId),
     /// One pane fills the screen, or no longer.
     Zoom,
     /// The pane stays with the selected task, or follows the selection again.
@@ -135,7 +135,7 @@ pub enum Action {
 
 /// When a key means something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum KeyContext {
     /// Always.
     Everywhere,
     /// While this pane has the focus; comes before what holds everywhere.
@@ -148,15 +148,15 @@ pub enum Place {
 
 /// One row of the table.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct KeyRow {
     /// What it is called in the settings file.
     pub name: &'static str,
     /// The keys by name; those of a sequence are separated by blanks.
     pub keys: &'static [&'static str],
     /// Where they hold.
-    pub place: Place,
+    pub place: KeyContext,
     /// What they do.
-    pub does: Does,
+    pub does: KeyEffect,
     /// A word or two for the hint line; empty keeps it out of there.
     pub hint: &'static str,
     /// A sentence for help and docs.
@@ -166,52 +166,52 @@ pub struct Row {
 const fn row(
     name: &'static str,
     keys: &'static [&'static str],
-    does: Does,
+    does: KeyEffect,
     hint: &'static str,
     help: &'static str,
-) -> Row {
-    during(Place::Everywhere, name, keys, does, hint, help)
+) -> KeyRow {
+    during(KeyContext::Everywhere, name, keys, does, hint, help)
 }
 
 const fn at(
     place: PaneId,
     name: &'static str,
     keys: &'static [&'static str],
-    does: Does,
+    does: KeyEffect,
     hint: &'static str,
     help: &'static str,
-) -> Row {
-    during(Place::In(place), name, keys, does, hint, help)
+) -> KeyRow {
+    during(KeyContext::In(place), name, keys, does, hint, help)
 }
 
 const fn during(
-    place: Place,
+    place: KeyContext,
     name: &'static str,
     keys: &'static [&'static str],
-    does: Does,
+    does: KeyEffect,
     hint: &'static str,
     help: &'static str,
-) -> Row {
-    Row { name, keys, place, does, hint, help }
+) -> KeyRow {
+    KeyRow { name, keys, place, does, hint, help }
 }
 
-const fn run(line: &'static str) -> Does {
-    Does::Command(Cow::Borrowed(line))
+const fn run(line: &'static str) -> KeyEffect {
+    KeyEffect::Command(Cow::Borrowed(line))
 }
 
-const fn ask(label: &'static str, line: &'static str) -> Does {
-    Does::Ask(Cow::Borrowed(label), Cow::Borrowed(line))
+const fn ask(label: &'static str, line: &'static str) -> KeyEffect {
+    KeyEffect::Ask(Cow::Borrowed(label), Cow::Borrowed(line))
 }
 
-use {Action as A, Does::Act};
+use {Action as A, KeyEffect::Act};
 
 /// THE table of keys. Rows that stand first are hinted first.
 #[rustfmt::skip]
-pub const KEYS: &[Row] = &[
-    during(Place::Lesson, "lesson-next", &["J"], run("lesson next"), "next page", "On: further down the page, to the next page, to the next lesson."),
-    during(Place::Lesson, "lesson-previous", &["K"], run("lesson previous"), "page before", "Back to the page before."),
-    during(Place::Lesson, "lesson-hint", &["H"], run("lesson hint"), "hint", "A hint for the task to do now."),
-    during(Place::Lesson, "lesson-answer", &["A"], Act(A::Answer), "answer", "Answer the question that is open."),
+pub const KEYS: &[KeyRow] = &[
+    during(KeyContext::Lesson, "lesson-next", &["J"], run("lesson next"), "next page", "On: further down the page, to the next page, to the next lesson."),
+    during(KeyContext::Lesson, "lesson-previous", &["K"], run("lesson previous"), "page before", "Back to the page before."),
+    during(KeyContext::Lesson, "lesson-hint", &["H"], run("lesson hint"), "hint", "A hint for the task to do now."),
+    during(KeyContext::Lesson, "lesson-answer", &["A"], Act(A::Answer), "answer", "Answer the question that is open."),
     at(PaneId::Stops, "delete-stop", &["d", "Delete"], Act(A::Delete), "delete", "Remove the stop under the cursor."),
     at(PaneId::Stops, "enable-stop", &["o"], Act(A::Enable), "on/off", "Switch the stop under the cursor on or off."),
     at(PaneId::Watch, "watch", &["e"], ask("expression", "display {}"), "watch", "Ask for an expression to keep in sight."),
@@ -277,8 +277,8 @@ pub const KEYS: &[Row] = &[
     row("format", &["%"], Act(A::Format), "format", "The pane's next format: numbers as hex, signed, unsigned, binary, f16, text; code as asm, source, both; bytes as hex, words, text; all stacks or one alone; the timeline over turns or virtual time."),
     row("zoom", &["z"], Act(A::Zoom), "zoom", "Let the pane fill the screen, or put it back."),
     row("search", &["/"], Act(A::Search), "search", "Look for a text in the pane."),
-    during(Place::Searching, "next-found", &["n"], Act(A::Found(true)), "next found", "Go to the next place where the text was found."),
-    during(Place::Searching, "previous-found", &["N"], Act(A::Found(false)), "", "Go to the previous place where the text was found."),
+    during(KeyContext::Searching, "next-found", &["n"], Act(A::Found(true)), "next found", "Go to the next place where the text was found."),
+    during(KeyContext::Searching, "previous-found", &["N"], Act(A::Found(false)), "", "Go to the previous place where the text was found."),
     row("filter", &["\\"], Act(A::Filter), "filter", "Show only rows of the pane that hold some words: pid=2 send -step."),
     row("menu", &["a"], Act(A::Menu), "", "List what can be done with what the cursor is on."),
     row("explain", &["i"], Act(A::FocusPane(PaneId::Explain)), "", "Go to pane 15, which says in words what the last turn did."),
@@ -333,25 +333,25 @@ pub const KEYS: &[Row] = &[
     row("steer-random", &["x r"], ask("seed, and how many turns", "schedule random {}"), "", "Take turns of ready tasks drawn from a seed."),
     row("steer-schedule", &["x s"], ask("schedule file, or places such as 1*3 2", "schedule {}"), "", "Take turns by a schedule."),
     row("steer-go-on", &["x g"], run("schedule go"), "", "Continue the schedule that a stop has interrupted."),
-    row("view-debug", &["v d"], Act(A::View(Desk::Debug)), "", "View debug: everything at once."),
-    row("view-interleave", &["v i"], Act(A::View(Desk::Interleave)), "", "View interleave: timeline, tasks, trace and mailboxes."),
-    row("view-task", &["v w"], Act(A::View(Desk::Task)), "", "View task: code, window, stack and memory of one task."),
-    row("view-teach", &["v l"], Act(A::View(Desk::Teach)), "", "View teach: few panes with windows, memory and code."),
-    row("view-memory", &["v m"], Act(A::View(Desk::Memory)), "", "View memory: memory beside stacks and windows."),
-    row("view-switch", &["v s"], Act(A::View(Desk::Switch)), "", "View switch: all windows in RAM, and the next switch."),
-    row("view-compact", &["v c"], Act(A::View(Desk::Compact)), "", "View compact: one pane above the register windows."),
-    row("view-projector", &["v p"], Act(A::View(Desk::Projector)), "", "View projector: few panes, strong contrast, wide spacing."),
-    row("view-source", &["v C"], Act(A::View(Desk::Source)), "", "View source: a program in C with its variables and calls."),
-    row("view-lesson", &["v t"], Act(A::View(Desk::Lesson)), "", "View lesson: its page beside the panes it is about."),
-    row("view-own-1", &["v 1"], Act(A::View(Desk::Own(1))), "", "Your own view 1, kept with layout save 1."),
-    row("view-own-2", &["v 2"], Act(A::View(Desk::Own(2))), "", "Your own view 2, kept with layout save 2."),
-    row("view-own-3", &["v 3"], Act(A::View(Desk::Own(3))), "", "Your own view 3, kept with layout save 3."),
-    row("view-own-4", &["v 4"], Act(A::View(Desk::Own(4))), "", "Your own view 4, kept with layout save 4."),
-    row("view-own-5", &["v 5"], Act(A::View(Desk::Own(5))), "", "Your own view 5, kept with layout save 5."),
-    row("view-own-6", &["v 6"], Act(A::View(Desk::Own(6))), "", "Your own view 6, kept with layout save 6."),
-    row("view-own-7", &["v 7"], Act(A::View(Desk::Own(7))), "", "Your own view 7, kept with layout save 7."),
-    row("view-own-8", &["v 8"], Act(A::View(Desk::Own(8))), "", "Your own view 8, kept with layout save 8."),
-    row("view-own-9", &["v 9"], Act(A::View(Desk::Own(9))), "", "Your own view 9, kept with layout save 9."),
+    row("view-debug", &["v d"], Act(A::View(ViewId::Debug)), "", "View debug: everything at once."),
+    row("view-interleave", &["v i"], Act(A::View(ViewId::Interleave)), "", "View interleave: timeline, tasks, trace and mailboxes."),
+    row("view-task", &["v w"], Act(A::View(ViewId::Task)), "", "View task: code, window, stack and memory of one task."),
+    row("view-teach", &["v l"], Act(A::View(ViewId::Teach)), "", "View teach: few panes with windows, memory and code."),
+    row("view-memory", &["v m"], Act(A::View(ViewId::Memory)), "", "View memory: memory beside stacks and windows."),
+    row("view-switch", &["v s"], Act(A::View(ViewId::Switch)), "", "View switch: all windows in RAM, and the next switch."),
+    row("view-compact", &["v c"], Act(A::View(ViewId::Compact)), "", "View compact: one pane above the register windows."),
+    row("view-projector", &["v p"], Act(A::View(ViewId::Projector)), "", "View projector: few panes, strong contrast, wide spacing."),
+    row("view-source", &["v C"], Act(A::View(ViewId::Source)), "", "View source: a program in C with its variables and calls."),
+    row("view-lesson", &["v t"], Act(A::View(ViewId::Lesson)), "", "View lesson: its page beside the panes it is about."),
+    row("view-own-1", &["v 1"], Act(A::View(ViewId::Own(1))), "", "Your own view 1, kept with layout save 1."),
+    row("view-own-2", &["v 2"], Act(A::View(ViewId::Own(2))), "", "Your own view 2, kept with layout save 2."),
+    row("view-own-3", &["v 3"], Act(A::View(ViewId::Own(3))), "", "Your own view 3, kept with layout save 3."),
+    row("view-own-4", &["v 4"], Act(A::View(ViewId::Own(4))), "", "Your own view 4, kept with layout save 4."),
+    row("view-own-5", &["v 5"], Act(A::View(ViewId::Own(5))), "", "Your own view 5, kept with layout save 5."),
+    row("view-own-6", &["v 6"], Act(A::View(ViewId::Own(6))), "", "Your own view 6, kept with layout save 6."),
+    row("view-own-7", &["v 7"], Act(A::View(ViewId::Own(7))), "", "Your own view 7, kept with layout save 7."),
+    row("view-own-8", &["v 8"], Act(A::View(ViewId::Own(8))), "", "Your own view 8, kept with layout save 8."),
+    row("view-own-9", &["v 9"], Act(A::View(ViewId::Own(9))), "", "Your own view 9, kept with layout save 9."),
     row("pane-left", &["Ctrl-W h", "Ctrl-W Left"], Act(A::Beside(-1, 0)), "", "Go to the pane on the left."),
     row("pane-down", &["Ctrl-W j", "Ctrl-W Down"], Act(A::Beside(0, 1)), "", "Go to the pane below."),
     row("pane-up", &["Ctrl-W k", "Ctrl-W Up"], Act(A::Beside(0, -1)), "", "Go to the pane above."),

@@ -2,12 +2,11 @@
 //! clock, no files.
 
 mod act;
+mod apply;
 mod count;
 mod cursor;
-mod desk;
-mod dress;
 mod find;
-mod half;
+mod half_step;
 mod keys;
 mod lesson;
 mod lists;
@@ -16,13 +15,14 @@ mod places;
 mod predict;
 mod screen;
 mod time;
+mod view;
 
-pub use dress::Surroundings;
+pub use apply::Surroundings;
 pub use mouse::{Button, Mouse, Pointer};
 
 use super::help;
 use super::keymap::Keymap;
-use super::layout::{Desk, layout, page};
+use super::layout::{ViewId, layout, page};
 use super::pane::{Here, PANES, PaneId, code_first_row, pane};
 use super::prompt::History;
 use super::settings::{Setting, Settings};
@@ -93,13 +93,13 @@ pub struct App {
     /// A run is so slow that its turns are followed one by one.
     slow: bool,
     /// The view that the theme is for.
-    painted: Desk,
+    painted: ViewId,
     /// The page of a lesson wants the machine as it is at its start.
     begins: bool,
     /// What a command of the screen has led to.
     due: Option<Request>,
     /// What was kept when this one began.
-    pub(super) taken_up: super::kept::Kept,
+    pub(super) taken_up: super::saved_state::Kept,
 }
 
 impl App {
@@ -128,10 +128,10 @@ impl App {
             progressed: false,
             follows_writer: false,
             slow: false,
-            painted: Desk::default(),
+            painted: ViewId::default(),
             begins: false,
             due: None,
-            taken_up: super::kept::Kept::default(),
+            taken_up: super::saved_state::Kept::default(),
             script: None,
         }
     }
@@ -308,16 +308,16 @@ impl App {
 
     /// The names of a kind that only the screen knows, for completion.
     #[must_use]
-    pub fn names(&self, kind: crate::command::Kind) -> Vec<crate::command::Offer> {
+    pub fn names(&self, kind: crate::command::ArgumentKind) -> Vec<crate::command::Offer> {
         use super::layout::PRESETS;
         use super::settings::SETTINGS;
         use super::theme::PALETTES;
-        use crate::command::Kind;
+        use crate::command::ArgumentKind;
         match kind {
-            Kind::Setting => SETTINGS.iter().map(|row| (row.name.to_owned(), row.help.to_owned())).collect(),
-            Kind::View => PRESETS.iter().map(|view| (view.name.to_owned(), view.about.to_owned())).collect(),
-            Kind::Pane => PANES.iter().map(|pane| (pane.name.to_owned(), pane.about.to_owned())).collect(),
-            Kind::Theme => {
+            ArgumentKind::Setting => SETTINGS.iter().map(|row| (row.name.to_owned(), row.help.to_owned())).collect(),
+            ArgumentKind::View => PRESETS.iter().map(|view| (view.name.to_owned(), view.about.to_owned())).collect(),
+            ArgumentKind::Pane => PANES.iter().map(|pane| (pane.name.to_owned(), pane.about.to_owned())).collect(),
+            ArgumentKind::Theme => {
                 let own = self.settings.themes.iter().map(|(name, _)| (name.clone(), "a theme of your own".to_owned()));
                 PALETTES.iter().map(|(_, name)| ((*name).to_owned(), "theme".to_owned())).chain(own).collect()
             }

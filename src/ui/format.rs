@@ -1,6 +1,6 @@
 //! Numbers, times and names as the screen writes them.
 
-use crate::backend::{State, TaskView};
+use crate::backend::{RunState, TaskView};
 use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -243,14 +243,14 @@ pub fn state(task: &TaskView, running: bool, width: usize) -> String {
         _ => word.to_owned(),
     };
     match task.state {
-        State::Ready if running => "run".into(),
-        State::Ready => "ready".into(),
-        State::WaitingMbx => "wait".into(),
-        State::Sleeping => "sleep".into(),
-        State::Paused => "pause".into(),
-        State::Returned => status("ret"),
-        State::Exited => status("exit"),
-        State::Faulted => "FAULT".into(),
+        RunState::Ready if running => "run".into(),
+        RunState::Ready => "ready".into(),
+        RunState::WaitingMbx => "wait".into(),
+        RunState::Sleeping => "sleep".into(),
+        RunState::Paused => "pause".into(),
+        RunState::Returned => status("ret"),
+        RunState::Exited => status("exit"),
+        RunState::Faulted => "FAULT".into(),
     }
 }
 

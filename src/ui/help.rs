@@ -1,6 +1,6 @@
 //! The help screen and docs/keys.md, made from the tables.
 
-use super::action::{KEYS, Place};
+use super::action::{KEYS, KeyContext};
 use super::format::wrapped;
 use super::keymap::{Binding, Keymap};
 use super::pane;
@@ -39,17 +39,17 @@ fn wrap(keys: String, sentence: &str, room: usize) -> Vec<(String, String)> {
 
 fn rows(keymap: &Keymap) -> Vec<(String, String)> {
     let mut rows = vec![(String::new(), "Keys; a number before a key is a count".to_owned())];
-    let of = |place: Place| keymap.rows().iter().filter(move |r| r.place == place);
+    let of = |place: KeyContext| keymap.rows().iter().filter(move |r| r.place == place);
     let row = |r: &Binding| (written(&r.keys), r.help.clone());
     let heading = |text: String| [(String::new(), String::new()), (String::new(), text)];
-    rows.extend(of(Place::Everywhere).map(row));
+    rows.extend(of(KeyContext::Everywhere).map(row));
     rows.extend(heading("While a text is looked for".to_owned()));
-    rows.extend(of(Place::Searching).map(row));
+    rows.extend(of(KeyContext::Searching).map(row));
     rows.extend(heading("In a lesson".to_owned()));
-    rows.extend(of(Place::Lesson).map(row));
-    for p in pane::PANES.iter().filter(|p| of(Place::In(p.id)).next().is_some()) {
+    rows.extend(of(KeyContext::Lesson).map(row));
+    for p in pane::PANES.iter().filter(|p| of(KeyContext::In(p.id)).next().is_some()) {
         rows.extend(heading(format!("In pane {} {}", p.number, p.name)));
-        rows.extend(of(Place::In(p.id)).map(row));
+        rows.extend(of(KeyContext::In(p.id)).map(row));
     }
     rows.push((String::new(), String::new()));
     rows.push((String::new(), "Panes".to_owned()));
@@ -69,10 +69,10 @@ pub fn markdown() -> String {
     for row in KEYS {
         let keys: Vec<String> = row.keys.iter().map(|k| format!("`{}`", sequence(k))).collect();
         let place = match row.place {
-            Place::Everywhere => String::new(),
-            Place::In(id) => format!("In the {} pane: ", pane::pane(id).name),
-            Place::Searching => "While searching: ".to_owned(),
-            Place::Lesson => "In a lesson: ".to_owned(),
+            KeyContext::Everywhere => String::new(),
+            KeyContext::In(id) => format!("In the {} pane: ", pane::pane(id).name),
+            KeyContext::Searching => "While searching: ".to_owned(),
+            KeyContext::Lesson => "In a lesson: ".to_owned(),
         };
         out.push_str(&format!("| {} | `{}` | {place}{} |\n", keys.join(" "), row.name, row.help));
     }

@@ -1,7 +1,7 @@
 //! Which key does what: the table of keys, with a preset and the user's own keys over it; and the keys a
 //! script names.
 
-use super::action::{Does, KEYS, Place};
+use super::action::{KEYS, KeyContext, KeyEffect};
 use super::pane::PaneId;
 use crate::command;
 
@@ -43,9 +43,9 @@ pub struct Binding {
     /// The keys by name; those of a sequence are separated by blanks.
     pub keys: Vec<String>,
     /// Where they hold.
-    pub place: Place,
+    pub place: KeyContext,
     /// What they do.
-    pub does: Does,
+    pub does: KeyEffect,
     /// A word or two for the hint line.
     pub hint: String,
     /// A sentence about it.
@@ -73,7 +73,7 @@ pub struct Keymap {
 
 impl Default for Keymap {
     fn default() -> Self {
-        let row = |r: &super::action::Row| Binding {
+        let row = |r: &super::action::KeyRow| Binding {
             keys: r.keys.iter().map(|k| (*k).to_owned()).collect(),
             place: r.place,
             does: r.does.clone(),
@@ -143,7 +143,7 @@ impl Keymap {
         self.rows.retain(|r| !r.keys.is_empty());
     }
 
-    fn bind(&mut self, key: &str, does: Does, value: &str) {
+    fn bind(&mut self, key: &str, does: KeyEffect, value: &str) {
         self.take(key);
         if let Some(row) = self.rows.iter_mut().find(|r| r.does == does) {
             row.keys.push(key.to_owned());
@@ -154,17 +154,17 @@ impl Keymap {
             None => value.to_owned(),
         };
         let keys = vec![key.to_owned()];
-        self.rows.push(Binding { keys, place: Place::Everywhere, does, hint: String::new(), help, name: "own" });
+        self.rows.push(Binding { keys, place: KeyContext::Everywhere, does, hint: String::new(), help, name: "own" });
     }
 
     /// What a key or sequence does in a pane.
     #[must_use]
     pub fn find(&self, keys: &str, focus: PaneId, searching: bool, lesson: bool) -> Option<&Binding> {
-        let rank = |place: Place| match place {
-            Place::Searching if searching => Some(0),
-            Place::Lesson if lesson => Some(1),
-            Place::In(id) if id == focus => Some(2),
-            Place::Everywhere => Some(3),
+        let rank = |place: KeyContext| match place {
+            KeyContext::Searching if searching => Some(0),
+            KeyContext::Lesson if lesson => Some(1),
+            KeyContext::In(id) if id == focus => Some(2),
+            KeyContext::Everywhere => Some(3),
             _ => None,
         };
         let here = self.rows.iter().filter(|r| r.keys.iter().any(|k| k == keys));
@@ -195,7 +195,7 @@ impl Keymap {
 
     /// The first key of an action, as written.
     #[must_use]
-    pub fn key_of(&self, does: &Does) -> Option<String> {
+    pub fn key_of(&self, does: &KeyEffect) -> Option<String> {
         self.rows.iter().find(|r| r.does == *does).and_then(|r| r.keys.first()).map(|k| super::help::sequence(k))
     }
 }
@@ -232,19 +232,19 @@ fn begins(start: &str, keys: &str) -> bool {
     keys.strip_prefix(start).is_some_and(|rest| rest.starts_with(' '))
 }
 
-fn action(name: &str) -> Option<Does> {
+fn action(name: &str) -> Option<KeyEffect> {
     KEYS.iter().find(|r| r.name == name).map(|r| r.does.clone())
 }
 
 /// What a value of the settings file means: an action, a command line, or nothing.
-fn meaning(value: &str) -> Result<Option<Does>, String> {
+fn meaning(value: &str) -> Result<Option<KeyEffect>, String> {
     let value = value.trim();
     let Some(first) = value.split_whitespace().next() else { return Ok(None) };
     if let Some(does) = action(value) {
         return Ok(Some(does));
     }
     if !command::find(first).is_empty() {
-        return Ok(Some(Does::command(value)));
+        return Ok(Some(KeyEffect::command(value)));
     }
     let near = KEYS.iter().map(|r| r.name).min_by_key(|name| strsim::osa_distance(name, value)).unwrap_or("step");
     Err(format!("{first} is neither an action nor a command; did you mean {near}?"))
@@ -303,9 +303,12 @@ mod tests {
     #[test]
     fn a_panes_own_key_comes_first_and_a_search_before_it() {
         let map = Keymap::default();
-        assert_eq!(map.find("d", PaneId::Stops, false, false).map(|r| &r.does), Some(&Does::Act(Action::Delete)));
+        assert_eq!(map.find("d", PaneId::Stops, false, false).map(|r| &r.does), Some(&KeyEffect::Act(Action::Delete)));
         assert_eq!(map.find("d", PaneId::Code, false, false), None);
-        assert_eq!(map.find("n", PaneId::Code, true, false).map(|r| &r.does), Some(&Does::Act(Action::Found(true))));
+        assert_eq!(
+            map.find("n", PaneId::Code, true, false).map(|r| &r.does),
+            Some(&KeyEffect::Act(Action::Found(true)))
+        );
         assert!(map.is_prefix("g") && !map.is_prefix("s") && !map.is_prefix("g g"));
         assert!(map.follow("g").iter().any(|(key, _)| key == "a"));
     }
@@ -313,7 +316,7 @@ mod tests {
     #[test]
     fn every_key_command_is_in_the_command_table() {
         for row in KEYS {
-            if let Does::Command(line) | Does::Ask(_, line) = &row.does {
+            if let KeyEffect::Command(line) | KeyEffect::Ask(_, line) = &row.does {
                 let name = line.split(' ').next().expect("not empty");
                 assert_eq!(command::find(name).len(), 1, "{line}");
             }
@@ -334,9 +337,12 @@ mod tests {
     fn keys_of_the_users_own_take_the_place_of_others() {
         let (map, problems) = Keymap::new("default", &[own("Ctrl-G", "step 10"), own("X", "zoom"), own("s", "")]);
         assert_eq!(problems, Vec::<String>::new());
-        assert_eq!(map.find("Ctrl-G", PaneId::Code, false, false).map(|r| &r.does), Some(&Does::command("step 10")));
-        assert_eq!(map.find("X", PaneId::Code, false, false).map(|r| &r.does), Some(&Does::Act(Action::Zoom)));
-        assert_eq!(map.find("z", PaneId::Code, false, false).map(|r| &r.does), Some(&Does::Act(Action::Zoom)));
+        assert_eq!(
+            map.find("Ctrl-G", PaneId::Code, false, false).map(|r| &r.does),
+            Some(&KeyEffect::command("step 10"))
+        );
+        assert_eq!(map.find("X", PaneId::Code, false, false).map(|r| &r.does), Some(&KeyEffect::Act(Action::Zoom)));
+        assert_eq!(map.find("z", PaneId::Code, false, false).map(|r| &r.does), Some(&KeyEffect::Act(Action::Zoom)));
         assert_eq!(map.find("s", PaneId::Code, false, false), None);
     }
 

@@ -4,7 +4,7 @@ mod node;
 mod presets;
 
 pub use node::{Cut, Node, Placed, Plan, Size};
-pub use presets::{Class, Desk, PRESETS, Preset, lesson, preset};
+pub use presets::{Class, PRESETS, Preset, ViewId, lesson, preset};
 
 use super::pane::PaneId;
 use super::spacing::pitch;
@@ -51,7 +51,7 @@ pub fn arrangement(view: &View) -> Node {
     let class = Class::of(view.layout.size);
     let area = body(view).unwrap_or_default();
     let own = view.layout.arranged.iter().find(|(desk, c, _)| *desk == view.layout.desk && *c == class);
-    let course = view.lesson.as_ref().filter(|_| view.layout.desk == Desk::Lesson);
+    let course = view.lesson.as_ref().filter(|_| view.layout.desk == ViewId::Lesson);
     match (own, course) {
         (Some((_, _, node)), _) => node.clone(),
         (None, Some(course)) => lesson(&super::pane::named(&course.page().panes), area),

@@ -1,9 +1,9 @@
 //! Lessons and the screen: how a page begins, a picture of it, a lesson played without a terminal.
 
-mod leaf;
+mod page_preview;
 mod rehearsal;
 
-pub use leaf::leaf;
+pub use page_preview::page_preview;
 pub use rehearsal::rehearse;
 
 use super::front::Front;

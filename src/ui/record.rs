@@ -2,7 +2,7 @@
 //! was accepted the requests themselves.
 
 use crate::backend::Request;
-use crate::backend::request::{Run, Schedule};
+use crate::backend::request::{Run, ScheduleRun};
 use crate::backend::target::Course;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,7 +23,7 @@ enum Turns {
     /// Those of all tasks in rotation, or of one alone.
     Of(Option<crate::backend::Pid>),
     /// What a schedule says.
-    By(Schedule),
+    By(ScheduleRun),
 }
 
 impl Lines {
@@ -130,11 +130,11 @@ mod tests {
     #[test]
     fn runs_by_a_schedule_are_kept_as_far_as_they_came() {
         let record = Record::default();
-        let begin = |places| record.request(&Schedule::Start { places, limit: None }.into(), true);
+        let begin = |places| record.request(&ScheduleRun::Start { places, limit: None }.into(), true);
         begin(Places::Random { seed: 7, turns: None });
         record.turns(Course::Schedule, 20);
         record.turns(Course::Schedule, 3);
-        record.request(&Schedule::Go { limit: Some(9) }.into(), true);
+        record.request(&ScheduleRun::Go { limit: Some(9) }.into(), true);
         record.turns(Course::Schedule, 9);
         begin(Places::List(vec![(1, 3), (2, 1)]));
         record.turns(Course::Rotation, 7);

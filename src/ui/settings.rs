@@ -8,7 +8,7 @@ mod texts;
 pub use texts::{default_file, markdown};
 
 use super::keymap::{OwnKey, PRESETS as KEY_PRESETS};
-use super::layout::{Desk, PRESETS as DESKS};
+use super::layout::{PRESETS as DESKS, ViewId};
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
@@ -40,7 +40,7 @@ pub enum When {
 
 /// A row of the table.
 #[derive(Debug, Clone, Copy)]
-pub struct Row {
+pub struct SettingRow {
     /// The setting.
     pub id: Setting,
     /// Its name.
@@ -68,8 +68,8 @@ macro_rules! settings {
         }
 
         /// THE table of settings.
-        pub const SETTINGS: &[Row] = &[
-            $(Row { id: Setting::$id, name: $name, when: When::$when, values: $values, default: $default, help: $help },)*
+        pub const SETTINGS: &[SettingRow] = &[
+            $(SettingRow { id: Setting::$id, name: $name, when: When::$when, values: $values, default: $default, help: $help },)*
         ];
     };
 }
@@ -110,7 +110,7 @@ settings! {
 impl Setting {
     /// Its row.
     #[must_use]
-    pub fn row(self) -> &'static Row {
+    pub fn row(self) -> &'static SettingRow {
         // The rows stand in the order of the settings.
         &SETTINGS[self as usize]
     }
@@ -169,14 +169,14 @@ pub fn line_of(text: &str, offset: usize) -> usize {
 ///
 /// # Errors
 /// No setting is called that.
-pub fn find(name: &str) -> Result<&'static Row, SettingError> {
+pub fn find(name: &str) -> Result<&'static SettingRow, SettingError> {
     SETTINGS.iter().find(|r| r.name == name).ok_or_else(|| {
         let near = SETTINGS.iter().map(|r| r.name).min_by_key(|n| strsim::osa_distance(n, name)).unwrap_or("theme");
         SettingError::Unknown { name: name.to_owned(), near }
     })
 }
 
-impl Row {
+impl SettingRow {
     /// Whether the session has it: a change is a request.
     #[must_use]
     pub fn is_of_session(&self) -> bool {
@@ -207,7 +207,7 @@ impl Row {
             Values::Number(least, most) => value.parse().is_ok_and(|n| (least..=most).contains(&n)),
             // Whether there is such a file is seen when the theme is put on.
             Values::Theme => !value.is_empty(),
-            Values::View => value == "auto" || Desk::named(value).is_some(),
+            Values::View => value == "auto" || ViewId::named(value).is_some(),
             Values::Keys => KEY_PRESETS.iter().any(|(name, _)| *name == value),
         }
     }
@@ -242,8 +242,8 @@ impl Settings {
     /// As [`Settings::set`], and it is one of those that are read at the start.
     pub fn change(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
         match find(name)? {
-            Row { when: When::Start, name, .. } => Err(SettingError::AtStart(name)),
-            Row { when: When::Always | When::Session, .. } => self.set(name, value),
+            SettingRow { when: When::Start, name, .. } => Err(SettingError::AtStart(name)),
+            SettingRow { when: When::Always | When::Session, .. } => self.set(name, value),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::alu::{decode_f16, div_f16, put_f16, to_int};
 use super::code::{Decoded, ILLEGAL, MARK, PAST_END};
-use super::{Code, Context, Fault, RAM_BYTES, Step, View};
+use super::{Code, Context, Fault, RAM_BYTES, StepOutcome, View};
 use crate::isa::Op;
 
 const R0: u8 = 0;
@@ -13,7 +13,7 @@ const R15: u8 = 60;
 /// `GUARD` looks at the owner of each word a store touches; without it stores are not checked
 /// (right when no other task owns memory). Loads are never refused.
 #[inline(always)]
-pub fn step<const GUARD: bool>(cx: &mut Context, ram: &mut View<'_>, code: &Code) -> Step {
+pub fn step<const GUARD: bool>(cx: &mut Context, ram: &mut View<'_>, code: &Code) -> StepOutcome {
     let op = code.fetch(cx.pc);
     let base = cx.reg_base;
     macro_rules! a {
@@ -43,7 +43,7 @@ pub fn step<const GUARD: bool>(cx: &mut Context, ram: &mut View<'_>, code: &Code
         Op::Ldi32 => {
             rd!(op.imm);
             cx.pc = cx.pc.wrapping_add(8);
-            return Step::Retired;
+            return StepOutcome::Retired;
         }
         Op::Ld => match load::<4>(ram, ea()) {
             Ok(value) => rd!(value),
@@ -98,7 +98,7 @@ pub fn step<const GUARD: bool>(cx: &mut Context, ram: &mut View<'_>, code: &Code
         },
         Op::Svc => {
             cx.pc = cx.pc.wrapping_add(4);
-            return Step::Trap((op.imm >> 8) as u8, op.imm as u8);
+            return StepOutcome::Trap((op.imm >> 8) as u8, op.imm as u8);
         }
         Op::Brk => return special(cx, ram, op),
         Op::Fadd => rd!(half_op(|x, y| x + y, a!(), b!(), ram.word(base, op.rd))),
@@ -109,13 +109,13 @@ pub fn step<const GUARD: bool>(cx: &mut Context, ram: &mut View<'_>, code: &Code
         Op::F2i => rd!(to_int(a!())),
     }
     cx.pc = cx.pc.wrapping_add(4);
-    Step::Retired
+    StepOutcome::Retired
 }
 
 #[inline(always)]
-fn jump(cx: &mut Context, target: u32) -> Step {
+fn jump(cx: &mut Context, target: u32) -> StepOutcome {
     cx.pc = target;
-    Step::Retired
+    StepOutcome::Retired
 }
 
 #[inline(always)]
@@ -127,7 +127,12 @@ fn load<const N: usize>(ram: &View<'_>, address: u16) -> Result<u32, Fault> {
 }
 
 #[inline(always)]
-fn store<const N: usize, const GUARD: bool>(cx: &mut Context, ram: &mut View<'_>, address: u16, value: u32) -> Step {
+fn store<const N: usize, const GUARD: bool>(
+    cx: &mut Context,
+    ram: &mut View<'_>,
+    address: u16,
+    value: u32,
+) -> StepOutcome {
     if usize::from(address) + N > RAM_BYTES {
         return fail(cx, ram, Fault::MemFault { address });
     }
@@ -137,7 +142,7 @@ fn store<const N: usize, const GUARD: bool>(cx: &mut Context, ram: &mut View<'_>
     }
     ram.write::<N>(address, value);
     cx.pc = cx.pc.wrapping_add(4);
-    if foreign { Step::Foreign(address) } else { Step::Retired }
+    if foreign { StepOutcome::Foreign(address) } else { StepOutcome::Retired }
 }
 
 /// PUSH and CALL: the word below SP. SP and R15 follow.
@@ -170,7 +175,7 @@ fn pop(cx: &mut Context, ram: &mut View<'_>) -> Result<u32, Fault> {
 }
 
 #[inline(always)]
-fn call(cx: &mut Context, ram: &mut View<'_>, target: u32) -> Step {
+fn call(cx: &mut Context, ram: &mut View<'_>, target: u32) -> StepOutcome {
     if let Err(fault) = push(cx, ram, cx.pc.wrapping_add(4)) {
         return fail(cx, ram, fault);
     }
@@ -179,9 +184,9 @@ fn call(cx: &mut Context, ram: &mut View<'_>, target: u32) -> Step {
 }
 
 #[inline(always)]
-fn ret(cx: &mut Context, ram: &mut View<'_>) -> Step {
+fn ret(cx: &mut Context, ram: &mut View<'_>) -> StepOutcome {
     if cx.depth == 0 {
-        return Step::Returned;
+        return StepOutcome::Returned;
     }
     match pop(cx, ram) {
         Ok(target) => {
@@ -205,14 +210,14 @@ fn half_of(integer: u32, old: u32) -> u32 {
 
 /// BRK, and the words that are not an instruction.
 #[inline(always)]
-fn special(cx: &mut Context, ram: &mut View<'_>, op: Decoded) -> Step {
+fn special(cx: &mut Context, ram: &mut View<'_>, op: Decoded) -> StepOutcome {
     match op.rd {
         ILLEGAL => fail(cx, ram, Fault::IllegalOpcode),
         PAST_END => fail(cx, ram, Fault::PcOutOfRange),
-        MARK => Step::Mark,
+        MARK => StepOutcome::Mark,
         _ => {
             cx.pc = cx.pc.wrapping_add(4);
-            Step::Break(op.imm as u8)
+            StepOutcome::Break(op.imm as u8)
         }
     }
 }
@@ -220,9 +225,9 @@ fn special(cx: &mut Context, ram: &mut View<'_>, op: Decoded) -> Step {
 /// Small on purpose and always inlined: a call that took the context's address would keep it out
 /// of registers.
 #[inline(always)]
-fn fail(cx: &Context, ram: &mut View<'_>, fault: Fault) -> Step {
+fn fail(cx: &Context, ram: &mut View<'_>, fault: Fault) -> StepOutcome {
     if let Some(code) = fault.code() {
         ram.set_word(cx.reg_base, R0, code);
     }
-    Step::Fault(fault)
+    StepOutcome::Fault(fault)
 }

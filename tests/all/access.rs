@@ -4,9 +4,10 @@ use hsxray::executive::input::{Applied, Input, Load, Reg};
 use hsxray::executive::services::SERVICES;
 use hsxray::executive::{Machine, Marks, Observer, Touched, Turn, Who};
 use hsxray::image::Image;
-use hsxray::isa::{Flow, ISA, Row};
+use hsxray::isa::{Flow, ISA, Instruction};
 use hsxray::vm::{
-    self, Code, Context, Flags, Ram, Reach, Span, Step, Touch, View, Words, reach, reads_from, stores_into, touches,
+    self, Code, Context, Flags, Ram, Reach, Span, StepOutcome, Touch, View, Words, reach, reads_from, stores_into,
+    touches,
 };
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ struct Place {
 }
 
 impl Place {
-    fn new(row: &Row, low: u32, seed: u32, depth: u32, registers: [u32; 16]) -> Place {
+    fn new(row: &Instruction, low: u32, seed: u32, depth: u32, registers: [u32; 16]) -> Place {
         let flags = Flags::new(seed as u8 & 15);
         let (stack_limit, stack_top) = (0xE000, 0xE010);
         let sp = stack_limit + 4 * (seed >> 8 & 7);
@@ -43,7 +44,7 @@ impl Place {
         Place { cx, ram, bank, code }
     }
 
-    fn step(&mut self) -> Step {
+    fn step(&mut self) -> StepOutcome {
         let Place { cx, ram, bank, code } = self;
         vm::step::<true>(cx, &mut ram.view(bank), code)
     }
@@ -83,7 +84,7 @@ fn covers(touch: &Touch, at: u32, bank: Option<u16>) -> bool {
 }
 
 /// A row says what it touches; one turn of it, and one with everything else changed, must agree with that.
-fn check(row: &Row, low: u32, seed: u32, depth: u32, registers: [u32; 16]) {
+fn check(row: &Instruction, low: u32, seed: u32, depth: u32, registers: [u32; 16]) {
     let before = Place::new(row, low, seed, depth, registers);
     let name = format!("{} with {low:06X}, seed {seed:08X}, depth {depth}", row.mnemonic);
     let insn = before.code.insn_at(0).expect("in the table");
@@ -93,11 +94,11 @@ fn check(row: &Row, low: u32, seed: u32, depth: u32, registers: [u32; 16]) {
     assert!(told.iter().all(|t| (t.pid, t.pc) == (PID, 0)), "{name}");
     let mut after = before.clone();
     let ended = after.step();
-    let retired = matches!(ended, Step::Retired | Step::Foreign(_));
+    let retired = matches!(ended, StepOutcome::Retired | StepOutcome::Foreign(_));
     // What is written is what the row says.
     for (at, bank) in before.reachable(ea) {
         let (was, is) = (before.byte(at, bank), after.byte(at, bank));
-        let latched = matches!(ended, Step::Fault(_)) && (WINDOW.into()..u32::from(WINDOW) + 4).contains(&at);
+        let latched = matches!(ended, StepOutcome::Fault(_)) && (WINDOW.into()..u32::from(WINDOW) + 4).contains(&at);
         let allowed = retired && told.iter().any(|t| t.write && covers(t, at, bank)) || latched;
         assert!(was == is || allowed, "{name}: {at:04X} is written");
     }
@@ -106,14 +107,14 @@ fn check(row: &Row, low: u32, seed: u32, depth: u32, registers: [u32; 16]) {
     // Where it goes on is what the row says.
     let next = if retired { insn.size() } else { 4 };
     match (access.flow, ended) {
-        (_, Step::Fault(_)) => assert_eq!(after.cx.pc, 0, "{name}"),
-        (Flow::Next, _) => assert_eq!((ended, after.cx.pc), (Step::Retired, next), "{name}"),
-        (Flow::Jump, _) => assert_eq!((ended, Some(after.cx.pc)), (Step::Retired, insn.target(0)), "{name}"),
+        (_, StepOutcome::Fault(_)) => assert_eq!(after.cx.pc, 0, "{name}"),
+        (Flow::Next, _) => assert_eq!((ended, after.cx.pc), (StepOutcome::Retired, next), "{name}"),
+        (Flow::Jump, _) => assert_eq!((ended, Some(after.cx.pc)), (StepOutcome::Retired, insn.target(0)), "{name}"),
         (Flow::Branch, _) => assert!(after.cx.pc == next || Some(after.cx.pc) == insn.target(0), "{name}"),
-        (Flow::Call, _) => assert_eq!((ended, after.cx.depth), (Step::Retired, depth + 1), "{name}"),
-        (Flow::Return, _) => assert_eq!(ended == Step::Returned, depth == 0, "{name}"),
-        (Flow::Trap, _) => assert!(matches!(ended, Step::Trap(..)) && after.cx.pc == 4, "{name}"),
-        (Flow::Break, _) => assert!(matches!(ended, Step::Break(_)) && after.cx.pc == 4, "{name}"),
+        (Flow::Call, _) => assert_eq!((ended, after.cx.depth), (StepOutcome::Retired, depth + 1), "{name}"),
+        (Flow::Return, _) => assert_eq!(ended == StepOutcome::Returned, depth == 0, "{name}"),
+        (Flow::Trap, _) => assert!(matches!(ended, StepOutcome::Trap(..)) && after.cx.pc == 4, "{name}"),
+        (Flow::Break, _) => assert!(matches!(ended, StepOutcome::Break(_)) && after.cx.pc == 4, "{name}"),
     }
     // What is read is what the row says: the rest makes no difference.
     let mut other = before.clone();
@@ -129,11 +130,14 @@ fn check(row: &Row, low: u32, seed: u32, depth: u32, registers: [u32; 16]) {
     let changed = other.clone();
     assert_eq!(other.step(), ended, "{name}: it depends on more");
     assert_eq!((other.cx.pc, other.cx.sp, other.cx.depth), (after.cx.pc, after.cx.sp, after.cx.depth), "{name}");
-    assert!(!access.sets_flags || matches!(ended, Step::Fault(_)) || other.cx.flags == after.cx.flags, "{name}: flags");
+    assert!(
+        !access.sets_flags || matches!(ended, StepOutcome::Fault(_)) || other.cx.flags == after.cx.flags,
+        "{name}: flags"
+    );
     for (at, bank) in before.reachable(ea) {
         let written = retired && told.iter().any(|t| t.write && covers(t, at, bank));
         let expected = if written { after.byte(at, bank) } else { changed.byte(at, bank) };
-        let latched = matches!(ended, Step::Fault(_)) && (WINDOW.into()..u32::from(WINDOW) + 4).contains(&at);
+        let latched = matches!(ended, StepOutcome::Fault(_)) && (WINDOW.into()..u32::from(WINDOW) + 4).contains(&at);
         assert!(latched || other.byte(at, bank) == expected, "{name}: {at:04X} depends on more");
     }
     questions(before, &told, retired, &name);

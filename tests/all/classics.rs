@@ -1,7 +1,7 @@
 //! Classic programs with known answers, searched through all schedules.
 
 use crate::explore::{SEND, asked, collecting, increments, machine, run, values};
-use hsxray::explore::{Bounds, Checks, Draw, Kind, Options, Strategy};
+use hsxray::explore::{Bounds, Checks, Draw, FailureKind, Options, Strategy};
 
 /// A program with handles to two boxes in R8 and R9.
 fn with_two(a: &str, b: &str, body: &str) -> String {
@@ -40,8 +40,8 @@ pub fn philosophers_who_take_the_left_fork_first_can_starve_together() {
     for n in [2, 3] {
         let report = run(&machine(&philosophers(n, false)), &Options { jobs: 2, ..Options::default() });
         assert!(report.exhausted(), "{n}: {:?}", report.bound);
-        let kinds: Vec<Kind> = report.failures.keys().map(|f| f.kind).collect();
-        assert_eq!(kinds, [Kind::Deadlock], "{n}: {:?}", report.failures.keys());
+        let kinds: Vec<FailureKind> = report.failures.keys().map(|f| f.kind).collect();
+        assert_eq!(kinds, [FailureKind::Deadlock], "{n}: {:?}", report.failures.keys());
         for (failure, found) in &report.failures {
             assert_eq!(failure.detail.matches("waits for").count(), n, "each waits: {}", failure.detail);
             let mut copy = machine(&philosophers(n, false));
@@ -120,7 +120,7 @@ fn different_ends_are_a_failure_where_all_are_to_be_the_same() {
     let checks = Checks { same: true, ..Checks::default() };
     let race =
         run(&machine(&[increments(1), increments(1)]), &Options { checks: checks.clone(), ..Options::default() });
-    assert_eq!(race.failures.keys().map(|f| f.kind).collect::<Vec<_>>(), [Kind::Finally]);
+    assert_eq!(race.failures.keys().map(|f| f.kind).collect::<Vec<_>>(), [FailureKind::Finally]);
     let apart = increments(1).replace("0x5000", "0x6000");
     let none = run(&machine(&[increments(1), apart]), &Options { checks, ..Options::default() });
     assert!(none.exhausted() && none.failures.is_empty(), "{:?}", none.failures);

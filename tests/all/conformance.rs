@@ -3,7 +3,7 @@
 use crate::support::project;
 use hsxray::asm::{self, Options};
 use hsxray::executive::input::{Input, Load};
-use hsxray::executive::task::State;
+use hsxray::executive::task::RunState;
 use hsxray::executive::{Config, Machine, Outcome, Turn};
 use hsxray::image;
 use serde_json::Value;
@@ -125,16 +125,18 @@ fn check_end(machine: &mut Machine, expect: &Value, case: &str) {
         let end = wanted["end"].as_str().expect("end");
         let status = wanted["exit_status"].as_u64();
         match (end, task.state) {
-            ("returned", State::Returned) => assert_eq!(task.exit_status.map(u64::from), status, "{case}"),
+            ("returned", RunState::Returned) => assert_eq!(task.exit_status.map(u64::from), status, "{case}"),
             // The reference keeps no status for exits; the contract's is R0.
-            ("exited", State::Exited) => assert_eq!(task.exit_status, Some(registers(machine, task.pid)[0]), "{case}"),
+            ("exited", RunState::Exited) => {
+                assert_eq!(task.exit_status, Some(registers(machine, task.pid)[0]), "{case}")
+            }
             // BRK: the contract lets the machine go on, so the task is ready.
-            ("paused", State::Ready) if case == "brk" => {}
+            ("paused", RunState::Ready) if case == "brk" => {}
             // PC outside the code: a fault by the contract, a pause of everything in the reference.
-            ("paused", State::Faulted) if case == "pc-out-of-range" => {
+            ("paused", RunState::Faulted) if case == "pc-out-of-range" => {
                 assert_eq!(task.fault.expect("fault").fault.name(), "pc_out_of_range");
             }
-            (fault, State::Faulted) => {
+            (fault, RunState::Faulted) => {
                 assert_eq!(fault.strip_prefix("fault:"), task.fault.map(|f| f.fault.name()), "{case}");
             }
             other => panic!("{case}: {other:?}"),

@@ -234,7 +234,7 @@ fn a_step_moves_no_pane() {
     let mut later = ping();
     later.turn = 12_345_678;
     later.tasks[0].counters.turns = 7_000_000;
-    later.tasks[1].state = hsxray::backend::State::Paused;
+    later.tasks[1].state = hsxray::backend::RunState::Paused;
     later.tasks[2].wait = None;
     for size in SIZES {
         assert_eq!(frame(&ping(), size), frame(&later, size), "{size:?}");

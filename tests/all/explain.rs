@@ -1,7 +1,7 @@
 //! What explanations say: exact texts for every instruction, fault and kind of event.
 
 use crate::support::{assemble, machine, snapshot};
-use hsxray::backend::{Config as Chosen, Kind, LoadDefaults, LoadOptions, Local, Program};
+use hsxray::backend::{Config as Chosen, LoadDefaults, LoadOptions, Local, Program, TraceKind};
 use hsxray::command;
 use hsxray::executive::input::{Input, Load, Reg};
 use hsxray::executive::{Config, Machine, Who};
@@ -217,8 +217,8 @@ fn every_kind_of_event_is_told() {
         let (now, new) = (target.machine().turns(), target.machine().trace().total() - total);
         let seen: Vec<_> = target.machine().trace().last(new as usize).map(|e| e.kind()).collect();
         // Of turns that do no more than go on, one is enough.
-        plain += usize::from(seen == [Kind::Step]);
-        if seen != [Kind::Step] || plain == 1 {
+        plain += usize::from(seen == [TraceKind::Step]);
+        if seen != [TraceKind::Step] || plain == 1 {
             text += &format!("\n-- turn {now}\n{}\n", said(&target.explained()));
         }
     }
@@ -232,8 +232,8 @@ fn every_kind_of_event_is_told() {
     run(&mut broken, "step 2");
     text += &format!("\n-- a fault\n{}\n", said(&broken.explained()));
     let traces = target.machine().trace().last(usize::MAX).chain(broken.machine().trace().last(usize::MAX));
-    let kinds: BTreeSet<Kind> = traces.map(|e| e.kind()).collect();
-    let missing: Vec<_> = Kind::ALL.iter().filter(|k| !kinds.contains(k)).collect();
+    let kinds: BTreeSet<TraceKind> = traces.map(|e| e.kind()).collect();
+    let missing: Vec<_> = TraceKind::ALL.iter().filter(|k| !kinds.contains(k)).collect();
     assert!(missing.is_empty(), "{missing:?} never happened");
     snapshot("explain-events", &text);
 }

@@ -2,7 +2,7 @@
 
 use hsxray::executive::input::{Input, Load};
 use hsxray::executive::{Config, Machine};
-use hsxray::explore::{Asked, Bound, Bounds, Checks, Kind, Options, Report, Strategy, explore};
+use hsxray::explore::{Bound, Bounds, Checks, FailureKind, Options, Report, ScopedExpr, Strategy, explore};
 use hsxray::session::expr::Expr;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -22,8 +22,8 @@ pub fn machine(sources: &[String]) -> Machine {
     machine
 }
 
-pub fn asked(text: &str) -> Asked {
-    Asked { expr: Expr::parse(text).expect("expression"), pid: Some(1) }
+pub fn asked(text: &str) -> ScopedExpr {
+    ScopedExpr { expr: Expr::parse(text).expect("expression"), pid: Some(1) }
 }
 
 pub fn run(machine: &Machine, options: &Options) -> Report {
@@ -113,7 +113,7 @@ fn two_who_wait_for_each_other_are_a_deadlock_in_every_schedule() {
     let machine = machine(&[each("app:x", "app:y"), each("app:y", "app:x")]);
     let report = run(&machine, &Options { jobs: 1, ..Options::default() });
     let (failure, found) = report.failures.iter().next().expect("a failure");
-    assert_eq!((failure.kind, report.failures.len()), (Kind::Deadlock, 1));
+    assert_eq!((failure.kind, report.failures.len()), (FailureKind::Deadlock, 1));
     assert_eq!(failure.detail, "1 waits for app:x; 2 waits for app:y");
     assert_eq!((found.schedules, found.schedule.switches()), (report.schedules, 1));
 }
@@ -149,7 +149,7 @@ fn a_property_is_checked_in_every_state() {
     let checks = Checks { always: vec![asked("w[0x5000] < 4")], ..Checks::default() };
     let report = run(&machine, &Options { checks, jobs: 1, ..Options::default() });
     let (failure, found) = report.failures.iter().next().expect("four is reached");
-    assert_eq!((failure.kind, failure.detail.as_str()), (Kind::Always, "w[0x5000] < 4 is not true"));
+    assert_eq!((failure.kind, failure.detail.as_str()), (FailureKind::Always, "w[0x5000] < 4 is not true"));
     let mut copy = machine.clone();
     assert_eq!(found.schedule.run(&mut copy), found.schedule.turns());
     assert!(asked("w[0x5000] == 4").value(&copy).expect("value").truth());
@@ -207,7 +207,7 @@ fn a_fault_beside_a_task_that_spins_for_ever_is_found() {
         ".text\n    LDI32 R1, 0x5004\n    LD R2, [R1+0]\n    LDI R3, 0\n    DIV R2, R2, R3\n    RET\n".to_owned();
     for sources in [[spins.clone(), faults.clone()], [faults, spins]] {
         let report = run(&machine(&sources), &Options { jobs: 1, ..Options::default() });
-        assert_eq!(report.failures.keys().map(|f| f.kind).collect::<Vec<_>>(), [Kind::Fault]);
+        assert_eq!(report.failures.keys().map(|f| f.kind).collect::<Vec<_>>(), [FailureKind::Fault]);
         assert!(report.exhausted());
     }
 }
@@ -283,8 +283,8 @@ fn a_search_that_begins_while_a_task_sleeps_finds_what_it_does_afterwards() {
             let mut machine = machine(&sources);
             (0..2).for_each(|_| assert!(machine.turn_of(1).is_ok()));
             let report = run(&machine, &collecting(strategy, &[]));
-            let kinds: Vec<Kind> = report.failures.keys().map(|f| f.kind).collect();
-            assert_eq!((kinds, report.exhausted()), (vec![Kind::Brk], true), "{strategy:?}");
+            let kinds: Vec<FailureKind> = report.failures.keys().map(|f| f.kind).collect();
+            assert_eq!((kinds, report.exhausted()), (vec![FailureKind::Brk], true), "{strategy:?}");
             let (_, found) = report.failures.iter().next().expect("one");
             assert_eq!(found.schedule.run(&mut machine), found.schedule.turns(), "{}", found.schedule);
         }

@@ -11,8 +11,8 @@ use crate::explore::{run, values};
 use crate::support::project;
 use hsxray::executive::input::{Input, Load};
 use hsxray::executive::{Config, Machine};
-use hsxray::explore::{Asked, Checks, Failure, Kind, Options, Report, Schedule, Strategy};
-use hsxray::session::Schedule as Cue;
+use hsxray::explore::{Checks, Failure, FailureKind, Options, Report, Schedule, ScopedExpr, Strategy};
+use hsxray::session::TurnSource;
 use hsxray::session::expr::Expr;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,13 +24,15 @@ struct Case {
     name: String,
     machine: Machine,
     checks: Checks,
-    collect: Vec<Asked>,
+    collect: Vec<ScopedExpr>,
     expect: Value,
 }
 
-fn asked(texts: &Value) -> Vec<Asked> {
-    let one =
-        |text: &Value| Asked { expr: Expr::parse(text.as_str().expect("text")).expect("expression"), pid: Some(1) };
+fn asked(texts: &Value) -> Vec<ScopedExpr> {
+    let one = |text: &Value| ScopedExpr {
+        expr: Expr::parse(text.as_str().expect("text")).expect("expression"),
+        pid: Some(1),
+    };
     texts.as_array().map_or_else(Vec::new, |texts| texts.iter().map(one).collect())
 }
 
@@ -98,14 +100,14 @@ fn fails(case: &Case, start: &Machine, failure: &Failure, schedule: &Schedule) {
     if machine.next().is_none() {
         machine.skip_idle();
     }
-    let broken = |asked: &[Asked]| asked.iter().any(|a| !a.value(&machine).is_ok_and(|v| v.truth()));
+    let broken = |asked: &[ScopedExpr]| asked.iter().any(|a| !a.value(&machine).is_ok_and(|v| v.truth()));
     let shown = match failure.kind {
-        Kind::Always => broken(&case.checks.always),
-        Kind::Finally => machine.next().is_none() && broken(&case.checks.finally),
-        Kind::Deadlock => machine.next().is_none() && machine.tasks().iter().any(|t| t.wait.is_some()),
-        Kind::Fault => machine.tasks().iter().any(|t| t.fault.is_some()),
-        Kind::Race => case.checks.norace,
-        Kind::Brk => {
+        FailureKind::Always => broken(&case.checks.always),
+        FailureKind::Finally => machine.next().is_none() && broken(&case.checks.finally),
+        FailureKind::Deadlock => machine.next().is_none() && machine.tasks().iter().any(|t| t.wait.is_some()),
+        FailureKind::Fault => machine.tasks().iter().any(|t| t.fault.is_some()),
+        FailureKind::Race => case.checks.norace,
+        FailureKind::Brk => {
             let (last, _) = schedule.parts().last().copied().expect("a turn");
             machine
                 .task(last)
@@ -217,5 +219,5 @@ fn every_strategy_that_covers_everything_finds_the_same_as_trying_all_orders() {
 #[test]
 fn schedules_of_the_truth_are_read_as_the_session_reads_them() {
     let text = "1*4 2*6 1*2";
-    assert_eq!(Cue::parse(text).expect("a schedule").left(), parsed(&text.into()).turns());
+    assert_eq!(TurnSource::parse(text).expect("a schedule").left(), parsed(&text.into()).turns());
 }

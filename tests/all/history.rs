@@ -4,7 +4,7 @@ use crate::support::{assemble, project};
 use hsxray::executive::input::{Input, Load, Reg};
 use hsxray::executive::{Config, Machine, Who};
 use hsxray::image::{self, Image};
-use hsxray::session::{Schedule, Session, Status};
+use hsxray::session::{Session, Status, TurnSource};
 use proptest::prelude::*;
 use std::fs;
 use std::path::PathBuf;
@@ -213,7 +213,7 @@ fn act(session: &mut Session, (kind, pid, x): (u8, u16, u32)) {
         9 => Input::Order(if x % 5 == 0 { Vec::new() } else { vec![pid] }),
         10 => Input::Preempt,
         11 => {
-            session.start_schedule(Schedule::random(x.into(), u64::from(x % 20)), u64::MAX);
+            session.start_schedule(TurnSource::random(x.into(), u64::from(x % 20)), u64::MAX);
             while session.pump(7) {}
             return;
         }

@@ -2,8 +2,8 @@
 
 use crate::support::{Dice, assemble, project};
 use hsxray::executive::input::{Input, Load};
-use hsxray::executive::task::State;
-use hsxray::executive::trace::Kind;
+use hsxray::executive::task::RunState;
+use hsxray::executive::trace::TraceKind;
 use hsxray::executive::{Config, Pid, Who};
 use hsxray::image::Image;
 use hsxray::session::{Doing, LaneViewport, Lanes, Session, Share};
@@ -39,14 +39,14 @@ fn window(session: &mut Session, first: u64, columns: usize, power: u32) -> Arc<
 /// What each task does in one turn.
 type Turn = BTreeMap<Pid, Doing>;
 
-fn doing(state: State) -> Doing {
+fn doing(state: RunState) -> Doing {
     match state {
-        State::Ready => Doing::Ready,
-        State::WaitingMbx => Doing::Waits,
-        State::Sleeping => Doing::Sleeps,
-        State::Paused => Doing::Paused,
-        State::Returned | State::Exited => Doing::Ended,
-        State::Faulted => Doing::Faulted,
+        RunState::Ready => Doing::Ready,
+        RunState::WaitingMbx => Doing::Waits,
+        RunState::Sleeping => Doing::Sleeps,
+        RunState::Paused => Doing::Paused,
+        RunState::Returned | RunState::Exited => Doing::Ended,
+        RunState::Faulted => Doing::Faulted,
     }
 }
 
@@ -102,7 +102,7 @@ fn by_time(session: &mut Session) -> Vec<Span> {
         let to = ran.time_us;
         let mut now = held.clone();
         // Who was woken by the jump can run in the turn after it.
-        let woken = |pid: &Pid| to - turn_us > from && machine.task(*pid).is_some_and(|t| t.state == State::Ready);
+        let woken = |pid: &Pid| to - turn_us > from && machine.task(*pid).is_some_and(|t| t.state == RunState::Ready);
         now.iter_mut().filter(|(pid, _)| woken(pid)).for_each(|(_, doing)| *doing = Doing::Ready);
         now.insert(ran.pid, Doing::Ran);
         spans.push((from, to - turn_us, held));
@@ -347,7 +347,7 @@ fn messages_lead_from_their_send_to_their_receipt() {
         let ((sent, from), (received, to)) = (sent.expect("sent"), received.expect("received"));
         assert!(sent <= received && (from, to) == (1, 2), "{seq}: {sent} {received}");
         let kinds = |pid: usize, turn: u64| lanes.tasks[pid - 1].cells[turn as usize - 1].kinds;
-        assert!(kinds(1, sent).has(Kind::Send) && kinds(2, received).has(Kind::Recv));
+        assert!(kinds(1, sent).has(TraceKind::Send) && kinds(2, received).has(TraceKind::Recv));
     }
     let few = window(&mut session, 300, 40, 0);
     assert!(few.messages.iter().all(|m| m.sent.is_some() || m.received.is_some()));

@@ -2,7 +2,7 @@
 
 use crate::support::{project, role_map, snapshot};
 use hsxray::backend::{Local, Program, Snapshot};
-use hsxray::lesson::{Kind, Lesson, Progress, Reached, SHELF, Standing, Study, shelved};
+use hsxray::lesson::{Lesson, LessonTaskKind, Progress, Reached, SHELF, Standing, Study, shelved};
 use hsxray::ui::lesson::rehearse;
 use hsxray::ui::{App, Theme, begin_page, picture, press, render};
 use std::sync::Arc;
@@ -251,7 +251,7 @@ fn lessons_look_right_in_each_size_with_colours_and_in_ascii() {
 #[test]
 fn puzzles_say_how_many_switches_it_took() {
     let lesson = shelved("scheduler").expect("there").1.lesson().expect("good");
-    assert!(matches!(lesson.pages[1].tasks[0].kind, Kind::Goal { par: 2, .. }));
+    assert!(matches!(lesson.pages[1].tasks[0].kind, LessonTaskKind::Goal { par: 2, .. }));
     let mut student = Student::of(lesson, (120, 40));
     student.keys("J J : \"schedule 1*4 2*8 1*4\" Enter");
     assert_eq!(student.course().solved(0), Some(2));

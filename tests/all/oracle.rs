@@ -7,7 +7,7 @@ use hsxray::executive::services::{Field, Meaning, SERVICES, Service};
 use hsxray::executive::{Machine, Pid};
 use hsxray::explore::{Bounds, Options, Strategy};
 use hsxray::image::Image;
-use hsxray::isa::{Flow, Form, ISA, Insn, Row};
+use hsxray::isa::{Flow, Form, ISA, Insn, Instruction};
 use proptest::prelude::*;
 use proptest::strategy::Strategy as Draw;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ enum Through {
 /// A word of a program that is drawn.
 #[derive(Debug, Clone, Copy)]
 enum Item {
-    Instruction(&'static Row, u32),
+    Instruction(&'static Instruction, u32),
     Service(&'static Service),
 }
 
@@ -167,14 +167,14 @@ fn agrees(programs: &[Vec<Item>], through: Through) -> bool {
     true
 }
 
-fn instructions() -> impl Iterator<Item = &'static Row> {
+fn instructions() -> impl Iterator<Item = &'static Instruction> {
     ISA.iter().filter(|row| row.access.flow != Flow::Trap)
 }
 
 #[test]
 fn every_instruction_beside_each_that_touches_memory_leads_to_the_ends_of_all_orders() {
     // Told by the form, not by the column that is tried.
-    let memory = |row: &&&Row| matches!(row.form, Form::Load | Form::Store);
+    let memory = |row: &&&Instruction| matches!(row.form, Form::Load | Form::Store);
     for one in instructions() {
         for other in ISA.iter().collect::<Vec<_>>().iter().filter(memory) {
             for draw in [0, 0x24] {
@@ -203,8 +203,8 @@ fn a_write_to_a_stream_beside_each_service_of_mailboxes_leads_to_the_ends_of_all
 }
 
 fn item() -> impl Draw<Value = Item> {
-    let rows: Vec<&'static Row> = instructions().collect();
-    let memory: Vec<&'static Row> = rows.iter().copied().filter(|r| r.access.width() > 0).collect();
+    let rows: Vec<&'static Instruction> = instructions().collect();
+    let memory: Vec<&'static Instruction> = rows.iter().copied().filter(|r| r.access.width() > 0).collect();
     let services: Vec<&'static Service> = SERVICES.iter().collect();
     prop_oneof![
         2 => (proptest::sample::select(memory), any::<u32>()).prop_map(|(row, draw)| Item::Instruction(row, draw)),

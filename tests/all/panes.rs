@@ -2,7 +2,7 @@
 
 use crate::scenes::{self, ping_view};
 use crate::support::snapshot;
-use hsxray::backend::{Lane, LaneCell, LaneViewport, Lanes, Message, Snapshot, State, TurnWindow, Want};
+use hsxray::backend::{Lane, LaneCell, LaneViewport, Lanes, Message, RunState, Snapshot, TurnWindow, Want};
 use hsxray::ui::view::{CodeFormat, NumberFormat, PaneState};
 use hsxray::ui::{PaneId, Theme, View, picture, render};
 
@@ -194,15 +194,15 @@ fn a_message_of_another_task_is_marked_in_the_window_it_was_put_into() {
 
 #[test]
 fn rows_keep_their_place_from_state_to_state() {
-    let at = |state: State| {
+    let at = |state: RunState| {
         let mut now = scenes::ping();
         now.tasks[1].state = state;
         let text = alone(PaneId::Tasks, &now, (40, 9), |_| {});
         let line = text.lines().find(|l| l.contains("consumer")).expect("its row").to_owned();
         line.find("0038").expect("its pc")
     };
-    assert_eq!(at(State::Ready), at(State::WaitingMbx));
-    assert_eq!(at(State::Ready), at(State::Faulted));
+    assert_eq!(at(RunState::Ready), at(RunState::WaitingMbx));
+    assert_eq!(at(RunState::Ready), at(RunState::Faulted));
 }
 
 /// The demo in which an update is lost, at its end, with all that panes on shared memory want.

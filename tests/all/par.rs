@@ -4,24 +4,24 @@ use crate::classics::philosophers;
 use crate::explore::{increments, machine};
 use crate::support;
 use hsxray::executive::{Machine, Pid};
-use hsxray::explore::{Asked, Bounds, NoPar, Par, Schedule, par};
-use hsxray::lesson::{Kind, SHELF};
+use hsxray::explore::{Bounds, NoPar, Par, Schedule, ScopedExpr, par};
+use hsxray::lesson::{LessonTaskKind, SHELF};
 use hsxray::session::expr::Expr;
 
-fn goal(text: &str) -> Asked {
-    Asked { expr: Expr::parse(text).expect("expression"), pid: Some(1) }
+fn goal(text: &str) -> ScopedExpr {
+    ScopedExpr { expr: Expr::parse(text).expect("expression"), pid: Some(1) }
 }
 
 fn found(start: &Machine, text: &str) -> Result<Par, NoPar> {
     par(start, &goal(text), Bounds::default(), 12, &mut |_| true)
 }
 
-fn holds(machine: &Machine, goal: &Asked) -> bool {
+fn holds(machine: &Machine, goal: &ScopedExpr) -> bool {
     goal.value(machine).is_ok_and(|v| v.truth())
 }
 
 /// Whether some schedule of single turns with so many more switches reaches a goal.
-fn reaches(machine: &Machine, goal: &Asked, last: Option<Pid>, left: u64) -> bool {
+fn reaches(machine: &Machine, goal: &ScopedExpr, last: Option<Pid>, left: u64) -> bool {
     let mut at = machine.clone();
     loop {
         if holds(&at, goal) {
@@ -45,7 +45,7 @@ fn reaches(machine: &Machine, goal: &Asked, last: Option<Pid>, left: u64) -> boo
 }
 
 fn ready(machine: &Machine, pid: Pid) -> bool {
-    machine.task(pid).is_some_and(|t| t.state == hsxray::backend::State::Ready)
+    machine.task(pid).is_some_and(|t| t.state == hsxray::backend::RunState::Ready)
 }
 
 /// The least number of switches, by trying all schedules of single turns.
@@ -116,7 +116,7 @@ fn every_par_of_the_lessons_is_proved() {
         let lesson = shelved.lesson().expect("a lesson");
         for (number, page) in lesson.pages.iter().enumerate() {
             for task in &page.tasks {
-                let Kind::Goal { goal, par } = &task.kind else { continue };
+                let LessonTaskKind::Goal { goal, par } = &task.kind else { continue };
                 let mut target = lesson.target(number).expect("room");
                 lesson.start(number).iter().for_each(|line| drop(support::run(&mut target, line)));
                 let found = target.par(goal.clone(), page.select, 12).unwrap_or_else(|e| panic!("{}: {e}", page.title));
@@ -125,7 +125,11 @@ fn every_par_of_the_lessons_is_proved() {
                 support::run(&mut target, &format!("schedule {}", found.schedule));
                 let counted: u64 = target.machine().tasks().iter().map(|t| t.counters.switches).sum();
                 assert_eq!(counted, found.switches, "{}", page.title);
-                assert!(holds(target.machine(), &Asked { expr: goal.clone(), pid: page.select }), "{}", page.title);
+                assert!(
+                    holds(target.machine(), &ScopedExpr { expr: goal.clone(), pid: page.select }),
+                    "{}",
+                    page.title
+                );
                 solutions += &format!("{}, {}: par {par}, {}\n", shelved.name, page.title, found.schedule);
             }
         }

@@ -2,11 +2,11 @@
 
 use crate::support::{Dice, assemble, project};
 use hsxray::executive::input::{Input, Load};
-use hsxray::executive::task::State;
-use hsxray::executive::trace::Kind;
+use hsxray::executive::task::RunState;
+use hsxray::executive::trace::TraceKind;
 use hsxray::executive::{Config, Machine, Marks, Observer, Outcome, Turn, Who};
 use hsxray::image::Image;
-use hsxray::session::{OriginNode, Session, Sharing, Shown, Site, Spot, TreeOptions};
+use hsxray::session::{OriginNode, Session, Sharing, Shown, Site, TreeOptions, WatchedBytes};
 use hsxray::vm::{Code, Context, Touch, View, touches};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -241,8 +241,8 @@ impl Oracle {
         let mut edges = Vec::new();
         for e in &entries {
             match e.kind() {
-                Kind::Send => edges.extend(self.room(&before, e.arg(), payload + 8)),
-                Kind::Recv if e.pid == pid => edges.extend(self.sent.get(&e.arg())),
+                TraceKind::Send => edges.extend(self.room(&before, e.arg(), payload + 8)),
+                TraceKind::Recv if e.pid == pid => edges.extend(self.sent.get(&e.arg())),
                 _ => {}
             }
         }
@@ -264,10 +264,10 @@ impl Oracle {
             self.sets.push(own);
         }
         for e in &entries {
-            if e.kind() == Kind::Send {
+            if e.kind() == TraceKind::Send {
                 self.sent.insert(e.arg(), own);
             }
-            if e.kind() == Kind::Recv {
+            if e.kind() == TraceKind::Recv {
                 let receipt = if e.pid == pid {
                     own
                 } else {
@@ -369,7 +369,7 @@ proptest! {
         }
         let mut oracle = Oracle::default();
         for _ in 0..220 {
-            let ready: Vec<u16> = machine.tasks().iter().filter(|t| t.state == State::Ready).map(|t| t.pid).collect();
+            let ready: Vec<u16> = machine.tasks().iter().filter(|t| t.state == RunState::Ready).map(|t| t.pid).collect();
             let who = if ready.is_empty() { Who::Rotation } else { Who::Only(*dice.of(&ready)) };
             if oracle.turn(&mut machine, who).is_none() {
                 break;
@@ -391,7 +391,7 @@ proptest! {
 }
 
 /// What the tree of a spot says: depth, turn, pid, value, and how it came there or where it begins.
-fn tree(session: &Session, spot: Spot) -> Vec<String> {
+fn tree(session: &Session, spot: WatchedBytes) -> Vec<String> {
     let nodes = session.origin_tree(spot, TreeOptions::default()).expect("past");
     let line = |n: &OriginNode| {
         let kids: Vec<usize> = n.kids.iter().map(|k| k.id).collect();
@@ -403,7 +403,7 @@ fn tree(session: &Session, spot: Spot) -> Vec<String> {
 #[test]
 fn the_tree_of_a_lost_update_ends_in_the_zero_and_the_one_it_was_made_of() {
     let session = run(&project("tests/cases/races/lost-update"));
-    let word = Spot::seen(session.machine(), 2, 0x5000, 4).expect("spot");
+    let word = WatchedBytes::seen(session.machine(), 2, 0x5000, 4).expect("spot");
     let expected = [
         "1 turn 10 of 2: 1 Store None [2]",
         "2 turn 8 of 2: 1 Compute None [4, 3]",
@@ -424,11 +424,11 @@ fn a_tree_goes_through_a_message_into_its_senders_memory() {
     session.start(Who::Rotation, 400);
     while session.pump(u64::MAX) {}
     let machine = session.machine();
-    let received = machine.trace().last(4096).rfind(|e| e.kind() == Kind::Recv && e.pid == 2).expect("receipt");
+    let received = machine.trace().last(4096).rfind(|e| e.kind() == TraceKind::Recv && e.pid == 2).expect("receipt");
     session.seek(received.turn).expect("past");
     let before = session.before().expect("turns").clone();
     let buffer = before.reg(before.task(2).expect("task"), 2) as u16;
-    let spot = Spot::seen(session.machine(), 2, buffer, 4).expect("spot");
+    let spot = WatchedBytes::seen(session.machine(), 2, buffer, 4).expect("spot");
     let nodes = session.origin_tree(spot, TreeOptions::default()).expect("past");
     assert_eq!((nodes[0].pid, nodes[0].via), (2, hsxray::session::Origin::Message));
     let kid = &nodes[nodes[0].kids[0].id - 1];
@@ -447,9 +447,9 @@ proptest! {
         session.start(Who::Rotation, 150 + dice.roll(150));
         while session.pump(u64::MAX) {}
         let machine = session.machine();
-        let shared = [0x5000, 0x5004].into_iter().filter_map(|at| Spot::seen(machine, 1, at, 4));
+        let shared = [0x5000, 0x5004].into_iter().filter_map(|at| WatchedBytes::seen(machine, 1, at, 4));
         let registers = (1..=3).flat_map(|pid| [2, 4, 7].map(|i| (pid, i)));
-        let spots: Vec<Spot> = shared.chain(registers.filter_map(|(pid, i)| Spot::register(machine, pid, i))).collect();
+        let spots: Vec<WatchedBytes> = shared.chain(registers.filter_map(|(pid, i)| WatchedBytes::register(machine, pid, i))).collect();
         for spot in spots {
             let nodes = session.origin_tree(spot, TreeOptions::default()).expect("past");
             prop_assert!(!nodes.is_empty());

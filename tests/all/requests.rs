@@ -1,10 +1,10 @@
 //! Requests: each is written as the command line that asks for it, and as data that comes back.
 
 use hsxray::backend::request::{
-    Branch, Display, Fate, File, Goto, Input, Memory, NewStop, On, OriginOf, Place, Places, Plan, Property, Races, Run,
-    Schedule, Search, Side, Stop, StreamMode, Streams, Travel, Whose, Written,
+    Branch, Display, Fate, File, Goto, Input, Memory, NewStop, On, OriginOf, Places, Plan, Property, Races, Run,
+    ScheduleRun, Search, Side, SourceDirectory, Stop, StreamMode, Streams, Travel, Whose, Written,
 };
-use hsxray::backend::{Event, Expr, FailureKind, Format, Kind, Local, Moment, Reg, Request, Target, Touching};
+use hsxray::backend::{Event, Expr, FailureKind, Format, Local, Moment, Reg, Request, Target, Touching, TraceKind};
 use hsxray::cli::demo;
 use hsxray::command::{self, Meaning};
 use proptest::collection::vec;
@@ -77,14 +77,14 @@ fn schedule() -> BoxedStrategy<Request> {
         name().prop_map(Places::File),
     ];
     boxed(prop_oneof![
-        (from, option::of(1..99_u64)).prop_map(|(places, limit)| Schedule::Start { places, limit }),
-        option::of(1..99_u64).prop_map(|limit| Schedule::Go { limit }),
+        (from, option::of(1..99_u64)).prop_map(|(places, limit)| ScheduleRun::Start { places, limit }),
+        option::of(1..99_u64).prop_map(|limit| ScheduleRun::Go { limit }),
     ])
 }
 
 fn travel() -> BoxedStrategy<Request> {
     let moment = prop::sample::select(&[Moment::Scheduled, Moment::Blocked, Moment::Woken][..]);
-    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Step).collect();
+    let kinds: Vec<TraceKind> = TraceKind::ALL.into_iter().filter(|kind| *kind != TraceKind::Step).collect();
     let event = (any::<bool>(), vec(prop::sample::select(kinds), 0..3), option::of(pid()));
     let goto = prop_oneof![
         any::<u64>().prop_map(Goto::Turn),
@@ -253,8 +253,8 @@ fn display() -> BoxedStrategy<Request> {
 
 fn file() -> BoxedStrategy<Request> {
     let place = prop_oneof![
-        name().prop_map(Place::Directory),
-        (name(), name()).prop_map(|(old, new)| Place::Moved { old, new })
+        name().prop_map(SourceDirectory::Directory),
+        (name(), name()).prop_map(|(old, new)| SourceDirectory::Moved { old, new })
     ];
     boxed(prop_oneof![
         name().prop_map(File::Load),

@@ -1,8 +1,8 @@
 //! Hand-made snapshots: situations to draw, with the numbers of the sketches.
 
 use hsxray::backend::{
-    ConsoleLine, Counters, Declared, Entry, Fault, History, Listing, ListingRow, MailboxView, MessageView, On, Past,
-    Pid, Snapshot, State, Status, StopView, TapView, TaskView, WaitView, Waiter, Was, What,
+    ConsoleLine, Counters, Declared, Fault, History, Listing, ListingRow, MailboxView, MessageView, On, Past, Pid,
+    RunState, Snapshot, Status, StopView, TapView, TaskView, TraceEntry, WaitView, Waiter, Was, What,
 };
 use hsxray::ui::View;
 use std::sync::Arc;
@@ -85,7 +85,7 @@ pub fn task(pid: Pid, name: &str, listing: &Arc<Listing>) -> TaskView {
     TaskView {
         pid,
         name: name.into(),
-        state: State::Ready,
+        state: RunState::Ready,
         exit_status: None,
         fault: None,
         counters: Counters::default(),
@@ -131,8 +131,8 @@ pub fn message(seq: u32, src: Pid, turn: u64, bytes: &[u8]) -> MessageView {
     MessageView { seq, src, flags: 0, channel: 3, length: bytes.len(), bytes: bytes.to_vec(), turn }
 }
 
-pub fn entry(turn: u64, pid: Pid, pc: u32, what: What) -> Entry {
-    Entry { turn, time_us: turn, pid, pc, what }
+pub fn entry(turn: u64, pid: Pid, pc: u32, what: What) -> TraceEntry {
+    TraceEntry { turn, time_us: turn, pid, pc, what }
 }
 
 pub fn said(turn: u64, pid: Pid, stream: &'static str, text: &str) -> ConsoleLine {
@@ -270,7 +270,7 @@ pub fn ping() -> Snapshot {
     let [one, two, three] = &mut now.tasks[..] else { unreachable!("three tasks") };
     (one.counters, one.pc, one.psw) = (done(303, 113, 11, 0, 8), 0x4C, 3);
     (two.counters, two.pc) = (done(111, 111, 0, 11, 0), 0x38);
-    (three.counters, three.pc, three.state) = (done(12, 12, 0, 0, 16), 0x10, State::Sleeping);
+    (three.counters, three.pc, three.state) = (done(12, 12, 0, 0, 16), 0x10, RunState::Sleeping);
     three.wait = Some(WaitView { kind: "sleep", descriptor: None, name: None, deadline_us: Some(1035) });
 
     let mut ram = vec![0; RAM];
@@ -306,7 +306,7 @@ pub fn ping() -> Snapshot {
 }
 
 /// The turns before the send, as far as a screen can show.
-fn ping_trace() -> Vec<Entry> {
+fn ping_trace() -> Vec<TraceEntry> {
     let pcs = [0x5C, 0x60, 0x58, 0x5C, 0x60, 0x58, 0x5C, 0x60, 0x64, 0x68, 0x34, 0x38, 0x3C, 0x40, 0x44];
     let first = 426 - pcs.len() as u64;
     (first..).zip(pcs).map(|(turn, pc)| entry(turn, 1, pc, What::Step)).collect()
@@ -345,13 +345,13 @@ pub fn blocked() -> Snapshot {
     };
     now.status = Status::Deadlock { waits: waits.iter().map(waiter).collect(), others: Vec::new() };
     for ((pid, descriptor, name), task) in waits.iter().zip(&mut now.tasks) {
-        task.state = State::WaitingMbx;
+        task.state = RunState::WaitingMbx;
         let wait =
             WaitView { kind: "mailbox", descriptor: Some(*descriptor), name: Some((*name).into()), deadline_us: None };
         task.wait = Some(wait);
         now.mailboxes.push(MailboxView { waiters: vec![*pid, 7], ..mailbox(*descriptor, name, None) });
     }
-    (now.tasks[2].state, now.tasks[2].exit_status) = (State::Returned, Some(0));
+    (now.tasks[2].state, now.tasks[2].exit_status) = (RunState::Returned, Some(0));
     let full = MailboxView {
         bytes_used: 60,
         depth: 3,
@@ -376,7 +376,7 @@ pub fn faulted() -> Snapshot {
     now.title = "runaway".into();
     now.status = Status::Fault { pid: 1, pc: 0x30, fault: Fault::StackOverflow };
     let task = &mut now.tasks[0];
-    (task.state, task.pc, task.sp) = (State::Faulted, 0x30, task.stack_limit);
+    (task.state, task.pc, task.sp) = (RunState::Faulted, 0x30, task.stack_limit);
     (task.fault, task.depth, task.counters.deepest) = (Some((Fault::StackOverflow, 0x30)), 1024, 4096);
     let mut ram = now.ram.to_vec();
     for address in (usize::from(task.sp)..usize::from(task.stack_top)).step_by(4) {
@@ -392,7 +392,7 @@ pub fn faulted() -> Snapshot {
 /// Every task has come to an end of its own.
 pub fn finished() -> Snapshot {
     let mut now = Snapshot { status: Status::AllDone, next: None, ..ping() };
-    let ends = [(State::Returned, 0), (State::Exited, 7), (State::Returned, 0xFFFF_FFFF)];
+    let ends = [(RunState::Returned, 0), (RunState::Exited, 7), (RunState::Returned, 0xFFFF_FFFF)];
     for (task, (state, status)) in now.tasks.iter_mut().zip(ends) {
         (task.state, task.exit_status, task.wait) = (state, Some(status), None);
     }
@@ -410,14 +410,14 @@ pub fn finished() -> Snapshot {
 pub fn all_states() -> Snapshot {
     let code = Arc::new(producer());
     let states = [
-        (State::Ready, None),
-        (State::WaitingMbx, None),
-        (State::Sleeping, None),
-        (State::Paused, None),
-        (State::Returned, Some(0)),
-        (State::Exited, Some(0)),
-        (State::Faulted, None),
-        (State::Ready, None),
+        (RunState::Ready, None),
+        (RunState::WaitingMbx, None),
+        (RunState::Sleeping, None),
+        (RunState::Paused, None),
+        (RunState::Returned, Some(0)),
+        (RunState::Exited, Some(0)),
+        (RunState::Faulted, None),
+        (RunState::Ready, None),
     ];
     let tasks = states.iter().zip(1..).map(|((state, exit_status), pid)| {
         let mut task = task(pid, "same", &code);
@@ -438,7 +438,8 @@ pub fn many() -> Snapshot {
         task.counters.deepest = 32;
     }
     let turn = 123_456_789_012;
-    let trace: Vec<Entry> = (0..512).map(|i| entry(turn - 511 + i, 1 + (i % 128) as Pid, 0x20, What::Step)).collect();
+    let trace: Vec<TraceEntry> =
+        (0..512).map(|i| entry(turn - 511 + i, 1 + (i % 128) as Pid, 0x20, What::Step)).collect();
     Snapshot {
         title: "crowd".into(),
         status: Status::Limit { turns: turn, pid: None },

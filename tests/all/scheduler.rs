@@ -2,8 +2,8 @@
 
 use crate::support::{load, machine};
 use hsxray::executive::input::{Applied, Input, Refused};
-use hsxray::executive::task::State;
-use hsxray::executive::trace::{Kind, What};
+use hsxray::executive::task::RunState;
+use hsxray::executive::trace::{TraceKind, What};
 use hsxray::executive::{Config, End, Machine, Marks, Outcome, Quiet, Who};
 
 const SPIN: &str = ".text\nstart:\n    LDI R1, 1\n    JMP start\n";
@@ -23,7 +23,9 @@ fn three_equal_tasks_take_turns_from_the_lowest_pid_on() {
     let mut m = machine(Config::default(), &[EQ, EQ, EQ]);
     assert_eq!(order(&mut m, 9), [1, 2, 3, 1, 2, 3, 1, 2, 3]);
     assert_eq!(m.turn(), Err(Quiet::AllDone));
-    assert!(m.tasks().iter().all(|t| t.state == State::Returned && t.exit_status == Some(7) && t.counters.turns == 3));
+    assert!(
+        m.tasks().iter().all(|t| t.state == RunState::Returned && t.exit_status == Some(7) && t.counters.turns == 3)
+    );
 }
 
 #[test]
@@ -108,11 +110,22 @@ fn sleeps_end_at_their_deadline_and_the_clock_jumps_when_nobody_is_ready() {
     let mut m = machine(Config::default(), &[source]);
     m.turn().expect("LDI");
     assert_eq!(m.turn().expect("SVC").outcome, Outcome::Blocked);
-    assert_eq!((task(&m, 1).state, m.time_us()), (State::Sleeping, 2));
+    assert_eq!((task(&m, 1).state, m.time_us()), (RunState::Sleeping, 2));
     let turn = m.turn().expect("after the jump");
     assert_eq!((turn.n, turn.time_us), (3, 5003));
-    let kinds: Vec<Kind> = m.trace().last(8).map(|e| e.kind()).collect();
-    assert_eq!(kinds, [Kind::Load, Kind::Step, Kind::Trap, Kind::Block, Kind::Idle, Kind::Wake, Kind::Step]);
+    let kinds: Vec<TraceKind> = m.trace().last(8).map(|e| e.kind()).collect();
+    assert_eq!(
+        kinds,
+        [
+            TraceKind::Load,
+            TraceKind::Step,
+            TraceKind::Trap,
+            TraceKind::Block,
+            TraceKind::Idle,
+            TraceKind::Wake,
+            TraceKind::Step
+        ]
+    );
     // With somebody else ready the sleeper's turn comes when the time has come.
     let mut m = machine(Config { turn_us: 1000, ..Config::default() }, &[source, SPIN]);
     assert_eq!(order(&mut m, 10), [1, 2, 1, 2, 2, 2, 2, 2, 1, 2]);
@@ -125,7 +138,7 @@ fn a_fault_is_final_until_the_user_resumes_the_task() {
     let ran = m.run(Who::Rotation, 100, &Marks::default());
     assert_eq!((ran.end, ran.turns), (End::Event, 3));
     let t = task(&m, 1);
-    assert_eq!((t.state, t.context.pc, m.reg(t, 0)), (State::Faulted, 4, 0xFFFF_FF05));
+    assert_eq!((t.state, t.context.pc, m.reg(t, 0)), (RunState::Faulted, 4, 0xFFFF_FF05));
     assert_eq!((t.counters.turns, t.steps()), (2, 1));
     assert_eq!(order(&mut m, 3), [2, 2, 2]);
     m.apply(&Input::SetReg { pid: 1, reg: hsxray::executive::input::Reg::R(2), value: 2 }).expect("sets");
@@ -194,19 +207,19 @@ const SEND: &str = ".text\n    LDI32 R1, name\n    SVC 5, 0\n    LDI32 R2, body\
 fn a_blocked_receive_is_completed_inside_the_senders_turn() {
     let mut m = machine(Config::default(), &[RECV, SEND]);
     while m.turn_of(1).expect("turn").outcome != Outcome::Blocked {}
-    assert_eq!(task(&m, 1).state, State::WaitingMbx);
+    assert_eq!(task(&m, 1).state, RunState::WaitingMbx);
     assert_eq!(m.turn_of(1), Err(Quiet::NotReady));
     for _ in 0..7 {
         m.turn_of(2).expect("turn");
     }
     let t = task(&m, 1);
-    assert_eq!(t.state, State::Ready);
+    assert_eq!(t.state, RunState::Ready);
     let regs: Vec<u32> = (0..5).map(|i| m.reg(t, i)).collect();
     assert_eq!(regs, [0, 3, 0x40, 9, 2]);
     assert_eq!(m.peek(t, 0x200, 4), b"abc\0");
     assert_eq!(m.peek(t, 0x300, 20), [0, 0, 0, 0, 3, 0, 0, 0, 0x40, 0, 0, 0, 9, 0, 0, 0, 2, 0, 0, 0]);
-    let last: Vec<(Kind, u16)> = m.trace().last(4).map(|e| (e.kind(), e.pid)).collect();
-    assert_eq!(last, [(Kind::Trap, 2), (Kind::Send, 2), (Kind::Wake, 1), (Kind::Recv, 1)]);
+    let last: Vec<(TraceKind, u16)> = m.trace().last(4).map(|e| (e.kind(), e.pid)).collect();
+    assert_eq!(last, [(TraceKind::Trap, 2), (TraceKind::Send, 2), (TraceKind::Wake, 1), (TraceKind::Recv, 1)]);
 }
 
 #[test]
@@ -229,7 +242,7 @@ fn a_wake_of_a_paused_task_is_remembered_and_not_scheduled() {
     while m.turn_of(1).expect("turn").outcome != Outcome::Blocked {}
     m.apply(&Input::Pause(1)).expect("pauses");
     m.run(Who::Only(2), 100, &Marks::default());
-    assert_eq!((task(&m, 1).state, m.reg(task(&m, 1), 1)), (State::Paused, 3));
+    assert_eq!((task(&m, 1).state, m.reg(task(&m, 1), 1)), (RunState::Paused, 3));
     assert_eq!(m.turn(), Err(Quiet::Idle));
     m.apply(&Input::Resume(1)).expect("resumes");
     assert_eq!(m.turn().expect("turn").pid, 1);
@@ -244,7 +257,7 @@ fn resuming_a_paused_waiter_makes_it_wait_again() {
     assert_eq!(m.turn(), Err(Quiet::Deadlock));
     m.apply(&Input::Pause(1)).expect("pauses");
     m.apply(&Input::Resume(1)).expect("resumes");
-    assert_eq!(task(&m, 1).state, State::WaitingMbx);
+    assert_eq!(task(&m, 1).state, RunState::WaitingMbx);
     assert_eq!(m.check(), Vec::<String>::new());
 }
 

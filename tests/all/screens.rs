@@ -5,7 +5,7 @@ use hsxray::backend::request::{Goto, Travel};
 use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
-use hsxray::ui::layout::{Desk, layout, slider};
+use hsxray::ui::layout::{ViewId, layout, slider};
 use hsxray::ui::pane::PANES;
 use hsxray::ui::view::Overlay;
 use hsxray::ui::{self, App, Palette, PaneId, Theme, View, picture};
@@ -317,7 +317,7 @@ fn keys_do_what_the_table_says() {
 #[test]
 fn every_view() {
     // The first one is seen in every state above, and that of lessons with a lesson.
-    let others = |p: &&hsxray::ui::layout::Preset| !matches!(p.desk, Desk::Debug | Desk::Lesson);
+    let others = |p: &&hsxray::ui::layout::Preset| !matches!(p.desk, ViewId::Debug | ViewId::Lesson);
     for preset in hsxray::ui::layout::PRESETS.iter().filter(others) {
         let shown = text(&mut demo_after("ping", "run 425; step"), (120, 40), &format!("v {}", preset.key));
         snapshot(&format!("view-{}", preset.name), &shown);
@@ -352,7 +352,7 @@ fn the_welcome_has_two_lines() {
     let mut target = demo_after("ping", "");
     let now = target.look(&Want::default());
     let mut app = App::new((80, 24));
-    app.take_up(hsxray::ui::kept::Kept::default());
+    app.take_up(hsxray::ui::saved_state::Kept::default());
     app.look(&now);
     snapshot("overlay-welcome", &picture::text(&ui::render(&now, &app.view, &Theme::default(), (80, 24))));
     ui::press(&mut app, &mut target, "s", now).expect("keys");

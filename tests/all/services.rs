@@ -3,7 +3,7 @@
 
 use crate::support::machine;
 use hsxray::executive::input::{Input, Reg};
-use hsxray::executive::task::State;
+use hsxray::executive::task::RunState;
 use hsxray::executive::{Config, Machine, Marks, Who};
 
 fn hex(text: &str) -> u32 {
@@ -89,11 +89,11 @@ fn single_calls_give_the_references_results() {
         let task = m.task(1).expect("task");
         assert_eq!((task.context.pc, task.context.flags.psw()), (4, 0x0F), "row {number}: pc and psw");
         let state = if after.contains("HALT:stopped") && service == "100" {
-            State::Exited
+            RunState::Exited
         } else if after.contains("HALT:stopped") {
-            State::Sleeping
+            RunState::Sleeping
         } else {
-            State::Ready
+            RunState::Ready
         };
         assert_eq!(task.state, state, "row {number}, {what}");
         let line = m.console().lines().next_back().map(|l| l.text.clone());

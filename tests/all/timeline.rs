@@ -5,7 +5,7 @@ use hsxray::backend::request::{Goto, Travel};
 use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::cli::demo;
 use hsxray::command;
-use hsxray::executive::trace::Kind;
+use hsxray::executive::trace::TraceKind;
 use hsxray::ui::theme::Theme;
 use hsxray::ui::{self, App, Button, Effect, Mouse, Palette, Pointer, picture};
 use std::collections::BTreeSet;
@@ -212,16 +212,25 @@ fn a_click_goes_to_a_turn_and_a_drag_on() {
 fn next_and_previous_find_every_event_of_the_trace() {
     let mut target = after("ping", "run 600");
     let entries: Vec<_> = target.machine().trace().last(usize::MAX).collect();
-    let wanted = [Kind::Send, Kind::Recv, Kind::Block, Kind::Wake, Kind::Timeout, Kind::Halt, Kind::Fault, Kind::Break];
-    let turns = |kinds: &[Kind], pid: Option<u16>| -> Vec<u64> {
+    let wanted = [
+        TraceKind::Send,
+        TraceKind::Recv,
+        TraceKind::Block,
+        TraceKind::Wake,
+        TraceKind::Timeout,
+        TraceKind::Halt,
+        TraceKind::Fault,
+        TraceKind::Break,
+    ];
+    let turns = |kinds: &[TraceKind], pid: Option<u16>| -> Vec<u64> {
         let found =
             entries.iter().filter(|e| kinds.contains(&e.kind()) && pid.is_none_or(|p| p == e.pid) && e.turn > 0);
         found.map(|e| e.turn).collect::<BTreeSet<_>>().into_iter().collect()
     };
     let cases = [
         ("", turns(&wanted, None)),
-        (" send", turns(&[Kind::Send], None)),
-        (" block wake -p 2", turns(&[Kind::Block, Kind::Wake], Some(2))),
+        (" send", turns(&[TraceKind::Send], None)),
+        (" block wake -p 2", turns(&[TraceKind::Block, TraceKind::Wake], Some(2))),
     ];
     for (words, turns) in cases {
         assert!(turns.len() > 5);

@@ -5,7 +5,7 @@ use hsxray::executive::input::{Input, Load, Reg};
 use hsxray::executive::{Config, Machine, Who};
 use hsxray::image::Image;
 use hsxray::isa::{Form, ISA, Op};
-use hsxray::session::{Moment, Session, Spot, Status, TravelError, Via};
+use hsxray::session::{Moment, Session, Status, TravelError, Via, WatchedBytes};
 use proptest::prelude::*;
 use std::fs;
 use std::sync::Arc;
@@ -257,7 +257,7 @@ fn what_happened_long_ago_is_found_across_checkpoints() {
     s.deadlock_stops = false;
     run(&mut s, Who::Rotation, 400_000);
     assert!(s.history().bytes > 0);
-    let spot = Spot::seen(s.machine(), 1, 0x5000, 4).expect("spot");
+    let spot = WatchedBytes::seen(s.machine(), 1, 0x5000, 4).expect("spot");
     let write = s.last_write(spot).expect("long ago");
     assert_eq!((write.writer.turn, write.writer.pid, write.old, write.new), (5, Some(1), 0, 7));
     assert!(s.last_write(spot).is_err());
@@ -287,7 +287,7 @@ fn a_value_is_followed_back_through_moves_memory_the_stack_and_a_message_to_its_
     let mut s = ping();
     run(&mut s, Who::Rotation, 426);
     // The consumer's buffer, which the producer filled by its message.
-    let spot = Spot::seen(s.machine(), 2, 0x400C, 4).expect("spot");
+    let spot = WatchedBytes::seen(s.machine(), 2, 0x400C, 4).expect("spot");
     let received = s.last_write(spot).expect("a message came");
     let (via, sent) = s.origin().expect("the sender stored it");
     assert_eq!((via, sent.writer.pid, sent.writer.pc, sent.new), (Via::Message, Some(1), Some(0x2C), received.new));
@@ -298,7 +298,7 @@ fn a_value_is_followed_back_through_moves_memory_the_stack_and_a_message_to_its_
     let source = ".text\n LDI R1, 7\n MOV R2, R1\n PUSH R2\n LDI R2, 0\n POP R3\n LDI32 R4, 0x5000\n ST [R4+0], R3\n LDB R5, [R4+0]\n RET\n";
     let mut s = session(&[source]);
     run(&mut s, Who::Rotation, 8);
-    let spot = Spot::register(s.machine(), 1, 5).expect("spot");
+    let spot = WatchedBytes::register(s.machine(), 1, 5).expect("spot");
     assert_eq!(s.last_write(spot).expect("LDB").writer.turn, 8);
     let chain: Vec<(Via, u64)> = std::iter::from_fn(|| s.origin().ok()).map(|(v, w)| (v, w.writer.turn)).collect();
     use Via::{Load as L, Move as M, Store as S};
@@ -314,7 +314,7 @@ fn a_message_that_was_queued_leads_to_its_sender() {
     let receiver = ".data\nname: .asciz \"app:q\"\n .align 4\nbuf: .word 0\n.text\n LDI32 R1, name\n SVC 0x5, 0x00\n MOV R8, R1\n LDI R9, 40\n LDI R10, 1\nwait: SUB R9, R9, R10\n JNZ wait\n MOV R1, R8\n LDI32 R2, buf\n LDI R3, 4\n LDI R4, 0\n LDI R5, 0\n SVC 0x5, 0x03\n RET\n";
     let mut s = session(&[sender, receiver]);
     run(&mut s, Who::Rotation, 1000);
-    let spot = Spot::seen(s.machine(), 2, 0x4008, 4).expect("spot");
+    let spot = WatchedBytes::seen(s.machine(), 2, 0x4008, 4).expect("spot");
     let received = s.last_write(spot).expect("received");
     assert_eq!((received.writer.pid, received.new), (Some(2), 42));
     let (via, stored) = s.origin().expect("sender");
@@ -375,8 +375,8 @@ proptest! {
             s.apply(Input::Load(Load { stack: 256, ..Load::new(Arc::new(image)) })).expect("room");
         }
         let spot = match memory {
-            true => Spot::seen(s.machine(), 1, u16::from(register) * 4, 4).expect("spot"),
-            false => Spot::register(s.machine(), 1, register).expect("spot"),
+            true => WatchedBytes::seen(s.machine(), 1, u16::from(register) * 4, 4).expect("spot"),
+            false => WatchedBytes::register(s.machine(), 1, register).expect("spot"),
         };
         let mut changes = Vec::new();
         let mut value = 0;

@@ -1,6 +1,6 @@
 //! Single instructions against the reference's results, one row a case.
 
-use hsxray::vm::{self, Code, Context, Fault, Flags, Ram, Step};
+use hsxray::vm::{self, Code, Context, Fault, Flags, Ram, StepOutcome};
 use std::collections::BTreeMap;
 
 /// Where the window lies when a row does not say: rows touch no memory there.
@@ -82,12 +82,12 @@ fn look(state: &State, key: &str, len: usize) -> Option<String> {
 }
 
 /// How the rows name the ways an instruction can end.
-fn halt(step: Step) -> &'static str {
+fn halt(step: StepOutcome) -> &'static str {
     match step {
-        Step::Returned => ":returned",
-        Step::Break(_) => ":paused",
-        Step::Fault(Fault::IllegalOpcode) => ":stopped",
-        Step::Fault(_) => "",
+        StepOutcome::Returned => ":returned",
+        StepOutcome::Break(_) => ":paused",
+        StepOutcome::Fault(Fault::IllegalOpcode) => ":stopped",
+        StepOutcome::Fault(_) => "",
         _ => "none",
     }
 }
@@ -111,7 +111,7 @@ fn every_instruction_does_what_the_reference_does() {
         }
         let code = Code::new(&words.split(' ').map(hex).collect::<Vec<_>>());
         let mut state = before(start);
-        let mut last = Step::Retired;
+        let mut last = StepOutcome::Retired;
         for _ in 0..steps.parse::<u32>().expect("steps") {
             last = vm::step::<true>(&mut state.cx, &mut state.ram.view(&mut []), &code);
         }
@@ -136,25 +136,25 @@ fn where_the_reference_has_no_result_the_contract_gives_one() {
         (step, state)
     };
     let (step, state) = run(&[0x2500_0000], "SP=FFFD CS=1");
-    assert_eq!(step, Step::Fault(Fault::MemFault { address: 0xFFFD }));
+    assert_eq!(step, StepOutcome::Fault(Fault::MemFault { address: 0xFFFD }));
     assert_eq!((state.cx.pc, vm::get(&state.ram, &state.cx, 0)), (0, 0xFFFF_FF04));
     for words in [[0x0512_3456], [0]] {
         let (step, state) = run(&words, "R0=1");
-        assert_eq!(step, Step::Fault(Fault::IllegalOpcode));
+        assert_eq!(step, StepOutcome::Fault(Fault::IllegalOpcode));
         assert_eq!((state.cx.pc, vm::get(&state.ram, &state.cx, 0)), (0, 1));
     }
     for pc in ["PC=4", "PC=1"] {
         let (step, state) = run(&[0x0110_0001], pc);
-        assert_eq!(step, Step::Fault(Fault::PcOutOfRange));
+        assert_eq!(step, StepOutcome::Fault(Fault::PcOutOfRange));
         assert_eq!(vm::get(&state.ram, &state.cx, 0), 0);
     }
     let f2i = |bits: u32| {
         let (step, state) = run(&[0x5531_0000], &format!("R1={bits:X}"));
-        assert_eq!(step, Step::Retired);
+        assert_eq!(step, StepOutcome::Retired);
         vm::get(&state.ram, &state.cx, 3)
     };
     assert_eq!((f2i(0x7E00), f2i(0x7C00), f2i(0xFC00)), (0, 0x7FFF_FFFF, 0x8000_0000));
-    assert_eq!(run(&[0x3000_0F7F], "").0, Step::Trap(0xF, 0x7F));
+    assert_eq!(run(&[0x3000_0F7F], "").0, StepOutcome::Trap(0xF, 0x7F));
 }
 
 /// The rounding rule of the machine, as the specification words it.

@@ -5,7 +5,7 @@ use hsxray::backend::{LoadOptions, Local, Program, Want};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::executive::input::{Input, Load};
-use hsxray::executive::trace::{Entry, Kind};
+use hsxray::executive::trace::{TraceEntry, TraceKind};
 use hsxray::executive::wait_stats::{Longest, WaitStats};
 use hsxray::executive::{Config, Machine, Marks, Who};
 use hsxray::export::dot;
@@ -227,16 +227,16 @@ fn starving_is_who_is_ready_and_not_scheduled_or_waits_for_a_message() {
 }
 
 /// What the trace tells of a task: the figures counted one by one.
-fn counted(entries: &[Entry], pid: u16) -> (u64, Option<u64>, Option<Longest>, Vec<u64>) {
+fn counted(entries: &[TraceEntry], pid: u16) -> (u64, Option<u64>, Option<Longest>, Vec<u64>) {
     let (mut last, mut woken, mut began, mut longest, mut latencies) = (0, None, (0, 0), None::<Longest>, Vec::new());
     for e in entries.iter().filter(|e| e.pid == pid) {
         match e.kind() {
-            Kind::Step | Kind::Trap | Kind::Halt | Kind::Fault | Kind::Break => {
+            TraceKind::Step | TraceKind::Trap | TraceKind::Halt | TraceKind::Fault | TraceKind::Break => {
                 latencies.extend(woken.take().map(|at| e.turn - at));
                 last = e.turn;
             }
-            Kind::Block => began = (e.turn, e.time_us),
-            Kind::Wake | Kind::Timeout => {
+            TraceKind::Block => began = (e.turn, e.time_us),
+            TraceKind::Wake | TraceKind::Timeout => {
                 woken = Some(e.turn);
                 let wait = Longest { since: began.0, turns: e.turn - began.0, us: e.time_us - began.1 };
                 longest = longest.filter(|l| l.us >= wait.us).or(Some(wait));
@@ -263,7 +263,7 @@ fn figures_are_what_counting_turn_by_turn_gives() {
                 m.run(Who::Rotation, stride, &Marks::default());
             }
             assert_eq!(m.trace().dropped(), 0, "the trace holds all of it");
-            let entries: Vec<Entry> = m.trace().last(usize::MAX).collect();
+            let entries: Vec<TraceEntry> = m.trace().last(usize::MAX).collect();
             for task in m.tasks() {
                 let (last, woken, longest, latencies) = counted(&entries, task.pid);
                 let WaitStats { latency, longest: kept, .. } = task.wait_stats;

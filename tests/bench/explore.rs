@@ -8,7 +8,7 @@
 
 use hsxray::executive::input::{Input, Load};
 use hsxray::executive::{Config, Machine};
-use hsxray::explore::{Asked, Checks, Options, Report, Strategy, explore};
+use hsxray::explore::{Checks, Options, Report, ScopedExpr, Strategy, explore};
 use hsxray::session::expr::Expr;
 use std::path::Path;
 use std::sync::Arc;
@@ -32,8 +32,8 @@ fn machine(tasks: usize, increments: usize) -> Machine {
     machine
 }
 
-fn asked(text: &str) -> Asked {
-    Asked { expr: Expr::parse(text).expect("expression"), pid: None }
+fn asked(text: &str) -> ScopedExpr {
+    ScopedExpr { expr: Expr::parse(text).expect("expression"), pid: None }
 }
 
 /// The median of some searches, and the last report.

@@ -1,7 +1,7 @@
 //! A task as programs rely on it.
 
 use crate::backend::snapshot::Counters;
-use crate::backend::snapshot::State;
+use crate::backend::snapshot::RunState;
 use crate::backend::snapshot::TaskView;
 use crate::backend::snapshot::WaitView;
 use crate::executive::Pid;
@@ -52,7 +52,7 @@ impl TaskInfo {
     /// From a task of a snapshot; `running` is the one that runs, if a run is in progress.
     #[must_use]
     pub fn of(task: &TaskView, running: Option<Pid>) -> TaskInfo {
-        let runs = running == Some(task.pid) && task.state == State::Ready;
+        let runs = running == Some(task.pid) && task.state == RunState::Ready;
         TaskInfo {
             pid: task.pid,
             name: task.name.clone(),

@@ -1,7 +1,7 @@
 //! Answers about places in time.
 
 use crate::backend::SourcePlace;
-use crate::backend::snapshot::Entry;
+use crate::backend::snapshot::TraceEntry;
 use crate::executive::Pid;
 use crate::session::Status;
 use crate::session::Via;
@@ -36,7 +36,7 @@ pub enum Arrived {
     /// Something that happened there.
     Event {
         /// What.
-        event: Entry,
+        event: TraceEntry,
     },
     /// A change that was taken back.
     Undone {

@@ -5,7 +5,7 @@ use crate::backend::request::Property;
 use crate::backend::{Local, Refused};
 use crate::executive::{Machine, Pid};
 use crate::explore::{BackgroundFate, Fate, Label, Limits, Schedule};
-use crate::session::Entry;
+use crate::session::JournalEntry;
 use std::sync::Arc;
 
 /// Turns of a run that is judged for a screen, at most.
@@ -115,7 +115,7 @@ impl Local {
 
     fn fate_key(&self, turn: u64) -> Key {
         let entries = self.session.journal().entries();
-        let inputs = entries.iter().filter(|(at, entry)| *at <= turn && matches!(entry, Entry::Input(_)));
+        let inputs = entries.iter().filter(|(at, entry)| *at <= turn && matches!(entry, JournalEntry::Input(_)));
         (self.session.place().branch, turn, inputs.count())
     }
 

@@ -2,7 +2,7 @@
 
 use super::faults::probe;
 use super::read::Refused;
-use super::{DirEntry, EntryKind, Step};
+use super::{DirEntry, EntryKind, WriteStep};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
@@ -141,9 +141,9 @@ impl Unfinished {
         let done = out.flush().and_then(|()| match &self.places {
             None => Ok(()),
             Some((beside, place)) => {
-                probe(Step::Sync)?;
+                probe(WriteStep::Sync)?;
                 out.get_ref().0.sync_all()?;
-                probe(Step::Rename)?;
+                probe(WriteStep::Rename)?;
                 fs::rename(beside, place)
             }
         });
@@ -189,7 +189,7 @@ fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
         own.push(name);
         own.push(format!(".{}.{number}.part", std::process::id()));
         let beside = path.with_file_name(own);
-        probe(Step::Create)?;
+        probe(WriteStep::Create)?;
         match OpenOptions::new().write(true).create_new(true).open(&beside) {
             // A process with this number was killed once, or is in another container.
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
@@ -204,7 +204,7 @@ struct Door(File);
 
 impl Write for Door {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let most = probe(Step::Write(bytes.len()))?.min(bytes.len());
+        let most = probe(WriteStep::Write(bytes.len()))?.min(bytes.len());
         self.0.write(&bytes[..most])
     }
 
@@ -231,12 +231,12 @@ mod tests {
         let mut failed = 0;
         for at in 0.. {
             let mut seen = 0;
-            let fault = move |step: Step| {
+            let fault = move |step: WriteStep| {
                 seen += 1;
                 match step {
                     _ if seen == at + 1 => Err(io::ErrorKind::StorageFull.into()),
                     // Short writes are what a full disk begins with.
-                    Step::Write(bytes) => Ok(bytes.min(4096)),
+                    WriteStep::Write(bytes) => Ok(bytes.min(4096)),
                     _ => Ok(0),
                 }
             };

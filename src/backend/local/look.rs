@@ -7,7 +7,7 @@ use crate::executive::Machine;
 use crate::executive::input::Input;
 use crate::explain::explain;
 use crate::predict::happened;
-use crate::session::{Entry, Place};
+use crate::session::{JournalEntry, PastPosition};
 use std::sync::Arc;
 
 impl Local {
@@ -40,9 +40,9 @@ impl Local {
     fn inputs(&self) -> Vec<Arc<Input>> {
         let turn = self.machine().turns();
         let here = self.session.journal().entries().iter().take_while(|(at, _)| *at <= turn);
-        let input = |(_, entry): &(u64, Entry)| match entry {
-            Entry::Input(input) => Some(Arc::clone(input)),
-            Entry::Pick { .. } | Entry::Idle => None,
+        let input = |(_, entry): &(u64, JournalEntry)| match entry {
+            JournalEntry::Input(input) => Some(Arc::clone(input)),
+            JournalEntry::Pick { .. } | JournalEntry::Idle => None,
         };
         here.filter_map(input).collect()
     }
@@ -145,8 +145,8 @@ fn machine_files(machine: &Machine) -> Vec<FileView> {
 
 /// The picture of an earlier machine, taken once for each place.
 fn past(
-    kept: &mut Option<(Place, Arc<Past>)>,
-    place: Option<Place>,
+    kept: &mut Option<(PastPosition, Arc<Past>)>,
+    place: Option<PastPosition>,
     take: impl FnOnce() -> Option<Past>,
 ) -> Option<Arc<Past>> {
     let place = place?;

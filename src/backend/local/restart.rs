@@ -4,7 +4,7 @@ use super::super::Refused;
 use super::{Loaded, Local};
 use crate::executive::input::{Applied, Input};
 use crate::executive::{Pid, Who};
-use crate::session::{Entry, Session};
+use crate::session::{JournalEntry, Session};
 use std::sync::Arc;
 
 impl Local {
@@ -52,7 +52,7 @@ impl Local {
         fresh.sources = self.sources.clone();
         fresh.session.set_history(self.session.history().bound);
         for (_, entry) in self.session.journal().entries() {
-            let Entry::Input(input) = entry else { continue };
+            let JournalEntry::Input(input) = entry else { continue };
             match &**input {
                 Input::Load(load) => {
                     let Loaded { program, options, .. } = self.program_of(&load.image).ok_or(Refused::NoLines)?;

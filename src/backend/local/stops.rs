@@ -3,7 +3,7 @@
 use super::{Local, Refused};
 use crate::backend::Listing;
 use crate::executive::Pid;
-use crate::session::expr::{Expr, ExprError, Place, Scope};
+use crate::session::expr::{Expr, ExprError, MemoryRange, Scope};
 use crate::session::{Access, On, Stop as StopView, Touching};
 use crate::vm::Span;
 use std::sync::Arc;
@@ -52,10 +52,16 @@ impl Local {
         bytes: Option<u32>,
         touching: Touching,
     ) -> Result<Access, ExprError> {
-        self.access_of(text, Place { pid: Some(pid), address, bytes: size }, bytes, touching)
+        self.access_of(text, MemoryRange { pid: Some(pid), address, bytes: size }, bytes, touching)
     }
 
-    fn access_of(&self, text: &str, place: Place, bytes: Option<u32>, touching: Touching) -> Result<Access, ExprError> {
+    fn access_of(
+        &self,
+        text: &str,
+        place: MemoryRange,
+        bytes: Option<u32>,
+        touching: Touching,
+    ) -> Result<Access, ExprError> {
         let machine = self.machine();
         let start = u32::from(place.address);
         let end = start.saturating_add(bytes.unwrap_or(place.bytes));

@@ -4,7 +4,7 @@ use super::hex;
 use crate::backend::request::{register_name, register_named};
 use crate::executive::Pid;
 use crate::executive::input::{Input, Load};
-use crate::session::Entry;
+use crate::session::JournalEntry;
 use crate::vm::Code;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// One thing from outside. Bytes are hex digits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum Step {
+pub(super) enum RecordedInput {
     Load {
         program: usize,
         name: Option<String>,
@@ -107,23 +107,23 @@ impl Loadable {
     }
 }
 
-impl Step {
+impl RecordedInput {
     /// From an entry; `program` finds the number of a load's program.
-    pub fn of(entry: &Entry, program: impl FnOnce(&Load) -> Option<usize>) -> Option<Step> {
+    pub fn of(entry: &JournalEntry, program: impl FnOnce(&Load) -> Option<usize>) -> Option<RecordedInput> {
         let input = match entry {
-            Entry::Pick { pid, turns } => return Some(Step::Pick { pid: *pid, turns: *turns }),
-            Entry::Idle => return Some(Step::Idle),
-            Entry::Input(input) => (**input).clone(),
+            JournalEntry::Pick { pid, turns } => return Some(RecordedInput::Pick { pid: *pid, turns: *turns }),
+            JournalEntry::Idle => return Some(RecordedInput::Idle),
+            JournalEntry::Input(input) => (**input).clone(),
         };
         Some(match input {
-            Input::Load(load) => Step::Load {
+            Input::Load(load) => RecordedInput::Load {
                 program: program(&load)?,
                 name: load.name,
                 fallback: load.fallback,
                 stack: load.stack,
                 quantum: load.quantum,
             },
-            Input::Reload { pid, load } => Step::Reload {
+            Input::Reload { pid, load } => RecordedInput::Reload {
                 pid,
                 program: program(&load)?,
                 name: load.name,
@@ -131,51 +131,51 @@ impl Step {
                 stack: load.stack,
                 quantum: load.quantum,
             },
-            Input::Kill(pid) => Step::Kill { pid },
-            Input::Pause(pid) => Step::Pause { pid },
-            Input::Resume(pid) => Step::Resume { pid },
-            Input::SetReg { pid, reg, value } => Step::SetReg { pid, reg: register_name(reg), value },
-            Input::Poke { pid, address, bytes } => Step::Poke { pid, address, bytes },
-            Input::Quantum { pid, turns } => Step::Quantum { pid, turns },
-            Input::Order(first) => Step::Order { first },
-            Input::Preempt => Step::Preempt,
-            Input::Stdio { pid, stream, mode } => Step::Stdio { pid, stream, mode },
-            Input::Send { pid, target, payload } => Step::Send { pid, target, payload },
-            Input::Receive { pid, target, limit } => Step::Receive { pid, target, limit: limit as u64 },
-            Input::SetValue { pid, oid, raw } => Step::SetValue { pid, oid, raw },
-            Input::Call { pid, oid } => Step::Call { pid, oid },
-            Input::File { path, content } => Step::File { path, content },
+            Input::Kill(pid) => RecordedInput::Kill { pid },
+            Input::Pause(pid) => RecordedInput::Pause { pid },
+            Input::Resume(pid) => RecordedInput::Resume { pid },
+            Input::SetReg { pid, reg, value } => RecordedInput::SetReg { pid, reg: register_name(reg), value },
+            Input::Poke { pid, address, bytes } => RecordedInput::Poke { pid, address, bytes },
+            Input::Quantum { pid, turns } => RecordedInput::Quantum { pid, turns },
+            Input::Order(first) => RecordedInput::Order { first },
+            Input::Preempt => RecordedInput::Preempt,
+            Input::Stdio { pid, stream, mode } => RecordedInput::Stdio { pid, stream, mode },
+            Input::Send { pid, target, payload } => RecordedInput::Send { pid, target, payload },
+            Input::Receive { pid, target, limit } => RecordedInput::Receive { pid, target, limit: limit as u64 },
+            Input::SetValue { pid, oid, raw } => RecordedInput::SetValue { pid, oid, raw },
+            Input::Call { pid, oid } => RecordedInput::Call { pid, oid },
+            Input::File { path, content } => RecordedInput::File { path, content },
         })
     }
 
     /// To an entry; `None` if it names a program or register that is not there.
-    pub fn entry(self, programs: &[Loadable]) -> Option<Entry> {
+    pub fn entry(self, programs: &[Loadable]) -> Option<JournalEntry> {
         let input = match self {
-            Step::Pick { pid, turns } => return Some(Entry::Pick { pid, turns }),
-            Step::Idle => return Some(Entry::Idle),
-            Step::Load { program, name, fallback, stack, quantum } => {
+            RecordedInput::Pick { pid, turns } => return Some(JournalEntry::Pick { pid, turns }),
+            RecordedInput::Idle => return Some(JournalEntry::Idle),
+            RecordedInput::Load { program, name, fallback, stack, quantum } => {
                 Input::Load(programs.get(program)?.load(name, fallback, stack, quantum))
             }
-            Step::Reload { pid, program, name, fallback, stack, quantum } => {
+            RecordedInput::Reload { pid, program, name, fallback, stack, quantum } => {
                 Input::Reload { pid, load: programs.get(program)?.load(name, fallback, stack, quantum) }
             }
-            Step::Kill { pid } => Input::Kill(pid),
-            Step::Pause { pid } => Input::Pause(pid),
-            Step::Resume { pid } => Input::Resume(pid),
-            Step::SetReg { pid, reg, value } => Input::SetReg { pid, reg: register_named(&reg)?, value },
-            Step::Poke { pid, address, bytes } => Input::Poke { pid, address, bytes },
-            Step::Quantum { pid, turns } => Input::Quantum { pid, turns },
-            Step::Order { first } => Input::Order(first),
-            Step::Preempt => Input::Preempt,
-            Step::Stdio { pid, stream, mode } => Input::Stdio { pid, stream, mode },
-            Step::Send { pid, target, payload } => Input::Send { pid, target, payload },
-            Step::Receive { pid, target, limit } => {
+            RecordedInput::Kill { pid } => Input::Kill(pid),
+            RecordedInput::Pause { pid } => Input::Pause(pid),
+            RecordedInput::Resume { pid } => Input::Resume(pid),
+            RecordedInput::SetReg { pid, reg, value } => Input::SetReg { pid, reg: register_named(&reg)?, value },
+            RecordedInput::Poke { pid, address, bytes } => Input::Poke { pid, address, bytes },
+            RecordedInput::Quantum { pid, turns } => Input::Quantum { pid, turns },
+            RecordedInput::Order { first } => Input::Order(first),
+            RecordedInput::Preempt => Input::Preempt,
+            RecordedInput::Stdio { pid, stream, mode } => Input::Stdio { pid, stream, mode },
+            RecordedInput::Send { pid, target, payload } => Input::Send { pid, target, payload },
+            RecordedInput::Receive { pid, target, limit } => {
                 Input::Receive { pid, target, limit: usize::try_from(limit).unwrap_or(usize::MAX) }
             }
-            Step::SetValue { pid, oid, raw } => Input::SetValue { pid, oid, raw },
-            Step::Call { pid, oid } => Input::Call { pid, oid },
-            Step::File { path, content } => Input::File { path, content },
+            RecordedInput::SetValue { pid, oid, raw } => Input::SetValue { pid, oid, raw },
+            RecordedInput::Call { pid, oid } => Input::Call { pid, oid },
+            RecordedInput::File { path, content } => Input::File { path, content },
         };
-        Some(Entry::Input(Arc::new(input)))
+        Some(JournalEntry::Input(Arc::new(input)))
     }
 }

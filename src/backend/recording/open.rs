@@ -1,7 +1,7 @@
 //! From a recording to a session that has done the same.
 
 use super::input::Loadable;
-use super::{Embedded, Line, Recording, RecordingError, Step, Touch};
+use super::{Embedded, Line, RecordedInput, Recording, RecordingError, Touch};
 use crate::backend::host;
 use crate::backend::local::{Loaded, Local};
 use crate::backend::program::Origin;
@@ -9,7 +9,7 @@ use crate::backend::{Access, Event, Expr, Names, On};
 use crate::backend::{LoadDefaults, LoadOptions, Pid, Program, Refused, listing};
 use crate::image::{self, Symbols};
 use crate::limits::FILE;
-use crate::session::{Entry, Journal, Session};
+use crate::session::{Journal, JournalEntry, Session};
 use crate::vm::{Code, RAM_BYTES, Span};
 use std::path::Path;
 use std::sync::Arc;
@@ -123,11 +123,13 @@ fn loads(journal: &[Line], programs: &[Arc<Program>], loadable: &[Loadable]) -> 
     let mut loaded = Vec::new();
     for line in journal {
         let (pid, program, name, stack, quantum) = match &line.step {
-            Step::Load { program, name, stack, quantum, .. } => {
+            RecordedInput::Load { program, name, stack, quantum, .. } => {
                 next = Pid::saturating_add(next, 1);
                 (next, *program, name, *stack, *quantum)
             }
-            Step::Reload { pid, program, name, stack, quantum, .. } => (*pid, *program, name, *stack, *quantum),
+            RecordedInput::Reload { pid, program, name, stack, quantum, .. } => {
+                (*pid, *program, name, *stack, *quantum)
+            }
             _ => continue,
         };
         let known = programs.get(program).zip(loadable.get(program)).zip(listings.get(program));
@@ -145,7 +147,7 @@ fn loads(journal: &[Line], programs: &[Arc<Program>], loadable: &[Loadable]) -> 
 fn journal(lines: Vec<Line>, programs: &[Loadable]) -> Result<Journal, RecordingError> {
     let bad = || RecordingError::Bad("the journal names a program or register that is not there".into());
     let entry = |line: Line| Some((line.turn, line.step.entry(programs)?));
-    let entries: Vec<(u64, Entry)> = lines.into_iter().map(entry).collect::<Option<_>>().ok_or_else(bad)?;
+    let entries: Vec<(u64, JournalEntry)> = lines.into_iter().map(entry).collect::<Option<_>>().ok_or_else(bad)?;
     Journal::of(entries).ok_or_else(|| RecordingError::Bad("the journal is not in order".into()))
 }
 

@@ -1,6 +1,6 @@
 //! From a session to a recording.
 
-use super::{Embedded, End, Line, Mark, Recording, RecordingError, Settings, Step, Stop, Touch};
+use super::{Embedded, End, Line, Mark, RecordedInput, Recording, RecordingError, Settings, Stop, Touch};
 use crate::backend::On;
 use crate::backend::local::{Loaded, Local};
 use crate::backend::{Program, Refused, host};
@@ -30,7 +30,7 @@ impl Local {
         let mut journal = Vec::new();
         for (turn, entry) in session.journal().entries() {
             let known = |load: &crate::executive::input::Load| self.program_of(&load.image).map(&mut number_of);
-            let step = Step::of(entry, known);
+            let step = RecordedInput::of(entry, known);
             let step = step.ok_or_else(|| RecordingError::Bad("a task has a program of unknown origin".into()))?;
             journal.push(Line { turn: *turn, step });
         }

@@ -2,7 +2,7 @@
 
 use super::text::expression_word;
 use crate::executive::Pid;
-use crate::explore::Kind;
+use crate::explore::FailureKind;
 use crate::session::expr::Expr;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -36,7 +36,7 @@ pub struct Property {
     /// What must hold at every end.
     pub finally: Vec<Expr>,
     /// Kinds of failures that are none: faults, BRK, deadlocks.
-    pub allow: Vec<Kind>,
+    pub allow: Vec<FailureKind>,
 }
 
 impl fmt::Display for Fate {

@@ -22,7 +22,7 @@ pub enum File {
         path: String,
     },
     /// Look for sources in another place, too.
-    Sources(Place),
+    Sources(SourceDirectory),
     /// Open a recording in place of this session.
     Replay(String),
     /// Begin again as the session began: its programs at turn 0, without past, stops and displays.
@@ -52,7 +52,7 @@ pub enum File {
 /// Where sources may be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
+pub enum SourceDirectory {
     /// In this directory.
     Directory(String),
     /// Where the beginning of a path has moved to.
@@ -92,8 +92,10 @@ impl fmt::Display for File {
             File::Load(path) => write!(f, "load {}", quoted(path)),
             File::Reload(pid) => write!(f, "reload {pid}"),
             File::Symbols { pid, path } => write!(f, "sym load {pid} {}", quoted(path)),
-            File::Sources(Place::Directory(path)) => write!(f, "directory {}", quoted(path)),
-            File::Sources(Place::Moved { old, new }) => write!(f, "directory {}", quoted(&format!("{old}={new}"))),
+            File::Sources(SourceDirectory::Directory(path)) => write!(f, "directory {}", quoted(path)),
+            File::Sources(SourceDirectory::Moved { old, new }) => {
+                write!(f, "directory {}", quoted(&format!("{old}={new}")))
+            }
             File::Replay(path) => write!(f, "replay {}", quoted(path)),
             File::Reset => f.write_str("reset"),
             File::Restart(None) => f.write_str("restart"),

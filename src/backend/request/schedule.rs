@@ -8,12 +8,12 @@ use std::fmt;
 /// A run by a schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Schedule {
+pub enum ScheduleRun {
     /// Follow a schedule from its start.
     Start {
         /// Which.
         places: Places,
-        /// Turns at most; the rest waits for [`Schedule::Go`].
+        /// Turns at most; the rest waits for [`ScheduleRun::Go`].
         limit: Option<u64>,
     },
     /// Continue with what is left of the one that was interrupted.
@@ -40,34 +40,34 @@ pub enum Places {
     File(String),
 }
 
-impl Schedule {
+impl ScheduleRun {
     /// The most turns it may do, where it says so.
     #[must_use]
     pub const fn limit(&self) -> Option<u64> {
         match self {
-            Schedule::Start { limit, .. } | Schedule::Go { limit } => *limit,
+            ScheduleRun::Start { limit, .. } | ScheduleRun::Go { limit } => *limit,
         }
     }
 
     /// The same with another bound.
     #[must_use]
-    pub fn with_limit(self, turns: u64) -> Schedule {
+    pub fn with_limit(self, turns: u64) -> ScheduleRun {
         let limit = Some(turns);
         match self {
-            Schedule::Start { places, .. } => Schedule::Start { places, limit },
-            Schedule::Go { .. } => Schedule::Go { limit },
+            ScheduleRun::Start { places, .. } => ScheduleRun::Start { places, limit },
+            ScheduleRun::Go { .. } => ScheduleRun::Go { limit },
         }
     }
 }
 
-impl fmt::Display for Schedule {
+impl fmt::Display for ScheduleRun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let limit = match self {
-            Schedule::Start { places, limit } => {
+            ScheduleRun::Start { places, limit } => {
                 write!(f, "schedule {places}")?;
                 limit
             }
-            Schedule::Go { limit } => {
+            ScheduleRun::Go { limit } => {
                 f.write_str("schedule go")?;
                 limit
             }

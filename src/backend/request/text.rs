@@ -68,17 +68,17 @@ pub(super) mod event {
 }
 
 pub(super) mod kinds {
-    use crate::executive::trace::Kind;
+    use crate::executive::trace::TraceKind;
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub fn serialize<S: Serializer>(kinds: &[Kind], to: S) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer>(kinds: &[TraceKind], to: S) -> Result<S::Ok, S::Error> {
         to.collect_seq(kinds.iter().map(|kind| kind.name()))
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Kind>, D::Error> {
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<TraceKind>, D::Error> {
         let kind = |name: String| {
-            let known = Kind::ALL.iter().find(|kind| kind.name().eq_ignore_ascii_case(&name));
+            let known = TraceKind::ALL.iter().find(|kind| kind.name().eq_ignore_ascii_case(&name));
             known.copied().ok_or_else(|| D::Error::custom(format!("there is no trace kind {name}")))
         };
         Vec::<String>::deserialize(from)?.into_iter().map(kind).collect()

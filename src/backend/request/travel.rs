@@ -2,7 +2,7 @@
 
 use super::text::{self, quoted};
 use crate::executive::Pid;
-use crate::executive::trace::Kind;
+use crate::executive::trace::TraceKind;
 use crate::session::Moment;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -107,7 +107,7 @@ pub enum Goto {
         next: bool,
         /// What happened; any event if empty.
         #[serde(with = "text::kinds")]
-        kinds: Vec<Kind>,
+        kinds: Vec<TraceKind>,
         /// To whom.
         pid: Option<Pid>,
     },

@@ -3,7 +3,7 @@
 use crate::backend::answer::{
     Arrived, Done, Exported, Files, Loaded, Places, Recorded, Restarted, Started, SymbolsRead, Written,
 };
-use crate::backend::request::{File, Place, stop_lines};
+use crate::backend::request::{File, SourceDirectory, stop_lines};
 use crate::backend::{LoadOptions, Local, Program, Refused, host};
 use crate::executive::Pid;
 use crate::export::{self, Format, TraceReplay};
@@ -90,12 +90,14 @@ impl Local {
     }
 
     /// Looks for sources in one more place.
-    fn add_sources(&mut self, place: Place) -> Result<Done, Refused> {
+    fn add_sources(&mut self, place: SourceDirectory) -> Result<Done, Refused> {
         let mut sources = self.sources().clone();
         match place {
-            Place::Moved { old, new } => sources.moved.push((old, new)),
-            Place::Directory(path) if host::is_directory(Path::new(&path)) => sources.directories.push(path.into()),
-            Place::Directory(path) => return Err(Refused::Now(format!("{path} is not a directory"))),
+            SourceDirectory::Moved { old, new } => sources.moved.push((old, new)),
+            SourceDirectory::Directory(path) if host::is_directory(Path::new(&path)) => {
+                sources.directories.push(path.into())
+            }
+            SourceDirectory::Directory(path) => return Err(Refused::Now(format!("{path} is not a directory"))),
         }
         let found = self.set_sources(sources);
         Ok(Done::Sources(Places { places: self.sources().names(), found }))

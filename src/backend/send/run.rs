@@ -1,9 +1,9 @@
 //! Runs.
 
 use crate::backend::answer::{Clock, DeadlockStops, Done, Scheduler, Started};
-use crate::backend::request::{Places, Run, Schedule};
+use crate::backend::request::{Places, Run, ScheduleRun};
 use crate::backend::{LineStep, Local, Refused, view};
-use crate::executive::task::{State, Task};
+use crate::executive::task::{RunState, Task};
 use crate::executive::{Pid, Who, input};
 use crate::session::{self, Goal};
 use std::path::Path;
@@ -53,18 +53,18 @@ impl Local {
     }
 
     /// Starts runs by a schedule.
-    pub(super) fn carry_out_schedule(&mut self, request: Schedule) -> Result<Done, Refused> {
+    pub(super) fn carry_out_schedule(&mut self, request: ScheduleRun) -> Result<Done, Refused> {
         let limit = |limit: Option<u64>| limit.unwrap_or(u64::MAX);
         match request {
-            Schedule::Start { places, limit: turns } => {
+            ScheduleRun::Start { places, limit: turns } => {
                 let schedule = match places {
-                    Places::List(places) => session::Schedule::of(&places),
-                    Places::Random { seed, turns } => session::Schedule::random(seed, turns.unwrap_or(u64::MAX)),
+                    Places::List(places) => session::TurnSource::of(&places),
+                    Places::Random { seed, turns } => session::TurnSource::random(seed, turns.unwrap_or(u64::MAX)),
                     Places::File(path) => Local::read_schedule(Path::new(&path))?,
                 };
                 self.start_schedule(schedule, limit(turns))?;
             }
-            Schedule::Go { limit: turns } => {
+            ScheduleRun::Go { limit: turns } => {
                 if !self.go_on_with_schedule(limit(turns))? {
                     let message = "no schedule was interrupted here: name a file, places or random";
                     return Err(Refused::Now(message.into()));
@@ -148,7 +148,7 @@ impl Local {
         let machine = self.machine();
         let Some(task) = machine.task(pid) else { return Ok(()) };
         let message = match (task.state, view::wait_of(machine, task)) {
-            (State::Ready, _) => return Ok(()),
+            (RunState::Ready, _) => return Ok(()),
             (_, Some(wait)) => {
                 let what = wait.name.unwrap_or_else(|| "a point in time".into());
                 format!("task {pid} waits for {what} and cannot be stepped alone; step or run lets the others continue")

@@ -4,8 +4,8 @@ use crate::backend::answer::{Arrived, Done, SearchState};
 use crate::backend::request::{Branch, Plan, Request, Search, Travel};
 use crate::backend::{Local, Refused};
 use crate::executive::Pid;
-use crate::explore::{Asked, Bounds, Checks, Draw, Options, Strategy};
-use crate::session::Schedule;
+use crate::explore::{Bounds, Checks, Draw, Options, ScopedExpr, Strategy};
+use crate::session::TurnSource;
 use crate::session::expr::Expr;
 
 /// Schedules drawn at random when no number is given.
@@ -20,7 +20,7 @@ impl Local {
             Search::Wait => self.wait_for_hunt(),
             Search::Open(number) => return self.open_number(number),
             Search::Follow(places) => {
-                self.follow(Schedule::of(&places))?;
+                self.follow(TurnSource::of(&places))?;
                 return Ok((self.arrived(Arrived::Plainly {}), None));
             }
         }
@@ -30,7 +30,7 @@ impl Local {
     fn options(&self, plan: Plan) -> Options {
         let Plan { pid, always, finally, collect, returns, same, norace, preemptions, random, schedules } = plan;
         let asked =
-            |exprs: Vec<Expr>| exprs.into_iter().map(|expr| Asked { expr: self.bound(expr, pid), pid }).collect();
+            |exprs: Vec<Expr>| exprs.into_iter().map(|expr| ScopedExpr { expr: self.bound(expr, pid), pid }).collect();
         let strategy = match (preemptions, random) {
             (_, Some(seed)) => Strategy::Sample(Draw::Even, seed),
             (Some(most), None) => Strategy::Preemptions(most),

@@ -6,7 +6,7 @@ use crate::backend::answer::{
 };
 use crate::backend::request::{Branch, Goto, Side, Travel, Written};
 use crate::backend::{Local, Refused};
-use crate::session::{Difference, Kinds, Spot, Via, Write};
+use crate::session::{Difference, Kinds, Via, WatchedBytes, Write};
 use std::path::Path;
 
 impl Local {
@@ -110,11 +110,11 @@ impl Local {
         Ok(WritesFound { from, to, more: found.more, writes: found.list.iter().map(write).collect() })
     }
 
-    pub(in crate::backend) fn spot(&self, place: Written) -> Result<Spot, Refused> {
+    pub(in crate::backend) fn spot(&self, place: Written) -> Result<WatchedBytes, Refused> {
         let machine = self.machine();
         let spot = match place {
-            Written::Register { pid, reg } => Spot::register(machine, pid, reg),
-            Written::Memory { pid, address, bytes } => Spot::seen(machine, pid, address, bytes.into()),
+            Written::Register { pid, reg } => WatchedBytes::register(machine, pid, reg),
+            Written::Memory { pid, address, bytes } => WatchedBytes::seen(machine, pid, address, bytes.into()),
         };
         spot.ok_or_else(|| Refused::Now("a task, and memory that ends at or below 0xFFFF, are expected".into()))
     }

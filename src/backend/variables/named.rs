@@ -2,7 +2,7 @@
 
 use super::super::Local;
 use super::byte;
-use crate::debug_info::{Datum, DebugInfo, Kind, TypeId, Types, Where, decode};
+use crate::debug_info::{Datum, DebugInfo, TypeId, TypeKind, Types, Where, decode};
 use crate::executive::{Machine, Pid};
 
 /// Frames of a task that are looked at.
@@ -97,7 +97,7 @@ fn part(types: &Types, name: &str, of: TypeId, start: u32, address: u32) -> Opti
     (start..start.checked_add(types.size(of))?).contains(&address).then_some(())?;
     for _ in 0..DEEPEST {
         match types.kind(of) {
-            Kind::Struct(members) | Kind::Union(members) => {
+            TypeKind::Struct(members) | TypeKind::Union(members) => {
                 let inside = |at: u32, of| (at..at.saturating_add(types.size(of))).contains(&address);
                 let Some(member) = members.iter().find(|m| inside(start + m.offset, m.of)) else { break };
                 if !member.name.is_empty() {
@@ -105,22 +105,22 @@ fn part(types: &Types, name: &str, of: TypeId, start: u32, address: u32) -> Opti
                 }
                 (of, start) = (member.of, start + member.offset);
             }
-            Kind::Array { of: element, .. } => {
+            TypeKind::Array { of: element, .. } => {
                 let size = types.size(*element).max(1);
                 let i = (address - start) / size;
                 name = format!("{name}[{i}]");
                 (of, start) = (*element, start + i * size);
             }
-            Kind::Character { .. }
-            | Kind::Integer { .. }
-            | Kind::Float
-            | Kind::Foreign
-            | Kind::Pointer(_)
-            | Kind::Enumeration(_)
-            | Kind::Alias(_)
-            | Kind::Qualified(..)
-            | Kind::Function(..)
-            | Kind::Unknown => break,
+            TypeKind::Character { .. }
+            | TypeKind::Integer { .. }
+            | TypeKind::Float
+            | TypeKind::Foreign
+            | TypeKind::Pointer(_)
+            | TypeKind::Enumeration(_)
+            | TypeKind::Alias(_)
+            | TypeKind::Qualified(..)
+            | TypeKind::Function(..)
+            | TypeKind::Unknown => break,
         }
     }
     Some(NamedPlace { name, address: start, of, type_name: types.name(Some(of)) })

@@ -2,7 +2,7 @@
 
 use super::super::Local;
 use super::{VariableView, byte};
-use crate::debug_info::{Datum, Kind, TypeId, Types, decode};
+use crate::debug_info::{Datum, TypeId, TypeKind, Types, decode};
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
 use std::collections::BTreeSet;
@@ -204,30 +204,30 @@ impl Rows<'_> {
 /// Whether a type has parts: members, elements, or what it points at.
 fn opens(types: &Types, of: TypeId) -> bool {
     match types.kind(of) {
-        Kind::Struct(members) | Kind::Union(members) => !members.is_empty(),
-        Kind::Array { count, .. } => *count > 0,
-        Kind::Pointer(to) => to.is_some_and(|to| types.size(to) > 0),
-        Kind::Character { .. }
-        | Kind::Integer { .. }
-        | Kind::Float
-        | Kind::Foreign
-        | Kind::Enumeration(_)
-        | Kind::Alias(_)
-        | Kind::Qualified(..)
-        | Kind::Function(..)
-        | Kind::Unknown => false,
+        TypeKind::Struct(members) | TypeKind::Union(members) => !members.is_empty(),
+        TypeKind::Array { count, .. } => *count > 0,
+        TypeKind::Pointer(to) => to.is_some_and(|to| types.size(to) > 0),
+        TypeKind::Character { .. }
+        | TypeKind::Integer { .. }
+        | TypeKind::Float
+        | TypeKind::Foreign
+        | TypeKind::Enumeration(_)
+        | TypeKind::Alias(_)
+        | TypeKind::Qualified(..)
+        | TypeKind::Function(..)
+        | TypeKind::Unknown => false,
     }
 }
 
 /// The parts of a variable of a type.
 fn parts(types: &Types, of: TypeId, address: u32, path: &str, pointed_at: &dyn Fn() -> u32) -> Vec<Part> {
     match types.kind(of) {
-        Kind::Struct(_) | Kind::Union(_) => {
+        TypeKind::Struct(_) | TypeKind::Union(_) => {
             let mut found = Vec::new();
             members(types, of, address, path, UNNAMED, &mut found);
             found
         }
-        Kind::Array { of, count } => {
+        TypeKind::Array { of, count } => {
             let size = types.size(*of);
             let whole = if path.starts_with('*') { format!("({path})") } else { path.to_owned() };
             let element = |i: u32| Part {
@@ -239,7 +239,7 @@ fn parts(types: &Types, of: TypeId, address: u32, path: &str, pointed_at: &dyn F
             };
             (0..(*count).min(ELEMENTS)).map(element).collect()
         }
-        Kind::Pointer(Some(to)) => {
+        TypeKind::Pointer(Some(to)) => {
             vec![Part { name: "*".into(), path: format!("*{path}"), of: *to, address: pointed_at(), bits: false }]
         }
         _ => Vec::new(),

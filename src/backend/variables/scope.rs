@@ -2,7 +2,7 @@
 
 use super::super::Local;
 use crate::debug_info::expression::{self, Of, Registers, Typed};
-use crate::debug_info::{Datum, DebugInfo, Kind};
+use crate::debug_info::{Datum, DebugInfo, TypeKind};
 use crate::executive::Pid;
 
 /// In which frame of a task names are looked up.
@@ -76,7 +76,7 @@ impl<'l> CScope<'l> {
     /// Whether a type has a fraction.
     pub fn is_real(&self, of: &Of) -> bool {
         match of {
-            Of::Type(id) => self.own_info().is_some_and(|info| *info.types.kind(*id) == Kind::Float),
+            Of::Type(id) => self.own_info().is_some_and(|info| *info.types.kind(*id) == TypeKind::Float),
             of => *of == Of::Real,
         }
     }
@@ -88,9 +88,9 @@ impl<'l> CScope<'l> {
             (Of::PointerTo(_), _) => Datum::Pointer(n as u32, None),
             (Of::Narrow { bytes: 1, .. }, _) => Datum::Character(n),
             (Of::Type(id), Some(types)) => match types.kind(*id) {
-                Kind::Character { .. } => Datum::Character(n),
-                Kind::Pointer(_) => Datum::Pointer(n as u32, None),
-                Kind::Enumeration(values) => {
+                TypeKind::Character { .. } => Datum::Character(n),
+                TypeKind::Pointer(_) => Datum::Pointer(n as u32, None),
+                TypeKind::Enumeration(values) => {
                     let name = values.iter().find(|(_, v)| *v == n).map(|(name, _)| name.clone());
                     Datum::Enumerator(n, name)
                 }

@@ -27,8 +27,8 @@ pub(in crate::cli) struct ExploreArgs {
     #[arg(long, value_name = "EXPR")]
     collect: Vec<String>,
     /// How to search.
-    #[arg(long, value_enum, default_value_t = Way::Exhaustive)]
-    strategy: Way,
+    #[arg(long, value_enum, default_value_t = StrategyName::Exhaustive)]
+    strategy: StrategyName,
     /// All schedules with at most N switches away from a task that could continue.
     #[arg(long, value_name = "N", conflicts_with = "strategy")]
     preemptions: Option<u32>,
@@ -92,7 +92,7 @@ enum Property {
 
 /// A strategy by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Way {
+enum StrategyName {
     /// All schedules, except those that only swap what commutes.
     Exhaustive,
     /// All orders of what others can notice, none left out.
@@ -120,8 +120,10 @@ impl ExploreArgs {
     pub fn wanted(&self) -> Wanted {
         let strategy = match (self.preemptions, self.strategy) {
             (Some(n), _) => format!("preemptions {n}"),
-            (None, way @ (Way::Random | Way::Pct)) => format!("{} {} {}", name(&way), self.seed, self.depth),
-            (None, way @ (Way::Exhaustive | Way::All | Way::Turns)) => name(&way),
+            (None, way @ (StrategyName::Random | StrategyName::Pct)) => {
+                format!("{} {} {}", name(&way), self.seed, self.depth)
+            }
+            (None, way @ (StrategyName::Exhaustive | StrategyName::All | StrategyName::Turns)) => name(&way),
         };
         let property = self.properties.iter().map(name).collect();
         let (always, finally, collect) = (self.always.clone(), self.finally.clone(), self.collect.clone());
@@ -133,11 +135,11 @@ impl ExploreArgs {
         let (checks, collect) = self.wanted().checks(target)?;
         let (strategy, most) = match (self.preemptions, self.strategy) {
             (Some(n), _) => (Strategy::Preemptions(n), u64::MAX),
-            (None, Way::Exhaustive) => (Strategy::Exhaustive, u64::MAX),
-            (None, Way::All) => (Strategy::All, u64::MAX),
-            (None, Way::Turns) => (Strategy::Turns, u64::MAX),
-            (None, Way::Random) => (Strategy::Sample(Draw::Even, self.seed), 10_000),
-            (None, Way::Pct) => (Strategy::Sample(Draw::Pct { depth: self.depth }, self.seed), 10_000),
+            (None, StrategyName::Exhaustive) => (Strategy::Exhaustive, u64::MAX),
+            (None, StrategyName::All) => (Strategy::All, u64::MAX),
+            (None, StrategyName::Turns) => (Strategy::Turns, u64::MAX),
+            (None, StrategyName::Random) => (Strategy::Sample(Draw::Even, self.seed), 10_000),
+            (None, StrategyName::Pct) => (Strategy::Sample(Draw::Pct { depth: self.depth }, self.seed), 10_000),
         };
         let bounds = Bounds {
             schedules: self.schedules.unwrap_or(most),

@@ -2,8 +2,8 @@
 //! no scripts.
 
 use crate::backend::host;
-use crate::lesson::{Kind, Lesson, Page, Task};
-use crate::ui::lesson::leaf;
+use crate::lesson::{Lesson, LessonTask, LessonTaskKind, Page};
+use crate::ui::lesson::page_preview;
 use crate::ui::picture;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd, html};
 use std::path::Path;
@@ -56,7 +56,7 @@ fn body(lesson: &Arc<Lesson>) -> Result<String, String> {
     let mut out = String::from("<nav><a href=\"index.html\">All lessons</a></nav>\n");
     out += &format!("<h1>{}</h1>\n<p class=\"about\">{}</p>\n", escape(&lesson.title), escape(&lesson.about));
     for (number, page) in lesson.pages.iter().enumerate() {
-        out += &section(page, leaf(lesson, number)?.map(|buffer| picture::svg(&buffer)));
+        out += &section(page, page_preview(lesson, number)?.map(|buffer| picture::svg(&buffer)));
     }
     let sources = lesson.all_programs().flat_map(|program| &program.symbols.files);
     let programs = sources.filter_map(|file| {
@@ -84,9 +84,9 @@ fn section(page: &Page, picture: Option<String>) -> String {
     out + "</section>\n"
 }
 
-fn task(task: &Task) -> String {
+fn task(task: &LessonTask) -> String {
     let mut out = format!("<li>{}", markdown(&task.say));
-    if let Kind::Choice { choices, .. } = &task.kind {
+    if let LessonTaskKind::Choice { choices, .. } = &task.kind {
         let items = choices.iter().map(|choice| format!("<li>{}</li>", escape(choice)));
         out += &format!("<ol>{}</ol>\n", items.collect::<String>());
     }
@@ -94,7 +94,7 @@ fn task(task: &Task) -> String {
         out += &details(&format!("Hint {}", i + 1), &markdown(hint));
     }
     let does = match task.kind {
-        Kind::Answer(_) | Kind::Choice { .. } => "The answer",
+        LessonTaskKind::Answer(_) | LessonTaskKind::Choice { .. } => "The answer",
         _ => "These keys do it",
     };
     let right = task.right.as_deref().map_or(String::new(), markdown);

@@ -1,6 +1,6 @@
 //! Names: of C, in a frame, and the machine's own.
 
-use super::{Compiler, DebugInfo, ExprError, Kind, Node, Of, Read, Typed, Unary};
+use super::{Compiler, DebugInfo, ExprError, Node, Of, Read, TypeKind, Typed, Unary};
 use crate::debug_info::{Variable, Where};
 use crate::session::expr::{Binary, is_own};
 
@@ -243,7 +243,7 @@ impl<'t> Compiler<'t> {
     fn number_of(&self, of: &Of) -> Of {
         match of {
             Of::Type(id) => match self.types().kind(*id) {
-                Kind::Character { .. } | Kind::Integer { .. } | Kind::Pointer(_) => of.clone(),
+                TypeKind::Character { .. } | TypeKind::Integer { .. } | TypeKind::Pointer(_) => of.clone(),
                 _ => Of::Int,
             },
             _ => Of::Int,

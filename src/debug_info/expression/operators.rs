@@ -1,6 +1,6 @@
 //! Operators of C.
 
-use super::{Binary, Compiler, Kind, Node, Of, Read, TypeId, Typed, Unary};
+use super::{Binary, Compiler, Node, Of, Read, TypeId, TypeKind, Typed, Unary};
 
 /// What a value is in arithmetic.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn kind(&self, id: TypeId) -> &Kind {
+    fn kind(&self, id: TypeId) -> &TypeKind {
         self.types().kind(id)
     }
 
@@ -61,10 +61,10 @@ impl Compiler<'_> {
             Of::PointerTo(to) => Class::Pointer((**to).clone()),
             Of::Type(id) => match self.kind(*id) {
                 // What is narrower than an int becomes one.
-                Kind::Integer { signed } => Class::Whole { signed: *signed || self.types().size(*id) < 4 },
-                Kind::Character { .. } | Kind::Enumeration(_) => Class::Whole { signed: true },
-                Kind::Float => Class::Real,
-                Kind::Pointer(to) => Class::Pointer(to.map_or(Of::Void, Of::Type)),
+                TypeKind::Integer { signed } => Class::Whole { signed: *signed || self.types().size(*id) < 4 },
+                TypeKind::Character { .. } | TypeKind::Enumeration(_) => Class::Whole { signed: true },
+                TypeKind::Float => Class::Real,
+                TypeKind::Pointer(to) => Class::Pointer(to.map_or(Of::Void, Of::Type)),
                 _ => Class::Other,
             },
         }
@@ -86,17 +86,17 @@ impl Compiler<'_> {
         let size = self.size(&of);
         let value = match &of {
             Of::Type(id) => match self.kind(*id) {
-                Kind::Array { of, .. } => {
+                TypeKind::Array { of, .. } => {
                     return Ok(Typed { task, ..Typed::value(node, Of::PointerTo(Box::new(Of::Type(*of)))) });
                 }
-                Kind::Float if size == 2 => Node::Unary(Unary::Half, Box::new(read(2))),
-                Kind::Character { signed } | Kind::Integer { signed } if size > 0 => {
+                TypeKind::Float if size == 2 => Node::Unary(Unary::Half, Box::new(read(2))),
+                TypeKind::Character { signed } | TypeKind::Integer { signed } if size > 0 => {
                     narrowed(read(size), size, *signed)
                 }
-                Kind::Enumeration(values) if size > 0 => {
+                TypeKind::Enumeration(values) if size > 0 => {
                     narrowed(read(size), size, values.iter().any(|(_, value)| *value < 0))
                 }
-                Kind::Pointer(_) => read(4),
+                TypeKind::Pointer(_) => read(4),
                 _ => {
                     let name = self.types().name(Some(*id));
                     return Err(self.error(format!("a {name} is not a number: name a member or an element of it")));
@@ -239,7 +239,7 @@ impl Compiler<'_> {
             (Of::Narrow { bytes, signed }, _) => (*bytes, *signed),
             (Of::Type(id), Class::Whole { .. }) => {
                 let signed =
-                    matches!(self.kind(*id), Kind::Integer { signed: true } | Kind::Character { signed: true });
+                    matches!(self.kind(*id), TypeKind::Integer { signed: true } | TypeKind::Character { signed: true });
                 (self.size(&of), signed)
             }
             (_, Class::Whole { signed }) => (4, signed),

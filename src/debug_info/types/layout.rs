@@ -1,6 +1,6 @@
 //! Sizes of types, and places of members in them.
 
-use super::{Kind, POINTER, TypeId, Types};
+use super::{POINTER, TypeId, TypeKind, Types};
 
 /// Bytes that a type may have; larger ones cannot be in memory.
 const LARGEST: u64 = 0x1_0000;
@@ -28,14 +28,14 @@ impl Types {
         let mut kind = own.kind.clone();
         let mut below = |types: &mut Types, id| types.measure(id, from, known, depth + 1);
         let (size, align) = match &mut kind {
-            Kind::Pointer(_) => (POINTER, POINTER),
-            Kind::Alias(Some(of)) | Kind::Qualified(_, Some(of)) => below(self, *of),
-            Kind::Array { of, count } => {
+            TypeKind::Pointer(_) => (POINTER, POINTER),
+            TypeKind::Alias(Some(of)) | TypeKind::Qualified(_, Some(of)) => below(self, *of),
+            TypeKind::Array { of, count } => {
                 let (size, align) = below(self, *of);
                 let all = u64::from(size) * u64::from(*count);
                 (if all <= LARGEST { all as u32 } else { 0 }, align)
             }
-            Kind::Struct(members) => {
+            TypeKind::Struct(members) => {
                 let (mut end, mut largest) = (0_u64, 1);
                 for member in members {
                     let (size, align) = below(self, member.of);
@@ -46,20 +46,20 @@ impl Types {
                 let all = end.next_multiple_of(largest.into());
                 (if all <= LARGEST { all as u32 } else { 0 }, largest)
             }
-            Kind::Union(members) => {
+            TypeKind::Union(members) => {
                 let sizes: Vec<(u32, u32)> = members.iter().map(|m| below(self, m.of)).collect();
                 let align = sizes.iter().map(|(_, align)| *align).max().unwrap_or(1);
                 (sizes.iter().map(|(size, _)| *size).max().unwrap_or(0).next_multiple_of(align), align)
             }
-            Kind::Character { .. }
-            | Kind::Integer { .. }
-            | Kind::Float
-            | Kind::Foreign
-            | Kind::Enumeration(_)
-            | Kind::Alias(None)
-            | Kind::Qualified(_, None)
-            | Kind::Function(..)
-            | Kind::Unknown => measured,
+            TypeKind::Character { .. }
+            | TypeKind::Integer { .. }
+            | TypeKind::Float
+            | TypeKind::Foreign
+            | TypeKind::Enumeration(_)
+            | TypeKind::Alias(None)
+            | TypeKind::Qualified(_, None)
+            | TypeKind::Function(..)
+            | TypeKind::Unknown => measured,
         };
         known[id - from] = State::Done;
         let own = &mut self.list[id];

@@ -1,6 +1,6 @@
 //! Types as C writes them.
 
-use super::{Kind, Type, TypeId, Types};
+use super::{Type, TypeId, TypeKind, Types};
 use std::fmt::Write;
 
 /// Types within types that are written out.
@@ -24,34 +24,36 @@ impl Types {
         let Some(of) = self.get(id).filter(|_| depth < DEEPEST) else { return joined("…", &inner) };
         let next = |id: Option<TypeId>, inner| self.declare(id, inner, depth + 1);
         match &of.kind {
-            Kind::Pointer(to) => {
+            TypeKind::Pointer(to) => {
                 let whole = matches!(
                     to.and_then(|to| self.get(to)).map(|t| &t.kind),
-                    Some(Kind::Array { .. } | Kind::Function(..))
+                    Some(TypeKind::Array { .. } | TypeKind::Function(..))
                 );
                 next(*to, if whole { format!("(*{inner})") } else { format!("*{inner}") })
             }
-            Kind::Array { of, count: 0 } => next(Some(*of), format!("{inner}[]")),
-            Kind::Array { of, count } => next(Some(*of), format!("{inner}[{count}]")),
-            Kind::Function(returns, arguments) => {
+            TypeKind::Array { of, count: 0 } => next(Some(*of), format!("{inner}[]")),
+            TypeKind::Array { of, count } => next(Some(*of), format!("{inner}[{count}]")),
+            TypeKind::Function(returns, arguments) => {
                 let arguments: Vec<String> = arguments.iter().map(|id| next(*id, String::new())).collect();
                 let arguments = if arguments.is_empty() { "void".to_owned() } else { arguments.join(", ") };
                 next(*returns, format!("{inner}({arguments})"))
             }
-            Kind::Qualified(word, to) => match to.and_then(|to| self.get(to)).map(|t| &t.kind) {
-                Some(Kind::Pointer(_)) => next(*to, joined(word.word(), &inner)),
+            TypeKind::Qualified(word, to) => match to.and_then(|to| self.get(to)).map(|t| &t.kind) {
+                Some(TypeKind::Pointer(_)) => next(*to, joined(word.word(), &inner)),
                 _ => format!("{} {}", word.word(), next(*to, inner)),
             },
-            Kind::Alias(to) => match &of.name {
+            TypeKind::Alias(to) => match &of.name {
                 Some(name) => joined(name, &inner),
                 None => next(*to, inner),
             },
-            Kind::Struct(_) => joined(&tagged("struct", of), &inner),
-            Kind::Union(_) => joined(&tagged("union", of), &inner),
-            Kind::Enumeration(_) => joined(&tagged("enum", of), &inner),
-            Kind::Character { .. } | Kind::Integer { .. } | Kind::Float | Kind::Foreign | Kind::Unknown => {
-                joined(of.name.as_deref().unwrap_or("…"), &inner)
-            }
+            TypeKind::Struct(_) => joined(&tagged("struct", of), &inner),
+            TypeKind::Union(_) => joined(&tagged("union", of), &inner),
+            TypeKind::Enumeration(_) => joined(&tagged("enum", of), &inner),
+            TypeKind::Character { .. }
+            | TypeKind::Integer { .. }
+            | TypeKind::Float
+            | TypeKind::Foreign
+            | TypeKind::Unknown => joined(of.name.as_deref().unwrap_or("…"), &inner),
         }
     }
 
@@ -60,7 +62,7 @@ impl Types {
     pub fn definition(&self, id: TypeId) -> String {
         let Some((plain, of)) = self.plain(id) else { return self.name(Some(id)) };
         match &of.kind {
-            Kind::Struct(members) | Kind::Union(members) => {
+            TypeKind::Struct(members) | TypeKind::Union(members) => {
                 let mut text = format!("{} {{\n", self.name(Some(plain)));
                 for member in members {
                     let bits = if member.bits { " (a bit-field)" } else { "" };
@@ -70,7 +72,7 @@ impl Types {
                 let _ = write!(text, "}}  // {} bytes", of.size);
                 text
             }
-            Kind::Enumeration(values) => {
+            TypeKind::Enumeration(values) => {
                 let values: Vec<String> = values.iter().map(|(name, value)| format!("{name} = {value}")).collect();
                 format!("{} {{ {} }}", self.name(Some(plain)), values.join(", "))
             }

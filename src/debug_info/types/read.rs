@@ -1,6 +1,6 @@
 //! Types from the metadata of a module.
 
-use super::{Kind, Member, Qualifier, Type, TypeId, Types};
+use super::{Member, Qualifier, Type, TypeId, TypeKind, Types};
 use crate::debug_info::llvm::{Entry, Id, Metadata};
 use std::collections::BTreeMap;
 
@@ -54,20 +54,20 @@ impl<'m, 't> Reader<'m, 't> {
         let base = entry.id("baseType").map(|base| self.reserve(base, todo));
         let kind = match (entry.kind, entry.word("tag").unwrap_or_default()) {
             ("DIBasicType", _) => return basic(name, &entry, size),
-            ("DIDerivedType", "DW_TAG_pointer_type") => Kind::Pointer(base),
-            ("DIDerivedType", "DW_TAG_typedef") => Kind::Alias(base),
-            ("DIDerivedType", "DW_TAG_const_type") => Kind::Qualified(Qualifier::Const, base),
-            ("DIDerivedType", "DW_TAG_volatile_type") => Kind::Qualified(Qualifier::Volatile, base),
-            ("DIDerivedType", _) => Kind::Alias(base),
-            ("DICompositeType", "DW_TAG_structure_type") => Kind::Struct(self.members(&entry, todo)),
-            ("DICompositeType", "DW_TAG_union_type") => Kind::Union(self.members(&entry, todo)),
-            ("DICompositeType", "DW_TAG_enumeration_type") => Kind::Enumeration(self.enumerators(&entry)),
+            ("DIDerivedType", "DW_TAG_pointer_type") => TypeKind::Pointer(base),
+            ("DIDerivedType", "DW_TAG_typedef") => TypeKind::Alias(base),
+            ("DIDerivedType", "DW_TAG_const_type") => TypeKind::Qualified(Qualifier::Const, base),
+            ("DIDerivedType", "DW_TAG_volatile_type") => TypeKind::Qualified(Qualifier::Volatile, base),
+            ("DIDerivedType", _) => TypeKind::Alias(base),
+            ("DICompositeType", "DW_TAG_structure_type") => TypeKind::Struct(self.members(&entry, todo)),
+            ("DICompositeType", "DW_TAG_union_type") => TypeKind::Union(self.members(&entry, todo)),
+            ("DICompositeType", "DW_TAG_enumeration_type") => TypeKind::Enumeration(self.enumerators(&entry)),
             ("DICompositeType", "DW_TAG_array_type") => match base {
                 Some(base) => return self.array(&entry, base),
-                None => Kind::Unknown,
+                None => TypeKind::Unknown,
             },
             ("DISubroutineType", _) => self.function(&entry, todo),
-            _ => Kind::Unknown,
+            _ => TypeKind::Unknown,
         };
         let align = size.clamp(1, 4);
         Type { name, kind, size, align }
@@ -102,33 +102,33 @@ impl<'m, 't> Reader<'m, 't> {
             count.and_then(|n| u32::try_from(n).ok()).unwrap_or(0)
         };
         let counts: Vec<u32> = self.elements(entry).into_iter().take(16).map(count).collect();
-        let of = |of, count| Type { name: None, kind: Kind::Array { of, count }, size: 0, align: 1 };
+        let of = |of, count| Type { name: None, kind: TypeKind::Array { of, count }, size: 0, align: 1 };
         let (first, inner) = counts.split_first().unwrap_or((&0, &[]));
         let base = inner.iter().rev().fold(base, |base, count| self.types.add(of(base, *count)));
         of(base, *first)
     }
 
     /// A function: the first of its types is what it returns.
-    fn function(&mut self, entry: &Entry<'_>, todo: &mut Vec<(Id, TypeId)>) -> Kind {
+    fn function(&mut self, entry: &Entry<'_>, todo: &mut Vec<(Id, TypeId)>) -> TypeKind {
         let types = entry.id("types").map(|list| self.metadata.types(list)).unwrap_or_default();
         let mut types = types.into_iter().take(MOST).map(|id| id.map(|id| self.reserve(id, todo)));
-        Kind::Function(types.next().flatten(), types.collect())
+        TypeKind::Function(types.next().flatten(), types.collect())
     }
 }
 
 fn unknown(name: Option<String>) -> Type {
-    Type { name, kind: Kind::Unknown, size: 0, align: 1 }
+    Type { name, kind: TypeKind::Unknown, size: 0, align: 1 }
 }
 
 fn basic(name: Option<String>, entry: &Entry<'_>, size: u32) -> Type {
     let kind = match (entry.word("encoding").unwrap_or_default(), size) {
-        (_, 8..) => Kind::Foreign,
-        ("DW_ATE_signed_char", _) => Kind::Character { signed: true },
-        ("DW_ATE_unsigned_char", _) => Kind::Character { signed: false },
-        ("DW_ATE_signed", _) => Kind::Integer { signed: true },
-        ("DW_ATE_unsigned" | "DW_ATE_boolean", _) => Kind::Integer { signed: false },
-        ("DW_ATE_float", _) => Kind::Float,
-        _ => Kind::Unknown,
+        (_, 8..) => TypeKind::Foreign,
+        ("DW_ATE_signed_char", _) => TypeKind::Character { signed: true },
+        ("DW_ATE_unsigned_char", _) => TypeKind::Character { signed: false },
+        ("DW_ATE_signed", _) => TypeKind::Integer { signed: true },
+        ("DW_ATE_unsigned" | "DW_ATE_boolean", _) => TypeKind::Integer { signed: false },
+        ("DW_ATE_float", _) => TypeKind::Float,
+        _ => TypeKind::Unknown,
     };
     Type { name, kind, size, align: size.clamp(1, 4) }
 }

@@ -2,7 +2,7 @@
 
 use super::Call;
 use crate::executive::console::Stream;
-use crate::executive::task::{State, Wait};
+use crate::executive::task::{RunState, Wait};
 use crate::executive::trace::What;
 use crate::executive::{Outcome, text};
 use std::fmt::Write;
@@ -16,7 +16,7 @@ pub(super) fn get_steps(call: &mut Call<'_>) -> Option<Outcome> {
 pub(super) fn exit(call: &mut Call<'_>) -> Option<Outcome> {
     let status = call.reg(0);
     call.print(Stream::Exit, format!("[EXIT {status}]"));
-    Some(call.m.halt(call.index, call.pc, State::Exited, call.touched))
+    Some(call.m.halt(call.index, call.pc, RunState::Exited, call.touched))
 }
 
 pub(super) fn uart_write(call: &mut Call<'_>) -> Option<Outcome> {

@@ -1,6 +1,6 @@
 //! The ring that keeps the newest entries, packed.
 
-use super::{Entry, Kind, What};
+use super::{TraceEntry, TraceKind, What};
 use crate::executive::Pid;
 use crate::executive::input::InputKind;
 use crate::executive::mailbox::DescriptorId;
@@ -18,17 +18,17 @@ pub(super) struct Slot {
 
 impl Slot {
     #[inline(always)]
-    fn of(entry: Entry) -> Slot {
-        let Entry { turn, time_us, pid, pc, what } = entry;
+    fn of(entry: TraceEntry) -> Slot {
+        let TraceEntry { turn, time_us, pid, pc, what } = entry;
         let tag = u64::from(pc) | u64::from(pid) << 32 | (what.kind() as u64) << 48;
         Slot { turn, time_us, what: tag, arg: pack(what) }
     }
 
-    fn entry(self) -> Entry {
+    fn entry(self) -> TraceEntry {
         // Only kinds are packed; an index past them cannot be.
-        let kind = Kind::ALL.get((self.what >> 48) as usize).copied().unwrap_or(Kind::Step);
+        let kind = TraceKind::ALL.get((self.what >> 48) as usize).copied().unwrap_or(TraceKind::Step);
         let (pid, pc) = ((self.what >> 32) as Pid, self.what as u32);
-        Entry { turn: self.turn, time_us: self.time_us, pid, pc, what: unpack(kind, self.arg) }
+        TraceEntry { turn: self.turn, time_us: self.time_us, pid, pc, what: unpack(kind, self.arg) }
     }
 }
 
@@ -54,24 +54,24 @@ pub(super) fn pack(what: What) -> u64 {
 }
 
 /// What a number that was packed says.
-fn unpack(kind: Kind, arg: u64) -> What {
+fn unpack(kind: TraceKind, arg: u64) -> What {
     let mailbox = (arg != 0).then_some(arg as DescriptorId);
     match kind {
-        Kind::Step => What::Step,
-        Kind::Kill => What::Kill,
-        Kind::Trap => What::Trap { module: (arg >> 8) as u8, function: arg as u8 },
-        Kind::Block => What::Block { on: mailbox },
-        Kind::Wake => What::Wake { by: mailbox },
-        Kind::Timeout => What::Timeout { on: arg as DescriptorId },
-        Kind::Halt => What::Halt { status: arg as u32 },
-        Kind::Fault => What::Fault { fault: fault_of(arg as u8, (arg >> 8) as u16) },
-        Kind::Break => What::Break { code: arg as u8 },
-        Kind::Load => What::Load { entry: arg as u32 },
-        Kind::Idle => What::Idle { us: arg },
-        Kind::Input => What::Input { input: InputKind::of(arg) },
-        Kind::Send => What::Send { mailbox: (arg >> 32) as DescriptorId, seq: arg as u32 },
-        Kind::Recv => What::Recv { mailbox: (arg >> 32) as DescriptorId, seq: arg as u32 },
-        Kind::Foreign => What::Foreign { address: arg as u16 },
+        TraceKind::Step => What::Step,
+        TraceKind::Kill => What::Kill,
+        TraceKind::Trap => What::Trap { module: (arg >> 8) as u8, function: arg as u8 },
+        TraceKind::Block => What::Block { on: mailbox },
+        TraceKind::Wake => What::Wake { by: mailbox },
+        TraceKind::Timeout => What::Timeout { on: arg as DescriptorId },
+        TraceKind::Halt => What::Halt { status: arg as u32 },
+        TraceKind::Fault => What::Fault { fault: fault_of(arg as u8, (arg >> 8) as u16) },
+        TraceKind::Break => What::Break { code: arg as u8 },
+        TraceKind::Load => What::Load { entry: arg as u32 },
+        TraceKind::Idle => What::Idle { us: arg },
+        TraceKind::Input => What::Input { input: InputKind::of(arg) },
+        TraceKind::Send => What::Send { mailbox: (arg >> 32) as DescriptorId, seq: arg as u32 },
+        TraceKind::Recv => What::Recv { mailbox: (arg >> 32) as DescriptorId, seq: arg as u32 },
+        TraceKind::Foreign => What::Foreign { address: arg as u16 },
     }
 }
 
@@ -133,7 +133,7 @@ impl Ring {
     }
 
     /// Writes an entry, over the oldest one when the ring is full.
-    pub fn push(&mut self, entry: Entry) {
+    pub fn push(&mut self, entry: TraceEntry) {
         self.writer().push(entry);
     }
 
@@ -144,7 +144,7 @@ impl Ring {
     }
 
     /// The last `count` entries that are kept, oldest first.
-    pub fn last(&self, count: usize) -> impl DoubleEndedIterator<Item = Entry> {
+    pub fn last(&self, count: usize) -> impl DoubleEndedIterator<Item = TraceEntry> {
         let kept = (self.total - self.dropped()).min(count as u64);
         let mask = self.slots.len().wrapping_sub(1);
         (self.total - kept..self.total).filter_map(move |i| self.slots.get(i as usize & mask)).map(|s| s.entry())
@@ -162,7 +162,7 @@ pub struct Writer<'a> {
 impl Writer<'_> {
     /// Writes an entry, over the oldest one when the ring is full.
     #[inline(always)]
-    pub fn push(&mut self, entry: Entry) {
+    pub fn push(&mut self, entry: TraceEntry) {
         let mask = self.slots.len().wrapping_sub(1);
         // The mask fits a power-of-two length; an empty ring has no slot to find.
         if let Some(slot) = self.slots.get_mut(self.total as usize & mask) {
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn what_is_packed_is_unpacked_for_every_kind() {
-        for kind in Kind::ALL {
+        for kind in TraceKind::ALL {
             for arg in [0, 1, 2, 3, 4, 5, 6, 0x0502, 0x0500_0003, u64::from(u32::MAX), 13 << 32 | 48] {
                 let what = unpack(kind, arg);
                 assert_eq!((what.kind(), unpack(kind, pack(what))), (kind, what), "{arg}");

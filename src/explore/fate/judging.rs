@@ -4,12 +4,12 @@ use super::{Ending, Fate, FateError, Label, Way};
 use crate::executive::{Machine, Outcome, Pid};
 use crate::explore::bounds::bits;
 use crate::explore::check::{Checks, Watch};
-use crate::explore::graph::{After, ENDLESS, Goal, Graph, Judge, Limits, OPEN, bit};
+use crate::explore::graph::{After, ENDLESS, Graph, Judge, Limits, OPEN, OutcomeId, bit};
 use crate::explore::schedule::Schedule;
 use crate::explore::world::{AssumptionBroken, Moved, Rules, World};
 
-const PASSES: Goal = 0;
-const FAILS: Goal = 1;
+const PASSES: OutcomeId = 0;
+const FAILS: OutcomeId = 1;
 const BOTH: u8 = bit(PASSES) | bit(FAILS);
 
 /// States to look at before a question is dropped whose answer is known: with more of them the schedule that is shown is
@@ -38,7 +38,7 @@ impl Judge for Verdict<'_> {
         if self.fails(world.machine(), index, moved.ended) { After::Goal(FAILS) } else { After::State(mark) }
     }
 
-    fn end(&mut self, world: &World, _: u32) -> Goal {
+    fn end(&mut self, world: &World, _: u32) -> OutcomeId {
         if self.checks.finally(world.machine()).is_empty() { PASSES } else { FAILS }
     }
 }
@@ -216,7 +216,7 @@ impl<'a> Judging<'a> {
             (Some(_), _) => Ending::Fails,
             (None, _) => Ending::Open,
         };
-        let way = |moment: Option<(u64, u32)>, goal: Goal| {
+        let way = |moment: Option<(u64, u32)>, goal: OutcomeId| {
             let (after, node) = moment?;
             let rest = self.graph.fewest_turns(node, goal)?;
             let rest = rest.into_iter().map(|index| (self.pids[usize::from(index)], 1));

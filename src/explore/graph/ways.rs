@@ -1,6 +1,6 @@
 //! The shortest ways through a graph to its goals: by turns, and by switches.
 
-use super::{Edge, Goal, Graph, To};
+use super::{Edge, Graph, OutcomeId, To};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
@@ -9,18 +9,18 @@ pub(crate) type Cost = (u32, u32);
 
 /// How a place is reached: its cost, from which place, and whose turn that is.
 #[derive(Debug, Clone, Copy)]
-struct Way {
+struct ReachedBy {
     cost: Cost,
     from: u32,
     index: u8,
 }
 
 const NOWHERE: u32 = u32::MAX;
-const UNKNOWN: Way = Way { cost: (u32::MAX, u32::MAX), from: NOWHERE, index: 0 };
-const START: Way = Way { cost: (0, 0), from: NOWHERE, index: 0 };
+const UNKNOWN: ReachedBy = ReachedBy { cost: (u32::MAX, u32::MAX), from: NOWHERE, index: 0 };
+const START: ReachedBy = ReachedBy { cost: (0, 0), from: NOWHERE, index: 0 };
 
 /// The tasks whose turns lead to a place, and one more turn, in order.
-fn turns_to(ways: &[Way], mut place: u32, last: Option<u8>) -> Vec<u8> {
+fn turns_to(ways: &[ReachedBy], mut place: u32, last: Option<u8>) -> Vec<u8> {
     let mut turns: Vec<u8> = last.into_iter().collect();
     while let Some(way) = ways.get(place as usize).filter(|way| way.from != NOWHERE) {
         turns.push(way.index);
@@ -32,7 +32,7 @@ fn turns_to(ways: &[Way], mut place: u32, last: Option<u8>) -> Vec<u8> {
 
 impl Graph {
     /// The tasks whose turns lead from a state to a goal, with the fewest turns that are known.
-    pub fn fewest_turns(&self, root: u32, goal: Goal) -> Option<Vec<u8>> {
+    pub fn fewest_turns(&self, root: u32, goal: OutcomeId) -> Option<Vec<u8>> {
         let mut ways = vec![UNKNOWN; self.nodes.len()];
         ways[root as usize] = START;
         let mut next = VecDeque::from([root]);
@@ -47,7 +47,7 @@ impl Graph {
                     To::Goal(reached) if reached == goal => return Some(turns_to(&ways, at, Some(index))),
                     To::Goal(_) => {}
                     To::Node(to) if cost < ways[to as usize].cost => {
-                        ways[to as usize] = Way { cost, from: at, index };
+                        ways[to as usize] = ReachedBy { cost, from: at, index };
                         next.push_back(to);
                     }
                     To::Node(_) => {}
@@ -59,13 +59,13 @@ impl Graph {
 
     /// For each goal the way from a state with the fewest switches that are known, and the fewest turns of those. A first
     /// turn by another task than `last` is a switch.
-    pub fn fewest_switches(&self, root: u32, last: Option<u8>) -> BTreeMap<Goal, (Cost, Vec<u8>)> {
+    pub fn fewest_switches(&self, root: u32, last: Option<u8>) -> BTreeMap<OutcomeId, (Cost, Vec<u8>)> {
         // A place is a state and the task that ran last; there may be none.
         let kinds = self.world.machine().tasks().len() as u32 + 1;
         let place = |node: u32, last: Option<u8>| node * kinds + last.map_or(kinds - 1, u32::from);
         let mut ways = vec![UNKNOWN; self.nodes.len() * kinds as usize];
-        let mut best: BTreeMap<Goal, (Cost, u32, Option<u8>)> = BTreeMap::new();
-        let mut reach = |goal: Goal, cost: Cost, at: u32, index: Option<u8>| {
+        let mut best: BTreeMap<OutcomeId, (Cost, u32, Option<u8>)> = BTreeMap::new();
+        let mut reach = |goal: OutcomeId, cost: Cost, at: u32, index: Option<u8>| {
             if best.get(&goal).is_none_or(|(least, ..)| cost < *least) {
                 best.insert(goal, (cost, at, index));
             }
@@ -89,7 +89,7 @@ impl Graph {
                     To::Node(to) => {
                         let next = place(to, Some(index));
                         if cost < ways[next as usize].cost {
-                            ways[next as usize] = Way { cost, from: at, index };
+                            ways[next as usize] = ReachedBy { cost, from: at, index };
                             heap.push(Reverse((cost, next)));
                         }
                     }

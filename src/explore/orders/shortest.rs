@@ -6,32 +6,32 @@ use std::collections::{BinaryHeap, VecDeque};
 
 /// What was found for one failure or end: the fewest turns of any order, and the schedule with the fewest switches.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Goal {
+pub(super) struct ShortestSchedules {
     pub found: Option<(u64, Schedule)>,
 }
 
 pub(super) struct Shortest {
-    pub failures: Vec<Goal>,
-    pub values: Vec<Goal>,
+    pub failures: Vec<ShortestSchedules>,
+    pub values: Vec<ShortestSchedules>,
 }
 
 /// A state and the task that ran last: the next turn is a switch if another task takes it.
-type Place = u32;
+type StateAfter = u32;
 /// Switches, and then turns.
 type Cost = (u32, u32);
 
 /// The way to a place: from where, and whose turn.
 #[derive(Debug, Clone, Copy)]
-struct Way {
+struct ReachedBy {
     cost: Cost,
-    from: Place,
+    from: StateAfter,
     index: u8,
 }
 
-const NOWHERE: Place = u32::MAX;
+const NOWHERE: StateAfter = u32::MAX;
 
 /// The cheapest way to a goal: the place before the last turn, and the task whose turn that is, if one is needed.
-type Reached = (Cost, Place, Option<u8>);
+type Reached = (Cost, StateAfter, Option<u8>);
 
 /// The cheapest way to each goal.
 struct Goals(Vec<Option<Reached>>);
@@ -41,7 +41,7 @@ impl Goals {
         Goals(vec![None; count])
     }
 
-    fn reached(&mut self, goal: usize, cost: Cost, place: Place, last: Option<u8>) {
+    fn reached(&mut self, goal: usize, cost: Cost, place: StateAfter, last: Option<u8>) {
         if let Some(best) = self.0.get_mut(goal)
             && best.is_none_or(|(known, ..)| cost < known)
         {
@@ -49,7 +49,7 @@ impl Goals {
         }
     }
 
-    fn all_reached(&mut self, mut goals: u64, cost: Cost, place: Place, last: Option<u8>) {
+    fn all_reached(&mut self, mut goals: u64, cost: Cost, place: StateAfter, last: Option<u8>) {
         while goals != 0 {
             self.reached(goals.trailing_zeros() as usize, cost, place, last);
             goals &= goals - 1;
@@ -67,18 +67,18 @@ impl Orders {
                 let (_, place, last) = best?;
                 Some((turns?, self.schedule(&ways, place, last)))
             };
-            goals.0.into_iter().zip(turns).map(|pair| Goal { found: found(pair) }).collect()
+            goals.0.into_iter().zip(turns).map(|pair| ShortestSchedules { found: found(pair) }).collect()
         };
         Shortest { failures: goals(failures, turns_to_failures), values: goals(values, turns_to_values) }
     }
 
     /// Dijkstra over states and the task that ran last.
-    fn fewest_switches(&self, failures: &mut Goals, values: &mut Goals) -> Vec<Way> {
+    fn fewest_switches(&self, failures: &mut Goals, values: &mut Goals) -> Vec<ReachedBy> {
         // One more than there are tasks: at the start none has run.
         let tasks = self.pids.len() + 1;
-        let unknown = Way { cost: (u32::MAX, u32::MAX), from: NOWHERE, index: 0 };
+        let unknown = ReachedBy { cost: (u32::MAX, u32::MAX), from: NOWHERE, index: 0 };
         let mut ways = vec![unknown; self.states.len() * tasks];
-        let first = (tasks - 1) as Place;
+        let first = (tasks - 1) as StateAfter;
         ways[first as usize].cost = (0, 0);
         failures.all_reached(self.at_start, (0, 0), first, None);
         let mut heap = BinaryHeap::from([Reverse(((0, 0), first))]);
@@ -97,8 +97,8 @@ impl Orders {
                 failures.all_reached(edge.failed, next, place, Some(edge.index));
                 let to = edge.to as usize * tasks + usize::from(edge.index);
                 if next < ways[to].cost {
-                    ways[to] = Way { cost: next, from: place, index: edge.index };
-                    heap.push(Reverse((next, to as Place)));
+                    ways[to] = ReachedBy { cost: next, from: place, index: edge.index };
+                    heap.push(Reverse((next, to as StateAfter)));
                 }
             }
         }
@@ -135,7 +135,7 @@ impl Orders {
     }
 
     /// The schedule that leads to a place, and a turn more.
-    fn schedule(&self, ways: &[Way], place: Place, last: Option<u8>) -> Schedule {
+    fn schedule(&self, ways: &[ReachedBy], place: StateAfter, last: Option<u8>) -> Schedule {
         let mut turns: Vec<u8> = last.into_iter().collect();
         let mut at = place;
         while let Some(way) = ways.get(at as usize).filter(|way| way.from != NOWHERE) {

@@ -1,6 +1,6 @@
 //! Searches that take only the steps of persistent sets.
 
-use super::{Search, Task};
+use super::{Search, SearchTask};
 use crate::explore::persistent::Persistent;
 use crate::explore::unit::Unit;
 use crate::explore::world::{AssumptionBroken, Rules};
@@ -11,7 +11,11 @@ const FIRST_STEPS: usize = 4000;
 impl<'a> Search<'a> {
     /// A search of everything that takes only steps of persistent sets. Nothing can be given away of it, and what is
     /// left of it is of no use to others.
-    pub fn of_few(task: Task<'a>, mut persistent: Persistent, rules: &Rules) -> Result<Search<'a>, AssumptionBroken> {
+    pub fn of_few(
+        task: SearchTask<'a>,
+        mut persistent: Persistent,
+        rules: &Rules,
+    ) -> Result<Search<'a>, AssumptionBroken> {
         let mut search = Search::new(task, &Unit::root(), rules)?;
         if persistent.is_empty() {
             search.learn_first(&mut persistent)?;

@@ -1,7 +1,7 @@
 //! The slices of the lanes: what each task does when, put together from the entries of the trace.
 
 use crate::executive::Pid;
-use crate::executive::trace::{Entry, Kind, What};
+use crate::executive::trace::{TraceEntry, TraceKind, What};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -44,7 +44,7 @@ pub(super) struct Lanes {
 
 impl Lanes {
     /// Takes an entry in; the slices that ended by it.
-    pub fn entry(&mut self, e: &Entry, turn_us: u64, about: impl FnOnce() -> String) -> Vec<Slice> {
+    pub fn entry(&mut self, e: &TraceEntry, turn_us: u64, about: impl FnOnce() -> String) -> Vec<Slice> {
         let mut ended = Vec::new();
         if e.turn > self.turns && took_turn(e.kind()) {
             self.turns = e.turn;
@@ -91,7 +91,7 @@ impl Lanes {
     }
 
     /// A turn; the run before it if that ends here.
-    fn turn(&mut self, e: &Entry, turn_us: u64) -> Option<Slice> {
+    fn turn(&mut self, e: &TraceEntry, turn_us: u64) -> Option<Slice> {
         let start_us = e.time_us.saturating_sub(turn_us);
         let cut = std::mem::take(&mut self.cut);
         if let Some(run) = self.run.as_mut().filter(|r| !cut && r.pid == e.pid && r.end_us == start_us) {
@@ -109,8 +109,8 @@ impl Lanes {
 }
 
 /// Whether an entry is the one by which a turn tells of itself; each turn has at least one, and its first counts.
-const fn took_turn(kind: Kind) -> bool {
-    matches!(kind, Kind::Step | Kind::Trap | Kind::Halt | Kind::Fault | Kind::Break)
+const fn took_turn(kind: TraceKind) -> bool {
+    matches!(kind, TraceKind::Step | TraceKind::Trap | TraceKind::Halt | TraceKind::Fault | TraceKind::Break)
 }
 
 fn slice(run: Run) -> Slice {

@@ -1,6 +1,6 @@
 //! Breakpoints at lines, functions and instructions.
 
-use super::reference::Place;
+use super::reference::MemoryReference;
 use super::sources::{Source, stops_at};
 use super::terms::{Effect, Hits, Terms};
 use super::{Adapter, Failed, REQUESTS, arguments, failed};
@@ -16,7 +16,7 @@ const MOST: usize = 4096;
 
 /// What kind of breakpoints a request sets: it replaces all of that kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum BreakpointKind {
     /// At lines of a source.
     Source(String),
     /// At functions.
@@ -27,14 +27,14 @@ pub(super) enum Kind {
     Data,
 }
 
-impl Kind {
+impl BreakpointKind {
     /// Why the machine stands, in the words of the protocol.
     pub const fn reason(&self) -> &'static str {
         match self {
-            Kind::Source(_) => "breakpoint",
-            Kind::Function => "function breakpoint",
-            Kind::Instruction => "instruction breakpoint",
-            Kind::Data => "data breakpoint",
+            BreakpointKind::Source(_) => "breakpoint",
+            BreakpointKind::Function => "function breakpoint",
+            BreakpointKind::Instruction => "instruction breakpoint",
+            BreakpointKind::Data => "data breakpoint",
         }
     }
 }
@@ -43,7 +43,7 @@ impl Kind {
 #[derive(Debug)]
 struct Entry {
     id: i64,
-    kind: Kind,
+    kind: BreakpointKind,
     /// What the client has asked for.
     key: Value,
     /// The stops it is: a line may have instructions in several functions and tasks.
@@ -61,12 +61,12 @@ pub(super) struct Book {
     made: i64,
     entries: Vec<Entry>,
     /// The requests that set them, to set them again on another machine.
-    asked: Vec<(Kind, &'static str, Value)>,
+    asked: Vec<(BreakpointKind, &'static str, Value)>,
 }
 
 impl Book {
     /// The breakpoints that some stops are, each with its kind.
-    pub fn hit(&self, numbers: &[u32]) -> Vec<(i64, Kind)> {
+    pub fn hit(&self, numbers: &[u32]) -> Vec<(i64, BreakpointKind)> {
         let is_hit = |entry: &&Entry| entry.stops.iter().any(|stop| numbers.contains(stop));
         self.entries.iter().filter(is_hit).map(|entry| (entry.id, entry.kind.clone())).collect()
     }
@@ -83,7 +83,7 @@ impl Book {
     }
 
     /// Remembers a request, to be done again after a restart.
-    pub fn remember(&mut self, kind: Kind, command: &'static str, value: Value) {
+    pub fn remember(&mut self, kind: BreakpointKind, command: &'static str, value: Value) {
         self.asked.retain(|(known, ..)| *known != kind);
         self.asked.push((kind, command, value));
     }
@@ -129,7 +129,7 @@ impl Adapter<'_> {
     }
 
     /// Replaces the breakpoints of a kind. What was asked for in the same words before stays as it is.
-    pub(super) fn replace(&mut self, kind: &Kind, wanted: Vec<Wanted>) -> Result<Value, Failed> {
+    pub(super) fn replace(&mut self, kind: &BreakpointKind, wanted: Vec<Wanted>) -> Result<Value, Failed> {
         if wanted.len() > MOST {
             return failed(format!("{MOST} breakpoints are the most"));
         }
@@ -227,7 +227,7 @@ pub(super) fn set_source(adapter: &mut Adapter<'_>, value: Value) -> Result<Valu
     if breakpoints.is_empty() {
         breakpoints = lines.into_iter().map(|line| AtLine { line, terms: Terms::default() }).collect();
     }
-    let kind = Kind::Source(source.key());
+    let kind = BreakpointKind::Source(source.key());
     adapter.breakpoints.remember(kind.clone(), "setBreakpoints", value);
     let now = adapter.look()?;
     let tasks = adapter.tasks_of(&now, &source)?;
@@ -249,7 +249,7 @@ pub(super) fn set_source(adapter: &mut Adapter<'_>, value: Value) -> Result<Valu
                 if let Some((task, place, at, _)) = there().next() {
                     answer["source"] = adapter.describe(task, *place)?;
                     answer["instructionReference"] =
-                        Place::Code(task.pid, at.first().copied().unwrap_or_default().into()).text().into();
+                        MemoryReference::Code(task.pid, at.first().copied().unwrap_or_default().into()).text().into();
                 }
                 let all: Vec<_> =
                     there().flat_map(|(task, _, at, _)| at.iter().map(|pc| (Some(task.pid), *pc))).collect();
@@ -284,13 +284,13 @@ struct Functions {
 /// `setFunctionBreakpoints`.
 pub(super) fn set_function(adapter: &mut Adapter<'_>, value: Value) -> Result<Value, Failed> {
     let Functions { breakpoints } = arguments(value.clone())?;
-    adapter.breakpoints.remember(Kind::Function, "setFunctionBreakpoints", value);
+    adapter.breakpoints.remember(BreakpointKind::Function, "setFunctionBreakpoints", value);
     let mut wanted = Vec::new();
     for AtFunction { name, terms } in breakpoints {
         let stops = adapter.function(&name, &terms);
         wanted.push(Wanted { key: key(&json!(name), &terms), stops, terms, answer: json!({}) });
     }
-    adapter.replace(&Kind::Function, wanted)
+    adapter.replace(&BreakpointKind::Function, wanted)
 }
 
 impl Adapter<'_> {
@@ -340,14 +340,14 @@ struct Instructions {
 /// `setInstructionBreakpoints`.
 pub(super) fn set_instruction(adapter: &mut Adapter<'_>, value: Value) -> Result<Value, Failed> {
     let Instructions { breakpoints } = arguments(value.clone())?;
-    adapter.breakpoints.remember(Kind::Instruction, "setInstructionBreakpoints", value);
+    adapter.breakpoints.remember(BreakpointKind::Instruction, "setInstructionBreakpoints", value);
     let mut wanted = Vec::new();
     for AtInstruction { instruction_reference: reference, offset, terms } in breakpoints {
-        let place = Place::read(&reference, offset).and_then(|place| match place {
-            Place::Code(pid, address) => Ok((Some(pid), address)),
+        let place = MemoryReference::read(&reference, offset).and_then(|place| match place {
+            MemoryReference::Code(pid, address) => Ok((Some(pid), address)),
             // A bare number is an address of code in all tasks.
-            Place::Ram(None, address) => Ok((None, address)),
-            Place::Ram(Some(_), _) => failed("memory of a task is not code"),
+            MemoryReference::Ram(None, address) => Ok((None, address)),
+            MemoryReference::Ram(Some(_), _) => failed("memory of a task is not code"),
         });
         let code = |address| u32::try_from(address).or_else(|_| failed("the address lies before the code"));
         let place = place.and_then(|(pid, address)| Ok((pid, code(address)?)));
@@ -355,5 +355,5 @@ pub(super) fn set_instruction(adapter: &mut Adapter<'_>, value: Value) -> Result
         let stops = place.and_then(|place| adapter.at(&[place], &terms));
         wanted.push(Wanted { key: key(&json!([reference, offset]), &terms), stops, terms, answer });
     }
-    adapter.replace(&Kind::Instruction, wanted)
+    adapter.replace(&BreakpointKind::Instruction, wanted)
 }

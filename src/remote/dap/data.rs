@@ -2,8 +2,8 @@
 //!
 //! What can be watched has an id: the words that name it in a command, or `=` and an expression whose value may change.
 
-use super::breakpoints::{Kind, Wanted, by_command, key};
-use super::reference::{Place, Referred};
+use super::breakpoints::{BreakpointKind, Wanted, by_command, key};
+use super::reference::{MemoryReference, Referred};
 use super::terms::Terms;
 use super::{Adapter, Failed, arguments, failed};
 use crate::backend::request::register_named;
@@ -38,7 +38,9 @@ impl Adapter<'_> {
     fn watched(&mut self, asked: &Asked) -> Result<(String, String), Failed> {
         let Asked { variables_reference, name, frame_id, bytes, as_address } = asked;
         if *as_address {
-            let Place::Ram(pid, address) = Place::read(name, 0)? else { return failed("code does not change") };
+            let MemoryReference::Ram(pid, address) = MemoryReference::read(name, 0)? else {
+                return failed("code does not change");
+            };
             return Ok(memory(pid, address, bytes.unwrap_or(1)));
         }
         if *variables_reference == 0 {
@@ -54,8 +56,8 @@ impl Adapter<'_> {
                 Some(_) => Ok((format!("={pid}.{}", name.to_lowercase()), format!("{name} of task {pid}"))),
                 None => failed(format!("{name} cannot be watched")),
             },
-            Referred::Stack(pid) => match Place::read(name, 0)? {
-                Place::Ram(None, address) => Ok(memory(Some(pid), address, bytes.unwrap_or(4))),
+            Referred::Stack(pid) => match MemoryReference::read(name, 0)? {
+                MemoryReference::Ram(None, address) => Ok(memory(Some(pid), address, bytes.unwrap_or(4))),
                 _ => failed(format!("{name} cannot be watched")),
             },
             Referred::Locals(pid, number) => {
@@ -131,7 +133,7 @@ struct All {
 /// `setDataBreakpoints`.
 pub(super) fn set(adapter: &mut Adapter<'_>, value: Value) -> Result<Value, Failed> {
     let All { breakpoints } = arguments(value.clone())?;
-    adapter.breakpoints.remember(Kind::Data, "setDataBreakpoints", value);
+    adapter.breakpoints.remember(BreakpointKind::Data, "setDataBreakpoints", value);
     let mut wanted = Vec::new();
     for OnData { data_id, access_type, terms } in breakpoints {
         let touch = access_type.unwrap_or_default();
@@ -150,5 +152,5 @@ pub(super) fn set(adapter: &mut Adapter<'_>, value: Value) -> Result<Value, Fail
             answer: json!({}),
         });
     }
-    adapter.replace(&Kind::Data, wanted)
+    adapter.replace(&BreakpointKind::Data, wanted)
 }

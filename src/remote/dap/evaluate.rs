@@ -1,6 +1,6 @@
 //! Expressions, and lines of commands in the console.
 
-use super::reference::Place;
+use super::reference::MemoryReference;
 use super::values::{inside, text};
 use super::variables::Format;
 use super::{Adapter, Failed, console, failed};
@@ -64,7 +64,7 @@ impl Adapter<'_> {
                 body["indexedVariables"] = indexed.into();
             }
             if let Some(address) = of_c.address {
-                body["memoryReference"] = Place::Ram(pid, address.into()).text().into();
+                body["memoryReference"] = MemoryReference::Ram(pid, address.into()).text().into();
             }
             return Ok(body);
         }

@@ -1,6 +1,6 @@
 //! Tasks as threads, and their calls.
 
-use super::reference::{Place, Referred};
+use super::reference::{MemoryReference, Referred};
 use super::stopped::plain;
 use super::{Adapter, Failed, failed};
 use crate::backend::request::Display;
@@ -58,7 +58,7 @@ pub(super) fn stack_trace(adapter: &mut Adapter<'_>, span: Span) -> Result<Value
             "source": source,
             "line": adapter.client.line(line),
             "column": adapter.client.column(),
-            "instructionPointerReference": Place::Code(pid, pc.into()).text(),
+            "instructionPointerReference": MemoryReference::Code(pid, pc.into()).text(),
             "moduleId": pid,
             "canRestart": number + 1 < calls.len(),
         });

@@ -1,6 +1,6 @@
 //! Places in time: where a task was, or will be, at a line; and setting its PC there.
 
-use super::reference::{Place, Referred};
+use super::reference::{MemoryReference, Referred};
 use super::run::Motion;
 use super::sources::{Source, stops_at};
 use super::{Adapter, Failed, failed};
@@ -46,7 +46,7 @@ pub(super) fn targets(adapter: &mut Adapter<'_>, at: At) -> Result<Value, Failed
                 "id": adapter.references.number(Referred::Jump(way, task.pid, *pc)),
                 "label": format!("task {}: {label}", task.pid),
                 "line": adapter.client.line(line),
-                "instructionPointerReference": Place::Code(task.pid, (*pc).into()).text(),
+                "instructionPointerReference": MemoryReference::Code(task.pid, (*pc).into()).text(),
             }));
         }
     }

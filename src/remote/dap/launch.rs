@@ -4,7 +4,7 @@ use super::run::Motion;
 use super::{Adapter, Failed, Machine, failed};
 use crate::backend::Request;
 use crate::backend::Want;
-use crate::backend::request::{File, Places, Run, Schedule};
+use crate::backend::request::{File, Places, Run, ScheduleRun};
 use crate::command;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -96,7 +96,7 @@ impl Launch {
         match self.schedule.as_ref().filter(|_| turn == 0) {
             Some(file) => {
                 let path = self.path(file).to_string_lossy().into_owned();
-                Schedule::Start { places: Places::File(path), limit: None }.into()
+                ScheduleRun::Start { places: Places::File(path), limit: None }.into()
             }
             None => Run::ON.into(),
         }

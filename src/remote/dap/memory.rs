@@ -1,6 +1,6 @@
 //! Memory and code by reference.
 
-use super::reference::Place;
+use super::reference::MemoryReference;
 use super::sources::{Where, line_of};
 use super::{Adapter, Failed, failed};
 use crate::backend::TaskView;
@@ -24,15 +24,15 @@ pub(super) struct Span {
 
 /// `readMemory`.
 pub(super) fn read(adapter: &mut Adapter<'_>, span: Span) -> Result<Value, Failed> {
-    let place = Place::read(&span.memory_reference, span.offset)?;
+    let place = MemoryReference::read(&span.memory_reference, span.offset)?;
     let now = adapter.look()?;
     let (all, address) = match place {
-        Place::Ram(None, address) => (now.ram.to_vec(), address),
-        Place::Ram(Some(pid), address) => match now.task(pid) {
+        MemoryReference::Ram(None, address) => (now.ram.to_vec(), address),
+        MemoryReference::Ram(Some(pid), address) => match now.task(pid) {
             Some(task) => (now.peek(task, 0, RAM as usize), address),
             None => return failed(format!("there is no task {pid}")),
         },
-        Place::Code(pid, address) => {
+        MemoryReference::Code(pid, address) => {
             let program = now.task(pid).and_then(|task| task.program.as_ref());
             let code = program.map(|program| program.image.code.iter().flat_map(|word| word.to_le_bytes()).collect());
             (code.unwrap_or_default(), address)
@@ -61,10 +61,12 @@ pub(super) struct Write {
 
 /// `writeMemory`.
 pub(super) fn write(adapter: &mut Adapter<'_>, write: Write) -> Result<Value, Failed> {
-    let (pid, address) = match Place::read(&write.memory_reference, write.offset)? {
-        Place::Ram(Some(pid), address) => (pid, address),
-        Place::Ram(None, _) => return failed("memory is written as a task sees it: take a reference of a task"),
-        Place::Code(..) => return failed("code cannot be written"),
+    let (pid, address) = match MemoryReference::read(&write.memory_reference, write.offset)? {
+        MemoryReference::Ram(Some(pid), address) => (pid, address),
+        MemoryReference::Ram(None, _) => {
+            return failed("memory is written as a task sees it: take a reference of a task");
+        }
+        MemoryReference::Code(..) => return failed("code cannot be written"),
     };
     let mut bytes = decode(&write.data).map_or_else(|| failed("data in base64 is expected"), Ok)?;
     let first = u16::try_from(address).or_else(|_| failed("the address lies outside of RAM"))?;
@@ -97,10 +99,10 @@ pub(super) fn disassemble(adapter: &mut Adapter<'_>, code: Code) -> Result<Value
         return failed(format!("0 to {MOST} instructions are expected"));
     }
     let now = adapter.look()?;
-    let (pid, address) = match Place::read(&code.memory_reference, code.offset)? {
-        Place::Code(pid, address) => (pid, address),
-        Place::Ram(None, address) => (now.tasks.first().map_or(1, |task| task.pid), address),
-        Place::Ram(Some(_), _) => return failed("memory of a task is not code"),
+    let (pid, address) = match MemoryReference::read(&code.memory_reference, code.offset)? {
+        MemoryReference::Code(pid, address) => (pid, address),
+        MemoryReference::Ram(None, address) => (now.tasks.first().map_or(1, |task| task.pid), address),
+        MemoryReference::Ram(Some(_), _) => return failed("memory of a task is not code"),
     };
     let Some(task) = now.task(pid) else { return failed(format!("there is no task {pid}")) };
     let rows = &task.listing.rows;
@@ -122,7 +124,7 @@ pub(super) fn disassemble(adapter: &mut Adapter<'_>, code: Code) -> Result<Value
         };
         let note = if row.note.is_empty() { String::new() } else { format!("  ; {}", row.note) };
         let mut shown = json!({
-            "address": Place::Code(pid, row.address.into()).text(),
+            "address": MemoryReference::Code(pid, row.address.into()).text(),
             "instructionBytes": format!("{:08X}", row.word),
             "instruction": super::stopped::plain(&format!("{} {}{note}", row.mnemonic, row.operands)).trim_end(),
         });
@@ -148,7 +150,8 @@ pub(super) fn disassemble(adapter: &mut Adapter<'_>, code: Code) -> Result<Value
 fn outside(task: &TaskView, at: i64) -> String {
     let behind = at - task.listing.rows.len() as i64;
     let address = if at < 0 { at.saturating_mul(4) } else { i64::from(task.listing.code_len) + behind * 4 };
-    let start = i64::from_str_radix(Place::Code(task.pid, 0).text().trim_start_matches("0x"), 16).unwrap_or(0);
+    let start =
+        i64::from_str_radix(MemoryReference::Code(task.pid, 0).text().trim_start_matches("0x"), 16).unwrap_or(0);
     format!("0x{:X}", start.saturating_add(address).max(0))
 }
 

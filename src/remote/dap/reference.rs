@@ -77,7 +77,7 @@ impl References {
 
 /// A place in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum MemoryReference {
     /// RAM, as a task sees it, or as all share it.
     Ram(Option<Pid>, i64),
     /// The code of a task.
@@ -87,28 +87,28 @@ pub(super) enum Place {
 const CODE: i64 = 1;
 const RAM: i64 = 2;
 
-impl Place {
+impl MemoryReference {
     /// As clients are given it.
     pub fn text(self) -> String {
         let number = match self {
-            Place::Ram(None, address) => address,
-            Place::Ram(Some(pid), address) => RAM << 32 | i64::from(pid) << 16 | address,
-            Place::Code(pid, address) => CODE << 32 | i64::from(pid) << 16 | address,
+            MemoryReference::Ram(None, address) => address,
+            MemoryReference::Ram(Some(pid), address) => RAM << 32 | i64::from(pid) << 16 | address,
+            MemoryReference::Code(pid, address) => CODE << 32 | i64::from(pid) << 16 | address,
         };
         format!("0x{number:X}")
     }
 
     /// The place at a distance in bytes from a reference. Addresses may lie outside: there is nothing then.
-    pub fn read(text: &str, offset: i64) -> Result<Place, Failed> {
+    pub fn read(text: &str, offset: i64) -> Result<MemoryReference, Failed> {
         let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
         let number = digits.map_or_else(|| text.parse().ok(), |digits| i64::from_str_radix(digits, 16).ok());
         let place = number.and_then(|number: i64| {
             let pid = Pid::try_from(number >> 16 & 0xFFFF).ok()?;
             let address = (number & 0xFFFF).checked_add(offset)?;
             match number >> 32 {
-                0 if number < 0x10000 => Some(Place::Ram(None, address)),
-                CODE => Some(Place::Code(pid, address)),
-                RAM => Some(Place::Ram(Some(pid), address)),
+                0 if number < 0x10000 => Some(MemoryReference::Ram(None, address)),
+                CODE => Some(MemoryReference::Code(pid, address)),
+                RAM => Some(MemoryReference::Ram(Some(pid), address)),
                 _ => None,
             }
         });
@@ -122,16 +122,23 @@ mod tests {
 
     #[test]
     fn a_place_is_read_back_and_clients_can_add_to_it() {
-        for place in [Place::Ram(None, 0x4000), Place::Ram(Some(3), 0xFFFF), Place::Code(65535, 0x44)] {
-            assert_eq!(Place::read(&place.text(), 0).expect("read"), place);
+        for place in [
+            MemoryReference::Ram(None, 0x4000),
+            MemoryReference::Ram(Some(3), 0xFFFF),
+            MemoryReference::Code(65535, 0x44),
+        ] {
+            assert_eq!(MemoryReference::read(&place.text(), 0).expect("read"), place);
         }
-        assert_eq!(Place::Code(1, 0x44).text(), "0x100010044");
-        assert_eq!(Place::read("4295032900", 4).expect("read"), Place::Code(1, 0x48));
-        assert_eq!(Place::read("0x200014000", -0x5000).expect("read"), Place::Ram(Some(1), -0x1000));
+        assert_eq!(MemoryReference::Code(1, 0x44).text(), "0x100010044");
+        assert_eq!(MemoryReference::read("4295032900", 4).expect("read"), MemoryReference::Code(1, 0x48));
+        assert_eq!(
+            MemoryReference::read("0x200014000", -0x5000).expect("read"),
+            MemoryReference::Ram(Some(1), -0x1000)
+        );
         for wrong in ["", "0x", "x", "-5", "0x10000", "0x300000000", "0xFFFFFFFFFFFFFFFFF"] {
-            assert!(Place::read(wrong, 0).is_err(), "{wrong}");
+            assert!(MemoryReference::read(wrong, 0).is_err(), "{wrong}");
         }
-        assert!(Place::read("0x4000", i64::MAX).is_err());
+        assert!(MemoryReference::read("0x4000", i64::MAX).is_err());
     }
 
     #[test]

@@ -33,13 +33,13 @@ enum Granularity {
 /// Arguments of steps and runs.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct Step {
+pub(super) struct StepArguments {
     thread_id: i64,
     single_thread: bool,
     granularity: Granularity,
 }
 
-impl Step {
+impl StepArguments {
     fn by_instruction(&self) -> bool {
         self.granularity == Granularity::Instruction
     }
@@ -68,7 +68,7 @@ impl Adapter<'_> {
     }
 
     /// Starts a step by lines, or by instructions where no lines are known.
-    fn step(&mut self, step: &Step, into: bool) -> Result<Value, Failed> {
+    fn step(&mut self, step: &StepArguments, into: bool) -> Result<Value, Failed> {
         let pid = self.pid(step.thread_id)?;
         self.target()?.send(Run::Rotate(!step.single_thread).into())?;
         let instruction = Run::Instructions { pid, count: 1, over: !into };
@@ -86,7 +86,7 @@ impl Adapter<'_> {
 }
 
 /// `continue`.
-pub(super) fn carry_on(adapter: &mut Adapter<'_>, step: Step) -> Result<Value, Failed> {
+pub(super) fn carry_on(adapter: &mut Adapter<'_>, step: StepArguments) -> Result<Value, Failed> {
     let alone = step.single_thread;
     let request = match alone {
         true => Run::Turns { only: Some(adapter.pid(step.thread_id)?), turns: u64::MAX }.into(),
@@ -115,17 +115,17 @@ pub(super) fn pause(adapter: &mut Adapter<'_>, _: Value) -> Result<Value, Failed
 }
 
 /// `next`.
-pub(super) fn next(adapter: &mut Adapter<'_>, step: Step) -> Result<Value, Failed> {
+pub(super) fn next(adapter: &mut Adapter<'_>, step: StepArguments) -> Result<Value, Failed> {
     adapter.step(&step, false)
 }
 
 /// `stepIn`.
-pub(super) fn step_in(adapter: &mut Adapter<'_>, step: Step) -> Result<Value, Failed> {
+pub(super) fn step_in(adapter: &mut Adapter<'_>, step: StepArguments) -> Result<Value, Failed> {
     adapter.step(&step, true)
 }
 
 /// `stepOut`.
-pub(super) fn step_out(adapter: &mut Adapter<'_>, step: Step) -> Result<Value, Failed> {
+pub(super) fn step_out(adapter: &mut Adapter<'_>, step: StepArguments) -> Result<Value, Failed> {
     let pid = adapter.pid(step.thread_id)?;
     adapter.target()?.send(Run::Rotate(!step.single_thread).into())?;
     adapter.innermost(pid)?;
@@ -134,7 +134,7 @@ pub(super) fn step_out(adapter: &mut Adapter<'_>, step: Step) -> Result<Value, F
 }
 
 /// `stepBack`.
-pub(super) fn step_back(adapter: &mut Adapter<'_>, step: Step) -> Result<Value, Failed> {
+pub(super) fn step_back(adapter: &mut Adapter<'_>, step: StepArguments) -> Result<Value, Failed> {
     let pid = adapter.pid(step.thread_id)?;
     let target = adapter.target()?;
     let instruction = Travel::Back { pid: Some(pid), turns: 1 };
@@ -151,7 +151,7 @@ pub(super) fn step_back(adapter: &mut Adapter<'_>, step: Step) -> Result<Value, 
 }
 
 /// `reverseContinue`.
-pub(super) fn reverse_continue(adapter: &mut Adapter<'_>, _: Step) -> Result<Value, Failed> {
+pub(super) fn reverse_continue(adapter: &mut Adapter<'_>, _: StepArguments) -> Result<Value, Failed> {
     adapter.start(Travel::ReverseContinue.into(), Motion::Back)?;
     Ok(Value::Null)
 }

@@ -1,6 +1,6 @@
 //! What is reported when the machine stands again: one `stopped` for a stop, what tasks have printed, which are new.
 
-use super::breakpoints::Kind;
+use super::breakpoints::BreakpointKind;
 use super::exceptions::Filter;
 use super::run::Motion;
 use super::terms::Effect;
@@ -139,8 +139,8 @@ impl Adapter<'_> {
             (Status::Breakpoint { .. } | Status::Watchpoint { .. } | Status::Event { .. }, Some((_, kind))) => {
                 kind.reason()
             }
-            (Status::Breakpoint { .. }, None) => Kind::Source(String::new()).reason(),
-            (Status::Watchpoint { .. } | Status::Event { .. }, None) => Kind::Data.reason(),
+            (Status::Breakpoint { .. }, None) => BreakpointKind::Source(String::new()).reason(),
+            (Status::Watchpoint { .. } | Status::Event { .. }, None) => BreakpointKind::Data.reason(),
             (Status::Limit { .. } | Status::Arrived { .. } | Status::Line { .. } | Status::Returned { .. }, _)
             | (Status::Held { .. } | Status::OffSchedule { .. }, _) => "step",
             (Status::Start | Status::Fresh, _) => "entry",

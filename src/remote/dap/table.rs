@@ -18,7 +18,7 @@ pub enum Needs {
 }
 
 /// A request.
-pub struct Row {
+pub struct RequestRow {
     /// Its name in the protocol.
     pub name: &'static str,
     /// What it needs.
@@ -31,7 +31,7 @@ pub struct Row {
 macro_rules! requests {
     ($($name:literal $needs:ident $path:path, $about:literal;)*) => {
         /// THE table of requests, as they come in a session.
-        pub const REQUESTS: &[Row] = &[$(Row {
+        pub const REQUESTS: &[RequestRow] = &[$(RequestRow {
             name: $name, needs: Needs::$needs, about: $about,
             handler: |adapter, value| $path(adapter, arguments(value)?),
         },)*];

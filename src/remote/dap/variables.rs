@@ -1,6 +1,6 @@
 //! What is inside of a scope or a variable, and how it is set.
 
-use super::reference::{Place, Referred};
+use super::reference::{MemoryReference, Referred};
 use super::values::{Variable, inside, member, members, text};
 use super::{Adapter, Failed, failed};
 use crate::backend::request::{Input, register_named};
@@ -86,7 +86,7 @@ fn of_c(pid: Pid, view: VariableView, hex: bool) -> Variable {
     Variable {
         value,
         type_name: Some(view.type_name),
-        memory: address.map(|address| Place::Ram(Some(pid), address).text()),
+        memory: address.map(|address| MemoryReference::Ram(Some(pid), address).text()),
         inside,
         evaluate: Some(view.name.clone()),
         name: view.name,
@@ -102,22 +102,22 @@ fn registers(now: &Snapshot, task: &TaskView) -> Vec<Variable> {
         Variable {
             name: format!("R{i}"),
             value: format!("0x{:08X}", task.reg(&now.ram, i)),
-            memory: Some(Place::Ram(Some(pid), address).text()),
+            memory: Some(MemoryReference::Ram(Some(pid), address).text()),
             evaluate: Some(format!("{pid}.r{i}")),
             ..Variable::default()
         }
     };
-    let other = |name: &str, value: String, memory: Option<Place>| Variable {
+    let other = |name: &str, value: String, memory: Option<MemoryReference>| Variable {
         name: name.to_owned(),
         value,
-        memory: memory.map(Place::text),
+        memory: memory.map(MemoryReference::text),
         evaluate: Some(format!("{pid}.{}", name.to_lowercase())),
         ..Variable::default()
     };
     let flags = format!("0x{:02X} {}", task.psw, flag_letters(task.psw));
     let last = [
-        other("PC", format!("0x{:04X}", task.pc), Some(Place::Code(pid, task.pc.into()))),
-        other("SP", format!("0x{:04X}", task.sp), Some(Place::Ram(Some(pid), task.sp.into()))),
+        other("PC", format!("0x{:04X}", task.pc), Some(MemoryReference::Code(pid, task.pc.into()))),
+        other("SP", format!("0x{:04X}", task.sp), Some(MemoryReference::Ram(Some(pid), task.sp.into()))),
         other("PSW", flags.trim_end().to_owned(), None),
     ];
     (0..16).map(register).chain(last).collect()
@@ -134,7 +134,7 @@ fn stack(now: &Snapshot, task: &TaskView) -> Vec<Variable> {
         Variable {
             name: format!("0x{address:04X}"),
             value: format!("0x{word:08X}{note}"),
-            memory: Some(Place::Ram(Some(task.pid), address.into()).text()),
+            memory: Some(MemoryReference::Ram(Some(task.pid), address.into()).text()),
             evaluate: Some(format!("w[0x{address:04X}]")),
             ..Variable::default()
         }
@@ -238,8 +238,8 @@ pub(super) fn set(adapter: &mut Adapter<'_>, set: Set) -> Result<Value, Failed> 
             let Some(reg) = register_named(name) else { return fixed() };
             Input::Register { pid: *pid, reg, value: adapter.word_of(value, *pid)? }
         }
-        Referred::Stack(pid) => match Place::read(name, 0)? {
-            Place::Ram(None, address) => {
+        Referred::Stack(pid) => match MemoryReference::read(name, 0)? {
+            MemoryReference::Ram(None, address) => {
                 let address = u16::try_from(address).or_else(|_| failed("the address lies outside of RAM"))?;
                 Input::Poke { pid: *pid, address, bytes: adapter.word_of(value, *pid)?.to_le_bytes().to_vec() }
             }

@@ -2,7 +2,7 @@
 
 use super::{Binary, ExprError, Node, Unary, Value};
 use crate::executive::mailbox::Mailbox;
-use crate::executive::task::{State, Task};
+use crate::executive::task::{RunState, Task};
 use crate::executive::{Machine, Pid};
 use crate::isa::decode_f16;
 
@@ -181,24 +181,24 @@ impl Scope<'_> {
             "sends" => task.counters().sends,
             "receives" => task.counters().receives,
             "deepest" => task.counters().deepest.into(),
-            "ready" => u64::from(task.state == State::Ready),
-            "waiting" => u64::from(task.state == State::WaitingMbx),
-            "sleeping" => u64::from(task.state == State::Sleeping),
+            "ready" => u64::from(task.state == RunState::Ready),
+            "waiting" => u64::from(task.state == RunState::WaitingMbx),
+            "sleeping" => u64::from(task.state == RunState::Sleeping),
             "ended" => u64::from(task.state.ended()),
-            "faulted" => u64::from(task.state == State::Faulted),
+            "faulted" => u64::from(task.state == RunState::Faulted),
             _ => return (self.symbol)(task.pid, name).map(|at| whole(at.into())),
         };
         Some(whole(value))
     }
 
     /// Memory as a task sees it.
-    pub(super) fn memory_at(&self, address: i64, bytes: u32, task: Option<&str>) -> Result<super::Place, Wrong> {
+    pub(super) fn memory_at(&self, address: i64, bytes: u32, task: Option<&str>) -> Result<super::MemoryRange, Wrong> {
         let task = match task {
             Some(name) => self.task_called(name)?,
             None => self.own_task()?,
         };
         let address = u16::try_from(address).map_err(|_| format!("address {address} is outside the 64 KiB of RAM"))?;
-        Ok(super::Place { pid: Some(task.pid), address, bytes })
+        Ok(super::MemoryRange { pid: Some(task.pid), address, bytes })
     }
 
     /// The address of a register that is named: `r3`, `2.r3`.

@@ -6,7 +6,7 @@ use crate::executive::Pid;
 
 /// Memory that an expression stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct MemoryRange {
     /// The task that sees it; `None` for a register, which no bank hides.
     pub pid: Option<Pid>,
     /// First address.
@@ -42,11 +42,11 @@ impl Expr {
     ///
     /// # Errors
     /// It stands for none.
-    pub fn place(&self, scope: &Scope<'_>) -> Result<Place, ExprError> {
+    pub fn place(&self, scope: &Scope<'_>) -> Result<MemoryRange, ExprError> {
         let nowhere = || ExprError::at(0, "a register, memory such as [0x5000], or a symbol is expected");
         match &self.root {
             Node::Name { text, at } => match scope.register(text) {
-                Some(start) => Ok(Place { pid: None, address: start as u16, bytes: 4 }),
+                Some(start) => Ok(MemoryRange { pid: None, address: start as u16, bytes: 4 }),
                 None => match scope.eval(&self.root)? {
                     Value::Int(n) if is_symbol(text) => scope.memory_at(n, 4, None).map_err(|wrong| wrong.at(*at)),
                     _ => Err(nowhere()),

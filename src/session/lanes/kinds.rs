@@ -1,21 +1,21 @@
 //! Sets of kinds of trace entries.
 
-use crate::executive::trace::Kind;
+use crate::executive::trace::TraceKind;
 
 /// A set of kinds of trace entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Kinds(u32);
 
-const _: () = assert!(Kind::ALL.len() <= 32, "each kind has a bit");
+const _: () = assert!(TraceKind::ALL.len() <= 32, "each kind has a bit");
 
 impl Kinds {
     /// What one goes to when nothing else is said: messages, waits and their ends, faults, breaks
     /// and ends of tasks.
     pub const EVENTS: Kinds = {
         let (mut kinds, mut i) = (Kinds::none(), 0);
-        while i < Kind::ALL.len() {
-            if is_event(Kind::ALL[i]) {
-                kinds = kinds.with(Kind::ALL[i]);
+        while i < TraceKind::ALL.len() {
+            if is_event(TraceKind::ALL[i]) {
+                kinds = kinds.with(TraceKind::ALL[i]);
             }
             i += 1;
         }
@@ -30,13 +30,13 @@ impl Kinds {
 
     /// The set with one kind more.
     #[must_use]
-    pub const fn with(self, kind: Kind) -> Kinds {
+    pub const fn with(self, kind: TraceKind) -> Kinds {
         Kinds(self.0 | 1 << kind as u8)
     }
 
     /// Whether it holds a kind.
     #[must_use]
-    pub const fn has(self, kind: Kind) -> bool {
+    pub const fn has(self, kind: TraceKind) -> bool {
         self.0 >> kind as u8 & 1 == 1
     }
 
@@ -47,11 +47,22 @@ impl Kinds {
     }
 }
 
-const fn is_event(kind: Kind) -> bool {
+const fn is_event(kind: TraceKind) -> bool {
     match kind {
-        Kind::Send | Kind::Recv | Kind::Block | Kind::Wake | Kind::Timeout | Kind::Halt | Kind::Fault | Kind::Break => {
-            true
-        }
-        Kind::Step | Kind::Trap | Kind::Load | Kind::Kill | Kind::Idle | Kind::Input | Kind::Foreign => false,
+        TraceKind::Send
+        | TraceKind::Recv
+        | TraceKind::Block
+        | TraceKind::Wake
+        | TraceKind::Timeout
+        | TraceKind::Halt
+        | TraceKind::Fault
+        | TraceKind::Break => true,
+        TraceKind::Step
+        | TraceKind::Trap
+        | TraceKind::Load
+        | TraceKind::Kill
+        | TraceKind::Idle
+        | TraceKind::Input
+        | TraceKind::Foreign => false,
     }
 }

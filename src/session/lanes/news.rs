@@ -1,6 +1,6 @@
 //! An observer that reads the trace while turns are taken again: all but the ordinary turns.
 
-use crate::executive::trace::{Entry, What};
+use crate::executive::trace::{TraceEntry, What};
 use crate::executive::{Machine, Observer, Turn};
 use crate::vm::{Code, Context, Touch, View};
 
@@ -13,7 +13,7 @@ pub struct News<F> {
     tell: F,
 }
 
-impl<F: FnMut(Entry, &Machine)> News<F> {
+impl<F: FnMut(TraceEntry, &Machine)> News<F> {
     /// Of what comes from now on.
     pub fn new(machine: &Machine, tell: F) -> News<F> {
         News { read: machine.trace().total(), tell }
@@ -25,7 +25,7 @@ impl<F: FnMut(Entry, &Machine)> News<F> {
 }
 
 /// The entries that came since `read` of them had, which is brought up to date; ordinary turns apart.
-pub fn fresh(machine: &Machine, read: &mut u64) -> Vec<Entry> {
+pub fn fresh(machine: &Machine, read: &mut u64) -> Vec<TraceEntry> {
     let total = machine.trace().total();
     let new = total - std::mem::replace(read, total);
     if new == 0 {
@@ -33,12 +33,12 @@ pub fn fresh(machine: &Machine, read: &mut u64) -> Vec<Entry> {
     }
     // Ordinary turns, which may be many, stand before what else came with the last one.
     let newest = machine.trace().last(new.try_into().unwrap_or(usize::MAX)).rev();
-    let mut fresh: Vec<Entry> = newest.take_while(|e| e.what != What::Step).collect();
+    let mut fresh: Vec<TraceEntry> = newest.take_while(|e| e.what != What::Step).collect();
     fresh.reverse();
     fresh
 }
 
-impl<F: FnMut(Entry, &Machine)> Observer for News<F> {
+impl<F: FnMut(TraceEntry, &Machine)> Observer for News<F> {
     #[inline(always)]
     fn before(&mut self, _: u64, _: &Context, _: &View<'_>, _: &Code) -> bool {
         false

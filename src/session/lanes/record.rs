@@ -1,8 +1,8 @@
 //! Making lanes of turns that are run again.
 
 use super::{Doing, Kinds, Lanes, Message, Share, StateTimeTotals, TurnWindow};
-use crate::executive::task::State;
-use crate::executive::trace::{Entry, Kind};
+use crate::executive::task::RunState;
+use crate::executive::trace::{TraceEntry, TraceKind};
 use crate::executive::{Machine, Pid};
 
 /// Messages that are kept for each column; where more are sent, they could not be distinguished.
@@ -16,7 +16,7 @@ pub struct Passed {
     /// Turns done.
     pub turns: u64,
     /// In which states the tasks were before it.
-    pub held: Vec<(Pid, State)>,
+    pub held: Vec<(Pid, RunState)>,
 }
 
 /// Lanes in the making. It learns after each leg what tasks have done, and from the trace what
@@ -85,8 +85,8 @@ impl Recorder {
     }
 
     /// Takes in what happened, `machine` being where it did.
-    pub fn tell(&mut self, entry: Entry, machine: &Machine) {
-        if entry.kind() == Kind::Load {
+    pub fn tell(&mut self, entry: TraceEntry, machine: &Machine) {
+        if entry.kind() == TraceKind::Load {
             self.enter(machine);
         }
         // What came in before the window's first turn carries the turn before it.
@@ -96,20 +96,20 @@ impl Recorder {
             let kinds: &mut Kinds = &mut self.lanes.tasks[at].cells[column].kinds;
             *kinds = kinds.with(entry.kind());
         }
-        self.lanes.sent[column] += u64::from(entry.kind() == Kind::Send);
+        self.lanes.sent[column] += u64::from(entry.kind() == TraceKind::Send);
         if let Some(message) = entry.message() {
             self.message(entry, message);
         }
     }
 
-    fn message(&mut self, entry: Entry, (descriptor, seq): (u16, u32)) {
+    fn message(&mut self, entry: TraceEntry, (descriptor, seq): (u16, u32)) {
         let place = Some((entry.turn, entry.pid));
         let same = |m: &&mut Message| (m.descriptor, m.seq) == (descriptor, seq);
         let known = self.lanes.messages.iter_mut().rev().find(same);
         match (known, entry.kind()) {
             _ if self.crowded => {}
-            (Some(message), Kind::Recv) => message.received = message.received.or(place),
-            (_, Kind::Send) => {
+            (Some(message), TraceKind::Recv) => message.received = message.received.or(place),
+            (_, TraceKind::Send) => {
                 self.lanes.messages.push(Message { descriptor, seq, sent: place, received: None });
             }
             (None, _) => self.lanes.messages.push(Message { descriptor, seq, sent: None, received: place }),

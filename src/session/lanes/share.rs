@@ -1,6 +1,6 @@
 //! How tasks spend the turns of the machine: shares of turns by what they do.
 
-use crate::executive::task::{State, Task};
+use crate::executive::task::{RunState, Task};
 use crate::executive::{Machine, Pid};
 
 /// What a task does in a turn of the machine. The state counts that it was in when the turn began.
@@ -29,14 +29,14 @@ impl Doing {
 
     /// What a task does in a state while no turn is taken.
     #[must_use]
-    pub const fn of(state: State) -> Doing {
+    pub const fn of(state: RunState) -> Doing {
         match state {
-            State::Ready => Doing::Ready,
-            State::WaitingMbx => Doing::Waits,
-            State::Sleeping => Doing::Sleeps,
-            State::Paused => Doing::Paused,
-            State::Returned | State::Exited => Doing::Ended,
-            State::Faulted => Doing::Faulted,
+            RunState::Ready => Doing::Ready,
+            RunState::WaitingMbx => Doing::Waits,
+            RunState::Sleeping => Doing::Sleeps,
+            RunState::Paused => Doing::Paused,
+            RunState::Returned | RunState::Exited => Doing::Ended,
+            RunState::Faulted => Doing::Faulted,
         }
     }
 }
@@ -53,12 +53,12 @@ impl Share {
         let ran = task.counters.turns + task.former.turns;
         Share([
             ran,
-            turns(State::Ready).saturating_sub(ran),
-            turns(State::WaitingMbx),
-            turns(State::Sleeping),
-            turns(State::Paused),
-            turns(State::Returned) + turns(State::Exited),
-            turns(State::Faulted),
+            turns(RunState::Ready).saturating_sub(ran),
+            turns(RunState::WaitingMbx),
+            turns(RunState::Sleeping),
+            turns(RunState::Paused),
+            turns(RunState::Returned) + turns(RunState::Exited),
+            turns(RunState::Faulted),
         ])
     }
 

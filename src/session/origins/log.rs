@@ -1,6 +1,6 @@
 //! Everything that some turns read and wrote, in order, with the values: what origins are found in.
 
-use crate::executive::trace::Kind;
+use crate::executive::trace::TraceKind;
 use crate::executive::{Machine, Observer, Outcome, Pid, Turn};
 use crate::session::lanes::fresh;
 use crate::vm::{Code, Context, RAM_BYTES, Touch, View, touches};
@@ -113,7 +113,7 @@ impl Log {
     fn messages(&mut self, machine: &Machine, last: Option<Pid>) {
         for entry in fresh(machine, &mut self.entries) {
             let Some(message) = entry.message() else { continue };
-            let sent = entry.kind() == Kind::Send;
+            let sent = entry.kind() == TraceKind::Send;
             let pid = if sent { last.unwrap_or(0) } else { entry.pid };
             let list = if sent { &mut self.sent } else { &mut self.received };
             list.push(Passed { turn: entry.turn, pid, message });

@@ -5,7 +5,7 @@ use super::log::{How, Log, Passed, Seen};
 use super::{Beginning, Origin, OriginKid, OriginNode, Role};
 use crate::executive::{Machine, Pid};
 use crate::isa::{Insn, Operand, Value};
-use crate::session::timeline::Spot;
+use crate::session::timeline::WatchedBytes;
 use crate::session::{Session, TravelError};
 use crate::vm::WINDOW_BYTES;
 use std::collections::BTreeMap;
@@ -32,12 +32,12 @@ impl Default for TreeOptions {
 }
 
 /// Bytes of the shared RAM or of a task's bank.
-type Place = (Option<Pid>, Range<u32>);
+type OriginBytes = (Option<Pid>, Range<u32>);
 
 /// What is looked for.
 #[derive(Debug, Clone)]
 enum Source {
-    Bytes(Place),
+    Bytes(OriginBytes),
     /// Bytes of a message's payload.
     Payload((u16, u32), Range<u32>),
 }
@@ -68,7 +68,7 @@ impl Session {
     ///
     /// # Errors
     /// None of the past can fail.
-    pub fn origin_tree(&self, spot: Spot, options: TreeOptions) -> Result<Vec<OriginNode>, TravelError> {
+    pub fn origin_tree(&self, spot: WatchedBytes, options: TreeOptions) -> Result<Vec<OriginNode>, TravelError> {
         let here = self.machine.turns();
         let mut tree =
             Tree { machine: &self.machine, options, nodes: Vec::new(), known: BTreeMap::new(), wanted: Vec::new() };
@@ -276,7 +276,7 @@ impl Tree<'_> {
         let memory =
             log.of_turn(turn, pid).find(|s| s.how == How::Instruction && !s.touch.write && !self.is_register(pid, s));
         let memory = memory.map(|s| s.touch);
-        let place = |operand: Operand| -> Option<Place> {
+        let place = |operand: Operand| -> Option<OriginBytes> {
             let register = |i: u8| (None, base + 4 * u32::from(i)..base + 4 * u32::from(i) + 4);
             match operand {
                 Operand::A => Some(register(insn.rs1)),
@@ -318,10 +318,10 @@ impl Tree<'_> {
         insn: Insn,
         turn: u64,
         depth: usize,
-        place: impl Fn(Operand) -> Option<Place>,
+        place: impl Fn(Operand) -> Option<OriginBytes>,
     ) -> (Origin, Option<Beginning>) {
         let access = &insn.op.row().access;
-        let mut places: Vec<Place> = Vec::new();
+        let mut places: Vec<OriginBytes> = Vec::new();
         for (operand, role) in [(Operand::A, Role::Left), (Operand::B, Role::Right), (Operand::D, Role::Old)] {
             if let Some(found) = place(operand).filter(|p| access.is_read(operand) && !places.contains(p)) {
                 places.push(found.clone());

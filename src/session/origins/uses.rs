@@ -3,10 +3,10 @@
 //! A turn that reads a byte made from the value makes what it writes from it, else what it writes is something else. What
 //! a branch decides is not followed.
 
-use crate::executive::trace::Kind;
+use crate::executive::trace::TraceKind;
 use crate::executive::{Config, Machine, Observer, Outcome, Pid, Turn};
 use crate::session::lanes::{ROOM, fresh};
-use crate::session::timeline::Spot;
+use crate::session::timeline::WatchedBytes;
 use crate::session::{Session, TravelError};
 use crate::vm::{Code, Context, RAM_BYTES, Touch, View, WINDOW_BYTES, touches};
 use serde::Serialize;
@@ -75,7 +75,7 @@ impl Session {
     ///
     /// # Errors
     /// None of the past can fail.
-    pub fn uses(&self, spot: Spot, most: usize) -> Result<Uses, TravelError> {
+    pub fn uses(&self, spot: WatchedBytes, most: usize) -> Result<Uses, TravelError> {
         let own = self.machine.config();
         let mut machine = Machine::new(Config { trace: own.trace.max(ROOM), ..own.clone() });
         let mut entry = self.timeline.bring_to(&mut machine, self.place())?;
@@ -142,7 +142,7 @@ struct Follower {
 
 impl Follower {
     /// Of what is in a spot now.
-    pub fn new(machine: &Machine, spot: Spot, most: usize) -> Follower {
+    pub fn new(machine: &Machine, spot: WatchedBytes, most: usize) -> Follower {
         let made = Made { shared: vec![0; RAM_BYTES / 64], banked: BTreeSet::new(), count: 0 };
         let mut follower = Follower {
             made,
@@ -232,8 +232,9 @@ impl Follower {
             let of_task: Vec<&Touch> = touched.iter().filter(|t| t.pid == pid).collect();
             let pc = of_task.first().map_or(0, |t| t.pc);
             let used = of_task.iter().any(|t| !t.write && self.made.any(t));
-            let sent = passed.iter().find(|(kind, _, _)| *kind == Kind::Send && sender(pid)).map(|(_, _, m)| *m);
-            let received = passed.iter().find(|(kind, by, _)| *kind == Kind::Recv && *by == pid).map(|(_, _, m)| *m);
+            let sent = passed.iter().find(|(kind, _, _)| *kind == TraceKind::Send && sender(pid)).map(|(_, _, m)| *m);
+            let received =
+                passed.iter().find(|(kind, by, _)| *kind == TraceKind::Recv && *by == pid).map(|(_, _, m)| *m);
             let carried = received.is_some_and(|message| self.messages.contains(&message));
             if let (true, Some((descriptor, seq))) = (used, sent) {
                 self.messages.insert((descriptor, seq));

@@ -4,7 +4,7 @@ use super::channel::{Channel, length};
 use super::clock::{Clock, Edge, Heard, TaskClock};
 use crate::executive::mailbox::Mailbox;
 use crate::executive::registry::Actor;
-use crate::executive::trace::{Entry, Kind};
+use crate::executive::trace::{TraceEntry, TraceKind};
 use crate::executive::{Machine, Pid};
 use crate::vm::Touch;
 use std::collections::BTreeMap;
@@ -151,7 +151,7 @@ impl Order {
     }
 
     /// The room a message found: the sender's turn comes after the receipts that made it.
-    pub fn find_room(&mut self, entry: &Entry, pid: Pid, len: u32, machine: &Machine) {
+    pub fn find_room(&mut self, entry: &TraceEntry, pid: Pid, len: u32, machine: &Machine) {
         let Some((descriptor, _)) = entry.message() else { return };
         if let Some(mailbox) = machine.mailboxes().get(descriptor) {
             let clock = self.channel(mailbox).room_for(mailbox, len);
@@ -160,7 +160,7 @@ impl Order {
     }
 
     /// A message was queued, in a turn of `pid`; by no task if it came from outside.
-    pub fn sent(&mut self, entry: &Entry, pid: Option<Pid>, copied: u32, machine: &Machine) {
+    pub fn sent(&mut self, entry: &TraceEntry, pid: Option<Pid>, copied: u32, machine: &Machine) {
         let Some((descriptor, seq)) = entry.message() else { return };
         let clock = pid.map(|pid| self.through(pid, entry.turn)).unwrap_or_default();
         let len = length(machine, descriptor, seq, copied);
@@ -168,7 +168,7 @@ impl Order {
     }
 
     /// A message was received: the receiver comes after its sender.
-    pub fn received(&mut self, entry: &Entry, machine: &Machine) {
+    pub fn received(&mut self, entry: &TraceEntry, machine: &Machine) {
         let (Some((descriptor, seq)), pid) = (entry.message(), entry.pid) else { return };
         let Some(channel) = self.channels.get(&descriptor) else { return };
         if let Some(clock) = channel.sender(seq).cloned() {
@@ -190,17 +190,17 @@ impl Order {
     }
 
     /// Takes in tasks that were loaded or killed from outside.
-    pub fn outside(&mut self, entries: &[Entry], turn: u64) {
+    pub fn outside(&mut self, entries: &[TraceEntry], turn: u64) {
         let mut killed = None;
         for entry in entries {
             match (entry.kind(), &killed) {
-                (Kind::Load, _) => {
+                (TraceKind::Load, _) => {
                     let mut all = Clock::default();
                     (0..self.pids.len()).for_each(|slot| all.advance(slot, turn));
                     self.hear(entry.pid, &all, turn, Edge::Load);
                 }
-                (Kind::Kill, _) => killed = Some(self.through(entry.pid, turn)),
-                (Kind::Wake, Some(clock)) => self.hear(entry.pid, clock, turn, Edge::Kill),
+                (TraceKind::Kill, _) => killed = Some(self.through(entry.pid, turn)),
+                (TraceKind::Wake, Some(clock)) => self.hear(entry.pid, clock, turn, Edge::Kill),
                 _ => {}
             }
         }

@@ -6,9 +6,9 @@
 
 use super::shadow::{Race, Site};
 use crate::executive::input::Input;
-use crate::executive::task::State;
+use crate::executive::task::RunState;
 use crate::executive::{Machine, Marks, Observer, Pid, Turn, Who};
-use crate::session::{Entry, Place, Session, TravelError};
+use crate::session::{JournalEntry, PastPosition, Session, TravelError};
 use crate::vm::{Code, Context, Touch, View, data_touch, touches};
 use serde::Serialize;
 use std::ops::Range;
@@ -135,7 +135,7 @@ impl Attempt {
             return None;
         }
         // A wait that ends by itself is waited for while all other tasks stand still, so that the clock jumps.
-        let late = task.state != State::Ready;
+        let late = task.state != RunState::Ready;
         if late {
             task.wait.as_ref()?.deadline()?;
         }
@@ -159,7 +159,7 @@ impl Attempt {
     /// Holds all other tasks back that could run now or later.
     fn hold_others(&mut self, pid: Pid) -> Vec<Pid> {
         let others =
-            self.machine.tasks().iter().filter(|t| t.pid != pid && t.state != State::Paused && !t.state.ended());
+            self.machine.tasks().iter().filter(|t| t.pid != pid && t.state != RunState::Paused && !t.state.ended());
         let others: Vec<Pid> = others.map(|t| t.pid).collect();
         self.input(others.iter().map(|pid| Input::Pause(*pid)));
         others
@@ -185,11 +185,11 @@ impl Session {
         let (from, to) = (race.earlier.turn.saturating_sub(1), race.later.turn);
         let untried = OtherWay { shown: Shown::Untried, changed: None, from, acts: Vec::new() };
         let inputs = self.journal().entries().iter().filter(|(turn, _)| (from + 1..to).contains(turn));
-        if to - from > MOST || inputs.clone().any(|(_, entry)| matches!(entry, Entry::Input(_))) {
+        if to - from > MOST || inputs.clone().any(|(_, entry)| matches!(entry, JournalEntry::Input(_))) {
             return Ok(untried);
         }
         let mut machine = Machine::new(self.machine.config().clone());
-        let place = Place { turn: from, entry: usize::MAX, ..self.here() };
+        let place = PastPosition { turn: from, entry: usize::MAX, ..self.here() };
         let mut entry = self.timeline.bring_to(&mut machine, place)?;
         let mut course = Course::default();
         self.timeline.replay(&mut machine.clone(), &mut entry, to, &mut course)?;

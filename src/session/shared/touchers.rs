@@ -1,7 +1,7 @@
 //! Which words of RAM more than one task touches: the first of two passes, at the speed of a look at loads and stores.
 
 use crate::executive::task::Task;
-use crate::executive::trace::Kind;
+use crate::executive::trace::TraceKind;
 use crate::executive::{Machine, Observer, Pid, Turn};
 use crate::session::lanes::fresh;
 use crate::vm::{Code, Context, RAM_BYTES, Touch, View, WINDOW_BYTES, Words, data_touch};
@@ -96,7 +96,7 @@ impl Observer for Touchers {
     }
 
     fn input(&mut self, machine: &Machine, touched: &[Touch]) {
-        for entry in fresh(machine, &mut self.entries).iter().filter(|e| e.kind() == Kind::Load) {
+        for entry in fresh(machine, &mut self.entries).iter().filter(|e| e.kind() == TraceKind::Load) {
             if let Some(task) = machine.task(entry.pid) {
                 self.own(task);
             }

@@ -6,7 +6,7 @@ use super::order::{Order, Service};
 use super::shadow::{Access, Shadow, Site};
 use super::stale::Reads;
 use super::touchers::arena;
-use crate::executive::trace::{Entry, Kind};
+use crate::executive::trace::{TraceEntry, TraceKind};
 use crate::executive::{Machine, Observer, Outcome, Pid, Turn, text};
 use crate::session::lanes::fresh;
 use crate::vm::{Code, Context, Touch, View, Words, calls_service, reads_from, stores_into, touches};
@@ -128,7 +128,7 @@ impl<'w> Witness<'w> {
     }
 
     /// A turn has ended that did more than retire, or the last of a run.
-    fn end_turn(&mut self, machine: &Machine, last: Turn, touched: &[Touch], entries: &[Entry]) {
+    fn end_turn(&mut self, machine: &Machine, last: Turn, touched: &[Touch], entries: &[TraceEntry]) {
         let Turn { n: turn, pid, outcome, .. } = last;
         let byte = |at| shared_byte(machine, at);
         if matches!(outcome, Outcome::Faulted(_)) {
@@ -139,10 +139,10 @@ impl<'w> Witness<'w> {
         }
         let call = self.call(machine, last);
         let copied = call.filter(|c| matches!(c.number, (5, 2) | (4, 2))).map_or(8, |c| c.given[3] & 0xFFFF);
-        let of = |kind: Kind, own: bool| entries.iter().filter(move |e| e.kind() == kind && (e.pid == pid) == own);
-        let sent = || entries.iter().filter(|e| e.kind() == Kind::Send);
+        let of = |kind: TraceKind, own: bool| entries.iter().filter(move |e| e.kind() == kind && (e.pid == pid) == own);
+        let sent = || entries.iter().filter(|e| e.kind() == TraceKind::Send);
         sent().for_each(|e| self.order.find_room(e, pid, copied, machine));
-        of(Kind::Recv, true).for_each(|e| self.order.received(e, machine));
+        of(TraceKind::Recv, true).for_each(|e| self.order.received(e, machine));
         if let Some(call) = &call {
             self.order.learn(call, machine);
         }
@@ -152,7 +152,7 @@ impl<'w> Witness<'w> {
             self.order.tell(call, machine, |at| name(machine, pid, at));
         }
         sent().for_each(|e| self.order.sent(e, Some(pid), copied, machine));
-        of(Kind::Recv, false).for_each(|e| self.order.received(e, machine));
+        of(TraceKind::Recv, false).for_each(|e| self.order.received(e, machine));
         self.commit_others(pid, machine, touched);
         self.order.settle(machine);
     }
@@ -220,9 +220,9 @@ impl Observer for Witness<'_> {
         self.order.outside(&entries, machine.turns());
         for entry in &entries {
             match entry.kind() {
-                Kind::Send => self.order.sent(entry, None, 8, machine),
-                Kind::Recv => self.order.received(entry, machine),
-                Kind::Load => {
+                TraceKind::Send => self.order.sent(entry, None, 8, machine),
+                TraceKind::Recv => self.order.received(entry, machine),
+                TraceKind::Load => {
                     for range in machine.task(entry.pid).into_iter().flat_map(arena) {
                         self.shadow.clear(range.clone());
                         self.reads.clear(range);

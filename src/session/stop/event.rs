@@ -2,7 +2,7 @@
 
 use super::Seen;
 use crate::executive::task::Task;
-use crate::executive::trace::{Entry, Kind, What};
+use crate::executive::trace::{TraceEntry, TraceKind, What};
 use crate::executive::{Machine, Pid};
 use crate::session::waits::Waits;
 use crate::vm::{StackMove, WINDOW_BYTES};
@@ -14,7 +14,7 @@ pub enum Event {
     /// An entry of the trace of this kind; sends and receives may be those of one mailbox.
     Traced {
         /// Which kind.
-        kind: Kind,
+        kind: TraceKind,
         /// The mailbox's name.
         mailbox: Option<String>,
     },
@@ -39,22 +39,22 @@ pub enum Event {
 
 /// Whether a kind can be stopped at by its name. Faults and BRK always stop; a stop that the user sets on them
 /// counts them and can have commands.
-const fn has_a_stop(kind: &Kind) -> bool {
+const fn has_a_stop(kind: &TraceKind) -> bool {
     match kind {
         // Each turn is one; `trap` has arguments of its own; a watchpoint stops at stores.
-        Kind::Step | Kind::Trap | Kind::Foreign => false,
-        Kind::Fault
-        | Kind::Break
-        | Kind::Send
-        | Kind::Recv
-        | Kind::Block
-        | Kind::Wake
-        | Kind::Timeout
-        | Kind::Halt
-        | Kind::Idle
-        | Kind::Load
-        | Kind::Kill
-        | Kind::Input => true,
+        TraceKind::Step | TraceKind::Trap | TraceKind::Foreign => false,
+        TraceKind::Fault
+        | TraceKind::Break
+        | TraceKind::Send
+        | TraceKind::Recv
+        | TraceKind::Block
+        | TraceKind::Wake
+        | TraceKind::Timeout
+        | TraceKind::Halt
+        | TraceKind::Idle
+        | TraceKind::Load
+        | TraceKind::Kill
+        | TraceKind::Input => true,
     }
 }
 
@@ -64,7 +64,7 @@ const OTHERS: [&str; 6] = ["trap", "switch", "depth", "stack", "uninit", "deadlo
 impl Event {
     /// The names that events begin with.
     pub fn names() -> impl Iterator<Item = String> {
-        let traced = Kind::ALL.into_iter().filter(has_a_stop);
+        let traced = TraceKind::ALL.into_iter().filter(has_a_stop);
         traced.map(|kind| kind.name().to_lowercase()).chain(OTHERS.map(str::to_owned))
     }
 
@@ -91,12 +91,12 @@ impl Event {
                 text.parse().map(Event::Depth).map_err(|_| format!("a number of calls is expected, not {text}"))
             }
             (name, argument) => {
-                let known = Kind::ALL.into_iter().filter(has_a_stop).find(|k| k.name().eq_ignore_ascii_case(name));
+                let known = TraceKind::ALL.into_iter().filter(has_a_stop).find(|k| k.name().eq_ignore_ascii_case(name));
                 let kind = known
                     .ok_or_else(|| format!("{name} is not one of {}", Event::names().collect::<Vec<_>>().join(", ")))?;
                 let mailbox = argument.map(str::to_owned);
                 match (kind, &mailbox) {
-                    (Kind::Send | Kind::Recv, _) | (_, None) => Ok(Event::Traced { kind, mailbox }),
+                    (TraceKind::Send | TraceKind::Recv, _) | (_, None) => Ok(Event::Traced { kind, mailbox }),
                     _ => Err(format!("{name} takes no mailbox")),
                 }
             }
@@ -126,7 +126,7 @@ impl Event {
         found.map(|pid| (pid, self.to_string()))
     }
 
-    fn is(&self, machine: &Machine, entry: &Entry) -> bool {
+    fn is(&self, machine: &Machine, entry: &TraceEntry) -> bool {
         match self {
             Event::Traced { kind, mailbox } => {
                 let named =
@@ -145,7 +145,7 @@ impl Event {
 /// A task of a deadlock that the last turn has closed while others still run. A deadlock of all tasks ends
 /// the run by itself.
 fn deadlocked(machine: &Machine) -> Option<Pid> {
-    let closes = |e: Entry| matches!(e.kind(), Kind::Block | Kind::Halt | Kind::Fault);
+    let closes = |e: TraceEntry| matches!(e.kind(), TraceKind::Block | TraceKind::Halt | TraceKind::Fault);
     if !of_turn(machine).any(closes) {
         return None;
     }
@@ -155,10 +155,10 @@ fn deadlocked(machine: &Machine) -> Option<Pid> {
 }
 
 /// What the trace holds of the last turn, and of the jump of the clock before it, if there was one.
-fn of_turn(machine: &Machine) -> impl Iterator<Item = Entry> {
+fn of_turn(machine: &Machine) -> impl Iterator<Item = TraceEntry> {
     let turn = machine.turns();
-    let recent: Vec<Entry> = machine.trace().last(64).filter(|e| e.turn + 1 >= turn).collect();
-    let jump = recent.iter().position(|e| e.kind() == Kind::Idle && e.turn + 1 == turn).unwrap_or(usize::MAX);
+    let recent: Vec<TraceEntry> = machine.trace().last(64).filter(|e| e.turn + 1 >= turn).collect();
+    let jump = recent.iter().position(|e| e.kind() == TraceKind::Idle && e.turn + 1 == turn).unwrap_or(usize::MAX);
     recent.into_iter().enumerate().filter(move |(i, e)| e.turn == turn || *i >= jump).map(|(_, e)| e)
 }
 

@@ -2,10 +2,10 @@
 
 use super::branch::Branch;
 use super::replay::Diverged;
-use super::{Fork, Place, Timeline};
+use super::{Fork, PastPosition, Timeline};
 use crate::executive::Machine;
 use crate::executive::input::Input;
-use crate::session::journal::Entry;
+use crate::session::journal::JournalEntry;
 use crate::session::lanes::StateTimeTotals;
 use crate::session::stop::Status;
 use serde::Serialize;
@@ -125,14 +125,14 @@ impl Timeline {
         let here = self.here(machine.turns());
         let changes = self.journal().entries()[..here.entry].iter().enumerate().rev();
         let mut changes = changes.filter_map(|(i, (turn, entry))| match entry {
-            Entry::Input(input) if *turn > 0 || !is_setup(input) => Some((i, *turn, Arc::clone(input))),
+            JournalEntry::Input(input) if *turn > 0 || !is_setup(input) => Some((i, *turn, Arc::clone(input))),
             _ => None,
         });
         let Some((entry, turn, input)) = changes.next() else { return Ok(None) };
         // A branch that begins with this change left one that is without it.
         let left = self.branch().parent.filter(|fork| (fork.turn, fork.entry) == (turn, entry));
         let left = left.and_then(|fork| Some((fork.branch, self.index(fork.branch)?)));
-        let to = Place { branch: left.map_or(here.branch, |(number, _)| number), turn, entry };
+        let to = PastPosition { branch: left.map_or(here.branch, |(number, _)| number), turn, entry };
         self.entry = self.bring(machine, None, to, true)?;
         self.idle = false;
         self.stretch.clear();

@@ -2,7 +2,7 @@
 
 use super::replay::{Diverged, catch_up};
 use super::{Journal, Timeline};
-use crate::executive::task::State;
+use crate::executive::task::RunState;
 use crate::executive::{Config, Machine, Marks, Observer, Turn};
 use crate::session::lanes::{Clock, Lanes, News, Passed, Recorder, TurnWindow};
 use crate::vm::{Code, Context, Touch, View};
@@ -31,7 +31,7 @@ impl<O: Observer> Observer for UntilIdle<'_, O> {
 }
 
 fn nobody_is_ready(machine: &Machine) -> bool {
-    machine.tasks().iter().all(|t| t.state != State::Ready)
+    machine.tasks().iter().all(|t| t.state != RunState::Ready)
 }
 
 impl Timeline {

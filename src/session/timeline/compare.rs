@@ -1,7 +1,7 @@
 //! Where two courses of events part.
 
 use super::replay::{Diverged, replay};
-use super::{Place, Timeline};
+use super::{PastPosition, Timeline};
 use crate::executive::{Machine, Pid};
 use crate::session::journal::Journal;
 use serde::Serialize;
@@ -50,7 +50,7 @@ impl Side<'_> {
     }
 
     fn jump(&mut self, turn: u64) -> Result<(), Diverged> {
-        let place = Place { branch: self.branch, turn, entry: usize::MAX };
+        let place = PastPosition { branch: self.branch, turn, entry: usize::MAX };
         self.entry = self.timeline.bring(self.machine, None, place, true)?;
         Ok(())
     }
@@ -60,7 +60,7 @@ impl Timeline {
     /// Brings a fresh machine to the present.
     pub(in crate::session) fn to_present(&self, machine: &mut Machine) -> Result<(), Diverged> {
         let branch = self.branch();
-        let place = Place { branch: branch.number, turn: branch.present, entry: usize::MAX };
+        let place = PastPosition { branch: branch.number, turn: branch.present, entry: usize::MAX };
         self.bring(machine, None, place, true).map(drop)
     }
 

@@ -2,9 +2,9 @@
 
 use super::checkpoints::INTERVAL;
 use super::replay::{Diverged, replay};
-use super::{Place, Timeline};
+use super::{PastPosition, Timeline};
 use crate::executive::Machine;
-use crate::executive::trace::Entry;
+use crate::executive::trace::TraceEntry;
 use crate::session::lanes::News;
 use std::cell::Cell;
 
@@ -15,14 +15,14 @@ impl Timeline {
         &self,
         machine: &mut Machine,
         end: u64,
-        wanted: impl Fn(&Entry) -> bool,
-    ) -> Result<Option<Entry>, Diverged> {
+        wanted: impl Fn(&TraceEntry) -> bool,
+    ) -> Result<Option<TraceEntry>, Diverged> {
         let mut end = end;
         loop {
             let start = self.interval(end);
             let mut entry = self.open(machine, start)?;
             let found = Cell::new(None);
-            let mut news = News::new(machine, |e: Entry, _: &Machine| {
+            let mut news = News::new(machine, |e: TraceEntry, _: &Machine| {
                 if e.turn <= end && wanted(&e) {
                     found.set(Some(e));
                 }
@@ -41,12 +41,12 @@ impl Timeline {
         &self,
         machine: &mut Machine,
         start: u64,
-        wanted: impl Fn(&Entry) -> bool,
-    ) -> Result<Option<Entry>, Diverged> {
-        let place = Place { branch: self.branch().number, turn: start, entry: usize::MAX };
+        wanted: impl Fn(&TraceEntry) -> bool,
+    ) -> Result<Option<TraceEntry>, Diverged> {
+        let place = PastPosition { branch: self.branch().number, turn: start, entry: usize::MAX };
         let mut entry = self.bring(machine, None, place, false)?;
         let found = Cell::new(None);
-        let mut news = News::new(machine, |e: Entry, _: &Machine| {
+        let mut news = News::new(machine, |e: TraceEntry, _: &Machine| {
             if e.turn > start && found.get().is_none() && wanted(&e) {
                 found.set(Some(e));
             }

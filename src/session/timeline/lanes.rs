@@ -2,7 +2,7 @@
 
 use super::replay::{Diverged, replay};
 use super::visit::Echo;
-use super::{Journal, Place, Timeline};
+use super::{Journal, PastPosition, Timeline};
 use crate::executive::{Config, Machine, Observer};
 use crate::session::lanes::{LaneViewport, Lanes, News, ROOM, Recorder, TurnWindow, word_lanes};
 use crate::session::shared::Declared;
@@ -105,8 +105,8 @@ impl Timeline {
     }
 
     /// A second machine with room for what is traced, after a number of turns.
-    pub(super) fn begin_record(&mut self, before: u64, config: &Config) -> Result<(Echo, Place), Diverged> {
-        let place = Place { branch: self.branch().number, turn: before, entry: usize::MAX };
+    pub(super) fn begin_record(&mut self, before: u64, config: &Config) -> Result<(Echo, PastPosition), Diverged> {
+        let place = PastPosition { branch: self.branch().number, turn: before, entry: usize::MAX };
         let roomy = Config { trace: config.trace.max(ROOM), ..config.clone() };
         let mut echo = self.lanes_at.take().unwrap_or_else(|| Echo::new(&roomy));
         // A machine without a trace is not the same as one that was run with it.

@@ -1,6 +1,6 @@
 //! Bookmarks: places with names.
 
-use super::{Place, Timeline};
+use super::{PastPosition, Timeline};
 use serde::Serialize;
 
 /// A place with a name.
@@ -21,8 +21,8 @@ impl Timeline {
     }
 
     /// Names a place; a name that is taken moves there.
-    pub(in crate::session) fn bookmark(&mut self, name: &str, place: Place) {
-        let Place { branch, turn, .. } = place;
+    pub(in crate::session) fn bookmark(&mut self, name: &str, place: PastPosition) {
+        let PastPosition { branch, turn, .. } = place;
         self.bookmarks.retain(|b| b.name != name);
         let at = self.bookmarks.partition_point(|b| (b.branch, b.turn, b.name.as_str()) < (branch, turn, name));
         self.bookmarks.insert(at, Bookmark { name: name.to_owned(), branch, turn });

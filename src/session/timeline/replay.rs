@@ -1,7 +1,7 @@
 //! Going forward through a journal.
 
 use crate::executive::{Machine, Marks, Observer, Touched, Turn, Who};
-use crate::session::journal::{Entry, Journal};
+use crate::session::journal::{Journal, JournalEntry};
 use thiserror::Error;
 
 /// The machine did not do what its journal says. It cannot happen with a journal of the same
@@ -29,8 +29,10 @@ pub fn catch_up(
         && let Some(due) = journal.due(*entry, turn)
     {
         match due {
-            Entry::Input(input) => drop(machine.apply_touching(input, &mut touched).map_err(|_| Diverged { turn })?),
-            Entry::Idle | Entry::Pick { .. } => machine.skip_idle_touching(&mut touched),
+            JournalEntry::Input(input) => {
+                drop(machine.apply_touching(input, &mut touched).map_err(|_| Diverged { turn })?)
+            }
+            JournalEntry::Idle | JournalEntry::Pick { .. } => machine.skip_idle_touching(&mut touched),
         }
         *entry += 1;
         observer.input(machine, touched.list());

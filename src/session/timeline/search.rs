@@ -4,8 +4,8 @@
 use super::branch::nearest;
 use super::checkpoints::INTERVAL;
 use super::replay::{Diverged, replay};
-use super::watch::{LastTurn, Spot, Writer, Writes};
-use super::{Place, Timeline};
+use super::watch::{LastTurn, WatchedBytes, Writer, Writes};
+use super::{PastPosition, Timeline};
 use crate::executive::{Machine, Observer, Pid};
 use crate::session::stop::{Survey, Unwritten};
 
@@ -24,7 +24,7 @@ impl Timeline {
     pub(in crate::session) fn open(&self, machine: &mut Machine, turn: u64) -> Result<usize, Diverged> {
         let branch = self.branch().number;
         let entry = nearest(&self.branches, branch, turn, usize::MAX).filter(|h| h.turn == turn).map_or(0, |h| h.entry);
-        self.bring(machine, None, Place { branch, turn, entry }, false)
+        self.bring(machine, None, PastPosition { branch, turn, entry }, false)
     }
 
     /// Looks through the turns up to `end`, newest interval first.
@@ -60,7 +60,7 @@ impl Timeline {
     }
 
     /// What nothing has written up to a place, from the start on. The machine is a fresh one.
-    pub(in crate::session) fn survey(&self, machine: &mut Machine, to: Place) -> Result<Unwritten, Diverged> {
+    pub(in crate::session) fn survey(&self, machine: &mut Machine, to: PastPosition) -> Result<Unwritten, Diverged> {
         let mut table = Unwritten::new(to.branch);
         replay(machine, self.journal(), &mut 0, (to.turn, usize::MAX), &mut Survey(&mut table))?;
         table.upto = to.turn;
@@ -71,14 +71,18 @@ impl Timeline {
     pub(in crate::session) fn last_write(
         &self,
         machine: &mut Machine,
-        spot: Spot,
+        spot: WatchedBytes,
         end: u64,
     ) -> Result<Option<Writer>, Diverged> {
         self.search(machine, end, |m| Writes::new(spot, m), |w| w.last)
     }
 
     /// The first write into a spot after a place, up to the present. The machine is there.
-    pub(in crate::session) fn next_write(&self, machine: &mut Machine, spot: Spot) -> Result<Option<Writer>, Diverged> {
+    pub(in crate::session) fn next_write(
+        &self,
+        machine: &mut Machine,
+        spot: WatchedBytes,
+    ) -> Result<Option<Writer>, Diverged> {
         let mut entry = self.journal().behind(machine.turns());
         while machine.turns() < self.present() {
             let mut observer = Writes::new(spot, machine);
@@ -164,7 +168,7 @@ impl Timeline {
         if holds(machine) {
             return Ok(Some(end));
         }
-        let place = Place { branch: self.branch().number, turn: block, entry: behind };
+        let place = PastPosition { branch: self.branch().number, turn: block, entry: behind };
         entry = self.bring(machine, None, place, false)?;
         let mut last = block;
         while machine.turns() < end {

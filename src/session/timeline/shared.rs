@@ -1,13 +1,13 @@
 //! What is shared in a window of turns: they are run again twice.
 
 use super::replay::{Diverged, replay};
-use super::{Place, Timeline};
+use super::{PastPosition, Timeline};
 use crate::executive::{Config, Machine};
 use crate::session::shared::{Declared, Sharing, Touchers, Witness};
 
 impl Timeline {
     /// Brings a fresh machine to a place of a branch; the journal entries behind it.
-    pub(in crate::session) fn bring_to(&self, machine: &mut Machine, place: Place) -> Result<usize, Diverged> {
+    pub(in crate::session) fn bring_to(&self, machine: &mut Machine, place: PastPosition) -> Result<usize, Diverged> {
         self.bring(machine, None, place, true)
     }
 

@@ -3,7 +3,7 @@
 use super::branch::nearest;
 use super::checkpoints::INTERVAL;
 use super::replay::{Diverged, replay, step};
-use super::{Place, Timeline};
+use super::{PastPosition, Timeline};
 use crate::executive::{Config, Machine, Turn, Undo};
 
 /// Undo records made at once. A record of a turn with a service call weighs some kilobytes and
@@ -27,7 +27,7 @@ fn keep(stretch: &mut Vec<Undo>, before: &Machine, after: &Machine, turn: Option
 pub struct Echo {
     pub(super) machine: Machine,
     /// Where it is, with the number of entries behind it; `None` while it is nowhere.
-    pub(super) at: Option<Place>,
+    pub(super) at: Option<PastPosition>,
 }
 
 impl Echo {
@@ -46,14 +46,15 @@ impl Timeline {
     pub(super) fn bring(
         &self,
         machine: &mut Machine,
-        from: Option<Place>,
-        to: Place,
+        from: Option<PastPosition>,
+        to: PastPosition,
         whole: bool,
     ) -> Result<usize, Diverged> {
         let margin = if whole { machine.trace().capacity() as u64 } else { 0 };
         let held = nearest(&self.branches, to.branch, to.turn.saturating_sub(margin), to.entry);
         let start = held.map_or(0, |h| h.turn);
-        let near = |f: &Place| f.branch == to.branch && f.turn <= to.turn && f.entry <= to.entry && f.turn >= start;
+        let near =
+            |f: &PastPosition| f.branch == to.branch && f.turn <= to.turn && f.entry <= to.entry && f.turn >= start;
         let mut entry = match (from.filter(near), held) {
             (Some(here), _) => here.entry,
             (None, Some(held)) => {
@@ -85,13 +86,18 @@ impl Timeline {
     }
 
     /// Goes to a turn by way of the stretch before it, and keeps the way back.
-    pub(super) fn arrive(&mut self, machine: &mut Machine, from: Option<Place>, turn: u64) -> Result<(), Diverged> {
+    pub(super) fn arrive(
+        &mut self,
+        machine: &mut Machine,
+        from: Option<PastPosition>,
+        turn: u64,
+    ) -> Result<(), Diverged> {
         let branch = self.branch().number;
         let start = turn.saturating_sub(STRETCH);
         if let Some(near) = self.far(from, start) {
             self.leave_checkpoint(&mut Echo::new(machine.config()), near)?;
         }
-        self.entry = self.bring(machine, from, Place { branch, turn: start, entry: usize::MAX }, true)?;
+        self.entry = self.bring(machine, from, PastPosition { branch, turn: start, entry: usize::MAX }, true)?;
         self.idle = false;
         self.stretch.clear();
         let (mut shadow, mut behind, mut weight) = (machine.clone(), self.entry, 0);
@@ -111,7 +117,7 @@ impl Timeline {
 
     /// Where checkpoints are far apart, and the machine that is to come is not near: the turn before a
     /// visited one at which a checkpoint should be.
-    pub(super) fn far(&self, from: Option<Place>, turn: u64) -> Option<u64> {
+    pub(super) fn far(&self, from: Option<PastPosition>, turn: u64) -> Option<u64> {
         let near = turn.saturating_sub(INTERVAL / 2);
         let branch = self.branch().number;
         let held = nearest(&self.branches, branch, turn, usize::MAX).map_or(0, |h| h.turn);
@@ -122,7 +128,7 @@ impl Timeline {
 
     /// Leaves a checkpoint at a turn, where the echo goes for it.
     pub(super) fn leave_checkpoint(&mut self, echo: &mut Echo, turn: u64) -> Result<(), Diverged> {
-        let place = Place { branch: self.branch().number, turn, entry: usize::MAX };
+        let place = PastPosition { branch: self.branch().number, turn, entry: usize::MAX };
         let at = self.move_echo_to(echo, place)?;
         self.branches[self.current].checkpoints.put(&echo.machine, at.entry);
         echo.at = Some(at);
@@ -133,14 +139,14 @@ impl Timeline {
     /// The machine one turn before the cursor, but for its trace.
     pub(in crate::session) fn before(&mut self, machine: &Machine) -> Option<&Machine> {
         let turn = machine.turns().checked_sub(1)?;
-        let place = Place { branch: self.branch().number, turn, entry: usize::MAX };
+        let place = PastPosition { branch: self.branch().number, turn, entry: usize::MAX };
         let mut echo = self.before.take().unwrap_or_else(|| Echo::new(machine.config()));
         let known = echo.at.is_some_and(|at| at.branch == place.branch && at.turn == turn);
         match self.stretch.last().filter(|_| !known) {
             Some(undo) => {
                 echo.machine.clone_from(machine);
                 undo.apply(&mut echo.machine);
-                echo.at = Some(Place { entry: self.journal().behind(turn), ..place });
+                echo.at = Some(PastPosition { entry: self.journal().behind(turn), ..place });
             }
             None => self.move_echo(&mut echo, place)?,
         }
@@ -148,20 +154,20 @@ impl Timeline {
     }
 
     /// The machine at another place, but for its trace.
-    pub(in crate::session) fn at(&mut self, place: Place, config: &Config) -> Option<&Machine> {
+    pub(in crate::session) fn at(&mut self, place: PastPosition, config: &Config) -> Option<&Machine> {
         let mut echo = self.since.take().unwrap_or_else(|| Echo::new(config));
         self.move_echo(&mut echo, place)?;
         Some(&self.since.insert(echo).machine)
     }
 
-    fn move_echo(&self, echo: &mut Echo, place: Place) -> Option<()> {
+    fn move_echo(&self, echo: &mut Echo, place: PastPosition) -> Option<()> {
         echo.at = Some(self.move_echo_to(echo, place).ok()?);
         Some(())
     }
 
     /// Brings an echo to a place, and says where it is. Until its place is noted, it is nowhere.
-    pub(super) fn move_echo_to(&self, echo: &mut Echo, place: Place) -> Result<Place, Diverged> {
+    pub(super) fn move_echo_to(&self, echo: &mut Echo, place: PastPosition) -> Result<PastPosition, Diverged> {
         let entry = self.bring(&mut echo.machine, echo.at.take(), place, false)?;
-        Ok(Place { entry, ..place })
+        Ok(PastPosition { entry, ..place })
     }
 }

@@ -6,40 +6,40 @@ use serde::Serialize;
 
 /// Up to four bytes of memory to be looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spot {
+pub struct WatchedBytes {
     pub(super) span: Span,
 }
 
-impl Spot {
+impl WatchedBytes {
     /// `len` bytes (1..=4) at an address as a task sees it; `None` past the end of RAM or if there
     /// is no such task.
     #[must_use]
-    pub fn seen(machine: &Machine, pid: Pid, address: u16, len: u32) -> Option<Spot> {
+    pub fn seen(machine: &Machine, pid: Pid, address: u16, len: u32) -> Option<WatchedBytes> {
         let task = machine.task(pid)?;
         let (start, end) = (u32::from(address), u32::from(address) + len.clamp(1, 4));
         let banked = start.checked_sub(crate::vm::BANK_BASE).is_some_and(|at| (at as usize) < task.bank.len());
         let bank = banked.then_some(pid);
-        (end <= RAM_BYTES as u32).then_some(Spot { span: Span { start, end, bank } })
+        (end <= RAM_BYTES as u32).then_some(WatchedBytes { span: Span { start, end, bank } })
     }
 
     /// A register of a task: a word of RAM.
     #[must_use]
-    pub fn register(machine: &Machine, pid: Pid, register: u8) -> Option<Spot> {
+    pub fn register(machine: &Machine, pid: Pid, register: u8) -> Option<WatchedBytes> {
         let start = u32::from(machine.task(pid)?.context.reg_base) + 4 * u32::from(register & 15);
-        Some(Spot { span: Span { start, end: start + 4, bank: None } })
+        Some(WatchedBytes { span: Span { start, end: start + 4, bank: None } })
     }
 
     /// The word some bytes below a task's SP, which is never banked: it pops the one 0 bytes below, and pushes
     /// over the one 4 bytes below.
     #[must_use]
-    pub fn stack(machine: &Machine, pid: Pid, below: u32) -> Option<Spot> {
+    pub fn stack(machine: &Machine, pid: Pid, below: u32) -> Option<WatchedBytes> {
         let start = machine.task(pid)?.context.sp.checked_sub(below)?;
-        (start + 4 <= RAM_BYTES as u32).then_some(Spot { span: Span { start, end: start + 4, bank: None } })
+        (start + 4 <= RAM_BYTES as u32).then_some(WatchedBytes { span: Span { start, end: start + 4, bank: None } })
     }
 
     /// Whether it has a byte in common with another.
     #[must_use]
-    pub fn overlaps(&self, other: Spot) -> bool {
+    pub fn overlaps(&self, other: WatchedBytes) -> bool {
         let (a, b) = (self.span, other.span);
         a.bank == b.bank && a.start < b.end && b.start < a.end
     }
@@ -88,7 +88,7 @@ pub struct Writer {
 /// Finds the first and the last store into a spot. A store counts whatever it stores; a service
 /// call, a wake or an input counts if it changed the value.
 pub(super) struct Writes {
-    spot: Spot,
+    spot: WatchedBytes,
     value: u32,
     /// The value may be out of date: the last write came after it.
     stale: bool,
@@ -99,7 +99,7 @@ pub(super) struct Writes {
 }
 
 impl Writes {
-    pub fn new(spot: Spot, machine: &Machine) -> Writes {
+    pub fn new(spot: WatchedBytes, machine: &Machine) -> Writes {
         let value = spot.value(machine);
         Writes { spot, value, stale: false, first: None, last: None, sure: (None, None) }
     }

@@ -1,8 +1,8 @@
 //! All writes of a spot in some turns.
 
 use super::replay::{Diverged, replay};
-use super::watch::{Spot, Writer, Writes};
-use super::{Place, Timeline};
+use super::watch::{WatchedBytes, Writer, Writes};
+use super::{PastPosition, Timeline};
 use crate::executive::{Machine, Observer, Turn};
 use crate::vm::{Code, Context, Touch, View};
 use std::collections::VecDeque;
@@ -30,11 +30,11 @@ impl Timeline {
     pub(in crate::session) fn writes(
         &self,
         machine: &mut Machine,
-        spot: Spot,
+        spot: WatchedBytes,
         (from, to): (u64, u64),
         most: usize,
     ) -> Result<AllWrites, Diverged> {
-        let place = Place { branch: self.branch().number, turn: from.saturating_sub(1), entry: usize::MAX };
+        let place = PastPosition { branch: self.branch().number, turn: from.saturating_sub(1), entry: usize::MAX };
         let mut entry = self.bring_to(machine, place)?;
         let mut looker = Looker { spot, writes: Writes::new(spot, machine), found: AllWrites::default(), most };
         replay(machine, self.journal(), &mut entry, (to, usize::MAX), &mut looker)?;
@@ -44,7 +44,7 @@ impl Timeline {
 }
 
 struct Looker {
-    spot: Spot,
+    spot: WatchedBytes,
     writes: Writes,
     found: AllWrites,
     most: usize,

@@ -2,7 +2,7 @@
 
 use super::{Travel, TravelError};
 use crate::executive::input::Input;
-use crate::session::timeline::{Bookmark, BranchInfo, Place};
+use crate::session::timeline::{Bookmark, BranchInfo, PastPosition};
 use crate::session::{Session, Status};
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ impl Session {
 
     /// Names a turn of this branch without going there.
     pub fn bookmark_turn(&mut self, name: &str, turn: u64) {
-        self.timeline.bookmark(name, Place { turn, ..self.here() });
+        self.timeline.bookmark(name, PastPosition { turn, ..self.here() });
     }
 
     /// Goes to a bookmark, on whatever branch it is.

@@ -1,7 +1,7 @@
 //! To the previous or the next turn in which something happened.
 
 use super::{Travel, TravelError};
-use crate::executive::trace::Entry;
+use crate::executive::trace::TraceEntry;
 use crate::executive::{Config, Machine, Pid};
 use crate::session::Session;
 use crate::session::lanes::{Kinds, ROOM};
@@ -12,9 +12,9 @@ impl Session {
     ///
     /// # Errors
     /// There is no such turn.
-    pub fn seek_event(&mut self, forward: bool, kinds: Kinds, pid: Option<Pid>) -> Travel<Entry> {
+    pub fn seek_event(&mut self, forward: bool, kinds: Kinds, pid: Option<Pid>) -> Travel<TraceEntry> {
         let here = self.machine.turns();
-        let wanted = |e: &Entry| e.turn > 0 && kinds.has(e.kind()) && pid.is_none_or(|pid| pid == e.pid);
+        let wanted = |e: &TraceEntry| e.turn > 0 && kinds.has(e.kind()) && pid.is_none_or(|pid| pid == e.pid);
         let config = self.machine.config();
         let mut scratch = Machine::new(Config { trace: config.trace.max(ROOM), ..config.clone() });
         let found = match (forward, here.checked_sub(1)) {

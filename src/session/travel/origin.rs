@@ -2,11 +2,11 @@
 //! stack and messages.
 
 use super::{Travel, TravelError, Write};
-use crate::executive::trace::{Entry, Kind};
+use crate::executive::trace::{TraceEntry, TraceKind};
 use crate::executive::{Machine, Pid};
 use crate::isa::{Flow, Insn, Operand, Value};
 use crate::session::Session;
-use crate::session::timeline::{Spot, Writer};
+use crate::session::timeline::{WatchedBytes, Writer};
 use serde::Serialize;
 
 /// How a value got to where it was written.
@@ -26,7 +26,7 @@ pub enum Via {
 /// A place where the value was before, and the last turn whose writes count.
 struct Source {
     via: Via,
-    spot: Spot,
+    spot: WatchedBytes,
     until: u64,
 }
 
@@ -47,7 +47,7 @@ impl Session {
         Ok((via, self.go_to_write(spot, found, "was not written before")?))
     }
 
-    fn source(&mut self, spot: Spot, writer: Writer) -> Travel<Source> {
+    fn source(&mut self, spot: WatchedBytes, writer: Writer) -> Travel<Source> {
         let (Some(pid), Some(pc)) = (writer.pid, writer.pc) else { return Err(nothing("it came from outside")) };
         if let Some(received) = self.received(spot, writer.turn) {
             return self.sent(received);
@@ -60,26 +60,26 @@ impl Session {
 
     /// The receipt of a message in a turn, if its payload covers the spot: who received, the
     /// message, and where in the payload the spot lies.
-    fn received(&mut self, spot: Spot, turn: u64) -> Option<(Spot, (u16, u32), u16)> {
-        let receipts: Vec<Entry> =
-            self.machine.trace().last(256).filter(|e| e.turn == turn && e.kind() == Kind::Recv).collect();
+    fn received(&mut self, spot: WatchedBytes, turn: u64) -> Option<(WatchedBytes, (u16, u32), u16)> {
+        let receipts: Vec<TraceEntry> =
+            self.machine.trace().last(256).filter(|e| e.turn == turn && e.kind() == TraceKind::Recv).collect();
         let before = self.before()?;
         receipts.iter().find_map(|receipt| {
             let buffer = buffer_of(before, receipt.pid)?;
             let offset = u16::try_from(spot.address().checked_sub(u32::from(buffer))?).ok()?;
-            let inside = Spot::seen(before, receipt.pid, spot.address() as u16, spot.size())? == spot;
+            let inside = WatchedBytes::seen(before, receipt.pid, spot.address() as u16, spot.size())? == spot;
             Some((spot, receipt.message()?, offset)).filter(|_| inside && offset < u16::MAX / 2)
         })
     }
 
     /// The sender's bytes behind a receipt.
-    fn sent(&mut self, (spot, message, offset): (Spot, (u16, u32), u16)) -> Travel<Source> {
+    fn sent(&mut self, (spot, message, offset): (WatchedBytes, (u16, u32), u16)) -> Travel<Source> {
         let turn = self.machine.turns();
         let now = self
             .machine
             .trace()
             .last(256)
-            .find(|e| e.turn == turn && e.kind() == Kind::Send && e.message() == Some(message));
+            .find(|e| e.turn == turn && e.kind() == TraceKind::Send && e.message() == Some(message));
         let sender = now.map(|e| (e.pid, e.turn)).or_else(|| {
             let (descriptor, seq) = message;
             let mailbox = self.before()?.mailboxes().get(descriptor)?;
@@ -88,12 +88,12 @@ impl Session {
         let (pid, turn) =
             sender.filter(|(pid, _)| *pid != 0).ok_or_else(|| nothing("it came in a message from outside"))?;
         let before = turn.checked_sub(1).ok_or(TravelError::Start)?;
-        let place = crate::session::Place { turn: before, entry: usize::MAX, ..self.here() };
+        let place = crate::session::PastPosition { turn: before, entry: usize::MAX, ..self.here() };
         let config = self.machine.config().clone();
         let machine = self.timeline.at(place, &config).ok_or(TravelError::NoTask(pid))?;
         let task = machine.task(pid).ok_or(TravelError::NoTask(pid))?;
         let address = (machine.reg(task, 2) as u16).wrapping_add(offset);
-        let spot = Spot::seen(machine, pid, address, spot.size())
+        let spot = WatchedBytes::seen(machine, pid, address, spot.size())
             .ok_or_else(|| nothing("the sender's bytes are not in memory"))?;
         Ok(Source { via: Via::Message, spot, until: before })
     }
@@ -110,7 +110,7 @@ fn buffer_of(before: &Machine, pid: Pid) -> Option<u16> {
 }
 
 /// What an instruction copies to a spot: by the access column of its row.
-fn copied(before: &Machine, pid: Pid, insn: Insn, spot: Spot) -> Travel<(Via, Spot)> {
+fn copied(before: &Machine, pid: Pid, insn: Insn, spot: WatchedBytes) -> Travel<(Via, WatchedBytes)> {
     let access = &insn.op.row().access;
     let place = |operand| place(before, pid, insn, operand);
     let written = |operand| Some((operand, access.written(operand)?));
@@ -138,19 +138,19 @@ fn copied(before: &Machine, pid: Pid, insn: Insn, spot: Spot) -> Travel<(Via, Sp
 }
 
 /// Where an operand of an instruction lies before it is done.
-fn place(before: &Machine, pid: Pid, insn: Insn, operand: Operand) -> Option<Spot> {
+fn place(before: &Machine, pid: Pid, insn: Insn, operand: Operand) -> Option<WatchedBytes> {
     let task = before.task(pid)?;
-    let register = |i| Spot::register(before, pid, i);
+    let register = |i| WatchedBytes::register(before, pid, i);
     match operand {
         Operand::A => register(insn.rs1),
         Operand::B => register(insn.rs2),
         Operand::D => register(insn.rd),
         Operand::Memory(width) => {
             let address = before.reg(task, insn.rs1).wrapping_add(insn.value() as u32) as u16;
-            Spot::seen(before, pid, address, width.into())
+            WatchedBytes::seen(before, pid, address, width.into())
         }
-        Operand::Stack if insn.op.row().access.pushes() => Spot::stack(before, pid, 4),
-        Operand::Stack => Spot::stack(before, pid, 0),
+        Operand::Stack if insn.op.row().access.pushes() => WatchedBytes::stack(before, pid, 4),
+        Operand::Stack => WatchedBytes::stack(before, pid, 0),
     }
 }
 

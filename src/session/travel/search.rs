@@ -4,7 +4,7 @@ use super::{Travel, TravelError, Write};
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
 use crate::session::Session;
-use crate::session::timeline::{AllWrites, Difference, Diverged, Spot, Writer};
+use crate::session::timeline::{AllWrites, Difference, Diverged, WatchedBytes, Writer};
 
 impl Session {
     /// The machine at the present of the current branch.
@@ -57,7 +57,7 @@ impl Session {
     ///
     /// # Errors
     /// Nothing wrote it before.
-    pub fn last_write(&mut self, spot: Spot) -> Travel<Write> {
+    pub fn last_write(&mut self, spot: WatchedBytes) -> Travel<Write> {
         let here = self.machine.turns();
         let seen = self.found.is_some_and(|(same, place, _)| (same, place) == (spot, self.here()));
         let end = if seen { here.checked_sub(1) } else { Some(here) };
@@ -72,7 +72,7 @@ impl Session {
     ///
     /// # Errors
     /// Nothing wrote it after.
-    pub fn next_write(&mut self, spot: Spot) -> Travel<Write> {
+    pub fn next_write(&mut self, spot: WatchedBytes) -> Travel<Write> {
         let mut scratch = self.machine.clone();
         let found = self.timeline.next_write(&mut scratch, spot)?;
         self.go_to_write(spot, found, "was not written after")
@@ -82,7 +82,7 @@ impl Session {
     ///
     /// # Errors
     /// Not all of these turns have happened.
-    pub fn writes(&self, spot: Spot, from: u64, to: u64, most: usize) -> Travel<AllWrites> {
+    pub fn writes(&self, spot: WatchedBytes, from: u64, to: u64, most: usize) -> Travel<AllWrites> {
         let present = self.present();
         if to > present {
             return Err(TravelError::Future { turn: to, present });
@@ -92,7 +92,7 @@ impl Session {
 
     /// The spot that a search went to, if this is its place.
     #[must_use]
-    pub fn found_spot(&self) -> Option<Spot> {
+    pub fn found_spot(&self) -> Option<WatchedBytes> {
         self.found.filter(|(_, place, _)| *place == self.here()).map(|(spot, ..)| spot)
     }
 
@@ -106,7 +106,7 @@ impl Session {
         self.seek_found(found, || format!("the instruction at {pc:04X} did not run before this turn"))
     }
 
-    pub(super) fn go_to_write(&mut self, spot: Spot, found: Option<Writer>, never: &str) -> Travel<Write> {
+    pub(super) fn go_to_write(&mut self, spot: WatchedBytes, found: Option<Writer>, never: &str) -> Travel<Write> {
         let here = self.machine.turns();
         let Some(writer) = found else {
             return Err(TravelError::Nothing(format!("0x{:04X} {never} turn {here}", spot.address())));

@@ -11,7 +11,7 @@ type Found = (u64, Status, Vec<Due>);
 
 /// A search for the previous stop that is under way.
 #[derive(Debug, Clone)]
-pub(in crate::session) struct Errand {
+pub(in crate::session) struct ReverseSearch {
     /// The past is run again as a run forward would do it, so whatever stops a run is found; counts that let hits pass
     /// are left out, as the hits come in the other order.
     probe: Session,
@@ -50,7 +50,7 @@ impl Session {
         probe.stops.stop_at_each_hit();
         self.timeline = timeline;
         let stood = std::mem::replace(&mut self.status, Status::Running);
-        self.errand = Some(Box::new(Errand { probe, stops: self.stops.clone(), here, end: here, stood }));
+        self.errand = Some(Box::new(ReverseSearch { probe, stops: self.stops.clone(), here, end: here, stood }));
         self.ran = 0;
         Ok(())
     }
@@ -82,8 +82,8 @@ impl Session {
         }
     }
 
-    fn search_interval(&self, errand: &mut Errand) -> Result<Option<Found>, Diverged> {
-        let Errand { probe, stops, here, end, .. } = errand;
+    fn search_interval(&self, errand: &mut ReverseSearch) -> Result<Option<Found>, Diverged> {
+        let ReverseSearch { probe, stops, here, end, .. } = errand;
         let start = self.timeline.interval(*end);
         let entry = self.timeline.open(&mut probe.machine, start)?;
         probe.timeline.stand_at(&mut probe.machine, entry);

@@ -2,7 +2,7 @@
 //! away, again and again.
 
 use super::enders::Powers;
-use super::{How, Row, Waiting};
+use super::{How, TaskWaits, Waiting};
 use crate::executive::{Machine, Pid};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -26,7 +26,7 @@ pub struct Deadlock {
 type Blocked<'r> = BTreeMap<Pid, &'r Waiting>;
 
 /// The tasks whose waits only a message of another task can end.
-fn blocked(rows: &[Row]) -> Blocked<'_> {
+fn blocked(rows: &[TaskWaits]) -> Blocked<'_> {
     let waits = rows.iter().filter_map(|r| Some((r.pid, r.wait.as_ref()?)));
     waits.filter(|(_, w)| w.until.is_none() && !w.outside).collect()
 }
@@ -43,7 +43,7 @@ fn closed<'r>(mut left: Blocked<'r>, wakes: impl Fn(How) -> bool) -> Blocked<'r>
 }
 
 /// Tasks that certainly stay blocked.
-pub(super) fn certain(machine: &Machine, rows: &[Row], powers: &Powers) -> Option<Deadlock> {
+pub(super) fn certain(machine: &Machine, rows: &[TaskWaits], powers: &Powers) -> Option<Deadlock> {
     let left = closed(blocked(rows), |_| true);
     let mut deadlock = Deadlock::of(&left)?;
     // One that has ended might have helped until then.
@@ -53,7 +53,7 @@ pub(super) fn certain(machine: &Machine, rows: &[Row], powers: &Powers) -> Optio
 }
 
 /// Tasks that stay blocked unless a task opens a mailbox, those of a certain deadlock left out.
-pub(super) fn suspect(rows: &[Row], certain: Option<&Deadlock>) -> Option<Deadlock> {
+pub(super) fn suspect(rows: &[TaskWaits], certain: Option<&Deadlock>) -> Option<Deadlock> {
     let mut left = closed(blocked(rows), |how| how != How::Opens);
     left.retain(|pid, _| certain.is_none_or(|c| !c.pids.contains(pid)));
     let mut deadlock = Deadlock::of(&left)?;

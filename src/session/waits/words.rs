@@ -1,6 +1,6 @@
 //! The waits of a machine in words.
 
-use super::{Deadlock, Object, Row, Waits};
+use super::{Deadlock, Object, TaskWaits, Waits};
 use crate::executive::Pid;
 
 /// `1`, `1 and 2`, `1, 2 and 3`.
@@ -50,7 +50,7 @@ impl Deadlock {
 }
 
 /// What a task waits for, in a word.
-fn object(row: &Row) -> &str {
+fn object(row: &TaskWaits) -> &str {
     match row.wait.as_ref().map(|w| &w.on) {
         Some(Object::Mailbox { name, .. }) => name,
         Some(Object::Sleep) => "a point in time",
@@ -92,8 +92,8 @@ impl Waits {
     }
 
     /// Tasks that wait for a message without a time limit.
-    fn unending(&self, which: impl Fn(&Row) -> bool) -> Vec<Pid> {
-        let unending = |r: &&Row| r.wait.as_ref().is_some_and(|w| w.until.is_none()) && which(r);
+    fn unending(&self, which: impl Fn(&TaskWaits) -> bool) -> Vec<Pid> {
+        let unending = |r: &&TaskWaits| r.wait.as_ref().is_some_and(|w| w.until.is_none()) && which(r);
         self.rows.iter().filter(unending).map(|r| r.pid).collect()
     }
 

@@ -16,7 +16,7 @@ pub enum Saying {
 
 /// What a key does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Does {
+pub enum KeyEffect {
     /// A screen action.
     Act(Action),
     /// A command line. `{n}` is the count or 1, `{n?}` the count or nothing, `{pid}` the selected
@@ -26,10 +26,10 @@ pub enum Does {
     Ask(Cow<'static, str>, Cow<'static, str>),
 }
 
-impl Does {
+impl KeyEffect {
     /// A command line as text.
     #[must_use]
-    pub fn command(line: impl Into<String>) -> Does {
-        Does::Command(Cow::Owned(line.into()))
+    pub fn command(line: impl Into<String>) -> KeyEffect {
+        KeyEffect::Command(Cow::Owned(line.into()))
     }
 }

@@ -1,6 +1,6 @@
 //! Counts: which keys repeat, and how.
 
-use super::super::action::{Action, Does};
+use super::super::action::{Action, KeyEffect};
 use super::Effect;
 
 /// What a count before a key means.
@@ -18,12 +18,12 @@ pub(super) enum Count {
 pub(super) const MOST_TIMES: u64 = 1000;
 
 /// What a count means to a key.
-pub(super) fn counts(does: &Does) -> Count {
+pub(super) fn counts(does: &KeyEffect) -> Count {
     match does {
-        Does::Command(line) | Does::Ask(_, line) if line.contains("{n") => Count::Own,
-        Does::Command(line) if repeats(line) => Count::Again,
-        Does::Command(_) | Does::Ask(..) => Count::Never,
-        Does::Act(action) => match action {
+        KeyEffect::Command(line) | KeyEffect::Ask(_, line) if line.contains("{n") => Count::Own,
+        KeyEffect::Command(line) if repeats(line) => Count::Again,
+        KeyEffect::Command(_) | KeyEffect::Ask(..) => Count::Never,
+        KeyEffect::Act(action) => match action {
             Action::SelectPid
             | Action::Focus(_)
             | Action::Grow(..)

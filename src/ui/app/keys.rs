@@ -1,6 +1,6 @@
 //! Keys: counts, sequences, and what lies over the panes and takes them first.
 
-use super::super::action::{Action, Does, OPEN_HERE, Place};
+use super::super::action::{Action, KeyContext, KeyEffect, OPEN_HERE};
 use super::super::help::sequence;
 use super::super::keyboard::by_place;
 use super::super::keymap::Binding;
@@ -58,7 +58,7 @@ impl App {
         self.forget_keys();
         match row {
             Some((name, does)) => {
-                self.deed(name);
+                self.record_action(name);
                 self.does(does, count, now, interrupted)
             }
             None => {
@@ -127,7 +127,13 @@ impl App {
     }
 
     /// Does what a key, a menu or the palette asks for.
-    pub(super) fn does(&mut self, does: Does, count: Option<u64>, now: &Snapshot, interrupted: bool) -> Vec<Effect> {
+    pub(super) fn does(
+        &mut self,
+        does: KeyEffect,
+        count: Option<u64>,
+        now: &Snapshot,
+        interrupted: bool,
+    ) -> Vec<Effect> {
         let takes = counts(&does);
         if let (Some(count), Count::Never) = (count, takes) {
             let key = self.keymap.key_of(&does).unwrap_or_else(|| "this".to_owned());
@@ -135,19 +141,19 @@ impl App {
             return Vec::new();
         }
         match does {
-            Does::Act(action) if takes == Count::Again => {
+            KeyEffect::Act(action) if takes == Count::Again => {
                 let times = 0..count.unwrap_or(1).min(MOST_TIMES);
                 together(times.flat_map(|_| self.act(action, None, now, interrupted)).collect())
             }
-            Does::Act(action) => self.act(action, count, now, interrupted),
-            Does::Command(template) => {
+            KeyEffect::Act(action) => self.act(action, count, now, interrupted),
+            KeyEffect::Command(template) => {
                 let Some(line) = self.filled(&template, count) else { return Vec::new() };
                 if !is_goto(&line) {
                     self.view.left = None;
                 }
                 vec![Effect::Key(again(&line, count.filter(|_| takes == Count::Again)))]
             }
-            Does::Ask(label, template) => {
+            KeyEffect::Ask(label, template) => {
                 let (Some(label), Some(template)) = (self.filled(&label, count), self.filled(&template, count)) else {
                     return Vec::new();
                 };
@@ -247,25 +253,25 @@ impl App {
         let running = now.status == Status::Running;
         let searching = !self.view.typing.search.is_empty();
         let asked = self.view.predict.question.is_some() && self.view.layout.focus == PaneId::Predict;
-        let own = self.keymap.rows().iter().filter(|row| row.place == Place::In(PaneId::Predict));
+        let own = self.keymap.rows().iter().filter(|row| row.place == KeyContext::In(PaneId::Predict));
         let taken: Vec<&str> = own.flat_map(|row| &row.keys).map(String::as_str).collect();
         let useful = |row: &&Binding| {
             let here = match row.place {
-                Place::Everywhere => !asked || !taken.contains(&row.keys[0].as_str()),
-                Place::Searching => searching,
-                Place::Lesson => self.worth_in_lesson(row.name),
-                Place::In(id) => id == self.view.layout.focus && self.worth_it(&row.does, now),
+                KeyContext::Everywhere => !asked || !taken.contains(&row.keys[0].as_str()),
+                KeyContext::Searching => searching,
+                KeyContext::Lesson => self.worth_in_lesson(row.name),
+                KeyContext::In(id) => id == self.view.layout.focus && self.worth_it(&row.does, now),
             };
-            let standing = !running || !matches!(row.does, Does::Command(_) | Does::Act(Action::Breakpoint));
+            let standing = !running || !matches!(row.does, KeyEffect::Command(_) | KeyEffect::Act(Action::Breakpoint));
             let ago = row.name != "present" || now.history.past;
             let back = row.name != "back" || now.turn > 0;
-            let several = row.does != Does::Act(Action::Select(1)) || now.tasks.len() > 1;
+            let several = row.does != KeyEffect::Act(Action::Select(1)) || now.tasks.len() > 1;
             here && standing && several && ago && back && !row.hint.is_empty()
         };
         let hint = |row: &Binding| {
             let text = match &row.does {
-                Does::Act(Action::RunOrPause) if running => "pause".to_owned(),
-                Does::Command(line) if line.contains("{pid}") && row.name == "step-task" => {
+                KeyEffect::Act(Action::RunOrPause) if running => "pause".to_owned(),
+                KeyEffect::Command(line) if line.contains("{pid}") && row.name == "step-task" => {
                     self.view.selected.map_or(row.hint.clone(), |pid| format!("turn of {pid}"))
                 }
                 _ => row.hint.clone(),
@@ -275,11 +281,11 @@ impl App {
         self.keymap.rows().iter().filter(useful).map(hint).collect()
     }
 
-    fn worth_it(&self, does: &Does, now: &Snapshot) -> bool {
+    fn worth_it(&self, does: &KeyEffect, now: &Snapshot) -> bool {
         match does {
-            Does::Act(Action::Delete | Action::Enable) => !now.stops.is_empty(),
-            Does::Act(Action::Saying(_)) => self.view.predict.question.is_some(),
-            Does::Act(Action::Sort) => now.tasks.len() > 1,
+            KeyEffect::Act(Action::Delete | Action::Enable) => !now.stops.is_empty(),
+            KeyEffect::Act(Action::Saying(_)) => self.view.predict.question.is_some(),
+            KeyEffect::Act(Action::Sort) => now.tasks.len() > 1,
             _ => true,
         }
     }

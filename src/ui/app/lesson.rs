@@ -1,13 +1,13 @@
 //! A lesson on the screen: pages, tasks, hints, answers.
 
-use super::super::layout::{Desk, layout, page};
+use super::super::layout::{ViewId, layout, page};
 use super::super::pane::{self, LESSON_FOOT, PaneId, lesson_now_row};
 use super::super::view::{Overlay, Predicting, Tone};
 use super::App;
 use super::screen::wrong;
 use crate::backend::{Expr, Snapshot, Value};
 use crate::command::{CommandError, Word};
-use crate::lesson::{Facts, Kind, Lesson, Progress, SHELF, Study, Verdict, place};
+use crate::lesson::{Facts, Lesson, LessonTaskKind, Progress, SHELF, Study, Verdict, place};
 use std::sync::Arc;
 
 /// The value an expression had when it was asked for.
@@ -63,8 +63,9 @@ impl App {
         self.begins = true;
         self.view.selected = open.select.or(Some(1));
         self.view.layout.focus = pane::named(&open.panes).first().copied().unwrap_or(PaneId::Lesson);
-        (self.view.layout.desk, self.view.layout.zoom, self.view.typing.overlay) = (Desk::Lesson, false, Overlay::None);
-        self.view.layout.arranged.retain(|(desk, _, _)| *desk != Desk::Lesson);
+        (self.view.layout.desk, self.view.layout.zoom, self.view.typing.overlay) =
+            (ViewId::Lesson, false, Overlay::None);
+        self.view.layout.arranged.retain(|(desk, _, _)| *desk != ViewId::Lesson);
         // Where only one pane has room, the text is what is read first.
         if !layout(&self.view).iter().any(|(id, _)| *id == PaneId::Lesson) {
             self.view.layout.focus = PaneId::Lesson;
@@ -92,10 +93,10 @@ impl App {
     }
 
     /// A key or command of that name was used.
-    pub(in super::super) fn deed(&mut self, name: &str) {
+    pub(in super::super) fn record_action(&mut self, name: &str) {
         let verb = name.split_whitespace().next().unwrap_or_default();
         self.follows_writer = TO_A_WRITER.contains(&verb);
-        if self.view.lesson.as_mut().is_some_and(|course| course.deed(name)) {
+        if self.view.lesson.as_mut().is_some_and(|course| course.record_action(name)) {
             self.task_done();
         }
     }
@@ -165,8 +166,8 @@ impl App {
     /// What is asked now, if a question is open.
     fn question(&self) -> Option<&'static str> {
         match self.view.lesson.as_ref()?.now()?.1.kind {
-            Kind::Answer(_) => Some("answer, a number or a label"),
-            Kind::Choice { .. } => Some("answer, 1 or 2 and so on"),
+            LessonTaskKind::Answer(_) => Some("answer, a number or a label"),
+            LessonTaskKind::Choice { .. } => Some("answer, 1 or 2 and so on"),
             _ => None,
         }
     }
@@ -210,7 +211,7 @@ impl App {
             ("answer", Some(word)) => self.answer_question(&word.text, now),
             ("leave", None) => {
                 self.view.lesson = None;
-                self.show_desk(Desk::Debug);
+                self.show_desk(ViewId::Debug);
             }
             _ => {
                 return Err(wrong(

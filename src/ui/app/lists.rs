@@ -1,6 +1,6 @@
 //! The palette and the menu: lists to choose from.
 
-use super::super::action::{Action, Does};
+use super::super::action::{Action, KeyEffect};
 use super::super::overlay::{menu_page, palette_page};
 use super::super::pane::{self, PANES};
 use super::super::prompt::{Edited, History};
@@ -163,7 +163,8 @@ impl App {
 fn commands() -> impl Iterator<Item = Choice> {
     COMMANDS.iter().map(|c| {
         let line = if c.args.is_empty() { c.name.to_owned() } else { format!("{} ", c.name) };
-        let does = if c.args.is_empty() { Does::command(line) } else { Does::Act(Action::PromptWith(c.name)) };
+        let does =
+            if c.args.is_empty() { KeyEffect::command(line) } else { KeyEffect::Act(Action::PromptWith(c.name)) };
         Choice { label: format!(":{} {}", c.name, c.args), about: c.help.to_owned(), does }
     })
 }
@@ -172,17 +173,17 @@ fn places(now: &Snapshot) -> Vec<Choice> {
     let panes = PANES.iter().map(|p| Choice {
         label: format!("pane {} {}", p.number, p.name),
         about: p.about.to_owned(),
-        does: Does::Act(Action::FocusPane(p.id)),
+        does: KeyEffect::Act(Action::FocusPane(p.id)),
     });
     let tasks = now.tasks.iter().map(|t| Choice {
         label: format!("task {} {}", t.pid, t.name),
         about: format!("{}, at {:04X}", t.state.name(), t.pc),
-        does: Does::Act(Action::SelectTask(t.pid)),
+        does: KeyEffect::Act(Action::SelectTask(t.pid)),
     });
     let boxes = now.mailboxes.iter().map(|b| Choice {
         label: format!("box {}", b.name),
         about: format!("mailbox {}, {} queued", b.descriptor, b.depth),
-        does: Does::Act(Action::GoBox(b.descriptor)),
+        does: KeyEffect::Act(Action::GoBox(b.descriptor)),
     });
     panes.chain(tasks).chain(boxes).collect()
 }
@@ -201,12 +202,12 @@ fn symbols(now: &Snapshot) -> Vec<Choice> {
         choices.extend(task.listing.labels.iter().map(|(at, name)| Choice {
             label: name.clone(),
             about: place("code", *at),
-            does: Does::Act(Action::GoCode(task.pid, *at)),
+            does: KeyEffect::Act(Action::GoCode(task.pid, *at)),
         }));
         choices.extend(task.listing.data.iter().map(|(at, name)| Choice {
             label: name.clone(),
             about: place("data", *at),
-            does: Does::Act(Action::GoMemory(*at as u16)),
+            does: KeyEffect::Act(Action::GoMemory(*at as u16)),
         }));
     }
     choices

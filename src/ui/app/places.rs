@@ -11,7 +11,7 @@ const MOST: usize = 100;
 
 /// Where the user looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
+struct Viewpoint {
     focus: PaneId,
     selected: Option<Pid>,
     code: PaneState,
@@ -22,15 +22,15 @@ struct Place {
 /// Where the user has looked, and where they came back from.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places {
-    behind: Vec<Place>,
-    ahead: Vec<Place>,
+    behind: Vec<Viewpoint>,
+    ahead: Vec<Viewpoint>,
 }
 
 impl App {
-    fn looks_at(&self) -> Place {
+    fn looks_at(&self) -> Viewpoint {
         let view = &self.view;
         let (code, memory) = (view.pane(PaneId::Code), view.pane(PaneId::Memory));
-        Place { focus: view.layout.focus, selected: view.selected, code, file: view.file, memory }
+        Viewpoint { focus: view.layout.focus, selected: view.selected, code, file: view.file, memory }
     }
 
     /// Keeps this place: the user is about to leave it for another.

@@ -7,7 +7,7 @@ use super::super::view::Overlay;
 use super::{App, Effect};
 use crate::backend::predict::{Answer, Could, Question, judge};
 use crate::backend::request::Run;
-use crate::backend::{Level, Pid, Request, Snapshot, State, Status};
+use crate::backend::{Level, Pid, Request, RunState, Snapshot, Status};
 use crate::command::{CommandError, Word};
 
 impl App {
@@ -170,9 +170,9 @@ impl App {
 
 /// The question about the next turn, in rotation or of one task alone; `None` if no task can take it.
 fn question(now: &Snapshot, alone: Option<Pid>) -> Option<Question> {
-    let ready = |t: &&crate::backend::TaskView| t.state == State::Ready;
+    let ready = |t: &&crate::backend::TaskView| t.state == RunState::Ready;
     let waking = |t: &&crate::backend::TaskView| {
-        let sleeps = matches!(t.state, State::WaitingMbx | State::Sleeping);
+        let sleeps = matches!(t.state, RunState::WaitingMbx | RunState::Sleeping);
         sleeps && t.wait.as_ref().is_some_and(|w| w.deadline_us.is_some())
     };
     let could = |t: &crate::backend::TaskView| Could { pid: t.pid, psw: t.psw };

@@ -1,6 +1,6 @@
 //! Commands that need a screen: views, panes, settings.
 
-use super::super::layout::{Desk, PRESETS};
+use super::super::layout::{PRESETS, ViewId};
 use super::super::pane::{PANES, PaneId};
 use super::super::settings::SettingError;
 use super::App;
@@ -35,7 +35,7 @@ impl App {
             ("layout", Some("reset")) => self.even(),
             ("layout", Some("save")) => {
                 let word = words.get(2);
-                match word.and_then(|w| Desk::named(&w.text)).filter(|d| matches!(d, Desk::Own(_))) {
+                match word.and_then(|w| ViewId::named(&w.text)).filter(|d| matches!(d, ViewId::Own(_))) {
                     Some(own) => self.save_desk(own),
                     None => return Err(wrong(word.or(first), "a number from 1 to 9 is expected".into())),
                 }
@@ -94,8 +94,8 @@ pub(super) fn wrong(word: Option<&Word>, message: String) -> CommandError {
     CommandError::at(word.map_or(0, |w| w.column), message)
 }
 
-fn desk(word: Option<&Word>, name: &str) -> Result<Desk, CommandError> {
-    Desk::named(name).ok_or_else(|| {
+fn desk(word: Option<&Word>, name: &str) -> Result<ViewId, CommandError> {
+    ViewId::named(name).ok_or_else(|| {
         let names: Vec<&str> = PRESETS.iter().map(|p| p.name).collect();
         wrong(word, format!("\"{name}\" is not one of {}, 1 to 9", names.join(", ")))
     })

@@ -1,6 +1,6 @@
 //! Going about in time from what the cursor is on.
 
-use super::super::action::Does;
+use super::super::action::KeyEffect;
 use super::super::pane::{PaneId, shown_trace};
 use super::super::spot::Spot;
 use super::super::view::{Choice, Menu, Overlay, Purpose};
@@ -74,7 +74,7 @@ impl App {
         let choice = |b: &crate::backend::Bookmark| Choice {
             label: b.name.clone(),
             about: format!("turn {}", b.turn),
-            does: Does::command(format!("goto '{}'", b.name)),
+            does: KeyEffect::command(format!("goto '{}'", b.name)),
         };
         let choices: Vec<Choice> = now.history.bookmarks.iter().map(choice).collect();
         if choices.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::super::app::Effect;
 use super::super::view::Overlay;
-use super::super::{begin_page, moment, screen_row, visible};
+use super::super::{begin_page, screen_row, screenshot, visible};
 use super::{Front, Waiting, leaves};
 use crate::backend::Request;
 use crate::command::{self, CommandError, Meaning, Reply, Word, script};
@@ -66,7 +66,7 @@ impl Front<'_> {
         }
         let line = request.to_string();
         tracing::info!(turn = self.now.turn, "request: {}", visible(&line));
-        self.app.deed(&line);
+        self.app.record_action(&line);
         if !self.target.position().running {
             self.queue.clear();
         }
@@ -99,7 +99,7 @@ impl Front<'_> {
     pub(super) fn command(&mut self, Waiting { words, line, by_key, until }: Waiting) {
         if let [row] = command::find(words.first().map_or("", |w| w.text.as_str()))[..] {
             let rest = words.iter().skip(1).map(|w| format!(" {}", w.text));
-            self.app.deed(&format!("{}{}", row.name, rest.collect::<String>()));
+            self.app.record_action(&format!("{}{}", row.name, rest.collect::<String>()));
         }
         let done = match screen_row(&words) {
             Some(row) => self.screen_command(row.name, &words),
@@ -113,7 +113,7 @@ impl Front<'_> {
 
     fn screen_command(&mut self, name: &str, words: &[Word]) -> Result<(), CommandError> {
         match name {
-            "shot" => moment::shot(self.app, self.target, words)?,
+            "shot" => screenshot::shot(self.app, self.target, words)?,
             name => self.app.screen_command(name, words, &self.now)?,
         }
         begin_page(self.app, self.target);

@@ -4,7 +4,7 @@ use super::super::app::Effect;
 use super::super::keymap;
 use super::super::view::{Pause, Tone};
 use super::Front;
-use crate::command::script::{Line, Step};
+use crate::command::script::{Line, ScriptStep};
 
 /// Lines of a script that a pause shows again, so that the audience knows what was done.
 const SHOWN: usize = 3;
@@ -33,24 +33,24 @@ impl Front<'_> {
         let player = self.app.script.as_mut()?;
         player.at = line.number;
         let told = match &line.step {
-            Step::Pause(text) => {
+            ScriptStep::Pause(text) => {
                 let title = format!("{}: Space continues, Esc leaves the script", player.place());
                 let done = player.done.split_off(player.done.len().saturating_sub(SHOWN));
                 player.done.clear();
                 self.app.view.notices.pause = Some(Pause { title, done, text: text.clone() });
                 return None;
             }
-            Step::Commands(line) => line.trim().to_owned(),
-            Step::Keys(keys) => format!("keys {keys}"),
+            ScriptStep::Commands(line) => line.trim().to_owned(),
+            ScriptStep::Keys(keys) => format!("keys {keys}"),
         };
         player.done.push(told.clone());
         self.app.view.notices.log.push(format!("> {told}"));
         // A line that was typed wrong before is not an error of this one.
         self.app.view.notices.tone = Tone::Info;
         match line.step {
-            Step::Commands(line) => return self.effect(Effect::Command(line)),
-            Step::Keys(keys) => player.keys = keymap::script(&keys).into(),
-            Step::Pause(_) => {}
+            ScriptStep::Commands(line) => return self.effect(Effect::Command(line)),
+            ScriptStep::Keys(keys) => player.keys = keymap::script(&keys).into(),
+            ScriptStep::Pause(_) => {}
         }
         None
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// An arrangement by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Desk {
+pub enum ViewId {
     /// Everything at once.
     #[default]
     Debug,
@@ -40,7 +40,7 @@ pub enum Desk {
 #[derive(Debug, Clone, Copy)]
 pub struct Preset {
     /// Which.
-    pub desk: Desk,
+    pub desk: ViewId,
     /// The key after `v`.
     pub key: char,
     /// Its name.
@@ -56,7 +56,7 @@ pub struct Preset {
 /// THE table of arrangements.
 pub const PRESETS: [Preset; 10] = [
     Preset {
-        desk: Desk::Debug,
+        desk: ViewId::Debug,
         key: 'd',
         name: "debug",
         about: "everything at once",
@@ -64,7 +64,7 @@ pub const PRESETS: [Preset; 10] = [
         strip: PaneId::Trace,
     },
     Preset {
-        desk: Desk::Interleave,
+        desk: ViewId::Interleave,
         key: 'i',
         name: "interleave",
         about: "timeline, tasks, trace and mailboxes",
@@ -72,7 +72,7 @@ pub const PRESETS: [Preset; 10] = [
         strip: PaneId::Trace,
     },
     Preset {
-        desk: Desk::Task,
+        desk: ViewId::Task,
         key: 'w',
         name: "task",
         about: "one task: code, window, stack, memory",
@@ -80,7 +80,7 @@ pub const PRESETS: [Preset; 10] = [
         strip: PaneId::Trace,
     },
     Preset {
-        desk: Desk::Teach,
+        desk: ViewId::Teach,
         key: 'l',
         name: "teach",
         about: "few panes: windows, memory, code, what a turn did",
@@ -88,7 +88,7 @@ pub const PRESETS: [Preset; 10] = [
         strip: PaneId::Memory,
     },
     Preset {
-        desk: Desk::Memory,
+        desk: ViewId::Memory,
         key: 'm',
         name: "memory",
         about: "memory beside stacks and windows",
@@ -96,7 +96,7 @@ pub const PRESETS: [Preset; 10] = [
         strip: PaneId::Trace,
     },
     Preset {
-        desk: Desk::Switch,
+        desk: ViewId::Switch,
         key: 's',
         name: "switch",
         about: "every task's window in RAM, and the switch between two of them",
@@ -104,7 +104,7 @@ pub const PRESETS: [Preset; 10] = [
         strip: PaneId::Explain,
     },
     Preset {
-        desk: Desk::Compact,
+        desk: ViewId::Compact,
         key: 'c',
         name: "compact",
         about: "one pane above the register windows",
@@ -112,7 +112,7 @@ pub const PRESETS: [Preset; 10] = [
         strip: PaneId::Code,
     },
     Preset {
-        desk: Desk::Projector,
+        desk: ViewId::Projector,
         key: 'p',
         name: "projector",
         about: "few panes in strong contrast, with room between things",
@@ -120,7 +120,7 @@ pub const PRESETS: [Preset; 10] = [
         strip: PaneId::Explain,
     },
     Preset {
-        desk: Desk::Source,
+        desk: ViewId::Source,
         key: 'C',
         name: "source",
         about: "a program in C: source, variables, calls",
@@ -128,7 +128,7 @@ pub const PRESETS: [Preset; 10] = [
         strip: PaneId::Console,
     },
     Preset {
-        desk: Desk::Lesson,
+        desk: ViewId::Lesson,
         key: 't',
         name: "lesson",
         about: "a lesson's page beside the panes it is about",
@@ -137,20 +137,20 @@ pub const PRESETS: [Preset; 10] = [
     },
 ];
 
-impl Desk {
+impl ViewId {
     /// Its name: `debug`, or the digit of a custom one.
     #[must_use]
     pub fn name(self) -> String {
         match self {
-            Desk::Own(n) => n.to_string(),
+            ViewId::Own(n) => n.to_string(),
             desk => PRESETS.iter().find(|p| p.desk == desk).map_or("", |p| p.name).to_owned(),
         }
     }
 
     /// The arrangement of a name or digit.
     #[must_use]
-    pub fn named(name: &str) -> Option<Desk> {
-        let digit = name.parse().ok().filter(|n| (1..=9).contains(n)).map(Desk::Own);
+    pub fn named(name: &str) -> Option<ViewId> {
+        let digit = name.parse().ok().filter(|n| (1..=9).contains(n)).map(ViewId::Own);
         digit.or_else(|| PRESETS.iter().find(|p| p.name == name).map(|p| p.desk))
     }
 }
@@ -191,20 +191,20 @@ fn pane(id: PaneId) -> Node {
 
 /// An arrangement as it comes, for an area below line 1.
 #[must_use]
-pub fn preset(desk: Desk, class: Class, body: Rect) -> Node {
+pub fn preset(desk: ViewId, class: Class, body: Rect) -> Node {
     match (desk, class) {
-        (Desk::Lesson, _) => lesson(&[], body),
-        (_, Class::Narrow) | (Desk::Compact, _) => compact(body),
-        (Desk::Debug | Desk::Own(_), Class::Small) => small(body),
-        (Desk::Debug | Desk::Own(_), Class::Medium) => medium(body),
-        (Desk::Debug | Desk::Own(_), Class::Large) => large(body),
-        (Desk::Interleave, _) => interleave(class, body),
-        (Desk::Task, _) => task(class, body),
-        (Desk::Teach, _) => teach(class, body),
-        (Desk::Memory, _) => memory(class, body),
-        (Desk::Switch, _) => switch(class, body),
-        (Desk::Projector, _) => projector(class, body),
-        (Desk::Source, _) => source(class, body),
+        (ViewId::Lesson, _) => lesson(&[], body),
+        (_, Class::Narrow) | (ViewId::Compact, _) => compact(body),
+        (ViewId::Debug | ViewId::Own(_), Class::Small) => small(body),
+        (ViewId::Debug | ViewId::Own(_), Class::Medium) => medium(body),
+        (ViewId::Debug | ViewId::Own(_), Class::Large) => large(body),
+        (ViewId::Interleave, _) => interleave(class, body),
+        (ViewId::Task, _) => task(class, body),
+        (ViewId::Teach, _) => teach(class, body),
+        (ViewId::Memory, _) => memory(class, body),
+        (ViewId::Switch, _) => switch(class, body),
+        (ViewId::Projector, _) => projector(class, body),
+        (ViewId::Source, _) => source(class, body),
     }
 }
 

@@ -2,7 +2,7 @@
 //! and what overshoots its goals are answered, and that nothing is done before the student does it.
 
 use crate::backend::{Local, Snapshot, Value};
-use crate::lesson::{Case, Kind, Lesson, Task, Wrong};
+use crate::lesson::{Case, Lesson, LessonTask, LessonTaskKind, Wrong};
 use crate::ui::{App, begin_page, pane, press};
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ impl Stage {
         Ok(Stage { app, target, now, number })
     }
 
-    fn tasks(&self) -> Vec<Task> {
+    fn tasks(&self) -> Vec<LessonTask> {
         self.app.view.lesson.as_ref().map_or_else(Vec::new, |course| course.page().tasks.clone())
     }
 
@@ -110,8 +110,8 @@ impl Stage {
     }
 
     /// Proves the par of a puzzle: with fewer switches it cannot be done, with this many it can.
-    fn prove(&self, kind: &Kind) -> Result<(), String> {
-        let Kind::Goal { goal, par } = kind else { return Ok(()) };
+    fn prove(&self, kind: &LessonTaskKind) -> Result<(), String> {
+        let LessonTaskKind::Goal { goal, par } = kind else { return Ok(()) };
         let found = self.target.par(goal.clone(), self.app.view.selected, u64::from(*par) + 3);
         match found {
             Ok(found) if found.proved && found.switches == u64::from(*par) => Ok(()),
@@ -122,13 +122,15 @@ impl Stage {
     }
 
     /// Shows that a fixed answer is true.
-    fn check_proof(&mut self, task: &Task) -> Result<(), String> {
+    fn check_proof(&mut self, task: &LessonTask) -> Result<(), String> {
         let Some(proof) = &task.proof else { return Ok(()) };
         self.keys(&proof.keys)?;
         let found = self.target.evaluate(&proof.is, self.app.view.selected);
         let found = found.map_err(|e| format!("proof {}: {e}", proof.is.text()))?;
         let right = match &task.kind {
-            Kind::Answer(expr) => self.target.evaluate(expr, self.app.view.selected).is_ok_and(|is| is == found),
+            LessonTaskKind::Answer(expr) => {
+                self.target.evaluate(expr, self.app.view.selected).is_ok_and(|is| is == found)
+            }
             _ => found.truth(),
         };
         let told = || format!("the answer is not what its proof gives: {} is {found}", proof.is.text());
@@ -136,8 +138,8 @@ impl Stage {
     }
 
     /// Runs past the goal of a task: either that does it as well, or there is something to say to it.
-    fn overshoot(&mut self, number: usize, task: &Task) -> Result<(), String> {
-        if !matches!(task.kind, Kind::Check(_)) {
+    fn overshoot(&mut self, number: usize, task: &LessonTask) -> Result<(), String> {
+        if !matches!(task.kind, LessonTaskKind::Check(_)) {
             return Ok(());
         }
         let begun = self.now.turn;
@@ -190,8 +192,8 @@ impl Stage {
     }
 }
 
-fn asks(kind: &Kind) -> bool {
-    matches!(kind, Kind::Answer(_) | Kind::Choice { .. })
+fn asks(kind: &LessonTaskKind) -> bool {
+    matches!(kind, LessonTaskKind::Answer(_) | LessonTaskKind::Choice { .. })
 }
 
 /// The keys that answer a question.

@@ -1,7 +1,7 @@
 //! 19: a page of a lesson: its text, its tasks, and how far the student has come.
 
 use super::{Here, Unit};
-use crate::lesson::{Block, Kind, SHELF, Span, Standing, Study, Tone, place};
+use crate::lesson::{Block, LessonTaskKind, SHELF, Span, Standing, Study, Tone, place};
 use crate::ui::format::fit;
 use crate::ui::pen::Pen;
 use crate::ui::theme::{Role, Symbols};
@@ -144,7 +144,7 @@ impl Text<'_> {
         };
         let first = format!(" {mark} {} ", number + 1);
         self.flow([&first, "     "], &parts(&marked(&task.say), role));
-        if let Kind::Choice { choices, .. } = &task.kind {
+        if let LessonTaskKind::Choice { choices, .. } = &task.kind {
             for (i, choice) in choices.iter().enumerate() {
                 self.flow([&format!("     {}  ", i + 1), "        "], &parts(&marked(choice), role));
             }
@@ -199,8 +199,8 @@ impl Text<'_> {
 }
 
 /// How well a puzzle was solved.
-fn verdict(kind: &Kind, switches: u64) -> String {
-    let Kind::Goal { par, .. } = kind else { return String::new() };
+fn verdict(kind: &LessonTaskKind, switches: u64) -> String {
+    let LessonTaskKind::Goal { par, .. } = kind else { return String::new() };
     let times = |n: u64| if n == 1 { "1 switch".to_owned() } else { format!("{n} switches") };
     match switches.cmp(&u64::from(*par)) {
         std::cmp::Ordering::Greater => format!("Done in {}; {} would do.", times(switches), times((*par).into())),

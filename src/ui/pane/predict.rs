@@ -6,7 +6,7 @@ use super::explain::sentence;
 use super::list::{self, head};
 use super::{Here, Motion, Response, Unit};
 use crate::backend::predict::{Part, Question, Score, Tally};
-use crate::backend::{Snapshot, State, Status};
+use crate::backend::{RunState, Snapshot, Status};
 use crate::ui::format::{count, visible};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
@@ -128,7 +128,7 @@ fn lines(scene: &Scene<'_>, width: usize) -> Vec<Line> {
 
 /// What can be done, where that has to be said.
 fn advice(now: &Snapshot, on: bool, judged: bool) -> Option<&'static str> {
-    let can = |s: &State| *s == State::Ready;
+    let can = |s: &RunState| *s == RunState::Ready;
     let idle = !now.tasks.iter().any(|t| can(&t.state) || t.wait.as_ref().is_some_and(|w| w.deadline_us.is_some()));
     match () {
         () if !on => Some("P begins predictions: a step asks first what it will change, and keeps a score."),

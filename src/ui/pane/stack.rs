@@ -7,7 +7,7 @@ use super::list::{self, moved};
 use super::{Here, Motion, Response, Unit, scroll_to, selected};
 use crate::backend::TaskView;
 use crate::ui::format::count;
-use crate::ui::layout::Desk;
+use crate::ui::layout::ViewId;
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
@@ -35,7 +35,7 @@ fn info(here: &Here<'_>) -> String {
 
 /// Whether a pane of this many rows shows one stack alone.
 fn alone(view: &View, height: usize) -> bool {
-    view.formats.one_stack.unwrap_or(view.layout.desk == Desk::Task && height < ALL_FROM)
+    view.formats.one_stack.unwrap_or(view.layout.desk == ViewId::Task && height < ALL_FROM)
 }
 
 /// The word under the cursor once it has moved into the words, else the task.

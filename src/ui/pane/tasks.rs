@@ -2,7 +2,7 @@
 
 use super::list::select;
 use super::{Here, Motion, PaneId, Response, Unit, scroll_to, selected};
-use crate::backend::{Label, State, Status, TaskView};
+use crate::backend::{Label, RunState, Status, TaskView};
 use crate::ui::format::{count, fit, short_count, short_time, state, visible};
 use crate::ui::marks;
 use crate::ui::pen::Pen;
@@ -51,7 +51,7 @@ fn sorted<'s>(here: &Here<'s>) -> Vec<&'s TaskView> {
     match here.view.formats.sort {
         TaskSort::Pid => {}
         TaskSort::Name => tasks.sort_by(|a, b| a.name.cmp(&b.name)),
-        TaskSort::State => tasks.sort_by_key(|t| (t.state.ended(), t.state != State::Ready, t.state.name())),
+        TaskSort::State => tasks.sort_by_key(|t| (t.state.ended(), t.state != RunState::Ready, t.state.name())),
         TaskSort::Turns => tasks.sort_by_key(|t| std::cmp::Reverse(t.counters.turns)),
     }
     tasks
@@ -73,12 +73,12 @@ fn info(here: &Here<'_>) -> String {
 /// The role of a task's state.
 fn role(task: &TaskView) -> Role {
     match task.state {
-        State::Ready => Role::Ready,
-        State::WaitingMbx => Role::Wait,
-        State::Sleeping => Role::Sleep,
-        State::Paused => Role::Pause,
-        State::Returned | State::Exited => Role::Ended,
-        State::Faulted => Role::Trouble,
+        RunState::Ready => Role::Ready,
+        RunState::WaitingMbx => Role::Wait,
+        RunState::Sleeping => Role::Sleep,
+        RunState::Paused => Role::Pause,
+        RunState::Returned | RunState::Exited => Role::Ended,
+        RunState::Faulted => Role::Trouble,
     }
 }
 
@@ -251,13 +251,13 @@ fn unsaid_fault(task: &TaskView, columns: &Columns, width: usize) -> Option<&'st
 /// The pid, an `f` before it if the task is frozen. Pids of five digits leave no room for it; the state
 /// says so too.
 fn number(task: &TaskView) -> String {
-    let frozen = task.state == State::Paused && task.pid < 10_000;
+    let frozen = task.state == RunState::Paused && task.pid < 10_000;
     format!("{}{}", if frozen { "f" } else { "" }, task.pid)
 }
 
 /// What can come of a task's being next, if that is known.
 fn fate(scene: &Scene<'_>, task: &TaskView) -> Option<Label> {
-    let shown = scene.now.fate.as_ref().filter(|_| task.state == State::Ready)?;
+    let shown = scene.now.fate.as_ref().filter(|_| task.state == RunState::Ready)?;
     shown.next.iter().find(|(pid, _)| *pid == task.pid).map(|(_, label)| *label)
 }
 

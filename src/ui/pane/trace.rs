@@ -2,7 +2,7 @@
 
 use super::list::tail;
 use super::{Here, Response, Unit, label, toggle};
-use crate::backend::{Entry, Kind, Snapshot, TaskView, What};
+use crate::backend::{Snapshot, TaskView, TraceEntry, TraceKind, What};
 use crate::ui::format::{count, fit, short_count, short_time, time, visible};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
@@ -26,11 +26,11 @@ pub(super) const UNIT: Unit = Unit {
 
 /// The entries that pass the filter, oldest first.
 #[must_use]
-pub fn shown<'s>(here: &Here<'s>) -> Vec<&'s Entry> {
+pub fn shown<'s>(here: &Here<'s>) -> Vec<&'s TraceEntry> {
     let filter = here.filter();
     let now = here.now;
     let task = |pid| now.tasks.iter().find(|t: &&TaskView| t.pid == pid);
-    let passes = |e: &&Entry| {
+    let passes = |e: &&TraceEntry| {
         filter.is_empty() || filter.passes(Some(e.pid), e.kind().name(), || describe(now, task(e.pid), e, ">"))
     };
     now.trace.iter().filter(passes).collect()
@@ -41,7 +41,7 @@ fn rows(here: &Here<'_>) -> usize {
 }
 
 /// The entry under the cursor.
-fn entry<'s>(here: &Here<'s>) -> Option<&'s Entry> {
+fn entry<'s>(here: &Here<'s>) -> Option<&'s TraceEntry> {
     match super::cursor(here)? {
         Spot::Row(row) => shown(here).get(row).copied(),
         _ => None,
@@ -94,26 +94,26 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     }
 }
 
-fn kind_role(kind: Kind) -> Role {
+fn kind_role(kind: TraceKind) -> Role {
     match kind {
-        Kind::Step => Role::Dim,
-        Kind::Trap | Kind::Load | Kind::Input | Kind::Kill | Kind::Idle => Role::Text,
-        Kind::Block | Kind::Timeout => Role::Wait,
-        Kind::Wake | Kind::Send | Kind::Recv => Role::Run,
-        Kind::Halt => Role::Ended,
-        Kind::Fault | Kind::Foreign => Role::Trouble,
-        Kind::Break => Role::Stop,
+        TraceKind::Step => Role::Dim,
+        TraceKind::Trap | TraceKind::Load | TraceKind::Input | TraceKind::Kill | TraceKind::Idle => Role::Text,
+        TraceKind::Block | TraceKind::Timeout => Role::Wait,
+        TraceKind::Wake | TraceKind::Send | TraceKind::Recv => Role::Run,
+        TraceKind::Halt => Role::Ended,
+        TraceKind::Fault | TraceKind::Foreign => Role::Trouble,
+        TraceKind::Break => Role::Stop,
     }
 }
 
-fn line(now: &Snapshot, entry: &Entry, chosen: bool, pen: &mut Pen<'_>) {
+fn line(now: &Snapshot, entry: &TraceEntry, chosen: bool, pen: &mut Pen<'_>) {
     if chosen {
         pen.highlight(Role::Selection);
     }
     let task = now.tasks.iter().find(|t| t.pid == entry.pid);
     let wide = pen.width() >= 96;
     // The instruction matters more than the time, and in the narrowest pane more than the word STEP.
-    let (timed, short) = (pen.width() >= 60, pen.width() < 46 && entry.kind() == Kind::Step);
+    let (timed, short) = (pen.width() >= 60, pen.width() < 46 && entry.kind() == TraceKind::Step);
     // Wider from ten million turns on; turns only grow, so a run changes it once.
     let turns = if now.turn < 10_000_000 { 9 } else { 15 };
     pen.right(&count(entry.turn), turns, Role::Dim);
@@ -145,14 +145,14 @@ fn line(now: &Snapshot, entry: &Entry, chosen: bool, pen: &mut Pen<'_>) {
     if let (true, Some(place)) = (wide, task.and_then(|t| label(t, entry.pc))) {
         pen.put(&fit(&place, 18, symbols.ellipsis), Role::Label).col(at + 34);
     }
-    let role = if entry.kind() == Kind::Step { Role::Text } else { kind_role(entry.kind()) };
+    let role = if entry.kind() == TraceKind::Step { Role::Text } else { kind_role(entry.kind()) };
     let end = pen.width();
     pen.long(&[(&describe(now, task, entry, symbols.arrow), role)], end);
 }
 
 /// What an entry tells, in words.
 #[must_use]
-pub fn describe(now: &Snapshot, task: Option<&TaskView>, entry: &Entry, arrow: &str) -> String {
+pub fn describe(now: &Snapshot, task: Option<&TaskView>, entry: &TraceEntry, arrow: &str) -> String {
     let mailbox = |id: u16| {
         let found = now.mailboxes.iter().find(|b| b.descriptor == id);
         found.map_or_else(|| format!("box {id}"), |b| visible(&b.name).into_owned())

@@ -13,33 +13,33 @@ pub(super) const UNIT: Unit = Unit { info, rows: count, draw, open, edit, filter
 
 /// A row: a value or a command.
 #[derive(Debug, Clone, Copy)]
-enum Row<'s> {
+enum ValueRow<'s> {
     /// A value.
     Value(&'s ValueView),
     /// A command.
     Command(&'s CommandView),
 }
 
-impl Row<'_> {
+impl ValueRow<'_> {
     fn owner(&self) -> Pid {
         match self {
-            Row::Value(v) => v.owner,
-            Row::Command(c) => c.owner,
+            ValueRow::Value(v) => v.owner,
+            ValueRow::Command(c) => c.owner,
         }
     }
 
     fn kind(&self) -> &'static str {
         match self {
-            Row::Value(_) => "value",
-            Row::Command(_) => "command",
+            ValueRow::Value(_) => "value",
+            ValueRow::Command(_) => "command",
         }
     }
 
     /// What commands call it: `group:id`.
     fn id(&self) -> String {
         let oid = match self {
-            Row::Value(v) => v.oid,
-            Row::Command(c) => c.oid,
+            ValueRow::Value(v) => v.oid,
+            ValueRow::Command(c) => c.oid,
         };
         format!("{}:{}", oid >> 8, oid & 0xFF)
     }
@@ -47,8 +47,8 @@ impl Row<'_> {
     /// Its name with that of its group.
     fn name(&self) -> String {
         let (group, name) = match self {
-            Row::Value(v) => (&v.group, &v.name),
-            Row::Command(c) => (&c.group, &c.name),
+            ValueRow::Value(v) => (&v.group, &v.name),
+            ValueRow::Command(c) => (&c.group, &c.name),
         };
         let parts: Vec<&str> = [group, name].into_iter().flatten().map(String::as_str).collect();
         visible(&parts.join(":")).into_owned()
@@ -56,10 +56,10 @@ impl Row<'_> {
 }
 
 /// The rows that pass the filter: values first.
-fn rows<'s>(here: &Here<'s>) -> Vec<Row<'s>> {
+fn rows<'s>(here: &Here<'s>) -> Vec<ValueRow<'s>> {
     let filter = here.filter();
-    let values = here.now.values.iter().map(Row::Value);
-    let all = values.chain(here.now.commands.iter().map(Row::Command));
+    let values = here.now.values.iter().map(ValueRow::Value);
+    let all = values.chain(here.now.commands.iter().map(ValueRow::Command));
     all.filter(|r| filter.passes(Some(r.owner()), r.kind(), || r.name())).collect()
 }
 
@@ -68,28 +68,28 @@ fn count(here: &Here<'_>) -> usize {
 }
 
 /// The row under the cursor.
-fn chosen<'s>(here: &Here<'s>) -> Option<Row<'s>> {
+fn chosen<'s>(here: &Here<'s>) -> Option<ValueRow<'s>> {
     rows(here).get(here.state.cursor).copied()
 }
 
 /// Calls a command, or asks for a value.
 fn open(here: &Here<'_>) -> Vec<Response> {
     match chosen(here) {
-        Some(row @ Row::Command(c)) => Response::command(format!("cmd call {} -p {}", row.id(), c.owner)),
-        Some(Row::Value(_)) | None => edit(here),
+        Some(row @ ValueRow::Command(c)) => Response::command(format!("cmd call {} -p {}", row.id(), c.owner)),
+        Some(ValueRow::Value(_)) | None => edit(here),
     }
 }
 
 /// Asks for a new value.
 fn edit(here: &Here<'_>) -> Vec<Response> {
     match chosen(here) {
-        Some(row @ Row::Value(v)) => vec![Response::Ask {
+        Some(row @ ValueRow::Value(v)) => vec![Response::Ask {
             label: row.name(),
             template: format!("val set {} {{}} -p {}", row.id(), v.owner),
             text: v.value.to_string(),
             value: true,
         }],
-        Some(Row::Command(_)) | None => spot::edit(here),
+        Some(ValueRow::Command(_)) | None => spot::edit(here),
     }
 }
 
@@ -116,7 +116,7 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     }
 }
 
-fn line(row: &Row<'_>, chosen: bool, pen: &mut Pen<'_>) {
+fn line(row: &ValueRow<'_>, chosen: bool, pen: &mut Pen<'_>) {
     if chosen {
         pen.highlight(Role::Selection);
     }
@@ -125,13 +125,13 @@ fn line(row: &Row<'_>, chosen: bool, pen: &mut Pen<'_>) {
     pen.right(&row.owner().to_string(), 5, plain).col(8).put(&row.id(), Role::Dim);
     pen.col(16).put(&fit(&row.name(), 22, ellipsis), Role::Label);
     let (value, more, times) = match row {
-        Row::Value(v) => {
+        ValueRow::Value(v) => {
             let unit = v.unit.as_deref().map_or(String::new(), |u| format!(" {}", visible(u)));
             let range = v.range.map_or(String::new(), |(lo, hi)| format!("{lo} to {hi}"));
             let fixed = if v.flags & 1 != 0 { "  read only" } else { "" };
             (format!("{}{unit}", v.value), format!("{range}{fixed}"), v.changes)
         }
-        Row::Command(c) => {
+        ValueRow::Command(c) => {
             let help = c.help.as_deref().map_or(String::new(), |h| visible(h).into_owned());
             ("command".to_owned(), help, c.calls)
         }

@@ -2,7 +2,7 @@
 
 use super::Spot;
 use crate::backend::Snapshot;
-use crate::ui::action::{Action, Does};
+use crate::ui::action::{Action, KeyEffect};
 use crate::ui::pane::PaneId;
 use crate::ui::view::Choice;
 use std::borrow::Cow;
@@ -10,25 +10,26 @@ use std::borrow::Cow;
 /// The title and the choices of what can be done with a thing.
 #[must_use]
 pub fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
-    let choice = |label: &str, does: Does| Choice { label: label.to_owned(), about: String::new(), does };
-    let act = |label: &str, action: Action| choice(label, Does::Act(action));
-    let ask =
-        |label: &str, what: &str, line: String| choice(label, Does::Ask(Cow::Owned(what.to_owned()), Cow::Owned(line)));
+    let choice = |label: &str, does: KeyEffect| Choice { label: label.to_owned(), about: String::new(), does };
+    let act = |label: &str, action: Action| choice(label, KeyEffect::Act(action));
+    let ask = |label: &str, what: &str, line: String| {
+        choice(label, KeyEffect::Ask(Cow::Owned(what.to_owned()), Cow::Owned(line)))
+    };
     match spot {
         Spot::Task(pid) => (
             format!("task {pid}"),
             vec![
-                choice("take a turn of it alone", Does::command(format!("step 1 -p {pid}"))),
-                choice("back to its previous turn", Does::command(format!("back -p {pid}"))),
+                choice("take a turn of it alone", KeyEffect::command(format!("step 1 -p {pid}"))),
+                choice("back to its previous turn", KeyEffect::command(format!("back -p {pid}"))),
                 act("show its code", Action::FocusPane(PaneId::Code)),
                 act("show its registers", Action::FocusPane(PaneId::Windows)),
-                choice("everything about it", Does::command(format!("info {pid}"))),
-                choice("pause it", Does::command(format!("pause {pid}"))),
-                choice("let it continue", Does::command(format!("resume {pid}"))),
+                choice("everything about it", KeyEffect::command(format!("info {pid}"))),
+                choice("pause it", KeyEffect::command(format!("pause {pid}"))),
+                choice("let it continue", KeyEffect::command(format!("resume {pid}"))),
                 act("change its quantum", Action::Edit),
                 ask("change its flags", "flags, such as ZC or -", format!("reg {pid} psw {{}}")),
-                choice("load it again", Does::command(format!("reload {pid}"))),
-                choice("remove it", Does::command(format!("kill {pid}"))),
+                choice("load it again", KeyEffect::command(format!("reload {pid}"))),
+                choice("remove it", KeyEffect::command(format!("kill {pid}"))),
             ],
         ),
         Spot::Register(pid, i) => (
@@ -37,7 +38,7 @@ pub fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
                 act("change it", Action::Edit),
                 act("show it in memory", Action::Open),
                 act("stop when it changes", Action::Breakpoint),
-                choice("stop when it is read", Does::command(format!("rwatch r{i} -p {pid}"))),
+                choice("stop when it is read", KeyEffect::command(format!("rwatch r{i} -p {pid}"))),
                 ask("change the flags", "flags, such as ZC or -", format!("reg {pid} psw {{}}")),
                 act("who wrote it last", Action::Written(false)),
                 act("who writes it next", Action::Written(true)),
@@ -51,8 +52,8 @@ pub fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
                 act("change bytes from here on", Action::Edit),
                 act("follow the word here as a pointer", Action::Open),
                 act("stop when it changes", Action::Breakpoint),
-                choice("stop when it is read", Does::command(format!("rwatch b[0x{address:X}] -p {pid}"))),
-                choice("stop when it is written", Does::command(format!("watch -w b[0x{address:X}] -p {pid}"))),
+                choice("stop when it is read", KeyEffect::command(format!("rwatch b[0x{address:X}] -p {pid}"))),
+                choice("stop when it is written", KeyEffect::command(format!("watch -w b[0x{address:X}] -p {pid}"))),
                 act("who wrote it last", Action::Written(false)),
                 act("who writes it next", Action::Written(true)),
                 act("copy the address", Action::Copy),
@@ -67,7 +68,7 @@ pub fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
                 act("follow the jump or call", Action::Open),
                 act("copy the address", Action::Copy),
                 act("assembly, source or both", Action::Format),
-                choice("set the pc here", Does::command(format!("reg {pid} pc 0x{pc:X}"))),
+                choice("set the pc here", KeyEffect::command(format!("reg {pid} pc 0x{pc:X}"))),
             ],
         ),
         Spot::Box(_, id) => (
@@ -101,7 +102,7 @@ pub fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
         Spot::Turn(turn) => (
             format!("turn {turn}"),
             vec![
-                choice("go there", Does::command(format!("goto {turn}"))),
+                choice("go there", KeyEffect::command(format!("goto {turn}"))),
                 act("name this turn", Action::Mark(true)),
                 act("what happened before", Action::Happened(false)),
                 act("what happens next", Action::Happened(true)),

@@ -1,6 +1,6 @@
 //! Where the user has put the panes.
 
-use crate::ui::layout::{Class, Desk, Node};
+use crate::ui::layout::{Class, Node, ViewId};
 use crate::ui::pane::PaneId;
 
 /// Where panes are: the screen, the arrangement in use, and the pane that keys go to.
@@ -13,9 +13,9 @@ pub struct Layout {
     /// The focused pane fills the screen.
     pub zoom: bool,
     /// Which arrangement of panes is in use.
-    pub desk: Desk,
+    pub desk: ViewId,
     /// Arrangements the user has changed, by name and size.
-    pub arranged: Vec<(Desk, Class, Node)>,
+    pub arranged: Vec<(ViewId, Class, Node)>,
     /// Which of the panes that share the strip is open.
     pub strip: PaneId,
     /// Whether there is a slider over time; `None` where there is room.
@@ -30,7 +30,7 @@ impl Default for Layout {
             size: (80, 24),
             focus: PaneId::Tasks,
             zoom: false,
-            desk: Desk::Debug,
+            desk: ViewId::Debug,
             arranged: Vec::new(),
             strip: PaneId::Trace,
             slider: None,

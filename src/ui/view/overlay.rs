@@ -1,6 +1,6 @@
 //! What lies over the panes: lines to type, lists to choose from.
 
-use crate::ui::action::Does;
+use crate::ui::action::KeyEffect;
 
 /// What lies over the panes and takes keys first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,7 +44,7 @@ pub struct Choice {
     /// A sentence about it, or its key.
     pub about: String,
     /// What choosing it does.
-    pub does: Does,
+    pub does: KeyEffect,
 }
 
 /// The palette: a few letters and what they find.

@@ -1,7 +1,7 @@
 //! What can come of each turn of a run, beside the truth by trying all orders.
 
 use super::{Case, cases, parsed};
-use hsxray::executive::task::State;
+use hsxray::executive::task::RunState;
 use hsxray::executive::{Machine, Outcome};
 use hsxray::explore::{Ending, Fate, Limits, Schedule, fate};
 use serde_json::Value;
@@ -14,7 +14,7 @@ fn judge(case: &Case, run: &Schedule) -> Fate {
 pub(super) fn ending(case: &Case, schedule: &Schedule) -> (Ending, Option<u64>) {
     let checks = &case.checks;
     let mut machine = case.machine.clone();
-    let holds = |machine: &Machine, asked: &[hsxray::explore::Asked]| {
+    let holds = |machine: &Machine, asked: &[hsxray::explore::ScopedExpr]| {
         asked.iter().all(|a| a.value(machine).is_ok_and(|v| v.truth()))
     };
     let mut failed = (!holds(&machine, &checks.always)).then_some(0);
@@ -35,7 +35,7 @@ pub(super) fn ending(case: &Case, schedule: &Schedule) -> (Ending, Option<u64>) 
     if machine.next().is_some() {
         return (if failed.is_some() { Ending::Fails } else { Ending::Open }, failed);
     }
-    let deadlock = machine.tasks().iter().any(|t| t.state == State::WaitingMbx) && !checks.deadlocks_allowed;
+    let deadlock = machine.tasks().iter().any(|t| t.state == RunState::WaitingMbx) && !checks.deadlocks_allowed;
     let fails = failed.is_some() || deadlock || !holds(&machine, &checks.finally);
     (if fails { Ending::Fails } else { Ending::Passes }, failed)
 }

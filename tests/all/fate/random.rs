@@ -2,9 +2,9 @@
 
 use crate::support::{Dice, machine};
 use hsxray::executive::input::{Input, Reg};
-use hsxray::executive::task::State;
+use hsxray::executive::task::RunState;
 use hsxray::executive::{Machine, Outcome, Pid};
-use hsxray::explore::{Asked, Checks, Label, Limits, Schedule, Sees, could, fate};
+use hsxray::explore::{Checks, Label, Limits, Schedule, ScopedExpr, Sees, could, fate};
 use hsxray::session::expr::Expr;
 use hsxray::vm::Reach;
 use std::collections::BTreeSet;
@@ -51,7 +51,7 @@ fn start(dice: &mut Dice) -> Machine {
 }
 
 fn checks(dice: &mut Dice) -> Checks {
-    let asked = |text: String| Asked { expr: Expr::parse(&text).expect("an expression"), pid: Some(1) };
+    let asked = |text: String| ScopedExpr { expr: Expr::parse(&text).expect("an expression"), pid: Some(1) };
     let mut checks =
         Checks { deadlocks_allowed: dice.roll(2) == 0, brk_allowed: dice.roll(3) == 0, ..Checks::default() };
     if dice.roll(2) == 0 {
@@ -73,10 +73,10 @@ fn turn(machine: &mut Machine, pid: Pid) -> Outcome {
 }
 
 fn ready(machine: &Machine) -> Vec<Pid> {
-    machine.tasks().iter().filter(|t| t.state == State::Ready).map(|t| t.pid).collect()
+    machine.tasks().iter().filter(|t| t.state == RunState::Ready).map(|t| t.pid).collect()
 }
 
-fn holds(machine: &Machine, asked: &[Asked]) -> bool {
+fn holds(machine: &Machine, asked: &[ScopedExpr]) -> bool {
     asked.iter().all(|a| a.value(machine).is_ok_and(|v| v.truth()))
 }
 
@@ -94,7 +94,7 @@ fn failed(machine: &Machine, checks: &Checks, outcome: Outcome) -> bool {
 fn tried(machine: &Machine, checks: &Checks, bad: bool) -> (bool, bool) {
     let ready = ready(machine);
     if ready.is_empty() {
-        let waits = machine.tasks().iter().any(|t| t.state == State::WaitingMbx);
+        let waits = machine.tasks().iter().any(|t| t.state == RunState::WaitingMbx);
         let fails = bad || !holds(machine, &checks.finally) || waits && !checks.deadlocks_allowed;
         return (!fails, fails);
     }

@@ -15,7 +15,7 @@ const FOLD: usize = 5;
 
 /// One row of the detail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Row {
+enum StackRow {
     /// A word by its distance from sp, in words.
     Word(usize),
     /// A number of words that equal the one above.
@@ -29,7 +29,7 @@ fn words(scene: &Scene<'_>, task: &TaskView) -> impl Iterator<Item = u32> {
 }
 
 /// Words by rows, long runs of equal ones folded.
-fn folded(scene: &Scene<'_>, task: &TaskView) -> Vec<Row> {
+fn folded(scene: &Scene<'_>, task: &TaskView) -> Vec<StackRow> {
     let mut rows = Vec::new();
     let mut words = words(scene, task).enumerate().peekable();
     while let Some((at, word)) = words.next() {
@@ -38,9 +38,14 @@ fn folded(scene: &Scene<'_>, task: &TaskView) -> Vec<Row> {
             run += 1;
         }
         if run < FOLD {
-            rows.extend((at..at + run).map(Row::Word));
+            rows.extend((at..at + run).map(StackRow::Word));
         } else {
-            rows.extend([Row::Word(at), Row::Word(at + 1), Row::Same(run - 3), Row::Word(at + run - 1)]);
+            rows.extend([
+                StackRow::Word(at),
+                StackRow::Word(at + 1),
+                StackRow::Same(run - 3),
+                StackRow::Word(at + run - 1),
+            ]);
         }
     }
     rows
@@ -92,7 +97,7 @@ pub fn draw(scene: &Scene<'_>, task: &TaskView, (row, room): (usize, usize), cho
     }
     let (end, ellipsis) = (row + room, pen.symbols().ellipsis);
     let rows = match chosen {
-        Some(_) => (0..count(task)).map(Row::Word).collect(),
+        Some(_) => (0..count(task)).map(StackRow::Word).collect(),
         None => folded(scene, task),
     };
     // The newest words matter most, then where the stack ends, then what is left of it.
@@ -122,8 +127,8 @@ pub fn draw(scene: &Scene<'_>, task: &TaskView, (row, room): (usize, usize), cho
     let first = chosen.map_or(0, |cursor| scroll_to(cursor, rows.len(), shown));
     for part in rows.iter().skip(first).take(shown) {
         match part {
-            Row::Word(i) => word(scene, task, *i, chosen == Some(*i), pen.row(at)),
-            Row::Same(n) => {
+            StackRow::Word(i) => word(scene, task, *i, chosen == Some(*i), pen.row(at)),
+            StackRow::Same(n) => {
                 let text = format!("{ellipsis} {} like these", plural(*n as u64, "word"));
                 pen.row(at).col(6).put(&text, Role::Dim);
             }

@@ -1,6 +1,6 @@
 //! How a cell of a lane looks.
 
-use crate::backend::{Doing, Kind, LaneCell, Lanes, Share};
+use crate::backend::{Doing, LaneCell, Lanes, Share, TraceKind};
 use crate::ui::theme::{Role, Symbols};
 
 /// Turns in a column up to which messages are marked in the lanes; in wider ones nothing else would
@@ -25,11 +25,11 @@ pub fn look(symbols: &'static Symbols, lanes: &Lanes, cell: &LaneCell) -> (&'sta
     let [send, receive, trap] = symbols.lane_events;
     let few = per_column <= FEW;
     match cell.kinds {
-        kinds if kinds.has(Kind::Fault) => (symbols.lane[Doing::Faulted as usize], Role::Trouble),
-        kinds if kinds.has(Kind::Break) => (symbols.stop[0], Role::Stop),
-        kinds if few && kinds.has(Kind::Send) => (send, Role::Label),
-        kinds if few && kinds.has(Kind::Recv) => (receive, Role::Label),
-        kinds if per_column == 1 && kinds.has(Kind::Trap) => (trap, Role::Run),
+        kinds if kinds.has(TraceKind::Fault) => (symbols.lane[Doing::Faulted as usize], Role::Trouble),
+        kinds if kinds.has(TraceKind::Break) => (symbols.stop[0], Role::Stop),
+        kinds if few && kinds.has(TraceKind::Send) => (send, Role::Label),
+        kinds if few && kinds.has(TraceKind::Recv) => (receive, Role::Label),
+        kinds if per_column == 1 && kinds.has(TraceKind::Trap) => (trap, Role::Run),
         _ if lanes.window.time && ran(cell) > 0 => (symbols.height(ran(cell), cell.share.total()), Role::Run),
         _ => share(symbols, &cell.share),
     }

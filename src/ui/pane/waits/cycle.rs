@@ -2,7 +2,7 @@
 //! the way back below.
 
 use crate::backend::Pid;
-use crate::backend::waits::{Object, Row, Waits};
+use crate::backend::waits::{Object, TaskWaits, Waits};
 use crate::ui::format::visible;
 use crate::ui::theme::Symbols;
 use unicode_width::UnicodeWidthStr;
@@ -16,7 +16,7 @@ const FOOT: usize = 1;
 
 /// The drawing of a cycle; `None` if it takes more columns than there are.
 pub(super) fn drawing(waits: &Waits, cycle: &[Pid], symbols: &Symbols, columns: usize) -> Option<[String; LINES]> {
-    let rows: Option<Vec<&Row>> = cycle.iter().map(|pid| waits.row(*pid)).collect();
+    let rows: Option<Vec<&TaskWaits>> = cycle.iter().map(|pid| waits.row(*pid)).collect();
     let rows = rows.filter(|rows| rows.len() > 1)?;
     let back = Link::of(rows.last()?)?;
     let bottom = back.leftwards(symbols, 0).width();
@@ -36,7 +36,7 @@ pub(super) fn drawing(waits: &Waits, cycle: &[Pid], symbols: &Symbols, columns: 
 
 /// The tasks with what each waits for, left to right, and where the last one begins. The first arrow
 /// is so much longer.
-fn line_of(rows: &[&Row], symbols: &Symbols, longer: usize) -> Option<(String, usize)> {
+fn line_of(rows: &[&TaskWaits], symbols: &Symbols, longer: usize) -> Option<(String, usize)> {
     let mut line = String::new();
     for (i, row) in rows.iter().enumerate() {
         let start = line.width();
@@ -56,7 +56,7 @@ struct Link {
 }
 
 impl Link {
-    fn of(row: &Row) -> Option<Link> {
+    fn of(row: &TaskWaits) -> Option<Link> {
         let wait = row.wait.as_ref()?;
         let Object::Mailbox { name, .. } = &wait.on else { return None };
         let sender = if wait.holders().count() == 1 { "only sender" } else { "could send" };

@@ -1,7 +1,7 @@
 //! The rows of the pane of waits: one a task, with its figures where there is room.
 
-use crate::backend::State;
-use crate::backend::waits::{How, Latency, Object, Row, Waiting, Waits};
+use crate::backend::RunState;
+use crate::backend::waits::{How, Latency, Object, TaskWaits, Waiting, Waits};
 use crate::ui::format::{count, fit, plural, short_count, short_time, time, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -76,7 +76,7 @@ impl Columns {
     }
 }
 
-pub(super) fn line(waits: &Waits, row: &Row, columns: &Columns, chosen: bool, starves: bool, pen: &mut Pen<'_>) {
+pub(super) fn line(waits: &Waits, row: &TaskWaits, columns: &Columns, chosen: bool, starves: bool, pen: &mut Pen<'_>) {
     if chosen {
         pen.highlight(Role::Selection);
     }
@@ -109,21 +109,21 @@ pub(super) fn line(waits: &Waits, row: &Row, columns: &Columns, chosen: bool, st
 }
 
 /// What a task waits for, or what else it does.
-fn object(row: &Row) -> (String, Role) {
+fn object(row: &TaskWaits) -> (String, Role) {
     match (row.wait.as_ref().map(|w| &w.on), row.state) {
         (Some(Object::Mailbox { name, .. }), _) => (format!("recv {}", visible(name)), Role::Wait),
         (Some(Object::Sleep), _) => ("sleep".to_owned(), Role::Sleep),
-        (None, State::Returned | State::Exited) => {
+        (None, RunState::Returned | RunState::Exited) => {
             (format!("{} {}", row.state.name(), row.exit_status.unwrap_or(0)), Role::Ended)
         }
-        (None, State::Faulted) => ("FAULT".to_owned(), Role::Trouble),
-        (None, State::Paused) => ("paused".to_owned(), Role::Pause),
+        (None, RunState::Faulted) => ("FAULT".to_owned(), Role::Trouble),
+        (None, RunState::Paused) => ("paused".to_owned(), Role::Pause),
         (None, _) => ("ready".to_owned(), Role::Ready),
     }
 }
 
 /// How long a wait has lasted, or for how many turns a ready task was not scheduled.
-fn waited(waits: &Waits, row: &Row) -> String {
+fn waited(waits: &Waits, row: &TaskWaits) -> String {
     match (&row.wait, row.unserved) {
         (Some(wait), _) => short_time(waits.time_us - wait.since_us, 9),
         (None, Some(turns)) => format!("{} t", short_count(turns, 6)),
@@ -150,7 +150,7 @@ fn who(waits: &Waits, wait: &Waiting) -> String {
     if parts.is_empty() { "no task that is left".to_owned() } else { parts.join(", ") }
 }
 
-fn share(waits: &Waits, row: &Row) -> String {
+fn share(waits: &Waits, row: &TaskWaits) -> String {
     let share = row.share(waits.turn);
     format!("{}.{}%", share / 10, share % 10)
 }
@@ -166,7 +166,7 @@ fn latency(latency: &Latency) -> String {
 }
 
 /// The figures of a task in a line.
-pub(super) fn figures(waits: &Waits, row: &Row) -> String {
+pub(super) fn figures(waits: &Waits, row: &TaskWaits) -> String {
     let mut parts = vec![format!("{}: {} of turns", row.pid, share(waits, row))];
     if let Some(longest) = row.longest {
         let (turns, us) = (plural(longest.turns, "turn"), time(longest.us));

@@ -2,7 +2,7 @@
 //! has been seen. Plain data; reading and writing files is left to the front end.
 
 use super::App;
-use super::layout::{Class, Desk, Node};
+use super::layout::{Class, Node, ViewId};
 use super::settings::Setting;
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +13,9 @@ pub struct Kept {
     /// The welcome has been seen.
     pub welcomed: bool,
     /// The view in use at the end.
-    pub desk: Option<Desk>,
+    pub desk: Option<ViewId>,
     /// Arrangements the user has changed.
-    pub arranged: Vec<(Desk, Class, Node)>,
+    pub arranged: Vec<(ViewId, Class, Node)>,
     /// Command lines, newest last.
     pub history: Vec<String>,
 }
@@ -36,7 +36,7 @@ impl Kept {
         let known = (0..=base.history.len()).find(|from| self.history.starts_with(&base.history[*from..]));
         let fresh = known.map_or(0, |from| base.history.len() - from);
         history.extend_from_slice(&self.history[fresh..]);
-        let place = |of: &(Desk, Class, Node)| (of.0, of.1);
+        let place = |of: &(ViewId, Class, Node)| (of.0, of.1);
         let mut arranged = self.arranged;
         for other in &there.arranged {
             let before = base.arranged.iter().find(|b| place(b) == place(other));
@@ -74,8 +74,9 @@ impl App {
         self.taken_up.history = self.history().lines().to_vec();
         let arranged = kept.arranged.into_iter().filter(|(_, _, node)| node.sound());
         self.view.layout.arranged = arranged.collect();
-        let there =
-            |desk: &Desk| !matches!(desk, Desk::Own(_)) || self.view.layout.arranged.iter().any(|(d, _, _)| d == desk);
+        let there = |desk: &ViewId| {
+            !matches!(desk, ViewId::Own(_)) || self.view.layout.arranged.iter().any(|(d, _, _)| d == desk)
+        };
         if let Some(desk) = kept.desk.filter(there) {
             self.view.layout.desk = desk;
         }
@@ -128,7 +129,7 @@ mod tests {
     #[test]
     fn two_windows_at_once_lose_nothing_of_each_other() {
         let lines = |lines: &[&str]| lines.iter().map(|l| (*l).to_owned()).collect::<Vec<_>>();
-        let base = Kept { history: lines(&["ps", "run"]), desk: Some(Desk::Debug), ..Kept::default() };
+        let base = Kept { history: lines(&["ps", "run"]), desk: Some(ViewId::Debug), ..Kept::default() };
         let window = |line: &str, keys: &str| {
             let mut target = demo::target("ping").expect("demo");
             let now = target.look(&Want::default());
@@ -155,7 +156,7 @@ mod tests {
     fn what_cannot_be_read_is_forgotten() {
         assert_eq!(Kept::read("{\"history\": 5"), Kept::default());
         let mut app = App::new((80, 24));
-        app.take_up(Kept { arranged: vec![(Desk::Debug, Class::Small, Node::Beside(vec![]))], ..Kept::default() });
+        app.take_up(Kept { arranged: vec![(ViewId::Debug, Class::Small, Node::Beside(vec![]))], ..Kept::default() });
         assert!(app.view.notices.welcome && app.view.layout.arranged.is_empty());
     }
 }

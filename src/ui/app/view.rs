@@ -1,6 +1,6 @@
 //! Where panes are: focus, sizes, splits, views.
 
-use super::super::layout::{Class, Cut, Desk, Node, PRESETS, Placed, Size, arrangement, in_strip, layout, plan};
+use super::super::layout::{Class, Cut, Node, PRESETS, Placed, Size, ViewId, arrangement, in_strip, layout, plan};
 use super::super::pane::{PANES, PaneId, pane};
 use super::App;
 
@@ -59,17 +59,17 @@ impl App {
     }
 
     /// Another view. The focus goes to the pane it is for, or stays if that is shown there.
-    pub(super) fn show_desk(&mut self, desk: Desk) {
-        if let Desk::Own(n) = desk
+    pub(super) fn show_desk(&mut self, desk: ViewId) {
+        if let ViewId::Own(n) = desk
             && !self.view.layout.arranged.iter().any(|(d, _, _)| *d == desk)
         {
             return self.refuse(format!("there is no view {n} of your own yet: layout save {n} keeps this one"));
         }
-        if desk == Desk::Lesson && self.view.lesson.is_none() {
+        if desk == ViewId::Lesson && self.view.lesson.is_none() {
             return self.refuse("no lesson is open: hsxray learn opens one");
         }
         self.view.layout.zoom = false;
-        self.furnish(desk);
+        self.apply_preset(desk);
         let there = arrangement(&self.view);
         if !there.holds(self.view.layout.focus) {
             let first = layout(&self.view).into_iter().map(|(id, _)| id).find(|id| there.holds(*id));
@@ -81,7 +81,7 @@ impl App {
     }
 
     /// Takes an arrangement, with the panes that belong to it open and in focus.
-    pub(super) fn furnish(&mut self, desk: Desk) {
+    pub(super) fn apply_preset(&mut self, desk: ViewId) {
         self.view.layout.desk = desk;
         if let Some(preset) = PRESETS.iter().find(|p| p.desk == desk) {
             self.view.layout.strip = preset.strip;
@@ -90,14 +90,14 @@ impl App {
     }
 
     /// Keeps the arrangement as one of the user's own.
-    pub(super) fn save_desk(&mut self, desk: Desk) {
+    pub(super) fn save_desk(&mut self, desk: ViewId) {
         let node = arrangement(&self.view);
         self.keep(desk, node);
         self.view.layout.desk = desk;
         self.say(format!("kept as view {}", desk.name()));
     }
 
-    fn keep(&mut self, desk: Desk, node: Node) {
+    fn keep(&mut self, desk: ViewId, node: Node) {
         let class = Class::of(self.view.layout.size);
         self.view.layout.arranged.retain(|(d, c, _)| (*d, *c) != (desk, class));
         self.view.layout.arranged.push((desk, class, node));
@@ -131,7 +131,7 @@ impl App {
 
     pub(super) fn even(&mut self) {
         let (desk, class) = (self.view.layout.desk, Class::of(self.view.layout.size));
-        self.view.layout.arranged.retain(|(d, c, _)| (*d, *c) != (desk, class) || matches!(desk, Desk::Own(_)));
+        self.view.layout.arranged.retain(|(d, c, _)| (*d, *c) != (desk, class) || matches!(desk, ViewId::Own(_)));
     }
 
     pub(super) fn close(&mut self) {

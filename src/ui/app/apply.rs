@@ -1,7 +1,7 @@
 //! Settings put to use: theme, keys, formats.
 
 use super::super::keymap::Keymap;
-use super::super::layout::Desk;
+use super::super::layout::ViewId;
 use super::super::settings::{SETTINGS, Setting, SettingError, Settings, find};
 use super::super::theme::{Depth, PALETTES, Palette, Theme, custom};
 use super::super::view::{CodeFormat, NumberFormat};
@@ -38,7 +38,7 @@ fn depth(settings: &Settings, around: Surroundings) -> Depth {
 
 /// The theme of the settings for a view, and what was wrong with it. The view for projectors shows the
 /// usual theme in strong contrast; who has chosen another one keeps that.
-fn theme(settings: &Settings, around: Surroundings, desk: Desk) -> (Theme, Vec<String>) {
+fn theme(settings: &Settings, around: Surroundings, desk: ViewId) -> (Theme, Vec<String>) {
     let ascii = match settings.get(Setting::Ascii) {
         "on" => true,
         "off" => false,
@@ -46,7 +46,7 @@ fn theme(settings: &Settings, around: Surroundings, desk: Desk) -> (Theme, Vec<S
     };
     let depth = depth(settings, around);
     let name = match settings.get(Setting::Theme) {
-        "dark" if desk == Desk::Projector => "contrast",
+        "dark" if desk == ViewId::Projector => "contrast",
         name => name,
     };
     let own = settings.themes.iter().find(|(n, _)| n == name);
@@ -77,7 +77,7 @@ impl App {
     pub fn with_settings(size: (u16, u16), settings: Settings, around: Surroundings) -> (App, Vec<String>) {
         let mut app = App::new(size);
         (app.settings, app.around) = (settings, around);
-        let problems = app.dress();
+        let problems = app.apply_settings();
         (app, problems)
     }
 
@@ -94,7 +94,7 @@ impl App {
     }
 
     /// Puts all settings to use.
-    fn dress(&mut self) -> Vec<String> {
+    fn apply_settings(&mut self) -> Vec<String> {
         let (theme, mut problems) = theme(&self.settings, self.around, self.view.layout.desk);
         let (keymap, own) = Keymap::new(self.settings.get(Setting::Keymap), &self.settings.keys);
         problems.extend(own);
@@ -125,9 +125,9 @@ impl App {
             return;
         }
         match self.view.layout.desk {
-            Desk::Debug if is_c => self.furnish(Desk::Source),
+            ViewId::Debug if is_c => self.apply_preset(ViewId::Source),
             // It was kept from a program in C.
-            Desk::Source if !is_c => self.furnish(Desk::Debug),
+            ViewId::Source if !is_c => self.apply_preset(ViewId::Debug),
             _ => {}
         }
     }
@@ -158,7 +158,7 @@ impl App {
             Setting::HalfStep => self.view.half = self.view.half.take().filter(|_| value == "on"),
             Setting::StarveTurns => self.view.formats.starve_turns = self.settings.number(setting),
             Setting::RegisterNames => self.view.formats.regnames = value == "on",
-            Setting::View => self.furnish(Desk::named(value).unwrap_or_default()),
+            Setting::View => self.apply_preset(ViewId::named(value).unwrap_or_default()),
             Setting::HistoryLines => self.history.keep(self.settings.number(setting) as usize),
             Setting::Theme | Setting::Color | Setting::Ascii | Setting::Keymap => {}
             Setting::Mouse
@@ -185,7 +185,7 @@ impl App {
     pub(super) fn set(&mut self, name: Option<&str>, value: Option<&str>) -> Result<(), SettingError> {
         match (name, value) {
             (None, _) => {
-                let line = |r: &super::super::settings::Row| {
+                let line = |r: &super::super::settings::SettingRow| {
                     format!("{:14} {:12} {}", r.name, self.settings.get(r.id), r.help)
                 };
                 let lines: Vec<String> = SETTINGS.iter().map(line).collect();

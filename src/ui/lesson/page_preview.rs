@@ -1,7 +1,7 @@
 //! What the panes of a lesson's page show where it begins, without the page itself.
 
 use crate::lesson::Lesson;
-use crate::ui::layout::{Class, Desk, Node, lesson as arrange};
+use crate::ui::layout::{Class, Node, ViewId, lesson as arrange};
 use crate::ui::{App, begin_page, pane, render};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -16,7 +16,7 @@ const WITH_TEXT: Rect = Rect { x: 0, y: 0, width: 140, height: SIZE.1 };
 ///
 /// # Errors
 /// The lesson's programs do not fit into the machine.
-pub fn leaf(lesson: &Arc<Lesson>, number: usize) -> Result<Option<Buffer>, String> {
+pub fn page_preview(lesson: &Arc<Lesson>, number: usize) -> Result<Option<Buffer>, String> {
     let named = lesson.pages.get(number).map_or_else(Vec::new, |page| pane::named(&page.panes));
     let Node::Beside(mut parts) = arrange(&named, WITH_TEXT) else { return Ok(None) };
     let Some((_, live)) = parts.pop() else { return Ok(None) };
@@ -26,7 +26,7 @@ pub fn leaf(lesson: &Arc<Lesson>, number: usize) -> Result<Option<Buffer>, Strin
     app.go_page(number);
     begin_page(&mut app, &mut target);
     // The text stands beside the picture already.
-    app.view.layout.arranged.push((Desk::Lesson, Class::of(SIZE), live));
+    app.view.layout.arranged.push((ViewId::Lesson, Class::of(SIZE), live));
     app.view.layout.slider = Some(false);
     let now = target.look(&app.want());
     app.look(&now);
