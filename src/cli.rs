@@ -15,6 +15,8 @@ mod output;
 mod plain;
 mod recover;
 mod scenario;
+#[cfg(feature = "remote")]
+mod serve;
 mod shot;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -76,6 +78,9 @@ enum Command {
     /// Let an editor debug through the Debug Adapter Protocol, over standard input and output or a socket.
     #[cfg(feature = "remote")]
     Dap(dap::DapArgs),
+    /// Serve programs to clients of an HSX executive: its shell, its panel, its debug adapter.
+    #[cfg(feature = "remote")]
+    Serve(Box<serve::ServeArgs>),
     /// The settings file: write one, say where it is, check it.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -211,6 +216,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Shot(args)) => shot::run(&args),
         #[cfg(feature = "remote")]
         Some(Command::Dap(args)) => dap::run(&args),
+        #[cfg(feature = "remote")]
+        Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Config(command)) => config::run(&command),
         Some(Command::Completions { shell }) => complete(shell),
         Some(Command::Man) => man(),

@@ -1,8 +1,11 @@
-//! Doors for other programs: editors debug through the Debug Adapter Protocol.
+//! Doors for other programs: editors debug through the Debug Adapter Protocol, clients of an HSX executive through its
+//! protocol.
 //!
-//! A door knows a machine by [`Target`](crate::backend::Target) alone. One thread does everything to the machine; another
-//! one reads what the peer sends, so that a run can be paused. What the peer sends is untrusted: sizes are bounded, and a
+//! A door knows a machine by [`Target`](crate::backend::Target) alone. One thread does everything to the machine; others
+//! read what peers send, so that a run can be paused. What a peer sends is untrusted: sizes are bounded, and a
 //! message that makes no sense is answered or ends the connection, never the process.
 
 pub mod dap;
+mod pace;
+pub mod serve;
 mod wire;

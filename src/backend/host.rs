@@ -70,6 +70,19 @@ pub fn same_file(a: &Path, b: &Path) -> bool {
     imp::same_file(a, b)
 }
 
+/// The path of a file in full, if it lies below one of some directories, wherever links lead. The file itself may be
+/// missing, to be written.
+#[must_use]
+pub fn below(path: &Path, directories: &[PathBuf]) -> Option<PathBuf> {
+    let parent = || imp::canonical(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")));
+    let full = match imp::canonical(path) {
+        Some(full) => full,
+        None => parent()?.join(path.file_name()?),
+    };
+    let inside = directories.iter().filter_map(|directory| imp::canonical(directory)).any(|d| full.starts_with(d));
+    inside.then_some(full)
+}
+
 /// What stands under a name in a directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {

@@ -123,6 +123,15 @@ impl Program {
         Program::assemble(path, &mut read, origin)
     }
 
+    /// The file it came from, if it can be read again.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::File(path) => Some(path),
+            Origin::Builtin(_) => None,
+        }
+    }
+
     /// Assembles a source that comes with hsxray.
     ///
     /// # Errors

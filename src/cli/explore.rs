@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use stop::Stop;
+pub(super) use stop::listen_to_signals;
 
 /// A property failed.
 const FAILED: u8 = 1;

@@ -148,6 +148,16 @@ pub(super) fn send(call: &mut Call<'_>) -> Result<Request, CommandError> {
     Ok(Input::Send { pid, mailbox, text }.into())
 }
 
+pub(super) fn send_bytes(call: &mut Call<'_>) -> Result<Request, CommandError> {
+    let pid = call.args.pid(&call.now)?;
+    let mailbox = call.args.word("the mailbox to send to")?.text;
+    let word = call.args.word("bytes as hex digits")?;
+    call.args.done()?;
+    let bytes = super::change::bytes(&word.text)
+        .ok_or_else(|| CommandError::at(word.column, "pairs of hex digits are expected, such as DEADBEEF"))?;
+    Ok(Input::Bytes { pid, mailbox, bytes }.into())
+}
+
 pub(super) fn listen(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let all = call.args.is_empty() || call.args.take("all");
     let pid = if all { None } else { Some(call.args.pid(&call.now)?) };

@@ -27,6 +27,7 @@ mod variables;
 pub use launch::Launch;
 pub use table::{Needs, REQUESTS, RequestRow};
 
+use super::pace::Pace;
 use super::wire;
 use crate::backend::{Pid, Snapshot, Target, Want};
 use outbox::{Event, Outbox};
@@ -41,12 +42,8 @@ use std::time::{Duration, Instant};
 
 /// Requests that wait while the machine is busy; the reader waits then.
 const INBOX: usize = 64;
-/// How long a slice of a run may take before requests are looked at.
-const SLICE: Duration = Duration::from_millis(1);
 /// How often a run reports what tasks print.
 const NEWS: Duration = Duration::from_millis(100);
-/// Turns of the first slice of a run.
-const FIRST_SLICE: u64 = 10_000;
 
 /// A machine that was launched, and how its runs are pumped: a scenario has inputs that come on the way.
 pub struct Machine {
@@ -308,43 +305,6 @@ impl<'o> Adapter<'o> {
         let now = self.look()?;
         let task = now.tasks.iter().find(|task| i64::from(task.pid) == thread);
         task.map_or_else(|| failed(format!("there is no task {thread}")), |task| Ok(task.pid))
-    }
-}
-
-/// How many turns are due, so that a run keeps to its rate and requests do not wait.
-struct Pace {
-    slice: u64,
-    began: Instant,
-    turns: u64,
-}
-
-impl Pace {
-    fn new() -> Pace {
-        Pace { slice: FIRST_SLICE, began: Instant::now(), turns: 0 }
-    }
-
-    /// Counts from here on: the machine stood, or its rate may be another.
-    fn begin(&mut self) {
-        (self.began, self.turns) = (Instant::now(), 0);
-    }
-
-    fn due(&self, rate: Option<u64>) -> u64 {
-        let Some(rate) = rate else { return self.slice };
-        let due = self.began.elapsed().as_micros().saturating_mul(u128::from(rate)) / 1_000_000;
-        u64::try_from(due).unwrap_or(u64::MAX).saturating_sub(self.turns).min(self.slice)
-    }
-
-    fn wait(&self, rate: Option<u64>) -> Duration {
-        Duration::from_micros(1_000_000 / rate.unwrap_or(1).max(1)).min(NEWS)
-    }
-
-    fn done(&mut self, turns: u64, took: Duration) {
-        self.turns += turns;
-        self.slice = match took {
-            took if took > SLICE => (self.slice / 2).max(1),
-            took if took < SLICE / 2 => (self.slice * 2).min(1 << 24),
-            _ => self.slice,
-        };
     }
 }
 

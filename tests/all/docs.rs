@@ -120,6 +120,30 @@ fn the_reference_of_the_debug_adapter_is_current() {
     current("docs/dap.md", &out);
 }
 
+#[cfg(feature = "remote")]
+#[test]
+fn the_reference_of_the_served_protocol_is_current() {
+    use hsxray::remote::serve::{COMMANDS, Locks, Session};
+    let mut out = String::from(
+        "# Commands of the executive's protocol\n\nGenerated from the table of commands that [`hsxray serve`](serving.md) answers. Each is a line of JSON with the members `cmd`, `session` where it is open, and those named here.\n\n| command | members | session | locks | what it does |\n|---|---|---|---|---|\n",
+    );
+    for row in COMMANDS {
+        let session = match row.session {
+            Session::Ignored => "ignored",
+            Session::Free => "optional",
+            Session::Named => "any name",
+            Session::Known => "required",
+        };
+        let locks = match row.locks {
+            Locks::No => "",
+            Locks::Task => "kept",
+            Locks::Changes => "kept by changes",
+        };
+        out += &format!("| `{}` | {} | {session} | {locks} | {} |\n", row.name, row.members, row.about);
+    }
+    current("docs/serve.md", &out);
+}
+
 #[test]
 fn the_readme_lists_all_demos() {
     let readme = fs::read_to_string(project("README.md")).expect("README");

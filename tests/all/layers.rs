@@ -104,6 +104,11 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("backend/host/disk.rs", &["env", "fs", "os", "process"]),
     ("backend/host/tool.rs", &["env", "fs", "os", "process", "thread", "time"]),
     ("remote/dap.rs", &["thread", "time"]),
+    ("remote/pace.rs", &["time"]),
+    ("remote/serve.rs", &["time"]),
+    ("remote/serve/connection.rs", &["net", "thread"]),
+    ("remote/serve/session.rs", &["time"]),
+    ("remote/serve/stream.rs", &["time"]),
     ("ui/terminal.rs", &["env", "time"]),
     ("ui/terminal/", &["crossterm", "signal_hook", "stdin", "stdout", "thread", "time"]),
 ];

@@ -46,6 +46,8 @@ mod scenes;
 mod scheduler;
 mod screens;
 mod scripts;
+#[cfg(feature = "remote")]
+mod serve;
 mod services;
 mod steer;
 mod stops;

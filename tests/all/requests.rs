@@ -171,6 +171,7 @@ fn input() -> BoxedStrategy<Request> {
             bytes
         }),
         (pid(), option::of(name()), text()).prop_map(|(pid, mailbox, text)| Input::Send { pid, mailbox, text }),
+        (pid(), name(), vec(any::<u8>(), 1..9)).prop_map(|(pid, mailbox, bytes)| Input::Bytes { pid, mailbox, bytes }),
         (option::of(pid()), any::<u64>()).prop_map(|(pid, limit)| Input::Listen { pid, limit }),
         (whose, prop::sample::select(&Streams::ALL[..]), prop::sample::select(&StreamMode::ALL[..]))
             .prop_map(|(whose, streams, mode)| Input::Stdio { whose, streams, mode }),

@@ -64,6 +64,9 @@ pub struct TakenMessage {
     pub length: usize,
     /// The bytes as text.
     pub text: String,
+    /// The bytes.
+    #[serde(skip)]
+    pub bytes: Vec<u8>,
 }
 
 /// A value of the registry that was set.

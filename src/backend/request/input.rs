@@ -50,6 +50,16 @@ pub enum Input {
         /// What.
         text: String,
     },
+    /// Send a message that need not be text.
+    Bytes {
+        /// As which task the mailbox's name is read.
+        pid: Pid,
+        /// To this mailbox.
+        mailbox: String,
+        /// What.
+        #[serde(with = "super::super::recording::hex")]
+        bytes: Vec<u8>,
+    },
     /// Take messages out of the standard output of a task, or of all.
     Listen {
         /// Which task.
@@ -112,6 +122,10 @@ impl fmt::Display for Input {
             Input::Variable { pid, place, value } => write!(f, "set var {place} = {value} -p {pid}"),
             Input::Send { pid, mailbox: None, text } => write!(f, "send {pid} {}", quoted(text)),
             Input::Send { pid, mailbox: Some(to), text } => write!(f, "send {pid} {} {}", quoted(to), quoted(text)),
+            Input::Bytes { pid, mailbox, bytes } => {
+                write!(f, "sendhex {pid} {} ", quoted(mailbox))?;
+                bytes.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
+            }
             Input::Listen { pid: None, limit } => write!(f, "listen all {limit}"),
             Input::Listen { pid: Some(pid), limit } => write!(f, "listen {pid} {limit}"),
             Input::Stdio { whose, streams, mode } => write!(f, "stdio {whose} {} {}", streams.name(), mode.name()),

@@ -23,7 +23,11 @@ impl Local {
                 Done::Poked(Poked { pid, address, length })
             }
             Input::Variable { pid, place, value } => self.set_variable(pid, &place, &value)?,
-            Input::Send { pid, mailbox, text } => self.send_text(pid, mailbox, text)?,
+            Input::Send { pid, mailbox, text } => {
+                let target = mailbox.unwrap_or_else(|| format!("svc:stdio.in@{pid}"));
+                self.send_bytes(pid, target, text.into_bytes())?
+            }
+            Input::Bytes { pid, mailbox, bytes } => self.send_bytes(pid, mailbox, bytes)?,
             Input::Listen { pid, limit } => self.listen(pid, limit)?,
             Input::Stdio { whose, streams, mode } => self.set_streams(whose, streams, mode)?,
             Input::Value { pid, oid, raw } => {
@@ -68,9 +72,8 @@ impl Local {
         Done::State(TaskState { pid, state })
     }
 
-    fn send_text(&mut self, pid: Pid, mailbox: Option<String>, text: String) -> Result<Done, Refused> {
-        let target = mailbox.unwrap_or_else(|| format!("svc:stdio.in@{pid}"));
-        let (length, payload) = (text.len(), text.into_bytes());
+    fn send_bytes(&mut self, pid: Pid, target: String, payload: Vec<u8>) -> Result<Done, Refused> {
+        let length = payload.len();
         let applied = self.apply(input::Input::Send { pid, target: target.clone().into_bytes(), payload })?;
         let seq = if let Applied::Sent(seq) = applied { seq } else { None };
         Ok(Done::Sent(Sent { pid, target, length, seq }))
@@ -93,6 +96,7 @@ impl Local {
                     channel: m.channel,
                     length: m.length,
                     text: String::from_utf8_lossy(&m.bytes).into_owned(),
+                    bytes: m.bytes,
                 }));
             }
         }

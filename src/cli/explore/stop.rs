@@ -17,7 +17,7 @@ impl Stop {
     /// From now on the first Ctrl-C or SIGTERM asks the search to end; the second one ends the program.
     pub fn new(seconds: Option<f64>) -> Result<Stop, String> {
         let interrupted = Arc::new(AtomicBool::new(false));
-        listen(&interrupted).map_err(|e| format!("signals cannot be received: {e}"))?;
+        listen_to_signals(&interrupted).map_err(|e| format!("signals cannot be received: {e}"))?;
         let limit = match seconds {
             Some(s) => Some(Duration::try_from_secs_f64(s).map_err(|e| format!("--seconds {s}: {e}"))?),
             None => None,
@@ -47,8 +47,9 @@ impl Stop {
     }
 }
 
+/// From now on the first Ctrl-C or SIGTERM sets a flag; the second one ends the program.
 #[cfg(unix)]
-fn listen(flag: &Arc<AtomicBool>) -> std::io::Result<()> {
+pub(in crate::cli) fn listen_to_signals(flag: &Arc<AtomicBool>) -> std::io::Result<()> {
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         // In this order: the second signal finds the flag that the first one has set.
         signal_hook::flag::register_conditional_default(signal, Arc::clone(flag))?;
@@ -58,7 +59,7 @@ fn listen(flag: &Arc<AtomicBool>) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn listen(_: &Arc<AtomicBool>) -> std::io::Result<()> {
+pub(in crate::cli) fn listen_to_signals(_: &Arc<AtomicBool>) -> std::io::Result<()> {
     Ok(())
 }
 

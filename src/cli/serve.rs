@@ -1,0 +1,110 @@
+//! `hsxray serve`: programs for clients of an HSX executive.
+
+use super::Programs;
+use super::explore::listen_to_signals;
+use super::open::{self, Opened};
+use super::output::unusable;
+use crate::remote::serve::{self, INBOX, Options, Server};
+use crate::ui::Settings;
+use clap::Args;
+use std::io::{self, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    #[command(flatten)]
+    programs: Programs,
+    #[command(flatten)]
+    door: Door,
+    /// Where clients connect; with port 0 a free one is taken and named.
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9998")]
+    listen: String,
+    /// Ticks of the clock a second; also makes a turn last that long in virtual time, unless --turn-us says otherwise.
+    #[arg(long, value_name = "HZ", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    rate: Option<u64>,
+    /// Save what clients did when the server ends, as a recording.
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+}
+
+/// What clients may do.
+#[derive(Debug, Args, Clone, Default)]
+pub(super) struct Door {
+    /// Let clients load programs from a directory; may be given several times (those of the programs).
+    #[arg(long, value_name = "DIR")]
+    pub allow: Vec<PathBuf>,
+    /// Instructions a tick of the clock, and of a step that says no number (1).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub steps: Option<u64>,
+    /// What clients have to name as "token" when they open a session; needed where other computers can connect.
+    #[arg(long, value_name = "TEXT")]
+    pub token: Option<String>,
+    /// Let clients end and restart the server.
+    #[arg(long)]
+    pub allow_shutdown: bool,
+}
+
+impl Door {
+    /// What clients may do with programs.
+    fn options(&self, programs: &Programs) -> Options {
+        let directory = |file: &PathBuf| match file.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        let mut allow = self.allow.clone();
+        if allow.is_empty() {
+            allow = programs.files.iter().map(|file| directory(&PathBuf::from(file))).collect();
+        }
+        let token = self.token.clone().filter(|token| !token.is_empty());
+        Options { token, allow, steps: self.steps.unwrap_or(1), allow_shutdown: self.allow_shutdown }
+    }
+}
+
+/// What comes over connections from now on, and where they are made.
+pub(super) fn listen(address: &str, door: &Door) -> Result<(Receiver<serve::Job>, SocketAddr), String> {
+    let listener = TcpListener::bind(address).map_err(|e| format!("{address}: {e}"))?;
+    let bound = listener.local_addr().map_err(|e| format!("{address}: {e}"))?;
+    if !bound.ip().is_loopback() && door.token.as_deref().is_none_or(str::is_empty) {
+        return Err(format!("{bound}: other computers can connect there: --token TEXT is expected, too"));
+    }
+    let (jobs, inbox) = sync_channel(INBOX);
+    serve::accept(listener, jobs).map_err(|e| e.to_string())?;
+    Ok((inbox, bound))
+}
+
+pub(super) fn run(args: &ServeArgs) -> ExitCode {
+    prepared(args).unwrap_or_else(|e| unusable(&e))
+}
+
+fn prepared(args: &ServeArgs) -> Result<ExitCode, String> {
+    let mut programs = args.programs.clone();
+    if let Some(rate) = args.rate {
+        programs.turn_us = programs.turn_us.or(Some(1_000_000 / rate));
+    }
+    // The first signal ends the server as a client may, the second one at once.
+    let ended = Arc::new(AtomicBool::new(false));
+    listen_to_signals(&ended).map_err(|e| format!("signals cannot be received: {e}"))?;
+    let Opened { mut target, mut scenario, .. } = open::open(&programs, &Settings::default())?;
+    scenario.first_commands(&mut target)?;
+    let mut server = Server::new(args.door.options(&programs), &mut target);
+    if let Some(rate) = args.rate {
+        server.set_rate(&mut target, rate as f64);
+    }
+    let (inbox, address) = listen(&args.listen, &args.door)?;
+    announce(address).map_err(|e| format!("standard output: {e}"))?;
+    serve::serve(&mut server, &mut target, &inbox, &|| ended.load(Ordering::Relaxed));
+    Ok(open::save_session(target, args.save.as_deref()))
+}
+
+/// Says where clients may connect, once they can.
+fn announce(address: SocketAddr) -> io::Result<()> {
+    let mut out = io::stdout();
+    writeln!(out, "hsxray: serving on {address}")?;
+    out.flush()
+}
