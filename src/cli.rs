@@ -10,6 +10,8 @@ pub mod demo;
 mod explore;
 mod export;
 mod learn;
+#[cfg(feature = "remote")]
+mod mcp;
 mod open;
 mod output;
 mod plain;
@@ -81,6 +83,9 @@ enum Command {
     /// Serve programs to clients of an HSX executive: its shell, its panel, its debug adapter.
     #[cfg(feature = "remote")]
     Serve(Box<serve::ServeArgs>),
+    /// Make tools of the commands, for programs that speak the Model Context Protocol over standard input and output.
+    #[cfg(feature = "remote")]
+    Mcp(Box<mcp::McpArgs>),
     /// The settings file: write one, say where it is, check it.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -184,6 +189,14 @@ pub struct Front {
     /// Save the session when it ends, as a recording.
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
+    /// Let clients of an HSX executive act on the same machine beside the screen, at HOST:PORT.
+    #[cfg(feature = "remote")]
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "plain")]
+    serve: Option<String>,
+    /// What those clients have to name as "token"; needed where other computers can connect.
+    #[cfg(feature = "remote")]
+    #[arg(long, value_name = "TEXT", requires = "serve")]
+    token: Option<String>,
 }
 
 /// How the screen looks.
@@ -218,6 +231,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Dap(args)) => dap::run(&args),
         #[cfg(feature = "remote")]
         Some(Command::Serve(args)) => serve::run(&args),
+        #[cfg(feature = "remote")]
+        Some(Command::Mcp(args)) => mcp::run(&args),
         Some(Command::Config(command)) => config::run(&command),
         Some(Command::Completions { shell }) => complete(shell),
         Some(Command::Man) => man(),

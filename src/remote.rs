@@ -1,11 +1,12 @@
 //! Doors for other programs: editors debug through the Debug Adapter Protocol, clients of an HSX executive through its
-//! protocol.
+//! protocol, programs that reason through the Model Context Protocol.
 //!
 //! A door knows a machine by [`Target`](crate::backend::Target) alone. One thread does everything to the machine; others
 //! read what peers send, so that a run can be paused. What a peer sends is untrusted: sizes are bounded, and a
 //! message that makes no sense is answered or ends the connection, never the process.
 
 pub mod dap;
+pub mod mcp;
 mod pace;
 pub mod serve;
 mod wire;

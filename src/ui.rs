@@ -51,12 +51,24 @@ use crate::command::{self, Word};
 use crate::lesson::Progress;
 use front::Front;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What the loop needs of the world outside the screen.
 pub trait Outside {
     /// Does turns of a run, with inputs that are due; true while it continues.
     fn pump(&mut self, target: &mut dyn Target, turns: u64) -> bool {
         target.pump(turns)
+    }
+
+    /// Lets others act on the machine between two turns; whether there is something new to be drawn.
+    fn visit(&mut self, target: &mut dyn Target) -> bool {
+        let _ = target;
+        false
+    }
+
+    /// How long others may wait while nothing runs.
+    fn patience(&self) -> Duration {
+        Duration::MAX
     }
 
     /// Keeps how far the user has come in lessons.

@@ -221,11 +221,15 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
     if front.plain {
         return plain::run(opened, app, save.as_deref());
     }
-    let Opened { mut target, mut scenario, again } = opened;
+    let Opened { mut target, scenario, again } = opened;
+    let mut outside = match beside(&mut target, scenario, front, &mut app) {
+        Ok(outside) => outside,
+        Err(e) => return unusable(&e),
+    };
     let record = ui::Record::default();
     crash::watch(again.clone(), record.clone());
     let keeper = recover::Keeper::start(again, record.clone());
-    match ui::run(&mut target, &mut app, record, &mut scenario) {
+    match ui::run(&mut target, &mut app, record, &mut *outside) {
         Ok(left) => {
             if let Some(keeper) = keeper.filter(|_| left == Left::Asked) {
                 keeper.end();
@@ -238,6 +242,26 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
         }
         Err(e) => unusable(&e),
     }
+}
+
+/// What a screen needs of the world outside: a scenario, and clients that act on the same machine.
+#[cfg(feature = "remote")]
+fn beside(
+    target: &mut Local,
+    scenario: Scenario,
+    front: &Front,
+    app: &mut ui::App,
+) -> Result<Box<dyn ui::Outside>, String> {
+    let Some(address) = &front.serve else { return Ok(Box::new(scenario)) };
+    let (beside, bound) = super::serve::Beside::new(target, scenario, address, front.token.clone())?;
+    app.answer(&format!("clients connect at {bound}"));
+    Ok(Box::new(beside))
+}
+
+/// What a screen needs of the world outside: a scenario.
+#[cfg(not(feature = "remote"))]
+fn beside(_: &mut Local, scenario: Scenario, _: &Front, _: &mut ui::App) -> Result<Box<dyn ui::Outside>, String> {
+    Ok(Box::new(scenario))
 }
 
 /// Writes a session that ends to a file, if that is asked for.

@@ -4,8 +4,10 @@ use super::Programs;
 use super::explore::listen_to_signals;
 use super::open::{self, Opened};
 use super::output::unusable;
+use super::scenario::Scenario;
+use crate::backend::{Local, Target, host};
 use crate::remote::serve::{self, INBOX, Options, Server};
-use crate::ui::Settings;
+use crate::ui::{Outside, Settings};
 use clap::Args;
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -14,6 +16,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
 
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
@@ -51,15 +54,12 @@ pub(super) struct Door {
 }
 
 impl Door {
-    /// What clients may do with programs.
-    fn options(&self, programs: &Programs) -> Options {
-        let directory = |file: &PathBuf| match file.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
+    /// What clients may do with the programs of a machine.
+    fn options(&self, target: &Local) -> Options {
         let mut allow = self.allow.clone();
         if allow.is_empty() {
-            allow = programs.files.iter().map(|file| directory(&PathBuf::from(file))).collect();
+            let programs = target.machine().tasks().iter().filter_map(|task| target.program(task.pid)?.path());
+            allow = programs.filter_map(|path| Some(host::canonical(path)?.parent()?.to_owned())).collect();
         }
         let token = self.token.clone().filter(|token| !token.is_empty());
         Options { token, allow, steps: self.steps.unwrap_or(1), allow_shutdown: self.allow_shutdown }
@@ -92,13 +92,14 @@ fn prepared(args: &ServeArgs) -> Result<ExitCode, String> {
     listen_to_signals(&ended).map_err(|e| format!("signals cannot be received: {e}"))?;
     let Opened { mut target, mut scenario, .. } = open::open(&programs, &Settings::default())?;
     scenario.first_commands(&mut target)?;
-    let mut server = Server::new(args.door.options(&programs), &mut target);
+    let mut server = Server::new(args.door.options(&target), &mut target);
     if let Some(rate) = args.rate {
         server.set_rate(&mut target, rate as f64);
     }
     let (inbox, address) = listen(&args.listen, &args.door)?;
     announce(address).map_err(|e| format!("standard output: {e}"))?;
-    serve::serve(&mut server, &mut target, &inbox, &|| ended.load(Ordering::Relaxed));
+    let mut run = |target: &mut dyn Target, turns| scenario.pump(target, turns);
+    serve::serve(&mut server, &mut target, &inbox, &mut run, &|| ended.load(Ordering::Relaxed));
     Ok(open::save_session(target, args.save.as_deref()))
 }
 
@@ -107,4 +108,56 @@ fn announce(address: SocketAddr) -> io::Result<()> {
     let mut out = io::stdout();
     writeln!(out, "hsxray: serving on {address}")?;
     out.flush()
+}
+
+/// A server beside a screen: both act on one machine.
+pub(super) struct Beside {
+    scenario: Scenario,
+    server: Server,
+    inbox: Receiver<serve::Job>,
+    ticked: Instant,
+}
+
+/// How long a client may wait while the screen waits for a key.
+const PATIENCE: Duration = Duration::from_millis(5);
+/// How often it is looked whether sessions have gone.
+const TICK: Duration = Duration::from_millis(100);
+
+impl Beside {
+    /// Serves the machine of a screen; where clients connect.
+    pub fn new(
+        target: &mut Local,
+        scenario: Scenario,
+        address: &str,
+        token: Option<String>,
+    ) -> Result<(Beside, SocketAddr), String> {
+        let door = Door { token, ..Door::default() };
+        let server = Server::new(door.options(target), target);
+        let (inbox, bound) = listen(address, &door)?;
+        Ok((Beside { scenario, server, inbox, ticked: Instant::now() }, bound))
+    }
+}
+
+impl Outside for Beside {
+    fn pump(&mut self, target: &mut dyn Target, turns: u64) -> bool {
+        let Beside { scenario, server, .. } = self;
+        server.pump(target, turns, &mut |target, turns| scenario.pump(target, turns))
+    }
+
+    fn visit(&mut self, target: &mut dyn Target) -> bool {
+        let mut came = self.server.notice(target);
+        while let Ok(job) = self.inbox.try_recv() {
+            self.server.work(target, job);
+            came = true;
+        }
+        if self.ticked.elapsed() >= TICK {
+            self.ticked = Instant::now();
+            self.server.tick();
+        }
+        came
+    }
+
+    fn patience(&self) -> Duration {
+        PATIENCE
+    }
 }

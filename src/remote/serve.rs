@@ -1,10 +1,11 @@
 //! The protocol of an HSX executive, served on this engine: what its shell, panel, library and adapter speak.
 //!
 //! Commands are rows of a table (`table`). One thread owns the machine and the [`Server`]; connections read and write on
-//! threads of their own, so the machine waits for no client. A run that somebody waits for is done in slices, and other
+//! threads of their own, so the machine waits for no client. A run that a client waits for is done in slices, and other
 //! requests are answered between two of them.
 
 mod arguments;
+mod clock;
 mod connection;
 mod happened;
 mod hx;
@@ -13,8 +14,11 @@ mod memory;
 mod messages;
 mod outgoing;
 mod run;
+mod scheduler;
 mod session;
 mod states;
+mod step;
+mod stopped;
 mod stops;
 mod stream;
 mod symbols;
@@ -25,6 +29,7 @@ mod values;
 mod watch;
 
 pub use connection::accept;
+pub use run::Turns;
 pub use table::{COMMANDS, Locks, Row, Session};
 
 use super::pace::Pace;
@@ -99,7 +104,7 @@ enum Reply {
     /// These members, now.
     Now(Value),
     /// A step: the reply comes when it is done.
-    Step(run::Step),
+    Step(step::Step),
     /// These members, and then events again.
     Stream(Value, Vec<(u64, Arc<str>)>),
 }
@@ -153,8 +158,8 @@ pub struct Server {
     streams: stream::Streams,
     states: states::States,
     seen: happened::Seen,
-    clock: run::Clock,
-    step: Option<run::Step>,
+    clock: clock::Clock,
+    step: Option<step::Step>,
     /// Requests that wait for a step: behind it on its connection, or steps themselves.
     behind: VecDeque<(Arc<Outgoing>, Vec<u8>)>,
     watches: watch::Watches,
@@ -177,7 +182,7 @@ impl Server {
             streams: stream::Streams::default(),
             states: states::States::default(),
             seen: happened::Seen::default(),
-            clock: run::Clock::default(),
+            clock: clock::Clock::default(),
             step: None,
             behind: VecDeque::new(),
             watches: watch::Watches::default(),
@@ -206,6 +211,11 @@ impl Server {
         match job.told {
             Told::Gone => {
                 self.streams.gone(job.from.id);
+                let left = |step: &&step::Step| step.to.id == job.from.id && step.is_line();
+                if self.step.as_ref().filter(left).is_some() {
+                    // It may have no end, and nobody waits for it any more.
+                    self.stop_clock(target);
+                }
                 self.behind.retain(|(from, _)| from.id != job.from.id);
             }
             Told::Line(line) => self.line(target, job.from, line),
@@ -222,7 +232,7 @@ impl Server {
     /// A task is gone, and with it what clients have set for it.
     fn forget(&mut self, target: &mut dyn Target, pid: Pid) {
         for number in self.stops.forget(pid) {
-            // Somebody else may have removed it.
+            // The user may have removed it.
             let _ = target.send(Stop::Delete(number).into());
         }
         self.watches.forget(pid);
@@ -293,7 +303,7 @@ impl Server {
         (row.handler)(call)
     }
 
-    /// Whether a request may be done for whoever asks.
+    /// Whether a request may be done for the client that asks.
     fn admit(&mut self, row: &Row, session: Option<&str>) -> Result<(), Refusal> {
         let known = |server: &mut Server, refresh| session.is_some_and(|id| server.sessions.touch(id, refresh));
         let stranger = self.options.token.is_some() && row.name != "session.open" && !known(self, true);
@@ -324,8 +334,14 @@ fn reply(members: Value) -> String {
     Value::Object(reply).to_string()
 }
 
-/// Serves a machine until a client ends it, or somebody asks for the end.
-pub fn serve(server: &mut Server, target: &mut dyn Target, inbox: &Receiver<Job>, ended: &dyn Fn() -> bool) {
+/// Serves a machine until a client ends it, or a signal does.
+pub fn serve(
+    server: &mut Server,
+    target: &mut dyn Target,
+    inbox: &Receiver<Job>,
+    run: Turns<'_>,
+    ended: &dyn Fn() -> bool,
+) {
     let mut pace = Pace::new();
     let mut ticked = Instant::now();
     while !server.over && !ended() {
@@ -349,12 +365,13 @@ pub fn serve(server: &mut Server, target: &mut dyn Target, inbox: &Receiver<Job>
                 return;
             }
         }
-        if server.paced_anew() {
+        if server.takes_new_pace() {
             pace.begin();
         } else if due > 0 {
-            let began = Instant::now();
-            server.pump(target, due);
-            pace.done(due, began.elapsed());
+            let (began, before) = (Instant::now(), target.position().turn);
+            server.pump(target, due, run);
+            let done = target.position().turn.saturating_sub(before);
+            pace.done(done, began.elapsed());
         }
         if ticked.elapsed() >= QUIET {
             ticked = Instant::now();

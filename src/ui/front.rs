@@ -180,6 +180,11 @@ impl Front<'_> {
         }
     }
 
+    /// Lets those outside of the screen act on the machine.
+    pub fn visit(&mut self, outside: &mut dyn Outside) {
+        self.changed |= outside.visit(self.target);
+    }
+
     /// Lets a run continue for about a millisecond; at a limited rate for the turns that are due, if they are fewer.
     pub fn work(&mut self, batch: &mut u64, outside: &mut dyn Outside) -> Work {
         let before = self.target.position();

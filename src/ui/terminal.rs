@@ -89,6 +89,7 @@ fn on_terminal(target: &mut dyn Target, app: &mut App, record: Record, outside: 
             if !device.there() {
                 return Ok(Left::Signal(HANG_UP));
             }
+            front.visit(outside);
             let work = front.work(&mut batch, outside);
             if let Some(effect) = front.follow()
                 && leave(effect, &mut device, front.app)?
@@ -98,7 +99,7 @@ fn on_terminal(target: &mut dyn Target, app: &mut App, record: Record, outside: 
             let waiting = device.busy()? && front.changed;
             let due = frame_time(front.app).saturating_sub(frame.elapsed());
             let wait = match work {
-                Work::Idle => IDLE,
+                Work::Idle => IDLE.min(outside.patience()),
                 Work::NotDue => due.min(NOT_DUE),
                 Work::Runs => Duration::ZERO,
             };

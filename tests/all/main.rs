@@ -26,6 +26,8 @@ mod lanes;
 mod layers;
 mod lessons;
 mod limits;
+#[cfg(feature = "remote")]
+mod mcp;
 mod norace;
 mod numbers;
 mod oracle;

@@ -4,7 +4,7 @@ mod client;
 mod conversations;
 mod fuzz;
 
-use client::{Client, Server, programs};
+use client::{Client, Server};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -197,6 +197,18 @@ fn a_silent_session_loses_its_locks_without_another_request() {
 }
 
 #[test]
-fn programs_of_the_conversations_are_there() {
-    assert!(programs().join("frames.hxe").is_file());
+fn a_step_and_a_line_without_an_end_can_be_stopped_by_another_client() {
+    let (server, mut client) = frames();
+    for endless in [json!({ "cmd": "step", "steps": 1_000_000_000_000_u64 }), json!({ "cmd": "hx", "line": "run" })] {
+        let mut waiting = server.client();
+        waiting.send(&endless);
+        client.until(|client| client.ok(json!({ "cmd": "dumpregs", "pid": 1 }))["registers"]["steps"] != 0);
+        client.ok(json!({ "cmd": "clock", "op": "stop" }));
+        assert_eq!(waiting.reply().expect("a reply")["status"], "ok");
+    }
+    // Nobody waits for the run of one who has gone.
+    let mut gone = server.client();
+    gone.send(&json!({ "cmd": "hx", "line": "run" }));
+    drop(gone);
+    assert_eq!(client.ok(json!({ "cmd": "step", "steps": 2 }))["result"]["executed"], 2);
 }

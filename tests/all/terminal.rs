@@ -151,6 +151,44 @@ fn moving_in_the_timeline_moves_registers_and_trace() {
     assert_eq!((t.ended(), there.ended()), (0, 0));
 }
 
+#[cfg(feature = "remote")]
+#[test]
+fn clients_drive_the_machine_that_a_screen_shows_and_keys_are_told_to_them() {
+    use std::io::{BufRead, BufReader};
+    let program = crate::support::project("tests/cases/protocol-programs/frames.hxe");
+    let mut t = Terminal::open(&["--serve", "127.0.0.1:0", program.to_str().expect("path")], &[]);
+    t.wait("clients connect at 127.0.0.1:");
+    let text = t.parser.screen().contents();
+    let port = text.split("clients connect at 127.0.0.1:").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let port: u16 = port.and_then(|port| port.parse().ok()).expect("a port");
+    let mut out = std::net::TcpStream::connect(("127.0.0.1", port)).expect("connects");
+    out.set_read_timeout(Some(PATIENCE)).expect("option");
+    let mut input = BufReader::new(out.try_clone().expect("clone"));
+    let mut ask = |request: &str| {
+        writeln!(out, "{request}").expect("writes");
+        let mut line = String::new();
+        input.read_line(&mut line).expect("a reply");
+        serde_json::from_str::<serde_json::Value>(&line).expect("JSON")
+    };
+    assert_eq!(ask(r#"{"cmd":"step","steps":11}"#)["result"]["executed"], 11);
+    t.wait("turn 11");
+    t.keys(":step 4\r");
+    t.wait("turn 15");
+    assert_eq!(ask(r#"{"cmd":"dumpregs","pid":1}"#)["registers"]["steps"], 15);
+    ask(r#"{"cmd":"clock","op":"start"}"#);
+    t.wait("running");
+    t.keys(":pause\r");
+    let began = Instant::now();
+    while ask(r#"{"cmd":"clock"}"#)["clock"]["running"] == true {
+        assert!(began.elapsed() < PATIENCE, "the clock runs");
+    }
+    t.keys(":back 3\r");
+    t.wait("past");
+    assert_eq!(ask(r#"{"cmd":"ping"}"#)["reply"], "pong");
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+}
+
 #[test]
 fn a_first_lesson_is_played_from_start_to_finish_and_what_was_done_is_kept() {
     let mut t = Terminal::open(&["learn"], &[]);

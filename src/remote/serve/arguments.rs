@@ -17,7 +17,7 @@ pub(super) fn number(text: &str) -> Option<i64> {
         Some(hex) => i64::from_str_radix(hex, 16),
         None => digits.parse(),
     };
-    parsed.ok().filter(|_| !digits.starts_with(['-', '+'])).map(|n| sign * n)
+    parsed.ok().filter(|n| *n >= 0 && !digits.contains(['-', '+'])).map(|n: i64| sign * n)
 }
 
 /// A whole number that a value stands for.

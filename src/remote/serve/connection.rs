@@ -37,7 +37,7 @@ pub fn accept(listener: TcpListener, jobs: SyncSender<Job>) -> io::Result<()> {
                 Ok(mut stream) => {
                     open.fetch_sub(1, Ordering::Relaxed);
                     let line = format!("{}\n", super::refusal("too_many"));
-                    // It is told if it listens; either way it is closed.
+                    // The reason is sent if there is a reader; either way it is closed.
                     let _ = stream.set_write_timeout(Some(Duration::from_millis(100)));
                     let _ = stream.write_all(line.as_bytes());
                 }

@@ -64,6 +64,16 @@ impl Seen {
         self.mailboxes(local, &mut News::default());
     }
 
+    /// Entries of the trace that were read.
+    pub fn entries(&self) -> u64 {
+        self.entries
+    }
+
+    /// Whether the machine was gone back in, and its past was told already.
+    pub fn is_behind(&self, local: &Local) -> bool {
+        local.machine().trace().total() < self.entries
+    }
+
     /// Keeps something that a client has brought about, to be reported with the next turn.
     pub fn later(&mut self, kind: &'static str, pid: Option<Pid>, data: Value) {
         if self.waiting.len() < WAITING {

@@ -1,6 +1,6 @@
 //! The extension `hx`: lines of hsxray's own commands, for everything that the protocol has no word for.
 
-use super::run::Step;
+use super::step::Step;
 use super::{Call, Handled, Refusal, Reply, Server, refuse};
 use crate::backend::request::{File, Places, Schedule};
 use crate::backend::{Pid, Request, Target, Want, host};

@@ -31,7 +31,7 @@ pub(super) fn context(call: &Call<'_>, task: &Task) -> Result<Value, Refusal> {
     Ok(context)
 }
 
-/// What is told of the context of a task whose registers stand beside it.
+/// The context of a task whose registers stand beside it.
 fn short(call: &Call<'_>, task: &Task, state: &str) -> Value {
     let cx = &task.context;
     let (kind, mailbox, handle) = match &task.wait {
@@ -139,7 +139,7 @@ pub(super) fn stack(call: Call<'_>) -> Handled {
     let cx = &task.context;
     let program = local.program(pid);
     let shown = frames.iter().take(most).enumerate().map(|(index, frame)| {
-        // Of an outer frame the address behind its call is told, as an executive does.
+        // An outer frame stands behind its call, as an executive has it.
         let sp = if index == 0 { cx.sp } else { frames[index - 1].at + 4 };
         let fp = frame.r7.filter(|r7| (cx.stack_limit..cx.stack_top).contains(r7));
         let mut shown = json!({ "index": index, "pc": frame.pc, "sp": sp, "fp": fp, "return_pc": frame.returns_to });
@@ -217,7 +217,7 @@ pub(super) fn disassemble(call: Call<'_>) -> Handled {
         rows.push(shown);
         pc += size;
     }
-    // Code does not change: what is shown is always the stored listing. What is told is whether it was asked for before.
+    // Code does not change: what is shown is always the stored listing. What is reported is whether it was asked for before.
     let cached = mode == "cached" && !call.server.cached.insert((pid, start, requested));
     if call.server.cached.len() > CACHED {
         call.server.cached.clear();

@@ -1,4 +1,4 @@
-//! What a connection is still to be sent: replies and events in their order, bounded. Whoever fills it never waits for
+//! What a connection is still to be sent: replies and events in their order, bounded. Filling it never waits for
 //! the peer.
 
 use std::collections::VecDeque;

@@ -1,103 +1,25 @@
-//! The clock and steps: whose turns are done, in slices, and what is said when a run has ended.
+//! Runs: turns done in slices, what has happened in them, and what is said when one has ended.
 
-use super::happened::{Happening, finite};
-use super::hx::Line;
-use super::outgoing::Outgoing;
-use super::states::{Executed, Hold};
-use super::{Call, Handled, Reply, Server, member, refuse};
-use crate::backend::request::{Input, Run};
-use crate::backend::{Fault, Local, Pid, State, Status, Target, Want};
+use super::Server;
+use super::states::Executed;
+use super::step::{Step, Work};
+use super::stopped::stopped;
+use crate::backend::request::Run;
+use crate::backend::{State, Status, Target, Want};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Events that a step lists; those beyond them are told to subscribers alone.
-const LISTED: usize = 4096;
-/// Turns of a step that are looked at one by one; a longer one is done in larger slices.
-const LOOKED_AT: u64 = 100_000;
 /// Turns that are looked at one by one between two looks at requests.
 const AT_ONCE: u64 = 1024;
-/// The most turns of a step.
-const MOST: u64 = 1 << 40;
 
 /// Events whose members are known only in the turn in which they happen.
 const MOMENTARY: [&str; 5] = ["mailbox_send", "mailbox_recv", "mailbox_wake", "value_changed", "cmd_invoked"];
 
-/// The clock.
-#[derive(Debug, Default)]
-pub(super) struct Clock {
-    /// Clients let it run.
-    on: bool,
-    /// A stop has interrupted it: it continues when the task is resumed.
-    interrupted: bool,
-    /// Nothing could run when the trace had this many entries.
-    quiet: Option<u64>,
-    rate_hz: f64,
-    auto_steps: u64,
-    auto_turns: u64,
-    manual_steps: u64,
-    manual_turns: u64,
-    /// The pace begins again.
-    anew: bool,
-}
+/// Events that are read from the trace, which keeps a number of entries. All else is looked at behind a slice.
+const TRACED: [&str; 4] = ["mailbox_wait", "mailbox_timeout", "sleep_request", "sleep_complete"];
 
-impl Clock {
-    /// Instructions done in all.
-    pub fn total(&self) -> u64 {
-        self.auto_turns + self.manual_turns
-    }
-}
-
-/// What a step does.
-pub(super) enum Work {
-    /// Turns of one task, or of all.
-    Turns {
-        pid: Option<Pid>,
-        turns: u64,
-        /// How many requests it counts as.
-        requests: u64,
-    },
-    /// A line of hsxray's own commands.
-    Line(Line),
-}
-
-/// A run that somebody waits for.
-pub(super) struct Step {
-    pub to: Arc<Outgoing>,
-    work: Work,
-    executed: u64,
-    events: Vec<Value>,
-    debug_event: Value,
-}
-
-impl Step {
-    fn new(to: &Arc<Outgoing>, work: Work) -> Step {
-        Step { to: Arc::clone(to), work, executed: 0, events: Vec::new(), debug_event: Value::Null }
-    }
-
-    /// A line of hsxray's own commands.
-    pub fn of_line(to: &Arc<Outgoing>, line: Line) -> Step {
-        Step::new(to, Work::Line(line))
-    }
-
-    /// The one task that runs.
-    fn alone(&self) -> Option<Pid> {
-        match self.work {
-            Work::Turns { pid, .. } => pid,
-            Work::Line(_) => None,
-        }
-    }
-
-    /// Whether it is short enough to be looked at turn by turn.
-    fn is_short(&self) -> bool {
-        matches!(self.work, Work::Turns { turns, .. } if turns <= LOOKED_AT)
-    }
-
-    fn list(&mut self, event: Value) {
-        if self.events.len() < LISTED {
-            self.events.push(event);
-        }
-    }
-}
+/// Does at most that many turns of a run; true while it continues.
+pub type Turns<'t> = &'t mut dyn FnMut(&mut dyn Target, u64) -> bool;
 
 impl Server {
     /// Whether turns are to be done.
@@ -106,22 +28,30 @@ impl Server {
     }
 
     /// Whether the pace has to begin again: what runs, or how fast, has changed.
-    pub(super) fn paced_anew(&mut self) -> bool {
-        std::mem::take(&mut self.clock.anew)
+    pub(super) fn takes_new_pace(&mut self) -> bool {
+        std::mem::take(&mut self.clock.new_pace)
     }
 
     /// Does at most this many turns of what is under way, and reports what has happened; true while it continues.
-    pub fn pump(&mut self, target: &mut dyn Target, turns: u64) -> bool {
+    pub fn pump(&mut self, target: &mut dyn Target, turns: u64, run: Turns<'_>) -> bool {
+        if target.position().running && self.step.is_none() {
+            // The user at the screen has let the machine continue.
+            self.states.hold = None;
+        }
         self.wind(target);
         if !target.position().running {
-            return false;
+            if self.step.is_some() {
+                // A client has stopped it between two turns.
+                self.run_ended(target);
+            }
+            return target.position().running;
         }
         let before = target.position().turn;
         let each = self.slice(target);
         let mut left = if each == 1 { turns.min(AT_ONCE) } else { turns };
         let mut running = true;
         while left > 0 && running {
-            running = target.pump(left.min(each));
+            running = run(target, left.min(each));
             left = left.saturating_sub(each);
             self.report(target);
         }
@@ -141,13 +71,34 @@ impl Server {
         target.position().running
     }
 
+    /// Takes note of what was done to the machine by others, at a screen; whether that was something.
+    pub fn notice(&mut self, target: &mut dyn Target) -> bool {
+        let Some(local) = target.here() else { return false };
+        let (fresh, back) = (local.machine().trace().total() != self.seen.entries(), self.seen.is_behind(local));
+        if !target.position().running {
+            if self.step.is_some() {
+                self.run_ended(target);
+                return true;
+            }
+            let paused = target.here().is_some_and(|local| *local.session().status() == Status::Paused);
+            self.clock.on &= !paused;
+        }
+        if back {
+            self.begin_again(target);
+        } else if fresh {
+            self.report(target);
+            self.look(target, None);
+        }
+        back || fresh
+    }
+
     /// How many turns are done before it is looked at what has happened.
     fn slice(&self, target: &mut dyn Target) -> u64 {
         let few = self.step.as_ref().is_some_and(Step::is_short);
         if few || self.records.any() || self.streams.wanted(&MOMENTARY) {
             return 1;
         }
-        if self.streams.any() {
+        if self.streams.wanted(&TRACED) {
             // A turn may write several entries.
             return (target.look(&Want::numbers()).trace_capacity as u64 / 4).max(1);
         }
@@ -203,7 +154,7 @@ impl Server {
                 step.list(happening.flat());
             }
         }
-        if news.lost > 0 && self.streams.any() {
+        if news.lost > 0 && self.streams.wanted(&TRACED) {
             let data = json!({ "reason": "event_dropped", "drops": news.lost });
             self.streams.tell("warning", None, &data);
         }
@@ -297,7 +248,7 @@ impl Server {
             let paused = target.send(Run::Pause.into());
             debug_assert!(paused.is_ok(), "a pause is always possible");
         }
-        self.clock.anew = true;
+        self.clock.new_pace = true;
         let (pid, turns) = match &mut step.work {
             Work::Turns { pid, turns, .. } => (*pid, *turns),
             Work::Line(line) => {
@@ -344,7 +295,7 @@ impl Server {
         self.report(target);
         self.look(target, Some(Executed { turns, source: "manual" }));
         let Some(step) = self.step.take() else { return };
-        self.clock.anew = true;
+        self.clock.new_pace = true;
         let to = Arc::clone(&step.to);
         let members = match step.work {
             Work::Line(line) => Server::hx_reply(line),
@@ -358,7 +309,7 @@ impl Server {
         self.catch_up(target);
     }
 
-    /// What a step has come to.
+    /// The result of a step.
     fn result(&self, target: &mut dyn Target, step: Step) -> Value {
         let Some(local) = target.here() else { return Value::Null };
         let machine = local.machine();
@@ -376,244 +327,4 @@ impl Server {
             "events": step.events, "paused": self.states.hold.is_some(), "current_pid": last.map(|task| task.pid),
             "next_pid": next, "debug_event": step.debug_event })
     }
-
-    /// The clock as clients are told of it.
-    pub(super) fn clock(&self, target: &mut dyn Target) -> Value {
-        let position = target.position();
-        let on = self.clock.on || position.running && self.step.is_none();
-        let waits = |state| target.here().is_some_and(|l| l.machine().tasks().iter().any(|task| task.state == state));
-        let quiet = on && self.clock.quiet.is_some();
-        let mode = match () {
-            () if !on => "stopped",
-            () if quiet && waits(State::Sleeping) => "sleep",
-            () if quiet && waits(State::WaitingMbx) => "wait_mbx",
-            () if quiet => "idle",
-            () if self.clock.rate_hz > 0.0 => "rate",
-            () => "active",
-        };
-        json!({ "state": if on { "running" } else { "stopped" }, "running": on, "mode": mode, "throttled": false,
-            "throttle_reason": Value::Null, "last_wait_s": 0.0, "rate_hz": finite(self.clock.rate_hz),
-            "step_size": self.options.steps.max(1), "auto_steps": self.clock.auto_steps,
-            "auto_total_steps": self.clock.auto_turns, "manual_steps": self.clock.manual_steps,
-            "manual_total_steps": self.clock.manual_turns, "hx_turn_us": position.turn_us })
-    }
-
-    /// Sets the ticks a second; 0 is full speed.
-    pub fn set_rate(&mut self, target: &mut dyn Target, rate: f64) {
-        let steps = self.options.steps.max(1) as f64;
-        // The pace goes by whole turns a second.
-        let turns = (rate * steps).ceil().min(1e9);
-        if target.send(Run::Rate((turns > 0.0).then_some(turns as u64)).into()).is_ok() {
-            self.clock.rate_hz = turns / steps;
-            self.clock.anew = true;
-        }
-    }
-
-    /// Stops the clock; whether it ran.
-    pub(super) fn stop_clock(&mut self, target: &mut dyn Target) -> bool {
-        let ran = self.clock.on || self.step.is_none() && target.position().running;
-        self.clock.on = false;
-        self.clock.interrupted = false;
-        self.clock.quiet = None;
-        if self.step.is_none() && target.position().running {
-            let paused = target.send(Run::Pause.into());
-            debug_assert!(paused.is_ok(), "a pause is always possible");
-        }
-        ran
-    }
-
-    /// Lets the clock run.
-    pub(super) fn start_clock(&mut self, target: &mut dyn Target) {
-        self.clock.on = true;
-        self.clock.anew = true;
-        self.clock.quiet = None;
-        self.wind(target);
-    }
-
-    /// Lets what a stop holds continue. A task that has faulted tries its instruction again.
-    pub(super) fn release(&mut self, target: &mut dyn Target, hold: Hold) {
-        self.states.hold = None;
-        let faulted = target.here().and_then(|local| local.machine().task(hold.pid)).map(|task| task.state);
-        if faulted == Some(State::Faulted) {
-            let resumed = target.send(Input::Resume(hold.pid).into());
-            debug_assert!(resumed.is_ok(), "a faulted task can be resumed");
-        }
-        if std::mem::take(&mut self.clock.interrupted) {
-            self.clock.on = true;
-            self.clock.anew = true;
-        }
-    }
-}
-
-/// What a stop says, and which task it holds.
-fn stopped(status: &Status, local: &Local) -> Option<(Hold, Vec<Happening>)> {
-    let machine = local.machine();
-    let stop = |pid: Pid, reason: &str, pc: u32| {
-        let task = machine.task(pid);
-        let (next, steps) = (task.map(|task| task.context.pc), task.map_or(0, |task| task.steps()));
-        json!({ "reason": reason, "pc": pc, "next_pc": next, "steps": steps, "cycles": steps })
-    };
-    let debug_stop = |pid, data| vec![Happening::new("debug_stop", Some(pid), data)];
-    match *status {
-        Status::Breakpoint { pid, pc, .. } => {
-            Some((Hold { pid, breakpoint: Some(pc) }, debug_stop(pid, stop(pid, "breakpoint", pc))))
-        }
-        Status::Break { pid, pc, code } => {
-            let mut data = stop(pid, "brk", pc);
-            data["opcode"] = json!(machine.task(pid).and_then(|task| task.code.word_at(pc)));
-            data["code"] = json!(code);
-            Some((Hold { pid, breakpoint: None }, debug_stop(pid, data)))
-        }
-        Status::Fault { pid, pc, fault } => {
-            let length = machine.task(pid).map(|task| task.code.len());
-            let error = if fault == Fault::PcOutOfRange { "pc_out_of_range" } else { fault.name() };
-            let mut data = stop(pid, "vm_error", pc);
-            data["error"] = json!(error);
-            data["code_len"] = json!(length);
-            let first = json!({ "error": error, "pc": pc, "code_len": length });
-            let mut all = vec![Happening::new("vm_error", Some(pid), first)];
-            all.extend(debug_stop(pid, data));
-            Some((Hold { pid, breakpoint: None }, all))
-        }
-        Status::Watchpoint { .. } | Status::Event { .. } => {
-            let pid = machine.ran()?;
-            let pc = machine.task(pid)?.context.pc;
-            let reason = if matches!(status, Status::Watchpoint { .. }) { "watchpoint" } else { "event" };
-            Some((Hold { pid, breakpoint: None }, debug_stop(pid, stop(pid, reason, pc))))
-        }
-        _ => None,
-    }
-}
-
-/// `step`.
-pub(super) fn step(call: Call<'_>) -> Handled {
-    let steps = call.arguments.int(&["steps"])?;
-    begin(call, steps.map(|steps| u64::try_from(steps).unwrap_or(0)))
-}
-
-fn begin(call: Call<'_>, steps: Option<u64>) -> Handled {
-    let pid = if call.arguments.get("pid").is_some() { Some(call.pid()?) } else { None };
-    pid.map_or(Ok(()), |pid| call.may_change(pid))?;
-    let turns = steps.unwrap_or(call.server.options.steps.max(1)).min(MOST);
-    let by_source = call.arguments.switch("source_only").or(call.arguments.switch("source")) == Some(true);
-    let requests = if by_source { turns } else { 1 };
-    Ok(Reply::Step(Step::new(call.from, Work::Turns { pid, turns, requests })))
-}
-
-/// `clock`.
-pub(super) fn clock(call: Call<'_>) -> Handled {
-    match &*call.arguments.op(&["op"], "status") {
-        "status" => {
-            let clock = call.server.clock(call.target);
-            member("clock", clock)
-        }
-        "start" | "run" => start(call),
-        "stop" | "halt" => stop(call),
-        "rate" => rate(call),
-        "step" => {
-            let steps = match call.arguments.int(&["steps"]) {
-                Ok(steps) => steps,
-                Err(refusal) => return Err(refusal),
-            };
-            match steps {
-                Some(steps) if steps < 1 => refuse("clock step steps must be positive"),
-                steps => begin(call, steps.map(i64::unsigned_abs)),
-            }
-        }
-        op => refuse(format!("unknown clock op '{}'", op.chars().take(80).collect::<String>())),
-    }
-}
-
-/// `clock` with `op` start.
-pub(super) fn start(call: Call<'_>) -> Handled {
-    call.server.start_clock(call.target);
-    let clock = call.server.clock(call.target);
-    member("clock", clock)
-}
-
-/// `clock` with `op` stop.
-pub(super) fn stop(call: Call<'_>) -> Handled {
-    call.server.stop_clock(call.target);
-    call.server.look(call.target, None);
-    let clock = call.server.clock(call.target);
-    member("clock", clock)
-}
-
-fn rate(call: Call<'_>) -> Handled {
-    let Some(value) = call.arguments.get("rate") else { return refuse("clock rate requires 'rate' value") };
-    let rate = value.as_f64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()));
-    let Some(rate) = rate.filter(|rate| rate.is_finite()) else { return refuse("clock rate expects a number") };
-    if rate < 0.0 {
-        return refuse("clock rate must be non-negative");
-    }
-    call.server.set_rate(call.target, rate);
-    let clock = call.server.clock(call.target);
-    member("clock", clock)
-}
-
-/// `sched`.
-pub(super) fn sched(mut call: Call<'_>) -> Handled {
-    if call.arguments.get("pid").is_none() {
-        let limit = call.arguments.count(&["limit"])?.map_or(32, |limit| limit.min(32) as usize);
-        let (counters, trace) = scheduler(call.local()?, limit);
-        return member("scheduler", json!({ "counters": counters, "trace": trace }));
-    }
-    let pid = call.pid()?;
-    let priority = call.arguments.int(&["priority"])?;
-    if priority.is_some_and(|priority| priority < 0) {
-        return refuse("sched priority must be non-negative");
-    }
-    if let Some(quantum) = call.arguments.int(&["quantum"])? {
-        let Some(turns) = u32::try_from(quantum).ok().filter(|turns| *turns > 0) else {
-            return refuse("sched quantum must be positive");
-        };
-        call.send(Input::Quantum { pid, turns })?;
-    }
-    if let Some(priority) = priority {
-        call.server.states.priorities.insert(pid, priority);
-    }
-    let task = super::tasks::task(&call, pid, false)?;
-    member("task", task)
-}
-
-/// What the scheduler did: counts of each task, and its newest entries.
-pub(super) fn scheduler(local: &Local, limit: usize) -> (Value, Vec<Value>) {
-    use crate::backend::What;
-    let machine = local.machine();
-    let mut counters = serde_json::Map::new();
-    for task in machine.tasks() {
-        let counted = task.counters();
-        let all = [
-            ("step", counted.turns),
-            ("rotate", counted.switches),
-            ("block", counted.blocks),
-            ("wake", counted.wakes),
-            ("timeout", counted.timeouts),
-        ];
-        let some = all.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.to_owned(), json!(count)));
-        counters.insert(task.pid.to_string(), Value::Object(some.collect()));
-    }
-    let entries: Vec<_> = machine.trace().last(256).collect();
-    let shown = entries.iter().enumerate().filter_map(|(at, entry)| {
-        let (event, more) = match entry.what {
-            What::Step | What::Trap { .. } | What::Break { .. } | What::Halt { .. } | What::Fault { .. } => {
-                // The pc behind the instruction: where the task's next entry begins, or where it stands.
-                let later = entries[at + 1..].iter().find(|later| later.pid == entry.pid && later.turn > entry.turn);
-                let pc = later.map(|later| later.pc).or(machine.task(entry.pid).map(|task| task.context.pc));
-                ("step", json!({ "pc": pc }))
-            }
-            What::Block { on } => ("block", json!({ "descriptor": on })),
-            What::Wake { by } => ("wake", json!({ "descriptor": by })),
-            What::Timeout { on } => ("timeout", json!({ "descriptor": on })),
-            _ => return None,
-        };
-        let mut shown = more;
-        shown["event"] = json!(event);
-        shown["ts"] = json!(super::happened::seconds(entry.time_us));
-        shown["pid"] = json!(entry.pid);
-        Some(shown)
-    });
-    let shown: Vec<Value> = shown.collect();
-    let skip = shown.len().saturating_sub(limit);
-    (Value::Object(counters), shown.into_iter().skip(skip).collect())
 }

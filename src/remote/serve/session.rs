@@ -105,7 +105,7 @@ impl Session {
         })
     }
 
-    /// What clients are told of it; of an old one everything.
+    /// What clients see of it; of an old one everything.
     fn shown(&self, all: bool) -> Value {
         let locks: Vec<Pid> = self.locks.iter().copied().collect();
         let lock = match &locks[..] {

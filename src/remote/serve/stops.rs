@@ -71,7 +71,7 @@ pub(super) fn add(mut call: Call<'_>) -> Handled {
     answer(&call, pid)
 }
 
-/// Removes a stop; one that somebody else has removed is gone already.
+/// Removes a stop; one that the user has removed is gone already.
 fn delete(call: &mut Call<'_>, number: u32) -> Result<(), Refusal> {
     match call.target.send(Stop::Delete(number).into()) {
         Ok(_) | Err(Refused::NoStop(_)) => Ok(()),

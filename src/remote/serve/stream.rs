@@ -1,4 +1,4 @@
-//! Streams of events: who is told what, and what becomes of those that do not keep up.
+//! Streams of events: who gets what, and what becomes of those that do not keep up.
 
 use super::Refusal;
 use super::arguments::Arguments;
@@ -77,12 +77,7 @@ fn event(seq: u64, kind: &str, pid: Option<Pid>, data: &Value) -> Value {
 }
 
 impl Streams {
-    /// Whether there is a stream.
-    pub fn any(&self) -> bool {
-        !self.all.is_empty()
-    }
-
-    /// Whether somebody wants events of one of these kinds.
+    /// Whether a client wants events of one of these kinds.
     pub fn wanted(&self, kinds: &[&str]) -> bool {
         let wants =
             |stream: &Subscription| stream.kinds.as_ref().is_none_or(|set| kinds.iter().any(|k| set.contains(*k)));

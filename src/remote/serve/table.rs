@@ -2,7 +2,7 @@
 
 use super::{Call, Handled};
 use super::{Reply, refuse};
-use super::{hx, log, memory, messages, run, stops, symbols, tasks, trace, values, watch};
+use super::{clock, hx, log, memory, messages, scheduler, stops, symbols, tasks, trace, values, watch};
 use serde_json::json;
 
 /// What a command needs of a session.
@@ -66,11 +66,11 @@ commands! {
     "reload" Free Task ["pid"] tasks::reload, "Reads a task's program again and loads it under a new pid.";
     "attach" Free No [""] tasks::attach, "Says that a client is there.";
     "detach" Free No [""] tasks::detach, "Stops the clock.";
-    "clock" Free Changes ["op, steps, pid, rate"] run::clock, "`op` status, start, stop, rate or step.";
-    "step" Free Changes ["steps, pid, source_only"] run::step, "Does turns of all tasks in rotation, or of one.";
-    "start_auto" Free No [""] run::start, "`clock` with `op` start.";
-    "stop_auto" Free No [""] run::stop, "`clock` with `op` stop.";
-    "sched" Free Task ["pid, priority, quantum, limit"] run::sched, "Sets a task's quantum, or counts what the scheduler did.";
+    "clock" Free Changes ["op, steps, pid, rate"] clock::clock, "`op` status, start, stop, rate or step.";
+    "step" Free Changes ["steps, pid, source_only"] clock::step, "Does turns of all tasks in rotation, or of one.";
+    "start_auto" Free No [""] clock::start, "`clock` with `op` start.";
+    "stop_auto" Free No [""] clock::stop, "`clock` with `op` stop.";
+    "sched" Free Task ["pid, priority, quantum, limit"] scheduler::sched, "Sets a task's quantum, or counts what the scheduler did.";
     "dumpregs" Free No ["pid"] memory::registers, "The registers of a task, and where its bank and stack are.";
     "peek" Free No ["pid, addr, length"] memory::peek, "Bytes as a task sees them.";
     "poke" Free Task ["pid, addr, data"] memory::poke, "Changes them.";

@@ -65,7 +65,7 @@ fn raw(call: &Call<'_>, task: &Task) -> Result<Map<String, Value>, Refusal> {
     Ok(members)
 }
 
-/// A task as clients are told of it: as the machine has it, or with what the executive knows.
+/// A task as clients see it: as the machine has it, or with what the executive knows.
 pub(super) fn task(call: &Call<'_>, pid: Pid, full: bool) -> Result<Value, Refusal> {
     let local = call.local()?;
     let task = call.task(pid)?;
@@ -125,7 +125,7 @@ fn state(call: &Call<'_>) -> Result<Value, Refusal> {
     let current = call.server.states.current.or(call.server.states.hold.map(|hold| hold.pid));
     let current = current.and_then(|pid| machine.task(pid));
     let tasks = machine.tasks().iter().map(|task| raw(call, task).map(Value::Object)).collect::<Result<Vec<_>, _>>()?;
-    let (counters, trace) = super::run::scheduler(local, 32);
+    let (counters, trace) = super::scheduler::scheduler(local, 32);
     let limits = machine.mailboxes().limits();
     let name = if limits.max_descriptors >= 256 { "desktop" } else { "embedded" };
     let program = machine.tasks().last().map(|task| origin(local.program(task.pid)));

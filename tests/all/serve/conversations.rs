@@ -49,8 +49,8 @@ const MENDS: &[(&str, &str, &str)] = &[
     ("two-tasks-mailbox", "next_pid", "the same"),
     ("two-tasks-mailbox", "result.pc", "the same"),
     ("two-tasks-mailbox", "prev_state", "the same"),
-    ("two-tasks-mailbox", "high_water", "numbers of events that are not told any more"),
-    ("two-tasks-mailbox", "last_ack", "numbers of events that are not told any more"),
+    ("two-tasks-mailbox", "high_water", "numbers of events that are not sent any more"),
+    ("two-tasks-mailbox", "last_ack", "numbers of events that are not sent any more"),
     ("pause-resume-kill-reload", "current_pid", "tasks take turns from the lowest pid on"),
     ("pause-resume-kill-reload", "next_pid", "the same"),
     ("pause-resume-kill-reload", "tasks[1].state", "the same"),
@@ -63,13 +63,16 @@ const MENDS: &[(&str, &str, &str)] = &[
     ("trace", "trace.count", "no record of what was not traced"),
     ("trace", "trace.returned", "the same"),
     ("trace", "trace.records", "the same"),
-    ("watch", "seq", "numbers of events that are not told any more"),
+    ("watch", "seq", "numbers of events that are not sent any more"),
     ("values-commands", "descriptors[3].bytes_used", "a call is a request to its owner"),
     ("values-commands", "descriptors[3].queue_depth", "the same"),
     ("values-commands", "descriptors[3].next_seq", "the same"),
     ("values-commands", "metadata.sections", "where sections lie in the file is not kept"),
+    ("values-commands", "mailboxes[0]._source", "the declaration stands there in words of its own"),
+    ("values-commands", "mailboxes[0].raw", "the same"),
+    ("values-commands", "mailboxes[0].descriptor", "the same"),
     ("values-commands", "mailbox_creation", "declared mailboxes stand in the metadata"),
-    ("events-stream", "pending", "numbers of events that are not told any more"),
+    ("events-stream", "pending", "numbers of events that are not sent any more"),
     ("events-stream", "high_water", "the same"),
     ("events-stream", "last_ack", "the same"),
     ("events-stream", "cursor", "the same"),
@@ -97,7 +100,7 @@ const ANSWERED: &[(&str, &[(&str, &str)])] = &[
 const CUT: &[(&str, &str)] =
     &[("stop-brk", r#""cmd":"resume""#), ("stop-runaway", r#""cmd":"resume""#), ("stop-exit", r#""cmd":"resume""#)];
 
-/// Events that are not told any more, or not told there.
+/// Events that are not sent any more, or not sent there.
 const OTHER_EVENTS: &[&str] = &["trace_step", "stdout", "stderr", "deadlock"];
 
 fn mended(name: &str, path: &str) -> bool {
@@ -250,14 +253,14 @@ fn recorded_text(name: &str, at: usize) -> String {
     text.lines().nth(at).unwrap_or_default().replace(r#""version":1,"#, "")
 }
 
-/// The events from a line on that are told here too, and the line behind them.
+/// The events from a line on that are sent here too, and the line behind them.
 fn recorded_events(name: &str, all: &[Map<String, Value>], from: usize) -> (Vec<Value>, usize) {
     let to = all[from..].iter().position(|line| line["dir"] != "event").map_or(all.len(), |n| from + n);
     let events = all[from..to].iter().map(|line| line["msg"].clone()).filter(|event| !unordered(name, event));
     (events.collect(), to)
 }
 
-/// Whether an event is not compared: it is told on one side only, or says who was next where that differs.
+/// Whether an event is not compared: it is sent on one side only, or says who was next where that differs.
 fn unordered(name: &str, event: &Value) -> bool {
     let rotation = matches!(name, "two-tasks-mailbox" | "pause-resume-kill-reload");
     let plain = event["type"] == "task_state" && event["data"].get("reason").is_none();
