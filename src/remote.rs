@@ -10,3 +10,6 @@ pub mod mcp;
 mod pace;
 pub mod serve;
 mod wire;
+
+/// Does at most that many turns of a run; true while it continues.
+pub type Turns<'t> = &'t mut dyn FnMut(&mut dyn crate::backend::Target, u64) -> bool;

@@ -5,7 +5,7 @@ use super::open::{self, Opened};
 use super::output::unusable;
 use crate::backend::Target;
 use crate::remote::mcp::{self, Options};
-use crate::ui::Settings;
+use crate::ui::{Outside, Settings};
 use clap::Args;
 use std::io;
 use std::process::ExitCode;

@@ -3,6 +3,7 @@
 //! A message is a line of JSON-RPC. Tools are THE command table; a call carries one command out to its end, a run for at most a number of
 //! turns. Without leave to change things the door only looks.
 
+use super::Turns;
 use crate::backend::request::Run;
 use crate::backend::{Target, Want};
 use crate::command::{self, COMMANDS, CommandError, Meaning, run_reply};
@@ -30,9 +31,6 @@ pub struct Options {
     /// Turns that a run of one call may take.
     pub turns: u64,
 }
-
-/// Does at most that many turns of a run; true while it continues.
-pub type Turns<'t> = &'t mut dyn FnMut(&mut dyn Target, u64) -> bool;
 
 /// Answers messages until the input ends.
 ///

@@ -29,9 +29,9 @@ mod values;
 mod watch;
 
 pub use connection::accept;
-pub use run::Turns;
-pub use table::{COMMANDS, Locks, Row, Session};
+pub use table::{COMMANDS, Locks, NeededSession, ServedCommand};
 
+use super::Turns;
 use super::pace::Pace;
 use crate::backend::request::Stop;
 use crate::backend::{Local, Pid, Refused, Request, Target, Task};
@@ -104,7 +104,7 @@ enum Reply {
     /// These members, now.
     Now(Value),
     /// A step: the reply comes when it is done.
-    Step(step::Step),
+    Step(step::AwaitedStep),
     /// These members, and then events again.
     Stream(Value, Vec<(u64, Arc<str>)>),
 }
@@ -157,9 +157,9 @@ pub struct Server {
     sessions: session::Sessions,
     streams: stream::Streams,
     states: states::States,
-    seen: happened::Seen,
+    seen: happened::SeenSoFar,
     clock: clock::Clock,
-    step: Option<step::Step>,
+    step: Option<step::AwaitedStep>,
     /// Requests that wait for a step: behind it on its connection, or steps themselves.
     behind: VecDeque<(Arc<Outgoing>, Vec<u8>)>,
     watches: watch::Watches,
@@ -181,7 +181,7 @@ impl Server {
             sessions: session::Sessions::default(),
             streams: stream::Streams::default(),
             states: states::States::default(),
-            seen: happened::Seen::default(),
+            seen: happened::SeenSoFar::default(),
             clock: clock::Clock::default(),
             step: None,
             behind: VecDeque::new(),
@@ -211,7 +211,7 @@ impl Server {
         match job.told {
             Told::Gone => {
                 self.streams.gone(job.from.id);
-                let left = |step: &&step::Step| step.to.id == job.from.id && step.is_line();
+                let left = |step: &&step::AwaitedStep| step.to.id == job.from.id && step.is_line();
                 if self.step.as_ref().filter(left).is_some() {
                     // It may have no end, and nobody waits for it any more.
                     self.stop_clock(target);
@@ -244,7 +244,7 @@ impl Server {
     /// The session is another: what was known of the old one is not true any more.
     fn begin_again(&mut self, target: &mut dyn Target) {
         let Some(local) = target.here() else { return };
-        self.seen = happened::Seen::default();
+        self.seen = happened::SeenSoFar::default();
         self.seen.begin(local);
         self.states.hold = None;
         self.stops = stops::Stops::default();
@@ -304,15 +304,15 @@ impl Server {
     }
 
     /// Whether a request may be done for the client that asks.
-    fn admit(&mut self, row: &Row, session: Option<&str>) -> Result<(), Refusal> {
+    fn admit(&mut self, row: &ServedCommand, session: Option<&str>) -> Result<(), Refusal> {
         let known = |server: &mut Server, refresh| session.is_some_and(|id| server.sessions.touch(id, refresh));
         let stranger = self.options.token.is_some() && row.name != "session.open" && !known(self, true);
         let fits = !stranger
             && match row.session {
-                Session::Ignored => true,
-                Session::Named => session.is_some(),
-                Session::Known => known(self, row.name != "session.current"),
-                Session::Free => session.is_none() || known(self, true),
+                NeededSession::Ignored => true,
+                NeededSession::Named => session.is_some(),
+                NeededSession::Known => known(self, row.name != "session.current"),
+                NeededSession::Free => session.is_none() || known(self, true),
             };
         if fits { Ok(()) } else { refuse("session_required") }
     }

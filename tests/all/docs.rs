@@ -123,16 +123,16 @@ fn the_reference_of_the_debug_adapter_is_current() {
 #[cfg(feature = "remote")]
 #[test]
 fn the_reference_of_the_served_protocol_is_current() {
-    use hsxray::remote::serve::{COMMANDS, Locks, Session};
+    use hsxray::remote::serve::{COMMANDS, Locks, NeededSession};
     let mut out = String::from(
         "# Commands of the executive's protocol\n\nGenerated from the table of commands that [`hsxray serve`](serving.md) answers. Each is a line of JSON with the members `cmd`, `session` where it is open, and those named here.\n\n| command | members | session | locks | what it does |\n|---|---|---|---|---|\n",
     );
     for row in COMMANDS {
         let session = match row.session {
-            Session::Ignored => "ignored",
-            Session::Free => "optional",
-            Session::Named => "any name",
-            Session::Known => "required",
+            NeededSession::Ignored => "ignored",
+            NeededSession::Free => "optional",
+            NeededSession::Named => "any name",
+            NeededSession::Known => "required",
         };
         let locks = match row.locks {
             Locks::No => "",

@@ -2,10 +2,10 @@
 
 use super::happened::finite;
 use super::states::Hold;
-use super::step::{Step, Work};
+use super::step::{AwaitedStep, Work};
 use super::{Call, Handled, Reply, Server, member, refuse};
 use crate::backend::request::{Input, Run};
-use crate::backend::{State, Target};
+use crate::backend::{RunState, Target};
 use serde_json::{Value, json};
 
 /// The most turns of a step.
@@ -46,8 +46,8 @@ impl Server {
         let mode = match () {
             () if !on => "stopped",
             () if self.states.hold.is_some() => "paused",
-            () if quiet && waits(State::Sleeping) => "sleep",
-            () if quiet && waits(State::WaitingMbx) => "wait_mbx",
+            () if quiet && waits(RunState::Sleeping) => "sleep",
+            () if quiet && waits(RunState::WaitingMbx) => "wait_mbx",
             () if quiet => "idle",
             () if self.clock.rate_hz > 0.0 => "rate",
             () => "active",
@@ -96,7 +96,7 @@ impl Server {
     pub(super) fn release(&mut self, target: &mut dyn Target, hold: Hold) {
         self.states.hold = None;
         let faulted = target.here().and_then(|local| local.machine().task(hold.pid)).map(|task| task.state);
-        if faulted == Some(State::Faulted) {
+        if faulted == Some(RunState::Faulted) {
             let resumed = target.send(Input::Resume(hold.pid).into());
             debug_assert!(resumed.is_ok(), "a faulted task can be resumed");
         }
@@ -119,7 +119,7 @@ fn begin(call: Call<'_>, steps: Option<u64>) -> Handled {
     let turns = steps.unwrap_or(call.server.options.steps.max(1)).min(MOST);
     let by_source = call.arguments.switch("source_only").or(call.arguments.switch("source")) == Some(true);
     let requests = if by_source { turns } else { 1 };
-    Ok(Reply::Step(Step::new(call.from, Work::Turns { pid, turns, requests })))
+    Ok(Reply::Step(AwaitedStep::new(call.from, Work::Turns { pid, turns, requests })))
 }
 
 /// `clock`.

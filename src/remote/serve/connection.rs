@@ -1,6 +1,6 @@
 //! Connections: lines in, lines out. Each has a thread that reads and one that writes.
 
-use super::outgoing::{Outgoing, Task};
+use super::outgoing::{Outgoing, Writing};
 use super::{Job, Told};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -68,9 +68,9 @@ fn serve(id: u64, stream: TcpStream, jobs: SyncSender<Job>, open: Arc<AtomicUsiz
 fn write(mut stream: TcpStream, from: &Outgoing) {
     loop {
         let written = match from.next(SILENCE) {
-            Task::Write(bytes) => stream.write_all(&bytes),
-            Task::Silence => stream.write_all(b"\n"),
-            Task::End => break,
+            Writing::Write(bytes) => stream.write_all(&bytes),
+            Writing::Silence => stream.write_all(b"\n"),
+            Writing::End => break,
         };
         if written.is_err() {
             from.lost();

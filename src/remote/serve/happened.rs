@@ -1,7 +1,7 @@
 //! What has happened in turns, read from the trace and the machine after it, as events of the protocol.
 
 use super::states::States;
-use crate::backend::{Entry, Local, Pid, Task, Wait, What, f16};
+use crate::backend::{Local, Pid, Task, TraceEntry, Wait, What, f16};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ impl Happening {
 
 /// What has been read already.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct SeenSoFar {
     entries: u64,
     lines: u64,
     values: BTreeMap<(u16, Pid), (u16, u64)>,
@@ -49,12 +49,12 @@ pub(super) struct Seen {
 pub(super) struct News {
     pub happenings: Vec<Happening>,
     /// Entries of the trace, oldest first.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<TraceEntry>,
     /// Entries that were written over before they were read.
     pub lost: u64,
 }
 
-impl Seen {
+impl SeenSoFar {
     /// What lies before is not reported.
     pub fn begin(&mut self, local: &Local) {
         let machine = local.machine();
@@ -141,7 +141,7 @@ impl Seen {
                 && changes != value.changes
             {
                 let from_outside =
-                    |e: &Entry| matches!(e.what, What::Input { input } if input.name() == "value change");
+                    |e: &TraceEntry| matches!(e.what, What::Input { input } if input.name() == "value change");
                 let host = news.entries.iter().any(from_outside);
                 let caller = ran.filter(|_| !host).unwrap_or(value.owner);
                 let data = json!({ "caller_pid": caller, "oid": value.oid, "group_id": value.oid >> 8,
@@ -222,7 +222,7 @@ fn received(local: &Local, pid: Pid, descriptor: u16) -> Option<Value> {
 }
 
 /// What an entry of the trace says to clients.
-fn happening(local: &Local, states: &mut States, entries: &[Entry], at: usize) -> Option<Happening> {
+fn happening(local: &Local, states: &mut States, entries: &[TraceEntry], at: usize) -> Option<Happening> {
     let entry = entries[at];
     let (machine, pid) = (local.machine(), entry.pid);
     // Only of what has just happened the registers and queues tell more.
@@ -281,7 +281,8 @@ fn happening(local: &Local, states: &mut States, entries: &[Entry], at: usize) -
             Some(Happening::new("mailbox_send", Some(pid), data))
         }
         What::Recv { mailbox, .. } if pid != 0 => {
-            let woken = |e: &Entry| e.turn == entry.turn && e.pid == pid && e.what == What::Wake { by: Some(mailbox) };
+            let woken =
+                |e: &TraceEntry| e.turn == entry.turn && e.pid == pid && e.what == What::Wake { by: Some(mailbox) };
             if entries.iter().any(woken) {
                 return None;
             }

@@ -1,8 +1,8 @@
 //! The extension `hx`: lines of hsxray's own commands, for everything that the protocol has no word for.
 
-use super::step::Step;
+use super::step::AwaitedStep;
 use super::{Call, Handled, Refusal, Reply, Server, refuse};
-use crate::backend::request::{File, Places, Schedule};
+use crate::backend::request::{File, Places, ScheduleRun};
 use crate::backend::{Pid, Request, Target, Want, host};
 use crate::command::{self, CommandError, Meaning, Word, run_reply};
 use serde_json::{Value, json};
@@ -13,14 +13,14 @@ use std::path::{Path, PathBuf};
 const MOST: usize = 256;
 
 /// A line that is carried out, command by command.
-pub(super) struct Line {
+pub(super) struct CommandLine {
     words: VecDeque<Vec<Word>>,
     pid: Option<Pid>,
     may_change: bool,
     replies: Vec<Value>,
 }
 
-impl Line {
+impl CommandLine {
     fn said(&mut self, command: &str, result: Result<(String, Value), CommandError>) {
         self.replies.push(match result {
             Ok((text, reply)) => json!({ "command": command, "ok": true, "text": text, "reply": reply }),
@@ -38,8 +38,8 @@ pub(super) fn line(call: Call<'_>) -> Handled {
         return refuse(format!("a line may have {MOST} commands"));
     }
     let may_change = call.server.sessions.check_all(call.session).is_ok();
-    let line = Line { words: words.into(), pid, may_change, replies: Vec::new() };
-    Ok(Reply::Step(Step::of_line(call.from, line)))
+    let line = CommandLine { words: words.into(), pid, may_change, replies: Vec::new() };
+    Ok(Reply::Step(AwaitedStep::of_line(call.from, line)))
 }
 
 /// The file of the host that a request is about.
@@ -55,11 +55,11 @@ fn path(request: &Request) -> Option<PathBuf> {
             | File::Files(path)
             | File::Waits(path)
             | File::Schedule(path) => Some(path.into()),
-            File::Sources(crate::backend::request::Place::Directory(path)) => Some(path.into()),
-            File::Sources(crate::backend::request::Place::Moved { new, .. }) => Some(new.into()),
+            File::Sources(crate::backend::request::SourceDirectory::Directory(path)) => Some(path.into()),
+            File::Sources(crate::backend::request::SourceDirectory::Moved { new, .. }) => Some(new.into()),
             File::Reload(_) | File::Reset | File::Restart(_) => None,
         },
-        Request::Schedule(Schedule::Start { places: Places::File(path), .. }) => Some(path.into()),
+        Request::Schedule(ScheduleRun::Start { places: Places::File(path), .. }) => Some(path.into()),
         Request::Schedule(_)
         | Request::Run(_)
         | Request::Travel(_)
@@ -74,7 +74,7 @@ fn path(request: &Request) -> Option<PathBuf> {
 
 impl Server {
     /// Carries out a line up to its end or the first run; whether a run is under way.
-    pub(super) fn continue_line(&mut self, target: &mut dyn Target, line: &mut Line) -> bool {
+    pub(super) fn continue_line(&mut self, target: &mut dyn Target, line: &mut CommandLine) -> bool {
         while let Some(words) = line.words.pop_front() {
             let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
             match self.hx_command(target, line, words) {
@@ -93,7 +93,12 @@ impl Server {
     }
 
     /// Carries out one command; whether it has started a run.
-    fn hx_command(&mut self, target: &mut dyn Target, line: &mut Line, words: Vec<Word>) -> Result<bool, CommandError> {
+    fn hx_command(
+        &mut self,
+        target: &mut dyn Target,
+        line: &mut CommandLine,
+        words: Vec<Word>,
+    ) -> Result<bool, CommandError> {
         let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
         let reads = words.first().is_some_and(|word| command::find(&word.text).iter().any(|c| c.name == "source"));
         if reads && !words.get(1).is_some_and(|word| self.may_read(Path::new(&word.text))) {
@@ -139,7 +144,7 @@ impl Server {
     }
 
     /// The run that a line has started has ended: its reply.
-    pub(super) fn hx_ran(&mut self, target: &mut dyn Target, line: &mut Line) {
+    pub(super) fn hx_ran(&mut self, target: &mut dyn Target, line: &mut CommandLine) {
         let now = target.look(&Want::lists());
         let reply = run_reply(&now);
         let command = line.replies.pop().and_then(|pending| pending["command"].as_str().map(str::to_owned));
@@ -147,7 +152,7 @@ impl Server {
     }
 
     /// What a line has answered.
-    pub(super) fn hx_reply(line: Line) -> Value {
+    pub(super) fn hx_reply(line: CommandLine) -> Value {
         json!({ "replies": line.replies })
     }
 }

@@ -12,11 +12,11 @@ const KEPT: usize = 512;
 #[derive(Debug, Default)]
 pub(super) struct Log {
     seq: u64,
-    entries: VecDeque<Entry>,
+    entries: VecDeque<LogEntry>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct LogEntry {
     seq: u64,
     ts: f64,
     steps: u64,
@@ -32,7 +32,7 @@ impl Log {
         }
         let short = |text: &str| text.chars().take(80).collect::<String>();
         let (command, session) = (short(command), session.map(short));
-        self.entries.push_back(Entry { seq: self.seq, ts: wall(), steps, command, session });
+        self.entries.push_back(LogEntry { seq: self.seq, ts: wall(), steps, command, session });
     }
 }
 
@@ -43,7 +43,7 @@ pub(super) fn dmesg(call: Call<'_>) -> Handled {
     let session = call.arguments.text("filter_session");
     let entries = &call.server.log.entries;
     let skip = entries.len().saturating_sub(limit);
-    let of_session = |entry: &&Entry| session.is_none_or(|id| entry.session.as_deref() == Some(id));
+    let of_session = |entry: &&LogEntry| session.is_none_or(|id| entry.session.as_deref() == Some(id));
     let logs = entries.iter().skip(skip).filter(of_session).map(|entry| {
         json!({ "seq": entry.seq, "ts": entry.ts, "level": "debug", "message": "shell request",
             "clock_steps": entry.steps, "command": entry.command, "session": entry.session })

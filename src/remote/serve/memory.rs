@@ -4,7 +4,7 @@ use super::arguments::{hex, unhex};
 use super::symbols::{line, symbol};
 use super::{Call, Handled, Refusal, member, refuse};
 use crate::backend::request::Input;
-use crate::backend::{Pid, State, Task, Wait};
+use crate::backend::{Pid, RunState, Task, Wait};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ fn short(call: &Call<'_>, task: &Task, state: &str) -> Value {
         "time_slice_steps": task.quantum, "time_slice_cycles": task.quantum, "accounted_steps": task.steps(),
         "accounted_cycles": task.steps(), "reg_base": cx.reg_base, "stack_base": cx.stack_limit,
         "stack_limit": cx.stack_limit, "wait_kind": kind, "wait_mailbox": mailbox, "wait_deadline": deadline,
-        "wait_handle": handle, "exit_status": task.exit_status.filter(|_| task.state == State::Returned) })
+        "wait_handle": handle, "exit_status": task.exit_status.filter(|_| task.state == RunState::Returned) })
 }
 
 /// The registers of a task.
@@ -54,7 +54,7 @@ pub(super) fn dump(call: &Call<'_>, pid: Pid) -> Result<Value, Refusal> {
     let machine = call.local()?.machine();
     let cx = &task.context;
     let regs: Vec<u32> = (0..16).map(|i| machine.reg(task, i)).collect();
-    let ready = task.state == State::Ready && call.server.states.hold.is_none();
+    let ready = task.state == RunState::Ready && call.server.states.hold.is_none();
     let current = call.server.states.current == Some(pid);
     let state = if ready { "running" } else { call.server.states.raw(task) };
     let context = if current { short(call, task, state) } else { context(call, task)? };

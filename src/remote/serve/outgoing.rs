@@ -18,7 +18,7 @@ pub(super) struct Outgoing {
 
 #[derive(Default)]
 struct Queue {
-    lines: VecDeque<Line>,
+    lines: VecDeque<QueuedLine>,
     events: usize,
     /// Requests that were read and whose replies are not written.
     unanswered: usize,
@@ -32,14 +32,14 @@ struct Queue {
 
 /// A line that waits to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Line {
+enum QueuedLine {
     Reply(Arc<str>),
     Event(u64, Arc<str>),
 }
 
 /// What a writer has to do.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Task {
+pub(super) enum Writing {
     /// Write this.
     Write(Vec<u8>),
     /// Nothing was to be written for a while on a connection that carries events.
@@ -71,7 +71,7 @@ impl Outgoing {
     pub fn reply(&self, line: impl Into<Arc<str>>) {
         let mut queue = self.queue();
         if !queue.gone {
-            queue.lines.push_back(Line::Reply(line.into()));
+            queue.lines.push_back(QueuedLine::Reply(line.into()));
             self.changed.notify_all();
         }
     }
@@ -84,14 +84,14 @@ impl Outgoing {
         }
         let mut dropped = None;
         if queue.events >= most {
-            let oldest = queue.lines.iter().position(|line| matches!(line, Line::Event(..)));
-            if let Some(Line::Event(seq, _)) = oldest.and_then(|at| queue.lines.remove(at)) {
+            let oldest = queue.lines.iter().position(|line| matches!(line, QueuedLine::Event(..)));
+            if let Some(QueuedLine::Event(seq, _)) = oldest.and_then(|at| queue.lines.remove(at)) {
                 dropped = Some(seq);
                 queue.events -= 1;
             }
         }
         queue.events += 1;
-        queue.lines.push_back(Line::Event(seq, line));
+        queue.lines.push_back(QueuedLine::Event(seq, line));
         self.changed.notify_all();
         dropped
     }
@@ -117,16 +117,16 @@ impl Outgoing {
     }
 
     /// Waits for something to be written.
-    pub fn next(&self, silence: Duration) -> Task {
+    pub fn next(&self, silence: Duration) -> Writing {
         let mut queue = self.queue();
         while queue.lines.is_empty() {
             if queue.ending || queue.gone {
-                return Task::End;
+                return Writing::End;
             }
             let waited = self.changed.wait_timeout(queue, silence).unwrap_or_else(PoisonError::into_inner);
             queue = waited.0;
             if waited.1.timed_out() && queue.lines.is_empty() && queue.streams {
-                return Task::Silence;
+                return Writing::Silence;
             }
         }
         let mut bytes = Vec::new();
@@ -135,11 +135,11 @@ impl Outgoing {
             && let Some(line) = queue.lines.pop_front()
         {
             let text = match &line {
-                Line::Reply(text) => {
+                QueuedLine::Reply(text) => {
                     queue.unanswered = queue.unanswered.saturating_sub(1);
                     text
                 }
-                Line::Event(_, text) => {
+                QueuedLine::Event(_, text) => {
                     queue.events -= 1;
                     text
                 }
@@ -148,7 +148,7 @@ impl Outgoing {
             bytes.push(b'\n');
         }
         self.changed.notify_all();
-        Task::Write(bytes)
+        Writing::Write(bytes)
     }
 }
 
@@ -164,12 +164,12 @@ mod tests {
             assert_eq!(out.event(seq, format!("event {seq}").into(), 3), None);
         }
         assert_eq!(out.event(4, "event 4".into(), 3), Some(1));
-        let written = Task::Write(b"reply\nevent 2\nevent 3\nevent 4\n".to_vec());
+        let written = Writing::Write(b"reply\nevent 2\nevent 3\nevent 4\n".to_vec());
         assert_eq!(out.next(Duration::ZERO), written);
         out.stream(true);
-        assert_eq!(out.next(Duration::from_millis(1)), Task::Silence);
+        assert_eq!(out.next(Duration::from_millis(1)), Writing::Silence);
         out.end();
-        assert_eq!(out.next(Duration::ZERO), Task::End);
+        assert_eq!(out.next(Duration::ZERO), Writing::End);
     }
 
     #[test]
@@ -179,7 +179,7 @@ mod tests {
         out.lost();
         out.reply("after");
         out.event(1, "after".into(), 3);
-        assert_eq!(out.next(Duration::ZERO), Task::End);
+        assert_eq!(out.next(Duration::ZERO), Writing::End);
         assert!(!out.admit());
     }
 }

@@ -1,11 +1,11 @@
 //! Runs: turns done in slices, what has happened in them, and what is said when one has ended.
 
-use super::Server;
 use super::states::Executed;
-use super::step::{Step, Work};
+use super::step::{AwaitedStep, Work};
 use super::stopped::stopped;
+use super::{Server, Turns};
 use crate::backend::request::Run;
-use crate::backend::{State, Status, Target, Want};
+use crate::backend::{RunState, Status, Target, Want};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -17,9 +17,6 @@ const MOMENTARY: [&str; 5] = ["mailbox_send", "mailbox_recv", "mailbox_wake", "v
 
 /// Events that are read from the trace, which keeps a number of entries. All else is looked at behind a slice.
 const TRACED: [&str; 4] = ["mailbox_wait", "mailbox_timeout", "sleep_request", "sleep_complete"];
-
-/// Does at most that many turns of a run; true while it continues.
-pub type Turns<'t> = &'t mut dyn FnMut(&mut dyn Target, u64) -> bool;
 
 impl Server {
     /// Whether turns are to be done.
@@ -94,7 +91,7 @@ impl Server {
 
     /// How many turns are done before it is looked at what has happened.
     fn slice(&self, target: &mut dyn Target) -> u64 {
-        let few = self.step.as_ref().is_some_and(Step::is_short);
+        let few = self.step.as_ref().is_some_and(AwaitedStep::is_short);
         if few || self.records.any() || self.streams.wanted(&MOMENTARY) {
             return 1;
         }
@@ -106,7 +103,7 @@ impl Server {
     }
 
     /// Starts the run that the clock stands for, if it should be under way.
-    fn wind(&mut self, target: &mut dyn Target) {
+    pub(super) fn wind(&mut self, target: &mut dyn Target) {
         let Some(local) = target.here() else { return };
         let total = local.machine().trace().total();
         if self.clock.quiet.is_some_and(|quiet| quiet != total) {
@@ -241,7 +238,7 @@ impl Server {
     }
 
     /// Begins a step. A run of the clock is held for it.
-    pub(super) fn begin_step(&mut self, target: &mut dyn Target, mut step: Step) {
+    pub(super) fn begin_step(&mut self, target: &mut dyn Target, mut step: AwaitedStep) {
         if target.position().running {
             // Also where the run was begun at the screen.
             self.clock.on = true;
@@ -310,7 +307,7 @@ impl Server {
     }
 
     /// The result of a step.
-    fn result(&self, target: &mut dyn Target, step: Step) -> Value {
+    fn result(&self, target: &mut dyn Target, step: AwaitedStep) -> Value {
         let Some(local) = target.here() else { return Value::Null };
         let machine = local.machine();
         let last = match self.states.hold {
@@ -319,11 +316,11 @@ impl Server {
             Some(hold) => machine.task(hold.pid),
             None => self.states.last.and_then(|pid| machine.task(pid)),
         };
-        let running = last.is_some_and(|task| task.state == State::Ready) && self.states.hold.is_none();
+        let running = last.is_some_and(|task| task.state == RunState::Ready) && self.states.hold.is_none();
         let steps = last.map_or(0, |task| task.steps());
         let next = self.states.current.or(last.map(|task| task.pid)).filter(|_| last.is_some());
         json!({ "executed": step.executed, "running": running, "pc": last.map(|task| task.context.pc), "steps": steps,
-            "cycles": steps, "sleep_pending": last.is_some_and(|task| task.state == State::Sleeping),
+            "cycles": steps, "sleep_pending": last.is_some_and(|task| task.state == RunState::Sleeping),
             "events": step.events, "paused": self.states.hold.is_some(), "current_pid": last.map(|task| task.pid),
             "next_pid": next, "debug_event": step.debug_event })
     }

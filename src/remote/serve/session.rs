@@ -16,7 +16,7 @@ const FEATURES: [&str; 7] = ["events", "stack", "disasm", "symbols", "memory", "
 
 /// A session.
 #[derive(Debug)]
-pub(super) struct Session {
+pub(super) struct ClientSession {
     pub id: String,
     client: String,
     heartbeat_s: u64,
@@ -32,7 +32,7 @@ pub(super) struct Session {
 /// All of them, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
-    all: Vec<Session>,
+    all: Vec<ClientSession>,
 }
 
 /// Seconds of the wall clock since 1970.
@@ -59,8 +59,8 @@ pub(super) fn pids(value: Option<&Value>, wrong: &str) -> Result<Option<BTreeSet
     }
 }
 
-impl Session {
-    fn open(arguments: &Arguments<'_>) -> Result<Session, Refusal> {
+impl ClientSession {
+    fn open(arguments: &Arguments<'_>) -> Result<ClientSession, Refusal> {
         let empty = Map::new();
         let asked = arguments.get("capabilities").and_then(Value::as_object).unwrap_or(&empty);
         let asked = Arguments { command: "session.open", members: asked };
@@ -91,7 +91,7 @@ impl Session {
         }
         let locks = pids(arguments.get("pid_lock"), "pid_lock must be an integer or sequence of integers")?;
         let now = wall();
-        Ok(Session {
+        Ok(ClientSession {
             id: uuid(),
             client: arguments.text("client").unwrap_or_default().chars().take(200).collect(),
             heartbeat_s: heartbeat_s.unsigned_abs(),
@@ -130,7 +130,7 @@ impl Session {
 impl Sessions {
     /// Opens one: all the locks it asks for, or none and no session.
     pub fn open(&mut self, arguments: &Arguments<'_>) -> Result<Value, Refusal> {
-        let session = Session::open(arguments)?;
+        let session = ClientSession::open(arguments)?;
         if let Some(pid) = session.locks.iter().find(|pid| self.holder(**pid).is_some()) {
             return Err(Refusal(format!("pid_locked:{pid}")));
         }
@@ -142,7 +142,7 @@ impl Sessions {
         Ok(shown)
     }
 
-    pub fn get(&self, id: &str) -> Option<&Session> {
+    pub fn get(&self, id: &str) -> Option<&ClientSession> {
         self.all.iter().find(|session| session.id == id)
     }
 
@@ -158,7 +158,7 @@ impl Sessions {
     }
 
     /// The session that holds a task.
-    fn holder(&self, pid: Pid) -> Option<&Session> {
+    fn holder(&self, pid: Pid) -> Option<&ClientSession> {
         self.all.iter().find(|session| session.locks.contains(&pid))
     }
 
@@ -198,7 +198,7 @@ impl Sessions {
 
     /// Forgets those that were silent for too long: their ids.
     pub fn expire(&mut self) -> Vec<String> {
-        let silent = |session: &&Session| session.seen.elapsed() > Duration::from_secs(session.heartbeat_s);
+        let silent = |session: &&ClientSession| session.seen.elapsed() > Duration::from_secs(session.heartbeat_s);
         let gone: Vec<String> = self.all.iter().filter(silent).map(|session| session.id.clone()).collect();
         gone.iter().for_each(|id| {
             self.close(id);

@@ -4,7 +4,7 @@
 //! what lies between two looks is one change, with the last thing that ended or began a wait as its reason.
 
 use super::stream::Streams;
-use crate::backend::{Local, Pid, State, Task};
+use crate::backend::{Local, Pid, RunState, Task};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,17 +63,17 @@ impl States {
     pub fn of(&self, task: &Task) -> &'static str {
         match task.state {
             _ if self.hold.is_some_and(|hold| hold.pid == task.pid) && !task.state.ended() => "paused",
-            State::Ready if self.running.contains(&task.pid) => "running",
+            RunState::Ready if self.running.contains(&task.pid) => "running",
             // An executive knows no other state of a task that has exited or faulted.
-            State::Paused | State::Exited | State::Faulted => "paused",
-            State::Ready | State::WaitingMbx | State::Sleeping | State::Returned => task.state.name(),
+            RunState::Paused | RunState::Exited | RunState::Faulted => "paused",
+            RunState::Ready | RunState::WaitingMbx | RunState::Sleeping | RunState::Returned => task.state.name(),
         }
     }
 
     /// A task's state as the machine has it.
     pub fn raw(&self, task: &Task) -> &'static str {
         match task.state {
-            State::Exited => "stopped",
+            RunState::Exited => "stopped",
             _ if self.hold.is_some_and(|hold| hold.pid == task.pid) && !task.state.ended() => "paused",
             _ => task.state.name(),
         }
@@ -208,11 +208,11 @@ fn change(task: &Task, old: Option<&str>, new: &str, reason: Option<&Reason>) ->
         _ => true,
     };
     match (task.state, reason.filter(fits)) {
-        (State::Returned, _) => {
+        (RunState::Returned, _) => {
             data["reason"] = json!("returned");
             data["details"] = json!({ "exit_status": task.exit_status });
         }
-        (State::Faulted, _) => {
+        (RunState::Faulted, _) => {
             let fault = task.fault.map(|fault| (fault.fault.name(), fault.pc));
             data["reason"] = json!("fault");
             data["details"] = json!({ "fault": fault.map(|(name, _)| name), "pc": fault.map(|(_, pc)| pc) });

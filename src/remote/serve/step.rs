@@ -1,6 +1,6 @@
 //! Steps: runs that clients wait for.
 
-use super::hx::Line;
+use super::hx::CommandLine;
 use super::outgoing::Outgoing;
 use crate::backend::Pid;
 use serde_json::Value;
@@ -21,11 +21,11 @@ pub(super) enum Work {
         requests: u64,
     },
     /// A line of hsxray's own commands.
-    Line(Line),
+    Line(CommandLine),
 }
 
 /// A run that a client waits for.
-pub(super) struct Step {
+pub(super) struct AwaitedStep {
     pub to: Arc<Outgoing>,
     pub work: Work,
     pub executed: u64,
@@ -33,9 +33,9 @@ pub(super) struct Step {
     pub debug_event: Value,
 }
 
-impl Step {
-    pub fn new(to: &Arc<Outgoing>, work: Work) -> Step {
-        Step { to: Arc::clone(to), work, executed: 0, events: Vec::new(), debug_event: Value::Null }
+impl AwaitedStep {
+    pub fn new(to: &Arc<Outgoing>, work: Work) -> AwaitedStep {
+        AwaitedStep { to: Arc::clone(to), work, executed: 0, events: Vec::new(), debug_event: Value::Null }
     }
 
     /// Whether it may run for ever, and no other client has anything of it.
@@ -44,8 +44,8 @@ impl Step {
     }
 
     /// A line of hsxray's own commands.
-    pub fn of_line(to: &Arc<Outgoing>, line: Line) -> Step {
-        Step::new(to, Work::Line(line))
+    pub fn of_line(to: &Arc<Outgoing>, line: CommandLine) -> AwaitedStep {
+        AwaitedStep::new(to, Work::Line(line))
     }
 
     /// The one task that runs.

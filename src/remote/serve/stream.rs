@@ -18,7 +18,7 @@ const BETWEEN: Duration = Duration::from_millis(500);
 const GRACE: Duration = Duration::from_secs(1);
 
 /// An event that was told.
-struct Told {
+struct KeptEvent {
     seq: u64,
     kind: String,
     pid: Option<Pid>,
@@ -45,7 +45,7 @@ pub(super) struct Subscription {
 #[derive(Default)]
 pub(super) struct Streams {
     seq: u64,
-    kept: VecDeque<Told>,
+    kept: VecDeque<KeptEvent>,
     all: Vec<Subscription>,
 }
 
@@ -93,7 +93,7 @@ impl Streams {
         if self.kept.len() == KEPT {
             self.kept.pop_front();
         }
-        self.kept.push_back(Told { seq, kind: kind.to_owned(), pid, line: Arc::clone(&line) });
+        self.kept.push_back(KeptEvent { seq, kind: kind.to_owned(), pid, line: Arc::clone(&line) });
         for at in (0..self.all.len()).rev() {
             if self.all[at].wants(kind, pid) {
                 let dropped = self.all[at].deliver(seq, &line);

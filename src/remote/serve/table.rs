@@ -7,7 +7,7 @@ use serde_json::json;
 
 /// What a command needs of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Session {
+pub enum NeededSession {
     /// Nothing: what is named is not looked at.
     Ignored,
     /// None, or one that is open.
@@ -30,11 +30,11 @@ pub enum Locks {
 }
 
 /// A command.
-pub struct Row {
+pub struct ServedCommand {
     /// Its name.
     pub name: &'static str,
     /// What it needs of a session.
-    pub session: Session,
+    pub session: NeededSession,
     /// Whether locks are looked at.
     pub locks: Locks,
     /// Its members beside `cmd`, `version` and `session`.
@@ -47,8 +47,8 @@ pub struct Row {
 macro_rules! commands {
     ($($name:literal $session:ident $locks:ident [$members:literal] $path:path, $about:literal;)*) => {
         /// THE table of commands.
-        pub const COMMANDS: &[Row] = &[$(Row {
-            name: $name, session: Session::$session, locks: Locks::$locks, members: $members, about: $about,
+        pub const COMMANDS: &[ServedCommand] = &[$(ServedCommand {
+            name: $name, session: NeededSession::$session, locks: Locks::$locks, members: $members, about: $about,
             handler: $path,
         },)*];
     };

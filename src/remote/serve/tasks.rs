@@ -4,7 +4,7 @@ use super::happened::{finite, seconds};
 use super::{Call, Handled, Refusal, Reply, member, refuse};
 use crate::backend::answer::Done;
 use crate::backend::request::{File, Input, Run};
-use crate::backend::{Local, Pid, Program, State, Task, Wait, f16, host};
+use crate::backend::{Local, Pid, Program, RunState, Task, Wait, f16, host};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -42,7 +42,7 @@ fn raw(call: &Call<'_>, task: &Task) -> Result<Map<String, Value>, Refusal> {
     let counts = [image.values.len(), image.commands.len(), image.mailboxes.len()];
     let sections = counts.iter().filter(|count| **count > 0).count();
     let sleep = match task.wait {
-        Some(Wait::Sleep { deadline }) if task.state == State::Sleeping => Some(deadline),
+        Some(Wait::Sleep { deadline }) if task.state == RunState::Sleeping => Some(deadline),
         _ => None,
     };
     let left = |deadline: u64| deadline.saturating_sub(local.machine().time_us()).div_ceil(1000);
@@ -53,7 +53,7 @@ fn raw(call: &Call<'_>, task: &Task) -> Result<Map<String, Value>, Refusal> {
         "priority": call.server.states.priorities.get(&task.pid).copied().unwrap_or(10), "quantum": task.quantum,
         "accounted_steps": task.steps(), "accounted_cycles": task.steps(), "sleep_pending": sleep.is_some(),
         "sleep_pending_ms": sleep.map(left), "sleep_deadline": sleep.map(seconds),
-        "exit_status": task.exit_status.filter(|_| task.state == State::Returned),
+        "exit_status": task.exit_status.filter(|_| task.state == RunState::Returned),
         "trace": call.server.records.has(task.pid),
         "metadata": { "sections": sections, "values": counts[0], "commands": counts[1], "mailboxes": counts[2] },
         "reg_base": cx.reg_base, "stack_base": cx.stack_limit, "stack_limit": cx.stack_limit,
@@ -80,7 +80,7 @@ pub(super) fn task(call: &Call<'_>, pid: Pid, full: bool) -> Result<Value, Refus
         if symbols["loaded"] == true {
             members.insert("symbols".into(), json!({ "path": symbols["path"], "count": symbols["count"] }));
         }
-        if let Some(wait) = super::happened::wait(local, task).filter(|_| task.state == State::WaitingMbx) {
+        if let Some(wait) = super::happened::wait(local, task).filter(|_| task.state == RunState::WaitingMbx) {
             for (name, from) in [("wait_mailbox", "descriptor"), ("wait_handle", "handle"), ("wait_timeout", "timeout")]
             {
                 members.insert(name.into(), wait[from].clone());
@@ -138,10 +138,10 @@ fn state(call: &Call<'_>) -> Result<Value, Refusal> {
     let mailbox: Map<String, Value> = counted.collect();
     let active = current.map(|task| super::memory::context(call, task)).transpose()?;
     Ok(json!({ "loaded": !machine.tasks().is_empty(), "program": program,
-        "running": current.is_some_and(|task| task.state == State::Ready) && call.server.states.hold.is_none(),
+        "running": current.is_some_and(|task| task.state == RunState::Ready) && call.server.states.hold.is_none(),
         "pc": current.map(|task| task.context.pc), "attached": call.server.attached,
         "paused": call.server.states.hold.is_some(),
-        "sleep_pending": current.is_some_and(|task| task.state == State::Sleeping),
+        "sleep_pending": current.is_some_and(|task| task.state == RunState::Sleeping),
         "current_pid": current.map(|task| task.pid), "active_context": active, "tasks": tasks,
         "scheduler": { "trace": trace, "counters": counters, "mailbox_counters": mailbox },
         "mailbox_profile": { "name": name, "config": { "max_descriptors": limits.max_descriptors,
@@ -274,7 +274,7 @@ pub(super) fn pause(mut call: Call<'_>) -> Handled {
         return Ok(Reply::Now(json!({})));
     }
     let pid = call.pid()?;
-    if !matches!(call.task(pid)?.state, State::Paused) {
+    if !matches!(call.task(pid)?.state, RunState::Paused) {
         call.send(Input::Pause(pid))?;
     }
     call.server.states.paused(pid);
@@ -297,10 +297,10 @@ pub(super) fn resume(mut call: Call<'_>) -> Handled {
     if let Some(hold) = call.server.states.hold {
         call.server.release(call.target, hold);
     }
-    if matches!(call.task(pid)?.state, State::Paused | State::Faulted) {
+    if matches!(call.task(pid)?.state, RunState::Paused | RunState::Faulted) {
         call.send(Input::Resume(pid))?;
     }
-    if call.task(pid)?.state == State::Ready {
+    if call.task(pid)?.state == RunState::Ready {
         call.server.states.resumed(pid);
     }
     changed(&mut call);

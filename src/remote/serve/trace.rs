@@ -3,7 +3,7 @@
 use super::arguments::{number, whole};
 use super::session::wall;
 use super::{Call, Handled, Refusal, member, refuse};
-use crate::backend::{Entry, Local, Pid, What};
+use crate::backend::{Local, Pid, TraceEntry, What};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -48,7 +48,7 @@ impl Records {
     }
 
     /// Keeps the record of a turn, if it was one of a task that is traced: the event for it, and how a step lists it.
-    pub fn take(&mut self, local: &Local, entry: &Entry) -> Option<(Value, Value)> {
+    pub fn take(&mut self, local: &Local, entry: &TraceEntry) -> Option<(Value, Value)> {
         if !matches!(entry.what, What::Step | What::Trap { .. } | What::Break { .. }) {
             return None;
         }

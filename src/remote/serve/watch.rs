@@ -10,7 +10,7 @@ const MOST: usize = 1024;
 const LONGEST: u64 = 4096;
 
 #[derive(Debug)]
-struct Watch {
+struct MemoryWatch {
     id: u64,
     pid: Pid,
     expr: String,
@@ -24,7 +24,7 @@ struct Watch {
 #[derive(Debug, Default)]
 pub(super) struct Watches {
     made: u64,
-    all: Vec<Watch>,
+    all: Vec<MemoryWatch>,
 }
 
 fn read(local: &Local, pid: Pid, address: u16, length: usize) -> Vec<u8> {
@@ -32,7 +32,7 @@ fn read(local: &Local, pid: Pid, address: u16, length: usize) -> Vec<u8> {
     machine.task(pid).map_or_else(Vec::new, |task| machine.peek(task, address, length))
 }
 
-impl Watch {
+impl MemoryWatch {
     fn shown(&self) -> Value {
         let mut shown = json!({ "id": self.id, "pid": self.pid, "expr": self.expr, "type": self.kind,
             "length": self.length, "value": hex(&self.value), "address": self.address, "mode": "memory" });
@@ -112,7 +112,7 @@ fn add(call: Call<'_>, pid: Pid) -> Handled {
     let value = read(call.local()?, pid, address, length);
     call.server.watches.made += 1;
     let id = call.server.watches.made;
-    let watch = Watch { id, pid, expr: expr.to_owned(), kind, address, length, value };
+    let watch = MemoryWatch { id, pid, expr: expr.to_owned(), kind, address, length, value };
     let shown = watch.shown();
     call.server.watches.all.push(watch);
     member("watch", shown)
