@@ -213,7 +213,7 @@ impl Server {
                 self.streams.gone(job.from.id);
                 let left = |step: &&step::AwaitedStep| step.to.id == job.from.id && step.is_line();
                 if self.step.as_ref().filter(left).is_some() {
-                    // It may have no end, and nobody waits for it any more.
+                    // It may have no end, and no client waits for it any more.
                     self.stop_clock(target);
                 }
                 self.behind.retain(|(from, _)| from.id != job.from.id);

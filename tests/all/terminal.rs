@@ -176,7 +176,7 @@ fn clients_drive_the_machine_that_a_screen_shows_and_keys_are_told_to_them() {
     t.wait("turn 15");
     assert_eq!(ask(r#"{"cmd":"dumpregs","pid":1}"#)["registers"]["steps"], 15);
     ask(r#"{"cmd":"clock","op":"start"}"#);
-    t.wait("running");
+    t.wait(" RUN ");
     t.keys(":pause\r");
     let began = Instant::now();
     while ask(r#"{"cmd":"clock"}"#)["clock"]["running"] == true {
