@@ -4,6 +4,7 @@
 //! and [`Machine::apply`]. It does no I/O, reads no wall clock and knows nothing of breakpoints,
 //! files on disk or screens. The same programs, configuration and inputs give the same machine.
 
+mod ahead;
 pub mod arena;
 mod check;
 mod checkpoint;
@@ -32,6 +33,7 @@ mod turn;
 mod undo;
 pub mod wait_stats;
 
+pub use ahead::Ahead;
 pub use checkpoint::Checkpoint;
 pub use digest::words;
 pub use machine::{Config, Machine, MachineState};

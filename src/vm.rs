@@ -65,9 +65,11 @@ impl Fault {
 
 mod access;
 mod alu;
+mod claims;
 mod code;
 mod data;
 mod exec;
+mod fused;
 mod psw;
 mod ram;
 mod reach;
@@ -76,11 +78,13 @@ mod touch;
 
 pub use access::StackMove;
 pub use alu::{C, Flags, N, V, Z, decode_f16, encode_f16};
+pub use claims::{Claimed, Claims};
 pub use code::Code;
 pub use data::{calls_service, data_touch};
 pub use exec::step;
+pub use fused::{Sprint, sprint};
 pub use psw::{FLAG_LETTERS, flag_letters, flags_named};
-pub use ram::{BANK_BASE, RAM_BYTES, Ram, View, WINDOW_BYTES};
+pub use ram::{BANK_BASE, Memory, RAM_BYTES, Ram, View, WINDOW_BYTES};
 pub use reach::{Reach, Reached, reach};
 pub use store::{Place, Span, stores_into};
 pub use touch::{Touch, Words, reads_from, stack_move, touches};
@@ -125,7 +129,7 @@ pub enum StepOutcome {
     Break(u8),
     /// Nothing was done but R0 set to the fault's code, if it has one.
     Fault(Fault),
-    /// A mark lies on the instruction; nothing was done.
+    /// A mark lies on the instruction, or on memory that may not be touched now; nothing was done.
     Mark,
 }
 

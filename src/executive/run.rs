@@ -1,5 +1,6 @@
 //! Taking turns: one instruction of one task each, and runs of them.
 
+use super::ahead::{Ahead, Went};
 use super::observe::Observer;
 use super::task::{FaultAt, RunState, Task};
 use super::trace::{TraceEntry, What};
@@ -8,14 +9,24 @@ use super::{Machine, MachineState, Pid, Touched};
 use crate::vm::{self, Code, Fault, StepOutcome};
 use std::sync::Arc;
 
+/// Turns of a run that is short.
+const SHORT: u64 = 1 << 13;
+
 /// A stretch of turns up to the first that did more than retire.
-struct Batch {
-    turns: u64,
-    index: usize,
-    pc: u32,
-    step: StepOutcome,
+pub(super) struct Batch {
+    pub turns: u64,
+    pub index: usize,
+    pub pc: u32,
+    pub step: StepOutcome,
     /// The observer has ended the run before the next turn.
-    seen: bool,
+    pub seen: bool,
+}
+
+impl Batch {
+    /// Turns of it that only retired.
+    fn retired(&self) -> u64 {
+        self.turns - u64::from(!matches!(self.step, StepOutcome::Retired | StepOutcome::Mark))
+    }
 }
 
 impl Machine {
@@ -37,7 +48,7 @@ impl Machine {
     }
 
     fn one(&mut self, who: Who) -> Result<Turn, Quiet> {
-        let ran = self.run_from(who, 1, &mut (), &mut Touched::default());
+        let (ran, _) = self.run_from(who, 1, &mut (), &mut Touched::default());
         match (ran.last, ran.end) {
             (Some(turn), _) => Ok(turn),
             (None, End::Quiet(quiet)) => Err(quiet),
@@ -48,19 +59,37 @@ impl Machine {
     /// Takes turns until `limit` are done, one is a fault or a BRK, a mark is reached or no task
     /// can run.
     pub fn run(&mut self, who: Who, limit: u64, marks: &Marks) -> Ran {
-        self.observe(who, limit, marks, &mut ())
+        // What it takes to go faster is not worth making for a short run.
+        if limit < if self.trace.capacity() == 0 { SHORT } else { 8 * SHORT } {
+            return self.observe(who, limit, marks, &mut ());
+        }
+        let mut ahead = Ahead::lazy(self.state.turn.saturating_add(limit));
+        let ran = self.observe(who, limit, marks, &mut ahead);
+        ahead.write_trace(self);
+        ran
     }
 
     /// As [`Machine::run`], with an observer, which can end the run.
     pub fn observe(&mut self, who: Who, limit: u64, marks: &Marks, observer: &mut impl Observer) -> Ran {
+        self.laps(who, limit, marks, observer)
+    }
+
+    /// A run in one go, as [`Machine::run_from`].
+    pub(super) fn lap(
+        &mut self,
+        who: Who,
+        limit: u64,
+        marks: &Marks,
+        observer: &mut impl Observer,
+    ) -> (Ran, Option<Turn>) {
         let mut touched = Touched::new(observer.wants_touches());
         let own = self.swap_code(marks);
-        let ran = self.run_from(who, limit, observer, &mut touched);
+        let (ran, settled) = self.run_from(who, limit, observer, &mut touched);
         for (index, code) in own {
             self.state.tasks[index].code = code;
         }
         observer.after(self, ran.last, touched.list());
-        ran
+        (ran, settled)
     }
 
     /// Gives tasks the marked copies of their code, so that marks cost a run nothing; their own code,
@@ -84,39 +113,52 @@ impl Machine {
         let _ = self.ready_or_jump(Who::Rotation, touched);
     }
 
-    fn run_from(&mut self, who: Who, limit: u64, observer: &mut impl Observer, touched: &mut Touched) -> Ran {
+    /// Runs; also the last turn at which turns taken in their places would have paused too, to see what it asks for: a
+    /// run that ends in front of a turn gives that one.
+    fn run_from(
+        &mut self,
+        who: Who,
+        limit: u64,
+        observer: &mut impl Observer,
+        touched: &mut Touched,
+    ) -> (Ran, Option<Turn>) {
         let mut ran = Ran { turns: 0, last: None, end: End::Limit };
+        let mut settled = None;
         while ran.turns < limit {
             self.end_due_waits(touched);
             if observer.after(self, ran.last, touched.list()) {
-                return Ran { end: End::Seen, ..ran };
+                return (Ran { end: End::Seen, ..ran }, settled);
             }
             let before = self.state.time_us;
             if let Err(quiet) = self.ready_or_jump(who, touched) {
-                return Ran { end: End::Quiet(quiet), ..ran };
+                return (Ran { end: End::Quiet(quiet), ..ran }, settled);
             }
             if self.state.time_us != before {
                 observer.idle(self, touched.list());
             }
             let left = self.turns_of_time();
             if left == 0 {
-                return Ran { end: End::Quiet(Quiet::TimeOver), ..ran };
+                return (Ran { end: End::Quiet(Quiet::TimeOver), ..ran }, settled);
             }
-            let batch = self.batch(who, (limit - ran.turns).min(self.turns_to_deadline()).min(left), observer);
+            let pause = self.turns_to_deadline().min(left);
+            let batch = self.batch(who, pause.min(limit - ran.turns), observer);
             ran.turns += batch.turns;
             if batch.step == StepOutcome::Mark {
                 let end = if batch.seen { End::Seen } else { End::Mark(self.state.tasks[batch.index].pid) };
-                return Ran { end, ..ran };
+                return (Ran { end, last: settled, ..ran }, settled);
             }
             let turn = self.settle(&batch, touched);
             ran.last = Some(turn);
+            if batch.turns == pause || batch.step != StepOutcome::Retired {
+                settled = ran.last;
+            }
             if matches!(turn.outcome, Outcome::Faulted(_) | Outcome::Break(_)) {
                 ran.end = End::Event;
                 break;
             }
         }
         self.end_due_waits(touched);
-        ran
+        (ran, settled)
     }
 
     fn ready_or_jump(&mut self, who: Who, touched: &mut Touched) -> Result<(), Quiet> {
@@ -159,12 +201,39 @@ impl Machine {
 
     /// Turns of ready tasks until `limit`, or one that did more than retire.
     fn batch(&mut self, who: Who, limit: u64, observer: &mut impl Observer) -> Batch {
-        let guard = self.state.tasks.len() > 1 && (self.config.protect || self.trace.capacity() > 0);
-        match (guard, self.trace.capacity() > 0) {
-            (false, false) => self.dispatch::<false, false>(who, limit, observer),
-            (false, true) => self.dispatch::<false, true>(who, limit, observer),
-            (true, false) => self.dispatch::<true, false>(who, limit, observer),
-            (true, true) => self.dispatch::<true, true>(who, limit, observer),
+        if self.trace.capacity() == 0 {
+            return self.untraced(who, limit, observer);
+        }
+        let room = observer.ahead().map_or(0, |ahead| ahead.room(self));
+        if room == 0 {
+            return self.strictly::<true>(who, limit, observer);
+        }
+        let batch = self.untraced(who, limit.min(room), observer);
+        self.trace.leave_out(batch.retired());
+        observer.ahead().into_iter().for_each(|ahead| ahead.left_out(self.trace.total()));
+        batch
+    }
+
+    /// Turns that write no entries, ahead of their place if the observer allows it.
+    fn untraced(&mut self, who: Who, limit: u64, observer: &mut impl Observer) -> Batch {
+        let Some(ahead) = observer.ahead().filter(|_| who == Who::Rotation) else {
+            return self.strictly::<false>(who, limit, observer);
+        };
+        match self.windows(ahead, limit) {
+            Went::Ahead(batch) => batch,
+            Went::Nowhere(most) => {
+                let batch = self.strictly::<false>(who, limit.min(most), observer);
+                observer.ahead().into_iter().for_each(|ahead| ahead.waited(batch.turns));
+                batch
+            }
+        }
+    }
+
+    /// Turns in their places.
+    fn strictly<const TRACE: bool>(&mut self, who: Who, limit: u64, observer: &mut impl Observer) -> Batch {
+        match self.state.tasks.len() > 1 && (self.config.protect || self.trace.capacity() > 0) {
+            true => self.dispatch::<true, TRACE>(who, limit, observer),
+            false => self.dispatch::<false, TRACE>(who, limit, observer),
         }
     }
 
@@ -215,6 +284,12 @@ impl Machine {
         let mut turns = 0;
         let mut seen = false;
         let (pc, step) = loop {
+            if !TRACE && observer.ahead().is_some() {
+                let sprint = vm::sprint::<GUARD, _>(&mut cx, &mut ram, code, limit);
+                let (pc, step) = sprint.ended.unwrap_or((sprint.last, StepOutcome::Retired));
+                turns = sprint.retired + u64::from(!matches!(step, StepOutcome::Retired | StepOutcome::Mark));
+                break (pc, step);
+            }
             let pc = cx.pc;
             if observer.before(first_turn + turns + 1, &cx, &ram, code) {
                 seen = true;
@@ -294,7 +369,7 @@ impl Machine {
 
     /// Counts `turns` turns of a rotation that began at a place with `left` turns to go there, after
     /// turn `before`.
-    fn settle_counters(&mut self, start: usize, left: u32, before: u64, turns: u64) {
+    pub(super) fn settle_counters(&mut self, start: usize, left: u32, before: u64, turns: u64) {
         let places = self.state.rotation.ready().len();
         let mut rest = turns;
         let (mut place, mut whole) = (start, u64::from(left));

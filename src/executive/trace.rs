@@ -1,8 +1,10 @@
 //! The trace: what happened in each turn, kept in a bounded ring.
 
+mod lazy;
 mod ring;
 mod tail;
 
+pub(super) use lazy::LazyTrace;
 pub use ring::{Ring, Writer};
 pub(super) use tail::Tail;
 

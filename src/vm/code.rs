@@ -1,5 +1,6 @@
 //! Code as the executor wants it: one fixed-size op a word, decoded once when an image is loaded.
 
+use super::fused::{self, Run};
 use crate::isa::{Form, Insn, Op, sext12};
 use std::fmt;
 
@@ -34,7 +35,10 @@ const fn special(why: u8) -> Decoded {
 /// An image's code, predecoded. Shared by all tasks of the image and by all copies of a machine.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Code {
-    ops: [Decoded; SLOTS],
+    /// With words past the end, so that those in front of any address can be looked at.
+    ops: [Decoded; SLOTS + fused::LONGEST],
+    /// How the instructions from each word on are done in one go.
+    runs: [Run; SLOTS],
     words: Vec<u32>,
 }
 
@@ -49,11 +53,19 @@ impl Code {
     #[must_use]
     pub fn new(words: &[u32]) -> Code {
         let words = &words[..words.len().min(SLOTS)];
-        let mut ops = [special(PAST_END); SLOTS];
+        let mut ops = [special(PAST_END); SLOTS + fused::LONGEST];
         for (i, slot) in ops.iter_mut().enumerate().take(words.len()) {
             *slot = decode(4 * i as u32, words[i], words.get(i + 1).copied());
         }
-        Code { ops, words: words.to_vec() }
+        let mut code = Code { ops, runs: [Run::Single; SLOTS], words: words.to_vec() };
+        code.fuse();
+        code
+    }
+
+    fn fuse(&mut self) {
+        for i in 0..self.words.len() {
+            self.runs[i] = Run::of(self.ahead(i));
+        }
     }
 
     /// The same code with marks: a step in front of a marked address does nothing and reports it.
@@ -67,6 +79,7 @@ impl Code {
                 *slot = special(MARK);
             }
         }
+        marked.fuse();
         marked
     }
 
@@ -103,6 +116,21 @@ impl Code {
     #[must_use]
     pub fn insn_at(&self, pc: u32) -> Option<Insn> {
         Insn::decode(self.word_at(pc)?, pc.checked_add(4).and_then(|pc| self.word_at(pc)))
+    }
+
+    /// The ops from a word on.
+    #[inline(always)]
+    fn ahead(&self, word: usize) -> &[Decoded; fused::LONGEST] {
+        const NONE: &[Decoded; fused::LONGEST] = &[special(PAST_END); fused::LONGEST];
+        // The table is longer than the mask by as many: no check of bounds remains.
+        self.ops[word & (SLOTS - 1)..].first_chunk().unwrap_or(NONE)
+    }
+
+    /// How the instructions from `pc` on are done in one go, and their ops; `None` unless a word begins there.
+    #[inline(always)]
+    pub(super) fn fetch_run(&self, pc: u32) -> Option<(Run, &[Decoded; fused::LONGEST])> {
+        let word = pc as usize / 4;
+        (pc & !(4 * SLOTS as u32 - 4) == 0).then(|| (self.runs[word & (SLOTS - 1)], self.ahead(word)))
     }
 
     /// The op at `pc`.

@@ -2,6 +2,7 @@
 
 use super::alu::{decode_f16, div_f16, put_f16, to_int};
 use super::code::{Decoded, ILLEGAL, MARK, PAST_END};
+use super::ram::Memory;
 use super::{Code, Context, Fault, RAM_BYTES, StepOutcome, View};
 use crate::isa::Op;
 
@@ -14,7 +15,12 @@ const R15: u8 = 60;
 /// (right when no other task owns memory). Loads are never refused.
 #[inline(always)]
 pub fn step<const GUARD: bool>(cx: &mut Context, ram: &mut View<'_>, code: &Code) -> StepOutcome {
-    let op = code.fetch(cx.pc);
+    perform::<GUARD, _>(cx, ram, code.fetch(cx.pc))
+}
+
+/// Executes a decoded instruction. Where the caller knows its op, the compiler leaves the rest out.
+#[inline(always)]
+pub(super) fn perform<const GUARD: bool, M: Memory>(cx: &mut Context, ram: &mut M, op: Decoded) -> StepOutcome {
     let base = cx.reg_base;
     macro_rules! a {
         () => {
@@ -37,7 +43,31 @@ pub fn step<const GUARD: bool>(cx: &mut Context, ram: &mut View<'_>, code: &Code
             rd!(cx.flags.$f(a!(), b!()))
         };
     }
-    let ea = || ram.word(base, op.a).wrapping_add(op.imm) as u16;
+    macro_rules! ea {
+        () => {
+            ram.word(base, op.a).wrapping_add(op.imm) as u16
+        };
+    }
+    macro_rules! done {
+        ($result:expr) => {
+            match $result {
+                Ok(value) => value,
+                Err(step) => return step,
+            }
+        };
+    }
+    macro_rules! load {
+        ($bytes:literal) => {{
+            let address = ea!();
+            rd!(done!(load::<$bytes, M>(cx, ram, address)))
+        }};
+    }
+    macro_rules! store {
+        ($bytes:literal) => {{
+            let (address, value) = (ea!(), b!());
+            return store::<$bytes, GUARD, M>(cx, ram, address, value);
+        }};
+    }
     match op.op {
         Op::Ldi => rd!(op.imm),
         Op::Ldi32 => {
@@ -45,18 +75,12 @@ pub fn step<const GUARD: bool>(cx: &mut Context, ram: &mut View<'_>, code: &Code
             cx.pc = cx.pc.wrapping_add(8);
             return StepOutcome::Retired;
         }
-        Op::Ld => match load::<4>(ram, ea()) {
-            Ok(value) => rd!(value),
-            Err(fault) => return fail(cx, ram, fault),
-        },
-        Op::Ldh => match load::<2>(ram, ea()) {
-            Ok(value) => rd!(value),
-            Err(fault) => return fail(cx, ram, fault),
-        },
-        Op::Ldb => rd!(ram.read::<1>(ea())),
-        Op::St => return store::<4, GUARD>(cx, ram, ea(), b!()),
-        Op::Sth => return store::<2, GUARD>(cx, ram, ea(), b!()),
-        Op::Stb => return store::<1, GUARD>(cx, ram, ea(), b!()),
+        Op::Ld => load!(4),
+        Op::Ldh => load!(2),
+        Op::Ldb => load!(1),
+        Op::St => store!(4),
+        Op::Sth => store!(2),
+        Op::Stb => store!(1),
         Op::Mov => rd!(a!()),
         Op::Add => alu!(add),
         Op::Sub => alu!(sub),
@@ -88,14 +112,9 @@ pub fn step<const GUARD: bool>(cx: &mut Context, ram: &mut View<'_>, code: &Code
         Op::Ret => return ret(cx, ram),
         Op::Push => {
             let value = a!();
-            if let Err(fault) = push(cx, ram, value) {
-                return fail(cx, ram, fault);
-            }
+            done!(push(cx, ram, value));
         }
-        Op::Pop => match pop(cx, ram) {
-            Ok(value) => rd!(value),
-            Err(fault) => return fail(cx, ram, fault),
-        },
+        Op::Pop => rd!(done!(pop(cx, ram))),
         Op::Svc => {
             cx.pc = cx.pc.wrapping_add(4);
             return StepOutcome::Trap((op.imm >> 8) as u8, op.imm as u8);
@@ -119,17 +138,20 @@ fn jump(cx: &mut Context, target: u32) -> StepOutcome {
 }
 
 #[inline(always)]
-fn load<const N: usize>(ram: &View<'_>, address: u16) -> Result<u32, Fault> {
+fn load<const N: usize, M: Memory>(cx: &Context, ram: &mut M, address: u16) -> Result<u32, StepOutcome> {
     if usize::from(address) + N > RAM_BYTES {
-        return Err(Fault::MemFault { address });
+        return Err(fail(cx, ram, Fault::MemFault { address }));
+    }
+    if !ram.may_read::<N>(address) {
+        return Err(StepOutcome::Mark);
     }
     Ok(ram.read::<N>(address))
 }
 
 #[inline(always)]
-fn store<const N: usize, const GUARD: bool>(
+fn store<const N: usize, const GUARD: bool, M: Memory>(
     cx: &mut Context,
-    ram: &mut View<'_>,
+    ram: &mut M,
     address: u16,
     value: u32,
 ) -> StepOutcome {
@@ -137,8 +159,11 @@ fn store<const N: usize, const GUARD: bool>(
         return fail(cx, ram, Fault::MemFault { address });
     }
     let foreign = GUARD && ram.foreign::<N>(address, cx.pid);
-    if foreign && ram.protect {
+    if foreign && ram.protects() {
         return fail(cx, ram, Fault::MemFault { address });
+    }
+    if !ram.may_write::<N>(address) {
+        return StepOutcome::Mark;
     }
     ram.write::<N>(address, value);
     cx.pc = cx.pc.wrapping_add(4);
@@ -147,10 +172,13 @@ fn store<const N: usize, const GUARD: bool>(
 
 /// PUSH and CALL: the word below SP. SP and R15 follow.
 #[inline(always)]
-fn push(cx: &mut Context, ram: &mut View<'_>, value: u32) -> Result<(), Fault> {
+fn push<M: Memory>(cx: &mut Context, ram: &mut M, value: u32) -> Result<(), StepOutcome> {
     let below = cx.sp.wrapping_sub(4);
     if cx.sp < 4 || below < cx.stack_limit || cx.sp > RAM_BYTES as u32 {
-        return Err(Fault::StackOverflow);
+        return Err(fail(cx, ram, Fault::StackOverflow));
+    }
+    if !ram.may_push(below as u16) {
+        return Err(StepOutcome::Mark);
     }
     ram.set_word(below as u16, 0, value);
     cx.sp = below;
@@ -161,12 +189,15 @@ fn push(cx: &mut Context, ram: &mut View<'_>, value: u32) -> Result<(), Fault> {
 
 /// POP and RET: the word at SP. SP and R15 follow.
 #[inline(always)]
-fn pop(cx: &mut Context, ram: &mut View<'_>) -> Result<u32, Fault> {
+fn pop<M: Memory>(cx: &mut Context, ram: &mut M) -> Result<u32, StepOutcome> {
     if cx.sp >= cx.stack_top {
-        return Err(Fault::StackUnderflow);
+        return Err(fail(cx, ram, Fault::StackUnderflow));
     }
     if cx.sp + 4 > RAM_BYTES as u32 {
-        return Err(Fault::MemFault { address: cx.sp as u16 });
+        return Err(fail(cx, ram, Fault::MemFault { address: cx.sp as u16 }));
+    }
+    if !ram.may_pop(cx.sp as u16) {
+        return Err(StepOutcome::Mark);
     }
     let value = ram.word(cx.sp as u16, 0);
     cx.sp += 4;
@@ -175,16 +206,16 @@ fn pop(cx: &mut Context, ram: &mut View<'_>) -> Result<u32, Fault> {
 }
 
 #[inline(always)]
-fn call(cx: &mut Context, ram: &mut View<'_>, target: u32) -> StepOutcome {
-    if let Err(fault) = push(cx, ram, cx.pc.wrapping_add(4)) {
-        return fail(cx, ram, fault);
+fn call<M: Memory>(cx: &mut Context, ram: &mut M, target: u32) -> StepOutcome {
+    if let Err(step) = push(cx, ram, cx.pc.wrapping_add(4)) {
+        return step;
     }
     cx.depth += 1;
     jump(cx, target)
 }
 
 #[inline(always)]
-fn ret(cx: &mut Context, ram: &mut View<'_>) -> StepOutcome {
+fn ret<M: Memory>(cx: &mut Context, ram: &mut M) -> StepOutcome {
     if cx.depth == 0 {
         return StepOutcome::Returned;
     }
@@ -193,7 +224,7 @@ fn ret(cx: &mut Context, ram: &mut View<'_>) -> StepOutcome {
             cx.depth -= 1;
             jump(cx, target)
         }
-        Err(fault) => fail(cx, ram, fault),
+        Err(step) => step,
     }
 }
 
@@ -210,7 +241,7 @@ fn half_of(integer: u32, old: u32) -> u32 {
 
 /// BRK, and the words that are not an instruction.
 #[inline(always)]
-fn special(cx: &mut Context, ram: &mut View<'_>, op: Decoded) -> StepOutcome {
+fn special<M: Memory>(cx: &mut Context, ram: &mut M, op: Decoded) -> StepOutcome {
     match op.rd {
         ILLEGAL => fail(cx, ram, Fault::IllegalOpcode),
         PAST_END => fail(cx, ram, Fault::PcOutOfRange),
@@ -225,7 +256,7 @@ fn special(cx: &mut Context, ram: &mut View<'_>, op: Decoded) -> StepOutcome {
 /// Small on purpose and always inlined: a call that took the context's address would keep it out
 /// of registers.
 #[inline(always)]
-fn fail(cx: &Context, ram: &mut View<'_>, fault: Fault) -> StepOutcome {
+fn fail<M: Memory>(cx: &Context, ram: &mut M, fault: Fault) -> StepOutcome {
     if let Some(code) = fault.code() {
         ram.set_word(cx.reg_base, R0, code);
     }

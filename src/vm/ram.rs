@@ -1,7 +1,9 @@
 //! The 64 KiB data RAM, who owns which word of it, and the banked image data over it.
 
+mod memory;
 mod whole;
 
+pub use memory::Memory;
 use std::fmt;
 
 /// Where an image's own data starts in its task's address space.
@@ -140,15 +142,27 @@ impl View<'_> {
         ((first != 0 && first != pid) | (last != 0 && last != pid)) && !self.in_bank::<N>(address)
     }
 
+    /// Who owns the word at an address; 0 for no task.
+    pub(super) fn owner(&self, address: u16) -> u16 {
+        self.owners[usize::from(address) / 4]
+    }
+
+    /// Bytes of the bank, at most four that lie in it, as a number.
+    pub(super) fn banked_bytes(&self, address: u16, len: u8) -> u32 {
+        let at = usize::from(address) - BANK_BASE as usize;
+        self.bank[at..at + usize::from(len)].iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte))
+    }
+
     /// A store inside the task's own bank touches no other task's RAM.
-    fn in_bank<const N: usize>(&self, address: u16) -> bool {
+    #[inline(always)]
+    pub(super) fn in_bank<const N: usize>(&self, address: u16) -> bool {
         let at = usize::from(address).checked_sub(BANK_BASE as usize);
         at.is_some_and(|at| at + N <= self.bank.len())
     }
 
     /// Whether an access of `N` bytes could touch the bank: false for all the rest of RAM.
     #[inline(always)]
-    fn touches_bank<const N: usize>(&self, at: usize) -> bool {
+    pub(super) fn touches_bank<const N: usize>(&self, at: usize) -> bool {
         const BASE: usize = BANK_BASE as usize;
         at.wrapping_sub(BASE - (N - 1)) < self.bank.len() + (N - 1) && !self.bank.is_empty()
     }

@@ -1,6 +1,7 @@
 //! Behaviour, seen from outside.
 
 mod access;
+mod ahead;
 mod asm;
 mod batch;
 mod book;

@@ -51,7 +51,7 @@ fn services() {
     let mut session = Session::new(Config::default());
     for _ in 0..8 {
         let source = ".text\nagain:\n SVC 0x0, 0x0\n JMP again\n";
-        session.apply(load(source.into())).expect("room");
+        session.apply(load(source.into(), 1024)).expect("room");
     }
     let mut first = Vec::new();
     for _ in 0..200 {
@@ -114,7 +114,7 @@ fn small_loop() {
     const TURNS: u64 = 20_000_000;
     let source = ".text\n LDI32 R1, 0x7FFFFFFF\n LDI R3, 1\n LDI32 R4, 0x5000\nagain:\n LD R2, [R4+0]\n ADD R2, R2, R1\n ST [R4+0], R2\n ADD R5, R5, R3\n XOR R5, R5, R1\n ADD R6, R5, R3\n MUL R5, R5, R6\n MOV R7, R5\n SUB R1, R1, R3\n JNZ again\n RET\n";
     let mut session = Session::new(Config::default());
-    session.apply(load(source.into())).expect("room");
+    session.apply(load(source.into(), 1024)).expect("room");
     let took = time(|| run(&mut session, TURNS));
     let back = (0..5000).map(|_| time(|| session.back(1).expect("past")));
     percentiles("small loop, steps back", back.collect());

@@ -137,6 +137,18 @@ impl Ring {
         self.writer().push(entry);
     }
 
+    /// Counts entries that are left out: their slots keep what they hold.
+    pub(in crate::executive) fn leave_out(&mut self, entries: u64) {
+        if !self.slots.is_empty() {
+            self.total += entries;
+        }
+    }
+
+    /// The next entry is to be this one, from 0: later ones are written once more.
+    pub(in crate::executive) fn rewind(&mut self, total: u64) {
+        self.total = total;
+    }
+
     /// The ring opened for many entries in a row.
     #[inline(always)]
     pub fn writer(&mut self) -> Writer<'_> {

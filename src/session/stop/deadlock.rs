@@ -1,7 +1,7 @@
 //! Ends a run after the turn that makes it certain that some tasks wait for ever, though others still run.
 
 use super::Status;
-use crate::executive::{Machine, Observer, Outcome, Turn};
+use crate::executive::{Ahead, Machine, Observer, Outcome, Turn};
 use crate::session::waits::{Helpers, Waits};
 use crate::vm::{Code, Context, Touch, View};
 
@@ -62,6 +62,11 @@ pub struct Beside<'a, O> {
 impl<O: Observer> Observer for Beside<'_, O> {
     fn wants_touches(&self) -> bool {
         self.observer.wants_touches()
+    }
+
+    #[inline(always)]
+    fn ahead(&mut self) -> Option<&mut Ahead> {
+        self.observer.ahead()
     }
 
     fn held_back(&mut self) {

@@ -4,7 +4,7 @@ use super::branch::nearest;
 use super::checkpoints::INTERVAL;
 use super::replay::{Diverged, replay, step};
 use super::{PastPosition, Timeline};
-use crate::executive::{Config, Machine, Turn, Undo};
+use crate::executive::{Ahead, Config, Machine, Turn, Undo};
 
 /// Undo records made at once. A record of a turn with a service call weighs some kilobytes and
 /// costs some microseconds.
@@ -67,7 +67,7 @@ impl Timeline {
             }
         };
         let Some(journal) = self.journal_of(to.branch) else { return Err(Diverged { turn: to.turn }) };
-        replay(machine, journal, &mut entry, (to.turn, to.entry), &mut ())?;
+        replay(machine, journal, &mut entry, (to.turn, to.entry), &mut Ahead::again(to.turn))?;
         Ok(entry)
     }
 
