@@ -71,7 +71,7 @@ struct Kept {
 pub(super) enum Went {
     /// Turns taken.
     Ahead(Batch),
-    /// None; strict turns are to be taken, at most so many.
+    /// None; strict turns are to be taken, at most this number of them.
     Nowhere(u64),
 }
 

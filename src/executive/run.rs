@@ -1,12 +1,17 @@
 //! Taking turns: one instruction of one task each, and runs of them.
 
+mod count;
+mod settle;
+
+use count::left_after;
+
 use super::ahead::{Ahead, Went};
 use super::observe::Observer;
-use super::task::{FaultAt, RunState, Task};
+use super::task::{RunState, Task};
 use super::trace::{TraceEntry, What};
 use super::turn::{End, Marks, Outcome, Quiet, Ran, Turn, Who};
 use super::{Machine, MachineState, Pid, Touched};
-use crate::vm::{self, Code, Fault, StepOutcome};
+use crate::vm::{self, Code, StepOutcome};
 use std::sync::Arc;
 
 /// Turns of a run that is short.
@@ -365,105 +370,6 @@ impl Machine {
         *time_us += turns * config.turn_us;
         self.settle_counters(start, first_left, first_turn, turns);
         batch
-    }
-
-    /// Counts `turns` turns of a rotation that began at a place with `left` turns to go there, after
-    /// turn `before`.
-    pub(super) fn settle_counters(&mut self, start: usize, left: u32, before: u64, turns: u64) {
-        let places = self.state.rotation.ready().len();
-        let mut rest = turns;
-        let (mut place, mut whole) = (start, u64::from(left));
-        let mut burst = whole.min(rest);
-        while burst > 0 {
-            let done = before + turns - rest;
-            let task = &mut self.state.tasks[usize::from(self.state.rotation.ready()[place])];
-            task.counters.turns += burst;
-            task.took(done + 1, done + burst);
-            task.counters.switches += u64::from(self.state.ran != task.pid && self.state.ran != 0);
-            (self.state.ran, self.state.rotation.last) = (task.pid, task.pid);
-            self.state.rotation.left = (whole - burst) as u32;
-            place = if place + 1 == places { 0 } else { place + 1 };
-            rest = self.settle_cycles(place, done + burst, rest - burst);
-            whole = u64::from(self.state.tasks[usize::from(self.state.rotation.ready()[place])].quantum);
-            burst = whole.min(rest);
-        }
-    }
-
-    /// Counts the whole cycles in `turns` from a place on, after turn `before`; what is left is less
-    /// than one. Each task of at least two takes over once a cycle.
-    fn settle_cycles(&mut self, place: usize, before: u64, turns: u64) -> u64 {
-        let ready = self.state.rotation.ready();
-        let cycle: u64 = ready.iter().map(|i| u64::from(self.state.tasks[usize::from(*i)].quantum)).sum();
-        let cycles = turns / cycle;
-        if cycles > 0 {
-            let mut first = before;
-            for i in ready[place..].iter().chain(&ready[..place]) {
-                let task = &mut self.state.tasks[usize::from(*i)];
-                let quantum = u64::from(task.quantum);
-                task.counters.turns += cycles * quantum;
-                task.counters.switches += cycles;
-                task.took(first + 1, first + (cycles - 1) * cycle + quantum);
-                first += quantum;
-            }
-        }
-        turns - cycles * cycle
-    }
-
-    /// Does what the last instruction of a batch asks the executive for.
-    fn settle(&mut self, batch: &Batch, touched: &mut Touched) -> Turn {
-        let Batch { index, pc, step, .. } = *batch;
-        let pid = self.state.tasks[index].pid;
-        touched.forget();
-        let outcome = match step {
-            StepOutcome::Retired | StepOutcome::Mark => Outcome::Retired,
-            StepOutcome::Foreign(address) => {
-                self.note(pid, pc, What::Step);
-                self.note(pid, pc, What::Foreign { address });
-                Outcome::Retired
-            }
-            StepOutcome::Trap(module, function) => self.trap(index, pc, (module, function), touched),
-            StepOutcome::Break(code) => {
-                self.note(pid, pc, What::Break { code });
-                Outcome::Break(code)
-            }
-            StepOutcome::Returned => {
-                self.state.tasks[index].unretired += 1;
-                self.halt(index, pc, RunState::Returned, touched)
-            }
-            StepOutcome::Fault(fault) => self.fail(index, pc, fault, touched),
-        };
-        Turn { n: self.state.turn, time_us: self.state.time_us, pid, pc, outcome }
-    }
-
-    /// Ends a task with R0 as its status.
-    pub(super) fn halt(&mut self, index: usize, pc: u32, state: RunState, touched: &mut Touched) -> Outcome {
-        let status = self.reg(&self.state.tasks[index], 0);
-        touched.register(&self.state.tasks[index], pc, 0, false);
-        self.note(self.state.tasks[index].pid, pc, What::Halt { status });
-        self.state.tasks[index].exit_status = Some(status);
-        self.end(index, state);
-        Outcome::Halted { status }
-    }
-
-    fn fail(&mut self, index: usize, pc: u32, fault: Fault, touched: &mut Touched) -> Outcome {
-        if fault.code().is_some() {
-            touched.register(&self.state.tasks[index], pc, 0, true);
-        }
-        let task = &mut self.state.tasks[index];
-        task.unretired += 1;
-        task.fault = Some(FaultAt { fault, pc });
-        let pid = task.pid;
-        self.note(pid, pc, What::Fault { fault });
-        self.end(index, RunState::Faulted);
-        Outcome::Faulted(fault)
-    }
-}
-
-/// What is left of a quantum after `turns` in which no other task was ready.
-fn left_after(left: u32, quantum: u32, turns: u64) -> u32 {
-    match turns.checked_sub(u64::from(left)) {
-        None => left - turns as u32,
-        Some(over) => (u64::from(quantum) - over % u64::from(quantum)) as u32 % quantum,
     }
 }
 
