@@ -17,7 +17,7 @@ pub use shelf::{SHELF, Shelved, place, shelved};
 pub use study::{Facts, Standing, Study, TaskIndex, Verdict};
 pub use text::{Block, Span, Tone};
 
-use crate::backend::{Config, Level, LoadDefaults, LoadOptions, Local, Pid, Program, Refused};
+use crate::backend::{Config, Level, LoadDefaults, LoadOptions, Local, Pid, Program, Refused, Setup};
 use std::sync::Arc;
 
 /// Something odd in a lesson's file.
@@ -146,13 +146,18 @@ impl Lesson {
     /// # Errors
     /// A program does not fit into the machine.
     pub fn target(&self, page: usize) -> Result<Local, Refused> {
-        let config = Config { protect: self.protect, ..Config::default() };
-        let defaults = LoadDefaults { stack: self.stack, ..LoadDefaults::default() };
-        let mut target = Local::new(self.title.to_lowercase(), config, defaults);
-        for (program, options) in self.programs(page) {
-            target.load(Arc::clone(program), options.clone())?;
+        self.setup(page).begin()
+    }
+
+    /// What the session of a page begins with.
+    #[must_use]
+    pub fn setup(&self, page: usize) -> Setup {
+        Setup {
+            title: self.title.to_lowercase(),
+            config: Config { protect: self.protect, ..Config::default() },
+            defaults: LoadDefaults { stack: self.stack, ..LoadDefaults::default() },
+            programs: self.programs(page).to_vec(),
         }
-        Ok(target.begun())
     }
 
     /// What brings the machine to where a page begins: its own `start`, or that of the last page

@@ -12,7 +12,8 @@ mod travel;
 use super::answer::{Answer, Done, Forgotten, FrameChosen, FrameInfo, Kept};
 use super::request::{Display, Request, Travel};
 use super::target::{Caps, Course, Position, Target};
-use super::{Local, Refused, Snapshot, Want};
+
+use super::{Inspect, Local, Refused, Setup, Snapshot, Want};
 use crate::executive::Pid;
 use std::sync::Arc;
 
@@ -52,8 +53,8 @@ impl Target for Local {
         Ok(Answer { done, forked: self.session.forked(), again })
     }
 
-    fn restart(&mut self, fresh: Local) -> Result<(), Refused> {
-        *self = fresh;
+    fn begin(&mut self, setup: Setup) -> Result<(), Refused> {
+        *self = setup.begin()?;
         Ok(())
     }
 
@@ -81,7 +82,7 @@ impl Target for Local {
         }
     }
 
-    fn here(&self) -> Option<&Local> {
+    fn inspect(&self) -> Option<&dyn Inspect> {
         Some(self)
     }
 

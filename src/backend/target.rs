@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::refused::Refused;
 use super::request::Request;
 use super::snapshot::Snapshot;
-use super::{Local, Want};
+use super::{Inspect, Setup, Want};
 use crate::executive::Pid;
 use std::sync::Arc;
 
@@ -23,8 +23,8 @@ pub trait Target {
     /// Begins another session in place of this one.
     ///
     /// # Errors
-    /// The target cannot; then nothing has changed.
-    fn restart(&mut self, fresh: Local) -> Result<(), Refused>;
+    /// The target cannot, or a program has no room; then nothing has changed.
+    fn begin(&mut self, setup: Setup) -> Result<(), Refused>;
 
     /// Does at most `turns` turns of the run that was started; true while it continues.
     fn pump(&mut self, turns: u64) -> bool;
@@ -32,8 +32,8 @@ pub trait Target {
     /// Where it is and whether it runs, at the cost of a few numbers.
     fn position(&self) -> Position;
 
-    /// The session itself, if it is in this process: what is asked about C programs goes to it.
-    fn here(&self) -> Option<&Local>;
+    /// What answers questions about its programs; `None` if nothing is known of them.
+    fn inspect(&self) -> Option<&dyn Inspect>;
 
     /// Its state between two turns as plain data, as much of it as is wanted.
     fn look(&mut self, want: &Want) -> Arc<Snapshot>;

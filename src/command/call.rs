@@ -4,7 +4,7 @@ use super::Command;
 use super::parse::Args;
 use super::reply::{CommandError, Reply};
 use crate::backend::host::{self, Content};
-use crate::backend::{Expr, Local, LogText, Names, Pid, Request, Snapshot, Status, Target, TaskView, Want};
+use crate::backend::{Expr, Inspect, LogText, Names, Pid, Request, Snapshot, Status, Target, TaskView, Want};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -69,9 +69,9 @@ impl Call<'_> {
         self.target.look(want)
     }
 
-    /// The session, if it is in this process: what is asked about programs in C goes to it.
-    pub(super) fn here(&self) -> Result<&Local, CommandError> {
-        self.target.here().ok_or_else(|| CommandError::new("this target knows nothing of programs in C"))
+    /// What answers questions about programs.
+    pub(super) fn inspect(&self) -> Result<&dyn Inspect, CommandError> {
+        self.target.inspect().ok_or_else(|| CommandError::new("this target answers no questions about its programs"))
     }
 
     /// Reads an expression, one of C where it names something of C; `names` says which frame is meant.
@@ -82,8 +82,8 @@ impl Call<'_> {
         pid: Option<Pid>,
         names: Names,
     ) -> Result<Expr, CommandError> {
-        let read = match self.target.here() {
-            Some(local) => local.expression(text, pid.or(self.selected), names),
+        let read = match self.target.inspect() {
+            Some(inspect) => inspect.expression(text, pid.or(self.selected), names),
             None => Expr::parse(text),
         };
         read.map_err(|e| CommandError::at(column + e.column, e.message))
@@ -91,7 +91,7 @@ impl Call<'_> {
 
     /// The memory that a variable of C is: the task, its first address and its bytes.
     pub(super) fn variable(&self, text: &str, pid: Option<Pid>) -> Option<(Pid, u16, u32)> {
-        self.target.here()?.c_place(text, pid).ok().flatten()
+        self.target.inspect()?.c_place(text, pid).ok().flatten()
     }
 
     /// The next word as the places to stop at for it: of a function its first line, of a line each function that has
@@ -101,7 +101,7 @@ impl Call<'_> {
             return super::breakpoints::computed(self, pid).map(|pc| vec![pc]);
         }
         let named = self.args.peek().unwrap_or_default();
-        if let Some(places) = self.target.here().and_then(|local| local.stop_places(named, pid)) {
+        if let Some(places) = self.target.inspect().and_then(|inspect| inspect.stop_places(named, pid)) {
             self.args.take_next();
             return Ok(places);
         }
@@ -110,8 +110,8 @@ impl Call<'_> {
 
     /// The places that a name stands for in a task's program.
     pub(super) fn places_in(&self, name: &str, task: &TaskView) -> Vec<u32> {
-        match self.target.here() {
-            Some(local) => local.places_in(name, task.pid),
+        match self.target.inspect() {
+            Some(inspect) => inspect.places_in(name, task.pid),
             None => task.listing.address_of(name).into_iter().collect(),
         }
     }
@@ -124,8 +124,8 @@ impl Call<'_> {
         pid: Option<Pid>,
         names: Names,
     ) -> Result<(), CommandError> {
-        let read = LogText::parse(text, |expr| match self.target.here() {
-            Some(local) => local.expression(expr, pid.or(self.selected), names),
+        let read = LogText::parse(text, |expr| match self.target.inspect() {
+            Some(inspect) => inspect.expression(expr, pid.or(self.selected), names),
             None => Expr::parse(expr),
         });
         let log = read.map_err(|e| CommandError::at(column + e.column, e.message))?;

@@ -21,7 +21,7 @@ pub(super) fn meant(call: &mut Call<'_>) -> Result<Pid, CommandError> {
 /// The frames of a task, the innermost first, and how many more there are.
 fn frames(call: &Call<'_>, pid: Pid) -> Result<(Vec<Frame>, u32), CommandError> {
     call.task(pid)?;
-    Ok(call.here()?.frames(pid))
+    Ok(call.inspect()?.frames(pid))
 }
 
 /// A frame in a line.
@@ -53,14 +53,12 @@ pub(super) fn backtrace(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let most = call.args.count()?.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
     call.args.done()?;
     let (all, left) = frames(call, pid)?;
-    let local = call.here()?;
-    let shown = || (0..all.len().min(most)).filter_map(|number| FrameInfo::of(local, pid, number, &all));
-    let mut lines: Vec<String> = shown().map(|frame| frame_line(&frame)).collect();
+    let frames = call.inspect()?.frame_infos(pid, 0..most);
+    let mut lines: Vec<String> = frames.iter().map(frame_line).collect();
     let more = left as usize + all.len().saturating_sub(most);
     if more > 0 {
         lines.push(format!("…    {more} more"));
     }
-    let frames: Vec<FrameInfo> = shown().collect();
     Ok(Reply::new(lines.join("\n"), Backtrace { pid, frames, more }))
 }
 
@@ -72,7 +70,7 @@ pub(super) fn frame(call: &mut Call<'_>) -> Result<Request, CommandError> {
     call.args.done()?;
     let number = match number {
         Some(number) => number,
-        None => call.here()?.chosen_frame(pid),
+        None => call.inspect()?.chosen_frame(pid),
     };
     choose(call, pid, number, column)
 }
@@ -80,14 +78,14 @@ pub(super) fn frame(call: &mut Call<'_>) -> Result<Request, CommandError> {
 /// `up`: further out.
 pub(super) fn up(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let (pid, column, count) = steps(call)?;
-    let number = call.here()?.chosen_frame(pid).saturating_add(count);
+    let number = call.inspect()?.chosen_frame(pid).saturating_add(count);
     choose(call, pid, number, column)
 }
 
 /// `down`: further in.
 pub(super) fn down(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let (pid, column, count) = steps(call)?;
-    let inner = call.here()?.chosen_frame(pid).checked_sub(count);
+    let inner = call.inspect()?.chosen_frame(pid).checked_sub(count);
     let inner = inner.ok_or_else(|| CommandError::at(column, "frame 0 is the innermost"))?;
     choose(call, pid, inner, column)
 }
@@ -107,8 +105,8 @@ fn choose(call: &mut Call<'_>, pid: Pid, number: usize, column: usize) -> Result
 }
 
 fn shown_frame(call: &Call<'_>, pid: Pid, number: usize) -> Result<Reply, CommandError> {
-    let (all, _) = frames(call, pid)?;
-    let frame = FrameInfo::of(call.here()?, pid, number, &all);
+    call.task(pid)?;
+    let frame = call.inspect()?.frame_infos(pid, number..number.saturating_add(1)).pop();
     let frame = frame.ok_or_else(|| CommandError::new(format!("task {pid} has no frame {number}")))?;
     let mut reply = Reply::new(frame_line(&frame), &frame);
     reply.show = Some(Show::Code(pid, frame.stands_at));
@@ -119,7 +117,7 @@ fn shown_frame(call: &Call<'_>, pid: Pid, number: usize) -> Result<Reply, Comman
 pub(super) fn info_frame(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = meant(call)?;
     call.args.done()?;
-    let number = call.here()?.chosen_frame(pid);
+    let number = call.inspect()?.chosen_frame(pid);
     let mut reply = shown_frame(call, pid, number)?;
     let (all, _) = frames(call, pid)?;
     let frame = &all[number];
@@ -138,17 +136,16 @@ pub(super) fn info_frame(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 /// Where the chosen frame stands: at the pc, or at its CALL.
 pub(super) fn chosen_pc(call: &Call<'_>, pid: Pid) -> Result<u32, CommandError> {
     let pc = call.task(pid)?.pc;
-    let number = call.here()?.chosen_frame(pid);
+    let number = call.inspect()?.chosen_frame(pid);
     let (all, _) = frames(call, pid)?;
     Ok(all.get(number).map_or(pc, |frame| frame.at_call(number)))
 }
 
 /// The places where a source file is looked for.
 pub(super) fn looked_at(call: &Call<'_>, pid: Pid, path: &str) -> String {
-    let Some(local) = call.target.here() else { return "nothing".into() };
-    let beside = local.program(pid).and_then(|program| program.directory());
-    let places: Vec<String> =
-        local.sources().places(beside, path).iter().map(|place| place.display().to_string()).collect();
+    let Some(inspect) = call.target.inspect() else { return "nothing".into() };
+    let places = inspect.program(pid).map(|program| inspect.source_places(program, path)).unwrap_or_default();
+    let places: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
     places.join(", ")
 }
 

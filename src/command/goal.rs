@@ -77,7 +77,7 @@ pub(super) fn until(call: &mut Call<'_>) -> Result<Request, CommandError> {
         return until_true(call, pid, &format!("time >= {us}"), column);
     }
     // A place is one word; what means nothing as one is an expression.
-    let place = call.target.here().and_then(|local| local.stop_places(&text, Some(pid))?.first().copied());
+    let place = call.target.inspect().and_then(|inspect| inspect.stop_places(&text, Some(pid))?.first().copied());
     let word = Word::plain(text.as_str(), column);
     match place.map_or_else(|| super::parse::code_address(&word, &call.now, Some(pid)), Ok) {
         Ok(pc) => Ok(Run::At { pid, pc }.into()),

@@ -279,11 +279,11 @@ pub(super) fn writes(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         return Err(CommandError::at(column, format!("at most {LOOKED_AT} turns are looked at: say from and to")));
     }
     let place = written(call)?;
-    let local = call.here()?;
-    let found = local.writes(place, from, to, LISTED).map_err(|e| CommandError::at(column, e.to_string()))?;
+    let found =
+        call.inspect()?.writes(place, (from, to), LISTED).map_err(|e| CommandError::at(column, e.to_string()))?;
     let line = |w: &WriteAt| match (w.pid, w.pc) {
         (Some(pid), Some(pc)) => {
-            let place = local.listing(pid).map_or_else(|| format!("{pc:04X}"), |listing| listing.named(None, pc));
+            let place = call.now.task(pid).map_or_else(|| format!("{pc:04X}"), |task| task.listing.named(None, pc));
             format!("{:10}  task {pid} at {place}  0x{:08X}", w.turn, w.value)
         }
         _ => format!("{:10}  from outside  0x{:08X}", w.turn, w.value),
@@ -326,7 +326,7 @@ struct Jumps {
 
 pub(super) fn jumps(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     call.args.done()?;
-    let (jumps, at) = call.here()?.jumps();
+    let (jumps, at) = call.inspect()?.jumps();
     let line = |(i, jump): (usize, &Jump)| {
         let mark = if i + 1 == at { '>' } else { ' ' };
         format!("{mark}{:3}  turn {} of branch {}, left by {}", i + 1, jump.turn, jump.branch, jump.why)

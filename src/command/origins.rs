@@ -29,7 +29,7 @@ const USES: usize = 1000;
 pub(super) fn uses(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let column = call.args.column();
     let place = if call.args.is_empty() { None } else { Some(written(call)?) };
-    let found = call.here()?.uses(place, USES).map_err(|e| CommandError::at(column, e.to_string()))?;
+    let found = call.inspect()?.uses(place, USES).map_err(|e| CommandError::at(column, e.to_string()))?;
     let line = |row: &UseRow| {
         let UseRow { at, text, does } = row;
         format!("{:10}  {} {:04X} {text}  {does}", at.turn, at.pid, at.pc)

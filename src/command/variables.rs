@@ -3,7 +3,7 @@
 use super::reply::{CommandError, Reply};
 use super::{Call, examine};
 use crate::backend::request::Input;
-use crate::backend::{CValue, ExprError, Local, Pid, Request, VariableView};
+use crate::backend::{CValue, ExprError, Inspect, Pid, Request, VariableView};
 use serde_json::{Value, json};
 
 /// The error of an expression that begins at a column of the line.
@@ -19,8 +19,8 @@ pub(super) fn print(
     pid: Option<Pid>,
     format: Option<char>,
 ) -> Result<Option<Reply>, CommandError> {
-    let Some(local) = call.target.here() else { return Ok(None) };
-    let Some(CValue { value, type_name, address, size }) = local.c_value(text, pid).map_err(placed(column))? else {
+    let Some(inspect) = call.target.inspect() else { return Ok(None) };
+    let Some(CValue { value, type_name, address, size }) = inspect.c_value(text, pid).map_err(placed(column))? else {
         return Ok(None);
     };
     let shown = format.map_or_else(|| value.to_string(), |format| value.formatted(format, size));
@@ -49,7 +49,7 @@ fn type_of(call: &mut Call<'_>) -> Result<(String, (String, String)), CommandErr
     if text.trim().is_empty() {
         return Err(CommandError::at(column, "an expression or the name of a type is expected"));
     }
-    let found = call.here()?.type_of(&text, Some(pid)).map_err(placed(column))?;
+    let found = call.inspect()?.type_of(&text, Some(pid)).map_err(placed(column))?;
     Ok((text, found))
 }
 
@@ -66,26 +66,25 @@ pub(super) enum Which {
 pub(super) fn info_locals(call: &mut Call<'_>, which: Which) -> Result<Reply, CommandError> {
     let pid = examine::meant(call)?;
     call.args.done()?;
-    let local = call.here()?;
-    let number = local.chosen_frame(pid);
-    let mut found = local.variables_set(pid, number);
+    let inspect = call.inspect()?;
+    let number = inspect.chosen_frame(pid);
+    let mut found = inspect.variables_set(pid, number);
     if which == Which::Args {
         found.retain(|v| v.arg > 0);
     }
     let mut text: Vec<String> = found.iter().map(|v| format!("{} = {}", v.name, v.text)).collect();
     if text.is_empty() {
-        text.push(nothing(local, pid, number, which));
+        text.push(nothing(inspect, pid, number, which));
     }
     let locals: Vec<Value> = found.iter().map(view_json).collect();
     Ok(Reply::new(text.join("\n"), json!({ "pid": pid, "frame": number, "locals": locals })))
 }
 
-fn nothing(local: &Local, pid: Pid, number: usize, which: Which) -> String {
-    let frames = local.frames(pid).0;
-    let function = frames.get(number).and_then(|f| {
-        let info = local.debug_info(pid)?;
-        info.function_at(f.at_call(number)).map(|function| function.name.clone())
-    });
+fn nothing(inspect: &dyn Inspect, pid: Pid, number: usize, which: Which) -> String {
+    let frames = inspect.frames(pid).0;
+    let function = frames
+        .get(number)
+        .and_then(|f| inspect.program(pid)?.debug.function_at(f.at_call(number)).map(|function| function.name.clone()));
     match (function, which) {
         (Some(name), Which::Args) => format!("{name} has no arguments here"),
         (Some(name), Which::Locals) => format!("{name} has no variables here"),
@@ -103,7 +102,7 @@ pub(super) fn info_globals(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let wanted = call.args.take_next().map(|word| word.text).unwrap_or_default();
     call.args.done()?;
     let found: Vec<(String, VariableView)> =
-        call.here()?.globals(pid).into_iter().filter(|(_, v)| v.name.contains(&wanted)).collect();
+        call.inspect()?.globals(pid).into_iter().filter(|(_, v)| v.name.contains(&wanted)).collect();
     let line = |(file, v): &(String, VariableView)| {
         let at = v.location["address"].as_u64().map_or_else(|| "    ".to_owned(), |at| format!("{at:04X}"));
         format!("{at}  {} = {}  {}, {} of {file}:{}", v.name, v.text, v.type_name, v.kind, v.line)
@@ -127,7 +126,7 @@ pub(super) fn info_line(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         false => call.stop_places(Some(pid))?,
     };
     call.args.done()?;
-    let symbols = call.here()?.program(pid).map(|program| &program.symbols);
+    let symbols = call.inspect()?.program(pid).map(|program| &program.symbols);
     let row = |at: &u32| {
         let found =
             symbols.and_then(|symbols| Some((symbols.files.get(symbols.line_at(*at)?.file)?, symbols.line_at(*at)?)));
@@ -148,7 +147,7 @@ pub(super) fn info_line(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 pub(super) fn info_source(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = examine::meant(call)?;
     call.args.done()?;
-    let files = call.here()?.program(pid).map(|program| program.symbols.files.clone()).unwrap_or_default();
+    let files = call.inspect()?.program(pid).map(|program| program.symbols.files.clone()).unwrap_or_default();
     let lines = files.iter().map(|f| match &f.text {
         Some(text) => format!("{}  {} lines", f.path, text.lines().count()),
         None => format!("{}  not found: {}", f.path, examine::looked_at(call, pid, &f.path)),

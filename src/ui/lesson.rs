@@ -18,9 +18,9 @@ const MOST: u64 = 100;
 pub fn begin_page(app: &mut App, target: &mut dyn Target) {
     let Some(course) = app.begins() else { return };
     let start = course.lesson().start(course.page_number()).to_vec();
-    let fresh = course.lesson().target(course.page_number());
+    let setup = course.lesson().setup(course.page_number());
     app.view.notices.tone = Tone::Info;
-    if let Err(e) = fresh.and_then(|fresh| target.restart(fresh)) {
+    if let Err(e) = target.begin(setup) {
         return app.fail(&e.to_string(), "", None);
     }
     for line in start {

@@ -84,7 +84,7 @@ impl Adapter<'_> {
 
     /// A variable of C as the memory it is; another expression as it stands.
     fn expression(&mut self, text: &str, pid: Option<Pid>) -> Result<(String, String), Failed> {
-        let place = self.target()?.here().map(|local| local.c_place(text, pid)).transpose()?.flatten();
+        let place = self.target()?.inspect().map(|inspect| inspect.c_place(text, pid)).transpose()?.flatten();
         if let Some((pid, address, size)) = place {
             let (id, about) = memory(Some(pid), address.into(), size);
             return Ok((id, format!("{text}: {about}")));

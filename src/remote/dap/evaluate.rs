@@ -51,7 +51,7 @@ impl Adapter<'_> {
 
     /// The value of an expression, as the protocol has it.
     pub(super) fn evaluated(&mut self, expression: &str, pid: Option<Pid>, hex: bool) -> Result<Value, Failed> {
-        let of_c = self.target()?.here().map(|local| local.c_value(expression, pid)).transpose()?.flatten();
+        let of_c = self.target()?.inspect().map(|inspect| inspect.c_value(expression, pid)).transpose()?.flatten();
         if let Some(of_c) = of_c {
             let json = of_c.value.json();
             let shown = if hex && json.is_number() { text(&json, hex) } else { of_c.value.to_string() };
@@ -89,8 +89,8 @@ impl Adapter<'_> {
     /// The value of an expression.
     pub(super) fn value_of(&mut self, text: &str, pid: Option<Pid>) -> Result<Number, Failed> {
         let target = self.target()?;
-        let expr = match target.here() {
-            Some(local) => local.expression(text, pid, Names::Chosen)?,
+        let expr = match target.inspect() {
+            Some(inspect) => inspect.expression(text, pid, Names::Chosen)?,
             None => Expr::parse(text)?,
         };
         let now = target.look(&Want { pid, asks: vec![expr], ..Want::numbers() });

@@ -17,9 +17,9 @@ pub(super) fn scopes(adapter: &mut Adapter<'_>, frame: OfFrame) -> Result<Value,
     let (pid, number) = adapter.frame(frame.frame_id)?;
     let now = adapter.look()?;
     let Some(task) = now.task(pid) else { return failed(format!("there is no task {pid}")) };
-    let local = adapter.target()?.here();
-    let locals = local.is_some_and(|local| !local.variables(pid, number).is_empty());
-    let globals = local.is_some_and(|local| !local.globals(pid).is_empty());
+    let inspect = adapter.target()?.inspect();
+    let locals = inspect.is_some_and(|inspect| !inspect.variables(pid, number).is_empty());
+    let globals = inspect.is_some_and(|inspect| !inspect.globals(pid).is_empty());
     let words = usize::from(task.stack_top.saturating_sub(task.sp)) / 4;
     let rows = [
         (locals, "Locals", Referred::Locals(pid, number), false, Some("locals")),

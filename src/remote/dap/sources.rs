@@ -70,7 +70,7 @@ impl Sources {
         let directory = program.directory()?;
         let found = self.paths.entry((directory.to_owned(), file.path.clone()));
         let find = || {
-            let places = target.here()?.sources().places(Some(directory), &file.path);
+            let places = target.inspect()?.source_places(program, &file.path);
             places.iter().find(|place| host::is_file(place)).and_then(|place| host::canonical(place))
         };
         found.or_insert_with(find).clone()

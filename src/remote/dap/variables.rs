@@ -55,12 +55,12 @@ impl Adapter<'_> {
         Ok(match referred {
             Referred::Frame(..) | Referred::Jump(..) => return failed("a scope or a variable is expected"),
             Referred::Locals(pid, number) => {
-                let local = self.target()?.here();
-                let all = local.map_or_else(Vec::new, |local| local.variables(*pid, *number));
+                let inspect = self.target()?.inspect();
+                let all = inspect.map_or_else(Vec::new, |inspect| inspect.variables(*pid, *number));
                 all.into_iter().map(|view| of_c(*pid, view, hex)).collect()
             }
             Referred::Globals(pid) => {
-                let all = self.target()?.here().map_or_else(Vec::new, |local| local.globals(*pid));
+                let all = self.target()?.inspect().map_or_else(Vec::new, |inspect| inspect.globals(*pid));
                 all.into_iter().map(|(_, view)| of_c(*pid, view, hex)).collect()
             }
             Referred::Registers(pid) => registers(&now, task(*pid)?),
