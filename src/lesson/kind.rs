@@ -34,6 +34,44 @@ pub enum LessonTaskKind {
     Predict(u32),
 }
 
+impl LessonTaskKind {
+    /// Whether it is a question, done by an answer that is typed.
+    #[must_use]
+    pub const fn asks(&self) -> bool {
+        self.question().is_some()
+    }
+
+    /// What a question asks for in words; `None` for what is done and not answered.
+    #[must_use]
+    pub const fn question(&self) -> Option<&'static str> {
+        match self {
+            LessonTaskKind::Answer(_) => Some("answer, a number or a label"),
+            LessonTaskKind::Choice { .. } => Some("answer, 1 or 2 and so on"),
+            LessonTaskKind::Check(_)
+            | LessonTaskKind::Did(_)
+            | LessonTaskKind::Cursor(_)
+            | LessonTaskKind::Pane(_)
+            | LessonTaskKind::Goal { .. }
+            | LessonTaskKind::Predict(_) => None,
+        }
+    }
+
+    /// The expression that it is judged by, if there is one.
+    #[must_use]
+    pub const fn expr(&self) -> Option<&Expr> {
+        match self {
+            LessonTaskKind::Check(expr)
+            | LessonTaskKind::Answer(expr)
+            | LessonTaskKind::Cursor(expr)
+            | LessonTaskKind::Goal { goal: expr, .. } => Some(expr),
+            LessonTaskKind::Choice { .. }
+            | LessonTaskKind::Did(_)
+            | LessonTaskKind::Pane(_)
+            | LessonTaskKind::Predict(_) => None,
+        }
+    }
+}
+
 /// A change of the machine from outside that is not the steering of who runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -196,7 +234,7 @@ impl TaskText {
     /// What is wrong with it.
     pub fn task(self, line: usize) -> Result<super::LessonTask, String> {
         let kind = self.kind()?;
-        let asks = matches!(kind, LessonTaskKind::Answer(_) | LessonTaskKind::Choice { .. });
+        let asks = kind.asks();
         let proof = match self.proof {
             Some(_) if !asks => return Err("proof is for questions: answer, or choices".into()),
             None => None,

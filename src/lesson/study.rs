@@ -167,14 +167,7 @@ impl Study {
     #[must_use]
     pub fn asks(&self) -> Vec<Expr> {
         let Some((_, task)) = self.now() else { return Vec::new() };
-        let own = match &task.kind {
-            LessonTaskKind::Check(expr)
-            | LessonTaskKind::Answer(expr)
-            | LessonTaskKind::Cursor(expr)
-            | LessonTaskKind::Goal { goal: expr, .. } => Some(expr),
-            _ => None,
-        };
-        own.into_iter().chain(task.wrong.iter().map(super::Wrong::expr)).cloned().collect()
+        task.kind.expr().into_iter().chain(task.wrong.iter().map(super::Wrong::expr)).cloned().collect()
     }
 
     /// Takes in what is true now; whether a task has been done by that.

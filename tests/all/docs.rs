@@ -94,6 +94,14 @@ fn the_instruction_and_service_references_are_current() {
 }
 
 #[test]
+fn the_chapter_on_stops_names_every_event() {
+    let text = std::fs::read_to_string(project("docs/stops.md")).expect("chapter");
+    let named = |name: &String| text.contains(&format!("`{name}`")) || text.contains(&format!("`{name} "));
+    let missing: Vec<String> = hsxray::session::Event::names().filter(|name| !named(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
 fn the_chapter_on_limits_is_current() {
     let mut out = String::from(
         "# Limits\n\nGenerated from the table of limits. What is over one of them is refused with an error that names it \

@@ -60,6 +60,13 @@ fn number(event: &Value, field: &str) -> u64 {
     event[field].as_u64().unwrap_or_else(|| panic!("{field} in {event}"))
 }
 
+#[test]
+fn the_usage_of_the_command_names_every_format() {
+    let row = command::COMMANDS.iter().find(|c| c.name == "export").expect("a row");
+    let named: Vec<&str> = row.args.split([' ', '|']).take(Format::ALL.len()).collect();
+    assert_eq!(named, Format::ALL.map(Format::name));
+}
+
 /// What every trace of a branch holds to, whatever was run.
 fn holds(target: &Local) -> Vec<Value> {
     let events = events(target);

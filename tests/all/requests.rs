@@ -126,17 +126,19 @@ fn travel() -> BoxedStrategy<Request> {
     ])
 }
 
+/// Every event, with each argument that it takes.
+fn events() -> Vec<Event> {
+    let arguments = [None, Some("5"), Some("5.2"), Some("app:ping")];
+    Event::names().flat_map(|name| arguments.into_iter().filter_map(move |a| Event::parse(&name, a).ok())).collect()
+}
+
 fn new_stop() -> impl Strategy<Value = NewStop> {
     let touching = prop::sample::select(&[Touching::Read, Touching::Write, Touching::Any, Touching::Change][..]);
     let access = (touching, option::of(1..99_u32), option::of(pid())).prop_map(|(touching, bytes, seen_by)| {
         let place = Expr::parse("w[0x5000 + 'a']").expect("place");
         On::Access { place, bytes, touching, seen_by }
     });
-    let event = prop::sample::select(&["send app:ping", "recv", "trap 5.2", "switch", "depth 3", "deadlock"][..]);
-    let event = event.prop_map(|text| {
-        let (name, argument) = text.split_once(' ').map_or((text, None), |(name, argument)| (name, Some(argument)));
-        On::Event(Event::parse(name, argument).expect(text))
-    });
+    let event = prop::sample::select(events()).prop_map(On::Event);
     // What never changes is taken for the place it names.
     let changing = expr().prop_filter("changes", |expr| !expr.is_constant());
     let on = prop_oneof![pc().prop_map(On::Instruction), changing.prop_map(On::Change), access, event];

@@ -93,10 +93,7 @@ fn task(task: &LessonTask) -> String {
     for (i, hint) in task.hints.iter().enumerate() {
         out += &details(&format!("Hint {}", i + 1), &markdown(hint));
     }
-    let does = match task.kind {
-        LessonTaskKind::Answer(_) | LessonTaskKind::Choice { .. } => "The answer",
-        _ => "These keys do it",
-    };
+    let does = if task.kind.asks() { "The answer" } else { "These keys do it" };
     let right = task.right.as_deref().map_or(String::new(), markdown);
     out += &details("Solution", &format!("<p>{does}: <kbd>{}</kbd></p>\n{right}", escape(&task.play)));
     out + "</li>\n"

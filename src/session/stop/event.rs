@@ -58,14 +58,42 @@ const fn has_a_stop(kind: &TraceKind) -> bool {
     }
 }
 
-/// Events that are not entries of the trace.
-const OTHERS: [&str; 6] = ["trap", "switch", "depth", "stack", "uninit", "deadlock"];
+/// Reads the argument of an event.
+type Read = fn(Option<&str>) -> Result<Event, String>;
+
+/// Events that are not entries of the trace, by name.
+const OTHERS: [(&str, Read); 6] = [
+    ("trap", trap),
+    ("switch", |argument| alone("switch", argument, Event::Switch)),
+    ("depth", |argument| Ok(Event::Depth(count(argument, "a number of calls")?))),
+    ("stack", |argument| Ok(Event::Stack(count(argument, "a number of bytes")?))),
+    ("uninit", |argument| alone("uninit", argument, Event::Unwritten)),
+    ("deadlock", |argument| alone("deadlock", argument, Event::Deadlock)),
+];
+
+/// An event that takes no argument.
+fn alone(name: &str, argument: Option<&str>, event: Event) -> Result<Event, String> {
+    argument.map_or(Ok(event), |text| Err(format!("{name} takes no argument, and {text} is one")))
+}
+
+fn count(argument: Option<&str>, what: &str) -> Result<u32, String> {
+    let text = argument.ok_or_else(|| format!("{what} is expected"))?;
+    text.parse().map_err(|_| format!("{what} is expected, not {text}"))
+}
+
+/// `MODULE` or `MODULE.FUNCTION`.
+fn trap(argument: Option<&str>) -> Result<Event, String> {
+    let text = argument.ok_or("a module is expected, or module.function, such as trap 5.2")?;
+    let number = |text: &str| text.parse::<u8>().map_err(|_| format!("a number from 0 to 255 is expected, not {text}"));
+    let (module, function) = text.split_once('.').map_or((text, None), |(m, f)| (m, Some(f)));
+    Ok(Event::Trap { module: number(module)?, function: function.map(number).transpose()? })
+}
 
 impl Event {
     /// The names that events begin with.
     pub fn names() -> impl Iterator<Item = String> {
         let traced = TraceKind::ALL.into_iter().filter(has_a_stop);
-        traced.map(|kind| kind.name().to_lowercase()).chain(OTHERS.map(str::to_owned))
+        traced.map(|kind| kind.name().to_lowercase()).chain(OTHERS.map(|(name, _)| name.to_owned()))
     }
 
     /// Reads `send app:ping`, `trap 5.2`, `switch`, `depth 3`.
@@ -73,33 +101,17 @@ impl Event {
     /// # Errors
     /// What is expected.
     pub fn parse(name: &str, argument: Option<&str>) -> Result<Event, String> {
-        let number =
-            |text: &str| text.parse::<u8>().map_err(|_| format!("a number from 0 to 255 is expected, not {text}"));
-        match (name.to_lowercase().as_str(), argument) {
-            ("trap", Some(text)) => {
-                let (module, function) = text.split_once('.').map_or((text, None), |(m, f)| (m, Some(f)));
-                Ok(Event::Trap { module: number(module)?, function: function.map(number).transpose()? })
-            }
-            ("trap", None) => Err("a module is expected, or module.function, such as trap 5.2".into()),
-            ("deadlock", None) => Ok(Event::Deadlock),
-            ("uninit", None) => Ok(Event::Unwritten),
-            ("switch", None) => Ok(Event::Switch),
-            ("stack", Some(text)) => {
-                text.parse().map(Event::Stack).map_err(|_| format!("a number of bytes is expected, not {text}"))
-            }
-            ("depth", Some(text)) => {
-                text.parse().map(Event::Depth).map_err(|_| format!("a number of calls is expected, not {text}"))
-            }
-            (name, argument) => {
-                let known = TraceKind::ALL.into_iter().filter(has_a_stop).find(|k| k.name().eq_ignore_ascii_case(name));
-                let kind = known
-                    .ok_or_else(|| format!("{name} is not one of {}", Event::names().collect::<Vec<_>>().join(", ")))?;
-                let mailbox = argument.map(str::to_owned);
-                match (kind, &mailbox) {
-                    (TraceKind::Send | TraceKind::Recv, _) | (_, None) => Ok(Event::Traced { kind, mailbox }),
-                    _ => Err(format!("{name} takes no mailbox")),
-                }
-            }
+        let name = name.to_lowercase();
+        if let Some((_, read)) = OTHERS.iter().find(|(other, _)| *other == name) {
+            return read(argument);
+        }
+        let known = TraceKind::ALL.into_iter().filter(has_a_stop).find(|k| k.name().eq_ignore_ascii_case(&name));
+        let kind =
+            known.ok_or_else(|| format!("{name} is not one of {}", Event::names().collect::<Vec<_>>().join(", ")))?;
+        let mailbox = argument.map(str::to_owned);
+        match (kind, &mailbox) {
+            (TraceKind::Send | TraceKind::Recv, _) | (_, None) => Ok(Event::Traced { kind, mailbox }),
+            _ => Err(format!("{name} takes no mailbox")),
         }
     }
 
@@ -137,7 +149,7 @@ impl Event {
                 let fits = |m: u8, f: u8| m == *module && function.is_none_or(|function| function == f);
                 matches!(entry.what, What::Trap { module, function } if fits(module, function))
             }
-            _ => false,
+            Event::Switch | Event::Depth(_) | Event::Stack(_) | Event::Unwritten | Event::Deadlock => false,
         }
     }
 }

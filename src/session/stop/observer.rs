@@ -68,7 +68,9 @@ impl Wanted {
             On::Event(Event::Switch) => self.switches = true,
             On::Event(Event::Depth(depth)) => self.depths.push(*depth),
             On::Event(Event::Stack(bytes)) => self.stacks.push(*bytes),
-            On::Event(_) => self.events = true,
+            On::Event(Event::Traced { .. } | Event::Trap { .. } | Event::Unwritten | Event::Deadlock) => {
+                self.events = true
+            }
         }
     }
 

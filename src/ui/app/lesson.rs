@@ -7,7 +7,7 @@ use super::App;
 use super::screen::wrong;
 use crate::backend::{Expr, Snapshot, Value};
 use crate::command::{CommandError, Word};
-use crate::lesson::{Facts, Lesson, LessonTaskKind, Progress, SHELF, Study, Verdict, place};
+use crate::lesson::{Facts, Lesson, Progress, SHELF, Study, Verdict, place};
 use std::sync::Arc;
 
 /// The value an expression had when it was asked for.
@@ -165,11 +165,7 @@ impl App {
 
     /// What is asked now, if a question is open.
     fn question(&self) -> Option<&'static str> {
-        match self.view.lesson.as_ref()?.now()?.1.kind {
-            LessonTaskKind::Answer(_) => Some("answer, a number or a label"),
-            LessonTaskKind::Choice { .. } => Some("answer, 1 or 2 and so on"),
-            _ => None,
-        }
+        self.view.lesson.as_ref()?.now()?.1.kind.question()
     }
 
     /// Opens a line for the answer.

@@ -96,7 +96,7 @@ impl Stage {
                     say(what);
                 }
             }
-            let played = match asks(&task.kind) {
+            let played = match task.kind.asks() {
                 true => self.keys(&answer(&task.play)),
                 false => self.keys(&task.play),
             };
@@ -190,10 +190,6 @@ impl Stage {
             .collect();
         format!("at turn {} {}; {}", self.now.turn, asked.join(", "), self.app.view.notices.message)
     }
-}
-
-fn asks(kind: &LessonTaskKind) -> bool {
-    matches!(kind, LessonTaskKind::Answer(_) | LessonTaskKind::Choice { .. })
 }
 
 /// The keys that answer a question.
