@@ -78,7 +78,7 @@ pub use sources::{SourceText, Sources};
 pub use steps::{LineStep, SourcePlace};
 pub use target::{Caps, Position, Target};
 pub use toolchain::BuildError;
-pub use variables::{CValue, Changed, FrameVariables, Names, VariableRow, VariableView};
+pub use variables::{CValue, Changed, FrameVariables, Location, Names, VariableRow, VariableView};
 pub use want::Want;
 pub use watch::{Watch, WatchView};
 

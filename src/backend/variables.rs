@@ -3,13 +3,15 @@
 mod named;
 mod rows;
 mod scope;
+mod view;
 
 pub use rows::{Changed, FrameVariables, VariableRow};
 pub use scope::Names;
+pub use view::{Location, VariableView};
 
 use super::{Frame, Local, Refused, frames};
 use crate::debug_info::expression::{self, Compiled, Of, Typed};
-use crate::debug_info::{Datum, DebugInfo, Named, TypeId, Variable, Where, decode};
+use crate::debug_info::{Datum, DebugInfo, Named, Variable, decode};
 use crate::executive::input;
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
@@ -17,7 +19,6 @@ use crate::session::InFrame;
 use crate::session::expr::{Expr, ExprError, Node, Value};
 use crate::vm::encode_f16;
 use scope::CScope;
-use serde::Serialize;
 
 /// The frame that was chosen, until its task runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,41 +41,6 @@ pub struct CValue {
     pub address: Option<u32>,
     /// Its bytes; 0 when unknown.
     pub size: u32,
-}
-
-/// A variable of a frame as data.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct VariableView {
-    /// Its name.
-    pub name: String,
-    /// Its type's name; `?` when unknown.
-    #[serde(rename = "type")]
-    pub type_name: String,
-    /// Its bytes.
-    pub size: u32,
-    /// `argument`, `local`, `static of a function`, `static of the file` or `global`.
-    pub kind: &'static str,
-    /// Where it is.
-    pub location: serde_json::Value,
-    /// Its value; null where it is not available.
-    pub value: serde_json::Value,
-    /// The value in words, or why there is none.
-    pub text: String,
-    /// Which argument it is, from 1; 0 for others.
-    pub arg: u32,
-    /// How many blocks out of the current one it is declared.
-    pub out: u32,
-    /// The line it is declared in.
-    pub line: u32,
-    /// Its type.
-    #[serde(skip)]
-    pub of: Option<TypeId>,
-    /// Its address, if it is in memory.
-    #[serde(skip)]
-    pub address: Option<u32>,
-    /// False if it is certain that nothing was stored there since its frame was made: the value is chance.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub set: Option<bool>,
 }
 
 impl Local {
@@ -288,8 +254,9 @@ impl Local {
         let Some(depth) = self.machine().task(pid).and_then(|t| t.context.depth.checked_sub(number as u32)) else {
             return found;
         };
-        let own =
-            |v: &VariableView| (v.kind == "local" || v.kind == "argument").then_some(v.address?..v.address? + v.size);
+        let own = |v: &VariableView| {
+            (v.kind == "local" || v.kind == "argument").then_some(v.address()?..v.address()? + v.size)
+        };
         let wanted: Vec<InFrame> = found.iter().filter_map(own).map(|range| (depth, range)).collect();
         if wanted.is_empty() {
             return found;
@@ -310,69 +277,6 @@ impl Local {
         let (Some(info), Some(task)) = (self.debug_info(pid), self.machine().task(pid)) else { return Vec::new() };
         let view = |g| self.view(info, task, Named { variable: Variable::Global(g), out: 0 }, (0, 0, None));
         info.globals.iter().map(|g| (g.file.clone(), view(g))).collect()
-    }
-
-    fn view(
-        &self,
-        info: &DebugInfo,
-        task: &Task,
-        Named { variable, out }: Named<'_>,
-        (pc, number, r7): (u32, usize, Option<u32>),
-    ) -> VariableView {
-        let size = variable.of().map_or(4, |of| info.types.size(of));
-        let at = |address: u32| {
-            let address = address & 0xFFFF;
-            let value = match variable.of() {
-                Some(of) => self.datum(info, task, of, address),
-                None => Datum::Integer(word(self.machine(), task, address) as i32 as i64),
-            };
-            (serde_json::json!({ "kind": "memory", "address": address }), Ok(value))
-        };
-        let number_of = |n: u32| match variable.of() {
-            Some(of) => decode(&info.types, of, 0, &|at| n.to_le_bytes().get(at as usize).copied().unwrap_or(0)),
-            None => Datum::Integer((n as i32).into()),
-        };
-        let (location, value) = match variable.place(pc) {
-            Some(Where::Memory(address)) => at(address),
-            Some(Where::Frame(offset)) => match r7 {
-                Some(r7) => at(r7.wrapping_add_signed(offset)),
-                None => (serde_json::json!({ "kind": "lost" }), Err("its frame is not known".to_owned())),
-            },
-            Some(Where::Register(register)) if number == 0 => {
-                let location = serde_json::json!({ "kind": "register", "register": register });
-                (location, Ok(number_of(self.machine().reg(task, register))))
-            }
-            Some(Where::Register(register)) => {
-                (serde_json::json!({ "kind": "lost" }), Err(format!("lost: R{register} is not kept over calls")))
-            }
-            Some(Where::Constant(value)) => {
-                (serde_json::json!({ "kind": "constant", "value": value }), Ok(number_of(value)))
-            }
-            None if matches!(variable, Variable::Global(_)) => {
-                (serde_json::json!({ "kind": "none" }), Err("not in the image".to_owned()))
-            }
-            None => (serde_json::json!({ "kind": "none" }), Err("not available here".to_owned())),
-        };
-        let (arg, line) = match variable {
-            Variable::Local(local) => (local.arg, local.line),
-            Variable::Global(global) => (0, global.line),
-        };
-        let address = location["address"].as_u64().and_then(|at| u32::try_from(at).ok());
-        VariableView {
-            of: variable.of(),
-            address,
-            set: None,
-            name: variable.name().to_owned(),
-            type_name: variable.of().map_or_else(|| "int?".to_owned(), |of| info.types.name(Some(of))),
-            size,
-            kind: variable.kind(),
-            location,
-            value: value.as_ref().map_or(serde_json::Value::Null, Datum::json),
-            text: value.map_or_else(|why| format!("<{why}>"), |value| value.to_string()),
-            arg,
-            out,
-            line,
-        }
     }
 
     /// What a function has returned in R0, by its type. `None` for `void` and where the type is unknown.

@@ -4,7 +4,77 @@ use super::reply::{CommandError, Reply};
 use super::{Call, examine};
 use crate::backend::request::Input;
 use crate::backend::{CValue, ExprError, Inspect, Pid, Request, VariableView};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+
+/// The value of an expression of C.
+#[derive(Serialize)]
+struct Printed {
+    value: Value,
+    text: String,
+    r#type: String,
+    address: Option<u32>,
+    size: u32,
+}
+
+/// The type of an expression.
+#[derive(Serialize)]
+struct TypeFound {
+    expression: String,
+    r#type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    definition: Option<String>,
+}
+
+/// The variables of a frame.
+#[derive(Serialize)]
+struct Locals {
+    pid: Pid,
+    frame: usize,
+    locals: Vec<VariableView>,
+}
+
+#[derive(Serialize)]
+struct Global {
+    #[serde(flatten)]
+    variable: VariableView,
+    file: String,
+}
+
+/// The globals of a program.
+#[derive(Serialize)]
+struct Globals {
+    pid: Pid,
+    globals: Vec<Global>,
+}
+
+#[derive(Serialize)]
+struct LineAt {
+    address: u32,
+    file: Option<String>,
+    line: Option<u32>,
+    function: Option<String>,
+}
+
+/// The source lines of code addresses.
+#[derive(Serialize)]
+struct LinesFound {
+    pid: Pid,
+    places: Vec<LineAt>,
+}
+
+#[derive(Serialize)]
+struct FileFound {
+    file: String,
+    found: bool,
+}
+
+/// The source files of a program.
+#[derive(Serialize)]
+struct FilesFound {
+    pid: Pid,
+    files: Vec<FileFound>,
+}
 
 /// The error of an expression that begins at a column of the line.
 pub(super) fn placed(column: usize) -> impl Fn(ExprError) -> CommandError {
@@ -24,23 +94,21 @@ pub(super) fn print(
         return Ok(None);
     };
     let shown = format.map_or_else(|| value.to_string(), |format| value.formatted(format, size));
-    let json = json!({ "value": value.json(), "text": shown, "type": type_name, "address": address, "size": size });
-    Ok(Some(Reply::new(format!("{} = {shown}", text.trim()), json)))
+    let line = format!("{} = {shown}", text.trim());
+    Ok(Some(Reply::new(line, Printed { value: value.json(), text: shown, r#type: type_name, address, size })))
 }
 
 /// `whatis EXPR`: the type of an expression, or what a type's name stands for.
 pub(super) fn whatis(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let (text, (name, _)) = type_of(call)?;
-    Ok(Reply::new(format!("type = {name}"), json!({ "expression": text, "type": name })))
+    Ok(Reply::new(format!("type = {name}"), TypeFound { expression: text, r#type: name, definition: None }))
 }
 
 /// `ptype EXPR`: what its type is made of.
 pub(super) fn ptype(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let (text, (name, definition)) = type_of(call)?;
-    Ok(Reply::new(
-        format!("type = {definition}"),
-        json!({ "expression": text, "type": name, "definition": definition }),
-    ))
+    let line = format!("type = {definition}");
+    Ok(Reply::new(line, TypeFound { expression: text, r#type: name, definition: Some(definition) }))
 }
 
 fn type_of(call: &mut Call<'_>) -> Result<(String, (String, String)), CommandError> {
@@ -76,8 +144,7 @@ pub(super) fn info_locals(call: &mut Call<'_>, which: Which) -> Result<Reply, Co
     if text.is_empty() {
         text.push(nothing(inspect, pid, number, which));
     }
-    let locals: Vec<Value> = found.iter().map(view_json).collect();
-    Ok(Reply::new(text.join("\n"), json!({ "pid": pid, "frame": number, "locals": locals })))
+    Ok(Reply::new(text.join("\n"), Locals { pid, frame: number, locals: found }))
 }
 
 fn nothing(inspect: &dyn Inspect, pid: Pid, number: usize, which: Which) -> String {
@@ -92,10 +159,6 @@ fn nothing(inspect: &dyn Inspect, pid: Pid, number: usize, which: Which) -> Stri
     }
 }
 
-fn view_json(view: &VariableView) -> Value {
-    json!(view)
-}
-
 /// `info globals [TEXT]`: statics of files and globals, those with a text in their names.
 pub(super) fn info_globals(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = examine::meant(call)?;
@@ -104,18 +167,13 @@ pub(super) fn info_globals(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let found: Vec<(String, VariableView)> =
         call.inspect()?.globals(pid).into_iter().filter(|(_, v)| v.name.contains(&wanted)).collect();
     let line = |(file, v): &(String, VariableView)| {
-        let at = v.location["address"].as_u64().map_or_else(|| "    ".to_owned(), |at| format!("{at:04X}"));
+        let at = v.address().map_or_else(|| "    ".to_owned(), |at| format!("{at:04X}"));
         format!("{at}  {} = {}  {}, {} of {file}:{}", v.name, v.text, v.type_name, v.kind, v.line)
     };
     let text: Vec<String> = found.iter().map(line).collect();
     let text = if text.is_empty() { "no globals of C".to_owned() } else { text.join("\n") };
-    let with_file = |(file, v): &(String, VariableView)| {
-        let mut row = view_json(v);
-        row["file"] = json!(file);
-        row
-    };
-    let globals: Vec<Value> = found.iter().map(with_file).collect();
-    Ok(Reply::new(text, json!({ "pid": pid, "globals": globals })))
+    let globals = found.into_iter().map(|(file, variable)| Global { variable, file }).collect();
+    Ok(Reply::new(text, Globals { pid, globals }))
 }
 
 /// `info line PLACE`: the source line of a place, and its addresses.
@@ -137,10 +195,10 @@ pub(super) fn info_line(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         };
         let place = function.as_ref().map_or_else(String::new, |name| format!(", in {name}"));
         let (file, line) = found.map(|(file, line)| (file.path.clone(), line.line)).unzip();
-        (text + &place, json!({ "address": at, "file": file, "line": line, "function": function }))
+        (text + &place, LineAt { address: *at, file, line, function })
     };
-    let (text, rows): (Vec<String>, Vec<Value>) = places.iter().map(row).unzip();
-    Ok(Reply::new(text.join("\n"), json!({ "pid": pid, "places": rows })))
+    let (text, places): (Vec<String>, Vec<LineAt>) = places.iter().map(row).unzip();
+    Ok(Reply::new(text.join("\n"), LinesFound { pid, places }))
 }
 
 /// `info source`: the source files of a task's program, and whether they were found.
@@ -154,8 +212,8 @@ pub(super) fn info_source(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     });
     let text: Vec<String> = lines.collect();
     let text = if text.is_empty() { "no source files are known".to_owned() } else { text.join("\n") };
-    let rows: Vec<Value> = files.iter().map(|f| json!({ "file": f.path, "found": f.text.is_some() })).collect();
-    Ok(Reply::new(text, json!({ "pid": pid, "files": rows })))
+    let files = files.into_iter().map(|f| FileFound { found: f.text.is_some(), file: f.path }).collect();
+    Ok(Reply::new(text, FilesFound { pid, files }))
 }
 
 /// `set var PLACE = EXPR`: changes a variable.

@@ -144,7 +144,8 @@ impl Local {
 impl Rows<'_> {
     fn variable(&mut self, view: VariableView, hidden: bool) {
         let path = if hidden { format!("{}@{}", view.name, view.line) } else { view.name.clone() };
-        let of = view.of.filter(|_| view.address.is_some());
+        let address = view.address();
+        let of = view.of.filter(|_| address.is_some());
         let opens = of.is_some_and(|of| opens(self.types, of));
         let open = opens && self.opened.contains(&path);
         self.rows.push(VariableRow {
@@ -154,12 +155,12 @@ impl Rows<'_> {
             type_name: view.type_name,
             text: view.text,
             depth: 0,
-            bytes: view.address.map(|at| at..at + view.size),
+            bytes: address.map(|at| at..at + view.size),
             opens,
             open,
             changed: None,
         });
-        if let (true, Some(of), Some(address)) = (open, of, view.address) {
+        if let (true, Some(of), Some(address)) = (open, of, address) {
             self.parts(of, address, &path, 1, hidden);
         }
     }

@@ -80,7 +80,7 @@ impl Adapter<'_> {
 
 /// A variable of C.
 fn of_c(pid: Pid, view: VariableView, hex: bool) -> Variable {
-    let address = view.location.get("address").and_then(Value::as_i64);
+    let address = view.address().map(i64::from);
     let inside = inside(Some(pid), &view.name, &view.value);
     let value = if hex && view.value.is_number() { text(&view.value, hex) } else { view.text };
     Variable {
