@@ -45,6 +45,10 @@ shelf! {
         "../../programs/race-in-c/right.mvasm" "../../programs/race-in-c/right.c"
         "../../programs/race-in-c/right.dbg" "../../programs/race-in-c/right.ll"
     ];
+    "14-who-comes-first" [
+        "borrower.mvasm" "flag-reader.mvasm" "flag-writer.mvasm" "lender.mvasm" "reader.mvasm" "receiver.mvasm"
+        "sender.mvasm" "writer.mvasm"
+    ];
 }
 
 impl Shelved {

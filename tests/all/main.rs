@@ -19,6 +19,7 @@ mod export;
 mod expressions;
 mod fate;
 mod frames;
+mod fuzzed;
 mod goals;
 mod history;
 mod inputs;
