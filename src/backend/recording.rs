@@ -22,7 +22,7 @@ use thiserror::Error;
 
 const FORMAT: &str = "hsxray recording";
 /// The highest version that is read. Version 2 has what was declared about races, version 3 programs that were loaded
-/// again under their pids, places of stops by name, and log points; a recording is written as the lowest version that
+/// again under their pids, places of stops by name, log points, and cursors between two inputs; a recording is written as the lowest version that
 /// has what is in it.
 const VERSION: u32 = 3;
 
@@ -96,6 +96,9 @@ pub struct Recording {
     bookmarks: Vec<Mark>,
     /// Turns done where the cursor was.
     cursor: u64,
+    /// Entries of the journal that had been applied there, if others of that turn had been taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cursor_inputs: Option<usize>,
     end: End,
     /// Stretches of RAM that are declared as synchronization: first address, first one behind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -230,8 +233,19 @@ impl Recording {
     }
 
     fn within_limits(&self) -> Result<(), Over> {
-        let Recording { title: _, config: _, programs, journal, stops, bookmarks, cursor: _, end: _, sync, hidden } =
-            self;
+        let Recording {
+            title: _,
+            config: _,
+            programs,
+            journal,
+            stops,
+            bookmarks,
+            cursor: _,
+            cursor_inputs: _,
+            end: _,
+            sync,
+            hidden,
+        } = self;
         PROGRAMS.check(programs.len() as u64)?;
         JOURNAL.check(journal.len() as u64)?;
         STOPS.check((stops.len() + sync.len() + hidden.len()) as u64)?;
@@ -252,7 +266,10 @@ impl Recording {
     /// The lowest version that has what is in it.
     fn version(&self) -> u32 {
         let again = self.journal.iter().any(|line| matches!(line.step, RecordedInput::Reload { .. }));
-        if again || self.stops.iter().any(|stop| stop.named.is_some() || stop.log.is_some()) {
+        if again
+            || self.cursor_inputs.is_some()
+            || self.stops.iter().any(|stop| stop.named.is_some() || stop.log.is_some())
+        {
             return 3;
         }
         if self.sync.is_empty() && self.hidden.is_empty() { 1 } else { 2 }

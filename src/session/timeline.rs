@@ -54,7 +54,7 @@ pub struct PastPosition {
     /// Turns done.
     pub turn: u64,
     /// Journal entries behind it, at most; `usize::MAX` for all that came before the next turn.
-    pub(super) entry: usize,
+    pub entry: usize,
 }
 
 /// What a new branch came from.

@@ -246,6 +246,19 @@ impl Session {
         self.travel(|s| Ok((s.timeline.seek(&mut s.machine, turn)?, None)))
     }
 
+    /// Goes to a turn of the current branch as it was when the first `entry` entries of the journal had been applied.
+    ///
+    /// # Errors
+    /// The branch has not come that far, or these are not the entries before that turn and some of its own.
+    pub fn seek_input(&mut self, turn: u64, entry: usize) -> Travel {
+        self.seek(turn)?;
+        let (before, after) = self.journal().entries().split_at_checked(entry).ok_or(TravelError::Start)?;
+        if before.iter().any(|(t, _)| *t > turn) || after.iter().any(|(t, _)| *t < turn) {
+            return Err(TravelError::Nothing(format!("entry {entry} of the journal is not of turn {turn}")));
+        }
+        self.travel(|s| Ok((s.timeline.seek_input(&mut s.machine, turn, entry)?, None)))
+    }
+
     /// Goes `turns` turns back, at most to the start.
     ///
     /// # Errors

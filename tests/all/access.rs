@@ -170,7 +170,7 @@ fn questions(mut place: Place, told: &[Touch], retired: bool, name: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(48))]
 
     #[test]
     fn an_instruction_touches_what_its_row_says(

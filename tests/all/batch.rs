@@ -41,6 +41,21 @@ fn has(value: &Value, keys: &str) {
 }
 
 #[test]
+fn a_race_fails_a_run_that_asks_for_it() {
+    let directory = project("assets/lessons/14-who-comes-first");
+    let status = |files: [&str; 2], more: &[&str]| {
+        let output = hsxray(&[&["batch", files[0], files[1], "-e", "run"], more].concat(), &directory);
+        (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
+    };
+    let (code, text) = status(["writer.mvasm", "reader.mvasm"], &["--fail-on-race"]);
+    assert!(code == Some(1) && text.contains("1 race on 1 word"), "{text}");
+    assert_eq!(status(["writer.mvasm", "reader.mvasm"], &[]).0, Some(0), "only where it is asked for");
+    assert_eq!(status(["sender.mvasm", "receiver.mvasm"], &["--fail-on-race"]).0, Some(0), "a message orders them");
+    let declared = ["-e", "sync 0x5004", "--fail-on-race"];
+    assert_eq!(status(["flag-writer.mvasm", "flag-reader.mvasm"], &declared).0, Some(0), "a declared flag, too");
+}
+
+#[test]
 fn replies_have_the_fields_other_programs_rely_on() {
     let directory = case("mbx-ping");
     let lines = ["run 21", "ps", "dumpregs 2", "peek 1 0x4000 8", "trace 4", "mbox", "clock step 2", "run", "console"];

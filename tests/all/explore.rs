@@ -478,7 +478,7 @@ pub fn program() -> impl Strategy_<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(24))]
 
     #[test]
     fn reduction_never_misses_an_end_that_trying_everything_finds(sources in proptest::collection::vec(program(), 2..3)) {

@@ -167,6 +167,8 @@ fn a_watch_tells_what_it_was_before() {
 }
 
 proptest! {
+    #![proptest_config(crate::support::cases(256))]
+
     #[test]
     fn any_text_is_an_expression_or_an_error_with_a_place(text in "\\PC{0,60}|[-+*/()\\[\\]wrb0-9.:!~ x<>=&|']{0,60}") {
         let target = demo::target("ping").expect("demo");

@@ -228,7 +228,7 @@ fn acts() -> impl Strategy<Value = Vec<(u8, u16, u32)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(96))]
 
     #[test]
     fn random_programs_with_inputs_can_be_visited_anywhere(

@@ -214,7 +214,7 @@ fn item() -> impl Draw<Value = Item> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(12))]
 
     #[test]
     #[ignore = "takes minutes: cargo test --test all -- --ignored random_programs_of_all_rows, when a table changes"]

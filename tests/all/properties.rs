@@ -58,7 +58,7 @@ fn run(machine: &mut Machine, turns: u64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(192))]
 
     #[test]
     fn random_programs_never_break_an_invariant(programs in prop::collection::vec(program(), 1..5), protect: bool) {

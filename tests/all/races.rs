@@ -355,7 +355,7 @@ fn random_program(dice: &mut Dice, first: bool) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(48))]
 
     #[test]
     fn races_of_random_programs_are_those_of_a_transitive_closure_in_every_window(seed: u64) {
@@ -437,7 +437,7 @@ fn a_tree_goes_through_a_message_into_its_senders_memory() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(24))]
 
     #[test]
     fn what_a_tree_says_was_copied_is_what_is_there(seed: u64) {

@@ -232,8 +232,20 @@ fn line() -> impl Strategy<Value = String> {
     line.prop_map(str::to_owned)
 }
 
+#[test]
+fn a_change_that_was_taken_back_stays_so_in_a_recording() {
+    let mut target = local(&[".text\n.entry 0\n    LDI R0, 0\n".to_owned()]);
+    for line in ["reg 1 r3 77", "undo", "reg 1 r3 77", "undo"] {
+        commands(&mut target, line);
+    }
+    let recording = target.recording().expect("recording");
+    let again = Local::replay(Recording::parse(&recording.text()).expect("good")).expect("the same end");
+    assert!(*again.machine() == *target.machine() && again.session().place().entry == target.session().place().entry);
+    assert!(recording.text().starts_with(r#"{"format":"hsxray recording","version":3"#), "older programs refuse it");
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(64))]
 
     #[test]
     fn any_session_is_recorded_and_ends_the_same_when_replayed(

@@ -288,7 +288,7 @@ fn target() -> Local {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(600))]
 
     #[test]
     fn a_request_is_what_its_command_line_asks_for(

@@ -7,6 +7,7 @@ use hsxray::executive::input::{Applied, Input, Load};
 use hsxray::executive::{Config, Machine};
 use hsxray::ui::Theme;
 use hsxray::ui::theme::{ROLES, RoleRow};
+use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use ratatui::buffer::Buffer;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -103,6 +104,16 @@ impl Dice {
     pub fn of<'t, T>(&mut self, all: &'t [T]) -> &'t T {
         &all[self.roll(all.len() as u64) as usize]
     }
+}
+
+/// How a property is tried: the same cases each time, unless `PROPTEST_RNG_SEED` asks for others.
+pub fn cases(cases: u32) -> ProptestConfig {
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    let rng_seed = match config.rng_seed {
+        RngSeed::Random => RngSeed::Fixed(0x0048_5358),
+        fixed @ RngSeed::Fixed(_) => fixed,
+    };
+    ProptestConfig { rng_seed, ..config }
 }
 
 /// Carries out commands for task 1, runs to their ends; the last answer.

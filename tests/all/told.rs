@@ -429,7 +429,7 @@ fn every_number_of_the_demos_explanations_is_the_machines() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(128))]
 
     #[test]
     fn every_number_of_an_explanation_is_the_machines(programs in prop::collection::vec(program(), 1..4), protect: bool) {

@@ -360,7 +360,7 @@ fn may_write(machine: &Machine, pid: u16, pc: u32) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(96))]
 
     #[test]
     fn every_change_of_a_word_is_found_with_who_did_it(

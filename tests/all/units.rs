@@ -270,7 +270,7 @@ fn small_parts_in_any_order_find_what_one_search_finds() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(12))]
 
     #[test]
     fn parts_of_random_programs_find_what_one_search_finds(

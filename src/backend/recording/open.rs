@@ -98,7 +98,10 @@ impl Local {
         for mark in recording.bookmarks.iter().filter(|m| m.turn <= turn) {
             local.session.bookmark_turn(&mark.name, mark.turn);
         }
-        local.session.seek(cursor.min(turn))?;
+        match recording.cursor_inputs.filter(|_| cursor <= turn) {
+            Some(entry) => local.session.seek_input(cursor, entry)?,
+            None => local.session.seek(cursor.min(turn))?,
+        }
         Ok(local)
     }
 }

@@ -5,6 +5,7 @@ use crate::backend::On;
 use crate::backend::local::{Loaded, Local};
 use crate::backend::{Program, Refused, host};
 use crate::image;
+use crate::session::JournalEntry;
 use crate::session::expr::Expr;
 use crate::vm::Span;
 use std::path::Path;
@@ -34,6 +35,10 @@ impl Local {
             let step = step.ok_or_else(|| RecordingError::Bad("a task has a program of unknown origin".into()))?;
             journal.push(Line { turn: *turn, step });
         }
+        let here = session.place();
+        let taken_back = session.journal().entries().iter().skip(here.entry);
+        let mut taken_back = taken_back.filter(|(_, entry)| matches!(entry, JournalEntry::Input(_)));
+        let cursor_inputs = taken_back.any(|(turn, _)| *turn <= here.turn).then_some(here.entry);
         let branch = session.history().branch;
         let bookmarks = session.bookmarks().iter().filter(|b| b.branch == branch);
         let stops = session.stops.list().iter();
@@ -44,7 +49,8 @@ impl Local {
             journal,
             stops: stops.map(stop).collect(),
             bookmarks: bookmarks.map(|b| Mark { name: b.name.clone(), turn: b.turn }).collect(),
-            cursor: session.machine().turns(),
+            cursor: here.turn,
+            cursor_inputs,
             end: End { turn: end.turns(), time_us: end.time_us(), digest: format!("{:016x}", end.digest()) },
             sync: session.declared.sync.clone(),
             hidden: session.declared.hidden.clone(),

@@ -85,6 +85,20 @@ impl Timeline {
         self.arrive(machine, from, turn)
     }
 
+    /// Brings the machine of the session to a place between two inputs of a turn, as taking one back does.
+    pub(in crate::session) fn seek_input(
+        &mut self,
+        machine: &mut Machine,
+        turn: u64,
+        entry: usize,
+    ) -> Result<(), Diverged> {
+        let to = PastPosition { branch: self.branch().number, turn, entry };
+        self.entry = self.bring(machine, None, to, true)?;
+        self.idle = false;
+        self.stretch.clear();
+        Ok(())
+    }
+
     /// Goes to a turn by way of the stretch before it, and keeps the way back.
     pub(super) fn arrive(
         &mut self,
