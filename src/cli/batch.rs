@@ -3,7 +3,9 @@
 use super::open::{Opened, open};
 use super::output::{self, unusable};
 use super::{Programs, plain};
-use crate::backend::{Target, Want, host};
+use crate::backend::answer::Done;
+use crate::backend::request::Races;
+use crate::backend::{Request, Target, Want, host};
 use crate::command::script::{self, Line, ScriptStep};
 use crate::command::{self, CommandError, Reply, Word, run_reply, stop_line};
 use crate::ui::{App, Outside, needs_screen};
@@ -35,6 +37,9 @@ pub(super) struct BatchArgs {
     /// Write every event of every turn, one JSON object a line.
     #[arg(long, value_name = "FILE")]
     trace_jsonl: Option<PathBuf>,
+    /// Fail if accesses race in the turns of the branch at the end; hidden ones and declared words count for nothing.
+    #[arg(long)]
+    fail_on_race: bool,
 }
 
 /// Writes events as they come.
@@ -69,6 +74,8 @@ struct Batch {
     due: Vec<script::Due>,
     /// Lines that the last command has read from a file.
     then: Vec<String>,
+    /// Races fail the run.
+    fail_on_race: bool,
     failed: bool,
 }
 
@@ -100,7 +107,18 @@ fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<Line>), String> {
     };
     opened.scenario.first_commands(&mut opened.target)?;
     let app = App::new(plain::SIZE);
-    Ok((Batch { opened, app, json: args.json, trace, at: 0, due: Vec::new(), then: Vec::new(), failed: false }, lines))
+    let batch = Batch {
+        opened,
+        app,
+        json: args.json,
+        trace,
+        at: 0,
+        due: Vec::new(),
+        then: Vec::new(),
+        fail_on_race: args.fail_on_race,
+        failed: false,
+    };
+    Ok((batch, lines))
 }
 
 impl Batch {
@@ -148,7 +166,25 @@ impl Batch {
             trace.drain(&mut self.opened.target)?;
             trace.out.finish().map_err(|e| e.to_string())?;
         }
+        if self.fail_on_race {
+            self.look_for_races()?;
+        }
         Ok(self.failed)
+    }
+
+    /// Fails if there are races in the turns so far, and lists them with their stale writes.
+    fn look_for_races(&mut self) -> Result<(), String> {
+        let all = Request::from(Races::List { from: 1, to: None, at: None });
+        let Done::Races(found) = self.opened.target.send(all.clone()).map_err(|e| e.to_string())?.done else {
+            return Ok(());
+        };
+        // What is left out could race.
+        if found.races.is_empty() && found.complete {
+            return Ok(());
+        }
+        self.failed = true;
+        let result = command::send(&mut self.opened.target, all);
+        self.tell("races", "races", result)
     }
 
     /// Waits for Enter at a terminal; in a pipe it does not wait.
