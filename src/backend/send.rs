@@ -82,6 +82,10 @@ impl Target for Local {
         }
     }
 
+    fn here(&self) -> Option<&Local> {
+        Some(self)
+    }
+
     fn inspect(&self) -> Option<&dyn Inspect> {
         Some(self)
     }

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::refused::Refused;
 use super::request::Request;
 use super::snapshot::Snapshot;
-use super::{Inspect, Setup, Want};
+use super::{Inspect, Local, Setup, Want};
 use crate::executive::Pid;
 use std::sync::Arc;
 
@@ -34,6 +34,12 @@ pub trait Target {
 
     /// What answers questions about its programs; `None` if nothing is known of them.
     fn inspect(&self) -> Option<&dyn Inspect>;
+
+    /// The engine itself, if it is in this process. For the server of the executive's protocol alone, which reports what no
+    /// snapshot holds; `tests/all/layers.rs` sees to it.
+    fn here(&self) -> Option<&Local> {
+        None
+    }
 
     /// Its state between two turns as plain data, as much of it as is wanted.
     fn look(&mut self, want: &Want) -> Arc<Snapshot>;

@@ -247,6 +247,18 @@ fn rooms_hand_up_few_names_of_lower_ones() {
     }
 }
 
+/// Who may reach behind the waist: the session has a method of that name, and the server of the executive's protocol reports
+/// what no snapshot holds.
+const BEHIND: [&str; 3] = ["session", "backend", "remote/serve"];
+
+#[test]
+fn front_ends_know_a_machine_by_the_waist_alone() {
+    for (file, text) in files() {
+        let may = BEHIND.iter().any(|room| file.starts_with(room));
+        assert!(may || !text.contains(".here()"), "{file} reaches behind the waist");
+    }
+}
+
 /// A file, what is planted at its end, and what must be said about it.
 const PLANTED: &[(&str, &str, &str)] = &[
     ("executive/mailbox.rs", "use crate::ui::App;", "executive must not import ui"),
