@@ -336,11 +336,13 @@ fn what_lies_over_the_panes() {
         ("menu-register", "2 Tab j l a Down"),
         ("menu-code", "3 Tab k a"),
         ("prompt-error", ": \"peek 1 zz 3\" Enter"),
-        ("prompt-edit", "2 Tab j l e"),
-        ("prompt-filter", "6 Tab \\ \"-step\""),
     ];
     for (name, keys) in situations {
         snapshot(&format!("overlay-{name}"), &text(&mut demo_after("ping", "run 425; step"), (80, 24), keys));
+    }
+    for (line, keys) in [("R5 of 1: 0x00000003", "2 Tab j l e"), ("\\-step", "6 Tab \\ \"-step\"")] {
+        let text = text(&mut demo_after("ping", "run 425; step"), (80, 24), keys);
+        assert_eq!(text.lines().rev().nth(1).map(str::trim_end), Some(line), "{text}");
     }
     let ascii = Theme::new(Palette::None, true);
     let shown = picture::text(&draw(&mut demo_after("ping", "run 425; step"), (80, 24), "Ctrl-P \"trace\"", ascii));
