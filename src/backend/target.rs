@@ -36,7 +36,7 @@ pub trait Target {
     fn inspect(&self) -> Option<&dyn Inspect>;
 
     /// The engine itself, if it is in this process. For the server of the executive's protocol alone, which reports what no
-    /// snapshot holds; `tests/all/layers.rs` sees to it.
+    /// snapshot holds; `tests/all/layers.rs` checks that.
     fn here(&self) -> Option<&Local> {
         None
     }
