@@ -1,6 +1,8 @@
 //! The command line: arguments and wiring.
 
 mod asm;
+#[cfg(feature = "remote")]
+mod attach;
 mod batch;
 mod config;
 mod crash;
@@ -83,6 +85,9 @@ enum Command {
     /// Serve programs to clients of an HSX executive: its shell, its panel, its debug adapter.
     #[cfg(feature = "remote")]
     Serve(Box<serve::ServeArgs>),
+    /// Open the screen on a machine that another hsxray serves.
+    #[cfg(feature = "remote")]
+    Attach(attach::AttachArgs),
     /// Make tools of the commands, for programs that speak the Model Context Protocol over standard input and output.
     #[cfg(feature = "remote")]
     Mcp(Box<mcp::McpArgs>),
@@ -233,6 +238,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Serve(args)) => serve::run(&args),
         #[cfg(feature = "remote")]
         Some(Command::Mcp(args)) => mcp::run(&args),
+        #[cfg(feature = "remote")]
+        Some(Command::Attach(args)) => attach::run(&args),
         Some(Command::Config(command)) => config::run(&command),
         Some(Command::Completions { shell }) => complete(shell),
         Some(Command::Man) => man(),

@@ -5,6 +5,7 @@
 //! read what peers send, so that a run can be paused. What a peer sends is untrusted: sizes are bounded, and a
 //! message that makes no sense is answered or ends the connection, never the process.
 
+pub mod attach;
 pub mod dap;
 pub mod mcp;
 mod pace;

@@ -221,21 +221,21 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
     if front.plain {
         return plain::run(opened, app, save.as_deref());
     }
-    let Opened { mut target, scenario, again } = opened;
-    let mut outside = match beside(&mut target, scenario, front, &mut app) {
-        Ok(outside) => outside,
+    let Opened { target, scenario, again } = opened;
+    let mut shown = match shown(target, scenario, front, &mut app) {
+        Ok(shown) => shown,
         Err(e) => return unusable(&e),
     };
     let record = ui::Record::default();
     crash::watch(again.clone(), record.clone());
     let keeper = recover::Keeper::start(again, record.clone());
-    match ui::run(&mut target, &mut app, record, &mut *outside) {
+    match shown.run(&mut app, record) {
         Ok(left) => {
             if let Some(keeper) = keeper.filter(|_| left == Left::Asked) {
                 keeper.end();
             }
             config::keep(app);
-            match (left, save_session(target, save.as_deref())) {
+            match (left, save_session(shown.local(), save.as_deref())) {
                 (Left::Signal(signal), _) => ended_by(signal),
                 (Left::Asked, code) => code,
             }
@@ -244,24 +244,41 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
     }
 }
 
-/// What a screen needs of the world outside: a scenario, and clients that act on the same machine.
-#[cfg(feature = "remote")]
-fn beside(
-    target: &mut Local,
-    scenario: Scenario,
-    front: &Front,
-    app: &mut ui::App,
-) -> Result<Box<dyn ui::Outside>, String> {
-    let Some(address) = &front.serve else { return Ok(Box::new(scenario)) };
-    let (beside, bound) = super::serve::Beside::new(target, scenario, address, front.token.clone())?;
-    app.answer(&format!("clients connect at {bound}"));
-    Ok(Box::new(beside))
+/// A machine on a screen: alone, or with clients that act on it, too.
+enum Shown {
+    Alone(Box<Local>, Scenario),
+    #[cfg(feature = "remote")]
+    Served(Box<crate::remote::serve::Followed>, Box<super::serve::Beside>),
 }
 
-/// What a screen needs of the world outside: a scenario.
-#[cfg(not(feature = "remote"))]
-fn beside(_: &mut Local, scenario: Scenario, _: &Front, _: &mut ui::App) -> Result<Box<dyn ui::Outside>, String> {
-    Ok(Box::new(scenario))
+impl Shown {
+    fn run(&mut self, app: &mut ui::App, record: ui::Record) -> std::io::Result<Left> {
+        match self {
+            Shown::Alone(target, scenario) => ui::run(&mut **target, app, record, scenario),
+            #[cfg(feature = "remote")]
+            Shown::Served(target, beside) => ui::run(&mut **target, app, record, &mut **beside),
+        }
+    }
+
+    fn local(self) -> Local {
+        match self {
+            Shown::Alone(target, _) => *target,
+            #[cfg(feature = "remote")]
+            Shown::Served(target, _) => target.local,
+        }
+    }
+}
+
+/// A machine as it is to be shown.
+fn shown(target: Local, scenario: Scenario, front: &Front, app: &mut ui::App) -> Result<Shown, String> {
+    #[cfg(feature = "remote")]
+    if let Some(address) = &front.serve {
+        let (target, beside, bound) = super::serve::Beside::new(target, scenario, address, front.token.clone())?;
+        app.answer(&format!("clients connect at {bound}"));
+        return Ok(Shown::Served(Box::new(target), Box::new(beside)));
+    }
+    let _ = (front, &app);
+    Ok(Shown::Alone(Box::new(target), scenario))
 }
 
 /// Writes a session that ends to a file, if that is asked for.

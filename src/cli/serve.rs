@@ -6,7 +6,7 @@ use super::open::{self, Opened};
 use super::output::unusable;
 use super::scenario::Scenario;
 use crate::backend::{Local, Target, host};
-use crate::remote::serve::{self, INBOX, Options, Server};
+use crate::remote::serve::{self, Followed, INBOX, Options, Server};
 use crate::ui::{Outside, Settings};
 use clap::Args;
 use std::io::{self, Write};
@@ -92,7 +92,10 @@ fn prepared(args: &ServeArgs) -> Result<ExitCode, String> {
     listen_to_signals(&ended).map_err(|e| format!("signals cannot be received: {e}"))?;
     let Opened { mut target, mut scenario, .. } = open::open(&programs, &Settings::default())?;
     scenario.first_commands(&mut target)?;
-    let mut server = Server::new(args.door.options(&target), &mut target);
+    let options = args.door.options(&target);
+    let (mut target, requests) = Followed::new(target);
+    let mut server = Server::new(options, &mut target);
+    server.follow(requests);
     if let Some(rate) = args.rate {
         server.set_rate(&mut target, rate as f64);
     }
@@ -100,7 +103,7 @@ fn prepared(args: &ServeArgs) -> Result<ExitCode, String> {
     announce(address).map_err(|e| format!("standard output: {e}"))?;
     let mut run = |target: &mut dyn Target, turns| scenario.pump(target, turns);
     serve::serve(&mut server, &mut target, &inbox, &mut run, &|| ended.load(Ordering::Relaxed));
-    Ok(open::save_session(target, args.save.as_deref()))
+    Ok(open::save_session(target.local, args.save.as_deref()))
 }
 
 /// Says where clients may connect, once they can.
@@ -126,15 +129,18 @@ const TICK: Duration = Duration::from_millis(100);
 impl Beside {
     /// Serves the machine of a screen; where clients connect.
     pub fn new(
-        target: &mut Local,
+        target: Local,
         scenario: Scenario,
         address: &str,
         token: Option<String>,
-    ) -> Result<(Beside, SocketAddr), String> {
+    ) -> Result<(Followed, Beside, SocketAddr), String> {
         let door = Door { token, ..Door::default() };
-        let server = Server::new(door.options(target), target);
+        let options = door.options(&target);
+        let (mut target, requests) = Followed::new(target);
+        let mut server = Server::new(options, &mut target);
+        server.follow(requests);
         let (inbox, bound) = listen(address, &door)?;
-        Ok((Beside { scenario, server, inbox, ticked: Instant::now() }, bound))
+        Ok((target, Beside { scenario, server, inbox, ticked: Instant::now() }, bound))
     }
 }
 

@@ -7,6 +7,7 @@
 mod arguments;
 mod clock;
 mod connection;
+mod follow;
 mod happened;
 mod hx;
 mod log;
@@ -29,6 +30,8 @@ mod values;
 mod watch;
 
 pub use connection::accept;
+pub(super) use follow::JOURNAL;
+pub use follow::{Followed, Requests};
 pub use table::{COMMANDS, Locks, NeededSession, ServedCommand};
 
 use super::Turns;
@@ -168,6 +171,10 @@ pub struct Server {
     records: trace::Records,
     stops: stops::Stops,
     log: log::Log,
+    /// What is done to the machine, for those who follow it; the number of the last request.
+    requests: Option<Requests>,
+    index: u64,
+    told: follow::Told,
     attached: bool,
     over: bool,
 }
@@ -190,6 +197,9 @@ impl Server {
             records: trace::Records::default(),
             stops: stops::Stops::default(),
             log: log::Log::default(),
+            requests: None,
+            index: 0,
+            told: follow::Told::default(),
             attached: true,
             over: false,
         };
@@ -220,6 +230,7 @@ impl Server {
             }
             Told::Line(line) => self.line(target, job.from, line),
         }
+        self.report_to_followers(target);
     }
 
     /// Forgets sessions that are silent for too long.

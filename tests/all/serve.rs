@@ -1,5 +1,6 @@
 //! The protocol of an executive, as its clients use it.
 
+mod attached;
 mod client;
 mod conversations;
 mod fuzz;

@@ -25,6 +25,8 @@ pub(super) struct Clock {
     pub auto_turns: u64,
     pub manual_steps: u64,
     pub manual_turns: u64,
+    /// What runs is a run of a follower, which ends by itself.
+    pub bounded: bool,
     /// The pace begins again.
     pub new_pace: bool,
 }
@@ -82,6 +84,19 @@ impl Server {
             debug_assert!(paused.is_ok(), "a pause is always possible");
         }
         ran
+    }
+
+    /// A run that a follower has started goes as the clock does.
+    pub(super) fn clock_runs(&mut self, bounded: bool) {
+        self.clock.on = true;
+        self.clock.bounded = bounded;
+        self.clock.quiet = None;
+        self.clock.new_pace = true;
+    }
+
+    /// Whether what runs cannot be interrupted and begun again.
+    pub(super) fn clock_is_bounded(&self) -> bool {
+        self.clock.bounded
     }
 
     /// Lets the clock run.

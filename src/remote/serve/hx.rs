@@ -1,5 +1,6 @@
 //! The extension `hx`: lines of hsxray's own commands, for everything that the protocol has no word for.
 
+use super::follow;
 use super::step::AwaitedStep;
 use super::{Call, Handled, Refusal, Reply, Server, refuse};
 use crate::backend::request::{File, Places, ScheduleRun};
@@ -31,6 +32,12 @@ impl CommandLine {
 
 /// `hx`.
 pub(super) fn line(call: Call<'_>) -> Handled {
+    if call.arguments.get("request").is_some() {
+        return follow::request(call);
+    }
+    if call.arguments.switch("recording") == Some(true) {
+        return follow::recording(call);
+    }
     let line = call.arguments.required("line")?;
     let pid = if call.arguments.get("pid").is_some() { Some(call.pid()?) } else { None };
     let words = command::split(line).map_err(|e| Refusal(e.to_string()))?;
@@ -43,7 +50,7 @@ pub(super) fn line(call: Call<'_>) -> Handled {
 }
 
 /// The file of the host that a request is about.
-fn path(request: &Request) -> Option<PathBuf> {
+pub(super) fn path(request: &Request) -> Option<PathBuf> {
     match request {
         Request::File(file) => match file {
             File::Load(path)

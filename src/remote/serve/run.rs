@@ -65,11 +65,13 @@ impl Server {
         } else if self.step.is_none() {
             self.look(target, Some(Executed { turns: done, source: "auto" }));
         }
+        self.report_to_followers(target);
         target.position().running
     }
 
     /// Takes note of what was done to the machine by others, at a screen; whether that was something.
     pub fn notice(&mut self, target: &mut dyn Target) -> bool {
+        self.report_to_followers(target);
         let Some(local) = target.here() else { return false };
         let (fresh, back) = (local.machine().trace().total() != self.seen.entries(), self.seen.is_behind(local));
         if !target.position().running {
@@ -198,6 +200,9 @@ impl Server {
             Some(local) => stopped(&now.status, local),
             None => None,
         };
+        if self.step.is_none() && std::mem::take(&mut self.clock.bounded) {
+            self.clock.on = false;
+        }
         if let Some((hold, happenings)) = held {
             self.states.held(hold);
             self.clock.interrupted = self.clock.on;

@@ -103,6 +103,22 @@ impl Streams {
         event
     }
 
+    /// Sends something to those that have asked for this kind by its name. It is not kept.
+    pub fn send(&mut self, kind: &str, data: &Value) {
+        let asks = |stream: &Subscription| stream.kinds.as_ref().is_some_and(|kinds| kinds.contains(kind));
+        if !self.all.iter().any(asks) {
+            return;
+        }
+        self.seq += 1;
+        let line: Arc<str> = event(self.seq, kind, None, data).to_string().into();
+        for at in (0..self.all.len()).rev() {
+            if asks(&self.all[at]) {
+                let dropped = self.all[at].deliver(self.seq, &line);
+                self.watch(at, dropped);
+            }
+        }
+    }
+
     /// Warns a stream that does not keep up, and in the end gives it up.
     fn watch(&mut self, at: usize, dropped: Option<u64>) {
         let stream = &mut self.all[at];

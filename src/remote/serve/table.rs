@@ -109,7 +109,7 @@ commands! {
     "events.unsubscribe" Known No [""] unsubscribe, "Ends the session's stream.";
     "restart" Free No ["targets"] tasks::restart, "Begins again with all programs read from their files, where the server allows it.";
     "shutdown" Free No [""] tasks::shutdown, "Ends the server, where it allows that.";
-    "hx" Free No ["line, pid"] hx::line, "Carries out a line of hsxray's own commands.";
+    "hx" Free No ["line, pid; request; recording"] hx::line, "Carries out a line of hsxray's own commands, or one of its requests as data; or gives the session as a recording.";
 }
 
 fn ping(_: Call<'_>) -> Handled {

@@ -32,8 +32,17 @@ pub struct Server {
 impl Server {
     /// Serves some programs of the conversations.
     pub fn new(files: &[&str], options: &[&str]) -> Server {
+        Server::start("127.0.0.1:0", files, options)
+    }
+
+    /// Serves where another server was.
+    pub fn at(address: &str, files: &[&str]) -> Server {
+        Server::start(address, files, &[])
+    }
+
+    fn start(address: &str, files: &[&str], options: &[&str]) -> Server {
         let folder = programs();
-        let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--allow"]);
+        let mut command = command(&["serve", "--listen", address, "--allow"]);
         command.arg(&folder).args(files.iter().map(|file| folder.join(file))).args(options);
         let mut child = command.stderr(Stdio::inherit()).spawn().expect("hsxray starts");
         let mut line = String::new();

@@ -1,0 +1,72 @@
+//! `hsxray attach`: the screen on a machine that another hsxray serves.
+
+use super::output::unusable;
+use super::{Looks, config, ended_by};
+use crate::backend::Target;
+use crate::remote::attach::{Attached, Options};
+use crate::ui::{self, Left, Outside};
+use clap::Args;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// How long the first connection may take.
+const FIRST: Duration = Duration::from_secs(10);
+/// How long news may wait while the screen waits for a key.
+const PATIENCE: Duration = Duration::from_millis(5);
+
+/// Arguments of `attach`.
+#[derive(Debug, Args)]
+pub(super) struct AttachArgs {
+    /// Where the machine is served.
+    #[arg(value_name = "HOST:PORT")]
+    address: String,
+    /// Change nothing there.
+    #[arg(long)]
+    read_only: bool,
+    /// What the server wants named.
+    #[arg(long, value_name = "TEXT")]
+    token: Option<String>,
+    #[command(flatten)]
+    looks: Looks,
+}
+
+/// What the screen needs of the world outside: news of the machine.
+struct News {
+    changes: Arc<AtomicU64>,
+    seen: u64,
+}
+
+impl Outside for News {
+    fn visit(&mut self, target: &mut dyn Target) -> bool {
+        // Without turns it only takes news in.
+        target.pump(0);
+        let changes = self.changes.load(Ordering::Relaxed);
+        std::mem::replace(&mut self.seen, changes) != changes
+    }
+
+    fn patience(&self) -> Duration {
+        PATIENCE
+    }
+}
+
+pub(super) fn run(args: &AttachArgs) -> ExitCode {
+    match attached(args) {
+        Ok(Left::Asked) => ExitCode::SUCCESS,
+        Ok(Left::Signal(signal)) => ended_by(signal),
+        Err(e) => unusable(&e),
+    }
+}
+
+fn attached(args: &AttachArgs) -> Result<Left, String> {
+    let mut app = config::app(&args.looks)?;
+    let options = Options { token: args.token.clone(), read_only: args.read_only };
+    let mut target = Attached::new(&args.address, options, FIRST)?;
+    color_eyre::install().map_err(|e| e.to_string())?;
+    let mut outside = News { changes: target.changes(), seen: 0 };
+    app.answer(&format!("attached to {}", args.address));
+    let left = ui::run(&mut target, &mut app, ui::Record::default(), &mut outside).map_err(|e| e.to_string())?;
+    config::keep(app);
+    Ok(left)
+}
