@@ -34,7 +34,7 @@ pub struct Options {
 enum Item {
     /// A request that was carried out there after these turns; its number.
     Request { index: u64, turn: u64, request: Box<Request> },
-    /// The run has come to this turn there, or has ended at it.
+    /// The run has reached this turn there, or has ended at it.
     Turn { turn: u64, ended: bool },
 }
 
@@ -47,7 +47,7 @@ pub struct Attached {
     /// The number of the last request that was heard of, and that was done here.
     heard: u64,
     done: u64,
-    /// What the last request has come to here.
+    /// The answer to the last request here.
     answer: Option<(u64, Result<Answer, Refused>)>,
     items: VecDeque<Item>,
     lost: Option<String>,

@@ -183,7 +183,7 @@ fn clients_drive_the_machine_that_a_screen_shows_and_keys_are_told_to_them() {
         assert!(began.elapsed() < PATIENCE, "the clock runs");
     }
     t.keys(":back 3\r");
-    t.wait("past");
+    t.wait("PAST");
     assert_eq!(ask(r#"{"cmd":"ping"}"#)["reply"], "pong");
     t.keys("q");
     assert_eq!(t.ended(), 0);

@@ -25,7 +25,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 pub(super) enum News {
     /// The machine as a recording, the number of the last request in it.
     Recording { text: String, index: u64 },
-    /// Something was done, or a run has come to a turn.
+    /// Something was done, or a run has reached a turn.
     Journal(Value),
     /// There is no connection, and why.
     Lost(String),

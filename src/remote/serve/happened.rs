@@ -83,7 +83,7 @@ impl SeenSoFar {
 
     /// Reads what a client has brought about between two turns, and keeps it to be reported with the next one.
     pub fn keep(&mut self, local: &Local, states: &mut States) {
-        let mut kept = self.read(local, states).happenings;
+        let mut kept = self.read(local, states, usize::MAX).happenings;
         kept.truncate(WAITING);
         self.waiting = kept;
     }
@@ -93,8 +93,8 @@ impl SeenSoFar {
         self.dropped.insert(descriptor, in_all);
     }
 
-    /// What is new since the last time. Why tasks wait, or no longer do, is kept for when their states are looked at.
-    pub fn read(&mut self, local: &Local, states: &mut States) -> News {
+    /// What is new since the last time, from the newest `most` entries of the trace; with none nothing is reported. Why tasks wait, or no longer do, is kept for when their states are looked at.
+    pub fn read(&mut self, local: &Local, states: &mut States, most: usize) -> News {
         let machine = local.machine();
         let total = machine.trace().total();
         let mut news = News::default();
@@ -102,8 +102,9 @@ impl SeenSoFar {
         // Who goes back in time has fewer entries than before: they are not told again.
         let fresh = total.saturating_sub(self.entries);
         self.entries = total;
-        if fresh > 0 {
-            news.entries = machine.trace().last(usize::try_from(fresh).unwrap_or(usize::MAX)).collect();
+        if fresh > 0 && most > 0 {
+            let read = usize::try_from(fresh).unwrap_or(usize::MAX).min(most);
+            news.entries = machine.trace().last(read).collect();
             news.lost = fresh - news.entries.len() as u64;
             for at in 0..news.entries.len() {
                 let happening = happening(local, states, &news.entries, at);

@@ -15,6 +15,9 @@ const AT_ONCE: u64 = 1024;
 /// Events whose members are known only in the turn in which they happen.
 const MOMENTARY: [&str; 5] = ["mailbox_send", "mailbox_recv", "mailbox_wake", "value_changed", "cmd_invoked"];
 
+/// Entries of the trace that are looked at where only the states of tasks are reported.
+const RECENT: usize = 256;
+
 /// Events that are read from the trace, which keeps a number of entries. All else is looked at behind a slice.
 const TRACED: [&str; 4] = ["mailbox_wait", "mailbox_timeout", "sleep_request", "sleep_complete"];
 
@@ -135,7 +138,14 @@ impl Server {
     /// Reports what has happened since the last time.
     pub(super) fn report(&mut self, target: &mut dyn Target) {
         let Some(local) = target.here() else { return };
-        let news = self.seen.read(local, &mut self.states);
+        let all = self.step.as_ref().is_some_and(AwaitedStep::is_short) || self.records.any();
+        let most = match () {
+            () if all || self.streams.wanted(&MOMENTARY) || self.streams.wanted(&TRACED) => usize::MAX,
+            // They say why tasks wait, or no longer do.
+            () if self.streams.any() || self.step.is_some() => RECENT,
+            () => 0,
+        };
+        let news = self.seen.read(local, &mut self.states, most);
         for entry in &news.entries {
             if let Some((data, listed)) = self.records.take(local, entry) {
                 self.streams.tell("trace_step", Some(entry.pid), &data);

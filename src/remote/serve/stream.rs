@@ -77,6 +77,11 @@ fn event(seq: u64, kind: &str, pid: Option<Pid>, data: &Value) -> Value {
 }
 
 impl Streams {
+    /// Whether there is a stream.
+    pub fn any(&self) -> bool {
+        !self.all.is_empty()
+    }
+
     /// Whether a client wants events of one of these kinds.
     pub fn wanted(&self, kinds: &[&str]) -> bool {
         let wants =

@@ -164,6 +164,12 @@ fn terminate(call: Call<'_>) -> Handled {
 fn subscribe(call: Call<'_>) -> Handled {
     let id = call.session.unwrap_or_default();
     let most = call.server.sessions.get(id).map_or(2, |session| session.max_events);
+    if !call.server.streams.any()
+        && let Some(local) = call.target.here()
+    {
+        // What lies before was looked at by no client.
+        call.server.seen.begin(local);
+    }
     let (events, again) = call.server.streams.subscribe(id, most, &call.arguments, call.from)?;
     Ok(Reply::Stream(json!({ "events": events }), again))
 }
