@@ -36,7 +36,7 @@ fn what_is_done_on_either_side_is_done_on_both() {
     let server = Server::new(&["producer.hxe", "consumer.hxe"], &[]);
     let (mut client, mut attached) = (server.client(), attach(&server, Options::default()));
     let mut same = |attached: &mut Attached| {
-        for line in ["info", "trace 200", "waits", "regs 1", "mailboxes", "branches"] {
+        for line in ["info", "trace 200", "waits", "regs 1", "mbox", "branch"] {
             let mut there = client.ok(json!({ "cmd": "hx", "line": line }))["replies"][0]["reply"].clone();
             let mut here = said(attached, line);
             // The title says where the machine is.
