@@ -136,7 +136,7 @@ fn open(launch: &Launch) -> Result<Machine, String> {
     let Opened { mut target, mut scenario, .. } = opened;
     scenario.first_commands(&mut target)?;
     let pump = move |target: &mut dyn Target, turns| scenario.pump(target, turns);
-    Ok(Machine { target: Box::new(target), pump: Box::new(pump) })
+    Ok(Machine { target: Box::new(target), pump: Box::new(pump), shared: false })
 }
 
 /// Whether a number is one that the command line takes, too.

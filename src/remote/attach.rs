@@ -5,7 +5,7 @@ mod link;
 
 use super::serve::JOURNAL;
 use crate::backend::answer::{Done, Started};
-use crate::backend::target::{Caps, Position};
+use crate::backend::target::{Caps, Course, Position};
 use crate::backend::{Answer, Local, Refused, Request, Snapshot, Target, Want};
 use link::{Link, News};
 use std::collections::VecDeque;
@@ -162,6 +162,12 @@ impl Attached {
             self.take(news);
         }
         let mut left = turns;
+        let position = self.local.position();
+        if position.running && position.course == Course::Search && turns > 0 {
+            // A search of the past goes by itself on each side, and finds the same.
+            self.local.pump(turns);
+            left = 0;
+        }
         while let Some(item) = self.items.front() {
             let position = self.local.position();
             let (goal, ended) = match item {
@@ -169,6 +175,9 @@ impl Attached {
                 Item::Turn { turn, ended } => (*turn, *ended),
             };
             let short = goal.saturating_sub(position.turn);
+            if position.running && position.course == Course::Search {
+                break;
+            }
             if position.running && (short > 0 || ended) {
                 if left == 0 {
                     break;

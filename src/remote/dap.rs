@@ -17,6 +17,7 @@ mod outbox;
 mod reference;
 mod run;
 mod scopes;
+mod shared;
 mod sources;
 mod stopped;
 mod table;
@@ -42,6 +43,8 @@ use std::time::{Duration, Instant};
 
 /// Requests that wait while the machine is busy; the reader waits then.
 const INBOX: usize = 64;
+/// How often it is looked at what others have done to a machine that stands.
+const VISIT: Duration = Duration::from_millis(20);
 /// How often a run reports what tasks print.
 const NEWS: Duration = Duration::from_millis(100);
 
@@ -51,6 +54,8 @@ pub struct Machine {
     pub target: Box<dyn Target>,
     /// Does at most that many turns of a run; true while it continues.
     pub pump: Pump,
+    /// Whether others act on it as well.
+    pub shared: bool,
 }
 
 /// Does turns of a run.
@@ -124,6 +129,8 @@ struct Adapter<'o> {
     /// What to say after the reply.
     events: Vec<Event>,
     console_seen: u64,
+    /// Where a machine that others act on was last: turns, and entries of its trace.
+    place: Option<(u64, u64)>,
     pids: Vec<Pid>,
     over: bool,
 }
@@ -180,6 +187,7 @@ impl<'o> Adapter<'o> {
             selected: None,
             events: Vec::new(),
             console_seen: 0,
+            place: None,
             pids: Vec::new(),
             over: false,
         }
@@ -195,6 +203,15 @@ impl<'o> Adapter<'o> {
                     Ok(job) => Some(job),
                     Err(TryRecvError::Empty) => None,
                     Err(TryRecvError::Disconnected) => break,
+                },
+                false if self.is_shared() => match inbox.recv_timeout(VISIT) {
+                    Ok(job) => Some(job),
+                    Err(RecvTimeoutError::Timeout) => {
+                        self.look_at_others();
+                        self.flush(out)?;
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => break,
                 },
                 false => match inbox.recv() {
                     Ok(job) => Some(job),
@@ -245,6 +262,7 @@ impl<'o> Adapter<'o> {
         pace.done(turns, began.elapsed());
         if !runs {
             self.run_ended();
+            self.remember_place();
         }
         None
     }
@@ -259,6 +277,7 @@ impl<'o> Adapter<'o> {
             return Ok(());
         }
         let reply = self.request(&message.command, message.arguments);
+        self.remember_place();
         out.reply(message.seq, &message.command, reply)?;
         self.flush(out)
     }

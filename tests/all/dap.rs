@@ -51,6 +51,39 @@ fn a_session_stops_at_the_entry_steps_both_ways_and_ends() {
 }
 
 #[test]
+fn an_editor_joins_a_machine_that_is_served_and_sees_what_others_do() {
+    let server = crate::serve::Server::new(&["frames.hxe"], &[]);
+    let mut other = server.client();
+    other.ok(json!({ "cmd": "step", "steps": 11 }));
+    let mut client = Client::stdio();
+    client.ask("initialize", json!({ "adapterID": "hsxray" }));
+    client.ask("attach", json!({ "port": server.address.port() }));
+    client.event("initialized");
+    client.ask("configurationDone", json!({}));
+    client.stopped("entry", 1);
+    assert_eq!((&client.top(1)["name"], &client.top(1)["line"]), (&"inner".into(), &25.into()));
+
+    client.ask("stepIn", json!({ "threadId": 1, "granularity": "instruction" }));
+    client.stopped("step", 1);
+    assert_eq!(other.ok(json!({ "cmd": "dumpregs", "pid": 1 }))["registers"]["steps"], 12);
+    other.ok(json!({ "cmd": "step", "steps": 3 }));
+    client.event("continued");
+    client.stopped("pause", 1);
+    assert_eq!(client.top(1)["name"], "outer");
+    client.ask("stepBack", json!({ "threadId": 1, "granularity": "instruction" }));
+    client.stopped("step", 1);
+    assert_eq!(other.ok(json!({ "cmd": "dumpregs", "pid": 1 }))["registers"]["steps"], 14);
+
+    other.ok(json!({ "cmd": "clock", "op": "start" }));
+    client.event("continued");
+    client.ask("pause", json!({ "threadId": 1 }));
+    client.event("stopped");
+    other.until(|other| other.ok(json!({ "cmd": "clock" }))["clock"]["running"] == false);
+    client.ask("disconnect", json!({}));
+    assert_eq!(other.ok(json!({ "cmd": "ping" }))["reply"], "pong");
+}
+
+#[test]
 fn a_breakpoint_at_a_line_stops_once_and_reverse_continue_finds_it_again() {
     let mut client = Client::stdio();
     client.initialize(ping());

@@ -5,7 +5,8 @@ mod client;
 mod conversations;
 mod fuzz;
 
-use client::{Client, Server};
+use client::Client;
+pub use client::Server;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 

@@ -114,11 +114,7 @@ pub(super) fn launch(adapter: &mut Adapter<'_>, launch: Launch) -> Result<Value,
     if adapter.machine.is_some() {
         return failed("a program is launched already: restart begins again");
     }
-    if let Some(token) = &adapter.token
-        && !same(token.as_bytes(), launch.token.as_deref().unwrap_or_default().as_bytes())
-    {
-        return failed("this server asks for its token: \"token\" in the launch configuration");
-    }
+    adapter.permit(launch.token.as_deref())?;
     adapter.machine = Some(open(adapter, &launch)?);
     adapter.launch = Some(launch);
     adapter.forget();
@@ -182,6 +178,10 @@ pub(super) fn configuration_done(adapter: &mut Adapter<'_>, _: Value) -> Result<
 
 /// Stops at the entry, or runs.
 fn begin(adapter: &mut Adapter<'_>) -> Result<(), Failed> {
+    if adapter.is_shared() {
+        adapter.joined();
+        return Ok(());
+    }
     let launch = adapter.launch.clone().unwrap_or_default();
     if launch.stop_on_entry {
         adapter.stop_now("entry", None, None);
@@ -217,7 +217,10 @@ pub(super) fn restart(adapter: &mut Adapter<'_>, restart: Restart) -> Result<Val
 
 /// `terminate`.
 pub(super) fn terminate(adapter: &mut Adapter<'_>, _: Value) -> Result<Value, Failed> {
-    if let Ok(target) = adapter.target() {
+    // A machine of others continues without this client.
+    if !adapter.is_shared()
+        && let Ok(target) = adapter.target()
+    {
         target.send(Run::Pause.into())?;
     }
     adapter.motion = None;
@@ -232,6 +235,16 @@ pub(super) fn disconnect(adapter: &mut Adapter<'_>, _: Value) -> Result<Value, F
 }
 
 impl Adapter<'_> {
+    /// Refuses a client that does not name the token, where one is asked for.
+    pub(super) fn permit(&self, given: Option<&str>) -> Result<(), Failed> {
+        match &self.token {
+            Some(token) if !same(token.as_bytes(), given.unwrap_or_default().as_bytes()) => {
+                failed("this server asks for its token: \"token\" in the launch configuration")
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The debuggee is at its end.
     pub(super) fn end(&mut self) {
         let code = self.look().ok().and_then(|now| now.tasks.iter().find_map(|task| task.exit_status));

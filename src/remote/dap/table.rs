@@ -2,7 +2,8 @@
 
 use super::{Adapter, Failed, arguments};
 use super::{
-    breakpoints, caps, data, evaluate, exceptions, frames, jump, launch, memory, run, scopes, sources, variables,
+    breakpoints, caps, data, evaluate, exceptions, frames, jump, launch, memory, run, scopes, shared, sources,
+    variables,
 };
 use serde_json::Value;
 
@@ -41,6 +42,7 @@ macro_rules! requests {
 requests! {
     "initialize" Nothing caps::initialize, "Says what the client and the debugger can do.";
     "launch" Nothing launch::launch, "Loads programs, a scenario or a recording.";
+    "attach" Nothing shared::attach, "Joins a machine that hsxray serves, alone or behind a screen.";
     "setBreakpoints" Machine breakpoints::set_source, "Breakpoints at lines of a source or a listing: the ones of that source before are gone.";
     "setFunctionBreakpoints" Machine breakpoints::set_function, "Breakpoints at functions, labels or addresses: NAME, or TASK:NAME.";
     "setInstructionBreakpoints" Machine breakpoints::set_instruction, "Breakpoints at instructions of a disassembly.";

@@ -158,7 +158,7 @@ impl Dice {
 
 fn opened(_: &Launch) -> Result<Machine, String> {
     let target = demo::target("ping")?.begun();
-    Ok(Machine { target: Box::new(target), pump: Box::new(|target, turns| target.pump(turns)) })
+    Ok(Machine { target: Box::new(target), pump: Box::new(|target, turns| target.pump(turns)), shared: false })
 }
 
 /// Serves a stream of bytes; what came back.

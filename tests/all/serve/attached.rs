@@ -1,7 +1,7 @@
 //! A machine that is served, as another process has it.
 
 use super::client::Server;
-use hsxray::backend::request::{Input, Run, Travel};
+use hsxray::backend::request::{Goto, Input, Run, Travel};
 use hsxray::backend::{Target, Want};
 use hsxray::command;
 use hsxray::remote::attach::{Attached, Options};
@@ -55,6 +55,10 @@ fn what_is_done_on_either_side_is_done_on_both() {
     until(&mut attached, |attached| attached.position().turn == 57 && !attached.position().running);
     same(&mut attached);
     attached.send(Travel::Back { pid: None, turns: 5 }.into()).expect("it goes back there");
+    until(&mut attached, |attached| attached.position().turn == 52);
+    attached.send(Travel::ReverseContinue.into()).expect("it looks for a stop there");
+    until(&mut attached, |attached| attached.position().turn == 0 && !attached.position().running);
+    attached.send(Travel::Goto(Goto::Turn(52)).into()).expect("it goes forward there");
     until(&mut attached, |attached| attached.position().turn == 52);
     attached.send(Input::Poke { pid: 1, address: 0x5000, bytes: vec![1, 2] }.into()).expect("it pokes there");
     driver.ok(json!({ "cmd": "send", "pid": 1, "data_hex": "ff00" }));
