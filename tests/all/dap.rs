@@ -68,7 +68,7 @@ fn an_editor_joins_a_machine_that_is_served_and_sees_what_others_do() {
     assert_eq!(other.ok(json!({ "cmd": "dumpregs", "pid": 1 }))["registers"]["steps"], 12);
     other.ok(json!({ "cmd": "step", "steps": 3 }));
     client.event("continued");
-    client.stopped("pause", 1);
+    client.stopped("step", 1);
     assert_eq!(client.top(1)["name"], "outer");
     client.ask("stepBack", json!({ "threadId": 1, "granularity": "instruction" }));
     client.stopped("step", 1);
