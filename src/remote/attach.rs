@@ -6,7 +6,7 @@ mod link;
 use super::serve::JOURNAL;
 use crate::backend::answer::{Done, Started};
 use crate::backend::target::{Caps, Course, Position};
-use crate::backend::{Answer, Local, Refused, Request, Snapshot, Target, Want};
+use crate::backend::{Answer, Inspect, Local, Refused, Request, Setup, Snapshot, Target, Want};
 use link::{Link, News};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -264,7 +264,7 @@ impl Target for Attached {
         }
     }
 
-    fn restart(&mut self, _: Local) -> Result<(), Refused> {
+    fn begin(&mut self, _: Setup) -> Result<(), Refused> {
         Err(Refused::Never("begin another session in place of one elsewhere"))
     }
 
@@ -285,8 +285,8 @@ impl Target for Attached {
         self.local.position()
     }
 
-    fn here(&self) -> Option<&Local> {
-        Some(&self.local)
+    fn inspect(&self) -> Option<&dyn Inspect> {
+        self.local.inspect()
     }
 
     fn look(&mut self, want: &Want) -> Arc<Snapshot> {

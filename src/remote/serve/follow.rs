@@ -7,7 +7,7 @@ use super::hx::path;
 use super::{Call, Handled, Reply, Server, member, refuse};
 use crate::backend::request::Run;
 use crate::backend::target::{Caps, Position};
-use crate::backend::{Answer, Local, Refused, Request, Snapshot, Target, Want};
+use crate::backend::{Answer, Inspect, Local, Refused, Request, Setup, Snapshot, Target, Want};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -71,8 +71,8 @@ impl Target for Followed {
         Ok(answer)
     }
 
-    fn restart(&mut self, fresh: Local) -> Result<(), Refused> {
-        self.local.restart(fresh)?;
+    fn begin(&mut self, setup: Setup) -> Result<(), Refused> {
+        self.local.begin(setup)?;
         self.note(json!({ "again": true, "turn": 0 }));
         Ok(())
     }
@@ -83,6 +83,10 @@ impl Target for Followed {
 
     fn position(&self) -> Position {
         self.local.position()
+    }
+
+    fn inspect(&self) -> Option<&dyn Inspect> {
+        self.local.inspect()
     }
 
     fn here(&self) -> Option<&Local> {
