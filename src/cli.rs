@@ -11,6 +11,7 @@ mod dap;
 pub mod demo;
 mod explore;
 mod export;
+mod kept_stops;
 mod learn;
 #[cfg(feature = "remote")]
 mod mcp;
@@ -22,6 +23,8 @@ mod scenario;
 #[cfg(feature = "remote")]
 mod serve;
 mod shot;
+mod waiting;
+mod written;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
@@ -202,6 +205,9 @@ pub struct Front {
     #[cfg(feature = "remote")]
     #[arg(long, value_name = "TEXT", requires = "serve")]
     token: Option<String>,
+    /// Write over a file that is read, or that holds something of another kind.
+    #[arg(long)]
+    force: bool,
 }
 
 /// How the screen looks.

@@ -7,6 +7,7 @@ mod answer;
 mod breakpoints;
 mod call;
 mod change;
+mod columns;
 mod complete;
 mod event;
 mod examine;

@@ -6,10 +6,13 @@
 
 mod event;
 mod fault;
+mod input;
 mod instruction;
 mod service;
 mod switch;
 mod words;
+
+pub use input::input;
 
 use crate::executive::trace::{TraceEntry, TraceKind};
 use crate::executive::{Machine, Pid, Who};

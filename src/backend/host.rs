@@ -155,6 +155,20 @@ pub fn is_newer(path: &Path, than: &Path) -> bool {
     imp::is_newer(path, than)
 }
 
+/// When a file was written last, and its length: another stamp means another content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Nanoseconds since 1970.
+    changed: u128,
+    bytes: u64,
+}
+
+/// The stamp of a file; `None` if there is none.
+#[must_use]
+pub fn stamp(path: &Path) -> Option<Stamp> {
+    imp::stamp(path).map(|(changed, bytes)| Stamp { changed, bytes })
+}
+
 /// Whether a path is a regular file.
 #[must_use]
 pub fn is_file(path: &Path) -> bool {
@@ -228,6 +242,16 @@ pub fn write_text(path: &Path, text: &str) -> Result<(), HostError> {
         make_directory(directory)?;
     }
     atomic_write(path, |out| out.write_all(text.as_bytes()))
+}
+
+/// Does something while no other process or thread does something under the same lock: what is read, changed and written
+/// in it cannot be changed in between. The lock is a file beside the one it is about. Where there are no locks, and
+/// where another holds it for seconds, it is done all the same.
+pub fn locked<T>(about: &Path, f: impl FnOnce() -> T) -> T {
+    let lock = imp::lock(about);
+    let done = f();
+    drop(lock);
+    done
 }
 
 /// One step of writing a file. Tests let each of them fail in turn.

@@ -47,6 +47,8 @@ pub struct Local {
     pub(super) fates: super::fate::Fates,
     pub(super) jumps: super::jumps::Jumps,
     pub(super) origins: Option<Arc<super::OriginTree>>,
+    /// The two branches that were compared last.
+    pub(super) compared: Option<[u32; 2]>,
     sources: super::Sources,
     /// The frame in which names are looked up.
     pub(super) chosen: Option<super::variables::Chosen>,
@@ -82,6 +84,7 @@ impl Local {
             fates: super::fate::Fates::default(),
             jumps: super::jumps::Jumps::default(),
             origins: None,
+            compared: None,
             sources,
             chosen: None,
             before: None,

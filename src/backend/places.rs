@@ -1,8 +1,10 @@
 //! Places in code by name, in each program that has them, and stops that follow them into programs that are loaded
 //! again.
 
-use super::{Listing, Local, Names, On, StopView, TaskView};
+use super::snapshot::{TraceEntry, What};
+use super::{Listing, Local, Names, On, Snapshot, StopView, TaskView};
 use crate::executive::Pid;
+use crate::executive::input::Input;
 use crate::session::LogText;
 use crate::session::expr::{Expr, ExprError};
 
@@ -59,6 +61,34 @@ fn number(text: &str) -> Option<u32> {
     }
 }
 
+impl Snapshot {
+    /// What an address of RAM is called: `R8 of 3`, a data label of the program that has it, `stack of 2`. `None` for RAM
+    /// without a name.
+    #[must_use]
+    pub fn address_name(&self, address: u32) -> Option<String> {
+        let register = |t: &TaskView| {
+            let at = address.checked_sub(t.reg_base.into()).filter(|at| *at < crate::vm::WINDOW_BYTES)?;
+            Some(format!("R{} of {}", at / 4, t.pid))
+        };
+        let stack = |t: &TaskView| {
+            (u32::from(t.stack_limit)..=u32::from(t.stack_top)).contains(&address).then(|| format!("stack of {}", t.pid))
+        };
+        let label = |t: &TaskView| t.listing.data.iter().find(|(at, _)| *at == address).map(|(_, name)| name.clone());
+        let tasks = || self.tasks.iter();
+        tasks().find_map(register).or_else(|| tasks().find_map(stack)).or_else(|| tasks().find_map(label))
+    }
+
+    /// What a trace entry about something from outside says: what came. `None` for other entries, and where it is not
+    /// known.
+    #[must_use]
+    pub fn input_of(&self, entry: &TraceEntry) -> Option<&Input> {
+        let What::Input { input: kind } = entry.what else { return None };
+        let later = self.trace.iter().rev().take_while(|e| !std::ptr::eq(*e, entry));
+        let later = later.filter(|e| e.what == entry.what).count();
+        self.inputs.iter().rev().filter(|input| input.kind() == kind).nth(later).map(|input| &**input)
+    }
+}
+
 impl TaskView {
     /// Where a breakpoint stands in its program, if it is for this task and the program has the place.
     #[must_use]
@@ -88,7 +118,7 @@ impl Local {
 
     /// The place of a breakpoint by name: as it was asked for, else by the nearest label of a program it is in.
     pub(super) fn stop_place_name(&self, stop: &StopView) -> Option<String> {
-        let pc = stop.pc()?;
+        let Some(pc) = stop.pc() else { return stop.named.clone() };
         let mut tasks = self.machine().tasks().iter().filter(|t| stop.pc_for(t) == Some(pc));
         let label = || tasks.find_map(|t| self.listing(t.pid)?.name_of(pc));
         stop.named.clone().or_else(label)
@@ -102,9 +132,13 @@ impl Local {
         }
         let tasks = self.machine().tasks();
         let begins = |(pid, pc): (Pid, u32)| self.listing(pid).is_none_or(|l| l.begins_at(pc) == Some(true));
+        let none = "no task has an instruction at";
+        if stop.on == On::Awaited {
+            return Some(format!("{none} {}", stop.named.as_deref().unwrap_or_default()));
+        }
         if stop.pc().is_some() && !tasks.iter().filter_map(|t| Some((t.pid, stop.pc_for(t)?))).any(begins) {
             let place = stop.named.clone().unwrap_or_else(|| format!("0x{:04X}", stop.pc().unwrap_or_default()));
-            return Some(format!("no task has an instruction at {place}"));
+            return Some(format!("{none} {place}"));
         }
         stop.pending(self.machine())
     }
@@ -119,6 +153,9 @@ impl Local {
         let list: Vec<StopView> = self.session.stops.list().to_vec();
         let mut lost = Vec::new();
         for (i, stop) in list.iter().enumerate().filter(|(_, stop)| stop.concerns(pid, &name)) {
+            if stop.on == On::Awaited {
+                self.place_awaited(stop, pid);
+            }
             if let Some(pc) = stop.pc() {
                 let now = self.place_again(&list[..i], stop, pid, pc);
                 if let Some(stop) = self.session.stops.get_mut(stop.number) {
@@ -132,6 +169,14 @@ impl Local {
         }
         self.watches_again(pid);
         lost
+    }
+
+    /// A task has come that a breakpoint was waiting for: it stands at the first of its name's places there.
+    fn place_awaited(&mut self, stop: &StopView, pid: Pid) {
+        let place = stop.named.as_ref().and_then(|name| self.places_in(name, pid).first().copied());
+        if let Some((pc, stop)) = place.zip(self.session.stops.get_mut(stop.number)) {
+            stop.on = On::Instruction(pc);
+        }
     }
 
     /// Where a breakpoint stands in the program that a task has now. Several that were asked for with one name take its
@@ -155,7 +200,7 @@ impl Local {
         let condition = stop.condition.as_ref().and_then(|expr| read(self, expr));
         let log = stop.log.as_ref().and_then(|log| self.log_text(log.text(), stop.pid, names).ok());
         let on = match &stop.on {
-            On::Instruction(_) | On::Event(_) => None,
+            On::Instruction(_) | On::Awaited | On::Event(_) => None,
             On::Change(expr, last) => read(self, expr).map(|expr| On::Change(expr, *last)),
             On::Access(access) => {
                 let bytes = access.span.end - access.span.start;

@@ -1,6 +1,6 @@
 //! Programs from files: images with their symbols, and sources assembled on the way.
 
-use super::host;
+use super::host::{self, Stamp};
 use super::sources::Sources;
 use crate::asm::{self, Assembled};
 use crate::debug_info::{self, DebugInfo};
@@ -23,6 +23,8 @@ pub struct Program {
     pub origin: Origin,
     /// What was odd about it.
     pub warnings: Vec<String>,
+    /// The files that it is made of, as they were when it was read.
+    pub read: Vec<(PathBuf, Stamp)>,
 }
 
 /// What the C compiler says of a program that comes with hsxray.
@@ -85,7 +87,27 @@ pub enum ProgramError {
     Assemble(Box<asm::Failure>),
 }
 
+/// Files as they are now, each once.
+fn stamps<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Vec<(PathBuf, Stamp)> {
+    let mut read: Vec<(PathBuf, Stamp)> = Vec::new();
+    for path in paths {
+        if !read.iter().any(|(known, _)| known == path) {
+            read.extend(host::stamp(path).map(|stamp| (path.to_owned(), stamp)));
+        }
+    }
+    read
+}
+
 impl Program {
+    /// The first of its files that has been written since it was read, with its stamp now.
+    #[must_use]
+    pub fn changed(&self) -> Option<(PathBuf, Stamp)> {
+        self.read.iter().find_map(|(path, then)| {
+            let now = host::stamp(path).filter(|now| now != then)?;
+            Some((path.clone(), now))
+        })
+    }
+
     /// Reads a program, an image or a source.
     ///
     /// # Errors
@@ -113,7 +135,9 @@ impl Program {
             let (debug, more) = debug_info::read(&image, &symbols, &mut |file| beside(path, file));
             warnings.extend(more);
             warnings.extend(super::frames::growths(&image, &symbols));
-            let mut program = Program { image: Arc::new(image), symbols, debug: Arc::new(debug), origin, warnings };
+            let debug = Arc::new(debug);
+            let mut program =
+                Program { image: Arc::new(image), symbols, debug, origin, warnings, read: stamps([path]) };
             program.find_sources(&Sources::default());
             return Ok(program);
         }
@@ -155,6 +179,7 @@ impl Program {
     /// It does not assemble, or the compiler's files do not fit it.
     pub fn compiled(path: &Path, name: &str, text: &str, c: &CSource<'_>) -> Result<Program, ProgramError> {
         let mut program = Program::linked(name, text, c, Origin::File(path.to_owned()))?;
+        program.read = stamps([path]);
         program.find_sources(&Sources::default());
         Ok(program)
     }
@@ -173,7 +198,8 @@ impl Program {
         for file in symbols.files.iter_mut().filter(|f| f.path == c.file) {
             file.text = Some(c.text.to_owned());
         }
-        Ok(Program { image: Arc::new(image), symbols, debug: Arc::new(debug), origin, warnings })
+        let debug = Arc::new(debug);
+        Ok(Program { image: Arc::new(image), symbols, debug, origin, warnings, read: Vec::new() })
     }
 
     fn assemble(
@@ -185,7 +211,11 @@ impl Program {
         match asm::assemble(&inputs, &asm::Options::default(), read) {
             Ok(Assembled { image, symbols, warnings, .. }) => {
                 let warnings = warnings.iter().map(ToString::to_string).collect();
-                Ok(Program { image: Arc::new(image), symbols, debug: Arc::default(), origin, warnings })
+                let read = match &origin {
+                    Origin::File(_) => stamps(symbols.files.iter().map(|file| Path::new(&file.path)).chain([path])),
+                    Origin::Builtin(_) => Vec::new(),
+                };
+                Ok(Program { image: Arc::new(image), symbols, debug: Arc::default(), origin, warnings, read })
             }
             Err(failure) => Err(ProgramError::Assemble(Box::new(failure))),
         }

@@ -173,6 +173,9 @@ struct Stop {
     /// How its place was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     named: Option<String>,
+    /// No task has its place yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    awaited: bool,
     /// What it writes down instead of stopping.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     log: Option<String>,

@@ -24,6 +24,17 @@ pub use registry::{CommandView, ValueView};
 use serde::Serialize;
 use std::sync::Arc;
 
+/// A file of a task's program that has been written since the program was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedFile {
+    /// Whose program.
+    pub pid: Pid,
+    /// The file.
+    pub file: std::path::PathBuf,
+    /// When it was written, to tell one change from the next.
+    pub stamp: super::host::Stamp,
+}
+
 /// The machine between two turns.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Snapshot {
@@ -101,6 +112,10 @@ pub struct Snapshot {
     pub variables: Option<super::FrameVariables>,
     /// What came from outside on this branch up to the turn in view, where that was wanted.
     pub inputs: Vec<Arc<crate::executive::input::Input>>,
+    /// The tasks that certainly wait for ever.
+    pub dead: Vec<Pid>,
+    /// The tasks whose programs have been written since they were read, where that was wanted.
+    pub changed: Option<Vec<ChangedFile>>,
     /// The modes of standard streams: input, output, errors; of tasks loaded later under 0.
     pub stdio: Vec<(Pid, [u16; 3])>,
     /// Where the task that the run ended with stands in its source, where that is known.

@@ -32,6 +32,7 @@ pub fn of(machine: &Machine, want: &Want, program: impl Fn(Pid) -> Option<(Arc<L
         mailboxes: machine.mailboxes().iter().map(mailbox).collect(),
         console: console.lines().skip(skip).map(line).collect(),
         calls: calls(machine, want),
+        dead: dead(machine),
         waits: want.waits.then(|| Waits::of(machine)),
         console_dropped: console.dropped(),
         values: machine.registry().values().map(value).collect(),
@@ -39,6 +40,15 @@ pub fn of(machine: &Machine, want: &Want, program: impl Fn(Pid) -> Option<(Arc<L
         ram: machine.ram().bytes().into(),
         ..Snapshot::default()
     }
+}
+
+/// The tasks that certainly wait for ever.
+fn dead(machine: &Machine) -> Vec<Pid> {
+    let waits = |t: &Task| t.wait.as_ref().is_some_and(|wait| wait.deadline().is_none());
+    if !machine.tasks().iter().any(waits) {
+        return Vec::new();
+    }
+    Waits::of(machine).deadlock.map_or_else(Vec::new, |deadlock| deadlock.pids)
 }
 
 fn calls(machine: &Machine, want: &Want) -> Option<Calls> {

@@ -40,6 +40,8 @@ pub struct Want {
     pub asks: Vec<Expr>,
     /// What came from outside.
     pub inputs: bool,
+    /// Whether the files of programs have been written since they were read: this looks at the disk.
+    pub changed: bool,
     /// Tasks, mailboxes, memory and the other lists; without it only numbers, and what else is asked for here.
     pub state: bool,
     /// The machine's files.
@@ -69,6 +71,7 @@ impl Default for Want {
             accesses: None,
             asks: Vec::new(),
             inputs: false,
+            changed: false,
             state: true,
             files: false,
             check: false,

@@ -2,10 +2,12 @@
 
 use super::open::{Opened, open};
 use super::output::{self, unusable};
-use super::{Programs, plain};
+use super::waiting::Waiting;
+use super::{Programs, plain, written};
 use crate::backend::answer::Done;
+use crate::backend::host::{self, Content};
 use crate::backend::request::Races;
-use crate::backend::{Request, Target, Want, host};
+use crate::backend::{Request, Target, Want};
 use crate::command::script::{self, Line, ScriptStep};
 use crate::command::{self, CommandError, Reply, Word, run_reply, stop_line};
 use crate::ui::{App, Outside, needs_screen};
@@ -40,6 +42,9 @@ pub(super) struct BatchArgs {
     /// Fail if accesses race in the turns of the branch at the end; hidden ones and declared words count for nothing.
     #[arg(long)]
     fail_on_race: bool,
+    /// Write over a file that is read, or that holds something else than JSON.
+    #[arg(long)]
+    force: bool,
 }
 
 /// Writes events as they come.
@@ -98,6 +103,10 @@ fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<Line>), String> {
         lines.extend(script::read(&text));
     }
     let mut opened = open(&args.programs, &crate::ui::Settings::default())?;
+    if let Some(path) = &args.trace_jsonl {
+        let read: Vec<PathBuf> = written::inputs(&args.programs).into_iter().chain(args.script.clone()).collect();
+        written::may_be(path, Content::Json, &read, args.force)?;
+    }
     let trace = match &args.trace_jsonl {
         None => None,
         Some(_) if opened.target.look(&Want::numbers()).trace_capacity == 0 => {
@@ -229,11 +238,14 @@ impl Batch {
             // What was gone back over comes again.
             trace.written = trace.written.min(target.look(&Want::numbers()).trace_total);
         }
+        let mut waiting = Waiting::begin(target);
         while scenario.pump(target, slice) {
             if let Some(trace) = &mut self.trace {
                 trace.drain(target)?;
             }
+            waiting.show(target);
         }
+        drop(waiting);
         if let Some(trace) = &mut self.trace {
             trace.drain(target)?;
         }
@@ -272,7 +284,7 @@ pub(super) fn settle(opened: &mut Opened, lines: &[String]) -> Result<Vec<String
         for words in commands {
             let mut reply = command::execute(&mut opened.target, None, words).map_err(|e| format!("{line}: {e}"))?;
             if reply.started {
-                opened.scenario.finish(&mut opened.target);
+                finish(opened);
                 reply.text = stop_line(&opened.target.look(&Want { trace: 64, console: 0, ..Want::default() }));
             }
             log.push(reply.text);
@@ -280,6 +292,15 @@ pub(super) fn settle(opened: &mut Opened, lines: &[String]) -> Result<Vec<String
         }
     }
     Ok(log)
+}
+
+/// Pumps a run to its end.
+fn finish(opened: &mut Opened) {
+    let Opened { target, scenario, .. } = opened;
+    let mut waiting = Waiting::begin(target);
+    while scenario.pump(target, SLICE) {
+        waiting.show(target);
+    }
 }
 
 /// The part of a line around a column that fits a terminal, and where the column is in it.

@@ -215,7 +215,7 @@ fn kept() -> Kept {
 /// Saves what is kept between runs, together with what other windows have kept meanwhile. The session does not fail if
 /// that fails.
 pub(super) fn keep(mut app: App) {
-    if let Some(directory) = state_directory() {
-        let _ = host::write_text(&directory.join("kept.json"), &app.to_keep(&kept()).write());
+    if let Some(file) = state_directory().map(|directory| directory.join("kept.json")) {
+        let _ = host::locked(&file, || host::write_text(&file, &app.to_keep(&kept()).write()));
     }
 }

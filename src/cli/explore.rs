@@ -9,6 +9,8 @@ mod units;
 use super::batch::settle;
 use super::open::open;
 use super::output::{self, unusable};
+use super::written;
+use crate::backend::host::Content;
 use crate::backend::search_folder::{Kept, SearchFolder};
 use crate::backend::search_identity::Identity;
 use crate::backend::{Bound, ExploreOptions, Found, Local, Report, Values};
@@ -138,6 +140,7 @@ fn save(target: &Local, report: &Report, args: &ExploreArgs) -> Result<Vec<Optio
         if args.no_recordings {
             return Ok(None);
         }
+        written::may_be(&name(i), Content::Recording, &written::inputs(&args.programs), args.force)?;
         let copy = target.along(&found.schedule).map_err(|e| e.to_string())?;
         copy.record(&name(i)).map_err(|e| e.to_string())?;
         Ok(Some(name(i)))

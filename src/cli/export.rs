@@ -1,15 +1,15 @@
 //! `hsxray export`: the trace of a run or recording in a format of other tools.
 
-use super::Programs;
+use super::{Programs, written};
 use super::batch::settle;
 use super::open::{Opened, open};
 use super::output::unusable;
-use crate::backend::host::{self, Content};
+use crate::backend::host::Content;
 use crate::backend::request::File;
 use crate::backend::{Format, Target, Want};
 use clap::{Args, ValueEnum};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Arguments of `export`.
@@ -73,10 +73,7 @@ fn export(args: &ExportArgs) -> Result<(), String> {
     match &args.out {
         Some(path) => {
             let content = if format == Format::Csv { Content::Csv } else { Content::Json };
-            let read = args.programs.files.iter().any(|file| host::same_file(Path::new(file), path));
-            if let Some(why) = host::refuses(path, content).filter(|_| !args.force || read) {
-                return Err(format!("{why}: --force writes over it"));
-            }
+            written::may_be(path, content, &written::inputs(&args.programs), args.force)?;
             let path = path.to_string_lossy().into_owned();
             target.send(File::Export { format, path }.into()).map(drop).map_err(|e| e.to_string())
         }

@@ -33,6 +33,9 @@ pub(super) struct LearnArgs {
     /// Line by line, for screen readers, pipes and terminals that cannot move a cursor.
     #[arg(long, conflicts_with_all = ["list", "check", "export"])]
     plain: bool,
+    /// Write over files that are no pages.
+    #[arg(long, requires = "export")]
+    force: bool,
     #[command(flatten)]
     looks: Looks,
 }
@@ -45,7 +48,7 @@ pub(super) fn run(args: &LearnArgs) -> ExitCode {
         return check(&args.lessons);
     }
     if let [format, directory] = &args.export[..] {
-        return write(format, Path::new(directory), &args.lessons);
+        return write(format, Path::new(directory), args);
     }
     let lesson = match &args.lessons[..] {
         [] => first_unfinished(&read_progress()),
@@ -110,12 +113,12 @@ fn chosen(names: &[String]) -> Vec<String> {
 }
 
 /// Writes lessons for a browser.
-fn write(format: &str, directory: &Path, names: &[String]) -> ExitCode {
+fn write(format: &str, directory: &Path, args: &LearnArgs) -> ExitCode {
     if format != "html" {
         return unusable(&format!("lessons are exported as html, not as {format}"));
     }
-    let lessons = chosen(names).iter().map(|name| named(name)).collect::<Result<Vec<_>, _>>();
-    match lessons.and_then(|lessons| export::export(lessons, directory)) {
+    let lessons = chosen(&args.lessons).iter().map(|name| named(name)).collect::<Result<Vec<_>, _>>();
+    match lessons.and_then(|lessons| export::export(lessons, directory, args.force)) {
         Ok(files) => output::text(&format!("{} files written to {}\n", files.len(), directory.display())),
         Err(e) => unusable(&e),
     }
@@ -151,8 +154,8 @@ impl Outside for Student {
     fn keep(&mut self, progress: &Progress) {
         if let Some(file) = progress_file() {
             // A lesson continues where its progress cannot be written.
-            let both = progress.clone().merged(&read_progress());
-            let _ = host::write_text(&file, &both.write());
+            let both = || progress.clone().merged(&read_progress());
+            let _ = host::locked(&file, || host::write_text(&file, &both().write()));
         }
     }
 }

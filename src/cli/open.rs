@@ -2,9 +2,9 @@
 
 use super::output::{self, unusable};
 use super::scenario::{self, Again, Scenario};
-use super::{Front, Profile, Programs, Switch, config, crash, demo, ended_by, plain, recover};
+use super::{Front, Profile, Programs, Switch, config, crash, demo, ended_by, kept_stops, plain, recover, written};
 use crate::backend::Target;
-use crate::backend::host;
+use crate::backend::host::{self, Content};
 use crate::backend::request::{File, Run};
 use crate::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, Sources};
 use crate::command::script;
@@ -21,6 +21,8 @@ pub(super) struct Opened {
     pub scenario: Scenario,
     /// How to open it again.
     pub again: Again,
+    /// The files that it was read from.
+    pub read: Vec<PathBuf>,
 }
 
 impl Opened {
@@ -29,7 +31,8 @@ impl Opened {
     /// # Errors
     /// There is no such demo.
     pub fn demo(name: &str) -> Result<Opened, String> {
-        Ok(Opened { target: demo::target(name)?.begun(), scenario: Scenario::default(), again: Again::demo(name) })
+        let (scenario, again) = (Scenario::default(), Again::demo(name));
+        Ok(Opened { target: demo::target(name)?.begun(), scenario, again, read: Vec::new() })
     }
 }
 
@@ -72,8 +75,9 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
         quantum: programs.quantum.or(settings.quantum).or(given(Setting::Quantum)).unwrap_or(1),
     };
     let again = scenario.again(&config, &defaults);
+    let mut read = written::inputs(programs);
     if let Some(name) = &scenario.demo {
-        return Ok(Opened { target: demo::target(name)?.begun(), scenario, again });
+        return Ok(Opened { target: demo::target(name)?.begun(), scenario, again, read });
     }
     let mut target = Local::new(scenario.title(), config, defaults);
     set_history(&mut target, programs.history.or(given(Setting::HistoryMb)));
@@ -86,14 +90,15 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
     }
     target.set_sources(sources(programs)?);
     for (path, options) in &scenario.programs {
-        let program = read(path, first.take())?;
+        let program = read_program(path, first.take())?;
         target.load(Arc::new(program), options.clone()).map_err(|e| format!("{}: {e}", path.display()))?;
     }
-    Ok(Opened { target: target.begun(), scenario, again })
+    read.extend(scenario.programs.iter().map(|(path, _)| path.clone()));
+    Ok(Opened { target: target.begun(), scenario, again, read })
 }
 
 /// A file with its options; what follows the last colon is text also where that is not a valid name.
-fn argument(text: &OsStr) -> Result<(PathBuf, LoadOptions), String> {
+pub(super) fn argument(text: &OsStr) -> Result<(PathBuf, LoadOptions), String> {
     if let Some(text) = text.to_str() {
         return LoadOptions::argument(text);
     }
@@ -136,7 +141,8 @@ fn set_history(target: &mut Local, megabytes: Option<u32>) {
 fn recording(path: &Path, bytes: Vec<u8>, history: Option<u32>) -> Result<Opened, String> {
     let mut target = Local::open_bytes(bytes).map_err(|e| format!("{}: {e}", path.display()))?;
     set_history(&mut target, history);
-    Ok(Opened { target: target.begun(), scenario: Scenario::default(), again: Again::recording(path) })
+    let (scenario, again) = (Scenario::default(), Again::recording(path));
+    Ok(Opened { target: target.begun(), scenario, again, read: vec![path.to_owned()] })
 }
 
 /// Opens the screen on a recording.
@@ -147,7 +153,7 @@ pub(super) fn replay(path: &Path, history: Option<u32>, front: &Front) -> ExitCo
 }
 
 /// Reads a program; errors in a source are shown with their lines.
-fn read(path: &Path, bytes: Option<Vec<u8>>) -> Result<Program, String> {
+fn read_program(path: &Path, bytes: Option<Vec<u8>>) -> Result<Program, String> {
     match bytes.map_or_else(|| Program::read(path), |bytes| Program::of(path, bytes)) {
         Ok(program) => {
             for warning in &program.warnings {
@@ -189,16 +195,20 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
     if let Err(e) = color_eyre::install() {
         return unusable(&e);
     }
-    let ready = front.log.as_deref().map_or(Ok(()), log);
+    let ready = outputs(&opened, front).and_then(|()| front.log.as_deref().map_or(Ok(()), log));
     let app = match ready.and_then(|()| opened.scenario.first_commands(&mut opened.target)) {
         Ok(()) => config::app(&front.looks),
         Err(e) => Err(e),
     };
+    let keeps_stops = app.as_ref().is_ok_and(|app| app.settings.on(Setting::KeepStops));
+    let problems = if keeps_stops { kept_stops::restore(&mut opened) } else { Vec::new() };
+    let stops = if keeps_stops { kept_stops::place(&opened.read) } else { None };
     let script = front.script.as_deref().map(read_script).transpose();
     let (mut app, script) = match app.and_then(|app| Ok((app, script?))) {
         Ok(both) => both,
         Err(e) => return unusable(&e),
     };
+    app.warn(&problems);
     // A script shows its own texts.
     app.view.notices.welcome &= script.is_none();
     app.script = script;
@@ -218,10 +228,11 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
     }
     let usual = || app.settings.on(Setting::Save).then(recover::usual_place).flatten();
     let save = front.save.clone().or_else(usual);
+    app.saves = save.is_some();
     if front.plain {
         return plain::run(opened, app, save.as_deref());
     }
-    let Opened { target, scenario, again } = opened;
+    let Opened { target, scenario, again, .. } = opened;
     let mut shown = match shown(target, scenario, front, &mut app) {
         Ok(shown) => shown,
         Err(e) => return unusable(&e),
@@ -234,8 +245,12 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
             if let Some(keeper) = keeper.filter(|_| left == Left::Asked) {
                 keeper.end();
             }
+            let target = shown.local();
+            if let Some(place) = stops.filter(|_| app.settings.on(Setting::KeepStops)) {
+                kept_stops::keep(&target, &place);
+            }
             config::keep(app);
-            match (left, save_session(shown.local(), save.as_deref())) {
+            match (left, save_session(target, save.as_deref())) {
                 (Left::Signal(signal), _) => ended_by(signal),
                 (Left::Asked, code) => code,
             }
@@ -279,6 +294,13 @@ fn shown(target: Local, scenario: Scenario, front: &Front, app: &mut ui::App) ->
     }
     let _ = (front, &app);
     Ok(Shown::Alone(Box::new(target), scenario))
+}
+
+/// Makes sure that what is written at the end may be written.
+fn outputs(opened: &Opened, front: &Front) -> Result<(), String> {
+    let may_be = |path: &Path, content| written::may_be(path, content, &opened.read, front.force);
+    front.save.as_deref().map_or(Ok(()), |path| may_be(path, Content::Recording))?;
+    front.log.as_deref().map_or(Ok(()), |path| may_be(path, Content::Log))
 }
 
 /// Writes a session that ends to a file, if that is asked for.

@@ -113,6 +113,11 @@ impl Again {
         Again(File { commands: vec![format!("replay \"{quoted}\"")], ..File::default() })
     }
 
+    /// A line that was done after opening.
+    pub fn follow(&mut self, line: &str) {
+        self.0.commands.push(line.to_owned());
+    }
+
     /// A scenario that does these lines after opening.
     pub fn scenario(&self, lines: &[String]) -> String {
         let mut file = self.0.clone();

@@ -82,7 +82,10 @@ fn done(done: &Done) -> String {
         Done::Commands(stop) => format!("stop {} does: {}", stop.number, stop.commands.join("; ")),
         Done::Register(set) => format!("{} of task {} is 0x{:08X}", set.reg, set.pid, set.value),
         Done::Poked(set) => format!("{} at 0x{:04X}", count(set.length as u64, "byte"), set.address),
-        Done::Sent(sent) => format!("{} sent to {}", count(sent.length as u64, "byte"), sent.target),
+        Done::Sent(sent) => {
+            let unopened = if sent.unopened { ", which no task has open" } else { "" };
+            format!("{} sent to {}{unopened}", count(sent.length as u64, "byte"), sent.target)
+        }
         Done::Taken(taken) if taken.messages.is_empty() => "no messages".into(),
         Done::Taken(taken) => taken.messages.iter().map(|message| message.text.as_str()).collect(),
         Done::Streams(modes) => {
@@ -179,9 +182,10 @@ fn arrived(arrival: &Arrival) -> String {
     let here = format!("{why}turn {turn}, {time_us} us, {place}");
     match by {
         Arrived::Plainly {} => here,
-        Arrived::Event { event } => {
+        Arrived::Event { event, input } => {
             let who = if event.pid == 0 { String::new() } else { format!(" of task {}", event.pid) };
-            format!("{}{who}; {here}", event.kind().name())
+            let what = input.as_ref().map_or_else(String::new, |input| format!(", {input}"));
+            format!("{}{who}{what}; {here}", event.kind().name())
         }
         Arrived::Undone { undone } => format!("{undone} taken back; {here}"),
         Arrived::Write(found) => wrote(found, *turn),
@@ -215,13 +219,19 @@ fn wrote(found: &WriteFound, turn: u64) -> String {
 fn parts(compared: &Compared) -> String {
     let Compared { a, b, parts, branches, .. } = compared;
     let Some(parts) = parts else { return format!("{a} and {b} are the same as far as both go") };
-    let memory = parts.word.map_or(String::new(), |word| {
-        format!("; the word at 0x{:04X} is 0x{:08X} and 0x{:08X}", word.address, word.a, word.b)
+    let memory = parts.word.as_ref().map_or(String::new(), |word| {
+        let what = match &word.name {
+            Some(name) => format!("{name} (0x{:04X})", word.address),
+            None => format!("the word at 0x{:04X}", word.address),
+        };
+        format!("; {what} is 0x{:08X} and 0x{:08X}", word.a, word.b)
     });
-    let ran = match parts.ran.a == parts.ran.b {
-        true => format!("{} ran", who(parts.ran.a)),
-        false => format!("{} and {} ran", who(parts.ran.a), who(parts.ran.b)),
+    let one = |pid: Option<Pid>, at: &Option<String>| match at {
+        Some(name) => format!("{} at {name}", who(pid)),
+        None => who(pid),
     };
+    let (a, b) = (one(parts.ran.a, &parts.at.a), one(parts.ran.b, &parts.at.b));
+    let ran = if a == b { format!("{a} ran") } else { format!("{a} and {b} ran") };
     let then = match branches {
         Some([_, y]) => format!("; branch {y} is here too: branch next"),
         None => "; their settings differ, so they cannot be opened together".into(),
@@ -233,20 +243,23 @@ fn stop(set: &StopSet) -> String {
     let StopSet { number, stop, .. } = set;
     let condition = stop.condition.as_ref().map_or(String::new(), |c| format!(" if {}", c.text()));
     let once = if stop.temporary { ", once" } else { "" };
-    match set.pc {
-        Some(pc) => {
-            let every = |app: &String| format!("every {app}");
-            let whose = stop.pid.map_or_else(
-                || stop.app.as_ref().map_or_else(|| "every task".into(), every),
-                |pid| format!("task {pid}"),
-            );
-            let place = set.place.as_ref().map_or_else(|| format!("0x{pc:04X}"), |name| format!("{name} (0x{pc:04X})"));
-            match &stop.log {
-                Some(log) => format!("log point {number}: {whose} at {place}{condition}: {log}"),
-                None => format!("breakpoint {number}: {whose} at {place}{condition}{once}"),
-            }
-        }
-        None => format!("stop {number}: {}{condition}{once}", super::stops::said(stop)),
+    let pending = set.pending.as_ref().map_or(String::new(), |why| format!("; pending: {why}"));
+    if !stop.is_breakpoint() {
+        return format!("stop {number}: {}{condition}{once}{pending}", super::stops::said(stop));
+    }
+    let whose = match (stop.pid, &stop.app) {
+        (Some(pid), _) => format!("task {pid}"),
+        (None, Some(app)) => format!("every {app}"),
+        (None, None) => "every task".into(),
+    };
+    let place = match (set.pc, &set.place) {
+        (Some(pc), Some(name)) => format!("{name} (0x{pc:04X})"),
+        (Some(pc), None) => format!("0x{pc:04X}"),
+        (None, name) => name.clone().unwrap_or_default(),
+    };
+    match &stop.log {
+        Some(log) => format!("log point {number}: {whose} at {place}{condition}: {log}{pending}"),
+        None => format!("breakpoint {number}: {whose} at {place}{condition}{once}{pending}"),
     }
 }
 

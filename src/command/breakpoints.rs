@@ -39,7 +39,8 @@ fn place(call: &mut Call<'_>, temporary: bool) -> Result<Request, CommandError> 
 /// Where a breakpoint is to stand, and whose it is.
 #[derive(Debug, Clone)]
 struct Site {
-    pc: u32,
+    /// Its address; `None` until the task is loaded.
+    pc: Option<u32>,
     pid: Option<Pid>,
     app: Option<String>,
 }
@@ -60,13 +61,16 @@ impl Asked {
             Some(name) => {
                 let sites = sites(call, name, pid, app.as_deref());
                 let word = call.args.word("a code address or label")?;
+                if sites.is_empty() && !is_there(call, pid, app.as_deref()) {
+                    return Ok(Asked { sites: vec![Site { pc: None, pid, app }], named, condition });
+                }
                 if sites.is_empty() {
                     // It says what is there.
                     super::parse::code_address(&word, &call.now, pid)?;
                     return Err(CommandError::at(word.column, format!("no task has {name}")));
                 }
-                for site in &sites {
-                    begins(call, site.pc, site.pid).map_err(|e| CommandError { column: Some(word.column), ..e })?;
+                for (pc, site) in sites.iter().filter_map(|site| Some((site.pc?, site))) {
+                    begins(call, pc, site.pid).map_err(|e| CommandError { column: Some(word.column), ..e })?;
                 }
                 sites
             }
@@ -76,7 +80,7 @@ impl Asked {
                 for pc in &places {
                     begins(call, *pc, pid).map_err(|e| CommandError { column: Some(column), ..e })?;
                 }
-                places.into_iter().map(|pc| Site { pc, pid, app: app.clone() }).collect()
+                places.into_iter().map(|pc| Site { pc: Some(pc), pid, app: app.clone() }).collect()
             }
         };
         Ok(Asked { sites, named, condition })
@@ -90,18 +94,28 @@ impl Asked {
     ) -> Result<Request, CommandError> {
         let mut stops = Vec::new();
         for Site { pc, pid, app } in self.sites {
-            let condition = Scope::check(call, self.condition.clone(), pid, Names::At(pc))?;
+            let names = pc.map_or(Names::Innermost, Names::At);
+            let condition = Scope::check(call, self.condition.clone(), pid, names)?;
             if let Some((text, column)) = &log {
-                call.check_log(text, *column, pid, Names::At(pc))?;
+                call.check_log(text, *column, pid, names)?;
             }
             let (named, log) = (self.named.clone(), log.as_ref().map(|(text, _)| text.clone()));
-            let on = request::On::Instruction(pc);
+            let on = pc.map_or(request::On::Awaited, request::On::Instruction);
             stops.push(NewStop { on, pid, app, condition, temporary, named, log });
         }
         match <[NewStop; 1]>::try_from(stops) {
             Ok([one]) => Ok(Stop::Set(one).into()),
             Err(all) => Ok(Stop::SetAll(all).into()),
         }
+    }
+}
+
+/// Whether a task is loaded that a stop is for.
+fn is_there(call: &Call<'_>, pid: Option<Pid>, app: Option<&str>) -> bool {
+    match (pid, app) {
+        (Some(pid), _) => call.now.task(pid).is_some(),
+        (None, Some(app)) => call.now.tasks.iter().any(|t| application(&t.name) == app),
+        (None, None) => true,
     }
 }
 
@@ -118,7 +132,7 @@ fn sites(call: &Call<'_>, name: &str, pid: Option<Pid>, app: Option<&str>) -> Ve
         }
     }
     let sites = owners.into_iter().flat_map(|(pc, owners)| match pid {
-        Some(_) => vec![Site { pc, pid, app: None }],
+        Some(_) => vec![Site { pc: Some(pc), pid, app: None }],
         None => whose(&call.now.tasks, &owners, app.is_some(), pc),
     });
     sites.collect()
@@ -127,7 +141,7 @@ fn sites(call: &Call<'_>, name: &str, pid: Option<Pid>, app: Option<&str>) -> Ve
 /// Whose a place is that some tasks have: that of all tasks, of all instances of an application, or of single tasks.
 fn whose(tasks: &[TaskView], owners: &[&TaskView], one_app: bool, pc: u32) -> Vec<Site> {
     if owners.len() == tasks.len() && !one_app {
-        return vec![Site { pc, pid: None, app: None }];
+        return vec![Site { pc: Some(pc), pid: None, app: None }];
     }
     let instances =
         |app: &str, all: &mut dyn Iterator<Item = &TaskView>| all.filter(|t| application(&t.name) == app).count();
@@ -136,8 +150,8 @@ fn whose(tasks: &[TaskView], owners: &[&TaskView], one_app: bool, pc: u32) -> Ve
         let app = application(&task.name);
         let mine = instances(app, &mut owners.iter().copied());
         let site = match mine > 1 && mine == instances(app, &mut tasks.iter()) {
-            true => Site { pc, pid: None, app: Some(app.to_owned()) },
-            false => Site { pc, pid: Some(task.pid), app: None },
+            true => Site { pc: Some(pc), pid: None, app: Some(app.to_owned()) },
+            false => Site { pc: Some(pc), pid: Some(task.pid), app: None },
         };
         if !sites.iter().any(|s| (s.pid, &s.app) == (site.pid, &site.app)) {
             sites.push(site);

@@ -86,7 +86,7 @@ impl Call<'_> {
             Some(inspect) => inspect.expression(text, pid.or(self.selected), names),
             None => Expr::parse(text),
         };
-        read.map_err(|e| CommandError::at(column + e.column, e.message))
+        read.map_err(|e| CommandError::of(e, column))
     }
 
     /// The memory that a variable of C is: the task, its first address and its bytes.
@@ -128,7 +128,7 @@ impl Call<'_> {
             Some(inspect) => inspect.expression(expr, pid.or(self.selected), names),
             None => Expr::parse(expr),
         });
-        let log = read.map_err(|e| CommandError::at(column + e.column, e.message))?;
+        let log = read.map_err(|e| CommandError::of(e, column))?;
         log.expressions().try_for_each(|(expr, at)| self.check_names(expr, column + at, pid))
     }
 
@@ -170,6 +170,19 @@ impl Call<'_> {
         expr.clone().bound(&symbol).is_constant()
     }
 
+    /// The next word as a task: its pid, its name, or an expression that evaluates to its pid.
+    pub(super) fn pid(&mut self) -> Result<Pid, CommandError> {
+        let computed = self.args.peek().is_some_and(|word| word.contains(|c: char| !c.is_alphanumeric() && c != '_'));
+        let named = self.args.peek().is_some_and(|word| self.now.tasks.iter().any(|task| task.name == word));
+        if !computed || named {
+            return self.args.pid(&self.now);
+        }
+        let column = self.args.column();
+        let pid = self.natural("a pid or task name", self.selected)?;
+        let there = Pid::try_from(pid).ok().filter(|pid| self.now.task(*pid).is_some());
+        there.ok_or_else(|| CommandError::at(column, format!("there is no task {pid}")))
+    }
+
     /// Makes sure that the names in an expression mean something, or may do so later.
     pub(super) fn check_names(&mut self, expr: &Expr, column: usize, pid: Option<Pid>) -> Result<(), CommandError> {
         let pid = pid.or(self.selected);
@@ -180,7 +193,7 @@ impl Call<'_> {
         for (name, at) in expr.names() {
             let name = super::expr::parsed(&name, column + at)?;
             match self.evaluated(&name, pid) {
-                Some(Err(e)) if !e.absent => return Err(CommandError::at(column + at + e.column, e.message)),
+                Some(Err(e)) if !e.absent => return Err(CommandError::of(e, column + at)),
                 _ => {}
             }
         }

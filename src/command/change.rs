@@ -6,10 +6,10 @@ use crate::backend::request::{Input, register_named};
 use crate::backend::{Reg, Request, flags_named};
 
 pub(super) fn reg(call: &mut Call<'_>) -> Result<Request, CommandError> {
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     let word = call.args.word("a register: R0..R15, PC, SP or PSW")?;
     let reg = register_named(&word.text).ok_or_else(|| {
-        CommandError::at(word.column, format!("R0..R15, PC, SP or PSW is expected, not \"{}\"", word.text))
+        CommandError::at(word.column, format!("R0..R15, PC, SP or PSW is expected, not \"{}\"", word.text)).lasting()
     })?;
     let letters = call.args.peek().filter(|_| reg == Reg::Psw).and_then(flags_named);
     let value = match letters {
@@ -36,7 +36,7 @@ fn word_of(value: i64) -> Option<u32> {
 }
 
 pub(super) fn poke(call: &mut Call<'_>) -> Result<Request, CommandError> {
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     let address = call.address(pid)?;
     let word = call.args.word("bytes as hex digits")?;
     let mut digits = word.text.trim_start_matches("0x").to_owned();

@@ -217,6 +217,21 @@ fn place(call: &mut Call<'_>, pid: Pid) -> Result<u32, CommandError> {
     Ok(pc)
 }
 
+/// The code address that is named, the one that an expression evaluates to, or the pc.
+fn code_place(call: &mut Call<'_>, pid: Pid) -> Result<u32, CommandError> {
+    if call.args.is_empty() {
+        return place(call, pid);
+    }
+    let (text, column) = call.args.rest_in_place();
+    let named = super::parse::code_address(&Word::plain(text.as_str(), column), &call.now, Some(pid));
+    let unknown = match named {
+        Ok(pc) => return Ok(pc),
+        Err(unknown) => unknown,
+    };
+    let Ok(address) = call.integer(&text, column, Some(pid)) else { return Err(unknown) };
+    u32::try_from(address).map_err(|_| CommandError::at(column, "a code address from 0 to 0xFFFF is expected"))
+}
+
 /// How `x` writes memory: how many, as what, how wide.
 struct Format {
     count: usize,
@@ -292,7 +307,7 @@ pub(super) fn x(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     };
     let pid = meant(call)?;
     if format.letter == 'i' {
-        let pc = place(call, pid)?;
+        let pc = code_place(call, pid)?;
         return super::inspect::instructions(call, pid, pc, format.count);
     }
     let (text, column) = call.args.rest_in_place();

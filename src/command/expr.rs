@@ -8,14 +8,14 @@ use serde::Serialize;
 
 /// Reads an expression; columns of errors are those of the line.
 pub(super) fn parsed(text: &str, column: usize) -> Result<Expr, CommandError> {
-    Expr::parse(text).map_err(|e| CommandError::at(column + e.column, e.message))
+    Expr::parse(text).map_err(|e| CommandError::of(e, column).lasting())
 }
 
 impl Call<'_> {
     /// The value of an expression now. `pid` is the task that is meant where it names none.
     pub(super) fn value(&mut self, expr: &Expr, column: usize, pid: Option<Pid>) -> Result<Value, CommandError> {
         match self.evaluated(expr, pid) {
-            Some(value) => value.map_err(|e| CommandError::at(column + e.column, e.message)),
+            Some(value) => value.map_err(|e| CommandError::of(e, column)),
             None => Err(CommandError::at(column, "this target evaluates no expressions")),
         }
     }

@@ -1,6 +1,7 @@
 //! Commands that go about in time: back and forth, to marks, to writes, between branches.
 
 use super::parse::{did_you_mean, number};
+use super::columns::padded;
 use super::reply::{CommandError, Reply};
 use super::words::Word;
 use super::{Call, Meaning, event};
@@ -199,7 +200,7 @@ struct Bookmarks<'b> {
 pub(super) fn bookmark(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     let Some(word) = call.args.take_next() else {
         let bookmarks = &call.now.history.bookmarks;
-        let line = |b: &Bookmark| format!("{:12} turn {}, branch {}", b.name, b.turn, b.branch);
+        let line = |b: &Bookmark| format!("{} turn {}, branch {}", padded(&b.name, 12), b.turn, b.branch);
         let lines: Vec<String> = bookmarks.iter().map(line).collect();
         return Ok(Reply::new(lines.join("\n"), Bookmarks { bookmarks }).into());
     };
@@ -259,7 +260,7 @@ fn list(branches: &[BranchInfo]) -> Reply {
     let line = |b: &BranchInfo| {
         let mark = if b.current { '*' } else { ' ' };
         let from = b.parent.map_or(String::new(), |f| format!(", left branch {} at turn {}", f.branch, f.turn));
-        format!("{mark}{:3} {:16} {} turns{from}", b.number, b.name, b.present)
+        format!("{mark}{:3} {} {}{from}", b.number, padded(&b.name, 16), super::answer::count(b.present, "turn"))
     };
     let lines: Vec<String> = branches.iter().map(line).collect();
     Reply::new(lines.join("\n"), Branches { branches })

@@ -1,9 +1,10 @@
 //! Commands that look at tasks and memory.
 
 use super::Call;
+use super::columns::padded;
 use super::reply::{CommandError, Reply};
 use crate::backend::answer::TaskInfo;
-use crate::backend::{Listing, Pid, RunState, Symbol, TaskView, flag_letters};
+use crate::backend::{Listing, Pid, RunState, Snapshot, Symbol, TaskView, flag_letters};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -34,9 +35,9 @@ pub(super) fn ps(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         };
         let _ = write!(
             text,
-            "\n{mark} {:3} {:15} {:11} {:7} {:8} {:04X} {:04X} {:04X} {:04X}..{:04X} {}",
+            "\n{mark} {:3} {} {:11} {:7} {:8} {:04X} {:04X} {:04X} {:04X}..{:04X} {}",
             task.pid,
-            task.name,
+            padded(&task.name, 15),
             state_text(task),
             task.counters.turns,
             task.counters.switches,
@@ -45,7 +46,7 @@ pub(super) fn ps(call: &mut Call<'_>) -> Result<Reply, CommandError> {
             task.reg_base,
             task.stack_limit,
             task.stack_top,
-            wait_text(task),
+            wait_text(now, task),
         );
     }
     if now.tasks.is_empty() {
@@ -64,9 +65,12 @@ pub(super) fn state_text(task: &TaskView) -> String {
     }
 }
 
-fn wait_text(task: &TaskView) -> String {
+fn wait_text(now: &Snapshot, task: &TaskView) -> String {
     let Some(wait) = &task.wait else { return String::new() };
     let what = wait.name.as_deref().unwrap_or("sleep");
+    if now.dead.contains(&task.pid) {
+        return format!("{what} for ever: deadlock");
+    }
     wait.deadline_us.map_or_else(|| what.to_owned(), |at| format!("{what} until {at} us"))
 }
 
@@ -178,7 +182,7 @@ struct Peeked {
 }
 
 pub(super) fn peek(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     let address = call.address(pid)?;
     let len = match call.args.is_empty() {
         true => PEEK,
@@ -237,7 +241,7 @@ pub(super) fn instructions(call: &Call<'_>, pid: Pid, from: u32, count: usize) -
         }
         let mark = if row.address == pc { '>' } else { ' ' };
         let note = if row.note.is_empty() { String::new() } else { format!("  ; {}", row.note) };
-        let _ = writeln!(text, "{mark} {:04X}  {:6}{:20}{note}", row.address, row.mnemonic, row.operands);
+        let _ = writeln!(text, "{mark} {:04X}  {:6}{}{note}", row.address, row.mnemonic, padded(&row.operands, 20));
     }
     let row = |row: &crate::backend::ListingRow| Instruction {
         address: row.address,

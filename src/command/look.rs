@@ -2,9 +2,11 @@
 
 use super::answer::who;
 use super::inspect::state_text;
+use super::columns::padded;
 use super::reply::{CommandError, Reply, sentence};
 use super::{COMMANDS, Call, Command, Family, Meaning, find};
 use crate::backend::answer::TaskInfo;
+use crate::backend::said_input;
 use crate::backend::{Counters, Pid, Sentence, Snapshot, Status, TaskView, TraceEntry, Want, What, request};
 use serde::Serialize;
 use std::fmt::Write;
@@ -202,7 +204,7 @@ struct Trace<'t> {
 pub(super) fn trace(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let count = call.args.count()?.unwrap_or(16) as usize;
     call.args.done()?;
-    let now = call.look(&Want { trace: count, console: 0, ..Want::default() });
+    let now = call.look(&Want { trace: count, console: 0, inputs: true, ..Want::default() });
     let (text, dropped) = (entries(&now), now.trace_dropped);
     let text = if dropped > 0 { format!("{text}\n{dropped} older entries dropped") } else { text };
     Ok(Reply::new(text, Trace { dropped, events: &now.trace }))
@@ -210,7 +212,9 @@ pub(super) fn trace(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 
 fn entries(now: &Snapshot) -> String {
     let line = |e: &TraceEntry| {
-        format!("{:8} {:8}us {:3} {:7} {:04X}  {}", e.turn, e.time_us, e.pid, e.kind().name(), e.pc, what(now, e))
+        let place = now.task(e.pid).and_then(|task| task.listing.name_of(e.pc)).unwrap_or_default();
+        let (place, what) = (padded(&place, 14), what(now, e));
+        format!("{:8} {:8}us {:3} {:7} {:04X}  {place} {what}", e.turn, e.time_us, e.pid, e.kind().name(), e.pc)
     };
     now.trace.iter().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -232,10 +236,11 @@ fn what(now: &Snapshot, e: &TraceEntry) -> String {
             now.mailbox_name(mailbox)
         }
         What::Idle { us } => format!("clock +{us} us"),
-        What::Foreign { address } => format!("{address:04X}"),
-        What::Halt { .. } | What::Break { .. } | What::Load { .. } | What::Kill | What::Input { .. } => {
-            e.arg().to_string()
+        What::Foreign { address } => {
+            now.address_name(address.into()).unwrap_or_else(|| format!("0x{address:04X}"))
         }
+        What::Input { input } => now.input_of(e).map_or_else(|| input.name().into(), said_input),
+        What::Halt { .. } | What::Break { .. } | What::Load { .. } | What::Kill => e.arg().to_string(),
     }
 }
 

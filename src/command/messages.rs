@@ -1,5 +1,6 @@
 //! Commands about mailboxes and consoles.
 
+use super::columns::padded;
 use super::reply::{CommandError, Reply};
 use super::{Call, Meaning};
 use crate::backend::request::{Input, StreamMode, Streams, Whose};
@@ -90,9 +91,9 @@ pub(super) fn mbox(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         let waiters = if waiters.is_empty() { "-".to_owned() } else { waiters.join(",") };
         let _ = write!(
             text,
-            "\n{:4} {:24} {:5} {:>6}/{:<8} {:5} {:5} {waiters:10} {}",
+            "\n{:4} {} {:5} {:>6}/{:<8} {:5} {:5} {waiters:10} {}",
             b.descriptor,
-            b.name,
+            padded(&b.name, 24),
             b.depth,
             b.bytes_used,
             b.capacity,
@@ -138,7 +139,7 @@ fn filter(call: &mut Call<'_>) -> Result<Keep, CommandError> {
 }
 
 pub(super) fn send(call: &mut Call<'_>) -> Result<Request, CommandError> {
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     let first = call.args.word("the text to send")?.text;
     // With three words and more the second one is the mailbox.
     let (mailbox, text) = match call.args.is_empty() {

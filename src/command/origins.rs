@@ -1,5 +1,6 @@
 //! `origin tree`: where a value came from, back to where it begins.
 
+use super::columns::padded;
 use super::Call;
 use super::answer::count;
 use super::history::written;
@@ -99,7 +100,8 @@ pub(super) fn text(tree: &OriginTree) -> String {
         let what = format!("{}{}{}", "  ".repeat(row.depth), origin_role(row), row.text);
         let turn = if n.turn > 0 { n.turn.to_string() } else { "-".into() };
         let pid = if n.pid > 0 { n.pid.to_string() } else { "-".into() };
-        format!("{turn:>8} {pid:>3}  {what:40} {:10} {:08X}  {}", row.place, n.value, origin_note(row))
+        let (what, place) = (padded(&what, 40), padded(&row.place, 10));
+        format!("{turn:>8} {pid:>3}  {what} {place} {:08X}  {}", n.value, origin_note(row))
             .trim_end()
             .to_owned()
     };

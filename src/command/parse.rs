@@ -88,16 +88,30 @@ impl Args {
         }
     }
 
-    /// Takes `-p NAME` where several tasks are instances of that application.
-    pub fn app_option(&mut self, now: &Snapshot) -> Option<String> {
-        let at = self.words.iter().position(|w| w.text == "-p" || w.text == "--pid")?;
-        let name = self.words.get(at + 1)?.text.clone();
-        let many = now.tasks.iter().filter(|t| application(&t.name) == name).count() > 1;
-        many.then(|| {
-            self.words.remove(at);
-            self.words.remove(at);
-            name
-        })
+    /// Takes `-p PID` or `-p NAME` that says whose a stop is: one task, or all instances of an application. A task that
+    /// is not loaded yet may be meant by its number or name.
+    ///
+    /// # Errors
+    /// The word is missing, or can name no task.
+    pub fn whose_option(&mut self, now: &Snapshot) -> Result<(Option<Pid>, Option<String>), CommandError> {
+        let at = self.words.iter().position(|w| w.text == "-p" || w.text == "--pid");
+        let Some(word) = at.and_then(|at| self.words.get(at + 1)).cloned() else {
+            return Ok((self.pid_option(now)?, None));
+        };
+        let instances = now.tasks.iter().filter(|t| application(&t.name) == word.text).count();
+        let whose = match number(&word) {
+            // The error says which tasks there are.
+            Ok(0) => return Ok((self.pid_option(now)?, None)),
+            Ok(pid) => Pid::try_from(pid).map(|pid| (Some(pid), None)).map_err(|_| {
+                CommandError::at(word.column, format!("a pid up to {} is expected, not {pid}", Pid::MAX))
+            })?,
+            Err(_) if instances > 1 => (None, Some(word.text.clone())),
+            Err(_) if pid(&word, now).is_ok() => return Ok((self.pid_option(now)?, None)),
+            Err(_) => (None, Some(word.text.clone())),
+        };
+        let at = at.unwrap_or_default();
+        self.words.drain(at..at + 2);
+        Ok(whose)
     }
 
     /// The next word as a task: its pid or its name.
@@ -235,7 +249,7 @@ pub(super) fn code_address(word: &Word, now: &Snapshot, pid: Option<Pid>) -> Res
     Err({
         let names: Vec<&str> = tasks().flat_map(|t| &t.listing.labels).map(|(_, name)| name.as_str()).collect();
         let near = did_you_mean(&word.text, &names);
-        CommandError::at(word.column, format!("a code address or label is expected{near}"))
+        CommandError::at(word.column, format!("a code address or label is expected{near}")).lasting()
     })
 }
 

@@ -4,7 +4,7 @@ use super::parse::did_you_mean;
 use super::words::Word;
 use super::{COMMANDS, Command};
 use crate::backend::answer::{Answer, Done, Started};
-use crate::backend::{CValue, Due, Forked, Pid, Refused, Request, Snapshot, SourcePlace, Status, TraceKind, Value};
+use crate::backend::{CValue, Due, ExprError, Forked, Pid, Refused, Request, Snapshot, SourcePlace, Status, TraceKind, Value};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -67,36 +67,51 @@ pub struct CommandError {
     pub column: Option<usize>,
     /// A line that works, where that helps.
     pub example: Option<String>,
+    /// No turn can make it right: it can be refused before it is due.
+    #[serde(skip)]
+    pub lasting: bool,
 }
 
 impl CommandError {
     /// An error without a place.
     #[must_use]
     pub fn new(message: impl Into<String>) -> CommandError {
-        CommandError { message: message.into(), column: None, example: None }
+        CommandError { message: message.into(), column: None, example: None, lasting: false }
     }
 
     /// An error about a place in the line.
     #[must_use]
     pub fn at(column: usize, message: impl Into<String>) -> CommandError {
-        CommandError { message: message.into(), column: Some(column), example: None }
+        CommandError { message: message.into(), column: Some(column), example: None, lasting: false }
+    }
+
+    /// An error in an expression that begins in a column of the line.
+    #[must_use]
+    pub fn of(error: ExprError, column: usize) -> CommandError {
+        CommandError { lasting: error.unknown, ..CommandError::at(column + error.column, error.message) }
+    }
+
+    /// The same as one that no turn can make right.
+    #[must_use]
+    pub fn lasting(self) -> CommandError {
+        CommandError { lasting: true, ..self }
     }
 
     pub(super) fn usage(row: &Command, column: usize) -> CommandError {
         let message = format!("usage: {} {}", row.name, row.args);
-        CommandError { message, column: Some(column), example: Some(row.example.to_owned()) }
+        CommandError { message, column: Some(column), example: Some(row.example.to_owned()), lasting: true }
     }
 
     pub(super) fn unknown(word: &Word) -> CommandError {
         let names: Vec<&str> = COMMANDS.iter().map(|c| c.name).collect();
         let near = did_you_mean(&word.text, &names);
         let near = if near.is_empty() { "; help lists all commands".to_owned() } else { near };
-        CommandError::at(word.column, format!("there is no command \"{}\"{near}", word.text))
+        CommandError::at(word.column, format!("there is no command \"{}\"{near}", word.text)).lasting()
     }
 
     pub(super) fn ambiguous(word: &Word, many: &[&Command]) -> CommandError {
         let names: Vec<&str> = many.iter().map(|c| c.name).collect();
-        CommandError::at(word.column, format!("\"{}\" may be {}", word.text, names.join(", ")))
+        CommandError::at(word.column, format!("\"{}\" may be {}", word.text, names.join(", "))).lasting()
     }
 }
 
@@ -142,7 +157,7 @@ struct Returned {
 #[must_use]
 pub fn run_reply(now: &Snapshot) -> Reply {
     let Snapshot { ran: turns, turn, time_us, forked, .. } = *now;
-    let mut text = format!("{}; {turns} turns, turn {turn}, {time_us} us", why_here(now));
+    let mut text = format!("{}; {}, turn {turn}, {time_us} us", why_here(now), super::answer::count(turns, "turn"));
     if let Some(fork) = &forked {
         text += &format!("\n{}", super::answer::forked(fork));
     }
@@ -239,7 +254,7 @@ pub fn sentence(status: &Status) -> String {
         Status::Fresh => "nothing has run yet".into(),
         Status::Running => "running".into(),
         Status::Limit { turns, pid: Some(pid) } => {
-            format!("task {pid} was stepped {turns} turns, the others stood still")
+            format!("task {pid} was stepped {}, the others stood still", super::answer::count(*turns, "turn"))
         }
         Status::Limit { turns: 1, .. } => "one turn is done".into(),
         Status::Limit { turns, .. } => format!("{turns} turns are done"),
@@ -268,8 +283,9 @@ pub fn sentence(status: &Status) -> String {
             Some(address) => format!("task {pid} faulted at 0x{pc:04X}: {} at 0x{address:04X}", fault.name()),
             None => format!("task {pid} faulted at 0x{pc:04X}: {}", fault.name()),
         },
-        Status::Arrived { turns: 1, pid } => format!("task {pid} is there, after 1 turn"),
-        Status::Arrived { turns, pid } => format!("task {pid} is there, after {turns} turns"),
+        Status::Arrived { turns, pid } => {
+            format!("task {pid} is there, after {}", super::answer::count(*turns, "turn"))
+        }
         Status::Line { pid, .. } => format!("task {pid} is on another line"),
         Status::Returned { pid, r0, .. } => format!("task {pid} has returned, R0 is {r0} (0x{r0:08X}),"),
         Status::Held { pid } => format!("task {pid} cannot continue while the others stand still"),

@@ -1,5 +1,6 @@
 //! Breakpoints, and what all stops have in common: conditions, counts, commands, lists.
 
+use super::columns::padded;
 use super::reply::{CommandError, Reply};
 use super::{Call, Meaning};
 use crate::backend::request::{self, NewStop, Stop};
@@ -66,8 +67,8 @@ impl Scope {
     /// Takes it out of the words.
     pub fn take(call: &mut Call<'_>) -> Result<Scope, CommandError> {
         let condition = call.args.take_from("if").map(|(text, column)| Condition { text, column });
-        let app = call.args.app_option(&call.now);
-        Ok(Scope { pid: call.args.pid_option(&call.now)?, app, condition })
+        let (pid, app) = call.args.whose_option(&call.now)?;
+        Ok(Scope { pid, app, condition })
     }
 
     /// Reads a condition with its names as a task has them in a frame, and makes sure that they mean something.
@@ -98,14 +99,17 @@ fn stop<'n>(call: &'n mut Call<'_>) -> Result<&'n StopView, CommandError> {
 
 /// `commands N`, `commands N LINE`: what to do when a stop has stopped.
 pub(super) fn commands(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
-    let (number, now) = stop(call).map(|stop| (stop.number, stop.commands.clone()))?;
+    let (number, pid, now) = stop(call).map(|stop| (stop.number, stop.pid, stop.commands.clone()))?;
     if call.args.is_empty() {
         let text = if now.is_empty() { format!("stop {number} has no commands") } else { now.join("\n") };
         return Ok(Reply::new(text, answer::Commands { number, commands: now }).into());
     }
     let mut lines = Vec::new();
     while let Some(word) = call.args.take_next() {
-        super::split(&word.text).map_err(|e| CommandError::at(word.column + 1 + e.column.unwrap_or(0), e.message))?;
+        check_line(call, &word.text, pid).map_err(|e| {
+            let column = e.column.map(|column| word.column + 1 + column);
+            CommandError { column, ..e }
+        })?;
         lines.push(word.text);
     }
     // An empty text takes them away.
@@ -113,11 +117,29 @@ pub(super) fn commands(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     Ok(Stop::Commands(number, lines).into())
 }
 
+/// Makes sure that a line of commands can be carried out later: what no turn can make right is refused now. In programs
+/// in C names are those of the frame in which the task stops then.
+fn check_line(call: &mut Call<'_>, line: &str, pid: Option<Pid>) -> Result<(), CommandError> {
+    let in_c = |task: &TaskView| task.program.as_ref().is_some_and(|program| !program.debug.is_empty());
+    let later = call.now.tasks.iter().any(in_c);
+    for words in super::split(line)? {
+        let read = super::read(call.target, pid.or(call.selected), words);
+        if let Err(error) = read.map(drop)
+            && error.lasting
+            && !later
+        {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
 /// What a stop is and where, in words.
 fn place_of(b: &StopView) -> (&'static str, String) {
     match &b.on {
         On::Instruction(pc) if b.log.is_some() => ("log point", format!("0x{pc:04X}")),
         On::Instruction(pc) => ("breakpoint", format!("0x{pc:04X}")),
+        On::Awaited => ("breakpoint", b.named.clone().unwrap_or_default()),
         On::Change(expr, _) => ("watchpoint", expr.text().to_owned()),
         On::Access(access) => (access.touching.kind(), access.to_string()),
         On::Event(event) => ("catch", event.to_string()),
@@ -128,6 +150,7 @@ fn place_of(b: &StopView) -> (&'static str, String) {
 pub(super) fn said(b: &StopView) -> String {
     match &b.on {
         On::Instruction(pc) => format!("break 0x{pc:04X}"),
+        On::Awaited => format!("break {}", b.named.as_deref().unwrap_or_default()),
         On::Change(expr, _) => format!("watch {}", expr.text()),
         On::Access(access) => format!("{} {access}", access.touching.command()),
         On::Event(event) => format!("catch {event}"),
@@ -242,11 +265,13 @@ pub(super) fn list(call: &Call<'_>, pid: Option<Pid>) -> Reply {
             (None, _) => format!("{kind} {place}"),
         };
         let pending = pending(b).map_or(String::new(), |why| format!("  pending: {why}"));
+        let hits = super::answer::count(b.hits, "hit");
         let failed = b.condition_error.as_ref().map_or(String::new(), |why| format!("  its condition fails: {why}"));
         let does = if b.commands.is_empty() { String::new() } else { format!("  does: {}", b.commands.join("; ")) };
         format!(
-            "{:3}  pid {who:4} {place}  {} hits{off}{once}{pass}{condition}{pending}{failed}{does}",
-            b.number, b.hits
+            "{:3}  pid {} {place}  {hits}{off}{once}{pass}{condition}{pending}{failed}{does}",
+            b.number,
+            padded(&who, 4)
         )
     };
     let text: Vec<String> = shown.iter().map(line).collect();

@@ -1,5 +1,6 @@
 //! Commands about the registry: values and commands of tasks.
 
+use super::columns::padded;
 use super::parse::{did_you_mean, number};
 use super::reply::{CommandError, Reply};
 use super::words::Word;
@@ -79,12 +80,13 @@ fn path(oid: u16, group: Option<&str>, name: Option<&str>) -> String {
 pub(super) fn value_line(v: &ValueView) -> String {
     let unit = v.unit.as_deref().unwrap_or("");
     let range = v.range.map_or(String::new(), |(low, high)| format!("  range {low}..{high}"));
-    format!("{:28} {} {unit}{range}  owner {}", path(v.oid, v.group.as_deref(), v.name.as_deref()), v.value, v.owner)
+    let path = padded(&path(v.oid, v.group.as_deref(), v.name.as_deref()), 28);
+    format!("{path} {} {unit}{range}  owner {}", v.value, v.owner)
 }
 
 fn command_line(c: &CommandView) -> String {
     let help = c.help.as_deref().unwrap_or("");
-    format!("{:28} owner {}  {help}", path(c.oid, c.group.as_deref(), c.name.as_deref()), c.owner)
+    format!("{} owner {}  {help}", padded(&path(c.oid, c.group.as_deref(), c.name.as_deref()), 28), c.owner)
 }
 
 fn value(call: &mut Call<'_>) -> Result<ValueView, CommandError> {

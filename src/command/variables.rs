@@ -78,7 +78,7 @@ struct FilesFound {
 
 /// The error of an expression that begins at a column of the line.
 pub(super) fn placed(column: usize) -> impl Fn(ExprError) -> CommandError {
-    move |e| CommandError::at(column + e.column, e.message)
+    move |e| CommandError::of(e, column)
 }
 
 /// The value of an expression of C in the chosen frame; `None` for one of the machine's own.

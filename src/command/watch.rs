@@ -6,7 +6,7 @@ use super::stops::Scope;
 use super::words::Word;
 use super::{Call, Meaning};
 use crate::backend::request::{NewStop, On, Stop};
-use crate::backend::{Event, Expr, Names, Pid, Request, Touching};
+use crate::backend::{Event, Expr, Names, Pid, Request, Touching, MailboxName};
 
 /// `watch EXPR`, and the reference's `watch add|list|remove`, which keep an expression in sight.
 pub(super) fn watch(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
@@ -35,7 +35,15 @@ pub(super) fn watch(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
         None if asked.variable => asked.access(call, Touching::Change)?,
         None => {
             let pid = asked.scope.pid.or(call.selected);
-            call.value(&asked.expr, asked.column, pid)?;
+            // What is not there yet may come: the stop is pending until then.
+            match call.evaluated(&asked.expr, pid) {
+                Some(Err(e)) if !e.absent => return Err(CommandError::of(e, asked.column)),
+                _ => {}
+            }
+            if let Some(value) = asked.expr.constant() {
+                let message = format!("{value} never changes: [{}] is the memory there", asked.expr.text());
+                return Err(CommandError::at(asked.column, message));
+            }
             // The value of a symbol never changes: what is meant is the word there.
             match call.is_place(&asked.expr, pid) {
                 true => asked.access(call, Touching::Change)?,
@@ -117,7 +125,14 @@ pub(super) fn catch(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let argument = call.args.take_next();
     call.args.done()?;
     let event = Event::parse(&name.text, argument.as_ref().map(|w| w.text.as_str()));
-    let event = event.map_err(|e| CommandError::at(argument.map_or(name.column, |w| w.column), e))?;
+    let column = argument.map_or(name.column, |w| w.column);
+    let event = event.map_err(|e| CommandError::at(column, e))?;
+    if let Event::Traced { mailbox: Some(name), .. } = &event
+        && !MailboxName::is_full(name)
+    {
+        let expected = "app:NAME, shared:NAME, svc:NAME@PID or pid:PID is expected";
+        return Err(CommandError::at(column, format!("{name} is not a mailbox: {expected}")));
+    }
     let condition = Scope::check(call, condition, pid, Names::Innermost)?;
     Ok(Stop::Set(NewStop { app, condition, ..NewStop::plain(On::Event(event), pid) }).into())
 }

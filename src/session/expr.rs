@@ -221,12 +221,14 @@ pub struct ExprError {
     pub message: String,
     /// A mailbox or task that is named does not exist, but may come into being later.
     pub absent: bool,
+    /// A name means nothing, and no turn will change that.
+    pub unknown: bool,
 }
 
 impl ExprError {
     /// An error at a column.
     pub fn at(column: usize, message: impl Into<String>) -> ExprError {
-        ExprError { column, message: message.into(), absent: false }
+        ExprError { column, message: message.into(), absent: false, unknown: false }
     }
 }
 

@@ -30,6 +30,8 @@ use std::sync::Arc;
 pub enum On {
     /// The instruction at this code address, before it is done.
     Instruction(u32),
+    /// An instruction of a task that is not loaded yet: its name has an address when the task comes.
+    Awaited,
     /// A change of an expression's value; the value it had last.
     Change(Expr, Option<Value>),
     /// A read or write of some memory.
@@ -81,6 +83,12 @@ impl Stop {
         }
     }
 
+    /// Whether it is on an instruction, whose address may not be known yet.
+    #[must_use]
+    pub fn is_breakpoint(&self) -> bool {
+        matches!(self.on, On::Instruction(_) | On::Awaited)
+    }
+
     /// Whether it is for a task, by pid and name.
     #[must_use]
     pub fn concerns(&self, pid: Pid, name: &str) -> bool {
@@ -117,13 +125,14 @@ impl Stop {
             pid.is_none_or(|pid| pid == who) && app.as_ref().is_none_or(named)
         };
         match &mut self.on {
-            On::Instruction(_) => None,
+            On::Instruction(_) | On::Awaited => None,
             On::Change(expr, last) => {
                 let new = value(expr, machine, self.pid);
                 let old = std::mem::replace(last, new);
                 let expression = expr.text().to_owned();
                 let status = Status::Watchpoint { number, expression, pid: ran, old, new };
-                (new != old).then_some((ran.unwrap_or_default(), status))
+                // What it names may come into being, such as a mailbox: from then on it has a value that can change.
+                (old.is_some() && new != old).then_some((ran.unwrap_or_default(), status))
             }
             On::Access(access) => {
                 let (old, new) = access.happened(machine, seen, &mine)?;

@@ -8,6 +8,7 @@ mod cursor;
 mod find;
 mod half_step;
 mod keys;
+mod leave;
 mod lesson;
 mod lists;
 mod mouse;
@@ -77,7 +78,12 @@ pub struct App {
     history: History,
     /// The task selected before.
     before: Option<Pid>,
-    interrupted: bool,
+    /// The key that leaves when it is pressed again.
+    warned: Option<leave::Warned>,
+    /// Changes that nothing has saved yet.
+    unsaved: usize,
+    /// The session is saved when it ends.
+    pub saves: bool,
     status: Option<(Status, u64)>,
     /// The step or run that was done last.
     repeat: Option<Request>,
@@ -119,7 +125,9 @@ impl App {
             keymap,
             history: History::default(),
             before: None,
-            interrupted: false,
+            warned: None,
+            unsaved: 0,
+            saves: false,
             status: None,
             repeat: None,
             drag: None,

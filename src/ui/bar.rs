@@ -16,6 +16,8 @@ pub fn bar(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     pen.row(0).put(&" ".repeat(width), plain);
     let (state, role) = status(scene);
     let mut fields = fields(now, width);
+    // After the turn, so that it stays as long as anything does.
+    fields.splice(1..1, dead(now).into_iter().chain(changed(scene)));
     let end = width.saturating_sub(5);
     let len = |fields: &[String]| fields.iter().map(|f| f.width() + 2).sum::<usize>();
     // State and turn are always there: first the names give way, then the state's reason.
@@ -69,6 +71,29 @@ fn fields(now: &Snapshot, width: usize) -> Vec<String> {
         fields.extend(history(now));
     }
     fields
+}
+
+/// A certain deadlock, where that is not why the machine stands.
+fn dead(now: &Snapshot) -> Option<String> {
+    if matches!(now.status, Status::Deadlock { .. }) {
+        return None;
+    }
+    let pids: Vec<String> = now.dead.iter().map(ToString::to_string).collect();
+    match &pids[..] {
+        [] => None,
+        [one] => Some(format!("{one} waits for ever")),
+        some if some.len() <= 3 => Some(format!("deadlock {}", some.join(" and "))),
+        many => Some(format!("deadlock of {}", many.len())),
+    }
+}
+
+/// The file of a program that has changed on disk.
+fn changed(scene: &Scene<'_>) -> Option<String> {
+    match &scene.view.notices.changed[..] {
+        [] => None,
+        [one] => Some(format!("{} changed", visible(one))),
+        many => Some(format!("{} files changed", many.len())),
+    }
 }
 
 /// What is kept for going back, and the branch if there are several.

@@ -1,6 +1,7 @@
 //! The screen and the machine behind it: runs at their pace, events to effects, effects carried out.
 
 mod carry_out;
+mod changed;
 mod flash;
 mod follow;
 
@@ -79,6 +80,7 @@ pub struct Front<'t> {
     /// For the pace of a limited rate, and the speed shown.
     pace: Option<Pace>,
     flash: Option<Flash>,
+    on_disk: changed::OnDisk,
 }
 
 /// How far a run has come since when.
@@ -122,6 +124,7 @@ impl<'t> Front<'t> {
             stale: false,
             pace: None,
             flash: None,
+            on_disk: changed::OnDisk::default(),
             exploring: false,
         }
     }

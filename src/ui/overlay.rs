@@ -240,18 +240,32 @@ pub fn menu(scene: &Scene<'_>, menu: &Menu, buffer: &mut Buffer) {
     }
 }
 
+/// Where the list of the menu or the palette is: its frame, the rows above it in that, its first row, and the chosen one.
+fn list(view: &View) -> Option<(Rect, u16, usize, usize)> {
+    match &view.typing.overlay {
+        Overlay::Menu(menu) => Some((menu_area(menu, view.layout.size), 1, 0, menu.chosen)),
+        Overlay::Palette(p) => {
+            let first = scroll_to(p.chosen, p.found.len(), palette_page(view.layout.size));
+            Some((palette_area(view.layout.size), 2, first, p.chosen))
+        }
+        _ => None,
+    }
+}
+
 /// The row of the palette's or the menu's list at a cell.
 #[must_use]
 pub fn list_at(view: &View, (x, y): (u16, u16)) -> Option<usize> {
-    let (area, above, first) = match &view.typing.overlay {
-        Overlay::Menu(menu) => (menu_area(menu, view.layout.size), 1, 0),
-        Overlay::Palette(p) => {
-            (palette_area(view.layout.size), 2, scroll_to(p.chosen, p.found.len(), palette_page(view.layout.size)))
-        }
-        _ => return None,
-    };
+    let (area, above, first, _) = list(view)?;
     let inside = area.contains((x, y).into()) && y >= area.y + above && y + 1 < area.bottom();
     inside.then(|| usize::from(y - area.y - above) + first)
+}
+
+/// The cell where the chosen row of that list begins.
+#[must_use]
+pub fn chosen_cell(view: &View) -> Option<(u16, u16)> {
+    let (area, above, first, chosen) = list(view)?;
+    let row = u16::try_from(chosen.saturating_sub(first)).unwrap_or_default();
+    Some((area.x + 1, (area.y + above + row).min(area.bottom().saturating_sub(2))))
 }
 
 /// The pane whose name stands in the strip's title at a cell.

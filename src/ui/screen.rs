@@ -2,7 +2,7 @@
 
 use super::format::{fit, visible};
 use super::layout::{LEAST, content, layout};
-use super::pane::PaneId;
+use super::pane::{Here, PaneId, spots};
 use super::pen::Pen;
 use super::theme::{Role, Theme};
 use super::view::{Overlay, Prompt, Scene, Tone, View};
@@ -23,6 +23,26 @@ pub fn draw(frame: &mut ratatui::Frame<'_>, scene: &Scene<'_>) {
         let x = column as u16;
         frame.set_cursor_position((x, message_row(area)));
     }
+}
+
+/// The cell on which what has the focus stands: the row of the cursor in the focused pane, or the chosen row of what lies
+/// over the panes. Devices for those who cannot see the whole screen follow it. `None` where a line is typed, which shows
+/// the cursor, and where there is no room for a pane.
+#[must_use]
+pub fn focus(scene: &Scene<'_>) -> Option<(u16, u16)> {
+    if matches!(scene.view.typing.overlay, Overlay::Prompt(_)) {
+        return None;
+    }
+    let cell = overlay::chosen_cell(scene.view).or_else(|| {
+        let panes = layout(scene.view);
+        let (id, rect) = panes.iter().find(|(id, _)| *id == scene.view.layout.focus)?;
+        let area = content(*rect);
+        let cursor = super::pane::cursor(&Here::of(*scene, *id));
+        let row = cursor.and_then(|cursor| spots(scene, *id, area).into_iter().find(|(_, spot)| *spot == cursor));
+        Some(row.map_or((area.x, area.y), |(place, _)| (place.x, place.y)))
+    });
+    let (columns, rows) = scene.view.layout.size;
+    cell.filter(|(x, y)| *x < columns && *y < rows)
 }
 
 /// Draws a scene without a terminal.

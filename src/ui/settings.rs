@@ -75,7 +75,7 @@ macro_rules! settings {
 }
 
 settings! {
-    Theme "theme" Always (Values::Theme) "dark" "Colours: a built-in theme, or the name of a file in the directory themes beside this one.";
+    Theme "theme" Always (Values::Theme) "dark" "Colours: a built-in theme, or the name of a file in the directory themes beside this one. Unless one is set, a terminal that says it is light gets light.";
     Color "color" Always (Values::Words(&["auto", "never", "16", "256", "true"])) "auto" "How many colours the terminal has; auto looks at NO_COLOR, TERM and COLORTERM.";
     Ascii "ascii" Always (AUTO) "auto" "Draw with ASCII characters alone; auto does so where the locale is not UTF-8.";
     Mouse "mouse" Always (ON_OFF) "on" "Let the mouse select, scroll and drag; with Shift the terminal's own selection works all the same.";
@@ -91,6 +91,9 @@ settings! {
     Fps "fps" Always (Values::Number(1, 60)) "30" "Pictures a second, at most, while a program runs.";
     Flash "flash" Always (Values::Number(0, 1000)) "20" "Turns a second up to which all that a turn of a run changes flashes for a moment; 0 for never.";
     Save "save" Always (ON_OFF) "off" "Save the session as a recording when it ends, in the place for states: last.hsxrec.";
+    QuitAsks "quit_asks" Always (ON_OFF) "on" "Say before q leaves that stops, changes, expressions in sight or bookmarks are lost; q once more leaves.";
+    AutoReload "autoreload" Always (ON_OFF) "off" "Load a program again when its file has changed on disk and nothing runs; off says so in line 1.";
+    KeepStops "keep_stops" Always (ON_OFF) "off" "Keep the stops between runs, for each set of programs.";
     HistoryLines "history_lines" Always (Values::Number(0, 100_000)) "500" "Command lines that are kept.";
     StarveTurns "starve_turns" Always (Values::Number(1, 1_000_000_000)) "1000" "Turns after which a task that is ready and not scheduled, or waits for a message, is flagged in pane 12.";
     Welcome "welcome" Always (ON_OFF) "on" "Show two lines for those who are new here, at the first start.";
@@ -234,6 +237,12 @@ impl Settings {
     #[must_use]
     pub fn given(&self, setting: Setting) -> Option<u64> {
         self.values.get(&setting)?.parse().ok()
+    }
+
+    /// Whether a value was given, be it the default.
+    #[must_use]
+    pub fn is_given(&self, setting: Setting) -> bool {
+        self.values.contains_key(&setting)
     }
 
     /// Sets a value while a machine is there.

@@ -1,6 +1,7 @@
 //! The terminal front end: one loop that waits for a key or a frame, lets the machine work, looks
 //! and draws.
 
+mod background;
 mod device;
 mod events;
 mod input;
@@ -11,6 +12,7 @@ use super::front::{Front, Work};
 use super::theme::Depth;
 use super::{App, Effect, Outside, Record, Scene, Setting, screen};
 use crate::backend::Target;
+use background::{Background, Heard};
 use device::{Device, Signals};
 use events::Events;
 use std::io;
@@ -57,6 +59,8 @@ pub fn run(target: &mut dyn Target, app: &mut App, record: Record, outside: &mut
 fn on_terminal(target: &mut dyn Target, app: &mut App, record: Record, outside: &mut dyn Outside) -> io::Result<Left> {
     let signals = Signals::watch()?;
     let mut device = Device::enter(app.settings.on(Setting::Mouse), app.colours() == Depth::Sixteen)?;
+    let asks = !app.settings.is_given(Setting::Theme) && app.colours() != Depth::None;
+    let mut background = if asks { device.ask_background()? } else { Background::default() };
     let mut events = Events::read()?;
     let size = device.screen.size()?;
     let start = Instant::now();
@@ -77,6 +81,9 @@ fn on_terminal(target: &mut dyn Target, app: &mut App, record: Record, outside: 
             device.mouse(front.app.settings.on(Setting::Mouse))?;
             let scene = Scene { now: &front.now, view: &front.app.view, theme: &front.app.theme };
             device.screen.draw(|f| screen::draw(f, &scene))?;
+            if let Some(cell) = screen::focus(&scene) {
+                device.stand_on(cell)?;
+            }
             if panic_at.is_some_and(|turn| front.now.turn >= turn) {
                 panic!("asked for by HSXRAY_PANIC, which tests set");
             }
@@ -96,6 +103,7 @@ fn on_terminal(target: &mut dyn Target, app: &mut App, record: Record, outside: 
             {
                 return Ok(Left::Asked);
             }
+            front.look_at_disk();
             let waiting = device.busy()? && front.changed;
             let due = frame_time(front.app).saturating_sub(frame.elapsed());
             let wait = match work {
@@ -107,10 +115,20 @@ fn on_terminal(target: &mut dyn Target, app: &mut App, record: Record, outside: 
             let mut came = false;
             // What arrives together is handled before the next picture.
             while let Some(event) = events.next(wait)? {
-                if let Some(effect) = input::user_input(event).and_then(|input| front.input(input))
-                    && leave(effect, &mut device, front.app)?
-                {
-                    return Ok(Left::Asked);
+                let heard = match background.hear(event) {
+                    Heard::Events(events) => events,
+                    Heard::Part => Vec::new(),
+                    Heard::Whole(light) => {
+                        light.into_iter().for_each(|light| front.app.suit(light));
+                        Vec::new()
+                    }
+                };
+                for event in heard {
+                    if let Some(effect) = input::user_input(event).and_then(|input| front.input(input))
+                        && leave(effect, &mut device, front.app)?
+                    {
+                        return Ok(Left::Asked);
+                    }
                 }
                 // A step is done before the next key is looked at.
                 front.work(&mut batch, outside);

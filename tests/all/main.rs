@@ -28,13 +28,16 @@ mod lanes;
 mod layers;
 mod lessons;
 mod limits;
+mod losses;
 #[cfg(feature = "remote")]
 mod mcp;
+mod naming;
 mod norace;
 mod numbers;
 mod oracle;
 mod pages;
 mod panes;
+mod pending;
 mod par;
 mod pictures;
 mod plain;

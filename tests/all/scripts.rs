@@ -37,7 +37,7 @@ fn without_a_screen_a_script_is_told_and_nobody_waits_in_a_pipe() {
     std::fs::write(home.path().join("ping.toml"), "demo = \"ping\"\n").expect("writes");
     let batch = hsxray(&["batch", "-x", "talk.txt", "ping.toml"], home.path(), "");
     assert_eq!((batch.status.code(), text(&batch.stderr).as_str()), (Some(0), ""), "{}", text(&batch.stdout));
-    assert!(text(&batch.stdout).contains("one turn is done; 1 turns, turn 68"), "{}", text(&batch.stdout));
+    assert!(text(&batch.stdout).contains("one turn is done; 1 turn, turn 68"), "{}", text(&batch.stdout));
 }
 
 #[test]

@@ -752,3 +752,135 @@ fn a_script_is_followed_with_pauses_and_breaks_off_at_an_error() {
     t.keys("q");
     assert_eq!(t.ended(), 0);
 }
+
+const LOOP: &str =
+    ".entry start\n.text\nstart:\n    LDI R1, 0\n    LDI R2, 1\nagain:\n    ADD R1, R1, R2\n    JMP again\n";
+
+/// A program in a file of its own.
+fn looping() -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().expect("directory");
+    let file = directory.path().join("loop.mvasm");
+    std::fs::write(&file, LOOP).expect("written");
+    let name = file.to_str().expect("text").to_owned();
+    (directory, name)
+}
+
+#[test]
+fn a_program_that_changes_on_disk_shows_in_line_1_and_is_loaded_again_if_wanted() {
+    let (_directory, file) = looping();
+    let mut t = Terminal::open(&[&file], &[]);
+    t.wait("turn 0");
+    t.keys("9s");
+    t.wait("turn 9 ");
+    std::fs::write(&file, LOOP.replace("R2, 1", "R2, 100")).expect("written");
+    t.wait("loop.mvasm changed");
+    t.keys(":reload 1\r");
+    t.wait("loaded again");
+    t.settle();
+    assert!(!t.parser.screen().contents().contains("changed"), "{}", t.parser.screen().contents());
+    t.keys(":set autoreload on\r");
+    std::fs::write(&file, LOOP.replace("R2, 1", "R2, 77")).expect("written");
+    t.wait("LDI   R2, 77");
+    // One that does not assemble says why, once, and the task stays.
+    std::fs::write(&file, "nonsense\n").expect("written");
+    t.wait("nonsense");
+    t.wait("loop.mvasm changed");
+    t.keys("2s");
+    t.wait("turn 11 ");
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+}
+
+#[test]
+fn a_light_terminal_gets_light_colours_and_its_reply_is_no_keys() {
+    let mut t = Terminal::open(&["demo", "ping"], &[]);
+    t.wait("turn 0");
+    assert!(String::from_utf8_lossy(&t.raw).contains("\u{1b}]11;?"), "it asks");
+    t.keys("\u{1b}]11;rgb:ffff/ffff/ffff\u{1b}\\");
+    t.keys(":set theme\r");
+    t.wait("theme = light");
+    t.settle();
+    assert!(t.parser.screen().contents().contains("turn 0 "), "{}", t.parser.screen().contents());
+    // A second one, however late, is no keys either.
+    t.keys("\u{1b}]11;rgb:0000/0000/0000\u{7}s");
+    t.wait("turn 1 ");
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+    // Where a theme is set, nothing is asked.
+    let mut t = Terminal::open(&["demo", "ping", "--theme", "dark"], &[]);
+    t.wait("turn 0");
+    t.settle();
+    assert!(!String::from_utf8_lossy(&t.raw).contains("\u{1b}]11;?"));
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+}
+
+#[test]
+fn the_hidden_cursor_stands_on_the_row_with_the_focus() {
+    let mut t = Terminal::open(&["demo", "ping"], &[]);
+    t.wait("turn 0");
+    let row = |t: &mut Terminal| {
+        t.settle();
+        let screen = t.parser.screen();
+        assert!(screen.hide_cursor(), "it is seen only where a line is typed");
+        let (row, _) = screen.cursor_position();
+        screen.rows(0, 60).nth(row.into()).expect("a row")
+    };
+    assert!(row(&mut t).contains("1 producer"));
+    t.keys("j");
+    assert!(row(&mut t).contains("2 consumer"));
+    t.keys(":");
+    t.settle();
+    assert!(!t.parser.screen().hide_cursor());
+    t.keys("\u{1b}q");
+    assert_eq!(t.ended(), 0);
+}
+
+#[test]
+fn stops_are_kept_between_runs_for_each_program_if_wanted() {
+    let (_directory, file) = looping();
+    let home = tempfile::tempdir().expect("directory");
+    let state = home.path().display().to_string();
+    let around = [("XDG_STATE_HOME", state.as_str()), ("HSXRAY_KEEP_STOPS", "on")];
+    let mut t = Terminal::open(&[&file], &around);
+    t.wait("turn 0");
+    t.keys(":tbreak start+4\r:break again if r1 > 2\r:commands 2 'print r1'\r:break 0xC\r:delete 3\r");
+    t.wait("stop 3 is removed");
+    t.keys("qq");
+    assert_eq!(t.ended(), 0);
+    let mut again = Terminal::open(&[&file], &around);
+    again.wait("turn 0");
+    again.keys(":info breakpoints\r");
+    again.wait("start+4");
+    again.settle();
+    let shown = again.parser.screen().contents();
+    assert!(shown.contains("once") && shown.contains("r1 > 2") && shown.contains("does: print r1"), "{shown}");
+    again.keys("q");
+    assert_eq!(again.ended(), 0, "nothing is new: it does not ask");
+    // Another program has none of them.
+    let mut other = Terminal::open(&["demo", "ping"], &around);
+    other.wait("turn 0");
+    other.keys(":info breakpoints\r");
+    other.wait("no stops");
+    other.keys("q");
+    assert_eq!(other.ended(), 0);
+}
+
+#[test]
+fn two_windows_that_end_together_keep_the_history_of_both() {
+    let home = tempfile::tempdir().expect("directory");
+    let state = home.path().display().to_string();
+    let around = [("XDG_STATE_HOME", state.as_str())];
+    let mut windows: Vec<Terminal> = (0..3).map(|_| Terminal::open(&["demo", "ping"], &around)).collect();
+    for (i, window) in windows.iter_mut().enumerate() {
+        window.wait("turn 0");
+        window.keys(&format!(":print 100 + {i}\r"));
+        window.wait(&format!("= 10{i} "));
+    }
+    windows.iter_mut().for_each(|window| window.keys("q"));
+    windows.iter_mut().for_each(|window| assert_eq!(window.ended(), 0));
+    let kept = std::fs::read_to_string(home.path().join("hsxray/kept.json")).expect("there");
+    for i in 0..3 {
+        assert!(kept.contains(&format!("print 100 + {i}")), "{kept}");
+    }
+}

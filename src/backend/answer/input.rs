@@ -38,6 +38,9 @@ pub struct Sent {
     pub length: usize,
     /// Its number there; `None` for an empty one, which is not queued.
     pub seq: Option<u32>,
+    /// No task has the mailbox open: nothing reads it unless one opens it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unopened: bool,
 }
 
 /// Messages that were taken.

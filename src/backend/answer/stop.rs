@@ -17,6 +17,9 @@ pub struct StopSet {
     /// Its place by name: as it was asked for, else by the nearest label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
+    /// Why it cannot be due yet, though it may be later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<String>,
     /// It.
     #[serde(skip)]
     pub stop: StopView,

@@ -37,6 +37,9 @@ pub enum Arrived {
     Event {
         /// What.
         event: TraceEntry,
+        /// What came, where it was something from outside.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        input: Option<String>,
     },
     /// A change that was taken back.
     Undone {
@@ -166,6 +169,8 @@ pub struct Parts {
     pub turn: u64,
     /// Who ran last.
     pub ran: Pair<Option<Pid>>,
+    /// The place of its instruction by name, where it has one.
+    pub at: Pair<Option<String>>,
     /// The first word of RAM that differs.
     pub word: Option<WordPair>,
 }
@@ -180,10 +185,13 @@ pub struct Pair<T> {
 }
 
 /// A word of RAM on two sides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WordPair {
     /// Its address.
     pub address: u32,
+    /// What that is called: `R8 of 3`, a data label; where it has a name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// On the one side.
     pub a: u32,
     /// On the other.

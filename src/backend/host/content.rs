@@ -24,6 +24,10 @@ pub enum Content {
     Picture,
     /// The screen as text.
     Text,
+    /// What the debugger has done, a line each.
+    Log,
+    /// A page for a browser.
+    Page,
 }
 
 impl Content {
@@ -39,6 +43,8 @@ impl Content {
             Content::Commands => "command lines that set stops",
             Content::Picture => "a picture",
             Content::Text => "a screen as text",
+            Content::Log => "a log",
+            Content::Page => "a page",
         }
     }
 
@@ -60,8 +66,16 @@ impl Content {
             Content::Commands => STOPS.contains(&word),
             Content::Picture => first.starts_with('<'),
             Content::Text => !beginning.contains(&0) && !Recording::is_one(beginning),
+            Content::Log => is_moment(word),
+            Content::Page => word.eq_ignore_ascii_case("<!doctype") || word.eq_ignore_ascii_case("<html"),
         }
     }
+}
+
+/// Whether a word is a date and a time, as `2026-11-27T04:17:01.5Z`.
+fn is_moment(word: &str) -> bool {
+    let date = word.split_once('T').map(|(date, _)| date);
+    date.is_some_and(|date| date.len() == 10 && date.chars().all(|c| c.is_ascii_digit() || c == '-'))
 }
 
 /// Why a file must not be written over unasked: it holds something of another kind. `None` if nothing is there, if it is
@@ -81,7 +95,7 @@ mod tests {
 
     #[test]
     fn files_of_one_kind_are_distinguished_from_others() {
-        use Content::{Commands, Csv, Graph, Image, Json, Picture, Recording, Schedule, Text};
+        use Content::{Commands, Csv, Graph, Image, Json, Log, Page, Picture, Recording, Schedule, Text};
         let source = &b"; a program\n.text\n"[..];
         let recording = &br#"{"format":"hsxray recording","version":1}"#[..];
         for content in [Recording, Image, Json, Csv, Graph, Schedule, Commands, Picture] {
@@ -93,5 +107,7 @@ mod tests {
         assert!(Schedule.is_of(b"# of ping\n1*3\n2\n") && !Schedule.is_of(b"# a lesson\n"));
         assert!(Commands.is_of(b"break again -p 1\n") && !Commands.is_of(b"breakfast\n"));
         assert!(Picture.is_of(b"<svg>") && Text.is_of(source));
+        assert!(Log.is_of(b"2026-11-27T04:17:01.5Z  INFO hsxray") && !Log.is_of(source));
+        assert!(Page.is_of(b"<!DOCTYPE html>") && !Page.is_of(b"<svg>"));
     }
 }

@@ -73,6 +73,15 @@ impl Write for Unfinished {
     }
 }
 
+pub(super) fn stamp(_: &Path) -> Option<(u128, u64)> {
+    None
+}
+
+/// No lock is needed where nothing is written.
+pub(super) fn lock(_: &Path) -> Option<()> {
+    None
+}
+
 pub(super) fn remove_file(_: &Path) -> io::Result<()> {
     refused()
 }

@@ -1,9 +1,9 @@
 //! What a session shows of itself: snapshots, and what is kept between two of them.
 
-use super::super::snapshot::{Explained, FileView, Happened, Past, Snapshot, Status};
+use super::super::snapshot::{ChangedFile, Explained, FileView, Happened, Past, Snapshot, Status};
 use super::super::{Want, view};
 use super::Local;
-use crate::executive::Machine;
+use crate::executive::{Machine, Pid};
 use crate::executive::input::Input;
 use crate::explain::explain;
 use crate::predict::happened;
@@ -47,6 +47,15 @@ impl Local {
         here.filter_map(input).collect()
     }
 
+    /// The tasks whose programs have been written since they were read.
+    fn changed_files(&self) -> Vec<ChangedFile> {
+        let changed = |pid: Pid| {
+            let (file, stamp) = self.program(pid)?.changed()?;
+            Some(ChangedFile { pid, file, stamp })
+        };
+        self.machine().tasks().iter().filter_map(|task| changed(task.pid)).collect()
+    }
+
     /// The state as data.
     pub fn look(&mut self, want: &Want) -> Arc<Snapshot> {
         let accesses = want.accesses.map(|(from, to)| self.accesses(from, to).map(Arc::new).map_err(|e| e.to_string()));
@@ -76,6 +85,7 @@ impl Local {
             left: self.session.left(),
             rate: self.rate,
             inputs: if want.inputs { self.inputs() } else { Vec::new() },
+            changed: want.changed.then(|| self.changed_files()),
             asked: want.asks.iter().map(|e| (e.clone(), self.evaluate(e, want.pid))).collect(),
             hunted: self.hunted().filter(|_| want.hunt).map(Arc::new),
             explained: (want.explain && (status != Status::Running || want.follow)).then(|| self.explained()),

@@ -83,7 +83,7 @@ impl Local {
         Ok(number)
     }
 
-    /// Loads a program as a new task.
+    /// Loads a program as a new task. Stops whose place has a name find it there too.
     ///
     /// # Errors
     /// The machine runs, or refuses.
@@ -93,6 +93,7 @@ impl Local {
         match self.session.apply(Input::Load(load))? {
             Applied::Loaded(pid) => {
                 self.programs.push(Loaded { pid, ..loaded });
+                self.stops_again(pid);
                 Ok(pid)
             }
             _ => Ok(0),

@@ -67,7 +67,7 @@ impl Local {
         let end = start.saturating_add(bytes.unwrap_or(place.bytes));
         if end > crate::vm::RAM_BYTES as u32 || end == start {
             let message = "a stretch of at least one byte that ends at or below 0xFFFF is expected".to_owned();
-            return Err(ExprError { column: 0, message, absent: false });
+            return Err(ExprError::at(0, message));
         }
         let task = place.pid.and_then(|pid| machine.task(pid));
         let banked = |t: &&crate::executive::task::Task| {

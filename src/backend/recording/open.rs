@@ -73,6 +73,7 @@ impl Local {
                     let event = Event::parse(name, argument).map_err(RecordingError::Bad)?;
                     local.add_stop(stop.pid, On::Event(event))
                 }
+                _ if stop.awaited => local.add_stop(stop.pid, On::Awaited),
                 _ => local.session.stops.add(stop.pid, stop.pc),
             };
             local.enable_breakpoint(number, stop.enabled)?;
@@ -116,7 +117,7 @@ fn program(embedded: Embedded) -> Result<Arc<Program>, RecordingError> {
     symbols.sort();
     let origin = Origin::Builtin(embedded.file);
     let debug = Arc::new(embedded.debug);
-    Ok(Arc::new(Program { image: Arc::new(image), symbols, debug, origin, warnings: Vec::new() }))
+    Ok(Arc::new(Program { image: Arc::new(image), symbols, debug, origin, warnings: Vec::new(), read: Vec::new() }))
 }
 
 /// The programs of the tasks: pids are given in the order of loads, and kept when a task is loaded again.

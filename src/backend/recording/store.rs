@@ -100,10 +100,25 @@ fn stop(b: &crate::backend::StopView) -> Stop {
     let (ignore, temporary, app, commands) = (b.ignore, b.temporary, b.app.clone(), b.commands.clone());
     let (watch, catch, touch) = (None, None, None);
     let (enabled, named, log) = (b.enabled, b.named.clone(), b.log.as_ref().map(ToString::to_string));
-    let plain =
-        Stop { pid: b.pid, pc, enabled, condition, ignore, temporary, watch, catch, touch, app, commands, named, log };
+    let awaited = b.on == On::Awaited;
+    let plain = Stop {
+        pid: b.pid,
+        pc,
+        enabled,
+        condition,
+        ignore,
+        temporary,
+        watch,
+        catch,
+        touch,
+        app,
+        commands,
+        named,
+        awaited,
+        log,
+    };
     match &b.on {
-        On::Instruction(_) => plain,
+        On::Instruction(_) | On::Awaited => plain,
         On::Change(expr, _) => Stop { watch: Some(expr.plain_text()), ..plain },
         On::Event(event) => Stop { catch: Some(event.to_string()), ..plain },
         On::Access(access) => {

@@ -61,6 +61,8 @@ pub struct NewStop {
 pub enum On {
     /// The instruction at this code address, before it is done.
     Instruction(u32),
+    /// The instruction that a place's name stands for in a task that is not loaded yet.
+    Awaited,
     /// A change of an expression's value.
     Change(Expr),
     /// A read or write of some memory.
@@ -133,6 +135,7 @@ pub fn lines(stop: &StopView) -> Vec<String> {
             Some(name) => format!("break {}", quoted(name)),
             None => format!("break 0x{pc:04X}"),
         },
+        session::On::Awaited => format!("break {}", quoted(stop.named.as_deref().unwrap_or_default())),
         session::On::Change(expr, _) => format!("watch {}", expr.text()),
         session::On::Access(access) => {
             let seen_by = access.span.bank.map_or_else(String::new, |pid| format!(" as {pid}"));
@@ -161,7 +164,7 @@ impl fmt::Display for NewStop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let NewStop { on, pid, app, condition, temporary, named, log } = self;
         let what = match (on, named) {
-            (On::Instruction(_), Some(name)) => format!("break {}", quoted(name)),
+            (On::Instruction(_) | On::Awaited, Some(name)) => format!("break {}", quoted(name)),
             _ => on.to_string(),
         };
         let whose = match (app, pid) {
@@ -177,6 +180,8 @@ impl fmt::Display for On {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             On::Instruction(pc) => write!(f, "break 0x{pc:04X}"),
+            // Its name is the stop's.
+            On::Awaited => write!(f, "break"),
             On::Change(expr) => write!(f, "watch {}", expr.plain_text()),
             On::Access { place, bytes, touching, seen_by } => {
                 write!(f, "{} {}", touching.command(), place.plain_text())?;

@@ -7,6 +7,7 @@ use crate::backend::answer::{
 use crate::backend::request::{Input, StreamMode, Streams, Whose, register_name};
 use crate::backend::{Local, Refused, Want, view};
 use crate::executive::Pid;
+use crate::executive::mailbox::Name as MailboxName;
 use crate::executive::input::{self, Applied};
 
 impl Local {
@@ -76,7 +77,12 @@ impl Local {
         let length = payload.len();
         let applied = self.apply(input::Input::Send { pid, target: target.clone().into_bytes(), payload })?;
         let seq = if let Applied::Sent(seq) = applied { seq } else { None };
-        Ok(Done::Sent(Sent { pid, target, length, seq }))
+        let name = MailboxName::parse(target.as_bytes(), pid).ok();
+        let mailboxes = self.machine().mailboxes();
+        let mailbox = name.and_then(|name| mailboxes.get(mailboxes.find(&name)?));
+        let own = mailbox.is_some_and(|mailbox| mailbox.name().namespace.is_of_a_task());
+        let unopened = !own && mailbox.is_some_and(|mailbox| mailbox.handles().next().is_none());
+        Ok(Done::Sent(Sent { pid, target, length, seq, unopened }))
     }
 
     /// Takes messages out of the standard output of a task, or of all.

@@ -48,6 +48,7 @@ impl Local {
         let number = match on {
             request::On::Instruction(pc) if app.is_none() => self.add_breakpoint(pid, pc),
             request::On::Instruction(pc) => self.add_stop(pid, On::Instruction(pc)),
+            request::On::Awaited => self.add_stop(pid, On::Awaited),
             request::On::Change(expr) => self.add_stop(pid, On::Change(expr, None)),
             request::On::Access { place, bytes, touching, seen_by } => {
                 let access = self.access(&place, seen_by.or(pid), bytes, touching)?;
@@ -75,7 +76,8 @@ impl Local {
         let stop = self.session.stops.list().iter().find(|stop| stop.number == number);
         let stop = stop.ok_or(Refused::NoStop(number))?.clone();
         let place = self.stop_place_name(&stop);
-        Ok(StopSet { number, pid, pc: stop.pc(), place, stop })
+        let pending = self.pending(&stop);
+        Ok(StopSet { number, pid, pc: stop.pc(), place, pending, stop })
     }
 
     /// Removes the breakpoints of a task, all of them or those at an address.

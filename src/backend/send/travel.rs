@@ -5,8 +5,10 @@ use crate::backend::answer::{
     WritesFound,
 };
 use crate::backend::request::{Branch, Goto, Side, Travel, Written};
-use crate::backend::{Local, Refused};
-use crate::session::{Difference, Kinds, Via, WatchedBytes, Write};
+use crate::backend::{Local, Refused, TraceEntry, Want, What};
+use crate::executive::Pid;
+use crate::explain;
+use crate::session::{self, Difference, Kinds, Via, WatchedBytes, Write};
 use std::path::Path;
 
 impl Local {
@@ -89,7 +91,8 @@ impl Local {
                 let all = kinds.iter().fold(Kinds::none(), |all, kind| all.with(*kind));
                 let wanted = if kinds.is_empty() { Kinds::EVENTS } else { all };
                 let event = session.seek_event(next, wanted, pid)?;
-                return Ok(self.arrived(Arrived::Event { event }));
+                let input = self.input_said(&event);
+                return Ok(self.arrived(Arrived::Event { event, input }));
             }
         }
         Ok(self.arrived(Arrived::Plainly {}))
@@ -147,12 +150,18 @@ impl Local {
         }
     }
 
-    /// The same turn of the branch after this one, around all of them.
+    /// The same turn of the branch after this one, around all of them; on one of two that were compared, of the other.
     fn next_branch(&mut self) -> Result<Done, Refused> {
+        let compared = self.compared;
         let session = self.travel()?;
         let branches = session.branches();
         let here = branches.iter().position(|b| b.current).unwrap_or(0);
-        let next = &branches[(here + 1) % branches.len()];
+        let other = compared.and_then(|[x, y]| match branches[here].number {
+            number if number == x => branches.iter().find(|b| b.number == y),
+            number if number == y => branches.iter().find(|b| b.number == x),
+            _ => None,
+        });
+        let next = other.unwrap_or(&branches[(here + 1) % branches.len()]);
         if next.current {
             return Err(Refused::Now("there is no other branch: a change in the past begins one".into()));
         }
@@ -166,10 +175,10 @@ impl Local {
     fn compare(&mut self, a: Side, b: Side) -> Result<Done, Refused> {
         let (x, y) = match (&a, &b) {
             (Side::File(left), Side::File(right)) => {
-                let (one, other) = (Local::open(Path::new(left))?, Local::open(Path::new(right))?);
+                let (mut one, other) = (Local::open(Path::new(left))?, Local::open(Path::new(right))?);
                 if one.machine().config() != other.machine().config() {
                     let found = one.session().compare_with(1, other.session(), 1)?;
-                    return Ok(compared(&a, &b, found, None));
+                    return Ok(compared(&a, &b, found.map(|found| one.parts(found)), None));
                 }
                 (self.opened(one, left)?, self.opened(other, right)?)
             }
@@ -180,7 +189,32 @@ impl Local {
         if let Some(difference) = found {
             session.go(x, difference.turn)?;
         }
-        Ok(compared(&a, &b, found, Some([x, y])))
+        self.compared = Some([x, y]);
+        Ok(compared(&a, &b, found.map(|found| self.parts(found)), Some([x, y])))
+    }
+
+    /// Where two courses of events part, one of which is at its first difference here.
+    fn parts(&mut self, difference: Difference) -> Parts {
+        let Difference { turn, ran, at, ram } = difference;
+        let now = self.look(&Want::lists());
+        let name = |pid: Option<Pid>, pc: Option<u32>| now.task(pid?)?.listing.name_of(pc?);
+        Parts {
+            turn,
+            ran: Pair { a: ran.0, b: ran.1 },
+            at: Pair { a: name(ran.0, at.0), b: name(ran.1, at.1) },
+            word: ram.map(|(address, a, b)| WordPair { address, name: now.address_name(address), a, b }),
+        }
+    }
+
+    /// What came from outside at an entry of the trace, in words.
+    fn input_said(&self, event: &TraceEntry) -> Option<String> {
+        let What::Input { input: kind } = event.what else { return None };
+        let entries = self.session().journal().entries().iter();
+        let mut there = entries.filter(|(turn, _)| *turn == event.turn);
+        there.find_map(|(_, entry)| match entry {
+            session::JournalEntry::Input(input) if input.kind() == kind => Some(explain::input(input)),
+            _ => None,
+        })
     }
 
     fn side(&mut self, side: &Side) -> Result<u32, Refused> {
@@ -208,11 +242,6 @@ impl Local {
     }
 }
 
-fn compared(a: &Side, b: &Side, found: Option<Difference>, branches: Option<[u32; 2]>) -> Done {
-    let parts = found.map(|Difference { turn, ran, ram }| Parts {
-        turn,
-        ran: Pair { a: ran.0, b: ran.1 },
-        word: ram.map(|(address, a, b)| WordPair { address, a, b }),
-    });
+fn compared(a: &Side, b: &Side, parts: Option<Parts>, branches: Option<[u32; 2]>) -> Done {
     Done::Compared(Compared { same: parts.is_none(), a: a.name(), b: b.name(), parts, branches })
 }

@@ -68,6 +68,9 @@ pub(in crate::cli) struct ExploreArgs {
     /// Where recordings of failures go, and with --units the search.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub out: PathBuf,
+    /// Write recordings over files that are read, or that hold something else.
+    #[arg(long)]
+    pub force: bool,
     /// Write no recordings.
     #[arg(long)]
     pub no_recordings: bool,

@@ -1,7 +1,8 @@
 //! `hsxray learn --export html DIR`: lessons as pages for a browser, each in one file that needs no network and
 //! no scripts.
 
-use crate::backend::host;
+use crate::backend::host::{self, Content};
+use crate::cli::written;
 use crate::lesson::{Lesson, LessonTask, LessonTaskKind, Page};
 use crate::ui::lesson::page_preview;
 use crate::ui::picture;
@@ -15,24 +16,24 @@ const STYLE: &str = include_str!("lesson.css");
 ///
 /// # Errors
 /// A page cannot be drawn, or a file cannot be written.
-pub(super) fn export(lessons: Vec<Lesson>, directory: &Path) -> Result<Vec<String>, String> {
-    let mut names = Vec::new();
+pub(super) fn export(lessons: Vec<Lesson>, directory: &Path, force: bool) -> Result<Vec<String>, String> {
+    let mut pages = Vec::new();
     let mut list = String::new();
     for lesson in lessons.into_iter().map(Arc::new) {
         let name = format!("{}.html", stem(&lesson.name));
         list += &format!("<li><a href=\"{name}\">{}</a><br />{}</li>\n", escape(&lesson.title), escape(&lesson.about));
-        write(directory, &name, &document(&lesson.title, &body(&lesson)?))?;
-        names.push(name);
+        pages.push((name, document(&lesson.title, &body(&lesson)?)));
     }
     let index = format!("<h1>Lessons</h1>\n<ol class=\"lessons\">\n{list}</ol>\n");
-    write(directory, "index.html", &document("Lessons", &index))?;
-    names.push("index.html".into());
-    Ok(names)
-}
-
-fn write(directory: &Path, name: &str, text: &str) -> Result<(), String> {
-    let path = directory.join(name);
-    host::write_text(&path, text).map_err(|e| e.to_string())
+    pages.push(("index.html".into(), document("Lessons", &index)));
+    // All of them are written, or none.
+    for (name, _) in &pages {
+        written::may_be(&directory.join(name), Content::Page, &[], force)?;
+    }
+    for (name, text) in &pages {
+        host::write_text(&directory.join(name), text).map_err(|e| e.to_string())?;
+    }
+    Ok(pages.into_iter().map(|(name, _)| name).collect())
 }
 
 /// A lesson's name without the directories of one that is not built in.

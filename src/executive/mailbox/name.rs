@@ -33,6 +33,12 @@ impl Namespace {
             Namespace::Shared => "shared",
         }
     }
+
+    /// Whether each task has mailboxes of its own in it, open or not.
+    #[must_use]
+    pub fn is_of_a_task(self) -> bool {
+        matches!(self, Namespace::Pid | Namespace::Svc)
+    }
 }
 
 /// Identifies a mailbox: two names are the same mailbox if all three parts are equal.
@@ -83,6 +89,12 @@ impl Name {
         let owner = pid_or(halves.next().unwrap_or_default(), default)?;
         let owner = owner.filter(|_| namespace != Namespace::Shared);
         Ok(Name { namespace, name, owner })
+    }
+
+    /// Whether a text is a mailbox's name in full, as any task would write it: `app:ping`, `svc:stdio.out@1`.
+    #[must_use]
+    pub fn is_full(text: &str) -> bool {
+        Name::parse(text.as_bytes(), 0).is_ok_and(|name| name.to_string() == text)
     }
 
     /// The control mailbox of a task, `pid:<n>`.

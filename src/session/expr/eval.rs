@@ -1,7 +1,7 @@
 //! What expressions mean for a machine.
 
 use super::{Binary, ExprError, Node, Unary, Value};
-use crate::executive::mailbox::Mailbox;
+use crate::executive::mailbox::{Mailbox, Name};
 use crate::executive::task::{RunState, Task};
 use crate::executive::{Machine, Pid};
 use crate::isa::decode_f16;
@@ -22,21 +22,27 @@ pub(super) struct Wrong {
     message: String,
     /// Something that is named does not exist yet.
     absent: bool,
+    /// Something that is named means nothing.
+    unknown: bool,
 }
 
 impl Wrong {
     fn absent(message: String) -> Wrong {
-        Wrong { message, absent: true }
+        Wrong { message, absent: true, unknown: false }
+    }
+
+    fn unknown(message: String) -> Wrong {
+        Wrong { message, absent: false, unknown: true }
     }
 
     pub(super) fn at(self, column: usize) -> ExprError {
-        ExprError { column, message: self.message, absent: self.absent }
+        ExprError { column, message: self.message, absent: self.absent, unknown: self.unknown }
     }
 }
 
 impl<T: Into<String>> From<T> for Wrong {
     fn from(message: T) -> Wrong {
-        Wrong { message: message.into(), absent: false }
+        Wrong { message: message.into(), absent: false, unknown: false }
     }
 }
 
@@ -107,8 +113,12 @@ impl Scope<'_> {
     }
 
     fn own_task(&self) -> Result<&Task, Wrong> {
-        let task = self.pid.and_then(|pid| self.machine.task(pid));
-        task.or_else(|| self.machine.tasks().first()).ok_or_else(|| Wrong::absent("there is no task".to_owned()))
+        match self.pid.filter(|pid| *pid > 0) {
+            Some(pid) => self.machine.task(pid).ok_or_else(|| Wrong::absent(format!("there is no task {pid}"))),
+            None => {
+                self.machine.tasks().first().ok_or_else(|| Wrong::absent("there is no task".to_owned()))
+            }
+        }
     }
 
     fn memory(&self, bytes: usize, task: Option<&str>, address: Value) -> Result<Value, Wrong> {
@@ -145,16 +155,14 @@ impl Scope<'_> {
             let by_pid = name.parse::<Pid>().is_ok();
             if let Some(task) = self.named_task(name) {
                 let known = self.field(task, field);
-                return known.ok_or_else(|| {
-                    format!("task {name} has no {field}: r0 to r15, pc, sp, psw, psw.z, turns, depth or a symbol")
-                        .into()
-                });
+                let expected = "r0 to r15, pc, sp, psw, psw.z, turns, depth or a symbol";
+                return known.ok_or_else(|| Wrong::unknown(format!("task {name} has no {field}: {expected}")));
             } else if by_pid || is_own(field) {
                 return Err(Wrong::absent(format!("there is no task {name}")));
             }
         }
         let expected = "a register, a symbol, 2.r3, app:NAME.depth, turn or time is expected";
-        Err(format!("nothing is called {text}: {expected}").into())
+        Err(Wrong::unknown(format!("nothing is called {text}: {expected}")))
     }
 
     /// Something of a task's: a register, a flag, a sum, a symbol of its program.
@@ -219,7 +227,10 @@ impl Scope<'_> {
     fn mailbox(&self, text: &str) -> Result<Option<Value>, Wrong> {
         let Some((name, field)) = text.rsplit_once('.').filter(|_| text.contains(':')) else {
             return match text.contains(':') {
-                true => Err(format!("{text}.depth, .bytes, .capacity, .sent, .recv or .waiters is expected").into()),
+                true => {
+                    let expected = ".depth, .bytes, .capacity, .sent, .recv or .waiters is expected";
+                    Err(Wrong::unknown(format!("{text}{expected}")))
+                }
                 false => Ok(None),
             };
         };
@@ -230,9 +241,16 @@ impl Scope<'_> {
             "sent" => |b| b.counters().sent,
             "recv" => |b| b.counters().received,
             "waiters" => |b| b.waiters().len() as u64,
-            _ => return Err(format!("a mailbox has no {field}: depth, bytes, capacity, sent, recv or waiters").into()),
+            _ => {
+                let expected = "depth, bytes, capacity, sent, recv or waiters";
+                return Err(Wrong::unknown(format!("a mailbox has no {field}: {expected}")));
+            }
         };
         let found = self.machine.mailboxes().iter().find(|b| b.name().to_string() == name);
+        if found.is_none() && !Name::is_full(name) {
+            let expected = "app:NAME, shared:NAME, svc:NAME@PID or pid:PID is expected";
+            return Err(Wrong::unknown(format!("{name} is not a mailbox: {expected}")));
+        }
         let mailbox = found.ok_or_else(|| Wrong::absent(format!("there is no mailbox {name}")))?;
         Ok(Some(whole(read(mailbox))))
     }

@@ -1,8 +1,8 @@
 //! Stops that are due, all of them: several may stand at one place or be hit by one turn.
 
-use super::{Status, Stop};
+use super::{Event, On, Status, Stop};
 use crate::executive::{Machine, Pid};
-use crate::session::expr::{Scope, Value};
+use crate::session::expr::{Expr, Scope, Value};
 use serde::Serialize;
 
 /// A stop that was due when a run ended.
@@ -57,12 +57,22 @@ impl Stop {
         }
     }
 
-    /// What its condition names that is not there yet, such as a mailbox that no task has opened: until then
-    /// the stop is pending.
+    /// What it names that is not there yet, in what it is on or in its condition, such as a mailbox that no task has
+    /// opened: until then the stop is pending.
     #[must_use]
     pub fn pending(&self, machine: &Machine) -> Option<String> {
-        let scope = Scope { machine, pid: self.pid, symbol: &|_, _| None };
-        let error = self.condition.as_ref()?.eval(&scope).err()?;
-        error.absent.then_some(error.message)
+        let absent = |expr: &Expr| {
+            let error = expr.eval(&Scope { machine, pid: self.pid, symbol: &|_, _| None }).err()?;
+            error.absent.then_some(error.message)
+        };
+        let on = match &self.on {
+            On::Change(expr, _) => absent(expr),
+            On::Event(Event::Traced { mailbox: Some(name), .. }) => {
+                let there = machine.mailboxes().iter().any(|mailbox| mailbox.name().to_string() == *name);
+                (!there).then(|| format!("there is no mailbox {name}"))
+            }
+            On::Instruction(_) | On::Awaited | On::Access(_) | On::Event(_) => None,
+        };
+        on.or_else(|| self.condition.as_ref().and_then(absent))
     }
 }

@@ -52,7 +52,7 @@ impl Wanted {
 
     fn stop(&mut self, stop: &Stop, machine: &Machine) {
         match &stop.on {
-            On::Instruction(_) => {}
+            On::Instruction(_) | On::Awaited => {}
             On::Change(expr, _) => {
                 self.needs(&expr.needs(&Scope { machine, pid: stop.pid, symbol: &|_, _| None }));
             }
@@ -140,7 +140,7 @@ impl StopObserver {
     /// One for the stops that are on and a goal; `None` if there is nothing to look for.
     pub fn new(stops: &[Stop], goal: Option<Goal>, lines: &Arc<LineTable>, machine: &Machine) -> Option<StopObserver> {
         let mut wanted = Wanted { goal, events: goal.is_some(), ..Wanted::default() };
-        let on: Vec<&Stop> = stops.iter().filter(|s| s.enabled && s.pc().is_none()).collect();
+        let on: Vec<&Stop> = stops.iter().filter(|s| s.enabled && !s.is_breakpoint()).collect();
         if on.is_empty() && goal.is_none() {
             return None;
         }

@@ -16,6 +16,8 @@ pub struct Difference {
     pub turn: u64,
     /// Whose the last turn was, on each side.
     pub ran: (Option<Pid>, Option<Pid>),
+    /// The address of its instruction, on each side, as far as the trace says.
+    pub at: (Option<u32>, Option<u32>),
     /// The first address of the shared RAM that differs, and its word on each side.
     pub ram: Option<(u32, u32, u32)>,
 }
@@ -27,7 +29,13 @@ impl Difference {
         let word = |m: &Machine, at: usize| {
             m.ram().bytes()[at..at + 4].iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte))
         };
+        // What it woke may stand behind the instruction in the trace.
+        let at = |m: &Machine| {
+            let last = m.trace().last(64).filter(|e| e.turn == m.turns() && Some(e.pid) == m.ran());
+            last.map(|e| e.pc).next()
+        };
         Difference {
+            at: (at(a), at(b)),
             turn: a.turns(),
             ran: (a.ran(), b.ran()),
             ram: address.map(|at| (at as u32, word(a, at), word(b, at))),

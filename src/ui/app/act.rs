@@ -6,23 +6,24 @@ use super::super::settings::Setting;
 use super::super::spot::Spot;
 use super::super::view::{Overlay, Prompt, Purpose};
 use super::cursor::motion;
+use super::leave::Warned;
 use super::{App, Effect};
 use crate::backend::{Pid, Request, Snapshot, Status};
 
 impl App {
-    pub(super) fn act(&mut self, action: Action, count: Option<u64>, now: &Snapshot, interrupted: bool) -> Vec<Effect> {
+    pub(super) fn act(&mut self, action: Action, count: Option<u64>, now: &Snapshot, warned: Option<Warned>) -> Vec<Effect> {
         let running = now.status == Status::Running;
         match action {
             Action::RunOrPause if running => return vec![Effect::Pause],
             Action::RunOrPause => return vec![Effect::Send(Request::RUN)],
-            Action::Interrupt if interrupted => return vec![Effect::Quit],
+            Action::Interrupt if warned == Some(Warned::Interrupt) => return vec![Effect::Quit],
             Action::Interrupt => {
-                self.interrupted = true;
+                self.warned = Some(Warned::Interrupt);
                 self.say("Ctrl-C once more leaves");
                 return if running { vec![Effect::Pause] } else { Vec::new() };
             }
             Action::Repeat => return self.repeat_last(),
-            Action::Quit => return vec![Effect::Quit],
+            Action::Quit => return self.leave(warned),
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
             Action::Breakpoint => return self.stop_here(now),
@@ -30,7 +31,7 @@ impl App {
             Action::Delete => return self.ask_pane(now, |here| (pane(here.id).unit.remove)(here, true)),
             Action::Enable => return self.ask_pane(now, |here| (pane(here.id).unit.remove)(here, false)),
             Action::Copy => return self.copy(now),
-            Action::CopyPane => return vec![Effect::Copy(self.pane_text(now))],
+            Action::CopyPane => return self.copy_pane(count, now),
             Action::Open => return self.ask_pane(now, |here| (pane(here.id).unit.open)(here)),
             Action::Palette(all) => return vec![Effect::Palette(all)],
             Action::Edit => return self.ask_pane(now, |here| (pane(here.id).unit.edit)(here)),
@@ -150,22 +151,37 @@ impl App {
             spot => spot.and_then(|spot| spot.text(now)),
         };
         match text {
-            Some(text) if self.settings.on(Setting::Clipboard) => {
-                // Whether a terminal has taken it, it does not say; tmux does only if it is set to.
-                match self.around.tmux {
-                    true => self.say(format!("sent to tmux (it passes it on with set-clipboard on): {text}")),
-                    false => self.say(format!("copied: {text}")),
-                }
-                vec![Effect::Copy(text)]
-            }
-            Some(_) => {
-                self.refuse("the clipboard is off: set clipboard on");
-                Vec::new()
-            }
+            Some(text) => self.clip(text.clone(), &text),
             None => {
                 self.refuse("there is nothing to copy under the cursor");
                 Vec::new()
             }
         }
+    }
+
+    /// The text of a pane goes into the clipboard: of the focused one, or of the one with this number.
+    fn copy_pane(&mut self, number: Option<u64>, now: &Snapshot) -> Vec<Effect> {
+        let focused = pane(self.view.layout.focus);
+        let found = number.map_or(Some(focused), |n| PANES.iter().find(|p| u64::from(p.number) == n));
+        let Some(found) = found else {
+            self.refuse("there is no pane of that number");
+            return Vec::new();
+        };
+        let text = if found.id == focused.id { self.pane_text(now) } else { self.pane_lines(found.id, now).concat() };
+        self.clip(text, &format!("pane {}, {}", found.number, found.name))
+    }
+
+    /// Puts a text into the clipboard, and says so.
+    fn clip(&mut self, text: String, what: &str) -> Vec<Effect> {
+        if !self.settings.on(Setting::Clipboard) {
+            self.refuse("the clipboard is off: set clipboard on");
+            return Vec::new();
+        }
+        // Whether a terminal has taken it, it does not say; tmux does only if it is set to.
+        match self.around.tmux {
+            true => self.say(format!("sent to tmux (it passes it on with set-clipboard on): {what}")),
+            false => self.say(format!("copied: {what}")),
+        }
+        vec![Effect::Copy(text)]
     }
 }

@@ -106,6 +106,13 @@ impl App {
         problems
     }
 
+    /// The terminal has said whether it is light or dark: colours that suit it, unless the user has set a theme.
+    pub fn suit(&mut self, light: bool) {
+        if light && !self.settings.is_given(Setting::Theme) && self.settings.set("theme", "light").is_ok() {
+            self.theme = theme(&self.settings, self.around, self.view.layout.desk).0;
+        }
+    }
+
     /// Puts on the theme that belongs to the view in use.
     pub(super) fn keep_theme(&mut self) {
         if self.painted != self.view.layout.desk {
@@ -163,6 +170,9 @@ impl App {
             Setting::Theme | Setting::Color | Setting::Ascii | Setting::Keymap => {}
             Setting::Mouse
             | Setting::Clipboard
+            | Setting::QuitAsks
+            | Setting::AutoReload
+            | Setting::KeepStops
             | Setting::Keep
             | Setting::Fps
             | Setting::Flash

@@ -31,6 +31,7 @@ pub(super) fn counts(does: &KeyEffect) -> Count {
             | Action::Side(_)
             | Action::Page(_)
             | Action::Slide(_)
+            | Action::CopyPane
             | Action::Event => Count::Own,
             Action::Repeat
             | Action::Select(_)
@@ -40,6 +41,8 @@ pub(super) fn counts(does: &KeyEffect) -> Count {
             | Action::Scale(_)
             | Action::Revisit(_)
             | Action::Found(_)
+            | Action::Format
+            | Action::Sort
             | Action::Beside(..) => Count::Again,
             Action::RunOrPause
             | Action::Interrupt
@@ -51,17 +54,14 @@ pub(super) fn counts(does: &KeyEffect) -> Count {
             | Action::View(_)
             | Action::Zoom
             | Action::Pin
-            | Action::Format
             | Action::Open
             | Action::Edit
             | Action::Copy
-            | Action::CopyPane
             | Action::Menu
             | Action::Breakpoint
             | Action::Until
             | Action::Delete
             | Action::Enable
-            | Action::Sort
             | Action::OwnConsole
             | Action::AllBoxes
             | Action::Edge(_)
@@ -89,7 +89,7 @@ pub(super) fn counts(does: &KeyEffect) -> Count {
 
 /// Whether a command without a place for a count goes a step further each time.
 fn repeats(line: &str) -> bool {
-    const STEPS: [&str; 12] = [
+    const STEPS: [&str; 15] = [
         "finish",
         "reverse-finish",
         "reverse-continue",
@@ -102,6 +102,9 @@ fn repeats(line: &str) -> bool {
         "back woken",
         "branch next",
         "clock rate",
+        "lesson next",
+        "lesson previous",
+        "lesson hint",
     ];
     let goes_on = line != "clock rate max";
     goes_on && STEPS.iter().any(|step| line == *step || line.strip_prefix(step).is_some_and(|l| l.starts_with(' ')))

@@ -8,6 +8,7 @@ use super::super::overlay::help_page;
 use super::super::pane::{PANES, PaneId};
 use super::super::prompt::Edited;
 use super::super::view::{Overlay, Purpose, Typing};
+use super::leave::Warned;
 use super::count::{Count, MOST_TIMES, again, counts, together};
 use super::{App, Effect};
 use crate::backend::{Snapshot, Status};
@@ -18,7 +19,7 @@ const COUNT_DIGITS: usize = 12;
 impl App {
     /// Handles a key by name.
     pub fn key(&mut self, key: &str, now: &Snapshot) -> Vec<Effect> {
-        let interrupted = std::mem::take(&mut self.interrupted);
+        let warned = self.warned.take();
         self.view.notices.welcome = false;
         match &mut self.view.typing.overlay {
             Overlay::Prompt(_) => return self.prompt_key(key, now),
@@ -59,7 +60,7 @@ impl App {
         match row {
             Some((name, does)) => {
                 self.record_action(name);
-                self.does(does, count, now, interrupted)
+                self.does(does, count, now, warned)
             }
             None => {
                 let keys = sequence(&keys);
@@ -127,13 +128,7 @@ impl App {
     }
 
     /// Does what a key, a menu or the palette asks for.
-    pub(super) fn does(
-        &mut self,
-        does: KeyEffect,
-        count: Option<u64>,
-        now: &Snapshot,
-        interrupted: bool,
-    ) -> Vec<Effect> {
+    pub(super) fn does(&mut self, does: KeyEffect, count: Option<u64>, now: &Snapshot, warned: Option<Warned>) -> Vec<Effect> {
         let takes = counts(&does);
         if let (Some(count), Count::Never) = (count, takes) {
             let key = self.keymap.key_of(&does).unwrap_or_else(|| "this".to_owned());
@@ -143,9 +138,9 @@ impl App {
         match does {
             KeyEffect::Act(action) if takes == Count::Again => {
                 let times = 0..count.unwrap_or(1).min(MOST_TIMES);
-                together(times.flat_map(|_| self.act(action, None, now, interrupted)).collect())
+                together(times.flat_map(|_| self.act(action, None, now, warned)).collect())
             }
-            KeyEffect::Act(action) => self.act(action, count, now, interrupted),
+            KeyEffect::Act(action) => self.act(action, count, now, warned),
             KeyEffect::Command(template) => {
                 let Some(line) = self.filled(&template, count) else { return Vec::new() };
                 if !is_goto(&line) {

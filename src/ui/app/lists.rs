@@ -101,7 +101,7 @@ impl App {
             Edited::Enter(_) => {
                 let choice = palette.found.get(palette.chosen).and_then(|i| palette.all.get(*i)).cloned();
                 self.view.typing.overlay = Overlay::None;
-                choice.map_or_else(Vec::new, |c| self.does(c.does, None, now, false))
+                choice.map_or_else(Vec::new, |c| self.does(c.does, None, now, None))
             }
             Edited::Leave => {
                 self.view.typing.overlay = Overlay::None;
@@ -128,7 +128,7 @@ impl App {
         match key {
             "Enter" | "Space" => {
                 self.view.typing.overlay = Overlay::None;
-                choice.map_or_else(Vec::new, |c| self.does(c.does, None, now, false))
+                choice.map_or_else(Vec::new, |c| self.does(c.does, None, now, None))
             }
             _ => {
                 self.view.typing.overlay = Overlay::None;

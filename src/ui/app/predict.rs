@@ -125,7 +125,7 @@ impl App {
             Saying::Say => Action::Open,
             Saying::Leave => Action::Follow,
         };
-        self.act(elsewhere, None, now, false)
+        self.act(elsewhere, None, now, None)
     }
 
     /// Says what is chosen; after the last part the turn is taken.

@@ -60,7 +60,7 @@ impl Front<'_> {
         None
     }
 
-    fn begin_request(&mut self, request: Request) {
+    pub(super) fn begin_request(&mut self, request: Request) {
         if self.app.holds_back(&request, &self.now) {
             return;
         }
@@ -157,7 +157,10 @@ impl Front<'_> {
         self.stale = true;
         self.app.repeats(&request);
         let reply = command::send(self.target, request)?;
-        reply.done.iter().for_each(|request| self.record.request(request, reply.started));
+        for request in &reply.done {
+            self.record.request(request, reply.started);
+            self.app.worked(request);
+        }
         if !reply.started {
             self.show(&reply);
         }

@@ -9,6 +9,7 @@ use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
 use crate::ui::view::{Scene, TaskSort};
+use unicode_width::UnicodeWidthStr;
 
 /// The row of the table.
 pub(super) const UNIT: Unit = Unit {
@@ -236,6 +237,7 @@ fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>
     let room = columns.activity.unwrap_or(pen.width()).saturating_sub(at + usize::from(columns.activity.is_some()));
     let (said, role) = match fate(scene, task) {
         Some(label) => (label.name().to_owned(), super::timeline::fate::role(label)),
+        None if now.dead.contains(&task.pid) => (dead(task, room), Role::Trouble),
         None => (wait(scene, task, room, columns.state_width), state_role),
     };
     pen.col(at).put(&fit(&said, room, symbols.ellipsis), role);
@@ -259,6 +261,13 @@ fn number(task: &TaskView) -> String {
 fn fate(scene: &Scene<'_>, task: &TaskView) -> Option<Label> {
     let shown = scene.now.fate.as_ref().filter(|_| task.state == RunState::Ready)?;
     shown.next.iter().find(|(pid, _)| *pid == task.pid).map(|(_, label)| *label)
+}
+
+/// That a task certainly waits for ever, and for what: the longest form that fits.
+fn dead(task: &TaskView, room: usize) -> String {
+    let name = task.wait.as_ref().and_then(|wait| wait.name.as_deref()).map(visible).unwrap_or_default();
+    let forms = [format!("deadlock {name}"), format!("dead {name}"), "deadlock".to_owned()];
+    forms.into_iter().find(|text| text.width() <= room).unwrap_or_else(|| "dead".to_owned())
 }
 
 /// What a task waits for, or how it ended.

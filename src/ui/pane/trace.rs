@@ -13,7 +13,7 @@ const WHOLE: usize = 4096;
 
 /// The row of the table.
 pub(super) const UNIT: Unit = Unit {
-    want: |_, _, want| want.trace = WHOLE,
+    want: |_, _, want| (want.trace, want.inputs) = (WHOLE, true),
     info,
     rows,
     draw,
@@ -183,7 +183,13 @@ pub fn describe(now: &Snapshot, task: Option<&TaskView>, entry: &TraceEntry, arr
         What::Load { entry } => format!("loaded, entry {entry:04X}"),
         What::Kill => "killed".into(),
         What::Idle { us } => format!("no task ready: clock +{}", time(us)),
-        What::Input { .. } => "from outside".into(),
-        What::Foreign { address } => format!("wrote {address:04X}, another task's"),
+        What::Input { .. } => {
+            let what = now.input_of(entry).map(crate::backend::said_input);
+            format!("from outside: {}", what.map_or_else(|| "something".into(), |what| visible(&what).into_owned()))
+        }
+        What::Foreign { address } => {
+            let place = now.address_name(address.into()).map_or_else(String::new, |name| format!(" {}", visible(&name)));
+            format!("wrote {address:04X}{place}, another task's")
+        }
     }
 }

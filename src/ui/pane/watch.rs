@@ -39,10 +39,13 @@ fn text(value: Value, format: NumberFormat) -> String {
 
 fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     let width = pen.width();
-    let value_at = (width / 3).clamp(16, 36);
-    let was_at = value_at + (width - value_at) * 3 / 5;
+    // A blank stands between the heads.
+    let value_at = (width / 3).clamp(18, 36);
+    let was_at = value_at + width.saturating_sub(value_at) * 3 / 5;
     pen.row(0).put("    # expression", Role::Head).col(value_at).put("value", Role::Head);
-    pen.col(was_at).put("was", Role::Head);
+    if was_at > value_at + "value".len() {
+        pen.col(was_at).put("was", Role::Head);
+    }
     let watches = &here.now.watches;
     if watches.is_empty() {
         pen.row(1).put(" none: e asks for one, :display r3 + 1 shows it here after each stop", Role::Dim);

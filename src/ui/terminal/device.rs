@@ -1,6 +1,7 @@
 //! The terminal: entered, left as it was found whatever happens, suspended. Nothing else touches
 //! it.
 
+use super::background::Background;
 use super::outbox::Outbox;
 use ratatui::crossterm::clipboard::CopyToClipboard;
 use ratatui::crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
@@ -125,6 +126,22 @@ impl Device {
         }
         self.mouse = on;
         if on { execute!(self.out, EnableMouseCapture) } else { execute!(self.out, DisableMouseCapture) }
+    }
+
+    /// Asks the terminal whether it is light or dark.
+    ///
+    /// # Errors
+    /// The terminal refuses.
+    pub fn ask_background(&mut self) -> io::Result<Background> {
+        Background::ask(&mut self.out)
+    }
+
+    /// Puts the hidden cursor on a cell: braille displays and magnifiers follow it.
+    ///
+    /// # Errors
+    /// The terminal refuses.
+    pub fn stand_on(&mut self, (x, y): (u16, u16)) -> io::Result<()> {
+        execute!(self.out, cursor::MoveTo(x, y))
     }
 
     /// Whether the terminal is there: a closed one says no longer that it is a terminal.

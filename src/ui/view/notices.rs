@@ -32,6 +32,8 @@ pub struct Notices {
     pub welcome: bool,
     /// What the last turn changed flashes.
     pub flash: bool,
+    /// The names of programs' files that have changed on disk.
+    pub changed: Vec<String>,
     /// A script waits until this has been read.
     pub pause: Option<Pause>,
 }

@@ -1,0 +1,68 @@
+//! Leaving: asked first where work of the session would be lost.
+
+use super::super::settings::Setting;
+use super::{App, Effect};
+use crate::backend::Request;
+use crate::backend::request::{Branch, Display, File, Travel};
+
+/// A key that leaves when it is pressed again at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Warned {
+    /// Ctrl-C.
+    Interrupt,
+    /// q.
+    Quit,
+}
+
+/// What a request means for the work that is lost when the session ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// It adds to it: nobody can do it again without thinking.
+    More,
+    /// It keeps it.
+    Kept,
+    /// It begins something else.
+    Gone,
+    /// Nothing.
+    Same,
+}
+
+fn work(request: &Request) -> Work {
+    match request {
+        Request::Stop(_) | Request::Input(_) | Request::Display(Display::Keep { .. }) => Work::More,
+        Request::Travel(Travel::Bookmark(_) | Travel::Branch(Branch::Name { .. })) => Work::More,
+        Request::File(File::Record(_)) => Work::Kept,
+        Request::File(File::Replay(_) | File::Reset) => Work::Gone,
+        Request::Run(_)
+        | Request::Schedule(_)
+        | Request::Travel(_)
+        | Request::Races(_)
+        | Request::Fate(_)
+        | Request::Search(_)
+        | Request::Display(_)
+        | Request::File(_) => Work::Same,
+    }
+}
+
+impl App {
+    /// Takes note of a request that was carried out.
+    pub(in crate::ui) fn worked(&mut self, request: &Request) {
+        match work(request) {
+            Work::More => self.unsaved += 1,
+            Work::Kept | Work::Gone => self.unsaved = 0,
+            Work::Same => {}
+        }
+    }
+
+    /// The key that leaves was pressed: it leaves, or says what would be lost.
+    pub(super) fn leave(&mut self, warned: Option<Warned>) -> Vec<Effect> {
+        let asks = self.settings.on(Setting::QuitAsks) && !self.saves && self.view.lesson.is_none();
+        if self.unsaved == 0 || !asks || warned == Some(Warned::Quit) {
+            return vec![Effect::Quit];
+        }
+        self.warned = Some(Warned::Quit);
+        let changes = if self.unsaved == 1 { "1 change is".into() } else { format!("{} changes are", self.unsaved) };
+        self.say(format!("{changes} not saved: record FILE saves the session, q once more leaves"));
+        Vec::new()
+    }
+}
