@@ -71,7 +71,9 @@ impl Snapshot {
             Some(format!("R{} of {}", at / 4, t.pid))
         };
         let stack = |t: &TaskView| {
-            (u32::from(t.stack_limit)..=u32::from(t.stack_top)).contains(&address).then(|| format!("stack of {}", t.pid))
+            (u32::from(t.stack_limit)..=u32::from(t.stack_top))
+                .contains(&address)
+                .then(|| format!("stack of {}", t.pid))
         };
         let label = |t: &TaskView| t.listing.data.iter().find(|(at, _)| *at == address).map(|(_, name)| name.clone());
         let tasks = || self.tasks.iter();

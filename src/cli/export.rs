@@ -1,9 +1,9 @@
 //! `hsxray export`: the trace of a run or recording in a format of other tools.
 
-use super::{Programs, written};
 use super::batch::settle;
 use super::open::{Opened, open};
 use super::output::unusable;
+use super::{Programs, written};
 use crate::backend::host::Content;
 use crate::backend::request::File;
 use crate::backend::{Format, Target, Want};

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 /// Where the stops of programs are kept, by their paths; `None` for what is from no files.
 pub(super) fn place(read: &[PathBuf]) -> Option<PathBuf> {
-    let mut paths: Vec<PathBuf> = read.iter().map(|path| host::canonical(path).unwrap_or_else(|| path.clone())).collect();
+    let mut paths: Vec<PathBuf> =
+        read.iter().map(|path| host::canonical(path).unwrap_or_else(|| path.clone())).collect();
     paths.dedup();
     let stem = paths.first()?.file_stem()?.to_string_lossy().into_owned();
     let all: String = paths.iter().map(|path| format!("{}\n", path.display())).collect();

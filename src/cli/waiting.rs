@@ -56,6 +56,9 @@ mod tests {
 
     #[test]
     fn the_line_says_how_far_a_run_has_come_and_how_fast() {
-        assert_eq!(line(3_000_000, 1_000_000, Duration::from_secs(2)), "turn 3 000 000, 1 000 000 turns/s, 2 s; Ctrl-C ends it");
+        assert_eq!(
+            line(3_000_000, 1_000_000, Duration::from_secs(2)),
+            "turn 3 000 000, 1 000 000 turns/s, 2 s; Ctrl-C ends it"
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Commands that go about in time: back and forth, to marks, to writes, between branches.
 
-use super::parse::{did_you_mean, number};
 use super::columns::padded;
+use super::parse::{did_you_mean, number};
 use super::reply::{CommandError, Reply};
 use super::words::Word;
 use super::{Call, Meaning, event};

@@ -1,8 +1,8 @@
 //! Commands that look at the machine as a whole.
 
 use super::answer::who;
-use super::inspect::state_text;
 use super::columns::padded;
+use super::inspect::state_text;
 use super::reply::{CommandError, Reply, sentence};
 use super::{COMMANDS, Call, Command, Family, Meaning, find};
 use crate::backend::answer::TaskInfo;
@@ -236,9 +236,7 @@ fn what(now: &Snapshot, e: &TraceEntry) -> String {
             now.mailbox_name(mailbox)
         }
         What::Idle { us } => format!("clock +{us} us"),
-        What::Foreign { address } => {
-            now.address_name(address.into()).unwrap_or_else(|| format!("0x{address:04X}"))
-        }
+        What::Foreign { address } => now.address_name(address.into()).unwrap_or_else(|| format!("0x{address:04X}")),
         What::Input { input } => now.input_of(e).map_or_else(|| input.name().into(), said_input),
         What::Halt { .. } | What::Break { .. } | What::Load { .. } | What::Kill => e.arg().to_string(),
     }

@@ -1,8 +1,8 @@
 //! `origin tree`: where a value came from, back to where it begins.
 
-use super::columns::padded;
 use super::Call;
 use super::answer::count;
+use super::columns::padded;
 use super::history::written;
 use super::parse::number;
 use super::reply::{CommandError, Reply};
@@ -101,9 +101,7 @@ pub(super) fn text(tree: &OriginTree) -> String {
         let turn = if n.turn > 0 { n.turn.to_string() } else { "-".into() };
         let pid = if n.pid > 0 { n.pid.to_string() } else { "-".into() };
         let (what, place) = (padded(&what, 40), padded(&row.place, 10));
-        format!("{turn:>8} {pid:>3}  {what} {place} {:08X}  {}", n.value, origin_note(row))
-            .trim_end()
-            .to_owned()
+        format!("{turn:>8} {pid:>3}  {what} {place} {:08X}  {}", n.value, origin_note(row)).trim_end().to_owned()
     };
     tree.rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }

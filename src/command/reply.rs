@@ -4,7 +4,9 @@ use super::parse::did_you_mean;
 use super::words::Word;
 use super::{COMMANDS, Command};
 use crate::backend::answer::{Answer, Done, Started};
-use crate::backend::{CValue, Due, ExprError, Forked, Pid, Refused, Request, Snapshot, SourcePlace, Status, TraceKind, Value};
+use crate::backend::{
+    CValue, Due, ExprError, Forked, Pid, Refused, Request, Snapshot, SourcePlace, Status, TraceKind, Value,
+};
 use serde::Serialize;
 use thiserror::Error;
 

@@ -6,7 +6,7 @@ use super::stops::Scope;
 use super::words::Word;
 use super::{Call, Meaning};
 use crate::backend::request::{NewStop, On, Stop};
-use crate::backend::{Event, Expr, Names, Pid, Request, Touching, MailboxName};
+use crate::backend::{Event, Expr, MailboxName, Names, Pid, Request, Touching};
 
 /// `watch EXPR`, and the reference's `watch add|list|remove`, which keep an expression in sight.
 pub(super) fn watch(call: &mut Call<'_>) -> Result<Meaning, CommandError> {

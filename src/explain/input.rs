@@ -8,7 +8,9 @@ use crate::executive::input::{Input, Reg};
 #[must_use]
 pub fn input(input: &Input) -> String {
     match input {
-        Input::Load(load) => format!("load {}", load.name.as_deref().or(load.fallback.as_deref()).unwrap_or("a program")),
+        Input::Load(load) => {
+            format!("load {}", load.name.as_deref().or(load.fallback.as_deref()).unwrap_or("a program"))
+        }
         Input::Reload { pid, .. } => format!("reload {pid}"),
         Input::Kill(pid) => format!("kill {pid}"),
         Input::Pause(pid) => format!("pause {pid}"),
@@ -30,7 +32,9 @@ pub fn input(input: &Input) -> String {
         Input::Receive { target, limit, .. } => {
             format!("up to {} from {}", counted(*limit as u64, "message"), String::from_utf8_lossy(target))
         }
-        Input::SetValue { oid, raw, .. } => format!("value {} = {}", hex(u32::from(*oid)), crate::isa::decode_f16(*raw)),
+        Input::SetValue { oid, raw, .. } => {
+            format!("value {} = {}", hex(u32::from(*oid)), crate::isa::decode_f16(*raw))
+        }
         Input::Call { oid, .. } => format!("call of {}", hex(u32::from(*oid))),
         Input::Stdio { pid, stream, .. } => {
             let name = ["in", "out", "err"].get(usize::from(*stream)).unwrap_or(&"?");

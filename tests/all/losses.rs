@@ -131,7 +131,8 @@ fn those_who_read_change_and_write_a_file_under_its_lock_lose_nothing() {
 fn state(target: &mut Local) -> String {
     let now = target.look(&Want { inputs: true, ..Want::default() });
     let session = target.session();
-    let stops: Vec<_> = session.stops.list().iter().map(|s| (s.number, s.enabled, s.hits, s.commands.clone())).collect();
+    let stops: Vec<_> =
+        session.stops.list().iter().map(|s| (s.number, s.enabled, s.hits, s.commands.clone())).collect();
     format!(
         "{:016x} {} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         target.machine().digest(),
@@ -174,8 +175,11 @@ fn a_command_line_that_is_refused_leaves_state_journal_and_files_as_they_were() 
         let line = mangled(&mut dice);
         // What would write a file or run for long is tried only where it is refused before it does.
         let name = line.split([' ', '/', '.']).next().unwrap_or_default().to_owned();
-        if ["record", "export", "save", "shot", "fs", "schedule", "waits", "could", "fate", "races", "explore", "run", "c"]
-            .contains(&name.as_str())
+        if [
+            "record", "export", "save", "shot", "fs", "schedule", "waits", "could", "fate", "races", "explore", "run",
+            "c",
+        ]
+        .contains(&name.as_str())
         {
             continue;
         }

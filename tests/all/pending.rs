@@ -84,7 +84,8 @@ fn stops_for_a_task_that_is_not_loaded_wait_for_it() {
     load(&mut target, &directory, "late.mvasm", LOOP);
     assert_eq!(pending(&mut target), [Value::Null, Value::Null, Value::Null, Value::Null]);
     let answer = run(&mut target, "run");
-    let due: Vec<u64> = answer["stops"].as_array().expect("a list").iter().map_while(|d| d["number"].as_u64()).collect();
+    let due: Vec<u64> =
+        answer["stops"].as_array().expect("a list").iter().map_while(|d| d["number"].as_u64()).collect();
     assert_eq!(due, [1, 4], "{answer}");
     assert!(matches!(target.session().status(), Status::Breakpoint { pid: 2, pc: 4, .. }));
 }
@@ -100,7 +101,8 @@ fn a_stop_for_a_killed_task_is_pending_and_reads_no_other_task() {
 
 #[test]
 fn a_label_that_stops_every_task_is_found_in_programs_that_come_later() {
-    const MOVED: &str = ".text\n.entry start\nstart:\n    LDI R2, 1\n    LDI R3, 1\nagain:\n    ADD R1, R1, R2\n    JMP again\n";
+    const MOVED: &str =
+        ".text\n.entry start\nstart:\n    LDI R2, 1\n    LDI R3, 1\nagain:\n    ADD R1, R1, R2\n    JMP again\n";
     let (mut target, directory) = bench(&[("a.mvasm", LOOP)]);
     run(&mut target, "break again");
     load(&mut target, &directory, "b.mvasm", MOVED);

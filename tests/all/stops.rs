@@ -334,7 +334,11 @@ fn reads_and_writes_stop_whoever_does_them() {
     assert_eq!(turns("lost-update", "rwatch [0x5000]"), [3, 4]);
     assert_eq!(turns("lost-update", "watch -w [0x5000]"), [9, 10]);
     assert_eq!(turns("lost-update", "watch [0x5000]"), [9], "the second store stores the same");
-    assert_eq!(fails(&mut demo::target("lost-update").expect("demo"), "watch 0x5000").0, Some(6), "a number never changes");
+    assert_eq!(
+        fails(&mut demo::target("lost-update").expect("demo"), "watch 0x5000").0,
+        Some(6),
+        "a number never changes"
+    );
     assert_eq!(turns("lost-update", "awatch [0x5000]"), [3, 4, 9, 10]);
     assert_eq!(turns("lost-update", "awatch [0x5000] -p 2"), [4, 10]);
     assert_eq!(turns("lost-update", "awatch [0x5000] -p 2 if 2.r2 == 1"), [10]);

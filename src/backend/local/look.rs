@@ -3,8 +3,8 @@
 use super::super::snapshot::{ChangedFile, Explained, FileView, Happened, Past, Snapshot, Status};
 use super::super::{Want, view};
 use super::Local;
-use crate::executive::{Machine, Pid};
 use crate::executive::input::Input;
+use crate::executive::{Machine, Pid};
 use crate::explain::explain;
 use crate::predict::happened;
 use crate::session::{JournalEntry, PastPosition};

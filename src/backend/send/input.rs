@@ -7,8 +7,8 @@ use crate::backend::answer::{
 use crate::backend::request::{Input, StreamMode, Streams, Whose, register_name};
 use crate::backend::{Local, Refused, Want, view};
 use crate::executive::Pid;
-use crate::executive::mailbox::Name as MailboxName;
 use crate::executive::input::{self, Applied};
+use crate::executive::mailbox::Name as MailboxName;
 
 impl Local {
     /// Changes the machine from outside.

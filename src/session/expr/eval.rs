@@ -115,9 +115,7 @@ impl Scope<'_> {
     fn own_task(&self) -> Result<&Task, Wrong> {
         match self.pid.filter(|pid| *pid > 0) {
             Some(pid) => self.machine.task(pid).ok_or_else(|| Wrong::absent(format!("there is no task {pid}"))),
-            None => {
-                self.machine.tasks().first().ok_or_else(|| Wrong::absent("there is no task".to_owned()))
-            }
+            None => self.machine.tasks().first().ok_or_else(|| Wrong::absent("there is no task".to_owned())),
         }
     }
 

@@ -11,7 +11,13 @@ use super::{App, Effect};
 use crate::backend::{Pid, Request, Snapshot, Status};
 
 impl App {
-    pub(super) fn act(&mut self, action: Action, count: Option<u64>, now: &Snapshot, warned: Option<Warned>) -> Vec<Effect> {
+    pub(super) fn act(
+        &mut self,
+        action: Action,
+        count: Option<u64>,
+        now: &Snapshot,
+        warned: Option<Warned>,
+    ) -> Vec<Effect> {
         let running = now.status == Status::Running;
         match action {
             Action::RunOrPause if running => return vec![Effect::Pause],

@@ -8,8 +8,8 @@ use super::super::overlay::help_page;
 use super::super::pane::{PANES, PaneId};
 use super::super::prompt::Edited;
 use super::super::view::{Overlay, Purpose, Typing};
-use super::leave::Warned;
 use super::count::{Count, MOST_TIMES, again, counts, together};
+use super::leave::Warned;
 use super::{App, Effect};
 use crate::backend::{Snapshot, Status};
 
@@ -128,7 +128,13 @@ impl App {
     }
 
     /// Does what a key, a menu or the palette asks for.
-    pub(super) fn does(&mut self, does: KeyEffect, count: Option<u64>, now: &Snapshot, warned: Option<Warned>) -> Vec<Effect> {
+    pub(super) fn does(
+        &mut self,
+        does: KeyEffect,
+        count: Option<u64>,
+        now: &Snapshot,
+        warned: Option<Warned>,
+    ) -> Vec<Effect> {
         let takes = counts(&does);
         if let (Some(count), Count::Never) = (count, takes) {
             let key = self.keymap.key_of(&does).unwrap_or_else(|| "this".to_owned());

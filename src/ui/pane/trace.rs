@@ -188,7 +188,8 @@ pub fn describe(now: &Snapshot, task: Option<&TaskView>, entry: &TraceEntry, arr
             format!("from outside: {}", what.map_or_else(|| "something".into(), |what| visible(&what).into_owned()))
         }
         What::Foreign { address } => {
-            let place = now.address_name(address.into()).map_or_else(String::new, |name| format!(" {}", visible(&name)));
+            let place =
+                now.address_name(address.into()).map_or_else(String::new, |name| format!(" {}", visible(&name)));
             format!("wrote {address:04X}{place}, another task's")
         }
     }
