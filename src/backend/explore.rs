@@ -2,7 +2,7 @@
 
 use super::{Local, Pid, Refused};
 use crate::explore::{
-    self, BackgroundSearch, Bounds, CriticalSwitch, Ended, ExploreError, Found, GoOn, NoPar, OnEnd, Options, Par,
+    self, BackgroundSearch, Bounds, CriticalSwitch, Ended, ExploreError, Failure, Found, GoOn, NoPar, OnEnd, Options, Par,
     Progress, Report, Rules, Schedule, ScopedExpr, Unit,
 };
 use crate::session::expr::{Expr, ExprError};
@@ -62,6 +62,9 @@ pub struct SearchStatus {
     /// What it has found, failures first, once it is over.
     pub rows: Vec<SearchRow>,
 }
+
+/// The bookmark of the turn after which another choice would have passed.
+const SWITCH: &str = "switch";
 
 /// Steps of the search for a par: some seconds.
 const PAR_STEPS: u64 = 20_000_000;
@@ -227,6 +230,25 @@ impl Local {
         Some(format!(
             "a way out (a guess, there may be later ones): after turn {turn} this schedule {fails}, one that passes runs {passes}"
         ))
+    }
+
+    /// A session of its own that has followed a failing schedule from here on, to its failure. It says what failed, and
+    /// the turn after which another choice would have passed is the bookmark `switch`.
+    ///
+    /// # Errors
+    /// Something runs.
+    pub fn at_failure(&self, options: &Options, failure: &Failure, failing: &Schedule) -> Result<Local, Refused> {
+        let mut copy = self.along(failing)?;
+        let exit = self.last_exit(options, failing).and_then(|view| view.fate.last_exit).map(|way| way.after);
+        let after = exit.or_else(|| self.critical_switch(options, failing).map(|switch| switch.turn));
+        let mut said = format!("{}: {}", failure.kind.name(), failure.detail);
+        if let Some(after) = after {
+            let turn = self.machine().turns() + after;
+            copy.session.bookmark_turn(SWITCH, turn);
+            said += &format!("; after turn {turn} another choice passes: goto {SWITCH}");
+        }
+        copy.failure = Some(said);
+        Ok(copy)
     }
 
     /// A session of its own that has followed a schedule from here on.

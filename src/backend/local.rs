@@ -47,6 +47,8 @@ pub struct Local {
     pub(super) fates: super::fate::Fates,
     pub(super) jumps: super::jumps::Jumps,
     pub(super) origins: Option<Arc<super::OriginTree>>,
+    /// What fails at the end of the recording that was opened, in words; may hold anything a recording says.
+    pub failure: Option<String>,
     /// The two branches that were compared last.
     pub(super) compared: Option<[u32; 2]>,
     sources: super::Sources,
@@ -84,6 +86,7 @@ impl Local {
             fates: super::fate::Fates::default(),
             jumps: super::jumps::Jumps::default(),
             origins: None,
+            failure: None,
             compared: None,
             sources,
             chosen: None,

@@ -89,6 +89,9 @@ struct Header {
 #[serde(deny_unknown_fields)]
 pub struct Recording {
     title: String,
+    /// What fails at its end, if a search has found it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
     config: Settings,
     programs: Vec<Embedded>,
     journal: Vec<Line>,

@@ -2,7 +2,7 @@
 
 use super::open::{Opened, open};
 use super::output::{self, unusable};
-use super::waiting::Waiting;
+use super::waiting::{self, Waiting};
 use super::{Programs, plain, written};
 use crate::backend::answer::Done;
 use crate::backend::host::{self, Content};
@@ -87,7 +87,7 @@ struct Batch {
 pub(super) fn run(args: &BatchArgs) -> ExitCode {
     match prepare(args) {
         Ok((batch, lines)) => match batch.lines(lines) {
-            Ok(failed) => ExitCode::from(u8::from(failed)),
+            Ok(failed) => waiting::status(ExitCode::from(u8::from(failed))),
             Err(e) => unusable(&e),
         },
         Err(e) => unusable(&e),
@@ -155,7 +155,7 @@ impl Batch {
                 }
             };
             while let Some((words, line, until)) = todo.pop_front() {
-                if self.command(words, &line, until)? {
+                if self.command(words, &line, until)? || waiting::interrupted() {
                     return self.end();
                 }
                 for line in std::mem::take(&mut self.then).into_iter().rev() {
@@ -243,7 +243,7 @@ impl Batch {
             if let Some(trace) = &mut self.trace {
                 trace.drain(target)?;
             }
-            waiting.show(target);
+            waiting.between(target);
         }
         drop(waiting);
         if let Some(trace) = &mut self.trace {
@@ -288,6 +288,9 @@ pub(super) fn settle(opened: &mut Opened, lines: &[String]) -> Result<Vec<String
                 reply.text = stop_line(&opened.target.look(&Want { trace: 64, console: 0, ..Want::default() }));
             }
             log.push(reply.text);
+            if waiting::interrupted() {
+                return Ok(log);
+            }
             log.extend(settle(opened, &reply.then)?);
         }
     }
@@ -299,7 +302,7 @@ fn finish(opened: &mut Opened) {
     let Opened { target, scenario, .. } = opened;
     let mut waiting = Waiting::begin(target);
     while scenario.pump(target, SLICE) {
-        waiting.show(target);
+        waiting.between(target);
     }
 }
 

@@ -13,7 +13,7 @@ use super::written;
 use crate::backend::host::Content;
 use crate::backend::search_folder::{Kept, SearchFolder};
 use crate::backend::search_identity::Identity;
-use crate::backend::{Bound, ExploreOptions, Found, Local, Report, Values};
+use crate::backend::{Bound, ExploreOptions, Failure, Found, Local, Report, Values};
 use crate::explore::{Ledger, checksum};
 pub(super) use args::ExploreArgs;
 use progress::ProgressLine;
@@ -118,7 +118,7 @@ struct Shown<'a> {
 /// Writes recordings, prints the report, and says whether anything failed.
 fn finish(args: &ExploreArgs, report: &Report, shown: &Shown<'_>, spent: Option<Duration>) -> Result<ExitCode, String> {
     let saved = match shown.start {
-        Some((target, _)) => save(target, report, args)?,
+        Some((target, options)) => save(target, options, report, args)?,
         None => vec![None; report.failures.len()],
     };
     match args.json {
@@ -134,18 +134,23 @@ fn finish(args: &ExploreArgs, report: &Report, shown: &Shown<'_>, spent: Option<
 }
 
 /// Writes a recording for each failure: it opens at the failure.
-fn save(target: &Local, report: &Report, args: &ExploreArgs) -> Result<Vec<Option<PathBuf>>, String> {
+fn save(
+    target: &Local,
+    options: &ExploreOptions,
+    report: &Report,
+    args: &ExploreArgs,
+) -> Result<Vec<Option<PathBuf>>, String> {
     let name = |i: usize| args.out.join(format!("{}-{}.hsxrec", safe(target), i + 1));
-    let write = |(i, found): (usize, &Found)| -> Result<Option<PathBuf>, String> {
+    let write = |(i, (failure, found)): (usize, (&Failure, &Found))| -> Result<Option<PathBuf>, String> {
         if args.no_recordings {
             return Ok(None);
         }
         written::may_be(&name(i), Content::Recording, &written::inputs(&args.programs), args.force)?;
-        let copy = target.along(&found.schedule).map_err(|e| e.to_string())?;
+        let copy = target.at_failure(options, failure, &found.schedule).map_err(|e| e.to_string())?;
         copy.record(&name(i)).map_err(|e| e.to_string())?;
         Ok(Some(name(i)))
     };
-    report.failures.values().enumerate().map(write).collect()
+    report.failures.iter().enumerate().map(write).collect()
 }
 
 /// A find as JSON. Counts of orders are texts: they may be larger than the numbers of JSON readers.

@@ -3,7 +3,7 @@
 use super::batch::settle;
 use super::open::{Opened, open};
 use super::output::unusable;
-use super::{Programs, written};
+use super::{Programs, waiting, written};
 use crate::backend::host::Content;
 use crate::backend::request::File;
 use crate::backend::{Format, Target, Want};
@@ -52,7 +52,7 @@ impl ValueEnum for To {
 
 pub(super) fn run(args: &ExportArgs) -> ExitCode {
     match export(args) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => waiting::status(ExitCode::SUCCESS),
         Err(e) => unusable(&e),
     }
 }

@@ -209,6 +209,9 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
         Err(e) => return unusable(&e),
     };
     app.warn(&problems);
+    if let Some(failure) = &opened.target.failure {
+        app.answer(&format!("recorded failure: {failure}"));
+    }
     // A script shows its own texts.
     app.view.notices.welcome &= script.is_none();
     app.script = script;

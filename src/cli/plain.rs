@@ -70,6 +70,9 @@ impl Plain {
     fn talk(&mut self) -> ExitCode {
         let now = self.opened.target.look(&Want::default());
         let mut out = format!("{}: {}\n", visible(&now.title), where_it_stands(&now));
+        if let Some(failure) = &self.opened.target.failure {
+            out += &format!("Recorded failure: {}.\n", visible_lines(failure));
+        }
         if self.asked {
             out += "help lists all commands, show PANE tells what a pane shows, quit leaves; Enter or Ctrl-C stops a run.\n";
         }

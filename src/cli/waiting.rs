@@ -1,15 +1,52 @@
-//! How far a run has come, on standard error while it is a terminal, so that a long one does not look stuck.
+//! Waiting for a run to end: how far it has come shows on standard error while that is a terminal, so that a long one does
+//! not look stuck, and Ctrl-C ends it as its own bound would.
 
 use super::output;
 use crate::backend::Target;
+use crate::backend::request::Run;
 use crate::ui::format::count;
 use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// A run that is over sooner needs no line.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often the line is written.
 const EVERY: Duration = Duration::from_millis(200);
+
+/// Set by Ctrl-C, which is watched for from the first run on.
+static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+/// The exit status of what SIGINT has ended.
+const ENDED: u8 = 130;
+
+/// Watches for Ctrl-C. A second one ends the process at once.
+fn watched() -> Arc<AtomicBool> {
+    let watch = || {
+        let flag = Arc::<AtomicBool>::default();
+        // Where no handler can be set, Ctrl-C ends the process as it does anyhow.
+        #[cfg(unix)]
+        {
+            use signal_hook::consts::SIGINT;
+            use signal_hook::flag::{register, register_conditional_shutdown};
+            let _ = register_conditional_shutdown(SIGINT, ENDED.into(), Arc::clone(&flag));
+            let _ = register(SIGINT, Arc::clone(&flag));
+        }
+        flag
+    };
+    Arc::clone(INTERRUPTED.get_or_init(watch))
+}
+
+/// Whether Ctrl-C has ended a run: nothing more is begun then.
+pub(super) fn interrupted() -> bool {
+    INTERRUPTED.get().is_some_and(|flag| flag.load(Relaxed))
+}
+
+/// An exit status, or that of what Ctrl-C has ended.
+pub(super) fn status(otherwise: ExitCode) -> ExitCode {
+    if interrupted() { ExitCode::from(ENDED) } else { otherwise }
+}
 
 /// The line about one run; it goes when this is dropped.
 pub(super) struct Waiting {
@@ -18,17 +55,24 @@ pub(super) struct Waiting {
     /// When it was written last; `None` before that.
     shown: Option<Instant>,
     terminal: bool,
+    interrupted: Arc<AtomicBool>,
 }
 
 impl Waiting {
     /// A run begins.
     pub fn begin(target: &dyn Target) -> Waiting {
         let from = target.position().turn;
-        Waiting { begun: Instant::now(), from, shown: None, terminal: std::io::stderr().is_terminal() }
+        Waiting { begun: Instant::now(), from, shown: None, terminal: std::io::stderr().is_terminal(), interrupted: watched() }
     }
 
-    /// Says how far it has come, if it takes long and that was not said just now.
-    pub fn show(&mut self, target: &dyn Target) {
+    /// Between two parts of the run: ends it after Ctrl-C, and says how far it has come, if it takes long and that was not
+    /// said just now.
+    pub fn between(&mut self, target: &mut dyn Target) {
+        if self.interrupted.load(Relaxed) {
+            // A run can always be paused.
+            let _ = target.send(Run::Pause.into());
+            return;
+        }
         if !self.terminal || self.begun.elapsed() < PATIENCE || self.shown.is_some_and(|at| at.elapsed() < EVERY) {
             return;
         }

@@ -189,7 +189,10 @@ fn arrived(arrival: &Arrival) -> String {
         }
         Arrived::Undone { undone } => format!("{undone} taken back; {here}"),
         Arrived::Write(found) => wrote(found, *turn),
-        Arrived::File { file } => format!("{file} replayed, its end is the one recorded; {here}"),
+        Arrived::File { file, failure } => {
+            let failure = failure.as_ref().map_or_else(String::new, |failure| format!("\nrecorded failure: {failure}"));
+            format!("{file} replayed, its end is the one recorded; {here}{failure}")
+        }
         Arrived::Line { place: Some(place) } => format!("{}; {here}", super::reply::source_place(place)),
         Arrived::Line { place: None } => here,
         Arrived::Branch { name } => format!("branch {name}: {here}"),

@@ -92,6 +92,10 @@ fn on_terminal(target: &mut dyn Target, app: &mut App, record: Record, outside: 
             if let Some(signal) = signals.leave() {
                 return Ok(Left::Signal(signal));
             }
+            if signals.stops() {
+                device.suspend()?;
+                front.changed = true;
+            }
             // A terminal that is closed need not send a signal, nor refuse a read.
             if !device.there() {
                 return Ok(Left::Signal(HANG_UP));

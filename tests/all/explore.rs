@@ -610,3 +610,32 @@ fn a_search_reports_about_how_much_is_done_and_can_be_stopped() {
     let stopped = explore(&machine, &options(2), &|_, _| false).expect("search");
     assert_eq!((stopped.bound, stopped.exhausted()), (Some(Bound::Stopped), false));
 }
+
+#[test]
+fn a_recording_of_a_failure_says_what_failed_and_marks_the_switch_that_matters() {
+    let directory = tempfile::tempdir().expect("directory");
+    let out = directory.path().display().to_string();
+    let (code, text) = hsxray(&[&["explore"], &LOST[..], &["--finally", "w[0x5000] == 2", "--out", &out]].concat());
+    assert_eq!(code, 1, "{text}");
+    let file = std::fs::read_dir(directory.path()).expect("there").map(|entry| entry.expect("entry").path());
+    let file = file.filter(|path| path.extension().is_some_and(|e| e == "hsxrec")).min().expect("a recording");
+    let mut opened = hsxray::backend::Local::open(&file).expect("opens");
+    let failure = opened.failure.clone().expect("it says what failed");
+    assert!(failure.contains("w[0x5000] == 2 is not true"), "{failure}");
+    assert!(failure.ends_with("another choice passes: goto switch"), "{failure}");
+    // From there another choice passes: the run went wrong by what it did next.
+    let end = opened.machine().turns();
+    crate::support::run(&mut opened, "goto switch");
+    assert!(opened.machine().turns() < end);
+    let next = opened.machine().next();
+    let other = if next == Some(1) { 2 } else { 1 };
+    crate::support::run(&mut opened, &format!("step 100 -p {other}; run"));
+    assert_eq!(crate::support::run(&mut opened, "print w[0x5000]")["value"], 2, "{failure}");
+    // The line mode says it as well.
+    let plain = std::process::Command::new(env!("CARGO_BIN_EXE_hsxray"))
+        .args(["--plain", file.to_str().expect("text")])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("runs");
+    assert!(String::from_utf8_lossy(&plain.stdout).contains("Recorded failure: "));
+}

@@ -224,3 +224,35 @@ fn q_asks_where_a_session_of_work_would_be_lost() {
     assert!(front(&keys, |_| {}).0, "it has been saved");
     assert!(file.exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_run_of_the_command_line_as_its_own_bound_would() {
+    let home = tempfile::tempdir().expect("directory");
+    let at = home.path();
+    fs::write(at.join("loop.mvasm"), LOOP).expect("written");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hsxray"))
+        .args(["batch", "loop.mvasm", "--trace-jsonl", "t.jsonl", "-e", "run", "-e", "run"])
+        .current_dir(at)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("runs");
+    // It runs as soon as something is written.
+    let begun = || fs::read_dir(at).expect("there").any(|entry| {
+        let entry = entry.expect("entry");
+        entry.file_name().to_string_lossy().contains(".part") && entry.metadata().is_ok_and(|about| about.len() > 0)
+    });
+    while !begun() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
+    let mut said = String::new();
+    std::io::Read::read_to_string(child.stdout.as_mut().expect("a pipe"), &mut said).expect("text");
+    assert_eq!(child.wait().expect("ends").code(), Some(130), "{said}");
+    assert_eq!(said.lines().count(), 1, "the second run is not begun: {said}");
+    assert!(said.starts_with("stopped; "), "{said}");
+    let turns: usize = said.split([' ', ',']).nth(1).and_then(|n| n.parse().ok()).expect("turns");
+    let trace = fs::read_to_string(at.join("t.jsonl")).expect("the trace is kept");
+    assert_eq!(trace.lines().filter(|line| line.contains("STEP")).count(), turns);
+}

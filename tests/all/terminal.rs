@@ -884,3 +884,70 @@ fn two_windows_that_end_together_keep_the_history_of_both() {
         assert!(kept.contains(&format!("print 100 + {i}")), "{kept}");
     }
 }
+
+/// What the terminal does with keys and output.
+fn modes(t: &Terminal) -> String {
+    format!("{:?}", t.master.get_termios().expect("a terminal"))
+}
+
+#[test]
+fn any_signal_in_any_state_leaves_the_terminal_as_it_was_and_the_session_to_be_recovered() {
+    const SIGNALS: [(&str, u32); 5] = [("-INT", 2), ("-QUIT", 3), ("-TERM", 15), ("-HUP", 1), ("-USR1", 10)];
+    const STATES: [(&str, &str, &str); 4] = [
+        ("idle", "", "turn 3 "),
+        ("running", ":clock rate 50\r:run\r", "RUN"),
+        ("prompt", ":peek 1", ":peek 1"),
+        ("search", ":explore start strategy all\rge", "explore"),
+    ];
+    for (signal, number) in SIGNALS {
+        for (state, keys, shown) in STATES {
+            let home = tempfile::tempdir().expect("directory");
+            let place = home.path().display().to_string();
+            let mut t = Terminal::open(&["demo", "ping"], &[("XDG_STATE_HOME", &place)]);
+            let before = modes(&t);
+            t.wait("turn 0");
+            assert_ne!(modes(&t), before, "it is raw");
+            t.keys("3s");
+            t.wait("turn 3 ");
+            t.keys(keys);
+            t.wait(shown);
+            let written = || {
+                let files = std::fs::read_dir(home.path().join("hsxray")).into_iter().flatten().filter_map(Result::ok);
+                let mut texts = files.filter_map(|file| std::fs::read_to_string(file.path()).ok());
+                texts.any(|text| text.contains("step 3"))
+            };
+            let start = Instant::now();
+            while !written() && start.elapsed() < PATIENCE {
+                t.take(Duration::from_millis(20));
+            }
+            t.signal(signal);
+            assert_eq!(t.ended(), 128 + number, "{signal} while {state}");
+            assert_eq!(modes(&t), before, "{signal} while {state}");
+            assert!(written(), "{signal} while {state}: the journal is kept");
+        }
+    }
+}
+
+#[test]
+fn a_stop_signal_from_outside_leaves_the_terminal_until_the_process_continues() {
+    let mut t = Terminal::open(&["demo", "ping"], &[]);
+    let before = modes(&t);
+    t.wait("turn 0");
+    t.keys("4s");
+    t.wait("turn 4 ");
+    t.signal("-TSTP");
+    let start = Instant::now();
+    while t.parser.screen().alternate_screen() {
+        assert!(start.elapsed() < PATIENCE, "it does not leave the screen");
+        t.take(Duration::from_millis(20));
+    }
+    t.settle();
+    assert_eq!(modes(&t), before);
+    t.signal("-CONT");
+    t.wait("turn 4 ");
+    t.keys("s");
+    t.wait("turn 5 ");
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+    assert_eq!(modes(&t), before);
+}

@@ -52,6 +52,9 @@ pub enum Arrived {
     File {
         /// Its path.
         file: String,
+        /// What fails at its end, if a search has found it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        failure: Option<String>,
     },
     /// Another source line.
     Line {

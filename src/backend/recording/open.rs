@@ -56,6 +56,7 @@ impl Local {
             return Err(RecordingError::Differs { turn, found, expected }.into());
         }
         let mut local = Local::of(recording.title, session, loaded, defaults);
+        local.failure = recording.failure;
         for (start, end) in recording.sync {
             if start >= end || end > RAM_BYTES as u32 {
                 return Err(RecordingError::Bad(format!("synchronization from {start} to {end}, outside RAM")).into());

@@ -44,6 +44,7 @@ impl Local {
         let stops = session.stops.list().iter();
         Ok(Recording {
             title: self.title.clone(),
+            failure: self.failure.clone(),
             config: Settings::of(end.config(), self.defaults),
             programs: programs.iter().map(|p| embed(p)).collect::<Result<_, _>>()?,
             journal,

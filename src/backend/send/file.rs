@@ -110,6 +110,7 @@ impl Local {
         opened.set_history(bound);
         opened.rate = self.rate;
         *self = opened;
-        Ok(self.arrived(Arrived::File { file: path }))
+        let failure = self.failure.clone();
+        Ok(self.arrived(Arrived::File { file: path, failure }))
     }
 }

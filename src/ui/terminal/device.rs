@@ -21,25 +21,29 @@ pub type Screen = Terminal<CrosstermBackend<Outbox>>;
 /// Whether the terminal is ours; the panic hook asks.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
-/// Set by signals that ask to leave.
+/// Set by signals that ask to leave, or to stop for a while.
 #[derive(Debug, Clone, Default)]
 pub struct Signals {
     /// The number of the one that came; 0 for none.
     came: Arc<AtomicUsize>,
+    /// SIGTSTP came.
+    stop: Arc<AtomicBool>,
 }
 
 impl Signals {
-    /// Watches for SIGTERM and SIGHUP, and SIGINT and SIGQUIT from outside: the keys for them are keys here.
+    /// Watches for what ends a process by itself, so that the terminal is left first, and for SIGTSTP. SIGINT, SIGQUIT and
+    /// SIGTSTP come from outside: the keys for them are keys here.
     ///
     /// # Errors
     /// The system refuses a handler.
     #[cfg(unix)]
     pub fn watch() -> io::Result<Signals> {
-        use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+        use signal_hook::consts::{SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2};
         let signals = Signals::default();
-        for signal in [SIGTERM, SIGHUP, SIGINT, SIGQUIT] {
+        for signal in [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM] {
             signal_hook::flag::register_usize(signal, Arc::clone(&signals.came), signal as usize)?;
         }
+        signal_hook::flag::register(SIGTSTP, Arc::clone(&signals.stop))?;
         Ok(signals)
     }
 
@@ -56,6 +60,12 @@ impl Signals {
     #[must_use]
     pub fn leave(&self) -> Option<u8> {
         u8::try_from(self.came.load(Ordering::Relaxed)).ok().filter(|signal| *signal > 0)
+    }
+
+    /// Whether SIGTSTP has come since this was asked last.
+    #[must_use]
+    pub fn stops(&self) -> bool {
+        self.stop.swap(false, Ordering::Relaxed)
     }
 }
 
@@ -111,7 +121,7 @@ impl Device {
         self.out.settle(FAREWELL);
         leave()?;
         #[cfg(unix)]
-        signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
+        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
         enter(self.mouse)?;
         self.redraw()
     }
