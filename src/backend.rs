@@ -38,10 +38,9 @@ mod watch;
 
 pub use crate::executive::Pid;
 pub use crate::executive::input::{Applied, Input, Reg};
-pub use crate::executive::mailbox::{Name as MailboxName, mode_names};
+pub use crate::executive::mailbox::mode_names;
 pub use crate::executive::task::{Task, Wait};
 pub use crate::executive::{Config, Who};
-pub use crate::explain::input as said_input;
 pub use crate::explain::{Level, Sentence};
 pub use crate::explore::{
     Bound, Bounds, Checks, CouldSee, CriticalSwitch, Draw, Ending, ExploreError, Failure, FailureKind, Fate, Found,

@@ -2,8 +2,8 @@
 
 use super::{Local, Pid, Refused};
 use crate::explore::{
-    self, BackgroundSearch, Bounds, CriticalSwitch, Ended, ExploreError, Failure, Found, GoOn, NoPar, OnEnd, Options, Par,
-    Progress, Report, Rules, Schedule, ScopedExpr, Unit,
+    self, BackgroundSearch, Bounds, CriticalSwitch, Ended, ExploreError, Failure, Found, GoOn, NoPar, OnEnd, Options,
+    Par, Progress, Report, Rules, Schedule, ScopedExpr, Unit,
 };
 use crate::session::expr::{Expr, ExprError};
 use crate::session::{Status, TurnSource};

@@ -158,8 +158,8 @@ pub fn is_newer(path: &Path, than: &Path) -> bool {
 /// When a file was written last, and its length: another stamp means another content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {
-    /// Nanoseconds since 1970.
-    changed: u128,
+    /// In the units of the system.
+    changed: i128,
     bytes: u64,
 }
 
@@ -245,8 +245,8 @@ pub fn write_text(path: &Path, text: &str) -> Result<(), HostError> {
 }
 
 /// Does something while no other process or thread does something under the same lock: what is read, changed and written
-/// in it cannot be changed in between. The lock is a file beside the one it is about. Where there are no locks, and
-/// where another holds it for seconds, it is done all the same.
+/// in it cannot be changed in between. The lock is a file beside the one it is about. Where there are no locks it is done all
+/// the same.
 pub fn locked<T>(about: &Path, f: impl FnOnce() -> T) -> T {
     let lock = imp::lock(about);
     let done = f();

@@ -4,7 +4,6 @@
 use super::snapshot::{TraceEntry, What};
 use super::{Listing, Local, Names, On, Snapshot, StopView, TaskView};
 use crate::executive::Pid;
-use crate::executive::input::Input;
 use crate::session::LogText;
 use crate::session::expr::{Expr, ExprError};
 
@@ -80,14 +79,15 @@ impl Snapshot {
         tasks().find_map(register).or_else(|| tasks().find_map(stack)).or_else(|| tasks().find_map(label))
     }
 
-    /// What a trace entry about something from outside says: what came. `None` for other entries, and where it is not
-    /// known.
+    /// What came from outside at an entry of the trace, in words: `R3 of 1 = 0x10`. `None` for other entries, and where the
+    /// inputs were not wanted.
     #[must_use]
-    pub fn input_of(&self, entry: &TraceEntry) -> Option<&Input> {
+    pub fn input_said(&self, entry: &TraceEntry) -> Option<String> {
         let What::Input { input: kind } = entry.what else { return None };
         let later = self.trace.iter().rev().take_while(|e| !std::ptr::eq(*e, entry));
         let later = later.filter(|e| e.what == entry.what).count();
-        self.inputs.iter().rev().filter(|input| input.kind() == kind).nth(later).map(|input| &**input)
+        let mut inputs = self.inputs.iter().rev().filter(|input| input.kind() == kind);
+        inputs.nth(later).map(|input| crate::explain::input(input))
     }
 }
 

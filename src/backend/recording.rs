@@ -22,9 +22,10 @@ use thiserror::Error;
 
 const FORMAT: &str = "hsxray recording";
 /// The highest version that is read. Version 2 has what was declared about races, version 3 programs that were loaded
-/// again under their pids, places of stops by name, log points, and cursors between two inputs; a recording is written as the lowest version that
+/// again under their pids, places of stops by name, log points, and cursors between two inputs, version 4 what fails at
+/// its end, and stops whose task is to come; a recording is written as the lowest version that
 /// has what is in it.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Why a recording cannot be written or opened.
 #[derive(Debug, Error)]
@@ -241,6 +242,7 @@ impl Recording {
     fn within_limits(&self) -> Result<(), Over> {
         let Recording {
             title: _,
+            failure: _,
             config: _,
             programs,
             journal,
@@ -272,6 +274,9 @@ impl Recording {
     /// The lowest version that has what is in it.
     fn version(&self) -> u32 {
         let again = self.journal.iter().any(|line| matches!(line.step, RecordedInput::Reload { .. }));
+        if self.failure.is_some() || self.stops.iter().any(|stop| stop.awaited) {
+            return 4;
+        }
         if again
             || self.cursor_inputs.is_some()
             || self.stops.iter().any(|stop| stop.named.is_some() || stop.log.is_some())

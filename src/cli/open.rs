@@ -231,7 +231,9 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
     }
     let usual = || app.settings.on(Setting::Save).then(recover::usual_place).flatten();
     let save = front.save.clone().or_else(usual);
-    app.saves = save.is_some();
+    if save.is_some() {
+        app.saves_at_the_end();
+    }
     if front.plain {
         return plain::run(opened, app, save.as_deref());
     }

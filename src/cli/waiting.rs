@@ -62,7 +62,13 @@ impl Waiting {
     /// A run begins.
     pub fn begin(target: &dyn Target) -> Waiting {
         let from = target.position().turn;
-        Waiting { begun: Instant::now(), from, shown: None, terminal: std::io::stderr().is_terminal(), interrupted: watched() }
+        Waiting {
+            begun: Instant::now(),
+            from,
+            shown: None,
+            terminal: std::io::stderr().is_terminal(),
+            interrupted: watched(),
+        }
     }
 
     /// Between two parts of the run: ends it after Ctrl-C, and says how far it has come, if it takes long and that was not

@@ -6,8 +6,7 @@ use super::inspect::state_text;
 use super::reply::{CommandError, Reply, sentence};
 use super::{COMMANDS, Call, Command, Family, Meaning, find};
 use crate::backend::answer::TaskInfo;
-use crate::backend::said_input;
-use crate::backend::{Counters, Pid, Sentence, Snapshot, Status, TaskView, TraceEntry, Want, What, request};
+use crate::backend::{Counters, Pid, Sentence, Snapshot, Status, TaskView, TraceEntry, TraceKind, Want, What, request};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -212,7 +211,9 @@ pub(super) fn trace(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 
 fn entries(now: &Snapshot) -> String {
     let line = |e: &TraceEntry| {
-        let place = now.task(e.pid).and_then(|task| task.listing.name_of(e.pc)).unwrap_or_default();
+        // What came from outside happened at no instruction.
+        let at = |task: &TaskView| task.listing.name_of(e.pc).filter(|_| e.kind() != TraceKind::Input);
+        let place = now.task(e.pid).and_then(at).unwrap_or_default();
         let (place, what) = (padded(&place, 14), what(now, e));
         format!("{:8} {:8}us {:3} {:7} {:04X}  {place} {what}", e.turn, e.time_us, e.pid, e.kind().name(), e.pc)
     };
@@ -237,7 +238,7 @@ fn what(now: &Snapshot, e: &TraceEntry) -> String {
         }
         What::Idle { us } => format!("clock +{us} us"),
         What::Foreign { address } => now.address_name(address.into()).unwrap_or_else(|| format!("0x{address:04X}")),
-        What::Input { input } => now.input_of(e).map_or_else(|| input.name().into(), said_input),
+        What::Input { input } => now.input_said(e).unwrap_or_else(|| input.name().into()),
         What::Halt { .. } | What::Break { .. } | What::Load { .. } | What::Kill => e.arg().to_string(),
     }
 }

@@ -6,7 +6,7 @@ use super::stops::Scope;
 use super::words::Word;
 use super::{Call, Meaning};
 use crate::backend::request::{NewStop, On, Stop};
-use crate::backend::{Event, Expr, MailboxName, Names, Pid, Request, Touching};
+use crate::backend::{Event, Expr, Names, Pid, Request, Touching};
 
 /// `watch EXPR`, and the reference's `watch add|list|remove`, which keep an expression in sight.
 pub(super) fn watch(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
@@ -127,12 +127,7 @@ pub(super) fn catch(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let event = Event::parse(&name.text, argument.as_ref().map(|w| w.text.as_str()));
     let column = argument.map_or(name.column, |w| w.column);
     let event = event.map_err(|e| CommandError::at(column, e))?;
-    if let Event::Traced { mailbox: Some(name), .. } = &event
-        && !MailboxName::is_full(name)
-    {
-        let expected = "app:NAME, shared:NAME, svc:NAME@PID or pid:PID is expected";
-        return Err(CommandError::at(column, format!("{name} is not a mailbox: {expected}")));
-    }
+    event.check().map_err(|e| CommandError::at(column, e))?;
     let condition = Scope::check(call, condition, pid, Names::Innermost)?;
     Ok(Stop::Set(NewStop { app, condition, ..NewStop::plain(On::Event(event), pid) }).into())
 }

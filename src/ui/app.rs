@@ -78,12 +78,7 @@ pub struct App {
     history: History,
     /// The task selected before.
     before: Option<Pid>,
-    /// The key that leaves when it is pressed again.
-    warned: Option<leave::Warned>,
-    /// Changes that nothing has saved yet.
-    unsaved: usize,
-    /// The session is saved when it ends.
-    pub saves: bool,
+    leaving: leave::Leaving,
     status: Option<(Status, u64)>,
     /// The step or run that was done last.
     repeat: Option<Request>,
@@ -125,9 +120,7 @@ impl App {
             keymap,
             history: History::default(),
             before: None,
-            warned: None,
-            unsaved: 0,
-            saves: false,
+            leaving: leave::Leaving::default(),
             status: None,
             repeat: None,
             drag: None,

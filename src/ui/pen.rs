@@ -100,7 +100,8 @@ impl<'b> Pen<'b> {
         usize::from(self.x)
     }
 
-    /// Writes a text; control characters in it are made visible. What passes the area is left out.
+    /// Writes a text; control characters in it are made visible. What passes the area is left out, and so is the head of a
+    /// column that would touch the one before it.
     pub fn put(&mut self, text: &str, role: Role) -> &mut Self {
         if self.y >= self.area.height || self.x >= self.area.width {
             return self;
@@ -113,6 +114,9 @@ impl<'b> Pen<'b> {
             return self;
         }
         let (x, y) = (self.area.x + self.x, self.area.y + self.y);
+        if role == Role::Head && self.x > 0 && !text.starts_with(' ') && self.buffer[(x - 1, y)].symbol() != " " {
+            return self;
+        }
         let (end, _) = self.buffer.set_stringn(x, y, text, room, self.theme.style(role));
         self.x = end - self.area.x;
         self

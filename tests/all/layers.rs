@@ -100,6 +100,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("explore/pool.rs", &["thread"]),
     ("cli/explore/stop.rs", &["os", "signal_hook"]),
     ("cli/plain.rs", &["signal_hook"]),
+    ("cli/waiting.rs", &["signal_hook"]),
     ("backend/host.rs", &["thread_local!"]),
     ("backend/host/disk.rs", &["env", "fs", "os", "process"]),
     ("backend/host/tool.rs", &["env", "fs", "os", "process", "thread", "time"]),

@@ -467,3 +467,18 @@ fn a_lesson_can_be_done_line_by_line() {
     let kept = std::fs::read_to_string(home.path().join(".local/state/hsxray/lessons.json")).expect("progress");
     assert!(kept.contains("01-one-task"), "{kept}");
 }
+
+#[test]
+fn where_one_pane_has_room_every_page_begins_with_its_text() {
+    for shelved in SHELF {
+        let lesson = shelved.lesson().expect("lesson");
+        let (pages, title) = (lesson.pages.len(), lesson.title.clone());
+        let mut student = Student::of(lesson, (79, 24));
+        for page in 1..=pages {
+            student.keys(&format!(": \"lesson page {page}\" Enter"));
+            let buffer = student.picture(&Theme::default());
+            let line: String = (0..79).map(|x| buffer[(x, 1)].symbol()).collect();
+            assert!(line.contains("19 lesson"), "{title}, page {page}: {line}");
+        }
+    }
+}

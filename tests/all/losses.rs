@@ -215,7 +215,7 @@ fn q_asks_where_a_session_of_work_would_be_lost() {
     assert_eq!(said, "2 changes are not saved: record FILE saves the session, q once more leaves");
     assert!(front("s : \"break again\" Enter q q", |_| {}).0);
     assert!(!front("s : \"break again\" Enter q s q", |_| {}).0, "another key between them stays");
-    assert!(front("s : \"break again\" Enter q", |app| app.saves = true).0, "it is saved anyhow");
+    assert!(front("s : \"break again\" Enter q", App::saves_at_the_end).0, "it is saved anyhow");
     let off = |app: &mut App| app.settings.change("quit_asks", "off").expect("setting");
     assert!(front("s : \"break again\" Enter q", off).0);
     let home = tempfile::tempdir().expect("directory");
@@ -238,10 +238,12 @@ fn ctrl_c_ends_a_run_of_the_command_line_as_its_own_bound_would() {
         .spawn()
         .expect("runs");
     // It runs as soon as something is written.
-    let begun = || fs::read_dir(at).expect("there").any(|entry| {
-        let entry = entry.expect("entry");
-        entry.file_name().to_string_lossy().contains(".part") && entry.metadata().is_ok_and(|about| about.len() > 0)
-    });
+    let begun = || {
+        fs::read_dir(at).expect("there").any(|entry| {
+            let entry = entry.expect("entry");
+            entry.file_name().to_string_lossy().contains(".part") && entry.metadata().is_ok_and(|about| about.len() > 0)
+        })
+    };
     while !begun() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }

@@ -1,7 +1,7 @@
 //! Places by name in answers and panes: the trace, comparisons, inputs; and what is certain said at once.
 
 use crate::support::{obey, run};
-use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Target, Want};
+use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Want};
 use hsxray::cli::demo;
 use hsxray::command;
 use hsxray::ui::{self, App, Scene, Theme};
@@ -33,7 +33,7 @@ fn the_trace_names_labels_registers_and_what_came_from_outside() {
     let mut target = demo::target("ping").expect("demo");
     run(&mut target, "step 40; reg 1 r3 0x10; poke 1 0x5000 2A2B; step 1; reg 2 psw ZC; step 1");
     let trace = said(&mut target, "trace 8");
-    for text in ["again", "R3 of 1 = 0x10", "2 bytes at 0x5000: 2A 2B", "PSW of 2 = 0x03"] {
+    for text in ["wait+0x4", "R3 of 1 = 0x10", "2 bytes at 0x5000: 2A 2B", "PSW of 2 = 0x03"] {
         assert!(trace.contains(text), "{text}:\n{trace}");
     }
     let lines = screen(&mut target, "6 Tab z", (120, 40)).join("\n");
@@ -69,7 +69,7 @@ fn a_certain_deadlock_is_said_in_line_1_and_in_the_list_of_tasks_while_others_ru
     let program = Program::builtin("busy.mvasm", busy).expect("program");
     let mut target = demo::target("deadlock").expect("demo");
     target.load(Arc::new(program), LoadOptions::default()).expect("room");
-    assert!(!screen(&mut target, "", (120, 40))[0].contains("deadlock"));
+    assert!(!screen(&mut target, "", (120, 40))[0].contains("deadlock 1"));
     run(&mut target, "run 500");
     let turn = target.machine().turns();
     assert!(screen(&mut target, "", (120, 40))[0].contains("DEADLOCK 1 and 2"), "why it has stopped");

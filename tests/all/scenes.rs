@@ -147,6 +147,8 @@ fn done(present: u64) -> History {
 /// A machine without tasks.
 pub fn empty() -> Snapshot {
     Snapshot {
+        changed: None,
+        dead: Vec::new(),
         inputs: Vec::new(),
         stdio: Vec::new(),
         place: None,

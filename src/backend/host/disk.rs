@@ -4,11 +4,10 @@ use super::faults::probe;
 use super::read::Refused;
 use super::{DirEntry, EntryKind, WriteStep};
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, UNIX_EPOCH};
 
 /// At most a number of bytes of a file or pipe, and whether there are more.
 pub(super) fn read(path: &Path, most: u64) -> io::Result<(Vec<u8>, bool)> {
@@ -78,10 +77,18 @@ pub(super) fn is_newer(path: &Path, than: &Path) -> bool {
     matches!((changed(path), changed(than)), (Some(a), Some(b)) if a > b)
 }
 
-pub(super) fn stamp(path: &Path) -> Option<(u128, u64)> {
+pub(super) fn stamp(path: &Path) -> Option<(i128, u64)> {
     let about = fs::metadata(path).ok()?;
-    let changed = about.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-    Some((changed.as_nanos(), about.len()))
+    #[cfg(unix)]
+    let changed = {
+        use std::os::unix::fs::MetadataExt;
+        i128::from(about.mtime()) * 1_000_000_000 + i128::from(about.mtime_nsec())
+    };
+    #[cfg(windows)]
+    let changed = i128::from(std::os::windows::fs::MetadataExt::last_write_time(&about));
+    #[cfg(not(any(unix, windows)))]
+    let changed = 0;
+    Some((changed, about.len()))
 }
 
 pub(super) fn is_file(path: &Path) -> bool {
@@ -122,9 +129,6 @@ pub(super) fn remove_file(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
-/// Longest wait for a lock: who holds it longer hangs, or is stopped.
-const LOCK: Duration = Duration::from_secs(2);
-
 /// The lock of a file, which is held until it is dropped; `None` if it cannot be had.
 pub(super) fn lock(about: &Path) -> Option<File> {
     let mut name = about.file_name()?.to_owned();
@@ -133,14 +137,8 @@ pub(super) fn lock(about: &Path) -> Option<File> {
         fs::create_dir_all(directory).ok()?;
     }
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(about.with_file_name(name)).ok()?;
-    let begun = Instant::now();
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Some(file),
-            Err(TryLockError::WouldBlock) if begun.elapsed() < LOCK => std::thread::sleep(Duration::from_millis(2)),
-            Err(_) => return None,
-        }
-    }
+    file.lock().ok()?;
+    Some(file)
 }
 
 /// See [`super::Unfinished`].

@@ -73,7 +73,7 @@ impl Write for Unfinished {
     }
 }
 
-pub(super) fn stamp(_: &Path) -> Option<(u128, u64)> {
+pub(super) fn stamp(_: &Path) -> Option<(i128, u64)> {
     None
 }
 

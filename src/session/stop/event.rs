@@ -1,6 +1,7 @@
 //! Things that happen and can be stopped at.
 
 use super::Seen;
+use crate::executive::mailbox::Name;
 use crate::executive::task::Task;
 use crate::executive::trace::{TraceEntry, TraceKind, What};
 use crate::executive::{Machine, Pid};
@@ -112,6 +113,20 @@ impl Event {
         match (kind, &mailbox) {
             (TraceKind::Send | TraceKind::Recv, _) | (_, None) => Ok(Event::Traced { kind, mailbox }),
             _ => Err(format!("{name} takes no mailbox")),
+        }
+    }
+
+    /// Whether it can happen at all: the mailbox's name must be one.
+    ///
+    /// # Errors
+    /// What is expected.
+    pub fn check(&self) -> Result<(), String> {
+        match self {
+            Event::Traced { mailbox: Some(name), .. } if !Name::is_full(name) => {
+                let expected = "app:NAME, shared:NAME, svc:NAME@PID or pid:PID is expected";
+                Err(format!("{name} is not a mailbox: {expected}"))
+            }
+            _ => Ok(()),
         }
     }
 

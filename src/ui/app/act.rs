@@ -24,7 +24,7 @@ impl App {
             Action::RunOrPause => return vec![Effect::Send(Request::RUN)],
             Action::Interrupt if warned == Some(Warned::Interrupt) => return vec![Effect::Quit],
             Action::Interrupt => {
-                self.warned = Some(Warned::Interrupt);
+                self.leaving.warned = Some(Warned::Interrupt);
                 self.say("Ctrl-C once more leaves");
                 return if running { vec![Effect::Pause] } else { Vec::new() };
             }

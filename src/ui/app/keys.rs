@@ -19,7 +19,7 @@ const COUNT_DIGITS: usize = 12;
 impl App {
     /// Handles a key by name.
     pub fn key(&mut self, key: &str, now: &Snapshot) -> Vec<Effect> {
-        let warned = self.warned.take();
+        let warned = self.leaving.warned.take();
         self.view.notices.welcome = false;
         match &mut self.view.typing.overlay {
             Overlay::Prompt(_) => return self.prompt_key(key, now),

@@ -14,6 +14,17 @@ pub(super) enum Warned {
     Quit,
 }
 
+/// What is known about leaving.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Leaving {
+    /// The key that leaves when it is pressed again.
+    pub warned: Option<Warned>,
+    /// Changes that nothing has saved yet.
+    unsaved: usize,
+    /// The session is saved when it ends.
+    saves: bool,
+}
+
 /// What a request means for the work that is lost when the session ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Work {
@@ -45,23 +56,32 @@ fn work(request: &Request) -> Work {
 }
 
 impl App {
+    /// The session is saved when it ends: nothing is lost then.
+    pub fn saves_at_the_end(&mut self) {
+        self.leaving.saves = true;
+    }
+
     /// Takes note of a request that was carried out.
     pub(in crate::ui) fn worked(&mut self, request: &Request) {
         match work(request) {
-            Work::More => self.unsaved += 1,
-            Work::Kept | Work::Gone => self.unsaved = 0,
+            Work::More => self.leaving.unsaved += 1,
+            Work::Kept | Work::Gone => self.leaving.unsaved = 0,
             Work::Same => {}
         }
     }
 
     /// The key that leaves was pressed: it leaves, or says what would be lost.
     pub(super) fn leave(&mut self, warned: Option<Warned>) -> Vec<Effect> {
-        let asks = self.settings.on(Setting::QuitAsks) && !self.saves && self.view.lesson.is_none();
-        if self.unsaved == 0 || !asks || warned == Some(Warned::Quit) {
+        let asks = self.settings.on(Setting::QuitAsks) && !self.leaving.saves && self.view.lesson.is_none();
+        if self.leaving.unsaved == 0 || !asks || warned == Some(Warned::Quit) {
             return vec![Effect::Quit];
         }
-        self.warned = Some(Warned::Quit);
-        let changes = if self.unsaved == 1 { "1 change is".into() } else { format!("{} changes are", self.unsaved) };
+        self.leaving.warned = Some(Warned::Quit);
+        let changes = if self.leaving.unsaved == 1 {
+            "1 change is".into()
+        } else {
+            format!("{} changes are", self.leaving.unsaved)
+        };
         self.say(format!("{changes} not saved: record FILE saves the session, q once more leaves"));
         Vec::new()
     }

@@ -53,6 +53,15 @@ impl App {
             course.begin(now.tasks.iter().map(|t| t.counters.switches).sum(), &now.inputs);
         }
         self.status = None;
+        // What a page begins with may have gone to a pane.
+        self.text_first();
+    }
+
+    /// Where only one pane has room, the text of a lesson is what is read first.
+    fn text_first(&mut self) {
+        if !layout(&self.view).iter().any(|(id, _)| *id == PaneId::Lesson) {
+            self.view.layout.focus = PaneId::Lesson;
+        }
     }
 
     /// Shows the page that is open as it begins.
@@ -66,10 +75,7 @@ impl App {
         (self.view.layout.desk, self.view.layout.zoom, self.view.typing.overlay) =
             (ViewId::Lesson, false, Overlay::None);
         self.view.layout.arranged.retain(|(desk, _, _)| *desk != ViewId::Lesson);
-        // Where only one pane has room, the text is what is read first.
-        if !layout(&self.view).iter().any(|(id, _)| *id == PaneId::Lesson) {
-            self.view.layout.focus = PaneId::Lesson;
-        }
+        self.text_first();
         self.view.panes.clear();
         self.view.half = None;
         // A page that wants predictions says so.

@@ -156,6 +156,9 @@ impl Front<'_> {
     fn request(&mut self, request: Request) -> Result<(), CommandError> {
         self.stale = true;
         self.app.repeats(&request);
+        if matches!(request, Request::File(_)) {
+            self.on_disk.read_again();
+        }
         let reply = command::send(self.target, request)?;
         for request in &reply.done {
             self.record.request(request, reply.started);

@@ -20,6 +20,13 @@ pub(super) struct OnDisk {
     tried: Vec<ChangedFile>,
 }
 
+impl OnDisk {
+    /// Programs may have been read again: the next look is at once.
+    pub fn read_again(&mut self) {
+        self.looked = None;
+    }
+}
+
 impl Front<'_> {
     /// Looks whether files of programs have changed, once a second at most, and loads them again if that is wanted and
     /// nothing runs.
@@ -43,8 +50,6 @@ impl Front<'_> {
             self.begin_request(File::Reload(file.pid).into());
             self.on_disk.tried.retain(|tried| tried.pid != file.pid);
             self.on_disk.tried.push(file);
-            // Line 1 is right again at once.
-            self.on_disk.looked = None;
             self.changed = true;
         }
     }

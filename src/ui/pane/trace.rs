@@ -184,7 +184,7 @@ pub fn describe(now: &Snapshot, task: Option<&TaskView>, entry: &TraceEntry, arr
         What::Kill => "killed".into(),
         What::Idle { us } => format!("no task ready: clock +{}", time(us)),
         What::Input { .. } => {
-            let what = now.input_of(entry).map(crate::backend::said_input);
+            let what = now.input_said(entry);
             format!("from outside: {}", what.map_or_else(|| "something".into(), |what| visible(&what).into_owned()))
         }
         What::Foreign { address } => {
