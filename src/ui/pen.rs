@@ -114,12 +114,16 @@ impl<'b> Pen<'b> {
             return self;
         }
         let (x, y) = (self.area.x + self.x, self.area.y + self.y);
-        if role == Role::Head && self.x > 0 && !text.starts_with(' ') && self.buffer[(x - 1, y)].symbol() != " " {
+        if role == Role::Head && self.x > 0 && self.ends_a_word(x - 1, y) && !text.starts_with(' ') {
             return self;
         }
         let (end, _) = self.buffer.set_stringn(x, y, text, room, self.theme.style(role));
         self.x = end - self.area.x;
         self
+    }
+
+    fn ends_a_word(&self, x: u16, y: u16) -> bool {
+        self.buffer[(x, y)].symbol().chars().all(char::is_alphanumeric)
     }
 
     /// Writes what may be longer than the room up to a column: that part of it which is scrolled to, with
