@@ -109,7 +109,7 @@ enum Reply {
     /// A step: the reply comes when it is done.
     Step(step::AwaitedStep),
     /// These members, and then events again.
-    Stream(Value, Vec<(u64, Arc<str>)>),
+    Stream(Value, stream::Replayed),
 }
 
 type Handled = Result<Reply, Refusal>;

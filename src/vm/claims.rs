@@ -41,7 +41,7 @@ impl Default for Claims {
 }
 
 impl Claims {
-    /// Indices of tasks that can be told apart.
+    /// Indices of tasks that can be distinguished.
     pub const TASKS: usize = (1 << (WINDOW - 1)) - 1;
 
     /// Begins a window: nothing is claimed.

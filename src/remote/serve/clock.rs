@@ -147,16 +147,10 @@ pub(super) fn clock(call: Call<'_>) -> Handled {
         "start" | "run" => start(call),
         "stop" | "halt" => stop(call),
         "rate" => rate(call),
-        "step" => {
-            let steps = match call.arguments.int(&["steps"]) {
-                Ok(steps) => steps,
-                Err(refusal) => return Err(refusal),
-            };
-            match steps {
-                Some(steps) if steps < 1 => refuse("clock step steps must be positive"),
-                steps => begin(call, steps.map(i64::unsigned_abs)),
-            }
-        }
+        "step" => match call.arguments.int(&["steps"])? {
+            Some(steps) if steps < 1 => refuse("clock step steps must be positive"),
+            steps => begin(call, steps.map(i64::unsigned_abs)),
+        },
         op => refuse(format!("unknown clock op '{}'", op.chars().take(80).collect::<String>())),
     }
 }

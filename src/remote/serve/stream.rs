@@ -17,7 +17,10 @@ const BETWEEN: Duration = Duration::from_millis(500);
 /// How long a new stream need not acknowledge anything.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// An event that was told.
+/// Events that are sent again: their numbers and lines.
+pub(super) type Replayed = Vec<(u64, Arc<str>)>;
+
+/// An event that was sent.
 struct KeptEvent {
     seq: u64,
     kind: String,
@@ -167,7 +170,7 @@ impl Streams {
         most: usize,
         arguments: &Arguments<'_>,
         to: &Arc<Outgoing>,
-    ) -> Result<(Value, Vec<(u64, Arc<str>)>), Refusal> {
+    ) -> Result<(Value, Replayed), Refusal> {
         let empty = Map::new();
         let filters = arguments.get("filters").and_then(Value::as_object).unwrap_or(&empty);
         let filters = Arguments { command: "filters", members: filters };
@@ -198,7 +201,7 @@ impl Streams {
         };
         let again = self.kept.iter().filter(|told| since.is_some_and(|since| told.seq > since));
         let again = again.filter(|told| stream.wants(&told.kind, told.pid));
-        let again: Vec<(u64, Arc<str>)> = again.map(|told| (told.seq, Arc::clone(&told.line))).collect();
+        let again: Replayed = again.map(|told| (told.seq, Arc::clone(&told.line))).collect();
         stream.delivered = again.last().map_or(stream.delivered, |(seq, _)| *seq);
         stream.high_water = stream.pending();
         let mut reply = stream.numbers();
@@ -214,7 +217,7 @@ impl Streams {
     }
 
     /// Sends the events that a new stream has asked for again, behind the reply.
-    pub fn replay(&mut self, to: &Arc<Outgoing>, again: Vec<(u64, Arc<str>)>) {
+    pub fn replay(&mut self, to: &Arc<Outgoing>, again: Replayed) {
         to.stream(true);
         for (seq, line) in again {
             // They were bounded when they were kept: none is dropped here.
