@@ -96,6 +96,8 @@ pub struct Session {
     ahead: Ahead,
 }
 
+/// Turns of a run that may well end soon: to write their trace costs what a way back to them does.
+const SOON: u64 = 1 << 13;
 /// Turns of a slice of a run whose trace is not worth leaving out.
 const SHORT: u64 = 1 << 15;
 
@@ -258,7 +260,7 @@ impl Session {
             return self.search_on();
         }
         let start = self.machine.turns();
-        let mut ahead = self.ahead_for(turns);
+        let mut hurry = Some(self.ahead_for(turns));
         while let Some(plan) = self.plan
             && let Some(left) = turns.checked_sub(self.machine.turns() - start).filter(|left| *left > 0)
         {
@@ -269,10 +271,16 @@ impl Session {
             }
             let (slice, moved) = match observer {
                 Some(observer) => {
-                    ahead.write_trace(&mut self.machine);
                     observer.begin(&self.machine);
+                    hurry = hurry.and_then(|ahead| observer.hurry(ahead));
+                    if let Some(ahead) = &mut hurry {
+                        // From here on the trace is written on the way.
+                        ahead.write_trace(&mut self.machine);
+                        ahead.begin(0, 0);
+                    }
                     let mut beside = Beside { observer: &mut *observer, deadlock: deadlock.as_mut() };
                     let slice = self.slice(plan, left, marks, &mut beside);
+                    hurry = observer.calm().or(hurry);
                     let fired = observer.fired();
                     match fired {
                         Some(seen) => self.stops.look(&self.machine, seen),
@@ -283,7 +291,9 @@ impl Session {
                     (slice, looked && observer.moving())
                 }
                 None => {
-                    let mut beside = Beside { observer: &mut ahead, deadlock: deadlock.as_mut() };
+                    let ahead = hurry.get_or_insert_with(|| Ahead::lazy(0));
+                    ahead.watch(None);
+                    let mut beside = Beside { observer: ahead, deadlock: deadlock.as_mut() };
                     (self.slice(plan, left, marks, &mut beside), false)
                 }
             };
@@ -297,8 +307,10 @@ impl Session {
                 why => why,
             });
         }
-        ahead.write_trace(&mut self.machine);
-        self.ahead = ahead;
+        if let Some(mut ahead) = hurry {
+            ahead.write_trace(&mut self.machine);
+            self.ahead = ahead;
+        }
         self.plan.is_some()
     }
 
@@ -308,7 +320,8 @@ impl Session {
         let most = turns.min(self.left_of_plan());
         let end = self.machine.turns().saturating_add(most);
         let mut ahead = std::mem::take(&mut self.ahead);
-        ahead.begin(if most >= SHORT && self.at_present() { end } else { 0 });
+        let from = self.machine.turns() + SOON.saturating_sub(self.plan.map_or(0, |plan| plan.done));
+        ahead.begin(from, if most >= SHORT && self.at_present() { end } else { 0 });
         ahead
     }
 

@@ -18,7 +18,7 @@ use super::run::Batch;
 use super::task::Task;
 use super::trace::LazyTrace;
 use super::{Machine, Pid};
-use crate::vm::{self, Claims, Context, Sprint, StepOutcome, WINDOW_BYTES};
+use crate::vm::{self, Claims, Code, Context, Sprint, StepOutcome, View, WINDOW_BYTES, Words};
 
 /// Turns of a task in the first window.
 const FIRST: u64 = 64;
@@ -43,13 +43,24 @@ pub struct Ahead {
     /// Who ended the last window with a service call.
     first: Pid,
     kept: Vec<Kept>,
+    /// Some words are not to be touched.
+    watches: bool,
     /// What writes the trace afterwards, where it is not written on the way.
     pub(super) lazy: Option<LazyTrace>,
 }
 
 impl Default for Ahead {
     fn default() -> Self {
-        Ahead { claims: None, turns: FIRST, wait: 0, patience: WAIT.0, first: 0, kept: Vec::new(), lazy: None }
+        Ahead {
+            claims: None,
+            turns: FIRST,
+            wait: 0,
+            patience: WAIT.0,
+            first: 0,
+            kept: Vec::new(),
+            watches: false,
+            lazy: None,
+        }
     }
 }
 
@@ -82,6 +93,31 @@ struct Early {
 }
 
 impl Ahead {
+    /// No access to some words is to be done ahead of its place.
+    pub fn watch(&mut self, words: Option<Words>) {
+        self.watches = words.is_some();
+        if self.watches || self.claims.is_some() {
+            self.claims.get_or_insert_default().watch(words);
+        }
+    }
+
+    /// Turns of the only task that runs, at most `turns`, and fewer where what they overwrite has to be kept.
+    pub(super) fn sprint<const GUARD: bool>(
+        &mut self,
+        context: &mut Context,
+        ram: &mut View<'_>,
+        code: &Code,
+        index: usize,
+        turns: u64,
+    ) -> Sprint {
+        if !self.watches || index >= Claims::TASKS {
+            return vm::sprint::<GUARD, _>(context, ram, code, turns);
+        }
+        let (claims, pid) = (self.claims.get_or_insert_default(), context.pid);
+        claims.begin();
+        vm::sprint::<false, _>(context, &mut claims.of(ram.again(), index, pid), code, turns.min(MOST))
+    }
+
     /// Strict turns were taken.
     pub(super) fn waited(&mut self, turns: u64) {
         self.wait = self.wait.saturating_sub(turns);

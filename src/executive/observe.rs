@@ -1,7 +1,7 @@
 //! Looking on while turns are taken.
 
 use super::ahead::Ahead;
-use super::{Machine, Turn};
+use super::{Machine, Pid, Turn};
 use crate::vm::{Code, Context, Touch, View};
 
 /// Looks on while turns are taken, and changes nothing of the machine.
@@ -17,6 +17,16 @@ pub trait Observer {
     fn ahead(&mut self) -> Option<&mut Ahead> {
         None
     }
+
+    /// Whether the next turn is to be seen in its place all the same.
+    #[inline(always)]
+    fn strict(&self) -> bool {
+        false
+    }
+
+    /// Turns were taken ahead of their place; the last of them was this task's.
+    #[inline(always)]
+    fn passed(&mut self, _last: Pid) {}
 
     /// A mark has held back the turn that was seen last: it will be seen again before it is taken.
     fn held_back(&mut self) {}

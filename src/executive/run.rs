@@ -209,7 +209,7 @@ impl Machine {
         if self.trace.capacity() == 0 {
             return self.untraced(who, limit, observer);
         }
-        let room = observer.ahead().map_or(0, |ahead| ahead.room(self));
+        let room = if observer.strict() { 0 } else { observer.ahead().map_or(0, |ahead| ahead.room(self)) };
         if room == 0 {
             return self.strictly::<true>(who, limit, observer);
         }
@@ -221,11 +221,15 @@ impl Machine {
 
     /// Turns that write no entries, ahead of their place if the observer allows it.
     fn untraced(&mut self, who: Who, limit: u64, observer: &mut impl Observer) -> Batch {
-        let Some(ahead) = observer.ahead().filter(|_| who == Who::Rotation) else {
+        let hurries = who == Who::Rotation && !observer.strict();
+        let Some(ahead) = observer.ahead().filter(|_| hurries) else {
             return self.strictly::<false>(who, limit, observer);
         };
         match self.windows(ahead, limit) {
-            Went::Ahead(batch) => batch,
+            Went::Ahead(batch) => {
+                observer.passed(self.state.ran);
+                batch
+            }
             Went::Nowhere(most) => {
                 let batch = self.strictly::<false>(who, limit.min(most), observer);
                 observer.ahead().into_iter().for_each(|ahead| ahead.waited(batch.turns));
@@ -289,11 +293,25 @@ impl Machine {
         let mut turns = 0;
         let mut seen = false;
         let (pc, step) = loop {
-            if !TRACE && observer.ahead().is_some() {
-                let sprint = vm::sprint::<GUARD, _>(&mut cx, &mut ram, code, limit);
-                let (pc, step) = sprint.ended.unwrap_or((sprint.last, StepOutcome::Retired));
-                turns = sprint.retired + u64::from(!matches!(step, StepOutcome::Retired | StepOutcome::Mark));
-                break (pc, step);
+            if !TRACE
+                && !observer.strict()
+                && let Some(ahead) = observer.ahead()
+            {
+                let sprint = ahead.sprint::<GUARD>(&mut cx, &mut ram, code, index, limit - turns);
+                turns += sprint.retired;
+                if sprint.retired > 0 {
+                    observer.passed(pid);
+                }
+                match sprint.ended {
+                    None if turns == limit => break (sprint.last, StepOutcome::Retired),
+                    None => continue,
+                    // It may be an access that is to be seen in its place, and is then.
+                    Some((_, StepOutcome::Mark)) => {}
+                    Some((pc, step)) => {
+                        turns += 1;
+                        break (pc, step);
+                    }
+                }
             }
             let pc = cx.pc;
             if observer.before(first_turn + turns + 1, &cx, &ram, code) {

@@ -35,7 +35,7 @@ pub use writes::{AllWrites, Written};
 use super::journal::Journal;
 use super::lanes::StateTimeTotals;
 use crate::executive::input::Input;
-use crate::executive::{Machine, Undo, Who};
+use crate::executive::{Ahead, Machine, Undo, Who};
 use branch::Branch;
 use checkpoints::INTERVAL;
 use course::Tally;
@@ -327,6 +327,7 @@ impl Timeline {
     pub(super) fn rebuild(&mut self, machine: &mut Machine, journal: Journal, present: u64) -> Result<(), Diverged> {
         let branch = &mut self.branches[self.current];
         (branch.journal, branch.present) = (journal, present);
+        let mut ahead = Ahead::again(present);
         loop {
             let due = self.due.min(present);
             while machine.turns() < due {
@@ -335,11 +336,11 @@ impl Timeline {
                 let turn = due.min(now + branch.room(now));
                 branch.sums.begin(machine);
                 let sums = &mut branch.sums;
-                lanes::by_legs(machine, &branch.journal, &mut self.entry, turn, &mut (), |m| sums.ran(m))?;
+                lanes::by_legs(machine, &branch.journal, &mut self.entry, turn, &mut ahead, |m| sums.ran(m))?;
                 Arc::make_mut(&mut branch.course).ran(turn, before, machine);
             }
             let journal = &self.branches[self.current].journal;
-            replay::replay(machine, journal, &mut self.entry, (due, usize::MAX), &mut ())?;
+            replay::replay(machine, journal, &mut self.entry, (due, usize::MAX), &mut ahead)?;
             if due == present {
                 let done = self.at_present(present);
                 return if done { Ok(()) } else { Err(Diverged { turn: present }) };

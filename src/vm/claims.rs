@@ -15,6 +15,7 @@
 
 use super::RAM_BYTES;
 use super::ram::{Memory, View};
+use super::touch::Words;
 
 const WORDS: usize = RAM_BYTES / 4;
 /// A claim: the window from this bit on, the task's index below it, and in the lowest bit whether the task writes.
@@ -30,19 +31,26 @@ pub struct Claims {
     window: u32,
     /// Words of shared RAM as they were, oldest first.
     overwritten: Vec<(u16, u32)>,
+    /// Words that no task may touch, in whichever memory: an access is to be seen in its place.
+    watched: Option<Words>,
     /// Bytes of banks as they were: whose, by index, where, how many.
     banked: Vec<(u16, u16, u8, u32)>,
 }
 
 impl Default for Claims {
     fn default() -> Self {
-        Claims { words: Box::new([0; WORDS]), window: 0, overwritten: Vec::new(), banked: Vec::new() }
+        Claims { words: Box::new([0; WORDS]), window: 0, overwritten: Vec::new(), watched: None, banked: Vec::new() }
     }
 }
 
 impl Claims {
     /// Indices of tasks that can be distinguished.
     pub const TASKS: usize = (1 << (WINDOW - 1)) - 1;
+
+    /// No task may touch some words.
+    pub fn watch(&mut self, words: Option<Words>) {
+        self.watched = words;
+    }
 
     /// Begins a window: nothing is claimed.
     pub fn begin(&mut self) {
@@ -64,6 +72,7 @@ impl Claims {
             words: &mut self.words,
             overwritten: &mut self.overwritten,
             banked: &mut self.banked,
+            watched: self.watched.as_ref(),
             mine,
             pid,
         }
@@ -87,6 +96,7 @@ pub struct Claimed<'a> {
     words: &'a mut [u32; WORDS],
     overwritten: &'a mut Vec<(u16, u32)>,
     banked: &'a mut Vec<(u16, u16, u8, u32)>,
+    watched: Option<&'a Words>,
     /// The claim of this task to a word that it writes.
     mine: u32,
     pid: u16,
@@ -120,7 +130,7 @@ impl Claimed<'_> {
 
     fn claim_word(&mut self, word: u16, write: bool) -> bool {
         let owner = self.view.owner(4 * word);
-        if owner != 0 && owner != self.pid {
+        if owner != 0 && owner != self.pid || self.is_watched(4 * word, 4) {
             return false;
         }
         let claim = &mut self.words[usize::from(word)];
@@ -145,11 +155,20 @@ impl Claimed<'_> {
         true
     }
 
-    /// Keeps what a store into the bank overwrites.
+    #[inline(always)]
+    fn is_watched(&self, address: u16, len: u32) -> bool {
+        self.watched.is_some_and(|words| words.touched(address.into(), len))
+    }
+
+    /// Keeps what a store into the bank overwrites; whether it may be done.
     #[inline(never)]
-    fn keep(&mut self, address: u16, len: u8) {
+    fn keep(&mut self, address: u16, len: u8) -> bool {
+        if self.is_watched(address, len.into()) {
+            return false;
+        }
         let index = (self.mine as u16 & ((1 << WINDOW) - 1)) >> 1;
         self.banked.push((index, address, len, self.view.banked_bytes(address, len)));
+        true
     }
 }
 
@@ -189,7 +208,7 @@ impl Memory for Claimed<'_> {
     fn may_read<const N: usize>(&mut self, address: u16) -> bool {
         match self.banked::<N>(address) {
             Some(false) => self.holds::<N>(address, false) || self.claim(address, N as u16, false),
-            Some(true) => true,
+            Some(true) => !self.is_watched(address, N as u32),
             None => false,
         }
     }
@@ -198,10 +217,7 @@ impl Memory for Claimed<'_> {
     fn may_write<const N: usize>(&mut self, address: u16) -> bool {
         match self.banked::<N>(address) {
             Some(false) => self.holds::<N>(address, true) || self.claim(address, N as u16, true),
-            Some(true) => {
-                self.keep(address, N as u8);
-                true
-            }
+            Some(true) => self.keep(address, N as u8),
             None => false,
         }
     }

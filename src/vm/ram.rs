@@ -116,6 +116,12 @@ pub struct View<'a> {
 }
 
 impl View<'_> {
+    /// The same memory once more, for a while.
+    #[inline(always)]
+    pub fn again(&mut self) -> View<'_> {
+        View { bytes: self.bytes, owners: self.owners, bank: self.bank, protect: self.protect }
+    }
+
     /// The same memory with another bank over it.
     #[inline(always)]
     pub fn with<'b>(&'b mut self, bank: &'b mut [u8]) -> View<'b> {

@@ -47,6 +47,17 @@ impl Words {
         }
     }
 
+    /// Adds all words of another set.
+    pub fn add(&mut self, other: &Words) {
+        self.0.iter_mut().zip(other.0.iter()).for_each(|(bits, more)| *bits |= more);
+    }
+
+    /// Whether registers of a context are among them, or might be.
+    #[must_use]
+    pub fn has_registers(&self, cx: &Context) -> bool {
+        self.window(cx.reg_base) != 0
+    }
+
     #[inline(always)]
     fn has(&self, address: u32) -> bool {
         self.0[(address as usize & (RAM_BYTES - 1)) / 256] >> (address / 4 % 64) & 1 != 0

@@ -5,7 +5,9 @@ use hsxray::executive::input::{Input, Load, Reg};
 use hsxray::executive::{Ahead, Config, Machine, Marks, Who};
 use hsxray::image::Image;
 use hsxray::isa::Op;
-use hsxray::session::Session;
+use hsxray::session::expr::Expr;
+use hsxray::session::{Access, On, Session, Touching};
+use hsxray::vm::Span;
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -157,7 +159,8 @@ proptest! {
                 marked.set(task, marks.map(|word| 4 * word));
             }
             // Some runs end where it was not to be expected.
-            ahead.begin(fast.turns() + turns + u64::from(x % 3) * 1000);
+            let from = fast.turns() + u64::from(x % 2) * 1000;
+            ahead.begin(from, fast.turns() + turns + u64::from(x % 3) * 1000);
             let one = strict.observe(who(alone), turns, &marked, &mut ());
             let other = fast.observe(who(alone), turns, &marked, &mut ahead);
             ahead.write_trace(&mut fast);
@@ -184,6 +187,34 @@ proptest! {
             }
             prop_assert_eq!(strict.digest(), session.machine().digest());
             prop_assert!(strict == *session.machine());
+        }
+    }
+
+    #[test]
+    fn accesses_to_memory_stop_a_run_where_they_stop_one_that_looks_at_each_turn(
+        tasks in tasks(), runs in runs(), read: bool,
+        start in prop_oneof![SHARED..SHARED + 50, OWN..OWN + 50, 0x4000u32..0x4032, 0xFF00u32..0xFFFC],
+    ) {
+        let session = |each: bool| {
+            let mut session = Session::new(Config::default());
+            loads(&tasks).into_iter().for_each(|load| drop(session.apply(load)));
+            let span = Span { start, end: start + 4, bank: None };
+            let touching = if read { Touching::Any } else { Touching::Write };
+            session.stops.add_on(None, On::Access(Access::new("place", span, touching)));
+            if each {
+                session.stops.add_on(None, On::Change(Expr::parse("time > 1000000000000").expect("expression"), None));
+            }
+            session
+        };
+        let (mut strict, mut fast) = (session(true), session(false));
+        for (turns, alone, _) in runs {
+            for session in [&mut strict, &mut fast] {
+                session.start(who(alone), turns);
+                while session.pump(100_000) {}
+            }
+            prop_assert_eq!(strict.status(), fast.status());
+            prop_assert_eq!(strict.machine().digest(), fast.machine().digest());
+            prop_assert!(strict.machine() == fast.machine());
         }
     }
 }

@@ -64,7 +64,7 @@ fn machine(programs: &[Input], config: &Config) -> Machine {
 /// rbpf's interpreter on the sum loop, where HSX needs MUL XOR ADD ADD CMP JNZ, or on the loop over 64 words, where
 /// it needs LD ADD ST ADD ADD CMP JNZ: as many iterations as HSX does in the turns asked for.
 fn rbpf<'a>(sum: bool) -> Take<'a> {
-    let program = |turns: u64| {
+    let program = move |turns: u64| {
         let source = if sum {
             format!(
                 "mov64 r1, 0\nmov64 r2, 0\nlddw r4, {}\nmov64 r5, r1\nmul64 r5, r1\nxor64 r5, r1\nadd64 r2, r5\nadd64 r1, 1\njne r1, r4, -6\nexit\n",

@@ -46,6 +46,8 @@ pub(in crate::executive) struct LazyTrace {
     before: Option<Checkpoint>,
     /// Entries before this one may have been left out.
     written: u64,
+    /// The turn up to which each is written on the way, because a run that ends soon is not worth an anchor.
+    from: u64,
     /// The turn with which the run is to end; 0 for a run so short that it is written on the way.
     until: u64,
     /// It ends with no other turn: no way back is needed.
@@ -55,10 +57,16 @@ pub(in crate::executive) struct LazyTrace {
 impl LazyTrace {
     /// How many of the next turns may leave their entries out.
     fn room(&self, machine: &Machine) -> u64 {
+        if machine.turns() < self.from {
+            return 0;
+        }
         self.until.saturating_sub(machine.trace.capacity() as u64).saturating_sub(machine.turns())
     }
 
     fn anchor(&mut self, machine: &Machine) {
+        if machine.turns() < self.from {
+            return;
+        }
         let apart = LAP.max(machine.trace.capacity() as u64);
         let last = self.anchors.last();
         if last.is_some_and(|last| machine.turns() < last.checkpoint.turn() + apart) {
@@ -95,10 +103,10 @@ impl Ahead {
     }
 
     /// The trace of the machine is whole: another run begins, which is to end with a turn, or is so short (0) that its
-    /// trace is written on the way.
-    pub fn begin(&mut self, until: u64) {
+    /// trace is written on the way. That of the turns up to `from` is in any case.
+    pub fn begin(&mut self, from: u64, until: u64) {
         if let Some(lazy) = &mut self.lazy {
-            (lazy.until, lazy.written) = (until, 0);
+            (lazy.from, lazy.until, lazy.written) = (from, until, 0);
             lazy.laps.clear();
             lazy.before = lazy.anchors.drain(..).next_back().map(|anchor| anchor.checkpoint).or(lazy.before.take());
         }
@@ -140,7 +148,7 @@ impl Ahead {
             }
         }
         debug_assert_eq!((machine.turns(), machine.time_us(), machine.trace.total()), (end.0, end.1, total));
-        self.begin(end.0);
+        self.begin(0, end.0);
     }
 }
 
@@ -161,10 +169,13 @@ impl Machine {
                 return self.lap(who, limit, marks, observer).0;
             };
             lazy.anchor(self);
-            let most = (limit - all.turns).min(LAP);
+            let first = lazy.from.saturating_sub(self.state.turn);
+            let most = (limit - all.turns).min(if first > 0 { first } else { LAP });
             let (ran, paused) = self.lap(who, most, marks, observer);
             if let Some(lazy) = observer.ahead().and_then(|ahead| ahead.lazy.as_mut()) {
-                lazy.laps.push(Lap { who, turns: ran.turns, time_us: self.state.time_us });
+                if !lazy.anchors.is_empty() {
+                    lazy.laps.push(Lap { who, turns: ran.turns, time_us: self.state.time_us });
+                }
             }
             let ahead_of_turn = matches!(ran.end, End::Mark(_));
             let last = ran.last.or(if ahead_of_turn { settled } else { all.last });

@@ -1,7 +1,7 @@
 //! Ends a run after the turn that makes it certain that some tasks wait for ever, though others still run.
 
 use super::Status;
-use crate::executive::{Ahead, Machine, Observer, Outcome, Turn};
+use crate::executive::{Ahead, Machine, Observer, Outcome, Pid, Turn};
 use crate::session::waits::{Helpers, Waits};
 use crate::vm::{Code, Context, Touch, View};
 
@@ -67,6 +67,16 @@ impl<O: Observer> Observer for Beside<'_, O> {
     #[inline(always)]
     fn ahead(&mut self) -> Option<&mut Ahead> {
         self.observer.ahead()
+    }
+
+    #[inline(always)]
+    fn strict(&self) -> bool {
+        self.observer.strict()
+    }
+
+    #[inline(always)]
+    fn passed(&mut self, last: Pid) {
+        self.observer.passed(last);
     }
 
     fn held_back(&mut self) {

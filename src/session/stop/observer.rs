@@ -3,7 +3,7 @@
 
 use super::unwritten::Unwritten;
 use super::{Event, On, Stop, Touching};
-use crate::executive::{Machine, Observer, Outcome, Pid, Turn};
+use crate::executive::{Ahead, Machine, Observer, Outcome, Pid, Turn};
 use crate::session::expr::{Needs, Scope};
 use crate::session::plan::{Goal, LineTable};
 use crate::vm::{Code, Context, StackMove, Touch, View, Words, reads_from, stack_move, stores_into, touches};
@@ -95,6 +95,15 @@ impl Wanted {
         }
     }
 
+    /// All words whose accesses count, if nothing else of turns that only retire does and none is a register: these
+    /// are accesses that claims can refuse.
+    fn words(&self, machine: &Machine) -> Option<Words> {
+        let mut words = self.writes.clone();
+        self.reads.iter().for_each(|reads| words.add(reads));
+        let registers = machine.tasks().iter().any(|task| words.has_registers(&task.context));
+        (!self.grows() && !self.rare() && !registers).then_some(words)
+    }
+
     /// Whether nothing but writes is looked for in turns that do no more than retire.
     fn only_writes(&self) -> bool {
         self.reads.is_none() && !self.grows() && !self.rare()
@@ -125,6 +134,10 @@ pub struct StopObserver {
     grows: bool,
     /// What a turn needs changes with values: addresses that are themselves looked up.
     moving: bool,
+    /// The words whose accesses alone have to be seen in their place, if that is so.
+    words: Option<Words>,
+    /// What lets the other turns be taken ahead, during a run.
+    ahead: Option<Ahead>,
     /// What is written, if reads of other bytes count.
     pub unwritten: Option<Unwritten>,
     state: State,
@@ -150,6 +163,8 @@ impl StopObserver {
             only_writes: wanted.only_writes(),
             rare: wanted.rare(),
             grows: wanted.grows(),
+            words: wanted.words(machine),
+            ahead: None,
             wanted,
             lines: Arc::clone(lines),
             moving,
@@ -170,6 +185,21 @@ impl StopObserver {
     /// Whether it has to be made again after each look.
     pub fn moving(&self) -> bool {
         self.moving
+    }
+
+    /// Takes what lets turns be taken ahead, if it can be used here; else gives it back.
+    pub fn hurry(&mut self, mut ahead: Ahead) -> Option<Ahead> {
+        if self.words.is_none() || self.unwritten.is_some() {
+            return Some(ahead);
+        }
+        ahead.watch(self.words.clone());
+        self.ahead = Some(ahead);
+        None
+    }
+
+    /// Gives it back.
+    pub fn calm(&mut self) -> Option<Ahead> {
+        self.ahead.take()
     }
 
     /// Begins to look on.
@@ -282,6 +312,21 @@ impl StopObserver {
 impl Observer for StopObserver {
     fn wants_touches(&self) -> bool {
         true
+    }
+
+    #[inline(always)]
+    fn ahead(&mut self) -> Option<&mut Ahead> {
+        self.ahead.as_mut()
+    }
+
+    /// In the turn after one of interest, or after a jump of the clock.
+    #[inline(always)]
+    fn strict(&self) -> bool {
+        self.state != State::Quiet
+    }
+
+    fn passed(&mut self, last: Pid) {
+        self.last = last;
     }
 
     fn held_back(&mut self) {
