@@ -5,8 +5,7 @@ use hsxray::executive::input::{Input, Load, Reg};
 use hsxray::executive::{Ahead, Config, Machine, Marks, Who};
 use hsxray::image::Image;
 use hsxray::isa::Op;
-use hsxray::session::expr::Expr;
-use hsxray::session::{Access, On, Session, Touching};
+use hsxray::session::{Access, Event, On, Session, Touching};
 use hsxray::vm::Span;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -202,7 +201,7 @@ proptest! {
             let touching = if read { Touching::Any } else { Touching::Write };
             session.stops.add_on(None, On::Access(Access::new("place", span, touching)));
             if each {
-                session.stops.add_on(None, On::Change(Expr::parse("time > 1000000000000").expect("expression"), None));
+                session.stops.add_on(None, On::Event(Event::Depth(60_000)));
             }
             session
         };
