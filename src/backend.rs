@@ -51,7 +51,8 @@ pub use crate::image::{Space, Symbol, Symbols};
 pub use crate::predict;
 pub use crate::session::expr::{Expr, ExprError, Value};
 pub use crate::session::{
-    Beginning, Declared, Forked, Goal, Heard, Hit, LogText, Origin, Role, Sharing, Shown, Stale, TurnSource, waits,
+    Beginning, Between, Declared, Forked, Goal, Heard, Hit, Interval, Intervals, LogText, Origin, Role, Sharing, Shown,
+    Stale, TurnSource, waits,
 };
 pub use crate::vm::{BANK_BASE, FLAG_LETTERS, encode_f16, flag_letters, flags_named};
 pub use answer::Answer;

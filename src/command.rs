@@ -20,6 +20,7 @@ mod history;
 mod inspect;
 mod lanes;
 mod look;
+mod measure;
 mod messages;
 mod origins;
 mod parse;
@@ -171,6 +172,7 @@ commands! {
         "branch" [] "[list|go BRANCH [TURN]|next|name BRANCH TEXT|delete BRANCH]" Either history::branch, "branch list", "The courses of events: changing something in the past begins a new one, the old one is kept.";
         "writes" [] "[from TURN] [to TURN] PID REG | PID ADDR [LEN] | LABEL | VARIABLE" Ask history::writes, "writes 1 r9", "All turns that wrote a register or memory, with who wrote what: of the turns so far, or from one turn to another.";
         "uses" [] "[PID REG | PID ADDR [LEN] | LABEL | VARIABLE]" Ask origins::uses, "uses 1 r9", "Where a value went from here on: the stores, messages, services and comparisons of what was made from it, up to the present; without a place, the value of the write that was gone to.";
+        "measure" [] "FROM [to TO] [-p PID]" Ask measure::measure, "measure 1 to 20", "How long it took: between two turns or bookmarks, task by task, or from each event to the next one, with the least, the median and the most; without TO up to here, or from one to the next of the same event.";
         "jump" [] "back [N] | forward [N]" Do history::jump, "jump back", "Back to the place in time that was left by the last jump, or forward again (Ctrl-O, Alt-o).";
         "jumps" [] "" Ask history::jumps, "jumps", "The places in time that were left for others, with the commands that led away.";
         "undo" [] "" Do history::undo, "undo", "Go back to before the last change from outside, and continue without it in a new branch.";

@@ -7,6 +7,7 @@ pub mod expr;
 mod goals;
 mod journal;
 mod lanes;
+mod measure;
 mod origins;
 mod plan;
 mod schedule;
@@ -23,6 +24,7 @@ pub use journal::{Journal, JournalEntry};
 pub use lanes::{
     Cell as LaneCell, Doing, Kinds, Lane, LaneViewport, Lanes, Message, Share, TurnWindow, WordCell, WordLane,
 };
+pub use measure::{Between, Interval, Intervals, TaskBetween};
 pub use origins::{Beginning, Origin, OriginKid, OriginNode, Role, TreeOptions, Use, UseAt, Uses};
 pub use plan::{Goal, LineTable, LineWalk, SourceLine};
 pub use schedule::{Dice, ScheduleError, Slot, TurnSource, text as schedule_text};

@@ -6,6 +6,7 @@ use super::request::Written;
 use super::{CValue, Frame, Jump, Local, Names, Program, Refused, UsesFound, VariableView};
 use crate::executive::Pid;
 use crate::session::expr::{Expr, ExprError};
+use crate::session::{Between, Event, Intervals};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -78,6 +79,18 @@ pub trait Inspect {
     /// As for [`Inspect::uses`].
     fn writes(&self, place: Written, turns: (u64, u64), most: usize) -> Result<WritesFound, Refused>;
 
+    /// What went by between two turns of the current branch, task by task.
+    ///
+    /// # Errors
+    /// One of them has not happened yet.
+    fn between(&self, one: u64, other: u64) -> Result<Between, Refused>;
+
+    /// The time from each event to the next of another kind, or the same, up to this turn.
+    ///
+    /// # Errors
+    /// The trace does not hold such events, or there is no pair of them.
+    fn intervals(&self, first: &Event, second: &Event, pid: Option<Pid>) -> Result<Intervals, Refused>;
+
     /// The places in time that were left for others, the oldest first, and how many of them lie behind.
     fn jumps(&self) -> (Vec<Jump>, usize);
 }
@@ -147,6 +160,14 @@ impl Inspect for Local {
 
     fn writes(&self, place: Written, turns: (u64, u64), most: usize) -> Result<WritesFound, Refused> {
         Local::writes(self, place, turns.0, turns.1, most)
+    }
+
+    fn between(&self, one: u64, other: u64) -> Result<Between, Refused> {
+        Ok(self.session.between(one, other)?)
+    }
+
+    fn intervals(&self, first: &Event, second: &Event, pid: Option<Pid>) -> Result<Intervals, Refused> {
+        Ok(self.session.intervals(first, second, pid)?)
     }
 
     fn jumps(&self) -> (Vec<Jump>, usize) {

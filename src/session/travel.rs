@@ -122,7 +122,7 @@ pub struct History {
     pub bookmarks: Vec<Bookmark>,
 }
 
-type Travel<T = ()> = Result<T, TravelError>;
+pub(super) type Travel<T = ()> = Result<T, TravelError>;
 
 /// Where it is.
 impl Session {

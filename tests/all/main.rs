@@ -31,6 +31,7 @@ mod limits;
 mod losses;
 #[cfg(feature = "remote")]
 mod mcp;
+mod measure;
 mod naming;
 mod norace;
 mod numbers;

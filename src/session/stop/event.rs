@@ -153,7 +153,17 @@ impl Event {
         found.map(|pid| (pid, self.to_string()))
     }
 
-    fn is(&self, machine: &Machine, entry: &TraceEntry) -> bool {
+    /// Whether the trace holds each time that it happens.
+    #[must_use]
+    pub const fn is_traced(&self) -> bool {
+        match self {
+            Event::Traced { .. } | Event::Trap { .. } => true,
+            Event::Switch | Event::Depth(_) | Event::Stack(_) | Event::Unwritten | Event::Deadlock => false,
+        }
+    }
+
+    /// Whether an entry of the trace says that it has happened.
+    pub(in crate::session) fn is(&self, machine: &Machine, entry: &TraceEntry) -> bool {
         match self {
             Event::Traced { kind, mailbox } => {
                 let named =

@@ -3,12 +3,22 @@
 use super::checkpoints::INTERVAL;
 use super::replay::{Diverged, replay};
 use super::{PastPosition, Timeline};
-use crate::executive::Machine;
 use crate::executive::trace::TraceEntry;
+use crate::executive::{Machine, Observer};
 use crate::session::lanes::News;
 use std::cell::Cell;
 
 impl Timeline {
+    /// Runs the current branch again from its start to a turn, and shows it to an observer.
+    pub(in crate::session) fn retell(
+        &self,
+        machine: &mut Machine,
+        end: u64,
+        observer: &mut impl Observer,
+    ) -> Result<(), Diverged> {
+        replay(machine, self.journal(), &mut 0, (end, usize::MAX), observer)
+    }
+
     /// The last entry up to turn `end` that is wanted. The machine is a fresh one with room for the
     /// trace.
     pub(in crate::session) fn last_event(
