@@ -10,7 +10,7 @@
 //! retire; a mark in the middle of a row is another op, so the row is not found there; and a run is never longer than
 //! it was asked to be, because rows are used only while the longest of them fits.
 //!
-//! Which rows there are was measured: on the programs of the benches, of the lessons and on compiled C. A row of one is an
+//! Which rows there are follows from what the loops of the benches and a prototype's count of idioms have shown. A row of one is an
 //! instruction that is met often enough outside of the others to have a jump of its own; all others go through
 //! [`Run::Single`].
 
