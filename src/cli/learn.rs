@@ -33,7 +33,7 @@ pub(super) struct LearnArgs {
     /// Line by line, for screen readers, pipes and terminals that cannot move a cursor.
     #[arg(long, conflicts_with_all = ["list", "check", "export"])]
     plain: bool,
-    /// Write over files that are no pages.
+    /// Write over files that are not pages.
     #[arg(long, requires = "export")]
     force: bool,
     #[command(flatten)]

@@ -853,9 +853,13 @@ fn stops_are_kept_between_runs_for_each_program_if_wanted() {
     again.wait("turn 0");
     again.keys(":info breakpoints\r");
     again.wait("start+4");
-    again.settle();
-    let shown = again.parser.screen().contents();
-    assert!(shown.contains("once") && shown.contains("r1 > 2") && shown.contains("does: print r1"), "{shown}");
+    again.keys(":commands 2\r");
+    again.wait("print r1");
+    let kept =
+        std::fs::read_dir(home.path().join("hsxray/stops")).expect("there").next().expect("a file").expect("entry");
+    let kept = std::fs::read_to_string(kept.path()).expect("text");
+    assert!(kept.starts_with("tbreak 'start+4'") || kept.starts_with("tbreak start+4"), "{kept}");
+    assert!(kept.contains("if r1 > 2") && kept.lines().count() == 3, "{kept}");
     again.keys("q");
     assert_eq!(again.ended(), 0, "nothing is new: it does not ask");
     // Another program has none of them.

@@ -129,7 +129,7 @@ pub(super) fn remove_file(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
-/// The lock of a file, which is held until it is dropped; `None` if it cannot be had.
+/// The lock of a file, which is held until it is dropped; `None` if it is not available.
 pub(super) fn lock(about: &Path) -> Option<File> {
     let mut name = about.file_name()?.to_owned();
     name.push(".lock");

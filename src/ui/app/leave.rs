@@ -28,7 +28,7 @@ pub(super) struct Leaving {
 /// What a request means for the work that is lost when the session ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Work {
-    /// It adds to it: nobody can do it again without thinking.
+    /// It adds to it: it takes thought to do it again.
     More,
     /// It keeps it.
     Kept,

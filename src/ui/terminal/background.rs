@@ -20,7 +20,7 @@ pub struct Background {
     asked: Option<Instant>,
     /// What has come of a reply.
     reply: Option<String>,
-    /// The keys that this was, in case it is none.
+    /// The keys that this was, in case it is not one.
     held: Vec<Event>,
 }
 
@@ -77,7 +77,7 @@ impl Background {
         }
     }
 
-    /// The event is none of a reply, nor are those before it.
+    /// Neither the event nor those before it are parts of a reply.
     fn none(&mut self, event: Event) -> Heard {
         self.reply = None;
         self.held.push(event);
