@@ -132,7 +132,6 @@ impl Session {
             }
         });
         self.timeline.retell(&mut machine, self.machine.turns(), &mut news)?;
-        drop(news);
         let Pairs { since, mut found } = pairs.into_inner();
         found.sort_by_key(|i| (i.turns, i.from));
         let nothing = || TravelError::Nothing(format!("no {first} was followed by {second} up to this turn"));

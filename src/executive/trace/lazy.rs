@@ -172,10 +172,10 @@ impl Machine {
             let first = lazy.from.saturating_sub(self.state.turn);
             let most = (limit - all.turns).min(if first > 0 { first } else { LAP });
             let (ran, paused) = self.lap(who, most, marks, observer);
-            if let Some(lazy) = observer.ahead().and_then(|ahead| ahead.lazy.as_mut()) {
-                if !lazy.anchors.is_empty() {
-                    lazy.laps.push(Lap { who, turns: ran.turns, time_us: self.state.time_us });
-                }
+            if let Some(lazy) = observer.ahead().and_then(|ahead| ahead.lazy.as_mut())
+                && !lazy.anchors.is_empty()
+            {
+                lazy.laps.push(Lap { who, turns: ran.turns, time_us: self.state.time_us });
             }
             let ahead_of_turn = matches!(ran.end, End::Mark(_));
             let last = ran.last.or(if ahead_of_turn { settled } else { all.last });
