@@ -219,7 +219,7 @@ commands! {
     Messages {
         "mbox" [] "[all|pid PID|owner PID|ns NAME|app|shared|svc|MAILBOX]" Ask messages::mbox, "mbox app", "Mailboxes with their messages, waiters and taps.";
         "send" [] "PID [MAILBOX] DATA" Do messages::send, "send 1 hello", "Send text to a task's stdin, or to a mailbox by name.";
-        "sendhex" [] "PID MAILBOX BYTES" Do messages::send_bytes, "sendhex 1 svc:stdio.in@1 FF00", "Send a message that is not text to a mailbox by name, as hex digits.";
+        "sendhex" [] "PID MAILBOX HEX" Do messages::send_bytes, "sendhex 1 svc:stdio.in@1 FF00", "Send a message that is not text to a mailbox by name, as hex digits.";
         "listen" [] "[PID | all] [N]" Do messages::listen, "listen 1", "Take the messages out of a task's stdout (of every task without a pid).";
         "stdio" [] "[PID|default|all] [in|out|err|both|all] [off|fanout|block]" Either messages::stdio, "stdio 1 out fanout", "How standard streams pass messages on: to one reader (off), or to every reader, where a full box drops its oldest messages (fanout) or refuses new ones (block); of a task, of tasks loaded later, or of all.";
         "console" [] "[PID]" Ask messages::console, "console 1", "What tasks printed.";

@@ -248,10 +248,9 @@ pub fn write_text(path: &Path, text: &str) -> Result<(), HostError> {
 /// in it cannot be changed in between. The lock is a file beside the one it is about. Where there are no locks it is done all
 /// the same.
 pub fn locked<T>(about: &Path, f: impl FnOnce() -> T) -> T {
-    let lock = imp::lock(about);
-    let done = f();
-    drop(lock);
-    done
+    // Held to the end of this function.
+    let _lock = imp::lock(about);
+    f()
 }
 
 /// One step of writing a file. Tests let each of them fail in turn.

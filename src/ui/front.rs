@@ -120,7 +120,8 @@ impl<'t> Front<'t> {
             now,
             queue: VecDeque::new(),
             until: None,
-            changed: false,
+            // Nothing is drawn yet, and the terminal may be busy with what it was asked at its start.
+            changed: true,
             stale: false,
             pace: None,
             flash: None,
