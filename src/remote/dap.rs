@@ -257,9 +257,10 @@ impl<'o> Adapter<'o> {
         if turns == 0 {
             return Some(pace.wait(rate));
         }
-        let began = Instant::now();
+        let (began, before) = (Instant::now(), machine.target.position().turn);
         let runs = (machine.pump)(&mut *machine.target, turns);
-        pace.done(turns, began.elapsed());
+        // A search of the past may end further back.
+        pace.done(machine.target.position().turn.saturating_sub(before), began.elapsed());
         if !runs {
             self.run_ended();
             self.remember_place();

@@ -38,13 +38,29 @@ impl Pace {
         Duration::from_micros(1_000_000 / rate.unwrap_or(1).max(1)).min(LONGEST_WAIT)
     }
 
-    /// Some turns were done, in this time.
+    /// Some turns were done, in this time. A slice that was not filled says nothing of how long a full one takes.
     pub fn done(&mut self, turns: u64, took: Duration) {
         self.turns += turns;
         self.slice = match took {
             took if took > SLICE => (self.slice / 2).max(1),
-            took if took < SLICE / 2 => (self.slice * 2).min(1 << 24),
+            took if took < SLICE / 2 && turns >= self.slice => (self.slice * 2).min(1 << 24),
             _ => self.slice,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_do_not_make_the_slices_of_a_run_long() {
+        let (mut pace, quick) = (Pace::new(), Duration::from_micros(3));
+        (0..200).for_each(|_| pace.done(1, quick));
+        assert_eq!(pace.due(None), FIRST_SLICE);
+        pace.done(FIRST_SLICE, quick);
+        assert_eq!(pace.due(None), 2 * FIRST_SLICE, "a full one that was quick does");
+        pace.done(2 * FIRST_SLICE, 2 * SLICE);
+        assert_eq!(pace.due(None), FIRST_SLICE);
     }
 }
