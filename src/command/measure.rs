@@ -7,6 +7,9 @@ use super::reply::{CommandError, Reply};
 use super::words::Word;
 use crate::backend::{Between, Event, Interval, Intervals};
 
+/// Turns that are looked through for events at most.
+const LOOKED_AT: u64 = 100_000_000;
+
 /// What is measured from or to.
 enum Mark {
     Turn(u64),
@@ -31,6 +34,10 @@ pub(super) fn measure(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     match (from, to) {
         (Mark::Turn(from), None) => Ok(turns(call.inspect()?.between(from, call.now.turn).map_err(placed)?)),
         (Mark::Turn(from), Some(Mark::Turn(to))) => Ok(turns(call.inspect()?.between(from, to).map_err(placed)?)),
+        (Mark::Event(_), _) if call.now.turn > LOOKED_AT => {
+            let most = format!("at most {LOOKED_AT} turns are looked at, and this is turn {}", call.now.turn);
+            Err(CommandError::at(column, most))
+        }
         (Mark::Event(event), None) => Ok(events(call.inspect()?.intervals(&event, &event, pid).map_err(placed)?)),
         (Mark::Event(from), Some(Mark::Event(to))) => {
             Ok(events(call.inspect()?.intervals(&from, &to, pid).map_err(placed)?))
