@@ -89,7 +89,7 @@ def guided(case, copy):
     rounds = 0
     while files := named_by_the_compiler(copy):
         rounds += 1
-        asked = [p for p in left if p["file"] in files]
+        asked = [p for p in left if p.get("named", p["file"]) in files]
         if not asked:
             sys.exit(f"{case['name']}: the compiler points at {sorted(files)}, and no place is left there")
         for place in asked:
