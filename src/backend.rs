@@ -8,6 +8,7 @@ mod explore;
 mod fate;
 mod files;
 mod frames;
+pub(crate) mod hex;
 pub mod host;
 mod inspect;
 mod jumps;
@@ -43,8 +44,9 @@ pub use crate::executive::task::{Task, Wait};
 pub use crate::executive::{Config, Who};
 pub use crate::explain::{Level, Sentence};
 pub use crate::explore::{
-    Bound, Bounds, Checks, CouldSee, CriticalSwitch, Draw, Ending, ExploreError, Failure, FailureKind, Fate, Found,
-    Label, NoPar, Options as ExploreOptions, Par, Progress, Report, Sees, Strategy, Values, Way,
+    Bound, Bounds, Checks, CouldSee, CriticalSwitch, Draw, Ending, ExploreError, Failure, FailureKind, Fate,
+    FoundSchedule, Label, LeavingSchedule, NoPar, Options as ExploreOptions, Par, Progress, Report, Sees, Strategy,
+    Values,
 };
 pub use crate::export::{Format, service_name};
 pub use crate::image::{Space, Symbol, Symbols};

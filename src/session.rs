@@ -45,7 +45,7 @@ use armed::Armed;
 use ending::Slice;
 use plan::Plan;
 use std::sync::Arc;
-use stop::{Beside, Seen};
+use stop::{Beside, TurnSeen};
 use timeline::Timeline;
 
 /// A run that is held for a moment.
@@ -262,7 +262,7 @@ impl Session {
             return self.search_on();
         }
         let start = self.machine.turns();
-        let mut hurry = Some(self.ahead_for(turns));
+        let mut ahead_left = Some(self.ahead_for(turns));
         while let Some(plan) = self.plan
             && let Some(left) = turns.checked_sub(self.machine.turns() - start).filter(|left| *left > 0)
         {
@@ -274,26 +274,26 @@ impl Session {
             let (slice, moved) = match observer {
                 Some(observer) => {
                     observer.begin(&self.machine);
-                    hurry = hurry.and_then(|ahead| observer.hurry(ahead));
-                    if let Some(ahead) = &mut hurry {
+                    ahead_left = ahead_left.and_then(|ahead| observer.lend_ahead(ahead));
+                    if let Some(ahead) = &mut ahead_left {
                         // From here on the trace is written on the way.
                         ahead.write_trace(&mut self.machine);
                         ahead.begin(0, 0);
                     }
                     let mut beside = Beside { observer: &mut *observer, deadlock: deadlock.as_mut() };
                     let slice = self.slice(plan, left, marks, &mut beside);
-                    hurry = observer.calm().or(hurry);
+                    ahead_left = observer.return_ahead().or(ahead_left);
                     let fired = observer.fired();
                     match fired {
                         Some(seen) => self.stops.look(&self.machine, seen),
-                        None if slice.came => self.stops.look(&self.machine, &Seen::default()),
+                        None if slice.came => self.stops.look(&self.machine, &TurnSeen::default()),
                         None => {}
                     }
                     let looked = fired.is_some() || slice.came;
                     (slice, looked && observer.moving())
                 }
                 None => {
-                    let ahead = hurry.get_or_insert_with(|| Ahead::lazy(0));
+                    let ahead = ahead_left.get_or_insert_with(|| Ahead::lazy(0));
                     ahead.watch(None);
                     let mut beside = Beside { observer: ahead, deadlock: deadlock.as_mut() };
                     (self.slice(plan, left, marks, &mut beside), false)
@@ -309,7 +309,7 @@ impl Session {
                 why => why,
             });
         }
-        if let Some(mut ahead) = hurry {
+        if let Some(mut ahead) = ahead_left {
             ahead.write_trace(&mut self.machine);
             self.ahead = ahead;
         }

@@ -12,7 +12,7 @@ mod stop;
 mod task;
 mod travel;
 
-pub use fate::{CouldData, FateJudged, FateOff, Pick, Seen};
+pub use fate::{CouldData, FateJudged, FateOff, Pick, SightData};
 pub use file::{Exported, Files, Loaded, Places, Recorded, Restarted, SymbolsRead, Written};
 pub use frame::{Argument, CFrame, FrameChosen, FrameInfo};
 pub use input::{

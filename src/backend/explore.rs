@@ -2,8 +2,8 @@
 
 use super::{Local, Pid, Refused};
 use crate::explore::{
-    self, BackgroundSearch, Bounds, CriticalSwitch, Ended, ExploreError, Failure, Found, GoOn, NoPar, OnEnd, Options,
-    Par, Progress, Report, Rules, Schedule, ScopedExpr, Unit,
+    self, BackgroundSearch, Bounds, CriticalSwitch, Ended, ExploreError, Failure, FoundSchedule, GoOn, NoPar, OnEnd,
+    Options, Par, Progress, Report, Rules, Schedule, ScopedExpr, Unit,
 };
 use crate::session::expr::{Expr, ExprError};
 use crate::session::{Status, TurnSource};
@@ -24,14 +24,14 @@ pub struct SearchRow {
     /// What happened, or the values, in words.
     pub what: String,
     /// How.
-    pub found: Found,
+    pub found: FoundSchedule,
 }
 
 impl SearchRow {
     /// The row in a line.
     #[must_use]
     pub fn text(&self) -> String {
-        let Found { schedules, schedule, .. } = &self.found;
+        let FoundSchedule { schedules, schedule, .. } = &self.found;
         let (turns, switches) = (schedule.turns(), schedule.switches());
         let many = |n: u64, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
         let (runs, turns) = (many(*schedules, "schedule", "schedules"), many(turns, "turn", "turns"));

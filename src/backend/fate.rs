@@ -5,7 +5,9 @@ mod shown;
 use super::request::Property;
 use super::{Local, Refused};
 use crate::executive::{Machine, Pid};
-use crate::explore::{self, Checks, Ending, FailureKind, Fate, FateError, Limits, Options, Schedule, ScopedExpr, Way};
+use crate::explore::{
+    self, Checks, Ending, FailureKind, Fate, FateError, LeavingSchedule, Limits, Options, Schedule, ScopedExpr,
+};
 use crate::session::expr::Expr;
 use crate::vm::{Reach, Reached};
 pub use shown::FateShown;
@@ -57,7 +59,7 @@ impl fmt::Display for DecidingTurn {
 impl FateView {
     /// The way that leaves the run: the last exit, or the last danger.
     #[must_use]
-    pub fn way(&self) -> Option<&Way> {
+    pub fn way(&self) -> Option<&LeavingSchedule> {
         match self.fate.ending {
             Ending::Passes => self.fate.last_danger.as_ref(),
             Ending::Fails | Ending::Open => self.fate.last_exit.as_ref(),

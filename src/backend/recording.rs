@@ -4,7 +4,6 @@
 //! is one JSON object: configuration, programs by content, the journal, stops, bookmarks, and the
 //! digest of the state that replaying it must reach. Knows nothing of the host's files.
 
-pub(super) mod hex;
 mod input;
 mod open;
 mod store;
@@ -133,7 +132,7 @@ struct Settings {
 struct Embedded {
     file: String,
     /// The image as an .hxe file.
-    #[serde(with = "hex")]
+    #[serde(with = "super::hex")]
     image: Vec<u8>,
     symbols: Symbols,
     #[serde(default, skip_serializing_if = "DebugInfo::is_empty")]

@@ -33,6 +33,7 @@ pub use watch::Display;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::path::Path;
 
 /// Something to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +62,24 @@ pub enum Request {
 }
 
 impl Request {
+    /// The file or directory of the host that it is about.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Request::File(file) => file.path(),
+            Request::Schedule(ScheduleRun::Start { places: Places::File(path), .. }) => Some(Path::new(path)),
+            Request::Schedule(_)
+            | Request::Run(_)
+            | Request::Travel(_)
+            | Request::Stop(_)
+            | Request::Input(_)
+            | Request::Search(_)
+            | Request::Races(_)
+            | Request::Fate(_)
+            | Request::Display(_) => None,
+        }
+    }
+
     /// One turn in rotation.
     pub const STEP: Request = Request::Run(Run::STEP);
 

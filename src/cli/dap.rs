@@ -10,7 +10,7 @@ use clap::Args;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -63,7 +63,7 @@ fn listen(address: &str, args: &DapArgs) -> Result<(), String> {
         return Err(format!("{bound}: other computers can connect there: --token TEXT is expected, too"));
     }
     args.log.as_deref().map(|path| log(path, false)).transpose()?;
-    announce(bound).map_err(|e| format!("standard output: {e}"))?;
+    output::lines(&format!("hsxray: debug adapter at {bound}")).map_err(|e| format!("standard output: {e}"))?;
     let sessions = Arc::new(AtomicUsize::new(0));
     for stream in listener.incoming() {
         let stream = match stream {
@@ -92,13 +92,6 @@ fn listen(address: &str, args: &DapArgs) -> Result<(), String> {
         thread::Builder::new().name("dap session".into()).spawn(session).map_err(|e| e.to_string())?;
     }
     Ok(())
-}
-
-/// Says where clients may connect, once they can.
-fn announce(address: SocketAddr) -> io::Result<()> {
-    let mut out = io::stdout();
-    writeln!(out, "hsxray: debug adapter at {address}")?;
-    out.flush()
 }
 
 /// Serves one client.

@@ -13,7 +13,7 @@ use super::written;
 use crate::backend::host::Content;
 use crate::backend::search_folder::{Kept, SearchFolder};
 use crate::backend::search_identity::Identity;
-use crate::backend::{Bound, ExploreOptions, Failure, Found, Local, Report, Values};
+use crate::backend::{Bound, ExploreOptions, Failure, FoundSchedule, Local, Report, Values};
 use crate::explore::{Ledger, checksum};
 pub(super) use args::ExploreArgs;
 use progress::ProgressLine;
@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use stop::Stop;
+#[cfg(feature = "remote")]
 pub(super) use stop::listen_to_signals;
 
 /// A property failed.
@@ -141,7 +142,7 @@ fn save(
     args: &ExploreArgs,
 ) -> Result<Vec<Option<PathBuf>>, String> {
     let name = |i: usize| args.out.join(format!("{}-{}.hsxrec", safe(target), i + 1));
-    let write = |(i, (failure, found)): (usize, (&Failure, &Found))| -> Result<Option<PathBuf>, String> {
+    let write = |(i, (failure, found)): (usize, (&Failure, &FoundSchedule))| -> Result<Option<PathBuf>, String> {
         if args.no_recordings {
             return Ok(None);
         }
@@ -154,7 +155,7 @@ fn save(
 }
 
 /// A find as JSON. Counts of orders are texts: they may be larger than the numbers of JSON readers.
-fn found_json(found: &Found) -> Value {
+fn found_json(found: &FoundSchedule) -> Value {
     json!({
         "schedules": found.schedules,
         "equivalents": found.equivalents.map(|n| n.to_string()),

@@ -290,14 +290,19 @@ impl Shown {
 }
 
 /// A machine as it is to be shown.
+#[cfg(feature = "remote")]
 fn shown(target: Local, scenario: Scenario, front: &Front, app: &mut ui::App) -> Result<Shown, String> {
-    #[cfg(feature = "remote")]
     if let Some(address) = &front.serve {
         let (target, beside, bound) = super::serve::Beside::new(target, scenario, address, front.token.clone())?;
         app.answer(&format!("clients connect at {bound}"));
         return Ok(Shown::Served(Box::new(target), Box::new(beside)));
     }
-    let _ = (front, &app);
+    Ok(Shown::Alone(Box::new(target), scenario))
+}
+
+/// A machine as it is to be shown: without doors there is one way.
+#[cfg(not(feature = "remote"))]
+fn shown(target: Local, scenario: Scenario, _: &Front, _: &mut ui::App) -> Result<Shown, String> {
     Ok(Shown::Alone(Box::new(target), scenario))
 }
 

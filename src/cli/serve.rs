@@ -3,13 +3,12 @@
 use super::Programs;
 use super::explore::listen_to_signals;
 use super::open::{self, Opened};
-use super::output::unusable;
+use super::output::{self, unusable};
 use super::scenario::Scenario;
 use crate::backend::{Local, Target, host};
 use crate::remote::serve::{self, Followed, INBOX, Options, Server};
 use crate::ui::{Outside, Settings};
 use clap::Args;
-use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,7 +41,7 @@ pub(super) struct Door {
     /// Let clients load programs from a directory; may be given several times (those of the programs).
     #[arg(long, value_name = "DIR")]
     pub allow: Vec<PathBuf>,
-    /// Instructions a tick of the clock, and of a step that says no number (1).
+    /// Instructions per tick of the clock, and per step that names no count (1).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub steps: Option<u64>,
     /// What clients have to name as "token" when they open a session; needed where other computers can connect.
@@ -100,17 +99,10 @@ fn prepared(args: &ServeArgs) -> Result<ExitCode, String> {
         server.set_rate(&mut target, rate as f64);
     }
     let (inbox, address) = listen(&args.listen, &args.door)?;
-    announce(address).map_err(|e| format!("standard output: {e}"))?;
+    output::lines(&format!("hsxray: serving on {address}")).map_err(|e| format!("standard output: {e}"))?;
     let mut run = |target: &mut dyn Target, turns| scenario.pump(target, turns);
     serve::serve(&mut server, &mut target, &inbox, &mut run, &|| ended.load(Ordering::Relaxed));
     Ok(open::save_session(target.local, args.save.as_deref()))
-}
-
-/// Says where clients may connect, once they can.
-fn announce(address: SocketAddr) -> io::Result<()> {
-    let mut out = io::stdout();
-    writeln!(out, "hsxray: serving on {address}")?;
-    out.flush()
 }
 
 /// A server beside a screen: both act on one machine.
@@ -123,7 +115,7 @@ pub(super) struct Beside {
 
 /// How long a client may wait while the screen waits for a key.
 const PATIENCE: Duration = Duration::from_millis(5);
-/// How often it is looked whether sessions have gone.
+/// How often sessions that have expired are looked for.
 const TICK: Duration = Duration::from_millis(100);
 
 impl Beside {

@@ -3,7 +3,7 @@
 use super::Call;
 use super::reply::CommandError;
 use crate::backend::request::{Input, register_named};
-use crate::backend::{Reg, Request, flags_named};
+use crate::backend::{Reg, Request, flags_named, hex};
 
 pub(super) fn reg(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = call.pid()?;
@@ -48,8 +48,5 @@ pub(super) fn poke(call: &mut Call<'_>) -> Result<Request, CommandError> {
 }
 
 pub(super) fn bytes(digits: &str) -> Option<Vec<u8>> {
-    if digits.is_empty() || !digits.len().is_multiple_of(2) || !digits.is_ascii() {
-        return None;
-    }
-    (0..digits.len()).step_by(2).map(|i| u8::from_str_radix(&digits[i..i + 2], 16).ok()).collect()
+    hex::bytes(digits).filter(|bytes| !bytes.is_empty())
 }

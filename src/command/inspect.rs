@@ -190,7 +190,6 @@ pub(super) fn peek(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     };
     call.args.done()?;
     let bytes = call.now.peek(call.task(pid)?, address, len as usize);
-    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
     let mut text = String::new();
     for (i, row) in bytes.chunks(16).enumerate() {
         let hex: Vec<String> = row.iter().map(|b| format!("{b:02X}")).collect();
@@ -198,7 +197,7 @@ pub(super) fn peek(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         let at = usize::from(address) + 16 * i;
         let _ = write!(text, "{}{at:04X}  {:47}  {plain}", if i == 0 { "" } else { "\n" }, hex.join(" "));
     }
-    Ok(Reply::new(text, Peeked { pid, address, bytes: hex }))
+    Ok(Reply::new(text, Peeked { pid, address, bytes: crate::backend::hex::text(&bytes) }))
 }
 
 pub(super) fn disasm(call: &mut Call<'_>) -> Result<Reply, CommandError> {

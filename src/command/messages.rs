@@ -4,7 +4,7 @@ use super::columns::padded;
 use super::reply::{CommandError, Reply};
 use super::{Call, Meaning};
 use crate::backend::request::{Input, StreamMode, Streams, Whose};
-use crate::backend::{ConsoleLine, MailboxView, MessageView, Pid, Request, TapView, Want, answer, mode_names};
+use crate::backend::{ConsoleLine, MailboxView, MessageView, Pid, Request, TapView, Want, answer, hex, mode_names};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -75,7 +75,7 @@ impl MessageInfo {
             flags: m.flags,
             channel: m.channel,
             length: m.length,
-            bytes: m.bytes.iter().map(|b| format!("{b:02x}")).collect(),
+            bytes: hex::text(&m.bytes),
             turn: m.turn,
         }
     }

@@ -39,17 +39,17 @@ pub enum Sees {
     Timeout,
     /// How many messages there are.
     Peek {
-        /// They.
+        /// The number of messages.
         messages: u32,
     },
     /// A value of the registry, as f16 bits.
     Value {
-        /// It.
+        /// The bits.
         bits: u32,
     },
     /// Bytes of a file.
     File {
-        /// They.
+        /// The bytes.
         data: Vec<u8>,
     },
     /// Nothing is read: another instruction stands there, or it faults.

@@ -84,7 +84,7 @@ impl Ending {
 
 /// A schedule that leaves a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Way {
+pub struct LeavingSchedule {
     /// Turns it has in common with the run.
     pub after: u64,
     /// All of it, from the start of the run.
@@ -104,10 +104,10 @@ pub struct Fate {
     pub next: Vec<(Pid, Label)>,
     /// The last moment from which a schedule passes, if the run does not, and that schedule. `None` if there is none, or
     /// if it was not found out which is the last.
-    pub last_exit: Option<Way>,
+    pub last_exit: Option<LeavingSchedule>,
     /// The last moment from which a schedule fails, if the run passes, and that schedule up to its failure. `None` as for
     /// `last_exit`.
-    pub last_danger: Option<Way>,
+    pub last_danger: Option<LeavingSchedule>,
     /// Some schedule after the last turn never ends, as far as is known.
     pub endless: bool,
     /// States that were looked at.

@@ -7,7 +7,7 @@
 mod ways;
 
 use super::hash::mix;
-use super::seen::Seen;
+use super::seen::StateTable;
 use super::world::{AssumptionBroken, Moved, Rules, World};
 use crate::executive::Machine;
 
@@ -93,7 +93,7 @@ struct Node {
 /// The graph, and the machine that goes about in it.
 pub(super) struct Graph {
     pub world: World,
-    seen: Seen,
+    seen: StateTable,
     nodes: Vec<Node>,
     edges: usize,
     /// The way from the state of the question to the one that is being looked at.
@@ -123,7 +123,7 @@ impl Graph {
         let rules = Rules { total: true, hashed: true, ..rules.clone() };
         Graph {
             world: World::new(start, rules),
-            seen: Seen::default(),
+            seen: StateTable::default(),
             nodes: Vec::new(),
             edges: 0,
             path: Vec::new(),

@@ -10,7 +10,7 @@ mod shortest;
 use super::check::{Checks, Failure, ScopedExpr, Watch};
 use super::report::Values;
 use super::schedule::Schedule;
-use super::seen::Seen;
+use super::seen::StateTable;
 use super::world::{AssumptionBroken, Rules, World};
 use crate::executive::{Machine, Pid};
 
@@ -139,7 +139,7 @@ struct Building<'a> {
     subject: Subject<'a>,
     watch: Watch<'a>,
     world: World,
-    seen: Seen,
+    seen: StateTable,
     /// The states on the way to where the world is, and the tasks whose turns are still to be taken there.
     path: Vec<(u32, u32)>,
     orders: Orders,
@@ -159,7 +159,7 @@ impl<'a> Building<'a> {
             at_start: 0,
             endless: false,
         };
-        let mut building = Building { subject, watch, world, seen: Seen::default(), path: Vec::new(), orders };
+        let mut building = Building { subject, watch, world, seen: StateTable::default(), path: Vec::new(), orders };
         building.orders.at_start = building.broken();
         building
     }

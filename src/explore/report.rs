@@ -55,7 +55,7 @@ impl Bound {
 /// A schedule that leads somewhere, and what is known of all that do.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Found {
+pub struct FoundSchedule {
     /// Schedules run that lead there. A search that enters each state once counts a fault, a BRK or a broken property
     /// each time it reaches it.
     pub schedules: u64,
@@ -96,9 +96,9 @@ pub struct Report {
     pub steps: u64,
     /// Failures by kind and detail.
     #[serde(with = "pairs")]
-    pub failures: BTreeMap<Failure, Found>,
+    pub failures: BTreeMap<Failure, FoundSchedule>,
     /// Values at the end, by their text.
-    pub collected: BTreeMap<String, (Values, Found)>,
+    pub collected: BTreeMap<String, (Values, FoundSchedule)>,
     /// The parts that are left, if the search was ended before it was done.
     pub rest: Vec<Unit>,
     /// The rules the search went by.
@@ -165,7 +165,7 @@ impl Report {
     pub(super) fn failed(&mut self, failure: &Failure, world: &World, counts: bool) {
         let first = !self.failures.contains_key(failure);
         if first {
-            self.failures.insert(failure.clone(), Found::default());
+            self.failures.insert(failure.clone(), FoundSchedule::default());
         }
         if let Some(found) = self.failures.get_mut(failure) {
             note(found, world, first);
@@ -194,13 +194,14 @@ impl Report {
         }
         if !collect.is_empty() {
             let values = Values::of(collect, world.machine());
-            let (_, found) = self.collected.entry(values.text()).or_insert_with(|| (values, Found::default()));
+            let (_, found) = self.collected.entry(values.text()).or_insert_with(|| (values, FoundSchedule::default()));
             note(found, world, found.schedules == 0);
             count(found, orders);
         }
         if checks.same {
             let state = format!("{:032x}", world.key());
-            let (_, found) = self.collected.entry(state).or_insert_with(|| (Values(Vec::new()), Found::default()));
+            let (_, found) =
+                self.collected.entry(state).or_insert_with(|| (Values(Vec::new()), FoundSchedule::default()));
             note(found, world, found.schedules == 0);
             count(found, orders);
         }
@@ -224,14 +225,14 @@ impl Report {
             join(self.failures.entry(failure).or_default(), found);
         }
         for (text, (values, found)) in other.collected {
-            join(&mut self.collected.entry(text).or_insert_with(|| (values, Found::default())).1, found);
+            join(&mut self.collected.entry(text).or_insert_with(|| (values, FoundSchedule::default())).1, found);
         }
     }
 
     /// Takes in what is known of all orders.
     pub(super) fn know(&mut self, known: &Known) {
         (self.equivalents, self.failing) = (known.orders, known.failing);
-        let take = |found: &mut Found, exact: &Exact| {
+        let take = |found: &mut FoundSchedule, exact: &Exact| {
             found.equivalents = exact.orders;
             found.turns = Some(exact.turns);
             found.schedule = exact.schedule.clone();
@@ -274,7 +275,8 @@ impl Report {
         }
         let ends: Vec<String> =
             self.collected.iter().filter(|(_, (v, _))| v.0.is_empty()).map(|(k, _)| k.clone()).collect();
-        let mut found: Vec<Found> = ends.iter().filter_map(|k| self.collected.remove(k)).map(|(_, f)| f).collect();
+        let mut found: Vec<FoundSchedule> =
+            ends.iter().filter_map(|k| self.collected.remove(k)).map(|(_, f)| f).collect();
         if found.len() > 1 {
             found.sort_by_key(|f| (f.schedule.turns(), f.schedule.switches()));
             let detail = format!("the schedules end in {} different states", found.len());
@@ -290,7 +292,7 @@ fn rank(schedule: &Schedule) -> (u64, u64) {
 }
 
 /// Keeps the schedule of a world if it is the shortest, with the fewest switches of those.
-fn note(found: &mut Found, world: &World, first: bool) {
+fn note(found: &mut FoundSchedule, world: &World, first: bool) {
     if first || world.turns() <= found.schedule.turns() {
         let schedule = world.schedule();
         if first || rank(&schedule) < rank(&found.schedule) {
@@ -300,13 +302,13 @@ fn note(found: &mut Found, world: &World, first: bool) {
 }
 
 /// Counts a schedule, and the orders it stands for.
-fn count(found: &mut Found, orders: Option<u128>) {
+fn count(found: &mut FoundSchedule, orders: Option<u128>) {
     found.equivalents =
         if found.schedules == 0 { orders } else { found.equivalents.zip(orders).and_then(|(a, b)| a.checked_add(b)) };
     found.schedules += 1;
 }
 
-fn join(found: &mut Found, other: Found) {
+fn join(found: &mut FoundSchedule, other: FoundSchedule) {
     let first = found.schedules == 0;
     found.turns = None;
     if first || rank(&other.schedule) < rank(&found.schedule) {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// States with a number each. Hashes are spread already; places are tried one after the other.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct StateTable {
     keys: Vec<u128>,
     values: Vec<u64>,
     len: usize,
@@ -14,7 +14,7 @@ pub(super) struct Seen {
 /// Bytes of an entry.
 const ENTRY: usize = 24;
 
-impl Seen {
+impl StateTable {
     /// Bytes the table takes.
     pub fn bytes(&self) -> usize {
         self.keys.len() * ENTRY
@@ -62,7 +62,7 @@ impl Seen {
 /// Tables that the threads of a search share, by the first bits of a hash.
 #[derive(Debug)]
 pub(super) struct States {
-    tables: Vec<Mutex<Seen>>,
+    tables: Vec<Mutex<StateTable>>,
     bytes: AtomicUsize,
 }
 
@@ -79,7 +79,7 @@ impl States {
         self.bytes.load(Relaxed)
     }
 
-    fn with<T>(&self, key: u128, f: impl FnOnce(&mut Seen) -> T) -> T {
+    fn with<T>(&self, key: u128, f: impl FnOnce(&mut StateTable) -> T) -> T {
         let table = &self.tables[(key >> 120) as usize % TABLES];
         // A thread that fails holds no lock while it does: the table is whole.
         let mut table = table.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn states_are_found_again_with_their_numbers() {
-        let mut seen = Seen::default();
+        let mut seen = StateTable::default();
         for i in 0..50_000u64 {
             assert_eq!(seen.entry(mix(1, i, i), i), None);
         }

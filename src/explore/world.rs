@@ -91,7 +91,7 @@ struct Stored {
 
 /// The way back over a step.
 #[derive(Debug)]
-enum Way {
+enum StepBack {
     /// Over instructions that only retired.
     Quick,
     /// The same, and a last return.
@@ -110,7 +110,7 @@ struct Done {
     ready: u32,
     own: Own,
     stored: usize,
-    way: Way,
+    way: StepBack,
 }
 
 /// A machine on which steps are taken and taken back.
@@ -252,7 +252,7 @@ impl World {
     /// As for a step.
     pub fn go_on(&mut self, index: usize) -> Result<Option<Moved>, AssumptionBroken> {
         match self.done.last() {
-            Some(Done { index: last, way: Way::Quick, .. }) if *last == index => self.quick(index),
+            Some(Done { index: last, way: StepBack::Quick, .. }) if *last == index => self.quick(index),
             _ => Ok(None),
         }
     }
@@ -261,7 +261,7 @@ impl World {
     pub fn undo(&mut self) {
         let Some(Done { index, turns, ram, rest, ready, own, stored, way }) = self.done.pop() else { return };
         (self.ram, self.rest, self.ready) = (ram, rest, ready);
-        if let Way::Returned = way {
+        if let StepBack::Returned = way {
             self.machine.take_return_back(index);
         }
         while self.stored.len() > stored
@@ -272,7 +272,7 @@ impl World {
                 self.shadow.changes(s.address);
             }
         }
-        if let Way::Whole(state) = way {
+        if let StepBack::Whole(state) = way {
             self.machine.put_state(*state);
             self.kept -= self.state_bytes;
             self.quiet = None;
@@ -284,7 +284,7 @@ impl World {
     fn begin(&mut self, index: usize) {
         let (own, stored) = (self.machine.own_state(index), self.stored.len());
         let (ram, rest, ready) = (self.ram, self.rest, self.ready);
-        self.done.push(Done { index, turns: 0, ram, rest, ready, own, stored, way: Way::Quick });
+        self.done.push(Done { index, turns: 0, ram, rest, ready, own, stored, way: StepBack::Quick });
     }
 
     /// The turns are known that were done of the step that was begun.

@@ -67,20 +67,17 @@ impl Attached {
             match link.news.recv_timeout(left) {
                 Ok(News::Recording { text, index }) => {
                     let local = opened(address, text).map_err(|e| e.to_string())?;
-                    let (items, changes) = (VecDeque::new(), Arc::default());
-                    let (address, read_only) = (address.to_owned(), options.read_only);
-                    let (answer, lost) = (None, None);
                     return Ok(Attached {
                         local,
                         link,
-                        address,
-                        read_only,
+                        address: address.to_owned(),
+                        read_only: options.read_only,
                         heard: index,
                         done: index,
-                        answer,
-                        items,
-                        lost,
-                        changes,
+                        answer: None,
+                        items: VecDeque::new(),
+                        lost: None,
+                        changes: Arc::default(),
                     });
                 }
                 Ok(News::Lost(reason)) => {
@@ -96,7 +93,7 @@ impl Attached {
         Err(format!("{address}: {why}"))
     }
 
-    /// A number that grows with each change, for those who draw.
+    /// A number that grows with each change, for front ends that draw.
     #[must_use]
     pub fn changes(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.changes)

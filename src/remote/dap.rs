@@ -43,14 +43,14 @@ use std::time::{Duration, Instant};
 
 /// Requests that wait while the machine is busy; the reader waits then.
 const INBOX: usize = 64;
-/// How often it is looked at what others have done to a machine that stands.
+/// How often a machine that stands is looked at for what others have done to it.
 const VISIT: Duration = Duration::from_millis(20);
 /// How often a run reports what tasks print.
 const NEWS: Duration = Duration::from_millis(100);
 
 /// A machine that was launched, and how its runs are pumped: a scenario has inputs that come on the way.
 pub struct Machine {
-    /// It.
+    /// The machine itself.
     pub target: Box<dyn Target>,
     /// Does at most that many turns of a run; true while it continues.
     pub pump: Pump,

@@ -14,6 +14,7 @@ mod log;
 mod memory;
 mod messages;
 mod outgoing;
+mod refusal;
 mod run;
 mod scheduler;
 mod session;
@@ -37,19 +38,20 @@ pub use table::{COMMANDS, Locks, NeededSession, ServedCommand};
 use super::Turns;
 use super::pace::Pace;
 use crate::backend::request::Stop;
-use crate::backend::{Local, Pid, Refused, Request, Target, Task};
+use crate::backend::{Local, Pid, Request, Target, Task, host};
 use arguments::Arguments;
 use outgoing::Outgoing;
+use refusal::{Refusal, refusal, refuse};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeSet, VecDeque};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// The version of the protocol.
 const VERSION: i64 = 1;
-/// How long nothing need be looked at while the machine stands.
+/// How long the loop may sleep while the machine stands.
 const QUIET: Duration = Duration::from_millis(100);
 /// Requests that wait while the machine is busy; readers wait then.
 pub const INBOX: usize = 256;
@@ -63,7 +65,7 @@ pub struct Options {
     pub token: Option<String>,
     /// Where programs may be loaded from.
     pub allow: Vec<PathBuf>,
-    /// Instructions a tick of the clock, and of a step that says no number; at least 1.
+    /// Instructions per tick of the clock, and per step that names no count; at least 1.
     pub steps: u64,
     /// Whether clients may end and restart the server.
     pub allow_shutdown: bool,
@@ -72,34 +74,12 @@ pub struct Options {
 /// Something that came over a connection.
 pub struct Job {
     from: Arc<Outgoing>,
-    told: Told,
+    message: Message,
 }
 
-enum Told {
+enum Message {
     Line(Vec<u8>),
     Gone,
-}
-
-/// Why a request was not done, as the protocol says it.
-#[derive(Debug)]
-struct Refusal(String);
-
-impl From<Refused> for Refusal {
-    fn from(error: Refused) -> Refusal {
-        let text = error.to_string();
-        // Of what the machine says of a second copy the protocol has the first two parts.
-        let short = text.split_once(": a task of that name").filter(|(first, _)| first.starts_with("app_exists:"));
-        Refusal(short.map_or(text.clone(), |(first, _)| first.to_owned()))
-    }
-}
-
-fn refuse<T>(message: impl Into<String>) -> Result<T, Refusal> {
-    Err(Refusal(message.into()))
-}
-
-/// The reply that refuses a request.
-fn refusal(error: &str) -> String {
-    json!({ "version": VERSION, "status": "error", "error": error }).to_string()
 }
 
 /// What comes of a request.
@@ -154,7 +134,7 @@ impl Call<'_> {
     }
 }
 
-/// What is served beside the machine itself.
+/// What a server knows beside the machine itself.
 pub struct Server {
     options: Options,
     sessions: session::Sessions,
@@ -174,7 +154,7 @@ pub struct Server {
     /// What is done to the machine, for those who follow it; the number of the last request.
     requests: Option<Requests>,
     index: u64,
-    told: follow::Told,
+    reported: follow::Reported,
     attached: bool,
     over: bool,
 }
@@ -199,7 +179,7 @@ impl Server {
             log: log::Log::default(),
             requests: None,
             index: 0,
-            told: follow::Told::default(),
+            reported: follow::Reported::default(),
             attached: true,
             over: false,
         };
@@ -218,8 +198,8 @@ impl Server {
 
     /// Does what a job says, between two turns.
     pub fn work(&mut self, target: &mut dyn Target, job: Job) {
-        match job.told {
-            Told::Gone => {
+        match job.message {
+            Message::Gone => {
                 self.streams.gone(job.from.id);
                 let left = |step: &&step::AwaitedStep| step.to.id == job.from.id && step.is_line();
                 if self.step.as_ref().filter(left).is_some() {
@@ -228,7 +208,7 @@ impl Server {
                 }
                 self.behind.retain(|(from, _)| from.id != job.from.id);
             }
-            Told::Line(line) => self.line(target, job.from, line),
+            Message::Line(line) => self.line(target, job.from, line),
         }
         self.report_to_followers(target);
     }
@@ -312,6 +292,14 @@ impl Server {
             call.may_change(pid)?;
         }
         (row.handler)(call)
+    }
+
+    /// Refuses a file that is not below a directory in which clients may have files.
+    fn permits(&self, file: Option<&Path>) -> Result<(), Refusal> {
+        match file.filter(|file| host::below(file, &self.options.allow).is_none()) {
+            Some(_) => refuse("not_permitted: the file is not below a directory that --allow names"),
+            None => Ok(()),
+        }
     }
 
     /// Whether a request may be done for the client that asks.

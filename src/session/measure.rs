@@ -92,7 +92,7 @@ impl Pairs {
 }
 
 impl Session {
-    /// What went by between two turns of the current branch, in whichever order they are given.
+    /// What went by between two turns of the current branch, given in either order.
     ///
     /// # Errors
     /// One of them has not happened yet.

@@ -15,7 +15,7 @@ pub use due::Due;
 pub use event::Event;
 pub use logged::LogText;
 use logged::Logged;
-pub(super) use observer::{Seen, StopObserver};
+pub(super) use observer::{StopObserver, TurnSeen};
 pub use status::{Status, Waiter};
 pub(super) use unwritten::{Survey, Unwritten};
 
@@ -117,7 +117,7 @@ impl Stop {
     }
 
     /// Whether what it is on has happened in the last turn: to whom, and why it stops for it.
-    fn happened(&mut self, machine: &Machine, seen: &Seen) -> Option<(Pid, Status)> {
+    fn happened(&mut self, machine: &Machine, seen: &TurnSeen) -> Option<(Pid, Status)> {
         let (number, ran) = (self.number, machine.ran());
         let (pid, app) = (self.pid, self.app.clone());
         let mine = |who: Pid| {
@@ -278,7 +278,7 @@ impl Stops {
     }
 
     /// Looks at a machine after a turn in which something may have happened: which stops are due for it.
-    pub(super) fn look(&mut self, machine: &Machine, seen: &Seen) {
+    pub(super) fn look(&mut self, machine: &Machine, seen: &TurnSeen) {
         for stop in self.list.iter_mut().filter(|b| b.enabled) {
             if let Some((pid, status)) = stop.happened(machine, seen) {
                 let due = stop.hit(machine, pid, status);

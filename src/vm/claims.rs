@@ -31,7 +31,7 @@ pub struct Claims {
     window: u32,
     /// Words of shared RAM as they were, oldest first.
     overwritten: Vec<(u16, u32)>,
-    /// Words that no task may touch, in whichever memory: an access is to be seen in its place.
+    /// Words that no task may touch, in RAM or bank: an access must be seen in its place.
     watched: Option<Words>,
     /// Bytes of banks as they were: whose, by index, where, how many.
     banked: Vec<(u16, u16, u8, u32)>,

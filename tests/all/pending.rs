@@ -136,7 +136,7 @@ fn names_in_the_commands_of_a_stop_are_looked_up_when_they_are_set() {
     ] {
         assert_eq!(fails(&mut target, line).0, Some(column), "{line}: {}", fails(&mut target, line).1);
     }
-    // What may hold by then is no error now.
+    // What may be right by then is not an error now.
     for line in ["expect r1 == 77", "print app:late.depth", "print 2.r1", "kill 2", "print 8 / r1", "run; print r1"] {
         run(&mut target, &format!("commands 1 '{line}'"));
     }

@@ -85,7 +85,7 @@ fn a_fault_is_a_state_and_an_event_and_holds_the_machine() {
 }
 
 #[test]
-fn a_client_that_never_reads_holds_up_nobody() {
+fn a_client_that_never_reads_delays_no_other() {
     let (server, mut client) = frames();
     let idle: Vec<Client> = (0..100).map(|_| server.client()).collect();
     let mut deaf = server.client();
@@ -208,7 +208,7 @@ fn a_step_and_a_line_without_an_end_can_be_stopped_by_another_client() {
         client.ok(json!({ "cmd": "clock", "op": "stop" }));
         assert_eq!(waiting.reply().expect("a reply")["status"], "ok");
     }
-    // Nobody waits for the run of one who has gone.
+    // No client waits for the run of a connection that is closed.
     let mut gone = server.client();
     gone.send(&json!({ "cmd": "hx", "line": "run" }));
     drop(gone);

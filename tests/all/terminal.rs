@@ -802,7 +802,7 @@ fn a_light_terminal_gets_light_colours_and_its_reply_is_no_keys() {
     t.wait("theme is light");
     t.settle();
     assert!(t.parser.screen().contents().contains("turn 0 "), "{}", t.parser.screen().contents());
-    // A second one, however late, is no keys either.
+    // A second one, however late, is not keys either.
     t.keys("\u{1b}]11;rgb:0000/0000/0000\u{7}s");
     t.wait("turn 1 ");
     t.keys("q");

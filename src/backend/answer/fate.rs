@@ -1,5 +1,6 @@
 //! Answers about what can still come of a run.
 
+use crate::backend::hex;
 use crate::backend::{CouldSee, CouldView, FateView, Sees};
 use crate::executive::Pid;
 use crate::isa::Flow;
@@ -90,7 +91,7 @@ pub struct CouldData {
     /// Turns of the run that are kept.
     pub after: u64,
     /// What it could see, each thing once.
-    pub values: Vec<Seen>,
+    pub values: Vec<SightData>,
     /// Whether some order ends without it.
     pub never: bool,
     /// Whether some order ends in which the task waits for ever.
@@ -108,7 +109,7 @@ pub struct CouldData {
 
 /// Something that a turn could see.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Seen {
+pub struct SightData {
     /// `read`, `message`, `nothing`, `timeout`, `peek`, `value`, `file`, or `other` for a turn that reads nothing.
     pub what: &'static str,
     /// A number, the bytes of a message or of a file in hex, or null.
@@ -134,20 +135,16 @@ pub struct Seen {
     pub schedule: Vec<(Pid, u64)>,
 }
 
-fn hex(data: &[u8]) -> Value {
-    data.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
-}
-
-impl Seen {
-    fn of(seen: &CouldSee) -> Seen {
+impl SightData {
+    fn of(seen: &CouldSee) -> SightData {
         let (what, value) = match &seen.sees {
             Sees::Read { value, .. } => ("read", Value::from(*value)),
-            Sees::Message { data, .. } => ("message", hex(data)),
+            Sees::Message { data, .. } => ("message", hex::text(data).into()),
             Sees::Nothing => ("nothing", Value::Null),
             Sees::Timeout => ("timeout", Value::Null),
             Sees::Peek { messages } => ("peek", Value::from(*messages)),
             Sees::Value { bits } => ("value", Value::from(*bits)),
-            Sees::File { data } => ("file", hex(data)),
+            Sees::File { data } => ("file", hex::text(data).into()),
             Sees::Other => ("other", Value::Null),
         };
         let (address, bytes) = match seen.sees {
@@ -162,7 +159,7 @@ impl Seen {
                 _ => row.mnemonic.to_owned(),
             }
         });
-        Seen {
+        SightData {
             what,
             value,
             pc: format!("0x{:04X}", seen.pc),
@@ -186,7 +183,7 @@ impl CouldData {
             pid: view.pid,
             n: view.n,
             after: view.after,
-            values: could.values.iter().map(Seen::of).collect(),
+            values: could.values.iter().map(SightData::of).collect(),
             never: could.ends || could.waits_for_ever,
             waits_for_ever: could.waits_for_ever,
             endless: could.endless,

@@ -66,7 +66,7 @@ pub struct Argument {
 /// The frame of a task that was chosen.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FrameChosen {
-    /// It.
+    /// The frame itself.
     #[serde(flatten)]
     pub frame: FrameInfo,
     /// Which task.

@@ -30,7 +30,7 @@ pub struct RacesListed {
     pub branch: u32,
     /// What is declared as synchronization.
     pub sync: Vec<Bytes>,
-    /// They.
+    /// The races.
     pub races: Vec<RaceData>,
     /// Stale writes.
     pub lost_updates: Vec<LostUpdate>,
@@ -205,7 +205,7 @@ impl LostUpdate {
 /// A race whose other order was tried.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RaceTried {
-    /// It.
+    /// The race itself.
     #[serde(flatten)]
     pub race: RaceData,
     /// The same for people.

@@ -65,7 +65,7 @@ pub struct Find {
     pub shortest_turns: u64,
     /// Switches of it.
     pub switches: u64,
-    /// It.
+    /// The turns of each task in a row.
     pub schedule: Vec<(Pid, u64)>,
 }
 

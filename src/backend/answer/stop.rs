@@ -20,7 +20,7 @@ pub struct StopSet {
     /// Why it cannot be due yet, though it may be later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending: Option<String>,
-    /// It.
+    /// The stop itself.
     #[serde(skip)]
     pub stop: StopView,
 }

@@ -1,6 +1,6 @@
 //! Journal entries as a recording writes them.
 
-use super::hex;
+use crate::backend::hex;
 use crate::backend::request::{register_name, register_named};
 use crate::executive::Pid;
 use crate::executive::input::{Input, Load};

@@ -5,6 +5,7 @@ use crate::executive::Pid;
 use crate::export::Format;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::path::Path;
 
 /// Something about files of the host. Paths are as typed, relative to the working directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +66,25 @@ pub enum SourceDirectory {
 }
 
 impl File {
+    /// The file or directory of the host that it is about.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        let path = match self {
+            File::Load(path)
+            | File::Symbols { path, .. }
+            | File::Replay(path)
+            | File::Record(path)
+            | File::Stops(path)
+            | File::Export { path, .. }
+            | File::Files(path)
+            | File::Waits(path)
+            | File::Schedule(path)
+            | File::Sources(SourceDirectory::Directory(path) | SourceDirectory::Moved { new: path, .. }) => path,
+            File::Reload(_) | File::Reset | File::Restart(_) => return None,
+        };
+        Some(Path::new(path))
+    }
+
     /// Whether it changes the session, not only files of the host.
     #[must_use]
     pub const fn is_journaled(&self) -> bool {

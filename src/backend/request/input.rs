@@ -29,7 +29,7 @@ pub enum Input {
         /// First address.
         address: u16,
         /// What.
-        #[serde(with = "super::super::recording::hex")]
+        #[serde(with = "crate::backend::hex")]
         bytes: Vec<u8>,
     },
     /// Change a variable of C.
@@ -57,7 +57,7 @@ pub enum Input {
         /// To this mailbox.
         mailbox: String,
         /// What.
-        #[serde(with = "super::super::recording::hex")]
+        #[serde(with = "crate::backend::hex")]
         bytes: Vec<u8>,
     },
     /// Take messages out of the standard output of a task, or of all.

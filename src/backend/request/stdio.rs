@@ -1,6 +1,7 @@
 //! How standard streams pass messages on.
 
 use crate::executive::Pid;
+use crate::executive::mailbox::mode;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Range;
@@ -104,9 +105,19 @@ impl StreamMode {
     #[must_use]
     pub const fn bits(self) -> u16 {
         match self {
-            StreamMode::Off => 0x03,
-            StreamMode::Fanout => 0x1B,
-            StreamMode::Block => 0x2B,
+            StreamMode::Off => mode::RDWR,
+            StreamMode::Fanout => mode::RDWR | mode::FANOUT | mode::FANOUT_DROP,
+            StreamMode::Block => mode::RDWR | mode::FANOUT | mode::FANOUT_BLOCK,
+        }
+    }
+
+    /// How a mailbox with these bits passes messages on.
+    #[must_use]
+    pub const fn of(bits: u16) -> StreamMode {
+        match (bits & mode::FANOUT != 0, bits & mode::FANOUT_BLOCK != 0) {
+            (false, _) => StreamMode::Off,
+            (true, false) => StreamMode::Fanout,
+            (true, true) => StreamMode::Block,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The report of a search in words.
 
 use super::Shown;
-use crate::backend::{Found, Report, Values};
+use crate::backend::{FoundSchedule, Report, Values};
 use crate::ui::visible;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -60,7 +60,7 @@ fn covered(report: &Report, shown: &Shown<'_>) -> String {
     }
 }
 
-fn ways(found: &Found) -> String {
+fn ways(found: &FoundSchedule) -> String {
     let for_all = found.equivalents.map_or(String::new(), |n| format!(" for {}", many(n, "order", "orders")));
     let (turns, switches) = (found.schedule.turns(), found.schedule.switches());
     let (what, fewer) = match found.turns {

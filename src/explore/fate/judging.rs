@@ -1,6 +1,6 @@
 //! Judging the moments of a run, from its end backwards.
 
-use super::{Ending, Fate, FateError, Label, Way};
+use super::{Ending, Fate, FateError, Label, LeavingSchedule};
 use crate::executive::{Machine, Outcome, Pid};
 use crate::explore::bounds::bits;
 use crate::explore::check::{Checks, Watch};
@@ -221,7 +221,7 @@ impl<'a> Judging<'a> {
             let rest = self.graph.fewest_turns(node, goal)?;
             let rest = rest.into_iter().map(|index| (self.pids[usize::from(index)], 1));
             let schedule = self.run.first(after).parts().iter().copied().chain(rest).collect();
-            Some(Way { after, schedule })
+            Some(LeavingSchedule { after, schedule })
         };
         Fate {
             labels,

@@ -1,6 +1,6 @@
 //! Instructions that only retire: done in place, with what they change kept for the way back.
 
-use super::{AssumptionBroken, Done, Moved, Stored, Way, World};
+use super::{AssumptionBroken, Done, Moved, StepBack, Stored, World};
 use crate::executive::reversible::Side;
 use crate::explore::footprint::Footprint;
 use crate::vm::{Reach, Reached};
@@ -127,7 +127,7 @@ impl World {
         if quiet && let Some(Done { way, .. }) = self.done.last_mut() {
             self.machine.return_quietly(index);
             self.ready &= !(1 << index);
-            *way = Way::Returned;
+            *way = StepBack::Returned;
         }
         quiet
     }

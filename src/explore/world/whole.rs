@@ -1,7 +1,7 @@
 //! Turns as the executive takes them: services, ends, faults. What they write is known from what they touch, and taken
 //! back word by word.
 
-use super::{AssumptionBroken, Done, Moved, Stored, Way, World, hashed, ready};
+use super::{AssumptionBroken, Done, Moved, StepBack, Stored, World, hashed, ready};
 use crate::executive::reversible::Side;
 use crate::executive::{Machine, Marks, Observer, Outcome, Touched, Turn, Who};
 use crate::vm::{Code, Context, Reach, Reached, Touch, View};
@@ -80,7 +80,7 @@ impl World {
         self.settle(index, own);
         self.done.pop();
         self.kept += self.state_bytes;
-        self.done.push(Done { turns: 1 + own, way: Way::Whole(before), ..done });
+        self.done.push(Done { turns: 1 + own, way: StepBack::Whole(before), ..done });
         let ended = matches!(turn.outcome, Outcome::Faulted(_) | Outcome::Break(_)).then_some(turn.outcome);
         Ok(Moved { foot, turns: 1 + own, woke, ended, watched: true })
     }

@@ -1,4 +1,4 @@
-//! The connection to a server, on threads of its own: it is opened again when it is lost, and nothing here holds up a key.
+//! The connection to a server, on threads of its own: it is opened again when it is lost, and no key waits for it.
 
 use serde_json::{Value, json};
 use std::collections::VecDeque;

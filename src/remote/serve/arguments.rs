@@ -1,6 +1,7 @@
 //! What a request says, as values of the kinds that are expected.
 
 use super::Refusal;
+use crate::backend::hex;
 use serde_json::{Map, Value};
 
 /// The members of a request.
@@ -105,25 +106,9 @@ impl Arguments<'_> {
     }
 }
 
-/// Bytes as hex digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing to a string never fails.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// The bytes that hex digits stand for.
+/// The bytes that hex digits stand for, blanks between them left out.
 pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text.bytes().filter(|c| !c.is_ascii_whitespace()).collect();
-    let digit = |c: &u8| char::from(*c).to_digit(16);
-    let pairs = digits.chunks(2).map(|pair| match pair {
-        [high, low] => Some((16 * digit(high)? + digit(low)?) as u8),
-        _ => None,
-    });
-    pairs.collect()
+    hex::bytes(&text.split_ascii_whitespace().collect::<String>())
 }
 
 #[cfg(test)]
@@ -139,8 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn hex_digits_are_read_back() {
-        assert_eq!(unhex(&hex(&[0, 0xFF, 0x0A])), Some(vec![0, 0xFF, 0x0A]));
-        assert_eq!([unhex("0"), unhex("0g")], [None, None]);
+    fn blanks_may_stand_between_hex_digits() {
+        assert_eq!([unhex("00 ff\t0a"), unhex("0 "), unhex("0g")], [Some(vec![0, 0xFF, 0x0A]), None, None]);
     }
 }

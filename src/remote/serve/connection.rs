@@ -1,7 +1,7 @@
 //! Connections: lines in, lines out. Each has a thread that reads and one that writes.
 
 use super::outgoing::{Outgoing, Writing};
-use super::{Job, Told};
+use super::{Job, Message};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -60,7 +60,7 @@ fn serve(id: u64, stream: TcpStream, jobs: SyncSender<Job>, open: Arc<AtomicUsiz
     let work = move || {
         read(BufReader::new(input), &from, &jobs);
         open.fetch_sub(1, Ordering::Relaxed);
-        let _ = jobs.send(Job { from, told: Told::Gone });
+        let _ = jobs.send(Job { from, message: Message::Gone });
     };
     reader.spawn(work).map(drop)
 }
@@ -103,7 +103,7 @@ fn read(mut input: impl BufRead, from: &Arc<Outgoing>, jobs: &SyncSender<Job>) {
             from.end();
             break;
         }
-        if jobs.send(Job { from: Arc::clone(from), told: Told::Line(line) }).is_err() {
+        if jobs.send(Job { from: Arc::clone(from), message: Message::Line(line) }).is_err() {
             break;
         }
     }

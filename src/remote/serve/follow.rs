@@ -3,13 +3,11 @@
 //! A machine is plain data that changes only by turns and requests. With its recording, and each request with the turn
 //! it was carried out at, all of it is there: its past, its waits, its searches.
 
-use super::hx::path;
 use super::{Call, Handled, Reply, Server, member, refuse};
 use crate::backend::request::Run;
 use crate::backend::target::{Caps, Position};
 use crate::backend::{Answer, Inspect, Local, Refused, Request, Setup, Snapshot, Target, Want};
 use serde_json::{Value, json};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
@@ -22,7 +20,7 @@ const PROGRESS: Duration = Duration::from_millis(10);
 
 /// What followers know of the run.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct Reported {
     turn: u64,
     running: bool,
     at: Option<Instant>,
@@ -30,7 +28,7 @@ pub(super) struct Told {
 
 /// A machine that can be followed.
 pub struct Followed {
-    /// It.
+    /// The machine itself.
     pub local: Local,
     done: Sender<Value>,
 }
@@ -60,7 +58,7 @@ impl Target for Followed {
     fn send(&mut self, request: Request) -> Result<Answer, Refused> {
         let turn = self.local.position().turn;
         // What reads files of the host is not the same elsewhere: followers begin again from a recording.
-        let read = matches!(request, Request::File(_)) || path(&request).is_some();
+        let read = matches!(request, Request::File(_)) || request.file().is_some();
         let noted =
             request.is_journaled().then(|| if read { json!({ "again": true }) } else { json!({ "request": request }) });
         let answer = Target::send(&mut self.local, request)?;
@@ -113,17 +111,17 @@ impl Server {
             data["index"] = json!(self.index);
         }
         let Position { turn, running, .. } = target.position();
-        let told = &mut self.told;
-        let ended = !running && (told.running || told.turn != turn || !done.is_empty());
-        if ended || running && told.turn != turn && told.at.is_none_or(|at| at.elapsed() >= PROGRESS) {
+        let reported = &mut self.reported;
+        let ended = !running && (reported.running || reported.turn != turn || !done.is_empty());
+        if ended || running && reported.turn != turn && reported.at.is_none_or(|at| at.elapsed() >= PROGRESS) {
             let mut progress = json!({ "turn": turn });
             if ended {
                 progress["ended"] = json!(true);
             }
             done.push(progress);
-            *told = Told { turn, running, at: Some(Instant::now()) };
+            *reported = Reported { turn, running, at: Some(Instant::now()) };
         }
-        told.running = running;
+        reported.running = running;
         for data in done {
             self.streams.send(JOURNAL, &data);
         }
@@ -138,10 +136,7 @@ pub(super) fn request(mut call: Call<'_>) -> Handled {
         Err(e) => return refuse(format!("the request cannot be read: {e}")),
     };
     call.server.sessions.check_all(call.session)?;
-    let allowed = |path: &Path| crate::backend::host::below(path, &call.server.options.allow).is_some();
-    if path(&request).is_some_and(|path| !allowed(&path)) {
-        return refuse("not_permitted: the file is not below a directory that --allow names");
-    }
+    call.server.permits(request.file())?;
     let runs = matches!(&request, Request::Run(run) if run.takes_turns()) || matches!(request, Request::Schedule(_));
     let endless = request == Request::RUN;
     if runs && let Some(hold) = call.server.states.hold {

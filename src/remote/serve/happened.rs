@@ -69,7 +69,7 @@ impl SeenSoFar {
         self.entries
     }
 
-    /// Whether the machine was gone back in, and its past was told already.
+    /// Whether the machine stands in its past, which has been reported already.
     pub fn is_behind(&self, local: &Local) -> bool {
         local.machine().trace().total() < self.entries
     }
@@ -99,7 +99,7 @@ impl SeenSoFar {
         let total = machine.trace().total();
         let mut news = News::default();
         news.happenings.append(&mut self.waiting);
-        // Who goes back in time has fewer entries than before: they are not told again.
+        // After going back in time there are fewer entries than before: they are not reported again.
         let fresh = total.saturating_sub(self.entries);
         self.entries = total;
         if fresh > 0 && most > 0 {

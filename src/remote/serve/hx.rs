@@ -3,12 +3,12 @@
 use super::follow;
 use super::step::AwaitedStep;
 use super::{Call, Handled, Refusal, Reply, Server, refuse};
-use crate::backend::request::{File, Places, ScheduleRun};
-use crate::backend::{Pid, Request, Target, Want, host};
+use crate::backend::request::File;
+use crate::backend::{Pid, Request, Target, Want};
 use crate::command::{self, CommandError, Meaning, Word, run_reply};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Replies of one line.
 const MOST: usize = 256;
@@ -49,36 +49,6 @@ pub(super) fn line(call: Call<'_>) -> Handled {
     Ok(Reply::Step(AwaitedStep::of_line(call.from, line)))
 }
 
-/// The file of the host that a request is about.
-pub(super) fn path(request: &Request) -> Option<PathBuf> {
-    match request {
-        Request::File(file) => match file {
-            File::Load(path)
-            | File::Symbols { path, .. }
-            | File::Replay(path)
-            | File::Record(path)
-            | File::Stops(path)
-            | File::Export { path, .. }
-            | File::Files(path)
-            | File::Waits(path)
-            | File::Schedule(path) => Some(path.into()),
-            File::Sources(crate::backend::request::SourceDirectory::Directory(path)) => Some(path.into()),
-            File::Sources(crate::backend::request::SourceDirectory::Moved { new, .. }) => Some(new.into()),
-            File::Reload(_) | File::Reset | File::Restart(_) => None,
-        },
-        Request::Schedule(ScheduleRun::Start { places: Places::File(path), .. }) => Some(path.into()),
-        Request::Schedule(_)
-        | Request::Run(_)
-        | Request::Travel(_)
-        | Request::Stop(_)
-        | Request::Input(_)
-        | Request::Search(_)
-        | Request::Races(_)
-        | Request::Fate(_)
-        | Request::Display(_) => None,
-    }
-}
-
 impl Server {
     /// Carries out a line up to its end or the first run; whether a run is under way.
     pub(super) fn continue_line(&mut self, target: &mut dyn Target, line: &mut CommandLine) -> bool {
@@ -108,8 +78,8 @@ impl Server {
     ) -> Result<bool, CommandError> {
         let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
         let reads = words.first().is_some_and(|word| command::find(&word.text).iter().any(|c| c.name == "source"));
-        if reads && !words.get(1).is_some_and(|word| self.may_read(Path::new(&word.text))) {
-            return Err(CommandError::new("not_permitted: the file is not below a directory that --allow names"));
+        if reads {
+            self.permits(words.get(1).map(|word| Path::new(&word.text)))?;
         }
         let reply = match command::read(target, line.pid, words)?.0 {
             Meaning::Answer(reply) => reply,
@@ -117,11 +87,7 @@ impl Server {
                 if !line.may_change {
                     return Err(CommandError::new("pid_locked: another session holds a task"));
                 }
-                if path(&request).is_some_and(|path| !self.may_read(&path)) {
-                    return Err(CommandError::new(
-                        "not_permitted: the file is not below a directory that --allow names",
-                    ));
-                }
+                self.permits(request.file())?;
                 let replaced = matches!(request, Request::File(File::Replay(_) | File::Reset | File::Restart(_)));
                 let moves = matches!(&request, Request::Run(run) if run.takes_turns());
                 if moves && let Some(hold) = self.states.hold {
@@ -144,10 +110,6 @@ impl Server {
             line.said(&text, Ok((reply.text, reply.json)));
         }
         Ok(reply.started)
-    }
-
-    fn may_read(&self, path: &Path) -> bool {
-        host::below(path, &self.options.allow).is_some()
     }
 
     /// The run that a line has started has ended: its reply.

@@ -1,10 +1,10 @@
 //! Registers, memory, the stack and code.
 
-use super::arguments::{hex, unhex};
+use super::arguments::unhex;
 use super::symbols::{line, symbol};
 use super::{Call, Handled, Refusal, member, refuse};
 use crate::backend::request::Input;
-use crate::backend::{Pid, RunState, Task, Wait};
+use crate::backend::{BANK_BASE, Pid, RunState, Task, Wait, hex};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ pub(super) fn peek(call: Call<'_>) -> Handled {
     let address = call.arguments.address(&["addr", "address"])?.ok_or_else(|| call.arguments.missing("addr"))?;
     let length = call.arguments.count(&["length"])?.unwrap_or(16).min(1 << 16) as usize;
     let task = call.task(pid)?;
-    member("data", hex(&call.local()?.machine().peek(task, address, length)))
+    member("data", hex::text(&call.local()?.machine().peek(task, address, length)))
 }
 
 /// `poke`.
@@ -109,13 +109,13 @@ pub(super) fn regions(call: Call<'_>) -> Handled {
     };
     let mut first = region("code", 0, code, "rx", "hxe");
     first["details"] = json!({ "entry": image.entry });
-    let mut regions = vec![first, region("registers", cx.reg_base.into(), 64, "rw", "vm")];
-    let rodata = image.rodata.len();
+    let mut regions = vec![first, region("registers", cx.reg_base.into(), 16 * 4, "rw", "vm")];
+    let (bank, rodata) = (BANK_BASE as usize, image.rodata.len());
     if rodata > 0 {
-        regions.push(region("rodata", 0x4000, rodata, "r", "hxe"));
+        regions.push(region("rodata", bank, rodata, "r", "hxe"));
     }
     if image.bss > 0 {
-        regions.push(region("bss", 0x4000 + rodata, image.bss as usize, "rw", "hxe"));
+        regions.push(region("bss", bank + rodata, image.bss as usize, "rw", "hxe"));
     }
     let stack = (cx.stack_top - cx.stack_limit) as usize;
     regions.push(region("stack", cx.stack_limit as usize, stack, "rw", "vm"));
@@ -194,7 +194,7 @@ pub(super) fn disassemble(call: Call<'_>) -> Handled {
             "mnemonic": row.map_or_else(|| format!("0x{:02X}", word >> 24), |row| row.mnemonic.clone()),
             "rd": word >> 20 & 15, "rs1": word >> 16 & 15, "rs2": word >> 12 & 15,
             "imm": if raw & 0x800 != 0 { i64::from(raw) - 0x1000 } else { i64::from(raw) }, "imm_raw": raw,
-            "operands": row.map_or("", |row| &row.operands), "bytes": hex(&bytes) });
+            "operands": row.map_or("", |row| &row.operands), "bytes": hex::text(&bytes) });
         if let Some(word) = extended {
             shown["extended_word"] = json!(word);
         }
@@ -213,7 +213,7 @@ pub(super) fn disassemble(call: Call<'_>) -> Handled {
         if let Some(line) = program.and_then(|program| line(program, pc)) {
             shown["line"] = line;
         }
-        data += &hex(&bytes);
+        data += &hex::text(&bytes);
         rows.push(shown);
         pc += size;
     }

@@ -1,10 +1,10 @@
 //! Mailboxes and consoles.
 
-use super::arguments::{hex, unhex};
+use super::arguments::unhex;
 use super::{Call, Handled, Refusal, Reply, member, refuse};
 use crate::backend::answer::Done;
 use crate::backend::request::{Input, StreamMode, Streams, Whose};
-use crate::backend::{Local, MailboxView, Pid, Want};
+use crate::backend::{Local, MailboxView, Pid, Want, hex};
 use serde_json::{Value, json};
 
 /// The families of names, with their numbers.
@@ -70,7 +70,7 @@ pub(super) fn listen(mut call: Call<'_>) -> Handled {
     let messages = taken.messages.iter().map(|message| {
         let bytes = &message.bytes[..message.bytes.len().min(most)];
         json!({ "target": format!("svc:stdio.out@{}", message.pid), "text": std::str::from_utf8(bytes).unwrap_or_default(),
-            "data_hex": hex(bytes), "flags": message.flags, "channel": message.channel, "length": message.length,
+            "data_hex": hex::text(bytes), "flags": message.flags, "channel": message.channel, "length": message.length,
             "src_pid": message.src })
     });
     member("messages", messages.collect::<Vec<Value>>())
@@ -96,11 +96,11 @@ pub(super) fn send(mut call: Call<'_>) -> Handled {
         return refuse("message too large for mailbox capacity");
     }
     // A full mailbox refuses, unless it drops its oldest messages for the new one.
-    let drops = |mode: u16| mode & 0x08 != 0 && mode & 0x20 == 0;
+    let drops = |mode: u16| StreamMode::of(mode) == StreamMode::Fanout;
     if let Some(mailbox) =
         before.as_ref().filter(|m| u64::from(m.bytes_used) + needed > u64::from(m.capacity) && !drops(m.mode))
     {
-        let policy = if mailbox.mode & 0x08 == 0 { "single" } else { "fanout_block" };
+        let policy = if StreamMode::of(mailbox.mode) == StreamMode::Off { "single" } else { "fanout_block" };
         let data = json!({ "descriptor": mailbox.descriptor, "policy": policy, "capacity": mailbox.capacity,
             "bytes_used": mailbox.bytes_used, "requested": needed });
         call.server.seen.later("mailbox_backpressure", None, data);
@@ -203,10 +203,10 @@ const NAMES: [&str; 3] = ["in", "out", "err"];
 
 /// What the protocol calls a mode of a stream.
 fn name(mode: u16) -> &'static str {
-    match mode {
-        mode if mode & 0x08 == 0 => "off",
-        mode if mode & 0x20 != 0 => "fanout_block",
-        _ => "fanout",
+    match StreamMode::of(mode) {
+        StreamMode::Off => "off",
+        StreamMode::Fanout => "fanout",
+        StreamMode::Block => "fanout_block",
     }
 }
 

@@ -18,7 +18,7 @@ const MOMENTARY: [&str; 5] = ["mailbox_send", "mailbox_recv", "mailbox_wake", "v
 /// Entries of the trace that are looked at where only the states of tasks are reported.
 const RECENT: usize = 256;
 
-/// Events that are read from the trace, which keeps a number of entries. All else is looked at behind a slice.
+/// Events that are read from the trace, which keeps a number of entries. Everything else is looked at after a slice.
 const TRACED: [&str; 4] = ["mailbox_wait", "mailbox_timeout", "sleep_request", "sleep_complete"];
 
 impl Server {
@@ -94,7 +94,7 @@ impl Server {
         back || fresh
     }
 
-    /// How many turns are done before it is looked at what has happened.
+    /// How many turns are done before the server looks at what has happened.
     fn slice(&self, target: &mut dyn Target) -> u64 {
         let few = self.step.as_ref().is_some_and(AwaitedStep::is_short);
         if few || self.records.any() || self.streams.wanted(&MOMENTARY) {
@@ -274,7 +274,7 @@ impl Server {
         };
         self.step = Some(step);
         if let Some(hold) = self.states.hold {
-            // The task that is held may be stepped by name: there is no other way on for clients that only step.
+            // The task that is held may be stepped by name: clients that only step have no other way to continue.
             if pid != Some(hold.pid) {
                 self.end_step(target, 0);
                 return;

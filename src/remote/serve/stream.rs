@@ -199,9 +199,9 @@ impl Streams {
             high_water: 0,
             drops: 0,
         };
-        let again = self.kept.iter().filter(|told| since.is_some_and(|since| told.seq > since));
-        let again = again.filter(|told| stream.wants(&told.kind, told.pid));
-        let again: Replayed = again.map(|told| (told.seq, Arc::clone(&told.line))).collect();
+        let again = self.kept.iter().filter(|event| since.is_some_and(|since| event.seq > since));
+        let again = again.filter(|event| stream.wants(&event.kind, event.pid));
+        let again: Replayed = again.map(|event| (event.seq, Arc::clone(&event.line))).collect();
         stream.delivered = again.last().map_or(stream.delivered, |(seq, _)| *seq);
         stream.high_water = stream.pending();
         let mut reply = stream.numbers();

@@ -1,8 +1,8 @@
 //! Memory that clients watch: compared after each request that runs, and after each slice of the clock.
 
-use super::arguments::{hex, number};
+use super::arguments::number;
 use super::{Call, Handled, Refusal, member, refuse};
-use crate::backend::{Local, Pid, Space};
+use crate::backend::{Local, Pid, Space, hex};
 use serde_json::{Value, json};
 
 /// Watches at one time, and bytes of each.
@@ -20,7 +20,7 @@ struct MemoryWatch {
     value: Vec<u8>,
 }
 
-/// They.
+/// All watches of clients.
 #[derive(Debug, Default)]
 pub(super) struct Watches {
     made: u64,
@@ -35,7 +35,7 @@ fn read(local: &Local, pid: Pid, address: u16, length: usize) -> Vec<u8> {
 impl MemoryWatch {
     fn shown(&self) -> Value {
         let mut shown = json!({ "id": self.id, "pid": self.pid, "expr": self.expr, "type": self.kind,
-            "length": self.length, "value": hex(&self.value), "address": self.address, "mode": "memory" });
+            "length": self.length, "value": hex::text(&self.value), "address": self.address, "mode": "memory" });
         if self.kind == "symbol" {
             shown["symbol"] = json!(self.expr);
             shown["description"] = json!(self.expr);
@@ -54,7 +54,7 @@ impl Watches {
                 continue;
             }
             let mut data = json!({ "watch_id": watch.id, "address": watch.address, "expr": watch.expr,
-                "type": watch.kind, "length": watch.length, "old": hex(&watch.value), "new": hex(&now) });
+                "type": watch.kind, "length": watch.length, "old": hex::text(&watch.value), "new": hex::text(&now) });
             if watch.kind == "symbol" {
                 data["symbol"] = json!(watch.expr);
             }
@@ -79,7 +79,7 @@ pub(super) fn watch(call: Call<'_>) -> Handled {
             let of_task = call.server.watches.all.iter().filter(|watch| watch.pid == pid);
             let shown = of_task.map(|watch| {
                 let mut shown = watch.shown();
-                shown["value"] = json!(hex(&read(local, pid, watch.address, watch.length)));
+                shown["value"] = json!(hex::text(&read(local, pid, watch.address, watch.length)));
                 shown
             });
             let shown: Vec<Value> = shown.collect();

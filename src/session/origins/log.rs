@@ -16,7 +16,7 @@ pub(super) enum How {
 
 /// One access, with what is there after it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Seen {
+pub(super) struct LoggedAccess {
     pub turn: u64,
     pub touch: Touch,
     pub how: How,
@@ -35,11 +35,11 @@ pub(super) struct Passed {
 
 /// Writes everything down.
 pub(super) struct Log {
-    pub seen: Vec<Seen>,
+    pub seen: Vec<LoggedAccess>,
     pub sent: Vec<Passed>,
     pub received: Vec<Passed>,
     /// What the last instruction touches, if it does not fault.
-    pending: Vec<Seen>,
+    pending: Vec<LoggedAccess>,
     ended: u64,
     entries: u64,
     /// For each word of the shared RAM the places of its writes.
@@ -62,7 +62,7 @@ impl Log {
         }
     }
 
-    fn push(&mut self, seen: Seen) {
+    fn push(&mut self, seen: LoggedAccess) {
         let place = self.seen.len() as u32;
         let Touch { address, len, bank, write, .. } = seen.touch;
         self.seen.push(seen);
@@ -75,18 +75,18 @@ impl Log {
     }
 
     /// The last write of a byte up to a turn.
-    pub fn last_write(&self, address: u32, bank: Option<Pid>, until: u64) -> Option<&Seen> {
+    pub fn last_write(&self, address: u32, bank: Option<Pid>, until: u64) -> Option<&LoggedAccess> {
         let places = match bank {
             Some(pid) => self.banked.get(&(pid, address / 4))?,
             None => self.shared.get(address as usize / 4)?,
         };
         let end = places.partition_point(|place| self.seen[*place as usize].turn <= until);
-        let covers = |s: &&Seen| (s.touch.address..s.touch.address + s.touch.len).contains(&address);
+        let covers = |s: &&LoggedAccess| (s.touch.address..s.touch.address + s.touch.len).contains(&address);
         places[..end].iter().rev().map(|place| &self.seen[*place as usize]).find(covers)
     }
 
     /// What a task did in a turn, in order.
-    pub fn of_turn(&self, turn: u64, pid: Pid) -> impl Iterator<Item = &Seen> {
+    pub fn of_turn(&self, turn: u64, pid: Pid) -> impl Iterator<Item = &LoggedAccess> {
         let start = self.seen.partition_point(|s| s.turn < turn);
         self.seen[start..].iter().take_while(move |s| s.turn == turn).filter(move |s| s.touch.pid == pid)
     }
@@ -106,7 +106,7 @@ impl Log {
             let how = if touch.pid == 0 { How::Outside } else { How::Service };
             let bank = touch.bank.and_then(|pid| machine.task(pid)).map_or(&[][..], |t| &t.bank);
             let value = value(touch, |at| machine.ram().byte(bank, at as usize));
-            self.push(Seen { turn: machine.turns(), touch: *touch, how, value });
+            self.push(LoggedAccess { turn: machine.turns(), touch: *touch, how, value });
         }
     }
 
@@ -135,11 +135,11 @@ impl Observer for Log {
         let pending = &mut self.pending;
         touches(cx, ram, code, |touch| {
             // What is stored in a task's own bank is the register that was read last.
-            let stored = pending.iter().rev().find(|s: &&Seen| !s.touch.write).map_or(0, |s| s.value);
+            let stored = pending.iter().rev().find(|s: &&LoggedAccess| !s.touch.write).map_or(0, |s| s.value);
             let low = stored & (u32::MAX >> (32 - 8 * touch.len.clamp(1, 4)));
             let there = value(&touch, |at| ram.byte(at as usize, touch.bank.is_some()));
             let value = if touch.write { low } else { there };
-            pending.push(Seen { turn, touch, how: How::Instruction, value });
+            pending.push(LoggedAccess { turn, touch, how: How::Instruction, value });
         });
         false
     }

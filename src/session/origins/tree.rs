@@ -1,7 +1,7 @@
 //! Finding origins: the newest turns are run again with everything written down, and all that is wanted of them is
 //! resolved there; then the turns before them.
 
-use super::log::{How, Log, Passed, Seen};
+use super::log::{How, Log, LoggedAccess, Passed};
 use super::{Beginning, Origin, OriginKid, OriginNode, Role};
 use crate::executive::{Machine, Pid};
 use crate::isa::{Insn, Operand, Value};
@@ -135,8 +135,8 @@ impl Tree<'_> {
     }
 
     /// A write was found: a node, and what it was made of.
-    fn write(&mut self, wanted: &Wanted, seen: Seen, range: Range<u32>, log: &Log) {
-        let Seen { turn, touch, how, value } = seen;
+    fn write(&mut self, wanted: &Wanted, seen: LoggedAccess, range: Range<u32>, log: &Log) {
+        let LoggedAccess { turn, touch, how, value } = seen;
         let key = (turn, touch.bank, range.start, range.end - range.start);
         if let Some(id) = self.known.get(&key).copied() {
             return self.link(wanted, id);
@@ -188,7 +188,7 @@ impl Tree<'_> {
         base..base + WINDOW_BYTES
     }
 
-    fn is_register(&self, pid: Pid, seen: &Seen) -> bool {
+    fn is_register(&self, pid: Pid, seen: &LoggedAccess) -> bool {
         seen.touch.bank.is_none() && self.window(pid).contains(&seen.touch.address)
     }
 
@@ -196,14 +196,14 @@ impl Tree<'_> {
     fn service(
         &mut self,
         id: usize,
-        seen: &Seen,
+        seen: &LoggedAccess,
         range: Range<u32>,
         depth: usize,
         log: &Log,
     ) -> (Origin, Option<Beginning>) {
         let (turn, pid) = (seen.turn, seen.touch.pid);
         let receipt = log.received.iter().find(|r| (r.turn, r.pid) == (turn, pid));
-        let memory = |s: &&Seen| s.how == How::Service && s.touch.write && !self.is_register(pid, s);
+        let memory = |s: &&LoggedAccess| s.how == How::Service && s.touch.write && !self.is_register(pid, s);
         let payload = log.of_turn(turn, pid).find(memory).map(|s| s.touch);
         let (Some(receipt), Some(payload)) = (receipt, payload.filter(|p| *p == seen.touch)) else {
             return (Origin::Begin, Some(Beginning::Service));
@@ -215,7 +215,7 @@ impl Tree<'_> {
 
     /// A message was sent: its bytes lay in the sender's memory.
     fn sent(&mut self, wanted: &Wanted, sent: Passed, part: Range<u32>, log: &Log) {
-        let memory = |s: &&Seen| s.how == How::Service && !s.touch.write && !self.is_register(sent.pid, s);
+        let memory = |s: &&LoggedAccess| s.how == How::Service && !s.touch.write && !self.is_register(sent.pid, s);
         let read = log.of_turn(sent.turn, sent.pid).find(memory).map(|s| s.touch).filter(|_| sent.pid != 0);
         match read {
             Some(read) => {
@@ -256,7 +256,7 @@ impl Tree<'_> {
     fn instruction(
         &mut self,
         id: usize,
-        seen: &Seen,
+        seen: &LoggedAccess,
         range: Range<u32>,
         depth: usize,
         log: &Log,

@@ -1,6 +1,6 @@
 //! Stops on reads and writes of memory; registers are memory.
 
-use super::Seen;
+use super::TurnSeen;
 use crate::executive::{Machine, Pid};
 use crate::session::expr::Value;
 use crate::vm::{Span, Touch};
@@ -78,7 +78,7 @@ impl Access {
     pub(super) fn happened(
         &mut self,
         machine: &Machine,
-        seen: &Seen,
+        seen: &TurnSeen,
         mine: &dyn Fn(Pid) -> bool,
     ) -> Option<(Option<Value>, Option<Value>)> {
         let now = self.bytes(machine);

@@ -1,6 +1,6 @@
 //! Things that happen and can be stopped at.
 
-use super::Seen;
+use super::TurnSeen;
 use crate::executive::mailbox::Name;
 use crate::executive::task::Task;
 use crate::executive::trace::{TraceEntry, TraceKind, What};
@@ -131,7 +131,12 @@ impl Event {
     }
 
     /// Whether it has happened in the last turn, to whom, and what it was.
-    pub(super) fn happened(&self, machine: &Machine, seen: &Seen, mine: &dyn Fn(Pid) -> bool) -> Option<(Pid, String)> {
+    pub(super) fn happened(
+        &self,
+        machine: &Machine,
+        seen: &TurnSeen,
+        mine: &dyn Fn(Pid) -> bool,
+    ) -> Option<(Pid, String)> {
         let ran = machine.ran().filter(|pid| mine(*pid));
         let task = ran.and_then(|pid| machine.task(pid));
         let found = match self {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// What has been seen of the last turn.
 #[derive(Debug, Clone, Default)]
-pub struct Seen {
+pub struct TurnSeen {
     /// Memory it read and wrote.
     pub touches: Vec<Touch>,
     /// What it did to its task's stack.
@@ -146,7 +146,7 @@ pub struct StopObserver {
     last: Pid,
     /// The turn with more than an instruction that was looked at last.
     slow: u64,
-    seen: Seen,
+    seen: TurnSeen,
 }
 
 impl StopObserver {
@@ -173,7 +173,7 @@ impl StopObserver {
             unfired: State::Quiet,
             last: 0,
             slow: 0,
-            seen: Seen::default(),
+            seen: TurnSeen::default(),
         })
     }
 
@@ -188,7 +188,7 @@ impl StopObserver {
     }
 
     /// Takes what lets turns be taken ahead, if it can be used here; else gives it back.
-    pub fn hurry(&mut self, mut ahead: Ahead) -> Option<Ahead> {
+    pub fn lend_ahead(&mut self, mut ahead: Ahead) -> Option<Ahead> {
         if self.words.is_none() || self.unwritten.is_some() {
             return Some(ahead);
         }
@@ -198,7 +198,7 @@ impl StopObserver {
     }
 
     /// Gives it back.
-    pub fn calm(&mut self) -> Option<Ahead> {
+    pub fn return_ahead(&mut self) -> Option<Ahead> {
         self.ahead.take()
     }
 
@@ -215,7 +215,7 @@ impl StopObserver {
     }
 
     /// What was seen of the last turn, if something in it may have hit a stop.
-    pub fn fired(&self) -> Option<&Seen> {
+    pub fn fired(&self) -> Option<&TurnSeen> {
         self.has_fired().then_some(&self.seen)
     }
 

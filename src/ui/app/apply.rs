@@ -101,7 +101,7 @@ impl App {
         self.theme = theme;
         self.set_keymap(keymap);
         for row in SETTINGS {
-            self.wear(row.id);
+            self.apply_setting(row.id);
         }
         problems
     }
@@ -140,7 +140,7 @@ impl App {
     }
 
     /// Applies one setting. Colours and keys are put on together; what is asked for when it matters is not kept twice.
-    fn wear(&mut self, setting: Setting) {
+    fn apply_setting(&mut self, setting: Setting) {
         let value = self.settings.get(setting);
         match setting {
             Setting::Numbers => {
@@ -223,7 +223,7 @@ impl App {
         }
         self.theme = theme;
         self.set_keymap(Keymap::new(self.settings.get(Setting::Keymap), &self.settings.keys).0);
-        self.wear(setting);
+        self.apply_setting(setting);
         self.say(format!("{name} is {value}"));
         Ok(())
     }

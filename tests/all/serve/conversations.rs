@@ -273,7 +273,7 @@ fn without_seq(event: &Value) -> Value {
     event
 }
 
-/// Sends a line that is no request: whether there is one reply to it.
+/// Sends a line that is not a request: whether there is one reply to it.
 fn line_of(text: &str, client: &mut Client) -> bool {
     match text {
         "bytes ff fe, then a newline" => client.raw(b"\xff\xfe\n"),
