@@ -8,7 +8,7 @@ mod config;
 mod crash;
 #[cfg(feature = "remote")]
 mod dap;
-pub mod demo;
+mod demos;
 mod explore;
 mod export;
 mod kept_stops;
@@ -230,7 +230,7 @@ pub fn run(cli: Cli) -> ExitCode {
     match cli.command {
         None if cli.recover => open::recovered(&cli.programs, &cli.front),
         None => open::screen(&cli.programs, &cli.front),
-        Some(Command::Demo { name: None, .. }) => demo::list(),
+        Some(Command::Demo { name: None, .. }) => demos::list(),
         Some(Command::Demo { name: Some(name), front }) => open::demo(&name, &front),
         Some(Command::Replay { file, history, front }) => open::replay(&file, history, &front),
         Some(Command::Explore(args)) => explore::run(&args),

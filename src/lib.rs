@@ -26,6 +26,8 @@ pub mod backend;
 pub mod cli;
 pub mod command;
 pub mod debug_info;
+#[doc(hidden)]
+pub mod demo;
 pub mod executive;
 pub mod explain;
 pub mod explore;

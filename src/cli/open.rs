@@ -2,12 +2,13 @@
 
 use super::output::{self, unusable};
 use super::scenario::{self, Again, Scenario};
-use super::{Front, Profile, Programs, Switch, config, crash, demo, ended_by, kept_stops, plain, recover, written};
+use super::{Front, Profile, Programs, Switch, config, crash, ended_by, kept_stops, plain, recover, written};
 use crate::backend::Target;
 use crate::backend::host::{self, Content};
 use crate::backend::request::{File, Run};
 use crate::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, Sources};
 use crate::command::script;
+use crate::demo;
 use crate::limits::{FILE, PROGRAMS, SMALL_FILE};
 use crate::ui::{self, Left, Setting};
 use std::ffi::OsStr;

@@ -104,7 +104,7 @@ mod tests {
     use super::super::keymap;
     use super::*;
     use crate::backend::Want;
-    use crate::cli::demo;
+    use crate::demo;
 
     #[test]
     fn arrangement_and_history_come_back() {

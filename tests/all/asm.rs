@@ -204,7 +204,7 @@ fn escape_sequences_of_a_source_do_not_reach_the_terminal() {
 fn assembling_a_disassembly_gives_the_same_image() {
     let mut sources =
         vec![TABLE.to_owned(), ".text\n    .code 0x24030002, 0x60100000, 0xFFFFFFFF, 0, 0x0110F123\n".to_owned()];
-    for demo in hsxray::cli::demo::DEMOS {
+    for demo in hsxray::demo::DEMOS {
         sources.extend(demo.files.iter().map(|(_, text)| (*text).to_owned()));
     }
     for source in sources {
@@ -248,7 +248,7 @@ fn the_toolchains_own_symbol_file_is_understood() {
 
 #[test]
 fn every_demo_assembles_without_a_warning() {
-    for demo in hsxray::cli::demo::DEMOS {
+    for demo in hsxray::demo::DEMOS {
         for (file, text) in demo.files {
             let made = assemble(text);
             assert!(made.warnings.is_empty(), "{file}: {:?}", made.warnings);

@@ -2,7 +2,7 @@
 
 use crate::support::{assemble, errors, machine, project, run};
 use hsxray::backend::Expr;
-use hsxray::cli::demo;
+use hsxray::demo;
 use hsxray::executive::{Config, Machine};
 use hsxray::vm::Fault;
 use std::fs;

@@ -1,8 +1,8 @@
 //! Generated documents are current. `UPDATE_DOCS=1 cargo test docs` writes them.
 
 use crate::support::project;
-use hsxray::cli::demo;
 use hsxray::command::{COMMANDS, Family};
+use hsxray::demo;
 use hsxray::executive::services::SERVICES;
 use hsxray::isa::{Form, ISA};
 use hsxray::limits::LIMITS;

@@ -551,7 +551,7 @@ fn the_command_line_reports_failures_and_records_them() {
 fn a_search_in_a_session_opens_what_it_finds_as_a_branch() {
     use hsxray::backend::Want;
     use hsxray::ui::{self, App, PaneId, Theme, picture};
-    let mut target = hsxray::cli::demo::target("lost-update").expect("demo");
+    let mut target = hsxray::demo::target("lost-update").expect("demo");
     let mut run = |line: &str| {
         let words = hsxray::command::split(line).expect("line").remove(0);
         hsxray::command::execute(&mut target, Some(1), words).map(|r| (r.text, r.json))

@@ -1,8 +1,8 @@
 //! Expressions: what they come to, and where they go wrong.
 
 use hsxray::backend::{Expr, ExprError, Local, Target, Value, Want, request};
-use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::demo;
 use hsxray::session::expr::Scope;
 use proptest::prelude::*;
 

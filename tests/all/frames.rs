@@ -52,11 +52,11 @@ fn frames_are_those_of_the_calls_that_were_made() {
 
 #[test]
 fn a_recursion_without_end_has_its_innermost_frames_shown() {
-    let mut target = hsxray::cli::demo::target("runaway").expect("demo");
+    let mut target = hsxray::demo::target("runaway").expect("demo");
     run(&mut target, "run");
     let said = run(&mut target, "backtrace 3");
     assert_eq!((said["frames"].as_array().map(Vec::len), &said["more"]), (Some(3), &json!(62)));
-    let mut deep = hsxray::cli::demo::target("runaway").expect("demo");
+    let mut deep = hsxray::demo::target("runaway").expect("demo");
     run(&mut deep, "kill 1; kill 2");
     assert!(deep.look(&Want::default()).calls.is_none());
 }

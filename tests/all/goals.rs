@@ -1,8 +1,8 @@
 //! Running one task to somewhere, with the others in rotation or standing still.
 
 use hsxray::backend::{Config, Local, Status, Want};
-use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::demo;
 
 fn ping() -> Local {
     let mut target = demo::target("ping").expect("demo");

@@ -2,8 +2,8 @@
 
 use crate::support::run;
 use hsxray::backend::{Local, Target};
-use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::demo;
 use serde_json::{Value, json};
 
 fn after(name: &str, lines: &str) -> Local {

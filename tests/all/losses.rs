@@ -3,8 +3,8 @@
 
 use crate::support::Dice;
 use hsxray::backend::{Local, Want, host};
-use hsxray::cli::demo;
 use hsxray::command::{self, COMMANDS};
+use hsxray::demo;
 use hsxray::explore::checksum;
 use hsxray::ui::{self, App};
 use std::collections::BTreeMap;

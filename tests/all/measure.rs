@@ -2,8 +2,8 @@
 
 use crate::support::run;
 use hsxray::backend::Local;
-use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::demo;
 use hsxray::executive::trace::TraceKind;
 use serde_json::Value;
 

@@ -2,8 +2,8 @@
 
 use crate::support::{obey, run};
 use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Want};
-use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::demo;
 use hsxray::ui::{self, App, Scene, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -207,7 +207,7 @@ fn rows_keep_their_place_from_state_to_state() {
 
 /// The demo in which an update is lost, at its end, with all that panes on shared memory want.
 fn lost_update(columns: usize) -> Snapshot {
-    let mut target = hsxray::cli::demo::target("lost-update").expect("demo");
+    let mut target = hsxray::demo::target("lost-update").expect("demo");
     crate::support::run(&mut target, "run 12; races prove all; origin tree 2 0x5000");
     let lanes = Some(LaneViewport { columns, power: Some(0), first: 1, ..LaneViewport::default() });
     (*target.look(&Want { races: true, origins: true, lanes, ..Want::default() })).clone()

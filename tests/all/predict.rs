@@ -3,8 +3,8 @@
 use crate::support::{role_map, snapshot};
 use hsxray::backend::predict::Tally;
 use hsxray::backend::{Local, Snapshot, Want};
-use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::demo;
 use hsxray::lesson::shelved;
 use hsxray::ui::layout::layout;
 use hsxray::ui::{self, App, Button, Mouse, Palette, PaneId, Pointer, Theme, picture};

@@ -2,7 +2,7 @@
 
 use crate::support::{role_map, run, snapshot};
 use hsxray::backend::Local;
-use hsxray::cli::demo;
+use hsxray::demo;
 use hsxray::ui::theme::Palette;
 use hsxray::ui::{App, Mouse, Pointer, Settings, Surroundings, Theme, picture};
 

@@ -1,8 +1,8 @@
 //! What does not fit can be seen, what is looked for is found, and keys do what they say.
 
 use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Snapshot, Want};
-use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::demo;
 use hsxray::ui::layout::layout;
 use hsxray::ui::spot::Spot;
 use hsxray::ui::view::Overlay;

@@ -319,7 +319,7 @@ fn two_recordings_are_compared_and_both_are_there() {
 
 #[test]
 fn what_is_declared_about_races_is_recorded_and_makes_the_second_version() {
-    let mut target = hsxray::cli::demo::target("lost-update").expect("demo");
+    let mut target = hsxray::demo::target("lost-update").expect("demo");
     commands(&mut target, "run 12; sync 0x5004 8; races hide 1 'known'");
     let text = target.recording().expect("recording").text();
     assert!(text.lines().next().expect("header").contains("\"version\":2"), "{text}");

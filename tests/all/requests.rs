@@ -5,8 +5,8 @@ use hsxray::backend::request::{
     ScheduleRun, Search, Side, SourceDirectory, Stop, StreamMode, Streams, Travel, Whose, Written,
 };
 use hsxray::backend::{Event, Expr, FailureKind, Format, Local, Moment, Reg, Request, Target, Touching, TraceKind};
-use hsxray::cli::demo;
 use hsxray::command::{self, Meaning};
+use hsxray::demo;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

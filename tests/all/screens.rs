@@ -3,8 +3,8 @@
 use crate::support::{role_map, snapshot};
 use hsxray::backend::request::{Goto, Travel};
 use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Snapshot, Want};
-use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::demo;
 use hsxray::ui::layout::{ViewId, layout, slider};
 use hsxray::ui::pane::PANES;
 use hsxray::ui::view::Overlay;

@@ -1,7 +1,7 @@
 //! Scripts that are followed, and pictures of a moment.
 
 use crate::support::snapshot;
-use hsxray::cli::demo;
+use hsxray::demo;
 use hsxray::ui::view::Pause;
 use hsxray::ui::{App, Theme, picture};
 use std::path::Path;

@@ -2,8 +2,8 @@
 
 use crate::support::{fails, project, run};
 use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Status, Want};
-use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::demo;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -524,7 +524,7 @@ fn a_deadlock_that_is_waited_for_is_counted() {
 
 #[test]
 fn stops_can_be_for_all_instances_of_an_application() {
-    let program = hsxray::cli::demo::target("lost-update").expect("demo").program(1).expect("there").clone();
+    let program = hsxray::demo::target("lost-update").expect("demo").program(1).expect("there").clone();
     let program = std::sync::Arc::new(program);
     let mut target = Local::new("names", hsxray::backend::Config::default(), Default::default());
     for name in ["twin", "twin", "other"] {

@@ -3,8 +3,8 @@
 
 use crate::support::Dice;
 use hsxray::backend::{Local, Snapshot, Want};
-use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::demo;
 use hsxray::lesson::SHELF;
 use hsxray::ui::layout::{self, layout};
 use hsxray::ui::{self, App, Button, Effect, Mouse, Pointer, Theme};

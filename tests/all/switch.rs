@@ -2,8 +2,8 @@
 
 use crate::support::{role_map, snapshot};
 use hsxray::backend::{Local, Snapshot, Want};
-use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::demo;
 use hsxray::ui::{self, App, Palette, PaneId, Theme, picture};
 use ratatui::buffer::Buffer;
 use std::sync::Arc;

@@ -3,8 +3,8 @@
 use crate::support::{project, role_map, snapshot};
 use hsxray::backend::request::{Goto, Travel};
 use hsxray::backend::{Local, Snapshot, Want};
-use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::demo;
 use hsxray::executive::trace::TraceKind;
 use hsxray::ui::theme::Theme;
 use hsxray::ui::{self, App, Button, Effect, Mouse, Palette, Pointer, picture};

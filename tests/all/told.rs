@@ -4,7 +4,7 @@
 
 use crate::properties::{machine, program};
 use hsxray::backend::Wait;
-use hsxray::cli::demo;
+use hsxray::demo;
 use hsxray::executive::task::Task;
 use hsxray::executive::{Machine, Pid, Who};
 use hsxray::explain::explain;

@@ -1,7 +1,7 @@
 //! Where a value went.
 
 use crate::support::run;
-use hsxray::cli::demo;
+use hsxray::demo;
 use serde_json::{Value, json};
 
 fn uses(demo: &str, lines: &str, of: &str) -> Value {

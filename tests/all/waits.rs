@@ -2,8 +2,8 @@
 
 use crate::support::{Dice, assemble, machine, role_map, snapshot};
 use hsxray::backend::{LoadOptions, Local, Program, Want};
-use hsxray::cli::demo;
 use hsxray::command;
+use hsxray::demo;
 use hsxray::executive::input::{Input, Load};
 use hsxray::executive::trace::{TraceEntry, TraceKind};
 use hsxray::executive::wait_stats::{Longest, WaitStats};

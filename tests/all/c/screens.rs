@@ -32,7 +32,7 @@ fn a_program_in_c_opens_with_its_source() {
     for size in SIZES {
         snapshot(&format!("c-start-{}x{}", size.0, size.1), &text(&mut target("recur"), size, ""));
     }
-    let assembler = text(&mut hsxray::cli::demo::target("ping").expect("demo"), (120, 40), "");
+    let assembler = text(&mut hsxray::demo::target("ping").expect("demo"), (120, 40), "");
     assert!(!assembler.contains("24 locals"), "{assembler}");
 }
 
@@ -56,7 +56,7 @@ fn locals_open_into_their_parts() {
     let mut target = at_the_end_of_types();
     snapshot("c-locals-ascii", &picture::text(&draw(&mut target, (80, 24), "g v z", &ascii)));
     snapshot("c-locals-roles", &role_map(&draw(&mut target, (80, 24), "g v z", &Theme::default()), &Theme::default()));
-    let nothing = text(&mut hsxray::cli::demo::target("ping").expect("demo"), (80, 24), "g v z");
+    let nothing = text(&mut hsxray::demo::target("ping").expect("demo"), (80, 24), "g v z");
     assert!(nothing.contains("no C function here"), "{nothing}");
 }
 

@@ -1,7 +1,7 @@
 //! Random requests: each is answered once, and none is the end of the adapter.
 
 use super::client::{frame, read};
-use hsxray::cli::demo;
+use hsxray::demo;
 use hsxray::remote::dap::{self, Launch, Machine, Options, REQUESTS};
 use serde_json::{Map, Value, json};
 use std::io::{self, Cursor, Write};

@@ -7,7 +7,7 @@ use hsxray::ui::PaneId;
 use std::sync::Arc;
 
 fn demo(lines: &str) -> Local {
-    let mut local = hsxray::cli::demo::target("lost-update").expect("demo");
+    let mut local = hsxray::demo::target("lost-update").expect("demo");
     run(&mut local, lines);
     local
 }
@@ -62,7 +62,7 @@ fn the_fate_of_the_run_in_view_is_kept_up_to_date_in_the_background() {
 #[test]
 fn the_chapter_on_fate_says_what_the_commands_answer() {
     let chapter = std::fs::read_to_string(crate::support::project("docs/fate.md")).expect("a chapter");
-    let mut local = hsxray::cli::demo::target("lost-update").expect("demo");
+    let mut local = hsxray::demo::target("lost-update").expect("demo");
     let mut commands = 0;
     for block in chapter.split("```\n").skip(1).step_by(2) {
         let (mut said, mut expected) = (String::new(), String::new());

@@ -1,7 +1,6 @@
 //! The built-in demos.
 
 use crate::backend::{CSource, Config, LoadDefaults, LoadOptions, Local, Program};
-use std::process::ExitCode;
 use std::sync::Arc;
 
 /// A demo: its sources, each a task, in the order of pids.
@@ -22,12 +21,12 @@ macro_rules! demos {
     ($($name:literal $stack:literal $about:literal [$($file:literal)*] $(c [$($c:literal)*])?;)*) => {
         /// All demos.
         pub const DEMOS: &[Demo] = &[$(Demo { name: $name, about: $about, stack: $stack, files: &[
-            $((concat!($file, ".mvasm"), include_str!(concat!("../../assets/programs/", $name, "/", $file, ".mvasm"))),)*
+            $((concat!($file, ".mvasm"), include_str!(concat!("../assets/programs/", $name, "/", $file, ".mvasm"))),)*
         ], c: &[$($(CSource {
             file: concat!($c, ".c"),
-            text: include_str!(concat!("../../assets/programs/", $name, "/", $c, ".c")),
-            debug: include_str!(concat!("../../assets/programs/", $name, "/", $c, ".dbg")),
-            llvm: include_str!(concat!("../../assets/programs/", $name, "/", $c, ".ll")),
+            text: include_str!(concat!("../assets/programs/", $name, "/", $c, ".c")),
+            debug: include_str!(concat!("../assets/programs/", $name, "/", $c, ".dbg")),
+            llvm: include_str!(concat!("../assets/programs/", $name, "/", $c, ".ll")),
         },)*)?] },)*];
     };
 }
@@ -64,13 +63,4 @@ pub fn target(name: &str) -> Result<Local, String> {
         target.load(Arc::new(program), LoadOptions::default()).map_err(|e| e.to_string())?;
     }
     Ok(target)
-}
-
-/// Prints the demos.
-pub(super) fn list() -> ExitCode {
-    let mut text = String::from("Built-in demos; open one with: hsxray demo NAME\n\n");
-    for demo in DEMOS {
-        text += &format!("  {:12} {}\n", demo.name, demo.about);
-    }
-    super::output::text(&text)
 }
