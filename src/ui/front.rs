@@ -4,6 +4,9 @@ mod carry_out;
 mod changed;
 mod flash;
 mod follow;
+mod held;
+
+pub use held::Held;
 
 use super::app::{App, Effect, Pointer};
 use super::record::Record;
@@ -61,10 +64,10 @@ struct Waiting {
 /// The screen and the machine behind it: the one loop that carries out effects.
 pub struct Front<'t> {
     /// The screen.
-    pub app: &'t mut App,
+    pub app: Held<'t, App>,
     record: Record,
     clock: Clock,
-    target: &'t mut dyn Target,
+    target: Held<'t, dyn Target + 't>,
     /// The machine as it was looked at last.
     pub now: Arc<Snapshot>,
     /// Commands that wait for a run to end.
@@ -110,7 +113,7 @@ impl Pace {
 
 impl<'t> Front<'t> {
     /// A screen before a machine.
-    pub fn new(target: &'t mut dyn Target, app: &'t mut App, record: Record, clock: Clock) -> Front<'t> {
+    pub fn new(mut target: Held<'t, dyn Target + 't>, app: Held<'t, App>, record: Record, clock: Clock) -> Front<'t> {
         let now = target.look(&Want::default());
         Front {
             app,
@@ -132,7 +135,7 @@ impl<'t> Front<'t> {
 
     /// A screen that nothing is written down for and no time passes for.
     pub(super) fn alone(target: &'t mut dyn Target, app: &'t mut App) -> Front<'t> {
-        Front::new(target, app, Record::default(), Box::new(|| Duration::ZERO))
+        Front::new(Held::Borrowed(target), Held::Borrowed(app), Record::default(), Box::new(|| Duration::ZERO))
     }
 }
 
@@ -173,7 +176,7 @@ impl Front<'_> {
     pub fn finish(&mut self, outside: &mut dyn Outside, millions: u64) {
         loop {
             if self.target.position().running {
-                if (0..millions).all(|_| outside.pump(self.target, 1_000_000)) {
+                if (0..millions).all(|_| outside.pump(&mut *self.target, 1_000_000)) {
                     self.pause();
                     self.app.fail(&format!("this does not end within {millions} million turns"), "", None);
                 }
@@ -186,7 +189,7 @@ impl Front<'_> {
 
     /// Lets those outside of the screen act on the machine.
     pub fn visit(&mut self, outside: &mut dyn Outside) {
-        self.changed |= outside.visit(self.target);
+        self.changed |= outside.visit(&mut *self.target);
     }
 
     /// Lets a run continue for about a millisecond; at a limited rate for the turns that are due, if they are fewer.
@@ -210,7 +213,7 @@ impl Front<'_> {
             self.keep_flash(0, before.rate);
             return Work::NotDue;
         }
-        outside.pump(self.target, due.min(*batch));
+        outside.pump(&mut *self.target, due.min(*batch));
         if due >= *batch {
             // A batch should take about a millisecond, whatever the program does.
             let took = (self.clock)().saturating_sub(start).max(Duration::from_micros(1));

@@ -27,6 +27,7 @@ pub fn begin_page(app: &mut App, target: &mut dyn Target) {
         let mut front = Front::alone(target, app);
         front.effect(Effect::Command(line));
         front.finish(&mut Alone, MOST);
+        drop(front);
         if app.view.notices.tone == Tone::Error {
             return;
         }

@@ -8,7 +8,7 @@ mod input;
 mod named;
 pub mod outbox;
 
-use super::front::{Front, Work};
+use super::front::{Front, Held, Work};
 use super::theme::Depth;
 use super::{App, Effect, Outside, Record, Scene, Setting, screen};
 use crate::backend::Target;
@@ -65,7 +65,7 @@ fn on_terminal(target: &mut dyn Target, app: &mut App, record: Record, outside: 
     let size = device.screen.size()?;
     let start = Instant::now();
     let clock = Box::new(move || start.elapsed());
-    let mut front = Front::new(target, app, record, clock);
+    let mut front = Front::new(Held::Borrowed(target), Held::Borrowed(app), record, clock);
     front.app.resize((size.width, size.height));
     let mut batch = 1000;
     let panic_at = std::env::var("HSXRAY_PANIC").ok().and_then(|turn| turn.parse().ok());
@@ -103,13 +103,13 @@ fn on_terminal(target: &mut dyn Target, app: &mut App, record: Record, outside: 
             front.visit(outside);
             let work = front.work(&mut batch, outside);
             if let Some(effect) = front.follow()
-                && leave(effect, &mut device, front.app)?
+                && leave(effect, &mut device, &front.app)?
             {
                 return Ok(Left::Asked);
             }
             front.look_at_disk();
             let waiting = device.busy()? && front.changed;
-            let due = frame_time(front.app).saturating_sub(frame.elapsed());
+            let due = frame_time(&front.app).saturating_sub(frame.elapsed());
             let wait = match work {
                 Work::Idle => IDLE.min(outside.patience()),
                 Work::NotDue => due.min(NOT_DUE),
@@ -129,7 +129,7 @@ fn on_terminal(target: &mut dyn Target, app: &mut App, record: Record, outside: 
                 };
                 for event in heard {
                     if let Some(effect) = input::user_input(event).and_then(|input| front.input(input))
-                        && leave(effect, &mut device, front.app)?
+                        && leave(effect, &mut device, &front.app)?
                     {
                         return Ok(Left::Asked);
                     }

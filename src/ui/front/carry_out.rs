@@ -90,7 +90,7 @@ impl Front<'_> {
     fn complete(&mut self) {
         if let Overlay::Prompt(prompt) = &self.app.view.typing.overlay {
             let line = prompt.text[..prompt.cursor].to_owned();
-            let found = command::complete(self.target, &line, &|kind| self.app.names(kind));
+            let found = command::complete(&mut *self.target, &line, &|kind| self.app.names(kind));
             self.app.complete(found);
         }
     }
@@ -113,10 +113,10 @@ impl Front<'_> {
 
     fn screen_command(&mut self, name: &str, words: &[Word]) -> Result<(), CommandError> {
         match name {
-            "shot" => screenshot::shot(self.app, self.target, words)?,
+            "shot" => screenshot::shot(&mut self.app, &mut *self.target, words)?,
             name => self.app.screen_command(name, words, &self.now)?,
         }
-        begin_page(self.app, self.target);
+        begin_page(&mut self.app, &mut *self.target);
         match self.app.take_due() {
             Some(request) => self.request(request),
             None => Ok(()),
@@ -131,7 +131,7 @@ impl Front<'_> {
         until: Option<u64>,
     ) -> Result<(), CommandError> {
         tracing::debug!("carry out: {}", visible(line));
-        match command::read(self.target, self.app.view.selected, words)? {
+        match command::read(&mut *self.target, self.app.view.selected, words)? {
             (Meaning::Answer(reply), _) => {
                 self.show(&reply);
                 for line in reply.then.into_iter().rev() {
@@ -159,7 +159,7 @@ impl Front<'_> {
         if matches!(request, Request::File(_)) {
             self.on_disk.read_again();
         }
-        let reply = command::send(self.target, request)?;
+        let reply = command::send(&mut *self.target, request)?;
         for request in &reply.done {
             self.record.request(request, reply.started);
             self.app.worked(request);

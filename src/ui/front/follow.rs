@@ -30,23 +30,24 @@ impl Front<'_> {
     }
 
     fn line(&mut self, line: Line) -> Option<Effect> {
-        let player = self.app.script.as_mut()?;
+        let app = &mut *self.app;
+        let player = app.script.as_mut()?;
         player.at = line.number;
         let told = match &line.step {
             ScriptStep::Pause(text) => {
                 let title = format!("{}: Space continues, Esc leaves the script", player.place());
                 let done = player.done.split_off(player.done.len().saturating_sub(SHOWN));
                 player.done.clear();
-                self.app.view.notices.pause = Some(Pause { title, done, text: text.clone() });
+                app.view.notices.pause = Some(Pause { title, done, text: text.clone() });
                 return None;
             }
             ScriptStep::Commands(line) => line.trim().to_owned(),
             ScriptStep::Keys(keys) => format!("keys {keys}"),
         };
         player.done.push(told.clone());
-        self.app.view.notices.log.push(format!("> {told}"));
+        app.view.notices.log.push(format!("> {told}"));
         // A line that was typed wrong before is not an error of this one.
-        self.app.view.notices.tone = Tone::Info;
+        app.view.notices.tone = Tone::Info;
         match line.step {
             ScriptStep::Commands(line) => return self.effect(Effect::Command(line)),
             ScriptStep::Keys(keys) => player.keys = keymap::script(&keys).into(),
