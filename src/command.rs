@@ -273,7 +273,7 @@ commands! {
         "view" [] "VIEW" Screen, "view task", "Another arrangement of panes: debug, interleave, task, teach, memory, switch, compact, projector, source, lesson, or 1 to 9 of your own.";
         "layout" [] "save N | reset | close | split [below|beside]" Screen, "layout save 1", "Keep the arrangement as your own view N, put it back as it came, take the pane away, split its place.";
         "show" [] "PANE [ADDR]" Screen, "show memory 0x4000", "Go to a pane by name or number; memory at an address or a name.";
-        "lesson" [] "next | previous | hint | again | page N | answer TEXT | leave" Screen, "lesson hint", "In a lesson: on, back, a hint, the page again from its start, another page, an answer to the question, an end.";
+        "lesson" [] "next | previous | hint | again | page N | answer TEXT | judge | leave" Screen, "lesson hint", "In a lesson: on, back, a hint, the page again from its start, another page, an answer to the question, what you have written judged again, an end.";
         "predict" [] "[on|off|ANSWER ...]" Screen, "predict 2 r3=0x12 sp ZC", "Ask before each step what the turn will change, judge the answer and keep a score (key P); or say it here: the pid if several tasks could run, what changes (r3, r3=0x12, memory, sp, mail, nothing), and the flags after it (ZC, or - for none).";
         "shot" [] "FILE.svg|FILE.txt|FILE.ans" Screen, "shot screen.svg", "Write the screen as it is now: as a picture, as text, as text with colours.";
         "select" [] "TASK" Screen, "select 2", "Select a task by number or name.";

@@ -3,6 +3,7 @@
 //! Everything starts from a machine, which is not changed. A [`Report`] says what was found, and exactly
 //! what was covered.
 
+mod along;
 mod background;
 mod bounded;
 mod bounds;
@@ -11,6 +12,7 @@ mod complete;
 mod could;
 mod count;
 mod critical;
+mod exam;
 mod fate;
 mod footprint;
 mod graph;
@@ -31,12 +33,14 @@ mod seen;
 mod unit;
 mod world;
 
-pub use background::{BackgroundSearch, Progress};
+pub use along::{Along, along};
+pub use background::{Background, BackgroundSearch, Progress, WorkState};
 pub use bounds::Bounds;
 pub use check::{Checks, Failure, FailureKind, ScopedExpr};
 pub use complete::complete;
 pub use could::{Could, CouldError, CouldSee, Sees, could};
 pub use critical::{CriticalSwitch, critical_switch};
+pub use exam::{Broken, Defect, Exam, ExamLimits, ExamVerdict, exam};
 pub use fate::{BackgroundFate, Ending, Fate, FateError, Label, LeavingSchedule, fate};
 pub use footprint::Footprint;
 pub use graph::Limits;

@@ -3,6 +3,8 @@
 
 mod answer;
 mod error;
+mod exercise;
+mod exercise_text;
 mod kind;
 mod progress;
 mod read;
@@ -11,9 +13,10 @@ mod study;
 mod text;
 
 pub use error::LessonError;
+pub use exercise::{Begin, Breaks, Exercise, ExerciseCase, Form, Judgement, Trial, Unjudged, read_written};
 pub use kind::{Case, Change, LessonTaskKind, Proof, Wrong};
 pub use progress::{Progress, Reached};
-pub use shelf::{SHELF, Shelved, place, shelved};
+pub use shelf::{EXERCISES, SHELF, Shelved, exercise, place, shelved};
 pub use study::{Facts, Standing, Study, TaskIndex, Verdict};
 pub use text::{Block, Span, Tone};
 

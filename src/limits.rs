@@ -58,6 +58,7 @@ limits! {
     PROGRAMS "programs" 128, Count, "Programs in a recording, a scenario or a lesson.";
     PAGES "pages" 200, Count, "Pages of a lesson.";
     TASKS "tasks" 1_000, Count, "Tasks of a lesson.";
+    WRITTEN "written program" 64 * KB, Bytes, "What a student writes for a task of a lesson: a program or a schedule.";
     DIRECTORY_FILES "files" 10_000, Count, "Files and directories below one that is copied into the machine.";
 }
 

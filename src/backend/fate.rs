@@ -106,6 +106,11 @@ impl Local {
         view
     }
 
+    /// The turn after some turns of a schedule from here, in words.
+    pub(super) fn deciding_turn(&self, schedule: &Schedule, after: u64) -> Option<DecidingTurn> {
+        self.deciding(self.machine(), schedule, after)
+    }
+
     /// The turn after some turns of a run in words.
     fn deciding(&self, start: &Machine, run: &Schedule, after: u64) -> Option<DecidingTurn> {
         let pid = run.each().nth(usize::try_from(after).ok()?)?;

@@ -244,6 +244,14 @@ pub fn write_text(path: &Path, text: &str) -> Result<(), HostError> {
     atomic_write(path, |out| out.write_all(text.as_bytes()))
 }
 
+/// Makes a file with a text, unless something of that name is there already; whether it was made.
+///
+/// # Errors
+/// It cannot be written; then nothing is left of it.
+pub fn write_new(path: &Path, text: &str) -> Result<bool, HostError> {
+    imp::write_new(path, text.as_bytes()).map_err(HostError::at(path))
+}
+
 /// Does something while no other process or thread does something under the same lock: what is read, changed and written
 /// in it cannot be changed in between. The lock is a file beside the one it is about. Where there are no locks it is done all
 /// the same.

@@ -6,7 +6,7 @@ mod plain;
 use super::output::{self, unusable};
 use super::{Looks, config};
 use crate::backend::{Program, host};
-use crate::lesson::{Lesson, Progress, SHELF, shelved};
+use crate::lesson::{EXERCISES, Lesson, Progress, SHELF, exercise, shelved};
 use crate::limits::{FILE, SMALL_FILE};
 use crate::ui::{self, Outside, lesson::rehearse};
 use clap::Args;
@@ -33,6 +33,9 @@ pub(super) struct LearnArgs {
     /// Line by line, for screen readers, pipes and terminals that cannot move a cursor.
     #[arg(long, conflicts_with_all = ["list", "check", "export"])]
     plain: bool,
+    /// Read and write the files of exercises in this directory; the current one, or that of a lesson of your own, if left out.
+    #[arg(long = "in", value_name = "DIR", conflicts_with_all = ["list", "check", "export"])]
+    workplace: Option<PathBuf>,
     /// Write over files that are not pages.
     #[arg(long, requires = "export")]
     force: bool,
@@ -55,8 +58,23 @@ pub(super) fn run(args: &LearnArgs) -> ExitCode {
         [one] => named(one),
         _ => Err("one lesson at a time: several are for --check and --export".into()),
     };
-    let shown = |lesson| if args.plain { plain::run(lesson, &args.looks) } else { show(lesson, &args.looks) };
+    let workplace =
+        args.workplace.clone().unwrap_or_else(|| workplace(args.lessons.first().map_or("", String::as_str)));
+    let shown = |lesson| match args.plain {
+        true => plain::run(lesson, workplace, &args.looks),
+        false => show(lesson, workplace, &args.looks),
+    };
     lesson.map_or_else(|e| unusable(&e), shown)
+}
+
+/// Where the files of exercises are: beside a lesson of the user's own, else in the current directory.
+fn workplace(name: &str) -> PathBuf {
+    let path = Path::new(name);
+    match (path.is_dir(), path.is_file()) {
+        (true, _) => path.to_owned(),
+        (false, true) => path.parent().unwrap_or(Path::new("")).to_owned(),
+        (false, false) => PathBuf::new(),
+    }
 }
 
 /// A lesson by number, name or directory.
@@ -65,8 +83,8 @@ pub(super) fn named(name: &str) -> Result<Lesson, String> {
     if path.is_dir() || path.is_file() {
         return own(path);
     }
-    match shelved(name) {
-        Some((_, shelved)) => shelved.lesson().map_err(|e| e.to_string()),
+    match shelved(name).map(|(_, shelved)| shelved).or_else(|| exercise(name)) {
+        Some(shelved) => shelved.lesson().map_err(|e| e.to_string()),
         None => Err(format!("there is no lesson and no directory \"{name}\"; hsxray learn --list lists the lessons")),
     }
 }
@@ -94,21 +112,26 @@ fn first_unfinished(progress: &Progress) -> Result<Lesson, String> {
 fn list() -> ExitCode {
     let progress = read_progress();
     let mut text = String::from("Lessons; open one with: hsxray learn NUMBER\n\n");
-    for (i, shelved) in SHELF.iter().enumerate() {
+    let numbered = (1..).zip(SHELF).map(|(n, shelved)| (n.to_string(), shelved));
+    let exercises = (1..).zip(EXERCISES).map(|(n, shelved)| (format!("e{n}"), shelved));
+    for (number, shelved) in numbered.chain(exercises) {
         let lesson = match shelved.lesson() {
             Ok(lesson) => lesson,
             Err(e) => return unusable(&e),
         };
+        if number == "e1" {
+            text += "\nExercises, in which you write programs; open one with: hsxray learn e1\n\n";
+        }
         let done = progress.of(&lesson.name).done.len().min(lesson.tasks());
         let come = format!("{done} of {}", lesson.tasks());
-        text += &format!("  {:2}  {:20} {come:>8}  {}\n", i + 1, lesson.title, lesson.about);
+        text += &format!("  {number:>3} {:20} {come:>8}  {}\n", lesson.title, lesson.about);
     }
     output::text(&text)
 }
 
 /// The lessons that are named, or all built-in ones.
 fn chosen(names: &[String]) -> Vec<String> {
-    let all = || SHELF.iter().map(|s| s.name.to_owned()).collect();
+    let all = || SHELF.iter().chain(EXERCISES).map(|s| s.name.to_owned()).collect();
     if names.is_empty() { all() } else { names.to_vec() }
 }
 
@@ -160,7 +183,7 @@ impl Outside for Student {
     }
 }
 
-fn show(lesson: Lesson, looks: &Looks) -> ExitCode {
+fn show(lesson: Lesson, workplace: PathBuf, looks: &Looks) -> ExitCode {
     if let Err(e) = color_eyre::install() {
         return unusable(&e);
     }
@@ -171,6 +194,7 @@ fn show(lesson: Lesson, looks: &Looks) -> ExitCode {
     };
     app.view.notices.welcome = false;
     app.set_progress(read_progress());
+    app.set_workplace(workplace);
     app.open_lesson(Arc::new(lesson));
     ui::begin_page(&mut app, &mut target);
     match ui::run(&mut target, &mut app, ui::Record::default(), &mut Student) {

@@ -74,6 +74,77 @@ impl Worker {
     pub(super) fn wait(&self) {}
 }
 
+/// Work of any kind in the background. Clones share it; it is stopped when the last of them goes.
+#[derive(Debug)]
+pub struct Background<T>(Arc<WorkInner<T>>);
+
+#[derive(Debug)]
+struct WorkInner<T> {
+    shared: Arc<WorkShared<T>>,
+    worker: Worker,
+}
+
+#[derive(Debug)]
+struct WorkShared<T> {
+    done: Mutex<Option<T>>,
+    stop: AtomicBool,
+}
+
+/// What has become of work in the background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkState<T> {
+    /// It is under way.
+    UnderWay,
+    /// This came of it.
+    Done(T),
+    /// It has failed by an error of its own.
+    Failed,
+}
+
+impl<T> Clone for Background<T> {
+    fn clone(&self) -> Self {
+        Background(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Drop for WorkInner<T> {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Relaxed);
+    }
+}
+
+impl<T: Clone + Send + 'static> Background<T> {
+    /// Begins it. The work asks now and then whether to continue.
+    #[must_use]
+    pub fn start(work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> T + Send + 'static) -> Background<T> {
+        let shared = Arc::new(WorkShared { done: Mutex::new(None), stop: AtomicBool::new(false) });
+        let theirs = Arc::clone(&shared);
+        let worker = Worker::start(move || {
+            let done = work(&|| !theirs.stop.load(Relaxed));
+            // A thread that fails with the lock leaves a whole answer.
+            *theirs.done.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
+        });
+        Background(Arc::new(WorkInner { shared, worker }))
+    }
+
+    /// What has become of it so far.
+    #[must_use]
+    pub fn state(&self) -> WorkState<T> {
+        let over = self.0.worker.has_ended();
+        match self.0.shared.done.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+            Some(done) => WorkState::Done(done),
+            // It has panicked: no caller is to wait for it for ever.
+            None if over => WorkState::Failed,
+            None => WorkState::UnderWay,
+        }
+    }
+
+    /// Waits until it is over.
+    pub fn wait(&self) {
+        self.0.worker.wait();
+    }
+}
+
 #[derive(Debug, Default)]
 struct Shared {
     progress: Mutex<Progress>,

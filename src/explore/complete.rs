@@ -1,5 +1,6 @@
 //! What is added to the report of a search: how many orders there are, and the schedules with the fewest switches.
 
+use super::along::along;
 use super::bounded::{Bounded, Price, SearchGoal, fewest};
 use super::bounds::Bounds;
 use super::check::{Checks, Failure};
@@ -9,7 +10,7 @@ use super::report::{Bound, Report};
 use super::schedule::Schedule;
 use super::search::{GoOn, Options, Strategy, alone};
 use super::world::Rules;
-use crate::executive::{Machine, Quiet};
+use crate::executive::Machine;
 
 /// Schedules run to count them, at most.
 const COUNTED_SCHEDULES: u64 = 20_000;
@@ -104,25 +105,5 @@ fn shorten(report: &mut Report, start: &Machine, options: &Options, rules: &Rule
 
 /// A schedule up to the turn with which it fails.
 fn until_failure(start: &Machine, checks: &Checks, failure: &Failure, schedule: &Schedule) -> Schedule {
-    let mut machine = start.clone();
-    machine.forget_trace();
-    let mut turns = 0;
-    if checks.always(&machine).contains(failure) {
-        return schedule.first(0);
-    }
-    for pid in schedule.each() {
-        let mut turn = machine.turn_of(pid);
-        if turn == Err(Quiet::NotReady) {
-            machine.skip_idle();
-            turn = machine.turn_of(pid);
-        }
-        let (Ok(turn), Some(index)) = (turn, machine.tasks().iter().position(|t| t.pid == pid)) else { break };
-        turns += 1;
-        if checks.ended(&machine, index, turn.outcome).as_ref() == Some(failure)
-            || checks.always(&machine).contains(failure)
-        {
-            break;
-        }
-    }
-    schedule.first(turns)
+    schedule.first(along(start, checks, schedule, &|found| found == failure).turns)
 }

@@ -118,11 +118,22 @@ const TIMED: usize = 8;
 const TURNS: usize = 2;
 
 impl Graph {
-    /// An empty one, at the state of a machine.
+    /// An empty one of single turns, at the state of a machine.
     pub fn new(start: &Machine, rules: &Rules, limits: Limits) -> Graph {
         let rules = Rules { total: true, hashed: true, ..rules.clone() };
+        Graph::of(World::new(start, rules), limits)
+    }
+
+    /// An empty one of the steps that rules allow, at the first state in which every task stands in front of one.
+    pub fn of_steps(start: &Machine, rules: &Rules, limits: Limits) -> Result<Graph, AssumptionBroken> {
+        let mut world = World::new(start, Rules { hashed: true, ..rules.clone() });
+        world.lead()?;
+        Ok(Graph::of(world, limits))
+    }
+
+    fn of(world: World, limits: Limits) -> Graph {
         Graph {
-            world: World::new(start, rules),
+            world,
             seen: StateTable::default(),
             nodes: Vec::new(),
             edges: 0,
@@ -148,6 +159,16 @@ impl Graph {
     /// What a state leads to, by bits: the goals, [`ENDLESS`], and [`OPEN`] if there may be more.
     pub fn leads_to(&self, node: u32) -> u8 {
         self.nodes[node as usize].leads
+    }
+
+    /// Makes a goal of each state that certainly leads to none of some goals, by bits: whether there is one.
+    pub fn mark_lost(&mut self, wanted: u8, goal: OutcomeId) -> bool {
+        let mut any = false;
+        for node in self.nodes.iter_mut().filter(|node| node.leads & (wanted | OPEN) == 0) {
+            node.end = Some(goal);
+            any = true;
+        }
+        any
     }
 
     /// Tries all orders from the state the world is in, until everything is known, until it is `enough` by the number of

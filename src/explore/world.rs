@@ -200,6 +200,13 @@ impl World {
     /// step; no task can notice.
     #[must_use]
     pub fn schedule(&self) -> Schedule {
+        let (mut schedule, owed) = self.schedule_of_steps();
+        owed.into_iter().for_each(|(pid, turns)| schedule.push(pid, turns));
+        schedule
+    }
+
+    /// The same without what tasks did by themselves that have taken no step yet, and that.
+    pub(super) fn schedule_of_steps(&self) -> (Schedule, Vec<(Pid, u64)>) {
         let pid = |d: &Done| self.machine.tasks()[d.index].pid;
         let (lead, steps) = self.done.split_at(self.lead);
         let mut owed: Vec<(Pid, u64)> = lead.iter().map(|d| (pid(d), d.turns)).collect();
@@ -209,8 +216,7 @@ impl World {
             let before = first.map_or(0, |(_, turns)| std::mem::take(turns));
             schedule.push(pid(step), before + step.turns);
         }
-        owed.into_iter().for_each(|(pid, turns)| schedule.push(pid, turns));
-        schedule
+        (schedule, owed)
     }
 
     /// The tasks that can take a step, by bit.

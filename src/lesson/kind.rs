@@ -1,6 +1,8 @@
 //! The kinds of tasks, as they stand in a file and as they are judged.
 
-use crate::backend::{Expr, Input};
+use super::exercise::Exercise;
+use super::exercise_text::{AllowanceText, CaseText, Sources};
+use crate::backend::{Expr, Input, Required};
 use serde::Deserialize;
 
 /// How a task is known to be done.
@@ -32,6 +34,8 @@ pub enum LessonTaskKind {
     },
     /// This many parts of predictions are right since the task began.
     Predict(u32),
+    /// The student writes a program or a schedule, which is judged over all schedules.
+    Exercise(Box<Exercise>),
 }
 
 impl LessonTaskKind {
@@ -52,7 +56,8 @@ impl LessonTaskKind {
             | LessonTaskKind::Cursor(_)
             | LessonTaskKind::Pane(_)
             | LessonTaskKind::Goal { .. }
-            | LessonTaskKind::Predict(_) => None,
+            | LessonTaskKind::Predict(_)
+            | LessonTaskKind::Exercise(_) => None,
         }
     }
 
@@ -67,7 +72,8 @@ impl LessonTaskKind {
             LessonTaskKind::Choice { .. }
             | LessonTaskKind::Did(_)
             | LessonTaskKind::Pane(_)
-            | LessonTaskKind::Predict(_) => None,
+            | LessonTaskKind::Predict(_)
+            | LessonTaskKind::Exercise(_) => None,
         }
     }
 }
@@ -148,14 +154,17 @@ pub enum Case {
     Is(Expr),
     /// An expression is true while the task is not done.
     When(Expr),
+    /// What was written fails in this way, and an expression is true where the failing schedule ends.
+    Fails(Required, Option<Expr>),
 }
 
 impl Wrong {
-    /// The expression of the case.
+    /// The expression of the case that is evaluated while the task is done; one of a failure is evaluated there.
     #[must_use]
-    pub fn expr(&self) -> &Expr {
+    pub const fn expr(&self) -> Option<&Expr> {
         match &self.case {
-            Case::Is(expr) | Case::When(expr) => expr,
+            Case::Is(expr) | Case::When(expr) => Some(expr),
+            Case::Fails(..) => None,
         }
     }
 }
@@ -176,10 +185,31 @@ pub(super) struct TaskText {
     goal: Option<String>,
     par: Option<u32>,
     predict: Option<u32>,
+    pub program: Option<String>,
+    pub schedule: Option<String>,
+    pub starter: Option<String>,
+    #[serde(default)]
+    pub always: Vec<String>,
+    #[serde(default)]
+    pub finally: Vec<String>,
+    #[serde(default)]
+    pub norace: bool,
+    #[serde(default)]
+    pub returns: bool,
+    pub turns: Option<u64>,
+    #[serde(default)]
+    pub uses: AllowanceText,
+    #[serde(default)]
+    pub breaks: bool,
+    pub fair: Option<[String; 2]>,
+    #[serde(default)]
+    pub solutions: Vec<String>,
+    #[serde(default)]
+    pub case: Vec<CaseText>,
     #[serde(default)]
     hints: Vec<String>,
     right: Option<String>,
-    play: String,
+    pub play: String,
     #[serde(default)]
     by: Vec<Change>,
     #[serde(default)]
@@ -210,11 +240,12 @@ enum Literal {
 struct WrongText {
     is: Option<Literal>,
     when: Option<String>,
+    fails: Option<String>,
     say: String,
     play: Option<String>,
 }
 
-fn expr(text: &str) -> Result<Expr, String> {
+pub(super) fn expr(text: &str) -> Result<Expr, String> {
     Expr::parse(text).map_err(|e| format!("\"{text}\": {}", e.message))
 }
 
@@ -232,8 +263,8 @@ impl TaskText {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn task(self, line: usize) -> Result<super::LessonTask, String> {
-        let kind = self.kind()?;
+    pub fn task(self, line: usize, sources: &mut Sources<'_>) -> Result<super::LessonTask, String> {
+        let kind = self.kind(sources)?;
         let asks = kind.asks();
         let proof = match self.proof {
             Some(_) if !asks => return Err("proof is for questions: answer, or choices".into()),
@@ -241,12 +272,17 @@ impl TaskText {
             Some(proof) => Some(Proof { keys: proof.keys, is: expr(&proof.is)? }),
         };
         let (by, used) = (self.by, self.used);
-        let wrong = self.wrong.into_iter().map(|w| w.wrong(asks)).collect::<Result<_, _>>()?;
+        let wrong = self.wrong.into_iter().map(|w| w.wrong(&kind)).collect::<Result<_, _>>()?;
         let (say, hints, right, play) = (self.say, self.hints, self.right, self.play);
         Ok(super::LessonTask { say, kind, by, used, proof, hints, right, wrong, play, line })
     }
 
-    fn kind(&self) -> Result<LessonTaskKind, String> {
+    /// What the wrong ways name that have something to play.
+    pub fn wrong_plays(&self) -> impl Iterator<Item = &String> {
+        self.wrong.iter().filter_map(|wrong| wrong.play.as_ref())
+    }
+
+    fn kind(&self, sources: &mut Sources<'_>) -> Result<LessonTaskKind, String> {
         let mut kinds = Vec::new();
         if let Some(text) = &self.check {
             kinds.push(LessonTaskKind::Check(expr(text)?));
@@ -272,19 +308,33 @@ impl TaskText {
             _ => return Err("goal and par belong together".into()),
         }
         kinds.extend(self.predict.map(LessonTaskKind::Predict));
+        kinds.extend(self.exercise(sources)?.map(|exercise| LessonTaskKind::Exercise(Box::new(exercise))));
         match (kinds.pop(), kinds.len()) {
             (Some(kind), 0) => Ok(kind),
-            _ => Err("a task has exactly one of check, answer, choices, did, cursor, pane, goal, predict".into()),
+            _ => Err(
+                "a task has exactly one of check, answer, choices, did, cursor, pane, goal, predict, program, schedule"
+                    .into(),
+            ),
         }
     }
 }
 
 impl WrongText {
-    fn wrong(self, asks: bool) -> Result<Wrong, String> {
-        let case = match (&self.is, &self.when) {
-            (Some(value), None) if asks => Case::Is(value.expr()?),
-            (None, Some(text)) if !asks => Case::When(expr(text)?),
-            _ => return Err("a wrong way has is = VALUE for a question, and when = EXPR for everything else".into()),
+    fn wrong(self, kind: &LessonTaskKind) -> Result<Wrong, String> {
+        let written = matches!(kind, LessonTaskKind::Exercise(_));
+        let case = match (&self.is, &self.when, &self.fails) {
+            (Some(value), None, None) if kind.asks() => Case::Is(value.expr()?),
+            (None, Some(text), None) if !kind.asks() && !written => Case::When(expr(text)?),
+            (None, when, Some(fails)) if written => {
+                let required = Required::ALL.iter().find(|required| required.name() == fails);
+                let names = || Required::ALL.iter().map(|r| r.name()).collect::<Vec<_>>().join(", ");
+                let required =
+                    required.ok_or_else(|| format!("fails = \"{fails}\": one of {} is expected", names()))?;
+                Case::Fails(*required, when.as_deref().map(expr).transpose()?)
+            }
+            _ => {
+                return Err("a wrong way has is = VALUE for a question, fails = NAME for what is written, and when = EXPR for everything else".into());
+            }
         };
         Ok(Wrong { case, say: self.say, play: self.play })
     }

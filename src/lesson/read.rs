@@ -3,13 +3,12 @@
 
 use super::kind::TaskText;
 use super::text::{Block, Gather};
-use super::{Lesson, LessonError, Page, Programs, Warning};
+use super::{Lesson, LessonError, LessonTaskKind, Page, Programs, Warning};
 use crate::backend::{Level, LoadDefaults, LoadOptions, Pid, Program};
 use crate::limits::{PAGES, PROGRAMS, TASKS};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 use serde::Deserialize;
 use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
 
@@ -94,7 +93,7 @@ impl Lesson {
             return Err(source.error(body, "a heading such as \"# First page\" is expected".into()));
         };
         first.start.get_or_insert(head.start);
-        Ok(Lesson {
+        let lesson = Lesson {
             name: name.to_owned(),
             title: head.title,
             about: head.about,
@@ -104,14 +103,31 @@ impl Lesson {
             stack: head.stack.unwrap_or(LoadDefaults::default().stack),
             protect: head.protect,
             pages,
-        })
+        };
+        lesson.names_programs_of_pages().map_err(|(line, what)| LessonError { file: file.to_owned(), line, what })?;
+        Ok(lesson)
+    }
+
+    /// Whether what exercises put something else in place of are programs of their pages.
+    fn names_programs_of_pages(&self) -> Result<(), (usize, String)> {
+        for (number, page) in self.pages.iter().enumerate() {
+            for task in &page.tasks {
+                let LessonTaskKind::Exercise(exercise) = &task.kind else { continue };
+                let there = |name: &str| self.programs(number).iter().any(|(program, _)| program.origin() == name);
+                let other = exercise.replaced().find(|name| !there(name));
+                if let Some(name) = other {
+                    return Err((task.line, format!("{name} is not one of the programs of the page")));
+                }
+            }
+        }
+        Ok(())
     }
 }
 
 /// The programs that have been read, each once.
 struct Loaded<'f> {
     find: &'f Find<'f>,
-    list: Vec<(PathBuf, Arc<Program>)>,
+    list: Vec<(String, Arc<Program>)>,
 }
 
 impl Loaded<'_> {
@@ -121,15 +137,20 @@ impl Loaded<'_> {
             .iter()
             .map(|argument| {
                 let (file, options) = LoadOptions::argument(argument)?;
-                if let Some((_, program)) = self.list.iter().find(|(path, _)| *path == file) {
-                    return Ok((Arc::clone(program), options));
-                }
-                PROGRAMS.check(self.list.len() as u64 + 1).map_err(|over| over.to_string())?;
-                let program = Arc::new((self.find)(&file.to_string_lossy())?);
-                self.list.push((file, Arc::clone(&program)));
-                Ok((program, options))
+                Ok((self.program(&file.to_string_lossy())?, options))
             })
             .collect()
+    }
+
+    /// The program of that name.
+    fn program(&mut self, file: &str) -> Result<Arc<Program>, String> {
+        if let Some((_, program)) = self.list.iter().find(|(name, _)| name == file) {
+            return Ok(Arc::clone(program));
+        }
+        PROGRAMS.check(self.list.len() as u64 + 1).map_err(|over| over.to_string())?;
+        let program = Arc::new((self.find)(file)?);
+        self.list.push((file.to_owned(), Arc::clone(&program)));
+        Ok(program)
     }
 }
 
@@ -234,7 +255,8 @@ impl Pages<'_> {
             "task" => {
                 let written: TaskText = self.source.toml(at, text)?;
                 let line = self.source.line(at);
-                let task = written.task(line).map_err(|e| self.source.error(at, e))?;
+                let task = written.task(line, &mut |name| self.loaded.program(name));
+                let task = task.map_err(|e| self.source.error(at, e))?;
                 page.tasks.push(task);
             }
             "page" => {

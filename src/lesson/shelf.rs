@@ -1,4 +1,4 @@
-//! The built-in lessons.
+//! The built-in lessons and exercises.
 
 use super::{Lesson, LessonError};
 use crate::backend::{CSource, Program};
@@ -16,17 +16,19 @@ pub struct Shelved {
 }
 
 macro_rules! shelf {
-    ($($name:literal [$($file:literal)*];)*) => {
-        /// All built-in lessons, in their order.
-        pub const SHELF: &[Shelved] = &[$(Shelved {
+    ($(#[$about:meta])* $all:ident in $directory:literal; $($name:literal [$($file:literal)*];)*) => {
+        $(#[$about])*
+        pub const $all: &[Shelved] = &[$(Shelved {
             name: $name,
-            text: include_str!(concat!("../../assets/lessons/", $name, "/lesson.md")),
-            files: &[$(($file, include_str!(concat!("../../assets/lessons/", $name, "/", $file)))),*],
+            text: include_str!(concat!("../../assets/", $directory, "/", $name, "/lesson.md")),
+            files: &[$(($file, include_str!(concat!("../../assets/", $directory, "/", $name, "/", $file)))),*],
         }),*];
     };
 }
 
 shelf! {
+    /// All built-in lessons, in their order.
+    SHELF in "lessons";
     "01-one-task" ["sum.mvasm"];
     "02-sixteen-words" ["words.mvasm"];
     "03-flags" ["flags.mvasm"];
@@ -48,6 +50,47 @@ shelf! {
     "14-who-comes-first" [
         "borrower.mvasm" "flag-reader.mvasm" "flag-writer.mvasm" "lender.mvasm" "reader.mvasm" "receiver.mvasm"
         "sender.mvasm" "writer.mvasm"
+    ];
+}
+
+shelf! {
+    /// All built-in exercises, in their order: lessons in which the student writes programs.
+    EXERCISES in "exercises";
+    "01-add-up" [
+        "start.mvasm" "sum.mvasm" "from-the-end.mvasm" "bytes.mvasm" "one-less.mvasm" "fixed.mvasm" "not-empty.mvasm"
+        "unrolled.mvasm"
+    ];
+    "02-count-bytes" [
+        "start.mvasm" "count.mvasm" "subtract.mvasm" "store-byte.mvasm" "compare-words.mvasm" "one-less.mvasm"
+        "one-more.mvasm"
+    ];
+    "03-guard" [
+        "start.mvasm" "peterson.mvasm" "dekker.mvasm" "look-first.mvasm" "turn-first.mvasm" "flags-only.mvasm"
+        "alternate.mvasm"
+    ];
+    "04-mailbox-lock" [
+        "carry.mvasm" "keeps-it.mvasm" "key.mvasm" "no-key.mvasm" "no-wait.mvasm" "start.mvasm" "two-keys.mvasm"
+    ];
+    "05-bounded-buffer" [
+        "announce-first.mvasm" "backwards.mvasm" "consumer.mvasm" "no-wait.mvasm" "producer.mvasm" "start.mvasm"
+        "three.mvasm"
+    ];
+    "06-readers-writers" [
+        "fixed-numbers.mvasm" "no-number.mvasm" "number-first.mvasm" "reader.mvasm" "start.mvasm" "stays-odd.mvasm"
+        "writer.mvasm"
+    ];
+    "07-philosophers" [
+        "goes-home.mvasm" "keeps-a-fork.mvasm" "left-only.mvasm" "one-fork-for-all.mvasm" "right-first.mvasm"
+        "smaller-first.mvasm" "start.mvasm"
+    ];
+    "08-driver" [
+        "device.mvasm" "driver.mvasm" "early.mvasm" "no-acknowledgement.mvasm" "no-status.mvasm" "one-place.mvasm"
+        "start.mvasm" "three-times.mvasm"
+    ];
+    "09-break-the-schedule" ["one.mvasm" "two.mvasm"];
+    "10-break-the-task" [
+        "first.mvasm" "late.mvasm" "patient.mvasm" "right.mvasm" "rude.mvasm" "second.mvasm" "start.mvasm"
+        "stubborn.mvasm"
     ];
 }
 
@@ -76,6 +119,16 @@ impl Shelved {
         };
         Lesson::read(self.name, &format!("{}/lesson.md", self.name), self.text, &find)
     }
+}
+
+/// A built-in exercise by its name, its number behind an `e`, or a part of its name.
+#[must_use]
+pub fn exercise(name: &str) -> Option<&'static Shelved> {
+    if let Some(number) = name.strip_prefix(['e', 'E']).and_then(|number| number.parse::<usize>().ok()) {
+        return EXERCISES.get(number.checked_sub(1)?);
+    }
+    let exact = EXERCISES.iter().find(|e| e.name == name);
+    exact.or_else(|| EXERCISES.iter().find(|e| !name.is_empty() && e.name.contains(name)))
 }
 
 /// Where a lesson of exactly that name stands among the built-in ones, from 0.

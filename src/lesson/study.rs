@@ -4,8 +4,8 @@
 use super::answer::{choice, says};
 use super::kind::Change;
 use super::kind::{Case, LessonTaskKind};
-use super::{Lesson, LessonTask, Page, Reached};
-use crate::backend::{Expr, Input, Value};
+use super::{Exercise, Form, Judgement, Lesson, LessonTask, Page, Reached};
+use crate::backend::{Expr, Input, Program, Setup, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -74,6 +74,10 @@ pub struct Study {
     given: Vec<Arc<Input>>,
     /// Keys and commands used since the page began, by name, commands with what follows it.
     used: BTreeSet<String>,
+    /// What the student has written in place of programs, by their names.
+    written: Vec<(String, Arc<Program>)>,
+    /// Command lines that are carried out after those of the page when it begins again: a case of its exercise.
+    case: Vec<String>,
 }
 
 impl Study {
@@ -96,6 +100,8 @@ impl Study {
             begun: 0,
             given: Vec::new(),
             used: BTreeSet::new(),
+            written: Vec::new(),
+            case: Vec::new(),
         }
     }
 
@@ -167,7 +173,7 @@ impl Study {
     #[must_use]
     pub fn asks(&self) -> Vec<Expr> {
         let Some((_, task)) = self.now() else { return Vec::new() };
-        task.kind.expr().into_iter().chain(task.wrong.iter().map(super::Wrong::expr)).cloned().collect()
+        task.kind.expr().into_iter().chain(task.wrong.iter().filter_map(super::Wrong::expr)).cloned().collect()
     }
 
     /// Takes in what is true now; whether a task has been done by that.
@@ -184,7 +190,10 @@ impl Study {
             }
             LessonTaskKind::Pane(name) => name == facts.pane,
             LessonTaskKind::Predict(parts) => facts.predicted.saturating_sub(begun) >= *parts,
-            LessonTaskKind::Answer(_) | LessonTaskKind::Choice { .. } | LessonTaskKind::Did(_) => false,
+            LessonTaskKind::Answer(_)
+            | LessonTaskKind::Choice { .. }
+            | LessonTaskKind::Did(_)
+            | LessonTaskKind::Exercise(_) => false,
         };
         let changes = changes(&self.given, facts.inputs);
         let unasked = changes.iter().find(|c| !task.by.contains(c)).copied();
@@ -255,6 +264,46 @@ impl Study {
         Verdict::Wrong(remark)
     }
 
+    /// What the session of the page begins with: with what the student has written, where that could be assembled.
+    #[must_use]
+    pub fn setup(&self) -> Setup {
+        let written: Vec<_> = self.written.iter().map(|(name, program)| (name.as_str(), program)).collect();
+        self.lesson.setup_with(self.page, &written)
+    }
+
+    /// Command lines that bring the machine to where the page begins.
+    #[must_use]
+    pub fn start(&self) -> Vec<String> {
+        self.lesson.start(self.page).iter().chain(&self.case).cloned().collect()
+    }
+
+    /// The exercise of this page for which the student writes now, with its task: the first that is open, else the last.
+    #[must_use]
+    pub fn exercise(&self) -> Option<(usize, &Exercise)> {
+        let all =
+            || (0..self.page().tasks.len()).filter_map(|task| Some((task, self.lesson.exercise(self.page, task)?)));
+        all().find(|(task, _)| !self.done.contains(&(self.page, *task))).or_else(|| all().last())
+    }
+
+    /// Takes in what came of judging what was written for a task of this page; whether the task is done by that.
+    pub fn judged(&mut self, task: usize, judgement: &Judgement) -> bool {
+        let Some(exercise) = self.lesson.exercise(self.page, task) else { return false };
+        if let (Form::Program { in_place_of }, Some(program)) = (&exercise.form, &judgement.program) {
+            self.written.retain(|(name, _)| name != in_place_of);
+            self.written.push((in_place_of.clone(), Arc::clone(program)));
+        }
+        self.case = exercise.cases.get(judgement.case).map_or_else(Vec::new, |case| case.start.clone());
+        if self.now().is_none_or(|(now, _)| now != task) {
+            return false;
+        }
+        let passed = judgement.passed();
+        match passed {
+            true => self.finish(task),
+            false => self.said = Some(judgement.sentences()),
+        }
+        passed
+    }
+
     /// Shows one hint more; false if there is none.
     pub fn hint(&mut self) -> bool {
         let more = self.now().is_some_and(|(_, task)| self.hints < task.hints.len());
@@ -282,6 +331,7 @@ impl Study {
             return false;
         }
         self.page = page;
+        self.case.clear();
         self.forget();
         true
     }

@@ -95,6 +95,15 @@ impl TurnSource {
         Ok(TurnSource { source: Source::List(slots), place: 0, taken: 0 })
     }
 
+    /// Who takes how many turns, one after the other, where that is a list.
+    #[must_use]
+    pub fn list(&self) -> Option<Vec<(Pid, u64)>> {
+        match &self.source {
+            Source::List(slots) => Some(slots.iter().map(|slot| (slot.pid, slot.turns)).collect()),
+            Source::Chance { .. } => None,
+        }
+    }
+
     /// Turns in a row of one task after the other.
     #[must_use]
     pub fn of(runs: &[(Pid, u64)]) -> TurnSource {

@@ -31,6 +31,7 @@ use super::theme::Theme;
 use super::view::{Overlay, Prompt, Purpose, Scene, Tone, View, Wrong};
 use crate::backend::{Pid, Request, Snapshot, Status, Want};
 use crate::lesson::Progress;
+use std::path::PathBuf;
 
 /// What is to be done outside the view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +98,9 @@ pub struct App {
     painted: ViewId,
     /// The page of a lesson wants the machine as it is at its start.
     begins: bool,
+    /// The directory of what the user writes for exercises; and whether that is to be judged.
+    workplace: Option<PathBuf>,
+    judges: bool,
     /// What a command of the screen has led to.
     due: Option<Request>,
     /// What was kept when this one began.
@@ -131,6 +135,8 @@ impl App {
             slow: false,
             painted: ViewId::default(),
             begins: false,
+            workplace: None,
+            judges: false,
             due: None,
             taken_up: super::saved_state::Kept::default(),
             script: None,
@@ -291,12 +297,12 @@ impl App {
     }
 
     /// Shows a message that is not an answer of the machine.
-    fn say(&mut self, text: impl Into<String>) {
+    pub(super) fn say(&mut self, text: impl Into<String>) {
         self.view.notices.say(text);
     }
 
     /// Shows why something cannot be done.
-    fn refuse(&mut self, text: impl Into<String>) {
+    pub(super) fn refuse(&mut self, text: impl Into<String>) {
         self.view.notices.refuse(text);
     }
 

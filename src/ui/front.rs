@@ -2,6 +2,7 @@
 
 mod carry_out;
 mod changed;
+mod exercise;
 mod flash;
 mod follow;
 mod held;
@@ -84,6 +85,7 @@ pub struct Front<'t> {
     pace: Option<Pace>,
     flash: Option<Flash>,
     on_disk: changed::OnDisk,
+    written: exercise::Written,
 }
 
 /// How far a run has come since when.
@@ -129,6 +131,7 @@ impl<'t> Front<'t> {
             pace: None,
             flash: None,
             on_disk: changed::OnDisk::default(),
+            written: exercise::Written::default(),
             exploring: false,
         }
     }
@@ -182,7 +185,7 @@ impl Front<'_> {
                 }
                 self.ended();
             } else if !self.next_command() {
-                return;
+                return self.finish_judging();
             }
         }
     }

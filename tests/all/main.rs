@@ -13,6 +13,7 @@ mod conformance;
 mod dap;
 mod docs;
 mod drawing;
+mod exercises;
 mod explain;
 mod explore;
 mod export;

@@ -95,7 +95,8 @@ fn said(words: &[(usize, String)], phrase: &Phrase) -> Vec<usize> {
 #[test]
 fn no_phrase_of_the_list_comes_back() {
     let (root, mut files) = (project(""), Vec::new());
-    for path in ["src", "docs", "assets/lessons", "assets/programs", "README.md", "CONTRIBUTING.md"] {
+    for path in ["src", "docs", "assets/lessons", "assets/exercises", "assets/programs", "README.md", "CONTRIBUTING.md"]
+    {
         collect(&root.join(path), &root, &mut files);
     }
     let mut places = Vec::new();

@@ -129,6 +129,20 @@ pub(super) fn remove_file(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
+/// Makes a file; false if there is something of that name.
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+        made => made?,
+    };
+    let written = file.write_all(bytes);
+    if written.is_err() {
+        // Half a file would pass for the whole one; the error that counts is the first one.
+        let _ = fs::remove_file(path);
+    }
+    written.map(|()| true)
+}
+
 /// The lock of a file, which is held until it is dropped; `None` if it is not available.
 pub(super) fn lock(about: &Path) -> Option<File> {
     let mut name = about.file_name()?.to_owned();

@@ -49,6 +49,10 @@ pub(super) fn make_directory(_: &Path) -> io::Result<()> {
     refused()
 }
 
+pub(super) fn write_new(_: &Path, _: &[u8]) -> io::Result<bool> {
+    refused()
+}
+
 /// A file that can never be begun.
 #[derive(Debug)]
 pub(super) enum Unfinished {}

@@ -10,6 +10,7 @@ use crate::lesson::Lesson;
 use crate::ui::PaneId;
 use crate::ui::{self, App, Outside, press_keys, visible, visible_lines};
 use std::io::{self, BufRead, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -24,14 +25,14 @@ struct Plain {
     page: Vec<String>,
 }
 
-pub(super) fn run(lesson: Lesson, looks: &Looks) -> ExitCode {
-    let mut plain = match Plain::open(lesson, looks) {
+pub(super) fn run(lesson: Lesson, workplace: PathBuf, looks: &Looks) -> ExitCode {
+    let mut plain = match Plain::open(lesson, workplace, looks) {
         Ok(plain) => plain,
         Err(e) => return unusable(&e),
     };
     let asked = io::stdin().is_terminal();
-    let help = "Type a key of the lesson (s, 5s, u, J, H), an answer, a command, or show PANE; page prints the page \
-                again, quit leaves.\n";
+    let help = "Type a key of the lesson (s, 5s, u, J, H), an answer, a command, or show PANE; judge judges the \
+                file that you write, page prints the page again, quit leaves.\n";
     let mut out = plain.whole_page() + if asked { help } else { "" };
     let mut lines = io::stdin().lock().lines();
     loop {
@@ -54,12 +55,13 @@ pub(super) fn run(lesson: Lesson, looks: &Looks) -> ExitCode {
 }
 
 impl Plain {
-    fn open(lesson: Lesson, looks: &Looks) -> Result<Plain, String> {
+    fn open(lesson: Lesson, workplace: PathBuf, looks: &Looks) -> Result<Plain, String> {
         let mut app = config::app(looks)?;
         let mut target = lesson.target(0).map_err(|e| e.to_string())?;
         app.resize(plain::SIZE);
         app.view.notices.welcome = false;
         app.set_progress(read_progress());
+        app.set_workplace(workplace);
         app.open_lesson(Arc::new(lesson));
         ui::begin_page(&mut app, &mut target);
         let now = target.look(&app.want());
@@ -78,6 +80,7 @@ impl Plain {
         }
         let keys = match as_keys(line) {
             Some(keys) => keys,
+            None if line == "judge" => typed("lesson judge"),
             None if self.app.asks_in_lesson() && is_answer(line) => typed(&format!("lesson answer '{line}'")),
             None if matches!(line, "quit" | "q" | "exit") => return None,
             None => typed(line),

@@ -7,7 +7,8 @@ use super::App;
 use super::screen::wrong;
 use crate::backend::{Expr, Snapshot, Value};
 use crate::command::{CommandError, Word};
-use crate::lesson::{Facts, Lesson, Progress, SHELF, Study, Verdict, place};
+use crate::lesson::{Facts, Judgement, Lesson, Progress, SHELF, Study, TaskIndex, Verdict, place};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The value an expression had when it was asked for.
@@ -81,6 +82,49 @@ impl App {
         // A page that wants predictions says so.
         self.view.predict = Predicting { score: self.view.predict.score, ..Predicting::default() };
         self.view.notices.message.clear();
+    }
+
+    /// Names the directory of the files that the user writes for exercises.
+    pub fn set_workplace(&mut self, directory: PathBuf) {
+        self.workplace = Some(directory);
+    }
+
+    /// The file of the page's exercise, and what it holds before the user has written anything.
+    pub(in super::super) fn written_file(&self) -> Option<(PathBuf, String)> {
+        let (_, exercise) = self.view.lesson.as_ref()?.exercise()?;
+        Some((self.workplace.as_ref()?.join(&exercise.file), exercise.starter.clone()))
+    }
+
+    /// Whether what was written is to be judged, once.
+    pub(in super::super) fn asks_to_judge(&mut self) -> bool {
+        std::mem::take(&mut self.judges)
+    }
+
+    /// Takes in what came of judging; false if that page is not open any more.
+    pub(in super::super) fn judged(&mut self, (page, task): TaskIndex, judgement: &Judgement) -> bool {
+        let Some(course) = self.view.lesson.as_mut().filter(|course| course.page_number() == page) else {
+            return false;
+        };
+        if course.judged(task, judgement) {
+            self.task_done();
+        }
+        self.note();
+        true
+    }
+
+    /// The page is to begin again, with what was written.
+    pub(in super::super) fn begin_again(&mut self) {
+        self.begins = true;
+    }
+
+    /// Says what came of judging. All of it stands in the log, and what is wrong on the page, too.
+    pub(in super::super) fn say_judged(&mut self, judgement: &Judgement) {
+        self.view.notices.log(judgement.sentences().lines().map(str::to_owned));
+        match judgement.passed() {
+            true => self.say(judgement.sentences()),
+            false => self.refuse("that is not it yet: the page says why"),
+        }
+        self.keep_task_in_sight();
     }
 
     /// Writes down how far the user has come.
@@ -204,6 +248,7 @@ impl App {
                     self.refuse(if none { "every task of this page is done" } else { "there is no other hint" });
                 }
             }
+            ("judge", None) => self.judges = true,
             ("page", Some(word)) => {
                 let count = course.lesson().pages.len();
                 let number = word.text.parse::<usize>().ok().filter(|n| (1..=count).contains(n));
@@ -218,7 +263,7 @@ impl App {
             _ => {
                 return Err(wrong(
                     Some(verb),
-                    "next, previous, hint, again, page N, answer TEXT or leave is expected".into(),
+                    "next, previous, hint, again, page N, answer TEXT, judge or leave is expected".into(),
                 ));
             }
         }

@@ -117,6 +117,9 @@ impl Front<'_> {
             name => self.app.screen_command(name, words, &self.now)?,
         }
         begin_page(&mut self.app, &mut *self.target);
+        if self.app.asks_to_judge() {
+            self.judge_again();
+        }
         match self.app.take_due() {
             Some(request) => self.request(request),
             None => Ok(()),

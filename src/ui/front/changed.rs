@@ -31,6 +31,7 @@ impl Front<'_> {
     /// Looks whether files of programs have changed, once a second at most, and loads them again if that is wanted and
     /// nothing runs.
     pub fn look_at_disk(&mut self) {
+        self.look_at_exercise();
         let now = (self.clock)();
         if self.on_disk.looked.is_some_and(|at| now.saturating_sub(at) < EVERY) {
             return;

@@ -2,7 +2,8 @@
 //! and what overshoots its goals are answered, and that nothing is done before the student does it.
 
 use crate::backend::{Local, Snapshot, Value};
-use crate::lesson::{Case, Lesson, LessonTask, LessonTaskKind, Wrong};
+use crate::lesson::{Case, Exercise, Judgement, Lesson, LessonTask, LessonTaskKind, Wrong};
+use crate::ui::lesson::stage;
 use crate::ui::{App, begin_page, pane, press};
 use std::sync::Arc;
 
@@ -96,9 +97,10 @@ impl Stage {
                     say(what);
                 }
             }
-            let played = match task.kind.asks() {
-                true => self.keys(&answer(&task.play)),
-                false => self.keys(&task.play),
+            let played = match (&task.kind, task.kind.asks()) {
+                (LessonTaskKind::Exercise(exercise), _) => self.write(i, exercise),
+                (_, true) => self.keys(&answer(&task.play)),
+                (_, false) => self.keys(&task.play),
             };
             if let Err(e) = played {
                 return say(e);
@@ -166,16 +168,50 @@ impl Stage {
             },
             (Case::When(_), Some(keys)) => keys.clone(),
             (Case::When(expr), None) => return Err(format!("the wrong way {} has no play", expr.text())),
+            // What is written is judged all at once.
+            (Case::Fails(..), _) => return Ok(()),
         };
         self.keys(&keys)?;
+        let way = wrong.expr().map_or_else(|| keys.clone(), |expr| expr.text().to_owned());
         if self.current() != Some(task) {
-            return Err(format!("the wrong way {} does the task", wrong.expr().text()));
+            return Err(format!("the wrong way {way} does the task"));
         }
         if self.remark() != Some(&wrong.say) {
             let said = self.remark().unwrap_or("nothing");
-            return Err(format!("to the wrong way {} is said: {said}; {}", wrong.expr().text(), self.state()));
+            return Err(format!("to the wrong way {way} is said: {said}; {}", self.state()));
         }
         Ok(())
+    }
+
+    /// Writes what an exercise asks for: the starter and each wrong way must fail, the latter with its sentence, and each
+    /// solution must pass. The last of them does the task.
+    fn write(&mut self, task: usize, exercise: &Exercise) -> Result<(), String> {
+        if self.judge(task, &exercise.starter)?.passed() {
+            return Err("the starter does the task".into());
+        }
+        let wrong = self.tasks()[task].wrong.clone();
+        let wrong = wrong.iter().filter(|wrong| wrong.play.is_some());
+        for ((name, text), wrong) in exercise.wrong.iter().zip(wrong) {
+            let judgement = self.judge(task, text)?;
+            if judgement.remark.as_ref() != Some(&wrong.say) {
+                return Err(format!("to {name} is said: {}", judgement.sentences()));
+            }
+        }
+        for (name, text) in &exercise.solutions {
+            let judgement = self.judge(task, text)?;
+            if !judgement.passed() {
+                return Err(format!("{name} is not a solution: {}", judgement.sentences()));
+            }
+            self.app.judged((self.number, task), &judgement);
+        }
+        Ok(())
+    }
+
+    fn judge(&self, task: usize, text: &str) -> Result<Judgement, String> {
+        let lesson = self.app.view.lesson.as_ref().map(|course| Arc::clone(course.lesson()));
+        let lesson = lesson.ok_or("no lesson is open")?;
+        let trial = lesson.trial(self.number, task, text, &stage).map_err(|e| e.to_string())?;
+        Ok(trial.judge(&|| true))
     }
 
     /// Where things stand, for the report.
