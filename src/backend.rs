@@ -73,7 +73,7 @@ pub use options::{LoadDefaults, LoadOptions, QUANTUM, STACK};
 pub use origins::{OriginRow, OriginTree, UseRow, UsesFound};
 pub use program::{CSource, Program, ProgramError};
 pub use races::{RaceError, RaceList, RaceRow, RaceSide, side_name};
-pub use recording::{Recording, RecordingError};
+pub use recording::{Evidence, EvidenceError, Recording, RecordingError, check as text_sum};
 pub use refused::Refused;
 pub use request::Request;
 pub use schedule::ScheduleFileError;

@@ -11,6 +11,7 @@ mod dap;
 mod demos;
 mod explore;
 mod export;
+mod grade;
 mod kept_stops;
 mod learn;
 #[cfg(feature = "remote")]
@@ -70,6 +71,10 @@ enum Command {
     },
     /// Learn the machine: lessons with tasks that are checked against it.
     Learn(learn::LearnArgs),
+    /// Judge what students have handed in again, from its content: hsxray learn --hand-in writes it.
+    Grade(grade::GradeArgs),
+    /// How far a class has come, from what it has handed in: a row for each student.
+    Progress(grade::ProgressArgs),
     /// Search schedules for one that fails; `explore unit`, `explore go` and `explore merge` do it in parts.
     Explore(Box<explore::ExploreArgs>),
     /// Open the debugger on a recording: it is run again and must end as it did.
@@ -235,6 +240,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Replay { file, history, front }) => open::replay(&file, history, &front),
         Some(Command::Explore(args)) => explore::run(&args),
         Some(Command::Learn(args)) => learn::run(&args),
+        Some(Command::Grade(args)) => grade::grade(&args),
+        Some(Command::Progress(args)) => grade::progress(&args),
         Some(Command::Batch(args)) => batch::run(&args),
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Shot(args)) => shot::run(&args),

@@ -5,20 +5,26 @@ mod answer;
 mod error;
 mod exercise;
 mod exercise_text;
+mod grade;
+mod hand_in;
 mod kind;
 mod progress;
 mod read;
 mod shelf;
 mod study;
 mod text;
+mod work;
 
 pub use error::LessonError;
 pub use exercise::{Begin, Breaks, Exercise, ExerciseCase, Form, Judgement, Trial, Unjudged, read_written};
+pub use grade::{Grade, Graded, GradedTask, grade};
+pub use hand_in::{HandIn, HandInError, HandedLesson, HandedTask};
 pub use kind::{Case, Change, LessonTaskKind, Proof, Wrong};
 pub use progress::{Progress, Reached};
 pub use shelf::{EXERCISES, SHELF, Shelved, exercise, place, shelved};
 pub use study::{Facts, Standing, Study, TaskIndex, Verdict};
 pub use text::{Block, Span, Tone};
+pub use work::{TaskWork, Work};
 
 use crate::backend::{Config, Level, LoadDefaults, LoadOptions, Local, Pid, Program, Refused, Setup};
 use std::sync::Arc;
@@ -38,8 +44,10 @@ pub type Programs = Vec<(Arc<Program>, LoadOptions)>;
 /// A lesson.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lesson {
-    /// What it is called on the command line and in the record of progress.
+    /// Its identity: what it is called on the command line and in the record of progress.
     pub name: String,
+    /// A checksum of its text and programs: another one is another edition of the lesson.
+    pub sum: String,
     /// What it is called on the screen.
     pub title: String,
     /// What it is about, in a line.

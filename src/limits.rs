@@ -59,6 +59,8 @@ limits! {
     PAGES "pages" 200, Count, "Pages of a lesson.";
     TASKS "tasks" 1_000, Count, "Tasks of a lesson.";
     WRITTEN "written program" 64 * KB, Bytes, "What a student writes for a task of a lesson: a program or a schedule.";
+    HAND_IN "hand-in" 16 * MB, Bytes, "What a student hands in: a file with answers, programs and recordings.";
+    HANDED_LESSONS "lessons handed in" 100, Count, "Lessons in a hand-in.";
     DIRECTORY_FILES "files" 10_000, Count, "Files and directories below one that is copied into the machine.";
 }
 

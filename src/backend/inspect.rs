@@ -93,6 +93,12 @@ pub trait Inspect {
 
     /// The places in time that were left for others, the oldest first, and how many of them lie behind.
     fn jumps(&self) -> (Vec<Jump>, usize);
+
+    /// The current branch as the text of a recording without names, sources, stops and bookmarks.
+    ///
+    /// # Errors
+    /// Something runs, or a program cannot be written.
+    fn bare_recording(&self) -> Result<String, Refused>;
 }
 
 impl Inspect for Local {
@@ -172,5 +178,9 @@ impl Inspect for Local {
 
     fn jumps(&self) -> (Vec<Jump>, usize) {
         Local::jumps(self)
+    }
+
+    fn bare_recording(&self) -> Result<String, Refused> {
+        Local::bare_recording(self)
     }
 }

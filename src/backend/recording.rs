@@ -4,6 +4,7 @@
 //! is one JSON object: configuration, programs by content, the journal, stops, bookmarks, and the
 //! digest of the state that replaying it must reach. Knows nothing of the host's files.
 
+mod evidence;
 mod input;
 mod open;
 mod store;
@@ -14,6 +15,7 @@ use crate::executive::mailbox::Limits;
 use crate::image::Symbols;
 use crate::limits::{BOOKMARKS, JOURNAL, Over, PROGRAMS, STOPS};
 use crate::session::{Diverged, Hidden};
+pub use evidence::{Evidence, EvidenceError};
 use input::RecordedInput;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -295,7 +297,7 @@ impl Recording {
 }
 
 /// FNV-1a of a text, as sixteen hex digits.
-fn check(text: &str) -> String {
+pub fn check(text: &str) -> String {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
     format!("{:016x}", text.bytes().fold(0xCBF2_9CE4_8422_2325, step))
 }

@@ -5,8 +5,9 @@ mod plain;
 
 use super::output::{self, unusable};
 use super::{Looks, config};
+use crate::backend::host::Content;
 use crate::backend::{Program, host};
-use crate::lesson::{EXERCISES, Lesson, Progress, SHELF, exercise, shelved};
+use crate::lesson::{EXERCISES, HandIn, HandedLesson, Lesson, Progress, SHELF, exercise, shelved};
 use crate::limits::{FILE, SMALL_FILE};
 use crate::ui::{self, Outside, lesson::rehearse};
 use clap::Args;
@@ -33,11 +34,17 @@ pub(super) struct LearnArgs {
     /// Line by line, for screen readers, pipes and terminals that cannot move a cursor.
     #[arg(long, conflicts_with_all = ["list", "check", "export"])]
     plain: bool,
+    /// Write what you have done in lessons to a file, to hand it in: in those that are named, or in all you have begun.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "check", "export", "plain"])]
+    hand_in: Option<PathBuf>,
+    /// The name to hand it in under.
+    #[arg(long, value_name = "TEXT", requires = "hand_in")]
+    name: Option<String>,
     /// Read and write the files of exercises in this directory; the current one, or that of a lesson of your own, if left out.
     #[arg(long = "in", value_name = "DIR", conflicts_with_all = ["list", "check", "export"])]
     workplace: Option<PathBuf>,
-    /// Write over files that are not pages.
-    #[arg(long, requires = "export")]
+    /// Write over files of another kind.
+    #[arg(long)]
     force: bool,
     #[command(flatten)]
     looks: Looks,
@@ -52,6 +59,9 @@ pub(super) fn run(args: &LearnArgs) -> ExitCode {
     }
     if let [format, directory] = &args.export[..] {
         return write(format, Path::new(directory), args);
+    }
+    if let Some(file) = &args.hand_in {
+        return hand_in(file, args);
     }
     let lesson = match &args.lessons[..] {
         [] => first_unfinished(&read_progress()),
@@ -95,8 +105,7 @@ fn own(path: &Path) -> Result<Lesson, String> {
     let text = host::text(&file, &SMALL_FILE).map_err(|e| format!("{}: {e}", file.display()))?;
     let beside = file.parent().unwrap_or(Path::new("")).to_owned();
     let find = |name: &str| Program::read(&beside.join(name)).map_err(|e| e.to_string());
-    let name = beside.canonicalize().unwrap_or(beside.clone());
-    Lesson::read(&name.display().to_string(), &file.display().to_string(), &text, &find).map_err(|e| e.to_string())
+    Lesson::read("", &file.display().to_string(), &text, &find).map_err(|e| e.to_string())
 }
 
 fn first_unfinished(progress: &Progress) -> Result<Lesson, String> {
@@ -127,6 +136,32 @@ fn list() -> ExitCode {
         text += &format!("  {number:>3} {:20} {come:>8}  {}\n", lesson.title, lesson.about);
     }
     output::text(&text)
+}
+
+/// Writes what was done in lessons.
+fn hand_in(file: &Path, args: &LearnArgs) -> ExitCode {
+    let progress = read_progress();
+    let begun = |name: &String| progress.lessons().any(|lesson| lesson == name);
+    let names = chosen(&args.lessons).into_iter().filter(|name| !args.lessons.is_empty() || begun(name));
+    let lessons: Result<Vec<Lesson>, String> = names.map(|name| named(&name)).collect();
+    let written = lessons.and_then(|lessons| {
+        let reached: Vec<_> = lessons.iter().map(|lesson| (lesson, progress.of(&lesson.name))).collect();
+        let hand_in = HandIn::of(args.name.as_deref().unwrap_or_default(), &reached);
+        super::written::may_be(file, Content::Json, &[], args.force)?;
+        host::write_text(file, &hand_in.write()).map_err(|e| e.to_string())?;
+        Ok(hand_in)
+    });
+    match written {
+        Err(e) => unusable(&e),
+        Ok(hand_in) => {
+            let lesson = |lesson: &HandedLesson| {
+                let done = lesson.tasks.iter().filter(|task| task.done).count();
+                format!("{}: {done} tasks done\n", lesson.lesson)
+            };
+            let rows: String = hand_in.lessons.iter().map(lesson).collect();
+            output::text(&format!("{rows}written to {}\n", file.display()))
+        }
+    }
 }
 
 /// The lessons that are named, or all built-in ones.

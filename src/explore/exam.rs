@@ -91,7 +91,7 @@ pub enum Defect {
 /// # Errors
 /// Too many tasks, an expression that cannot be evaluated.
 pub fn exam(start: &Machine, exam: &Exam, go_on: &(dyn Fn() -> bool + Sync)) -> Result<ExamVerdict, ExploreError> {
-    let bounds = Bounds { steps: exam.limits.steps, ..Bounds::default() };
+    let bounds = Bounds { steps: exam.limits.steps, bytes: exam.limits.graph.bytes, ..Bounds::default() };
     let options = Options { checks: exam.checks.clone(), bounds, uncounted: true, jobs: 1, ..Options::default() };
     let report = explore(start, &options, &|_, _| go_on())?;
     let shortest = report.failures.iter().min_by_key(|(_, found)| (found.schedule.switches(), found.schedule.turns()));

@@ -90,6 +90,8 @@ pub struct Judgement {
     pub remark: Option<String>,
     /// The student's program, if it could be assembled.
     pub program: Option<Arc<Program>>,
+    /// What was judged.
+    pub text: String,
 }
 
 impl Judgement {
@@ -249,6 +251,12 @@ impl Exercise {
 }
 
 impl Trial {
+    /// The session in which a case is judged, at its start.
+    #[must_use]
+    pub fn stage(&self, case: usize) -> Option<&Local> {
+        self.stages.get(case)
+    }
+
     /// Judges the text over all schedules. `go_on` is asked now and then whether to continue.
     #[must_use]
     pub fn judge(&self, go_on: &GoOn<'_>) -> Judgement {
@@ -262,7 +270,7 @@ impl Trial {
             Verdict::Passed { .. } | Verdict::Undecided(_) => None,
         };
         let failed = if let Verdict::Failed(failing) = &verdict { Some((**failing).clone()) } else { None };
-        Judgement { verdict, shown: failed.or(shown), case, remark, program: self.program.clone() }
+        Judgement { verdict, shown: failed.or(shown), case, remark, program: self.program.clone(), text: self.text.clone() }
     }
 
     fn judge_holding(&self, go_on: &GoOn<'_>) -> (Verdict, Option<Failing>, usize) {

@@ -1,5 +1,6 @@
 //! A student's progress in each lesson, as it is kept between runs.
 
+use super::Work;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +12,9 @@ pub struct Reached {
     pub page: usize,
     /// Tasks done: page and task, from 0.
     pub done: BTreeSet<(usize, usize)>,
+    /// What was done for them.
+    #[serde(skip_serializing_if = "Work::is_empty")]
+    pub work: Work,
 }
 
 /// A student's progress, by lesson.
@@ -32,6 +36,11 @@ impl Progress {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
+    /// The names of the lessons that were begun.
+    pub fn lessons(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// A student's progress in a lesson.
     #[must_use]
     pub fn of(&self, lesson: &str) -> Reached {
@@ -44,7 +53,10 @@ impl Progress {
     pub fn merged(mut self, there: &Progress) -> Progress {
         for (lesson, reached) in &there.0 {
             match self.0.get_mut(lesson) {
-                Some(own) => own.done.extend(&reached.done),
+                Some(own) => {
+                    own.done.extend(&reached.done);
+                    own.work.merge(&reached.work);
+                }
                 None => {
                     self.0.insert(lesson.clone(), reached.clone());
                 }
@@ -68,7 +80,10 @@ mod tests {
 
     #[test]
     fn two_windows_at_once_keep_all_that_either_has_done() {
-        let of = |page, done: &[(usize, usize)]| Reached { page, done: done.iter().copied().collect() };
+        let of = |page, done: &[(usize, usize)]| {
+            let done = done.iter().copied().collect();
+            Reached { page, done, ..Reached::default() }
+        };
         let (mut one, mut other) = (Progress::default(), Progress::default());
         one.note("1", of(2, &[(0, 0), (1, 0)]));
         other.note("1", of(0, &[(0, 0), (0, 1)]));

@@ -4,7 +4,7 @@
 use super::kind::TaskText;
 use super::text::{Block, Gather};
 use super::{Lesson, LessonError, LessonTaskKind, Page, Programs, Warning};
-use crate::backend::{Level, LoadDefaults, LoadOptions, Pid, Program};
+use crate::backend::{Level, LoadDefaults, LoadOptions, Pid, Program, text_sum};
 use crate::limits::{PAGES, PROGRAMS, TASKS};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 use serde::Deserialize;
@@ -16,6 +16,7 @@ use unicode_width::UnicodeWidthStr;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Head {
+    id: Option<String>,
     title: String,
     about: String,
     programs: Vec<String>,
@@ -66,7 +67,8 @@ fn not_shown(event: &Event<'_>) -> Option<&'static str> {
 pub(super) type Find<'f> = dyn Fn(&str) -> Result<Program, String> + 'f;
 
 impl Lesson {
-    /// Reads a lesson. `file` is its file's name, for errors; `find` reads a program beside it.
+    /// Reads a lesson. `name` is its identity; where it is empty, the lesson's own `id`, or one that follows from its
+    /// title and tasks. `file` is its file's name, for errors; `find` reads a program beside it.
     ///
     /// # Errors
     /// What is wrong with it, with its line.
@@ -85,7 +87,7 @@ impl Lesson {
             warnings: Vec::new(),
         };
         pages.read(body)?;
-        let Pages { mut pages, warnings, .. } = pages;
+        let Pages { mut pages, warnings, loaded, .. } = pages;
         let tasks: usize = pages.iter().map(|p| p.tasks.len()).sum();
         let bounds = [PAGES.check(pages.len() as u64), TASKS.check(tasks as u64)];
         bounds.into_iter().collect::<Result<(), _>>().map_err(|over| source.error(body, over.to_string()))?;
@@ -93,8 +95,11 @@ impl Lesson {
             return Err(source.error(body, "a heading such as \"# First page\" is expected".into()));
         };
         first.start.get_or_insert(head.start);
+        let says: Vec<&str> = pages.iter().flat_map(|p| &p.tasks).map(|task| task.say.as_str()).collect();
+        let own = head.id.unwrap_or_else(|| identity(&head.title, &says));
         let lesson = Lesson {
-            name: name.to_owned(),
+            name: if name.is_empty() { own } else { name.to_owned() },
+            sum: loaded.sum(text),
             title: head.title,
             about: head.about,
             programs,
@@ -124,6 +129,14 @@ impl Lesson {
     }
 }
 
+/// What distinguishes a lesson from others, wherever its directory is: its title and what its tasks ask for. Where only its text
+/// changes it stays the same lesson.
+fn identity(title: &str, says: &[&str]) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let slug: String = title.chars().map(plain).take(40).collect();
+    format!("{slug}-{}", &text_sum(&format!("{title}\n{}", says.join("\n")))[..8])
+}
+
 /// The programs that have been read, each once.
 struct Loaded<'f> {
     find: &'f Find<'f>,
@@ -131,6 +144,16 @@ struct Loaded<'f> {
 }
 
 impl Loaded<'_> {
+    /// A checksum of a lesson's text and of its programs.
+    fn sum(&self, text: &str) -> String {
+        let mut all = text.replace("\r\n", "\n");
+        for (name, program) in &self.list {
+            let (image, rodata) = (&program.image, text_sum(&format!("{:?}", program.image.rodata)));
+            all += &format!("\n{name} {} {} {rodata} {:?}", image.entry, image.bss, image.code);
+        }
+        text_sum(&all)
+    }
+
     /// The programs that arguments such as `worker.mvasm:stack=256` name.
     fn programs(&mut self, arguments: &[String]) -> Result<Programs, String> {
         arguments

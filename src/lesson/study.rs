@@ -4,8 +4,9 @@
 use super::answer::{choice, says};
 use super::kind::Change;
 use super::kind::{Case, LessonTaskKind};
-use super::{Exercise, Form, Judgement, Lesson, LessonTask, Page, Reached};
+use super::{Exercise, Form, Judgement, Lesson, LessonTask, Page, Reached, Work};
 use crate::backend::{Expr, Input, Program, Setup, Value};
+use crate::limits::WRITTEN;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -78,6 +79,10 @@ pub struct Study {
     written: Vec<(String, Arc<Program>)>,
     /// Command lines that are carried out after those of the page when it begins again: a case of its exercise.
     case: Vec<String>,
+    /// What was done for each task.
+    work: Work,
+    /// The task that was done last, until that is asked for.
+    finished: Option<TaskIndex>,
 }
 
 impl Study {
@@ -102,6 +107,8 @@ impl Study {
             used: BTreeSet::new(),
             written: Vec::new(),
             case: Vec::new(),
+            work: past.work.clone(),
+            finished: None,
         }
     }
 
@@ -114,7 +121,7 @@ impl Study {
     /// How far the student has come.
     #[must_use]
     pub fn past(&self) -> Reached {
-        Reached { page: self.page, done: self.done.clone() }
+        Reached { page: self.page, done: self.done.clone(), work: self.work.clone() }
     }
 
     /// The page that is open, from 0.
@@ -240,13 +247,14 @@ impl Study {
 
     /// Judges an answer to the question that is open.
     pub fn answer(&mut self, text: &str, facts: &Facts<'_>) -> Verdict {
-        let Some((number, task)) = self.now() else { return Verdict::NoQuestion };
-        let right = match &task.kind {
-            LessonTaskKind::Answer(expr) => says(text, (facts.value)(expr), facts.label),
-            LessonTaskKind::Choice { correct, choices } => choice(text, choices) == Some(*correct),
-            _ => return Verdict::NoQuestion,
-        };
+        let lesson = Arc::clone(&self.lesson);
+        let Some((number, _)) = self.now() else { return Verdict::NoQuestion };
+        let task = &lesson.pages[self.page].tasks[number];
+        let Some(right) = is_right(&task.kind, text, facts.value, facts.label) else { return Verdict::NoQuestion };
+        let work = self.work.of((self.page, number));
+        work.tries = work.tries.saturating_add(1);
         if right {
+            work.answer = Some(text.chars().take(MOST_ANSWER).collect());
             self.finish(number);
             return Verdict::Right;
         }
@@ -297,6 +305,9 @@ impl Study {
             return false;
         }
         let passed = judgement.passed();
+        let work = self.work.of((self.page, task));
+        work.tries = work.tries.saturating_add(1);
+        work.text = Some(judgement.text.clone()).filter(|text| text.len() as u64 <= WRITTEN.most);
         match passed {
             true => self.finish(task),
             false => self.said = Some(judgement.sentences()),
@@ -308,6 +319,11 @@ impl Study {
     pub fn hint(&mut self) -> bool {
         let more = self.now().is_some_and(|(_, task)| self.hints < task.hints.len());
         self.hints += usize::from(more);
+        let shown = u32::try_from(self.hints).unwrap_or(u32::MAX);
+        if let Some((number, _)) = self.now().filter(|_| more) {
+            let work = self.work.of((self.page, number));
+            work.hints = work.hints.max(shown);
+        }
         more
     }
 
@@ -339,12 +355,28 @@ impl Study {
     /// Does the tasks of this page again.
     pub fn again(&mut self) {
         let page = self.page;
+        if let Some((number, _)) = self.now() {
+            let work = self.work.of((page, number));
+            work.tries = work.tries.saturating_add(1);
+        }
         self.done.retain(|(p, _)| *p != page);
         self.forget();
     }
 
+    /// The task that was done last, once.
+    pub fn take_finished(&mut self) -> Option<TaskIndex> {
+        self.finished.take()
+    }
+
+    /// Keeps a recording of the session in which a task was done, and after which turn that was.
+    pub fn keep_recording(&mut self, place: TaskIndex, recording: String, turn: u64) {
+        let work = self.work.of(place);
+        (work.recording, work.turn) = (Some(recording), Some(turn));
+    }
+
     fn finish(&mut self, task: usize) {
         self.done.insert((self.page, task));
+        self.finished = Some((self.page, task));
         let solved = self.solved;
         self.forget();
         self.solved = solved;
@@ -354,6 +386,29 @@ impl Study {
         (self.hints, self.said, self.astray, self.solved, self.predicted) = (0, None, None, None, None);
     }
 }
+
+/// Whether an answer to a question is right; `None` if it is not a question.
+pub(super) fn is_right(
+    kind: &LessonTaskKind,
+    text: &str,
+    value: &dyn Fn(&Expr) -> Option<Value>,
+    label: &dyn Fn(&str) -> Option<i64>,
+) -> Option<bool> {
+    match kind {
+        LessonTaskKind::Answer(expr) => Some(says(text, value(expr), label)),
+        LessonTaskKind::Choice { correct, choices } => Some(choice(text, choices) == Some(*correct)),
+        LessonTaskKind::Check(_)
+        | LessonTaskKind::Did(_)
+        | LessonTaskKind::Cursor(_)
+        | LessonTaskKind::Pane(_)
+        | LessonTaskKind::Goal { .. }
+        | LessonTaskKind::Predict(_)
+        | LessonTaskKind::Exercise(_) => None,
+    }
+}
+
+/// Characters of an answer that are kept.
+const MOST_ANSWER: usize = 200;
 
 /// Names of keys and commands that are remembered for a page.
 const MOST_USED: usize = 1000;

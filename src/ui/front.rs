@@ -2,6 +2,7 @@
 
 mod carry_out;
 mod changed;
+mod evidence;
 mod exercise;
 mod flash;
 mod follow;
@@ -15,6 +16,7 @@ use super::{Outside, visible};
 use crate::backend::target::Course;
 use crate::backend::{Snapshot, Target, Want};
 use crate::command::{self, Word, script, stop_line};
+use crate::lesson::TaskIndex;
 use flash::Flash;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -86,6 +88,8 @@ pub struct Front<'t> {
     flash: Option<Flash>,
     on_disk: changed::OnDisk,
     written: exercise::Written,
+    /// Tasks of a lesson that were done, with their turns, of which no recording is kept yet.
+    done: Vec<(TaskIndex, u64)>,
 }
 
 /// How far a run has come since when.
@@ -132,6 +136,7 @@ impl<'t> Front<'t> {
             flash: None,
             on_disk: changed::OnDisk::default(),
             written: exercise::Written::default(),
+            done: Vec::new(),
             exploring: false,
         }
     }
@@ -168,6 +173,7 @@ impl Front<'_> {
             self.stale = false;
             self.app.look(&self.now);
             let then = std::mem::replace(&mut want, self.app.want());
+            self.keep_evidence();
             // Tasks of a lesson get done one after the other: their number is small.
             if then.asks == want.asks && then.explain == want.explain {
                 return;

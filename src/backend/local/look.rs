@@ -37,7 +37,7 @@ impl Local {
     }
 
     /// What came from outside up to the turn in view.
-    fn inputs(&self) -> Vec<Arc<Input>> {
+    pub(in crate::backend) fn inputs(&self) -> Vec<Arc<Input>> {
         let turn = self.machine().turns();
         let here = self.session.journal().entries().iter().take_while(|(at, _)| *at <= turn);
         let input = |(_, entry): &(u64, JournalEntry)| match entry {

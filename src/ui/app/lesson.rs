@@ -84,6 +84,19 @@ impl App {
         self.view.notices.message.clear();
     }
 
+    /// The task that was done last, if no recording of it was asked for yet.
+    pub(in super::super) fn take_finished(&mut self) -> Option<TaskIndex> {
+        self.view.lesson.as_mut()?.take_finished()
+    }
+
+    /// Keeps a recording of the session in which a task was done.
+    pub(in super::super) fn keep_recording(&mut self, place: TaskIndex, recording: String, turn: u64) {
+        if let Some(course) = &mut self.view.lesson {
+            course.keep_recording(place, recording, turn);
+        }
+        self.note();
+    }
+
     /// Names the directory of the files that the user writes for exercises.
     pub fn set_workplace(&mut self, directory: PathBuf) {
         self.workplace = Some(directory);

@@ -32,6 +32,7 @@ impl Front<'_> {
     /// nothing runs.
     pub fn look_at_disk(&mut self) {
         self.look_at_exercise();
+        self.keep_evidence();
         let now = (self.clock)();
         if self.on_disk.looked.is_some_and(|at| now.saturating_sub(at) < EVERY) {
             return;
