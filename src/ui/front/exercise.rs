@@ -126,7 +126,7 @@ impl Front<'_> {
         }
         if judgement.program.is_some() || judgement.shown.is_some() {
             self.app.begin_again();
-            begin_page(self.app, self.target);
+            begin_page(&mut self.app, &mut *self.target);
         }
         if let Some(failing) = judgement.shown.as_ref().filter(|failing| !failing.schedule.is_empty())
             && let Err(e) = self.open_failing(failing)
