@@ -118,7 +118,10 @@ fn report(paper: &Paper, all: &[Paper]) -> String {
         for task in tasks {
             let GradedTask { page, task: number, grade, tries, hints } = task;
             let why = if grade.why().is_empty() { String::new() } else { format!(": {}", plain(grade.why())) };
-            out += &format!("    page {page}, task {number}: {}{why}; {tries} tries, {hints} hints as said\n", grade.name());
+            out += &format!(
+                "    page {page}, task {number}: {}{why}; {tries} tries, {hints} hints as said\n",
+                grade.name()
+            );
             for other in same_text(paper, lesson, (*page, *number), all) {
                 out += &format!("      the same text as in {other}\n");
             }
@@ -146,7 +149,8 @@ fn plain(text: &str) -> String {
 }
 
 fn csv(papers: &[Paper]) -> String {
-    let head = ["file", "student", "lesson", "page", "task", "grade", "why", "tries_said", "hints_said", "same_text_as"];
+    let head =
+        ["file", "student", "lesson", "page", "task", "grade", "why", "tries_said", "hints_said", "same_text_as"];
     let mut table = Table::new(&head);
     for paper in papers {
         let (hand_in, lessons) = match &paper.read {
@@ -165,7 +169,8 @@ fn csv(papers: &[Paper]) -> String {
                         let numbers = [*page as u64, *task as u64, (*tries).into(), (*hints).into()];
                         let [page, task, tries, hints] = numbers.map(|n| n.to_string());
                         let (grade, why) = (grade.name(), grade.why());
-                        let cells = [&paper.file, &hand_in.student, lesson, &page, &task, grade, why, &tries, &hints, &same];
+                        let cells =
+                            [&paper.file, &hand_in.student, lesson, &page, &task, grade, why, &tries, &hints, &same];
                         table.row(&cells);
                     }
                 }

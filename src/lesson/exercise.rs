@@ -270,7 +270,14 @@ impl Trial {
             Verdict::Passed { .. } | Verdict::Undecided(_) => None,
         };
         let failed = if let Verdict::Failed(failing) = &verdict { Some((**failing).clone()) } else { None };
-        Judgement { verdict, shown: failed.or(shown), case, remark, program: self.program.clone(), text: self.text.clone() }
+        Judgement {
+            verdict,
+            shown: failed.or(shown),
+            case,
+            remark,
+            program: self.program.clone(),
+            text: self.text.clone(),
+        }
     }
 
     fn judge_holding(&self, go_on: &GoOn<'_>) -> (Verdict, Option<Failing>, usize) {

@@ -159,10 +159,9 @@ const fn shows(kind: &LessonTaskKind) -> bool {
         | LessonTaskKind::Choice { .. }
         | LessonTaskKind::Goal { .. }
         | LessonTaskKind::Exercise(_) => true,
-        LessonTaskKind::Did(_)
-        | LessonTaskKind::Cursor(_)
-        | LessonTaskKind::Pane(_)
-        | LessonTaskKind::Predict(_) => false,
+        LessonTaskKind::Did(_) | LessonTaskKind::Cursor(_) | LessonTaskKind::Pane(_) | LessonTaskKind::Predict(_) => {
+            false
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 
 use super::{Recording, RecordingError, Settings};
 use crate::backend::{Expr, Input, Local, Pid, Refused, Value};
-use crate::image::Symbols;
 use crate::executive::task::Task;
+use crate::image::Symbols;
 use std::sync::Arc;
 use thiserror::Error;
 

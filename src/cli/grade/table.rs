@@ -26,11 +26,13 @@ impl Table {
     /// In columns.
     pub fn aligned(&self) -> String {
         let columns = self.0.first().map_or(0, Vec::len);
-        let shown: Vec<Vec<String>> = self.0.iter().map(|row| row.iter().map(|cell| one_line(cell)).collect()).collect();
+        let shown: Vec<Vec<String>> =
+            self.0.iter().map(|row| row.iter().map(|cell| one_line(cell)).collect()).collect();
         let width = |column: usize| shown.iter().map(|row| row[column].width()).max().unwrap_or(0);
         let widths: Vec<usize> = (0..columns).map(width).collect();
         let line = |row: &Vec<String>| {
-            let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.width())));
+            let cells =
+                row.iter().zip(&widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.width())));
             cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
         };
         shown.iter().map(line).collect()
