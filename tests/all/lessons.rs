@@ -219,7 +219,10 @@ fn progress_is_kept_and_taken_up_again() {
     student.keys("s J");
     let kept = Progress::read(&student.app.news().expect("news").write());
     assert!(student.app.news().is_none());
-    assert_eq!(kept.of("t"), Reached { page: 1, done: [(0, 0)].into() });
+    let reached = kept.of("t");
+    assert_eq!((reached.page, reached.done), (1, [(0, 0)].into()));
+    // What shows that a task is done is kept with it.
+    assert!(reached.work.0.get(&(0, 0)).is_some_and(|work| work.recording.is_some() && work.turn == Some(1)));
     let mut app = App::new((80, 24));
     app.set_progress(kept);
     app.open_lesson(Arc::new(lesson()));
@@ -227,8 +230,9 @@ fn progress_is_kept_and_taken_up_again() {
     assert_eq!((course.page_number(), course.score()), (1, (1, 2)));
     assert_eq!(Progress::read("{ broken"), Progress::default());
     // A lesson that has become shorter does not trip over what was done.
-    let past = Reached { page: 9, done: [(0, 0), (5, 5)].into() };
-    assert_eq!(Study::open(Arc::new(lesson()), &past).past(), Reached { page: 1, done: [(0, 0)].into() });
+    let past = Reached { page: 9, done: [(0, 0), (5, 5)].into(), ..Reached::default() };
+    let expected = Reached { page: 1, done: [(0, 0)].into(), ..Reached::default() };
+    assert_eq!(Study::open(Arc::new(lesson()), &past).past(), expected);
 }
 
 #[test]
