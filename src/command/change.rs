@@ -9,7 +9,7 @@ pub(super) fn reg(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = call.pid()?;
     let word = call.args.word("a register: R0..R15, PC, SP or PSW")?;
     let reg = register_named(&word.text).ok_or_else(|| {
-        CommandError::at(word.column, format!("R0..R15, PC, SP or PSW is expected, not \"{}\"", word.text)).lasting()
+        CommandError::malformed(word.column, format!("R0..R15, PC, SP or PSW is expected, not \"{}\"", word.text))
     })?;
     let letters = call.args.peek().filter(|_| reg == Reg::Psw).and_then(flags_named);
     let value = match letters {
@@ -43,7 +43,7 @@ pub(super) fn poke(call: &mut Call<'_>) -> Result<Request, CommandError> {
     digits.push_str(&call.args.rest());
     digits.retain(|c| c != ' ');
     let bytes = bytes(&digits)
-        .ok_or_else(|| CommandError::at(word.column, "pairs of hex digits are expected, such as DEADBEEF"))?;
+        .ok_or_else(|| CommandError::malformed(word.column, "pairs of hex digits are expected, such as DEADBEEF"))?;
     Ok(Input::Poke { pid, address, bytes }.into())
 }
 

@@ -49,7 +49,8 @@ pub fn complete(target: &mut dyn Target, line: &str, screen: &dyn Fn(ArgumentKin
             _ => Vec::new(),
         },
     };
-    found.retain(|(text, _)| text.starts_with(word) && !text.chars().any(char::is_control));
+    let typed = unquoted(word);
+    found.retain(|(text, _)| unquoted(text).starts_with(&typed) && !text.chars().any(char::is_control));
     found.sort();
     found.dedup_by(|a, b| a.0 == b.0);
     found
@@ -122,7 +123,7 @@ pub(super) fn expand_home(word: &Word) -> String {
 /// Files and directories that begin like a word; directories alone on request. What has blanks is quoted, a directory
 /// without the closing quote, so that more can be typed.
 fn files(word: &str, all: bool) -> Vec<Offer> {
-    let typed: String = word.trim_start_matches(['"', '\'']).replace("\\\"", "\"");
+    let typed = unquoted(word);
     let (directory, _) = typed.rsplit_once('/').map_or(("", ""), |(directory, name)| (directory, name));
     let expanded = match (directory.strip_prefix('~'), host::home()) {
         (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => format!("{home}{rest}"),
@@ -143,6 +144,17 @@ fn files(word: &str, all: bool) -> Vec<Offer> {
         }
     };
     host::list(place.as_ref()).unwrap_or_default().into_iter().filter_map(offer).collect()
+}
+
+/// What a word says without the quote it begins with and without its backslashes: what is offered may have to be quoted
+/// although nobody has typed a quote yet.
+fn unquoted(word: &str) -> String {
+    let mut rest = word.strip_prefix(['"', '\'']).unwrap_or(word).chars();
+    let mut text = String::new();
+    while let Some(c) = rest.next() {
+        text.extend(if c == '\\' { rest.next() } else { Some(c) });
+    }
+    text
 }
 
 /// A path as it is typed, in quotes if that must be or was begun; closed or open.
@@ -174,5 +186,12 @@ mod tests {
         assert_eq!(spelled("my dir/", false, false), "\"my dir/");
         assert_eq!(spelled("a b", false, true), "\"a b\"");
         assert_eq!(spelled("plain.hxe", false, true), "plain.hxe");
+    }
+
+    #[test]
+    fn a_word_without_quotes_begins_a_path_that_needs_them() {
+        for typed in ["my d", "\"my d", "'my d", "my\\ d"] {
+            assert!(unquoted(&spelled("my dir/", false, false)).starts_with(&unquoted(typed)), "{typed}");
+        }
     }
 }

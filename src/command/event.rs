@@ -25,6 +25,6 @@ pub(super) fn kinds() -> impl Iterator<Item = TraceKind> {
 fn kind(word: &Word) -> Result<TraceKind, CommandError> {
     kinds().find(|kind| kind.name().eq_ignore_ascii_case(&word.text)).ok_or_else(|| {
         let names: Vec<String> = kinds().map(|k| k.name().to_lowercase()).collect();
-        CommandError::at(word.column, format!("\"{}\" is not one of {}", word.text, names.join(", ")))
+        CommandError::malformed(word.column, format!("\"{}\" is not one of {}", word.text, names.join(", ")))
     })
 }

@@ -246,7 +246,10 @@ impl Format {
         let digits = text.chars().take_while(char::is_ascii_digit).count();
         let count = if digits == 0 { Ok(1) } else { text[..digits].parse() };
         let bad = || {
-            CommandError::at(word.column, "a format such as /8xw is expected: a count; x d u t f c s or i; b h or w")
+            CommandError::malformed(
+                word.column,
+                "a format such as /8xw is expected: a count; x d u t f c s or i; b h or w",
+            )
         };
         let mut format = Format { count: count.map_err(|_| bad())?, letter: 'x', size: 0 };
         for c in text[digits..].chars() {
@@ -366,12 +369,15 @@ pub(super) fn find(call: &mut Call<'_>) -> Result<Reply, CommandError> {
             let hex = super::change::bytes(&digits.replace(' ', ""));
             hex.ok_or_else(|| {
                 let near = did_you_mean(&word.text, &["text"]);
-                CommandError::at(word.column, format!("pairs of hex digits, or text and a text, are expected{near}"))
+                CommandError::malformed(
+                    word.column,
+                    format!("pairs of hex digits, or text and a text, are expected{near}"),
+                )
             })?
         }
     };
     if wanted.is_empty() {
-        return Err(CommandError::at(word.column, "at least one byte is expected"));
+        return Err(CommandError::malformed(word.column, "at least one byte is expected"));
     }
     let all = call.now.peek(call.task(pid)?, 0, 0x1_0000);
     let places: Vec<usize> =

@@ -73,7 +73,7 @@ fn start(call: &mut Call<'_>) -> Result<Request, CommandError> {
             _ => {
                 let expected =
                     "always, finally, collect, returns, same, norace, preemptions, random or schedules is expected";
-                return Err(CommandError::at(word.column, expected));
+                return Err(CommandError::malformed(word.column, expected));
             }
         };
         let (text, column) = call.args.expression_word("an expression")?;
@@ -87,7 +87,7 @@ fn start(call: &mut Call<'_>) -> Result<Request, CommandError> {
 /// The places of a schedule in the words that are left.
 pub(super) fn places(call: &mut Call<'_>) -> Result<Vec<(Pid, u64)>, CommandError> {
     let (text, column) = call.args.rest_in_place();
-    let schedule = TurnSource::parse(&text).map_err(|e| CommandError::at(column + e.column - 1, e.message))?;
+    let schedule = TurnSource::parse(&text).map_err(|e| CommandError::malformed(column + e.column - 1, e.message))?;
     Ok(schedule.places())
 }
 

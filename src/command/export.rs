@@ -11,7 +11,7 @@ pub(super) fn export(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let names = Format::ALL.map(Format::name).join(", ");
     let word = call.args.word(&format!("a format: {names},"))?;
     let format = Format::named(&word.text).ok_or_else(|| {
-        CommandError::at(word.column, format!("a format is expected: {names}, not \"{}\"", word.text))
+        CommandError::malformed(word.column, format!("a format is expected: {names}, not \"{}\"", word.text))
     })?;
     let content = match format {
         Format::Perfetto | Format::Jsonl => Content::Json,

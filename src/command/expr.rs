@@ -1,6 +1,6 @@
 //! Expressions: read them, print them, keep them in sight.
 
-use super::reply::{CommandError, Reply};
+use super::reply::{CommandError, Remedy, Reply};
 use super::{Call, Meaning};
 use crate::backend::request::Display;
 use crate::backend::{Expr, ExprError, Names, Pid, Request, Value, Want, WatchView};
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// Reads an expression; columns of errors are those of the line.
 pub(super) fn parsed(text: &str, column: usize) -> Result<Expr, CommandError> {
-    Expr::parse(text).map_err(|e| CommandError::of(e, column).lasting())
+    Expr::parse(text).map_err(|e| CommandError { remedy: Remedy::None, ..CommandError::of(e, column) })
 }
 
 impl Call<'_> {

@@ -23,7 +23,7 @@ pub(super) fn fate(call: &mut Call<'_>) -> Result<Request, CommandError> {
                 property.allow.push(allowed(call)?);
                 continue;
             }
-            _ => return Err(CommandError::at(word.column, "always, finally or allow is expected")),
+            _ => return Err(CommandError::malformed(word.column, "always, finally or allow is expected")),
         };
         let (text, column) = call.args.expression_word("an expression")?;
         let expr = parsed(&text, column)?;
@@ -59,7 +59,7 @@ fn allowed(call: &mut Call<'_>) -> Result<FailureKind, CommandError> {
         "fault" => Ok(FailureKind::Fault),
         "brk" => Ok(FailureKind::Brk),
         "deadlock" => Ok(FailureKind::Deadlock),
-        _ => Err(CommandError::at(word.column, "fault, brk or deadlock is expected")),
+        _ => Err(CommandError::malformed(word.column, "fault, brk or deadlock is expected")),
     }
 }
 

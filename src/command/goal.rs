@@ -73,7 +73,7 @@ pub(super) fn until(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let (text, column) = call.args.rest_in_place();
     if time {
         let us = super::history::time(text.trim());
-        let us = us.ok_or_else(|| CommandError::at(column, "a time such as 500us, 20ms or 3s is expected"))?;
+        let us = us.ok_or_else(|| CommandError::malformed(column, "a time such as 500us, 20ms or 3s is expected"))?;
         return until_true(call, pid, &format!("time >= {us}"), column);
     }
     // A place is one word; what means nothing as one is an expression.
@@ -131,7 +131,7 @@ pub(super) fn set(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
             "rotate" => true,
             "locked" => false,
             "toggle" => !rotate,
-            _ => return Err(CommandError::at(word.column, "locked, rotate or toggle is expected")),
+            _ => return Err(CommandError::malformed(word.column, "locked, rotate or toggle is expected")),
         },
     };
     call.args.done()?;
@@ -148,7 +148,7 @@ fn deadlock_stops(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
         "on" => true,
         "off" => false,
         "toggle" => !now,
-        _ => return Err(CommandError::at(word.column, "on, off or toggle is expected")),
+        _ => return Err(CommandError::malformed(word.column, "on, off or toggle is expected")),
     };
     call.args.done()?;
     Ok(Run::DeadlockStops(on).into())

@@ -302,7 +302,7 @@ pub(super) fn writes(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 /// The turn behind a word anywhere among the arguments.
 fn turn_option(call: &mut Call<'_>, name: &str) -> Result<Option<u64>, CommandError> {
     let Some((column, value)) = call.args.remove_pair(name) else { return Ok(None) };
-    let value = value.ok_or_else(|| CommandError::at(column, format!("a turn is expected after {name}")))?;
+    let value = value.ok_or_else(|| CommandError::malformed(column, format!("a turn is expected after {name}")))?;
     number(&value).map(Some)
 }
 

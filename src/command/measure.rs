@@ -42,12 +42,12 @@ pub(super) fn measure(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         (Mark::Event(from), Some(Mark::Event(to))) => {
             Ok(events(call.inspect()?.intervals(&from, &to, pid).map_err(placed)?))
         }
-        _ => Err(CommandError::at(column, "from a turn to a turn, or from an event to an event")),
+        _ => Err(CommandError::malformed(column, "from a turn to a turn, or from an event to an event")),
     }
 }
 
 fn mark(call: &Call<'_>, words: &[Word], column: usize) -> Result<Mark, CommandError> {
-    let missing = || CommandError::at(column, "a turn, a bookmark or an event is expected");
+    let missing = || CommandError::malformed(column, "a turn, a bookmark or an event is expected");
     let first = words.first().ok_or_else(missing)?;
     if words.len() == 1 {
         if let Some(bookmark) = call.now.history.bookmarks.iter().find(|b| b.name == first.text) {
@@ -59,9 +59,12 @@ fn mark(call: &Call<'_>, words: &[Word], column: usize) -> Result<Mark, CommandE
     }
     let argument = words.get(1).map(|word| word.text.as_str());
     if let Some(more) = words.get(2) {
-        return Err(CommandError::at(more.column, format!("{} is more than an event and its argument", more.text)));
+        return Err(CommandError::malformed(
+            more.column,
+            format!("{} is more than an event and its argument", more.text),
+        ));
     }
-    Event::parse(&first.text, argument).map(Mark::Event).map_err(|e| CommandError::at(first.column, e))
+    Event::parse(&first.text, argument).map(Mark::Event).map_err(|e| CommandError::malformed(first.column, e))
 }
 
 fn turns(found: Between) -> Reply {

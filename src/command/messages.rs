@@ -155,7 +155,7 @@ pub(super) fn send_bytes(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let word = call.args.word("bytes as hex digits")?;
     call.args.done()?;
     let bytes = super::change::bytes(&word.text)
-        .ok_or_else(|| CommandError::at(word.column, "pairs of hex digits are expected, such as DEADBEEF"))?;
+        .ok_or_else(|| CommandError::malformed(word.column, "pairs of hex digits are expected, such as DEADBEEF"))?;
     Ok(Input::Bytes { pid, mailbox, bytes }.into())
 }
 
@@ -199,7 +199,7 @@ pub(super) fn stdio(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
         None => Streams::All,
         Some(word) => {
             let named = Streams::ALL.into_iter().find(|streams| word.text.eq_ignore_ascii_case(streams.name()));
-            named.ok_or_else(|| CommandError::at(word.column, "in, out, err, both or all is expected"))?
+            named.ok_or_else(|| CommandError::malformed(word.column, "in, out, err, both or all is expected"))?
         }
     };
     let Some(word) = call.args.take_next() else {
@@ -213,6 +213,6 @@ pub(super) fn stdio(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
         "fanout_block" => Some(StreamMode::Block),
         name => StreamMode::ALL.into_iter().find(|mode| mode.name() == name),
     };
-    let mode = mode.ok_or_else(|| CommandError::at(word.column, "off, fanout or block is expected"))?;
+    let mode = mode.ok_or_else(|| CommandError::malformed(word.column, "off, fanout or block is expected"))?;
     Ok(Input::Stdio { whose, streams, mode }.into())
 }

@@ -50,9 +50,9 @@ pub(super) fn uses(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 /// The number behind a word anywhere among the arguments.
 fn option(call: &mut Call<'_>, name: &str, most: u16) -> Result<Option<u16>, CommandError> {
     let Some((column, value)) = call.args.remove_pair(name) else { return Ok(None) };
-    let value = value.ok_or_else(|| CommandError::at(column, format!("a number is expected after {name}")))?;
+    let value = value.ok_or_else(|| CommandError::malformed(column, format!("a number is expected after {name}")))?;
     let n = u16::try_from(number(&value)?).ok().filter(|n| (1..=most).contains(n));
-    n.map(Some).ok_or_else(|| CommandError::at(value.column, format!("{name} is a number from 1 to {most}")))
+    n.map(Some).ok_or_else(|| CommandError::malformed(value.column, format!("{name} is a number from 1 to {most}")))
 }
 
 /// How a value begins, or how it came there, in a few words.

@@ -63,7 +63,7 @@ impl Args {
     /// # Errors
     /// Nothing is left.
     pub fn word(&mut self, what: &str) -> Result<Word, CommandError> {
-        self.take_next().ok_or_else(|| CommandError::at(self.end, format!("{what} is expected here")))
+        self.take_next().ok_or_else(|| CommandError::malformed(self.end, format!("{what} is expected here")))
     }
 
     /// Takes the next word if it is this one, in any case.
@@ -84,7 +84,7 @@ impl Args {
         let option = self.words.remove(at);
         match self.words.remove(at) {
             Some(word) => pid(&word, now).map(Some),
-            None => Err(CommandError::at(option.map_or(self.end, |w| w.column), "a pid is expected after this")),
+            None => Err(CommandError::malformed(option.map_or(self.end, |w| w.column), "a pid is expected after this")),
         }
     }
 
@@ -103,7 +103,7 @@ impl Args {
             // The error says which tasks there are.
             Ok(0) => return Ok((self.pid_option(now)?, None)),
             Ok(pid) => Pid::try_from(pid).map(|pid| (Some(pid), None)).map_err(|_| {
-                CommandError::at(word.column, format!("a pid up to {} is expected, not {pid}", Pid::MAX))
+                CommandError::malformed(word.column, format!("a pid up to {} is expected, not {pid}", Pid::MAX))
             })?,
             Err(_) if instances > 1 => (None, Some(word.text.clone())),
             Err(_) if pid(&word, now).is_ok() => return Ok((self.pid_option(now)?, None)),
@@ -219,12 +219,10 @@ impl Args {
     /// # Errors
     /// The first word that is left.
     pub fn done(&mut self) -> Result<(), CommandError> {
-        match self.take_next() {
-            Some(word) => {
-                Err(CommandError::at(word.column, format!("nothing more is expected, but there is \"{}\"", word.text)))
-            }
-            None => Ok(()),
-        }
+        self.take_next().map_or(Ok(()), |word| {
+            let message = format!("nothing more is expected, but there is \"{}\"", word.text);
+            Err(CommandError::malformed(word.column, message))
+        })
     }
 }
 
@@ -235,7 +233,8 @@ impl Args {
 pub(super) fn code_address(word: &Word, now: &Snapshot, pid: Option<Pid>) -> Result<u32, CommandError> {
     if let Ok(value) = number(word) {
         let short = u32::try_from(value).ok().filter(|value| *value <= 0xFFFF);
-        return short.ok_or_else(|| CommandError::at(word.column, "a code address from 0 to 0xFFFF is expected"));
+        return short
+            .ok_or_else(|| CommandError::malformed(word.column, "a code address from 0 to 0xFFFF is expected"));
     }
     let tasks = || now.tasks.iter().filter(|t| pid.is_none_or(|pid| pid == t.pid));
     if let Some(address) = tasks().find_map(|t| t.listing.address_of(&word.text)) {
@@ -249,7 +248,7 @@ pub(super) fn code_address(word: &Word, now: &Snapshot, pid: Option<Pid>) -> Res
     Err({
         let names: Vec<&str> = tasks().flat_map(|t| &t.listing.labels).map(|(_, name)| name.as_str()).collect();
         let near = did_you_mean(&word.text, &names);
-        CommandError::at(word.column, format!("a code address or label is expected{near}")).lasting()
+        CommandError::malformed(word.column, format!("a code address or label is expected{near}"))
     })
 }
 
@@ -267,7 +266,7 @@ pub fn number(word: &Word) -> Result<u64, CommandError> {
         let hex = !text.is_empty() && text.chars().all(|c| c.is_ascii_hexdigit());
         let hint = if hex { format!("; hexadecimal is 0x{text}") } else { String::new() };
         let message = format!("a number, decimal or 0x…, is expected, not \"{}\"{hint}", word.text);
-        CommandError::at(word.column, message)
+        CommandError::malformed(word.column, message)
     })
 }
 

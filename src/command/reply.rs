@@ -69,51 +69,63 @@ pub struct CommandError {
     pub column: Option<usize>,
     /// A line that works, where that helps.
     pub example: Option<String>,
-    /// No turn can make it right: it can be refused before it is due.
+    /// What could make it right later.
     #[serde(skip)]
-    pub lasting: bool,
+    pub remedy: Remedy,
+}
+
+/// What can make a refused line right later. A line for which nothing can is refused before it is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// A turn: a task, a mailbox, a state that is not there yet.
+    Turn,
+    /// Another frame of a program in C, which has a variable of that name.
+    Frame,
+    /// Nothing: the words themselves are wrong.
+    None,
 }
 
 impl CommandError {
     /// An error without a place.
     #[must_use]
     pub fn new(message: impl Into<String>) -> CommandError {
-        CommandError { message: message.into(), column: None, example: None, lasting: false }
+        CommandError { message: message.into(), column: None, example: None, remedy: Remedy::Turn }
     }
 
     /// An error about a place in the line.
     #[must_use]
     pub fn at(column: usize, message: impl Into<String>) -> CommandError {
-        CommandError { message: message.into(), column: Some(column), example: None, lasting: false }
+        CommandError { message: message.into(), column: Some(column), example: None, remedy: Remedy::Turn }
+    }
+
+    /// An error in the words themselves: no turn can make them right.
+    #[must_use]
+    pub fn malformed(column: usize, message: impl Into<String>) -> CommandError {
+        CommandError { remedy: Remedy::None, ..CommandError::at(column, message) }
     }
 
     /// An error in an expression that begins in a column of the line.
     #[must_use]
     pub fn of(error: ExprError, column: usize) -> CommandError {
-        CommandError { lasting: error.unknown, ..CommandError::at(column + error.column, error.message) }
-    }
-
-    /// The same as one that no turn can make right.
-    #[must_use]
-    pub fn lasting(self) -> CommandError {
-        CommandError { lasting: true, ..self }
+        let remedy = if error.unknown { Remedy::Frame } else { Remedy::Turn };
+        CommandError { remedy, ..CommandError::at(column + error.column, error.message) }
     }
 
     pub(super) fn usage(row: &Command, column: usize) -> CommandError {
         let message = format!("usage: {} {}", row.name, row.args);
-        CommandError { message, column: Some(column), example: Some(row.example.to_owned()), lasting: true }
+        CommandError { message, column: Some(column), example: Some(row.example.to_owned()), remedy: Remedy::None }
     }
 
     pub(super) fn unknown(word: &Word) -> CommandError {
         let names: Vec<&str> = COMMANDS.iter().map(|c| c.name).collect();
         let near = did_you_mean(&word.text, &names);
         let near = if near.is_empty() { "; help lists all commands".to_owned() } else { near };
-        CommandError::at(word.column, format!("there is no command \"{}\"{near}", word.text)).lasting()
+        CommandError::malformed(word.column, format!("there is no command \"{}\"{near}", word.text))
     }
 
     pub(super) fn ambiguous(word: &Word, many: &[&Command]) -> CommandError {
         let names: Vec<&str> = many.iter().map(|c| c.name).collect();
-        CommandError::at(word.column, format!("\"{}\" may be {}", word.text, names.join(", "))).lasting()
+        CommandError::malformed(word.column, format!("\"{}\" may be {}", word.text, names.join(", ")))
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn clock(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
         }
         "step" => step(call)?.into(),
         "rate" => Run::Rate(rate(call)?).into(),
-        _ => return Err(CommandError::at(word.column, format!("one of {} is expected", call.row.args))),
+        _ => return Err(CommandError::malformed(word.column, format!("one of {} is expected", call.row.args))),
     })
 }
 

@@ -13,7 +13,7 @@ use std::path::Path;
 pub(super) fn save(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let column = call.args.column();
     if !call.args.take("stops") {
-        return Err(CommandError::at(column, "stops is expected: save stops FILE"));
+        return Err(CommandError::malformed(column, "stops is expected: save stops FILE"));
     }
     let path = call.output(Content::Commands)?;
     call.args.done()?;

@@ -1,7 +1,7 @@
 //! Breakpoints, and what all stops have in common: conditions, counts, commands, lists.
 
 use super::columns::padded;
-use super::reply::{CommandError, Reply};
+use super::reply::{CommandError, Remedy, Reply};
 use super::{Call, Meaning};
 use crate::backend::request::{self, NewStop, Stop};
 use crate::backend::{Expr, Names, On, Pid, Request, Snapshot, StopView, TaskView, answer};
@@ -117,18 +117,17 @@ pub(super) fn commands(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     Ok(Stop::Commands(number, lines).into())
 }
 
-/// Makes sure that a line of commands can be carried out later: what no turn can make right is refused now. In programs
+/// Makes sure that a line of commands can be carried out later: what nothing can make right is refused now. In programs
 /// in C names are those of the frame in which the task stops then.
 fn check_line(call: &mut Call<'_>, line: &str, pid: Option<Pid>) -> Result<(), CommandError> {
     let in_c = |task: &TaskView| task.program.as_ref().is_some_and(|program| !program.debug.is_empty());
-    let later = call.now.tasks.iter().any(in_c);
+    let other_frames = call.now.tasks.iter().any(in_c);
     for words in super::split(line)? {
-        let read = super::read(call.target, pid.or(call.selected), words);
-        if let Err(error) = read.map(drop)
-            && error.lasting
-            && !later
-        {
-            return Err(error);
+        let Err(error) = super::read(call.target, pid.or(call.selected), words) else { continue };
+        match error.remedy {
+            Remedy::Turn => {}
+            Remedy::Frame if other_frames => {}
+            Remedy::Frame | Remedy::None => return Err(error),
         }
     }
     Ok(())

@@ -22,8 +22,10 @@ pub(super) fn val(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
             let oid = value(call)?.oid;
             let word = call.args.word("a number")?;
             call.args.done()?;
-            let number: f64 =
-                word.text.parse().map_err(|_| CommandError::at(word.column, "a number is expected, such as 12.5"))?;
+            let number: f64 = word
+                .text
+                .parse()
+                .map_err(|_| CommandError::malformed(word.column, "a number is expected, such as 12.5"))?;
             Ok(Input::Value { pid: pid.unwrap_or(0), oid, raw: encode_f16(number) }.into())
         }
         Some(_) => Err(call.usage()),

@@ -115,7 +115,7 @@ fn type_of(call: &mut Call<'_>) -> Result<(String, (String, String)), CommandErr
     let pid = examine::meant(call)?;
     let (text, column) = call.args.rest_in_place();
     if text.trim().is_empty() {
-        return Err(CommandError::at(column, "an expression or the name of a type is expected"));
+        return Err(CommandError::malformed(column, "an expression or the name of a type is expected"));
     }
     let found = call.inspect()?.type_of(&text, Some(pid)).map_err(placed(column))?;
     Ok((text, found))
@@ -220,7 +220,7 @@ pub(super) fn info_source(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 pub(super) fn set_var(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = examine::meant(call)?;
     let (text, column) = call.args.rest_in_place();
-    let at = text.find('=').ok_or_else(|| CommandError::at(column, "a variable, = and a value are expected"))?;
+    let at = text.find('=').ok_or_else(|| CommandError::malformed(column, "a variable, = and a value are expected"))?;
     let (name, value) = (text[..at].trim(), text[at + 1..].trim());
     call.blame = Some(column);
     Ok(Input::Variable { pid, place: name.to_owned(), value: value.to_owned() }.into())

@@ -126,8 +126,8 @@ pub(super) fn catch(call: &mut Call<'_>) -> Result<Request, CommandError> {
     call.args.done()?;
     let event = Event::parse(&name.text, argument.as_ref().map(|w| w.text.as_str()));
     let column = argument.map_or(name.column, |w| w.column);
-    let event = event.map_err(|e| CommandError::at(column, e))?;
-    event.check().map_err(|e| CommandError::at(column, e))?;
+    let event = event.map_err(|e| CommandError::malformed(column, e))?;
+    event.check().map_err(|e| CommandError::malformed(column, e))?;
     let condition = Scope::check(call, condition, pid, Names::Innermost)?;
     Ok(Stop::Set(NewStop { app, condition, ..NewStop::plain(On::Event(event), pid) }).into())
 }

@@ -82,7 +82,7 @@ fn finish(commands: &mut [Vec<Word>], word: &mut Option<Word>) {
 fn part(chars: &[char], at: usize) -> Result<usize, CommandError> {
     match chars[at] {
         '\\' if at + 1 < chars.len() => Ok(at + 2),
-        '\\' => Err(CommandError::at(at, "a character is expected after the backslash")),
+        '\\' => Err(CommandError::malformed(at, "a character is expected after the backslash")),
         '\'' if is_character(&chars[at..]) => Ok(at + 3),
         quote @ ('"' | '\'') => {
             let mut end = at + 1;
@@ -93,7 +93,7 @@ fn part(chars: &[char], at: usize) -> Result<usize, CommandError> {
                     _ => end += 1,
                 }
             }
-            Err(CommandError::at(at, "this quote is not closed"))
+            Err(CommandError::malformed(at, "this quote is not closed"))
         }
         _ => Ok(at + 1),
     }

@@ -123,6 +123,29 @@ fn a_recording_keeps_stops_that_wait() {
 }
 
 #[test]
+fn watched_memory_of_a_task_that_is_not_loaded_yet_waits_for_it() {
+    let (mut target, directory) = bench(&[("a.mvasm", LOOP)]);
+    run(&mut target, "rwatch 2.r1; awatch 2.r1; watch -w r1 -p 2; watch -l 2.r1 len 2");
+    assert_eq!(pending(&mut target), vec![json!("there is no task 2"); 4]);
+    let file = directory.path().join("a.hsxrec");
+    target.record(&file).expect("writes");
+    let mut again = Local::open(&file).expect("opens");
+    assert_eq!(pending(&mut again), vec![json!("there is no task 2"); 4]);
+    for target in [&mut target, &mut again] {
+        load(target, &directory, "b.mvasm", LOOP);
+        assert_eq!(pending(target), vec![Value::Null; 4]);
+        run(target, "run 20");
+        assert!(
+            matches!(target.session().status(), Status::Watchpoint { pid: Some(2), .. }),
+            "{:?}",
+            target.session().status()
+        );
+        let stops = run(target, "info breakpoints")["breakpoints"].clone();
+        assert_eq!(stops[3]["where"], "2.r1 len 2");
+    }
+}
+
+#[test]
 fn names_in_the_commands_of_a_stop_are_looked_up_when_they_are_set() {
     let (mut target, _directory) = bench(&[("a.mvasm", LOOP)]);
     run(&mut target, "break again");
@@ -133,6 +156,9 @@ fn names_in_the_commands_of_a_stop_are_looked_up_when_they_are_set() {
         ("commands 1 'reg 1 r16 3'", 18),
         ("commands 1 'print 1.nosuch'", 18),
         ("commands 1 'print (r1'", 21),
+        ("commands 1 'step x'", 17),
+        ("commands 1 'set scheduler never'", 26),
+        ("commands 1 'until time soon'", 23),
     ] {
         assert_eq!(fails(&mut target, line).0, Some(column), "{line}: {}", fails(&mut target, line).1);
     }

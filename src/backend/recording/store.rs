@@ -101,7 +101,7 @@ fn stop(b: &crate::backend::StopView) -> Stop {
     let (ignore, temporary, app, commands) = (b.ignore, b.temporary, b.app.clone(), b.commands.clone());
     let (watch, catch, touch) = (None, None, None);
     let (enabled, named, log) = (b.enabled, b.named.clone(), b.log.as_ref().map(ToString::to_string));
-    let awaited = b.on == On::Awaited;
+    let awaited = b.on == On::Awaited || matches!(&b.on, On::Access(access) if access.awaited);
     let plain = Stop {
         pid: b.pid,
         pc,

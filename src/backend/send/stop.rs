@@ -4,7 +4,7 @@ use crate::backend::answer::{Commands, Conditioned, Done, Enabled, Ignoring, Rem
 use crate::backend::request::{self, NewStop, Stop};
 use crate::backend::{Local, Names, Refused};
 use crate::executive::Pid;
-use crate::session::On;
+use crate::session::{Access, On};
 
 impl Local {
     /// Sets and changes stops.
@@ -51,7 +51,11 @@ impl Local {
             request::On::Awaited => self.add_stop(pid, On::Awaited),
             request::On::Change(expr) => self.add_stop(pid, On::Change(expr, None)),
             request::On::Access { place, bytes, touching, seen_by } => {
-                let access = self.access(&place, seen_by.or(pid), bytes, touching)?;
+                let seen_by = seen_by.or(pid);
+                let access = match self.access(&place, seen_by, bytes, touching) {
+                    Err(e) if e.absent => Access::awaited(place.text(), bytes, seen_by, touching),
+                    access => access?,
+                };
                 self.add_stop(pid, On::Access(access))
             }
             request::On::Event(event) => {

@@ -54,6 +54,9 @@ pub struct Access {
     pub span: Span,
     /// Which touches count.
     pub touching: Touching,
+    /// Its task is not loaded yet: where it is will be known then. Its span says how many bytes were asked for, none for
+    /// those of the place, and which task sees them.
+    pub awaited: bool,
     /// Its bytes when it was looked at last.
     last: Vec<u8>,
 }
@@ -62,7 +65,20 @@ impl Access {
     /// A stop on touches of a place.
     #[must_use]
     pub fn new(place: impl Into<String>, span: Span, touching: Touching) -> Access {
-        Access { place: place.into(), span, touching, last: Vec::new() }
+        Access { place: place.into(), span, touching, awaited: false, last: Vec::new() }
+    }
+
+    /// A stop on touches of a place of a task that is not loaded yet; `bytes` and `seen_by` as asked for.
+    #[must_use]
+    pub fn awaited(place: impl Into<String>, bytes: Option<u32>, seen_by: Option<Pid>, touching: Touching) -> Access {
+        let span = Span { start: 0, end: bytes.unwrap_or_default(), bank: seen_by };
+        Access { awaited: true, ..Access::new(place, span, touching) }
+    }
+
+    /// How many bytes it is on, or was asked for; none for those that the place has.
+    #[must_use]
+    pub fn bytes_asked(&self) -> Option<u32> {
+        Some(self.span.end - self.span.start).filter(|bytes| *bytes > 0)
     }
 
     fn bytes(&self, machine: &Machine) -> Vec<u8> {
@@ -81,6 +97,9 @@ impl Access {
         seen: &TurnSeen,
         mine: &dyn Fn(Pid) -> bool,
     ) -> Option<(Option<Value>, Option<Value>)> {
+        if self.awaited {
+            return None;
+        }
         let now = self.bytes(machine);
         let old = std::mem::replace(&mut self.last, now);
         let mine = machine.ran().is_some_and(mine);
@@ -107,10 +126,9 @@ fn word(bytes: &[u8]) -> Option<Value> {
 
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = self.span.end - self.span.start;
-        match bytes {
-            4 => write!(f, "{}", self.place),
-            _ => write!(f, "{} len {bytes}", self.place),
+        match self.bytes_asked() {
+            None | Some(4) => write!(f, "{}", self.place),
+            Some(bytes) => write!(f, "{} len {bytes}", self.place),
         }
     }
 }

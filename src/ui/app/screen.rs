@@ -1,11 +1,12 @@
 //! Commands that need a screen: views, panes, settings.
 
 use super::super::layout::{PRESETS, ViewId};
-use super::super::pane::{PANES, PaneId};
-use super::super::settings::SettingError;
+use super::super::pane::{PANES, Pane, PaneId};
+use super::super::screen_row;
+use super::super::settings::{self, SettingError};
 use super::App;
 use crate::backend::Snapshot;
-use crate::command::{CommandError, Word};
+use crate::command::{CommandError, Word, split};
 
 impl App {
     /// Carries out a command of the screen.
@@ -22,13 +23,10 @@ impl App {
                 // The session has it.
                 let _ = self.settings.set("deadlock_stops", deadlocks);
                 let value = words.get(2).map(|w| w.text.as_str());
-                return self.set(text, value).map_err(|e| {
-                    let word = if matches!(e, SettingError::Value { .. }) { words.get(2) } else { first };
-                    wrong(word, e.to_string())
-                });
+                return self.set(text, value).map_err(|e| wrong_setting(words, &e));
             }
             ("theme", Some(name)) => {
-                return self.set(Some("theme"), Some(name)).map_err(|e| wrong(first, e.to_string()));
+                return self.set(Some("theme"), Some(name)).map_err(|e| wrong_setting(words, &e));
             }
             ("view", Some(name)) => self.show_desk(desk(first, name)?),
             ("lesson", Some(_)) => self.lesson_command(words, now)?,
@@ -62,6 +60,30 @@ impl App {
         Ok(())
     }
 
+    /// Whether lines that a stop will carry out name settings, themes, views and panes that there are. What else is wrong
+    /// with them was found when they were read.
+    ///
+    /// # Errors
+    /// The first name or value that there is not.
+    pub fn check_screen_commands(&self, lines: &[String]) -> Result<(), CommandError> {
+        let commands = lines.iter().filter_map(|line| split(line).ok()).flatten();
+        commands.map(|words| self.check_screen_command(&words)).collect()
+    }
+
+    fn check_screen_command(&self, words: &[Word]) -> Result<(), CommandError> {
+        let Some(row) = screen_row(words) else { return Ok(()) };
+        let word = |at: usize| words.get(at).map(|w| w.text.as_str());
+        let tried = |name, value| self.settings.clone().change(name, value).map_err(|e| wrong_setting(words, &e));
+        match (row.name, word(1), word(2)) {
+            ("set", Some(name), Some(value)) => tried(name, value),
+            ("set", Some(name), None) => settings::find(name).map(drop).map_err(|e| wrong_setting(words, &e)),
+            ("theme", Some(name), _) => tried("theme", name),
+            ("view", Some(name), _) => desk(words.get(1), name).map(drop),
+            ("show", Some(name), _) => pane(words.get(1), name).map(drop),
+            _ => Ok(()),
+        }
+    }
+
     /// `show memory 0x4000`, `show trace`, `show 5`.
     fn show_pane(
         &mut self,
@@ -70,11 +92,7 @@ impl App {
         name: &str,
         now: &Snapshot,
     ) -> Result<(), CommandError> {
-        let found = PANES.iter().find(|p| p.name == name || p.number.to_string() == name);
-        let Some(pane) = found.or_else(|| PANES.iter().find(|p| p.name.starts_with(name))) else {
-            let names: Vec<&str> = PANES.iter().map(|p| p.name).collect();
-            return Err(wrong(first, format!("\"{name}\" is not one of {}", names.join(", "))));
-        };
+        let pane = pane(first, name)?;
         let Some(word) = words.get(2) else {
             self.show(pane.id);
             return Ok(());
@@ -92,6 +110,20 @@ impl App {
 
 pub(super) fn wrong(word: Option<&Word>, message: String) -> CommandError {
     CommandError::at(word.map_or(0, |w| w.column), message)
+}
+
+/// An error of a setting at the word that is wrong: its name or its value.
+fn wrong_setting(words: &[Word], error: &SettingError) -> CommandError {
+    let of_value = matches!(error, SettingError::Value { .. }) && words.len() > 2;
+    wrong(words.get(if of_value { 2 } else { 1 }), error.to_string())
+}
+
+fn pane(word: Option<&Word>, name: &str) -> Result<&'static Pane, CommandError> {
+    let found = PANES.iter().find(|p| p.name == name || p.number.to_string() == name);
+    found.or_else(|| PANES.iter().find(|p| p.name.starts_with(name))).ok_or_else(|| {
+        let names: Vec<&str> = PANES.iter().map(|p| p.name).collect();
+        wrong(word, format!("\"{name}\" is not one of {}", names.join(", ")))
+    })
 }
 
 fn desk(word: Option<&Word>, name: &str) -> Result<ViewId, CommandError> {

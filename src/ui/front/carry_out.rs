@@ -5,6 +5,7 @@ use super::super::view::Overlay;
 use super::super::{begin_page, screen_row, screenshot, visible};
 use super::{Front, Waiting, leaves};
 use crate::backend::Request;
+use crate::backend::request::Stop;
 use crate::command::{self, CommandError, Meaning, Reply, Word, script};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -145,6 +146,9 @@ impl Front<'_> {
             }
             (Meaning::Request(request), _) if by_key && self.app.holds_back(&request, &self.now) => {}
             (Meaning::Request(request), blame) => {
+                if let Request::Stop(Stop::Commands(_, lines)) = &request {
+                    self.app.check_screen_commands(lines)?;
+                }
                 let turn = self.target.position().turn;
                 let bounded = until.map_or(Some(request.clone()), |until| script::bounded(request, turn, until));
                 let Some(request) = bounded else { return Ok(()) };
