@@ -14,9 +14,11 @@ mod words;
 
 pub use input::input;
 
-use crate::executive::trace::{TraceEntry, TraceKind};
+use crate::executive::input::Input;
+use crate::executive::trace::{TraceEntry, TraceKind, What};
 use crate::executive::{Machine, Pid, Who};
 use serde::{Deserialize, Serialize, Serializer};
+use std::sync::Arc;
 
 /// Bytes that a context switch between copied registers would move: sixteen words out, sixteen in.
 pub const COPYING: u64 = 128;
@@ -113,28 +115,36 @@ struct Span<'m> {
     before: &'m Machine,
     after: &'m Machine,
     entries: Vec<TraceEntry>,
+    /// What came from outside between them.
+    inputs: &'m [Arc<Input>],
 }
 
 impl<'m> Span<'m> {
     /// Both with traces that began together.
     fn new(before: &'m Machine, after: &'m Machine) -> Span<'m> {
         let new = after.trace().total().saturating_sub(before.trace().total());
-        Span { before, after, entries: after.trace().last(new as usize).collect() }
+        Span { before, after, entries: after.trace().last(new as usize).collect(), inputs: &[] }
     }
 
     /// What happened, but for the instruction itself.
     fn events(&self) -> impl Iterator<Item = Sentence> {
-        let sentences = self.entries.iter().filter_map(|entry| event::sentence(self, entry));
+        let mut inputs = self.inputs.iter();
+        let sentences = self.entries.iter().filter_map(move |entry| match entry.what {
+            What::Input { input: kind } => {
+                Some(event::came(kind, entry.pid, inputs.find(|input| input.kind() == kind).map(|input| &**input)))
+            }
+            _ => event::sentence(self, entry),
+        });
         sentences.map(|text| Sentence::new(Level::Turn, text))
     }
 }
 
 /// Explains the last turn of a machine, given the machine before it and who was to run; without one
-/// what comes next.
+/// what comes next. `inputs` are those that came behind that turn, in their order.
 #[must_use]
-pub fn explain(before: Option<(&Machine, Who)>, now: &Machine) -> Explained {
-    let last = before.and_then(|(before, who)| last_turn(before, who, now));
-    let (pid, mut sentences) = last.unwrap_or_else(|| (None, since(now, now, 0)));
+pub fn explain(before: Option<(&Machine, Who)>, now: &Machine, inputs: &[Arc<Input>]) -> Explained {
+    let last = before.and_then(|(before, who)| last_turn(before, who, now, inputs));
+    let (pid, mut sentences) = last.unwrap_or_else(|| (None, since(now, now, 0, inputs)));
     let switches = now.tasks().iter().map(|t| t.counters.switches).sum();
     sentences.push(Sentence::new(Level::All, switch::next(now)));
     sentences.push(Sentence::new(Level::All, switch::totals(switches)));
@@ -142,7 +152,7 @@ pub fn explain(before: Option<(&Machine, Who)>, now: &Machine) -> Explained {
 }
 
 /// Takes the last turn once more: whose it was, and all that happened up to now.
-fn last_turn(before: &Machine, who: Who, now: &Machine) -> Option<(Option<Pid>, Vec<Sentence>)> {
+fn last_turn(before: &Machine, who: Who, now: &Machine, inputs: &[Arc<Input>]) -> Option<(Option<Pid>, Vec<Sentence>)> {
     let start = before.clone().with_trace(ENTRIES);
     let mut ready = start.clone();
     if who == Who::Rotation {
@@ -161,15 +171,15 @@ fn last_turn(before: &Machine, who: Who, now: &Machine) -> Option<(Option<Pid>, 
     told.extend(instruction::sentences(&span, &turn));
     told.extend(span.events());
     told.extend(switch::done(&ready, turn.pid).map(|text| Sentence::new(Level::All, text)));
-    told.extend(since(&after, now, behind));
+    told.extend(since(&after, now, behind, inputs));
     Some((Some(turn.pid), told))
 }
 
 /// What came between the turn, which wrote `behind` entries of its own number, and now.
-fn since(after: &Machine, now: &Machine, behind: usize) -> Vec<Sentence> {
+fn since(after: &Machine, now: &Machine, behind: usize, inputs: &[Arc<Input>]) -> Vec<Sentence> {
     let of_turn = |e: &TraceEntry| e.turn == now.turns();
     let mut entries: Vec<TraceEntry> = now.trace().last(ENTRIES).filter(of_turn).collect();
     entries.drain(..behind.min(entries.len()));
     entries.retain(|e| !matches!(e.kind(), TraceKind::Step | TraceKind::Trap));
-    Span { before: after, after: now, entries }.events().collect()
+    Span { before: after, after: now, entries, inputs }.events().collect()
 }

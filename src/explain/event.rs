@@ -4,6 +4,7 @@
 use super::Span;
 use super::words::{at, bytes, counted, hex, place};
 use crate::executive::Pid;
+use crate::executive::input::{Input, InputKind};
 use crate::executive::services::{self, Seen};
 use crate::executive::task::{RunState, Task, Wait};
 use crate::executive::trace::{TraceEntry, What};
@@ -25,10 +26,18 @@ pub fn sentence(span: &Span<'_>, entry: &TraceEntry) -> Option<String> {
         }
         // The entry has the time before the jump.
         What::Idle { us } => format!("No task was ready, so the clock jumped {us} us to {} us.", entry.time_us + us),
-        What::Input { input } if pid == 0 => format!("From outside came a {}.", input.name()),
-        What::Input { input } => format!("From outside came a {}, for task {pid}.", input.name()),
+        What::Input { input } => came(input, pid, None),
         What::Foreign { address } => foreign(span, entry, address),
     })
+}
+
+/// What came from outside, with its values where the input is known.
+pub fn came(kind: InputKind, pid: Pid, input: Option<&Input>) -> String {
+    match input {
+        Some(input) => format!("From outside: {}.", super::input(input)),
+        None if pid == 0 => format!("From outside came a {}.", kind.name()),
+        None => format!("From outside came a {}, for task {pid}.", kind.name()),
+    }
 }
 
 fn who(pid: Pid) -> String {

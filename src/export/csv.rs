@@ -30,9 +30,12 @@ pub(super) fn write(replay: &TraceReplay<'_>, out: &mut dyn Write) -> io::Result
 }
 
 /// A text as a field: control characters as `\u{1b}`, so that no program's name can do anything to a terminal,
-/// and quoted where it must be.
+/// quoted where it must be, and behind an apostrophe where a spreadsheet would take it for a formula.
 fn field(text: &str) -> Cow<'_, str> {
-    let mut text = Cow::Borrowed(text);
+    let mut text = match text.starts_with(['=', '+', '-', '@']) {
+        true => Cow::Owned(format!("'{text}")),
+        false => Cow::Borrowed(text),
+    };
     if text.chars().any(char::is_control) {
         let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
         text = Cow::Owned(text.chars().map(shown).collect());
@@ -51,5 +54,10 @@ mod tests {
     fn only_what_must_be_is_quoted_and_nothing_is_raw() {
         let fields = ["plain", "a,b", "say \"hi\"", "two\nlines", "\u{1b}[2J", ""].map(|t| field(t).into_owned());
         assert_eq!(fields, ["plain", "\"a,b\"", "\"say \"\"hi\"\"\"", "two\\nlines", "\\u{1b}[2J", ""]);
+    }
+
+    #[test]
+    fn nothing_is_a_formula() {
+        assert_eq!(["=1+1", "@a,b"].map(|text| field(text).into_owned()), ["'=1+1", "\"'@a,b\""]);
     }
 }

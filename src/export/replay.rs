@@ -1,6 +1,7 @@
 //! The trace of a whole branch, entry by entry: nothing keeps it, so the branch is run again.
 
-use crate::executive::trace::TraceEntry;
+use crate::executive::input::Input;
+use crate::executive::trace::{TraceEntry, What};
 use crate::executive::{Machine, Pid};
 use crate::session::Session;
 use std::io;
@@ -19,6 +20,8 @@ pub struct TraceReplay<'s> {
 pub struct Traced<'m> {
     /// What happened.
     pub entry: TraceEntry,
+    /// What came from outside, where it is about that.
+    pub input: Option<&'m Input>,
     machine: &'m Machine,
 }
 
@@ -35,11 +38,18 @@ impl TraceReplay<'_> {
     /// `take` has failed.
     pub fn each(&self, mut take: impl FnMut(&Traced<'_>) -> io::Result<()>) -> io::Result<u64> {
         let mut failed = None;
-        let replayed = self.session.replay_trace(&mut |machine, entry| match take(&Traced { entry, machine }) {
-            Ok(()) => true,
-            Err(e) => {
-                failed = Some(e);
-                false
+        let mut inputs = self.session.journal().entries().iter().filter_map(|(_, entry)| entry.input());
+        let replayed = self.session.replay_trace(&mut |machine, entry| {
+            let input = match entry.what {
+                What::Input { input: kind } => inputs.find(|input| input.kind() == kind).map(|input| &**input),
+                _ => None,
+            };
+            match take(&Traced { entry, input, machine }) {
+                Ok(()) => true,
+                Err(e) => {
+                    failed = Some(e);
+                    false
+                }
             }
         });
         match failed {

@@ -3,6 +3,7 @@
 use super::Traced;
 use crate::executive::services::service;
 use crate::executive::trace::What;
+use crate::explain;
 
 /// What an entry says, in words; empty where there is nothing to say.
 pub(super) fn about(traced: &Traced<'_>) -> String {
@@ -16,13 +17,9 @@ pub(super) fn about(traced: &Traced<'_>) -> String {
         What::Fault { fault } => fault.name().into(),
         What::Halt { status } => format!("status {status}"),
         What::Break { code } => format!("BRK {code}"),
+        What::Input { .. } => traced.input.map_or_else(String::new, explain::input),
         What::Idle { us } => format!("clock +{us} us"),
-        What::Step
-        | What::Wake { by: None }
-        | What::Load { .. }
-        | What::Kill
-        | What::Input { .. }
-        | What::Foreign { .. } => String::new(),
+        What::Step | What::Wake { by: None } | What::Load { .. } | What::Kill | What::Foreign { .. } => String::new(),
     }
 }
 

@@ -22,6 +22,17 @@ pub enum JournalEntry {
     Idle,
 }
 
+impl JournalEntry {
+    /// The input that it is, if it is one.
+    #[must_use]
+    pub fn input(&self) -> Option<&Arc<Input>> {
+        match self {
+            JournalEntry::Input(input) => Some(input),
+            JournalEntry::Pick { .. } | JournalEntry::Idle => None,
+        }
+    }
+}
+
 /// All that came from outside, oldest first: turns done before it, and what it was.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Journal {

@@ -94,7 +94,7 @@ fn ready(line: &str, registers: &[(u8, u32)], psw: u32) -> Machine {
 fn told(before: &Machine) -> Explained {
     let mut after = before.clone();
     after.turn().expect("a turn");
-    explain(Some((before, Who::Rotation)), &after)
+    explain(Some((before, Who::Rotation)), &after, &[])
 }
 
 /// The same instructions where they go another way.

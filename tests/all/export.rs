@@ -67,6 +67,16 @@ fn the_usage_of_the_command_names_every_format() {
     assert_eq!(named, Format::ALL.map(Format::name));
 }
 
+#[test]
+fn what_came_from_outside_is_written_with_its_values() {
+    let mut target = ping();
+    all(&mut target, "run 3; reg 1 r8 5; send 2 hello; reg 2 r3 0x10");
+    let csv = exported(&target, Format::Csv);
+    let inputs: Vec<&str> = csv.lines().filter(|line| line.contains(",INPUT,")).collect();
+    let said: Vec<&str> = inputs.iter().filter_map(|line| line.rsplit(',').next()).collect();
+    assert_eq!(said, ["R8 of 1 = 0x05", "5 bytes to svc:stdio.in@2", "R3 of 2 = 0x10"]);
+}
+
 /// What every trace of a branch holds to, whatever was run.
 fn holds(target: &Local) -> Vec<Value> {
     let events = events(target);

@@ -204,7 +204,7 @@ fn numbers_are_the_machines_for_random_programs() {
             let Ok(turn) = m.turn() else { break };
             let mut ready = before.clone();
             ready.skip_idle();
-            let told = explain(Some((&before, Who::Rotation)), &m);
+            let told = explain(Some((&before, Who::Rotation)), &m, &[]);
             let task = ready.task(turn.pid).expect("task");
             let insn = task.code.insn_at(turn.pc);
             for text in told.sentences.iter().filter(|_| !matches!(turn.outcome, Outcome::Halted { .. })) {

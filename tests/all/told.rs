@@ -412,7 +412,7 @@ fn read_back(machine: &mut Machine, turns: usize) {
         };
         let mut ready = before.clone();
         ready.skip_idle();
-        let told = explain(Some((&before, Who::Rotation)), machine);
+        let told = explain(Some((&before, Who::Rotation)), machine, &[]);
         assert_eq!((told.turn, told.pid), (turn.n, Some(turn.pid)));
         let turned = Turn { before: &before, ready, after: machine, pid: turn.pid };
         told.sentences.iter().for_each(|sentence| turned.check(sentence));

@@ -7,7 +7,7 @@ use crate::executive::input::Input;
 use crate::executive::{Machine, Pid};
 use crate::explain::explain;
 use crate::predict::happened;
-use crate::session::{JournalEntry, PastPosition};
+use crate::session::PastPosition;
 use std::sync::Arc;
 
 impl Local {
@@ -21,7 +21,8 @@ impl Local {
         }
         let who = self.session.chosen();
         let before = self.session.before().cloned();
-        let mut told = explain(before.as_ref().map(|machine| (machine, who)), self.machine());
+        let turn = self.machine().turns();
+        let mut told = explain(before.as_ref().map(|machine| (machine, who)), self.machine(), &self.inputs(turn));
         if let Some((before, pid)) = before.as_ref().zip(told.pid) {
             told.add_of_turn(self.c_sentence(before, pid));
         }
@@ -36,15 +37,11 @@ impl Local {
         happened(self.session.before()?, who).map(Arc::new)
     }
 
-    /// What came from outside up to the turn in view.
-    pub(in crate::backend) fn inputs(&self) -> Vec<Arc<Input>> {
+    /// What came from outside from a turn on up to the one in view.
+    pub(in crate::backend) fn inputs(&self, from: u64) -> Vec<Arc<Input>> {
         let turn = self.machine().turns();
-        let here = self.session.journal().entries().iter().take_while(|(at, _)| *at <= turn);
-        let input = |(_, entry): &(u64, JournalEntry)| match entry {
-            JournalEntry::Input(input) => Some(Arc::clone(input)),
-            JournalEntry::Pick { .. } | JournalEntry::Idle => None,
-        };
-        here.filter_map(input).collect()
+        let here = self.session.journal().entries().iter().filter(|(at, _)| (from..=turn).contains(at));
+        here.filter_map(|(_, entry)| entry.input()).map(Arc::clone).collect()
     }
 
     /// The tasks whose programs have been written since they were read.
@@ -84,7 +81,7 @@ impl Local {
             logged: self.session.stops.logged().to_vec(),
             left: self.session.left(),
             rate: self.rate,
-            inputs: if want.inputs { self.inputs() } else { Vec::new() },
+            inputs: if want.inputs { self.inputs(0) } else { Vec::new() },
             changed: want.changed.then(|| self.changed_files()),
             asked: want.asks.iter().map(|e| (e.clone(), self.evaluate(e, want.pid))).collect(),
             hunted: self.hunted().filter(|_| want.hunt).map(Arc::new),

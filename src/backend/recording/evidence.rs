@@ -118,7 +118,7 @@ impl<'s> Evidence<'s> {
     /// What came from outside since the start, up to there.
     #[must_use]
     pub fn inputs(&self) -> Vec<Arc<Input>> {
-        self.there.inputs().split_off(self.start.inputs().len().min(self.there.inputs().len()))
+        self.there.inputs(0).split_off(self.start.inputs(0).len().min(self.there.inputs(0).len()))
     }
 }
 
