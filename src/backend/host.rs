@@ -253,8 +253,8 @@ pub fn write_new(path: &Path, text: &str) -> Result<bool, HostError> {
 }
 
 /// Does something while no other process or thread does something under the same lock: what is read, changed and written
-/// in it cannot be changed in between. The lock is a file beside the one it is about. Where there are no locks it is done all
-/// the same.
+/// in it cannot be changed in between. The lock is a file beside the one it is about. Where there are no locks, and where
+/// one is not free within two seconds, it is done all the same.
 pub fn locked<T>(about: &Path, f: impl FnOnce() -> T) -> T {
     // Held to the end of this function.
     let _lock = imp::lock(about);

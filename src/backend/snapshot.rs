@@ -35,6 +35,18 @@ pub struct ChangedFile {
     pub stamp: super::host::Stamp,
 }
 
+impl ChangedFile {
+    /// The names of files, each once.
+    #[must_use]
+    pub fn names(changed: &[ChangedFile]) -> Vec<String> {
+        let name = |c: &ChangedFile| c.file.file_name().unwrap_or(c.file.as_os_str()).to_string_lossy().into_owned();
+        let mut names: Vec<String> = changed.iter().map(name).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
 /// The machine between two turns.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Snapshot {

@@ -2,7 +2,9 @@
 
 use super::open::{self, Opened};
 use super::output::{self, unusable};
+use super::written;
 use super::{Programs, Switch};
+use crate::backend::host::Content;
 use crate::backend::{Config, QUANTUM, STACK, Target};
 use crate::remote::dap::{self, Launch, Machine, Options};
 use crate::ui::{Outside, Settings};
@@ -36,16 +38,20 @@ pub(super) struct DapArgs {
     /// Write every message to a file.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
+    /// Write over a file that is not a log of messages.
+    #[arg(long, requires = "log")]
+    force: bool,
 }
 
 pub(super) fn run(args: &DapArgs) -> ExitCode {
-    let served = match &args.listen {
+    let free = args.log.iter().try_for_each(|path| written::may_be(path, Content::Messages, &[], args.force));
+    let served = free.and_then(|()| match &args.listen {
         Some(address) => listen(address, args),
         None => args.log.as_deref().map(|path| log(path, false)).transpose().and_then(|log| {
             let options = Options { log, token: None };
             dap::serve(io::stdin(), Box::new(io::stdout()), &mut open, options).map_err(|e| e.to_string())
         }),
-    };
+    });
     served.map_or_else(|e| unusable(&e), |()| ExitCode::SUCCESS)
 }
 

@@ -4,7 +4,7 @@
 use super::open::Opened;
 use super::output::{self, unusable};
 use crate::backend::request::Run;
-use crate::backend::{Snapshot, Target, Want};
+use crate::backend::{ChangedFile, Snapshot, Target, Want};
 use crate::command::script::{self, ScriptStep};
 use crate::command::{self, CommandError, Reply, Word, sentence, stop_line};
 use crate::ui::pane::{PANES, Pane};
@@ -42,6 +42,8 @@ struct Plain {
     follows: bool,
     /// A command of the line has failed.
     failed: bool,
+    /// Files of programs that were said to have changed on disk.
+    changed: Vec<ChangedFile>,
 }
 
 /// Reads commands until there are no more.
@@ -57,7 +59,8 @@ pub(super) fn run(opened: Opened, app: App, save: Option<&std::path::Path>) -> E
     if asked && let Err(e) = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&interrupted)) {
         return unusable(&e);
     }
-    let mut plain = Plain { opened, app, lines, asked, interrupted, block: None, follows: false, failed: false };
+    let (block, changed) = (None, Vec::new());
+    let mut plain = Plain { opened, app, lines, asked, interrupted, block, follows: false, failed: false, changed };
     plain.app.resize(SIZE);
     for problem in plain.app.view.notices.log.drain(..) {
         output::note(&format_args!("hsxray: {problem}"));
@@ -81,6 +84,7 @@ impl Plain {
         }
         out.clear();
         loop {
+            out += &self.changed_on_disk();
             if self.asked {
                 out += "hsxray> ";
             }
@@ -97,6 +101,18 @@ impl Plain {
                 },
             }
         }
+    }
+
+    /// Which files of programs have changed on disk since they were read, said once for each change.
+    fn changed_on_disk(&mut self) -> String {
+        let now = self.opened.target.look(&Want { changed: true, ..Want::numbers() });
+        let changed = now.changed.clone().unwrap_or_default();
+        let new: Vec<ChangedFile> = changed.iter().filter(|file| !self.changed.contains(file)).cloned().collect();
+        self.changed = changed;
+        let said = |name: String| {
+            format!("{} has changed on disk since it was read: reload reads it again.\n", visible(&name))
+        };
+        ChangedFile::names(&new).into_iter().map(said).collect()
     }
 
     /// The next line that is typed. At Ctrl-C what was typed of it is gone, as the terminal has it, and so is the

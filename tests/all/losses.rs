@@ -61,6 +61,7 @@ fn no_output_of_the_command_line_is_written_over_what_is_read_or_of_another_kind
         &["export", "run.hsxrec", "--to", "jsonl", "-o", "run.hsxrec"],
         &["asm", "loop.mvasm", "-o", "notes.txt"],
         &["learn", "1", "--export", "html", "pages"],
+        &["dap", "--log", "notes.txt"],
     ];
     for arguments in refused {
         let output = hsxray(arguments, at);

@@ -1,6 +1,6 @@
 //! The binary without a screen: line by line, settings, completions, closed pipes.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Output, Stdio};
 
 fn hsxray(home: &std::path::Path) -> Command {
@@ -42,6 +42,34 @@ fn plain_tells_each_stop_in_sentences_and_panes_as_lines() {
     assert!(!out.contains(&['\u{1b}', '│', '─', '┌'][..]), "{out}");
     // Nothing after quit.
     assert!(!out.contains("Turn 21"), "{out}");
+}
+
+#[test]
+fn plain_says_once_that_a_file_has_changed_on_disk() {
+    let home = tempfile::tempdir().expect("directory");
+    let file = home.path().join("loop.mvasm");
+    std::fs::write(&file, ".text\nstart: JMP start\n").expect("writes");
+    let mut child = hsxray(home.path())
+        .args(["--plain".as_ref(), file.as_os_str()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("spawns");
+    let mut to = child.stdin.take().expect("stdin");
+    let mut from = BufReader::new(child.stdout.take().expect("stdout"));
+    let mut line = String::new();
+    writeln!(to, "step").expect("writes");
+    while !line.starts_with("One turn") {
+        line.clear();
+        assert!(from.read_line(&mut line).expect("a line") > 0, "it has ended");
+    }
+    std::fs::write(&file, ".text\nstart: LDI R1, 1\n JMP start\n").expect("writes");
+    write!(to, "step\nstep\nreload\nstep\n").expect("writes");
+    drop(to);
+    let mut rest = String::new();
+    from.read_to_string(&mut rest).expect("reads");
+    assert_eq!(rest.matches("loop.mvasm has changed on disk since it was read").count(), 1, "{rest}");
+    assert!(child.wait().expect("ends").success());
 }
 
 #[test]

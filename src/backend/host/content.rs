@@ -26,6 +26,8 @@ pub enum Content {
     Text,
     /// What the debugger has done, a line each.
     Log,
+    /// What was said to a client and by it, a message each line.
+    Messages,
     /// A page for a browser.
     Page,
 }
@@ -44,6 +46,7 @@ impl Content {
             Content::Picture => "a picture",
             Content::Text => "a screen as text",
             Content::Log => "a log",
+            Content::Messages => "a log of messages",
             Content::Page => "a page",
         }
     }
@@ -67,6 +70,7 @@ impl Content {
             Content::Picture => first.starts_with('<'),
             Content::Text => !beginning.contains(&0) && !Recording::is_one(beginning),
             Content::Log => is_moment(word),
+            Content::Messages => ["->", "<-"].contains(&word),
             Content::Page => word.eq_ignore_ascii_case("<!doctype") || word.eq_ignore_ascii_case("<html"),
         }
     }
@@ -95,7 +99,7 @@ mod tests {
 
     #[test]
     fn files_of_one_kind_are_distinguished_from_others() {
-        use Content::{Commands, Csv, Graph, Image, Json, Log, Page, Picture, Recording, Schedule, Text};
+        use Content::{Commands, Csv, Graph, Image, Json, Log, Messages, Page, Picture, Recording, Schedule, Text};
         let source = &b"; a program\n.text\n"[..];
         let recording = &br#"{"format":"hsxray recording","version":1}"#[..];
         for content in [Recording, Image, Json, Csv, Graph, Schedule, Commands, Picture] {
@@ -108,6 +112,7 @@ mod tests {
         assert!(Commands.is_of(b"break again -p 1\n") && !Commands.is_of(b"breakfast\n"));
         assert!(Picture.is_of(b"<svg>") && Text.is_of(source));
         assert!(Log.is_of(b"2026-11-27T04:17:01.5Z  INFO hsxray") && !Log.is_of(source));
+        assert!(Messages.is_of(b"<- {\"seq\":1}") && !Messages.is_of(source));
         assert!(Page.is_of(b"<!DOCTYPE html>") && !Page.is_of(b"<svg>"));
     }
 }

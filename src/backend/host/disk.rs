@@ -4,10 +4,16 @@ use super::faults::probe;
 use super::read::Refused;
 use super::{DirEntry, EntryKind, WriteStep};
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// How often a lock is asked for that another session holds, and how long is waited in between: two seconds in all.
+const LOCK_TRIES: u32 = 200;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// At most a number of bytes of a file or pipe, and whether there are more.
 pub(super) fn read(path: &Path, most: u64) -> io::Result<(Vec<u8>, bool)> {
@@ -143,7 +149,8 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     written.map(|()| true)
 }
 
-/// The lock of a file, which is held until it is dropped; `None` if it is not available.
+/// The lock of a file, which is held until it is dropped; `None` if there are no locks, or another session keeps it for longer
+/// than a file takes to be written.
 pub(super) fn lock(about: &Path) -> Option<File> {
     let mut name = about.file_name()?.to_owned();
     name.push(".lock");
@@ -151,8 +158,16 @@ pub(super) fn lock(about: &Path) -> Option<File> {
         fs::create_dir_all(directory).ok()?;
     }
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(about.with_file_name(name)).ok()?;
-    file.lock().ok()?;
-    Some(file)
+    // Another session holds it for as long as it takes to write a small file. One that has stopped in between must not
+    // stop this one, too.
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Some(file),
+            Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(_)) => return None,
+        }
+    }
+    None
 }
 
 /// See [`super::Unfinished`].

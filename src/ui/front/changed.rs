@@ -40,7 +40,7 @@ impl Front<'_> {
         self.on_disk.looked = Some(now);
         let changed = self.target.look(&Want { changed: true, ..Want::numbers() }).changed.clone().unwrap_or_default();
         if changed != self.on_disk.changed {
-            self.app.view.notices.changed = names(&changed);
+            self.app.view.notices.changed = ChangedFile::names(&changed);
             self.on_disk.changed.clone_from(&changed);
             self.changed = true;
         }
@@ -55,13 +55,4 @@ impl Front<'_> {
             self.changed = true;
         }
     }
-}
-
-/// The names of files, each once.
-fn names(changed: &[ChangedFile]) -> Vec<String> {
-    let name = |c: &ChangedFile| c.file.file_name().unwrap_or(c.file.as_os_str()).to_string_lossy().into_owned();
-    let mut names: Vec<String> = changed.iter().map(name).collect();
-    names.sort();
-    names.dedup();
-    names
 }
