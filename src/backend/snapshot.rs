@@ -170,6 +170,8 @@ pub struct Snapshot {
     pub schedule: Option<Result<String, String>>,
     /// What tasks did over a window of turns; `None` if that was not wanted.
     pub lanes: Option<Arc<Lanes>>,
+    /// What is known of a machine elsewhere; `None` where everything is.
+    pub reported: Option<super::Reported>,
     /// How far it has come, whether this is its past, and what going back costs.
     pub history: History,
 }
