@@ -49,6 +49,12 @@ pub struct ListingRow {
 }
 
 impl Listing {
+    /// Of a program.
+    #[must_use]
+    pub fn of(program: &Program) -> Listing {
+        build(program)
+    }
+
     /// Index of the row at or below `pc`.
     #[must_use]
     pub fn row_at(&self, pc: u32) -> Option<usize> {

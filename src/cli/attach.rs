@@ -1,11 +1,12 @@
-//! `hsxray attach`: the screen on a machine that another hsxray serves.
+//! `hsxray attach`: the screen on a machine that another hsxray serves, or an executive.
 
 use super::output::unusable;
 use super::{Looks, config, ended_by};
-use crate::backend::Target;
-use crate::remote::attach::{Attached, Options};
+use crate::backend::{Pid, Target};
+use crate::remote::attach::{Options, Remote};
 use crate::ui::{self, Left, Outside};
 use clap::Args;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,6 +29,12 @@ pub(super) struct AttachArgs {
     /// What the server wants named.
     #[arg(long, value_name = "TEXT")]
     token: Option<String>,
+    /// The task to look at first.
+    #[arg(long, value_name = "N")]
+    pid: Option<Pid>,
+    /// Read code from an image here, where an executive that is not hsxray has loaded one of that name.
+    #[arg(long, value_name = "FILE")]
+    image: Vec<PathBuf>,
     #[command(flatten)]
     looks: Looks,
 }
@@ -61,12 +68,17 @@ pub(super) fn run(args: &AttachArgs) -> ExitCode {
 
 fn attached(args: &AttachArgs) -> Result<Left, String> {
     let mut app = config::app(&args.looks)?;
-    let options = Options { token: args.token.clone(), read_only: args.read_only };
-    let mut target = Attached::new(&args.address, options, FIRST)?;
+    let options = Options { token: args.token.clone(), read_only: args.read_only, pid: args.pid };
+    let mut remote = Remote::new(&args.address, options, args.image.clone(), FIRST)?;
     color_eyre::install().map_err(|e| e.to_string())?;
-    let mut outside = News { changes: target.changes(), seen: 0 };
-    app.answer(&format!("attached to {}", args.address));
-    let left = ui::run(&mut target, &mut app, ui::Record::default(), &mut outside).map_err(|e| e.to_string())?;
+    let mut outside = News { changes: remote.changes(), seen: 0 };
+    let part = matches!(remote, Remote::Reported(_));
+    let known = if part { ", an executive that is not hsxray: what it does not report is not shown" } else { "" };
+    app.answer(&format!("attached to {}{known}", args.address));
+    if args.pid.is_some() {
+        app.view.selected = args.pid;
+    }
+    let left = ui::run(remote.target(), &mut app, ui::Record::default(), &mut outside).map_err(|e| e.to_string())?;
     config::keep(app);
     Ok(left)
 }

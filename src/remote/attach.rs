@@ -1,14 +1,18 @@
-//! Attached to a machine that another hsxray serves: a second one here does the same requests at the same turns, so that everything can be
+//! Attached to a machine elsewhere. One that another hsxray serves is here as a whole: a second one here does the same requests at the same turns, so that everything can be
 //! looked at here, and what is asked for is carried out there.
 
+mod foreign;
 mod link;
+
+pub use foreign::Foreign;
 
 use super::serve::JOURNAL;
 use crate::backend::answer::{Done, Started};
 use crate::backend::target::{Caps, Course, Position};
-use crate::backend::{Answer, Inspect, Local, Refused, Request, Setup, Snapshot, Target, Want};
+use crate::backend::{Answer, Inspect, Local, Pid, Refused, Request, Setup, Snapshot, Target, Want};
 use link::{Link, News};
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::sync_channel;
@@ -28,6 +32,48 @@ pub struct Options {
     pub token: Option<String>,
     /// Change nothing there.
     pub read_only: bool,
+    /// The task whose memory is looked at first.
+    pub pid: Option<Pid>,
+}
+
+/// A machine elsewhere, by who runs it.
+pub enum Remote {
+    /// Another hsxray: it is here as a whole.
+    Whole(Box<Attached>),
+    /// An executive, of which is known what it reports.
+    Reported(Box<Foreign>),
+}
+
+impl Remote {
+    /// Attaches to whatever serves at an address. Of an executive that is not hsxray, code is read from these images, too.
+    ///
+    /// # Errors
+    /// Nothing answers there, or it refuses.
+    pub fn new(address: &str, options: Options, images: Vec<PathBuf>, within: Duration) -> Result<Remote, String> {
+        let talk = foreign::Talk::open(address, options.token.as_deref()).map_err(|why| format!("{address}: {why}"))?;
+        if talk.is_hsxray() {
+            drop(talk);
+            return Attached::new(address, options, within).map(|attached| Remote::Whole(Box::new(attached)));
+        }
+        Foreign::new(talk, address, options, images).map(|foreign| Remote::Reported(Box::new(foreign)))
+    }
+
+    /// A number that grows with each change, for front ends that draw.
+    #[must_use]
+    pub fn changes(&self) -> Arc<AtomicU64> {
+        match self {
+            Remote::Whole(attached) => attached.changes(),
+            Remote::Reported(foreign) => foreign.changes(),
+        }
+    }
+
+    /// It as any machine.
+    pub fn target(&mut self) -> &mut dyn Target {
+        match self {
+            Remote::Whole(attached) => &mut **attached,
+            Remote::Reported(foreign) => &mut **foreign,
+        }
+    }
 }
 
 /// What is to be done here, in order.

@@ -74,6 +74,32 @@ pub struct Stop {
 }
 
 impl Stop {
+    /// A stop without anything else said about it.
+    fn new(number: u32, pid: Option<Pid>, on: On) -> Stop {
+        Stop {
+            number,
+            pid,
+            app: None,
+            on,
+            enabled: true,
+            hits: 0,
+            condition: None,
+            condition_error: None,
+            ignore: 0,
+            temporary: false,
+            commands: Vec::new(),
+            named: None,
+            elsewhere: Vec::new(),
+            log: None,
+        }
+    }
+
+    /// A breakpoint of a machine elsewhere.
+    #[must_use]
+    pub fn breakpoint(number: u32, pid: Option<Pid>, pc: u32) -> Stop {
+        Stop::new(number, pid, On::Instruction(pc))
+    }
+
     /// The code address of a breakpoint.
     #[must_use]
     pub fn pc(&self) -> Option<u32> {
@@ -189,22 +215,7 @@ impl Stops {
         self.made += 1;
         self.version += 1;
         let number = self.made;
-        self.list.push(Stop {
-            number,
-            pid,
-            app: None,
-            on,
-            enabled: true,
-            hits: 0,
-            condition: None,
-            condition_error: None,
-            ignore: 0,
-            temporary: false,
-            commands: Vec::new(),
-            named: None,
-            elsewhere: Vec::new(),
-            log: None,
-        });
+        self.list.push(Stop::new(number, pid, on));
         number
     }
 

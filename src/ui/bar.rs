@@ -55,10 +55,14 @@ fn fields(now: &Snapshot, width: usize) -> Vec<String> {
         false => format!("turn {}", count(now.turn)),
     };
     let mut fields = vec![turn];
-    if width >= 100 {
+    let here = now.reported.is_none();
+    if width >= 100 && here {
         fields.push(time(now.time_us));
     }
     fields.push(next(now, width));
+    if !here {
+        return fields;
+    }
     let rotation = if now.order.is_empty() { "rotate" } else { "order" };
     fields.push(if now.rotate { rotation.to_owned() } else { "locked".to_owned() });
     if width >= 100 {

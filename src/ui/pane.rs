@@ -5,6 +5,7 @@ mod code;
 mod console;
 mod explain;
 mod explore;
+mod hole;
 mod lesson;
 mod list;
 mod locals;
@@ -136,8 +137,15 @@ pub fn selected<'s>(scene: &Scene<'s>) -> Option<&'s TaskView> {
 pub fn draw(scene: &Scene<'_>, id: PaneId, area: Rect, buffer: &mut Buffer) -> Vec<(Rect, Spot)> {
     let here = Here::within(*scene, id, area);
     let mut pen = Pen::new(buffer, area, scene.theme).apart(here.pitch).aside(here.state.aside);
-    (pane(id).unit.draw)(&here, &mut pen);
+    paint(id, &here, &mut pen);
     pen.spots()
+}
+
+/// Draws a pane, or why there is nothing to show in it.
+pub fn paint(id: PaneId, here: &Here<'_>, pen: &mut Pen<'_>) {
+    if !hole::draw(id, here.now, pen) {
+        (pane(id).unit.draw)(here, pen);
+    }
 }
 
 /// What is on the screen where: draws a pane for itself alone.

@@ -147,6 +147,7 @@ fn done(present: u64) -> History {
 /// A machine without tasks.
 pub fn empty() -> Snapshot {
     Snapshot {
+        reported: None,
         changed: None,
         dead: Vec::new(),
         inputs: Vec::new(),

@@ -11,14 +11,14 @@ use std::time::{Duration, Instant};
 /// Bytes that a line of the server may have: a recording is one.
 const LINE: u64 = 256 << 20;
 /// How long a connection may take, and how long a server that is there is silent at most.
-const CONNECT: Duration = Duration::from_secs(2);
-const SILENT: Duration = Duration::from_secs(10);
+pub(super) const CONNECT: Duration = Duration::from_secs(2);
+pub(super) const SILENT: Duration = Duration::from_secs(10);
 /// How often the newest event is acknowledged, and the session kept alive.
 const ACK: Duration = Duration::from_millis(250);
 const ALIVE: Duration = Duration::from_secs(8);
 /// The first and the longest wait before another try.
-const FIRST_WAIT: Duration = Duration::from_millis(500);
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+pub(super) const FIRST_WAIT: Duration = Duration::from_millis(500);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// What comes of the connection.
 #[derive(Debug)]
@@ -80,6 +80,19 @@ impl Link {
     pub fn again(&self) {
         let _ = self.wire.send(Wire::Again);
     }
+}
+
+/// Connects to the first of a name's addresses at which something listens.
+pub(super) fn connect(address: &str) -> Result<TcpStream, String> {
+    let addresses = address.to_socket_addrs().map_err(|e| e.to_string())?;
+    let mut last = "no address".to_owned();
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, CONNECT) {
+            Ok(stream) => return Ok(stream),
+            Err(e) => last = e.to_string(),
+        }
+    }
+    Err(last)
 }
 
 /// Keeps a connection open.
@@ -145,15 +158,7 @@ impl Keeper {
     }
 
     fn connect(&self, number: u64) -> Result<Connection, String> {
-        let addresses = self.address.to_socket_addrs().map_err(|e| e.to_string())?;
-        let mut last = "no address".to_owned();
-        for address in addresses {
-            match TcpStream::connect_timeout(&address, CONNECT) {
-                Ok(stream) => return self.begin(number, stream).map_err(|e| e.to_string()),
-                Err(e) => last = e.to_string(),
-            }
-        }
-        Err(last)
+        self.begin(number, connect(&self.address)?).map_err(|e| e.to_string())
     }
 
     fn begin(&self, number: u64, stream: TcpStream) -> std::io::Result<Connection> {

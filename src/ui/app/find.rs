@@ -42,7 +42,7 @@ fn lines(now: &Snapshot, view: &View, id: PaneId, ascii: bool) -> Vec<Line> {
     let area = Rect { x: 0, y: 0, width, height };
     let mut buffer = Buffer::empty(area);
     let mut pen = Pen::new(&mut buffer, area, &theme);
-    (unit.draw)(&Here::within(Scene { now, view: &view, theme: &theme }, id, area), &mut pen);
+    pane::paint(id, &Here::within(Scene { now, view: &view, theme: &theme }, id, area), &mut pen);
     let long = pen.whole().to_vec();
     let mut spots = vec![None; usize::from(height)];
     for (rect, spot) in pen.spots() {

@@ -172,6 +172,10 @@ fn contents(scene: &Scene<'_>, b: &MailboxView, row: usize, room: usize, pen: &m
         return;
     }
     let mode = if b.mode == 0 { "single reader".to_owned() } else { mode_names(b.mode).to_lowercase() };
+    if scene.now.reported.is_some() {
+        pen.row(row).put(&format!("       {mode}; messages are not reported"), Role::Dim);
+        return;
+    }
     let head = format!("       {mode}, at most {} queued at once", b.deepest);
     if b.messages.is_empty() {
         let (room, ellipsis) = (pen.width(), pen.symbols().ellipsis);

@@ -1,5 +1,6 @@
 //! 11: memory as a task sees it, with the owner of each row, and a cursor to change it at.
 
+use super::hole::UNKNOWN;
 use super::list::{keep, moved};
 use super::{Here, Motion, Response, Unit};
 use crate::backend::{Snapshot, TaskView};
@@ -177,8 +178,10 @@ fn line(
             for (i, b) in bytes.iter().enumerate() {
                 let (at, start) = (address + i, pen.at());
                 let change = change(now, task, at);
-                let plain = change.role(if *b == 0 { Role::Dim } else { Role::Text });
-                pen.put(&format!("{b:02X}"), if marked(at) { Role::Pc } else { plain });
+                let known = now.knows(at, 1);
+                let plain = change.role(if *b == 0 || !known { Role::Dim } else { Role::Text });
+                let digits = if known { format!("{b:02X}") } else { UNKNOWN.repeat(2) };
+                pen.put(&digits, if marked(at) { Role::Pc } else { plain });
                 pen.put(change.mark(pen.symbols()), change.role(Role::Dim));
                 pen.spot_from(start, Spot::Byte(task.pid, at as u16));
             }
@@ -212,7 +215,8 @@ fn words(
         let change = (at..at + 4).map(|at| change(scene.now, task, at)).max().unwrap_or_default();
         let here = (at..at + 4).any(&here);
         let plain = change.role(if value == 0 { Role::Dim } else { Role::Text });
-        pen.put(&format!("{value:08X}"), if here { Role::Pc } else { plain });
+        let digits = if scene.now.knows(at, 4) { format!("{value:08X}") } else { UNKNOWN.repeat(8) };
+        pen.put(&digits, if here { Role::Pc } else { plain });
         pen.put(change.mark(pen.symbols()), change.role(Role::Dim)).put("  ", Role::Dim);
         pen.spot_from(start, Spot::Byte(task.pid, at as u16));
     }

@@ -3,6 +3,7 @@
 mod regions;
 mod words;
 
+use super::hole::UNKNOWN;
 use super::list::{self, moved};
 use super::{Here, Motion, Response, Unit, scroll_to, selected};
 use crate::backend::TaskView;
@@ -143,9 +144,13 @@ impl Numbers {
         Numbers { digits: if largest > 9999 { 5 } else { 4 }, long: width >= 46 }
     }
 
-    fn text(&self, used: usize, size: usize, deepest: usize) -> String {
+    fn text(&self, used: usize, size: usize, deepest: &str) -> String {
         let d = self.digits;
-        if self.long { format!(" {used:d$}/{size:<d$} hw {deepest:d$} ") } else { format!(" {used:d$} hw{deepest:d$}") }
+        if self.long {
+            format!(" {used:d$}/{size:<d$} hw {deepest:>d$} ")
+        } else {
+            format!(" {used:d$} hw{deepest:>d$}")
+        }
     }
 }
 
@@ -158,7 +163,8 @@ fn bar(scene: &Scene<'_>, task: &TaskView, numbers: &Numbers, pen: &mut Pen<'_>)
     let size = usize::from(task.stack_top.saturating_sub(task.stack_limit)).max(1);
     let used = usize::from(task.stack_top.saturating_sub(task.sp));
     let deepest = (task.counters.deepest as usize).max(used).min(size);
-    let numbers = numbers.text(used, size, deepest);
+    let known = scene.now.reported.is_none();
+    let numbers = numbers.text(used, size, &if known { deepest.to_string() } else { UNKNOWN.to_owned() });
     let cells = pen.width().saturating_sub(5 + 1 + 4 + 1 + 1 + 1 + 4 + numbers.len()).max(4);
     let symbols = pen.symbols().bar;
     let filled = |bytes: usize| (bytes * cells).div_ceil(size).min(cells);

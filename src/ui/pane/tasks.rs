@@ -1,5 +1,6 @@
 //! 1: the task list.
 
+use super::hole::UNKNOWN;
 use super::list::select;
 use super::{Here, Motion, PaneId, Response, Unit, scroll_to, selected};
 use crate::backend::{Label, RunState, Status, TaskView};
@@ -225,8 +226,10 @@ fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>
     if let Some((at, many)) = columns.more {
         let deepest = u64::from(task.counters.deepest);
         let sums = [task.counters.switches, task.counters.sends, task.counters.receives, deepest];
+        let known = now.reported.is_none();
         for (i, n) in (1..).zip(sums).take(many) {
-            pen.right(&short_count(n, 5), at + SUM * i, Role::Dim);
+            let sum = if known { short_count(n, 5) } else { UNKNOWN.to_owned() };
+            pen.right(&sum, at + SUM * i, Role::Dim);
         }
     }
     pen.col(columns.pc).put(&format!("{:04X}", task.pc), plain);

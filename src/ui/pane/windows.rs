@@ -1,5 +1,6 @@
 //! 2: register windows: sixteen words of RAM, read through each task's reg_base.
 
+use super::hole::UNKNOWN;
 use super::{Here, Motion, Response, Unit, label, scroll_to};
 use crate::backend::{TaskView, flag_letters};
 use crate::ui::format::{fit, visible};
@@ -149,7 +150,9 @@ fn window(
         let place = usize::from(task.reg_base) + 4 * i;
         let marked = lit.is_some_and(|l| l.start < place + 4 && place < l.end);
         let shown = if marked { Role::Pc } else { role };
-        pen.right(&number(word, scene.view.formats.numbers), at + name + value, shown);
+        let known = scene.now.knows(place, 4);
+        let text = if known { number(word, scene.view.formats.numbers) } else { UNKNOWN.repeat(8) };
+        pen.right(&text, at + name + value, shown);
         let mark = change.mark(pen.symbols());
         pen.col(at + name + value).put(mark, role).spot_from(at, Spot::Register(task.pid, i as u8));
     }

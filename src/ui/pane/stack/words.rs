@@ -24,7 +24,9 @@ enum StackRow {
 
 /// The words between sp and top.
 fn words(scene: &Scene<'_>, task: &TaskView) -> impl Iterator<Item = u32> {
-    let bytes = scene.now.ram.get(usize::from(task.sp)..usize::from(task.stack_top)).unwrap_or(&[]);
+    let (sp, top) = (usize::from(task.sp), usize::from(task.stack_top));
+    let known = scene.now.knows(sp, top.saturating_sub(sp));
+    let bytes = scene.now.ram.get(sp..top).filter(|_| known).unwrap_or(&[]);
     bytes.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
 }
 
@@ -90,15 +92,17 @@ pub fn draw(scene: &Scene<'_>, task: &TaskView, (row, room): (usize, usize), cho
         format!("deepest {}", written(task.counters.deepest.into())),
         format!("calls {}", task.depth),
     ];
-    for sum in sums {
+    // An executive elsewhere reports neither the deepest use nor the calls.
+    let reported = if scene.now.reported.is_some() { 2 } else { sums.len() };
+    for sum in sums.iter().take(reported) {
         if pen.at() + 2 + sum.len() <= pen.width() {
-            pen.put("  ", Role::Text).put(&sum, Role::Text);
+            pen.put("  ", Role::Text).put(sum, Role::Text);
         }
     }
     let (end, ellipsis) = (row + room, pen.symbols().ellipsis);
     let rows = match chosen {
-        Some(_) => (0..count(task)).map(StackRow::Word).collect(),
-        None => folded(scene, task),
+        Some(_) if scene.now.knows(task.sp.into(), used) => (0..count(task)).map(StackRow::Word).collect(),
+        _ => folded(scene, task),
     };
     // The newest words matter most, then where the stack ends, then what is left of it.
     let spare = (room - 1).saturating_sub(rows.len());

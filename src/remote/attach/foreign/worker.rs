@@ -1,0 +1,271 @@
+//! The thread that talks to an executive: no key waits for it. What it is asked for is done in order; a picture follows each
+//! time, and now and then while nothing is asked for, since other clients may be at work.
+
+use super::super::link::{FIRST_WAIT, LONGEST_WAIT};
+use super::picture;
+use super::programs::Programs;
+use super::talk::{Talk, Trouble};
+use crate::backend::{Pid, Snapshot, Status, StopView};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::time::{Duration, Instant};
+
+/// Steps of one request: the reference's server loses its machine over long ones.
+const SLICE: u64 = 20_000;
+/// Between two pictures while the clock runs, and while it stands.
+const RUNNING: Duration = Duration::from_millis(100);
+const STANDING: Duration = Duration::from_millis(500);
+
+/// What the front asks for.
+pub(super) enum Order {
+    /// Turns in rotation, or of one task.
+    Turns { only: Option<Pid>, turns: u64 },
+    /// Let the clock run until it is stopped.
+    Clock,
+    /// A request whose reply is waited for.
+    Ask(Value, SyncSender<Result<Value, String>>),
+    /// Memory as this task sees it.
+    Look(Option<Pid>),
+}
+
+/// What the front hears.
+pub(super) enum News {
+    /// A picture, and the runs that had been begun by then.
+    Picture(Box<Snapshot>, u64),
+    /// There is no connection, and why.
+    Lost(String),
+}
+
+/// Why a conversation is over.
+enum End {
+    Lost(String),
+    /// No front needs it any more.
+    Unneeded,
+}
+
+impl From<Trouble> for End {
+    fn from(trouble: Trouble) -> End {
+        match trouble {
+            Trouble::Lost(why) | Trouble::Refused(why) => End::Lost(why),
+        }
+    }
+}
+
+pub(super) struct Worker {
+    pub address: String,
+    pub token: Option<String>,
+    pub programs: Programs,
+    pub orders: Receiver<Order>,
+    pub told: Sender<News>,
+    /// Set by the front: the run under way is to end.
+    pub pause: Arc<AtomicBool>,
+    pub selected: Option<Pid>,
+    /// The clock runs because of us.
+    pub clock: bool,
+    /// Why it stands.
+    pub status: Status,
+    /// Runs that were begun.
+    pub runs: u64,
+    /// The task whose turn is next, as the last step has said.
+    pub next: Option<Pid>,
+    /// A stop holds the whole machine until this task is resumed.
+    pub held: Option<Pid>,
+}
+
+impl Worker {
+    /// Works until no front needs it, beginning with a session that is open.
+    pub fn work(mut self, first: Talk) {
+        let (mut talk, mut wait) = (Some(first), FIRST_WAIT);
+        loop {
+            let open = talk.take().map_or_else(|| Talk::open(&self.address, self.token.as_deref()), Ok);
+            let end = match open {
+                Ok(mut talk) => {
+                    wait = FIRST_WAIT;
+                    self.converse(&mut talk)
+                }
+                Err(why) => End::Lost(why),
+            };
+            let End::Lost(why) = end else { return };
+            self.clock = false;
+            if self.told.send(News::Lost(why)).is_err() || !self.refuse(wait) {
+                return;
+            }
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+    }
+
+    /// Refuses what is asked for while there is no connection; false once no front is there.
+    fn refuse(&self, wait: Duration) -> bool {
+        let until = Instant::now() + wait;
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            match self.orders.recv_timeout(left) {
+                Ok(Order::Ask(_, answer)) => drop(answer.try_send(Err("the connection is lost".into()))),
+                Ok(Order::Turns { .. } | Order::Clock | Order::Look(_)) => {}
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return false,
+            }
+        }
+        true
+    }
+
+    fn converse(&mut self, talk: &mut Talk) -> End {
+        let mut done = self.show(talk);
+        loop {
+            if let Err(end) = done.and_then(|()| self.halt(talk)) {
+                return end;
+            }
+            let patience = if self.clock { RUNNING } else { STANDING };
+            done = match self.orders.recv_timeout(patience) {
+                Ok(order) => self.carry_out(talk, order),
+                Err(RecvTimeoutError::Timeout) => self.tend(talk),
+                Err(RecvTimeoutError::Disconnected) => Err(End::Unneeded),
+            };
+        }
+    }
+
+    fn carry_out(&mut self, talk: &mut Talk, order: Order) -> Result<(), End> {
+        match order {
+            Order::Turns { only, turns } => {
+                self.runs += 1;
+                self.turns(talk, only, turns)?;
+            }
+            Order::Clock => {
+                self.runs += 1;
+                self.release(talk)?;
+                self.asked(talk, json!({ "cmd": "clock", "op": "start" }))?;
+                (self.clock, self.status) = (true, Status::Running);
+            }
+            Order::Ask(request, answer) => {
+                let reply = match talk.ask(request) {
+                    Ok(reply) => Ok(reply),
+                    Err(Trouble::Refused(why)) => Err(why),
+                    Err(lost) => {
+                        drop(answer.try_send(Err("the connection is lost".into())));
+                        return Err(lost.into());
+                    }
+                };
+                // A front that does not wait any more has been told that it takes long.
+                drop(answer.try_send(reply));
+            }
+            Order::Look(pid) => self.selected = pid,
+        }
+        self.show(talk)
+    }
+
+    /// A request that may be refused without harm; then it is said why the machine stands.
+    fn asked(&mut self, talk: &mut Talk, request: Value) -> Result<Option<Value>, End> {
+        match talk.ask(request) {
+            Ok(reply) => Ok(Some(reply)),
+            Err(Trouble::Refused(_)) => Ok(None),
+            Err(lost) => Err(lost.into()),
+        }
+    }
+
+    /// Lifts the hold of the last stop.
+    fn release(&mut self, talk: &mut Talk) -> Result<(), End> {
+        if let Some(pid) = self.held.take() {
+            self.asked(talk, json!({ "cmd": "resume", "pid": pid }))?;
+        }
+        Ok(())
+    }
+
+    /// Takes turns, a slice a request, until they are done, something stops them, or the front asks for a pause.
+    fn turns(&mut self, talk: &mut Talk, only: Option<Pid>, turns: u64) -> Result<(), End> {
+        self.release(talk)?;
+        let mut done = 0;
+        self.status = Status::Limit { turns, pid: only };
+        while done < turns && !self.pause.load(Relaxed) {
+            let slice = (turns - done).min(SLICE);
+            let mut step = json!({ "cmd": "step", "steps": slice });
+            if let Some(pid) = only {
+                step["pid"] = json!(pid);
+            }
+            let reply = talk.ask(step)?;
+            let result = &reply["result"];
+            let executed = result["executed"].as_u64().unwrap_or_default();
+            done += executed;
+            self.next = result["next_pid"].as_u64().and_then(|pid| Pid::try_from(pid).ok());
+            if self.stopped(&result["debug_event"]) {
+                return Ok(());
+            }
+            if executed < slice {
+                self.status = Status::Idle;
+                return Ok(());
+            }
+        }
+        self.status = Status::Limit { turns: done, pid: only };
+        Ok(())
+    }
+
+    /// Takes in why the machine has stopped by itself.
+    fn stopped(&mut self, event: &Value) -> bool {
+        let Some(pid) = event["pid"].as_u64().and_then(|pid| Pid::try_from(pid).ok()) else { return false };
+        let pc = event["pc"].as_u64().unwrap_or_default() as u32;
+        self.held = Some(pid);
+        self.status = match event["reason"].as_str() {
+            Some("breakpoint") => Status::Breakpoint { number: 0, pid, pc },
+            Some("brk") => Status::Break { pid, pc, code: event["code"].as_u64().unwrap_or_default() as u8 },
+            // What the machine elsewhere calls an error is not said.
+            _ => Status::Idle,
+        };
+        true
+    }
+
+    /// Stops the clock where that was asked for.
+    fn halt(&mut self, talk: &mut Talk) -> Result<(), End> {
+        if self.clock && self.pause.load(Relaxed) {
+            self.asked(talk, json!({ "cmd": "clock", "op": "stop" }))?;
+            (self.clock, self.status) = (false, Status::Paused);
+            return self.show(talk);
+        }
+        Ok(())
+    }
+
+    /// Looks what has become of the machine while nothing was asked for.
+    fn tend(&mut self, talk: &mut Talk) -> Result<(), End> {
+        if self.clock {
+            let clock = talk.ask(json!({ "cmd": "clock" }))?;
+            // A stop holds the machine under the clock, which may be said to run on.
+            let held = clock["clock"]["mode"] == "paused";
+            if held {
+                self.asked(talk, json!({ "cmd": "clock", "op": "stop" }))?;
+            }
+            if held || clock["clock"]["running"] == false {
+                (self.clock, self.status) = (false, Status::Idle);
+            }
+        }
+        talk.keep_alive()?;
+        self.show(talk)
+    }
+
+    /// Takes a picture and hands it over.
+    fn show(&mut self, talk: &mut Talk) -> Result<(), End> {
+        let mut now = picture::take(talk, &mut self.programs, self.selected, !self.clock)?;
+        (now.status, now.next) = (self.status.clone(), self.next.filter(|_| !self.clock));
+        if self.status == Status::Idle
+            && let Some(stop) = at_a_stop(&now)
+        {
+            (self.held, now.status) = (stop.pid_at_a_place(), stop);
+        }
+        if let Status::Breakpoint { number, pid, pc } = &mut now.status {
+            let stop = |b: &&StopView| b.pid == Some(*pid) && b.pc() == Some(*pc);
+            *number = now.stops.iter().find(stop).map_or(0, |stop| stop.number);
+        }
+        if now.turn == 0 && !self.clock {
+            now.status = Status::Fresh;
+        }
+        self.told.send(News::Picture(Box::new(now), self.runs)).map_err(|_| End::Unneeded)
+    }
+}
+
+/// The breakpoint in front of which a task is held, where the machine has stopped while its clock ran.
+fn at_a_stop(now: &Snapshot) -> Option<Status> {
+    let task = now.tasks.iter().find(|t| t.state == crate::backend::RunState::Paused && stops_at(now, t.pid, t.pc))?;
+    Some(Status::Breakpoint { number: 0, pid: task.pid, pc: task.pc })
+}
+
+fn stops_at(now: &Snapshot, pid: Pid, pc: u32) -> bool {
+    now.stops.iter().any(|stop| stop.pid == Some(pid) && stop.pc() == Some(pc))
+}

@@ -1,0 +1,69 @@
+//! What cannot be shown of a machine elsewhere, of which is known what its executive reports.
+
+use super::PaneId;
+use crate::backend::Snapshot;
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+
+/// What stands where a value is not known.
+pub const UNKNOWN: &str = "?";
+
+/// Why a pane has nothing to show, if that is so.
+fn why(id: PaneId, now: &Snapshot) -> Option<&'static str> {
+    now.reported.as_ref()?;
+    match id {
+        PaneId::Trace => Some("The executive does not report what happened in each turn."),
+        PaneId::Timeline => Some("The executive does not report who took which turn."),
+        PaneId::Console => {
+            Some("Taking what tasks print would take it away from other clients: it is left where it is.")
+        }
+        PaneId::Watch => Some("Expressions are evaluated where the machine is: this one is elsewhere."),
+        PaneId::Waits => Some("The executive reports what a task waits for, but not who could end the wait."),
+        PaneId::Calls => Some(
+            "The executive reports frames as its compiler's frame pointers chain them, which is not known to be right.",
+        ),
+        PaneId::Values => Some("The registry of the executive is not shown."),
+        PaneId::Explain | PaneId::Switch | PaneId::Predict => {
+            Some("The machine before the last turn is not here: what a turn did cannot be explained.")
+        }
+        PaneId::Explore => Some("Only a machine that is here can be searched."),
+        PaneId::Races => Some("Races take the course of the run, which the executive does not report."),
+        PaneId::Origin => Some("Where a value came from takes the past, which the executive does not keep."),
+        PaneId::Locals => Some("Variables of C are read where the machine is: this one is elsewhere."),
+        PaneId::Code => code(now),
+        PaneId::Tasks
+        | PaneId::Windows
+        | PaneId::Stack
+        | PaneId::Mailboxes
+        | PaneId::Stops
+        | PaneId::Memory
+        | PaneId::Log
+        | PaneId::Lesson => None,
+    }
+}
+
+/// No request reads code.
+fn code(now: &Snapshot) -> Option<&'static str> {
+    let unread = now.tasks.iter().all(|task| task.program.is_none());
+    unread.then_some(
+        "The executive does not report code, and no image of its tasks is here: attach --image FILE names one.",
+    )
+}
+
+/// Says why a pane has nothing to show; false if it has.
+pub fn draw(id: PaneId, now: &Snapshot, pen: &mut Pen<'_>) -> bool {
+    let Some(why) = why(id, now) else { return false };
+    let mut row = 0;
+    let width = pen.width().saturating_sub(2);
+    let mut line = String::new();
+    for word in why.split(' ') {
+        if !line.is_empty() && line.len() + 1 + word.len() > width {
+            pen.row(row).put(&format!(" {line}"), Role::Dim);
+            (row, line) = (row + 1, String::new());
+        }
+        line += if line.is_empty() { "" } else { " " };
+        line += word;
+    }
+    pen.row(row).put(&format!(" {line}"), Role::Dim);
+    true
+}
