@@ -147,7 +147,7 @@ fn files(word: &str, all: bool) -> Vec<Offer> {
 }
 
 /// What a word says without the quote it begins with and without its backslashes: what is offered may have to be quoted
-/// although nobody has typed a quote yet.
+/// although no quote was typed.
 fn unquoted(word: &str) -> String {
     let mut rest = word.strip_prefix(['"', '\'']).unwrap_or(word).chars();
     let mut text = String::new();

@@ -210,7 +210,9 @@ fn front(keys: &str, prepare: impl FnOnce(&mut App)) -> (bool, String) {
 
 #[test]
 fn q_asks_where_a_session_of_work_would_be_lost() {
-    assert!(front("s s r q", |_| {}).0, "steps can be done again");
+    assert!(front("s s r S S q", |_| {}).0, "steps can be done again");
+    let (left, said) = front("12S : \"select 2\" Enter S S S S S S S S S S S S q", |_| {});
+    assert!(!left, "an interleaving that was looked for: {said}");
     let (left, said) = front("s : \"break again\" Enter : \"poke 1 0x5000 2A\" Enter q", |_| {});
     assert!(!left, "it asks first");
     assert_eq!(said, "2 changes are not saved: record FILE saves the session, q once more leaves");

@@ -4,6 +4,7 @@ mod attached;
 mod client;
 mod conversations;
 mod fuzz;
+mod reported;
 
 use client::Client;
 pub use client::Server;
@@ -202,9 +203,12 @@ fn a_silent_session_loses_its_locks_without_another_request() {
 fn a_step_and_a_line_without_an_end_can_be_stopped_by_another_client() {
     let (server, mut client) = frames();
     for endless in [json!({ "cmd": "step", "steps": 1_000_000_000_000_u64 }), json!({ "cmd": "hx", "line": "run" })] {
+        let steps =
+            |client: &mut Client| client.ok(json!({ "cmd": "dumpregs", "pid": 1 }))["registers"]["steps"].clone();
+        let before = steps(&mut client);
         let mut waiting = server.client();
         waiting.send(&endless);
-        client.until(|client| client.ok(json!({ "cmd": "dumpregs", "pid": 1 }))["registers"]["steps"] != 0);
+        client.until(|client| steps(client) != before);
         client.ok(json!({ "cmd": "clock", "op": "stop" }));
         assert_eq!(waiting.reply().expect("a reply")["status"], "ok");
     }

@@ -3,7 +3,10 @@
 use super::super::settings::Setting;
 use super::{App, Effect};
 use crate::backend::Request;
-use crate::backend::request::{Branch, Display, File, Travel};
+use crate::backend::request::{Branch, Display, File, Run, Travel};
+
+/// From this number of runs of one chosen task on, their order is work.
+const STEERED: usize = 12;
 
 /// A key that leaves when it is pressed again at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +22,9 @@ pub(super) enum Warned {
 pub(super) struct Leaving {
     /// The key that leaves when it is pressed again.
     pub warned: Option<Warned>,
-    /// Changes that nothing has saved yet.
+    /// Changes that nothing has saved yet, and runs of one chosen task.
     unsaved: usize,
+    steered: usize,
     /// The session is saved when it ends.
     saves: bool,
 }
@@ -30,6 +34,8 @@ pub(super) struct Leaving {
 enum Work {
     /// It adds to it: it takes thought to do it again.
     More,
+    /// It adds a little: many of them in their order are an interleaving that was looked for.
+    Steered,
     /// It keeps it.
     Kept,
     /// It begins something else.
@@ -44,6 +50,7 @@ fn work(request: &Request) -> Work {
         Request::Travel(Travel::Bookmark(_) | Travel::Branch(Branch::Name { .. })) => Work::More,
         Request::File(File::Record(_)) => Work::Kept,
         Request::File(File::Replay(_) | File::Reset) => Work::Gone,
+        Request::Run(Run::Turns { only: Some(_), .. }) => Work::Steered,
         Request::Run(_)
         | Request::Schedule(_)
         | Request::Travel(_)
@@ -65,7 +72,8 @@ impl App {
     pub(in crate::ui) fn worked(&mut self, request: &Request) {
         match work(request) {
             Work::More => self.leaving.unsaved += 1,
-            Work::Kept | Work::Gone => self.leaving.unsaved = 0,
+            Work::Steered => self.leaving.steered += 1,
+            Work::Kept | Work::Gone => (self.leaving.unsaved, self.leaving.steered) = (0, 0),
             Work::Same => {}
         }
     }
@@ -73,15 +81,13 @@ impl App {
     /// The key that leaves was pressed: it leaves, or says what would be lost.
     pub(super) fn leave(&mut self, warned: Option<Warned>) -> Vec<Effect> {
         let asks = self.settings.on(Setting::QuitAsks) && !self.leaving.saves && self.view.lesson.is_none();
-        if self.leaving.unsaved == 0 || !asks || warned == Some(Warned::Quit) {
+        let Leaving { unsaved, steered, .. } = self.leaving;
+        let lost = unsaved + if steered < STEERED { 0 } else { steered };
+        if lost == 0 || !asks || warned == Some(Warned::Quit) {
             return vec![Effect::Quit];
         }
         self.leaving.warned = Some(Warned::Quit);
-        let changes = if self.leaving.unsaved == 1 {
-            "1 change is".into()
-        } else {
-            format!("{} changes are", self.leaving.unsaved)
-        };
+        let changes = if lost == 1 { "1 change is".into() } else { format!("{lost} changes are") };
         self.say(format!("{changes} not saved: record FILE saves the session, q once more leaves"));
         Vec::new()
     }

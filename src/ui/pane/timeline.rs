@@ -250,10 +250,8 @@ fn stops(scene: &Scene<'_>, lanes: &Lanes, columns: usize, pen: &mut Pen<'_>) {
         pen.col(LABELS + column).put(mark, Role::Stop);
     }
     for bookmark in history.bookmarks.iter().filter(|b| b.branch == history.branch) {
-        let letter =
-            bookmark.name.chars().next().filter(char::is_ascii_alphanumeric).map_or("*".to_owned(), String::from);
         if let Some(column) = lanes.column_of(bookmark.turn).filter(|c| *c < columns) {
-            pen.col(LABELS + column).over(&letter, Role::Label);
+            pen.col(LABELS + column).over(&bookmark.letter(), Role::Label);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::list::tail;
 use super::{Here, Response, Unit, label, toggle};
-use crate::backend::{Snapshot, TaskView, TraceEntry, TraceKind, What};
+use crate::backend::{Bookmark, Snapshot, TaskView, TraceEntry, TraceKind, What};
 use crate::ui::format::{count, fit, short_count, short_time, time, visible};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
@@ -116,7 +116,11 @@ fn line(now: &Snapshot, entry: &TraceEntry, chosen: bool, pen: &mut Pen<'_>) {
     let (timed, short) = (pen.width() >= 60, pen.width() < 46 && entry.kind() == TraceKind::Step);
     // Wider from ten million turns on; turns only grow, so a run changes it once.
     let turns = if now.turn < 10_000_000 { 9 } else { 15 };
-    pen.right(&count(entry.turn), turns, Role::Dim);
+    // After which turn a bookmark stands; the one that a search leaves is where another choice would have passed.
+    let history = &now.history;
+    let mark = history.bookmarks.iter().find(|b| (b.branch, b.turn) == (history.branch, entry.turn));
+    pen.put(&mark.map(Bookmark::letter).unwrap_or_default(), Role::Label);
+    pen.right(&count(entry.turn), turns, if mark.is_some() { Role::Label } else { Role::Dim });
     if timed {
         pen.right(&short_time(entry.time_us, 9), turns + 10, Role::Dim);
     }
