@@ -6,7 +6,8 @@
 use hsxray::asm::{self, Options};
 use hsxray::backend::{Config, Expr, LoadDefaults, LoadOptions, Local, LogText, Program, Recording, TurnSource, Want};
 use hsxray::debug_info;
-use hsxray::lesson::{Lesson, Progress};
+use hsxray::lesson::{HandIn, Lesson, Progress, exercise, grade};
+use hsxray::ui::lesson::stage;
 use hsxray::ui::{Settings, theme};
 use hsxray::{command, image};
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use std::sync::Arc;
 pub type Reader = (&'static str, fn(&[u8]));
 
 /// THE table of readers. Each has a target in `fuzz/targets` and may have seeds in `fuzz/seeds/NAME`.
-pub const READERS: [Reader; 13] = [
+pub const READERS: [Reader; 14] = [
     ("image", read_image),
     ("symbols", read_symbols),
     ("source", read_source),
@@ -25,6 +26,7 @@ pub const READERS: [Reader; 13] = [
     ("settings", read_settings),
     ("theme", read_theme),
     ("lesson", read_lesson),
+    ("handed", read_handed),
     ("expression", read_expression),
     ("schedule", read_schedule),
     ("command", read_command),
@@ -186,6 +188,14 @@ fn read_lesson(bytes: &[u8]) {
     for page in 0..lesson.pages.len() {
         drop((lesson.target(page), lesson.start(page).len()));
     }
+}
+
+/// Searches are stopped soon: it is the reading that is tried here.
+fn read_handed(bytes: &[u8]) {
+    let Ok(hand_in) = HandIn::read(&text(bytes)) else { return };
+    assert_eq!(HandIn::read(&hand_in.write()).ok().as_ref(), Some(&hand_in), "what is written of a hand-in is that hand-in");
+    let find = |name: &str| exercise(name).filter(|e| e.name == name)?.lesson().ok();
+    drop(grade(&hand_in, &find, &stage, &|| false));
 }
 
 fn read_expression(bytes: &[u8]) {

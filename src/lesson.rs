@@ -21,7 +21,7 @@ pub use grade::{Grade, Graded, GradedTask, grade};
 pub use hand_in::{HandIn, HandInError, HandedLesson, HandedTask};
 pub use kind::{Case, Change, LessonTaskKind, Proof, Wrong};
 pub use progress::{Progress, Reached};
-pub use shelf::{EXERCISES, SHELF, Shelved, exercise, place, shelved};
+pub use shelf::{EXERCISES, SHELF, Shelved, exercise, following, place, shelved};
 pub use study::{Facts, Standing, Study, TaskIndex, Verdict};
 pub use text::{Block, Span, Tone};
 pub use work::{TaskWork, Work};
@@ -52,6 +52,10 @@ pub struct Lesson {
     pub title: String,
     /// What it is about, in a line.
     pub about: String,
+    /// What a student can do afterwards, for lecturers; may be empty.
+    pub aim: String,
+    /// Minutes that it takes a student, about.
+    pub minutes: Option<u32>,
     /// The programs, pids 1, 2 and so on, until a page names others.
     pub programs: Programs,
     /// How much explanations say.

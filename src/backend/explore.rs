@@ -33,10 +33,14 @@ impl SearchRow {
     pub fn text(&self) -> String {
         let FoundSchedule { schedules, schedule, .. } = &self.found;
         let (turns, switches) = (schedule.turns(), schedule.switches());
-        let many = |n: u64, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
         let (runs, turns) = (many(*schedules, "schedule", "schedules"), many(turns, "turn", "turns"));
         format!("{}: {runs}; one has {turns}, {}", self.what, many(switches, "switch", "switches"))
     }
+}
+
+/// A number of things.
+pub(super) fn many(n: u64, one: &str, more: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { more })
 }
 
 /// A find that was opened: what it is, and what was done for it.

@@ -1,5 +1,6 @@
 //! Programs judged by what is required of them, over all schedules from where a session stands.
 
+use super::explore::many;
 use super::{Local, Pid, Program, Value};
 use crate::executive::services::service;
 use crate::explore::{
@@ -80,12 +81,6 @@ macro_rules! required {
             pub const fn name(self) -> &'static str {
                 match self { $(Required::$id => $name),* }
             }
-
-            /// What it says, for the book.
-            #[must_use]
-            pub const fn about(self) -> &'static str {
-                match self { $(Required::$id => $about),* }
-            }
         }
     };
 }
@@ -98,7 +93,7 @@ required! {
     NoDeadlock "deadlock" "No tasks wait for ever.";
     Always "always" "An expression is true in every state.";
     Finally "finally" "An expression is true at every end.";
-    NoRace "norace" "Nothing but the schedule orders two accesses in no state.";
+    NoRace "norace" "In no state do two tasks stand in front of accesses that race.";
     Returns "returns" "From every state an end can be reached in which every task has returned.";
     Turns "turns" "Strict rotation ends soon enough.";
     Breaks "breaks" "It makes a wrong program fail.";
@@ -128,11 +123,10 @@ impl Failing {
     #[must_use]
     pub fn sentences(&self) -> String {
         let schedule: Schedule = self.schedule.iter().copied().collect();
-        let many = |n: u64, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
         let mut out = self.what.clone();
         if schedule.turns() > 0 {
-            let (turns, switches) = (many(schedule.turns(), "turn"), many(schedule.switches(), "switch"));
-            out += &format!(" {turns} with {} lead there.", switches.replace("switchs", "switches"));
+            let turns = many(schedule.turns(), "turn", "turns");
+            out += &format!(" {turns} with {} lead there.", many(schedule.switches(), "switch", "switches"));
         }
         self.way_out.iter().for_each(|way| out += &format!(" {way}"));
         out

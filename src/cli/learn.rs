@@ -156,7 +156,7 @@ fn hand_in(file: &Path, args: &LearnArgs) -> ExitCode {
         Ok(hand_in) => {
             let lesson = |lesson: &HandedLesson| {
                 let done = lesson.tasks.iter().filter(|task| task.done).count();
-                format!("{}: {done} tasks done\n", lesson.lesson)
+                format!("{}: {done} done, {} worked on\n", lesson.lesson, lesson.tasks.len())
             };
             let rows: String = hand_in.lessons.iter().map(lesson).collect();
             output::text(&format!("{rows}written to {}\n", file.display()))

@@ -138,10 +138,8 @@ impl Lesson {
     /// The exercise of a task; both from 0.
     #[must_use]
     pub fn exercise(&self, page: usize, task: usize) -> Option<&Exercise> {
-        match &self.pages.get(page)?.tasks.get(task)?.kind {
-            LessonTaskKind::Exercise(exercise) => Some(exercise),
-            _ => None,
-        }
+        let LessonTaskKind::Exercise(exercise) = &self.pages.get(page)?.tasks.get(task)?.kind else { return None };
+        Some(exercise)
     }
 
     /// What the session of a page begins with, with other programs in place of some, by their names.

@@ -19,6 +19,9 @@ struct Head {
     id: Option<String>,
     title: String,
     about: String,
+    #[serde(default)]
+    aim: String,
+    minutes: Option<u32>,
     programs: Vec<String>,
     #[serde(default)]
     panes: Vec<String>,
@@ -102,6 +105,8 @@ impl Lesson {
             sum: loaded.sum(text),
             title: head.title,
             about: head.about,
+            aim: head.aim,
+            minutes: head.minutes,
             programs,
             level: head.explain,
             warnings,

@@ -131,6 +131,13 @@ pub fn exercise(name: &str) -> Option<&'static Shelved> {
     exact.or_else(|| EXERCISES.iter().find(|e| !name.is_empty() && e.name.contains(name)))
 }
 
+/// The built-in lesson or exercise after one of exactly that name.
+#[must_use]
+pub fn following(name: &str) -> Option<&'static Shelved> {
+    let after = |shelf: &'static [Shelved]| shelf.get(shelf.iter().position(|s| s.name == name)? + 1);
+    after(SHELF).or_else(|| after(EXERCISES))
+}
+
 /// Where a lesson of exactly that name stands among the built-in ones, from 0.
 #[must_use]
 pub fn place(name: &str) -> Option<usize> {

@@ -5,6 +5,7 @@ use hsxray::command::{COMMANDS, Family};
 use hsxray::demo;
 use hsxray::executive::services::SERVICES;
 use hsxray::isa::{Form, ISA};
+use hsxray::lesson::{EXERCISES, SHELF, Shelved};
 use hsxray::limits::LIMITS;
 use std::fs;
 
@@ -150,6 +151,37 @@ fn the_reference_of_the_served_protocol_is_current() {
         out += &format!("| `{}` | {} | {session} | {locks} | {} |\n", row.name, row.members, row.about);
     }
     current("docs/serve.md", &out);
+}
+
+/// A lesson as a lab sheet: its aim and minutes, its tasks with room for notes, and the errors that are usual.
+fn lab_sheet(number: &str, shelved: &Shelved) -> String {
+    let lesson = shelved.lesson().unwrap_or_else(|e| panic!("{e}"));
+    let minutes = lesson.minutes.unwrap_or_else(|| panic!("{} needs minutes", shelved.name));
+    assert!(!lesson.aim.is_empty(), "{} needs an aim", shelved.name);
+    let mut out = format!("## {number}. {}\n\n", lesson.title);
+    out += &format!("**Aim.** {}\n\n**Minutes.** {minutes}, with `hsxray learn {number}`.\n\n", lesson.aim);
+    out += "| | task | done, or what you found |\n|--:|---|---|\n";
+    for (page, tasks) in (1..).zip(lesson.pages.iter().map(|page| &page.tasks)) {
+        for (task, say) in (1..).zip(tasks.iter().map(|task| &task.say)) {
+            out += &format!("| {page}.{task} | {} | |\n", say.replace('\n', " ").replace('|', "\\|"));
+        }
+    }
+    let wrong: Vec<&str> =
+        lesson.pages.iter().flat_map(|p| &p.tasks).flat_map(|t| &t.wrong).map(|w| w.say.as_str()).collect();
+    out += "\n**Usual errors**, and what the page says to them:\n\n";
+    wrong.iter().for_each(|say| out += &format!("- {}\n", say.replace('\n', " ")));
+    out + "\n"
+}
+
+#[test]
+fn the_lab_sheets_are_current() {
+    let mut out = String::from(
+        "# Lab sheets\n\nGenerated from the lessons and exercises. How to hand in and grade them: [a class](class.md).\n\n",
+    );
+    let numbered = (1..).zip(SHELF).map(|(n, shelved)| (n.to_string(), shelved));
+    let exercises = (1..).zip(EXERCISES).map(|(n, shelved)| (format!("e{n}"), shelved));
+    numbered.chain(exercises).for_each(|(number, shelved)| out += &lab_sheet(&number, shelved));
+    current("docs/lab-sheets.md", &format!("{}\n", out.trim_end()));
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod fate;
 mod frames;
 mod fuzzed;
 mod goals;
+mod handed;
 mod history;
 mod inputs;
 mod jumps;

@@ -94,9 +94,17 @@ fn task(task: &LessonTask) -> String {
     for (i, hint) in task.hints.iter().enumerate() {
         out += &details(&format!("Hint {}", i + 1), &markdown(hint));
     }
-    let does = if task.kind.asks() { "The answer" } else { "These keys do it" };
     let right = task.right.as_deref().map_or(String::new(), markdown);
-    out += &details("Solution", &format!("<p>{does}: <kbd>{}</kbd></p>\n{right}", escape(&task.play)));
+    let does = match &task.kind {
+        LessonTaskKind::Exercise(exercise) => {
+            exercise.solutions.iter().take(1).map(|(_, text)| format!("<pre>{}</pre>\n", escape(text))).collect()
+        }
+        kind => {
+            let does = if kind.asks() { "The answer" } else { "These keys do it" };
+            format!("<p>{does}: <kbd>{}</kbd></p>\n", escape(&task.play))
+        }
+    };
+    out += &details("Solution", &format!("{does}{right}"));
     out + "</li>\n"
 }
 

@@ -7,7 +7,7 @@ use super::App;
 use super::screen::wrong;
 use crate::backend::{Expr, Snapshot, Value};
 use crate::command::{CommandError, Word};
-use crate::lesson::{Facts, Judgement, Lesson, Progress, SHELF, Study, TaskIndex, Verdict, place};
+use crate::lesson::{Facts, Judgement, Lesson, Progress, Study, TaskIndex, Verdict, following};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -341,7 +341,7 @@ impl App {
         if !last {
             return self.go_page(here + 1);
         }
-        match place(&name).and_then(|at| SHELF.get(at + 1)).map(|next| next.lesson()) {
+        match following(&name).map(|next| next.lesson()) {
             Some(Ok(lesson)) => self.open_lesson(Arc::new(lesson)),
             Some(Err(e)) => self.refuse(e.to_string()),
             None => self.say("that was the last lesson: q leaves, and hsxray FILE opens a program of your own"),

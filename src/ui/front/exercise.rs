@@ -124,7 +124,9 @@ impl Front<'_> {
         if !self.app.judged((page, task), judgement) {
             return;
         }
-        if judgement.program.is_some() || judgement.shown.is_some() {
+        let opens = judgement.shown.as_ref().is_some_and(|failing| !failing.schedule.is_empty());
+        // Where it could not be assembled, what is on the screen stays.
+        if judgement.program.is_some() || opens {
             self.app.begin_again();
             begin_page(&mut self.app, &mut *self.target);
         }
