@@ -193,7 +193,11 @@ fn read_lesson(bytes: &[u8]) {
 /// Searches are stopped soon: it is the reading that is tried here.
 fn read_handed(bytes: &[u8]) {
     let Ok(hand_in) = HandIn::read(&text(bytes)) else { return };
-    assert_eq!(HandIn::read(&hand_in.write()).ok().as_ref(), Some(&hand_in), "what is written of a hand-in is that hand-in");
+    assert_eq!(
+        HandIn::read(&hand_in.write()).ok().as_ref(),
+        Some(&hand_in),
+        "what is written of a hand-in is that hand-in"
+    );
     let find = |name: &str| exercise(name).filter(|e| e.name == name)?.lesson().ok();
     drop(grade(&hand_in, &find, &stage, &|| false));
 }

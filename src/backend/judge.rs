@@ -161,9 +161,10 @@ impl Local {
             Ok(ExamVerdict::Passed { states }) => Verdict::Passed { states },
             Ok(ExamVerdict::Failed(broken)) => Verdict::Failed(Box::new(self.failing(&exam, *broken))),
             Ok(ExamVerdict::Undecided(Bound::Stopped)) => Verdict::Undecided("it was stopped".into()),
-            Ok(ExamVerdict::Undecided(bound)) => {
-                Verdict::Undecided(format!("there are too many schedules to try all of them ({})", bound.name()))
-            }
+            Ok(ExamVerdict::Undecided(bound)) => Verdict::Undecided(format!(
+                "not all schedules could be tried, the bound on {} was reached",
+                bound.name()
+            )),
             Err(e) => Verdict::Undecided(e.to_string()),
         }
     }
@@ -190,10 +191,11 @@ impl Local {
     /// The text is not a list of turns that this machine can take, with the place.
     pub fn try_schedule(&self, text: &str, required: &Requirements) -> Result<Verdict, String> {
         let source = TurnSource::parse(text).map_err(|e| e.to_string())?;
-        let schedule: Schedule = source.list().into_iter().flatten().collect();
-        if schedule.turns() > LONGEST {
+        let places = source.list().unwrap_or_default();
+        if places.iter().fold(0u64, |sum, (_, turns)| sum.saturating_add(*turns)) > LONGEST {
             return Err(format!("the schedule has more than {LONGEST} turns"));
         }
+        let schedule: Schedule = places.into_iter().collect();
         let exam = self.exam(required);
         let Along { turns, failure } = explore::along(self.machine(), &exam.checks, &schedule, &|_| true);
         match failure {
@@ -214,25 +216,30 @@ impl Local {
         let options = Options { checks: exam.checks.clone(), ..Options::default() };
         let (kind, what) = match what {
             Defect::Failure(failure) => (Required::of(failure.kind), said(&failure)),
-            Defect::NoEnd => (Required::Returns, "From there no schedule ends: tasks run for ever.".to_owned()),
+            Defect::NoEnd => {
+                let what = if schedule.turns() > 0 { "From there no" } else { "No" };
+                (Required::Returns, format!("{what} schedule ends: tasks run for ever."))
+            }
             Defect::Slow(most) => {
                 let what = format!("Strict rotation has not ended after {most} turns.");
                 return Failing { schedule: schedule.parts().to_vec(), ..Failing::plainly(Required::Turns, what) };
             }
         };
-        let view = avoidable.map_or_else(|| self.last_exit(&options, &schedule), |_| None);
-        let way_out = match (avoidable, &view) {
-            (Some(turn), _) => self.deciding_turn(&schedule, turn),
-            (None, Some(view)) => view.decides.clone(),
-            (None, None) => None,
+        // Of tasks that run for ever the last step is the one that matters; else it is searched for.
+        let searched = kind != Required::Returns;
+        let view = searched.then(|| self.last_exit(&options, &schedule)).flatten();
+        let decides = match avoidable {
+            Some(turn) => self.deciding_turn(&schedule, turn),
+            None => view.as_ref().and_then(|view| view.decides.clone()),
         };
         let switch = avoidable.or_else(|| view.and_then(|view| view.fate.last_exit).map(|way| way.after));
+        let other = || self.critical_switch(&options, &schedule).filter(|_| searched);
         let from = self.machine().turns();
-        let way_out = match way_out {
+        let way_out = match decides {
             Some(turn) => Some(format!("Avoidable until turn {}: {turn}.", turn.turn - from)),
-            None => self
-                .critical_switch(&options, &schedule)
-                .map(|other| format!("Another choice after turn {} passes; there may be later ones.", other.turn)),
+            None => {
+                other().map(|way| format!("Another choice after turn {} passes; there may be later ones.", way.turn))
+            }
         };
         Failing { kind, what, schedule: schedule.parts().to_vec(), way_out, switch }
     }

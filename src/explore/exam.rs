@@ -8,10 +8,11 @@
 
 use super::bounds::Bounds;
 use super::check::{Checks, Failure};
+use super::complete::complete;
 use super::graph::{After, Graph, Judge, Limits, OPEN, OutcomeId, bit};
-use super::report::Bound;
+use super::report::{Bound, FoundSchedule};
 use super::schedule::Schedule;
-use super::search::{ExploreError, Options, explore, rules};
+use super::search::{ExploreError, Options, rules, search};
 use super::world::{AssumptionBroken, Moved, Rules, World};
 use crate::executive::Machine;
 use crate::executive::task::RunState;
@@ -34,13 +35,15 @@ pub struct Exam {
 pub struct ExamLimits {
     /// Steps of the search through all schedules.
     pub steps: u64,
+    /// Turns of a schedule.
+    pub turns: u64,
     /// The graph of all states.
     pub graph: Limits,
 }
 
 impl Default for ExamLimits {
     fn default() -> Self {
-        ExamLimits { steps: 4_000_000, graph: Limits { states: 600_000, bytes: 256 << 20 } }
+        ExamLimits { steps: 4_000_000, turns: 200_000, graph: Limits { states: 600_000, bytes: 256 << 20 } }
     }
 }
 
@@ -91,11 +94,16 @@ pub enum Defect {
 /// # Errors
 /// Too many tasks, an expression that cannot be evaluated.
 pub fn exam(start: &Machine, exam: &Exam, go_on: &(dyn Fn() -> bool + Sync)) -> Result<ExamVerdict, ExploreError> {
-    let bounds = Bounds { steps: exam.limits.steps, bytes: exam.limits.graph.bytes, ..Bounds::default() };
+    let ExamLimits { steps, turns, graph: Limits { bytes, .. } } = exam.limits;
+    let bounds = Bounds { steps, turns, bytes, ..Bounds::default() };
     let options = Options { checks: exam.checks.clone(), bounds, uncounted: true, jobs: 1, ..Options::default() };
-    let report = explore(start, &options, &|_, _| go_on())?;
-    let shortest = report.failures.iter().min_by_key(|(_, found)| (found.schedule.switches(), found.schedule.turns()));
-    if let Some((failure, found)) = shortest {
+    let mut report = search(start, &options, &|_, _| go_on())?;
+    // One failure is shown: only its schedule has to be the shortest.
+    let rank = |found: &FoundSchedule| (found.schedule.switches(), found.schedule.turns());
+    let shortest = report.failures.iter().min_by_key(|(_, found)| rank(found)).map(|(failure, _)| failure.clone());
+    report.failures.retain(|failure, _| Some(failure) == shortest.as_ref());
+    complete(&mut report, start, &options, &|_, _| go_on());
+    if let Some((failure, found)) = report.failures.iter().next() {
         return Ok(Broken::verdict(Defect::Failure(failure.clone()), found.schedule.clone(), None));
     }
     if let Some(bound) = report.bound {

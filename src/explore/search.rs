@@ -90,6 +90,13 @@ pub(super) const SLICE: u64 = 8192;
 /// # Errors
 /// Too many tasks, an expression that cannot be evaluated, no threads.
 pub fn explore(start: &Machine, options: &Options, go_on: &GoOn<'_>) -> Result<Report, ExploreError> {
+    let mut report = search(start, options, go_on)?;
+    complete(&mut report, start, options, go_on);
+    Ok(report)
+}
+
+/// The search alone: its schedules are those that were found, not the shortest.
+pub(super) fn search(start: &Machine, options: &Options, go_on: &GoOn<'_>) -> Result<Report, ExploreError> {
     if start.tasks().len() > 32 {
         return Err(ExploreError::Tasks(start.tasks().len()));
     }
@@ -99,7 +106,6 @@ pub fn explore(start: &Machine, options: &Options, go_on: &GoOn<'_>) -> Result<R
             Ok(report) => {
                 let mut report = report?;
                 report.rules = rules;
-                complete(&mut report, start, options, go_on);
                 return Ok(report);
             }
             Err(broken) => rules.reckon_with(broken),

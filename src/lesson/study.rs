@@ -1,12 +1,13 @@
 //! A student's way through a lesson: the page, what is done, what is said to a wrong turn. It changes
 //! by what the student does and by what is true of the machine, nothing else.
 
+mod written;
+
 use super::answer::{choice, says};
 use super::kind::Change;
 use super::kind::{Case, LessonTaskKind};
-use super::{Exercise, Form, Judgement, Lesson, LessonTask, Page, Reached, Work};
-use crate::backend::{Expr, Input, Program, Setup, Value};
-use crate::limits::WRITTEN;
+use super::{Lesson, LessonTask, Page, Reached, Work};
+use crate::backend::{Expr, Input, Program, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -272,49 +273,6 @@ impl Study {
         Verdict::Wrong(remark)
     }
 
-    /// What the session of the page begins with: with what the student has written, where that could be assembled.
-    #[must_use]
-    pub fn setup(&self) -> Setup {
-        let written: Vec<_> = self.written.iter().map(|(name, program)| (name.as_str(), program)).collect();
-        self.lesson.setup_with(self.page, &written)
-    }
-
-    /// Command lines that bring the machine to where the page begins.
-    #[must_use]
-    pub fn start(&self) -> Vec<String> {
-        self.lesson.start(self.page).iter().chain(&self.case).cloned().collect()
-    }
-
-    /// The exercise of this page for which the student writes now, with its task: the first that is open, else the last.
-    #[must_use]
-    pub fn exercise(&self) -> Option<(usize, &Exercise)> {
-        let all =
-            || (0..self.page().tasks.len()).filter_map(|task| Some((task, self.lesson.exercise(self.page, task)?)));
-        all().find(|(task, _)| !self.done.contains(&(self.page, *task))).or_else(|| all().last())
-    }
-
-    /// Takes in what came of judging what was written for a task of this page; whether the task is done by that.
-    pub fn judged(&mut self, task: usize, judgement: &Judgement) -> bool {
-        let Some(exercise) = self.lesson.exercise(self.page, task) else { return false };
-        if let (Form::Program { in_place_of }, Some(program)) = (&exercise.form, &judgement.program) {
-            self.written.retain(|(name, _)| name != in_place_of);
-            self.written.push((in_place_of.clone(), Arc::clone(program)));
-        }
-        self.case = exercise.cases.get(judgement.case).map_or_else(Vec::new, |case| case.start.clone());
-        if self.now().is_none_or(|(now, _)| now != task) {
-            return false;
-        }
-        let passed = judgement.passed();
-        let work = self.work.of((self.page, task));
-        work.tries = work.tries.saturating_add(1);
-        work.text = Some(judgement.text.clone()).filter(|text| text.len() as u64 <= WRITTEN.most);
-        match passed {
-            true => self.finish(task),
-            false => self.said = Some(judgement.sentences()),
-        }
-        passed
-    }
-
     /// Shows one hint more; false if there is none.
     pub fn hint(&mut self) -> bool {
         let more = self.now().is_some_and(|(_, task)| self.hints < task.hints.len());
@@ -361,17 +319,6 @@ impl Study {
         }
         self.done.retain(|(p, _)| *p != page);
         self.forget();
-    }
-
-    /// The task that was done last, once.
-    pub fn take_finished(&mut self) -> Option<TaskIndex> {
-        self.finished.take()
-    }
-
-    /// Keeps a recording of the session in which a task was done, and after which turn that was.
-    pub fn keep_recording(&mut self, place: TaskIndex, recording: String, turn: u64) {
-        let work = self.work.of(place);
-        (work.recording, work.turn) = (Some(recording), Some(turn));
     }
 
     fn finish(&mut self, task: usize) {

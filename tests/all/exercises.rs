@@ -131,6 +131,35 @@ fn what_is_no_program_is_refused_before_anything_is_searched() {
     assert_eq!(kind(".include \"/etc/passwd\"\n"), Required::Assembles);
 }
 
+#[test]
+fn a_schedule_is_refused_with_the_place_where_it_cannot_be_taken() {
+    let said = |text: &str| match judged("e9", text).verdict {
+        Verdict::Failed(failing) => (failing.kind, failing.what),
+        other => panic!("{text}: {other:?}"),
+    };
+    for (text, what) in [
+        ("", "line 1, column 1: a schedule has at least one place"),
+        ("1*2 x", "line 1, column 5: "),
+        ("1*2 3", "task 3 cannot take turn 3 of the schedule"),
+        ("1*18446744073709551615 1*2", "the schedule has more than 100000 turns"),
+    ] {
+        let (kind, said) = said(text);
+        assert!(kind == Required::Assembles && said.starts_with(what), "{text}: {said}");
+    }
+    assert_eq!(said("1*12 2*12").0, Required::Breaks);
+    assert!(judged("e9", "1*6 2*8 1*6 2*4").passed());
+}
+
+#[test]
+fn tasks_that_run_for_ever_are_not_decided_or_have_no_end() {
+    let endless = judged("e1", ".text\nstart:\n    JMP start\n");
+    assert!(endless.sentences().starts_with("No schedule ends: tasks run for ever."), "{}", endless.sentences());
+    // It counts, so no state comes again: a bound is reached.
+    let counting = judged("e1", ".text\n    LDI R2, 1\nagain:\n    ADD R1, R1, R2\n    JMP again\n");
+    assert!(matches!(counting.verdict, Verdict::Undecided(_)), "{}", counting.sentences());
+    assert!(!counting.passed() && counting.sentences().starts_with("Not decided"));
+}
+
 /// A student at an exercise, with a directory for the file.
 struct Student {
     app: App,

@@ -90,7 +90,7 @@ fn solution() -> String {
 
 /// All of the lesson and an exercise, done as they should be.
 fn honest() -> Value {
-    let first = played(lesson(), None, "H 3 s A 10 Enter u J : \"reg 1 r5 7\" Enter s");
+    let first = played(lesson(), None, "H 3 s A \"10\" Enter u J : \"reg 1 r5 7\" Enter s");
     let guard = find("01-add-up").expect("there");
     let second = played(guard.clone(), Some(("sum.mvasm", &solution())), ": \"lesson judge\" Enter");
     let own = lesson();
@@ -314,7 +314,10 @@ fn a_class_is_graded_without_letting_what_it_says_out_of_its_cells() {
     let (text, status) = hsxray(&["grade", &path("ada.json")]);
     assert!(status == 0 && text.contains("page 1, task 1: proved; 1 tries, 0 hints as said"), "{text}");
     let (text, _) = hsxray(&["grade", &path("eve.json")]);
-    assert!(!text.contains('\u{1b}') && text.contains("not graded: there is no lesson of this identity here"), "{text}");
+    assert!(
+        !text.contains('\u{1b}') && text.contains("not graded: there is no lesson of this identity here"),
+        "{text}"
+    );
     // The same work under two names is named.
     hand_in["lessons"][0]["lesson"] = json!("01-add-up");
     hand_in["lessons"][0]["tasks"] = json!([task]);
