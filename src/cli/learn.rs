@@ -7,7 +7,7 @@ use super::output::{self, unusable};
 use super::{Looks, config};
 use crate::backend::host::Content;
 use crate::backend::{Program, host};
-use crate::lesson::{EXERCISES, HandIn, HandedLesson, Lesson, Progress, SHELF, exercise, shelved};
+use crate::lesson::{EXERCISES, HandIn, HandedLesson, Lesson, Progress, SHELF, Shelved, exercise, shelved};
 use crate::limits::{FILE, SMALL_FILE};
 use crate::ui::{self, Outside, lesson::rehearse};
 use clap::Args;
@@ -142,7 +142,7 @@ fn list() -> ExitCode {
 fn hand_in(file: &Path, args: &LearnArgs) -> ExitCode {
     let progress = read_progress();
     let begun = |name: &String| progress.lessons().any(|lesson| lesson == name);
-    let names = chosen(&args.lessons).into_iter().filter(|name| !args.lessons.is_empty() || begun(name));
+    let names = chosen(&args.lessons, &[SHELF, EXERCISES]).into_iter().filter(|name| !args.lessons.is_empty() || begun(name));
     let lessons: Result<Vec<Lesson>, String> = names.map(|name| named(&name)).collect();
     let written = lessons.and_then(|lessons| {
         let reached: Vec<_> = lessons.iter().map(|lesson| (lesson, progress.of(&lesson.name))).collect();
@@ -164,9 +164,9 @@ fn hand_in(file: &Path, args: &LearnArgs) -> ExitCode {
     }
 }
 
-/// The lessons that are named, or all built-in ones.
-fn chosen(names: &[String]) -> Vec<String> {
-    let all = || SHELF.iter().chain(EXERCISES).map(|s| s.name.to_owned()).collect();
+/// The lessons that are named, or all of the shelves.
+fn chosen(names: &[String], shelves: &[&[Shelved]]) -> Vec<String> {
+    let all = || shelves.iter().flat_map(|shelf| *shelf).map(|s| s.name.to_owned()).collect();
     if names.is_empty() { all() } else { names.to_vec() }
 }
 
@@ -175,7 +175,7 @@ fn write(format: &str, directory: &Path, args: &LearnArgs) -> ExitCode {
     if format != "html" {
         return unusable(&format!("lessons are exported as html, not as {format}"));
     }
-    let lessons = chosen(&args.lessons).iter().map(|name| named(name)).collect::<Result<Vec<_>, _>>();
+    let lessons = chosen(&args.lessons, &[SHELF]).iter().map(|name| named(name)).collect::<Result<Vec<_>, _>>();
     match lessons.and_then(|lessons| export::export(lessons, directory, args.force)) {
         Ok(files) => output::text(&format!("{} files written to {}\n", files.len(), directory.display())),
         Err(e) => unusable(&e),
@@ -184,7 +184,7 @@ fn write(format: &str, directory: &Path, args: &LearnArgs) -> ExitCode {
 
 fn check(names: &[String]) -> ExitCode {
     let mut good = true;
-    for name in chosen(names) {
+    for name in chosen(names, &[SHELF, EXERCISES]) {
         let lesson = match named(&name) {
             Ok(lesson) => Arc::new(lesson),
             Err(e) => {

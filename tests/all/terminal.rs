@@ -243,6 +243,29 @@ fn a_first_lesson_is_played_from_start_to_finish_and_what_was_done_is_kept() {
 }
 
 #[test]
+fn a_program_is_judged_each_time_it_is_saved() {
+    let directory = tempfile::tempdir().expect("directory");
+    let exercise = |file: &str| {
+        std::fs::read_to_string(crate::support::project(&format!("assets/exercises/01-add-up/{file}"))).expect("there")
+    };
+    let saved = |text: &str| std::fs::write(directory.path().join("sum.mvasm"), text).expect("saved");
+    let mut t = Terminal::open(&["learn", "e1", "--in", &directory.path().to_string_lossy()], &[]);
+    t.wait("write your program into");
+    saved(&exercise("bytes.mvasm"));
+    t.wait("the page says why");
+    t.wait("lowest bytes");
+    saved("nonsense\n");
+    t.wait("sum.mvasm:1");
+    saved(&exercise("sum.mvasm"));
+    t.wait("1 of 1 tasks");
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
+    let kept = std::fs::read_to_string(t.home.path().join("hsxray/lessons.json")).expect("progress is kept");
+    assert!(kept.contains("\"01-add-up\"") && kept.contains("\"recording\""), "{kept}");
+    assert_eq!(std::fs::read_to_string(directory.path().join("sum.mvasm")).expect("there"), exercise("sum.mvasm"));
+}
+
+#[test]
 fn predictions_are_asked_for_and_judged_at_any_rate() {
     let mut t = Terminal::open(&["demo", "lost-update"], &[]);
     t.wait("turn 0");

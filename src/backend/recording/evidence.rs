@@ -1,4 +1,4 @@
-//! Recordings as evidence: that a session which began as it should has come to where something is true. They come from
+//! Recordings as evidence: that a session which began as it should has reached a state in which something is true. They come from
 //! students, so nothing in them is believed that replaying does not show.
 
 use super::{Recording, RecordingError, Settings};
