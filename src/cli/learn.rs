@@ -142,7 +142,8 @@ fn list() -> ExitCode {
 fn hand_in(file: &Path, args: &LearnArgs) -> ExitCode {
     let progress = read_progress();
     let begun = |name: &String| progress.lessons().any(|lesson| lesson == name);
-    let names = chosen(&args.lessons, &[SHELF, EXERCISES]).into_iter().filter(|name| !args.lessons.is_empty() || begun(name));
+    let names =
+        chosen(&args.lessons, &[SHELF, EXERCISES]).into_iter().filter(|name| !args.lessons.is_empty() || begun(name));
     let lessons: Result<Vec<Lesson>, String> = names.map(|name| named(&name)).collect();
     let written = lessons.and_then(|lessons| {
         let reached: Vec<_> = lessons.iter().map(|lesson| (lesson, progress.of(&lesson.name))).collect();
