@@ -25,7 +25,7 @@ impl Study {
     pub fn exercise(&self) -> Option<(usize, &Exercise)> {
         let all =
             || (0..self.page().tasks.len()).filter_map(|task| Some((task, self.lesson.exercise(self.page, task)?)));
-        all().find(|(task, _)| !self.done.contains(&(self.page, *task))).or_else(|| all().last())
+        all().find(|(task, _)| !self.done.contains(&(self.page, *task))).or_else(|| all().next_back())
     }
 
     /// Takes in what came of judging what was written for a task of this page; whether the task is done by that.
@@ -36,16 +36,18 @@ impl Study {
             self.written.push((in_place_of.clone(), Arc::clone(program)));
         }
         self.case = exercise.cases.get(judgement.case).map_or_else(Vec::new, |case| case.start.clone());
-        if self.now().is_none_or(|(now, _)| now != task) {
+        if self.done.contains(&(self.page, task)) {
             return false;
         }
+        let now = self.now().is_some_and(|(now, _)| now == task);
         let passed = judgement.passed();
         let work = self.work.of((self.page, task));
         work.tries = work.tries.saturating_add(1);
         work.text = Some(judgement.text.clone()).filter(|text| text.len() as u64 <= WRITTEN.most);
-        match passed {
-            true => self.finish(task),
-            false => self.said = Some(judgement.sentences()),
+        if passed {
+            self.finish(task);
+        } else if now {
+            self.said = Some(judgement.sentences());
         }
         passed
     }
