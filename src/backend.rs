@@ -3,6 +3,7 @@
 //! The only place that reads and writes files of the host. Knows nothing of keys or colours.
 
 pub mod answer;
+mod both;
 mod could;
 mod explore;
 mod fate;
@@ -60,6 +61,7 @@ pub use crate::session::{
 };
 pub use crate::vm::{BANK_BASE, FLAG_LETTERS, encode_f16, flag_letters, flags_named};
 pub use answer::Answer;
+pub use both::{BothRuns, DifferenceRow, RunSide};
 pub use could::CouldView;
 pub use explore::{Opened, SearchRow, SearchStatus};
 pub use fate::{DecidingTurn, FateShown, FateView};

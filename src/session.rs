@@ -34,8 +34,8 @@ pub use shared::{
 pub use stop::{Access, Due, Event, LogText, On, Status, Stop, Stops, Touching, Waiter};
 pub use stored::InFrame;
 pub use timeline::{
-    AllWrites, Bookmark, BranchInfo, Course, Difference, Diverged, Fork, Forked, HISTORY_BYTES, PastPosition, Stretch,
-    WatchedBytes, Writer, Written,
+    AllWrites, Bookmark, BranchInfo, Cause, Course, Difference, Diverged, Fork, Forked, HISTORY_BYTES, PastPosition,
+    Stretch, TaskDiffers, TwoRuns, WatchedBytes, Writer, Written,
 };
 pub use travel::{History, Moment, TravelError, Via, Write};
 
@@ -283,6 +283,7 @@ impl Session {
                     let mut beside = Beside { observer: &mut *observer, deadlock: deadlock.as_mut() };
                     let slice = self.slice(plan, left, marks, &mut beside);
                     ahead_left = observer.return_ahead().or(ahead_left);
+                    self.settle_races(observer);
                     let fired = observer.fired();
                     match fired {
                         Some(seen) => self.stops.look(&self.machine, seen),
@@ -363,7 +364,7 @@ impl Session {
             let ran = self.run(Plan { who: leg.who, done, ..plan }, most, marks, observer);
             let jumped = self.machine.time_us() != ran.last.map_or(before, |t| t.time_us);
             all = Ran { turns: all.turns + ran.turns, last: ran.last.or(all.last), end: ran.end };
-            if self.timeline.passed(&mut self.machine, leg, ran.turns, jumped) {
+            if self.timeline.passed(&mut self.machine, leg, ran.turns, jumped, observer) {
                 return (all, true);
             }
         }

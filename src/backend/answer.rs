@@ -28,7 +28,8 @@ pub use search::{Find, SearchState};
 pub use stop::{Commands, Conditioned, Enabled, Forgotten, Ignoring, Kept, Removed, StopSet, StopsSet};
 pub use task::{FaultInfo, TaskInfo};
 pub use travel::{
-    Arrival, Arrived, Compared, Dropped, Marked, Named, Pair, Parts, WordPair, WriteAt, WriteFound, WritesFound,
+    Arrival, Arrived, CauseSaid, Compared, Dropped, Marked, Named, Pair, Parts, TaskSaid, WordPair, WriteAt,
+    WriteFound, WritesFound,
 };
 
 use super::request::Request;

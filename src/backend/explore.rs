@@ -143,6 +143,30 @@ impl Local {
         let text = way_out.map_or_else(|| row.text(), |way_out| format!("{}; {way_out}", row.text()));
         Ok(Some(Opened { text, branch, turn, schedule: row.found.schedule }))
     }
+
+    /// A schedule that passes, from where the search began, which leaves a find (by number, from 1) as late as is known;
+    /// and the turns that both have in common.
+    ///
+    /// # Errors
+    /// Something runs.
+    pub(super) fn passing(&mut self, number: u64) -> Result<Option<(Schedule, u64)>, Refused> {
+        self.standing()?;
+        let index = usize::try_from(number).ok().and_then(|n| n.checked_sub(1)).unwrap_or(usize::MAX);
+        let Some(row) = self.hunted().and_then(|h| h.rows.into_iter().nth(index)) else { return Ok(None) };
+        let Some(Begun { branch, turn, hunt }) = self.hunt.clone().filter(|_| row.failure) else { return Ok(None) };
+        self.travel()?.go(branch, turn)?;
+        let failing = &row.found.schedule;
+        let exit = self.last_exit(hunt.options(), failing).and_then(|view| view.fate.last_exit);
+        let exit = exit.map(|way| (way.schedule, way.after));
+        Ok(exit.or_else(|| self.critical_switch(hunt.options(), failing).map(|found| (found.schedule, found.turn))))
+    }
+
+    /// Marks the turn of the choice that makes the difference in the branch where the session stands, and names that.
+    pub(super) fn name_run(&mut self, name: &str, switch: u64) -> Result<(), Refused> {
+        let branch = self.session.place().branch;
+        self.session.bookmark_turn(&format!("{SWITCH} {branch}"), switch);
+        Ok(self.travel()?.name_branch(branch, name)?)
+    }
 }
 
 fn rows(options: &Options, report: &Report) -> Vec<SearchRow> {

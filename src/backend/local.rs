@@ -51,6 +51,7 @@ pub struct Local {
     pub failure: Option<String>,
     /// The two branches that were compared last.
     pub(super) compared: Option<[u32; 2]>,
+    pub(super) both: super::both::Both,
     sources: super::Sources,
     /// The frame in which names are looked up.
     pub(super) chosen: Option<super::variables::Chosen>,
@@ -88,6 +89,7 @@ impl Local {
             origins: None,
             failure: None,
             compared: None,
+            both: super::both::Both::default(),
             sources,
             chosen: None,
             before: None,

@@ -166,7 +166,7 @@ impl Local {
         }
     }
 
-    fn instruction_text(&self, pid: Pid, pc: u32) -> String {
+    pub(super) fn instruction_text(&self, pid: Pid, pc: u32) -> String {
         let row = self.listing(pid).and_then(|l| l.rows.get(l.row_at(pc)?)).filter(|row| row.address == pc);
         row.map_or_else(String::new, |r| format!("{} {}", r.mnemonic, r.operands).trim_end().to_owned())
     }

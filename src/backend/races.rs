@@ -6,7 +6,6 @@ pub use list::{RaceList, RaceRow, RaceSide};
 
 use super::local::Local;
 use super::{Pid, Refused};
-use crate::executive::task::application;
 use crate::session::{Edge, Hidden, HiddenEnd, OtherWay, Race, RaceEnd, Sharing, Shown, Site};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -289,14 +288,7 @@ impl Local {
     }
 
     fn hidden_ends(&self, race: &Race) -> [HiddenEnd; 2] {
-        let end = |end: &RaceEnd| {
-            let program =
-                self.machine().task(end.site.pid).map_or_else(String::new, |t| application(&t.name).to_owned());
-            HiddenEnd { program, pc: end.site.pc, write: end.site.write }
-        };
-        let mut ends = [end(&race.earlier), end(&race.later)];
-        ends.sort();
-        ends
+        HiddenEnd::both(self.machine(), race.earlier.site, race.later.site)
     }
 
     /// What the bytes of a race are called, if they are a task's own.

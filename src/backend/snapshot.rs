@@ -116,6 +116,8 @@ pub struct Snapshot {
     pub hunted: Option<Arc<SearchStatus>>,
     /// The races, where that was wanted; `None` while running.
     pub races: Option<Arc<super::RaceList>>,
+    /// The two runs that were compared last, where that was wanted; `None` while running.
+    pub both: Option<Arc<super::BothRuns>>,
     /// The fate of the run, where that was wanted and asked for.
     pub fate: Option<Arc<super::FateShown>>,
     /// Where a value came from, where that was wanted and asked for.

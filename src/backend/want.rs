@@ -28,6 +28,8 @@ pub struct Want {
     pub hunt: bool,
     /// The races of the newest turns, or of those that were asked for.
     pub races: bool,
+    /// The two runs that were compared last, in these columns.
+    pub both: Option<LaneViewport>,
     /// The fate of the run, if it was asked for.
     pub fate: bool,
     /// The tree of origins that was asked for last.
@@ -65,6 +67,7 @@ impl Default for Want {
             waits: false,
             hunt: false,
             races: false,
+            both: None,
             fate: false,
             origins: false,
             variables: None,

@@ -220,7 +220,10 @@ fn wrote(found: &WriteFound, turn: u64) -> String {
 }
 
 fn parts(compared: &Compared) -> String {
-    let Compared { a, b, parts, branches, .. } = compared;
+    let Compared { a, b, parts, branches, cause, tasks, .. } = compared;
+    let why = cause.iter().filter(|cause| cause.kind != "nothing").map(|cause| format!("\n{}", cause.text));
+    let differs = tasks.iter().map(|task| format!("\n{} {}", task.pid, task.text));
+    let more: String = why.chain(differs).collect();
     let Some(parts) = parts else { return format!("{a} and {b} are the same as far as both go") };
     let memory = parts.word.as_ref().map_or(String::new(), |word| {
         let what = match &word.name {
@@ -236,10 +239,10 @@ fn parts(compared: &Compared) -> String {
     let (a, b) = (one(parts.ran.a, &parts.at.a), one(parts.ran.b, &parts.at.b));
     let ran = if a == b { format!("{a} ran") } else { format!("{a} and {b} ran") };
     let then = match branches {
-        Some([_, y]) => format!("; branch {y} is here too: branch next"),
+        Some([_, y]) => format!("; branch {y} is here too: branch next; side by side: view both"),
         None => "; their settings differ, so they cannot be opened together".into(),
     };
-    format!("{a} and {b} differ from turn {} on: {ran}{memory}{then}", parts.turn)
+    format!("{a} and {b} differ from turn {} on: {ran}{memory}{then}{more}", parts.turn)
 }
 
 fn stop(set: &StopSet) -> String {

@@ -23,7 +23,8 @@ pub(super) fn explore(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
         Some("open") => {
             call.args.take("open");
             call.blame = Some(call.args.column());
-            Search::Open(call.args.number("the number of a failure or an end")?)
+            let number = call.args.number("the number of a failure or an end")?;
+            if call.args.take("beside") { Search::Beside(number) } else { Search::Open(number) }
         }
         Some("follow") => {
             call.args.take("follow");

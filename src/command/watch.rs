@@ -122,12 +122,33 @@ impl Asked {
 pub(super) fn catch(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let Scope { pid, app, condition } = Scope::take(call)?;
     let name = call.args.word("an event, such as send, block or trap 5")?;
-    let argument = call.args.take_next();
+    let (event, column) = match name.text.eq_ignore_ascii_case("race") && !call.args.is_empty() {
+        true => race(call, pid)?,
+        false => {
+            let argument = call.args.take_next();
+            let event = Event::parse(&name.text, argument.as_ref().map(|w| w.text.as_str()));
+            let column = argument.map_or(name.column, |w| w.column);
+            (event.map_err(|e| CommandError::malformed(column, e))?, column)
+        }
+    };
     call.args.done()?;
-    let event = Event::parse(&name.text, argument.as_ref().map(|w| w.text.as_str()));
-    let column = argument.map_or(name.column, |w| w.column);
-    let event = event.map_err(|e| CommandError::malformed(column, e))?;
     event.check().map_err(|e| CommandError::malformed(column, e))?;
     let condition = Scope::check(call, condition, pid, Names::Innermost)?;
     Ok(Stop::Set(NewStop { app, condition, ..NewStop::plain(On::Event(event), pid) }).into())
+}
+
+/// The place of `catch race PLACE`: an address, a label, a variable of C, or two addresses as stops are written down.
+fn race(call: &mut Call<'_>, pid: Option<Pid>) -> Result<(Event, usize), CommandError> {
+    let (text, column) = call.args.expression_word("a place")?;
+    let pid = pid.or(call.selected);
+    let stretch = match call.variable(&text, pid) {
+        Some((_, address, size)) => format!("0x{address:04X}..0x{:04X}", u32::from(address) + size),
+        None if text.contains("..") => text,
+        None => {
+            let address = text.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(&text);
+            format!("0x{:04X}", call.integer(address, column, pid)?)
+        }
+    };
+    let event = Event::parse("race", Some(&stretch)).map_err(|e| CommandError::malformed(column, e))?;
+    Ok((event, column))
 }

@@ -3,8 +3,9 @@
 
 use super::Session;
 use super::plan::Goal;
-use super::stop::{DeadlockWatch, StopObserver, Unwritten};
-use crate::executive::{Machine, Marks, Pid};
+use super::shared::RaceWatch;
+use super::stop::{DeadlockWatch, Event, StopObserver, Unwritten};
+use crate::executive::{Machine, Marks, Observer, Pid};
 use crate::image::Image;
 use crate::vm::Touch;
 use std::sync::Arc;
@@ -27,9 +28,11 @@ impl Armed {
             *pid == task.pid && Arc::ptr_eq(image, &task.image)
         };
         let tasks = session.machine.tasks();
+        let races = self.observer.as_ref().and_then(|observer| observer.races.as_ref());
         self.stops == session.stops.version()
             && self.goal == session.goal()
             && self.deadlock.is_some() == session.deadlock_stops
+            && races.is_none_or(|races| session.knows_races(races))
             && self.tasks.len() == tasks.len()
             && self.tasks.iter().zip(tasks).all(same)
     }
@@ -60,9 +63,14 @@ impl Session {
             observer: StopObserver::new(self.stops.list(), goal, &self.lines, &self.machine),
             deadlock: self.deadlock_stops.then(|| DeadlockWatch::new(&self.machine)),
         };
-        if let Some(observer) = armed.observer.as_mut().filter(|_| StopObserver::wants_unwritten(self.stops.list())) {
-            let known = kept.and_then(|k| k.observer?.unwritten);
-            observer.unwritten = self.survey(known);
+        if let Some(observer) = &mut armed.observer {
+            let (unwritten, races) = kept.and_then(|k| k.observer).map_or((None, None), |o| (o.unwritten, o.races));
+            if StopObserver::wants(self.stops.list(), |event| *event == Event::Unwritten) {
+                observer.unwritten = self.survey(unwritten);
+            }
+            if StopObserver::wants(self.stops.list(), |event| matches!(event, Event::Race(_))) {
+                observer.races = self.race_watch(races);
+            }
         }
         armed
     }
@@ -78,12 +86,38 @@ impl Session {
         })
     }
 
-    /// Something from outside was done that may have written memory or loaded a task.
+    fn knows_races(&self, races: &RaceWatch) -> bool {
+        let here = self.here();
+        races.knows(here.branch, &self.declared.sync, here.turn)
+    }
+
+    /// The races up to here: as they are known already, or from the start.
+    fn race_watch(&self, known: Option<Box<RaceWatch>>) -> Option<Box<RaceWatch>> {
+        known.filter(|races| self.knows_races(races)).or_else(|| self.find_races(Vec::new()))
+    }
+
+    fn find_races(&self, open: Vec<Pid>) -> Option<Box<RaceWatch>> {
+        let mut scratch = Machine::new(self.machine.config().clone());
+        let (turn, sync) = (self.machine.turns(), &self.declared.sync);
+        // What orders turns is learned from the trace; the past was run once already: it can be run again.
+        let traced = scratch.config().trace >= Event::Race(None).least_trace();
+        traced.then(|| self.timeline.race_watch(&mut scratch, turn, sync, open).ok()).flatten().map(Box::new)
+    }
+
+    /// After a slice of a run: looks through the past again where a task has touched what was left to another, and leaves
+    /// out the races that are hidden.
+    pub(super) fn settle_races(&self, observer: &mut StopObserver) {
+        if let Some(open) = observer.races.as_ref().and_then(|races| races.wider()) {
+            observer.races = self.find_races(open);
+            observer.look_up_races(self.machine.turns());
+        }
+        observer.leave_out_races(|second| second.is_hidden(&self.declared, &self.machine));
+    }
+
+    /// Something from outside was done that may have written memory, loaded a task or sent a message.
     pub(super) fn written_from_outside(&mut self, touched: &[Touch]) {
-        let table = self.armed.as_mut().and_then(|a| a.observer.as_mut()?.unwritten.as_mut());
-        if let Some(table) = table {
-            table.tasks(&self.machine);
-            touched.iter().for_each(|t| table.write(t, self.machine.turns()));
+        if let Some(observer) = self.armed.as_mut().and_then(|a| a.observer.as_mut()) {
+            observer.input(&self.machine, touched);
         }
     }
 }

@@ -15,6 +15,7 @@ mod other_way;
 mod shadow;
 mod stale;
 mod touchers;
+mod watch;
 mod witness;
 
 pub use clock::{Edge, Heard};
@@ -24,6 +25,7 @@ pub use other_way::{Changed, OtherWay, Shown};
 pub use shadow::{End, Race, Site};
 pub use stale::Stale;
 pub(super) use touchers::Touchers;
+pub(super) use watch::{RaceWatch, Second};
 pub(super) use witness::Witness;
 
 use super::{Session, TravelError};

@@ -8,6 +8,7 @@ mod logged;
 mod observer;
 mod status;
 mod unwritten;
+mod wanted;
 
 pub use access::{Access, Touching};
 pub(super) use deadlock::{Beside, DeadlockWatch};

@@ -4,6 +4,7 @@
 //! A state is never stored for each turn. It follows from a checkpoint by running on through the
 //! journal; only the last turns before the cursor have undo records, made when the user goes back.
 
+mod both;
 mod branch;
 mod change;
 mod checkpoints;
@@ -23,6 +24,7 @@ mod visit;
 mod watch;
 mod writes;
 
+pub use both::{Cause, TaskDiffers, TwoRuns};
 pub use branch::Fork;
 pub use change::BranchInfo;
 pub use compare::Difference;
@@ -35,7 +37,7 @@ pub use writes::{AllWrites, Written};
 use super::journal::Journal;
 use super::lanes::StateTimeTotals;
 use crate::executive::input::Input;
-use crate::executive::{Ahead, Machine, Undo, Who};
+use crate::executive::{Ahead, Machine, Observer, Undo, Who};
 use branch::Branch;
 use checkpoints::INTERVAL;
 use course::Tally;
@@ -197,13 +199,20 @@ impl Timeline {
 
     /// Records a leg that took some turns, or continues in the journal; whether something came
     /// from outside at its end. `jumped` says that the clock has moved since the last turn.
-    pub(super) fn passed(&mut self, machine: &mut Machine, leg: Leg, turns: u64, jumped: bool) -> bool {
+    pub(super) fn passed(
+        &mut self,
+        machine: &mut Machine,
+        leg: Leg,
+        turns: u64,
+        jumped: bool,
+        observer: &mut impl Observer,
+    ) -> bool {
         if turns > 0 || jumped {
             self.stretch.clear();
             self.idle = jumped;
         }
         if leg.past {
-            return self.catch_up(machine);
+            return self.catch_up(machine, observer);
         }
         let turn = machine.turns();
         let branch = &mut self.branches[self.current];
@@ -250,9 +259,9 @@ impl Timeline {
     }
 
     /// Does what the journal says for now. What it says cannot fail: it was done here before.
-    fn catch_up(&mut self, machine: &mut Machine) -> bool {
+    fn catch_up(&mut self, machine: &mut Machine, observer: &mut impl Observer) -> bool {
         let journal = &self.branches[self.current].journal;
-        let came = replay::catch_up(machine, journal, &mut self.entry, usize::MAX, &mut ()).unwrap_or(true);
+        let came = replay::catch_up(machine, journal, &mut self.entry, usize::MAX, observer).unwrap_or(true);
         self.idle &= !came;
         came
     }
@@ -354,7 +363,7 @@ impl Timeline {
     pub(super) fn stand_at(&mut self, machine: &mut Machine, entry: usize) {
         self.entry = entry;
         self.idle = false;
-        self.catch_up(machine);
+        self.catch_up(machine, &mut ());
     }
 
     fn keep_bound(&mut self) {

@@ -341,6 +341,7 @@ pub const KEYS: &[KeyRow] = &[
     row("view-switch", &["v s"], Act(A::View(ViewId::Switch)), "", "View switch: all windows in RAM, and the next switch."),
     row("view-compact", &["v c"], Act(A::View(ViewId::Compact)), "", "View compact: one pane above the register windows."),
     row("view-projector", &["v p"], Act(A::View(ViewId::Projector)), "", "View projector: few panes, strong contrast, wide spacing."),
+    row("view-both", &["v b"], Act(A::View(ViewId::Both)), "", "View both: two runs side by side, from where they part on."),
     row("view-source", &["v C"], Act(A::View(ViewId::Source)), "", "View source: a program in C with its variables and calls."),
     row("view-lesson", &["v t"], Act(A::View(ViewId::Lesson)), "", "View lesson: its page beside the panes it is about."),
     row("view-own-1", &["v 1"], Act(A::View(ViewId::Own(1))), "", "Your own view 1, kept with layout save 1."),

@@ -1,10 +1,12 @@
 //! Where the panes are: a pure function of the size and of what the user has opened.
 
+mod class;
 mod node;
 mod presets;
 
+pub use class::Class;
 pub use node::{Cut, Node, Placed, Plan, Size};
-pub use presets::{Class, PRESETS, Preset, ViewId, lesson, preset};
+pub use presets::{PRESETS, Preset, ViewId, lesson, preset};
 
 use super::pane::PaneId;
 use super::spacing::pitch;

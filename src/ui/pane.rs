@@ -1,5 +1,6 @@
 //! THE table of panes, and what they share.
 
+mod both;
 mod calls;
 mod code;
 mod console;
@@ -106,6 +107,7 @@ panes! {
     Predict 20 "predict" "what you say the next turn will change, what of it was right, and the score: P begins" predict;
     Races 21 "races" "pairs of accesses that nothing but the schedule ordered: Enter goes to one, % shows its other order" races;
     Origin 22 "origin" "where a value came from, back to where it begins: Enter goes to the turn of a source" origin;
+    Both 23 "both" "two runs side by side: where they part and why, and what each task does differently: Enter goes there, g b to the other run" both;
     Locals 24 "locals" "variables of the chosen frame of C, by their types: Enter opens one, e changes it, b stops when it changes" locals;
 }
 

@@ -47,6 +47,13 @@ impl Words {
         }
     }
 
+    /// Takes the words of a stretch out.
+    pub fn remove(&mut self, start: u32, end: u32) {
+        for word in start / 4..end.min(RAM_BYTES as u32).div_ceil(4) {
+            self.0[word as usize / 64] &= !(1 << (word % 64));
+        }
+    }
+
     /// Adds all words of another set.
     pub fn add(&mut self, other: &Words) {
         self.0.iter_mut().zip(other.0.iter()).for_each(|(bits, more)| *bits |= more);

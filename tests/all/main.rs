@@ -5,6 +5,7 @@ mod ahead;
 mod asm;
 mod batch;
 mod book;
+mod both;
 mod c;
 mod claims;
 mod classics;

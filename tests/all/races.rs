@@ -1,5 +1,7 @@
 //! Races and stale writes: programs whose pairs were worked out by hand, and an oracle.
 
+mod stop;
+
 use crate::support::{Dice, assemble, project};
 use hsxray::executive::input::{Input, Load};
 use hsxray::executive::task::RunState;

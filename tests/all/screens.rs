@@ -58,7 +58,7 @@ fn whole_screens_in_their_states() {
 
 /// What makes a pane worth seeing: a demo, commands for it, and keys. A new pane is seen in the first state.
 const SHOWN: (&str, &str, &str) = ("ping", "run 425; step; bp set 1 again", "");
-const STATES: [(&str, &str, &str, &str); 8] = [
+const STATES: [(&str, &str, &str, &str); 9] = [
     ("watch", "ping", "display r9; display 2.r9; display [body]; display 1/0; run 425; step", ""),
     ("waits", "deadlock", "run", ""),
     ("calls", "runaway", "run 400", ""),
@@ -66,6 +66,7 @@ const STATES: [(&str, &str, &str, &str); 8] = [
     ("console", "values", "run 120", ""),
     ("log", "ping", "run 425; step", ": \"ps\" Enter"),
     ("explore", "lost-update", "explore start finally w[0x5000]==2; explore wait", ""),
+    ("both", "lost-update", "explore start finally w[0x5000]==2; explore wait; explore open 1 beside; goto 9", ""),
     ("predict", "ping", "run 425; step", "P s"),
 ];
 

@@ -421,6 +421,7 @@ fn every_kind_of_stop_works_backwards() {
         ("ping", "catch switch -p 3"),
         ("ping", "catch depth 1"),
         ("ping", "catch stack 4"),
+        ("lost-update", "catch race"),
         ("sleepers", "catch idle"),
         ("sleepers", "catch halt"),
         ("values", "catch send"),

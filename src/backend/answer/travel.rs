@@ -163,6 +163,36 @@ pub struct Compared {
     /// The branches they are; `None` if they cannot be opened together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branches: Option<[u32; 2]>,
+    /// Why they part, if they can be opened together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<CauseSaid>,
+    /// What each task did differently first, by pid.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<TaskSaid>,
+}
+
+/// Why two courses of events part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CauseSaid {
+    /// `pick`, `input`, `ends` or `nothing`.
+    pub kind: &'static str,
+    /// Turns that both have in common.
+    pub turn: u64,
+    /// In words.
+    pub text: String,
+}
+
+/// What a task did differently first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TaskSaid {
+    /// The task.
+    pub pid: Pid,
+    /// Which of its instructions made the difference, from 1; 0 for something from outside, null if it does the same.
+    pub differs_at: Option<u64>,
+    /// The turns of that instruction on both sides.
+    pub turns: Option<[u64; 2]>,
+    /// In words.
+    pub text: String,
 }
 
 /// Where two courses of events part.

@@ -19,6 +19,8 @@ pub enum Search {
     Wait,
     /// Follow what it has found as a branch, by number from 1: failures first, then ends.
     Open(u64),
+    /// The same, and beside it a run that passes, from where one choice less or more makes the difference.
+    Beside(u64),
     /// Follow a schedule from here, past faults and whatever else would stop a run.
     Follow(Vec<(Pid, u64)>),
 }
@@ -53,7 +55,7 @@ impl Search {
     /// Whether it changes the machine.
     #[must_use]
     pub const fn is_journaled(&self) -> bool {
-        matches!(self, Search::Open(_) | Search::Follow(_))
+        matches!(self, Search::Open(_) | Search::Beside(_) | Search::Follow(_))
     }
 }
 
@@ -64,6 +66,7 @@ impl fmt::Display for Search {
             Search::Stop => f.write_str("explore stop"),
             Search::Wait => f.write_str("explore wait"),
             Search::Open(number) => write!(f, "explore open {number}"),
+            Search::Beside(number) => write!(f, "explore open {number} beside"),
             Search::Follow(places) => {
                 f.write_str("explore follow ")?;
                 write_list(f, places)

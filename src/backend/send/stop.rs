@@ -59,8 +59,10 @@ impl Local {
                 self.add_stop(pid, On::Access(access))
             }
             request::On::Event(event) => {
-                if self.machine().trace().capacity() == 0 {
-                    return Err(Refused::Now("to catch events takes a trace: --trace-size above 0".into()));
+                let least = event.least_trace();
+                if self.machine().trace().capacity() < least {
+                    let why = format!("to catch {event} takes a trace: --trace-size {least} or more");
+                    return Err(Refused::Now(why));
                 }
                 self.add_stop(pid, On::Event(event))
             }

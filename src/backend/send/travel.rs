@@ -1,14 +1,14 @@
 //! Going about in time.
 
 use crate::backend::answer::{
-    Arrival, Arrived, Compared, Done, Dropped, Marked, Named, Pair, Parts, Started, WordPair, WriteAt, WriteFound,
-    WritesFound,
+    Arrival, Arrived, CauseSaid, Compared, Done, Dropped, Marked, Named, Pair, Parts, Started, TaskSaid, WordPair,
+    WriteAt, WriteFound, WritesFound,
 };
 use crate::backend::request::{Branch, Goto, Side, Travel, Written};
 use crate::backend::{Local, Refused, TraceEntry, Want, What};
 use crate::executive::Pid;
 use crate::explain;
-use crate::session::{self, Difference, Kinds, Via, WatchedBytes, Write};
+use crate::session::{self, Cause, Difference, Kinds, TwoRuns, Via, WatchedBytes, Write};
 use std::path::Path;
 
 impl Local {
@@ -172,13 +172,13 @@ impl Local {
     }
 
     /// The first difference of two sides, and both go there. A recording becomes a branch of the session.
-    fn compare(&mut self, a: Side, b: Side) -> Result<Done, Refused> {
+    pub(super) fn compare(&mut self, a: Side, b: Side) -> Result<Done, Refused> {
         let (x, y) = match (&a, &b) {
             (Side::File(left), Side::File(right)) => {
                 let (mut one, other) = (Local::open(Path::new(left))?, Local::open(Path::new(right))?);
                 if one.machine().config() != other.machine().config() {
                     let found = one.session().compare_with(1, other.session(), 1)?;
-                    return Ok(compared(&a, &b, found.map(|found| one.parts(found)), None));
+                    return Ok(Done::Compared(compared(&a, &b, found.map(|found| one.parts(found)), None)));
                 }
                 (self.opened(one, left)?, self.opened(other, right)?)
             }
@@ -190,7 +190,27 @@ impl Local {
             session.go(x, difference.turn)?;
         }
         self.compared = Some([x, y]);
-        Ok(compared(&a, &b, found.map(|found| self.parts(found)), Some([x, y])))
+        let parts = found.map(|found| self.parts(found));
+        let done = compared(&a, &b, parts, Some([x, y]));
+        Ok(Done::Compared(match self.two_runs([x, y]) {
+            Some(runs) => Compared { cause: Some(self.cause_said(&runs)), tasks: self.tasks_said(&runs), ..done },
+            None => done,
+        }))
+    }
+
+    fn cause_said(&self, runs: &TwoRuns) -> CauseSaid {
+        let kind = match runs.cause {
+            Cause::Pick { .. } => "pick",
+            Cause::Input { .. } => "input",
+            Cause::Ends { .. } => "ends",
+            Cause::Nothing => "nothing",
+        };
+        CauseSaid { kind, turn: runs.common, text: self.cause_text(runs) }
+    }
+
+    fn tasks_said(&self, runs: &TwoRuns) -> Vec<TaskSaid> {
+        let rows = self.difference_rows(runs).into_iter();
+        rows.map(|row| TaskSaid { pid: row.pid, differs_at: row.n, turns: row.turns, text: row.text }).collect()
     }
 
     /// Where two courses of events part, one of which is at its first difference here.
@@ -242,6 +262,7 @@ impl Local {
     }
 }
 
-fn compared(a: &Side, b: &Side, parts: Option<Parts>, branches: Option<[u32; 2]>) -> Done {
-    Done::Compared(Compared { same: parts.is_none(), a: a.name(), b: b.name(), parts, branches })
+fn compared(a: &Side, b: &Side, parts: Option<Parts>, branches: Option<[u32; 2]>) -> Compared {
+    let (cause, tasks) = (None, Vec::new());
+    Compared { same: parts.is_none(), a: a.name(), b: b.name(), parts, branches, cause, tasks }
 }

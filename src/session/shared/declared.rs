@@ -1,5 +1,8 @@
 //! What the user has said about races: words by which tasks synchronize, and pairs that are not to be listed.
 
+use super::Site;
+use crate::executive::Machine;
+use crate::executive::task::application;
 use serde::{Deserialize, Serialize};
 
 /// One end of a pair that is hidden: an instruction of a program, whichever task runs it.
@@ -12,6 +15,21 @@ pub struct HiddenEnd {
     pub pc: u32,
     /// Whether it writes.
     pub write: bool,
+}
+
+impl HiddenEnd {
+    /// An instruction of a task; of no program if the task is gone.
+    pub(crate) fn of(machine: &Machine, site: Site) -> HiddenEnd {
+        let program = machine.task(site.pid).map_or_else(String::new, |t| application(&t.name).to_owned());
+        HiddenEnd { program, pc: site.pc, write: site.write }
+    }
+
+    /// Both ends of a pair, in order.
+    pub(crate) fn both(machine: &Machine, a: Site, b: Site) -> [HiddenEnd; 2] {
+        let mut ends = [a, b].map(|site| HiddenEnd::of(machine, site));
+        ends.sort();
+        ends
+    }
 }
 
 /// A pair of instructions that is not listed.

@@ -78,10 +78,13 @@ pub(super) struct Access<'a> {
 }
 
 /// What was found for one access and one other instruction.
-struct Hit {
-    site: u32,
-    turn: u64,
-    bytes: Vec<Range<u32>>,
+#[derive(Debug)]
+pub(super) struct Hit {
+    /// The other instruction, by its number.
+    pub site: u32,
+    /// Its turn.
+    pub turn: u64,
+    pub bytes: Vec<Range<u32>>,
     /// Of the first bytes that both touch: what was there then and is there now.
     values: [u32; 2],
     same: bool,
@@ -124,15 +127,20 @@ impl Shadow {
         number
     }
 
+    /// An instruction by its number.
+    pub fn site(&self, number: u32) -> Site {
+        self.sites[number as usize].0
+    }
+
     /// Takes an access in: `before` is what happened before it, `byte` reads what is there, `heard` tells of which turn of
-    /// another task its task knows.
+    /// another task its task knows. Gives the earlier accesses that it races with.
     pub fn access(
         &mut self,
         access: &Access<'_>,
         before: &Clock,
         byte: impl Fn(u32) -> u8,
         heard: impl Fn(usize) -> Option<Heard>,
-    ) {
+    ) -> Vec<Hit> {
         let own = self.number(access.site, access.slot);
         let mut hits: Vec<Hit> = Vec::new();
         for at in access.ranges.iter().flat_map(Clone::clone) {
@@ -161,16 +169,17 @@ impl Shadow {
                 }
             }
         }
-        for hit in hits {
+        for hit in &hits {
             self.found(access, own, hit, before, &heard);
         }
+        hits
     }
 
     fn found(
         &mut self,
         access: &Access<'_>,
         own: u32,
-        hit: Hit,
+        hit: &Hit,
         before: &Clock,
         heard: impl Fn(usize) -> Option<Heard>,
     ) {
@@ -187,7 +196,7 @@ impl Shadow {
         });
         race.times += 1;
         race.same_value &= hit.same;
-        hit.bytes.into_iter().for_each(|range| insert(&mut race.bytes, range));
+        hit.bytes.iter().for_each(|range| insert(&mut race.bytes, range.clone()));
     }
 
     /// A stretch of memory is new: what was done there before is past.

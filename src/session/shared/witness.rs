@@ -6,10 +6,11 @@ use super::order::{Order, Service};
 use super::shadow::{Access, Shadow, Site};
 use super::stale::Reads;
 use super::touchers::arena;
+use super::watch::Second;
 use crate::executive::trace::{TraceEntry, TraceKind};
 use crate::executive::{Machine, Observer, Outcome, Pid, Turn, text};
 use crate::session::lanes::fresh;
-use crate::vm::{Code, Context, Touch, View, Words, calls_service, reads_from, stores_into, touches};
+use crate::vm::{Code, Context, RAM_BYTES, Touch, View, Words, calls_service, reads_from, stores_into, touches};
 use std::ops::Range;
 
 /// How an access is made.
@@ -23,11 +24,13 @@ enum How {
 }
 
 /// Takes in every access to some words.
-pub struct Witness<'w> {
-    words: &'w Words,
+#[derive(Debug, Clone)]
+pub struct Witness {
+    pub(super) words: Words,
     order: Order,
     shadow: Shadow,
-    reads: Reads,
+    /// Reads that stale writes may follow, if those are wanted.
+    reads: Option<Reads>,
     /// What the last instruction touches, if it does not fault.
     pending: Vec<Touch>,
     turn: u64,
@@ -39,28 +42,54 @@ pub struct Witness<'w> {
     entries: u64,
     /// Every access, if they are wanted.
     hits: Option<Vec<Hit>>,
+    /// The second accesses of races that were not taken out yet, if they are wanted.
+    seconds: Option<Vec<Second>>,
 }
 
-impl<'w> Witness<'w> {
+impl Witness {
     /// From where a machine is; with `hits` every access is kept.
-    pub fn new(machine: &Machine, words: &'w Words, sync: &[(u32, u32)], hits: bool) -> Witness<'w> {
+    pub fn new(machine: &Machine, words: &Words, sync: &[(u32, u32)], hits: bool) -> Witness {
+        let reads = Some(Reads::new(words));
+        Witness { reads, hits: hits.then(Vec::new), ..Witness::of(machine, words, Shadow::new(words, sync), sync) }
+    }
+
+    /// From where a machine is: for each second access of a race as it comes, and nothing else. Of all RAM, so that
+    /// words can be looked at that belong to no task any more.
+    pub fn of_seconds(machine: &Machine, words: &Words, sync: &[(u32, u32)]) -> Witness {
+        let mut all = Words::default();
+        all.insert(0, RAM_BYTES as u32);
+        Witness { seconds: Some(Vec::new()), ..Witness::of(machine, words, Shadow::new(&all, sync), sync) }
+    }
+
+    fn of(machine: &Machine, words: &Words, shadow: Shadow, sync: &[(u32, u32)]) -> Witness {
         Witness {
-            words,
+            words: words.clone(),
             order: Order::new(machine, sync),
-            shadow: Shadow::new(words, sync),
-            reads: Reads::new(words),
+            shadow,
+            reads: None,
             pending: Vec::new(),
             turn: 0,
             given: [0; 6],
             ended: machine.turns(),
             entries: machine.trace().total(),
-            hits: hits.then(Vec::new),
+            hits: None,
+            seconds: None,
         }
+    }
+
+    /// Takes out the second accesses that were found since this was last asked.
+    pub fn take_seconds(&mut self) -> Vec<Second> {
+        self.seconds.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The turn at hand was not taken.
+    pub fn drop_pending(&mut self) {
+        self.pending.clear();
     }
 
     /// Puts in what it has seen: races, stale writes, accesses, and how much was left out.
     pub fn done(self, sharing: Sharing) -> Sharing {
-        let ((races, sites), (stale, writes)) = (self.shadow.done(), self.reads.done());
+        let ((races, sites), (stale, writes)) = (self.shadow.done(), self.reads.map(Reads::done).unwrap_or_default());
         Sharing { races, stale, hits: self.hits.unwrap_or_default(), more: sites + writes, ..sharing }
     }
 
@@ -100,16 +129,20 @@ impl<'w> Witness<'w> {
             let order = &self.order;
             let site = Site { pid, pc, write, service };
             let access = Access { site, slot, turn, ranges: &ranges, pids: order.pids() };
-            self.shadow.access(&access, order.before(slot), &byte, |of| order.heard(of, slot));
-            match write {
-                false => self.reads.read(pid, turn, &ranges),
-                true => ranges.iter().for_each(|range| self.reads.write(pid, pc, turn, range.clone())),
+            let found = self.shadow.access(&access, order.before(slot), &byte, |of| order.heard(of, slot));
+            if let Some(seconds) = &mut self.seconds {
+                seconds.extend(found.into_iter().map(|hit| Second::of(&access, self.shadow.site(hit.site), hit)));
+            }
+            match (&mut self.reads, write) {
+                (Some(reads), false) => reads.read(pid, turn, &ranges),
+                (Some(reads), true) => ranges.iter().for_each(|range| reads.write(pid, pc, turn, range.clone())),
+                (None, _) => {}
             }
         }
     }
 
     /// The instruction at hand is done.
-    fn retire(&mut self, byte: impl Fn(u32) -> u8) {
+    pub fn retire(&mut self, byte: impl Fn(u32) -> u8) {
         let pending = std::mem::take(&mut self.pending);
         if let Some(first) = pending.first() {
             self.commit(first.pid, self.turn, How::Instruction, &pending, byte);
@@ -166,7 +199,7 @@ impl<'w> Witness<'w> {
     }
 }
 
-impl Observer for Witness<'_> {
+impl Observer for Witness {
     fn wants_touches(&self) -> bool {
         true
     }
@@ -176,9 +209,9 @@ impl Observer for Witness<'_> {
         if !self.pending.is_empty() {
             self.retire(|at| ram.byte(at as usize, false));
         }
-        if stores_into(cx, ram, code, self.words) || reads_from(cx, ram, code, self.words) {
+        if stores_into(cx, ram, code, &self.words) || reads_from(cx, ram, code, &self.words) {
             self.turn = turn;
-            let words = self.words;
+            let words = &self.words;
             let pending = &mut self.pending;
             touches(cx, ram, code, |t| {
                 if t.bank.is_none() && words.touched(t.address, t.len) {
@@ -225,7 +258,7 @@ impl Observer for Witness<'_> {
                 TraceKind::Load => {
                     for range in machine.task(entry.pid).into_iter().flat_map(arena) {
                         self.shadow.clear(range.clone());
-                        self.reads.clear(range);
+                        self.reads.iter_mut().for_each(|reads| reads.clear(range.clone()));
                     }
                 }
                 _ => {}

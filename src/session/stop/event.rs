@@ -6,7 +6,7 @@ use crate::executive::task::Task;
 use crate::executive::trace::{TraceEntry, TraceKind, What};
 use crate::executive::{Machine, Pid};
 use crate::session::waits::Waits;
-use crate::vm::{StackMove, WINDOW_BYTES};
+use crate::vm::{RAM_BYTES, StackMove, WINDOW_BYTES};
 use std::fmt;
 
 /// Something that happens in a turn.
@@ -34,6 +34,8 @@ pub enum Event {
     Stack(u32),
     /// A byte of RAM, registers included, is read that nothing has written since its task was loaded.
     Unwritten,
+    /// The second access of a race; with a stretch of memory (first address, first one behind) only there.
+    Race(Option<(u32, u32)>),
     /// No task can run, and no wait ends by itself.
     Deadlock,
 }
@@ -63,12 +65,13 @@ const fn has_a_stop(kind: &TraceKind) -> bool {
 type Read = fn(Option<&str>) -> Result<Event, String>;
 
 /// Events that are not entries of the trace, by name.
-const OTHERS: [(&str, Read); 6] = [
+const OTHERS: [(&str, Read); 7] = [
     ("trap", trap),
     ("switch", |argument| alone("switch", argument, Event::Switch)),
     ("depth", |argument| Ok(Event::Depth(count(argument, "a number of calls")?))),
     ("stack", |argument| Ok(Event::Stack(count(argument, "a number of bytes")?))),
     ("uninit", |argument| alone("uninit", argument, Event::Unwritten)),
+    ("race", |argument| argument.map(stretch).transpose().map(Event::Race)),
     ("deadlock", |argument| alone("deadlock", argument, Event::Deadlock)),
 ];
 
@@ -88,6 +91,18 @@ fn trap(argument: Option<&str>) -> Result<Event, String> {
     let number = |text: &str| text.parse::<u8>().map_err(|_| format!("a number from 0 to 255 is expected, not {text}"));
     let (module, function) = text.split_once('.').map_or((text, None), |(m, f)| (m, Some(f)));
     Ok(Event::Trap { module: number(module)?, function: function.map(number).transpose()? })
+}
+
+/// `0x5000`, a word, or `0x5000..0x5010`, up to before the second address.
+fn stretch(text: &str) -> Result<(u32, u32), String> {
+    let wrong = || format!("an address is expected, or two, such as 0x5000..0x5010, not {text}");
+    let number = |text: &str| u32::from_str_radix(text.strip_prefix("0x")?, 16).ok();
+    let (start, end) = match text.split_once("..") {
+        Some((start, end)) => (number(start), number(end)),
+        None => (number(text), number(text).map(|start| start.saturating_add(4))),
+    };
+    let (start, end) = start.zip(end).ok_or_else(wrong)?;
+    if start >= end || end > RAM_BYTES as u32 { Err(wrong()) } else { Ok((start, end)) }
 }
 
 impl Event {
@@ -150,6 +165,10 @@ impl Event {
                 task.filter(|t| grew && over(t.context.stack_top.saturating_sub(t.context.sp))).and(ran)
             }
             Event::Unwritten => return seen.unwritten.zip(ran).map(|(at, pid)| (pid, read_of(machine, at))),
+            Event::Race(at) => {
+                let race = seen.races.iter().find(|r| mine(r.later.pid) && at.is_none_or(|at| r.touches(at)));
+                return race.map(|race| (race.later.pid, race.to_string()));
+            }
             Event::Deadlock => deadlocked(machine).filter(|pid| mine(*pid)),
             Event::Traced { .. } | Event::Trap { .. } => {
                 of_turn(machine).filter(|e| self.is(machine, e)).map(|e| e.pid).find(|pid| mine(*pid))
@@ -158,12 +177,29 @@ impl Event {
         found.map(|pid| (pid, self.to_string()))
     }
 
+    /// Trace entries that a machine has to have room for to see it: all that one turn writes, where each of them counts.
+    #[must_use]
+    pub const fn least_trace(&self) -> usize {
+        match self {
+            Event::Race(_) => 128,
+            Event::Traced { .. }
+            | Event::Trap { .. }
+            | Event::Switch
+            | Event::Depth(_)
+            | Event::Stack(_)
+            | Event::Unwritten
+            | Event::Deadlock => 1,
+        }
+    }
+
     /// Whether the trace holds each time that it happens.
     #[must_use]
     pub const fn is_traced(&self) -> bool {
         match self {
             Event::Traced { .. } | Event::Trap { .. } => true,
-            Event::Switch | Event::Depth(_) | Event::Stack(_) | Event::Unwritten | Event::Deadlock => false,
+            Event::Switch | Event::Depth(_) | Event::Stack(_) | Event::Race(_) | Event::Unwritten | Event::Deadlock => {
+                false
+            }
         }
     }
 
@@ -179,7 +215,9 @@ impl Event {
                 let fits = |m: u8, f: u8| m == *module && function.is_none_or(|function| function == f);
                 matches!(entry.what, What::Trap { module, function } if fits(module, function))
             }
-            Event::Switch | Event::Depth(_) | Event::Stack(_) | Event::Unwritten | Event::Deadlock => false,
+            Event::Switch | Event::Depth(_) | Event::Stack(_) | Event::Race(_) | Event::Unwritten | Event::Deadlock => {
+                false
+            }
         }
     }
 }
@@ -225,6 +263,9 @@ impl fmt::Display for Event {
             Event::Depth(depth) => write!(f, "depth {depth}"),
             Event::Stack(bytes) => write!(f, "stack {bytes}"),
             Event::Unwritten => write!(f, "uninit"),
+            Event::Race(None) => write!(f, "race"),
+            Event::Race(Some((start, end))) if *end == start + 4 => write!(f, "race 0x{start:04X}"),
+            Event::Race(Some((start, end))) => write!(f, "race 0x{start:04X}..0x{end:04X}"),
             Event::Deadlock => write!(f, "deadlock"),
         }
     }

@@ -2,10 +2,11 @@
 //! stops test is tested then, and in no other turn.
 
 use super::unwritten::Unwritten;
-use super::{Event, On, Stop, Touching};
+use super::wanted::Wanted;
+use super::{Event, On, Stop};
 use crate::executive::{Ahead, Machine, Observer, Outcome, Pid, Turn};
-use crate::session::expr::{Needs, Scope};
 use crate::session::plan::{Goal, LineTable};
+use crate::session::shared::{RaceWatch, Second};
 use crate::vm::{Code, Context, StackMove, Touch, View, Words, reads_from, stack_move, stores_into, touches};
 use std::sync::Arc;
 
@@ -20,94 +21,8 @@ pub struct TurnSeen {
     pub before: Option<Pid>,
     /// What it read that nothing had written.
     pub unwritten: Option<u32>,
-}
-
-/// What is looked for.
-#[derive(Debug, Clone, Default)]
-struct Wanted {
-    /// Words whose writes count.
-    writes: Words,
-    /// Words whose reads count.
-    reads: Option<Words>,
-    /// Something that any turn may change.
-    each: bool,
-    /// Something that is traced, or changes with it.
-    events: bool,
-    /// Another task's turn than before.
-    switches: bool,
-    /// Depths of calls to be reached.
-    depths: Vec<u32>,
-    /// Bytes beyond which a stack stops the run.
-    stacks: Vec<u32>,
-    /// A task's way to a goal.
-    goal: Option<Goal>,
-}
-
-impl Wanted {
-    fn needs(&mut self, needs: &Needs) {
-        needs.spans.iter().for_each(|(start, end)| self.writes.insert(*start, *end));
-        self.each |= needs.each;
-        self.events |= needs.events;
-    }
-
-    fn stop(&mut self, stop: &Stop, machine: &Machine) {
-        match &stop.on {
-            On::Instruction(_) | On::Awaited => {}
-            On::Change(expr, _) => {
-                self.needs(&expr.needs(&Scope { machine, pid: stop.pid, symbol: &|_, _| None }));
-            }
-            On::Access(access) => {
-                let (start, end) = (access.span.start, access.span.end);
-                if access.touching != Touching::Read {
-                    self.writes.insert(start, end);
-                }
-                if matches!(access.touching, Touching::Read | Touching::Any) {
-                    self.reads.get_or_insert_default().insert(start, end);
-                }
-            }
-            On::Event(Event::Switch) => self.switches = true,
-            On::Event(Event::Depth(depth)) => self.depths.push(*depth),
-            On::Event(Event::Stack(bytes)) => self.stacks.push(*bytes),
-            On::Event(Event::Traced { .. } | Event::Trap { .. } | Event::Unwritten | Event::Deadlock) => {
-                self.events = true
-            }
-        }
-    }
-
-    /// Whether growing stacks are of interest.
-    fn grows(&self) -> bool {
-        !self.depths.is_empty() || !self.stacks.is_empty()
-    }
-
-    /// Whether turns themselves are of interest, switches, or a goal.
-    fn rare(&self) -> bool {
-        self.each || self.switches || self.goal.is_some()
-    }
-
-    /// Whether the instruction in front of a context takes it to a depth or size that is waited for.
-    fn grown(&self, cx: &Context, code: &Code) -> bool {
-        let used = cx.stack_top.saturating_sub(cx.sp);
-        let higher = |bytes: &u32| used <= *bytes && used + 4 > *bytes;
-        match stack_move(cx, code) {
-            Some(StackMove::Call) => self.depths.contains(&(cx.depth + 1)) || self.stacks.iter().any(higher),
-            Some(StackMove::Push) => self.stacks.iter().any(higher),
-            _ => false,
-        }
-    }
-
-    /// All words whose accesses count, if nothing else of turns that only retire does and none is a register: these
-    /// are accesses that claims can refuse.
-    fn words(&self, machine: &Machine) -> Option<Words> {
-        let mut words = self.writes.clone();
-        self.reads.iter().for_each(|reads| words.add(reads));
-        let registers = machine.tasks().iter().any(|task| words.has_registers(&task.context));
-        (!self.grows() && !self.rare() && !registers).then_some(words)
-    }
-
-    /// Whether nothing but writes is looked for in turns that do no more than retire.
-    fn only_writes(&self) -> bool {
-        self.reads.is_none() && !self.grows() && !self.rare()
-    }
+    /// The races of which it was the second access.
+    pub races: Vec<Second>,
 }
 
 /// How far it is.
@@ -140,6 +55,8 @@ pub struct StopObserver {
     ahead: Option<Ahead>,
     /// What is written, if reads of other bytes count.
     pub unwritten: Option<Unwritten>,
+    /// The races up to here, if more of them count.
+    pub races: Option<Box<RaceWatch>>,
     state: State,
     /// What it was before it fired.
     unfired: State,
@@ -169,6 +86,7 @@ impl StopObserver {
             lines: Arc::clone(lines),
             moving,
             unwritten: None,
+            races: None,
             state: State::Quiet,
             unfired: State::Quiet,
             last: 0,
@@ -177,9 +95,9 @@ impl StopObserver {
         })
     }
 
-    /// Whether a stop wants to know of reads of what nothing has written.
-    pub fn wants_unwritten(stops: &[Stop]) -> bool {
-        stops.iter().any(|s| s.enabled && s.on == On::Event(Event::Unwritten))
+    /// Whether a stop is on an event of some kind.
+    pub fn wants(stops: &[Stop], is: impl Fn(&Event) -> bool) -> bool {
+        stops.iter().any(|s| s.enabled && matches!(&s.on, On::Event(event) if is(event)))
     }
 
     /// Whether it has to be made again after each look.
@@ -189,7 +107,7 @@ impl StopObserver {
 
     /// Takes what lets turns be taken ahead, if it can be used here; else gives it back.
     pub fn lend_ahead(&mut self, mut ahead: Ahead) -> Option<Ahead> {
-        if self.words.is_none() || self.unwritten.is_some() {
+        if self.words.is_none() || self.has_tables() {
             return Some(ahead);
         }
         ahead.watch(self.words.clone());
@@ -209,9 +127,19 @@ impl StopObserver {
         self.slow = machine.turns();
         self.seen.touches.clear();
         (self.seen.moved, self.seen.unwritten, self.seen.before) = (None, None, machine.ran());
+        self.seen.races.clear();
         if let Some(table) = &mut self.unwritten {
             table.tasks(machine);
         }
+        if let Some(races) = &mut self.races {
+            races.begin(machine);
+        }
+    }
+
+    /// Whether each turn is looked at for something that depends on all turns before.
+    #[inline(always)]
+    fn has_tables(&self) -> bool {
+        self.unwritten.is_some() | self.races.is_some()
     }
 
     /// What was seen of the last turn, if something in it may have hit a stop.
@@ -257,6 +185,43 @@ impl StopObserver {
         table.upto = table.upto.max(turn);
         self.seen.unwritten = found;
         found.is_some()
+    }
+
+    /// The turn before this one has ended: whether that ends the run, as it does if it was the second access of a race.
+    #[cold]
+    fn last_ended(&mut self, turn: u64, ram: &View<'_>) -> bool {
+        let raced = self.races.as_mut().is_some_and(|races| races.finish(ram));
+        if raced {
+            if !self.has_fired() {
+                // Had it hit another stop, that would have been seen before it was taken.
+                self.seen.touches.clear();
+                (self.seen.moved, self.seen.before) = (None, Some(self.last));
+                self.state = State::Fired;
+            }
+            self.look_up_races(turn - 1);
+        }
+        self.has_fired()
+    }
+
+    /// Looks into the tables for a turn that begins, and takes it in.
+    #[cold]
+    fn begins(&mut self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
+        let unwritten = self.reads_unwritten(turn, cx, ram, code);
+        let Some(races) = &mut self.races else { return unwritten };
+        races.before(turn, cx, ram, code);
+        self.look_up_races(turn) | unwritten
+    }
+
+    /// Takes over what is known of the races of a turn: whether it has some, or may have.
+    pub fn look_up_races(&mut self, turn: u64) -> bool {
+        let Some(races) = &self.races else { return false };
+        self.seen.races = races.at(turn);
+        !self.seen.races.is_empty() || races.wider().is_some()
+    }
+
+    /// Leaves races out.
+    pub fn leave_out_races(&mut self, hidden: impl Fn(&Second) -> bool) {
+        self.seen.races.retain(|second| !hidden(second));
     }
 
     #[cold]
@@ -337,6 +302,9 @@ impl Observer for StopObserver {
 
     #[inline(always)]
     fn before(&mut self, turn: u64, cx: &Context, ram: &View<'_>, code: &Code) -> bool {
+        if self.has_tables() && self.last_ended(turn, ram) {
+            return true;
+        }
         let state = self.state;
         if state == State::Fired {
             return true;
@@ -345,8 +313,8 @@ impl Observer for StopObserver {
         if !self.only_writes {
             hit = hit || self.other(cx, ram, code);
         }
-        if self.unwritten.is_some() {
-            hit |= self.reads_unwritten(turn, cx, ram, code);
+        if self.has_tables() {
+            hit |= self.begins(turn, cx, ram, code);
         }
         if hit {
             self.unfired = state;
@@ -357,19 +325,35 @@ impl Observer for StopObserver {
     }
 
     fn after(&mut self, machine: &Machine, last: Option<Turn>, touched: &[Touch]) -> bool {
+        if let Some(races) = &mut self.races {
+            races.after(machine, last, touched);
+        }
         let Some(last) = last.filter(|t| t.n == machine.turns() && t.n > self.slow) else {
             return self.has_fired();
         };
         self.slow = last.n;
-        if self.slow_turn(last, touched) {
+        if self.slow_turn(last, touched) | self.look_up_races(last.n) {
             self.state = State::Fired;
         }
         self.has_fired()
     }
 
-    fn idle(&mut self, _: &Machine, touched: &[Touch]) {
+    fn idle(&mut self, machine: &Machine, touched: &[Touch]) {
+        if let Some(races) = &mut self.races {
+            races.idle(machine, touched);
+        }
         self.seen.touches.clear();
         self.seen.touches.extend_from_slice(touched);
         self.state = State::Jumped;
+    }
+
+    fn input(&mut self, machine: &Machine, touched: &[Touch]) {
+        if let Some(table) = &mut self.unwritten {
+            table.tasks(machine);
+            touched.iter().for_each(|t| table.write(t, machine.turns()));
+        }
+        if let Some(races) = &mut self.races {
+            races.input(machine, touched);
+        }
     }
 }

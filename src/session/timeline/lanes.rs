@@ -55,7 +55,7 @@ impl Timeline {
     }
 
     /// Puts the words in that several tasks touched in these turns.
-    fn add_words(&mut self, lanes: &mut Lanes, declared: &Declared, config: &Config) {
+    pub(super) fn add_words(&mut self, lanes: &mut Lanes, declared: &Declared, config: &Config) {
         let (first, last) = match &lanes.clock {
             Some(clock) => (clock.before + 1, clock.ends.last().copied().unwrap_or(clock.before)),
             None => (lanes.window.first_of(0), lanes.window.last_of(lanes.window.columns - 1)),
@@ -75,7 +75,7 @@ impl Timeline {
         }
     }
 
-    fn make_lanes(&mut self, window: TurnWindow, config: &Config) -> Lanes {
+    pub(super) fn make_lanes(&mut self, window: TurnWindow, config: &Config) -> Lanes {
         if window.time {
             let us = window.per_column().saturating_mul(window.columns as u64);
             let again = us / config.turn_us.max(1) <= EXACT;

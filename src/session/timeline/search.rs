@@ -7,6 +7,7 @@ use super::replay::{Diverged, replay};
 use super::watch::{LastTurn, WatchedBytes, Writer, Writes};
 use super::{PastPosition, Timeline};
 use crate::executive::{Machine, Observer, Pid};
+use crate::session::shared::RaceWatch;
 use crate::session::stop::{Survey, Unwritten};
 
 /// Turns run in one go while looking for the turn at which something ceases.
@@ -65,6 +66,26 @@ impl Timeline {
         replay(machine, self.journal(), &mut 0, (to.turn, usize::MAX), &mut Survey(&mut table))?;
         table.upto = to.turn;
         Ok(table)
+    }
+
+    /// All races of the current branch up to a turn, from the start on, with the windows and stacks of some tasks, and of
+    /// those into which others are seen to look. The machine is a fresh one.
+    pub(in crate::session) fn race_watch(
+        &self,
+        machine: &mut Machine,
+        turn: u64,
+        sync: &[(u32, u32)],
+        mut open: Vec<Pid>,
+    ) -> Result<RaceWatch, Diverged> {
+        loop {
+            *machine = Machine::new(machine.config().clone());
+            let mut watch = RaceWatch::new(machine, self.branch().number, sync, open);
+            replay(machine, self.journal(), &mut 0, (turn, usize::MAX), &mut watch)?;
+            match watch.wider() {
+                Some(wider) => open = wider,
+                None => return Ok(watch),
+            }
+        }
     }
 
     /// The last write into a spot up to a turn, what came before the next turn included.

@@ -37,7 +37,7 @@ impl Echo {
 }
 
 impl Timeline {
-    fn journal_of(&self, number: u32) -> Option<&super::Journal> {
+    pub(super) fn journal_of(&self, number: u32) -> Option<&super::Journal> {
         self.branches.iter().find(|b| b.number == number).map(|b| &b.journal)
     }
 

@@ -4,7 +4,8 @@ use super::{Travel, TravelError, Write};
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
 use crate::session::Session;
-use crate::session::timeline::{AllWrites, Difference, Diverged, WatchedBytes, Writer};
+use crate::session::lanes::{Lanes, TurnWindow};
+use crate::session::timeline::{AllWrites, Difference, Diverged, TwoRuns, WatchedBytes, Writer};
 
 impl Session {
     /// The machine at the present of the current branch.
@@ -41,6 +42,24 @@ impl Session {
         let mut left = Machine::new(self.machine.config().clone());
         let mut right = Machine::new(other.machine.config().clone());
         Ok(self.timeline.compare((&mut left, a), &other.timeline, (&mut right, b))?)
+    }
+
+    /// What two branches do from where they part on.
+    ///
+    /// # Errors
+    /// There is no such branch.
+    pub fn two_runs(&self, branches: [u32; 2]) -> Travel<TwoRuns> {
+        for number in branches {
+            if !self.branches().iter().any(|branch| branch.number == number) {
+                return Err(TravelError::NoBranch(number));
+            }
+        }
+        Ok(self.timeline.two_runs(branches, self.machine.config())?)
+    }
+
+    /// What tasks did over a window of turns of any branch; `None` if there is no such branch.
+    pub fn lanes_of(&mut self, branch: u32, window: TurnWindow) -> Option<Lanes> {
+        self.timeline.lanes_of(branch, window, &self.declared, self.machine.config())
     }
 
     pub(super) fn task(&self, pid: Pid) -> Travel<&Task> {

@@ -1,5 +1,6 @@
 //! The arrangements that come with the program, for each class of screen sizes.
 
+use super::class::Class;
 use super::node::{Node, Size};
 use crate::ui::pane::PaneId;
 use Node::{Below, Beside, Strip};
@@ -28,6 +29,8 @@ pub enum ViewId {
     Compact,
     /// For a projector: few panes, and room between things.
     Projector,
+    /// Two runs side by side.
+    Both,
     /// A program in C: its source, and the variables of the chosen frame.
     Source,
     /// A lesson's page beside the panes it names.
@@ -54,7 +57,7 @@ pub struct Preset {
 }
 
 /// THE table of arrangements.
-pub const PRESETS: [Preset; 10] = [
+pub const PRESETS: [Preset; 11] = [
     Preset {
         desk: ViewId::Debug,
         key: 'd',
@@ -120,6 +123,14 @@ pub const PRESETS: [Preset; 10] = [
         strip: PaneId::Explain,
     },
     Preset {
+        desk: ViewId::Both,
+        key: 'b',
+        name: "both",
+        about: "two runs side by side, from where they part on",
+        main: Some(PaneId::Both),
+        strip: PaneId::Trace,
+    },
+    Preset {
         desk: ViewId::Source,
         key: 'C',
         name: "source",
@@ -155,33 +166,6 @@ impl ViewId {
     }
 }
 
-/// Sizes that share an arrangement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Class {
-    /// One pane, or two.
-    Narrow,
-    /// From 80x24.
-    Small,
-    /// From 120x40.
-    Medium,
-    /// From 200x60.
-    Large,
-}
-
-impl Class {
-    /// The class of a screen's size.
-    #[must_use]
-    pub fn of((width, height): (u16, u16)) -> Class {
-        match (width, height) {
-            (200.., 60..) => Class::Large,
-            (120.., 40..) => Class::Medium,
-            (80.., 16..) => Class::Small,
-            _ => Class::Narrow,
-        }
-    }
-}
-
 /// Rows of the windows pane: title, head, four rows of registers.
 pub(super) const WINDOWS: u16 = 6;
 
@@ -205,6 +189,7 @@ pub fn preset(desk: ViewId, class: Class, body: Rect) -> Node {
         (ViewId::Switch, _) => switch(class, body),
         (ViewId::Projector, _) => projector(class, body),
         (ViewId::Source, _) => source(class, body),
+        (ViewId::Both, _) => both(class, body),
     }
 }
 
@@ -385,6 +370,19 @@ fn source(class: Class, body: Rect) -> Node {
     let upper = Beside(vec![code, (Cells(body.width * 2 / 5), side)]);
     let lower = Beside(vec![(Share(1), pane(PaneId::Tasks)), (Cells(body.width * 2 / 5), Strip)]);
     Below(vec![(Share(1), upper), (Cells(8 + body.height.saturating_sub(37) / 3), lower)])
+}
+
+/// The two runs have more than half of the height.
+fn both(class: Class, body: Rect) -> Node {
+    let runs = (Share(1), pane(PaneId::Both));
+    let lower = match class {
+        Class::Small => Beside(vec![(Share(1), pane(PaneId::Tasks)), (Share(1), Strip)]),
+        _ => Beside(vec![
+            (Share(1), Below(vec![(Share(1), pane(PaneId::Tasks)), (Share(1), pane(PaneId::Code))])),
+            (Cells(body.width / 2), Below(vec![(Share(1), pane(PaneId::Explain)), (Share(1), Strip)])),
+        ]),
+    };
+    Below(vec![runs, (Cells(body.height * 2 / 5), lower)])
 }
 
 /// Windows with blank rows between theirs; from 120x40 on sentences below.

@@ -67,10 +67,12 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     }
 }
 
-/// Opens what was found as a branch.
+/// Opens what was found as a branch; a failure beside a run that passes.
 fn open(here: &Here<'_>) -> Vec<Response> {
-    let found = here.state.cursor < rows(here);
-    found.then(|| Response::Command(format!("explore open {}", here.state.cursor + 1))).into_iter().collect()
+    let found = hunted(here).and_then(|hunted| hunted.rows.get(here.state.cursor));
+    let beside = |row: &SearchRow| if row.failure { " beside" } else { "" };
+    let open = |row| Response::Command(format!("explore open {}{}", here.state.cursor + 1, beside(row)));
+    found.map(open).into_iter().collect()
 }
 
 /// Where the figures are; what happened gets the rest.

@@ -25,6 +25,9 @@ mod marks;
 mod messages;
 mod words;
 
+pub(super) use marks::look as task_cell;
+pub(super) use words::{look as word_cell, name as word_name};
+
 use super::{Here, Unit, scroll_to, selected};
 use crate::backend::{Lane, LaneCell, Lanes, TurnWindow};
 use crate::command::stale_sentence;

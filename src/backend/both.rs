@@ -1,0 +1,186 @@
+//! Two runs side by side, with names: the two branches that were compared last.
+
+use super::Pid;
+use super::local::Local;
+use crate::executive::input::Input;
+use crate::explain;
+use crate::session::{Cause, LaneViewport, Lanes, TaskDiffers, TwoRuns};
+use std::sync::Arc;
+
+/// Turns in common that are seen before those that are not.
+const LEAD: u64 = 3;
+
+/// One of two runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunSide {
+    /// The branch.
+    pub branch: u32,
+    /// Its name.
+    pub name: String,
+    /// Turns done in it.
+    pub present: u64,
+    /// What its tasks did in the window, which is the same for both.
+    pub lanes: Arc<Lanes>,
+    /// Where the place of the cursor lies in it: a turn.
+    pub cursor: Option<u64>,
+}
+
+/// What a task did differently first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DifferenceRow {
+    /// The task.
+    pub pid: Pid,
+    /// Its name.
+    pub name: String,
+    /// What differs, in words.
+    pub text: String,
+    /// Which of its instructions made the difference, from 1; `None` if nothing of it differs.
+    pub n: Option<u64>,
+    /// The turns of that instruction in each run.
+    pub turns: Option<[u64; 2]>,
+}
+
+/// Two runs from where they part on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BothRuns {
+    /// The two.
+    pub sides: [RunSide; 2],
+    /// Turns that they have in common.
+    pub common: u64,
+    /// Why they part, in words.
+    pub cause: String,
+    /// What their tasks do differently first, by pid.
+    pub rows: Vec<DifferenceRow>,
+    /// The place of the cursor: whose turn, and which of its turns from 1; `None` before the runs part.
+    pub place: Option<(Pid, u64)>,
+    /// Which of them the machine stands in: 0 or 1; `None` for another branch.
+    pub here: Option<usize>,
+}
+
+/// What was made last, and of what: branches, turns done in them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Both {
+    runs: Option<([u32; 2], [u64; 2], Arc<TwoRuns>)>,
+    lanes: Option<(LaneKey, [Arc<Lanes>; 2])>,
+}
+
+type LaneKey = ([u32; 2], [u64; 2], crate::session::TurnWindow, crate::session::Declared);
+
+impl Local {
+    /// What two branches do from where they part on; the same again as long as they have not run further.
+    pub(super) fn two_runs(&mut self, branches: [u32; 2]) -> Option<Arc<TwoRuns>> {
+        let all = self.session.branches();
+        let present = |number| all.iter().find(|b| b.number == number).map(|b| b.present);
+        let presents = [present(branches[0])?, present(branches[1])?];
+        if let Some((of, upto, runs)) = &self.both.runs
+            && (*of, *upto) == (branches, presents)
+        {
+            return Some(Arc::clone(runs));
+        }
+        let runs = Arc::new(self.session.two_runs(branches).ok()?);
+        self.both.runs = Some((branches, presents, Arc::clone(&runs)));
+        Some(runs)
+    }
+
+    /// The two runs that were compared last, in a window of columns like the timeline's; `None` where none were.
+    pub(super) fn both_runs(&mut self, sight: LaneViewport) -> Option<Arc<BothRuns>> {
+        let branches = self.compared?;
+        let runs = self.two_runs(branches)?;
+        let here = self.session.place();
+        let side = branches.iter().position(|branch| *branch == here.branch);
+        let first = (runs.common + 1).saturating_sub(LEAD).max(1);
+        let sight = LaneViewport { time: false, power: Some(sight.power.unwrap_or(0)), first, fixed: false, ..sight };
+        let present = runs.presents[0].max(runs.presents[1]);
+        // The newest columns only where the cursor is in them.
+        let window = match side {
+            Some(_) if here.turn > runs.common => sight.window(here.turn.min(present.saturating_sub(1)), present),
+            _ => sight.window(first, present.max(first + 1)),
+        };
+        let key = (branches, runs.presents, window, self.session.declared.clone());
+        let lanes = match &self.both.lanes {
+            Some((of, lanes)) if *of == key => lanes.clone(),
+            _ => {
+                let lanes = [
+                    Arc::new(self.session.lanes_of(branches[0], window)?),
+                    Arc::new(self.session.lanes_of(branches[1], window)?),
+                ];
+                self.both.lanes = Some((key, lanes.clone()));
+                lanes
+            }
+        };
+        let place = side.and_then(|side| runs.place(side, here.turn));
+        let cursor = |of: usize| match (side, place) {
+            (Some(side), _) if side == of || here.turn <= runs.common => Some(here.turn),
+            (Some(_), Some(place)) => runs.turn_of(of, place),
+            _ => None,
+        };
+        let all = self.session.branches();
+        let name = |number: u32| all.iter().find(|b| b.number == number).map_or_else(String::new, |b| b.name.clone());
+        let [a, b] = lanes;
+        let run = |of: usize, lanes: Arc<Lanes>| RunSide {
+            branch: branches[of],
+            name: name(branches[of]),
+            present: runs.presents[of],
+            lanes,
+            cursor: cursor(of),
+        };
+        Some(Arc::new(BothRuns {
+            sides: [run(0, a), run(1, b)],
+            common: runs.common,
+            cause: self.cause_text(&runs),
+            rows: self.difference_rows(&runs),
+            place,
+            here: side,
+        }))
+    }
+
+    /// Why two runs part, in words.
+    pub(super) fn cause_text(&self, runs: &TwoRuns) -> String {
+        let place = |(pid, pc): (Pid, u32)| {
+            let named = self.listing(pid).map_or_else(|| format!("{pc:04X}"), |l| l.named(None, pc));
+            format!("{pid} at {named}")
+        };
+        let common = runs.common;
+        match &runs.cause {
+            Cause::Pick { a, b } => format!("after turn {common} A ran {}, B ran {}", place(*a), place(*b)),
+            Cause::Input { a, b } => {
+                let said = |input: &Option<Arc<Input>>| {
+                    input.as_ref().map_or_else(|| "nothing".to_owned(), |input| explain::input(input))
+                };
+                format!("after turn {common} from outside: A {}, B {}", said(a), said(b))
+            }
+            Cause::Ends { first } => {
+                let (short, long) = if *first { ("A", "B") } else { ("B", "A") };
+                format!("{short} ends after turn {common}, {long} continues")
+            }
+            Cause::Nothing if runs.difference.is_none() => "they are the same".into(),
+            Cause::Nothing => format!("they differ after turn {common}, and not by anything from outside"),
+        }
+    }
+
+    /// What tasks did differently first, by pid.
+    pub(super) fn difference_rows(&self, runs: &TwoRuns) -> Vec<DifferenceRow> {
+        let row = |(pid, differs): &(Pid, Option<TaskDiffers>)| DifferenceRow {
+            pid: *pid,
+            name: self.machine().task(*pid).map_or_else(String::new, |t| t.name.clone()),
+            text: differs
+                .map_or_else(|| "does the same in both".to_owned(), |differs| self.differs_text(*pid, differs)),
+            n: differs.map(|differs| differs.n),
+            turns: differs.map(|differs| differs.turns),
+        };
+        runs.tasks.iter().map(row).collect()
+    }
+
+    fn differs_text(&self, pid: Pid, differs: TaskDiffers) -> String {
+        let TaskDiffers { n, pc, register, next, .. } = differs;
+        let by = match n {
+            0 => "by something from outside".to_owned(),
+            n => format!("by its instruction {n}, {pc:04X} {}", self.instruction_text(pid, pc)),
+        };
+        let what = match register {
+            Some((i, [a, b])) => format!("R{i} is {a:08X} in A, {b:08X} in B"),
+            None => format!("it continues at {:04X} in A, at {:04X} in B", next[0], next[1]),
+        };
+        format!("first differs {by}: {what}")
+    }
+}

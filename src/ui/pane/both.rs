@@ -1,0 +1,215 @@
+//! 23: two runs side by side: for each task and each shared word a lane of the one above a lane of the other, the place
+//! of the cursor in both, and what each task did differently first, a row each.
+
+use super::list::head;
+use super::timeline::{cursor::sight, task_cell, word_cell, word_name};
+use super::{Here, Motion, Response, Unit};
+use crate::backend::{BothRuns, RunSide, TurnWindow, WordLane};
+use crate::ui::format::{count, fit, visible};
+use crate::ui::pen::Pen;
+use crate::ui::spot::Spot;
+use crate::ui::theme::Role;
+
+/// The row of the table.
+pub(super) const UNIT: Unit = Unit {
+    want: |view, width, want| want.both = Some(sight(view, width.into())),
+    title,
+    info,
+    rows,
+    draw,
+    open,
+    go,
+    ..Unit::LIST
+};
+
+/// Columns for names, left of the lanes: as in the timeline.
+const LABELS: usize = 13;
+/// How the two runs are called.
+const NAMES: [&str; 2] = ["A", "B"];
+
+/// What stands here before anything was compared.
+const NONE: [&str; 2] = [
+    " :compare 1 2 puts two branches side by side",
+    " :explore open 1 beside a failure that was found, and a run that passes",
+];
+
+fn both<'s>(here: &Here<'s>) -> Option<&'s BothRuns> {
+    here.now.both.as_deref()
+}
+
+fn rows(here: &Here<'_>) -> usize {
+    both(here).map_or(0, |runs| runs.rows.len())
+}
+
+fn title(here: &Here<'_>, width: usize) -> String {
+    let Some(runs) = both(here) else { return String::new() };
+    let name = |i: usize| {
+        let at = if runs.here == Some(i) { "*" } else { "" };
+        format!("{}{at} {} {}", NAMES[i], runs.sides[i].branch, visible(&runs.sides[i].name))
+    };
+    let ellipsis = here.theme.symbols().ellipsis;
+    fit(&format!(" {}  {}", name(0), name(1)), width.saturating_sub(1), ellipsis).into()
+}
+
+fn info(here: &Here<'_>) -> String {
+    both(here).map_or_else(String::new, |runs| {
+        let turns = runs.sides[0].lanes.window.per_column();
+        format!("{} turns in common  {} a column", count(runs.common), count(turns))
+    })
+}
+
+/// Goes to the turn of a difference in the run where the machine stands.
+fn open(here: &Here<'_>) -> Vec<Response> {
+    let Some(runs) = both(here) else { return Vec::new() };
+    let turns = runs.rows.get(here.state.cursor).and_then(|row| row.turns);
+    turns.zip(runs.here).map(|(turns, side)| Response::Turn(turns[side])).into_iter().collect()
+}
+
+/// Columns are turns of the run where the machine stands, rows are differences.
+fn go(here: &Here<'_>, motion: Motion) -> Vec<Response> {
+    match (motion, both(here)) {
+        (Motion::Columns(by), Some(runs)) if runs.here.is_some() => {
+            let turn = here.now.turn.saturating_add_signed(by).min(here.now.history.present);
+            vec![Response::Turn(turn)]
+        }
+        _ => super::list::go(here, motion),
+    }
+}
+
+/// A task or a word, and its place among the lanes of each run.
+struct Pair {
+    name: String,
+    role: Role,
+    at: [Option<usize>; 2],
+}
+
+fn tasks(runs: &BothRuns) -> Vec<Pair> {
+    let mut all: Vec<(u16, &str)> =
+        runs.sides.iter().flat_map(|side| &side.lanes.tasks).map(|lane| (lane.pid, lane.name.as_str())).collect();
+    all.sort_unstable();
+    all.dedup_by_key(|(pid, _)| *pid);
+    let place = |side: &RunSide, pid: u16| side.lanes.tasks.iter().position(|lane| lane.pid == pid);
+    let pair = |(pid, name): (u16, &str)| Pair {
+        name: format!("{pid} {}", visible(name)),
+        role: Role::of_task(pid),
+        at: runs.sides.each_ref().map(|side| place(side, pid)),
+    };
+    all.into_iter().map(pair).collect()
+}
+
+fn words(runs: &BothRuns) -> Vec<Pair> {
+    let mut all: Vec<&WordLane> = runs.sides.iter().flat_map(|side| &side.lanes.words).collect();
+    all.sort_by_key(|lane| (lane.start, lane.end));
+    all.dedup_by_key(|lane| (lane.start, lane.end));
+    let place = |side: &RunSide, lane: &WordLane| {
+        side.lanes.words.iter().position(|other| (other.start, other.end) == (lane.start, lane.end))
+    };
+    let pair = |lane: &WordLane| Pair {
+        name: word_name(lane),
+        role: Role::Text,
+        at: runs.sides.each_ref().map(|side| place(side, lane)),
+    };
+    all.into_iter().map(pair).collect()
+}
+
+fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
+    let (width, height, ellipsis) = (pen.width(), pen.height(), pen.symbols().ellipsis);
+    let Some(runs) = both(here) else {
+        for (row, text) in NONE.iter().enumerate().take(height) {
+            pen.row(row).put(&fit(text, width, ellipsis), Role::Dim);
+        }
+        return;
+    };
+    let columns = runs.sides[0].lanes.window.columns.min(width.saturating_sub(LABELS));
+    pen.row(0).put(" ", Role::Text).put(&fit(&visible(&runs.cause), width.saturating_sub(2), ellipsis), Role::Label);
+    // The sentences come first where room is short: at least one row is theirs, and one the axis.
+    let (tasks, words) = (tasks(runs), words(runs));
+    let said = runs.rows.len().min(height.saturating_sub(2).div_ceil(3)).max(1);
+    let mut room = height.saturating_sub(2 + said) / 2;
+    let mut row = 1;
+    for (i, pair) in tasks.iter().enumerate().take(room) {
+        pair_label(pair, pen, row);
+        for (side, run) in runs.sides.iter().enumerate() {
+            side_label(runs, side, pen.row(row));
+            if let Some(lane) = pair.at[side].map(|at| &run.lanes.tasks[at]) {
+                let cells = &lane.cells[..columns.min(lane.cells.len())];
+                let symbols = pen.symbols();
+                pen.col(LABELS);
+                for cell in cells {
+                    let (mark, role) = task_cell(symbols, &run.lanes, cell);
+                    pen.put(mark, role);
+                }
+            }
+            row += 1;
+        }
+        if i + 1 == room && i + 1 < tasks.len() {
+            let more = pen.symbols().more[0];
+            pen.row(row - 1).put(more, Role::Dim);
+        }
+    }
+    room = room.saturating_sub(tasks.len());
+    for pair in words.iter().take(room) {
+        pair_label(pair, pen, row);
+        for (side, run) in runs.sides.iter().enumerate() {
+            side_label(runs, side, pen.row(row));
+            if let Some(lane) = pair.at[side].map(|at| &run.lanes.words[at]) {
+                let cells = &lane.cells[..columns.min(lane.cells.len())];
+                let symbols = pen.symbols();
+                pen.col(LABELS);
+                for cell in cells {
+                    let (mark, role) = word_cell(symbols, cell);
+                    pen.put(mark, role);
+                }
+            }
+            row += 1;
+        }
+    }
+    axis(runs, columns, pen.row(row));
+    row += 1;
+    let left = height.saturating_sub(row);
+    let first = head(here, runs.rows.len(), left);
+    for (at, (i, difference)) in runs.rows.iter().enumerate().skip(first).take(left).enumerate() {
+        pen.row(row + at).spot(Spot::Row(i));
+        let chosen = here.chosen() == Some(i);
+        if chosen {
+            pen.highlight(Role::Selection);
+        }
+        let role = |plain: Role| if chosen { Role::Selection } else { plain };
+        let who = format!(" {} {}", difference.pid, visible(&difference.name));
+        pen.put(&fit(&who, LABELS - 1, ellipsis), role(Role::of_task(difference.pid)));
+        let plain = if difference.n.is_some() { Role::Text } else { Role::Dim };
+        pen.col(LABELS).put(&fit(&visible(&difference.text), width.saturating_sub(LABELS), ellipsis), role(plain));
+    }
+}
+
+fn pair_label(pair: &Pair, pen: &mut Pen<'_>, row: usize) {
+    let ellipsis = pen.symbols().ellipsis;
+    pen.row(row).col(1).put(&fit(&pair.name, LABELS - 4, ellipsis), pair.role);
+}
+
+fn side_label(runs: &BothRuns, side: usize, pen: &mut Pen<'_>) {
+    let role = if runs.here == Some(side) { Role::Label } else { Role::Dim };
+    pen.col(LABELS - 2).put(NAMES[side], role);
+}
+
+/// Where the runs part, and the place of the cursor: in the run of the machine and in the other one.
+fn axis(runs: &BothRuns, columns: usize, pen: &mut Pen<'_>) {
+    let window: TurnWindow = runs.sides[0].lanes.window;
+    let symbols = pen.symbols();
+    let said = match runs.place {
+        Some((pid, n)) => format!("{pid}'s {n}"),
+        None => "turn".to_owned(),
+    };
+    pen.col(1).put(&fit(&said, LABELS - 2, symbols.ellipsis), Role::Dim);
+    let shown = |turn: u64| window.column_of(turn).filter(|column| *column < columns);
+    if let Some(column) = shown(runs.common + 1) {
+        pen.col(LABELS + column).put(symbols.unordered, Role::Trouble);
+    }
+    for (side, run) in runs.sides.iter().enumerate() {
+        let Some(column) = run.cursor.and_then(shown) else { continue };
+        match runs.here == Some(side) || runs.here.is_none() {
+            true => pen.col(LABELS + column).over(symbols.time, Role::Pc),
+            false => pen.col(LABELS + column).over(NAMES[side], Role::Pc),
+        };
+    }
+}
