@@ -164,7 +164,7 @@ commands! {
         "reverse-line" ["rl"] "[into] [N] [-p PID]" Do history::reverse_line, "reverse-line -p 1", "Go back to the previous source line of a task, over the calls it has returned from; with into, into them.";
         "reverse-finish" ["rf"] "[-p PID]" Do history::reverse_finish, "reverse-finish -p 1", "Go back to the call that entered a task's function.";
         "reverse-continue" ["rc"] "" Do history::reverse_continue, "reverse-continue", "Go back to the previous stop: where a run forward would stop last before this turn.";
-        "goto" [] "TURN|TIMEus|MARK|start|present|ran PLACE|next|previous [KIND...] [-p PID]" Do history::goto, "goto 120", "Go to a turn, to the last turn at a time, to a bookmark, to the start or the present; to just before an instruction ran last, with ran; or to the next or previous turn in which something happened, of the kinds that the trace names: goto next send.";
+        "goto" [] "TURN|TIMEus|MARK|start|present|ran PLACE|deepest|entered [FRAME]|next|previous [KIND...] [-p PID]" Do history::goto, "goto 120", "Go to a turn, to the last turn at a time, to a bookmark, to the start or the present; to just before an instruction ran last, with ran; to where a task's stack was as deep as it ever was, with deepest, or just before the call that entered a frame, with entered; or to the next or previous turn in which something happened, of the kinds that the trace names: goto next send.";
         "last-write" [] "PID REG | PID ADDR [LEN] | LABEL | VARIABLE" Do history::last_write, "last-write 1 r9", "Go to the turn that wrote a register or memory last, and say which task it was; again, to the one before.";
         "next-write" [] "PID REG | PID ADDR [LEN] | LABEL | VARIABLE" Do history::next_write, "next-write 1 0x5000", "Go to the turn that writes a register or memory next, up to the present.";
         "origin" [] "[tree [PID REG | PID ADDR [LEN] | LABEL] [depth N] [nodes N] [address]]" Do history::origin, "origin tree 1 r9", "From a write that was gone to, on to the write of what was copied there: through moves, loads, stores, the stack and messages; as a tree all sources at once, operands of arithmetic included, back to where they begin.";
@@ -192,7 +192,7 @@ commands! {
         "list" ["l"] "[PLACE] [-p PID]" Ask examine::list, "list again", "Source lines around a place, or around the pc.";
         "x" [] "[/COUNT FORMAT SIZE] ADDR [-p PID]" Ask examine::x, "x/4xw 0x4000", "Memory in a format: x hex, d signed, u unsigned, t binary, f f16, c characters, s text, i instructions; b bytes, h halves, w words.";
         "find" [] "HEX | text TEXT [-p PID]" Ask examine::find, "find 0C40", "Where bytes or a text stand in memory as a task sees it.";
-        "stack" [] "PID [N]" Ask inspect::stack, "stack 1 16", "The words on a task's stack, newest first, return addresses named.";
+        "stack" [] "PID [N] [writers]" Ask inspect::stack, "stack 1 16 writers", "The words on a task's stack, newest first, return addresses named; with writers, who wrote each and in which turn.";
         "peek" [] "PID ADDR [LEN]" Ask inspect::peek, "peek 1 0x4000 16", "Bytes of memory as a task sees it.";
         "disasm" ["u"] "PID [PLACE [N]]" Ask inspect::disasm, "disasm 1 0 8", "Instructions, from the task's pc if no address is given.";
         "memory" [] "regions PID" Ask inspect::memory, "memory regions 1", "The regions of a task's memory.";

@@ -6,7 +6,8 @@ use super::request::Written;
 use super::{CValue, Frame, Jump, Local, Names, Program, Refused, UsesFound, VariableView};
 use crate::executive::Pid;
 use crate::session::expr::{Expr, ExprError};
-use crate::session::{Between, Event, Intervals};
+use crate::session::{Between, Event, Intervals, Writer};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -78,6 +79,12 @@ pub trait Inspect {
     /// # Errors
     /// As for [`Inspect::uses`].
     fn writes(&self, place: Written, turns: (u64, u64), most: usize) -> Result<WritesFound, Refused>;
+
+    /// The last write into each of some words of RAM up to this turn, by address.
+    ///
+    /// # Errors
+    /// As for [`Inspect::uses`].
+    fn last_writers(&self, words: &[u32]) -> Result<BTreeMap<u32, Writer>, Refused>;
 
     /// What went by between two turns of the current branch, task by task.
     ///
@@ -166,6 +173,10 @@ impl Inspect for Local {
 
     fn writes(&self, place: Written, turns: (u64, u64), most: usize) -> Result<WritesFound, Refused> {
         Local::writes(self, place, turns.0, turns.1, most)
+    }
+
+    fn last_writers(&self, words: &[u32]) -> Result<BTreeMap<u32, Writer>, Refused> {
+        Ok(self.session.last_writers(words)?)
     }
 
     fn between(&self, one: u64, other: u64) -> Result<Between, Refused> {

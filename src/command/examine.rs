@@ -54,12 +54,32 @@ pub(super) fn backtrace(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     call.args.done()?;
     let (all, left) = frames(call, pid)?;
     let frames = call.inspect()?.frame_infos(pid, 0..most);
-    let mut lines: Vec<String> = frames.iter().map(frame_line).collect();
+    let mut lines = frame_lines(&frames);
     let more = left as usize + all.len().saturating_sub(most);
     if more > 0 {
         lines.push(format!("…    {more} more"));
     }
     Ok(Reply::new(lines.join("\n"), Backtrace { pid, frames, more }))
+}
+
+/// Frames in a row that look the same from which on they are one line.
+const FOLD: usize = 4;
+
+/// The frames, a line each; those of a recursion that look the same are told by the first of them.
+fn frame_lines(frames: &[FrameInfo]) -> Vec<String> {
+    let args = |frame: &FrameInfo| frame.c.as_ref().map(|c| c.args.clone());
+    let same = |a: &FrameInfo, b: &FrameInfo| {
+        (a.pc, &a.function, a.returns_to, a.bytes) == (b.pc, &b.function, b.returns_to, b.bytes) && args(a) == args(b)
+    };
+    let mut lines = Vec::new();
+    for alike in frames.chunk_by(same) {
+        let shown = if alike.len() < FOLD { alike.len() } else { 1 };
+        lines.extend(alike[..shown].iter().map(frame_line));
+        if let Some(last) = alike[shown..].last() {
+            lines.push(format!("…    {} more like it, up to #{}", alike.len() - shown, last.frame));
+        }
+    }
+    lines
 }
 
 /// `frame N`: chooses one of them, and shows it in the code.

@@ -80,6 +80,8 @@ pub(super) fn goto(call: &mut Call<'_>) -> Result<Request, CommandError> {
         "next" => return event::goto(call, true),
         "previous" => return event::goto(call, false),
         "ran" => return ran(call),
+        "deepest" => return deepest(call),
+        "entered" => return entered(call),
         _ => call.args.done()?,
     }
     let goto = match (word.text.as_str(), time(&word.text)) {
@@ -105,6 +107,21 @@ fn ran(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pc = call.args.code_address(&call.now, pid.or(call.selected))?;
     call.args.done()?;
     Ok(Travel::Goto(Goto::Ran { pc, pid }).into())
+}
+
+/// `goto deepest [-p PID]`.
+fn deepest(call: &mut Call<'_>) -> Result<Request, CommandError> {
+    let pid = super::examine::meant(call)?;
+    call.args.done()?;
+    Ok(Travel::Goto(Goto::Deepest { pid }).into())
+}
+
+/// `goto entered [FRAME] [-p PID]`.
+fn entered(call: &mut Call<'_>) -> Result<Request, CommandError> {
+    let pid = super::examine::meant(call)?;
+    let frame = call.args.count()?.map_or(0, |frame| u32::try_from(frame).unwrap_or(u32::MAX));
+    call.args.done()?;
+    Ok(Travel::Goto(Goto::Entered { frame, pid }).into())
 }
 
 fn no_place(call: &Call<'_>, word: &Word) -> CommandError {

@@ -4,8 +4,9 @@ use super::Call;
 use super::columns::padded;
 use super::reply::{CommandError, Reply};
 use crate::backend::answer::TaskInfo;
-use crate::backend::{Listing, Pid, RunState, Snapshot, Symbol, TaskView, flag_letters};
+use crate::backend::{Listing, Pid, RunState, Snapshot, Symbol, TaskView, Writer, flag_letters};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Bytes shown when no length is given.
@@ -132,13 +133,18 @@ struct StackWord {
     address: u32,
     value: u32,
     returns_to: Option<String>,
+    /// The last write, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written: Option<Writer>,
 }
 
 pub(super) fn stack(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = call.args.pid(&call.now)?;
     let most = call.args.count()?.unwrap_or(32) as usize;
+    let by = call.args.take("writers");
     call.args.done()?;
-    let task = call.task(pid)?;
+    let task = call.task(pid)?.clone();
+    let task = &task;
     let used = task.stack_top.saturating_sub(task.sp);
     let all = usize::from(used) / 4;
     let (stack_limit, stack_top, deepest) = (task.stack_limit, task.stack_top, task.counters.deepest);
@@ -147,24 +153,39 @@ pub(super) fn stack(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         task.sp,
         stack_top - stack_limit,
     );
-    let word = |i: usize| {
-        let address = u32::from(task.sp) + 4 * i as u32;
+    let shown: Vec<u32> = (0..all.min(most)).map(|i| u32::from(task.sp) + 4 * i as u32).collect();
+    let writers = if by { call.inspect()?.last_writers(&shown)? } else { BTreeMap::new() };
+    let word = |address: u32| {
         let bytes = call.now.peek(task, address as u16, 4);
         let value = bytes.iter().rev().fold(0u32, |w, b| w << 8 | u32::from(*b));
         let listing = &task.listing;
         let labelled = returns_to(listing, value) && listing.label_at(value).is_some();
-        StackWord { address, value, returns_to: labelled.then(|| listing.named(None, value)) }
+        let returns_to = labelled.then(|| listing.named(None, value));
+        StackWord { address, value, returns_to, written: writers.get(&address).copied() }
     };
-    let words: Vec<StackWord> = (0..all.min(most)).map(word).collect();
-    for StackWord { address, value, returns_to } in &words {
+    let words: Vec<StackWord> = shown.into_iter().map(word).collect();
+    for StackWord { address, value, returns_to, written } in &words {
         let returns = returns_to.as_ref().map_or(String::new(), |label| format!("returns to {label}"));
-        let _ = write!(text, "\n{address:04X}  {value:08X}  {returns}");
+        let _ = match written.map(|writer| written_by(writer, pid)) {
+            Some(said) => write!(text, "\n{address:04X}  {value:08X}  {returns:<24}  {said}"),
+            None => write!(text, "\n{address:04X}  {value:08X}  {returns}"),
+        };
     }
     if all > most {
         let _ = write!(text, "\n…     {} more words", all - most);
     }
     let (sp, depth) = (task.sp, task.depth);
     Ok(Reply::new(text, Stack { pid, sp, stack_limit, stack_top, used, deepest, depth, words }))
+}
+
+/// Who wrote a word of the stack of `owner`, and when; another task is marked.
+fn written_by(writer: Writer, owner: Pid) -> String {
+    let Writer { turn, pid, pc } = writer;
+    match pid.zip(pc) {
+        Some((pid, pc)) if pid == owner => format!("in turn {turn} at {pc:04X}"),
+        Some((pid, pc)) => format!("! by {pid} in turn {turn} at {pc:04X}"),
+        None => format!("! from outside after turn {turn}"),
+    }
 }
 
 /// A word that is the address behind a CALL.

@@ -115,6 +115,19 @@ impl Journal {
         self.entries.get(next).map(|(at, _)| (*at, next))
     }
 
+    /// Whether something came after the turns from `first` to `last`, other than picks.
+    pub(super) fn has_between(&self, first: u64, last: u64) -> bool {
+        let from = self.entries.partition_point(|(at, _)| *at < first);
+        let came = self.entries[from..].iter().take_while(|(at, _)| *at <= last);
+        came.into_iter().any(|(_, entry)| !matches!(entry, JournalEntry::Pick { .. }))
+    }
+
+    /// Whether programs came or went after the first turn.
+    pub(super) fn has_other_programs(&self) -> bool {
+        let other = |input: &Input| matches!(input, Input::Load(_) | Input::Reload { .. } | Input::Kill(_));
+        self.entries.iter().any(|(at, entry)| matches!(entry, JournalEntry::Input(input) if *at > 0 && other(input)))
+    }
+
     /// What is to be done next at `turn`, if it takes no turn.
     pub(super) fn due(&self, entry: usize, turn: u64) -> Option<&JournalEntry> {
         self.entries.get(entry).filter(|(at, e)| *at <= turn && !matches!(e, JournalEntry::Pick { .. })).map(|(_, e)| e)

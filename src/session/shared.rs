@@ -24,7 +24,7 @@ pub use hits::Hit;
 pub use other_way::{Changed, OtherWay, Shown};
 pub use shadow::{End, Race, Site};
 pub use stale::Stale;
-pub(super) use touchers::Touchers;
+pub(super) use touchers::{Touchers, arena};
 pub(super) use watch::{RaceWatch, Second};
 pub(super) use witness::Witness;
 

@@ -15,9 +15,11 @@ mod events;
 mod lanes;
 mod lines;
 mod mark;
+mod marks;
 mod replay;
 mod search;
 mod shared;
+mod stacks;
 mod stretches;
 mod sums;
 mod visit;
@@ -41,6 +43,7 @@ use crate::executive::{Ahead, Machine, Observer, Undo, Who};
 use branch::Branch;
 use checkpoints::INTERVAL;
 use course::Tally;
+use marks::Wanted;
 use serde::Serialize;
 use std::sync::Arc;
 use visit::Echo;
@@ -107,6 +110,8 @@ pub struct Timeline {
     /// A machine that makes lanes, and those it made last.
     lanes_at: Option<Echo>,
     made_lanes: Option<lanes::Made>,
+    /// Searches look at all turns, also where the index says that there is nothing.
+    everywhere: bool,
 }
 
 impl Timeline {
@@ -127,6 +132,7 @@ impl Timeline {
             since: None,
             lanes_at: None,
             made_lanes: None,
+            everywhere: false,
         }
     }
 
@@ -170,6 +176,21 @@ impl Timeline {
 
     pub(super) fn forget_fork(&mut self) {
         self.forked = None;
+    }
+
+    /// Whether something that is wanted may have happened in the turns from `first` to `last` of the current branch, or
+    /// between them from outside.
+    fn may(&self, first: u64, last: u64, wanted: Wanted) -> bool {
+        let Branch { course, journal, .. } = self.branch();
+        self.everywhere
+            || wanted == Wanted::Anything
+            || journal.has_between(first.saturating_sub(1), last)
+            || course.may(first, last, wanted)
+    }
+
+    /// Searches look at all turns from now on.
+    pub(super) fn look_everywhere(&mut self) {
+        self.everywhere = true;
     }
 
     /// What to run next: in the past what the journal says, unless another task is to run, which
@@ -218,7 +239,7 @@ impl Timeline {
         let branch = &mut self.branches[self.current];
         branch.present = turn;
         if turns > 0 {
-            Arc::make_mut(&mut branch.course).ran(turn, leg.before, machine);
+            Arc::make_mut(&mut branch.course).ran(turn, leg.before, machine, false);
             branch.sums.ran(machine);
         }
         if let (Who::Only(pid), true) = (leg.who, turns > 0) {
@@ -346,7 +367,8 @@ impl Timeline {
                 branch.sums.begin(machine);
                 let sums = &mut branch.sums;
                 lanes::by_legs(machine, &branch.journal, &mut self.entry, turn, &mut ahead, |m| sums.ran(m))?;
-                Arc::make_mut(&mut branch.course).ran(turn, before, machine);
+                let inputs = branch.journal.has_between(now, turn);
+                Arc::make_mut(&mut branch.course).ran(turn, before, machine, inputs);
             }
             let journal = &self.branches[self.current].journal;
             replay::replay(machine, journal, &mut self.entry, (due, usize::MAX), &mut ahead)?;

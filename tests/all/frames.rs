@@ -51,6 +51,62 @@ fn frames_are_those_of_the_calls_that_were_made() {
 }
 
 #[test]
+fn a_stack_leads_to_who_wrote_each_word_and_to_where_each_frame_was_entered() {
+    let recursive = ".text\nmain:\n    LDI R1, 6\n    CALL down\n    JMP main\ndown:\n    PUSH R1\n    LDI R3, 1\n    SUB R1, R1, R3\n    JZ end\n    CALL down\nend:\n    POP R1\n    RET\n";
+    for (source, turns) in [(CALLS, 95), (recursive, 25), (recursive, 60)] {
+        let (mut target, _directory) = open(source);
+        run(&mut target, &format!("run {turns}"));
+        let (sp, top, depth, lowest) = {
+            let cx = &target.machine().tasks()[0].context;
+            (cx.sp, cx.stack_top, cx.depth, cx.lowest)
+        };
+        assert!(sp < top && depth > 0, "{turns}: a call is open");
+        let words = run(&mut target, "stack 1 64 writers")["words"].as_array().expect("words").clone();
+        assert_eq!(words.len(), (top - sp) as usize / 4);
+        for word in words {
+            let address = word["address"].as_u64().expect("address");
+            let mut other = target.clone();
+            let found = run(&mut other, &format!("last-write 1 0x{address:04X}"));
+            assert_eq!((&word["written"]["turn"], &word["written"]["pc"]), (&found["turn"], &found["pc"]), "{word}");
+        }
+        let (found, _) = frames(target.machine(), &target.machine().tasks()[0]);
+        for (number, frame) in found.iter().enumerate().filter(|(_, frame)| frame.returns_to.is_some()) {
+            let mut other = target.clone();
+            run(&mut other, &format!("goto entered {number}"));
+            let cx = &other.machine().tasks()[0].context;
+            assert_eq!((Some(cx.pc + 4), cx.depth), (frame.returns_to, depth - number as u32 - 1), "frame {number}");
+        }
+        let words = command::split(&format!("goto entered {depth}")).expect("line").remove(0);
+        let refused = command::execute(&mut target, Some(1), words).expect_err("the outermost").to_string();
+        assert!(refused.contains("no call entered frame"), "{refused}");
+        let mut other = target.clone();
+        run(&mut other, "goto deepest");
+        assert_eq!(other.machine().tasks()[0].context.lowest, lowest);
+        run(&mut other, "back");
+        assert!(other.machine().tasks()[0].context.lowest > lowest, "one turn earlier it was not as deep");
+    }
+}
+
+#[test]
+fn words_that_another_task_or_the_host_wrote_on_a_stack_are_marked() {
+    let (mut target, _directory) = open(".text\n PUSH R1\n PUSH R2\nwait:\n JMP wait\n");
+    run(&mut target, "run 5");
+    let sp = target.machine().tasks()[0].context.sp;
+    run(&mut target, &format!("poke 1 0x{sp:04X} 01020304; run 3"));
+    let said = reply(&mut target, "stack 1 4 writers").text;
+    assert!(said.contains("! from outside after turn 5") && said.contains("in turn 1 at 0000"), "{said}");
+}
+
+#[test]
+fn frames_of_a_recursion_that_look_the_same_are_one_line() {
+    let mut target = hsxray::cli::demo::target("runaway").expect("demo");
+    run(&mut target, "run");
+    let said = reply(&mut target, "backtrace").text;
+    let folded = said.lines().find(|line| line.contains("more like it, up to #")).unwrap_or_else(|| panic!("{said}"));
+    assert!(folded.starts_with('…') && said.lines().count() < 8, "{said}");
+}
+
+#[test]
 fn a_recursion_without_end_has_its_innermost_frames_shown() {
     let mut target = hsxray::demo::target("runaway").expect("demo");
     run(&mut target, "run");

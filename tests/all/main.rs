@@ -25,6 +25,7 @@ mod fuzzed;
 mod goals;
 mod handed;
 mod history;
+mod index;
 mod inputs;
 mod jumps;
 mod lanes;

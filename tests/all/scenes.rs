@@ -187,6 +187,7 @@ pub fn empty() -> Snapshot {
         happened: None,
         since: None,
         races: None,
+        both: None,
         fate: None,
         origins: None,
         variables: None,

@@ -101,6 +101,18 @@ pub enum Goto {
         /// By which task; by any if left out.
         pid: Option<Pid>,
     },
+    /// The turn in which a task's stack was first as deep as it ever was.
+    Deepest {
+        /// Which task.
+        pid: Pid,
+    },
+    /// Just before the call that entered a frame of a task.
+    Entered {
+        /// The frame: 0 is the innermost.
+        frame: u32,
+        /// Which task.
+        pid: Pid,
+    },
     /// A turn in which something happened.
     Event {
         /// The next one, not the previous.
@@ -230,6 +242,8 @@ impl fmt::Display for Goto {
                 write!(f, "ran 0x{pc:04X}")?;
                 pid.map_or(Ok(()), |pid| write!(f, " -p {pid}"))
             }
+            Goto::Deepest { pid } => write!(f, "deepest -p {pid}"),
+            Goto::Entered { frame, pid } => write!(f, "entered {frame} -p {pid}"),
             Goto::Event { next, kinds, pid } => {
                 f.write_str(if *next { "next" } else { "previous" })?;
                 kinds.iter().try_for_each(|kind| write!(f, " {}", kind.name().to_lowercase()))?;

@@ -87,6 +87,8 @@ impl Local {
             Goto::Start => session.seek(0)?,
             Goto::Present => session.seek(present)?,
             Goto::Ran { pc, pid } => session.last_ran(pc, pid)?,
+            Goto::Deepest { pid } => session.deepest(pid)?,
+            Goto::Entered { frame, pid } => session.entered(pid, frame)?,
             Goto::Event { next, kinds, pid } => {
                 let all = kinds.iter().fold(Kinds::none(), |all, kind| all.with(*kind));
                 let wanted = if kinds.is_empty() { Kinds::EVENTS } else { all };

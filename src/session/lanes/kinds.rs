@@ -22,6 +22,9 @@ impl Kinds {
         kinds
     };
 
+    /// All of them.
+    pub const ALL: Kinds = Kinds(u32::MAX >> (32 - TraceKind::ALL.len()));
+
     /// The empty set.
     #[must_use]
     pub const fn none() -> Kinds {
@@ -32,6 +35,18 @@ impl Kinds {
     #[must_use]
     pub const fn with(self, kind: TraceKind) -> Kinds {
         Kinds(self.0 | 1 << kind as u8)
+    }
+
+    /// What is in it, and what is in another.
+    #[must_use]
+    pub const fn and(self, other: Kinds) -> Kinds {
+        Kinds(self.0 | other.0)
+    }
+
+    /// Whether they have a kind in common.
+    #[must_use]
+    pub const fn meets(self, other: Kinds) -> bool {
+        self.0 & other.0 != 0
     }
 
     /// Whether it holds a kind.

@@ -1,6 +1,7 @@
 //! What happened where in a branch: messages, faults and stops in stretches of equal length, so
 //! that a slider can show a run of any length.
 
+use super::marks::{Counts, Marks, Wanted};
 use super::stretches::{Stretches, Sum};
 use crate::executive::Machine;
 
@@ -13,6 +14,8 @@ pub struct Stretch {
     pub faults: u64,
     /// Stops the user asked for, and BRKs and deadlocks.
     pub stops: u64,
+    /// What else may have happened.
+    pub(super) marks: Marks,
 }
 
 impl Stretch {
@@ -21,6 +24,7 @@ impl Stretch {
         self.messages += other.messages;
         self.faults += other.faults;
         self.stops += other.stops;
+        self.marks.add(other.marks);
     }
 }
 
@@ -35,6 +39,7 @@ impl Sum for Stretch {
 pub(super) struct Tally {
     messages: u64,
     faults: u64,
+    counts: Counts,
 }
 
 impl Tally {
@@ -43,15 +48,17 @@ impl Tally {
         Tally {
             messages: tasks.iter().map(|t| t.counters.sends).sum(),
             faults: tasks.iter().filter(|t| t.fault.is_some()).count() as u64,
+            counts: Counts::of(machine),
         }
     }
 
     /// What has come since an earlier one, with no input between them.
-    fn since(self, earlier: Tally) -> Stretch {
+    fn since(self, earlier: Tally, marks: Marks) -> Stretch {
         Stretch {
             messages: self.messages.saturating_sub(earlier.messages),
             faults: self.faults.saturating_sub(earlier.faults),
             stops: 0,
+            marks,
         }
     }
 }
@@ -86,9 +93,17 @@ impl Course {
         self.stretches.room(turn)
     }
 
-    /// Takes in a leg that lies in one stretch and ended with a turn.
-    pub(super) fn ran(&mut self, turn: u64, before: Tally, machine: &Machine) {
-        self.stretches.at(turn, MOST).add(Tally::of(machine).since(before));
+    /// Takes in a leg that lies in one stretch and ended with a turn. What came from outside in it, if anything did, hides
+    /// what else happened.
+    pub(super) fn ran(&mut self, turn: u64, before: Tally, machine: &Machine, inputs: bool) {
+        let marks = if inputs { Marks::ALL } else { before.counts.until(machine) };
+        self.stretches.at(turn, MOST).add(Tally::of(machine).since(before, marks));
+    }
+
+    /// Whether something that is wanted may have happened in the turns from `first` to `last`.
+    pub(super) fn may(&self, first: u64, last: u64, wanted: Wanted) -> bool {
+        let known = self.stretches.iter().last().is_some_and(|((_, end), _)| last <= end);
+        !known || self.stretches.of(first, last).any(|(_, stretch)| stretch.marks.may_hold(wanted))
     }
 
     /// Takes in that a run was stopped after a turn.

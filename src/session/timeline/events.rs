@@ -1,11 +1,11 @@
 //! Searching the past for what happened: entries of the trace, in whichever direction.
 
-use super::checkpoints::INTERVAL;
+use super::Timeline;
+use super::marks::Wanted;
 use super::replay::{Diverged, replay};
-use super::{PastPosition, Timeline};
 use crate::executive::trace::TraceEntry;
 use crate::executive::{Machine, Observer};
-use crate::session::lanes::News;
+use crate::session::lanes::{Kinds, News};
 use std::cell::Cell;
 
 impl Timeline {
@@ -25,11 +25,16 @@ impl Timeline {
         &self,
         machine: &mut Machine,
         end: u64,
+        kinds: Kinds,
         wanted: impl Fn(&TraceEntry) -> bool,
     ) -> Result<Option<TraceEntry>, Diverged> {
         let mut end = end;
         loop {
             let start = self.interval(end);
+            if start > 0 && !self.may(start + 1, end, Wanted::Kinds(kinds)) {
+                end = start;
+                continue;
+            }
             let mut entry = self.open(machine, start)?;
             let found = Cell::new(None);
             let mut news = News::new(machine, |e: TraceEntry, _: &Machine| {
@@ -51,20 +56,24 @@ impl Timeline {
         &self,
         machine: &mut Machine,
         start: u64,
+        kinds: Kinds,
         wanted: impl Fn(&TraceEntry) -> bool,
     ) -> Result<Option<TraceEntry>, Diverged> {
-        let place = PastPosition { branch: self.branch().number, turn: start, entry: usize::MAX };
-        let mut entry = self.bring(machine, None, place, false)?;
-        let found = Cell::new(None);
-        let mut news = News::new(machine, |e: TraceEntry, _: &Machine| {
-            if e.turn > start && found.get().is_none() && wanted(&e) {
-                found.set(Some(e));
-            }
-        });
-        while machine.turns() < self.present() && found.get().is_none() {
-            let end = (machine.turns() + INTERVAL).min(self.present());
+        let mut turn = start;
+        while let Some((from, end)) = self.next_stretch(turn, Wanted::Kinds(kinds)) {
+            let mut entry = self.skip_to(machine, from)?;
+            let found = Cell::new(None);
+            let mut news = News::new(machine, |e: TraceEntry, _: &Machine| {
+                if e.turn > start && found.get().is_none() && wanted(&e) {
+                    found.set(Some(e));
+                }
+            });
             replay(machine, self.journal(), &mut entry, (end, usize::MAX), &mut news)?;
+            if found.get().is_some() {
+                return Ok(found.get());
+            }
+            turn = end;
         }
-        Ok(found.get())
+        Ok(None)
     }
 }

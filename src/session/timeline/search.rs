@@ -3,11 +3,13 @@
 
 use super::branch::nearest;
 use super::checkpoints::INTERVAL;
+use super::marks::Wanted;
 use super::replay::{Diverged, replay};
 use super::watch::{LastTurn, WatchedBytes, Writer, Writes};
 use super::{PastPosition, Timeline};
-use crate::executive::{Machine, Observer, Pid};
-use crate::session::shared::RaceWatch;
+use crate::executive::task::Task;
+use crate::executive::{Config, Machine, Observer, Pid};
+use crate::session::shared::{RaceWatch, arena};
 use crate::session::stop::{Survey, Unwritten};
 
 /// Turns run in one go while looking for the turn at which something ceases.
@@ -33,19 +35,24 @@ impl Timeline {
         &self,
         machine: &mut Machine,
         mut end: u64,
+        wanted: Wanted,
         begin: impl Fn(&Machine) -> O,
         found: impl Fn(O) -> Option<R>,
     ) -> Result<Option<R>, Diverged> {
         loop {
             let start = self.interval(end);
-            let mut entry = self.open(machine, start)?;
-            let mut observer = begin(machine);
-            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &mut observer)?;
-            match found(observer) {
-                Some(result) => return Ok(Some(result)),
-                None if start == 0 => return Ok(None),
-                None => end = start,
+            if self.may(start + 1, end, wanted) {
+                let mut entry = self.open(machine, start)?;
+                let mut observer = begin(machine);
+                replay(machine, self.journal(), &mut entry, (end, usize::MAX), &mut observer)?;
+                if let Some(result) = found(observer) {
+                    return Ok(Some(result));
+                }
             }
+            if start == 0 {
+                return Ok(None);
+            }
+            end = start;
         }
     }
 
@@ -95,7 +102,27 @@ impl Timeline {
         spot: WatchedBytes,
         end: u64,
     ) -> Result<Option<Writer>, Diverged> {
-        self.search(machine, end, |m| Writes::new(spot, m), |w| w.last)
+        let wanted = self.writers(spot, machine.config());
+        self.search(machine, end, wanted, |m| Writes::new(spot, m), |w| w.last)
+    }
+
+    /// Who writes a spot: where that is its task alone, the turns of others need not be looked at.
+    pub(super) fn writers(&self, spot: WatchedBytes, config: &Config) -> Wanted {
+        if let Some(pid) = spot.span.bank {
+            return Wanted::Own(pid);
+        }
+        // The arenas of the present are those of all turns if no program came or went.
+        if !config.protect || self.journal().has_other_programs() {
+            return Wanted::Anything;
+        }
+        let mut start = Machine::new(config.clone());
+        let journal = self.journal();
+        if replay(&mut start, journal, &mut 0, (0, usize::MAX), &mut ()).is_err() {
+            return Wanted::Anything;
+        }
+        let (from, to) = (spot.span.start, spot.span.end);
+        let owns = |task: &&Task| arena(task).into_iter().any(|range| range.start <= from && to <= range.end);
+        start.tasks().iter().find(owns).map_or(Wanted::Anything, |task| Wanted::Own(task.pid))
     }
 
     /// The first write into a spot after a place, up to the present. The machine is there.
@@ -105,15 +132,38 @@ impl Timeline {
         spot: WatchedBytes,
     ) -> Result<Option<Writer>, Diverged> {
         let mut entry = self.journal().behind(machine.turns());
-        while machine.turns() < self.present() {
+        let wanted = self.writers(spot, machine.config());
+        while let Some((from, end)) = self.next_stretch(machine.turns(), wanted) {
+            if from > machine.turns() {
+                entry = self.skip_to(machine, from)?;
+            }
             let mut observer = Writes::new(spot, machine);
-            let end = (machine.turns() + INTERVAL).min(self.present());
             replay(machine, self.journal(), &mut entry, (end, usize::MAX), &mut observer)?;
             if let Some(first) = observer.first {
                 return Ok(Some(first));
             }
         }
         Ok(None)
+    }
+
+    /// The next turns after a turn that have to be looked at, an interval at most; `None` up to the present.
+    pub(super) fn next_stretch(&self, mut turn: u64, wanted: Wanted) -> Option<(u64, u64)> {
+        while turn < self.present() {
+            let end = (turn + INTERVAL).min(self.present());
+            if self.may(turn + 1, end, wanted) {
+                return Some((turn, end));
+            }
+            turn = end;
+        }
+        None
+    }
+
+    /// Brings a machine that stands before a turn there; the entries behind it.
+    pub(super) fn skip_to(&self, machine: &mut Machine, turn: u64) -> Result<usize, Diverged> {
+        let place = PastPosition { branch: self.branch().number, turn, entry: usize::MAX };
+        let here = machine.turns();
+        let from = PastPosition { turn: here, entry: self.journal().behind(here), ..place };
+        self.bring(machine, (here > 0).then_some(from), place, false)
     }
 
     /// The last turn up to `end` that a task took at a call depth below `depth`.
@@ -125,7 +175,7 @@ impl Timeline {
         end: u64,
     ) -> Result<Option<u64>, Diverged> {
         let begin = |_: &Machine| LastTurn::new(|cx| cx.pid == pid && cx.depth < depth);
-        self.search(machine, end, begin, |o| o.turn)
+        self.search(machine, end, Wanted::Turns(pid), begin, |o| o.turn)
     }
 
     /// The last turn up to `end` in which a task, or any, was at an instruction.
@@ -137,7 +187,7 @@ impl Timeline {
         end: u64,
     ) -> Result<Option<u64>, Diverged> {
         let begin = |_: &Machine| LastTurn::new(|cx| cx.pc == pc && pid.is_none_or(|pid| pid == cx.pid));
-        self.search(machine, end, begin, |o| o.turn)
+        self.search(machine, end, pid.map_or(Wanted::Anything, Wanted::Turns), begin, |o| o.turn)
     }
 
     /// The turn up to `end` before which a task had taken `count` turns.
@@ -156,7 +206,7 @@ impl Timeline {
                 cx.pid == pid && taken == count
             })
         };
-        self.search(machine, end, begin, |o| o.turn)
+        self.search(machine, end, Wanted::Turns(pid), begin, |o| o.turn)
     }
 
     /// The last state up to `end` of which something holds that, once it ceases, never holds again.

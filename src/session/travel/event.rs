@@ -18,8 +18,8 @@ impl Session {
         let config = self.machine.config();
         let mut scratch = Machine::new(Config { trace: config.trace.max(ROOM), ..config.clone() });
         let found = match (forward, here.checked_sub(1)) {
-            (true, _) => self.timeline.next_event(&mut scratch, here, wanted)?,
-            (false, Some(end)) => self.timeline.last_event(&mut scratch, end, wanted)?,
+            (true, _) => self.timeline.next_event(&mut scratch, here, kinds, wanted)?,
+            (false, Some(end)) => self.timeline.last_event(&mut scratch, end, kinds, wanted)?,
             (false, None) => return Err(TravelError::Start),
         };
         let side = if forward { "after" } else { "before" };

@@ -6,6 +6,7 @@ use crate::executive::{Machine, Pid};
 use crate::session::Session;
 use crate::session::lanes::{Lanes, TurnWindow};
 use crate::session::timeline::{AllWrites, Difference, Diverged, TwoRuns, WatchedBytes, Writer};
+use std::collections::BTreeMap;
 
 impl Session {
     /// The machine at the present of the current branch.
@@ -42,6 +43,12 @@ impl Session {
         let mut left = Machine::new(self.machine.config().clone());
         let mut right = Machine::new(other.machine.config().clone());
         Ok(self.timeline.compare((&mut left, a), &other.timeline, (&mut right, b))?)
+    }
+
+    /// Searches of the past look at all turns from now on, also at those in which the index says that there is nothing: to
+    /// compare.
+    pub fn look_everywhere(&mut self) {
+        self.timeline.look_everywhere();
     }
 
     /// What two branches do from where they part on.
@@ -113,6 +120,42 @@ impl Session {
     #[must_use]
     pub fn found_spot(&self) -> Option<WatchedBytes> {
         self.found.filter(|(_, place, _)| *place == self.here()).map(|(spot, ..)| spot)
+    }
+
+    /// The last write into each of some words of RAM up to this turn, by address.
+    ///
+    /// # Errors
+    /// None of the past can fail.
+    pub fn last_writers(&self, words: &[u32]) -> Travel<BTreeMap<u32, Writer>> {
+        self.search(|s, scratch| s.timeline.last_writers(scratch, words, s.machine.turns()))
+    }
+
+    /// Goes to the turn in which a task's stack was first as deep as it ever was up to here.
+    ///
+    /// # Errors
+    /// There is no such task now, or its stack was never used.
+    pub fn deepest(&mut self, pid: Pid) -> Travel {
+        let (here, task) = (self.machine.turns(), self.task(pid)?);
+        let lowest = task.context.lowest;
+        if lowest == task.context.stack_top {
+            return Err(TravelError::Nothing(format!("task {pid} has not used its stack before this turn")));
+        }
+        let higher = |m: &Machine| m.task(pid).is_none_or(|task| task.context.lowest > lowest);
+        let found = self.search(|s, scratch| s.timeline.last_state(scratch, here, higher))?;
+        self.seek(found.map_or(0, |turn| turn + 1).min(here))
+    }
+
+    /// Goes to just before the call that entered a frame of a task: 0 is its innermost function, 1 the one that called it.
+    ///
+    /// # Errors
+    /// There is no such task now, or it has no such frame.
+    pub fn entered(&mut self, pid: Pid, frame: u32) -> Travel {
+        let depth = self.task(pid)?.context.depth;
+        let none =
+            || TravelError::Nothing(format!("no call entered frame {frame} of task {pid}: it is {depth} calls deep"));
+        let Some(depth) = depth.checked_sub(frame).filter(|depth| *depth > 0) else { return Err(none()) };
+        let found = self.search(|s, scratch| s.timeline.last_turn(scratch, pid, depth, s.machine.turns()))?;
+        self.seek_found(found, || none().to_string())
     }
 
     /// Goes to just before the last turn before this one in which an instruction ran, of one task or any.

@@ -10,7 +10,7 @@ use crate::ui::theme::Role;
 use crate::ui::view::Scene;
 
 /// The row of the table.
-pub(super) const UNIT: Unit = Unit { title, info, rows, draw, open, ..Unit::LIST };
+pub(super) const UNIT: Unit = Unit { title, info, rows, draw, open, edit: entered, ..Unit::LIST };
 
 /// The frames, if they are those of the selected task.
 fn frames<'s>(scene: &Scene<'s>) -> Option<(&'s TaskView, &'s [Frame], u32)> {
@@ -58,6 +58,16 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
 fn open(here: &Here<'_>) -> Vec<Response> {
     let frame = frames(here).and_then(|(task, frames, _)| Some((task.pid, frames.get(here.state.cursor)?.pc)));
     frame.map(|(pid, pc)| Response::Code(pid, pc)).into_iter().collect()
+}
+
+/// Goes to just before the call that entered a frame.
+fn entered(here: &Here<'_>) -> Vec<Response> {
+    let number = here.state.cursor;
+    let frame = frames(here).and_then(|(task, frames, _)| Some((task.pid, frames.get(number)?.returns_to?)));
+    match frame {
+        Some((pid, _)) => Response::command(format!("goto entered {number} -p {pid}")),
+        None => Response::refuse("no call entered the outermost function"),
+    }
 }
 
 /// Where the columns are: the line and the return address drop out where there is no room.

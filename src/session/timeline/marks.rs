@@ -1,0 +1,141 @@
+//! The index of a branch: what may have happened in which stretch of turns, so that a search does not run those again in
+//! which it cannot find anything.
+//!
+//! All of it follows from counters that the machine keeps anyway, once a leg: a turn costs nothing for it. It says *may*
+//! wherever it is not sure.
+
+use crate::executive::task::RunState;
+use crate::executive::trace::TraceKind;
+use crate::executive::{Machine, Pid};
+use crate::session::lanes::Kinds;
+
+/// What may have happened in a stretch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Marks {
+    kinds: Kinds,
+    /// Whose turns there were: a bit for each pid, which those share that differ by 64.
+    ran: u64,
+}
+
+/// What a search looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// Anything: no stretch can be left out.
+    Anything,
+    /// Entries of the trace of these kinds.
+    Kinds(Kinds),
+    /// Turns of a task.
+    Turns(Pid),
+    /// What only a task itself writes, and the executive for it.
+    Own(Pid),
+}
+
+impl Marks {
+    /// What is not known.
+    pub const ALL: Marks = Marks { kinds: Kinds::ALL, ran: u64::MAX };
+
+    /// Takes another stretch in.
+    pub fn add(&mut self, other: Marks) {
+        self.kinds = self.kinds.and(other.kinds);
+        self.ran |= other.ran;
+    }
+
+    /// Whether something that is wanted may be among it.
+    pub fn may_hold(self, wanted: Wanted) -> bool {
+        let delivered = [TraceKind::Wake, TraceKind::Timeout, TraceKind::Recv];
+        match wanted {
+            Wanted::Anything => true,
+            Wanted::Kinds(kinds) => self.kinds.meets(kinds),
+            Wanted::Turns(pid) => self.may_have_run(pid),
+            Wanted::Own(pid) => self.may_have_run(pid) || delivered.into_iter().any(|kind| self.kinds.has(kind)),
+        }
+    }
+
+    fn may_have_run(self, pid: Pid) -> bool {
+        self.ran >> (pid % 64) & 1 == 1
+    }
+}
+
+/// What a machine has counted so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    turns: u64,
+    /// Entries of the trace.
+    entries: u64,
+    traps: u64,
+    blocks: u64,
+    wakes: u64,
+    timeouts: u64,
+    sends: u64,
+    receives: u64,
+    /// Turns that retired nothing: faults, and the last RET.
+    unretired: u64,
+    exited: usize,
+}
+
+impl Counts {
+    /// Those of a machine.
+    pub fn of(machine: &Machine) -> Counts {
+        let mut counts = Counts {
+            turns: machine.turns(),
+            entries: machine.trace().total(),
+            traps: 0,
+            blocks: 0,
+            wakes: 0,
+            timeouts: 0,
+            sends: 0,
+            receives: 0,
+            unretired: 0,
+            exited: 0,
+        };
+        for task in machine.tasks() {
+            counts.traps += task.counters.traps;
+            counts.blocks += task.counters.blocks;
+            counts.wakes += task.counters.wakes;
+            counts.timeouts += task.counters.timeouts;
+            counts.sends += task.counters.sends;
+            counts.receives += task.counters.receives;
+            counts.unretired += task.unretired;
+            counts.exited += usize::from(task.state == RunState::Exited);
+        }
+        counts
+    }
+
+    /// What may have happened since, without anything from outside.
+    pub fn until(self, machine: &Machine) -> Marks {
+        if machine.trace().capacity() == 0 {
+            return Marks::ALL;
+        }
+        let now = Counts::of(machine);
+        let mut ran = 0;
+        for task in machine.tasks().iter().filter(|task| task.last_turn > self.turns) {
+            ran |= 1 << (task.pid % 64);
+        }
+        let since = |count: fn(&Counts) -> u64| count(&now).saturating_sub(count(&self));
+        // Each turn writes one entry, and one more for whatever these count. What is left over may be anything else.
+        let counted = [
+            (TraceKind::Block, since(|c| c.blocks)),
+            (TraceKind::Wake, since(|c| c.wakes)),
+            (TraceKind::Timeout, since(|c| c.timeouts)),
+            (TraceKind::Send, since(|c| c.sends)),
+            (TraceKind::Recv, since(|c| c.receives)),
+        ];
+        let more = since(|c| c.entries).saturating_sub(since(|c| c.turns));
+        let others = more != counted.iter().map(|(_, count)| count).sum::<u64>();
+        let happened = |kind: TraceKind| match kind {
+            TraceKind::Trap => since(|c| c.traps) > 0,
+            TraceKind::Fault => since(|c| c.unretired) > 0,
+            TraceKind::Halt => since(|c| c.unretired) > 0 || now.exited > self.exited,
+            TraceKind::Block | TraceKind::Wake | TraceKind::Timeout | TraceKind::Send | TraceKind::Recv => {
+                others || counted.iter().any(|(of, count)| *of == kind && *count > 0)
+            }
+            TraceKind::Idle | TraceKind::Foreign => others,
+            // It is written in place of an ordinary turn's entry, and counted nowhere.
+            TraceKind::Step | TraceKind::Break => true,
+            // These come from outside.
+            TraceKind::Load | TraceKind::Kill | TraceKind::Input => false,
+        };
+        let kinds = TraceKind::ALL.into_iter().filter(|kind| happened(*kind));
+        Marks { kinds: kinds.fold(Kinds::none(), Kinds::with), ran }
+    }
+}
