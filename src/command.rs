@@ -15,6 +15,7 @@ mod explore;
 mod export;
 mod expr;
 mod fate;
+mod frames;
 mod goal;
 mod history;
 mod inspect;
@@ -213,7 +214,7 @@ commands! {
         "lanes" [] "[FROM TO]" Ask lanes::lanes, "lanes", "Every access to the words that several tasks touch, with what was written, and writes over what another task had written.";
         "lane" [] "[PLACE [len N] [-p PID] | drop N | auto | off]" Either lanes::lane, "lane 0x5000", "Memory that has a lane on the timeline, whichever task touches it; off leaves only these, auto also the words that several tasks touch.";
         "sync" [] "[PLACE [LEN] [-p PID] | drop N | list]" Either races::sync, "sync 0x5004", "Words by which tasks synchronize, such as the flags of a lock: a load of one comes after the stores before it, and they are not races themselves.";
-        "waits" [] "[TURNS | dot [FILE]]" Either waits::waits, "waits 500", "Who waits for whom: for what, since when, until when, who could end it, a deadlock as soon as it is certain, shares of turns, longest waits, tasks kept waiting for more than TURNS (1000 if left out); or all that as a graph for Graphviz.";
+        "waits" [] "[TURNS | dot [FILE] | path [PID]]" Either waits::waits, "waits 500", "Who waits for whom: for what, since when, until when, who could end it, a deadlock as soon as it is certain, shares of turns, longest waits, tasks kept waiting for more than TURNS (1000 if left out); or all that as a graph for Graphviz; path lists who had to run, and for how many turns, before the last wait of a task ended.";
         "check" [] "" Ask look::check, "check", "Check the machine's invariants.";
     }
     Messages {

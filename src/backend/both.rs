@@ -34,7 +34,7 @@ pub struct DifferenceRow {
     pub name: String,
     /// What differs, in words.
     pub text: String,
-    /// Which of its instructions made the difference, from 1; `None` if nothing of it differs.
+    /// Which of its instructions made the difference, from 1, or 0 for none; `None` if nothing of it differs.
     pub n: Option<u64>,
     /// The turns of that instruction in each run.
     pub turns: Option<[u64; 2]>,
@@ -154,7 +154,7 @@ impl Local {
                 format!("{short} ends after turn {common}, {long} continues")
             }
             Cause::Nothing if runs.difference.is_none() => "they are the same".into(),
-            Cause::Nothing => format!("they differ after turn {common}, and not by anything from outside"),
+            Cause::Nothing => format!("the same {common} turns, and nothing but what comes next differs"),
         }
     }
 
@@ -174,7 +174,7 @@ impl Local {
     fn differs_text(&self, pid: Pid, differs: TaskDiffers) -> String {
         let TaskDiffers { n, pc, register, next, .. } = differs;
         let by = match n {
-            0 => "by something from outside".to_owned(),
+            0 => "at once".to_owned(),
             n => format!("by its instruction {n}, {pc:04X} {}", self.instruction_text(pid, pc)),
         };
         let what = match register {

@@ -1,11 +1,12 @@
 //! What a front end asks about programs and values beyond a [`Snapshot`](super::Snapshot): names and types of C, frames,
 //! the past of a value. Answers are plain data, and nothing changes by asking.
 
-use super::answer::{FrameInfo, WritesFound};
+use super::answer::{FrameInfo, WriteAt, WritesFound};
 use super::request::Written;
 use super::{CValue, Frame, Jump, Local, Names, Program, Refused, UsesFound, VariableView};
 use crate::executive::Pid;
 use crate::session::expr::{Expr, ExprError};
+use crate::session::waits::WakePath;
 use crate::session::{Between, Event, Intervals, Writer};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -84,7 +85,13 @@ pub trait Inspect {
     ///
     /// # Errors
     /// As for [`Inspect::uses`].
-    fn last_writers(&self, words: &[u32]) -> Result<BTreeMap<u32, Writer>, Refused>;
+    fn last_writers(&self, words: &[u32]) -> Result<BTreeMap<u32, WriteAt>, Refused>;
+
+    /// The way to the last wake of a task up to this turn: who had to run for it.
+    ///
+    /// # Errors
+    /// There is no such task, or no wait of it has ended.
+    fn wake_path(&self, pid: Pid) -> Result<WakePath, Refused>;
 
     /// What went by between two turns of the current branch, task by task.
     ///
@@ -175,8 +182,14 @@ impl Inspect for Local {
         Local::writes(self, place, turns.0, turns.1, most)
     }
 
-    fn last_writers(&self, words: &[u32]) -> Result<BTreeMap<u32, Writer>, Refused> {
-        Ok(self.session.last_writers(words)?)
+    fn last_writers(&self, words: &[u32]) -> Result<BTreeMap<u32, WriteAt>, Refused> {
+        let value = |at: u32| self.machine().ram().shared_word(at as u16);
+        let write = |(at, w): (u32, Writer)| (at, WriteAt { turn: w.turn, pid: w.pid, pc: w.pc, value: value(at) });
+        Ok(self.session.last_writers(words)?.into_iter().map(write).collect())
+    }
+
+    fn wake_path(&self, pid: Pid) -> Result<WakePath, Refused> {
+        Ok(self.session.wake_path(pid)?)
     }
 
     fn between(&self, one: u64, other: u64) -> Result<Between, Refused> {

@@ -69,7 +69,7 @@ fn done(done: &Done) -> String {
             all.join("\n")
         }
         Done::Variable(set) => format!("{} = {}", set.name, set.text),
-        Done::Frame(chosen) => super::examine::frame_line(&chosen.frame),
+        Done::Frame(chosen) => super::frames::frame_line(&chosen.frame),
         Done::Removed(removed) => match removed.removed[..] {
             [one] => format!("stop {one} is removed"),
             ref all => format!("{} removed", count(all.len() as u64, "stop")),

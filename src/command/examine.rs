@@ -1,6 +1,7 @@
 //! Frames, source lines, memory in formats, searching memory.
 
 use super::Call;
+use super::frames::{frame_line, frame_lines};
 use super::parse::did_you_mean;
 use super::reply::{CommandError, Reply, Show};
 use super::words::Word;
@@ -24,21 +25,6 @@ fn frames(call: &Call<'_>, pid: Pid) -> Result<(Vec<Frame>, u32), CommandError> 
     Ok(call.inspect()?.frames(pid))
 }
 
-/// A frame in a line.
-pub(super) fn frame_line(frame: &FrameInfo) -> String {
-    let number = frame.frame;
-    let doubt = if frame.doubtful { "  ?" } else { "" };
-    let line = frame.file.as_ref().zip(frame.line);
-    if let (Some(c), Some((file, line))) = (&frame.c, line) {
-        let args: Vec<String> = c.args.iter().map(|arg| format!("{}={}", arg.name, arg.text)).collect();
-        let (function, args) = (&frame.function, args.join(", "));
-        return format!("#{number:<3} {:04X}  {function} ({args}) at {file}:{line}{doubt}", frame.pc);
-    }
-    let place = line.map_or(String::new(), |(file, line)| format!("  {file}:{line}"));
-    let returns = frame.returns.as_ref().map_or(String::new(), |place| format!("  returns to {place}"));
-    format!("#{number:<3} {:04X}  {}{place}{returns}  {} B of stack{doubt}", frame.pc, frame.place, frame.bytes)
-}
-
 /// The frames of a task.
 #[derive(Serialize)]
 struct Backtrace {
@@ -60,26 +46,6 @@ pub(super) fn backtrace(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         lines.push(format!("…    {more} more"));
     }
     Ok(Reply::new(lines.join("\n"), Backtrace { pid, frames, more }))
-}
-
-/// Frames in a row that look the same from which on they are one line.
-const FOLD: usize = 4;
-
-/// The frames, a line each; those of a recursion that look the same are told by the first of them.
-fn frame_lines(frames: &[FrameInfo]) -> Vec<String> {
-    let args = |frame: &FrameInfo| frame.c.as_ref().map(|c| c.args.clone());
-    let same = |a: &FrameInfo, b: &FrameInfo| {
-        (a.pc, &a.function, a.returns_to, a.bytes) == (b.pc, &b.function, b.returns_to, b.bytes) && args(a) == args(b)
-    };
-    let mut lines = Vec::new();
-    for alike in frames.chunk_by(same) {
-        let shown = if alike.len() < FOLD { alike.len() } else { 1 };
-        lines.extend(alike[..shown].iter().map(frame_line));
-        if let Some(last) = alike[shown..].last() {
-            lines.push(format!("…    {} more like it, up to #{}", alike.len() - shown, last.frame));
-        }
-    }
-    lines
 }
 
 /// `frame N`: chooses one of them, and shows it in the code.

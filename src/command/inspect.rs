@@ -3,8 +3,8 @@
 use super::Call;
 use super::columns::padded;
 use super::reply::{CommandError, Reply};
-use crate::backend::answer::TaskInfo;
-use crate::backend::{Listing, Pid, RunState, Snapshot, Symbol, TaskView, Writer, flag_letters};
+use crate::backend::answer::{TaskInfo, WriteAt};
+use crate::backend::{Listing, Pid, RunState, Snapshot, Symbol, TaskView, flag_letters};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -135,7 +135,7 @@ struct StackWord {
     returns_to: Option<String>,
     /// The last write, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    written: Option<Writer>,
+    written: Option<WriteAt>,
 }
 
 pub(super) fn stack(call: &mut Call<'_>) -> Result<Reply, CommandError> {
@@ -166,7 +166,7 @@ pub(super) fn stack(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let words: Vec<StackWord> = shown.into_iter().map(word).collect();
     for StackWord { address, value, returns_to, written } in &words {
         let returns = returns_to.as_ref().map_or(String::new(), |label| format!("returns to {label}"));
-        let _ = match written.map(|writer| written_by(writer, pid)) {
+        let _ = match written.as_ref().map(|write| written_by(write, pid)) {
             Some(said) => write!(text, "\n{address:04X}  {value:08X}  {returns:<24}  {said}"),
             None => write!(text, "\n{address:04X}  {value:08X}  {returns}"),
         };
@@ -179,9 +179,9 @@ pub(super) fn stack(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 }
 
 /// Who wrote a word of the stack of `owner`, and when; another task is marked.
-fn written_by(writer: Writer, owner: Pid) -> String {
-    let Writer { turn, pid, pc } = writer;
-    match pid.zip(pc) {
+fn written_by(write: &WriteAt, owner: Pid) -> String {
+    let turn = write.turn;
+    match write.pid.zip(write.pc) {
         Some((pid, pc)) if pid == owner => format!("in turn {turn} at {pc:04X}"),
         Some((pid, pc)) => format!("! by {pid} in turn {turn} at {pc:04X}"),
         None => format!("! from outside after turn {turn}"),

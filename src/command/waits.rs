@@ -5,7 +5,8 @@ use super::reply::{CommandError, Reply};
 use super::{Call, Meaning};
 use crate::backend::request::File;
 use crate::backend::waits::{
-    Deadlock, Ender, HighWater, How, Latency, Longest, Object, Starving, TaskWaits, Waiting, Waits, listed,
+    Deadlock, Ender, HighWater, How, Latency, Longest, Object, Starving, TaskWaits, WaitEnd, Waiting, Waits, WakeLink,
+    WakePath, listed,
 };
 use crate::backend::{Pid, Snapshot, Want};
 use crate::export::dot;
@@ -16,6 +17,9 @@ use std::fmt::Write;
 const STARVE_TURNS: u64 = 1000;
 
 pub(super) fn waits(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
+    if call.args.take("path") {
+        return path(call).map(Meaning::Answer);
+    }
     let graph = call.args.take("dot");
     if graph && !call.args.is_empty() {
         let path = call.output(crate::backend::host::Content::Graph)?;
@@ -43,6 +47,41 @@ pub(super) fn waits(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     }
     text.push_str(&waits.verdict().join("\n"));
     Ok(Reply::new(text, AllWaits::of(waits, limit)).into())
+}
+
+/// `waits path [PID]`.
+fn path(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let pid = match call.args.is_empty() {
+        true => super::examine::meant(call)?,
+        false => call.pid()?,
+    };
+    call.args.done()?;
+    let path = call.inspect()?.wake_path(pid)?;
+    let name = |descriptor: u16| {
+        let mailbox = call.now.mailboxes.iter().find(|mailbox| mailbox.descriptor == descriptor);
+        mailbox.map_or_else(|| format!("mailbox {descriptor}"), |mailbox| mailbox.name.clone())
+    };
+    let end = |end: WaitEnd| match end {
+        WaitEnd::Message { descriptor, seq, by: Some(by) } => {
+            format!("message {seq} of {}, sent by {by}", name(descriptor))
+        }
+        WaitEnd::Message { descriptor, seq, by: None } => {
+            format!("message {seq} of {}, from outside", name(descriptor))
+        }
+        WaitEnd::Limit => "its time limit".into(),
+        WaitEnd::Sleep => "the end of its sleep".into(),
+        WaitEnd::Gone => "the end of what it waited for".into(),
+    };
+    let WakePath { since, until, ended, ref links, .. } = path;
+    let mut text = format!("{pid} waited from turn {since} to turn {until}, which ended it by {}", end(ended));
+    for WakeLink { pid, from, to, turns, woken } in links {
+        let since = match woken {
+            Some(woken) => format!("after turn {from}, when {} woke it", end(*woken)),
+            None => format!("after turn {from}, when the wait began"),
+        };
+        let _ = write!(text, "\n{to:8}  {pid} sent; {turns} of the {} turns {since} were its own", to - from);
+    }
+    Ok(Reply::new(text, path))
 }
 
 /// The graph as text.

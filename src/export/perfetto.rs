@@ -1,16 +1,19 @@
 //! Trace events as ui.perfetto.dev and chrome://tracing read them: a lane for each task with its stretches of
-//! running, waiting and sleeping, arrows for messages, counters for the depth of mailboxes.
+//! running, waiting and sleeping, arrows for messages and for races, counters for the depth of mailboxes.
 //!
 //! Times are virtual µs. A turn takes the time before its own, so all of it lies between 0 and the end. What happens
 //! in a turn stands in the middle of it: at its start the readers might not find its slice yet.
 
 mod lanes;
+mod races;
 
 use super::words::about;
 use super::{TraceReplay, Traced};
 use crate::executive::Pid;
 use crate::executive::trace::{TraceEntry, TraceKind, What};
+use crate::session::Race;
 use lanes::{Lanes, Slice};
+use races::Races;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Write};
@@ -28,6 +31,7 @@ const OUTSIDE_LANE: u32 = 1 << 16;
 /// `out` fails.
 pub(super) fn write(replay: &TraceReplay<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = Writer::begin(out, replay.title, replay.turn_us())?;
+    writer.races = Races::of(replay.races());
     let end_us = replay.each(|traced| writer.entry(traced))?;
     writer.end(end_us)
 }
@@ -55,13 +59,14 @@ struct Writer<'o> {
     arrows: u64,
     /// Depth and name of the mailboxes, as written last.
     depths: BTreeMap<u16, (u64, String)>,
+    races: Races,
 }
 
 impl<'o> Writer<'o> {
     fn begin(out: &'o mut dyn Write, title: &str, turn_us: u64) -> io::Result<Writer<'o>> {
         out.write_all(b"{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n")?;
-        let (lanes, sent, depths) = Default::default();
-        let mut writer = Writer { out, first: true, turn_us, lanes, sent, arrows: 0, depths };
+        let (lanes, sent, depths, races) = Default::default();
+        let mut writer = Writer { out, first: true, turn_us, lanes, sent, arrows: 0, depths, races };
         writer.name("process_name", OUTSIDE, title)?;
         writer.name("thread_name", OUTSIDE, "outside and idle")?;
         Ok(writer)
@@ -94,6 +99,10 @@ impl<'o> Writer<'o> {
         let e = traced.entry;
         let slices = self.lanes.entry(&e, self.turn_us, || about(traced));
         slices.iter().try_for_each(|slice| self.slice(slice))?;
+        let at_us = self.at_us(&e);
+        for (race, from_us) in self.races.entry(e.turn, at_us) {
+            self.race(&race, from_us, at_us)?;
+        }
         match e.what {
             What::Step | What::Block { .. } | What::Wake { .. } | What::Idle { .. } => Ok(()),
             What::Load { .. } => {
@@ -179,6 +188,24 @@ impl<'o> Writer<'o> {
         if !waited {
             arrow["bp"] = json!("e");
         }
+        self.event(&arrow)
+    }
+
+    /// An arrow from the earlier access of a race to the later one, where the pair was seen first.
+    fn race(&mut self, race: &Race, from_us: f64, to_us: f64) -> io::Result<()> {
+        self.arrows += 1;
+        let address = race.bytes.first().map_or(0, |bytes| bytes.start);
+        let does = |write: bool| if write { "writes" } else { "reads" };
+        let (earlier, later) = (&race.earlier, &race.later);
+        let (from, to) = (earlier.site.pid, later.site.pid);
+        let name =
+            format!("race at {address:04X}: {from} {}, {to} {}", does(earlier.site.write), does(later.site.write));
+        let args = json!({ "turns": [earlier.turn, later.turn], "times": race.times });
+        let mut arrow = json!({ "ph": "s", "name": name, "cat": "race", "id": self.arrows, "pid": PROCESS,
+                                "tid": lane(from), "ts": from_us, "args": args });
+        self.event(&arrow)?;
+        (arrow["ph"], arrow["tid"], arrow["ts"]) = (json!("f"), json!(lane(to)), json!(to_us));
+        arrow["bp"] = json!("e");
         self.event(&arrow)
     }
 

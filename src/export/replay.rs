@@ -3,7 +3,7 @@
 use crate::executive::input::Input;
 use crate::executive::trace::{TraceEntry, What};
 use crate::executive::{Machine, Pid};
-use crate::session::Session;
+use crate::session::{HiddenEnd, Race, Session};
 use std::io;
 
 /// The current branch of a session, to be replayed from its start to its present.
@@ -25,7 +25,26 @@ pub struct Traced<'m> {
     machine: &'m Machine,
 }
 
+/// Turns of a branch up to which its races are looked for.
+const MOST: u64 = 100_000_000;
+
 impl TraceReplay<'_> {
+    /// The races of the branch that are not hidden; none where it is too long to look for them, or the machine has no
+    /// trace to learn from.
+    #[must_use]
+    pub fn races(&self) -> Vec<Race> {
+        let mut session = self.session.clone();
+        let present = session.present();
+        if present > MOST || session.machine().config().trace == 0 {
+            return Vec::new();
+        }
+        let declared = session.declared.clone();
+        let found = session.sharing(1, present, &declared.sync).unwrap_or_default();
+        let machine = session.machine();
+        let hidden = |race: &Race| declared.hides(&HiddenEnd::both(machine, race.earlier.site, race.later.site));
+        found.races.into_iter().filter(|race| !hidden(race)).collect()
+    }
+
     /// Virtual time of a turn, µs.
     #[must_use]
     pub fn turn_us(&self) -> u64 {

@@ -107,7 +107,7 @@ impl Session {
         Ok(Between { from, to, us: after.time_us() - before.time_us(), tasks })
     }
 
-    fn machine_at(&self, turn: u64) -> Travel<Machine> {
+    pub(super) fn machine_at(&self, turn: u64) -> Travel<Machine> {
         let mut machine = Machine::new(self.machine.config().clone());
         self.timeline.bring_to(&mut machine, PastPosition { turn, entry: usize::MAX, ..self.place() })?;
         Ok(machine)

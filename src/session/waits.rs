@@ -6,6 +6,7 @@
 
 mod deadlock;
 mod enders;
+mod path;
 mod words;
 
 pub(super) use enders::Helpers;
@@ -13,6 +14,7 @@ pub(super) use enders::Helpers;
 pub use crate::executive::wait_stats::{Latency, Longest};
 pub use deadlock::Deadlock;
 pub use enders::{Ender, How};
+pub use path::{WaitEnd, WakeLink, WakePath};
 pub use words::listed;
 
 use super::{Session, Waiter};

@@ -46,21 +46,20 @@ fn a_failure_that_was_found_stands_beside_a_run_that_passes() {
 
 #[test]
 fn what_makes_two_runs_part_is_named() {
-    let mut target = hsxray::cli::demo::target("ping").expect("demo");
-    let mut cause = |lines: &str, compare: &str| {
+    let cause = |demo: &str, lines: &str, compare: &str| {
+        let mut target = hsxray::cli::demo::target(demo).expect("demo");
         run(&mut target, lines);
         let said = run(&mut target, compare);
-        (
-            said["cause"]["kind"].as_str().expect("kind").to_owned(),
-            said["cause"]["text"].as_str().expect("text").to_owned(),
-        )
+        let text = |name: &str| said["cause"][name].as_str().expect("words").to_owned();
+        (text("kind"), text("text"))
     };
-    let (kind, text) = cause("step 60; goto 50; reg 1 r9 7; step 20", "compare 1 2");
-    assert_eq!((kind.as_str(), text.as_str()), ("input", "after turn 50 from outside: A nothing, B R9 of 1 = 0x7"));
-    let (kind, text) = cause("branch go 1 40; step -p 3; step 10", "compare 1 3");
-    assert_eq!(kind, "pick", "{text}");
-    assert!(text.starts_with("after turn 40 A ran ") && text.contains(", B ran 3 at "), "{text}");
-    let (kind, text) = cause("branch go 1; step 5; goto 60; reg 1 r1 0; branch go 1", "compare 1 1");
+    let (kind, text) = cause("ping", "step 60; goto 50; reg 1 r9 7; step 20", "compare 1 2");
+    assert_eq!((kind.as_str(), text.as_str()), ("input", "after turn 50 from outside: A nothing, B R9 of 1 = 0x07"));
+    let (kind, text) = cause("lost-update", "run 12; goto 4; step -p 2; run", "compare 1 2");
+    assert_eq!((kind.as_str(), text.as_str()), ("pick", "after turn 4 A ran 1 at start+C, B ran 2 at start+C"));
+    let (kind, text) = cause("lost-update", "run 12; goto 4; step -p 2", "compare 2 1");
+    assert_eq!((kind.as_str(), text.as_str()), ("pick", "after turn 4 A ran 2 at start+C, B ran 1 at start+C"));
+    let (kind, text) = cause("lost-update", "run 12", "compare 1 1");
     assert_eq!((kind.as_str(), text.as_str()), ("nothing", "they are the same"));
 }
 
@@ -140,7 +139,14 @@ proptest! {
             return Ok(());
         }
         let runs = session.two_runs([1, 2]).expect("branches");
-        prop_assert!(runs.common >= fork.min(runs.common) && runs.cause != Cause::Nothing || runs.difference.is_none());
+        prop_assert!(runs.common >= fork);
+        let first = [0, 1].map(|side| runs.place(side, runs.common + 1).map(|(pid, _)| pid));
+        match &runs.cause {
+            Cause::Pick { a, b } => prop_assert!(a.0 != b.0 && first == [Some(a.0), Some(b.0)], "{:?}", first),
+            Cause::Input { a, b } => prop_assert!(a.is_none() && b.is_some() && runs.common == fork),
+            Cause::Ends { first: ended } => prop_assert_eq!(first[usize::from(!ended)], None),
+            Cause::Nothing => prop_assert_eq!(first, [None, None]),
+        }
         let registers = |session: &Session, pid: u16| {
             let machine = session.machine();
             let task = machine.task(pid).expect("task");

@@ -316,3 +316,34 @@ fn programs_are_run_up_to_a_bound_or_as_commands_say() {
     assert_eq!(hsxray(&["export", "producer.mvasm", "--to", "svg"]).status.code(), Some(2));
     assert_eq!(hsxray(&["export", "--to", "csv"]).status.code(), Some(2));
 }
+
+#[test]
+fn races_are_arrows_from_the_earlier_access_to_the_later_one() {
+    let source =
+        |name| fs::read_to_string(project(&format!("tests/cases/races/lost-update/{name}.mvasm"))).expect("source");
+    let mut target = local(Config::default(), &[&source("first"), &source("second")]);
+    all(&mut target, "run");
+    let arrows = |target: &Local| {
+        let events = events(target);
+        let ends = |phase: &str| {
+            let of = |e: &&Value| e["cat"] == "race" && e["ph"] == phase;
+            events
+                .iter()
+                .filter(of)
+                .map(|e| (number(e, "id"), number(e, "tid"), e["ts"].as_f64().expect("time")))
+                .collect()
+        };
+        let (starts, finishes): (Vec<_>, Vec<_>) = (ends("s"), ends("f"));
+        let pair = |((id, from, then), (same, to, now)): ((u64, u64, f64), (u64, u64, f64))| {
+            assert!(id == same && then < now, "{id}");
+            (from, to)
+        };
+        starts.into_iter().zip(finishes).map(pair).collect::<Vec<_>>()
+    };
+    // 2 read in 4 what 1 writes in 9; 1 read in 3 what 2 writes in 10; both write.
+    let mut found = arrows(&target);
+    found.sort_unstable();
+    assert_eq!(found, [(1, 2), (1, 2), (2, 1)]);
+    all(&mut target, "races hide 1");
+    assert_eq!(arrows(&target), [(1, 2), (1, 2)], "a pair that is hidden has none");
+}

@@ -10,7 +10,7 @@ use hsxray::executive::wait_stats::{Longest, WaitStats};
 use hsxray::executive::{Config, Machine, Marks, Who};
 use hsxray::export::dot;
 use hsxray::session::Session;
-use hsxray::session::waits::{Deadlock, Ender, How, Waits};
+use hsxray::session::waits::{Deadlock, Ender, How, WaitEnd, Waits};
 use hsxray::ui::{self, App, Palette, Theme, picture};
 use std::sync::Arc;
 
@@ -357,6 +357,41 @@ fn check_dot(text: &str) {
         }
     }
     edges.iter().for_each(|end| assert!(nodes.contains(end), "{end} is no node of\n{text}"));
+}
+
+#[test]
+fn the_way_to_a_wake_goes_through_the_senders_to_what_had_to_come_first() {
+    let sleeper = ".entry start\n.text\nstart:\n LDI R0, 5\n SVC 6, 0\n LDI32 R1, n0\n SVC 5, 0\n LDI32 R2, buf\n LDI R3, 4\n \
+                   LDI R4, 0\n LDI R5, 0\n SVC 5, 2\nagain:\n JMP again\n.data\nn0: .asciz \"app:b\"\n .align 4\nbuf: .word 1\n";
+    let (first, second) = (waiter("app:c", "app:x", EVER), waiter("app:b", "app:c", EVER));
+    let mut target = target(&[("first.mvasm", &first), ("second.mvasm", &second), ("sleeper.mvasm", sleeper)]);
+    let before = command::split("waits path 1").expect("line").remove(0);
+    let refused = command::execute(&mut target, None, before).expect_err("no wait yet").to_string();
+    assert!(refused.contains("no end of a wait of task 1"), "{refused}");
+    run(&mut target, "run 300");
+    let path = target.session().wake_path(1).expect("a wake");
+    let entries: Vec<TraceEntry> = target.machine().trace().last(1 << 16).collect();
+    let turn = |kind: TraceKind, pid: u16| entries.iter().find(|e| e.kind() == kind && e.pid == pid).map(|e| e.turn);
+    assert_eq!((Some(path.since), Some(path.until)), (turn(TraceKind::Block, 1), turn(TraceKind::Recv, 1)));
+    assert!(matches!(path.ended, WaitEnd::Message { by: Some(2), .. }), "{path:?}");
+    let [link, sleeper] = path.links[..] else { panic!("{path:?}") };
+    assert_eq!((link.pid, sleeper.pid, sleeper.woken), (2, 3, Some(WaitEnd::Sleep)));
+    assert!(matches!(link.woken, Some(WaitEnd::Message { by: Some(3), .. })), "{link:?}");
+    assert_eq!((link.to, link.from, sleeper.to), (path.until, sleeper.to, sleeper.to));
+    for link in &path.links {
+        let took = |e: &&TraceEntry| e.pid == link.pid && (link.from + 1..=link.to).contains(&e.turn);
+        let mut turns: Vec<u64> = entries
+            .iter()
+            .filter(took)
+            .filter(|e| matches!(e.kind(), TraceKind::Step | TraceKind::Trap | TraceKind::Halt))
+            .map(|e| e.turn)
+            .collect();
+        turns.dedup();
+        assert_eq!(link.turns, turns.len() as u64, "{link:?}");
+    }
+    let said = run(&mut target, "waits path 1").text;
+    assert!(said.starts_with("1 waited from turn ") && said.contains("of app:c, sent by 2"), "{said}");
+    assert!(said.lines().count() == 3 && said.contains("the end of its sleep woke it"), "{said}");
 }
 
 #[test]

@@ -57,6 +57,7 @@ fn main() {
     compare("8 watchpoints, registers", |s| (1..=8).for_each(|pid| watch(s, &format!("{pid}.r14"))));
     compare("8 watchpoints on writes", |s| (0..8).for_each(|i| touch(s, 0x2C00 + 64 * i, Touching::Write)));
     compare("8 watchpoints on reads", |s| (0..8).for_each(|i| touch(s, 0x2C00 + 64 * i, Touching::Read)));
+    compare("catch race", |s| _ = s.stops.add_on(None, On::Event(Event::Race(None))));
     compare("catch send, recv, block, halt", |s| {
         for name in ["send", "recv", "block", "halt"] {
             s.stops.add_on(None, On::Event(Event::parse(name, None).expect("event")));

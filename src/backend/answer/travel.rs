@@ -187,7 +187,7 @@ pub struct CauseSaid {
 pub struct TaskSaid {
     /// The task.
     pub pid: Pid,
-    /// Which of its instructions made the difference, from 1; 0 for something from outside, null if it does the same.
+    /// Which of its instructions made the difference, from 1; 0 if it differs at once, null if it does the same.
     pub differs_at: Option<u64>,
     /// The turns of that instruction on both sides.
     pub turns: Option<[u64; 2]>,

@@ -12,10 +12,14 @@ use crate::session::journal::JournalEntry;
 use crate::session::lanes::{Lanes, TurnWindow};
 use crate::session::shared::Declared;
 use crate::vm::{Code, Context, Touch, View};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Turns after the parting that are looked at task by task.
 const MOST: u64 = 1 << 16;
+
+/// What came from outside in each of two runs.
+type Inputs = (Option<Arc<Input>>, Option<Arc<Input>>);
 
 /// A turn of a run, with the registers before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,14 +68,14 @@ pub enum Cause {
         /// Whether that is the first one.
         first: bool,
     },
-    /// Their settings differ, or they do not part.
+    /// Their settings differ, or they take the same turns as far as both go.
     Nothing,
 }
 
 /// The first instruction of a task after which its registers are not the same in both runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TaskDiffers {
-    /// Which of its instructions, from 1; 0 for none, where something from outside made the difference.
+    /// Which of its instructions, from 1; 0 for none, where it differs from the parting on.
     pub n: u64,
     /// The address of that instruction.
     pub pc: u32,
@@ -101,7 +105,7 @@ pub struct TwoRuns {
     /// Whose the turns after the common ones are, as far as they were looked at.
     taken: [Vec<Pid>; 2],
     /// How many turns each task had taken before that.
-    before: Vec<(Pid, u64)>,
+    before: BTreeMap<Pid, u64>,
 }
 
 impl TwoRuns {
@@ -124,7 +128,7 @@ impl TwoRuns {
     }
 
     fn taken_before(&self, pid: Pid) -> u64 {
-        self.before.iter().find(|(of, _)| *of == pid).map_or(0, |(_, n)| *n)
+        self.before.get(&pid).copied().unwrap_or(0)
     }
 }
 
@@ -152,22 +156,37 @@ impl Timeline {
         let difference = self.compare((left, branches[0]), self, (right, branches[1]))?;
         let presents = branches.map(|branch| self.present_of(branch));
         let least = presents[0].min(presents[1]);
-        // The last state that both have is that before the first one in which they differ.
-        let common = difference.map_or(least, |d| d.turn.saturating_sub(1));
-        let place = |branch| PastPosition { branch, turn: common, entry: usize::MAX };
-        let mut steps = [Steps::default(), Steps::default()];
-        let mut before = Vec::new();
+        let input = self.input_between(branches, difference.map_or(0, |d| d.turn));
+        // The last state that both have is that before the first one in which they differ; what came from outside made
+        // the difference after a turn that both have.
+        let start = difference.map_or(least, |d| if input.is_some() { d.turn } else { d.turn.saturating_sub(1) });
+        let mut steps = [Vec::new(), Vec::new()];
+        let mut before = BTreeMap::new();
         for side in 0..2 {
             let machine = &mut machines[side];
-            let mut entry = self.bring(machine, None, place(branches[side]), false)?;
+            let place = PastPosition { branch: branches[side], turn: start, entry: usize::MAX };
+            let mut entry = self.bring(machine, None, place, false)?;
             before = machine.tasks().iter().map(|t| (t.pid, t.counters.turns)).collect();
-            let to = presents[side].min(common + MOST);
+            let mut taken = Steps::default();
             if let Some(journal) = self.journal_of(branches[side]) {
-                replay(machine, journal, &mut entry, (to, usize::MAX), &mut steps[side])?;
+                let to = presents[side].min(start + MOST);
+                replay(machine, journal, &mut entry, (to, usize::MAX), &mut taken)?;
             }
+            steps[side] = taken.0;
         }
-        let cause = self.cause(branches, presents, common, difference.as_ref(), &steps);
-        let mut tasks: Vec<Pid> = steps.iter().flat_map(|side| side.0.iter().map(|step| step.pid)).collect();
+        // A turn out of rotation that the rotation would have given all the same is remembered by the machine, and no
+        // difference yet.
+        let same = steps[0].iter().zip(&steps[1]).take_while(|(a, b)| input.is_none() && a == b).count();
+        for step in steps[0].drain(..same) {
+            *before.entry(step.pid).or_default() += 1;
+        }
+        steps[1].drain(..same);
+        let common = start + same as u64;
+        let cause = match input {
+            Some((a, b)) => Cause::Input { a, b },
+            None => cause(presents, common, &steps),
+        };
+        let mut tasks: Vec<Pid> = steps.iter().flatten().map(|step| step.pid).collect();
         tasks.sort_unstable();
         tasks.dedup();
         let mut runs = TwoRuns {
@@ -177,7 +196,7 @@ impl Timeline {
             cause,
             difference,
             tasks: Vec::new(),
-            taken: steps.each_ref().map(|side| side.0.iter().map(|step| step.pid).collect()),
+            taken: steps.each_ref().map(|side| side.iter().map(|step| step.pid).collect()),
             before,
         };
         runs.tasks = tasks.into_iter().map(|pid| (pid, differs(pid, &runs, &steps))).collect();
@@ -188,44 +207,33 @@ impl Timeline {
         self.index(branch).map_or(0, |index| self.branches[index].present)
     }
 
-    fn cause(
-        &self,
-        branches: [u32; 2],
-        presents: [u64; 2],
-        common: u64,
-        difference: Option<&Difference>,
-        steps: &[Steps; 2],
-    ) -> Cause {
-        let Some(difference) = difference else {
-            return match presents[0] == presents[1] {
-                true => Cause::Nothing,
-                false => Cause::Ends { first: presents[0] < presents[1] },
-            };
-        };
-        let [Some(x), Some(y)] = branches.map(|branch| self.journal_of(branch)) else { return Cause::Nothing };
+    /// What came from outside up to a turn in one of two branches, and not in the other.
+    fn input_between(&self, branches: [u32; 2], turn: u64) -> Option<Inputs> {
+        let [x, y] = branches.map(|branch| self.journal_of(branch));
+        let (x, y) = x.zip(y)?;
         let at = x.common(y);
-        // What came before the first turn that differs, and not in both.
         let input = |entries: &[(u64, JournalEntry)]| match entries.get(at) {
-            Some((turn, JournalEntry::Input(input))) if *turn <= difference.turn => Some(Arc::clone(input)),
+            Some((at, JournalEntry::Input(input))) if *at <= turn => Some(Arc::clone(input)),
             _ => None,
         };
         let (a, b) = (input(x.entries()), input(y.entries()));
-        if a.is_some() || b.is_some() {
-            return Cause::Input { a, b };
-        }
-        let first = steps.each_ref().map(|side| side.0.first().map(|step| (step.pid, step.pc)));
-        match first {
-            [Some(a), Some(b)] if a.0 != b.0 => Cause::Pick { a, b },
-            [None, Some(_)] if presents[0] == common => Cause::Ends { first: true },
-            [Some(_), None] if presents[1] == common => Cause::Ends { first: false },
-            _ => Cause::Nothing,
-        }
+        (a.is_some() || b.is_some()).then_some((a, b))
+    }
+}
+
+/// Why two runs part after their common turns, nothing having come from outside.
+fn cause(presents: [u64; 2], common: u64, steps: &[Vec<Step>; 2]) -> Cause {
+    match steps.each_ref().map(|side| side.first().map(|step| (step.pid, step.pc))) {
+        [Some(a), Some(b)] if a.0 != b.0 => Cause::Pick { a, b },
+        [None, Some(_)] if presents[0] == common => Cause::Ends { first: true },
+        [Some(_), None] if presents[1] == common => Cause::Ends { first: false },
+        _ => Cause::Nothing,
     }
 }
 
 /// What a task did differently first in two runs.
-fn differs(pid: Pid, runs: &TwoRuns, steps: &[Steps; 2]) -> Option<TaskDiffers> {
-    let own = steps.each_ref().map(|side| side.0.iter().zip(runs.common + 1..).filter(|(step, _)| step.pid == pid));
+fn differs(pid: Pid, runs: &TwoRuns, steps: &[Vec<Step>; 2]) -> Option<TaskDiffers> {
+    let own = steps.each_ref().map(|side| side.iter().zip(runs.common + 1..).filter(|(step, _)| step.pid == pid));
     let [a, b] = own;
     let mut last: Option<(u32, [u64; 2])> = None;
     for (n, ((one, in_a), (other, in_b))) in (runs.taken_before(pid)..).zip(a.zip(b)) {

@@ -197,7 +197,7 @@ fn axis(runs: &BothRuns, columns: usize, pen: &mut Pen<'_>) {
     let window: TurnWindow = runs.sides[0].lanes.window;
     let symbols = pen.symbols();
     let said = match runs.place {
-        Some((pid, n)) => format!("{pid}'s {n}"),
+        Some((pid, n)) => format!("{pid}'s turn {n}"),
         None => "turn".to_owned(),
     };
     pen.col(1).put(&fit(&said, LABELS - 2, symbols.ellipsis), Role::Dim);
