@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// The demo in which an update is lost, with the failing schedule beside one that passes.
 fn beside() -> Local {
-    let mut target = hsxray::cli::demo::target("lost-update").expect("demo");
+    let mut target = hsxray::demo::target("lost-update").expect("demo");
     run(&mut target, "explore start finally 'w[0x5000] == 2'; explore wait; explore open 1 beside");
     target
 }
@@ -47,7 +47,7 @@ fn a_failure_that_was_found_stands_beside_a_run_that_passes() {
 #[test]
 fn what_makes_two_runs_part_is_named() {
     let cause = |demo: &str, lines: &str, compare: &str| {
-        let mut target = hsxray::cli::demo::target(demo).expect("demo");
+        let mut target = hsxray::demo::target(demo).expect("demo");
         run(&mut target, lines);
         let said = run(&mut target, compare);
         let text = |name: &str| said["cause"][name].as_str().expect("words").to_owned();

@@ -99,7 +99,7 @@ fn words_that_another_task_or_the_host_wrote_on_a_stack_are_marked() {
 
 #[test]
 fn frames_of_a_recursion_that_look_the_same_are_one_line() {
-    let mut target = hsxray::cli::demo::target("runaway").expect("demo");
+    let mut target = hsxray::demo::target("runaway").expect("demo");
     run(&mut target, "run");
     let said = reply(&mut target, "backtrace").text;
     let folded = said.lines().find(|line| line.contains("more like it, up to #")).unwrap_or_else(|| panic!("{said}"));
