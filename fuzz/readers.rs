@@ -198,7 +198,12 @@ fn read_handed(bytes: &[u8]) {
         Some(&hand_in),
         "what is written of a hand-in is that hand-in"
     );
-    let find = |name: &str| exercise(name).filter(|e| e.name == name)?.lesson().ok();
+    // Seeds are of some edition: what is handed in counts as one of this.
+    let find = |name: &str| {
+        let lesson = exercise(name).filter(|e| e.name == name)?.lesson().ok()?;
+        let sum = hand_in.lessons.iter().find(|handed| handed.lesson == name)?.sum.clone();
+        Some(Lesson { sum, ..lesson })
+    };
     drop(grade(&hand_in, &find, &stage, &|| false));
 }
 

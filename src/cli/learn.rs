@@ -133,7 +133,7 @@ fn list() -> ExitCode {
         }
         let done = progress.of(&lesson.name).done.len().min(lesson.tasks());
         let come = format!("{done} of {}", lesson.tasks());
-        text += &format!("  {number:>3} {:20} {come:>8}  {}\n", lesson.title, lesson.about);
+        text += &format!("  {number:>3} {:31} {come:>8}  {}\n", lesson.title, lesson.about);
     }
     output::text(&text)
 }
