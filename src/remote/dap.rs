@@ -14,6 +14,7 @@ mod jump;
 mod launch;
 mod memory;
 mod outbox;
+mod progress;
 mod reference;
 mod run;
 mod scopes;
@@ -22,6 +23,7 @@ mod sources;
 mod stopped;
 mod table;
 mod terms;
+mod uri;
 mod values;
 mod variables;
 
@@ -120,6 +122,7 @@ struct Adapter<'o> {
     sources: sources::Sources,
     /// What is under way, or waits to be reported.
     motion: Option<run::Motion>,
+    progress: progress::Progress,
     /// Commands of the console that wait for a run to end.
     commands: VecDeque<(Vec<crate::command::Word>, Option<u64>)>,
     /// The turn up to which the run under way may go, where a command of a stop has asked for it.
@@ -182,6 +185,7 @@ impl<'o> Adapter<'o> {
             references: reference::References::default(),
             sources: sources::Sources::default(),
             motion: None,
+            progress: progress::Progress::default(),
             commands: VecDeque::new(),
             until: None,
             selected: None,
@@ -261,6 +265,7 @@ impl<'o> Adapter<'o> {
         let runs = (machine.pump)(&mut *machine.target, turns);
         // A search of the past may end further back.
         pace.done(machine.target.position().turn.saturating_sub(before), began.elapsed());
+        self.report_progress();
         if !runs {
             self.run_ended();
             self.remember_place();

@@ -242,6 +242,28 @@ fn a_fault_stops_unless_its_filter_is_off_and_a_listing_stands_in_for_a_source()
 }
 
 #[test]
+fn a_client_may_name_files_by_uris_and_is_told_that_memory_has_changed() {
+    let mut client = Client::stdio();
+    client.ask("initialize", json!({ "adapterID": "hsxray", "pathFormat": "uri", "supportsMemoryEvent": true }));
+    client.ask("launch", ping());
+    client.event("initialized");
+    let uri = format!("file://{}", program("ping/producer.mvasm"));
+    let line = line_with("ping/producer.mvasm", "LDI32 R1, name") + 1;
+    let set = json!({ "source": { "path": uri }, "breakpoints": [{ "line": line }] });
+    assert_eq!(client.ask("setBreakpoints", set)["breakpoints"][0]["verified"], true);
+    client.ask("configurationDone", json!({}));
+    client.event("stopped");
+    client.ask("continue", json!({ "threadId": 1 }));
+    client.stopped("breakpoint", 1);
+    assert_eq!(client.top(1)["source"]["path"], uri);
+    let registers = client.scope(2, "Registers");
+    client.ask("setVariable", json!({ "variablesReference": registers, "name": "R9", "value": "7" }));
+    let told: Vec<Value> = (0..2).map(|_| client.event("memory")).collect();
+    assert!(told.iter().all(|event| event["count"] == 0x10000 && event["offset"] == 0), "{told:?}");
+    assert_ne!(told[0]["memoryReference"], told[1]["memoryReference"], "one for each task's view");
+}
+
+#[test]
 fn registers_are_memory_that_can_be_read_written_and_watched() {
     let mut client = Client::stdio().launched(ping());
     let registers = client.scope(2, "Registers");

@@ -111,6 +111,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("remote/attach/foreign/", &["net", "time"]),
     ("remote/attach/link.rs", &["net", "thread", "time"]),
     ("remote/dap.rs", &["thread", "time"]),
+    ("remote/dap/progress.rs", &["time"]),
     ("remote/pace.rs", &["time"]),
     ("remote/serve.rs", &["time"]),
     ("remote/serve/connection.rs", &["net", "thread"]),

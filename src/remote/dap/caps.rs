@@ -1,5 +1,6 @@
 //! What the client and the debugger can do.
 
+use super::uri::PathFormat;
 use super::{Adapter, Failed, exceptions, failed};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ pub(super) struct Client {
     path_format: String,
     pub supports_invalidated_event: bool,
     pub supports_memory_event: bool,
+    pub supports_progress_reporting: bool,
 }
 
 impl Default for Client {
@@ -25,6 +27,7 @@ impl Default for Client {
             path_format: "path".into(),
             supports_invalidated_event: false,
             supports_memory_event: false,
+            supports_progress_reporting: false,
         }
     }
 }
@@ -54,9 +57,10 @@ impl Client {
 
 /// `initialize`.
 pub(super) fn initialize(adapter: &mut Adapter<'_>, client: Client) -> Result<Value, Failed> {
-    if client.path_format != "path" {
-        return failed(format!("paths are expected, not \"{}\"", client.path_format));
-    }
+    let Some(format) = PathFormat::named(&client.path_format) else {
+        return failed(format!("path or uri is expected as the format of paths, not \"{}\"", client.path_format));
+    };
+    adapter.sources.format = format;
     adapter.client = client;
     Ok(json!({
         "supportsConfigurationDoneRequest": true,

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// Instructions that are given at once.
 const MOST: i64 = 8192;
 /// Bytes of RAM.
-const RAM: i64 = 0x10000;
+pub(super) const RAM: i64 = 0x10000;
 
 /// Bytes that are asked for.
 #[derive(Debug, Default, Deserialize)]

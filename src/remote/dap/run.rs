@@ -57,6 +57,7 @@ impl Adapter<'_> {
     pub(super) fn under_way(&mut self, motion: Motion) {
         self.forget();
         self.motion = Some(motion);
+        self.begin_progress();
         if !self.running() {
             self.run_ended();
         }
@@ -103,6 +104,7 @@ pub(super) fn carry_on(adapter: &mut Adapter<'_>, step: StepArguments) -> Result
 pub(super) fn pause(adapter: &mut Adapter<'_>, _: Value) -> Result<Value, Failed> {
     if adapter.running() {
         adapter.target()?.send(Run::Pause.into())?;
+        adapter.end_progress();
         adapter.commands.clear();
         let pid = match adapter.motion.take() {
             Some(Motion::Step(pid)) => Some(pid),

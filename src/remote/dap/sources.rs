@@ -1,5 +1,6 @@
 //! Sources: files that the client can open, texts that it gets from here, and listings of programs without sources.
 
+use super::uri::PathFormat;
 use super::{Adapter, Failed, caps, failed};
 use crate::backend::{Listing, Program, Snapshot, Target, TaskView, host};
 use serde::Deserialize;
@@ -35,6 +36,8 @@ pub(super) struct Sources {
     texts: Vec<Text>,
     /// Where files are that symbols name, by the directory of the program and that name.
     paths: BTreeMap<(PathBuf, String), Option<PathBuf>>,
+    /// How the client names them.
+    pub format: PathFormat,
 }
 
 /// A source as clients name it.
@@ -88,7 +91,7 @@ impl Sources {
                 let named = program.symbols.files.get(file).map_or("", |file| &file.path);
                 let name = named.rsplit(['/', '\\']).next().unwrap_or(named);
                 match self.path(target, program, file) {
-                    Some(path) => json!({ "name": name, "path": path.to_string_lossy() }),
+                    Some(path) => json!({ "name": name, "path": self.format.text(&path) }),
                     None => {
                         let reference = self.reference(Text::File(Arc::clone(program), file));
                         json!({ "name": name, "sourceReference": reference, "origin": "text of the debugger" })
@@ -101,7 +104,7 @@ impl Sources {
     /// The tasks whose program has a source, and where.
     pub fn tasks<'n>(&mut self, target: &dyn Target, now: &'n Snapshot, source: &Source) -> Vec<(&'n TaskView, Where)> {
         let text = usize::try_from(source.source_reference - 1).ok().and_then(|at| self.texts.get(at)).cloned();
-        let path = source.path.as_ref().map(PathBuf::from);
+        let path = source.path.as_deref().map(PathFormat::path);
         let path = path.map(|path| host::canonical(&path).unwrap_or(path));
         let mut found = Vec::new();
         for task in &now.tasks {

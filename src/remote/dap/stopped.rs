@@ -2,6 +2,8 @@
 
 use super::breakpoints::BreakpointKind;
 use super::exceptions::Filter;
+use super::memory::RAM;
+use super::reference::MemoryReference;
 use super::run::Motion;
 use super::terms::Effect;
 use super::{Adapter, console};
@@ -78,6 +80,7 @@ impl Adapter<'_> {
         if !self.commands.is_empty() && console::continue_line(self) {
             return;
         }
+        self.end_progress();
         // Commands may have moved it.
         let motion = self.motion.take();
         if let Some(machine) = &mut self.machine {
@@ -199,6 +202,19 @@ impl Adapter<'_> {
     pub(super) fn changed(&mut self, areas: &[&str]) {
         if self.client.supports_invalidated_event {
             self.say("invalidated", json!({ "areas": areas }));
+        }
+        self.memory_changed();
+    }
+
+    /// Memory that the client may show is not what it was: registers are in it, too.
+    fn memory_changed(&mut self) {
+        if !self.client.supports_memory_event {
+            return;
+        }
+        let pids: Vec<Pid> = self.look().map(|now| now.tasks.iter().map(|task| task.pid).collect()).unwrap_or_default();
+        for pid in pids {
+            let reference = MemoryReference::Ram(Some(pid), 0).text();
+            self.say("memory", json!({ "memoryReference": reference, "offset": 0, "count": RAM }));
         }
     }
 
