@@ -20,7 +20,7 @@ pub(super) fn frame_line(frame: &FrameInfo) -> String {
 /// Frames in a row that look the same from which on they are one line.
 const FOLD: usize = 4;
 
-/// The frames, a line each; those of a recursion that look the same are told by the first of them.
+/// The frames, a line each; those of a recursion that look the same stand behind the first of them.
 pub(super) fn frame_lines(frames: &[FrameInfo]) -> Vec<String> {
     let args = |frame: &FrameInfo| frame.c.as_ref().map(|c| c.args.clone());
     let same = |a: &FrameInfo, b: &FrameInfo| {

@@ -71,7 +71,7 @@ pub struct WakePath {
 /// An entry, and whose turn it was; `None` for what comes between turns.
 type Event = (TraceEntry, Option<Pid>);
 
-/// Keeps the entries that are no ordinary turns.
+/// Keeps the entries other than those of ordinary turns.
 struct Events {
     read: u64,
     list: Vec<Event>,
@@ -115,15 +115,17 @@ impl Session {
         }
         let nothing = |what: &str| TravelError::Nothing(format!("{what} of task {pid} lies before this turn"));
         let config = Config { trace: self.machine().config().trace.max(ROOM), ..self.machine().config().clone() };
-        let last = |end: u64, kinds: Kinds| {
+        let last = |of: Pid, end: u64, kinds: Kinds| {
             let mut scratch = Machine::new(config.clone());
-            self.timeline.last_event(&mut scratch, end, kinds, |e| e.turn > 0 && e.pid == pid && kinds.has(e.kind()))
+            let wanted = |e: &TraceEntry| e.turn > 0 && e.pid == of && kinds.has(e.kind());
+            self.timeline.last_event(&mut scratch, end, kinds, wanted)
         };
+        let blocks = Kinds::none().with(TraceKind::Block);
         let wakes = Kinds::none().with(TraceKind::Wake).with(TraceKind::Timeout);
-        let wake = last(self.machine().turns(), wakes)?.ok_or_else(|| nothing("no end of a wait"))?;
-        let block = last(wake.turn, Kinds::none().with(TraceKind::Block))?.ok_or_else(|| nothing("no wait"))?;
+        let wake = last(pid, self.machine().turns(), wakes)?.ok_or_else(|| nothing("no end of a wait"))?;
+        let block = last(pid, wake.turn, blocks)?.ok_or_else(|| nothing("no wait"))?;
         let (since, until) = (block.turn, wake.turn);
-        let mut machine = Machine::new(config);
+        let mut machine = Machine::new(config.clone());
         let place = PastPosition { turn: since.saturating_sub(1), entry: usize::MAX, ..self.place() };
         let mut entry = self.timeline.bring_to(&mut machine, place)?;
         let mut events = Events { read: machine.trace().total(), list: Vec::new() };
@@ -131,15 +133,25 @@ impl Session {
         if events.list.len() == ENTRIES {
             return Err(TravelError::Nothing("too much happened in this wait to be followed".into()));
         }
-        let wait = |who: Pid, at: u64| wait_end(&events.list, who, at);
-        let ended = wait(pid, until).ok_or_else(|| nothing("no end of a wait"))?;
+        // What a task waited for that nothing woke says what the end was; it may have begun before this wait.
+        let wait = |who: Pid, at: u64| -> Result<Option<WaitEnd>, TravelError> {
+            Ok(match wait_end(&events.list, who, at) {
+                Some(WaitEnd::Sleep) if last(who, at, blocks)?.is_none_or(|e| e.what != What::Block { on: None }) => {
+                    Some(WaitEnd::Gone)
+                }
+                end => end,
+            })
+        };
+        let begins = |(e, _): &Event| e.kind() == TraceKind::Block && e.pid == pid && e.turn == since;
+        let during = &events.list[events.list.iter().position(begins).unwrap_or(0)..];
+        let ended = wait(pid, until)?.ok_or_else(|| nothing("no end of a wait"))?;
         let mut path = WakePath { pid, since, until, ended, links: Vec::new() };
         let (mut next, mut at) = (ended, until);
         while let WaitEnd::Message { by: Some(sender), .. } = next
             && path.links.len() < LINKS
         {
-            let own = last_wake(&events.list, sender, since, at);
-            let woken = own.and_then(|turn| wait(sender, turn));
+            let own = last_wake(during, sender, at);
+            let woken = own.map(|turn| wait(sender, turn)).transpose()?.flatten();
             let from = own.unwrap_or(since);
             path.links.push(WakeLink { pid: sender, from, to: at, turns: self.taken(sender, from, at)?, woken });
             let Some((end, turn)) = woken.zip(own) else { break };
@@ -159,10 +171,9 @@ fn ends_a_wait(entry: &TraceEntry) -> bool {
     matches!(entry.kind(), TraceKind::Wake | TraceKind::Timeout)
 }
 
-/// The turn of a task's last wake after one turn and before another.
-fn last_wake(events: &[Event], pid: Pid, after: u64, before: u64) -> Option<u64> {
-    let wake =
-        |(entry, _): &&Event| ends_a_wait(entry) && entry.pid == pid && entry.turn > after && entry.turn < before;
+/// The turn of a task's last wake before another turn.
+fn last_wake(events: &[Event], pid: Pid, before: u64) -> Option<u64> {
+    let wake = |(entry, _): &&Event| ends_a_wait(entry) && entry.pid == pid && entry.turn < before;
     events.iter().rev().find(wake).map(|(entry, _)| entry.turn)
 }
 
@@ -178,11 +189,7 @@ fn wait_end(events: &[Event], pid: Pid, turn: u64) -> Option<WaitEnd> {
             let (descriptor, seq) = received;
             WaitEnd::Message { descriptor, seq, by: sent.and_then(|(_, ran)| *ran) }
         }
-        // What it waited for says what the end was.
-        _ => match before.iter().rev().find(|(e, _)| e.kind() == TraceKind::Block && e.pid == pid)?.0.what {
-            What::Block { on: None } => WaitEnd::Sleep,
-            _ => WaitEnd::Gone,
-        },
+        _ => WaitEnd::Sleep,
     })
 }
 
