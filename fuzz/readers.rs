@@ -8,6 +8,7 @@ use hsxray::backend::{Config, Expr, LoadDefaults, LoadOptions, Local, LogText, P
 use hsxray::debug_info;
 use hsxray::lesson::{HandIn, Lesson, Progress, exercise, grade};
 use hsxray::ui::lesson::stage;
+use hsxray::ui::share::Link;
 use hsxray::ui::{Settings, theme};
 use hsxray::{command, image};
 use std::path::{Path, PathBuf};
@@ -17,12 +18,13 @@ use std::sync::Arc;
 pub type Reader = (&'static str, fn(&[u8]));
 
 /// THE table of readers. Each has a target in `fuzz/targets` and may have seeds in `fuzz/seeds/NAME`.
-pub const READERS: [Reader; 14] = [
+pub const READERS: [Reader; 15] = [
     ("image", read_image),
     ("symbols", read_symbols),
     ("source", read_source),
     ("debug", read_debug),
     ("recording", read_recording),
+    ("link", read_link),
     ("settings", read_settings),
     ("theme", read_theme),
     ("lesson", read_lesson),
@@ -157,18 +159,35 @@ fn read_debug(bytes: &[u8]) {
 /// A recording without its first line, which holds the checksum.
 fn read_recording(bytes: &[u8]) {
     let body = text(bytes);
-    let sum = body.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3));
-    let head = format!(r#"{{"format":"hsxray recording","version":1,"made_by":"fuzz","check":"{sum:016x}"}}"#);
-    let Ok(recording) = Recording::parse(&format!("{head}\n{body}")) else { return };
+    let Some(recording) = recording_of(&body) else { return };
     // A long run takes long, and is no fault.
-    let end = body
-        .lines()
-        .rev()
-        .find_map(|line| line.split_once(r#""turn":"#)?.1.split([',', '}']).next()?.trim().parse().ok());
-    if end.is_none_or(|turn: u64| turn <= 100_000)
+    if recording.turns() <= 100_000
         && let Ok(local) = Local::replay(recording)
     {
         checked(&local);
+    }
+}
+
+/// The recording with this content.
+fn recording_of(body: &str) -> Option<Recording> {
+    let sum = body.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3));
+    let head = format!(r#"{{"format":"hsxray recording","version":1,"made_by":"fuzz","check":"{sum:016x}"}}"#);
+    Recording::parse(&format!("{head}\n{body}")).ok()
+}
+
+fn read_link(bytes: &[u8]) {
+    let body = text(bytes);
+    let opened = Link::read(&format!("#r={body}")).ok();
+    // What is in a link is a recording, too: what is changed in one reaches its reader with the right check.
+    let packed = recording_of(&body).and_then(|recording| recording.packed().ok());
+    let again = packed.map(|packed| Link::read(&format!("#r={packed}&view=memory&row=7")).expect("as it was packed"));
+    for link in [opened, again].into_iter().flatten() {
+        if let Link::Moment(linked, _) = link
+            && linked.recording.turns() <= 100_000
+            && let Ok(local) = Local::replay(linked.recording)
+        {
+            checked(&local);
+        }
     }
 }
 

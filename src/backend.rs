@@ -76,7 +76,7 @@ pub use options::{LoadDefaults, LoadOptions, QUANTUM, STACK};
 pub use origins::{OriginRow, OriginTree, UseRow, UsesFound};
 pub use program::{CSource, Program, ProgramError};
 pub use races::{RaceError, RaceList, RaceRow, RaceSide, side_name};
-pub use recording::{Evidence, EvidenceError, Recording, RecordingError, check as text_sum};
+pub use recording::{Evidence, EvidenceError, Linked, Recording, RecordingError, check as text_sum};
 pub use refused::Refused;
 pub use reported::Reported;
 pub use request::Request;

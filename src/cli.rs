@@ -14,6 +14,7 @@ mod export;
 mod grade;
 mod kept_stops;
 mod learn;
+mod link;
 #[cfg(feature = "remote")]
 mod mcp;
 mod open;
@@ -23,6 +24,7 @@ mod recover;
 mod scenario;
 #[cfg(feature = "remote")]
 mod serve;
+mod share;
 mod shot;
 mod waiting;
 mod written;
@@ -60,6 +62,8 @@ enum Command {
     Batch(batch::BatchArgs),
     /// Render the screen without a terminal, as text, ANSI text or SVG.
     Shot(shot::ShotArgs),
+    /// Make a link of a recording, which opens it on the page for browsers or here.
+    Share(share::ShareArgs),
     /// Write the trace of a run or recording for other tools, without a terminal.
     Export(export::ExportArgs),
     /// List the built-in demos, or open one.
@@ -118,7 +122,8 @@ enum Command {
 /// Programs and how to load them.
 #[derive(Debug, Args, Clone, Default)]
 pub struct Programs {
-    /// Programs, each a task: FILE, or FILE:stack=512,quantum=2,name=x; or one scenario .toml; or one recording.
+    /// Programs, each a task: FILE, or FILE:stack=512,quantum=2,name=x; or one scenario .toml, one recording, or one link
+    /// of `share`.
     #[arg(value_name = "FILE")]
     pub files: Vec<OsString>,
     /// Bytes of stack for each task.
@@ -243,6 +248,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Grade(args)) => grade::grade(&args),
         Some(Command::Progress(args)) => grade::progress(&args),
         Some(Command::Batch(args)) => batch::run(&args),
+        Some(Command::Share(args)) => share::run(&args),
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Shot(args)) => shot::run(&args),
         #[cfg(feature = "remote")]

@@ -276,6 +276,7 @@ commands! {
         "show" [] "PANE [ADDR]" Screen, "show memory 0x4000", "Go to a pane by name or number; memory at an address or a name.";
         "lesson" [] "next | previous | hint | again | page N | answer TEXT | judge | leave" Screen, "lesson hint", "In a lesson: on, back, a hint, the page again from its start, another page, an answer to the question, what you have written judged again, an end.";
         "predict" [] "[on|off|ANSWER ...]" Screen, "predict 2 r3=0x12 sp ZC", "Ask before each step what the turn will change, judge the answer and keep a score (key P); or say it here: the pid if several tasks could run, what changes (r3, r3=0x12, memory, sp, mail, nothing), and the flags after it (ZC, or - for none).";
+        "share" [] "[--no-sources]" Screen, "share", "Make a link that opens this moment on the page for browsers or with hsxray: the recording with its sources, at this turn, in this view and pane, with this cursor; in a lesson a link of its page.";
         "shot" [] "FILE.svg|FILE.txt|FILE.ans" Screen, "shot screen.svg", "Write the screen as it is now: as a picture, as text, as text with colours.";
         "select" [] "TASK" Screen, "select 2", "Select a task by number or name.";
     }

@@ -45,3 +45,5 @@ pub mod session;
 #[doc(hidden)]
 pub mod ui;
 pub mod vm;
+#[doc(hidden)]
+pub mod web;

@@ -61,6 +61,10 @@ limits! {
     WRITTEN "written program" 64 * KB, Bytes, "What a student writes for a task of a lesson: a program or a schedule.";
     HAND_IN "hand-in" 16 * MB, Bytes, "What a student hands in: a file with answers, programs and recordings.";
     HANDED_LESSONS "lessons handed in" 100, Count, "Lessons in a hand-in.";
+    LINK "link length" 64 * KB, Bytes, "A recording in a link, as letters.";
+    LINK_TEXT "unpacked link" 16 * MB, Bytes, "A recording in a link, as its text.";
+    LINK_TURNS "turns in a link" 20_000_000, Count, "Turns that a recording in a link takes to its end.";
+    LINK_TRACE "trace entries in a link" 65_536, Count, "Trace entries that the machine of a link keeps.";
     DIRECTORY_FILES "files" 10_000, Count, "Files and directories below one that is copied into the machine.";
 }
 

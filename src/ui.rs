@@ -25,6 +25,7 @@ pub mod screen;
 mod screenshot;
 mod script_player;
 pub mod settings;
+pub mod share;
 pub mod slider;
 pub mod spacing;
 pub mod spot;

@@ -1,11 +1,12 @@
-//! Files of the host: the only place of the library that touches them. Without the feature `host-files` there are none,
-//! and whatever asks for one gets an error that says so.
+//! Files of the host: the only place of the library that touches them. Without the feature `host-files` there are those
+//! that the front end was given, in memory.
 
 mod content;
 #[cfg(feature = "host-files")]
 mod disk;
-#[cfg(not(feature = "host-files"))]
-mod none;
+#[cfg(any(test, not(feature = "host-files")))]
+#[cfg_attr(test, allow(dead_code, reason = "tests on a host use a part of it"))]
+mod memory;
 mod read;
 #[cfg(feature = "host-files")]
 mod tool;
@@ -13,7 +14,7 @@ mod tool;
 #[cfg(feature = "host-files")]
 use disk as imp;
 #[cfg(not(feature = "host-files"))]
-use none as imp;
+use memory as imp;
 
 pub use content::{Content, refuses};
 
@@ -26,7 +27,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use thiserror::Error;
 
 #[cfg(not(feature = "host-files"))]
-pub use none::{Scratch, run_tool, variable, whole};
+pub use memory::{Scratch, give, run_tool, take_written, variable, whole};
 #[cfg(feature = "host-files")]
 pub use tool::{Scratch, run as run_tool, variable, whole};
 

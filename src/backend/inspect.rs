@@ -3,7 +3,7 @@
 
 use super::answer::{FrameInfo, WriteAt, WritesFound};
 use super::request::Written;
-use super::{CValue, Frame, Jump, Local, Names, Program, Refused, UsesFound, VariableView};
+use super::{CValue, Frame, Jump, Local, Names, Program, Recording, Refused, UsesFound, VariableView};
 use crate::executive::Pid;
 use crate::session::expr::{Expr, ExprError};
 use crate::session::waits::WakePath;
@@ -68,6 +68,12 @@ pub trait Inspect {
 
     /// Where a source file of a program is looked for, in order.
     fn source_places(&self, program: &Program, path: &str) -> Vec<PathBuf>;
+
+    /// The session as a recording, to its present.
+    ///
+    /// # Errors
+    /// Something runs, or a program cannot be written.
+    fn recording(&self) -> Result<Recording, Refused>;
 
     /// Where a value goes from here on, or that which the last turn wrote; at most `most` uses.
     ///
@@ -172,6 +178,10 @@ impl Inspect for Local {
 
     fn source_places(&self, program: &Program, path: &str) -> Vec<PathBuf> {
         self.sources().places(program.directory(), path)
+    }
+
+    fn recording(&self) -> Result<Recording, Refused> {
+        Local::recording(self)
     }
 
     fn uses(&self, place: Option<Written>, most: usize) -> Result<UsesFound, Refused> {

@@ -6,6 +6,7 @@
 
 mod evidence;
 mod input;
+mod link;
 mod open;
 mod store;
 
@@ -16,6 +17,8 @@ use crate::image::Symbols;
 use crate::limits::{BOOKMARKS, JOURNAL, Over, PROGRAMS, STOPS};
 use crate::session::{Diverged, Hidden};
 pub use evidence::{Evidence, EvidenceError};
+pub use link::Linked;
+
 use input::RecordedInput;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -51,6 +54,9 @@ pub enum RecordingError {
     /// It holds more than is read.
     #[error("the recording is {0}")]
     Over(#[from] Over),
+    /// It came as a link that cannot be read.
+    #[error("this link cannot be opened: {0}")]
+    Link(String),
     /// Its parts do not fit.
     #[error("the recording is not consistent: {0}")]
     Bad(String),

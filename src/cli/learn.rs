@@ -72,7 +72,7 @@ pub(super) fn run(args: &LearnArgs) -> ExitCode {
         args.workplace.clone().unwrap_or_else(|| workplace(args.lessons.first().map_or("", String::as_str)));
     let shown = |lesson| match args.plain {
         true => plain::run(lesson, workplace, &args.looks),
-        false => show(lesson, workplace, &args.looks),
+        false => show(lesson, None, workplace, &args.looks),
     };
     lesson.map_or_else(|e| unusable(&e), shown)
 }
@@ -84,6 +84,17 @@ fn workplace(name: &str) -> PathBuf {
         (true, _) => path.to_owned(),
         (false, true) => path.parent().unwrap_or(Path::new("")).to_owned(),
         (false, false) => PathBuf::new(),
+    }
+}
+
+/// Opens a built-in lesson that a link names, at a page, from 1, or where it was left.
+pub(super) fn linked(name: &str, page: Option<usize>, looks: &Looks) -> ExitCode {
+    match shelved(name).map(|(_, shelved)| shelved.lesson()) {
+        Some(Ok(lesson)) => show(lesson, page, PathBuf::new(), looks),
+        Some(Err(e)) => unusable(&e),
+        None => {
+            unusable(&format!("there is no lesson \"{}\"; hsxray learn --list lists the lessons", ui::visible(name)))
+        }
     }
 }
 
@@ -219,7 +230,7 @@ impl Outside for Student {
     }
 }
 
-fn show(lesson: Lesson, workplace: PathBuf, looks: &Looks) -> ExitCode {
+fn show(lesson: Lesson, page: Option<usize>, workplace: PathBuf, looks: &Looks) -> ExitCode {
     if let Err(e) = color_eyre::install() {
         return unusable(&e);
     }
@@ -231,7 +242,11 @@ fn show(lesson: Lesson, workplace: PathBuf, looks: &Looks) -> ExitCode {
     app.view.notices.welcome = false;
     app.set_progress(read_progress());
     app.set_workplace(workplace);
+    let pages = lesson.pages.len();
     app.open_lesson(Arc::new(lesson));
+    if let Some(page) = page {
+        app.go_page(page.clamp(1, pages) - 1);
+    }
     ui::begin_page(&mut app, &mut target);
     match ui::run(&mut target, &mut app, ui::Record::default(), &mut Student) {
         Ok(left) => {

@@ -2,14 +2,17 @@
 
 use super::output::{self, unusable};
 use super::scenario::{self, Again, Scenario};
-use super::{Front, Profile, Programs, Switch, config, crash, ended_by, kept_stops, plain, recover, written};
+use super::{
+    Front, Profile, Programs, Switch, config, crash, ended_by, kept_stops, learn, link, plain, recover, written,
+};
 use crate::backend::Target;
 use crate::backend::host::{self, Content};
 use crate::backend::request::{File, Run};
-use crate::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, Sources};
+use crate::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, Sources, Want};
 use crate::command::script;
 use crate::demo;
 use crate::limits::{FILE, PROGRAMS, SMALL_FILE};
+use crate::ui::share::{self, Link, Standing};
 use crate::ui::{self, Left, Setting};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -24,6 +27,8 @@ pub(super) struct Opened {
     pub again: Again,
     /// The files that it was read from.
     pub read: Vec<PathBuf>,
+    /// Where a link puts the user, and what it left out.
+    pub standing: (Standing, Vec<String>),
 }
 
 impl Opened {
@@ -33,12 +38,23 @@ impl Opened {
     /// There is no such demo.
     pub fn demo(name: &str) -> Result<Opened, String> {
         let (scenario, again) = (Scenario::default(), Again::demo(name));
-        Ok(Opened { target: demo::target(name)?.begun(), scenario, again, read: Vec::new() })
+        Ok(Opened {
+            target: demo::target(name)?.begun(),
+            scenario,
+            again,
+            read: Vec::new(),
+            standing: Default::default(),
+        })
     }
 }
 
 /// Loads what the arguments name. What neither they nor a scenario say, `user` says.
 pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, String> {
+    if let [link] = &programs.files[..]
+        && let Some(link) = link.to_str().filter(|text| share::is_link(text))
+    {
+        return link::opened(link, programs.history);
+    }
     let files: Vec<_> = programs.files.iter().map(|f| argument(f)).collect::<Result<_, _>>()?;
     PROGRAMS.check(files.len() as u64).map_err(|over| over.to_string())?;
     // One file may be of any kind, and a pipe can be read once only: what it holds says what it is.
@@ -56,6 +72,9 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
         }
     }
     let scenario = whole.unwrap_or_else(|| Scenario::of(files));
+    if let Some(text) = &scenario.link {
+        return link::opened(text, programs.history);
+    }
     let settings = scenario.settings();
     let default = Config::default();
     let given = |setting| user.given(setting).and_then(|n| u32::try_from(n).ok());
@@ -78,7 +97,7 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
     let again = scenario.again(&config, &defaults);
     let mut read = written::inputs(programs);
     if let Some(name) = &scenario.demo {
-        return Ok(Opened { target: demo::target(name)?.begun(), scenario, again, read });
+        return Ok(Opened { target: demo::target(name)?.begun(), scenario, again, read, standing: Default::default() });
     }
     let mut target = Local::new(scenario.title(), config, defaults);
     set_history(&mut target, programs.history.or(given(Setting::HistoryMb)));
@@ -95,7 +114,7 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
         target.load(Arc::new(program), options.clone()).map_err(|e| format!("{}: {e}", path.display()))?;
     }
     read.extend(scenario.programs.iter().map(|(path, _)| path.clone()));
-    Ok(Opened { target: target.begun(), scenario, again, read })
+    Ok(Opened { target: target.begun(), scenario, again, read, standing: Default::default() })
 }
 
 /// A file with its options; what follows the last colon is text also where that is not a valid name.
@@ -132,7 +151,7 @@ fn sources(programs: &Programs) -> Result<Sources, String> {
     Ok(Sources { directories: programs.source.clone(), moved })
 }
 
-fn set_history(target: &mut Local, megabytes: Option<u32>) {
+pub(super) fn set_history(target: &mut Local, megabytes: Option<u32>) {
     if let Some(megabytes) = megabytes {
         target.set_history(usize::try_from(u64::from(megabytes) << 20).unwrap_or(usize::MAX));
     }
@@ -143,7 +162,8 @@ fn recording(path: &Path, bytes: Vec<u8>, history: Option<u32>) -> Result<Opened
     let mut target = Local::open_bytes(bytes).map_err(|e| format!("{}: {e}", path.display()))?;
     set_history(&mut target, history);
     let (scenario, again) = (Scenario::default(), Again::recording(path));
-    Ok(Opened { target: target.begun(), scenario, again, read: vec![path.to_owned()] })
+    let read = vec![path.to_owned()];
+    Ok(Opened { target: target.begun(), scenario, again, read, standing: Default::default() })
 }
 
 /// Opens the screen on a recording.
@@ -174,6 +194,11 @@ fn read_program(path: &Path, bytes: Option<Vec<u8>>) -> Result<Program, String> 
 pub(super) fn screen(programs: &Programs, front: &Front) -> ExitCode {
     if programs.files.is_empty() {
         return demo("ping", front);
+    }
+    if let [link] = &programs.files[..]
+        && let Some(Ok(Link::Lesson(name, page))) = link.to_str().filter(|text| share::is_link(text)).map(Link::read)
+    {
+        return learn::linked(&name, page, &front.looks);
     }
     let opened = config::load(&front.looks).and_then(|(user, _)| open(programs, &user));
     opened.map_or_else(|e| unusable(&e), |opened| show(opened, front))
@@ -210,6 +235,11 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
         Err(e) => return unusable(&e),
     };
     app.warn(&problems);
+    let (standing, dropped) = &opened.standing;
+    if standing != &Standing::default() || !dropped.is_empty() {
+        app.look(&opened.target.look(&Want::default()));
+        app.stand(standing, dropped);
+    }
     if let Some(failure) = &opened.target.failure {
         app.answer(&format!("recorded failure: {failure}"));
     }

@@ -21,6 +21,8 @@ struct File {
     title: Option<String>,
     /// A built-in demo in place of programs.
     demo: Option<String>,
+    /// A link in place of programs.
+    link: Option<String>,
     #[serde(default)]
     stack: Option<u32>,
     #[serde(default)]
@@ -89,6 +91,8 @@ pub(super) struct Scenario {
     inputs: VecDeque<(Due, String)>,
     /// A built-in demo in place of programs.
     pub demo: Option<String>,
+    /// A link in place of programs.
+    pub link: Option<String>,
 }
 
 /// How to open the same session again.
@@ -99,6 +103,11 @@ impl Again {
     /// The session of a demo.
     pub fn demo(name: &str) -> Again {
         Again(File { demo: Some(name.to_owned()), ..File::default() })
+    }
+
+    /// The session of a link.
+    pub fn link(text: &str) -> Again {
+        Again(File { link: Some(text.to_owned()), ..File::default() })
     }
 
     /// The session of a recording.
@@ -195,6 +204,7 @@ pub(super) fn read(path: &Path, bytes: Vec<u8>) -> Result<Scenario, String> {
         commands: file.commands,
         inputs: inputs.into(),
         demo: file.demo,
+        link: file.link,
     })
 }
 
@@ -223,6 +233,7 @@ impl Scenario {
         Again(File {
             title: Some(self.title()),
             demo: self.demo.clone(),
+            link: self.link.clone(),
             stack: Some(defaults.stack),
             quantum: Some(defaults.quantum),
             protect: Some(config.protect),

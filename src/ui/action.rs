@@ -318,6 +318,7 @@ pub const KEYS: &[KeyRow] = &[
     row("go-turn", &["g t"], ask("turn, time such as 300us, or bookmark", "goto {}"), "", "Go to a turn, a time or a bookmark."),
     row("go-start", &["g 0"], run("goto start"), "", "Go to the start."),
     row("go-present", &["g $"], run("goto present"), "", "Go to the present."),
+    row("share", &["g l"], run("share"), "", "Make a link that opens this moment, and put it into the clipboard."),
     row("go-write", &["g w"], Act(A::Written(false)), "", "Go to the turn that last wrote the register or byte under the cursor."),
     row("go-next-write", &["g W"], Act(A::Written(true)), "", "Go to the turn that writes it next."),
     row("go-origin", &["g o"], run("origin"), "", "From a write, on to where the written value was made."),

@@ -90,6 +90,8 @@ pub struct Front<'t> {
     written: exercise::Written,
     /// Tasks of a lesson that were done, with their turns, of which no recording is kept yet.
     done: Vec<(TaskIndex, u64)>,
+    /// What a command has for the clipboard.
+    copied: Option<String>,
 }
 
 /// How far a run has come since when.
@@ -138,6 +140,7 @@ impl<'t> Front<'t> {
             written: exercise::Written::default(),
             done: Vec::new(),
             exploring: false,
+            copied: None,
         }
     }
 
@@ -179,6 +182,12 @@ impl Front<'_> {
                 return;
             }
         }
+    }
+
+    /// Whether the machine runs.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        self.target.position().running
     }
 
     /// Does runs and the commands that wait for them to their ends, each run for at most `millions` of turns.

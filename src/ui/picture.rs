@@ -5,7 +5,7 @@ use ratatui::style::{Color, Modifier};
 use std::fmt::Write;
 
 /// The cells of a row with their column; the second half of a wide character is left out.
-fn row(buffer: &Buffer, y: u16) -> impl Iterator<Item = (u16, &Cell)> {
+pub fn row(buffer: &Buffer, y: u16) -> impl Iterator<Item = (u16, &Cell)> {
     let mut skip = 0;
     (0..buffer.area.width).filter_map(move |x| {
         if skip > 0 {
@@ -89,6 +89,12 @@ const PAINT: [&str; 16] = [
     "#16181d", "#e06c75", "#7fbf6a", "#d9a94a", "#6aa2e8", "#c78bdb", "#5fc0cc", "#a9afb8", "#6b727d", "#ff8f8f",
     "#a5e08a", "#ffd866", "#94c4ff", "#e3b3f2", "#8fe3ee", "#ffffff",
 ];
+
+/// A colour as CSS writes it; empty for the one that is there anyway.
+#[must_use]
+pub fn css(color: Color) -> String {
+    paint(color, "")
+}
 
 fn paint(color: Color, otherwise: &str) -> String {
     match (color, NAMED.iter().position(|c| *c == color)) {

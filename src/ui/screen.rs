@@ -16,13 +16,17 @@ use unicode_width::UnicodeWidthStr;
 pub fn draw(frame: &mut ratatui::Frame<'_>, scene: &Scene<'_>) {
     let area = frame.area();
     paint(frame.buffer_mut(), area, scene);
-    if let Overlay::Prompt(prompt) = &scene.view.typing.overlay
-        && area.height > 1
-    {
-        let (_, column) = in_sight(prompt, usize::from(area.width));
-        let x = column as u16;
-        frame.set_cursor_position((x, message_row(area)));
+    if let Some(cell) = cursor(scene, area) {
+        frame.set_cursor_position(cell);
     }
+}
+
+/// The cell of the cursor, where a line is typed.
+#[must_use]
+pub fn cursor(scene: &Scene<'_>, area: Rect) -> Option<(u16, u16)> {
+    let Overlay::Prompt(prompt) = &scene.view.typing.overlay else { return None };
+    let (_, column) = in_sight(prompt, usize::from(area.width));
+    (area.height > 1).then(|| (column as u16, message_row(area)))
 }
 
 /// The cell on which what has the focus stands: the row of the cursor in the focused pane, or the chosen row of what lies

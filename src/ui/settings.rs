@@ -25,6 +25,8 @@ pub enum Values {
     View,
     /// The name of a set of keys.
     Keys,
+    /// An address of the web, or a part of one.
+    Address,
 }
 
 /// When a setting is read.
@@ -107,6 +109,7 @@ settings! {
     DeadlockStops "deadlock_stops" Session (ON_OFF) "on" "End a run as soon as it is certain that some tasks wait for ever, though others could continue; off ends it when no task can.";
     FileMb "file_mb" Start (Values::Number(1, 100_000)) "64" "Megabytes that a file may have to be read.";
     HistoryMb "history_mb" Start (Values::Number(0, 1_000_000)) "256" "Megabytes that going back in time may take; less makes jumps slower.";
+    ShareBase "share_base" Always (Values::Address) "hsxray.html" "The address of the page for browsers to which links of share lead.";
     Keymap "keymap" Always (Values::Keys) "default" "Keys as in other debuggers, over the usual ones.";
 }
 
@@ -201,6 +204,7 @@ impl SettingRow {
                 let names: Vec<&str> = KEY_PRESETS.iter().map(|(name, _)| *name).collect();
                 format!("one of {}", names.join(", "))
             }
+            Values::Address => "an address without blanks and #".into(),
         }
     }
 
@@ -212,6 +216,7 @@ impl SettingRow {
             Values::Theme => !value.is_empty(),
             Values::View => value == "auto" || ViewId::named(value).is_some(),
             Values::Keys => KEY_PRESETS.iter().any(|(name, _)| *name == value),
+            Values::Address => !value.contains(|c: char| c.is_whitespace() || c.is_control() || c == '#'),
         }
     }
 }

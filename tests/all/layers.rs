@@ -43,6 +43,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("lesson", &["limits", "backend"]),
     ("command", &["limits", "backend", "export"]),
     ("ui", &["backend", "command", "lesson"]),
+    ("web", &["limits", "asm", "executive", "backend", "demo", "lesson", "ui"]),
     ("remote", &["limits", "backend", "command"]),
     (
         "cli",

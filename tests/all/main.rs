@@ -6,6 +6,7 @@ mod asm;
 mod batch;
 mod book;
 mod both;
+mod browser;
 mod c;
 mod claims;
 mod classics;

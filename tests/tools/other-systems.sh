@@ -4,6 +4,7 @@
 #
 # usage: other-systems.sh DIR wasm | macos | windows    checks the library for wasm32, or all of it for one of the others
 #        other-systems.sh DIR wasm build                 builds the library for wasm32, optimised, and prints its size
+#        other-systems.sh DIR wasm page OUT              makes the page for browsers in a folder
 # Ends with 75 where the compiler is not available.
 set -euo pipefail
 dir=$(mkdir -p "$1" && cd "$1" && pwd)
@@ -36,6 +37,16 @@ case "$system $what" in
       -Zbuild-std=std,panic_abort
     wasm="$dir/target/wasm32-unknown-unknown/release/hsxray.wasm"
     echo "$(stat -c %s "$wasm") bytes, $(gzip -9 -c "$wasm" | wc -c) gzipped" ;;
+  "wasm page")
+    bindgen="$dir/wasm-bindgen/bin/wasm-bindgen"
+    version=$(sed -n 's/^wasm-bindgen = "=\(.*\)"$/\1/p' web/Cargo.toml)
+    if ! "$bindgen" --version 2>/dev/null | grep -qF " $version"; then
+      # It is built by the compiler of this system.
+      (unset RUSTC LD_LIBRARY_PATH RUSTC_BOOTSTRAP CARGO_TARGET_DIR
+       cargo install --quiet wasm-bindgen-cli --version "$version" --debug --root "$dir/wasm-bindgen") ||
+        { echo "wasm-bindgen $version is not available" >&2; exit 75; }
+    fi
+    CARGO="$root/bin/cargo" CARGO_FLAGS="-Zbuild-std=std,panic_abort" WASM_BINDGEN="$bindgen" web/build "$4" ;;
   "macos check")
     "$root/bin/cargo" check --quiet --target aarch64-apple-darwin -Zbuild-std=std,panic_unwind ;;
   "windows check")

@@ -171,6 +171,7 @@ impl App {
             Setting::Mouse
             | Setting::Clipboard
             | Setting::QuitAsks
+            | Setting::ShareBase
             | Setting::AutoReload
             | Setting::KeepStops
             | Setting::Keep

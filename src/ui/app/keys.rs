@@ -17,6 +17,12 @@ use crate::backend::{Snapshot, Status};
 const COUNT_DIGITS: usize = 12;
 
 impl App {
+    /// Whether a key means anything by itself.
+    #[must_use]
+    pub fn binds(&self, key: &str) -> bool {
+        self.keymap.is_bound(key)
+    }
+
     /// Handles a key by name.
     pub fn key(&mut self, key: &str, now: &Snapshot) -> Vec<Effect> {
         let warned = self.leaving.warned.take();

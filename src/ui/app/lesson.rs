@@ -286,7 +286,8 @@ impl App {
         Ok(())
     }
 
-    pub(in super::super) fn go_page(&mut self, number: usize) {
+    /// Opens a page of the lesson, from 0.
+    pub fn go_page(&mut self, number: usize) {
         if self.view.lesson.as_mut().is_some_and(|course| course.go(number)) {
             self.enter_page();
         }

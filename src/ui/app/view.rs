@@ -6,7 +6,7 @@ use super::App;
 
 impl App {
     /// Goes to a pane, which gets the strip if it has no place of its own.
-    pub(super) fn focus(&mut self, id: PaneId) {
+    pub(in super::super) fn focus(&mut self, id: PaneId) {
         if pane(id).unit.strip && !layout(&self.view).iter().any(|(shown, _)| *shown == id) {
             self.view.layout.strip = id;
         }
@@ -81,7 +81,7 @@ impl App {
     }
 
     /// Takes an arrangement, with the panes that belong to it open and in focus.
-    pub(super) fn apply_preset(&mut self, desk: ViewId) {
+    pub(in super::super) fn apply_preset(&mut self, desk: ViewId) {
         self.view.layout.desk = desk;
         if let Some(preset) = PRESETS.iter().find(|p| p.desk == desk) {
             self.view.layout.strip = preset.strip;

@@ -2,7 +2,7 @@
 
 use super::super::app::Effect;
 use super::super::view::Overlay;
-use super::super::{begin_page, screen_row, screenshot, visible};
+use super::super::{begin_page, screen_row, screenshot, share, visible};
 use super::{Front, Waiting, leaves};
 use crate::backend::Request;
 use crate::backend::request::Stop;
@@ -15,8 +15,8 @@ impl Front<'_> {
     pub fn effect(&mut self, effect: Effect) -> Option<Effect> {
         self.stale = true;
         match effect {
-            Effect::Command(line) => return self.line_of_commands(&line, false),
-            Effect::Key(line) => return self.line_of_commands(&line, true),
+            Effect::Command(line) => return self.line_of_commands(&line, false).or_else(|| self.take_copied()),
+            Effect::Key(line) => return self.line_of_commands(&line, true).or_else(|| self.take_copied()),
             Effect::Send(request) => self.begin_request(request),
             Effect::Pause => {
                 self.queue.clear();
@@ -29,6 +29,18 @@ impl Front<'_> {
             Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => return Some(effect),
         }
         None
+    }
+
+    /// The link of this moment.
+    ///
+    /// # Errors
+    /// Something runs, or it does not fit into a link.
+    pub fn moment(&self) -> Result<String, CommandError> {
+        share::moment(&self.app, &*self.target, true)
+    }
+
+    fn take_copied(&mut self) -> Option<Effect> {
+        self.copied.take().map(Effect::Copy)
     }
 
     fn line_of_commands(&mut self, line: &str, by_key: bool) -> Option<Effect> {
@@ -114,6 +126,7 @@ impl Front<'_> {
 
     fn screen_command(&mut self, name: &str, words: &[Word]) -> Result<(), CommandError> {
         match name {
+            "share" => self.copied = Some(share::share(&mut self.app, &*self.target, words)?),
             "shot" => screenshot::shot(&mut self.app, &mut *self.target, words)?,
             name => self.app.screen_command(name, words, &self.now)?,
         }
