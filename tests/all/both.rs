@@ -152,8 +152,10 @@ proptest! {
             let task = machine.task(pid).expect("task");
             ((0..16).map(|i| machine.reg(task, i)).collect::<Vec<u32>>(), task.counters().turns, task.context.pc)
         };
+        // Registers, the number of its turn, pc, and the turn of the machine.
+        type Before = (Vec<u32>, u64, u32, u64);
         // What each task was like before each of its turns, in each run.
-        let mut seen: Vec<Vec<Vec<(Vec<u32>, u64, u32, u64)>>> = Vec::new();
+        let mut seen: Vec<Vec<Vec<Before>>> = Vec::new();
         for (side, present) in runs.presents.into_iter().enumerate() {
             let mut tasks = vec![Vec::new(); 4];
             for turn in runs.common..present {

@@ -66,8 +66,8 @@ impl App {
     /// # Errors
     /// The first name or value that there is not.
     pub fn check_screen_commands(&self, lines: &[String]) -> Result<(), CommandError> {
-        let commands = lines.iter().filter_map(|line| split(line).ok()).flatten();
-        commands.map(|words| self.check_screen_command(&words)).collect()
+        let mut commands = lines.iter().filter_map(|line| split(line).ok()).flatten();
+        commands.try_for_each(|words| self.check_screen_command(&words))
     }
 
     fn check_screen_command(&self, words: &[Word]) -> Result<(), CommandError> {
