@@ -116,7 +116,7 @@ fn deepest(call: &mut Call<'_>) -> Result<Request, CommandError> {
     Ok(Travel::Goto(Goto::Deepest { pid }).into())
 }
 
-/// `goto entered [FRAME] [-p PID]`.
+/// `goto entered [N] [-p PID]`.
 fn entered(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = super::examine::meant(call)?;
     let frame = call.args.count()?.map_or(0, |frame| u32::try_from(frame).unwrap_or(u32::MAX));
