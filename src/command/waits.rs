@@ -57,10 +57,8 @@ fn path(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     };
     call.args.done()?;
     let path = call.inspect()?.wake_path(pid)?;
-    let name = |descriptor: u16| {
-        let mailbox = call.now.mailboxes.iter().find(|mailbox| mailbox.descriptor == descriptor);
-        mailbox.map_or_else(|| format!("mailbox {descriptor}"), |mailbox| mailbox.name.clone())
-    };
+    let name =
+        |descriptor: u16| path.mailboxes.get(&descriptor).cloned().unwrap_or_else(|| call.now.mailbox_name(descriptor));
     let end = |end: WaitEnd| match end {
         WaitEnd::Message { descriptor, seq, by: Some(by) } => {
             format!("message {seq} of {}, sent by {by}", name(descriptor))

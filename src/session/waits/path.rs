@@ -11,6 +11,7 @@ use crate::session::lanes::{Kinds, ROOM, fresh};
 use crate::session::{PastPosition, Session, TravelError};
 use crate::vm::{Code, Context, Touch, View};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Entries of the trace that are looked at: some hundred megabytes.
 const ENTRIES: usize = 1 << 22;
@@ -66,6 +67,8 @@ pub struct WakePath {
     pub ended: WaitEnd,
     /// The tasks that had to run for it, the last first.
     pub links: Vec<WakeLink>,
+    /// The names of the mailboxes when messages were in them: they may be gone since.
+    pub mailboxes: BTreeMap<DescriptorId, String>,
 }
 
 /// An entry, and whose turn it was; `None` for what comes between turns.
@@ -75,11 +78,16 @@ type Event = (TraceEntry, Option<Pid>);
 struct Events {
     read: u64,
     list: Vec<Event>,
+    mailboxes: BTreeMap<DescriptorId, String>,
 }
 
 impl Events {
     fn take(&mut self, machine: &Machine, turn: Option<Turn>) {
-        let entries = fresh(machine, &mut self.read).into_iter();
+        let new = fresh(machine, &mut self.read);
+        for (descriptor, _) in new.iter().filter_map(TraceEntry::message) {
+            self.mailboxes.entry(descriptor).or_insert_with(|| machine.mailbox_name(descriptor));
+        }
+        let entries = new.into_iter();
         let ran = |entry: &TraceEntry| turn.filter(|turn| turn.n == entry.turn).map(|turn| turn.pid);
         self.list.extend(entries.map(|entry| (entry, ran(&entry))).take(ENTRIES - self.list.len()));
     }
@@ -128,7 +136,7 @@ impl Session {
         let mut machine = Machine::new(config.clone());
         let place = PastPosition { turn: since.saturating_sub(1), entry: usize::MAX, ..self.place() };
         let mut entry = self.timeline.bring_to(&mut machine, place)?;
-        let mut events = Events { read: machine.trace().total(), list: Vec::new() };
+        let mut events = Events { read: machine.trace().total(), list: Vec::new(), mailboxes: BTreeMap::new() };
         self.timeline.replay(&mut machine, &mut entry, until, &mut events)?;
         if events.list.len() == ENTRIES {
             return Err(TravelError::Nothing("too much happened in this wait to be followed".into()));
@@ -145,7 +153,8 @@ impl Session {
         let begins = |(e, _): &Event| e.kind() == TraceKind::Block && e.pid == pid && e.turn == since;
         let during = &events.list[events.list.iter().position(begins).unwrap_or(0)..];
         let ended = wait(pid, until)?.ok_or_else(|| nothing("no end of a wait"))?;
-        let mut path = WakePath { pid, since, until, ended, links: Vec::new() };
+        let mailboxes = events.mailboxes.clone();
+        let mut path = WakePath { pid, since, until, ended, links: Vec::new(), mailboxes };
         let (mut next, mut at) = (ended, until);
         while let WaitEnd::Message { by: Some(sender), .. } = next
             && path.links.len() < LINKS
