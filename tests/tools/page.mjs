@@ -77,6 +77,8 @@ async function plays() {
   await page.addInitScript(() => localStorage.clear());
   for (const { at, keys, rows } of plan.plays) {
     await page.goto(`${base}#none`);
+    // Nothing of the session before is kept.
+    await page.evaluate(() => { worker?.terminate(); localStorage.clear(); });
     await page.evaluate(([width, height]) => { fit = () => (grid = { columns: width, rows: height }); }, plan.size);
     await page.evaluate((hash) => { location.hash = hash; }, at);
     await page.waitForSelector('#screen:not([hidden])');
