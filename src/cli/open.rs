@@ -297,7 +297,7 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
 
 /// A machine on a screen: alone, or with clients that act on it, too.
 enum Shown {
-    Alone(Box<Local>, Scenario),
+    Alone(Box<Local>, Box<Scenario>),
     #[cfg(feature = "remote")]
     Served(Box<crate::remote::serve::Followed>, Box<super::serve::Beside>),
 }
@@ -305,7 +305,7 @@ enum Shown {
 impl Shown {
     fn run(&mut self, app: &mut ui::App, record: ui::Record) -> std::io::Result<Left> {
         match self {
-            Shown::Alone(target, scenario) => ui::run(&mut **target, app, record, scenario),
+            Shown::Alone(target, scenario) => ui::run(&mut **target, app, record, &mut **scenario),
             #[cfg(feature = "remote")]
             Shown::Served(target, beside) => ui::run(&mut **target, app, record, &mut **beside),
         }
@@ -328,13 +328,13 @@ fn shown(target: Local, scenario: Scenario, front: &Front, app: &mut ui::App) ->
         app.answer(&format!("clients connect at {bound}"));
         return Ok(Shown::Served(Box::new(target), Box::new(beside)));
     }
-    Ok(Shown::Alone(Box::new(target), scenario))
+    Ok(Shown::Alone(Box::new(target), Box::new(scenario)))
 }
 
 /// A machine as it is to be shown: without doors there is one way.
 #[cfg(not(feature = "remote"))]
 fn shown(target: Local, scenario: Scenario, _: &Front, _: &mut ui::App) -> Result<Shown, String> {
-    Ok(Shown::Alone(Box::new(target), scenario))
+    Ok(Shown::Alone(Box::new(target), Box::new(scenario)))
 }
 
 /// Makes sure that what is written at the end may be written.

@@ -19,7 +19,7 @@ pub struct Pressed<'e> {
 
 /// Keys that a browser keeps for its windows and tabs, and that stand in the table of keys: Alt with the letter is pressed
 /// in their place.
-const KEPT_BY_BROWSERS: &str = "WNT";
+const KEPT_BY_BROWSERS: [char; 3] = ['W', 'N', 'T'];
 
 /// Keys whose names differ.
 const NAMES: &[(&str, &str)] = &[
@@ -57,7 +57,7 @@ impl Pressed<'_> {
             (true, Some(place)) if !self.ctrl => {
                 let other = format!("Ctrl-{}", place.to_ascii_uppercase());
                 let own = format!("Alt-{place}");
-                let kept = KEPT_BY_BROWSERS.contains(place.to_ascii_uppercase());
+                let kept = KEPT_BY_BROWSERS.contains(&place.to_ascii_uppercase());
                 Some(if kept && !bound(&own) { other } else { own })
             }
             (true, _) if self.ctrl => Some(letter.to_string()),

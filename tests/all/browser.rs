@@ -194,5 +194,4 @@ fn a_browser_shows_what_a_terminal_shows() {
         .expect("node runs");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
-    println!("{said}");
 }
