@@ -9,7 +9,7 @@ that are right when all of them are changed. What happens for each case:
 1. `start` places are made. From then on the compiler is the guide: each place it points at (a file that stands in one
    of its errors) is made, until it has nothing to say. How often it had to be asked is counted.
 2. Places it never asked for must be asked for by a test: the tests of the case run without them, and those that the
-   place names in `test` must fail.
+   place names in `test` must fail. They are made, and the rest is asked for in the same way.
 3. With all places made, all the tests of the case pass.
 4. Each `wrong` place says something untrue (an instruction that does not own up to its store): the tests it names in
    `test` must fail.
@@ -118,12 +118,15 @@ def plant(path, copy):
     case["name"] = path.stem
     fresh(copy)
     left = guided(case, copy)
-    if left:
+    while left:
+        # What is generated from a place that is missing, too, is asked for once that is made.
         failed, _ = failing(case["tests"], copy)
-        for place in left:
+        asked = [place for place in left if failed & set(place.get("test", []))]
+        for place in asked or left:
             seen = sorted(failed & set(place.get("test", [])))
             place["found"] = "test " + ", ".join(seen) if seen else "NOT FOUND"
             make(place, copy)
+        left = [place for place in left if "found" not in place]
     for place in case["place"]:
         place.setdefault("found", "the change itself")
     failed, output = failing(case["tests"], copy)
