@@ -372,7 +372,7 @@ pub(super) fn recovered(programs: &Programs, front: &Front) -> ExitCode {
             // What it holds is in the new session, which is written down in turn.
             let code = show(opened, front);
             if code == ExitCode::SUCCESS {
-                let _ = std::fs::remove_file(&path);
+                recover::forget(&path);
             }
             code
         }

@@ -5,7 +5,7 @@ use super::config::state_directory;
 use super::scenario::Again;
 use crate::backend::host;
 use crate::ui::record::Record;
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -20,6 +20,9 @@ const PREFIX: &str = "session-";
 /// Writes down what is done in a session, until it is dropped.
 pub(super) struct Keeper {
     path: PathBuf,
+    /// Locked while the session is open. The system gives the lock up when the process ends, however that is; its number
+    /// would not do, since another process may have it by then.
+    _open: Option<File>,
     stop: Option<Sender<()>>,
     writer: Option<JoinHandle<()>>,
 }
@@ -29,7 +32,10 @@ impl Keeper {
     pub fn start(again: Again, record: Record) -> Option<Keeper> {
         let directory = state_directory()?;
         host::make_directory(&directory).ok()?;
-        let path = directory.join(format!("{PREFIX}{}.toml", process::id()));
+        let path = free_name(&directory);
+        let lock = lock_of(&path);
+        let open = File::options().write(true).create(true).truncate(false).open(lock);
+        let open = open.ok().filter(|file| file.try_lock().is_ok());
         let (stop, stopped) = channel();
         let file = path.clone();
         let write = move || {
@@ -44,15 +50,14 @@ impl Keeper {
             }
         };
         let writer = std::thread::Builder::new().name("keeper".into()).spawn(write).ok()?;
-        Some(Keeper { path, stop: Some(stop), writer: Some(writer) })
+        Some(Keeper { path, _open: open, stop: Some(stop), writer: Some(writer) })
     }
 
     /// The session has ended because the user wanted it to: nothing is left to recover.
     pub fn end(self) {
         let path = self.path.clone();
         drop(self);
-        // If it cannot be removed it is offered once more, no worse.
-        let _ = fs::remove_file(path);
+        forget(&path);
     }
 }
 
@@ -66,21 +71,40 @@ impl Drop for Keeper {
     }
 }
 
+/// A name that no session has left behind.
+fn free_name(directory: &Path) -> PathBuf {
+    let pid = process::id();
+    let first = directory.join(format!("{PREFIX}{pid}.toml"));
+    let more = (2..100).map(|n| directory.join(format!("{PREFIX}{pid}-{n}.toml")));
+    std::iter::once(first.clone()).chain(more).find(|path| !path.exists()).unwrap_or(first)
+}
+
+fn lock_of(session: &Path) -> PathBuf {
+    session.with_extension("lock")
+}
+
+/// Takes a session away that need not be opened again. If it cannot be removed it is offered once more, no worse.
+pub(super) fn forget(session: &Path) {
+    let _ = fs::remove_file(session);
+    let _ = fs::remove_file(lock_of(session));
+}
+
 /// The newest session that did not end by itself.
 pub(super) fn newest() -> Option<PathBuf> {
     let files = fs::read_dir(state_directory()?).ok()?.filter_map(Result::ok);
     let left = files.filter_map(|file| {
         let name = file.file_name().into_string().ok()?;
-        let pid: u32 = name.strip_prefix(PREFIX)?.strip_suffix(".toml")?.parse().ok()?;
+        name.strip_prefix(PREFIX)?.strip_suffix(".toml")?;
         let when = file.metadata().and_then(|m| m.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
-        (!is_alive(pid)).then(|| (when, file.path()))
+        (!is_open(&file.path())).then(|| (when, file.path()))
     });
     left.max().map(|(_, path)| path)
 }
 
-/// Whether a process of that number is there, as far as the system shows it.
-fn is_alive(pid: u32) -> bool {
-    Path::new("/proc").join(pid.to_string()).exists()
+/// Whether a session is open in a process.
+fn is_open(session: &Path) -> bool {
+    let lock = File::options().write(true).open(lock_of(session));
+    lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 /// Where a session is saved that is saved without being told where.
