@@ -130,9 +130,7 @@ impl<'m> Span<'m> {
     fn events(&self) -> impl Iterator<Item = Sentence> {
         let mut inputs = self.inputs.iter();
         let sentences = self.entries.iter().filter_map(move |entry| match entry.what {
-            What::Input { input: kind } => {
-                Some(event::came(kind, entry.pid, inputs.find(|input| input.kind() == kind).map(|input| &**input)))
-            }
+            What::Input { input: kind } => Some(event::came(kind, entry.pid, kind.next_of(&mut inputs))),
             _ => event::sentence(self, entry),
         });
         sentences.map(|text| Sentence::new(Level::Turn, text))

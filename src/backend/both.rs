@@ -4,7 +4,7 @@ use super::Pid;
 use super::local::Local;
 use crate::executive::input::Input;
 use crate::explain;
-use crate::session::{Cause, LaneViewport, Lanes, TaskDiffers, TwoRuns};
+use crate::session::{Cause, Declared, LaneViewport, Lanes, TaskDiffers, TurnWindow, TwoRuns};
 use std::sync::Arc;
 
 /// Turns in common that are seen before those that are not.
@@ -64,7 +64,18 @@ pub(super) struct Both {
     lanes: Option<(LaneKey, [Arc<Lanes>; 2])>,
 }
 
-type LaneKey = ([u32; 2], [u64; 2], crate::session::TurnWindow, crate::session::Declared);
+type LaneKey = ([u32; 2], [u64; 2], TurnWindow, Declared);
+
+/// The turns that are seen: from where the runs part on, or the newest up to a turn behind that.
+fn window(runs: &TwoRuns, sight: LaneViewport, turn: Option<u64>) -> TurnWindow {
+    let first = (runs.common + 1).saturating_sub(LEAD).max(1);
+    let sight = LaneViewport { time: false, power: Some(sight.power.unwrap_or(0)), first, fixed: false, ..sight };
+    let present = runs.presents[0].max(runs.presents[1]);
+    match turn {
+        Some(turn) => sight.window(turn.min(present.saturating_sub(1)), present),
+        None => sight.window(first, present.max(first + 1)),
+    }
+}
 
 impl Local {
     /// What two branches do from where they part on; the same again as long as they have not run further.
@@ -88,26 +99,8 @@ impl Local {
         let runs = self.two_runs(branches)?;
         let here = self.session.place();
         let side = branches.iter().position(|branch| *branch == here.branch);
-        let first = (runs.common + 1).saturating_sub(LEAD).max(1);
-        let sight = LaneViewport { time: false, power: Some(sight.power.unwrap_or(0)), first, fixed: false, ..sight };
-        let present = runs.presents[0].max(runs.presents[1]);
-        // The newest columns only where the cursor is in them.
-        let window = match side {
-            Some(_) if here.turn > runs.common => sight.window(here.turn.min(present.saturating_sub(1)), present),
-            _ => sight.window(first, present.max(first + 1)),
-        };
-        let key = (branches, runs.presents, window, self.session.declared.clone());
-        let lanes = match &self.both.lanes {
-            Some((of, lanes)) if *of == key => lanes.clone(),
-            _ => {
-                let lanes = [
-                    Arc::new(self.session.lanes_of(branches[0], window)?),
-                    Arc::new(self.session.lanes_of(branches[1], window)?),
-                ];
-                self.both.lanes = Some((key, lanes.clone()));
-                lanes
-            }
-        };
+        let turn = side.map(|_| here.turn).filter(|turn| *turn > runs.common);
+        let [a, b] = self.both_lanes(branches, &runs, window(&runs, sight, turn))?;
         let place = side.and_then(|side| runs.place(side, here.turn));
         let cursor = |of: usize| match (side, place) {
             (Some(side), _) if side == of || here.turn <= runs.common => Some(here.turn),
@@ -116,7 +109,6 @@ impl Local {
         };
         let all = self.session.branches();
         let name = |number: u32| all.iter().find(|b| b.number == number).map_or_else(String::new, |b| b.name.clone());
-        let [a, b] = lanes;
         let run = |of: usize, lanes: Arc<Lanes>| RunSide {
             branch: branches[of],
             name: name(branches[of]),
@@ -132,6 +124,20 @@ impl Local {
             place,
             here: side,
         }))
+    }
+
+    /// The lanes of two runs in a window; the same again as long as neither has run further.
+    fn both_lanes(&mut self, branches: [u32; 2], runs: &TwoRuns, window: TurnWindow) -> Option<[Arc<Lanes>; 2]> {
+        let key = (branches, runs.presents, window, self.session.declared.clone());
+        if let Some((of, lanes)) = &self.both.lanes
+            && *of == key
+        {
+            return Some(lanes.clone());
+        }
+        let mut of = |branch| self.session.lanes_of(branch, window).map(Arc::new);
+        let lanes = [of(branches[0])?, of(branches[1])?];
+        self.both.lanes = Some((key, lanes.clone()));
+        Some(lanes)
     }
 
     /// Why two runs part, in words.

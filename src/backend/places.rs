@@ -5,7 +5,7 @@ use super::snapshot::{TraceEntry, What};
 use super::{Listing, Local, Names, On, Snapshot, StopView, TaskView};
 use crate::executive::Pid;
 use crate::session::expr::{Expr, ExprError};
-use crate::session::{Access, LogText};
+use crate::session::{Access, AwaitedAccess, LogText};
 
 impl Listing {
     /// The address of a place by name: `FILE:LINE`, the first instruction on that line or after it; or a label, with
@@ -142,19 +142,17 @@ impl Local {
             let place = stop.named.clone().unwrap_or_else(|| format!("0x{:04X}", stop.pc().unwrap_or_default()));
             return Some(format!("{none} {place}"));
         }
-        if let On::Access(access) = &stop.on
-            && access.awaited
-        {
+        if let On::AwaitedAccess(access) = &stop.on {
             return self.access_again(access, stop.pid).err().map(|e| e.message);
         }
         stop.pending(self.machine())
     }
 
     /// The memory that a stop was asked for, as the tasks that are there now have it.
-    fn access_again(&self, access: &Access, pid: Option<Pid>) -> Result<Access, ExprError> {
-        let seen_by = access.span.bank.or(pid);
+    fn access_again(&self, access: &AwaitedAccess, pid: Option<Pid>) -> Result<Access, ExprError> {
+        let seen_by = access.seen_by.or(pid);
         let expr = self.expression(&access.place, seen_by, Names::Innermost)?;
-        self.access(&expr, seen_by, access.bytes_asked(), access.touching)
+        self.access(&expr, seen_by, access.bytes, access.touching)
     }
 
     /// The stops and expressions in sight follow a task into the program it was loaded with again: labels, lines and
@@ -216,7 +214,8 @@ impl Local {
         let on = match &stop.on {
             On::Instruction(_) | On::Awaited | On::Event(_) => None,
             On::Change(expr, last) => read(self, expr).map(|expr| On::Change(expr, *last)),
-            On::Access(access) => self.access_again(access, stop.pid).ok().map(On::Access),
+            On::Access(access) => self.access_again(&access.asked(), stop.pid).ok().map(On::Access),
+            On::AwaitedAccess(access) => self.access_again(access, stop.pid).ok().map(On::Access),
         };
         let Some(stop) = self.session.stops.get_mut(stop.number) else { return };
         if condition.is_some() {

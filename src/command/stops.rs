@@ -141,6 +141,7 @@ fn place_of(b: &StopView) -> (&'static str, String) {
         On::Awaited => ("breakpoint", b.named.clone().unwrap_or_default()),
         On::Change(expr, _) => ("watchpoint", expr.text().to_owned()),
         On::Access(access) => (access.touching.kind(), access.to_string()),
+        On::AwaitedAccess(access) => (access.touching.kind(), access.to_string()),
         On::Event(event) => ("catch", event.to_string()),
     }
 }
@@ -152,6 +153,7 @@ pub(super) fn said(b: &StopView) -> String {
         On::Awaited => format!("break {}", b.named.as_deref().unwrap_or_default()),
         On::Change(expr, _) => format!("watch {}", expr.text()),
         On::Access(access) => format!("{} {access}", access.touching.command()),
+        On::AwaitedAccess(access) => format!("{} {access}", access.touching.command()),
         On::Event(event) => format!("catch {event}"),
     }
 }

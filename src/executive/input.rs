@@ -7,6 +7,7 @@ use super::registry::{Actor, Oid};
 use super::trace::What;
 use super::{Machine, Pid, Touched};
 use crate::vm::{self, Flags};
+use std::sync::Arc;
 
 /// A register as the user names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -177,6 +178,12 @@ input_kinds! {
 }
 
 impl InputKind {
+    /// The next of some inputs that is of this kind: entries of the trace stand in the order of their inputs, but say no more
+    /// of them than their kind.
+    pub fn next_of<'i>(self, inputs: &mut impl Iterator<Item = &'i Arc<Input>>) -> Option<&'i Input> {
+        inputs.find(|input| input.kind() == self).map(|input| &**input)
+    }
+
     /// The kind with a number; only numbers of kinds are in traces.
     pub(super) fn of(number: u64) -> InputKind {
         InputKind::ALL.iter().copied().find(|kind| *kind as u64 == number).unwrap_or(InputKind::Load)

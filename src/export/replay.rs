@@ -60,7 +60,7 @@ impl TraceReplay<'_> {
         let mut inputs = self.session.journal().entries().iter().filter_map(|(_, entry)| entry.input());
         let replayed = self.session.replay_trace(&mut |machine, entry| {
             let input = match entry.what {
-                What::Input { input: kind } => inputs.find(|input| input.kind() == kind).map(|input| &**input),
+                What::Input { input: kind } => kind.next_of(&mut inputs),
                 _ => None,
             };
             match take(&Traced { entry, input, machine }) {

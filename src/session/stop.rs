@@ -10,7 +10,7 @@ mod status;
 mod unwritten;
 mod wanted;
 
-pub use access::{Access, Touching};
+pub use access::{Access, AwaitedAccess, Touching};
 pub(super) use deadlock::{Beside, DeadlockWatch};
 pub use due::Due;
 pub use event::Event;
@@ -37,6 +37,8 @@ pub enum On {
     Change(Expr, Option<Value>),
     /// A read or write of some memory.
     Access(Access),
+    /// The same of a task that is not loaded yet.
+    AwaitedAccess(AwaitedAccess),
     /// Something that happens.
     Event(Event),
 }
@@ -152,7 +154,7 @@ impl Stop {
             pid.is_none_or(|pid| pid == who) && app.as_ref().is_none_or(named)
         };
         match &mut self.on {
-            On::Instruction(_) | On::Awaited => None,
+            On::Instruction(_) | On::Awaited | On::AwaitedAccess(_) => None,
             On::Change(expr, last) => {
                 let new = value(expr, machine, self.pid);
                 let old = std::mem::replace(last, new);

@@ -2,7 +2,13 @@
 //! before.
 
 use super::theme::{Role, Symbols};
-use crate::backend::{Past, Snapshot, TaskView, Was};
+use crate::backend::{Bookmark, Past, Snapshot, TaskView, Was};
+
+/// The letter of a bookmark: the first of its name.
+#[must_use]
+pub fn letter(bookmark: &Bookmark) -> String {
+    bookmark.name.chars().next().filter(char::is_ascii_alphanumeric).map_or("*".to_owned(), String::from)
+}
 
 /// How a thing has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]

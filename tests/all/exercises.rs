@@ -160,16 +160,20 @@ fn tasks_that_run_for_ever_are_not_decided_or_have_no_end() {
     assert!(!counting.passed() && counting.sentences().starts_with("Not decided"));
 }
 
-/// A student at an exercise, with a directory for the file.
-struct Student {
-    app: App,
+/// A student at a lesson, with a directory for what is written.
+pub struct Student {
+    pub app: App,
     target: Local,
     directory: tempfile::TempDir,
 }
 
 impl Student {
     fn at(name: &str) -> Student {
-        let lesson = Arc::new(lesson(name));
+        Student::of(lesson(name))
+    }
+
+    pub fn of(lesson: Lesson) -> Student {
+        let lesson = Arc::new(lesson);
         let directory = tempfile::tempdir().expect("directory");
         let mut target = lesson.target(0).expect("fits");
         let mut app = App::new((120, 40));
@@ -180,12 +184,16 @@ impl Student {
     }
 
     fn saves(&mut self, file: &str, text: &str) -> Standing {
-        fs::write(self.directory.path().join(file), text).expect("saved");
+        self.writes(file, text);
         self.keys(": \"lesson judge\" Enter");
         self.app.view.lesson.as_ref().expect("open").standing(0)
     }
 
-    fn keys(&mut self, keys: &str) {
+    pub fn writes(&self, file: &str, text: &str) {
+        fs::write(self.directory.path().join(file), text).expect("saved");
+    }
+
+    pub fn keys(&mut self, keys: &str) {
         let now = self.target.look(&self.app.want());
         press(&mut self.app, &mut self.target, keys, now).expect("keys");
     }

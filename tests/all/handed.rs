@@ -1,15 +1,14 @@
 //! What is handed in: honest work is proved, and each forgery fails and says why.
 
+use crate::exercises::Student;
 use crate::support::project;
 use hsxray::backend::request::{Input, Request, Run, Search, Travel};
 use hsxray::backend::{Local, Program, Reg, Target, text_sum};
 use hsxray::lesson::{Grade, GradedTask, HandIn, HandInError, Lesson, Progress, TaskWork, exercise, grade};
 use hsxray::ui::lesson::stage;
-use hsxray::ui::{App, begin_page, press};
 use serde_json::{Value, json};
 use std::fs;
 use std::process::Command;
-use std::sync::Arc;
 
 const LESSON: &str = r#"+++
 id = "five-and-ten"
@@ -69,19 +68,12 @@ fn find(name: &str) -> Option<Lesson> {
 
 /// A session in which keys are pressed at a lesson, from its first page on; what is kept of it.
 fn played(lesson: Lesson, write: Option<(&str, &str)>, keys: &str) -> Progress {
-    let lesson = Arc::new(lesson);
-    let directory = tempfile::tempdir().expect("directory");
-    let mut target = lesson.target(0).expect("fits");
-    let mut app = App::new((120, 40));
-    app.set_workplace(directory.path().to_owned());
-    app.open_lesson(lesson);
-    begin_page(&mut app, &mut target);
+    let mut student = Student::of(lesson);
     if let Some((file, text)) = write {
-        fs::write(directory.path().join(file), text).expect("saved");
+        student.writes(file, text);
     }
-    let now = target.look(&app.want());
-    press(&mut app, &mut target, keys, now).expect("keys");
-    app.news().expect("news").clone()
+    student.keys(keys);
+    student.app.news().expect("news").clone()
 }
 
 fn solution() -> String {
@@ -270,7 +262,7 @@ fn with_session(requests: Vec<Request>) -> Value {
 fn a_state_that_was_put_there_is_not_reached() {
     let run = |turns| Request::from(Run::Turns { only: None, turns });
     assert_eq!(worth(&with_session(vec![run(3)]), 0, 0), Grade::Proved);
-    // Steering who runs is no change.
+    // To choose who runs changes nothing in the machine's memory.
     assert_eq!(worth(&with_session(vec![Search::Follow(vec![(1, 3)]).into()]), 0, 0), Grade::Proved);
     let put = with_session(vec![Input::Register { pid: 1, reg: Reg::R(3), value: 10 }.into()]);
     fails(&put, 0, 0, "by setting a register, which no task asks for");

@@ -509,7 +509,9 @@ fn a_find_of_a_search_is_there_again_after_a_kill() {
     t.wait("turn 12 ");
     let written = || {
         let files = std::fs::read_dir(home.path().join("hsxray")).into_iter().flatten().filter_map(Result::ok);
-        let mut texts = files.filter_map(|f| std::fs::read_to_string(f.path()).ok());
+        // Not what is being written beside it: a kill may come before that takes its place.
+        let whole = files.map(|f| f.path()).filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
+        let mut texts = whole.filter_map(|path| std::fs::read_to_string(path).ok());
         texts.any(|text| text.contains("explore follow 1*4 2*6 1*2") && !text.contains("explore start"))
     };
     let start = Instant::now();

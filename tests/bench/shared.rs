@@ -39,7 +39,7 @@ fn median(mut f: impl FnMut()) -> Duration {
     times[ROUNDS / 2]
 }
 
-/// Lanes of a window, moved by a turn each time so that they are made anew.
+/// Lanes of a window, moved by a turn each time so that they are made again.
 fn lanes(session: &mut Session) -> Duration {
     let (columns, power) = (120, WINDOW.ilog2() - 7);
     let mut first = 1;

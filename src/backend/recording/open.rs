@@ -9,7 +9,7 @@ use crate::backend::{Access, Event, Expr, Names, On};
 use crate::backend::{LoadDefaults, LoadOptions, Pid, Program, Refused, listing};
 use crate::image::{self, Symbols};
 use crate::limits::FILE;
-use crate::session::{Journal, JournalEntry, Session};
+use crate::session::{AwaitedAccess, Journal, JournalEntry, Session};
 use crate::vm::{Code, RAM_BYTES, Span};
 use std::path::Path;
 use std::sync::Arc;
@@ -68,7 +68,7 @@ impl Local {
             let parse = |text: &str| Expr::parse(text).map_err(|e| RecordingError::Bad(format!("a stop: {e}")));
             let number = match (&stop.watch, &stop.catch, &stop.touch) {
                 (Some(text), ..) => local.add_stop(stop.pid, On::Change(parse(text)?, None)),
-                (_, _, Some(touch)) => local.add_stop(stop.pid, On::Access(access(touch, stop.awaited)?)),
+                (_, _, Some(touch)) => local.add_stop(stop.pid, access(touch, stop.awaited)?),
                 (_, Some(text), _) => {
                     let (name, argument) = text.split_once(' ').map_or((text.as_str(), None), |(n, a)| (n, Some(a)));
                     let event = Event::parse(name, argument).map_err(RecordingError::Bad)?;
@@ -156,13 +156,14 @@ fn journal(lines: Vec<Line>, programs: &[Loadable]) -> Result<Journal, Recording
     Journal::of(entries).ok_or_else(|| RecordingError::Bad("the journal is not in order".into()))
 }
 
-fn access(touch: &Touch, awaited: bool) -> Result<Access, RecordingError> {
-    let Touch { start, end, bank, .. } = *touch;
+fn access(touch: &Touch, awaited: bool) -> Result<On, RecordingError> {
+    let Touch { start, end, bank, touching, .. } = *touch;
     if awaited && start == 0 && end <= RAM_BYTES as u32 {
-        return Ok(Access::awaited(&touch.place, Some(end).filter(|bytes| *bytes > 0), bank, touch.touching));
+        let bytes = Some(end).filter(|bytes| *bytes > 0);
+        return Ok(On::AwaitedAccess(AwaitedAccess { place: touch.place.clone(), bytes, seen_by: bank, touching }));
     }
     if start >= end || end > RAM_BYTES as u32 {
         return Err(RecordingError::Bad(format!("a stop on memory from {start} to {end}, outside RAM")));
     }
-    Ok(Access::new(&touch.place, Span { start, end, bank }, touch.touching))
+    Ok(On::Access(Access::new(&touch.place, Span { start, end, bank }, touching)))
 }

@@ -101,7 +101,7 @@ fn stop(b: &crate::backend::StopView) -> Stop {
     let (ignore, temporary, app, commands) = (b.ignore, b.temporary, b.app.clone(), b.commands.clone());
     let (watch, catch, touch) = (None, None, None);
     let (enabled, named, log) = (b.enabled, b.named.clone(), b.log.as_ref().map(ToString::to_string));
-    let awaited = b.on == On::Awaited || matches!(&b.on, On::Access(access) if access.awaited);
+    let awaited = matches!(b.on, On::Awaited | On::AwaitedAccess(_));
     let plain = Stop {
         pid: b.pid,
         pc,
@@ -122,6 +122,12 @@ fn stop(b: &crate::backend::StopView) -> Stop {
         On::Instruction(_) | On::Awaited => plain,
         On::Change(expr, _) => Stop { watch: Some(expr.plain_text()), ..plain },
         On::Event(event) => Stop { catch: Some(event.to_string()), ..plain },
+        On::AwaitedAccess(access) => {
+            // Where it will be is not known: the end says how many bytes were asked for.
+            let (place, end) = (access.place.clone(), access.bytes.unwrap_or_default());
+            let touch = Touch { place, start: 0, end, bank: access.seen_by, touching: access.touching };
+            Stop { touch: Some(touch), ..plain }
+        }
         On::Access(access) => {
             let (place, Span { start, end, bank }) = (access.place.clone(), access.span);
             Stop { touch: Some(Touch { place, start, end, bank, touching: access.touching }), ..plain }

@@ -127,6 +127,12 @@ fn line(what: &str, temporary: bool, log: Option<&str>, whose: Option<&str>, con
     line + &condition.map_or_else(String::new, |condition| format!(" if {condition}"))
 }
 
+/// The command that watches some memory.
+fn watched(access: &session::AwaitedAccess) -> String {
+    let seen_by = access.seen_by.map_or_else(String::new, |pid| format!(" as {pid}"));
+    format!("{} {access}{seen_by}", access.touching.command())
+}
+
 /// The command lines that set a stop as it is now, wherever it is the one that was set last.
 #[must_use]
 pub fn lines(stop: &StopView) -> Vec<String> {
@@ -137,10 +143,8 @@ pub fn lines(stop: &StopView) -> Vec<String> {
         },
         session::On::Awaited => format!("break {}", quoted(stop.named.as_deref().unwrap_or_default())),
         session::On::Change(expr, _) => format!("watch {}", expr.text()),
-        session::On::Access(access) => {
-            let seen_by = access.span.bank.map_or_else(String::new, |pid| format!(" as {pid}"));
-            format!("{} {access}{seen_by}", access.touching.command())
-        }
+        session::On::Access(access) => watched(&access.asked()),
+        session::On::AwaitedAccess(access) => watched(access),
         session::On::Event(event) => format!("catch {event}"),
     };
     let whose = stop.app.clone().or_else(|| stop.pid.map(|pid| pid.to_string()));

@@ -4,7 +4,7 @@ use crate::backend::answer::{Commands, Conditioned, Done, Enabled, Ignoring, Rem
 use crate::backend::request::{self, NewStop, Stop};
 use crate::backend::{Local, Names, Refused};
 use crate::executive::Pid;
-use crate::session::{Access, On};
+use crate::session::{AwaitedAccess, On};
 
 impl Local {
     /// Sets and changes stops.
@@ -52,11 +52,13 @@ impl Local {
             request::On::Change(expr) => self.add_stop(pid, On::Change(expr, None)),
             request::On::Access { place, bytes, touching, seen_by } => {
                 let seen_by = seen_by.or(pid);
-                let access = match self.access(&place, seen_by, bytes, touching) {
-                    Err(e) if e.absent => Access::awaited(place.text(), bytes, seen_by, touching),
-                    access => access?,
+                let on = match self.access(&place, seen_by, bytes, touching) {
+                    Err(e) if e.absent => {
+                        On::AwaitedAccess(AwaitedAccess { place: place.text().to_owned(), bytes, seen_by, touching })
+                    }
+                    access => On::Access(access?),
                 };
-                self.add_stop(pid, On::Access(access))
+                self.add_stop(pid, on)
             }
             request::On::Event(event) => {
                 let least = event.least_trace();

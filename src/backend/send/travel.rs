@@ -8,7 +8,7 @@ use crate::backend::request::{Branch, Goto, Side, Travel, Written};
 use crate::backend::{Local, Refused, TraceEntry, Want, What};
 use crate::executive::Pid;
 use crate::explain;
-use crate::session::{self, Cause, Difference, Kinds, TwoRuns, Via, WatchedBytes, Write};
+use crate::session::{Cause, Difference, Kinds, TwoRuns, Via, WatchedBytes, Write};
 use std::path::Path;
 
 impl Local {
@@ -93,7 +93,7 @@ impl Local {
                 let all = kinds.iter().fold(Kinds::none(), |all, kind| all.with(*kind));
                 let wanted = if kinds.is_empty() { Kinds::EVENTS } else { all };
                 let event = session.seek_event(next, wanted, pid)?;
-                let input = self.input_said(&event);
+                let input = self.input_said(&event, next);
                 return Ok(self.arrived(Arrived::Event { event, input }));
             }
         }
@@ -228,15 +228,14 @@ impl Local {
         }
     }
 
-    /// What came from outside at an entry of the trace, in words.
-    fn input_said(&self, event: &TraceEntry) -> Option<String> {
+    /// What came from outside at an entry of the trace, in words: the first of its kind in its turn, or the last where the
+    /// past was searched.
+    fn input_said(&self, event: &TraceEntry, first: bool) -> Option<String> {
         let What::Input { input: kind } = event.what else { return None };
-        let entries = self.session().journal().entries().iter();
-        let mut there = entries.filter(|(turn, _)| *turn == event.turn);
-        there.find_map(|(_, entry)| match entry {
-            session::JournalEntry::Input(input) if input.kind() == kind => Some(explain::input(input)),
-            _ => None,
-        })
+        let entries = self.session().journal().entries().iter().filter(|(turn, _)| *turn == event.turn);
+        let mut there = entries.filter_map(|(_, entry)| entry.input());
+        let input = if first { kind.next_of(&mut there) } else { kind.next_of(&mut there.rev()) };
+        input.map(explain::input)
     }
 
     fn side(&mut self, side: &Side) -> Result<u32, Refused> {

@@ -1,22 +1,23 @@
 //! Attached to an executive that is not hsxray: what its protocol reports is shown, and what it does not is a hole. Going back,
 //! searching and explaining take the machine itself, which is not here.
 
+mod input;
 mod picture;
 mod programs;
+mod stops;
 mod talk;
 mod worker;
 
 pub(super) use talk::Talk;
 
 use super::Options;
-use crate::backend::answer::{Clock, Done, Poked, Register, Removed, Sent, Started, StopSet, TaskState};
-use crate::backend::request::{self, Input, NewStop, Run, Stop};
+use crate::backend::answer::{Clock, Done, Started};
+use crate::backend::request::Run;
 use crate::backend::target::{Caps, Course, Position};
-use crate::backend::{
-    Answer, Inspect, Pid, Refused, Reg, Request, Setup, Snapshot, Status, StopView, Target, Want, hex,
-};
+use crate::backend::{Answer, Inspect, Pid, Refused, Request, Setup, Snapshot, Status, Target, Want};
 use programs::Programs;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -28,8 +29,9 @@ use worker::{News, Order, Worker};
 /// How long a key may wait for a server; then the picture follows later.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How long a key may wait for a run to end: a step does at once.
+/// How long a key may wait for a run of a few turns to end.
 const STEP: Duration = Duration::from_millis(80);
+const FEW: u64 = 1000;
 
 /// A machine that an executive elsewhere runs.
 pub struct Foreign {
@@ -45,6 +47,9 @@ pub struct Foreign {
     runs: u64,
     running: bool,
     course: Course,
+    /// The breakpoints that were seen, by task and address, with numbers that are never used again.
+    numbers: BTreeMap<(Pid, u32), u32>,
+    made: u32,
     lost: Option<String>,
     changes: Arc<AtomicU64>,
 }
@@ -71,6 +76,9 @@ impl Foreign {
             runs: 0,
             next: None,
             held: None,
+            stopped_alone: false,
+            listed: None,
+            pictured: Instant::now(),
         };
         thread::Builder::new().name("attach".into()).spawn(move || worker.work(talk)).map_err(|e| e.to_string())?;
         let mut foreign = Foreign {
@@ -84,6 +92,8 @@ impl Foreign {
             runs: 0,
             running: false,
             course: Course::Rotation,
+            numbers: BTreeMap::new(),
+            made: 0,
             lost: None,
             changes: Arc::default(),
         };
@@ -114,6 +124,7 @@ impl Foreign {
                 }
                 now.title = format!("{} (executive)", self.address);
                 now.history.present = now.turn;
+                self.number_stops(&mut now);
                 self.lost = None;
                 self.picture = Arc::new(*now);
             }
@@ -140,11 +151,13 @@ impl Foreign {
         self.runs += 1;
         (self.running, self.course) = (true, course);
         self.picture = Arc::new(Snapshot { status: Status::Running, ..(*self.picture).clone() });
+        let short = matches!(order, Order::Turns { turns, .. } if turns <= FEW);
         // If the thread is gone, the news has said so.
         let _ = self.orders.send(order);
         // A step is over before the next key, if the executive is near.
         let until = Instant::now() + STEP;
-        while self.running
+        while short
+            && self.running
             && let Some(left) = until.checked_duration_since(Instant::now())
             && let Ok(news) = self.news.recv_timeout(left)
         {
@@ -212,101 +225,6 @@ impl Foreign {
             next: now.next,
             stop: now.status.clone(),
         }
-    }
-
-    fn breakpoint(&self, op: &str, pid: Pid, pc: u32) -> Result<(), Refused> {
-        self.ask(json!({ "cmd": "bp", "op": op, "pid": pid, "addr": pc })).map(drop)
-    }
-
-    fn set(&self, new: &NewStop) -> Result<Done, Refused> {
-        let plain = new.condition.is_none() && new.log.is_none() && !new.temporary && new.app.is_none();
-        let request::On::Instruction(pc) = new.on else {
-            return Self::never("stop at anything but an instruction");
-        };
-        if !plain {
-            return Self::never("keep conditions, counts and log points: it has plain breakpoints");
-        }
-        let all = || self.picture.tasks.iter().map(|task| task.pid).collect();
-        let pids: Vec<Pid> = new.pid.map_or_else(all, |pid| vec![pid]);
-        pids.iter().try_for_each(|pid| self.breakpoint("set", *pid, pc))?;
-        let stop = StopView::breakpoint(self.picture.stops.len() as u32 + 1, new.pid, pc);
-        let (number, pid, place) = (stop.number, stop.pid, new.named.clone());
-        Ok(Done::StopSet(StopSet { number, pid, pc: Some(pc), place, pending: None, stop }))
-    }
-
-    fn remove(&self, which: impl Fn(&StopView) -> bool) -> Result<Done, Refused> {
-        let mut removed = Vec::new();
-        for stop in self.picture.stops.iter().filter(|stop| which(stop)) {
-            if let (Some(pid), Some(pc)) = (stop.pid, stop.pc()) {
-                self.breakpoint("clear", pid, pc)?;
-                removed.push(stop.number);
-            }
-        }
-        Ok(Done::Removed(Removed { removed }))
-    }
-
-    fn stop(&self, stop: Stop) -> Result<Done, Refused> {
-        match stop {
-            Stop::Set(new) => self.set(&new),
-            Stop::SetAll(all) => match &all[..] {
-                [new] => self.set(new),
-                _ => Self::never("set several breakpoints at once: name one place"),
-            },
-            Stop::Delete(number) => match self.remove(|stop| stop.number == number)? {
-                Done::Removed(Removed { removed }) if removed.is_empty() => Err(Refused::NoStop(number)),
-                done => Ok(done),
-            },
-            Stop::Clear { pid, pc } => {
-                self.remove(|stop| stop.pid == Some(pid) && pc.is_none_or(|pc| stop.pc() == Some(pc)))
-            }
-            Stop::Enable(..) | Stop::Condition(..) | Stop::Ignore(..) | Stop::Commands(..) => {
-                Self::never("keep conditions, counts and commands of stops: it has plain breakpoints")
-            }
-        }
-    }
-
-    fn poke(&self, pid: Pid, address: u16, bytes: &[u8]) -> Result<Value, Refused> {
-        self.ask(json!({ "cmd": "poke", "pid": pid, "addr": address, "data": hex::text(bytes) }))
-    }
-
-    fn message(&self, pid: Pid, mailbox: Option<String>, bytes: &[u8]) -> Result<Done, Refused> {
-        let target = mailbox.unwrap_or_else(|| format!("svc:stdio.in@{pid}"));
-        let send = json!({ "cmd": "send", "pid": pid, "channel": target, "data_hex": hex::text(bytes) });
-        let reply = self.ask(send)?;
-        if reply["mbx_status"] == 1 {
-            return Err(Refused::Now(format!("{target} is full")));
-        }
-        Ok(Done::Sent(Sent { pid, target, length: bytes.len(), seq: None, unopened: false }))
-    }
-
-    fn input(&self, input: Input) -> Result<Done, Refused> {
-        match input {
-            Input::Register { pid, reg: Reg::R(i), value } => {
-                let task = self.picture.task(pid).ok_or_else(|| Refused::Now(format!("there is no task {pid}")))?;
-                let address = task.reg_base.saturating_add(4 * u16::from(i));
-                self.poke(pid, address, &value.to_le_bytes())?;
-                Ok(Done::Register(Register { pid, reg: format!("R{i}"), value }))
-            }
-            Input::Register { .. } => Self::never("set PC, SP or PSW"),
-            Input::Poke { pid, address, bytes } => {
-                self.poke(pid, address, &bytes)?;
-                Ok(Done::Poked(Poked { pid, address, length: bytes.len() }))
-            }
-            Input::Send { pid, mailbox, text } => self.message(pid, mailbox, text.as_bytes()),
-            Input::Bytes { pid, mailbox, bytes } => self.message(pid, Some(mailbox), &bytes),
-            Input::Pause(pid) => self.state(pid, "pause", "paused"),
-            Input::Resume(pid) => self.state(pid, "resume", "ready"),
-            Input::Kill(pid) => self.state(pid, "kill", "killed"),
-            Input::Quantum { .. } | Input::Order(_) | Input::Preempt => Self::never("change the order of turns"),
-            Input::Variable { .. } => Self::never("change variables of C"),
-            Input::Listen { .. } | Input::Stdio { .. } => Self::never("take what tasks print"),
-            Input::Value { .. } | Input::Call { .. } => Self::never("change values of the registry"),
-        }
-    }
-
-    fn state(&self, pid: Pid, command: &str, state: &'static str) -> Result<Done, Refused> {
-        self.ask(json!({ "cmd": command, "pid": pid }))?;
-        Ok(Done::State(TaskState { pid, state }))
     }
 }
 

@@ -54,9 +54,6 @@ pub struct Access {
     pub span: Span,
     /// Which touches count.
     pub touching: Touching,
-    /// Its task is not loaded yet: where it is will be known then. Its span says how many bytes were asked for, none for
-    /// those of the place, and which task sees them.
-    pub awaited: bool,
     /// Its bytes when it was looked at last.
     last: Vec<u8>,
 }
@@ -65,20 +62,15 @@ impl Access {
     /// A stop on touches of a place.
     #[must_use]
     pub fn new(place: impl Into<String>, span: Span, touching: Touching) -> Access {
-        Access { place: place.into(), span, touching, awaited: false, last: Vec::new() }
+        Access { place: place.into(), span, touching, last: Vec::new() }
     }
 
-    /// A stop on touches of a place of a task that is not loaded yet; `bytes` and `seen_by` as asked for.
+    /// The same as it was asked for, to be looked up again.
     #[must_use]
-    pub fn awaited(place: impl Into<String>, bytes: Option<u32>, seen_by: Option<Pid>, touching: Touching) -> Access {
-        let span = Span { start: 0, end: bytes.unwrap_or_default(), bank: seen_by };
-        Access { awaited: true, ..Access::new(place, span, touching) }
-    }
-
-    /// How many bytes it is on, or was asked for; none for those that the place has.
-    #[must_use]
-    pub fn bytes_asked(&self) -> Option<u32> {
-        Some(self.span.end - self.span.start).filter(|bytes| *bytes > 0)
+    pub fn asked(&self) -> AwaitedAccess {
+        let Access { place, span, touching, .. } = self;
+        let bytes = Some(span.end - span.start);
+        AwaitedAccess { place: place.clone(), bytes, seen_by: span.bank, touching: *touching }
     }
 
     fn bytes(&self, machine: &Machine) -> Vec<u8> {
@@ -97,9 +89,6 @@ impl Access {
         seen: &TurnSeen,
         mine: &dyn Fn(Pid) -> bool,
     ) -> Option<(Option<Value>, Option<Value>)> {
-        if self.awaited {
-            return None;
-        }
         let now = self.bytes(machine);
         let old = std::mem::replace(&mut self.last, now);
         let mine = machine.ran().is_some_and(mine);
@@ -126,7 +115,26 @@ fn word(bytes: &[u8]) -> Option<Value> {
 
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.bytes_asked() {
+        self.asked().fmt(f)
+    }
+}
+
+/// Memory as it was asked for, whose task may not be loaded yet: where it is will be known then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwaitedAccess {
+    /// How the place was written.
+    pub place: String,
+    /// How many bytes; those that the place has if left out.
+    pub bytes: Option<u32>,
+    /// The task that sees them; the one the stop is for if left out.
+    pub seen_by: Option<Pid>,
+    /// Which touches count.
+    pub touching: Touching,
+}
+
+impl fmt::Display for AwaitedAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.bytes {
             None | Some(4) => write!(f, "{}", self.place),
             Some(bytes) => write!(f, "{} len {bytes}", self.place),
         }

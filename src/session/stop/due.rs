@@ -71,7 +71,7 @@ impl Stop {
                 let there = machine.mailboxes().iter().any(|mailbox| mailbox.name().to_string() == *name);
                 (!there).then(|| format!("there is no mailbox {name}"))
             }
-            On::Instruction(_) | On::Awaited | On::Access(_) | On::Event(_) => None,
+            On::Instruction(_) | On::Awaited | On::AwaitedAccess(_) | On::Access(_) | On::Event(_) => None,
         };
         on.or_else(|| self.condition.as_ref().and_then(absent))
     }

@@ -36,7 +36,7 @@ impl Wanted {
 
     pub fn stop(&mut self, stop: &Stop, machine: &Machine) {
         match &stop.on {
-            On::Instruction(_) | On::Awaited => {}
+            On::Instruction(_) | On::Awaited | On::AwaitedAccess(_) => {}
             On::Change(expr, _) => {
                 self.needs(&expr.needs(&Scope { machine, pid: stop.pid, symbol: &|_, _| None }));
             }

@@ -14,14 +14,6 @@ pub struct Bookmark {
     pub turn: u64,
 }
 
-impl Bookmark {
-    /// The letter that it is marked with: the first of its name.
-    #[must_use]
-    pub fn letter(&self) -> String {
-        self.name.chars().next().filter(char::is_ascii_alphanumeric).map_or("*".to_owned(), String::from)
-    }
-}
-
 impl Timeline {
     /// The bookmarks by branch and turn.
     pub(in crate::session) fn bookmarks(&self) -> &[Bookmark] {

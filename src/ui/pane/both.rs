@@ -123,52 +123,65 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     let columns = runs.sides[0].lanes.window.columns.min(width.saturating_sub(LABELS));
     pen.row(0).put(" ", Role::Text).put(&fit(&visible(&runs.cause), width.saturating_sub(2), ellipsis), Role::Label);
     // The sentences come first where room is short: at least one row is theirs, and one the axis.
-    let (tasks, words) = (tasks(runs), words(runs));
     let said = runs.rows.len().min(height.saturating_sub(2).div_ceil(3)).max(1);
-    let mut room = height.saturating_sub(2 + said) / 2;
-    let mut row = 1;
-    for (i, pair) in tasks.iter().enumerate().take(room) {
-        pair_label(pair, pen, row);
-        for (side, run) in runs.sides.iter().enumerate() {
-            side_label(runs, side, pen.row(row));
-            if let Some(lane) = pair.at[side].map(|at| &run.lanes.tasks[at]) {
-                let cells = &lane.cells[..columns.min(lane.cells.len())];
-                let symbols = pen.symbols();
-                pen.col(LABELS);
-                for cell in cells {
-                    let (mark, role) = task_cell(symbols, &run.lanes, cell);
-                    pen.put(mark, role);
-                }
-            }
-            row += 1;
-        }
-        if i + 1 == room && i + 1 < tasks.len() {
-            let more = pen.symbols().more[0];
-            pen.row(row - 1).put(more, Role::Dim);
-        }
-    }
-    room = room.saturating_sub(tasks.len());
-    for pair in words.iter().take(room) {
-        pair_label(pair, pen, row);
-        for (side, run) in runs.sides.iter().enumerate() {
-            side_label(runs, side, pen.row(row));
-            if let Some(lane) = pair.at[side].map(|at| &run.lanes.words[at]) {
-                let cells = &lane.cells[..columns.min(lane.cells.len())];
-                let symbols = pen.symbols();
-                pen.col(LABELS);
-                for cell in cells {
-                    let (mark, role) = word_cell(symbols, cell);
-                    pen.put(mark, role);
-                }
-            }
-            row += 1;
-        }
-    }
+    let row = lanes(runs, columns, height.saturating_sub(2 + said) / 2, pen);
     axis(runs, columns, pen.row(row));
-    row += 1;
-    let left = height.saturating_sub(row);
-    let first = head(here, runs.rows.len(), left);
-    for (at, (i, difference)) in runs.rows.iter().enumerate().skip(first).take(left).enumerate() {
+    differences(here, runs, row + 1, pen);
+}
+
+/// Two rows for as many tasks, then shared words, as there is room for, from row 1 on; the row below them.
+fn lanes(runs: &BothRuns, columns: usize, room: usize, pen: &mut Pen<'_>) -> usize {
+    let (tasks, words, symbols) = (tasks(runs), words(runs), pen.symbols());
+    let mut row = 1;
+    for pair in tasks.iter().take(room) {
+        let mark = |side: &RunSide, cell: &_| task_cell(symbols, &side.lanes, cell);
+        draw_pair(runs, pair, (row, columns), |side, at| &side.lanes.tasks[at].cells, mark, pen);
+        row += 2;
+    }
+    if tasks.len() > room && room > 0 {
+        pen.row(row - 1).put(symbols.more[0], Role::Dim);
+    }
+    for pair in words.iter().take(room.saturating_sub(tasks.len())) {
+        draw_pair(
+            runs,
+            pair,
+            (row, columns),
+            |side, at| &side.lanes.words[at].cells,
+            |_, cell| word_cell(symbols, cell),
+            pen,
+        );
+        row += 2;
+    }
+    row
+}
+
+/// A row for each run: what it did in each column.
+fn draw_pair<'r, C: 'r>(
+    runs: &'r BothRuns,
+    pair: &Pair,
+    (row, columns): (usize, usize),
+    cells: impl Fn(&'r RunSide, usize) -> &'r [C],
+    mark: impl Fn(&RunSide, &C) -> (&'static str, Role),
+    pen: &mut Pen<'_>,
+) {
+    let ellipsis = pen.symbols().ellipsis;
+    pen.row(row).col(1).put(&fit(&pair.name, LABELS - 4, ellipsis), pair.role);
+    for (side, run) in runs.sides.iter().enumerate() {
+        let role = if runs.here == Some(side) { Role::Label } else { Role::Dim };
+        pen.row(row + side).col(LABELS - 2).put(NAMES[side], role).col(LABELS);
+        let cells = pair.at[side].map_or(&[][..], |at| cells(run, at));
+        for (mark, role) in cells.iter().take(columns).map(|cell| mark(run, cell)) {
+            pen.put(mark, role);
+        }
+    }
+}
+
+/// What each task did differently first, a row each.
+fn differences(here: &Here<'_>, runs: &BothRuns, row: usize, pen: &mut Pen<'_>) {
+    let (width, ellipsis) = (pen.width(), pen.symbols().ellipsis);
+    let room = pen.height().saturating_sub(row);
+    let first = head(here, runs.rows.len(), room);
+    for (at, (i, difference)) in runs.rows.iter().enumerate().skip(first).take(room).enumerate() {
         pen.row(row + at).spot(Spot::Row(i));
         let chosen = here.chosen() == Some(i);
         if chosen {
@@ -180,16 +193,6 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
         let plain = if difference.n.is_some() { Role::Text } else { Role::Dim };
         pen.col(LABELS).put(&fit(&visible(&difference.text), width.saturating_sub(LABELS), ellipsis), role(plain));
     }
-}
-
-fn pair_label(pair: &Pair, pen: &mut Pen<'_>, row: usize) {
-    let ellipsis = pen.symbols().ellipsis;
-    pen.row(row).col(1).put(&fit(&pair.name, LABELS - 4, ellipsis), pair.role);
-}
-
-fn side_label(runs: &BothRuns, side: usize, pen: &mut Pen<'_>) {
-    let role = if runs.here == Some(side) { Role::Label } else { Role::Dim };
-    pen.col(LABELS - 2).put(NAMES[side], role);
 }
 
 /// Where the runs part, and the place of the cursor: in the run of the machine and in the other one.

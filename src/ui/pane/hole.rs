@@ -2,6 +2,7 @@
 
 use super::PaneId;
 use crate::backend::Snapshot;
+use crate::ui::format::wrapped;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 
@@ -54,17 +55,8 @@ fn code(now: &Snapshot) -> Option<&'static str> {
 /// Says why a pane has nothing to show; false if it has.
 pub fn draw(id: PaneId, now: &Snapshot, pen: &mut Pen<'_>) -> bool {
     let Some(why) = why(id, now) else { return false };
-    let mut row = 0;
-    let width = pen.width().saturating_sub(2);
-    let mut line = String::new();
-    for word in why.split(' ') {
-        if !line.is_empty() && line.len() + 1 + word.len() > width {
-            pen.row(row).put(&format!(" {line}"), Role::Dim);
-            (row, line) = (row + 1, String::new());
-        }
-        line += if line.is_empty() { "" } else { " " };
-        line += word;
+    for (row, line) in wrapped(why, pen.width().saturating_sub(1), [" "; 2]).iter().enumerate() {
+        pen.row(row).put(line, Role::Dim);
     }
-    pen.row(row).put(&format!(" {line}"), Role::Dim);
     true
 }

@@ -111,6 +111,7 @@ fn place(scene: &Scene<'_>, stop: &StopView) -> String {
             format!("{pc:04X} {name}")
         }
         On::Awaited => format!("     {}", visible(stop.named.as_deref().unwrap_or_default())),
+        On::AwaitedAccess(access) => format!("{} {}", access.touching.command(), visible(&access.to_string())),
         On::Access(access) => format!("{} {}", access.touching.command(), visible(&access.to_string())),
         On::Change(expr, _) => format!("watch {}", visible(expr.text())),
         On::Event(event) => format!("catch {}", visible(&event.to_string())),

@@ -32,6 +32,7 @@ use super::{Here, Unit, scroll_to, selected};
 use crate::backend::{Lane, LaneCell, Lanes, TurnWindow};
 use crate::command::stale_sentence;
 use crate::ui::format::{count, fit, visible};
+use crate::ui::marks::letter;
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
@@ -254,7 +255,7 @@ fn stops(scene: &Scene<'_>, lanes: &Lanes, columns: usize, pen: &mut Pen<'_>) {
     }
     for bookmark in history.bookmarks.iter().filter(|b| b.branch == history.branch) {
         if let Some(column) = lanes.column_of(bookmark.turn).filter(|c| *c < columns) {
-            pen.col(LABELS + column).over(&bookmark.letter(), Role::Label);
+            pen.col(LABELS + column).over(&letter(bookmark), Role::Label);
         }
     }
 }

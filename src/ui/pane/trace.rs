@@ -2,8 +2,9 @@
 
 use super::list::tail;
 use super::{Here, Response, Unit, label, toggle};
-use crate::backend::{Bookmark, Snapshot, TaskView, TraceEntry, TraceKind, What};
+use crate::backend::{Snapshot, TaskView, TraceEntry, TraceKind, What};
 use crate::ui::format::{count, fit, short_count, short_time, time, visible};
+use crate::ui::marks;
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
@@ -119,7 +120,7 @@ fn line(now: &Snapshot, entry: &TraceEntry, chosen: bool, pen: &mut Pen<'_>) {
     // After which turn a bookmark stands; the one that a search leaves is where another choice would have passed.
     let history = &now.history;
     let mark = history.bookmarks.iter().find(|b| (b.branch, b.turn) == (history.branch, entry.turn));
-    pen.put(&mark.map(Bookmark::letter).unwrap_or_default(), Role::Label);
+    pen.put(&mark.map(marks::letter).unwrap_or_default(), Role::Label);
     pen.right(&count(entry.turn), turns, if mark.is_some() { Role::Label } else { Role::Dim });
     if timed {
         pen.right(&short_time(entry.time_us, 9), turns + 10, Role::Dim);

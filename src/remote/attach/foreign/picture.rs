@@ -17,18 +17,38 @@ const TASKS: usize = 16;
 /// Bytes of each stack that are asked for, from SP on.
 const STACK: u32 = 4096;
 
-/// Takes a picture. Memory is looked at while the clock stands, registers always.
+/// What an executive lists at little cost: as long as that is the same, nothing has run.
+#[derive(Debug, PartialEq)]
+pub(super) struct Listed {
+    tasks: Value,
+    clock: Value,
+    mailboxes: Value,
+}
+
+impl Listed {
+    pub fn ask(talk: &mut Talk) -> Result<Listed, Trouble> {
+        Ok(Listed {
+            tasks: talk.ask(json!({ "cmd": "ps" }))?["tasks"].take(),
+            clock: talk.ask(json!({ "cmd": "clock" }))?["clock"].take(),
+            mailboxes: talk.ask(json!({ "cmd": "mailbox_snapshot" }))?["descriptors"].take(),
+        })
+    }
+
+    /// Whether the clock runs and something can run under it: a stop holds the machine though the clock is said to run.
+    pub fn runs(&self) -> bool {
+        self.clock["running"] == true && self.clock["mode"] != "paused"
+    }
+}
+
+/// Takes a picture of what is listed. Memory is looked at while the clock stands, registers always.
 pub(super) fn take(
     talk: &mut Talk,
     programs: &mut Programs,
-    selected: Option<Pid>,
-    stands: bool,
+    Listed { tasks: all, clock, mailboxes: boxes }: &Listed,
+    (selected, stands): (Option<Pid>, bool),
 ) -> Result<Snapshot, Trouble> {
-    let all = talk.ask(json!({ "cmd": "ps" }))?;
-    let clock = talk.ask(json!({ "cmd": "clock" }))?;
-    let boxes = talk.ask(json!({ "cmd": "mailbox_snapshot" }))?;
-    let listed = all["tasks"]["tasks"].as_array().cloned().unwrap_or_default();
-    let mailboxes = mailboxes(&boxes["descriptors"]);
+    let listed = all["tasks"].as_array().cloned().unwrap_or_default();
+    let mailboxes = mailboxes(boxes);
     let names: BTreeMap<u16, String> = mailboxes.iter().map(|b| (b.descriptor, b.name.clone())).collect();
     let mut memory = Memory { ram: vec![0; RAM], reported: Reported::default() };
     let mut tasks = Vec::new();
@@ -51,9 +71,8 @@ pub(super) fn take(
         tasks.push(task);
     }
     let number = |value: &Value| value.as_u64().unwrap_or_default();
-    let clock = &clock["clock"];
     let turn = number(&clock["auto_total_steps"]) + number(&clock["manual_total_steps"]);
-    let current = all["tasks"]["current_pid"].as_u64().and_then(|pid| Pid::try_from(pid).ok());
+    let current = all["current_pid"].as_u64().and_then(|pid| Pid::try_from(pid).ok());
     let rate = clock["rate_hz"].as_f64().filter(|hz| *hz > 0.0).map(|hz| hz as u64);
     Ok(Snapshot {
         turn: turn.max(tasks.iter().map(|t| t.counters.turns).sum()),
@@ -235,14 +254,14 @@ fn full_name(namespace: Option<u64>, name: &str, owner: Option<Pid>) -> String {
     }
 }
 
-/// The breakpoints of all tasks, numbered by task and address: the executive has no numbers for them.
+/// The breakpoints of all tasks. The executive has no numbers for them.
 fn stops(listed: &[Value]) -> Vec<StopView> {
     let of = |task: &Value| {
         let pid = pid_of(task);
         let at: Vec<u64> = task["breakpoints"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect();
         at.into_iter().map(move |pc| (pid, pc as u32))
     };
-    (1..).zip(listed.iter().flat_map(of)).map(|(number, (pid, pc))| StopView::breakpoint(number, pid, pc)).collect()
+    listed.iter().flat_map(of).map(|(pid, pc)| StopView::breakpoint(0, pid, pc)).collect()
 }
 
 #[cfg(test)]
@@ -259,8 +278,8 @@ mod tests {
         assert_eq!((task.pid, task.state, task.pc, task.counters.turns), (2, RunState::WaitingMbx, 84, 57));
         assert_eq!((task.stack_base, task.stack_top), (57340, 61436));
         assert_eq!(task.wait.and_then(|wait| wait.name), Some("app:ping".into()));
-        let set: Vec<_> = stops(&[listed]).iter().map(|stop| (stop.number, stop.pid, stop.pc())).collect();
-        assert_eq!(set, [(1, Some(2), Some(36)), (2, Some(2), Some(84))]);
+        let set: Vec<_> = stops(&[listed]).iter().map(|stop| (stop.pid, stop.pc())).collect();
+        assert_eq!(set, [(Some(2), Some(36)), (Some(2), Some(84))]);
     }
 
     #[test]

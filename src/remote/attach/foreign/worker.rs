@@ -2,10 +2,10 @@
 //! time, and now and then while nothing is asked for, since other clients may be at work.
 
 use super::super::link::{FIRST_WAIT, LONGEST_WAIT};
-use super::picture;
+use super::picture::{self, Listed};
 use super::programs::Programs;
 use super::talk::{Talk, Trouble};
-use crate::backend::{Pid, Snapshot, Status, StopView};
+use crate::backend::{Pid, Snapshot, Status};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -17,6 +17,8 @@ const SLICE: u64 = 20_000;
 /// Between two pictures while the clock runs, and while it stands.
 const RUNNING: Duration = Duration::from_millis(100);
 const STANDING: Duration = Duration::from_millis(500);
+/// A picture of a machine that stands is not older than this.
+const OLDEST: Duration = Duration::from_secs(2);
 
 /// What the front asks for.
 pub(super) enum Order {
@@ -72,6 +74,11 @@ pub(super) struct Worker {
     pub next: Option<Pid>,
     /// A stop holds the whole machine until this task is resumed.
     pub held: Option<Pid>,
+    /// The clock has stopped though that was not asked for, and it is not known why.
+    pub stopped_alone: bool,
+    /// What was listed when the last picture was taken, and when that was.
+    pub listed: Option<Listed>,
+    pub pictured: Instant,
 }
 
 impl Worker {
@@ -207,8 +214,8 @@ impl Worker {
         self.status = match event["reason"].as_str() {
             Some("breakpoint") => Status::Breakpoint { number: 0, pid, pc },
             Some("brk") => Status::Break { pid, pc, code: event["code"].as_u64().unwrap_or_default() as u8 },
-            // What the machine elsewhere calls an error is not said.
-            _ => Status::Idle,
+            // What kind of error it was is not reported: the task shows where it stands.
+            _ => Status::Paused,
         };
         true
     }
@@ -225,33 +232,35 @@ impl Worker {
 
     /// Looks what has become of the machine while nothing was asked for.
     fn tend(&mut self, talk: &mut Talk) -> Result<(), End> {
-        if self.clock {
-            let clock = talk.ask(json!({ "cmd": "clock" }))?;
-            // A stop holds the machine under the clock, which may be said to run on.
-            let held = clock["clock"]["mode"] == "paused";
-            if held {
-                self.asked(talk, json!({ "cmd": "clock", "op": "stop" }))?;
-            }
-            if held || clock["clock"]["running"] == false {
-                (self.clock, self.status) = (false, Status::Idle);
-            }
-        }
         talk.keep_alive()?;
-        self.show(talk)
+        let listed = Listed::ask(talk)?;
+        if self.clock && !listed.runs() {
+            self.asked(talk, json!({ "cmd": "clock", "op": "stop" }))?;
+            (self.clock, self.status, self.stopped_alone) = (false, Status::Paused, true);
+            return self.show(talk);
+        }
+        // Other clients may have changed memory, which no list tells.
+        if self.listed.as_ref() == Some(&listed) && self.pictured.elapsed() < OLDEST {
+            return Ok(());
+        }
+        self.picture(talk, listed)
     }
 
     /// Takes a picture and hands it over.
     fn show(&mut self, talk: &mut Talk) -> Result<(), End> {
-        let mut now = picture::take(talk, &mut self.programs, self.selected, !self.clock)?;
+        let listed = Listed::ask(talk)?;
+        self.picture(talk, listed)
+    }
+
+    fn picture(&mut self, talk: &mut Talk, listed: Listed) -> Result<(), End> {
+        let mut now = picture::take(talk, &mut self.programs, &listed, (self.selected, !self.clock))?;
+        (self.listed, self.pictured) = (Some(listed), Instant::now());
         (now.status, now.next) = (self.status.clone(), self.next.filter(|_| !self.clock));
-        if self.status == Status::Idle
+        if std::mem::take(&mut self.stopped_alone)
             && let Some(stop) = at_a_stop(&now)
         {
+            self.status = stop.clone();
             (self.held, now.status) = (stop.pid_at_a_place(), stop);
-        }
-        if let Status::Breakpoint { number, pid, pc } = &mut now.status {
-            let stop = |b: &&StopView| b.pid == Some(*pid) && b.pc() == Some(*pc);
-            *number = now.stops.iter().find(stop).map_or(0, |stop| stop.number);
         }
         if now.turn == 0 && !self.clock {
             now.status = Status::Fresh;
