@@ -12,6 +12,7 @@ mod progress;
 mod read;
 mod shelf;
 mod study;
+mod task_text;
 mod text;
 mod work;
 

@@ -1,7 +1,7 @@
 //! Exercises as they stand in a file.
 
 use super::exercise::{Breaks, Exercise, ExerciseCase, Form};
-use super::kind::{TaskText, expr};
+use super::task_text::{TaskText, expr};
 use crate::backend::{Allowance, Expr, Program, Requirements};
 use serde::Deserialize;
 use std::sync::Arc;

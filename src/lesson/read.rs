@@ -1,7 +1,7 @@
 //! A lesson from its file: Markdown with a TOML head between `+++` lines. Fenced blocks `page` and
 //! `task` are TOML, too.
 
-use super::kind::TaskText;
+use super::task_text::TaskText;
 use super::text::{Block, Gather};
 use super::{Lesson, LessonError, LessonTaskKind, Page, Programs, Warning};
 use crate::backend::{Level, LoadDefaults, LoadOptions, Pid, Program, text_sum};

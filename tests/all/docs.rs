@@ -5,7 +5,7 @@ use hsxray::command::{COMMANDS, Family};
 use hsxray::demo;
 use hsxray::executive::services::SERVICES;
 use hsxray::isa::{Form, ISA};
-use hsxray::lesson::{EXERCISES, SHELF, Shelved};
+use hsxray::lesson::{EXERCISES, LessonTaskKind, SHELF, Shelved};
 use hsxray::limits::LIMITS;
 use std::fs;
 
@@ -193,5 +193,13 @@ fn the_readme_lists_all_demos() {
             "{} is missing in the README",
             demo.name
         );
+    }
+}
+
+#[test]
+fn the_chapter_on_writing_lessons_names_every_kind_of_task() {
+    let chapter = include_str!("../../docs/writing-lessons.md");
+    for name in LessonTaskKind::NAMES {
+        assert!(chapter.lines().any(|line| line.starts_with(&format!("| `{name} = "))), "{name}");
     }
 }

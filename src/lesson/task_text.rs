@@ -1,0 +1,198 @@
+//! A task of a lesson as it stands in a file.
+
+use super::exercise_text::{AllowanceText, CaseText, Sources};
+use super::kind::{Case, Change, LessonTaskKind, Proof, READERS, Wrong};
+use crate::backend::{Expr, Required};
+use serde::Deserialize;
+
+/// A task as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TaskText {
+    say: String,
+    check: Option<String>,
+    answer: Option<Literal>,
+    #[serde(default)]
+    choices: Vec<String>,
+    correct: Option<usize>,
+    did: Option<String>,
+    cursor: Option<Literal>,
+    pane: Option<String>,
+    goal: Option<String>,
+    par: Option<u32>,
+    predict: Option<u32>,
+    pub program: Option<String>,
+    pub schedule: Option<String>,
+    pub starter: Option<String>,
+    #[serde(default)]
+    pub always: Vec<String>,
+    #[serde(default)]
+    pub finally: Vec<String>,
+    #[serde(default)]
+    pub norace: bool,
+    #[serde(default)]
+    pub returns: bool,
+    pub turns: Option<u64>,
+    #[serde(default)]
+    pub uses: AllowanceText,
+    #[serde(default)]
+    pub breaks: bool,
+    pub fair: Option<[String; 2]>,
+    #[serde(default)]
+    pub solutions: Vec<String>,
+    #[serde(default)]
+    pub case: Vec<CaseText>,
+    #[serde(default)]
+    hints: Vec<String>,
+    right: Option<String>,
+    pub play: String,
+    #[serde(default)]
+    by: Vec<Change>,
+    #[serde(default)]
+    used: Vec<String>,
+    proof: Option<ProofText>,
+    #[serde(default)]
+    wrong: Vec<WrongText>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProofText {
+    #[serde(default)]
+    keys: String,
+    is: String,
+}
+
+/// An expression, which may be a plain number.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Literal {
+    Number(i64),
+    Text(String),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrongText {
+    is: Option<Literal>,
+    when: Option<String>,
+    fails: Option<String>,
+    say: String,
+    play: Option<String>,
+}
+
+pub(super) fn expr(text: &str) -> Result<Expr, String> {
+    Expr::parse(text).map_err(|e| format!("\"{text}\": {}", e.message))
+}
+
+impl Literal {
+    fn expr(&self) -> Result<Expr, String> {
+        match self {
+            Literal::Number(n) => expr(&n.to_string()),
+            Literal::Text(text) => expr(text),
+        }
+    }
+}
+
+impl TaskText {
+    /// The task that is meant.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn task(self, line: usize, sources: &mut Sources<'_>) -> Result<super::LessonTask, String> {
+        let kind = self.kind(sources)?;
+        let asks = kind.asks();
+        let proof = match self.proof {
+            Some(_) if !asks => return Err("proof is for questions: answer, or choices".into()),
+            None => None,
+            Some(proof) => Some(Proof { keys: proof.keys, is: expr(&proof.is)? }),
+        };
+        let (by, used) = (self.by, self.used);
+        let wrong = self.wrong.into_iter().map(|w| w.wrong(&kind)).collect::<Result<_, _>>()?;
+        let (say, hints, right, play) = (self.say, self.hints, self.right, self.play);
+        Ok(super::LessonTask { say, kind, by, used, proof, hints, right, wrong, play, line })
+    }
+
+    /// What the wrong ways name that have something to play.
+    pub fn wrong_plays(&self) -> impl Iterator<Item = &String> {
+        self.wrong.iter().filter_map(|wrong| wrong.play.as_ref())
+    }
+
+    fn kind(&self, sources: &mut Sources<'_>) -> Result<LessonTaskKind, String> {
+        let mut kinds = Vec::new();
+        for read in READERS {
+            kinds.extend(read(self, sources)?);
+        }
+        match (kinds.pop(), kinds.len()) {
+            (Some(kind), 0) => Ok(kind),
+            _ => Err(format!("a task has exactly one of {}, schedule", LessonTaskKind::NAMES.join(", "))),
+        }
+    }
+}
+
+impl WrongText {
+    fn wrong(self, kind: &LessonTaskKind) -> Result<Wrong, String> {
+        let written = matches!(kind, LessonTaskKind::Exercise(_));
+        let case = match (&self.is, &self.when, &self.fails) {
+            (Some(value), None, None) if kind.asks() => Case::Is(value.expr()?),
+            (None, Some(text), None) if !kind.asks() && !written => Case::When(expr(text)?),
+            (None, when, Some(fails)) if written => {
+                let required = Required::ALL.iter().find(|required| required.name() == fails);
+                let names = || Required::ALL.iter().map(|r| r.name()).collect::<Vec<_>>().join(", ");
+                let required =
+                    required.ok_or_else(|| format!("fails = \"{fails}\": one of {} is expected", names()))?;
+                Case::Fails(*required, when.as_deref().map(expr).transpose()?)
+            }
+            _ => {
+                return Err("a wrong way has is = VALUE for a question, fails = NAME for what is written, and when = EXPR for everything else".into());
+            }
+        };
+        Ok(Wrong { case, say: self.say, play: self.play })
+    }
+}
+
+pub(super) fn check(task: &TaskText, _: &mut Sources<'_>) -> Result<Option<LessonTaskKind>, String> {
+    task.check.as_deref().map(|text| expr(text).map(LessonTaskKind::Check)).transpose()
+}
+
+pub(super) fn answer(task: &TaskText, _: &mut Sources<'_>) -> Result<Option<LessonTaskKind>, String> {
+    task.answer.as_ref().map(|value| value.expr().map(LessonTaskKind::Answer)).transpose()
+}
+
+pub(super) fn choice(task: &TaskText, _: &mut Sources<'_>) -> Result<Option<LessonTaskKind>, String> {
+    match (task.correct, task.choices.len()) {
+        (None, 0) => Ok(None),
+        (Some(correct), n) if n >= 2 && (1..=n).contains(&correct) => {
+            Ok(Some(LessonTaskKind::Choice { choices: task.choices.clone(), correct }))
+        }
+        _ => Err("choices need at least two texts, and correct the number of one of them".into()),
+    }
+}
+
+pub(super) fn did(task: &TaskText, _: &mut Sources<'_>) -> Result<Option<LessonTaskKind>, String> {
+    Ok(task.did.clone().map(LessonTaskKind::Did))
+}
+
+pub(super) fn cursor(task: &TaskText, _: &mut Sources<'_>) -> Result<Option<LessonTaskKind>, String> {
+    task.cursor.as_ref().map(|address| address.expr().map(LessonTaskKind::Cursor)).transpose()
+}
+
+pub(super) fn pane(task: &TaskText, _: &mut Sources<'_>) -> Result<Option<LessonTaskKind>, String> {
+    Ok(task.pane.clone().map(LessonTaskKind::Pane))
+}
+
+pub(super) fn goal(task: &TaskText, _: &mut Sources<'_>) -> Result<Option<LessonTaskKind>, String> {
+    match (&task.goal, task.par) {
+        (None, None) => Ok(None),
+        (Some(text), Some(par)) => Ok(Some(LessonTaskKind::Goal { goal: expr(text)?, par })),
+        _ => Err("goal and par belong together".into()),
+    }
+}
+
+pub(super) fn predict(task: &TaskText, _: &mut Sources<'_>) -> Result<Option<LessonTaskKind>, String> {
+    Ok(task.predict.map(LessonTaskKind::Predict))
+}
+
+pub(super) fn exercise(task: &TaskText, sources: &mut Sources<'_>) -> Result<Option<LessonTaskKind>, String> {
+    Ok(task.exercise(sources)?.map(|exercise| LessonTaskKind::Exercise(Box::new(exercise))))
+}
