@@ -263,7 +263,7 @@ commands! {
         "load" ["exec"] "FILE" Do programs::load, "load app.hxe", "Load a program (.hxe, .mvasm, or .c through your own toolchain) as a new task.";
         "directory" ["dir"] "[DIR | OLD=NEW]" Either programs::directory, "directory /usr=/opt", "Look for sources in a directory too, or where a beginning of their paths has moved to; without one say where.";
         "reload" [] "PID" Do programs::reload, "reload 1", "Read a task's program again and load it in its place: the task keeps its pid, quantum and streams, and its stops and expressions in sight find their labels and lines again.";
-        "restart" [] "[turn [N]]" Do programs::restart, "restart turn", "Read all programs from their files again and begin at turn 0, with the stops, displays and settings there are; with turn run to the turn where it stands, or to turn N, whatever would stop it on the way.";
+        "restart" [] "[turn [N] | stop]" Either programs::restart, "restart turn", "Read all programs from their files again and begin at turn 0, with the stops, displays and settings there are; with turn run to the turn where it stands, or to turn N, whatever would stop it on the way; with stop run to the stop where it stands, as often as that has been hit.";
         "reset" [] "" Do programs::reset, "reset", "Begin again as the session began: its programs at turn 0, without past, stops and displays.";
         "kill" [] "PID" Do programs::kill, "kill 2", "Remove a task and everything it has.";
         "fs" [] "list | export DIR" Either programs::fs, "fs export out", "The machine's files: list them, write them to a directory of the host.";

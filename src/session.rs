@@ -133,13 +133,18 @@ impl Session {
         }
     }
 
-    /// A session that has done what a journal says, up to a turn.
+    /// A session that has done what a journal says, up to a turn. `watch` is given the turn now and then on the way.
     ///
     /// # Errors
     /// The machine cannot do what the journal says.
-    pub fn recorded(config: Config, journal: Journal, present: u64) -> Result<Session, Diverged> {
+    pub fn recorded(
+        config: Config,
+        journal: Journal,
+        present: u64,
+        watch: &mut dyn FnMut(u64),
+    ) -> Result<Session, Diverged> {
         let mut session = Session::new(config);
-        session.timeline.rebuild(&mut session.machine, journal, present)?;
+        session.timeline.rebuild(&mut session.machine, journal, present, watch)?;
         session.status = Status::Limit { turns: present, pid: None };
         Ok(session)
     }

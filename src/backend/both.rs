@@ -143,7 +143,7 @@ impl Local {
     /// Why two runs part, in words.
     pub(super) fn cause_text(&self, runs: &TwoRuns) -> String {
         let place = |(pid, pc): (Pid, u32)| {
-            let named = self.listing(pid).map_or_else(|| format!("{pc:04X}"), |l| l.named(None, pc));
+            let named = self.listing(pid).map_or_else(|| format!("0x{pc:04X}"), |l| l.named(None, pc));
             format!("{pid} at {named}")
         };
         let common = runs.common;
@@ -181,11 +181,11 @@ impl Local {
         let TaskDiffers { n, pc, register, next, .. } = differs;
         let by = match n {
             0 => "at once".to_owned(),
-            n => format!("by its instruction {n}, {pc:04X} {}", self.instruction_text(pid, pc)),
+            n => format!("by its instruction {n}, 0x{pc:04X} {}", self.instruction_text(pid, pc)),
         };
         let what = match register {
-            Some((i, [a, b])) => format!("R{i} is {a:08X} in A, {b:08X} in B"),
-            None => format!("it continues at {:04X} in A, at {:04X} in B", next[0], next[1]),
+            Some((i, [a, b])) => format!("R{i} is 0x{a:08X} in A, 0x{b:08X} in B"),
+            None => format!("it continues at 0x{:04X} in A, at 0x{:04X} in B", next[0], next[1]),
         };
         format!("first differs {by}: {what}")
     }

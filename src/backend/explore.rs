@@ -250,7 +250,7 @@ impl Local {
         }
         let found = self.critical_switch(options, failing)?;
         let at = |(pid, pc): (Pid, u32)| {
-            let place = self.listing(pid).map_or_else(|| format!("{pc:04X}"), |l| l.named(None, pc));
+            let place = self.listing(pid).map_or_else(|| format!("0x{pc:04X}"), |l| l.named(None, pc));
             format!("{pid} at {place}")
         };
         let fails = found.fails.map_or("ends".to_owned(), |task| format!("runs {}", at(task)));

@@ -49,9 +49,9 @@ impl fmt::Display for DecidingTurn {
         match reaches {
             Some((address, _, writes)) => {
                 let does = if *writes { "writes" } else { "reads" };
-                write!(f, "{pid} {does} [{address:04X}] there ({pc:04X} {text})")
+                write!(f, "{pid} {does} [0x{address:04X}] there (0x{pc:04X} {text})")
             }
-            None => write!(f, "{pid} does {pc:04X} {text} there"),
+            None => write!(f, "{pid} does 0x{pc:04X} {text} there"),
         }
     }
 }

@@ -80,8 +80,8 @@ impl Listing {
         };
         match of_function().or_else(|| self.label_at(pc)) {
             Some((name, 0)) => name.to_owned(),
-            Some((name, offset)) => format!("{name}+{offset:X}"),
-            None => format!("{pc:04X}"),
+            Some((name, offset)) => format!("{name}+0x{offset:X}"),
+            None => format!("0x{pc:04X}"),
         }
     }
 }
@@ -159,14 +159,14 @@ fn remark(insn: &Insn, address: u32, operands: &str, symbols: &Symbols) -> (Stri
     match insn.op.row().form {
         Form::Jump | Form::Call => match insn.target(address) {
             Some(target) => match named(Space::Code, target) {
-                Some(name) => (name, format!("to {target:04X}")),
-                None if insn.op.row().form == Form::Call => (operands.into(), format!("to {target:04X}")),
-                None => (format!("{target:04X}"), String::new()),
+                Some(name) => (name, format!("to 0x{target:04X}")),
+                None if insn.op.row().form == Form::Call => (operands.into(), format!("to 0x{target:04X}")),
+                None => (format!("0x{target:04X}"), String::new()),
             },
             None => (operands.into(), String::new()),
         },
         Form::RdWide => match insn.wide.and_then(|wide| named(Space::Data, wide)) {
-            Some(name) => (format!("R{}, {name}", insn.rd), format!("{:04X}", insn.wide.unwrap_or(0))),
+            Some(name) => (format!("R{}, {name}", insn.rd), format!("0x{:04X}", insn.wide.unwrap_or(0))),
             None => (operands.into(), String::new()),
         },
         Form::Service => {

@@ -156,7 +156,7 @@ impl Local {
         match at.does {
             Use::Store { address, bank } => {
                 let of_c = self.static_place(bank.unwrap_or(at.pid), address).filter(|_| bank.is_some());
-                let place = of_c.map_or_else(|| format!("[{address:04X}]"), |place| place.name);
+                let place = of_c.map_or_else(|| format!("[0x{address:04X}]"), |place| place.name);
                 format!("stored in {}{place}", bank.map_or(String::new(), |pid| format!("{pid}.")))
             }
             Use::Decide => "compared".into(),
@@ -181,9 +181,9 @@ impl Local {
         let whose = node.bank.map_or(String::new(), |pid| format!("{pid}."));
         let of_c = || self.static_place(node.bank?, node.address).map(|place| format!("{whose}{}", place.name));
         named.or_else(of_c).unwrap_or_else(|| match node.bytes {
-            4 => format!("{whose}[{:04X}]", node.address),
-            1 => format!("{whose}b[{:04X}]", node.address),
-            _ => format!("{whose}[{:04X}..{:04X}]", node.address, node.address + node.bytes - 1),
+            4 => format!("{whose}[0x{:04X}]", node.address),
+            1 => format!("{whose}b[0x{:04X}]", node.address),
+            _ => format!("{whose}[0x{:04X}..0x{:04X}]", node.address, node.address + node.bytes - 1),
         })
     }
 

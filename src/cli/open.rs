@@ -2,6 +2,7 @@
 
 use super::output::{self, unusable};
 use super::scenario::{self, Again, Scenario};
+use super::waiting::Opening;
 use super::{
     Front, Profile, Programs, Switch, config, crash, ended_by, kept_stops, learn, link, plain, recover, written,
 };
@@ -159,7 +160,10 @@ pub(super) fn set_history(target: &mut Local, megabytes: Option<u32>) {
 
 /// Opens a recording.
 fn recording(path: &Path, bytes: Vec<u8>, history: Option<u32>) -> Result<Opened, String> {
-    let mut target = Local::open_bytes(bytes).map_err(|e| format!("{}: {e}", path.display()))?;
+    let mut opening = Opening::default();
+    let opened = Local::open_watched(bytes, &mut |turn, end| opening.at(turn, end));
+    drop(opening);
+    let mut target = opened.map_err(|e| format!("{}: {e}", path.display()))?;
     set_history(&mut target, history);
     let (scenario, again) = (Scenario::default(), Again::recording(path));
     let read = vec![path.to_owned()];

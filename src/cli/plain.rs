@@ -298,7 +298,7 @@ fn where_it_stands(now: &Snapshot) -> String {
         Some(t) => {
             let row = t.listing.row_at(t.pc).and_then(|i| t.listing.rows.get(i));
             let insn = row.map_or(String::new(), |r| format!(", {} {}", r.mnemonic, visible(&r.operands)));
-            format!("Next: task {}, {}, at {:04X}{}.", t.pid, visible(&t.name), t.pc, insn.trim_end())
+            format!("Next: task {}, {}, at 0x{:04X}{}.", t.pid, visible(&t.name), t.pc, insn.trim_end())
         }
         None => "No task is next.".into(),
     };

@@ -48,13 +48,42 @@ pub(super) fn status(otherwise: ExitCode) -> ExitCode {
     if interrupted() { ExitCode::from(ENDED) } else { otherwise }
 }
 
-/// The line about one run; it goes when this is dropped.
-pub(super) struct Waiting {
+/// A line on a terminal about something that takes long; it goes when this is dropped.
+struct Line {
     begun: Instant,
-    from: u64,
     /// When it was written last; `None` before that.
     shown: Option<Instant>,
     terminal: bool,
+}
+
+impl Line {
+    fn begin() -> Line {
+        Line { begun: Instant::now(), shown: None, terminal: std::io::stderr().is_terminal() }
+    }
+
+    /// Writes the line if it takes long and that was not done just now.
+    fn show(&mut self, line: impl FnOnce(Duration) -> String) {
+        let spent = self.begun.elapsed();
+        if !self.terminal || spent < PATIENCE || self.shown.is_some_and(|at| at.elapsed() < EVERY) {
+            return;
+        }
+        self.shown = Some(Instant::now());
+        output::styled(&format!("\r\x1b[K{}", line(spent)));
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if self.shown.is_some() {
+            output::styled("\r\x1b[K");
+        }
+    }
+}
+
+/// The line about one run.
+pub(super) struct Waiting {
+    line: Line,
+    from: u64,
     interrupted: Arc<AtomicBool>,
 }
 
@@ -62,13 +91,7 @@ impl Waiting {
     /// A run begins.
     pub fn begin(target: &dyn Target) -> Waiting {
         let from = target.position().turn;
-        Waiting {
-            begun: Instant::now(),
-            from,
-            shown: None,
-            terminal: std::io::stderr().is_terminal(),
-            interrupted: watched(),
-        }
+        Waiting { line: Line::begin(), from, interrupted: watched() }
     }
 
     /// Between two parts of the run: ends it after Ctrl-C, and says how far it has come, if it takes long and that was not
@@ -79,20 +102,24 @@ impl Waiting {
             let _ = target.send(Run::Pause.into());
             return;
         }
-        if !self.terminal || self.begun.elapsed() < PATIENCE || self.shown.is_some_and(|at| at.elapsed() < EVERY) {
-            return;
-        }
-        self.shown = Some(Instant::now());
-        output::styled(&format!("\r\x1b[K{}", line(target.position().turn, self.from, self.begun.elapsed())));
+        let from = self.from;
+        self.line.show(|spent| line(target.position().turn, from, spent));
     }
 }
 
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        if self.shown.is_some() {
-            output::styled("\r\x1b[K");
-        }
+/// The line about a recording that is run again to be opened. Nothing is to be put away when Ctrl-C ends the process.
+#[derive(Default)]
+pub(super) struct Opening(Option<Line>);
+
+impl Opening {
+    /// So many turns are done of all that there are.
+    pub fn at(&mut self, turn: u64, end: u64) {
+        self.0.get_or_insert_with(Line::begin).show(|spent| opening(turn, end, spent));
     }
+}
+
+fn opening(turn: u64, end: u64, spent: Duration) -> String {
+    format!("opening: turn {} of {}, {} s; Ctrl-C ends it", count(turn), count(end), spent.as_secs())
 }
 
 fn line(turn: u64, from: u64, spent: Duration) -> String {
@@ -109,6 +136,10 @@ mod tests {
         assert_eq!(
             line(3_000_000, 1_000_000, Duration::from_secs(2)),
             "turn 3 000 000, 1 000 000 turns/s, 2 s; Ctrl-C ends it"
+        );
+        assert_eq!(
+            opening(3_000_000, 50_000_000, Duration::from_secs(2)),
+            "opening: turn 3 000 000 of 50 000 000, 2 s; Ctrl-C ends it"
         );
     }
 }

@@ -107,10 +107,10 @@ pub(super) fn info_frame(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let mut reply = shown_frame(call, pid, number)?;
     let (all, _) = frames(call, pid)?;
     let frame = &all[number];
-    let hex = |n: Option<u32>| n.map_or_else(|| "unknown".to_owned(), |n| format!("{n:04X}"));
+    let hex = |n: Option<u32>| n.map_or_else(|| "unknown".to_owned(), |n| format!("0x{n:04X}"));
     let _ = write!(
         reply.text,
-        "\nR7 {}; returns to {}, kept at {:04X}; {} bytes of stack; of the registers only R7 is kept over calls",
+        "\nR7 {}; returns to {}, kept at 0x{:04X}; {} bytes of stack; of the registers only R7 is kept over calls",
         hex(frame.r7),
         hex(frame.returns_to),
         frame.at,
@@ -311,7 +311,7 @@ pub(super) fn x(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         let bytes = call.now.peek(task, start, 0x1_0000);
         let text: Vec<u8> = bytes.into_iter().take_while(|b| *b != 0).collect();
         let text = String::from_utf8_lossy(&text).into_owned();
-        return Ok(Reply::new(format!("{start:04X}  {text:?}"), TextAt { pid, address: start, text }));
+        return Ok(Reply::new(format!("0x{start:04X}  {text:?}"), TextAt { pid, address: start, text }));
     }
     let bytes = call.now.peek(task, start, format.count * format.size);
     let values: Vec<String> = bytes.chunks_exact(format.size).map(|item| format.write(item)).collect();
@@ -323,7 +323,7 @@ pub(super) fn x(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let mut text = String::new();
     for (i, row) in values.chunks(across).enumerate() {
         let at = usize::from(start) + i * across * format.size;
-        let _ = write!(text, "{}{at:04X}  {}", if i == 0 { "" } else { "\n" }, row.join("  "));
+        let _ = write!(text, "{}0x{at:04X}  {}", if i == 0 { "" } else { "\n" }, row.join("  "));
     }
     if values.len() < format.count {
         let _ = write!(text, "\nRAM ends at 0xFFFF");
@@ -368,7 +368,7 @@ pub(super) fn find(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let all = call.now.peek(call.task(pid)?, 0, 0x1_0000);
     let places: Vec<usize> =
         all.windows(wanted.len()).enumerate().filter(|(_, w)| *w == wanted).map(|(at, _)| at).collect();
-    let lines: Vec<String> = places.iter().take(FOUND).map(|at| format!("{at:04X}")).collect();
+    let lines: Vec<String> = places.iter().take(FOUND).map(|at| format!("0x{at:04X}")).collect();
     let more = places.len().saturating_sub(FOUND);
     let text = match lines.len() {
         0 => "not found".to_owned(),

@@ -36,6 +36,10 @@ pub(super) fn explore(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     Ok(search.into())
 }
 
+/// What a search may be told.
+const PARTS: [&str; 9] =
+    ["always", "finally", "collect", "returns", "same", "norace", "preemptions", "random", "schedules"];
+
 /// `explore start [always EXPR|finally EXPR|collect EXPR|returns|same|norace|preemptions N|random SEED|schedules N ...]`.
 fn start(call: &mut Call<'_>) -> Result<Request, CommandError> {
     call.args.take("start");
@@ -72,12 +76,11 @@ fn start(call: &mut Call<'_>) -> Result<Request, CommandError> {
                 continue;
             }
             _ => {
-                let expected =
-                    "always, finally, collect, returns, same, norace, preemptions, random or schedules is expected";
+                let expected = format!("one of {} is expected", PARTS.join(", "));
                 return Err(CommandError::malformed(word.column, expected));
             }
         };
-        let (text, column) = call.args.expression_word("an expression")?;
+        let (text, column) = call.args.expression_before(&PARTS)?;
         let expr = parsed(&text, column)?;
         list.push(expr.clone());
         call.check_names(&expr, column, pid)?;

@@ -25,7 +25,7 @@ pub(super) fn fate(call: &mut Call<'_>) -> Result<Request, CommandError> {
             }
             _ => return Err(CommandError::malformed(word.column, "always, finally or allow is expected")),
         };
-        let (text, column) = call.args.expression_word("an expression")?;
+        let (text, column) = call.args.expression_before(&["always", "finally", "allow"])?;
         let expr = parsed(&text, column)?;
         list.push(expr.clone());
         call.check_names(&expr, column, pid)?;
@@ -149,7 +149,7 @@ pub(super) fn could_text(view: &CouldView) -> String {
 fn sight(pid: Pid, value: &CouldSee, (text, cause): &(String, Option<(Pid, u64)>)) -> String {
     let bytes = |data: &[u8]| data.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
     let sees = match &value.sees {
-        Sees::Read { address, value, .. } => format!("reads [{address:04X}] {value}"),
+        Sees::Read { address, value, .. } => format!("reads [0x{address:04X}] {value}"),
         Sees::Message { from, data } => format!("gets the message {} of {from}", bytes(data)),
         Sees::Nothing => "finds no message".into(),
         Sees::Timeout => "its time limit ends".into(),
@@ -168,7 +168,7 @@ fn sight(pid: Pid, value: &CouldSee, (text, cause): &(String, Option<(Pid, u64)>
         1 => "1 switch".to_owned(),
         n => format!("{n} switches"),
     };
-    format!("{sees}{why}: {:04X} {text}, {switches}: {}", value.pc, value.schedule)
+    format!("{sees}{why}: 0x{:04X} {text}, {switches}: {}", value.pc, value.schedule)
 }
 
 /// What was covered.

@@ -10,11 +10,11 @@ pub(super) fn frame_line(frame: &FrameInfo) -> String {
     if let (Some(c), Some((file, line))) = (&frame.c, line) {
         let args: Vec<String> = c.args.iter().map(|arg| format!("{}={}", arg.name, arg.text)).collect();
         let (function, args) = (&frame.function, args.join(", "));
-        return format!("#{number:<3} {:04X}  {function} ({args}) at {file}:{line}{doubt}", frame.pc);
+        return format!("#{number:<3} 0x{:04X}  {function} ({args}) at {file}:{line}{doubt}", frame.pc);
     }
     let place = line.map_or(String::new(), |(file, line)| format!("  {file}:{line}"));
     let returns = frame.returns.as_ref().map_or(String::new(), |place| format!("  returns to {place}"));
-    format!("#{number:<3} {:04X}  {}{place}{returns}  {} B of stack{doubt}", frame.pc, frame.place, frame.bytes)
+    format!("#{number:<3} 0x{:04X}  {}{place}{returns}  {} B of stack{doubt}", frame.pc, frame.place, frame.bytes)
 }
 
 /// Frames in a row that look the same from which on they are one line.

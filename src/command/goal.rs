@@ -70,6 +70,10 @@ pub(super) fn until(call: &mut Call<'_>) -> Result<Request, CommandError> {
         return until_turn(call);
     }
     let time = two && call.args.take("time");
+    if call.args.peek().is_some_and(|word| word.starts_with('*')) {
+        let pc = super::breakpoints::computed(call, Some(pid))?;
+        return Ok(Run::At { pid, pc }.into());
+    }
     let (text, column) = call.args.rest_in_place();
     if time {
         let us = super::history::time(text.trim());

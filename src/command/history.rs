@@ -7,7 +7,7 @@ use super::words::Word;
 use super::{Call, Meaning, event};
 use crate::backend::answer::WriteAt;
 use crate::backend::request::{Branch, Goto, Travel, Written, register_named};
-use crate::backend::{Bookmark, BranchInfo, Jump, Moment, Pid, Reg, Request, TaskView};
+use crate::backend::{Bookmark, BranchInfo, ExprError, Jump, Moment, Pid, Reg, Request, TaskView};
 use serde::Serialize;
 
 /// Names that are not bookmarks: they mean something after `goto`.
@@ -127,6 +127,7 @@ fn entered(call: &mut Call<'_>) -> Result<Request, CommandError> {
 fn no_place(call: &Call<'_>, word: &Word) -> CommandError {
     let names: Vec<&str> = call.now.history.bookmarks.iter().map(|b| b.name.as_str()).collect();
     let near = did_you_mean(&word.text, &names);
+    let near = if near.is_empty() { ExprError::hex_hint(&word.text) } else { near };
     CommandError::at(word.column, format!("there is no bookmark \"{}\"{near}", word.text))
 }
 
@@ -301,7 +302,7 @@ pub(super) fn writes(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         call.inspect()?.writes(place, (from, to), LISTED).map_err(|e| CommandError::at(column, e.to_string()))?;
     let line = |w: &WriteAt| match (w.pid, w.pc) {
         (Some(pid), Some(pc)) => {
-            let place = call.now.task(pid).map_or_else(|| format!("{pc:04X}"), |task| task.listing.named(None, pc));
+            let place = call.now.task(pid).map_or_else(|| format!("0x{pc:04X}"), |task| task.listing.named(None, pc));
             format!("{:10}  task {pid} at {place}  0x{:08X}", w.turn, w.value)
         }
         _ => format!("{:10}  from outside  0x{:08X}", w.turn, w.value),

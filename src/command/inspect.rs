@@ -27,7 +27,8 @@ pub(super) fn ps(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     call.args.done()?;
     let now = &call.now;
     let shown = || now.tasks.iter().filter(|t| only.is_none_or(|pid| t.pid == pid));
-    let mut text = String::from("  pid name            state         turns switches   pc   sp base stack      wait");
+    let mut text =
+        String::from("  pid name            state         turns switches pc     sp     base   stack          wait");
     for task in shown() {
         let mark = match task.pid {
             pid if Some(pid) == now.last => '>',
@@ -36,7 +37,7 @@ pub(super) fn ps(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         };
         let _ = write!(
             text,
-            "\n{mark} {:3} {} {:11} {:7} {:8} {:04X} {:04X} {:04X} {:04X}..{:04X} {}",
+            "\n{mark} {:3} {} {:11} {:7} {:8} 0x{:04X} 0x{:04X} 0x{:04X} 0x{:04X}..0x{:04X} {}",
             task.pid,
             padded(&task.name, 15),
             state_text(task),
@@ -94,7 +95,7 @@ pub(super) fn dumpregs(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let task = call.task(pid)?;
     let regs: Vec<u32> = (0..16).map(|i| task.reg(&call.now.ram, i)).collect();
     let mut text = format!(
-        "task {pid} {}: pc {:04X}  sp {:04X}  psw {}  reg_base {:04X}  stack {:04X}..{:04X}",
+        "task {pid} {}: pc 0x{:04X}  sp 0x{:04X}  psw {}  reg_base 0x{:04X}  stack 0x{:04X}..0x{:04X}",
         task.name,
         task.pc,
         task.sp,
@@ -104,9 +105,9 @@ pub(super) fn dumpregs(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         task.stack_top
     );
     for (row, words) in (0..).zip(regs.chunks(4)) {
-        let _ = write!(text, "\n{:04X}", task.reg_base + 16 * row);
+        let _ = write!(text, "\n0x{:04X}", task.reg_base + 16 * row);
         for (i, word) in (4 * row..).zip(words) {
-            let _ = write!(text, "  R{i:<2} {word:08X}");
+            let _ = write!(text, "  R{i:<2} 0x{word:08X}");
         }
     }
     let (pc, psw, sp, reg_base) = (task.pc, task.psw, task.sp, task.reg_base);
@@ -149,7 +150,7 @@ pub(super) fn stack(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let all = usize::from(used) / 4;
     let (stack_limit, stack_top, deepest) = (task.stack_limit, task.stack_top, task.counters.deepest);
     let mut text = format!(
-        "task {pid}: guard {stack_limit:04X}  sp {:04X}  top {stack_top:04X}  used {used} of {}  deepest {deepest}",
+        "task {pid}: guard 0x{stack_limit:04X}  sp 0x{:04X}  top 0x{stack_top:04X}  used {used} of {}  deepest {deepest}",
         task.sp,
         stack_top - stack_limit,
     );
@@ -167,8 +168,8 @@ pub(super) fn stack(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     for StackWord { address, value, returns_to, written } in &words {
         let returns = returns_to.as_ref().map_or(String::new(), |label| format!("returns to {label}"));
         let _ = match written.as_ref().map(|write| written_by(write, pid)) {
-            Some(said) => write!(text, "\n{address:04X}  {value:08X}  {returns:<24}  {said}"),
-            None => write!(text, "\n{address:04X}  {value:08X}  {returns}"),
+            Some(said) => write!(text, "\n0x{address:04X}  0x{value:08X}  {returns:<24}  {said}"),
+            None => write!(text, "\n0x{address:04X}  0x{value:08X}  {returns}"),
         };
     }
     if all > most {
@@ -182,8 +183,8 @@ pub(super) fn stack(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 fn written_by(write: &WriteAt, owner: Pid) -> String {
     let turn = write.turn;
     match write.pid.zip(write.pc) {
-        Some((pid, pc)) if pid == owner => format!("in turn {turn} at {pc:04X}"),
-        Some((pid, pc)) => format!("! by {pid} in turn {turn} at {pc:04X}"),
+        Some((pid, pc)) if pid == owner => format!("in turn {turn} at 0x{pc:04X}"),
+        Some((pid, pc)) => format!("! by {pid} in turn {turn} at 0x{pc:04X}"),
         None => format!("! from outside after turn {turn}"),
     }
 }
@@ -216,7 +217,7 @@ pub(super) fn peek(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         let hex: Vec<String> = row.iter().map(|b| format!("{b:02X}")).collect();
         let plain: String = row.iter().map(|b| if (0x20..0x7F).contains(b) { char::from(*b) } else { '.' }).collect();
         let at = usize::from(address) + 16 * i;
-        let _ = write!(text, "{}{at:04X}  {:47}  {plain}", if i == 0 { "" } else { "\n" }, hex.join(" "));
+        let _ = write!(text, "{}0x{at:04X}  {:47}  {plain}", if i == 0 { "" } else { "\n" }, hex.join(" "));
     }
     Ok(Reply::new(text, Peeked { pid, address, bytes: crate::backend::hex::text(&bytes) }))
 }
@@ -261,7 +262,7 @@ pub(super) fn instructions(call: &Call<'_>, pid: Pid, from: u32, count: usize) -
         }
         let mark = if row.address == pc { '>' } else { ' ' };
         let note = if row.note.is_empty() { String::new() } else { format!("  ; {}", row.note) };
-        let _ = writeln!(text, "{mark} {:04X}  {:6}{}{note}", row.address, row.mnemonic, padded(&row.operands, 20));
+        let _ = writeln!(text, "{mark} 0x{:04X}  {:6}{}{note}", row.address, row.mnemonic, padded(&row.operands, 20));
     }
     let row = |row: &crate::backend::ListingRow| Instruction {
         address: row.address,
@@ -307,7 +308,8 @@ pub(super) fn memory(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         region("stack", task.stack_base.into(), stack),
     ];
     let regions: Vec<Region> = all.into_iter().filter(|r| r.name != "data" || r.length > 0).collect();
-    let line = |r: &Region| format!("{:04X}..{:04X}  {:6} bytes  {}", r.start, r.start + r.length, r.length, r.name);
+    let line =
+        |r: &Region| format!("0x{:04X}..0x{:04X}  {:6} bytes  {}", r.start, r.start + r.length, r.length, r.name);
     let text: Vec<String> = regions.iter().map(line).collect();
     Ok(Reply::new(text.join("\n"), Regions { pid, regions }))
 }
@@ -324,7 +326,7 @@ pub(super) fn symbols(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     call.args.done()?;
     let program = call.task(pid)?.program.as_ref();
     let symbols = program.map_or(&[][..], |program| &program.symbols.symbols);
-    let line = |s: &Symbol| format!("{:04X}  {:4}  {}", s.address, format!("{:?}", s.space).to_lowercase(), s.name);
+    let line = |s: &Symbol| format!("0x{:04X}  {:4}  {}", s.address, format!("{:?}", s.space).to_lowercase(), s.name);
     let text: Vec<String> = symbols.iter().map(line).collect();
     let text = if text.is_empty() { "no symbols".to_owned() } else { text.join("\n") };
     Ok(Reply::new(text, Symbols { pid, symbols }))

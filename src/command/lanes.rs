@@ -143,10 +143,10 @@ fn stale_of(sharing: &Sharing, at: u32) -> impl Iterator<Item = &Stale> {
 
 fn line(at: u32, hits: &[&Hit]) -> String {
     let does =
-        |h: &&Hit| format!("{}:{}{}", h.turn, h.pid, if h.write { format!("w{:X}", h.value) } else { "r".into() });
+        |h: &&Hit| format!("{}:{}{}", h.turn, h.pid, if h.write { format!("w0x{:X}", h.value) } else { "r".into() });
     let shown: Vec<String> = hits.iter().take(IN_TEXT).map(does).collect();
     let more = if hits.len() > IN_TEXT { format!(" and {} more", hits.len() - IN_TEXT) } else { String::new() };
-    format!("[{:04X}]  {}{more}", 4 * at, shown.join(" "))
+    format!("[0x{:04X}]  {}{more}", 4 * at, shown.join(" "))
 }
 
 fn word(sharing: &Sharing, at: u32, hits: &[&Hit]) -> WordData {

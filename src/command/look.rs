@@ -98,7 +98,7 @@ fn info_task(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let Counters { turns, switches, traps, blocks, wakes, timeouts, sends, receives, deepest } = task.counters;
     let program = task.program.as_ref();
     let text = format!(
-        "task {pid} {}, {}\nprogram {}\npc {:04X}  quantum {}  depth {}\nturns {turns}  switches {switches}  \
+        "task {pid} {}, {}\nprogram {}\npc 0x{:04X}  quantum {}  depth {}\nturns {turns}  switches {switches}  \
          traps {traps}  blocks {blocks}  wakes {wakes}  timeouts {timeouts}  sends {sends}  receives {receives}  \
          deepest stack {deepest}",
         task.name,
@@ -215,7 +215,7 @@ fn entries(now: &Snapshot) -> String {
         let at = |task: &TaskView| task.listing.name_of(e.pc).filter(|_| e.kind() != TraceKind::Input);
         let place = now.task(e.pid).and_then(at).unwrap_or_default();
         let (place, what) = (padded(&place, 14), what(now, e));
-        format!("{:8} {:8}us {:3} {:7} {:04X}  {place} {what}", e.turn, e.time_us, e.pid, e.kind().name(), e.pc)
+        format!("{:8} {:8}us {:3} {:7} 0x{:04X}  {place} {what}", e.turn, e.time_us, e.pid, e.kind().name(), e.pc)
     };
     now.trace.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -33,7 +33,7 @@ pub(super) fn uses(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let found = call.inspect()?.uses(place, USES).map_err(|e| CommandError::at(column, e.to_string()))?;
     let line = |row: &UseRow| {
         let UseRow { at, text, does } = row;
-        format!("{:10}  {} {:04X} {text}  {does}", at.turn, at.pid, at.pc)
+        format!("{:10}  {} 0x{:04X} {text}  {does}", at.turn, at.pid, at.pc)
     };
     let mut lines: Vec<String> = found.uses.iter().map(line).collect();
     if found.more > 0 {
@@ -101,7 +101,7 @@ pub(super) fn text(tree: &OriginTree) -> String {
         let turn = if n.turn > 0 { n.turn.to_string() } else { "-".into() };
         let pid = if n.pid > 0 { n.pid.to_string() } else { "-".into() };
         let (what, place) = (padded(&what, 40), padded(&row.place, 10));
-        format!("{turn:>8} {pid:>3}  {what} {place} {:08X}  {}", n.value, origin_note(row)).trim_end().to_owned()
+        format!("{turn:>8} {pid:>3}  {what} {place} 0x{:08X}  {}", n.value, origin_note(row)).trim_end().to_owned()
     };
     tree.rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }

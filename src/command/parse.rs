@@ -2,7 +2,7 @@
 
 use super::reply::CommandError;
 use super::words::Word;
-use crate::backend::{Pid, Snapshot, application};
+use crate::backend::{ExprError, Pid, Snapshot, application};
 use std::collections::VecDeque;
 
 /// The words after a command's name, taken one by one.
@@ -158,6 +158,23 @@ impl Args {
         Ok((text.to_owned(), column))
     }
 
+    /// The next words as an expression, up to one of the words that may follow it: its text, and the column that begins
+    /// in. In quotes it may hold those words, too.
+    ///
+    /// # Errors
+    /// It is missing.
+    pub fn expression_before(&mut self, ends: &[&str]) -> Result<(String, usize), CommandError> {
+        if self.words.is_empty() {
+            return self.expression_word("an expression");
+        }
+        let ends_it = |word: &Word| ends.contains(&word.raw.as_str());
+        let end = self.words.iter().skip(1).position(ends_it).map_or(self.words.len(), |at| at + 1);
+        let rest = self.words.split_off(end);
+        let head = self.rest_in_place();
+        self.words = rest;
+        Ok(head)
+    }
+
     /// All words that are left as one text.
     #[must_use]
     pub fn rest(&mut self) -> String {
@@ -248,7 +265,8 @@ pub(super) fn code_address(word: &Word, now: &Snapshot, pid: Option<Pid>) -> Res
     Err({
         let names: Vec<&str> = tasks().flat_map(|t| &t.listing.labels).map(|(_, name)| name.as_str()).collect();
         let near = did_you_mean(&word.text, &names);
-        CommandError::malformed(word.column, format!("a code address or label is expected{near}"))
+        let hint = if near.is_empty() { ExprError::hex_hint(&word.text) } else { near };
+        CommandError::malformed(word.column, format!("a code address or label is expected{hint}"))
     })
 }
 
@@ -263,9 +281,8 @@ pub fn number(word: &Word) -> Result<u64, CommandError> {
         None => text.parse().ok(),
     };
     parsed.ok_or_else(|| {
-        let hex = !text.is_empty() && text.chars().all(|c| c.is_ascii_hexdigit());
-        let hint = if hex { format!("; hexadecimal is 0x{text}") } else { String::new() };
-        let message = format!("a number, decimal or 0x…, is expected, not \"{}\"{hint}", word.text);
+        let message =
+            format!("a number, decimal or 0x…, is expected, not \"{}\"{}", word.text, ExprError::hex_hint(&text));
         CommandError::malformed(word.column, message)
     })
 }

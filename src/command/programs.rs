@@ -23,8 +23,12 @@ pub(super) fn reset(call: &mut Call<'_>) -> Result<Request, CommandError> {
     Ok(File::Reset.into())
 }
 
-/// `restart`, `restart turn`, `restart turn N`.
-pub(super) fn restart(call: &mut Call<'_>) -> Result<Request, CommandError> {
+/// `restart`, `restart turn`, `restart turn N`, `restart stop`.
+pub(super) fn restart(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
+    if call.args.take("stop") {
+        call.args.done()?;
+        return to_same_stop(call).map(Meaning::Answer);
+    }
     let turn = match call.args.take("turn") {
         true if call.args.is_empty() => Some(call.now.turn),
         true => Some(call.args.number("a turn")?),
@@ -32,6 +36,23 @@ pub(super) fn restart(call: &mut Call<'_>) -> Result<Request, CommandError> {
     };
     call.args.done()?;
     Ok(File::Restart(turn).into())
+}
+
+/// The stop that is run to again, and its hit.
+#[derive(Serialize)]
+struct SameStop {
+    stop: u32,
+    hit: u64,
+}
+
+/// Three lines: begin again, let the earlier hits of the stop pass where the session stands, run.
+fn to_same_stop(call: &Call<'_>) -> Result<Reply, CommandError> {
+    let now = &call.now;
+    let due = now.due.iter().find_map(|due| now.stops.iter().find(|stop| stop.number == due.number));
+    let none = "the session stands at no stop that is still there: restart turn runs to a turn";
+    let (stop, hit) = due.map(|stop| (stop.number, stop.hits)).ok_or_else(|| CommandError::new(none))?;
+    let lines = ["restart".to_owned(), format!("ignore {stop} {}", hit.saturating_sub(1)), "run".to_owned()];
+    Ok(Reply { then: lines.into(), ..Reply::new("", SameStop { stop, hit }) })
 }
 
 pub(super) fn kill(call: &mut Call<'_>) -> Result<Request, CommandError> {

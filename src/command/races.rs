@@ -157,9 +157,9 @@ pub(super) fn text(list: &RaceList, rows: &[RaceRow]) -> String {
 #[must_use]
 pub fn place(row: &RaceRow) -> String {
     let bytes = |b: &Range<u32>| match b.end - b.start {
-        4 => format!("[{:04X}]", b.start),
-        1 => format!("b[{:04X}]", b.start),
-        _ => format!("[{:04X}..{:04X}]", b.start, b.end - 1),
+        4 => format!("[0x{:04X}]", b.start),
+        1 => format!("b[0x{:04X}]", b.start),
+        _ => format!("[0x{:04X}..0x{:04X}]", b.start, b.end - 1),
     };
     let places: Vec<String> = row.bytes.iter().map(bytes).collect();
     row.named.clone().unwrap_or_else(|| places.join(" "))
@@ -169,7 +169,7 @@ fn side(side: &RaceSide) -> String {
     let line = side.line.as_ref().map_or(String::new(), |(file, line)| format!(" {file}:{line}"));
     let does = if side.site.write { "writes" } else { "reads" };
     let who = side_name(side.site.pid, &side.name);
-    format!("{who} {:04X} {} {does} in {}{line}", side.site.pc, side.text, side.turn)
+    format!("{who} 0x{:04X} {} {does} in {}{line}", side.site.pc, side.text, side.turn)
 }
 
 fn times(row: &RaceRow) -> String {
@@ -225,5 +225,5 @@ pub fn stale_sentence(stale: &Stale) -> String {
     let foreign: Vec<String> =
         stale.foreign.iter().take(4).map(|(turn, by)| format!("{by} wrote it in {turn}")).collect();
     let more = if stale.foreign.len() > 4 { ", and again" } else { "" };
-    format!("{pid} read [{address:04X}] in {read}, {}{more}, {pid} wrote over that in {write}", foreign.join(", "))
+    format!("{pid} read [0x{address:04X}] in {read}, {}{more}, {pid} wrote over that in {write}", foreign.join(", "))
 }

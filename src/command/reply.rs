@@ -223,7 +223,7 @@ pub fn stop_line(now: &Snapshot) -> String {
         let listing = &now.task(e.pid)?.listing;
         let row = listing.rows.get(listing.row_at(e.pc)?)?;
         let place = listing.label_at(e.pc).map_or(String::new(), |_| format!(" ({})", listing.named(None, e.pc)));
-        Some(format!("; last: task {} at {:04X}{place} {} {}", e.pid, e.pc, row.mnemonic, row.operands))
+        Some(format!("; last: task {} at 0x{:04X}{place} {} {}", e.pid, e.pc, row.mnemonic, row.operands))
     });
     line += row.unwrap_or_default().trim_end();
     match &now.forked {

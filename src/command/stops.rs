@@ -261,7 +261,7 @@ pub(super) fn list(call: &Call<'_>, pid: Option<Pid>) -> Reply {
         let (kind, place) = place_of(b);
         let named = place_name(&call.now, b).map_or_else(String::new, |name| format!(" {name}"));
         let place = match (b.pc(), &b.log) {
-            (Some(_), Some(text)) => format!("{place}{named}  logs {text:?}"),
+            (Some(_), Some(text)) => format!("{place}{named}  logs {text}"),
             (Some(_), None) => format!("{place}{named}"),
             (None, _) => format!("{kind} {place}"),
         };

@@ -21,8 +21,9 @@ pub(super) fn sym(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     let reply = match verb.as_str() {
         "info" => info(&known?.symbols, pid),
         "addr" => {
-            let at = call.args.code_address(&call.now, Some(pid))?;
-            address(&known?.symbols, pid, at)?
+            let at = call.address(pid)?.into();
+            let code = call.task(pid)?.listing.code_len;
+            address(&known?.symbols, pid, at, if at < code { Space::Code } else { Space::Data })?
         }
         "name" => {
             let name = call.args.word("the name of a symbol")?;
@@ -62,9 +63,9 @@ fn info(symbols: &Symbols, pid: Pid) -> Reply {
     Reply::new(text, Info { pid, count, lines, files })
 }
 
-/// The symbol at or below an address, of code or, where that is data's, of data.
-fn address(symbols: &Symbols, pid: Pid, at: u32) -> Result<Reply, CommandError> {
-    let found = symbols.near(Space::Code, at).or_else(|| symbols.near(Space::Data, at));
+/// The symbol at or below an address, of code or, behind the code, of data.
+fn address(symbols: &Symbols, pid: Pid, at: u32, space: Space) -> Result<Reply, CommandError> {
+    let found = symbols.near(space, at);
     let (found, offset) = found.ok_or_else(|| CommandError::new(format!("no symbol is at or below 0x{at:04X}")))?;
     Ok(symbol(symbols, pid, found, offset))
 }

@@ -167,7 +167,7 @@ pub(super) fn info_globals(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let found: Vec<(String, VariableView)> =
         call.inspect()?.globals(pid).into_iter().filter(|(_, v)| v.name.contains(&wanted)).collect();
     let line = |(file, v): &(String, VariableView)| {
-        let at = v.address().map_or_else(|| "    ".to_owned(), |at| format!("{at:04X}"));
+        let at = v.address().map_or_else(|| "      ".to_owned(), |at| format!("0x{at:04X}"));
         format!("{at}  {} = {}  {}, {} of {file}:{}", v.name, v.text, v.type_name, v.kind, v.line)
     };
     let text: Vec<String> = found.iter().map(line).collect();
@@ -190,8 +190,8 @@ pub(super) fn info_line(call: &mut Call<'_>) -> Result<Reply, CommandError> {
             symbols.and_then(|symbols| Some((symbols.files.get(symbols.line_at(*at)?.file)?, symbols.line_at(*at)?)));
         let function = symbols.and_then(|symbols| symbols.function_at(*at)).map(|f| f.name.clone());
         let text = match found {
-            Some((file, line)) => format!("line {} of {} is at {at:04X}", line.line, file.path),
-            None => format!("no line is known for {at:04X}"),
+            Some((file, line)) => format!("line {} of {} is at 0x{at:04X}", line.line, file.path),
+            None => format!("no line is known for 0x{at:04X}"),
         };
         let place = function.as_ref().map_or_else(String::new, |name| format!(", in {name}"));
         let (file, line) = found.map(|(file, line)| (file.path.clone(), line.line)).unzip();

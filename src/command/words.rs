@@ -26,7 +26,8 @@ impl Word {
     fn is_quoted(&self) -> bool {
         let quote = self.raw.chars().next().filter(|c| ['"', '\''].contains(c));
         let quoted = quote.is_some_and(|q| self.raw.len() == self.text.len() + 2 && self.raw.ends_with(q));
-        quoted && !(self.raw.starts_with('\'') && self.text.chars().count() == 1)
+        let character = self.text.chars().count() == if self.text.starts_with('\\') { 2 } else { 1 };
+        quoted && !(self.raw.starts_with('\'') && character) && self.raw != r"'\'"
     }
 
     /// The expression it is, and the column that begins in: as typed, or what is inside of quotes.

@@ -96,7 +96,7 @@ impl Checks {
     /// What is wrong with a step that ended a task or was a BRK.
     pub(super) fn ended(&self, machine: &Machine, index: usize, outcome: Outcome) -> Option<Failure> {
         let task = &machine.tasks()[index];
-        let who = |what: String, pc: u32| format!("{what} in task {} {} at {pc:04X}", task.pid, task.name);
+        let who = |what: String, pc: u32| format!("{what} in task {} {} at 0x{pc:04X}", task.pid, task.name);
         match outcome {
             Outcome::Faulted(fault) if !self.faults_allowed => {
                 let pc = task.fault.map_or(task.context.pc, |at| at.pc);

@@ -36,7 +36,7 @@ impl<'m> Pending<'m> {
 
     fn text(&self) -> String {
         let does = if self.write { "writes" } else { "reads" };
-        format!("{} {} {does} at {:04X}", self.task.pid, self.task.name, self.task.context.pc)
+        format!("{} {} {does} at 0x{:04X}", self.task.pid, self.task.name, self.task.context.pc)
     }
 }
 
@@ -49,7 +49,7 @@ pub(super) fn races(machine: &Machine, sync: &[(u32, u32)]) -> Vec<Failure> {
             let (start, end) = (a.start.max(b.start), a.end.min(b.end));
             let declared = |at: u32| sync.iter().any(|(from, to)| (*from..*to).contains(&at));
             if let Some(at) = (start..end).find(|at| !declared(*at)) {
-                let detail = format!("[{at:04X}]: {}, {}, in no order", a.text(), b.text());
+                let detail = format!("[0x{at:04X}]: {}, {}, in no order", a.text(), b.text());
                 found.push(Failure { kind: FailureKind::Race, detail });
             }
         }

@@ -199,7 +199,7 @@ impl<'o> Writer<'o> {
         let (earlier, later) = (&race.earlier, &race.later);
         let (from, to) = (earlier.site.pid, later.site.pid);
         let name =
-            format!("race at {address:04X}: {from} {}, {to} {}", does(earlier.site.write), does(later.site.write));
+            format!("race at 0x{address:04X}: {from} {}, {to} {}", does(earlier.site.write), does(later.site.write));
         let args = json!({ "turns": [earlier.turn, later.turn], "times": race.times });
         let mut arrow = json!({ "ph": "s", "name": name, "cat": "race", "id": self.arrows, "pid": PROCESS,
                                 "tid": lane(from), "ts": from_us, "args": args });

@@ -16,6 +16,7 @@ mod lanes;
 mod lines;
 mod mark;
 mod marks;
+mod rebuild;
 mod replay;
 mod search;
 mod shared;
@@ -39,7 +40,7 @@ pub use writes::{AllWrites, Written};
 use super::journal::Journal;
 use super::lanes::StateTimeTotals;
 use crate::executive::input::Input;
-use crate::executive::{Ahead, Machine, Observer, Undo, Who};
+use crate::executive::{Machine, Observer, Undo, Who};
 use branch::Branch;
 use checkpoints::INTERVAL;
 use course::Tally;
@@ -351,33 +352,6 @@ impl Timeline {
     pub(super) fn set_bound(&mut self, bytes: usize) {
         self.bound = bytes;
         self.keep_bound();
-    }
-
-    /// Takes a journal over and runs a fresh machine through it, up to a turn.
-    pub(super) fn rebuild(&mut self, machine: &mut Machine, journal: Journal, present: u64) -> Result<(), Diverged> {
-        let branch = &mut self.branches[self.current];
-        (branch.journal, branch.present) = (journal, present);
-        let mut ahead = Ahead::again(present);
-        loop {
-            let due = self.due.min(present);
-            while machine.turns() < due {
-                let branch = &mut self.branches[self.current];
-                let (now, before) = (machine.turns(), Tally::of(machine));
-                let turn = due.min(now + branch.room(now));
-                branch.sums.begin(machine);
-                let sums = &mut branch.sums;
-                lanes::by_legs(machine, &branch.journal, &mut self.entry, turn, &mut ahead, |m| sums.ran(m))?;
-                let inputs = branch.journal.has_between(now, turn);
-                Arc::make_mut(&mut branch.course).ran(turn, before, machine, inputs);
-            }
-            let journal = &self.branches[self.current].journal;
-            replay::replay(machine, journal, &mut self.entry, (due, usize::MAX), &mut ahead)?;
-            if due == present {
-                let done = self.at_present(present);
-                return if done { Ok(()) } else { Err(Diverged { turn: present }) };
-            }
-            self.checkpoint(machine);
-        }
     }
 
     /// Takes a machine at a checkpoint for the cursor's, and does what came there before the next

@@ -56,9 +56,9 @@ fn what_makes_two_runs_part_is_named() {
     let (kind, text) = cause("ping", "step 60; goto 50; reg 1 r9 7; step 20", "compare 1 2");
     assert_eq!((kind.as_str(), text.as_str()), ("input", "after turn 50 from outside: A nothing, B R9 of 1 = 0x07"));
     let (kind, text) = cause("lost-update", "run 12; goto 4; step -p 2; run", "compare 1 2");
-    assert_eq!((kind.as_str(), text.as_str()), ("pick", "after turn 4 A ran 1 at start+C, B ran 2 at start+C"));
+    assert_eq!((kind.as_str(), text.as_str()), ("pick", "after turn 4 A ran 1 at start+0xC, B ran 2 at start+0xC"));
     let (kind, text) = cause("lost-update", "run 12; goto 4; step -p 2", "compare 2 1");
-    assert_eq!((kind.as_str(), text.as_str()), ("pick", "after turn 4 A ran 2 at start+C, B ran 1 at start+C"));
+    assert_eq!((kind.as_str(), text.as_str()), ("pick", "after turn 4 A ran 2 at start+0xC, B ran 1 at start+0xC"));
     let (kind, text) = cause("lost-update", "run 12", "compare 1 1");
     assert_eq!((kind.as_str(), text.as_str()), ("nothing", "they are the same"));
 }

@@ -138,6 +138,45 @@ fn every_fault_of_the_book_comes_about_as_it_says() {
     }
 }
 
+/// What a line of the table for those who know the shell answers here: a part of the answer, or of what refuses it.
+const WORDS_OF_THE_SHELL: [(&str, &str); 8] = [
+    ("trace 1", "STEP"),
+    ("list 1", "start:"),
+    ("stack 1", "task 1: guard 0x"),
+    ("info 1", "task 1 producer"),
+    ("reload 1", "producer is task 1"),
+    ("restart", "the session is at turn 0"),
+    ("save NAME", "save stops FILE"),
+    ("events 10", "there is no command"),
+];
+
+#[test]
+fn words_of_the_shell_mean_here_what_the_book_says() {
+    let told = |line: &str| {
+        let mut target = demo::target("ping").expect("demo").begun();
+        run(&mut target, "run 30");
+        let line = line.replace("NAME", "x");
+        let results =
+            hsxray::command::execute_line(&mut target, Some(1), &line).into_iter().map(|outcome| outcome.result);
+        let texts = results.map(|result| result.map_or_else(|e| e.to_string(), |reply| reply.text));
+        texts.collect::<Vec<_>>().join("\n")
+    };
+    let rows = rows(&chapter("hsx-shell"), "| in the shell | here that means |");
+    let lines: Vec<String> = rows.iter().filter_map(|row| code(&row[0]).first().cloned()).collect();
+    assert_eq!(lines, WORDS_OF_THE_SHELL.map(|(line, _)| line));
+    for (line, part) in WORDS_OF_THE_SHELL {
+        assert!(told(line).contains(part), "{line}: {}", told(line));
+    }
+    for line in rows
+        .iter()
+        .flat_map(|row| code(&row[2]))
+        .filter(|line| !line.starts_with("show") && !line.starts_with("record"))
+    {
+        let said = told(&line);
+        assert!(!said.contains("is expected") && !said.contains("there is no command"), "{line}: {said}");
+    }
+}
+
 #[test]
 fn the_example_of_the_chapter_on_settings_has_nothing_wrong() {
     let chapter = chapter("config");

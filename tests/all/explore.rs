@@ -578,7 +578,7 @@ fn a_search_in_a_session_opens_what_it_finds_as_a_branch() {
         app.view
             .notices
             .message
-            .contains("the last exit: avoidable until turn 6 of this schedule: 2 reads [5000] there"),
+            .contains("the last exit: avoidable until turn 6 of this schedule: 2 reads [0x5000] there"),
         "{}",
         app.view.notices.message
     );

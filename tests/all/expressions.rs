@@ -100,6 +100,29 @@ fn names_mean_registers_symbols_mailboxes_and_the_clock() {
 }
 
 #[test]
+fn a_character_is_its_number_also_a_control_character() {
+    let mut target = ping();
+    for (text, number) in [
+        ("'a'", 97),
+        ("' '", 32),
+        ("'\\n'", 10),
+        ("'\\t'", 9),
+        ("'\\r'", 13),
+        ("'\\0'", 0),
+        ("'\\\\'", 92),
+        ("'\\'", 92),
+    ] {
+        assert_eq!(
+            eval(&target, text).map(|v| v.to_string()),
+            eval(&target, &number.to_string()).map(|v| v.to_string()),
+            "{text}"
+        );
+        assert_eq!(crate::support::run(&mut target, &format!("print {text} + 1"))["value"], number + 1, "{text}");
+    }
+    assert!(eval(&target, "'\\q'").is_err() && eval(&target, "'ab'").is_err());
+}
+
+#[test]
 fn errors_point_at_the_place() {
     let target = ping();
     for (text, column, message) in [
@@ -108,7 +131,8 @@ fn errors_point_at_the_place() {
         ("(1", 2, "a closing ) is expected, not the end"),
         ("w[1 2]", 4, "a closing ] is expected, not \"2\""),
         ("1 2", 2, "an operator or the end is expected, not \"2\""),
-        ("r1 == 12ab", 6, "a number, such as 12, 0x2A or 0b101, is expected, not \"1\""),
+        ("r1 == 12ab", 6, "a number, such as 12, 0x2A or 0b101, is expected, not \"12ab\"; hexadecimal is 0x12ab"),
+        ("[4000] + 3F0h", 9, "a number, such as 12, 0x2A or 0b101, is expected, not \"3F0h\"; hexadecimal is 0x3F0"),
         ("r1 + rr", 5, "nothing is called rr: a register, a symbol, 2.r3, app:NAME.depth, turn or time is expected"),
         ("app:pong.depth", 0, "there is no mailbox app:pong"),
         ("app:ping.size", 0, "a mailbox has no size: depth, bytes, capacity, sent, recv or waiters"),

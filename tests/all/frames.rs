@@ -94,7 +94,7 @@ fn words_that_another_task_or_the_host_wrote_on_a_stack_are_marked() {
     let sp = target.machine().tasks()[0].context.sp;
     run(&mut target, &format!("poke 1 0x{sp:04X} 01020304; run 3"));
     let said = reply(&mut target, "stack 1 4 writers").text;
-    assert!(said.contains("! from outside after turn 5") && said.contains("in turn 1 at 0000"), "{said}");
+    assert!(said.contains("! from outside after turn 5") && said.contains("in turn 1 at 0x0000"), "{said}");
 }
 
 #[test]
@@ -139,19 +139,19 @@ fn memory_is_written_in_formats_and_searched() {
     let (mut target, _directory) = open(CALLS);
     run(&mut target, "poke 1 0x5000 FEFFFFFF00460A00686579000C40; run 3");
     for (line, expected) in [
-        ("x/2xw 0x5000", "5000  0xFFFFFFFE  0x000A4600"),
-        ("x/2dw 0x5000", "5000  -2  673280"),
-        ("x/uh 0x5000", "5000  65534"),
-        ("x/db 0x5000", "5000  -2"),
-        ("x/tb 0x5000", "5000  11111110"),
-        ("x/f 0x5004", "5004  6"),
-        ("x/3c 0x5008", "5008  'h'  'e'  'y'"),
-        ("x/s 0x5008", "5008  \"hey\""),
-        ("x 0x5000", "5000  0xFFFFFFFE"),
-        ("x /xb 0x4FFF + 1", "5000  0xFE"),
-        ("find 6865", "5008"),
-        ("find text hey", "5008"),
-        ("find 0C 40", "500C"),
+        ("x/2xw 0x5000", "0x5000  0xFFFFFFFE  0x000A4600"),
+        ("x/2dw 0x5000", "0x5000  -2  673280"),
+        ("x/uh 0x5000", "0x5000  65534"),
+        ("x/db 0x5000", "0x5000  -2"),
+        ("x/tb 0x5000", "0x5000  11111110"),
+        ("x/f 0x5004", "0x5004  6"),
+        ("x/3c 0x5008", "0x5008  'h'  'e'  'y'"),
+        ("x/s 0x5008", "0x5008  \"hey\""),
+        ("x 0x5000", "0x5000  0xFFFFFFFE"),
+        ("x /xb 0x4FFF + 1", "0x5000  0xFE"),
+        ("find 6865", "0x5008"),
+        ("find text hey", "0x5008"),
+        ("find 0C 40", "0x500C"),
         ("find DEADBEEF", "not found"),
     ] {
         assert_eq!(reply(&mut target, line).text, expected, "{line}");

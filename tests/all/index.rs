@@ -99,7 +99,7 @@ fn a_recording_that_is_opened_has_an_index_that_finds_the_same() {
     session.apply(Input::Send { pid: 1, target: b"app:a".to_vec(), payload: b"abcd".to_vec() }).expect("box");
     run(&mut session, 200_000);
     let journal = session.journal().clone();
-    let mut again = Session::recorded(Config::default(), journal, session.present()).expect("the same");
+    let mut again = Session::recorded(Config::default(), journal, session.present(), &mut |_| ()).expect("the same");
     for kind in [TraceKind::Send, TraceKind::Input, TraceKind::Wake] {
         let found = [&mut session, &mut again].map(|session| {
             session.seek(session.present()).expect("present");

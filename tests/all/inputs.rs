@@ -257,6 +257,26 @@ fn sym_looks_up_by_address_name_and_line_and_takes_another_file() {
 }
 
 #[test]
+fn an_address_behind_the_code_is_that_of_data() {
+    let home = tempfile::tempdir().expect("directory");
+    let program =
+        ".text\nstart:\n    LDI32 R1, name\nlast:\n    RET\n.data\nname:\n    .asciz \"x\"\nbody:\n    .word 1\n";
+    fs::write(home.path().join("m.mvasm"), program).expect("written");
+    let told = |place: &str| {
+        let output = hsxray(&["batch", "m.mvasm", "-e", &format!("sym addr 1 {place}")], home.path());
+        out(&output) + &err(&output)
+    };
+    assert!(told("0x8").contains("last is a label at 0x0008"), "{}", told("0x8"));
+    assert!(
+        told("0x4001").contains("name is a variable at 0x4000; the address is 0x1 behind it"),
+        "{}",
+        told("0x4001")
+    );
+    assert!(told("body").contains("body is a variable at"), "{}", told("body"));
+    assert!(told("0x3000").contains("no symbol is at or below 0x3000"), "{}", told("0x3000"));
+}
+
+#[test]
 fn virtual_time_ends_a_run_and_does_not_wrap() {
     use hsxray::executive::{Config, End, Machine, Quiet, Who};
     // Each sleep takes some 50 days, so that a few million of them are all the time there is.

@@ -312,7 +312,7 @@ fn a_session_that_is_opened_again_has_the_same_sums() {
         }
     }
     let journal = session.journal().clone();
-    let mut again = Session::recorded(Config::default(), journal, session.present()).expect("as it was");
+    let mut again = Session::recorded(Config::default(), journal, session.present(), &mut |_| ()).expect("as it was");
     for power in 7..20 {
         let sight = LaneViewport { columns: 8192, power: Some(power), first: 1, fixed: true, time: false };
         let (lanes, same) = (session.lanes(&sight), again.lanes(&sight));

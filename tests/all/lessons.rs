@@ -468,6 +468,7 @@ fn a_lesson_can_be_done_line_by_line() {
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
+    assert!(!said.contains("\n\n\n"), "the room of a screen is not printed: {said}");
     let kept = std::fs::read_to_string(home.path().join(".local/state/hsxray/lessons.json")).expect("progress");
     assert!(kept.contains("01-one-task"), "{kept}");
 }

@@ -28,6 +28,65 @@ fn screen(target: &mut Local, keys: &str, size: (u16, u16)) -> Vec<String> {
     (0..size.1).map(row).collect()
 }
 
+/// Words of a text that are four or eight hexadecimal digits without a mark. Bytes of dumps are pairs, and turns, times and
+/// counts have other lengths here.
+fn unmarked(text: &str) -> Vec<&str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let hex = |c: char| c.is_ascii_digit() || ('A'..='F').contains(&c);
+    words.filter(|word| matches!(word.len(), 4 | 8) && word.chars().all(hex) && *word != "4096").collect()
+}
+
+#[test]
+fn every_address_and_word_of_an_answer_has_its_mark() {
+    let mut target = demo::target("ping").expect("demo");
+    run(&mut target, "watch w[0x400C]; break pace; run; run; run 200; display w[0x400C]");
+    for line in [
+        "ps",
+        "dumpregs 1",
+        "backtrace",
+        "frame",
+        "disasm 1 0 40",
+        "disasm 2",
+        "memory regions 1",
+        "symbols 1",
+        "sym addr 1 0x30",
+        "sym name 1 pace",
+        "sym line 1 0x30",
+        "stack 1 8 writers",
+        "peek 1 0x4000 32",
+        "x/8xw sp -p 1",
+        "x/4i pc",
+        "x/s 0x4000",
+        "find 00",
+        "trace 40",
+        "sched",
+        "info",
+        "info 1",
+        "info breakpoints",
+        "info line pace",
+        "explain",
+        "writes 1 r9",
+        "writes 1 0x400C",
+        "origin tree 1 r9",
+        "uses 1 r9",
+        "races",
+        "lanes",
+        "waits",
+        "display",
+        "check",
+        "mbox",
+        "print w[0x400C]",
+        "last-write 1 r9",
+        "last-write 1 0x400C",
+        "branch",
+        "jumps",
+        "could 1",
+    ] {
+        let said = said(&mut target, line);
+        assert_eq!(unmarked(&said), Vec::<&str>::new(), "{line}:\n{said}");
+    }
+}
+
 #[test]
 fn the_trace_names_labels_registers_and_what_came_from_outside() {
     let mut target = demo::target("ping").expect("demo");

@@ -169,6 +169,69 @@ fn names_in_the_commands_of_a_stop_are_looked_up_when_they_are_set() {
 }
 
 #[test]
+fn an_expression_may_have_blanks_wherever_it_stands() {
+    let (mut target, _directory) = bench(&[("a.mvasm", LOOP)]);
+    for line in [
+        "explore start always r1 < 1000 finally r1 == 2 schedules 1",
+        "explore start collect r1 + 1 always (r1 < 1000) && 1 returns preemptions 0",
+        "explore start always 'r1 < 1000' schedules 1",
+        "fate always r1 < 1000 finally r1 == 2 allow deadlock",
+        "until *start + 4",
+    ] {
+        run(&mut target, line);
+    }
+    assert_eq!(fails(&mut target, "explore start always r1 < nosuch schedules 1").0, Some(26));
+    assert_eq!(fails(&mut target, "fate always r1 < finally r1 == 2").0, Some(17));
+    assert_eq!(fails(&mut target, "explore start schedules 1 nonsense").0, Some(26));
+}
+
+#[test]
+fn hexadecimal_without_its_mark_is_refused_with_a_hint_in_every_command() {
+    let (mut target, _directory) = bench(&[("a.mvasm", LOOP)]);
+    run(&mut target, "break again");
+    for line in [
+        "print C0",
+        "print 1A",
+        "print 10h",
+        "display C0",
+        "watch [C0]",
+        "break C0",
+        "break 1A",
+        "break *C0",
+        "tbreak C0",
+        "until C0",
+        "until r1 == C0",
+        "until turn C0",
+        "advance C0",
+        "goto C0",
+        "peek 1 C0",
+        "peek 1 0x40 C0",
+        "poke 1 C0 00",
+        "reg 1 r1 C0",
+        "x/4xw C0",
+        "disasm 1 C0",
+        "step C0",
+        "run C0",
+        "back C0",
+        "trace C0",
+        "catch depth C",
+        "catch stack C0",
+        "catch trap A.2",
+        "catch race C0",
+        "condition 1 r1 == C0",
+        "ignore 1 C0",
+        "expect r1 == C0",
+        "sync C0",
+        "lane C0",
+        "explore start always r1 != C0",
+        "send C0+1 x",
+    ] {
+        let told = fails(&mut target, line).1;
+        assert!(told.contains("; hexadecimal is 0x"), "{line}: {told}");
+    }
+}
+
+#[test]
 fn a_task_is_an_expression_where_a_command_takes_one() {
     let (mut target, _directory) = bench(&[("a.mvasm", LOOP), ("b.mvasm", LOOP)]);
     assert_eq!(run(&mut target, "send 1+1 hello")["pid"], 2);

@@ -34,8 +34,8 @@ fn plain_tells_each_stop_in_sentences_and_panes_as_lines() {
         run(home.path(), &["demo", "ping", "--plain"], "step 20\nshow tasks\npeek 1 zz\nshow nothing\nquit\nstep\n");
     let out = text(&said.stdout);
     assert_eq!(said.status.code(), Some(0));
-    assert!(out.contains("20 turns are done; last: task 1 at 0020 (again) ADD R9, R9, R10."), "{out}");
-    assert!(out.contains("Turn 20. Next: task 2, consumer, at 0024, MOV R2, R7."), "{out}");
+    assert!(out.contains("20 turns are done; last: task 1 at 0x0020 (again) ADD R9, R9, R10."), "{out}");
+    assert!(out.contains("Turn 20. Next: task 2, consumer, at 0x0024, MOV R2, R7."), "{out}");
     assert!(out.contains("Pane 1, tasks: every task"), "{out}");
     assert!(out.contains("Error: ") && out.contains(", at: zz"), "{out}");
     assert!(out.contains("there is no pane nothing"), "{out}");

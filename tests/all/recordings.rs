@@ -233,6 +233,16 @@ fn line() -> impl Strategy<Value = String> {
 }
 
 #[test]
+fn a_recording_that_is_opened_says_how_far_it_has_come() {
+    let mut target = local(&[".text\nagain:\n    JMP again\n".to_owned()]);
+    commands(&mut target, "run 3000000");
+    let text = target.recording().expect("recording").text();
+    let mut seen = Vec::new();
+    Local::open_watched(text.into_bytes(), &mut |turn, end| seen.push((turn, end))).expect("opens");
+    assert!(seen.len() > 1 && seen.is_sorted() && seen.last() == Some(&(3_000_000, 3_000_000)), "{seen:?}");
+}
+
+#[test]
 fn a_change_that_was_taken_back_stays_so_in_a_recording() {
     let mut target = local(&[".text\n.entry 0\n    LDI R0, 0\n".to_owned()]);
     for line in ["reg 1 r3 77", "undo", "reg 1 r3 77", "undo"] {

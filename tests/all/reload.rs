@@ -160,6 +160,24 @@ fn restart_reads_all_programs_again_and_keeps_stops_and_displays() {
 }
 
 #[test]
+fn restart_runs_to_the_hit_of_the_stop_where_the_session_stands() {
+    let mut bench = Bench::new(&[("a.mvasm", LOOP)]);
+    bench.target =
+        std::mem::replace(&mut bench.target, Local::new("", Config::default(), LoadDefaults::default())).begun();
+    bench.run("break again");
+    let told = fails(&mut bench.target, "restart stop").1;
+    assert!(told.starts_with("the session stands at no stop"), "{told}");
+    bench.run("run; run; run");
+    let (at, turn) = (bench.at(), bench.target.machine().turns());
+    bench.write("a.mvasm", LONGER);
+    crate::support::obey(&mut bench.target, "restart stop");
+    let there = bench.target.session();
+    assert_eq!((there.stops.list()[0].hits, there.stops.list()[0].ignore), (3, 0));
+    assert_eq!(bench.at().map(|(number, pid, _)| (number, pid)), at.map(|(number, pid, _)| (number, pid)));
+    assert!(bench.at() != at && bench.target.machine().turns() > turn, "the new program's label, later");
+}
+
+#[test]
 fn lanes_stay_exact_over_a_reload() {
     let mut bench = Bench::new(&[("a.mvasm", LOOP), ("b.mvasm", LOOP)]);
     bench.run("step 21; reload 1; step 20");
@@ -241,6 +259,9 @@ fn log_points_write_lines_and_let_the_run_continue() {
         ["turn 1, 1: r1 is 0, twice 0, {}", "turn 3, 1: r1 is 1, twice 2, {}", "turn 5, 1: r1 is 2, twice 4, {}"];
     assert_eq!(done["logged"], json!(expected));
     assert_eq!(bench.target.session().stops.list()[0].hits, 3);
+    let listed = hsxray::command::execute_line(&mut bench.target, Some(1), "info breakpoints").remove(0).result;
+    let text = listed.expect("a list").text;
+    assert!(text.contains("again  logs r1 is {r1}, twice {r1 * 2}, {{}}  3 hits"), "{text}");
     assert_eq!(fails(&mut bench.target, "logpoint again '{r99}'").0, Some(17));
     assert_eq!(fails(&mut bench.target, "logpoint again '{r1'").0, Some(16));
 }

@@ -384,7 +384,7 @@ fn a_read_of_what_nothing_has_written_stops() {
         let Status::Event { event, .. } = target.session().status() else { panic!("{:?}", target.session().status()) };
         said.push((target.machine().turns(), event.clone()));
     }
-    assert_eq!(said, [(4, "uninit 5000".into()), (7, "uninit R9 of 1".into())]);
+    assert_eq!(said, [(4, "uninit 0x5000".into()), (7, "uninit R9 of 1".into())]);
     // Backwards, and once it has run without anybody looking.
     run(&mut target, "run; reverse-continue");
     assert_eq!(target.machine().turns(), 7);

@@ -489,7 +489,7 @@ fn a_session_that_was_killed_can_be_recovered_and_one_that_ends_saved() {
         .output()
         .expect("runs");
     let said = String::from_utf8_lossy(&replayed.stdout).into_owned();
-    assert!(said.contains("turn 25") && said.contains("5000  2A"), "{said}");
+    assert!(said.contains("turn 25") && said.contains("0x5000  2A"), "{said}");
     // It was left by its user: nothing is to be recovered any more.
     let mut t = Terminal::open(&["--recover"], &place);
     assert_eq!(t.ended(), 2);

@@ -85,8 +85,9 @@ impl FrameInfo {
     pub fn of(local: &Local, pid: Pid, number: usize, frames: &[Frame]) -> Option<FrameInfo> {
         let frame = frames.get(number)?;
         let listing = local.listing(pid).map(|listing| &**listing);
-        let named =
-            |function, pc| listing.map_or_else(|| format!("{pc:04X}"), |listing: &Listing| listing.named(function, pc));
+        let named = |function, pc| {
+            listing.map_or_else(|| format!("0x{pc:04X}"), |listing: &Listing| listing.named(function, pc))
+        };
         let stands_at = frame.at_call(number);
         let (file, line) = line_of(local, listing, pid, stands_at).unzip();
         let of_c = local.debug_info(pid).and_then(|info| info.function_at(stands_at)).map(|f| f.name.clone());

@@ -18,7 +18,7 @@ pub(in crate::backend) fn growths(image: &Image, symbols: &Symbols) -> Vec<Strin
     let code = Code::new(&image.code);
     let found = symbols.functions.iter().filter_map(|f| Some((&f.name, grows_at(&code, f.start)?)));
     let text = |(name, at): (&String, u32)| {
-        format!("{name}: at {at:04X} the stack is higher by one way than by another: its RET may take a wrong word")
+        format!("{name}: at 0x{at:04X} the stack is higher by one way than by another: its RET may take a wrong word")
     };
     found.take(NAMED).map(text).collect()
 }

@@ -29,8 +29,16 @@ impl Local {
     /// # Errors
     /// They are not a recording, or [`Local::replay`] cannot open it.
     pub fn open_bytes(bytes: Vec<u8>) -> Result<Local, Refused> {
+        Local::open_watched(bytes, &mut |_, _| ())
+    }
+
+    /// The same; `watch` is given the turn that was done last and the turn at the end, now and then on the way.
+    ///
+    /// # Errors
+    /// As [`Local::open_bytes`].
+    pub fn open_watched(bytes: Vec<u8>, watch: &mut dyn FnMut(u64, u64)) -> Result<Local, Refused> {
         let text = String::from_utf8(bytes).map_err(|_| RecordingError::Format)?;
-        Local::replay(Recording::parse(text.trim_start_matches('\u{FEFF}'))?)
+        Local::replay_watched(Recording::parse(text.trim_start_matches('\u{FEFF}'))?, watch)
     }
 
     /// Does all of a recording again, and proves that the end is the same.
@@ -38,6 +46,14 @@ impl Local {
     /// # Errors
     /// It is not consistent, or ends in another state.
     pub fn replay(recording: Recording) -> Result<Local, Refused> {
+        Local::replay_watched(recording, &mut |_, _| ())
+    }
+
+    /// The same, watched as in [`Local::open_watched`].
+    ///
+    /// # Errors
+    /// As [`Local::replay`].
+    pub fn replay_watched(recording: Recording, watch: &mut dyn FnMut(u64, u64)) -> Result<Local, Refused> {
         let config = recording.config.config()?;
         let defaults = LoadDefaults { stack: recording.config.stack, quantum: recording.config.quantum };
         let programs = recording.programs.into_iter().map(program).collect::<Result<Vec<_>, _>>()?;
@@ -48,7 +64,8 @@ impl Local {
         let loaded = loads(&recording.journal, &programs, &loadable);
         let journal = journal(recording.journal, &loadable)?;
         let (turn, cursor) = (recording.end.turn, recording.cursor);
-        let session = Session::recorded(config, journal, turn).map_err(RecordingError::Diverged)?;
+        let session = Session::recorded(config, journal, turn, &mut |done| watch(done, turn));
+        let session = session.map_err(RecordingError::Diverged)?;
         let found = session.machine().digest();
         let expected = u64::from_str_radix(&recording.end.digest, 16)
             .map_err(|_| RecordingError::Bad("the digest is not a hexadecimal number".into()))?;

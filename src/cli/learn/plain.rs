@@ -113,9 +113,13 @@ impl Plain {
         news
     }
 
+    /// The rows of the page. The room that a screen leaves between its parts is one blank line here.
     fn lines(&self) -> Vec<String> {
-        let lines = self.app.pane_lines(PaneId::Lesson, &self.now).into_iter();
-        lines.map(|line| visible_lines(line.trim_end()).trim_start_matches(' ').to_owned() + "\n").collect()
+        let rows = self.app.pane_lines(PaneId::Lesson, &self.now).into_iter();
+        let mut lines: Vec<String> =
+            rows.map(|row| visible_lines(row.trim_end()).trim_start_matches(' ').to_owned() + "\n").collect();
+        lines.dedup_by(|next, line| *next == "\n" && *line == "\n");
+        lines
     }
 }
 

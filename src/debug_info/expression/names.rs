@@ -233,8 +233,8 @@ impl<'t> Compiler<'t> {
             (None, Variable::Global(_)) => error(format!("{name} is not in the image: the compiler left it out")),
             (None, Variable::Local(local)) => {
                 let from = local.ranges.iter().map(|range| range.start).find(|start| *start > frame.pc);
-                let from = from.map_or_else(String::new, |from| format!(": it is in scope from {from:04X}"));
-                error(format!("{name} is not available at {:04X}{from}", frame.pc))
+                let from = from.map_or_else(String::new, |from| format!(": it is in scope from 0x{from:04X}"));
+                error(format!("{name} is not available at 0x{:04X}{from}", frame.pc))
             }
         }
     }

@@ -160,7 +160,8 @@ impl Scope<'_> {
             }
         }
         let expected = "a register, a symbol, 2.r3, app:NAME.depth, turn or time is expected";
-        Err(Wrong::unknown(format!("nothing is called {text}: {expected}")))
+        let hint = ExprError::hex_hint(text);
+        Err(Wrong::unknown(format!("nothing is called {text}: {expected}{hint}")))
     }
 
     /// Something of a task's: a register, a flag, a sum, a symbol of its program.

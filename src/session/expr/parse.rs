@@ -3,7 +3,7 @@
 
 use super::{Binary, ExprError, Node, Unary};
 use winnow::ascii::multispace0;
-use winnow::combinator::{Infix, Prefix, alt, cut_err, delimited, dispatch, expression, fail, opt, preceded};
+use winnow::combinator::{Infix, Prefix, alt, cut_err, delimited, dispatch, empty, expression, fail, opt, preceded};
 use winnow::error::{ContextError, ErrMode, StrContext, StrContextValue};
 use winnow::prelude::*;
 use winnow::stream::{LocatingSlice, Location, Stream};
@@ -16,6 +16,8 @@ type Parsed<T> = Result<T, ErrMode<ContextError>>;
 const DEEPEST: usize = 48;
 /// Longest text.
 const LONGEST: usize = 1000;
+/// What is expected where a word begins with a digit.
+const NUMBER: &str = "a number, such as 12, 0x2A or 0b101,";
 
 /// Reads a whole text.
 pub(super) fn whole(text: &str) -> Result<Node, ExprError> {
@@ -29,8 +31,15 @@ pub(super) fn whole(text: &str) -> Result<Node, ExprError> {
         let offset = input.current_token_start();
         let rest = text[offset..].trim_start();
         let skipped = text[offset..].len() - rest.len();
-        let there = rest.chars().next().map_or("the end".to_owned(), |c| format!("\"{c}\""));
-        ExprError::at(column(offset + skipped), format!("{expected} is expected, not {there}"))
+        let (there, hint) = match (rest.chars().next(), expected == NUMBER) {
+            (None, _) => ("the end".to_owned(), String::new()),
+            (Some(c), false) => (format!("\"{c}\""), String::new()),
+            (Some(_), true) => {
+                let word = rest.split(|c: char| !is_part(c)).next().unwrap_or(rest);
+                (format!("\"{word}\""), ExprError::hex_hint(word))
+            }
+        };
+        ExprError::at(column(offset + skipped), format!("{expected} is expected, not {there}{hint}"))
     };
     match sum(&mut input) {
         Ok(node) if input.is_empty() => Ok(node),
@@ -169,16 +178,27 @@ fn memory(input: &mut Input<'_>) -> Parsed<Node> {
     Ok(Node::Memory { bytes, task, address: Box::new(address), at })
 }
 
-/// `'a'`: the number of a character.
+/// `'a'`: the number of a character, also `'\n'`, `'\t'`, `'\r'`, `'\0'` and `'\\'`.
 fn character(input: &mut Input<'_>) -> Parsed<Node> {
-    delimited('\'', any, '\'').map(|c: char| Node::Number(i64::from(u32::from(c)))).parse_next(input)
+    let escaped = preceded(
+        '\\',
+        dispatch! {any;
+            'n' => empty.value('\n'),
+            't' => empty.value('\t'),
+            'r' => empty.value('\r'),
+            '0' => empty.value('\0'),
+            '\\' => empty.value('\\'),
+            _ => fail,
+        },
+    );
+    let quoted = |input: &mut Input<'_>| delimited('\'', any, '\'').parse_next(input);
+    alt((delimited('\'', escaped, '\''), quoted)).map(|c: char| Node::Number(i64::from(u32::from(c)))).parse_next(input)
 }
 
 /// A number, a name, or a function of something in parentheses.
 fn word(input: &mut Input<'_>) -> Parsed<Node> {
     let (at, start) = (input.current_token_start(), input.checkpoint());
-    let part = |c: char| c.is_ascii_alphanumeric() || "_.@:".contains(c);
-    let text: &str = take_while(1.., part).parse_next(input)?;
+    let text: &str = take_while(1.., is_part).parse_next(input)?;
     let function = match text {
         "signed" => Some(Unary::Signed),
         "f16" => Some(Unary::Half),
@@ -193,9 +213,24 @@ fn word(input: &mut Input<'_>) -> Parsed<Node> {
         None if text.starts_with(|c: char| c.is_ascii_digit()) && !text.contains(['.', ':']) => {
             // A number with something in it that is not a digit.
             input.reset(&start);
-            cut_err(fail).context(expected("a number, such as 12, 0x2A or 0b101,")).parse_next(input)
+            cut_err(fail).context(expected(NUMBER)).parse_next(input)
         }
         None => Ok(Node::Name { text: text.to_owned(), at }),
+    }
+}
+
+/// Whether a word goes on with a character.
+fn is_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_.@:".contains(c)
+}
+
+impl ExprError {
+    /// How a number is written that was meant: `; hexadecimal is 0x2A` for `2A` and `2Ah`, nothing for other words.
+    #[must_use]
+    pub fn hex_hint(word: &str) -> String {
+        let digits = word.strip_suffix(['h', 'H']).unwrap_or(word);
+        let hex = !digits.is_empty() && digits.len() <= 16 && digits.chars().all(|c| c.is_ascii_hexdigit());
+        if hex { format!("; hexadecimal is 0x{digits}") } else { String::new() }
     }
 }
 

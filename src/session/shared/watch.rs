@@ -59,7 +59,7 @@ impl fmt::Display for Second {
         let (address, pid, other) = (self.bytes.0, self.later.pid, self.earlier.pid);
         write!(
             f,
-            "race at {address:04X}: {pid} {does}, {other} {did} in turn {}, only the schedule ordered them",
+            "race at 0x{address:04X}: {pid} {does}, {other} {did} in turn {}, only the schedule ordered them",
             self.turn
         )
     }

@@ -5,6 +5,7 @@ use crate::executive::mailbox::Name;
 use crate::executive::task::Task;
 use crate::executive::trace::{TraceEntry, TraceKind, What};
 use crate::executive::{Machine, Pid};
+use crate::session::expr::ExprError;
 use crate::session::waits::Waits;
 use crate::vm::{RAM_BYTES, StackMove, WINDOW_BYTES};
 use std::fmt;
@@ -82,20 +83,22 @@ fn alone(name: &str, argument: Option<&str>, event: Event) -> Result<Event, Stri
 
 fn count(argument: Option<&str>, what: &str) -> Result<u32, String> {
     let text = argument.ok_or_else(|| format!("{what} is expected"))?;
-    text.parse().map_err(|_| format!("{what} is expected, not {text}"))
+    text.parse().map_err(|_| format!("{what} is expected, not {text}{}", ExprError::hex_hint(text)))
 }
 
 /// `MODULE` or `MODULE.FUNCTION`.
 fn trap(argument: Option<&str>) -> Result<Event, String> {
     let text = argument.ok_or("a module is expected, or module.function, such as trap 5.2")?;
-    let number = |text: &str| text.parse::<u8>().map_err(|_| format!("a number from 0 to 255 is expected, not {text}"));
+    let wrong = |text: &str| format!("a number from 0 to 255 is expected, not {text}{}", ExprError::hex_hint(text));
+    let number = |text: &str| text.parse::<u8>().map_err(|_| wrong(text));
     let (module, function) = text.split_once('.').map_or((text, None), |(m, f)| (m, Some(f)));
     Ok(Event::Trap { module: number(module)?, function: function.map(number).transpose()? })
 }
 
 /// `0x5000`, a word, or `0x5000..0x5010`, up to before the second address.
 fn stretch(text: &str) -> Result<(u32, u32), String> {
-    let wrong = || format!("an address is expected, or two, such as 0x5000..0x5010, not {text}");
+    let wrong =
+        || format!("an address is expected, or two, such as 0x5000..0x5010, not {text}{}", ExprError::hex_hint(text));
     let number = |text: &str| u32::from_str_radix(text.strip_prefix("0x")?, 16).ok();
     let (start, end) = match text.split_once("..") {
         Some((start, end)) => (number(start), number(end)),
@@ -248,7 +251,7 @@ fn read_of(machine: &Machine, address: u32) -> String {
     let found = machine.tasks().iter().find_map(|t| Some((t.pid, register(t)? / 4)));
     match found {
         Some((pid, i)) => format!("uninit R{i} of {pid}"),
-        None => format!("uninit {address:04X}"),
+        None => format!("uninit 0x{address:04X}"),
     }
 }
 

@@ -165,7 +165,7 @@ impl Session {
     pub fn last_ran(&mut self, pc: u32, pid: Option<Pid>) -> Travel {
         let end = self.machine.turns();
         let found = self.search(|s, scratch| s.timeline.last_ran(scratch, pc, pid, end))?;
-        self.seek_found(found, || format!("the instruction at {pc:04X} did not run before this turn"))
+        self.seek_found(found, || format!("the instruction at 0x{pc:04X} did not run before this turn"))
     }
 
     pub(super) fn go_to_write(&mut self, spot: WatchedBytes, found: Option<Writer>, never: &str) -> Travel<Write> {

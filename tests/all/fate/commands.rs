@@ -94,14 +94,14 @@ fn what_made_a_run_lost_is_said_in_a_sentence() {
     assert_eq!(
         text(&mut local, "fate finally 'w[0x5000] == 2'"),
         "after turns 0..5 may fail, 6..12 lost\n\
-         avoidable until turn 6: 2 reads [5000] there (0008 LD R2, [R1+0])\n\
+         avoidable until turn 6: 2 reads [0x5000] there (0x0008 LD R2, [R1+0])\n\
          after turn 5 this leaves the run and passes: 1*4 2 1*2 2*5\n\
          exhausted: every order of turns is covered, by 28 states"
     );
     assert_eq!(
         text(&mut local, "fate finally 'w[0x5000] == 1' finally 'w[0x5000] < 3'"),
         "after turns 0..5 may fail, 6..12 safe\n\
-         it could fail until turn 6: 2 reads [5000] there (0008 LD R2, [R1+0])\n\
+         it could fail until turn 6: 2 reads [0x5000] there (0x0008 LD R2, [R1+0])\n\
          after turn 5 this leaves the run and fails: 1*4 2 1*2 2*5\n\
          exhausted: every order of turns is covered, by 28 states"
     );

@@ -179,7 +179,7 @@ fn a_stop_on_a_race_says_who_did_what_and_obeys_place_condition_task_and_declara
     let open = || lost_update(directory.path());
     let mut target = open();
     let text = |pid, does, other, did, turn| {
-        format!("race at 5000: {pid} {does}, {other} {did} in turn {turn}, only the schedule ordered them")
+        format!("race at 0x5000: {pid} {does}, {other} {did} in turn {turn}, only the schedule ordered them")
     };
     assert_eq!(stopped(&mut target, "catch race; run"), (9, text(1, "writes", 2, "read", 4)));
     assert_eq!(stopped(&mut target, "run"), (10, text(2, "writes", 1, "read", 3)));

@@ -1,0 +1,45 @@
+//! A past from a journal alone: a recording that is opened.
+
+use super::course::Tally;
+use super::replay::{self, Diverged};
+use super::{Timeline, lanes};
+use crate::executive::{Ahead, Machine};
+use crate::session::Journal;
+use std::sync::Arc;
+
+impl Timeline {
+    /// Takes a journal over and runs a fresh machine through it, up to a turn. `watch` is given the turn
+    /// now and then on the way.
+    pub(in crate::session) fn rebuild(
+        &mut self,
+        machine: &mut Machine,
+        journal: Journal,
+        present: u64,
+        watch: &mut dyn FnMut(u64),
+    ) -> Result<(), Diverged> {
+        let branch = &mut self.branches[self.current];
+        (branch.journal, branch.present) = (journal, present);
+        let mut ahead = Ahead::again(present);
+        loop {
+            let due = self.due.min(present);
+            while machine.turns() < due {
+                let branch = &mut self.branches[self.current];
+                let (now, before) = (machine.turns(), Tally::of(machine));
+                let turn = due.min(now + branch.room(now));
+                branch.sums.begin(machine);
+                let sums = &mut branch.sums;
+                lanes::by_legs(machine, &branch.journal, &mut self.entry, turn, &mut ahead, |m| sums.ran(m))?;
+                let inputs = branch.journal.has_between(now, turn);
+                Arc::make_mut(&mut branch.course).ran(turn, before, machine, inputs);
+                watch(turn);
+            }
+            let journal = &self.branches[self.current].journal;
+            replay::replay(machine, journal, &mut self.entry, (due, usize::MAX), &mut ahead)?;
+            if due == present {
+                let done = self.at_present(present);
+                return if done { Ok(()) } else { Err(Diverged { turn: present }) };
+            }
+            self.checkpoint(machine);
+        }
+    }
+}
