@@ -112,7 +112,7 @@ impl Waiting {
 pub(super) struct Opening(Option<Line>);
 
 impl Opening {
-    /// So many turns are done of all that there are.
+    /// Turns that are done, of all that there are.
     pub fn at(&mut self, turn: u64, end: u64) {
         self.0.get_or_insert_with(Line::begin).show(|spent| opening(turn, end, spent));
     }

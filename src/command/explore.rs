@@ -36,7 +36,7 @@ pub(super) fn explore(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     Ok(search.into())
 }
 
-/// What a search may be told.
+/// The words that begin a part of what a search is asked for.
 const PARTS: [&str; 9] =
     ["always", "finally", "collect", "returns", "same", "norace", "preemptions", "random", "schedules"];
 

@@ -28,12 +28,14 @@ fn screen(target: &mut Local, keys: &str, size: (u16, u16)) -> Vec<String> {
     (0..size.1).map(row).collect()
 }
 
-/// Words of a text that are four or eight hexadecimal digits without a mark. Bytes of dumps are pairs, and turns, times and
-/// counts have other lengths here.
+/// Words of a text that are four or eight hexadecimal digits without a mark, where they are not a time. Bytes of dumps are
+/// pairs, and turns and counts have other lengths here.
 fn unmarked(text: &str) -> Vec<&str> {
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let hex = |c: char| c.is_ascii_digit() || ('A'..='F').contains(&c);
-    words.filter(|word| matches!(word.len(), 4 | 8) && word.chars().all(hex) && *word != "4096").collect()
+    let number = |word: &str| matches!(word.len(), 4 | 8) && word != "4096" && word.chars().all(hex);
+    let next = words.iter().skip(1).chain([&""]);
+    words.iter().zip(next).filter(|(word, next)| number(word) && **next != "us").map(|(word, _)| *word).collect()
 }
 
 #[test]
@@ -64,7 +66,6 @@ fn every_address_and_word_of_an_answer_has_its_mark() {
         "info 1",
         "info breakpoints",
         "info line pace",
-        "explain",
         "writes 1 r9",
         "writes 1 0x400C",
         "origin tree 1 r9",

@@ -181,7 +181,7 @@ fn an_expression_may_have_blanks_wherever_it_stands() {
         run(&mut target, line);
     }
     assert_eq!(fails(&mut target, "explore start always r1 < nosuch schedules 1").0, Some(26));
-    assert_eq!(fails(&mut target, "fate always r1 < finally r1 == 2").0, Some(17));
+    assert_eq!(fails(&mut target, "fate always r1 < finally r1 == 2").0, Some(16));
     assert_eq!(fails(&mut target, "explore start schedules 1 nonsense").0, Some(26));
 }
 

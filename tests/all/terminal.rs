@@ -854,12 +854,26 @@ fn the_hidden_cursor_stands_on_the_row_with_the_focus() {
         t.settle();
         let screen = t.parser.screen();
         assert!(screen.hide_cursor(), "it is seen only where a line is typed");
-        let (row, _) = screen.cursor_position();
-        screen.rows(0, 60).nth(row.into()).expect("a row")
+        let (row, column) = screen.cursor_position();
+        screen.rows(column, 60).nth(row.into()).expect("a row")
     };
     assert!(row(&mut t).contains("1 producer"));
     t.keys("j");
     assert!(row(&mut t).contains("2 consumer"));
+    t.keys(":break pace\r:display r9\r:run 300\r");
+    for (pane, keys, there) in [
+        ("windows", "j", "R4"),
+        ("mail", "", "app:ping"),
+        ("stops", "", "pace"),
+        ("watch", "", "r9"),
+        ("waits", "j", "2 "),
+        ("calls", "", "pace"),
+        ("code", "", "PUSH"),
+    ] {
+        t.keys(&format!(":show {pane}\r{keys}"));
+        let row = row(&mut t);
+        assert!(row.contains(there), "{pane}: {row}");
+    }
     t.keys(":");
     t.settle();
     assert!(!t.parser.screen().hide_cursor());

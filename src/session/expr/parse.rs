@@ -219,7 +219,7 @@ fn word(input: &mut Input<'_>) -> Parsed<Node> {
     }
 }
 
-/// Whether a word goes on with a character.
+/// Whether a character may stand in a word.
 fn is_part(c: char) -> bool {
     c.is_ascii_alphanumeric() || "_.@:".contains(c)
 }
