@@ -21,6 +21,7 @@ mod history;
 mod inspect;
 mod lanes;
 mod look;
+mod machines;
 mod measure;
 mod messages;
 mod origins;
@@ -46,6 +47,7 @@ pub use call::{Call, Meaning};
 pub use complete::{Offer, complete, word_start};
 pub use explore::summary;
 pub use fate::fate_sentence;
+pub use machines::{break_even, machines_summary};
 pub use origins::{origin_note, origin_role};
 pub use parse::Args;
 pub use races::{place as race_place, race_summary, shown as race_shown, stale_sentence, why as race_why};
@@ -215,6 +217,7 @@ commands! {
         "lane" [] "[PLACE [len N] [-p PID] | drop N | auto | off]" Either lanes::lane, "lane 0x5000", "Memory that has a lane on the timeline, whichever task touches it; off leaves only these, auto also the words that several tasks touch.";
         "sync" [] "[PLACE [LEN] [-p PID] | drop N | list]" Either races::sync, "sync 0x5004", "Words by which tasks synchronize, such as the flags of a lock: a load of one comes after the stores before it, and they are not races themselves.";
         "waits" [] "[TURNS | dot [FILE] | path [PID]]" Either waits::waits, "waits 500", "Who waits for whom: for what, since when, until when, who could end it, a deadlock as soon as it is certain, shares of turns, longest waits, tasks kept waiting for more than TURNS (1000 if left out); or all that as a graph for Graphviz; path lists who had to run, and for how many turns, before the last wait of a task ended.";
+        "machines" [] "[windows N]" Ask machines::machines, "machines", "What other machines would have moved for the turns so far: HSX, TMS9900, SPARC with N register windows (8 if left out), Cortex-M, an executive that copies registers or all memory; for each the words that a switch moves, and every access to a register where those are in memory.";
         "check" [] "" Ask look::check, "check", "Check the machine's invariants.";
     }
     Messages {
@@ -256,6 +259,7 @@ commands! {
     Change {
         "reg" [] "PID REG VALUE" Do change::reg, "reg 1 r3 0x10", "Set a register: R0..R15, PC, SP or PSW, which also takes its letters: ZC, or - for none.";
         "poke" [] "PID ADDR HEX" Do change::poke, "poke 1 0x4000 DEADBEEF", "Set bytes of memory as a task sees it.";
+        "rebase" [] "PID ADDR" Do change::rebase, "rebase 2 0x1020", "Move a task's register window: R0 is the word at that address from now on, and no word changes. It may lie on the window of another task, to share registers with it.";
         "val" ["val.list" "val.get" "val.set"] "list | get ID | set ID NUMBER [-p PID]" Either values::val, "val set motor:speed 12.5", "Values of the registry: list, read, change; ID is an OID, group:id or a name.";
         "cmd" ["cmd.list" "cmd.call"] "list | call ID [-p PID]" Either values::cmd, "cmd list", "Commands of the registry: list, call.";
     }

@@ -18,6 +18,7 @@ mod machine;
 pub mod mailbox;
 mod observe;
 mod paged;
+mod rebase;
 pub mod registry;
 pub mod reversible;
 mod rotation;

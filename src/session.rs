@@ -7,6 +7,7 @@ pub mod expr;
 mod goals;
 mod journal;
 mod lanes;
+pub mod machines;
 mod measure;
 mod origins;
 mod plan;

@@ -87,7 +87,7 @@ pub use psw::{FLAG_LETTERS, flag_letters, flags_named};
 pub use ram::{BANK_BASE, Memory, RAM_BYTES, Ram, View, WINDOW_BYTES};
 pub use reach::{Reach, Reached, reach};
 pub use store::{Place, Span, stores_into};
-pub use touch::{Touch, Words, reads_from, stack_move, touches};
+pub use touch::{Touch, Words, reads_from, register_accesses, stack_move, touches};
 
 /// All that a context switch changes, but for the image bank and the code, which belong to the
 /// task beside it. Registers are not here: they are words of RAM from `reg_base` on.

@@ -5,6 +5,7 @@ mod fate;
 mod file;
 mod frame;
 mod input;
+mod machines;
 mod races;
 mod run;
 mod search;
@@ -16,9 +17,10 @@ pub use fate::{CouldData, FateJudged, FateOff, Pick, SightData};
 pub use file::{Exported, Files, Loaded, Places, Recorded, Restarted, SymbolsRead, Written};
 pub use frame::{Argument, CFrame, FrameChosen, FrameInfo};
 pub use input::{
-    Called, ModesOf, Order, Poked, Preempted, Register, Sent, StreamModes, Taken, TakenMessage, TaskState, ValueSet,
-    VariableSet,
+    Called, ModesOf, Order, Poked, Preempted, Rebased, Register, Sent, StreamModes, Taken, TakenMessage, TaskState,
+    ValueSet, VariableSet,
 };
+pub use machines::{MachineCounted, MachinesCounted, Moves};
 pub use races::{
     Bytes, LostUpdate, OrderedBy, OriginData, Origins, Pinned, RaceData, RaceHidden, RaceTried, RacesListed,
     RacesShown, SideData, Synchronizing,
@@ -97,6 +99,8 @@ pub enum Done {
     Commands(Commands),
     /// A register is set.
     Register(Register),
+    /// A register window is somewhere else.
+    Rebased(Rebased),
     /// Memory is set.
     Poked(Poked),
     /// A message is sent.

@@ -1,7 +1,7 @@
 //! What a front end asks about programs and values beyond a [`Snapshot`](super::Snapshot): names and types of C, frames,
 //! the past of a value. Answers are plain data, and nothing changes by asking.
 
-use super::answer::{FrameInfo, WriteAt, WritesFound};
+use super::answer::{FrameInfo, MachinesCounted, WriteAt, WritesFound};
 use super::request::Written;
 use super::{CValue, Frame, Jump, Local, Names, Program, Recording, Refused, UsesFound, VariableView};
 use crate::executive::Pid;
@@ -111,6 +111,12 @@ pub trait Inspect {
     /// The trace does not hold such events, or there is no pair of them.
     fn intervals(&self, first: &Event, second: &Event, pid: Option<Pid>) -> Result<Intervals, Refused>;
 
+    /// What other machines would have moved for the turns up to this one, the SPARC with a number of register windows.
+    ///
+    /// # Errors
+    /// The past cannot be run again.
+    fn machines(&self, windows: u32) -> Result<MachinesCounted, Refused>;
+
     /// The places in time that were left for others, the oldest first, and how many of them lie behind.
     fn jumps(&self) -> (Vec<Jump>, usize);
 
@@ -208,6 +214,11 @@ impl Inspect for Local {
 
     fn intervals(&self, first: &Event, second: &Event, pid: Option<Pid>) -> Result<Intervals, Refused> {
         Ok(self.session.intervals(first, second, pid)?)
+    }
+
+    fn machines(&self, windows: u32) -> Result<MachinesCounted, Refused> {
+        let count = self.session.count_for_models(windows, None)?;
+        Ok(MachinesCounted::of(&count, self.machine()))
     }
 
     fn jumps(&self) -> (Vec<Jump>, usize) {

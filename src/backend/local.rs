@@ -52,6 +52,8 @@ pub struct Local {
     /// The two branches that were compared last.
     pub(super) compared: Option<[u32; 2]>,
     pub(super) both: super::both::Both,
+    /// What was counted last for models of other machines.
+    pub(super) counted: Option<crate::session::machines::CountSoFar>,
     sources: super::Sources,
     /// The frame in which names are looked up.
     pub(super) chosen: Option<super::variables::Chosen>,
@@ -90,6 +92,7 @@ impl Local {
             failure: None,
             compared: None,
             both: super::both::Both::default(),
+            counted: None,
             sources,
             chosen: None,
             before: None,

@@ -120,6 +120,8 @@ pub struct Snapshot {
     pub both: Option<Arc<super::BothRuns>>,
     /// The fate of the run, where that was wanted and asked for.
     pub fate: Option<Arc<super::FateShown>>,
+    /// What other machines would have moved, where that was wanted; `None` while running.
+    pub machines: Option<Arc<super::answer::MachinesCounted>>,
     /// Where a value came from, where that was wanted and asked for.
     pub origins: Option<Arc<super::OriginTree>>,
     /// The variables of the chosen frame, where they were wanted.

@@ -32,6 +32,8 @@ pub struct Want {
     pub both: Option<LaneViewport>,
     /// The fate of the run, if it was asked for.
     pub fate: bool,
+    /// What other machines would have moved for the run.
+    pub machines: bool,
     /// The tree of origins that was asked for last.
     pub origins: bool,
     /// The variables of the chosen frame, with the parts of those whose paths are named here.
@@ -69,6 +71,7 @@ impl Default for Want {
             races: false,
             both: None,
             fate: false,
+            machines: false,
             origins: false,
             variables: None,
             accesses: None,

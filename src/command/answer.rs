@@ -2,7 +2,7 @@
 
 use super::reply::{Reply, Show, sentence};
 use crate::backend::answer::{
-    Answer, Arrival, Arrived, Compared, DeadlockStops, Done, ModesOf, SearchState, StopSet, WriteFound,
+    Answer, Arrival, Arrived, Compared, DeadlockStops, Done, ModesOf, Rebased, SearchState, StopSet, WriteFound,
 };
 use crate::backend::{Forked, Pid, Via, mode_names};
 
@@ -20,6 +20,17 @@ impl From<Answer> for Reply {
         };
         Reply { started, show, ..Reply::new(text, answer) }
     }
+}
+
+fn rebased(moved: &Rebased) -> String {
+    let Rebased { pid, was, reg_base, overlaps } = moved;
+    let others: Vec<String> = overlaps.iter().map(Pid::to_string).collect();
+    let on = match &others[..] {
+        [] => String::new(),
+        [one] => format!("; it lies on the window or stack of task {one}"),
+        many => format!("; it lies on windows or stacks of tasks {}", many.join(", ")),
+    };
+    format!("R0 of task {pid} is the word at 0x{reg_base:04X} now, it was at 0x{was:04X}: no word has changed{on}")
 }
 
 /// That a branch began, in words.
@@ -81,6 +92,7 @@ fn done(done: &Done) -> String {
         Done::Commands(stop) if stop.commands.is_empty() => format!("stop {} has no commands", stop.number),
         Done::Commands(stop) => format!("stop {} does: {}", stop.number, stop.commands.join("; ")),
         Done::Register(set) => format!("{} of task {} is 0x{:08X}", set.reg, set.pid, set.value),
+        Done::Rebased(moved) => rebased(moved),
         Done::Poked(set) => format!("{} at 0x{:04X}", count(set.length as u64, "byte"), set.address),
         Done::Sent(sent) => {
             let unopened = if sent.unopened { ", which no task has open" } else { "" };

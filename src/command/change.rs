@@ -35,6 +35,15 @@ fn word_of(value: i64) -> Option<u32> {
     u32::try_from(value).ok().or_else(|| i32::try_from(value).ok().map(|signed| signed as u32))
 }
 
+/// `rebase PID ADDRESS`.
+pub(super) fn rebase(call: &mut Call<'_>) -> Result<Request, CommandError> {
+    let pid = call.pid()?;
+    call.blame = Some(call.args.column());
+    let address = call.address(pid)?;
+    call.args.done()?;
+    Ok(Input::Rebase { pid, address }.into())
+}
+
 pub(super) fn poke(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = call.pid()?;
     let address = call.address(pid)?;

@@ -2,7 +2,7 @@
 //!
 //! The rotation switches after every instruction, and a switch is what an interpreter is slowest at: each jump to the next
 //! instruction follows one of another program, and no processor guesses that. But turns that only retire an
-//! instruction meet in memory alone. As long as no task touches what another writes, each can take its turns of many
+//! instruction meet in memory alone (while each task's registers are its own: a window that was moved has all turns strict). As long as no task touches what another writes, each can take its turns of many
 //! rounds in a row, and the machine after the last of them is the one that strict turns lead to, bit for bit.
 //!
 //! So a *window* of rounds is taken task by task over memory that keeps claims ([`Claims`]). Where an access is refused,
@@ -150,6 +150,9 @@ impl Machine {
         let start = self.state.rotation.next(|i| self.state.tasks[usize::from(i)].pid).unwrap_or(0);
         let task = |i: &u16| &self.state.tasks[usize::from(*i)];
         let Task { pid, quantum, .. } = *task(&ready[start]);
+        if ready.iter().any(|i| task(i).window_is_moved()) {
+            return Went::Nowhere(u64::MAX);
+        }
         let left = self.state.rotation.left;
         if left > 0 && left != quantum && pid == self.state.rotation.last {
             return Went::Nowhere(left.into());

@@ -59,7 +59,12 @@ fn check_task(task: &Task, wrong: &mut Vec<String>) {
             cx.sp, cx.stack_limit, cx.stack_top
         ));
     }
-    if u32::from(cx.reg_base) != task.arena.bank.start || cx.stack_limit != task.arena.stack.start {
+    if task.window_is_moved()
+        && let Some(expected) = task.no_window_at(cx.reg_base.into())
+    {
+        wrong.push(format!("the window of {pid} is at 0x{:04X}: {expected} is expected", cx.reg_base));
+    }
+    if cx.stack_limit != task.arena.stack.start {
         wrong.push(format!("the context of {pid} does not match its arena"));
     }
 }

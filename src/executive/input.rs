@@ -65,6 +65,13 @@ pub enum Input {
         /// At least 1.
         turns: u32,
     },
+    /// Move a task's register window.
+    Rebase {
+        /// Whose.
+        pid: Pid,
+        /// The address of R0 from now on; see the module `rebase`.
+        address: u16,
+    },
     /// Change the order of the rotation: these first, the others after them by pid. None at all puts
     /// it back to the order by pid.
     Order(Vec<Pid>),
@@ -175,6 +182,7 @@ input_kinds! {
     14 Preempt "preemption";
     15 Stdio "change of a standard stream";
     16 Reload "reload";
+    17 Rebase "window move";
 }
 
 impl InputKind {
@@ -209,6 +217,7 @@ impl Input {
             Input::SetReg { .. } => InputKind::SetReg,
             Input::Poke { .. } => InputKind::Poke,
             Input::Quantum { .. } => InputKind::Quantum,
+            Input::Rebase { .. } => InputKind::Rebase,
             Input::Send { .. } => InputKind::Send,
             Input::Receive { .. } => InputKind::Receive,
             Input::SetValue { .. } => InputKind::SetValue,
@@ -228,6 +237,7 @@ impl Input {
             | Input::SetReg { pid, .. }
             | Input::Poke { pid, .. }
             | Input::Quantum { pid, .. }
+            | Input::Rebase { pid, .. }
             | Input::Send { pid, .. }
             | Input::Receive { pid, .. }
             | Input::SetValue { pid, .. }
@@ -261,6 +271,7 @@ impl Machine {
             Input::SetReg { pid, reg, value } => self.set_reg(*pid, *reg, *value, touched),
             Input::Poke { pid, address, bytes } => self.poke(*pid, *address, bytes, touched),
             Input::Quantum { pid, turns } => self.set_quantum(*pid, *turns),
+            Input::Rebase { pid, address } => self.rebase(*pid, *address),
             Input::Order(first) => self.set_order(first),
             Input::Preempt => self.preempt(),
             Input::Stdio { pid, stream, mode } => self.set_stdio(*pid, *stream, *mode),

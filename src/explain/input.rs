@@ -20,6 +20,7 @@ pub fn input(input: &Input) -> String {
             format!("{} at {}: {}", counted(new.len() as u64, "byte"), at(u32::from(*address)), bytes(new))
         }
         Input::Quantum { pid, turns } => format!("quantum of {pid} = {turns}"),
+        Input::Rebase { pid, address } => format!("window of {pid} at {}", at(u32::from(*address))),
         Input::Order(first) if first.is_empty() => "order by pid".into(),
         Input::Order(first) => {
             let first: Vec<String> = first.iter().map(Pid::to_string).collect();

@@ -68,6 +68,7 @@ impl Bounded<'_> {
     ) -> Result<Outcome, AssumptionBroken> {
         let rules = Rules { hashed: true, ..rules.clone() };
         let mut world = World::new(self.start, rules);
+        world.owns_registers()?;
         let (states, mut out) =
             (States::new(), Outcome { report: Report::default(), schedule: None, cut: false, over: false });
         let mut nodes = Vec::new();

@@ -227,7 +227,11 @@ impl World {
     }
 
     /// Brings each task in front of its first operation that others can notice.
+    ///
+    /// # Errors
+    /// The rules do not hold for the machine as it is.
     pub fn lead(&mut self) -> Result<(), AssumptionBroken> {
+        self.owns_registers()?;
         for index in 0..self.machine.tasks().len() {
             if !self.rules.total && self.ready >> index & 1 != 0 {
                 self.begin(index);
@@ -237,6 +241,12 @@ impl World {
         }
         self.lead = self.done.len();
         Ok(())
+    }
+
+    /// Makes sure that no task can touch another's registers by its own, if that is assumed.
+    pub(super) fn owns_registers(&self) -> Result<(), AssumptionBroken> {
+        let assumed = !self.rules.total;
+        if assumed && self.machine.moved_windows() { Err(AssumptionBroken::Total) } else { Ok(()) }
     }
 
     /// Takes a step of a task that is ready.

@@ -107,6 +107,8 @@ impl LessonTaskKind {
 pub enum Change {
     /// A register was set.
     Reg,
+    /// A register window was moved.
+    Window,
     /// Memory was set.
     Poke,
     /// A message was sent.
@@ -125,6 +127,7 @@ impl Change {
     pub fn of(input: &Input) -> Option<Change> {
         match input {
             Input::SetReg { .. } => Some(Change::Reg),
+            Input::Rebase { .. } => Some(Change::Window),
             Input::Poke { .. } => Some(Change::Poke),
             Input::Send { .. } => Some(Change::Send),
             Input::Receive { .. } => Some(Change::Listen),
@@ -141,6 +144,7 @@ impl Change {
     pub fn words(self) -> &'static str {
         match self {
             Change::Reg => "setting a register",
+            Change::Window => "moving a register window",
             Change::Poke => "writing memory",
             Change::Send => "sending a message",
             Change::Listen => "taking messages out of a mailbox",

@@ -51,6 +51,9 @@ shelf! {
         "borrower.mvasm" "flag-reader.mvasm" "flag-writer.mvasm" "lender.mvasm" "reader.mvasm" "receiver.mvasm"
         "sender.mvasm" "writer.mvasm"
     ];
+    "15-twins" ["ones.mvasm" "twos.mvasm"];
+    "16-overlaps" ["adder.mvasm" "maker.mvasm" "user.mvasm"];
+    "17-when-a-window-pays" ["busy.mvasm"];
 }
 
 shelf! {

@@ -11,6 +11,7 @@ mod lesson;
 mod list;
 mod locals;
 mod log;
+mod machines;
 mod mailboxes;
 mod memory;
 mod origin;
@@ -109,6 +110,7 @@ panes! {
     Origin 22 "origin" "where a value came from, back to where it begins: Enter goes to the turn of a source" origin;
     Both 23 "both" "two runs side by side: where they part and why, and what each task does differently: Enter goes there, g b to the other run" both;
     Locals 24 "locals" "variables of the chosen frame of C, by their types: Enter opens one, e changes it, b stops when it changes" locals;
+    Machines 25 "machines" "what a switch would move on other machines, and what their registers cost in this run: the cursor chooses one" machines;
 }
 
 /// The row of a pane.

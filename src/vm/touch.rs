@@ -113,9 +113,8 @@ pub fn touches(cx: &Context, ram: &View<'_>, code: &Code, mut touch: impl FnMut(
     let mut shared = |address: u32, write: bool| touch(Touch { pid, pc, address, len: 4, write, bank: None });
     let register = |offset: u8| u32::from(cx.reg_base) + u32::from(offset);
     let has = |bit: u16| bits & bit != 0;
-    // The last RET takes nothing from the stack; a CALL names a register unless that is R0.
-    let moves = has(PUSHES | POPS) && !(has(RETURNS) && cx.depth == 0);
-    if has(READS_A) && !(has(CALLS) && op.a == 0) {
+    let moves = moves_stack(bits, cx);
+    if reads_a(bits, op.a) {
         shared(register(op.a), false);
     }
     if has(READS_B) {
@@ -147,6 +146,29 @@ pub fn touches(cx: &Context, ram: &View<'_>, code: &Code, mut touch: impl FnMut(
             touch(Touch { write: true, ..memory });
         }
     }
+}
+
+/// Whether it moves SP and R15: the last RET takes nothing from the stack.
+#[inline(always)]
+const fn moves_stack(bits: u16, cx: &Context) -> bool {
+    bits & (PUSHES | POPS) != 0 && !(bits & RETURNS != 0 && cx.depth == 0)
+}
+
+/// Whether it reads the register in the field rs1, by its offset: a CALL names a register unless that is R0.
+#[inline(always)]
+const fn reads_a(bits: u16, a: u8) -> bool {
+    bits & READS_A != 0 && !(bits & CALLS != 0 && a == 0)
+}
+
+/// How many registers the instruction in front of a context reads, and how many it writes unless it faults, R15 with SP
+/// included; not what a service call touches.
+#[inline(always)]
+#[must_use]
+pub fn register_accesses(cx: &Context, code: &Code) -> [u32; 2] {
+    let op = code.fetch(cx.pc);
+    let bits = access::bits(op.op);
+    let reads = u32::from(reads_a(bits, op.a)) + (bits & (READS_B | READS_D)).count_ones();
+    [reads, u32::from(bits & SETS_D != 0) + u32::from(moves_stack(bits, cx))]
 }
 
 /// Whether the instruction in front of a context may read one of some words; [`touches`] decides.

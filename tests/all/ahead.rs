@@ -118,6 +118,7 @@ fn input(kind: u8, pid: u16, x: u32) -> Option<Input> {
         7 => Input::Kill(pid),
         8 => Input::SetReg { pid, reg: Reg::Sp, value: x & 0xFFFF },
         9 => Input::Order(vec![pid]),
+        10 => Input::Rebase { pid, address: 0x1000 + (x % 64) as u16 * 4 },
         _ => return None,
     })
 }

@@ -212,6 +212,7 @@ fn act(session: &mut Session, (kind, pid, x): (u8, u16, u32)) {
         8 => Input::Send { pid, target: b"svc:stdio.in".to_vec(), payload: vec![1; (x % 70) as usize] },
         9 => Input::Order(if x % 5 == 0 { Vec::new() } else { vec![pid] }),
         10 => Input::Preempt,
+        11 if x % 2 == 0 => Input::Rebase { pid, address: x as u16 & 0xFFFC },
         11 => {
             session.start_schedule(TurnSource::random(x.into(), u64::from(x % 20)), u64::MAX);
             while session.pump(7) {}

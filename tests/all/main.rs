@@ -34,6 +34,7 @@ mod layers;
 mod lessons;
 mod limits;
 mod losses;
+mod machines;
 #[cfg(feature = "remote")]
 mod mcp;
 mod measure;

@@ -4,6 +4,13 @@ use crate::support::project;
 use std::fs;
 use std::process::Command;
 
+/// A card of a machine: the pane on other machines with the cursor moved to it.
+macro_rules! card {
+    ($keys:literal) => {
+        ["--demo", "ping", "-e", "run 67", "-k", concat!(": \"show machines\" Enter z", $keys), "--size", "100x22"]
+    };
+}
+
 /// THE table of pictures: the name in docs/pictures, and what `hsxray shot` draws it from.
 pub const PICTURES: &[(&str, &[&str])] = &[
     ("screen", &["--demo", "ping", "-e", "run 425", "-e", "step"]),
@@ -20,6 +27,12 @@ pub const PICTURES: &[(&str, &[&str])] = &[
     ("lesson", &["--lesson", "2", "--size", "110x34"]),
     ("predict", &["--demo", "ping", "-e", "run 425", "-k", "P s l l Space z", "--size", "80x16"]),
     ("c-source", &["--demo", "race-in-c", "-e", "tbreak right.c:7 -p 2; run", "--size", "110x32"]),
+    ("machine-hsx", &card!("")),
+    ("machine-tms9900", &card!(" j")),
+    ("machine-sparc", &card!(" 2 j")),
+    ("machine-cortex-m", &card!(" 3 j")),
+    ("machine-copy", &card!(" 4 j")),
+    ("machine-copy-image", &card!(" 5 j")),
     ("projector", &["--demo", "ping", "-e", "run 425", "-k", "v p", "--size", "80x24"]),
 ];
 

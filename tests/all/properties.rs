@@ -89,7 +89,7 @@ proptest! {
     #[test]
     fn random_inputs_between_turns_never_break_an_invariant(
         programs in prop::collection::vec(program(), 1..4),
-        inputs in prop::collection::vec((0u8..12, 0u16..5, any::<u32>()), 1..24),
+        inputs in prop::collection::vec((0u8..13, 0u16..5, any::<u32>()), 1..24),
     ) {
         let mut m = machine(&programs, true);
         for (kind, pid, x) in inputs {
@@ -104,6 +104,7 @@ proptest! {
                 8 => Input::Send { pid, target: b"svc:stdio.in".to_vec(), payload: vec![1; (x % 70) as usize] },
                 9 => Input::Order(if x % 4 == 0 { Vec::new() } else { vec![pid, (x % 4) as u16 + 1] }),
                 10 => Input::Preempt,
+                11 => Input::Rebase { pid, address: x as u16 },
                 _ => Input::SetReg { pid, reg: Reg::Sp, value: x & 0xFFFF },
             };
             // Refusals are fine; what they must not do is change anything.

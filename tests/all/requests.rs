@@ -178,6 +178,7 @@ fn input() -> BoxedStrategy<Request> {
         (whose, prop::sample::select(&Streams::ALL[..]), prop::sample::select(&StreamMode::ALL[..]))
             .prop_map(|(whose, streams, mode)| Input::Stdio { whose, streams, mode }),
         (pid(), any::<u32>()).prop_map(|(pid, turns)| Input::Quantum { pid, turns }),
+        (pid(), any::<u16>()).prop_map(|(pid, address)| Input::Rebase { pid, address }),
         prop::sample::subsequence(vec![3, 1, 2], 0..=3).prop_map(Input::Order),
         Just(Input::Preempt),
         pid().prop_map(Input::Pause),

@@ -22,14 +22,14 @@ fn ping(lines: &str) -> Local {
 /// The message of the sketches has just been sent: task 2 is next.
 const SENT: &str = "run 429; step";
 
-fn pressed(target: &mut Local, size: (u16, u16), keys: &str) -> (App, Arc<Snapshot>) {
+pub fn pressed(target: &mut Local, size: (u16, u16), keys: &str) -> (App, Arc<Snapshot>) {
     let now = target.look(&Want::default());
     let mut app = App::new(size);
     let now = ui::press(&mut app, target, keys, now).expect("keys");
     (app, now)
 }
 
-fn drawn(target: &mut Local, size: (u16, u16), keys: &str, theme: &Theme) -> Buffer {
+pub fn drawn(target: &mut Local, size: (u16, u16), keys: &str, theme: &Theme) -> Buffer {
     let (app, now) = pressed(target, size, keys);
     ui::render(&now, &app.view, theme, size)
 }

@@ -16,6 +16,19 @@ pub struct Register {
     pub value: u32,
 }
 
+/// A register window that was moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rebased {
+    /// Whose.
+    pub pid: Pid,
+    /// The address of R0 before.
+    pub was: u16,
+    /// The address of R0 now.
+    pub reg_base: u16,
+    /// The tasks whose window or stack it lies on.
+    pub overlaps: Vec<Pid>,
+}
+
 /// Memory that was set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Poked {

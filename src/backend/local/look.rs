@@ -114,6 +114,7 @@ impl Local {
         let lanes = want.lanes.map(|sight| self.session.lanes(&sight));
         let races = (want.races && !running).then(|| self.recent_races().ok()).flatten().map(Arc::new);
         let both = want.both.filter(|_| !running).and_then(|sight| self.both_runs(sight));
+        let machines = if want.machines && !running { self.machines_shown() } else { None };
         let fate = if want.fate { self.fate_shown() } else { None };
         let stops = self.session.stops.list();
         let program_of =
@@ -126,6 +127,7 @@ impl Local {
             races,
             both,
             fate,
+            machines,
             origins: self.origins.clone().filter(|_| want.origins),
             stdio: self.stream_modes(),
             declared: self.session.declared.clone(),

@@ -52,6 +52,10 @@ pub(super) enum RecordedInput {
         pid: Pid,
         turns: u32,
     },
+    Rebase {
+        pid: Pid,
+        address: u16,
+    },
     Order {
         first: Vec<Pid>,
     },
@@ -137,6 +141,7 @@ impl RecordedInput {
             Input::SetReg { pid, reg, value } => RecordedInput::SetReg { pid, reg: register_name(reg), value },
             Input::Poke { pid, address, bytes } => RecordedInput::Poke { pid, address, bytes },
             Input::Quantum { pid, turns } => RecordedInput::Quantum { pid, turns },
+            Input::Rebase { pid, address } => RecordedInput::Rebase { pid, address },
             Input::Order(first) => RecordedInput::Order { first },
             Input::Preempt => RecordedInput::Preempt,
             Input::Stdio { pid, stream, mode } => RecordedInput::Stdio { pid, stream, mode },
@@ -165,6 +170,7 @@ impl RecordedInput {
             RecordedInput::SetReg { pid, reg, value } => Input::SetReg { pid, reg: register_named(&reg)?, value },
             RecordedInput::Poke { pid, address, bytes } => Input::Poke { pid, address, bytes },
             RecordedInput::Quantum { pid, turns } => Input::Quantum { pid, turns },
+            RecordedInput::Rebase { pid, address } => Input::Rebase { pid, address },
             RecordedInput::Order { first } => Input::Order(first),
             RecordedInput::Preempt => Input::Preempt,
             RecordedInput::Stdio { pid, stream, mode } => Input::Stdio { pid, stream, mode },

@@ -99,6 +99,13 @@ pub enum Input {
         /// At least 1.
         turns: u32,
     },
+    /// Move a task's register window.
+    Rebase {
+        /// Whose.
+        pid: Pid,
+        /// The address of R0 from now on.
+        address: u16,
+    },
     /// Change the order of the rotation: these first, the others after them by pid. None at all puts it back.
     Order(Vec<Pid>),
     /// Let the next task in rotation run though the last one has turns of its quantum left.
@@ -138,6 +145,7 @@ impl fmt::Display for Input {
                 behalf(f, *pid)
             }
             Input::Quantum { pid, turns } => write!(f, "sched {pid} quantum {turns}"),
+            Input::Rebase { pid, address } => write!(f, "rebase {pid} 0x{address:04X}"),
             Input::Order(pids) if pids.is_empty() => f.write_str("order default"),
             Input::Order(pids) => {
                 f.write_str("order")?;

@@ -1,14 +1,15 @@
 //! Changes from outside.
 
 use crate::backend::answer::{
-    Called, Done, Order, Poked, Preempted, Register, Sent, StreamModes, Taken, TakenMessage, TaskInfo, TaskState,
-    ValueSet, VariableSet,
+    Called, Done, Order, Poked, Preempted, Rebased, Register, Sent, StreamModes, Taken, TakenMessage, TaskInfo,
+    TaskState, ValueSet, VariableSet,
 };
 use crate::backend::request::{Input, StreamMode, Streams, Whose, register_name};
 use crate::backend::{Local, Refused, Want, view};
 use crate::executive::Pid;
 use crate::executive::input::{self, Applied};
 use crate::executive::mailbox::Name as MailboxName;
+use crate::executive::task::Task;
 
 impl Local {
     /// Changes the machine from outside.
@@ -48,6 +49,11 @@ impl Local {
                 let task = now.tasks.iter().find(|task| task.pid == pid).ok_or(input::Refused::NoTask(pid))?;
                 Done::Task(Box::new(TaskInfo::of(task, None)))
             }
+            Input::Rebase { pid, address } => {
+                let was = self.machine().task(pid).map_or(0, |task| task.context.reg_base);
+                self.apply(input::Input::Rebase { pid, address })?;
+                self.rebased(pid, was)?
+            }
             Input::Order(first) => {
                 self.apply(input::Input::Order(first))?;
                 self.order_now()
@@ -66,6 +72,20 @@ impl Local {
                 self.state_of(pid)
             }
         })
+    }
+
+    /// Where a task's window is now, and whose windows and stacks it lies on.
+    fn rebased(&self, pid: Pid, was: u16) -> Result<Done, Refused> {
+        let task = self.machine().task(pid).ok_or(input::Refused::NoTask(pid))?;
+        let window = task.window();
+        let meets = |start: u32, end: u32| start < window.end && window.start < end;
+        let others = self.machine().tasks().iter().filter(|other| other.pid != pid);
+        let on = |other: &&Task| {
+            let (own, stack) = (other.window(), other.arena.stack);
+            meets(own.start, own.end) || meets(stack.start, stack.end)
+        };
+        let overlaps = others.filter(on).map(|other| other.pid).collect();
+        Ok(Done::Rebased(Rebased { pid, was, reg_base: task.context.reg_base, overlaps }))
     }
 
     fn state_of(&self, pid: Pid) -> Done {

@@ -1,7 +1,8 @@
 //! Which words of RAM more than one task touches: the first of two passes, at the speed of a look at loads and stores.
 
+use crate::executive::input::InputKind;
 use crate::executive::task::Task;
-use crate::executive::trace::TraceKind;
+use crate::executive::trace::{TraceEntry, What};
 use crate::executive::{Machine, Observer, Pid, Turn};
 use crate::session::lanes::fresh;
 use crate::vm::{Code, Context, RAM_BYTES, Touch, View, WINDOW_BYTES, Words, data_touch};
@@ -28,20 +29,30 @@ pub fn arena(task: &Task) -> [Range<u32>; 2] {
     [base..base + WINDOW_BYTES, cx.stack_limit..cx.stack_top]
 }
 
+/// Whether a task's registers are somewhere else from an entry on.
+pub fn places_registers(entry: &TraceEntry) -> bool {
+    matches!(entry.what, What::Load { .. } | What::Input { input: InputKind::Rebase })
+}
+
 impl Touchers {
     /// From where a machine is.
     pub fn new(machine: &Machine) -> Touchers {
         let entries = machine.trace().total();
         let mut touchers = Touchers { first: vec![0; WORDS], flags: vec![0; WORDS], entries };
-        machine.tasks().iter().for_each(|task| touchers.own(task));
+        machine.tasks().iter().for_each(|task| touchers.own(task, machine));
         touchers
     }
 
-    fn own(&mut self, task: &Task) {
+    fn own(&mut self, task: &Task, machine: &Machine) {
+        let others = machine.tasks().iter().filter(|other| other.pid != task.pid);
+        // Arenas are apart; a window that was moved may lie on one.
+        let moved: Vec<Range<u32>> =
+            others.filter(|other| task.window_is_moved() || other.window_is_moved()).flat_map(arena).collect();
         for word in arena(task).into_iter().flat_map(|range| range.start / 4..range.end.div_ceil(4)) {
             if let Some(first) = self.first.get_mut(word as usize) {
                 *first = task.pid;
-                self.flags[word as usize] |= WRITTEN;
+                let overlaps = moved.iter().any(|range| range.contains(&(4 * word)));
+                self.flags[word as usize] |= WRITTEN | if overlaps { MULTI } else { 0 };
             }
         }
     }
@@ -96,9 +107,9 @@ impl Observer for Touchers {
     }
 
     fn input(&mut self, machine: &Machine, touched: &[Touch]) {
-        for entry in fresh(machine, &mut self.entries).iter().filter(|e| e.kind() == TraceKind::Load) {
+        for entry in fresh(machine, &mut self.entries).iter().filter(|e| places_registers(e)) {
             if let Some(task) = machine.task(entry.pid) {
-                self.own(task);
+                self.own(task, machine);
             }
         }
         self.services(touched);

@@ -5,9 +5,9 @@
 //! then the past is looked through again with them.
 
 use super::shadow::{Access, Hit};
-use super::touchers::arena;
+use super::touchers::{arena, places_registers};
 use super::{Declared, HiddenEnd, Site, Witness};
-use crate::executive::trace::TraceKind;
+use crate::executive::task::Task;
 use crate::executive::{Machine, Observer, Pid, Turn};
 use crate::session::lanes::fresh;
 use crate::vm::{Code, Context, RAM_BYTES, Touch, View, Words, data_touch};
@@ -107,6 +107,7 @@ impl RaceWatch {
             found: Vec::new(),
             entries: machine.trace().total(),
         };
+        watch.open_moved(machine);
         machine.tasks().iter().for_each(|task| watch.own(task.pid, arena(task)));
         watch
     }
@@ -157,6 +158,18 @@ impl RaceWatch {
             self.forgotten = self.seconds.pop_front().map_or(self.forgotten, |second| second.at);
         }
         some
+    }
+
+    /// Tasks are looked at from here on whose window was moved, and those whose window or stack it lies on.
+    fn open_moved(&mut self, machine: &Machine) {
+        for task in machine.tasks().iter().filter(|task| task.window_is_moved()) {
+            let window = task.window();
+            let meets = |range: Range<u32>| range.start < window.end && window.start < range.end;
+            let on = |other: &&Task| other.pid == task.pid || arena(other).into_iter().any(meets);
+            let pids = machine.tasks().iter().filter(on).map(|other| other.pid);
+            let more: Vec<Pid> = pids.filter(|pid| !self.open.contains(pid)).collect();
+            self.open.extend(more);
+        }
     }
 
     fn own(&mut self, pid: Pid, ranges: [Range<u32>; 2]) {
@@ -230,7 +243,12 @@ impl Observer for RaceWatch {
             return;
         }
         self.witness.input(machine, touched);
-        for entry in fresh(machine, &mut self.entries).iter().filter(|e| e.kind() == TraceKind::Load) {
+        let placed = fresh(machine, &mut self.entries);
+        if placed.iter().any(|e| places_registers(e)) && machine.moved_windows() {
+            self.open_moved(machine);
+            machine.tasks().iter().for_each(|task| self.own(task.pid, arena(task)));
+        }
+        for entry in placed.iter().filter(|e| places_registers(e)) {
             if let Some(task) = machine.task(entry.pid) {
                 self.own(task.pid, arena(task));
             }

@@ -30,6 +30,9 @@ fn why(id: PaneId, now: &Snapshot) -> Option<&'static str> {
         PaneId::Explore => Some("Only a machine that is here can be searched."),
         PaneId::Races => Some("Races take the course of the run, which the executive does not report."),
         PaneId::Both => Some("Two runs take the course of each, which the executive does not report."),
+        PaneId::Machines => {
+            Some("What other machines would have moved takes the course of the run, which is not reported.")
+        }
         PaneId::Origin => Some("Where a value came from takes the past, which the executive does not keep."),
         PaneId::Locals => Some("Variables of C are read where the machine is: this one is elsewhere."),
         PaneId::Code => code(now),

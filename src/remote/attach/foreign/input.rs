@@ -40,6 +40,7 @@ impl Foreign {
             Input::Resume(pid) => self.state(pid, "resume", "ready"),
             Input::Kill(pid) => self.state(pid, "kill", "killed"),
             Input::Quantum { .. } | Input::Order(_) | Input::Preempt => Self::never("change the order of turns"),
+            Input::Rebase { .. } => Self::never("move a register window"),
             Input::Variable { .. } => Self::never("change variables of C"),
             Input::Listen { .. } | Input::Stdio { .. } => Self::never("take what tasks print"),
             Input::Value { .. } | Input::Call { .. } => Self::never("change values of the registry"),
