@@ -189,6 +189,7 @@ pub fn empty() -> Snapshot {
         races: None,
         both: None,
         fate: None,
+        machines: None,
         origins: None,
         variables: None,
         declared: Declared::default(),

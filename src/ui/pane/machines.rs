@@ -12,9 +12,10 @@ use crate::ui::theme::Role;
 /// The row of the table.
 pub(super) const UNIT: Unit = Unit { want: |_, _, want| want.machines = true, title, info, rows, draw, ..Unit::LIST };
 
-/// Columns of names, and words that are drawn one by one.
+/// Columns of names.
 const NAME: usize = 18;
-const BOXES: u64 = 16;
+/// Columns from which more words are drawn one by one, and how many are below and from there on.
+const BOXES: (usize, [u64; 2]) = (100, [8, 16]);
 
 fn all<'s>(here: &Here<'s>) -> Option<&'s MachinesCounted> {
     here.now.machines.as_deref()
@@ -130,10 +131,11 @@ fn travels(moves: &Moves, pen: &mut Pen<'_>) {
     let role = if moves.next_switch > 0 { Role::Changed } else { Role::Dim };
     let number = if moves.next_switch > 0 { moves.next_switch } else { moves.words };
     pen.col(1).put(moves.toward, Role::Label).right(&count(number), 11, role).col(12);
-    let boxes = symbols.bar[if moves.next_switch > 0 { 2 } else { 1 }].repeat(number.min(BOXES) as usize);
-    pen.put(&boxes, role).put(if number > BOXES { symbols.ellipsis } else { "" }, role).col(12 + BOXES as usize + 2);
+    let most = BOXES.1[usize::from(pen.width() >= BOXES.0)];
+    let boxes = symbols.bar[if moves.next_switch > 0 { 2 } else { 1 }].repeat(number.min(most) as usize);
+    pen.put(&boxes, role).put(if number > most { symbols.ellipsis } else { "" }, role).col(12 + most as usize + 2);
     let place = match moves.at {
-        Some([start, end]) => format!("{} {start:04X}..{:04X}", moves.place, end - 1),
+        Some([start, end]) => format!("{start:04X}..{:04X}, {}", end - 1, moves.place),
         None => moves.place.to_owned(),
     };
     let when = if moves.next_switch > 0 { String::new() } else { format!(", at {}", moves.per) };
