@@ -56,7 +56,6 @@ pub use crate::export::{Format, service_name};
 pub use crate::image::{Space, Symbol, Symbols};
 pub use crate::predict;
 pub use crate::session::expr::{Expr, ExprError, Value};
-pub use crate::session::machines::{WINDOWS, WINDOWS_RANGE};
 pub use crate::session::{
     Beginning, Between, Declared, Forked, Goal, Heard, Hit, Interval, Intervals, LogText, Origin, Role, Sharing, Shown,
     Stale, TurnSource, waits,

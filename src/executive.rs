@@ -18,7 +18,7 @@ mod machine;
 pub mod mailbox;
 mod observe;
 mod paged;
-mod rebase;
+mod registers;
 pub mod registry;
 pub mod reversible;
 mod rotation;

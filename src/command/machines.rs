@@ -5,12 +5,11 @@ use super::parse::number;
 use super::races::plural;
 use super::reply::{CommandError, Reply};
 use crate::backend::answer::{MachineCounted, MachinesCounted};
-use crate::backend::{WINDOWS, WINDOWS_RANGE};
 use std::fmt::Write;
 
 /// `machines [windows N]`.
 pub(super) fn machines(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let windows = if call.args.take("windows") { windows(call)? } else { WINDOWS };
+    let windows = if call.args.take("windows") { windows(call)? } else { MachinesCounted::WINDOWS };
     call.args.done()?;
     let found = call.inspect()?.machines(windows)?;
     Ok(Reply::new(text(&found), found))
@@ -18,8 +17,9 @@ pub(super) fn machines(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 
 fn windows(call: &mut Call<'_>) -> Result<u32, CommandError> {
     let word = call.args.word("a number of register windows")?;
-    let n = u32::try_from(number(&word)?).ok().filter(|n| WINDOWS_RANGE.contains(n));
-    let (least, most) = (WINDOWS_RANGE.start(), WINDOWS_RANGE.end());
+    let possible = MachinesCounted::WINDOWS_RANGE;
+    let n = u32::try_from(number(&word)?).ok().filter(|n| possible.contains(n));
+    let (least, most) = (possible.start(), possible.end());
     n.ok_or_else(|| CommandError::malformed(word.column, format!("a SPARC has from {least} to {most} windows")))
 }
 

@@ -6,7 +6,7 @@ use super::mailbox::{Message, Name};
 use super::registry::{Actor, Oid};
 use super::trace::What;
 use super::{Machine, Pid, Touched};
-use crate::vm::{self, Flags};
+use crate::vm;
 use std::sync::Arc;
 
 /// A register as the user names it.
@@ -69,7 +69,7 @@ pub enum Input {
     Rebase {
         /// Whose.
         pid: Pid,
-        /// The address of R0 from now on; see the module `rebase`.
+        /// The address of R0 from now on; see the module `registers`.
         address: u16,
     },
     /// Change the order of the rotation: these first, the others after them by pid. None at all puts
@@ -290,30 +290,6 @@ impl Machine {
 
     pub(super) fn find(&self, pid: Pid) -> Result<usize, Refused> {
         self.index(pid).ok_or(Refused::NoTask(pid))
-    }
-
-    fn set_reg(&mut self, pid: Pid, reg: Reg, value: u32, touched: &mut Touched) -> Result<Applied, Refused> {
-        let index = self.find(pid)?;
-        let cx = &mut self.state.tasks[index].context;
-        match reg {
-            Reg::R(i) => {
-                let cx = *cx;
-                touched.host_register(&self.state.tasks[index], i);
-                vm::set(&mut self.ram, &cx, i, value);
-            }
-            Reg::Pc => cx.pc = value,
-            Reg::Sp if (cx.stack_limit..=cx.stack_top).contains(&value) => {
-                cx.sp = value;
-                cx.lowest = cx.lowest.min(value);
-            }
-            Reg::Sp => {
-                let expected = format!("from 0x{:04X} to 0x{:04X}, the task's stack", cx.stack_limit, cx.stack_top);
-                return Err(Refused::Value { what: "SP", expected });
-            }
-            Reg::Psw if value <= 0xFF => cx.flags = Flags::new(value as u8),
-            Reg::Psw => return Err(Refused::Value { what: "PSW", expected: "from 0 to 0xFF".into() }),
-        }
-        Ok(Applied::Done)
     }
 
     fn poke(&mut self, pid: Pid, address: u16, bytes: &[u8], touched: &mut Touched) -> Result<Applied, Refused> {

@@ -166,7 +166,7 @@ impl Observer for Counting<'_> {
     }
 }
 
-/// The first turn that is counted of so many: all of them, or a newest stretch whose length depends on nothing else.
+/// The first turn that is counted up to another one: all of them, or a newest stretch whose length depends on nothing else.
 fn first_of(turn: u64) -> u64 {
     (turn.saturating_sub(1) / LEAST).saturating_sub(1) * LEAST + 1
 }

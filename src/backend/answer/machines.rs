@@ -1,9 +1,10 @@
 //! What other machines would have moved for the run, as programs rely on it.
 
 use crate::executive::{Machine, Pid};
-use crate::session::machines::{CountSoFar, MODELS, Model, Part, Sums, stretch};
+use crate::session::machines::{self, CountSoFar, MODELS, Model, Part, Sums, stretch};
 use crate::vm::Context;
 use serde::Serialize;
+use std::ops::RangeInclusive;
 
 /// A run, counted for each machine of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -98,6 +99,11 @@ impl Moves {
 }
 
 impl MachinesCounted {
+    /// Register windows of the SPARC where nothing else is asked for.
+    pub const WINDOWS: u32 = machines::WINDOWS;
+    /// How many it may have.
+    pub const WINDOWS_RANGE: RangeInclusive<u32> = machines::WINDOWS_RANGE;
+
     /// From what was counted, and the machine as it is now.
     #[must_use]
     pub fn of(count: &CountSoFar, now: &Machine) -> MachinesCounted {

@@ -1,14 +1,14 @@
-//! Moving a task's register window from outside. Registers are words of RAM from `reg_base` on, so nothing but that
-//! address changes: what the task reads in R0 from then on is what lies there.
+//! Registers from outside: setting one, and moving the window in which they are. Registers are words of RAM from `reg_base`
+//! on, so a move changes nothing but that address: what the task reads in R0 from then on is what lies there.
 //!
 //! The arena stays: it is what the task was given, what is guarded and what is freed at its end. A window that was moved lies
 //! wherever the user wants it, on memory that all tasks share or on the window of another one. From then on registers are no
 //! longer a task's own, and what relies on that asks [`Task::window_is_moved`].
 
-use super::input::{Applied, Refused};
+use super::input::{Applied, Refused, Reg};
 use super::task::Task;
-use super::{Machine, Pid};
-use crate::vm::{BANK_BASE, RAM_BYTES, WINDOW_BYTES};
+use super::{Machine, Pid, Touched};
+use crate::vm::{self, BANK_BASE, Flags, RAM_BYTES, WINDOW_BYTES};
 use std::ops::Range;
 
 /// The highest address of a window.
@@ -42,6 +42,36 @@ impl Task {
 }
 
 impl Machine {
+    pub(super) fn set_reg(
+        &mut self,
+        pid: Pid,
+        reg: Reg,
+        value: u32,
+        touched: &mut Touched,
+    ) -> Result<Applied, Refused> {
+        let index = self.find(pid)?;
+        let cx = &mut self.state.tasks[index].context;
+        match reg {
+            Reg::R(i) => {
+                let cx = *cx;
+                touched.host_register(&self.state.tasks[index], i);
+                vm::set(&mut self.ram, &cx, i, value);
+            }
+            Reg::Pc => cx.pc = value,
+            Reg::Sp if (cx.stack_limit..=cx.stack_top).contains(&value) => {
+                cx.sp = value;
+                cx.lowest = cx.lowest.min(value);
+            }
+            Reg::Sp => {
+                let expected = format!("from 0x{:04X} to 0x{:04X}, the task's stack", cx.stack_limit, cx.stack_top);
+                return Err(Refused::Value { what: "SP", expected });
+            }
+            Reg::Psw if value <= 0xFF => cx.flags = Flags::new(value as u8),
+            Reg::Psw => return Err(Refused::Value { what: "PSW", expected: "from 0 to 0xFF".into() }),
+        }
+        Ok(Applied::Done)
+    }
+
     /// Moves a task's window; no word changes.
     pub(super) fn rebase(&mut self, pid: Pid, address: u16) -> Result<Applied, Refused> {
         let index = self.find(pid)?;
