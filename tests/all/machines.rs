@@ -344,9 +344,8 @@ mod moved {
         assert_eq!(found["exhausted"], true, "{found}");
         let value = |find: &serde_json::Value| {
             let what = find["what"].as_str().expect("text");
-            let text = what.rsplit(" = ").next().unwrap_or_default();
-            let number = text.strip_prefix("0x").map_or_else(|| text.parse(), |hex| u64::from_str_radix(hex, 16));
-            number.unwrap_or_else(|_| panic!("{what}"))
+            let number = what.rsplit(" = ").next().and_then(|text| text.split(' ').next()?.parse::<u64>().ok());
+            number.unwrap_or_else(|| panic!("{what}"))
         };
         let values: BTreeSet<u64> = found["found"].as_array().expect("finds").iter().map(value).collect();
         assert_eq!(values, all);
