@@ -318,7 +318,7 @@ mod moved {
         assert_eq!(stop["turn"], 2, "both have written R1: {stop}");
     }
 
-    /// What every order of turns leaves in the shared word and in R2, which both tasks have in common.
+    /// What every order of turns leaves in the shared word and in R2 of task 1, which is R1 of task 2.
     fn ends(machine: &Machine, found: &mut BTreeSet<u64>) {
         let mut over = true;
         for pid in [1, 2] {
@@ -337,7 +337,7 @@ mod moved {
     #[test]
     fn a_search_finds_what_every_order_leads_to_where_registers_are_shared() {
         let mut target = demo::target("lost-update").expect("demo");
-        run(&mut target, "rebase 2 0x1000");
+        run(&mut target, "rebase 2 0x1004");
         let mut all = BTreeSet::new();
         ends(target.machine(), &mut all);
         let found = run(&mut target, "explore start collect 'w[0x5000] * 16 + w[0x1008]'; explore wait");
