@@ -87,8 +87,8 @@ pub use snapshot::*;
 pub use sources::{SourceText, Sources};
 pub use steps::{LineStep, SourcePlace};
 pub use target::{Caps, Position, Target};
-pub use toolchain::BuildError;
-pub use variables::{CValue, Changed, FrameVariables, Location, Names, VariableRow, VariableView};
+pub use toolchain::{BuildError, Compiled};
+pub use variables::{CValue, Changed, FrameVariables, Location, Names, VariableRow, VariableView, in_format};
 pub use want::Want;
 pub use watch::{Watch, WatchView};
 

@@ -9,11 +9,13 @@ pub mod llvm;
 mod module;
 mod read;
 mod scope;
+mod stored;
 mod types;
 mod value;
 
 pub use read::read;
 pub use scope::{Named, Variable, Where};
+pub use stored::stored;
 pub use types::{Member, POINTER, Qualifier, Type, TypeId, TypeKind, Types};
 pub use value::{Datum, decode};
 
@@ -55,8 +57,9 @@ pub struct FunctionInfo {
     pub end: u32,
     /// Byte address of its first instruction with a line.
     pub body: Option<u32>,
-    /// Whether what it returns is known.
-    pub typed: bool,
+    /// Its type, where that is known.
+    #[serde(default)]
+    pub of: Option<TypeId>,
     /// What it returns; `None` for `void` and where that is unknown.
     pub returns: Option<TypeId>,
     /// Its outermost block.

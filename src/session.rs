@@ -32,7 +32,7 @@ pub use schedule::{Dice, ScheduleError, Slot, TurnSource, text as schedule_text}
 pub use shared::{
     Changed, Declared, Edge, End as RaceEnd, Heard, Hidden, HiddenEnd, Hit, OtherWay, Race, Sharing, Shown, Site, Stale,
 };
-pub use stop::{Access, AwaitedAccess, Due, Event, LogText, On, Status, Stop, Stops, Touching, Waiter};
+pub use stop::{Access, AwaitedAccess, Due, Event, Lifetime, LogText, On, Status, Stop, Stops, Touching, Waiter};
 pub use stored::InFrame;
 pub use timeline::{
     AllWrites, Bookmark, BranchInfo, Cause, Course, Difference, Diverged, Fork, Forked, HISTORY_BYTES, PastPosition,

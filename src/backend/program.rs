@@ -2,6 +2,7 @@
 
 use super::host::{self, Stamp};
 use super::sources::Sources;
+use super::toolchain::{self, Compiled};
 use crate::asm::{self, Assembled};
 use crate::debug_info::{self, DebugInfo};
 use crate::image::{self, Image, Symbols};
@@ -45,6 +46,8 @@ pub struct CSource<'t> {
 pub enum Origin {
     /// A file of the host.
     File(PathBuf),
+    /// Sources of the host that are compiled and linked.
+    Sources(Vec<PathBuf>),
     /// No file that could be read again: a program that comes with hsxray, one of a recording or a pipe. Its name.
     Builtin(String),
 }
@@ -123,7 +126,7 @@ impl Program {
     /// They are not an image, or do not assemble.
     pub fn of(path: &Path, bytes: Vec<u8>) -> Result<Program, ProgramError> {
         if path.extension().is_some_and(|e| e == "c") && host::is_file(path) {
-            return super::toolchain::build(path);
+            return Program::of_sources(&[path.to_owned()]);
         }
         let origin = match host::is_file(path) {
             true => Origin::File(path.to_owned()),
@@ -131,8 +134,8 @@ impl Program {
         };
         if is_image(path, &bytes) {
             let image = image::read(&bytes).map_err(|source| ProgramError::Image { path: path.to_owned(), source })?;
-            let (symbols, mut warnings) = sidecar(path, &image);
-            let (debug, more) = debug_info::read(&image, &symbols, &mut |file| beside(path, file));
+            let (symbols, stored, mut warnings) = sidecar(path, &image);
+            let (debug, more) = debug_of(stored, &image, &symbols, &mut |file| beside(path, file));
             warnings.extend(more);
             warnings.extend(super::frames::growths(&image, &symbols));
             let debug = Arc::new(debug);
@@ -152,6 +155,7 @@ impl Program {
     pub fn path(&self) -> Option<&Path> {
         match &self.origin {
             Origin::File(path) => Some(path),
+            Origin::Sources(paths) => paths.first().map(PathBuf::as_path),
             Origin::Builtin(_) => None,
         }
     }
@@ -173,13 +177,33 @@ impl Program {
         Program::linked(name, text, c, Origin::Builtin(name.to_owned()))
     }
 
-    /// Assembles what the C compiler has made of a source file, with what it says of it.
+    /// Links the sources of a program, those of C compiled by the user's tools.
     ///
     /// # Errors
-    /// It does not assemble, or the compiler's files do not fit it.
-    pub fn compiled(path: &Path, name: &str, text: &str, c: &CSource<'_>) -> Result<Program, ProgramError> {
-        let mut program = Program::linked(name, text, c, Origin::File(path.to_owned()))?;
-        program.read = stamps([path]);
+    /// A source is not compiled, does not assemble, or the compiler's files do not fit it.
+    pub fn of_sources(sources: &[PathBuf]) -> Result<Program, ProgramError> {
+        let compiled = Compiled::new(sources, None)?;
+        let failed = |failure| ProgramError::Assemble(Box::new(failure));
+        let options = asm::Options::default();
+        let mut assembled =
+            asm::assemble(&compiled.modules, &options, &mut |path| compiled.read(path)).map_err(failed)?;
+        if compiled.is_of_c() {
+            assembled.attach(&compiled.debug)?;
+        }
+        let Assembled { image, symbols, warnings, .. } = assembled;
+        let (debug, more) = debug_info::read(&image, &symbols, &mut |file| compiled.open(file));
+        let mut warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+        warnings.extend(compiled.warnings);
+        warnings.extend(more);
+        warnings.extend(super::frames::growths(&image, &symbols));
+        let first = sources.first().map_or(Path::new(""), PathBuf::as_path);
+        let headers = toolchain::read_by_compiler(first, &debug);
+        let included = symbols.files.iter().filter(|file| file.text.is_some()).map(|file| Path::new(&file.path));
+        let read = sources.iter().chain(&headers).map(PathBuf::as_path).chain(included.filter(|path| host::is_file(path)));
+        let read = stamps(read);
+        let origin = Origin::Sources(sources.to_vec());
+        let mut program =
+            Program { image: Arc::new(image), symbols, debug: Arc::new(debug), origin, warnings, read };
         program.find_sources(&Sources::default());
         Ok(program)
     }
@@ -213,7 +237,7 @@ impl Program {
                 let warnings = warnings.iter().map(ToString::to_string).collect();
                 let read = match &origin {
                     Origin::File(_) => stamps(symbols.files.iter().map(|file| Path::new(&file.path)).chain([path])),
-                    Origin::Builtin(_) => Vec::new(),
+                    Origin::Sources(_) | Origin::Builtin(_) => Vec::new(),
                 };
                 Ok(Program { image: Arc::new(image), symbols, debug: Arc::default(), origin, warnings, read })
             }
@@ -228,6 +252,7 @@ impl Program {
     pub fn again(&self) -> Result<Program, ProgramError> {
         match &self.origin {
             Origin::File(path) => Program::read(path),
+            Origin::Sources(paths) => Program::of_sources(paths),
             Origin::Builtin(_) => Ok(self.clone()),
         }
     }
@@ -270,7 +295,8 @@ impl Program {
         let text = String::from_utf8_lossy(&bytes);
         let (symbols, mut warnings) =
             image::read_sym(text.trim_start_matches('\u{FEFF}'), &self.image).map_err(wrong)?;
-        let (debug, more) = debug_info::read(&self.image, &symbols, &mut |name| beside(file, name));
+        let stored = debug_info::stored(&text);
+        let (debug, more) = debug_of(stored, &self.image, &symbols, &mut |name| beside(file, name));
         warnings.extend(more);
         (self.symbols, self.debug) = (symbols, Arc::new(debug));
         self.find_sources(&Sources::default());
@@ -280,17 +306,15 @@ impl Program {
     /// The directory of its file.
     #[must_use]
     pub fn directory(&self) -> Option<&Path> {
-        match &self.origin {
-            Origin::File(path) => path.parent(),
-            Origin::Builtin(_) => None,
-        }
+        self.path().and_then(Path::parent)
     }
 
     /// File name, for titles.
     #[must_use]
     pub fn origin(&self) -> String {
         match &self.origin {
-            Origin::File(path) => path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
+            Origin::File(path) => file_name(path),
+            Origin::Sources(paths) => paths.first().map_or_else(String::new, |path| file_name(path)),
             Origin::Builtin(name) => name.clone(),
         }
     }
@@ -301,6 +325,10 @@ impl Program {
         let name = self.origin();
         Path::new(&name).file_stem().map_or(name.clone(), |s| s.to_string_lossy().into_owned())
     }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 /// Whether bytes are those of an image, by their content and then by the file's name.
@@ -318,16 +346,35 @@ fn beside(one: &Path, file: &str) -> Option<Result<String, String>> {
     }
 }
 
-/// The symbol file beside an image.
-fn sidecar(path: &Path, image: &Image) -> (Symbols, Vec<String>) {
+/// What is known of a program: what its symbol file holds, else what the compiler's files say.
+fn debug_of(
+    stored: Option<Result<DebugInfo, String>>,
+    image: &Image,
+    symbols: &Symbols,
+    open: &mut dyn FnMut(&str) -> Option<Result<String, String>>,
+) -> (DebugInfo, Vec<String>) {
+    match stored {
+        Some(Ok(info)) => (info, Vec::new()),
+        Some(Err(why)) => {
+            let (info, warnings) = debug_info::read(image, symbols, open);
+            (info, [why].into_iter().chain(warnings).collect())
+        }
+        None => debug_info::read(image, symbols, open),
+    }
+}
+
+/// The symbol file beside an image: names and lines, what it holds beyond them, and warnings.
+fn sidecar(path: &Path, image: &Image) -> (Symbols, Option<Result<DebugInfo, String>>, Vec<String>) {
     let file = path.with_extension("sym");
+    let nothing = |warnings| (Symbols::default(), None, warnings);
     let text = match host::read(&file, &FILE) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return (Symbols::default(), Vec::new()),
-        Err(e) => return (Symbols::default(), vec![format!("{}: {e}", file.display())]),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return nothing(Vec::new()),
+        Err(e) => return nothing(vec![format!("{}: {e}", file.display())]),
     };
-    match image::read_sym(text.trim_start_matches('\u{FEFF}'), image) {
-        Ok(read) => read,
-        Err(e) => (Symbols::default(), vec![format!("{}: {e}", file.display())]),
+    let text = text.trim_start_matches('\u{FEFF}');
+    match image::read_sym(text, image) {
+        Ok((symbols, warnings)) => (symbols, debug_info::stored(text), warnings),
+        Err(e) => nothing(vec![format!("{}: {e}", file.display())]),
     }
 }

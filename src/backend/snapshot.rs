@@ -22,6 +22,7 @@ use crate::session::{Declared, Forked, Sharing};
 pub use crate::vm::Fault;
 pub use registry::{CommandView, ValueView};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A file of a task's program that has been written since the program was read.
@@ -174,6 +175,8 @@ pub struct Snapshot {
     pub schedule: Option<Result<String, String>>,
     /// What tasks did over a window of turns; `None` if that was not wanted.
     pub lanes: Option<Arc<Lanes>>,
+    /// What C calls the words of the lanes that are variables of some task's frames: `1:total`, by first address.
+    pub lane_names: BTreeMap<u32, String>,
     /// What is known of a machine elsewhere; `None` where everything is.
     pub reported: Option<super::Reported>,
     /// How far it has come, whether this is its past, and what going back costs.
@@ -219,6 +222,8 @@ pub struct Calls {
     pub pid: Pid,
     /// The innermost first.
     pub frames: Vec<super::Frame>,
+    /// What the first of them are in C, with arguments: `fact (n=3)`; `None` for those that are of no C function.
+    pub of_c: Vec<Option<String>>,
     /// How many more there are.
     pub more: u32,
     /// The one that is chosen, from 0 for the innermost.

@@ -2,9 +2,11 @@
 //! done here. Both are those of the user, named by the environment.
 
 use super::host::{self, Scratch, ToolOutput};
-use super::program::{CSource, Program, ProgramError};
+use crate::asm::DebugFile;
 use crate::debug_info::llvm::Metadata;
-use crate::limits::FILE;
+use crate::debug_info::{self, DebugInfo};
+use crate::image::{Image, Symbols};
+use crate::limits::{FILE, INCLUDED};
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -46,6 +48,9 @@ pub enum BuildError {
         /// Its messages.
         said: String,
     },
+    /// Two sources would be one module.
+    #[error("two sources are called {0}: the compiler's files go by that name")]
+    SameName(String),
     /// A tool has taken too long.
     #[error("{0} was stopped after {SECONDS} seconds")]
     Late(&'static str),
@@ -85,30 +90,165 @@ impl Tools {
     }
 }
 
-/// The program that a C source is compiled to.
-///
-/// # Errors
-/// A tool is missing, or refuses the source: its own messages say why.
-pub fn build(path: &Path) -> Result<Program, ProgramError> {
-    let tools = Tools::of_environment()?;
-    let scratch = Scratch::new().map_err(host::HostError::at(path)).map_err(BuildError::from)?;
-    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let directory = host::whole(parent).map_err(host::HostError::at(parent)).map_err(BuildError::from)?;
-    let name = path.file_name().map(OsString::from).unwrap_or_default();
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+/// The sources of a program, those of C compiled.
+#[derive(Debug, Default)]
+pub struct Compiled {
+    /// The modules, in order: what the compiler made of a C source is called as that, with `.mvasm` in place of `.c`.
+    pub modules: Vec<PathBuf>,
+    /// The debug file of each module; `{}` for those that are not of C.
+    pub debug: Vec<DebugFile>,
+    /// What is odd.
+    pub warnings: Vec<String>,
+    /// What the compiler made of each C source.
+    made: Vec<Made>,
+}
+
+/// What was made of a C source.
+#[derive(Debug)]
+struct Made {
+    /// The module.
+    module: PathBuf,
+    /// Its name without directory and ending.
+    stem: String,
+    assembler: String,
+    llvm: String,
+    debug: String,
+}
+
+impl Compiled {
+    /// Compiles the C sources among some files; with a directory, what the tools make is written there, too.
+    ///
+    /// # Errors
+    /// A tool is missing, or refuses a source: its own messages say why.
+    pub fn new(sources: &[PathBuf], keep: Option<&Path>) -> Result<Compiled, BuildError> {
+        let mut all = Compiled::default();
+        let Some(first) = sources.iter().find(|source| is_c(source)) else {
+            return Ok(Compiled { modules: sources.to_vec(), ..all });
+        };
+        let tools = Tools::of_environment()?;
+        let scratch = Scratch::new().map_err(host::HostError::at(first))?;
+        let root = root(first)?;
+        all.warnings.extend(version(&tools, &root, &scratch)?);
+        for source in sources {
+            let module = source.with_extension(if is_c(source) { "mvasm" } else { "" });
+            let module = if is_c(source) { module } else { source.clone() };
+            let stem = module.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            if let Some((other, _)) = all.debug.iter().find(|(other, _)| *other == stem) {
+                return Err(BuildError::SameName(other.clone()));
+            }
+            let mut debug = "{}".to_owned();
+            if is_c(source) {
+                let made = compile(&tools, source, module.clone(), &root, &scratch)?;
+                if let Some(directory) = keep {
+                    made.keep(directory)?;
+                }
+                debug.clone_from(&made.debug);
+                all.made.push(made);
+            }
+            all.debug.push((stem, debug));
+            all.modules.push(module);
+        }
+        Ok(all)
+    }
+
+    /// Whether a C source is among them.
+    #[must_use]
+    pub fn is_of_c(&self) -> bool {
+        !self.made.is_empty()
+    }
+
+    /// The text of a module or of a file that one includes.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let made = self.made.iter().find(|made| made.module == path);
+        made.map_or_else(|| host::read(path, &INCLUDED), |made| Ok(made.assembler.clone().into_bytes()))
+    }
+
+    /// What the compiler says of a module: `STEM.ll`, `STEM.dbg`.
+    #[must_use]
+    pub fn open(&self, file: &str) -> Option<Result<String, String>> {
+        let (stem, ending) = file.rsplit_once('.')?;
+        let made = self.made.iter().find(|made| made.stem == stem)?;
+        Some(Ok(if ending == "ll" { &made.llvm } else { &made.debug }.clone()))
+    }
+}
+
+impl Compiled {
+    /// What is known of the C in some modules beyond names and lines, as an entry of their symbol file: its key, and
+    /// JSON. `given` has the compiler's files of those that were compiled before. `None` if nothing is known.
+    ///
+    /// # Errors
+    /// A file cannot be read, or is of another build.
+    pub fn symbol_entry(
+        &self,
+        image: &Image,
+        symbols: &Symbols,
+        given: &mut dyn FnMut(&str) -> Option<Result<String, String>>,
+    ) -> Result<Option<(&'static str, serde_json::Value)>, String> {
+        let mut open = |file: &str| given(file).or_else(|| self.open(file));
+        let (info, warnings) = debug_info::read(image, symbols, &mut open);
+        match warnings.into_iter().next() {
+            Some(why) => Err(why),
+            None => Ok((info.modules > 0).then(|| info.entry())),
+        }
+    }
+}
+
+impl Made {
+    /// Writes what the tools have made into a directory.
+    fn keep(&self, directory: &Path) -> Result<(), BuildError> {
+        host::make_directory(directory)?;
+        for (ending, text) in [("ll", &self.llvm), ("mvasm", &self.assembler), ("dbg", &self.debug)] {
+            host::write_text(&directory.join(format!("{}.{ending}", self.stem)), text)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a file is a C source by its name.
+#[must_use]
+pub fn is_c(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "c")
+}
+
+/// The directory that sources are named from: that of the first of them.
+fn root(first: &Path) -> Result<PathBuf, BuildError> {
+    let parent = first.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(host::whole(parent).map_err(host::HostError::at(parent))?)
+}
+
+/// The files that the compiler has read for a program and that are there, headers among them.
+#[must_use]
+pub fn read_by_compiler(first: &Path, debug: &DebugInfo) -> Vec<PathBuf> {
+    let Ok(root) = root(first) else { return Vec::new() };
+    debug.checksums.iter().map(|(path, _)| root.join(path)).filter(|path| host::is_file(path)).collect()
+}
+
+fn compile(
+    tools: &Tools,
+    source: &Path,
+    module: PathBuf,
+    root: &Path,
+    scratch: &Scratch,
+) -> Result<Made, BuildError> {
+    let stem = source.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let made = |ending: &str| scratch.path().join(format!("{stem}.{ending}"));
     let read = |path: &Path| host::text(path, &FILE).map_err(host::HostError::at(path)).map_err(BuildError::from);
+    let whole = host::whole(source).map_err(host::HostError::at(source))?;
 
-    let warning = version(&tools, &directory, &scratch)?;
-    let map = format!("-fdebug-prefix-map={}=.", directory.display());
+    let map = format!("-fdebug-prefix-map={}=.", root.display());
     let mut arguments: Vec<OsString> =
         ["-S", "-emit-llvm", "-O0", "-g", "-fno-builtin", "-fno-ident", &map].map(OsString::from).into();
     arguments.extend(tools.flags.iter().map(OsString::from));
     // The point in front keeps a name from being taken for an option.
-    let mut source = OsString::from("./");
-    source.push(&name);
-    arguments.extend([source, "-o".into(), made("ll").into()]);
-    checked("clang", tools.clang(&arguments, &directory, &scratch)?, None)?;
+    let named = match whole.strip_prefix(root) {
+        Ok(below) => Path::new(".").join(below),
+        Err(_) => whole.clone(),
+    };
+    arguments.extend([named.into(), "-o".into(), made("ll").into()]);
+    checked("clang", tools.clang(&arguments, root, scratch)?, None)?;
     let llvm = read(&made("ll"))?;
 
     let arguments: [OsString; 6] = [
@@ -119,14 +259,8 @@ pub fn build(path: &Path) -> Result<Program, ProgramError> {
         "--emit-debug".into(),
         made("dbg").into(),
     ];
-    checked("hsx-llc", tools.llc(&arguments, &directory, &scratch)?, Some(&llvm))?;
-    let (assembler, debug) = (read(&made("mvasm"))?, read(&made("dbg"))?);
-    let text = read(path)?;
-    let name = name.to_string_lossy().into_owned();
-    let c = CSource { file: &name, text: &text, debug: &debug, llvm: &llvm };
-    let mut program = Program::compiled(path, &format!("{stem}.mvasm"), &assembler, &c)?;
-    program.warnings.extend(warning);
-    Ok(program)
+    checked("hsx-llc", tools.llc(&arguments, root, scratch)?, Some((&llvm, source)))?;
+    Ok(Made { module, assembler: read(&made("mvasm"))?, debug: read(&made("dbg"))?, llvm, stem })
 }
 
 /// Looks which clang it is: some are known not to do, others than 16 are not known to.
@@ -144,8 +278,8 @@ fn version(tools: &Tools, directory: &Path, scratch: &Scratch) -> Result<Option<
 }
 
 /// A tool's messages as an error, if it failed. The compiler of HSX names instructions of LLVM: their lines in C follow
-/// from `llvm`.
-fn checked(tool: &'static str, output: ToolOutput, llvm: Option<&str>) -> Result<(), BuildError> {
+/// from the code that it was given for a source.
+fn checked(tool: &'static str, output: ToolOutput, given: Option<(&str, &Path)>) -> Result<(), BuildError> {
     if output.late {
         return Err(BuildError::Late(tool));
     }
@@ -153,10 +287,11 @@ fn checked(tool: &'static str, output: ToolOutput, llvm: Option<&str>) -> Result
         return Ok(());
     }
     let lines: Vec<&str> = output.said.trim_end().lines().collect();
-    let shown = &lines[lines.len().saturating_sub(if llvm.is_some() { 1 } else { LINES })..];
+    let shown = &lines[lines.len().saturating_sub(if given.is_some() { 1 } else { LINES })..];
     let mut said = shown.join("\n");
-    if let Some(line) = llvm.and_then(|llvm| line_of(&said, llvm)) {
-        said = format!("line {line}: {said}");
+    if let Some((llvm, source)) = given {
+        let line = line_of(&said, llvm).map_or_else(String::new, |line| format!(":{line}"));
+        said = format!("{}{line}: {said}", source.display());
     }
     if said.is_empty() {
         said = "it failed without a word".into();

@@ -41,6 +41,16 @@ pub struct CValue {
     pub address: Option<u32>,
     /// Its bytes; 0 when unknown.
     pub size: u32,
+    /// What it points at, by name: a variable or part of one, or a function.
+    pub points_at: Option<String>,
+}
+
+impl CValue {
+    /// The value as C writes it, and what it points at.
+    #[must_use]
+    pub fn text(&self) -> String {
+        with_target(&self.value.to_string(), self.points_at.as_deref())
+    }
 }
 
 impl Local {
@@ -151,7 +161,8 @@ impl Local {
             let info = self.debug_info(pid);
             let value = info.zip(self.machine().task(pid)).map(|(info, task)| self.datum(info, task, of, address));
             let value = value.unwrap_or(Datum::Bytes(Vec::new()));
-            return Ok(CValue { value, type_name, address: Some(address), size });
+            let points_at = self.points_at(pid, of, &value, &self.frames(pid).0);
+            return Ok(CValue { value, type_name, address: Some(address), size, points_at });
         }
         let address = if typed.is_place { Some(self.integer(&typed.node, own)?) } else { None };
         let loaded = expression::load(typed, &scope)?;
@@ -160,7 +171,8 @@ impl Local {
             Value::Real(x) => Datum::Real(x),
             Value::Int(n) => scope.datum(&loaded.of, n),
         };
-        Ok(CValue { value, type_name, address, size })
+        let points_at = of.and_then(|of| self.points_at(pid, of, &value, &self.frames(pid).0));
+        Ok(CValue { value, type_name, address, size, points_at })
     }
 
     fn integer(&self, node: &Node, pid: Pid) -> Result<u32, ExprError> {
@@ -227,7 +239,14 @@ impl Local {
         let scope = CScope::new(self, task.pid, Names::Chosen);
         let of = match expression::type_named(text, &scope) {
             Ok(of) => of,
-            Err(_) => expression::compile(text, &scope)?.typed.of,
+            Err(_) => match expression::compile(text, &scope) {
+                Ok(compiled) if compiled.is_c => compiled.typed.of,
+                // A function, or a variable that is nowhere now: its type is known all the same.
+                read => match scope.declared(text.trim()) {
+                    Some(of) => of,
+                    None => read?.typed.of,
+                },
+            },
         };
         Ok((scope.name(&of), scope.definition(&of)))
     }
@@ -235,8 +254,13 @@ impl Local {
     /// The variables of a frame: arguments, then those of its blocks from the inside out.
     #[must_use]
     pub fn variables(&self, pid: Pid, number: usize) -> Vec<VariableView> {
+        self.variables_in(pid, &self.frames(pid).0, number)
+    }
+
+    /// The same, given the frames of the task.
+    #[must_use]
+    pub(in crate::backend) fn variables_in(&self, pid: Pid, frames: &[Frame], number: usize) -> Vec<VariableView> {
         let (Some(info), Some(task)) = (self.debug_info(pid), self.machine().task(pid)) else { return Vec::new() };
-        let (frames, _) = self.frames(pid);
         let Some(frame) = frames.get(number) else { return Vec::new() };
         let pc = frame.at_call(number);
         let mut named = info.visible(pc);
@@ -244,10 +268,24 @@ impl Local {
             Variable::Local(local) if local.arg > 0 => (0, local.arg),
             _ => (1, n.out),
         });
-        named.into_iter().map(|n| self.view(info, task, n, (pc, number, frame.r7))).collect()
+        let view = |n: Named<'_>| {
+            let mut view = self.view(info, task, n, (pc, number, frame.r7));
+            let points_at = n.variable.of().zip(view.datum.as_ref());
+            view.points_at = points_at.and_then(|(of, value)| self.points_at(pid, of, value, frames));
+            view
+        };
+        named.into_iter().map(view).collect()
     }
 
-    /// The same, with what is known of whether something was stored in each.
+    /// The call of a frame: `fact (n=3)`; `None` where it is of no C function.
+    pub(in crate::backend) fn call_text(&self, pid: Pid, frames: &[Frame], number: usize) -> Option<String> {
+        let function = self.debug_info(pid)?.function_at(frames.get(number)?.at_call(number))?;
+        let all = self.variables_in(pid, frames, number).into_iter().filter(|v| v.arg > 0);
+        let all: Vec<String> = all.map(|v| format!("{}={}", v.name, v.text)).collect();
+        Some(format!("{} ({})", function.name, all.join(", ")))
+    }
+
+    /// The variables of a frame, with what is known of whether something was stored in each.
     #[must_use]
     pub fn variables_set(&self, pid: Pid, number: usize) -> Vec<VariableView> {
         let mut found = self.variables(pid, number);
@@ -290,8 +328,19 @@ impl Local {
             None => byte(self.machine(), task, at),
         };
         let (value, type_name) = (decode(&info.types, of, 0, &byte), info.types.name(Some(of)));
-        Some(CValue { value, type_name, address: None, size: info.types.size(of) })
+        Some(CValue { value, type_name, address: None, size: info.types.size(of), points_at: None })
     }
+}
+
+/// A number of the machine's own in a format of `print`, such as `x` or `c`.
+#[must_use]
+pub fn in_format(n: i64, format: char) -> String {
+    Datum::Integer(n).formatted(format, 4)
+}
+
+/// A value and the name of what it points at: `0xFFE4 -> main::deepest`.
+fn with_target(text: &str, name: Option<&str>) -> String {
+    name.map_or_else(|| text.to_owned(), |name| format!("{text} -> {name}"))
 }
 
 /// A byte of memory as a task sees it.

@@ -55,7 +55,7 @@ fn calls(machine: &Machine, want: &Want) -> Option<Calls> {
     let chosen = want.pid.and_then(|pid| machine.task(pid));
     let task = chosen.or_else(|| machine.tasks().first())?;
     let (frames, more) = super::frames(machine, task);
-    Some(Calls { pid: task.pid, frames, more, chosen: 0 })
+    Some(Calls { pid: task.pid, frames, of_c: Vec::new(), more, chosen: 0 })
 }
 
 /// What is needed of an earlier machine.

@@ -3,7 +3,7 @@
 use super::output::{self, unusable};
 use crate::asm::{self, Options};
 use crate::backend::host::{self, Content};
-use crate::backend::{Program, ProgramError};
+use crate::backend::{Compiled, Program, ProgramError};
 use crate::image;
 use clap::Args;
 use std::io::IsTerminal;
@@ -13,7 +13,7 @@ use std::process::ExitCode;
 /// Arguments of `asm`.
 #[derive(Debug, Args)]
 pub(super) struct AsmArgs {
-    /// Sources; several are linked into one image.
+    /// Sources, of assembler or of C; several are linked into one image.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The image to write.
@@ -25,6 +25,12 @@ pub(super) struct AsmArgs {
     /// Debug files of the C compiler, one for each source: the names and lines are those of C then.
     #[arg(long, value_name = "FILE.dbg", num_args = 1.., requires = "sym")]
     debug_info: Vec<PathBuf>,
+    /// What clang has made of those sources: types, arguments and globals of C are kept in the symbols, too.
+    #[arg(long, value_name = "FILE.ll", num_args = 1.., requires = "debug_info")]
+    ll: Vec<PathBuf>,
+    /// Keep what is made of C sources in a directory: LLVM code, assembler, debug files.
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
     /// Application name (the stem of the output).
     #[arg(long)]
     name: Option<String>,
@@ -66,15 +72,20 @@ pub(super) fn assemble(args: &AsmArgs) -> ExitCode {
         req_caps: args.req_cap,
         reference_escapes: args.compat_escapes,
     };
-    match asm::assemble(&args.files, &options, &mut |path: &Path| {
-        crate::backend::host::read(path, &crate::limits::INCLUDED)
-    }) {
+    let compiled = match Compiled::new(&args.files, args.keep.as_deref()) {
+        Ok(compiled) => compiled,
+        Err(e) => return unusable(&e.to_string()),
+    };
+    for warning in &compiled.warnings {
+        output::note(&format_args!("hsxray: warning: {warning}"));
+    }
+    match asm::assemble(&compiled.modules, &options, &mut |path: &Path| compiled.read(path)) {
         Ok(mut assembled) => {
-            if let Err(e) = attach(args, &mut assembled) {
+            if let Err(e) = attach(args, &compiled, &mut assembled) {
                 return unusable(&e);
             }
             output::styled(&assembled.render_warnings(color()));
-            match write(args, &assembled) {
+            match write(args, &compiled, &assembled) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(e) => unusable(&e),
             }
@@ -92,7 +103,13 @@ pub(super) fn assemble(args: &AsmArgs) -> ExitCode {
 }
 
 /// Takes names and lines from the debug files.
-fn attach(args: &AsmArgs, assembled: &mut asm::Assembled) -> Result<(), String> {
+fn attach(args: &AsmArgs, compiled: &Compiled, assembled: &mut asm::Assembled) -> Result<(), String> {
+    if compiled.is_of_c() {
+        if !args.debug_info.is_empty() {
+            return Err("--debug-info goes with sources that are compiled already, not with C".to_owned());
+        }
+        return assembled.attach(&compiled.debug).map_err(|e| e.to_string());
+    }
     if args.debug_info.is_empty() {
         return Ok(());
     }
@@ -126,18 +143,33 @@ fn check_outputs(args: &AsmArgs, assembled: &asm::Assembled) -> Result<(), Strin
     }
 }
 
-fn write(args: &AsmArgs, assembled: &asm::Assembled) -> Result<(), String> {
+fn write(args: &AsmArgs, compiled: &Compiled, assembled: &asm::Assembled) -> Result<(), String> {
     check_outputs(args, assembled)?;
     let bytes = image::write(&assembled.image).map_err(|e| e.to_string())?;
     host::atomic_write(&args.output, |out| out.write_all(&bytes)).map_err(|e| e.to_string())?;
     if let Some(sym) = &args.sym {
-        let text = image::write_sym(&assembled.image, &assembled.symbols, &args.output.display().to_string());
+        let further = debug_info(args, compiled, assembled)?;
+        let name = args.output.display().to_string();
+        let text = image::write_sym_with(&assembled.image, &assembled.symbols, &name, further);
         host::atomic_write(sym, |out| out.write_all(text.as_bytes())).map_err(|e| e.to_string())?;
     }
     let words = assembled.image.code.len();
     let data = assembled.image.rodata.len();
     output::text(&format!("{}: {words} words of code, {data} bytes of data\n", args.output.display()));
     Ok(())
+}
+
+/// What the compiler's files say beyond names and lines, as an entry of the symbols.
+fn debug_info(
+    args: &AsmArgs,
+    compiled: &Compiled,
+    assembled: &asm::Assembled,
+) -> Result<Option<(&'static str, serde_json::Value)>, String> {
+    compiled.symbol_entry(&assembled.image, &assembled.symbols, &mut |file| {
+        let named = |path: &&PathBuf| path.file_name().is_some_and(|name| name == file);
+        let path = args.ll.iter().chain(&args.debug_info).find(named)?;
+        Some(host::text(path, &crate::limits::FILE).map_err(|e| e.to_string()))
+    })
 }
 
 pub(super) fn disassemble(args: &DisasmArgs) -> ExitCode {

@@ -3,7 +3,7 @@
 use super::config::state_directory;
 use super::open::Opened;
 use crate::backend::request::stop_lines;
-use crate::backend::{Local, host};
+use crate::backend::{Local, On, StopView, host};
 use crate::command;
 use crate::limits::SMALL_FILE;
 use std::path::{Path, PathBuf};
@@ -35,8 +35,10 @@ pub(super) fn restore(opened: &mut Opened) -> Vec<String> {
 
 /// Keeps the stops that there are. The session does not fail if that fails.
 pub(super) fn keep(target: &Local, place: &Path) {
+    // What is watched in a frame is gone with it.
+    let lasts = |stop: &&StopView| !matches!(&stop.on, On::Access(access) if access.lifetime.is_some());
     let stops = target.session().stops.list();
-    let lines: String = stops.iter().flat_map(stop_lines).map(|line| line + "\n").collect();
+    let lines: String = stops.iter().filter(lasts).flat_map(stop_lines).map(|line| line + "\n").collect();
     let _ = match lines.is_empty() {
         true => host::remove_file(place).map_err(|e| e.to_string()),
         false => host::write_text(place, &lines).map_err(|e| e.to_string()),

@@ -110,11 +110,12 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
         }
     }
     target.set_sources(sources(programs)?);
-    for (path, options) in &scenario.programs {
-        let program = read_program(path, first.take())?;
-        target.load(Arc::new(program), options.clone()).map_err(|e| format!("{}: {e}", path.display()))?;
+    for (paths, options) in &scenario.programs {
+        let program = read_program(paths, first.take())?;
+        let name = program.origin();
+        target.load(Arc::new(program), options.clone()).map_err(|e| format!("{name}: {e}"))?;
     }
-    read.extend(scenario.programs.iter().map(|(path, _)| path.clone()));
+    read.extend(scenario.programs.iter().flat_map(|(paths, _)| paths.clone()));
     Ok(Opened { target: target.begun(), scenario, again, read, standing: Default::default() })
 }
 
@@ -178,8 +179,13 @@ pub(super) fn replay(path: &Path, history: Option<u32>, front: &Front) -> ExitCo
 }
 
 /// Reads a program; errors in a source are shown with their lines.
-fn read_program(path: &Path, bytes: Option<Vec<u8>>) -> Result<Program, String> {
-    match bytes.map_or_else(|| Program::read(path), |bytes| Program::of(path, bytes)) {
+fn read_program(paths: &[PathBuf], bytes: Option<Vec<u8>>) -> Result<Program, String> {
+    let read = match (paths, bytes) {
+        ([path], None) => Program::read(path),
+        ([path], Some(bytes)) => Program::of(path, bytes),
+        (sources, _) => Program::of_sources(sources),
+    };
+    match read {
         Ok(program) => {
             for warning in &program.warnings {
                 output::note(&format_args!("hsxray: warning: {warning}"));
@@ -188,7 +194,9 @@ fn read_program(path: &Path, bytes: Option<Vec<u8>>) -> Result<Program, String> 
         }
         Err(crate::backend::ProgramError::Assemble(failure)) => {
             let color = super::asm::color();
-            Err(format!("{} does not assemble\n{}", path.display(), failure.render(color)))
+            let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+            let verb = if names.len() == 1 { "does" } else { "do" };
+            Err(format!("{} {verb} not assemble\n{}", names.join(", "), failure.render(color)))
         }
         Err(e) => Err(e.to_string()),
     }

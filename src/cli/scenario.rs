@@ -48,7 +48,12 @@ struct File {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct ProgramEntry {
-    file: PathBuf,
+    /// An image or a source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<PathBuf>,
+    /// Sources that are linked, in place of one file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    files: Vec<PathBuf>,
     name: Option<String>,
     stack: Option<u32>,
     quantum: Option<u32>,
@@ -81,10 +86,13 @@ enum Due {
     Time(u64),
 }
 
+/// The files of a program, more than one if they are sources to be linked, and how it is loaded.
+pub(super) type ProgramFiles = (Vec<PathBuf>, LoadOptions);
+
 /// Programs, and what is done to them from outside.
 #[derive(Debug, Default)]
 pub(super) struct Scenario {
-    pub programs: Vec<(PathBuf, LoadOptions)>,
+    pub programs: Vec<ProgramFiles>,
     title: Option<String>,
     settings: Settings,
     commands: Vec<String>,
@@ -159,6 +167,9 @@ fn check(file: &File) -> Result<(), String> {
         within("stack", stack.map(u64::from), wide(&STACK))?;
         within("quantum", quantum.map(u64::from), wide(&QUANTUM))?;
     }
+    if file.programs.iter().any(|p| p.file.is_some() != p.files.is_empty()) {
+        return Err("a program needs either file, or files: sources that are linked".to_owned());
+    }
     PROGRAMS.check(file.programs.len() as u64).map_err(|over| over.to_string())?;
     let lines = file.commands.iter().chain(file.inputs.iter().map(|i| &i.command));
     let mut bounds = lines.map(|line| LINE.check(line.len() as u64));
@@ -175,10 +186,11 @@ pub(super) fn read(path: &Path, bytes: Vec<u8>) -> Result<Scenario, String> {
         return Err(format!("{}: either a demo or programs, not both", path.display()));
     }
     let beside = path.parent().unwrap_or(Path::new(""));
-    let programs = file
-        .programs
-        .into_iter()
-        .map(|p| (beside.join(p.file), LoadOptions { name: p.name, stack: p.stack, quantum: p.quantum }));
+    let program = |p: ProgramEntry| {
+        let files: Vec<PathBuf> = p.file.into_iter().chain(p.files).map(|file| beside.join(file)).collect();
+        (files, LoadOptions { name: p.name, stack: p.stack, quantum: p.quantum })
+    };
+    let programs = file.programs.into_iter().map(program);
     let mut inputs = Vec::new();
     for input in file.inputs {
         let due = match (input.turn, input.time_us) {
@@ -211,14 +223,16 @@ pub(super) fn read(path: &Path, bytes: Vec<u8>) -> Result<Scenario, String> {
 impl Scenario {
     /// Programs without anything else.
     pub fn of(programs: Vec<(PathBuf, LoadOptions)>) -> Scenario {
+        let programs = programs.into_iter().map(|(path, options)| (vec![path], options)).collect();
         Scenario { programs, ..Scenario::default() }
     }
 
     /// How to open it again, with these options of the command line.
     pub fn again(&self, config: &Config, defaults: &LoadDefaults) -> Again {
         let absolute = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let program = |(path, options): &(PathBuf, LoadOptions)| ProgramEntry {
-            file: absolute(path),
+        let program = |(paths, options): &ProgramFiles| ProgramEntry {
+            file: if let [path] = &paths[..] { Some(absolute(path)) } else { None },
+            files: if paths.len() > 1 { paths.iter().map(|path| absolute(path)).collect() } else { Vec::new() },
             name: options.name.clone(),
             stack: options.stack,
             quantum: options.quantum,
@@ -253,7 +267,7 @@ impl Scenario {
 
     /// Its title, or its programs' names.
     pub fn title(&self) -> String {
-        let stem = |(path, _): &(PathBuf, LoadOptions)| path.file_stem().map(|s| s.to_string_lossy().into_owned());
+        let stem = |(paths, _): &ProgramFiles| paths.first()?.file_stem().map(|s| s.to_string_lossy().into_owned());
         let names = || self.programs.iter().filter_map(stem).collect::<Vec<_>>().join("+");
         self.title.clone().unwrap_or_else(names)
     }

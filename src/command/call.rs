@@ -94,6 +94,12 @@ impl Call<'_> {
         self.target.inspect()?.c_place(text, pid).ok().flatten()
     }
 
+    /// The memory that an expression of C is the place of, for the selected task.
+    pub(super) fn place_of_c(&self, text: &str, column: usize) -> Result<(Pid, u16, u32), CommandError> {
+        let place = self.inspect()?.c_place(text, self.selected).map_err(|e| CommandError::of(e, column))?;
+        place.ok_or_else(|| CommandError::at(column, "a variable of C, or what a pointer points at, is expected"))
+    }
+
     /// The next word as the places to stop at for it: of a function its first line, of a line each function that has
     /// it, else a code address, which may have a `*` in front.
     pub(super) fn stop_places(&mut self, pid: Option<Pid>) -> Result<Vec<u32>, CommandError> {

@@ -7,7 +7,7 @@ use super::reply::{CommandError, Reply, Show};
 use super::words::Word;
 use crate::backend::answer::FrameInfo;
 use crate::backend::request::Display;
-use crate::backend::{Frame, Pid, Request, f16};
+use crate::backend::{Frame, Names, Pid, Request, Value, f16};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -288,6 +288,16 @@ struct ValuesAt {
     values: Vec<String>,
 }
 
+/// The address that an expression evaluates to; of a struct of C the place where it is.
+fn examined(call: &mut Call<'_>, text: &str, column: usize, pid: Pid) -> Result<u16, CommandError> {
+    let value = match call.expression(text, column, Some(pid), Names::Chosen) {
+        Ok(expr) => call.value(&expr, column, Some(pid))?,
+        Err(e) => return call.variable(text, Some(pid)).map(|(_, address, _)| address).ok_or(e),
+    };
+    let address = if let Value::Int(n) = value { u16::try_from(n).ok() } else { None };
+    address.ok_or_else(|| CommandError::at(column, "an address from 0 to 0xFFFF is expected"))
+}
+
 /// `x/FMT ADDR`: memory as a task sees it, in a format.
 pub(super) fn x(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let format = match call.args.peek() {
@@ -303,9 +313,7 @@ pub(super) fn x(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     if text.is_empty() {
         return Err(CommandError::at(column, "an address, or an expression that evaluates to one, is expected"));
     }
-    let start = call.integer(&text, column, Some(pid))?;
-    let start =
-        u16::try_from(start).map_err(|_| CommandError::at(column, "an address from 0 to 0xFFFF is expected"))?;
+    let start = examined(call, &text, column, pid)?;
     let task = call.task(pid)?;
     if format.letter == 's' {
         let bytes = call.now.peek(task, start, 0x1_0000);

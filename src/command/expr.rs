@@ -3,7 +3,7 @@
 use super::reply::{CommandError, Remedy, Reply};
 use super::{Call, Meaning};
 use crate::backend::request::Display;
-use crate::backend::{Expr, ExprError, Names, Pid, Request, Value, Want, WatchView};
+use crate::backend::{Expr, ExprError, Names, Pid, Request, Value, Want, WatchView, in_format};
 use serde::Serialize;
 
 /// Reads an expression; columns of errors are those of the line.
@@ -70,7 +70,10 @@ pub(super) fn print(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     }
     let expr = parsed(&text, column)?;
     let value = call.value(&expr, column, pid)?;
-    let text = value.to_string();
+    let text = match (value, format) {
+        (Value::Int(n), Some(format)) => in_format(n, format),
+        _ => value.to_string(),
+    };
     Ok(Reply::new(format!("{} = {text}", expr.text()), Printed { value, text }))
 }
 

@@ -156,7 +156,14 @@ pub(super) fn written(call: &mut Call<'_>) -> Result<Written, CommandError> {
         }
         return label(call, &first);
     }
+    // An expression of C may have blanks in it, and begins as no task does.
+    let is_expression = first.text.starts_with(['*', '(', '&']);
     call.args.put_back(first);
+    if is_expression {
+        let (text, column) = call.args.rest_in_place();
+        let (pid, address, size) = call.place_of_c(&text, column)?;
+        return Ok(Written::Memory { pid, address, bytes: size.min(4) as u8 });
+    }
     let pid = call.args.pid(&call.now)?;
     let column = call.args.column();
     let place = match call.args.peek().and_then(register_named) {

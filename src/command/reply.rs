@@ -285,7 +285,10 @@ pub fn sentence(status: &Status) -> String {
         }
         Status::AllDone => "every task has ended".into(),
         Status::TimeOver => format!("virtual time is at its end, near {} us: no turn fits into it", u64::MAX),
-        Status::Watchpoint { number, expression, pid, old, new } => {
+        Status::Watchpoint { number, ended: Some(variable), .. } => {
+            format!("watchpoint {number}: {variable} went out of scope, the watchpoint is gone")
+        }
+        Status::Watchpoint { number, expression, pid, old, new, ended: None } => {
             let text = |v: &Option<Value>| v.map_or("nothing".to_owned(), |v| v.to_string());
             let who = pid.map_or(String::new(), |pid| format!(", by task {pid}"));
             format!("watchpoint {number}: {expression} was {}, is {}{who}", text(old), text(new))

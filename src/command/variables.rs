@@ -15,6 +15,8 @@ struct Printed {
     r#type: String,
     address: Option<u32>,
     size: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    points_at: Option<String>,
 }
 
 /// The type of an expression.
@@ -90,12 +92,12 @@ pub(super) fn print(
     format: Option<char>,
 ) -> Result<Option<Reply>, CommandError> {
     let Some(inspect) = call.target.inspect() else { return Ok(None) };
-    let Some(CValue { value, type_name, address, size }) = inspect.c_value(text, pid).map_err(placed(column))? else {
-        return Ok(None);
-    };
-    let shown = format.map_or_else(|| value.to_string(), |format| value.formatted(format, size));
+    let Some(found) = inspect.c_value(text, pid).map_err(placed(column))? else { return Ok(None) };
+    let shown = format.map_or_else(|| found.text(), |format| found.value.formatted(format, found.size));
     let line = format!("{} = {shown}", text.trim());
-    Ok(Some(Reply::new(line, Printed { value: value.json(), text: shown, r#type: type_name, address, size })))
+    let CValue { value, type_name, address, size, points_at } = found;
+    let value = value.json();
+    Ok(Some(Reply::new(line, Printed { value, text: shown, r#type: type_name, address, size, points_at })))
 }
 
 /// `whatis EXPR`: the type of an expression, or what a type's name stands for.
@@ -140,7 +142,7 @@ pub(super) fn info_locals(call: &mut Call<'_>, which: Which) -> Result<Reply, Co
     if which == Which::Args {
         found.retain(|v| v.arg > 0);
     }
-    let mut text: Vec<String> = found.iter().map(|v| format!("{} = {}", v.name, v.text)).collect();
+    let mut text: Vec<String> = found.iter().map(|v| format!("{} = {}", v.name, v.whole_text())).collect();
     if text.is_empty() {
         text.push(nothing(inspect, pid, number, which));
     }

@@ -142,6 +142,12 @@ impl<'t> Compiler<'t> {
         let mut value = self.primary()?;
         loop {
             if self.cursor.take("->") {
+                if let (true, Of::Type(id)) = (value.is_place, &value.of)
+                    && self.types().members(*id).is_some()
+                {
+                    let name = self.types().name(Some(*id));
+                    return Err(self.error(format!("a {name} is not a pointer: its members stand behind a point")));
+                }
                 let pointed = self.pointed_at(value)?;
                 value = self.member(pointed)?;
             } else if self.cursor.take(".") {

@@ -170,7 +170,7 @@ impl<'t> Module<'t> {
         let mut reader = Reader::new(&self.metadata, &mut info.types);
         let mut wanted: Vec<Id> = locals.iter().filter_map(|(_, entry)| entry.id("type")).collect();
         wanted.extend(self.variables().filter_map(|(_, entry)| entry.id("type")));
-        wanted.extend(self.functions.keys().filter_map(|id| self.returns(*id)?));
+        wanted.extend(self.functions.keys().filter_map(|id| self.metadata.get(*id)?.id("type")));
         // Types that only casts and the user name.
         for (_, unit) in self.metadata.of_kind("DICompileUnit") {
             let lists = [unit.id("enums"), unit.id("retainedTypes")].into_iter().flatten();
@@ -203,7 +203,9 @@ impl<'t> Module<'t> {
             let block = self.block(*id, info, found);
             let returns = self.returns(*id);
             let Some(function) = info.functions.iter_mut().find(|f| f.start == *start) else { continue };
-            (function.block, function.typed) = (block, returns.is_some());
+            let of = self.metadata.get(*id).and_then(|entry| entry.id("type"));
+            function.block = block;
+            function.of = of.and_then(|id| found.types.get(&id)).copied();
             function.module = Some(info.modules);
             function.returns = returns.flatten().and_then(|id| found.types.get(&id)).copied();
         }

@@ -49,7 +49,7 @@ fn functions(symbols: &Symbols) -> Vec<FunctionInfo> {
         start: f.start,
         end: f.end,
         body: symbols.body(f),
-        typed: false,
+        of: None,
         returns: None,
         block: None,
         file: f.file.and_then(|file| symbols.files.get(file)).map(|file| file.path.clone()),

@@ -157,6 +157,15 @@ impl DebugInfo {
         seen
     }
 
+    /// Whether another variable of the same function claims a register that holds one: optimised code does so, and
+    /// only one of them can be right.
+    #[must_use]
+    pub fn is_shared(&self, variable: Variable<'_>, register: u8, pc: u32) -> bool {
+        let Variable::Local(own) = variable else { return false };
+        let others = self.locals.iter().filter(|l| l.function == own.function && *l != own);
+        others.filter_map(|l| Variable::Local(l).place(pc)).any(|place| place == Where::Register(register))
+    }
+
     /// What a name means at an instruction: a variable of its function, the innermost first, a static of its module, a
     /// global.
     #[must_use]

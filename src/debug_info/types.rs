@@ -127,6 +127,40 @@ impl Types {
         self.list.get(id)
     }
 
+    /// How many there are.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether each type that one is made of is there.
+    #[must_use]
+    pub fn are_closed(&self) -> bool {
+        let there = |id: &TypeId| *id < self.list.len();
+        self.list.iter().all(|of| match &of.kind {
+            TypeKind::Pointer(to) | TypeKind::Alias(to) | TypeKind::Qualified(_, to) => to.iter().all(there),
+            TypeKind::Array { of, .. } => there(of),
+            TypeKind::Struct(members) | TypeKind::Union(members) => members.iter().all(|member| there(&member.of)),
+            TypeKind::Function(returns, arguments) => {
+                returns.iter().chain(arguments.iter().flatten()).all(there)
+            }
+            TypeKind::Character { .. }
+            | TypeKind::Integer { .. }
+            | TypeKind::Float
+            | TypeKind::Foreign
+            | TypeKind::Enumeration(_)
+            | TypeKind::Unknown => true,
+        })
+    }
+
+    /// Gives all types their sizes again, whatever was written there; numbers have at most eight bytes.
+    pub fn measure_again(&mut self) {
+        for of in &mut self.list {
+            (of.size, of.align) = (of.size.min(8), of.align.clamp(1, 4));
+        }
+        self.lay_out(0);
+    }
+
     /// Adds a type.
     pub fn add(&mut self, of: Type) -> TypeId {
         self.list.push(of);

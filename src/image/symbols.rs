@@ -7,7 +7,7 @@ mod read;
 mod write;
 
 pub use read::{read_sym, read_symbols, source_path};
-pub use write::write_sym;
+pub use write::{write_sym, write_sym_with};
 
 use super::json::JsonError;
 use super::{Space, Symbol, Symbols};

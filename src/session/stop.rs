@@ -1,9 +1,11 @@
 //! Stops: what a run is to be stopped for, counted and tested.
 
 mod access;
+mod backwards;
 mod deadlock;
 mod due;
 mod event;
+mod lifetime;
 mod logged;
 mod observer;
 mod status;
@@ -14,6 +16,8 @@ pub use access::{Access, AwaitedAccess, Touching};
 pub(super) use deadlock::{Beside, DeadlockWatch};
 pub use due::Due;
 pub use event::Event;
+pub use lifetime::Lifetime;
+use lifetime::Moment;
 pub use logged::LogText;
 use logged::Logged;
 pub(super) use observer::{StopObserver, TurnSeen};
@@ -118,6 +122,11 @@ impl Stop {
         matches!(self.on, On::Instruction(_) | On::Awaited)
     }
 
+    /// Whether it looks for its place backwards, so that nothing it meets ends it.
+    fn looks_backwards(&self) -> bool {
+        matches!(&self.on, On::Access(Access { lifetime: Some(lifetime), .. }) if lifetime.looks_backwards())
+    }
+
     /// Whether it is for a task, by pid and name.
     #[must_use]
     pub fn concerns(&self, pid: Pid, name: &str) -> bool {
@@ -159,14 +168,20 @@ impl Stop {
                 let new = value(expr, machine, self.pid);
                 let old = std::mem::replace(last, new);
                 let expression = expr.text().to_owned();
-                let status = Status::Watchpoint { number, expression, pid: ran, old, new };
+                let status = Status::Watchpoint { number, expression, pid: ran, old, new, ended: None };
                 // What it names may come into being, such as a mailbox: from then on it has a value that can change.
                 (old.is_some() && new != old).then_some((ran.unwrap_or_default(), status))
             }
             On::Access(access) => {
-                let (old, new) = access.happened(machine, seen, &mine)?;
                 let expression = access.to_string();
-                Some((ran.unwrap_or_default(), Status::Watchpoint { number, expression, pid: ran, old, new }))
+                let touched = access.happened(machine, seen, &mine);
+                let moment = access.lifetime.as_mut().map(|lifetime| lifetime.happened(machine, seen));
+                let ((old, new), ended) = match moment {
+                    Some(Moment::Outside) => return None,
+                    Some(Moment::Left) => ((None, None), access.lifetime.as_ref().map(|l| l.name.clone())),
+                    Some(Moment::Within) | None => (touched?, None),
+                };
+                Some((ran.unwrap_or_default(), Status::Watchpoint { number, expression, pid: ran, old, new, ended }))
             }
             On::Event(event) => {
                 let (pid, event) = event.happened(machine, seen, &mine)?;
@@ -343,39 +358,6 @@ impl Stops {
             stop.condition_error = None;
         }
         stops
-    }
-
-    /// Lets nothing pass and removes nothing: each hit stops. Log points do not stop.
-    pub(super) fn stop_at_each_hit(&mut self) {
-        self.version += 1;
-        self.list.retain(|stop| stop.log.is_none());
-        for stop in &mut self.list {
-            (stop.ignore, stop.temporary) = (0, false);
-        }
-    }
-
-    /// Stops are hit on the way back: those that are due, but for hits that are to pass.
-    pub(super) fn hit_backwards(&mut self, mut hits: Vec<Due>) -> Vec<Due> {
-        hits.retain(|hit| {
-            let Some(stop) = self.list.iter_mut().find(|stop| stop.number == hit.number) else { return false };
-            // Where a condition cannot be evaluated it stops, and that is not a hit.
-            stop.condition_error.clone_from(&hit.condition_error);
-            if hit.condition_error.is_some() {
-                return true;
-            }
-            stop.hits += 1;
-            let passes = stop.ignore > 0;
-            stop.ignore -= u64::from(passes);
-            !passes
-        });
-        hits
-    }
-
-    /// A search on the way back has ended: the stops as it left them, and those that are due.
-    pub(super) fn found_backwards(&mut self, stops: Stops, due: Vec<Due>) {
-        let version = self.version + 1;
-        *self = Stops { version, due, commands: Vec::new(), ..stops };
-        self.list.retain(|stop| !(stop.temporary && self.due.iter().any(|d| d.number == stop.number)));
     }
 
     /// The code of each task with the enabled breakpoints marked.

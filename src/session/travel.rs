@@ -226,6 +226,7 @@ impl Session {
             None if self.machine.turns() == 0 => Status::Start,
             None => Status::Visited,
         };
+        self.follow_lifetimes(from);
         self.since = Some(from);
         self.stopped = Some(self.here());
         self.last = None;

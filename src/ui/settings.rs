@@ -86,6 +86,7 @@ settings! {
     Keep "keep" Always (ON_OFF) "on" "Keep the arrangement of panes and the command history between runs.";
     Numbers "numbers" Always (Values::Words(&["hex", "signed", "unsigned", "binary", "f16", "text"])) "hex" "How register values are written.";
     Code "code" Always (Values::Words(&["auto", "asm", "source", "mixed"])) "auto" "What the code pane lists; auto gives the source where the first program is one of C, else instructions.";
+    Step "step" Always (Values::Words(&["auto", "line", "instruction"])) "auto" "What n and N step over in a program of C: a line or an instruction; auto takes lines where the code pane lists the source alone.";
     RegisterNames "regnames" Always (ON_OFF) "off" "Say beside each register what the calling convention uses it for.";
     HalfStep "halfstep" Always (ON_OFF) "off" "Stop a single step once between two tasks, to show the switch in pane 18; the next step takes the turn.";
     Slider "slider" Always (AUTO) "auto" "Show a slider over all turns done, with the marks of messages, stops, faults and bookmarks; auto does so from 80 columns and 30 rows on.";

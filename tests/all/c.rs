@@ -12,3 +12,4 @@ mod points;
 mod screens;
 mod steps;
 mod variables;
+mod watches;

@@ -147,6 +147,7 @@ fn done(present: u64) -> History {
 /// A machine without tasks.
 pub fn empty() -> Snapshot {
     Snapshot {
+        lane_names: Default::default(),
         reported: None,
         changed: None,
         dead: Vec::new(),
@@ -446,6 +447,7 @@ pub fn many() -> Snapshot {
     let trace: Vec<TraceEntry> =
         (0..512).map(|i| entry(turn - 511 + i, 1 + (i % 128) as Pid, 0x20, What::Step)).collect();
     Snapshot {
+        lane_names: Default::default(),
         title: "crowd".into(),
         status: Status::Limit { turns: turn, pid: None },
         turn,

@@ -1003,3 +1003,27 @@ fn a_stop_signal_from_outside_leaves_the_terminal_until_the_process_continues() 
     assert_eq!(t.ended(), 0);
     assert_eq!(modes(&t), before);
 }
+
+#[test]
+fn why_a_shared_total_is_wrong_is_followed_to_the_line_of_the_other_task() {
+    let mut t = Terminal::open(&["demo", "race-in-c"], &[]);
+    t.wait("int seen = SHARED;");
+    t.keys("c");
+    t.wait("DONE");
+    // Three times 1 and three times 100 are not 300.
+    t.keys(":print *(int *)0x5000\r");
+    t.wait("*(int *)0x5000 = 300");
+    t.keys(":races\r");
+    t.wait("3 races on 1 word");
+    // The pair of writes: task 2 has stored what it had read before task 1 stored its own.
+    t.keys(":races go 3\r");
+    t.wait("PAST");
+    t.keys(":list -p 2\r");
+    t.wait("right.c");
+    t.keys(":last-write *(int *)0x5000\r");
+    t.wait("task 2 at 0x011C (add at right.c:7)");
+    t.keys(":explain\r");
+    t.wait("stored in");
+    t.keys("qq");
+    assert_eq!(t.ended(), 0);
+}

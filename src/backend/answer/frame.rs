@@ -98,7 +98,7 @@ impl FrameInfo {
             value: v.value,
             text: v.text,
         };
-        let args = || local.variables(pid, number).into_iter().filter(|v| v.arg > 0).map(argument).collect();
+        let args = || local.variables_in(pid, frames, number).into_iter().filter(|v| v.arg > 0).map(argument).collect();
         Some(FrameInfo {
             frame: number,
             pc: frame.pc,

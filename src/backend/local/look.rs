@@ -10,6 +10,9 @@ use crate::predict::happened;
 use crate::session::PastPosition;
 use std::sync::Arc;
 
+/// Calls that are named with their arguments.
+const NAMED_CALLS: usize = 64;
+
 impl Local {
     /// The last turn in words, made once for each place.
     pub fn explained(&mut self) -> Arc<Explained> {
@@ -24,7 +27,7 @@ impl Local {
         let turn = self.machine().turns();
         let mut told = explain(before.as_ref().map(|machine| (machine, who)), self.machine(), &self.inputs(turn));
         if let Some((before, pid)) = before.as_ref().zip(told.pid) {
-            told.add_of_turn(self.c_sentence(before, pid));
+            told.add_of_turn(self.c_sentence(before, pid).or_else(|| self.growth_sentence(pid)));
         }
         let told = Arc::new(told);
         self.explained = Some((here, Arc::clone(&told)));
@@ -112,6 +115,8 @@ impl Local {
             Some(self.frame_variables(pid, opened))
         });
         let lanes = want.lanes.map(|sight| self.session.lanes(&sight));
+        let words = lanes.iter().flat_map(|lanes| &lanes.words);
+        let lane_names = words.filter_map(|word| Some((word.start, self.frame_word(word.start)?))).collect();
         let races = (want.races && !running).then(|| self.recent_races().ok()).flatten().map(Arc::new);
         let both = want.both.filter(|_| !running).and_then(|sight| self.both_runs(sight));
         let machines = if want.machines && !running { self.machines_shown() } else { None };
@@ -136,6 +141,7 @@ impl Local {
             before,
             happened,
             since,
+            lane_names,
             lanes,
             history: self.session.history(),
             branches: self.session.branches(),
@@ -144,6 +150,8 @@ impl Local {
         };
         if let Some(calls) = &mut snapshot.calls {
             calls.chosen = self.chosen_frame(calls.pid);
+            let upto = calls.frames.len().min(NAMED_CALLS);
+            calls.of_c = (0..upto).map(|i| self.call_text(calls.pid, &calls.frames, i)).collect();
         }
         snapshot
     }

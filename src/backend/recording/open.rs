@@ -133,8 +133,8 @@ fn program(embedded: Embedded) -> Result<Arc<Program>, RecordingError> {
     }
     let mut symbols: Symbols = embedded.symbols;
     symbols.sort();
+    let debug = Arc::new(embedded.debug.checked().map_err(bad)?);
     let origin = Origin::Builtin(embedded.file);
-    let debug = Arc::new(embedded.debug);
     Ok(Arc::new(Program { image: Arc::new(image), symbols, debug, origin, warnings: Vec::new(), read: Vec::new() }))
 }
 

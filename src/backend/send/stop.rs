@@ -52,11 +52,12 @@ impl Local {
             request::On::Change(expr) => self.add_stop(pid, On::Change(expr, None)),
             request::On::Access { place, bytes, touching, seen_by } => {
                 let seen_by = seen_by.or(pid);
+                let lifetime = self.lifetime(place.text(), seen_by)?;
                 let on = match self.access(&place, seen_by, bytes, touching) {
                     Err(e) if e.absent => {
                         On::AwaitedAccess(AwaitedAccess { place: place.text().to_owned(), bytes, seen_by, touching })
                     }
-                    access => On::Access(access?),
+                    access => On::Access(access?.lasting(lifetime)),
                 };
                 self.add_stop(pid, on)
             }

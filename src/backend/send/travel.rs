@@ -128,7 +128,7 @@ impl Local {
         let Write { writer, old, new } = write;
         let place = writer.pid.zip(writer.pc).and_then(|(pid, pc)| {
             let listing = self.listing(pid)?;
-            listing.label_at(pc).map(|_| listing.named(None, pc))
+            self.c_place_text(pid, pc).or_else(|| listing.label_at(pc).map(|_| listing.named(None, pc)))
         });
         let found = WriteFound { pid: writer.pid, pc: writer.pc, old, new, via, place };
         self.arrived(Arrived::Write(found))

@@ -1,9 +1,11 @@
 //! What C calls a place in memory.
 
-use super::super::Local;
+use super::super::{Frame, Local, Refused};
 use super::byte;
 use crate::debug_info::{Datum, DebugInfo, TypeId, TypeKind, Types, Where, decode};
+use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
+use crate::session::Lifetime;
 
 /// Frames of a task that are looked at.
 const FRAMES: usize = 64;
@@ -29,20 +31,42 @@ impl Local {
     #[must_use]
     pub(in crate::backend) fn named_place(&self, pid: Pid, address: u32) -> Option<NamedPlace> {
         let info = self.debug_info(pid)?;
-        self.frame_place(info, pid, address).or_else(|| self.static_place(pid, address))
+        let place = || self.frame_place(info, pid, &self.frames(pid).0, (address, None));
+        place().or_else(|| self.static_place(pid, address))
+    }
+
+    /// What a pointer points at, by name: a function, a variable, or the part of one that is of its type.
+    pub(super) fn points_at(&self, pid: Pid, of: TypeId, value: &Datum, frames: &[Frame]) -> Option<String> {
+        let Datum::Pointer(address @ 1.., None) = value else { return None };
+        let info = self.debug_info(pid)?;
+        let TypeKind::Pointer(to) = info.types.kind(of) else { return None };
+        if to.is_some_and(|to| matches!(info.types.kind(to), TypeKind::Function(..))) {
+            return info.functions.iter().find(|f| f.start == *address).map(|f| f.name.clone());
+        }
+        let place = self.frame_place(info, pid, frames, (*address, *to)).or_else(|| {
+            info.globals.iter().find_map(|g| part(&info.types, &g.name, g.of?, g.address?, (*address, *to)))
+        });
+        place.filter(|place| place.address == *address).map(|place| place.name)
     }
 
     /// The static or the global that holds an address as a task sees it: these have the same place at every turn.
     #[must_use]
     pub(in crate::backend) fn static_place(&self, pid: Pid, address: u32) -> Option<NamedPlace> {
         let info = self.debug_info(pid)?;
-        info.globals.iter().find_map(|g| part(&info.types, &g.name, g.of?, g.address?, address))
+        info.globals.iter().find_map(|g| part(&info.types, &g.name, g.of?, g.address?, (address, None)))
     }
 
-    fn frame_place(&self, info: &DebugInfo, pid: Pid, address: u32) -> Option<NamedPlace> {
+    /// What C calls a word of RAM that lies in a frame of a task now, with the task in front: `1:total`.
+    #[must_use]
+    pub(in crate::backend) fn frame_word(&self, address: u32) -> Option<String> {
+        let holds = |t: &&Task| (t.context.sp..t.context.stack_top).contains(&address);
+        let task = self.machine().tasks().iter().find(holds)?;
+        Some(format!("{}:{}", task.pid, self.named_place(task.pid, address)?.name))
+    }
+
+    fn frame_place(&self, info: &DebugInfo, pid: Pid, frames: &[Frame], (address, to): (u32, Option<TypeId>)) -> Option<NamedPlace> {
         let task = self.machine().task(pid)?;
         (task.context.sp..task.context.stack_top).contains(&address).then_some(())?;
-        let (frames, _) = self.frames(pid);
         frames.iter().enumerate().take(FRAMES).find_map(|(number, frame)| {
             let pc = frame.at_call(number);
             let r7 = frame.r7?;
@@ -53,9 +77,33 @@ impl Local {
                     (0, _) | (_, None) => own.to_owned(),
                     (_, Some(function)) => format!("{}::{own}", function.name),
                 };
-                part(&info.types, &name, named.variable.of()?, r7.wrapping_add_signed(offset) & 0xFFFF, address)
+                part(&info.types, &name, named.variable.of()?, r7.wrapping_add_signed(offset) & 0xFFFF, (address, to))
             })
         })
+    }
+
+    /// How long what an expression of C is the place of is there: as long as the call in whose frame it lies. `None` for
+    /// what is there as long as its task, and for the machine's own memory.
+    ///
+    /// # Errors
+    /// None of the past can fail.
+    pub(in crate::backend) fn lifetime(&self, text: &str, pid: Option<Pid>) -> Result<Option<Lifetime>, Refused> {
+        let Ok(Some((pid, address, _))) = self.c_place(text, pid) else { return Ok(None) };
+        let Some(task) = self.machine().task(pid) else { return Ok(None) };
+        let address = u32::from(address);
+        let (frames, _) = self.frames(pid);
+        let inside = (task.context.sp..task.context.stack_top).contains(&address);
+        let Some(number) = frames.iter().position(|frame| inside && address < frame.at + 4) else { return Ok(None) };
+        let depth = task.context.depth.saturating_sub(number as u32);
+        let Some(call) = (if depth > 0 { self.session.call_of(pid, depth)? } else { None }) else { return Ok(None) };
+        let frame = &frames[number];
+        let function = self.debug_info(pid).and_then(|info| info.function_at(frame.at_call(number)));
+        let plain = text.trim().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let name = match function.filter(|_| plain) {
+            Some(function) => format!("{}::{}", function.name, text.trim()),
+            None => text.trim().to_owned(),
+        };
+        Ok(Some(Lifetime::new(name, pid, depth, call, frame.at)))
     }
 
     /// The value that a place has in a machine.
@@ -80,6 +128,12 @@ impl Local {
         })
     }
 
+    /// `fact at recur.c:8`; `None` for what is in no function of C.
+    pub(in crate::backend) fn c_place_text(&self, pid: Pid, pc: u32) -> Option<String> {
+        let function = self.debug_info(pid)?.function_at(pc)?;
+        Some(format!("{}{}", function.name, self.line_text(pid, pc).trim_start_matches(',')))
+    }
+
     /// `, at recur.c:8`; empty where no line is known.
     fn line_text(&self, pid: Pid, pc: u32) -> String {
         let symbols = self.program(pid).map(|program| &program.symbols);
@@ -91,11 +145,24 @@ impl Local {
     }
 }
 
-/// The part of a variable that holds an address, if it does.
-fn part(types: &Types, name: &str, of: TypeId, start: u32, address: u32) -> Option<NamedPlace> {
+/// The part of a variable that holds an address, if it does: the largest of a type that begins there, if one is given,
+/// else the smallest.
+fn part(
+    types: &Types,
+    name: &str,
+    of: TypeId,
+    start: u32,
+    (address, wanted): (u32, Option<TypeId>),
+) -> Option<NamedPlace> {
     let (mut name, mut of, mut start) = (name.to_owned(), of, start);
     (start..start.checked_add(types.size(of))?).contains(&address).then_some(())?;
+    // Each module has its own entry of a type.
+    let plain = |of: TypeId| types.plain(of).map(|(id, _)| types.name(Some(id)));
+    let wanted = wanted.and_then(plain);
     for _ in 0..DEEPEST {
+        if wanted.is_some() && start == address && plain(of) == wanted {
+            break;
+        }
         match types.kind(of) {
             TypeKind::Struct(members) | TypeKind::Union(members) => {
                 let inside = |at: u32, of| (at..at.saturating_add(types.size(of))).contains(&address);

@@ -148,12 +148,13 @@ impl Rows<'_> {
         let of = view.of.filter(|_| address.is_some());
         let opens = of.is_some_and(|of| opens(self.types, of));
         let open = opens && self.opened.contains(&path);
+        let text = view.whole_text();
         self.rows.push(VariableRow {
             name: view.name,
             path: path.clone(),
             hidden,
             type_name: view.type_name,
-            text: view.text,
+            text,
             depth: 0,
             bytes: address.map(|at| at..at + view.size),
             opens,

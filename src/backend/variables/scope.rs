@@ -39,6 +39,14 @@ impl<'l> CScope<'l> {
         self.local.debug_info(self.pid)
     }
 
+    /// The type that a name is declared with where it is seen: of a variable wherever that is, of a function.
+    pub fn declared(&self, name: &str) -> Option<Of> {
+        let info = self.own_info()?;
+        let pc = expression::Scope::frame(self, None, None).map_or(u32::MAX, |frame| frame.pc);
+        let variable = info.lookup(name, pc).and_then(|variable| variable.of());
+        variable.or_else(|| info.function(name)?.of).map(Of::Type)
+    }
+
     /// The name of a type.
     pub fn name(&self, of: &Of) -> String {
         match of {

@@ -59,12 +59,24 @@ pub struct VariableView {
     /// Its type.
     #[serde(skip)]
     pub of: Option<TypeId>,
+    /// What it points at, by name: a variable or part of one, or a function.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points_at: Option<String>,
+    /// Its value as it was read.
+    #[serde(skip)]
+    pub datum: Option<Datum>,
     /// False if it is certain that nothing was stored there since its frame was made: the value is chance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub set: Option<bool>,
 }
 
 impl VariableView {
+    /// The value in words, and what it points at.
+    #[must_use]
+    pub fn whole_text(&self) -> String {
+        super::with_target(&self.text, self.points_at.as_deref())
+    }
+
     /// Its address, if it is in memory.
     #[must_use]
     pub const fn address(&self) -> Option<u32> {
@@ -112,6 +124,7 @@ impl Local {
             None if matches!(variable, Variable::Global(_)) => (Location::None, Err("not in the image".to_owned())),
             None => (Location::None, Err("not available here".to_owned())),
         };
+        let doubtful = matches!(location, Location::Register { register } if info.is_shared(variable, register, pc));
         let (arg, line) = match variable {
             Variable::Local(local) => (local.arg, local.line),
             Variable::Global(global) => (0, global.line),
@@ -125,7 +138,13 @@ impl Local {
             kind: variable.kind(),
             location,
             value: value.as_ref().map_or(Value::Null, Datum::json),
-            text: value.map_or_else(|why| format!("<{why}>"), |value| value.to_string()),
+            text: match &value {
+                Ok(value) if doubtful => format!("{value} (doubtful)"),
+                Ok(value) => value.to_string(),
+                Err(why) => format!("<{why}>"),
+            },
+            datum: value.ok(),
+            points_at: None,
             arg,
             out,
             line,

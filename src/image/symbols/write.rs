@@ -7,6 +7,17 @@ use std::collections::BTreeMap;
 /// Writes a `.sym` file in the HSX linker's form, with right addresses.
 #[must_use]
 pub fn write_sym(image: &Image, symbols: &Symbols, hxe_path: &str) -> String {
+    write_sym_with(image, symbols, hxe_path, [])
+}
+
+/// The same with further entries: readers that do not know them leave them out.
+#[must_use]
+pub fn write_sym_with<'k>(
+    image: &Image,
+    symbols: &Symbols,
+    hxe_path: &str,
+    further: impl IntoIterator<Item = (&'k str, serde_json::Value)>,
+) -> String {
     use serde_json::{Map, Value, json};
     let mut labels: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for s in &symbols.symbols {
@@ -56,6 +67,9 @@ pub fn write_sym(image: &Image, symbols: &Symbols, hxe_path: &str) -> String {
     });
     if !symbols.modules.is_empty() {
         root["modules"] = symbols.modules.iter().map(|range| json!({ "code_base": range.start })).collect();
+    }
+    for (key, value) in further {
+        root[key] = value;
     }
     // A tree of numbers and text always can be written.
     ascii(&serde_json::to_string_pretty(&root).unwrap_or_default())

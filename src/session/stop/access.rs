@@ -1,6 +1,6 @@
 //! Stops on reads and writes of memory; registers are memory.
 
-use super::TurnSeen;
+use super::{Lifetime, TurnSeen};
 use crate::executive::{Machine, Pid};
 use crate::session::expr::Value;
 use crate::vm::{Span, Touch};
@@ -54,6 +54,8 @@ pub struct Access {
     pub span: Span,
     /// Which touches count.
     pub touching: Touching,
+    /// How long what it is on is there, if that is a variable of a function that was called.
+    pub lifetime: Option<Lifetime>,
     /// Its bytes when it was looked at last.
     last: Vec<u8>,
 }
@@ -62,7 +64,13 @@ impl Access {
     /// A stop on touches of a place.
     #[must_use]
     pub fn new(place: impl Into<String>, span: Span, touching: Touching) -> Access {
-        Access { place: place.into(), span, touching, last: Vec::new() }
+        Access { place: place.into(), span, touching, lifetime: None, last: Vec::new() }
+    }
+
+    /// The same on something that is there only for a while.
+    #[must_use]
+    pub fn lasting(self, lifetime: Option<Lifetime>) -> Access {
+        Access { lifetime, ..self }
     }
 
     /// The same as it was asked for, to be looked up again.
@@ -80,6 +88,9 @@ impl Access {
 
     pub(super) fn settle(&mut self, machine: &Machine) {
         self.last = self.bytes(machine);
+        if let Some(lifetime) = &mut self.lifetime {
+            lifetime.settle(machine);
+        }
     }
 
     /// Whether it was touched in the last turn: its value before and after it.

@@ -31,6 +31,11 @@ enum Verdict {
 impl Stop {
     /// Counts a hit where the condition holds. `None` if the run continues.
     pub(super) fn hit(&mut self, machine: &Machine, pid: Pid, status: Status) -> Option<Due> {
+        if status.ends_a_stop() {
+            // What it watches is not there any more, whatever its condition says.
+            self.temporary = !self.looks_backwards();
+            return Some(Due { number: self.number, status, condition_error: None });
+        }
         let condition_error = match self.verdict(machine, pid) {
             Verdict::Passes => return None,
             Verdict::Fails(why) => Some(why),

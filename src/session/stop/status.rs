@@ -56,6 +56,9 @@ pub enum Status {
         old: Option<Value>,
         /// Its value now.
         new: Option<Value>,
+        /// The variable whose function has returned: the stop is gone with it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ended: Option<String>,
     },
     /// Something has happened that is to be stopped at.
     Event {
@@ -142,6 +145,12 @@ impl Status {
     #[must_use]
     pub const fn is_of_a_stop(&self) -> bool {
         matches!(self, Status::Breakpoint { .. } | Status::Watchpoint { .. } | Status::Event { .. })
+    }
+
+    /// Whether it is that what a stop watches is not there any more.
+    #[must_use]
+    pub const fn ends_a_stop(&self) -> bool {
+        matches!(self, Status::Watchpoint { ended: Some(_), .. })
     }
 
     /// The task that stands at an instruction it has been run to, for those who say where that is.

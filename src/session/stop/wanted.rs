@@ -1,6 +1,6 @@
 //! What stops and a goal ask a run to look for.
 
-use super::{Event, On, Stop, Touching};
+use super::{Event, Lifetime, On, Stop, Touching};
 use crate::executive::Machine;
 use crate::session::expr::{Needs, Scope};
 use crate::session::plan::Goal;
@@ -47,6 +47,10 @@ impl Wanted {
                 }
                 if matches!(access.touching, Touching::Read | Touching::Any) {
                     self.reads.get_or_insert_default().insert(start, end);
+                }
+                if let Some(Lifetime { slot, .. }) = access.lifetime {
+                    self.writes.insert(slot, slot + 4);
+                    self.reads.get_or_insert_default().insert(slot, slot + 4);
                 }
             }
             On::Event(Event::Switch) => self.switches = true,

@@ -2,8 +2,8 @@
 //! up.
 
 use super::{Travel, TravelError};
-use crate::executive::Who;
-use crate::session::timeline::Diverged;
+use crate::executive::{Pid, Who};
+use crate::session::timeline::{Diverged, PastPosition};
 use crate::session::{Due, Session, Status, Stops};
 
 /// Where a run would stop, why, and the stops that are due there.
@@ -24,6 +24,24 @@ pub(in crate::session) struct ReverseSearch {
 }
 
 impl Session {
+    /// The turn of the call that made a frame of a task; `None` for the frame that no call has made.
+    ///
+    /// # Errors
+    /// None of the past can fail.
+    pub fn call_of(&self, pid: Pid, depth: u32) -> Travel<Option<u64>> {
+        self.search(|s, scratch| s.timeline.last_turn(scratch, pid, depth, s.machine.turns()))
+    }
+
+    /// The machine stands somewhere else than before: whether the frames are there whose variables are watched.
+    pub(in crate::session) fn follow_lifetimes(&mut self, from: PastPosition) {
+        let from = if from.branch == self.here().branch { from.turn } else { 0 };
+        let mut stops = std::mem::take(&mut self.stops);
+        for lifetime in stops.lifetimes() {
+            lifetime.stand_at(&self.machine, from, |l| self.call_of(l.pid, l.depth).ok().flatten());
+        }
+        self.stops = stops;
+    }
+
     /// Goes to the previous stop: the last place before this one where a run forward would stop.
     ///
     /// # Errors

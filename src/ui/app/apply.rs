@@ -169,6 +169,7 @@ impl App {
             Setting::HistoryLines => self.history.keep(self.settings.number(setting) as usize),
             Setting::Theme | Setting::Color | Setting::Ascii | Setting::Keymap => {}
             Setting::Mouse
+            | Setting::Step
             | Setting::Clipboard
             | Setting::QuitAsks
             | Setting::ShareBase

@@ -7,7 +7,8 @@ use super::super::keymap::Binding;
 use super::super::overlay::help_page;
 use super::super::pane::{PANES, PaneId};
 use super::super::prompt::Edited;
-use super::super::view::{Overlay, Purpose, Typing};
+use super::super::settings::Setting;
+use super::super::view::{CodeFormat, Overlay, Purpose, Typing};
 use super::count::{Count, MOST_TIMES, again, counts, together};
 use super::leave::Warned;
 use super::{App, Effect};
@@ -154,6 +155,7 @@ impl App {
             }
             KeyEffect::Act(action) => self.act(action, count, now, warned),
             KeyEffect::Command(template) => {
+                let template = self.by_lines(&template, now);
                 let Some(line) = self.filled(&template, count) else { return Vec::new() };
                 if !is_goto(&line) {
                     self.view.left = None;
@@ -168,6 +170,19 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    /// A step over an instruction as one over a source line, where steps go by lines.
+    fn by_lines(&self, template: &str, now: &Snapshot) -> String {
+        let of_c = || self.view.selected.and_then(|pid| now.task(pid)).is_some_and(|task| task.listing.is_c);
+        let by_lines = match self.settings.get(Setting::Step) {
+            "line" => of_c(),
+            "auto" => self.view.formats.code == CodeFormat::Source && of_c(),
+            _ => false,
+        };
+        let back = template.strip_prefix("reverse-next ").map(|rest| format!("reverse-line {rest}"));
+        let line = back.or_else(|| template.strip_prefix("next ").map(|rest| format!("line {rest}")));
+        line.filter(|_| by_lines).unwrap_or_else(|| template.to_owned())
     }
 
     /// A template with the count and the selected task in it.

@@ -2,7 +2,7 @@
 
 use super::list::head;
 use super::{Here, Response, Unit, selected};
-use crate::backend::{Frame, TaskView};
+use crate::backend::{Calls, Frame, TaskView};
 use crate::ui::format::{count, fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
@@ -14,9 +14,13 @@ pub(super) const UNIT: Unit = Unit { title, info, rows, draw, open, edit: entere
 
 /// The frames, if they are those of the selected task.
 fn frames<'s>(scene: &Scene<'s>) -> Option<(&'s TaskView, &'s [Frame], u32)> {
-    let task = selected(scene)?;
-    let calls = scene.now.calls.as_ref().filter(|c| c.pid == task.pid)?;
+    let (task, calls) = calls(scene)?;
     Some((task, &calls.frames, calls.more))
+}
+
+fn calls<'s>(scene: &Scene<'s>) -> Option<(&'s TaskView, &'s Calls)> {
+    let task = selected(scene)?;
+    Some((task, scene.now.calls.as_ref().filter(|c| c.pid == task.pid)?))
 }
 
 fn rows(here: &Here<'_>) -> usize {
@@ -35,7 +39,8 @@ fn info(here: &Here<'_>) -> String {
 fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     let columns = Columns::of(pen.width());
     columns.head(pen);
-    let Some((task, frames, more)) = frames(here) else { return };
+    let Some((task, calls)) = calls(here) else { return };
+    let (frames, more) = (&calls.frames, calls.more);
     let room = pen.height().saturating_sub(1);
     let lines = frames.len() + usize::from(more > 0);
     let first = head(here, lines, room);
@@ -44,7 +49,7 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
         match frames.get(i) {
             Some(_) => {
                 let chosen = here.chosen() == Some(i);
-                line(task, frames, i, chosen, &columns, pen.spot(Spot::Row(i)));
+                line(task, calls, i, chosen, &columns, pen.spot(Spot::Row(i)));
             }
             None => {
                 let text = format!("      {} {} more", pen.symbols().ellipsis, count(more.into()));
@@ -54,10 +59,11 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     }
 }
 
-/// Shows the code of a call.
+/// Chooses a frame, and shows its code.
 fn open(here: &Here<'_>) -> Vec<Response> {
-    let frame = frames(here).and_then(|(task, frames, _)| Some((task.pid, frames.get(here.state.cursor)?.pc)));
-    frame.map(|(pid, pc)| Response::Code(pid, pc)).into_iter().collect()
+    let number = here.state.cursor;
+    let there = frames(here).filter(|(_, frames, _)| number < frames.len());
+    there.map(|(task, ..)| Response::command(format!("frame {number} -p {}", task.pid))).unwrap_or_default()
 }
 
 /// Goes to just before the call that entered a frame.
@@ -101,7 +107,8 @@ impl Columns {
     }
 }
 
-fn line(task: &TaskView, frames: &[Frame], number: usize, chosen: bool, columns: &Columns, pen: &mut Pen<'_>) {
+fn line(task: &TaskView, calls: &Calls, number: usize, chosen: bool, columns: &Columns, pen: &mut Pen<'_>) {
+    let frames = &calls.frames;
     let frame = &frames[number];
     if chosen {
         pen.highlight(Role::Selection);
@@ -109,9 +116,11 @@ fn line(task: &TaskView, frames: &[Frame], number: usize, chosen: bool, columns:
     let plain = if chosen { Role::Selection } else { Role::Text };
     let ellipsis = pen.symbols().ellipsis;
     let name = |function, pc| visible(&task.listing.named(function, pc)).into_owned();
+    let of_c = calls.of_c.get(number).and_then(Option::as_deref);
+    let function = of_c.map_or_else(|| name(frame.entry, frame.pc), |text| visible(text).into_owned());
     pen.right(&number.to_string(), 5, plain).put(&format!(" {:04X} ", frame.pc), Role::Dim).col(11);
     pen.put(
-        &fit(&name(frame.entry, frame.pc), columns.room(), ellipsis),
+        &fit(&function, columns.room(), ellipsis),
         if number == 0 { Role::Focus } else { plain },
     );
     let row = task.listing.row_at(frame.at_call(number)).and_then(|i| task.listing.rows.get(i));

@@ -182,7 +182,8 @@ fn shared(scene: &Scene<'_>, lanes: &Lanes, rows: &Rows, columns: usize, row: us
     let mut at = row;
     for (i, lane) in lanes.words.iter().take(rows.words).enumerate() {
         let more = i + 1 == rows.words && rows.words < lanes.words.len();
-        words::lane(lane, columns, more, pen.row(at));
+        let variable = scene.now.lane_names.get(&lane.start).map(String::as_str);
+        words::lane(lane, variable, columns, more, pen.row(at));
         at += 1;
         if i == 0 {
             words::values(lane, columns, |value| number(scene, value), pen.row(at));

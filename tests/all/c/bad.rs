@@ -122,3 +122,55 @@ fn a_function_whose_frame_grows_by_one_way_alone_is_named_at_the_load() {
         }
     }
 }
+
+#[test]
+fn a_fault_that_a_growing_frame_has_caused_is_explained_by_it() {
+    let mut target = hsxray::backend::Local::new("spill", Default::default(), Default::default());
+    target.load(std::sync::Arc::new(program("faults/spill", "spill")), Default::default()).expect("loads");
+    crate::support::run(&mut target, "run");
+    let told = crate::support::run(&mut target, "explain").to_string();
+    let part = "A RET took it for its return address. The stack of deeper (at 0150, spill.c:";
+    assert!(told.contains(part), "{told}");
+    let mut other = super::cases::target("overflow");
+    crate::support::run(&mut other, "run");
+    assert!(!crate::support::run(&mut other, "explain").to_string().contains("took it for"));
+}
+
+#[test]
+fn variables_that_a_symbol_file_holds_are_checked_and_whatever_is_wrong_stops_no_load() {
+    let directory = tempfile::tempdir().expect("directory");
+    copy("types", directory.path());
+    let good = load(directory.path(), "types.hxe");
+    let text = hsxray::image::write_sym_with(&good.image, &good.symbols, "types.hxe", [good.debug.entry()]);
+    for file in ["types.ll", "types.dbg", "halves.ll", "halves.dbg"] {
+        let _ = std::fs::remove_file(directory.path().join(file));
+    }
+    let path = directory.path().join("types.sym");
+    std::fs::write(&path, &text).expect("writes");
+    let again = load(directory.path(), "types.hxe");
+    assert_eq!((again.debug, again.warnings), (good.debug, Vec::new()));
+    let mut dice = Dice(18);
+    let from = text.find("debug_info").expect("there");
+    for _ in 0..40 {
+        let mut bad = text.clone().into_bytes();
+        for _ in 0..=dice.roll(6) {
+            let at = from + dice.roll((bad.len() - from) as u64) as usize;
+            let digit = bad[at..].iter().position(u8::is_ascii_digit).map_or(at, |i| at + i);
+            match dice.roll(3) {
+                0 => bad[digit] = b'9',
+                1 => drop(bad.splice(digit..digit, *b"4294967295")),
+                _ => bad[at] = dice.roll(256) as u8,
+            }
+        }
+        std::fs::write(&path, &bad).expect("writes");
+        let program = load(directory.path(), "types.hxe");
+        let mut target = hsxray::backend::Local::new("bad", Default::default(), Default::default());
+        target.load(std::sync::Arc::new(program), Default::default()).expect("loads");
+        for line in ["tbreak 0x600", "run", "info locals", "info globals", "backtrace", "ptype struct point", "explain"] {
+            for words in hsxray::command::split(line).expect("line") {
+                let _ = hsxray::command::execute(&mut target, Some(1), words);
+                while hsxray::backend::Target::pump(&mut target, 100_000) {}
+            }
+        }
+    }
+}

@@ -5,22 +5,29 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// A directory with a source, and tools that compile it: `clang` and `sh` in place of Python.
+/// A directory with the sources of a case, and tools that compile them: `clang`, and `sh` in place of Python. They give
+/// what stands in the case under the name of the file they are to write.
 fn workshop(case: &str) -> tempfile::TempDir {
     let directory = tempfile::tempdir().expect("directory");
     let at = |name: &str| directory.path().join(name);
     fs::create_dir_all(at("hsx/python")).expect("makes");
     let from = project("tests/cases/c").join(case);
-    fs::copy(from.join(format!("{case}.c")), at(&format!("{case}.c"))).expect("copies");
-    let made = |ending: &str| from.join(format!("{case}.{ending}")).display().to_string();
+    for entry in fs::read_dir(&from).expect("directory") {
+        let path = entry.expect("entry").path();
+        let of_c = path.with_extension("c").exists();
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_owned();
+        if matches!(ending.as_str(), "c" | "h") || ending == "mvasm" && !of_c {
+            fs::copy(&path, at(&path.file_name().expect("name").to_string_lossy())).expect("copies");
+        }
+    }
+    let from = from.display();
     let clang = format!(
         "#!/bin/sh\nif [ \"$1\" = --version ]; then echo 'clang version 16.0.6'; exit; fi\necho \"$@\" >> calls\n\
-         for last; do :; done\ncp '{}' \"$last\"\n",
-        made("ll")
+         for last; do :; done\ncp '{from}/'\"$(basename \"$last\")\" \"$last\"\n"
     );
     tool(&at("clang"), &clang);
-    let llc = format!("cp '{}' \"$3\" && cp '{}' \"$5\"\n", made("mvasm"), made("dbg"));
-    fs::write(at("hsx/python/hsx-llc.py"), llc).expect("writes");
+    let give = |n: u32| format!("cp '{from}/'\"$(basename \"${n}\")\" \"${n}\"");
+    fs::write(at("hsx/python/hsx-llc.py"), format!("{} && {}\n", give(3), give(5))).expect("writes");
     directory
 }
 
@@ -105,6 +112,56 @@ fn what_the_compiler_of_hsx_refuses_is_said_with_its_line_in_c() {
     let script = format!("printf '%s\\n' '{message}'\nexit 1\n");
     fs::write(directory.path().join("hsx/python/hsx-llc.py"), script).expect("writes");
     let text = said(&hsxray(directory.path(), &["batch", "recur.c", "-e", "run"], ""));
-    assert!(text.contains(&format!("hsx-llc: line {line}: ValueError: unsupported: %1 = sdiv")), "{text}");
+    assert!(text.contains(&format!("hsx-llc: recur.c:{line}: ValueError: unsupported: %1 = sdiv")), "{text}");
     assert!(!text.contains("Traceback"), "{text}");
 }
+
+const FILES: &str = "[[program]]\nfiles = [\"nap.mvasm\", \"main.c\", \"bank.c\", \"log.c\"]\n";
+
+#[test]
+fn a_program_of_several_sources_is_compiled_and_linked() {
+    let directory = workshop("files");
+    fs::write(directory.path().join("all.toml"), FILES).expect("writes");
+    let lines = "tbreak log.c:9; run; bt; print count; print main.c::count; print deposit::calls; print note::calls; \
+                 info globals history; info source";
+    let output = hsxray(directory.path(), &["batch", "all.toml", "-e", lines], "");
+    let text = said(&output);
+    assert!(output.status.success(), "{text}");
+    for part in [
+        "in note (what=6) at log.c:9",
+        "main () at main.c:16",
+        "\ncount = 0\n",
+        "main.c::count = 11",
+        "deposit::calls = 6",
+        "note::calls = 0",
+        "history = {6, 0, 0, 0}",
+        "bank.h  11 lines",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let calls = fs::read_to_string(directory.path().join("calls")).expect("was called");
+    assert_eq!(calls.lines().count(), 3, "{calls}");
+}
+
+#[test]
+fn linked_from_c_sources_the_image_and_its_symbols_suffice() {
+    let directory = workshop("files");
+    let arguments = ["asm", "nap.mvasm", "main.c", "bank.c", "log.c", "-o", "app.hxe", "--sym", "app.sym", "--keep", "made"];
+    let output = hsxray(directory.path(), &arguments, "");
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(directory.path().join("made/bank.ll").is_file() && directory.path().join("made/log.dbg").is_file());
+    let alone = tempfile::tempdir().expect("directory");
+    for file in ["app.hxe", "app.sym"] {
+        fs::copy(directory.path().join(file), alone.path().join(file)).expect("copies");
+    }
+    let lines = "tbreak log.c:9; run; info locals; print deposit::calls; print history; whatis rate; whatis deposit; \
+                 ptype unsigned char";
+    let text = said(&hsxray(alone.path(), &["batch", "app.hxe", "-e", lines], ""));
+    for part in
+        ["what = 6\ncalls = 0", "deposit::calls = 6", "history = {6, 0, 0, 0}", "type = short", "type = int(int)"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("warning"), "{text}");
+}
+

@@ -185,6 +185,8 @@ fn stops_searches_and_displays_take_names_of_c() {
     assert_eq!(text(&mut target, "print balance"), "balance = 600");
     let wrote = run(&mut target, "last-write balance");
     assert_eq!((&wrote["new"], &wrote["pid"]), (&json!(600), &json!(1)));
+    run(&mut target, "run 5");
+    assert_eq!(run(&mut target, "last-write *(int *)&balance")["turn"], wrote["turn"]);
     run(&mut target, "goto start; delete 1; break note if what > 5");
     assert_eq!(run(&mut target, "run")["stop"]["kind"], "breakpoint");
     assert_eq!(text(&mut target, "print what"), "what = 6");
@@ -224,4 +226,52 @@ fn reverse_lines_are_the_steps_taken_back() {
             assert_eq!(target.machine().turns(), turn, "{back}, {} left", turns.len());
         }
     }
+}
+
+#[test]
+fn pointers_name_what_they_point_at() {
+    let mut target = at_the_end_of_types();
+    for (line, expected) in [
+        ("print pp", "pp = 0xFF98 -> p"),
+        ("print first", "first = 0xFF7C -> values[0]"),
+        ("print deep", "deep = 0xFFA8 -> w.whole"),
+        ("print deeper", "deeper = 0xFF60 -> deep"),
+    ] {
+        assert_eq!(text(&mut target, line), expected);
+    }
+    let found = run(&mut target, "print pp");
+    assert_eq!((&found["value"], &found["points_at"]), (&json!("0xFF98"), &json!("p")));
+    let mut target = crate::c::cases::target("recur");
+    run(&mut target, "tbreak visit; run");
+    assert_eq!(text(&mut target, "print deepest"), "deepest = 0xFFF0 -> main::deepest");
+    assert!(text(&mut target, "backtrace").contains("visit (level=1, deepest=0xFFF0) at"));
+}
+
+#[test]
+fn memory_is_looked_at_by_expressions_of_c() {
+    let mut target = at_the_end_of_types();
+    for (line, expected) in [
+        ("x/3dh values", "FF7C  1  -2  300"),
+        ("x/s name", "4005  \"hsx\""),
+        ("x/1dw &p.y", "FF9C  22"),
+        ("x/1dw p", "FF98  11"),
+        ("x/1dh first + 1", "FF7E  -2"),
+    ] {
+        assert_eq!(text(&mut target, line), expected);
+    }
+}
+
+#[test]
+fn what_has_no_place_has_a_type_and_formats_are_for_all_numbers() {
+    let mut target = at_the_end_of_types();
+    for (line, expected) in [
+        ("whatis length", "type = int(const char *)"),
+        ("whatis sum", "type = int(struct point *, short *, int)"),
+        ("whatis origin", "type = struct point"),
+        ("print/c 65", "65 = 'A'"),
+        ("print/x 255", "255 = 0x000000FF"),
+    ] {
+        assert_eq!(text(&mut target, line), expected);
+    }
+    assert!(text(&mut target, "print p->x").contains("not a pointer"), "{}", text(&mut target, "print p->x"));
 }

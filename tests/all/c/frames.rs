@@ -1,8 +1,10 @@
 //! Call stacks of compiled code, at every instruction.
 
 use super::cases::{CASES, target};
-use crate::support::run;
-use std::collections::BTreeMap;
+use crate::support::{Dice, run};
+use hsxray::backend::Local;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[test]
 fn frames_are_those_of_the_calls_that_were_made_at_every_turn() {
@@ -30,19 +32,54 @@ fn frames_are_those_of_the_calls_that_were_made_at_every_turn() {
     }
 }
 
+/// Turns of a machine in which something is looked at, each with what it says there.
+fn met(target: &mut Local, turns: &BTreeSet<u64>) -> Vec<(u64, Vec<(u16, Value, Value)>)> {
+    let mut met = Vec::new();
+    for turn in turns {
+        let left = turn - target.machine().turns();
+        if left > 0 {
+            run(target, &format!("run {left}"));
+        }
+        if target.machine().turns() == *turn {
+            met.push((*turn, look(target)));
+        }
+    }
+    met
+}
+
+/// The variables of each frame of each task, and its frames.
+fn look(target: &mut Local) -> Vec<(u16, Value, Value)> {
+    let pids: Vec<u16> = target.machine().tasks().iter().map(|task| task.pid).collect();
+    let seen = |pid: u16| {
+        let frames = run(target, &format!("backtrace -p {pid}"));
+        let last = frames["frames"].as_array().map_or(0, |frames| frames.len().saturating_sub(1)).min(6);
+        let locals = (0..=last).map(|frame| {
+            run(target, &format!("frame {frame} -p {pid}"));
+            run(target, &format!("info locals -p {pid}"))
+        });
+        let locals: Value = locals.collect();
+        (pid, frames, locals)
+    };
+    pids.into_iter().map(seen).collect()
+}
+
 #[test]
 fn the_past_shows_the_values_that_were_met_on_the_way() {
-    let mut target = target("recur");
-    run(&mut target, "break fact");
-    let mut met = Vec::new();
-    while run(&mut target, "run")["stop"]["kind"] == "breakpoint" {
-        let locals = run(&mut target, "info locals");
-        met.push((target.machine().turns(), locals, run(&mut target, "backtrace")));
-    }
-    assert_eq!(met.len(), 5);
-    for (turn, locals, frames) in met.into_iter().rev() {
-        run(&mut target, &format!("goto {turn}"));
-        assert_eq!(run(&mut target, "info locals"), locals, "turn {turn}");
-        assert_eq!(run(&mut target, "backtrace"), frames, "turn {turn}");
+    let mut dice = Dice(18);
+    for case in CASES.into_iter().filter(|case| *case != "overflow") {
+        let mut probe = target(case);
+        run(&mut probe, "run");
+        let end = probe.machine().turns();
+        let turns: BTreeSet<u64> = (0..12).map(|_| 1 + dice.roll(end)).collect();
+        let mut target = target(case);
+        let mut met = met(&mut target, &turns);
+        assert!(met.len() > 6, "{case}: {}", met.len());
+        let left = end - target.machine().turns() + 1;
+        run(&mut target, &format!("run {left}"));
+        while !met.is_empty() {
+            let (turn, seen) = met.swap_remove(dice.roll(met.len() as u64) as usize);
+            run(&mut target, &format!("goto {turn}"));
+            assert_eq!(look(&mut target), seen, "{case}, turn {turn}");
+        }
     }
 }

@@ -114,7 +114,7 @@ fn functions_return_what_they_say_and_programs_end_as_expected() {
             let tasks: Vec<_> = target.machine().tasks().to_vec();
             for (task, was) in tasks.iter().zip(&before).filter(|(task, was)| task.context.depth < was.depth) {
                 let Some(info) = target.debug_info(task.pid) else { continue };
-                let Some(function) = info.function_at(was.pc).filter(|f| f.typed) else { continue };
+                let Some(function) = info.function_at(was.pc).filter(|f| f.of.is_some()) else { continue };
                 let r0 = target.machine().reg(task, 0);
                 let returned = target.returned(task.pid, function.start, r0);
                 let (value, of) = returned.map(|v| (v.value, v.type_name)).unzip();

@@ -95,3 +95,30 @@ fn a_variable_is_changed_watched_and_looked_at_where_it_stands() {
     assert_eq!(target.look(&Want::lists()).stops.len(), 1);
     assert!(text(&mut target, (120, 40), "g v Enter").contains("11 memory"), "what has no parts is shown in memory");
 }
+
+#[test]
+fn n_goes_by_lines_where_the_source_is_listed() {
+    let line = |target: &mut Local| run(target, "backtrace")["frames"][0]["line"].as_u64();
+    let mut target = target("recur");
+    run(&mut target, "tbreak main; run");
+    let first = line(&mut target);
+    let _ = text(&mut target, (120, 40), "n n");
+    assert_eq!((first, line(&mut target)), (Some(40), Some(42)));
+    let _ = text(&mut target, (120, 40), "N");
+    assert_eq!(line(&mut target), Some(41));
+    let turns = target.machine().turns();
+    let _ = text(&mut target, (120, 40), ": \"set step instruction\" Enter n");
+    assert_eq!(target.machine().turns(), turns + 1);
+    // Beside its source or without it, code goes by instructions.
+    let _ = text(&mut target, (120, 40), "Alt-3 % n");
+    assert_eq!(target.machine().turns(), turns + 2);
+}
+
+#[test]
+fn the_calls_show_arguments_and_enter_chooses_one() {
+    let mut target = target("recur");
+    run(&mut target, "tbreak recur.c:7; run");
+    let shown = text(&mut target, (160, 40), "g f j j Enter");
+    assert!(shown.contains("fact (n=3)") && shown.contains("24 locals of #2 fact"), "{shown}");
+    assert_eq!(run(&mut target, "print n")["value"], 3);
+}

@@ -2,7 +2,7 @@
 
 use super::LABELS;
 use crate::backend::{Lanes, WordCell, WordLane};
-use crate::ui::format::fit;
+use crate::ui::format::{fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::theme::{Role, Symbols};
 
@@ -30,13 +30,14 @@ pub fn name(lane: &WordLane) -> String {
 }
 
 /// Draws a word's lane into the row the pen is in.
-pub fn lane(lane: &WordLane, columns: usize, more: bool, pen: &mut Pen<'_>) {
+pub fn lane(lane: &WordLane, variable: Option<&str>, columns: usize, more: bool, pen: &mut Pen<'_>) {
     let symbols = pen.symbols();
     if more {
         pen.put(symbols.more[0], Role::Dim);
     }
     let pin = if lane.pinned { Role::Label } else { Role::Text };
-    pen.col(3).put(&fit(&name(lane), LABELS - 4, symbols.ellipsis), pin);
+    let name = variable.map_or_else(|| name(lane), |variable| visible(variable).into_owned());
+    pen.col(3).put(&fit(&name, LABELS - 4, symbols.ellipsis), pin);
     pen.col(LABELS);
     let cells = &lane.cells[..columns.min(lane.cells.len())];
     for same in cells.chunk_by(|a, b| look(symbols, a) == look(symbols, b)) {
