@@ -1023,7 +1023,7 @@ fn why_a_shared_total_is_wrong_is_followed_to_the_line_of_the_other_task() {
     t.keys(":last-write *(int *)0x5000\r");
     t.wait("task 2 at 0x011C (add at right.c:7)");
     t.keys(":explain\r");
-    t.wait("stored in");
+    t.wait("ST put 0x64 from R4");
     t.keys("qq");
     assert_eq!(t.ended(), 0);
 }
