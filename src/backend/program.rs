@@ -199,11 +199,11 @@ impl Program {
         let first = sources.first().map_or(Path::new(""), PathBuf::as_path);
         let headers = toolchain::read_by_compiler(first, &debug);
         let included = symbols.files.iter().filter(|file| file.text.is_some()).map(|file| Path::new(&file.path));
-        let read = sources.iter().chain(&headers).map(PathBuf::as_path).chain(included.filter(|path| host::is_file(path)));
+        let read =
+            sources.iter().chain(&headers).map(PathBuf::as_path).chain(included.filter(|path| host::is_file(path)));
         let read = stamps(read);
         let origin = Origin::Sources(sources.to_vec());
-        let mut program =
-            Program { image: Arc::new(image), symbols, debug: Arc::new(debug), origin, warnings, read };
+        let mut program = Program { image: Arc::new(image), symbols, debug: Arc::new(debug), origin, warnings, read };
         program.find_sources(&Sources::default());
         Ok(program)
     }

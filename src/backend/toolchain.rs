@@ -226,13 +226,7 @@ pub fn read_by_compiler(first: &Path, debug: &DebugInfo) -> Vec<PathBuf> {
     debug.checksums.iter().map(|(path, _)| root.join(path)).filter(|path| host::is_file(path)).collect()
 }
 
-fn compile(
-    tools: &Tools,
-    source: &Path,
-    module: PathBuf,
-    root: &Path,
-    scratch: &Scratch,
-) -> Result<Made, BuildError> {
+fn compile(tools: &Tools, source: &Path, module: PathBuf, root: &Path, scratch: &Scratch) -> Result<Made, BuildError> {
     let stem = source.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let made = |ending: &str| scratch.path().join(format!("{stem}.{ending}"));
     let read = |path: &Path| host::text(path, &FILE).map_err(host::HostError::at(path)).map_err(BuildError::from);

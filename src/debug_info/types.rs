@@ -141,9 +141,7 @@ impl Types {
             TypeKind::Pointer(to) | TypeKind::Alias(to) | TypeKind::Qualified(_, to) => to.iter().all(there),
             TypeKind::Array { of, .. } => there(of),
             TypeKind::Struct(members) | TypeKind::Union(members) => members.iter().all(|member| there(&member.of)),
-            TypeKind::Function(returns, arguments) => {
-                returns.iter().chain(arguments.iter().flatten()).all(there)
-            }
+            TypeKind::Function(returns, arguments) => returns.iter().chain(arguments.iter().flatten()).all(there),
             TypeKind::Character { .. }
             | TypeKind::Integer { .. }
             | TypeKind::Float

@@ -355,7 +355,9 @@ fn reads_and_writes_stop_whoever_does_them() {
     // Old and new value, and who it was.
     let mut target = demo::target("lost-update").expect("demo");
     run(&mut target, "watch -l w[0x5000]; run");
-    let Status::Watchpoint { number: 1, expression, pid: Some(1), old, new, ended: None } = target.session().status().clone() else {
+    let Status::Watchpoint { number: 1, expression, pid: Some(1), old, new, ended: None } =
+        target.session().status().clone()
+    else {
         panic!("{:?}", target.session().status())
     };
     let text = |v: Option<hsxray::backend::Value>| v.map(|v| v.to_string());

@@ -37,7 +37,8 @@ fn llvm() -> String {
     );
     for i in 0..VARIABLES {
         let of = if i % 5 == 4 { 4 } else { 3 };
-        let _ = writeln!(text, "!{} = !DILocalVariable(name: \"v{i}\", scope: !1, file: !0, line: 4, type: !{of})", 10 + i);
+        let _ =
+            writeln!(text, "!{} = !DILocalVariable(name: \"v{i}\", scope: !1, file: !0, line: 4, type: !{of})", 10 + i);
     }
     text
 }
@@ -121,7 +122,9 @@ fn steps(directory: &Path) {
     }
     let (step, run) = (median(steps), median(runs));
     let ratio = step.as_secs_f64() / run.as_secs_f64();
-    println!("a step over a call of a million turns        {step:>10.2?}  the run alone {run:>10.2?}: {ratio:.2} (1.2)");
+    println!(
+        "a step over a call of a million turns        {step:>10.2?}  the run alone {run:>10.2?}: {ratio:.2} (1.2)"
+    );
 }
 
 fn variables(directory: &Path) {
@@ -137,7 +140,11 @@ fn reading(directory: &Path) {
     let mut text = llvm();
     let mut id = 1000;
     while text.len() < 10_000_000 {
-        let _ = writeln!(text, "  %{id} = load i32, ptr %2, align 4, !dbg !{id}\n!{id} = !DILocation(line: {}, column: 9, scope: !1)", id % 500);
+        let _ = writeln!(
+            text,
+            "  %{id} = load i32, ptr %2, align 4, !dbg !{id}\n!{id} = !DILocation(line: {}, column: 9, scope: !1)",
+            id % 500
+        );
         id += 1;
     }
     std::fs::write(directory.join("app.ll"), &text).expect("writes");

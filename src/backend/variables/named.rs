@@ -64,7 +64,13 @@ impl Local {
         Some(format!("{}:{}", task.pid, self.named_place(task.pid, address)?.name))
     }
 
-    fn frame_place(&self, info: &DebugInfo, pid: Pid, frames: &[Frame], (address, to): (u32, Option<TypeId>)) -> Option<NamedPlace> {
+    fn frame_place(
+        &self,
+        info: &DebugInfo,
+        pid: Pid,
+        frames: &[Frame],
+        (address, to): (u32, Option<TypeId>),
+    ) -> Option<NamedPlace> {
         let task = self.machine().task(pid)?;
         (task.context.sp..task.context.stack_top).contains(&address).then_some(())?;
         frames.iter().enumerate().take(FRAMES).find_map(|(number, frame)| {

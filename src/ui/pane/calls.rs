@@ -119,10 +119,7 @@ fn line(task: &TaskView, calls: &Calls, number: usize, chosen: bool, columns: &C
     let of_c = calls.of_c.get(number).and_then(Option::as_deref);
     let function = of_c.map_or_else(|| name(frame.entry, frame.pc), |text| visible(text).into_owned());
     pen.right(&number.to_string(), 5, plain).put(&format!(" {:04X} ", frame.pc), Role::Dim).col(11);
-    pen.put(
-        &fit(&function, columns.room(), ellipsis),
-        if number == 0 { Role::Focus } else { plain },
-    );
+    pen.put(&fit(&function, columns.room(), ellipsis), if number == 0 { Role::Focus } else { plain });
     let row = task.listing.row_at(frame.at_call(number)).and_then(|i| task.listing.rows.get(i));
     if let (Some(at), Some((_, line))) = (columns.line, row.and_then(|r| r.source)) {
         pen.right(&line.to_string(), at + 6, Role::Dim);

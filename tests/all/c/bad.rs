@@ -166,7 +166,8 @@ fn variables_that_a_symbol_file_holds_are_checked_and_whatever_is_wrong_stops_no
         let program = load(directory.path(), "types.hxe");
         let mut target = hsxray::backend::Local::new("bad", Default::default(), Default::default());
         target.load(std::sync::Arc::new(program), Default::default()).expect("loads");
-        for line in ["tbreak 0x600", "run", "info locals", "info globals", "backtrace", "ptype struct point", "explain"] {
+        for line in ["tbreak 0x600", "run", "info locals", "info globals", "backtrace", "ptype struct point", "explain"]
+        {
             for words in hsxray::command::split(line).expect("line") {
                 let _ = hsxray::command::execute(&mut target, Some(1), words);
                 while hsxray::backend::Target::pump(&mut target, 100_000) {}

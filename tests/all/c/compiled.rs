@@ -146,7 +146,8 @@ fn a_program_of_several_sources_is_compiled_and_linked() {
 #[test]
 fn linked_from_c_sources_the_image_and_its_symbols_suffice() {
     let directory = workshop("files");
-    let arguments = ["asm", "nap.mvasm", "main.c", "bank.c", "log.c", "-o", "app.hxe", "--sym", "app.sym", "--keep", "made"];
+    let arguments =
+        ["asm", "nap.mvasm", "main.c", "bank.c", "log.c", "-o", "app.hxe", "--sym", "app.sym", "--keep", "made"];
     let output = hsxray(directory.path(), &arguments, "");
     assert!(output.status.success(), "{}", said(&output));
     assert!(directory.path().join("made/bank.ll").is_file() && directory.path().join("made/log.dbg").is_file());
@@ -164,4 +165,3 @@ fn linked_from_c_sources_the_image_and_its_symbols_suffice() {
     }
     assert!(!text.contains("warning"), "{text}");
 }
-
