@@ -880,7 +880,7 @@ fn the_hidden_cursor_stands_on_the_row_with_the_focus() {
     // Together they would be Alt-q.
     t.keys("\u{1b}");
     t.settle();
-    t.keys("q");
+    t.keys("qq");
     assert_eq!(t.ended(), 0);
 }
 
