@@ -25,7 +25,7 @@ impl Local {
         let grows = symbols.functions.iter().filter_map(|f| Some((&f.name, grows_at(&task.code, f.start)?)));
         let named = |(name, at): (&String, u32)| {
             let line = symbols.line_at(at).map(|l| format!(", {}:{}", symbols.files[l.file].path, l.line));
-            format!("{name} (at {at:04X}{})", line.unwrap_or_default())
+            format!("{name} (at 0x{at:04X}{})", line.unwrap_or_default())
         };
         let functions: Vec<String> = grows.take(NAMED).map(named).collect();
         (!functions.is_empty()).then(|| {

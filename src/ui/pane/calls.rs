@@ -59,11 +59,10 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     }
 }
 
-/// Chooses a frame, and shows its code.
+/// Shows the code of a call.
 fn open(here: &Here<'_>) -> Vec<Response> {
-    let number = here.state.cursor;
-    let there = frames(here).filter(|(_, frames, _)| number < frames.len());
-    there.map(|(task, ..)| Response::command(format!("frame {number} -p {}", task.pid))).unwrap_or_default()
+    let frame = frames(here).and_then(|(task, frames, _)| Some((task.pid, frames.get(here.state.cursor)?.pc)));
+    frame.map(|(pid, pc)| Response::Code(pid, pc)).into_iter().collect()
 }
 
 /// Goes to just before the call that entered a frame.

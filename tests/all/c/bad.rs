@@ -129,7 +129,7 @@ fn a_fault_that_a_growing_frame_has_caused_is_explained_by_it() {
     target.load(std::sync::Arc::new(program("faults/spill", "spill")), Default::default()).expect("loads");
     crate::support::run(&mut target, "run");
     let told = crate::support::run(&mut target, "explain").to_string();
-    let part = "A RET took it for its return address. The stack of deeper (at 0150, spill.c:";
+    let part = "A RET took it for its return address. The stack of deeper (at 0x0150, spill.c:";
     assert!(told.contains(part), "{told}");
     let mut other = super::cases::target("overflow");
     crate::support::run(&mut other, "run");

@@ -251,11 +251,11 @@ fn pointers_name_what_they_point_at() {
 fn memory_is_looked_at_by_expressions_of_c() {
     let mut target = at_the_end_of_types();
     for (line, expected) in [
-        ("x/3dh values", "FF7C  1  -2  300"),
-        ("x/s name", "4005  \"hsx\""),
-        ("x/1dw &p.y", "FF9C  22"),
-        ("x/1dw p", "FF98  11"),
-        ("x/1dh first + 1", "FF7E  -2"),
+        ("x/3dh values", "0xFF7C  1  -2  300"),
+        ("x/s name", "0x4005  \"hsx\""),
+        ("x/1dw &p.y", "0xFF9C  22"),
+        ("x/1dw p", "0xFF98  11"),
+        ("x/1dh first + 1", "0xFF7E  -2"),
     ] {
         assert_eq!(text(&mut target, line), expected);
     }

@@ -115,10 +115,10 @@ fn n_goes_by_lines_where_the_source_is_listed() {
 }
 
 #[test]
-fn the_calls_show_arguments_and_enter_chooses_one() {
+fn the_calls_show_their_arguments() {
     let mut target = target("recur");
     run(&mut target, "tbreak recur.c:7; run");
-    let shown = text(&mut target, (160, 40), "g f j j Enter");
+    let shown = text(&mut target, (160, 40), ": \"frame 2\" Enter");
     assert!(shown.contains("fact (n=3)") && shown.contains("24 locals of #2 fact"), "{shown}");
     assert_eq!(run(&mut target, "print n")["value"], 3);
 }
