@@ -38,12 +38,15 @@ pub use background::{Background, BackgroundSearch, Progress, WorkState};
 pub use bounds::Bounds;
 pub use check::{Checks, Failure, FailureKind, ScopedExpr};
 pub use complete::complete;
-pub use could::{Could, CouldError, CouldSee, Sees, could};
+pub use could::{BackgroundCould, Could, CouldError, CouldSee, Sees, could, next_sight};
 pub use critical::{CriticalSwitch, critical_switch};
 pub use exam::{Broken, Defect, Exam, ExamLimits, ExamVerdict, exam};
-pub use fate::{BackgroundFate, Ending, Fate, FateError, Label, LeavingSchedule, fate};
+pub use fate::{
+    BackgroundChoices, BackgroundFate, Choices, Ending, Fate, FateError, FateMoment, Label, LeavingSchedule, choices,
+    fate,
+};
 pub use footprint::Footprint;
-pub use graph::Limits;
+pub use graph::{FailingShare, Limits};
 pub use hash::checksum;
 pub use ledger::{Claim, Ledger, UnitReport};
 pub use par::{NoPar, Par, par};

@@ -13,7 +13,7 @@ mod stop;
 mod task;
 mod travel;
 
-pub use fate::{CouldData, FateJudged, FateOff, Pick, SightData};
+pub use fate::{CouldData, FateJudged, FateOff, MapChoice, MapData, Pick, SightData};
 pub use file::{Exported, Files, Loaded, Places, Recorded, Restarted, SymbolsRead, Written};
 pub use frame::{Argument, CFrame, FrameChosen, FrameInfo};
 pub use input::{
@@ -165,6 +165,8 @@ pub enum Done {
     FateOff(FateOff),
     /// What a turn could see.
     Could(Box<CouldData>),
+    /// Where along the run it mattered who took the next turn.
+    FateMap(Box<MapData>),
     /// Where a value came from.
     Origins(Box<Origins>),
     /// The session has begun again.

@@ -1,9 +1,16 @@
 //! What a task could see, asked from a turn of the run.
 
+mod shown;
+
+use super::request::{Branch, Request, Search, Travel};
 use super::{Local, Refused};
 use crate::executive::{Machine, Pid};
 use crate::explore::{self, Could, CouldError, CouldSee, Limits, Schedule, Sees};
+use crate::session::TurnSource;
 use crate::vm::Reach;
+pub use shown::CouldShown;
+pub(super) use shown::Coulds;
+use std::sync::Arc;
 
 /// What a turn could see, with what makes it so.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,8 +40,35 @@ impl Local {
         let after = after.unwrap_or(here);
         let start = if after == here { self.machine().clone() } else { self.machine_after(after)? };
         let could = explore::could(&start, start.ran(), (pid, n), Limits::default(), &mut || true)?;
-        let causes = could.values.iter().map(|value| self.cause(&start, pid, value)).collect();
-        Ok(CouldView { pid, n, after, could, causes })
+        Ok(self.could_view(&start, (pid, n), could))
+    }
+
+    fn could_view(&self, start: &Machine, (pid, n): (Pid, u64), could: Could) -> CouldView {
+        let causes = could.values.iter().map(|value| self.cause(start, pid, value)).collect();
+        CouldView { pid, n, after: start.turns(), could, causes }
+    }
+
+    /// The same, kept so that one of the things it could see can be gone to.
+    ///
+    /// # Errors
+    /// As for [`Local::could`].
+    pub(super) fn ask_could(&mut self, pid: Pid, n: u64, after: Option<u64>) -> Result<CouldView, Refused> {
+        let view = self.could(pid, n, after)?;
+        self.coulds.asked = Some((self.session.place().branch, Arc::new(view.clone())));
+        Ok(view)
+    }
+
+    /// Goes, as a branch, to one of the things that were asked for last, by number from 1; and the requests that lead there
+    /// again.
+    pub(super) fn open_could(&mut self, number: u64) -> Result<Vec<Request>, Refused> {
+        let (branch, view) = self.coulds.asked.clone().ok_or_else(|| Refused::Now("could was not asked for".into()))?;
+        let value = usize::try_from(number).ok().and_then(|n| view.could.values.get(n.checked_sub(1)?));
+        let value = value.ok_or_else(|| Refused::Now(format!("could has nothing with number {number}")))?;
+        let schedule = value.schedule.parts().to_vec();
+        self.travel()?.go(branch, view.after)?;
+        self.follow(TurnSource::of(&schedule))?;
+        let back = Travel::Branch(Branch::Go { branch, turn: Some(view.after) });
+        Ok(vec![back.into(), Search::Follow(schedule).into()])
     }
 
     /// The machine after some turns of the run.

@@ -1,5 +1,6 @@
 //! What can still come of the run so far, asked from where a session stands.
 
+mod map;
 mod shown;
 
 use super::request::Property;
@@ -10,6 +11,8 @@ use crate::explore::{
 };
 use crate::session::expr::Expr;
 use crate::vm::{Reach, Reached};
+pub(super) use map::Maps;
+pub use map::{MapRow, MapView};
 pub use shown::FateShown;
 pub(super) use shown::Fates;
 use std::fmt;
@@ -43,7 +46,7 @@ pub struct DecidingTurn {
 }
 
 impl fmt::Display for DecidingTurn {
-    /// `2 reads [5000] there (0008 LD R2, [R1+0])`.
+    /// `2 reads [0x5000] there (0x0008 LD R2, [R1+0])`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let DecidingTurn { turn: _, pid, pc, text, reaches } = self;
         match reaches {

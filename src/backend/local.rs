@@ -45,6 +45,8 @@ pub struct Local {
     pub(super) hunt: Option<super::explore::Begun>,
     pub(super) races: super::races::Races,
     pub(super) fates: super::fate::Fates,
+    pub(super) coulds: super::could::Coulds,
+    pub(super) maps: super::fate::Maps,
     pub(super) jumps: super::jumps::Jumps,
     pub(super) origins: Option<Arc<super::OriginTree>>,
     /// What fails at the end of the recording that was opened, in words; may hold anything a recording says.
@@ -87,6 +89,8 @@ impl Local {
             hunt: None,
             races: super::races::Races::default(),
             fates: super::fate::Fates::default(),
+            coulds: super::could::Coulds::default(),
+            maps: super::fate::Maps::default(),
             jumps: super::jumps::Jumps::default(),
             origins: None,
             failure: None,

@@ -99,7 +99,7 @@ impl Request {
             | Request::Display(_) => true,
             Request::Search(search) => search.is_journaled(),
             Request::Races(races) => races.is_journaled(),
-            Request::Fate(_) => false,
+            Request::Fate(fate) => fate.is_journaled(),
             Request::File(file) => file.is_journaled(),
         }
     }

@@ -78,12 +78,18 @@ impl Target for Local {
             course,
             running: self.running(),
             exploring: self.hunting(),
-            judging: self.judging(),
+            judging: self.judging() || self.looking_ahead() || self.mapping(),
         }
     }
 
     fn here(&self) -> Option<&Local> {
         Some(self)
+    }
+
+    fn settle(&mut self) {
+        self.fates.wait();
+        self.coulds.wait();
+        self.maps.wait();
     }
 
     fn inspect(&self) -> Option<&dyn Inspect> {
@@ -113,7 +119,7 @@ impl Local {
             Request::Stop(stop) => self.carry_out_stop(stop),
             Request::Input(input) => self.carry_out_input(input),
             Request::Races(races) => self.carry_out_races(races),
-            Request::Fate(fate) => self.carry_out_fate(fate),
+            Request::Fate(fate) => return self.carry_out_fate(fate),
             Request::Search(search) => return self.carry_out_search(search),
             Request::Display(Display::Keep { expr, pid }) => {
                 let expression = expr.text().to_owned();

@@ -123,6 +123,10 @@ pub struct Snapshot {
     pub fate: Option<Arc<super::FateShown>>,
     /// What other machines would have moved, where that was wanted; `None` while running.
     pub machines: Option<Arc<super::answer::MachinesCounted>>,
+    /// What the wanted task could see next, where that was wanted.
+    pub could: Option<Arc<super::CouldShown>>,
+    /// The choices along the run, where they were wanted and are known.
+    pub map: Option<Arc<super::MapView>>,
     /// Where a value came from, where that was wanted and asked for.
     pub origins: Option<Arc<super::OriginTree>>,
     /// The variables of the chosen frame, where they were wanted.

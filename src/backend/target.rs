@@ -41,6 +41,9 @@ pub trait Target {
         None
     }
 
+    /// Waits until what is being found out in the background for a picture is known; the next look takes it in.
+    fn settle(&mut self) {}
+
     /// Its state between two turns as plain data, as much of it as is wanted.
     fn look(&mut self, want: &Want) -> Arc<Snapshot>;
 }

@@ -34,6 +34,10 @@ pub struct Want {
     pub fate: bool,
     /// What other machines would have moved for the run.
     pub machines: bool,
+    /// What the task could see next, over all schedules.
+    pub could: bool,
+    /// The choices along the run.
+    pub map: bool,
     /// The tree of origins that was asked for last.
     pub origins: bool,
     /// The variables of the chosen frame, with the parts of those whose paths are named here.
@@ -72,6 +76,8 @@ impl Default for Want {
             both: None,
             fate: false,
             machines: false,
+            could: false,
+            map: false,
             origins: false,
             variables: None,
             accesses: None,

@@ -174,7 +174,8 @@ fn done(done: &Done) -> String {
         }
         Done::Fate(fate) => super::fate::text(&fate.view),
         Done::FateOff(_) => "the fate of the run is no longer shown".into(),
-        Done::Could(could) => super::fate::could_text(&could.view),
+        Done::FateMap(map) => super::fate_map::map_text(&map.view),
+        Done::Could(could) => super::could::could_text(&could.view),
         Done::Origins(origins) => super::origins::text(&origins.tree),
         Done::Restarted(began) => {
             let lost = without_place(&began.lost_stops, "any program");

@@ -5,13 +5,17 @@ use super::answer::count;
 use super::expr::parsed;
 use super::reply::CommandError;
 use crate::backend::request::{Fate, Property};
-use crate::backend::{CouldSee, CouldView, Ending, FailureKind, FateView, Label, Pid, Request, RunState, Sees, f16};
+use crate::backend::{Ending, FailureKind, FateView, Label, Request, RunState};
 
-/// `fate [always EXPR] [finally EXPR] [allow fault|brk|deadlock] ...`, `fate off`.
+/// `fate [always EXPR] [finally EXPR] [allow fault|brk|deadlock] ...`, `fate map`, `fate off`.
 pub(super) fn fate(call: &mut Call<'_>) -> Result<Request, CommandError> {
     if call.args.take("off") {
         call.args.done()?;
         return Ok(Fate::Off.into());
+    }
+    if call.args.take("map") {
+        call.args.done()?;
+        return Ok(Fate::Map.into());
     }
     let pid = call.args.pid_option(&call.now)?.or(call.selected);
     let mut property = Property { pid, ..Property::default() };
@@ -33,8 +37,13 @@ pub(super) fn fate(call: &mut Call<'_>) -> Result<Request, CommandError> {
     Ok(Fate::Judge(property).into())
 }
 
-/// `could [PID [N [after TURN]]]`.
+/// `could [PID [N [after TURN]]]`, `could open NUMBER`.
 pub(super) fn could(call: &mut Call<'_>) -> Result<Request, CommandError> {
+    if call.args.take("open") {
+        let number = call.args.number("the number of a thing in the answer of could")?;
+        call.args.done()?;
+        return Ok(Fate::Open(number).into());
+    }
     let pid = match call.args.is_empty() {
         false => call.args.pid(&call.now)?,
         true => {
@@ -120,55 +129,6 @@ pub fn fate_sentence(view: &FateView) -> String {
             Label::Unknown => "what comes of this is not known".into(),
         },
     }
-}
-
-/// What a turn could see, in words.
-pub(super) fn could_text(view: &CouldView) -> String {
-    let CouldView { pid, n, after, could, causes } = view;
-    let mut lines =
-        vec![format!("turn {n} of task {pid}, in all schedules that begin with the first {}:", count(*after, "turn"))];
-    lines.extend(could.values.iter().zip(causes).map(|(value, cause)| format!("  {}", sight(*pid, value, cause))));
-    let nothing = if could.values.is_empty() { "nothing" } else { "nothing else" };
-    lines.push(match could.exhausted {
-        true => format!("{nothing} in any schedule; {} looked at", count(could.states as u64, "state")),
-        false => format!("{nothing} was found in {}: not exhausted", count(could.states as u64, "state")),
-    });
-    let without = [
-        (could.ends, "the task ends"),
-        (could.waits_for_ever, "the task waits for ever"),
-        (could.endless, "it never reaches that turn, and nothing ends"),
-    ];
-    let without: Vec<&str> = without.iter().filter(|(so, _)| *so).map(|(_, what)| *what).collect();
-    if !without.is_empty() {
-        lines.push(format!("in some schedules {} instead", without.join(", in some ")));
-    }
-    lines.join("\n")
-}
-
-/// What a task could see, what makes it so, and how: `reads [5000] 1 if 1 stores it first (its turn 5); 1*5 2*2`.
-fn sight(pid: Pid, value: &CouldSee, (text, cause): &(String, Option<(Pid, u64)>)) -> String {
-    let bytes = |data: &[u8]| data.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
-    let sees = match &value.sees {
-        Sees::Read { address, value, .. } => format!("reads [0x{address:04X}] {value}"),
-        Sees::Message { from, data } => format!("gets the message {} of {from}", bytes(data)),
-        Sees::Nothing => "finds no message".into(),
-        Sees::Timeout => "its time limit ends".into(),
-        Sees::Peek { messages } => format!("counts {}", count(*messages, "message")),
-        Sees::Value { bits } => format!("gets the value {}", f16(*bits as u16)),
-        Sees::File { data } => format!("reads the bytes {}", bytes(data)),
-        Sees::Other => "reads nothing".into(),
-    };
-    let alone = value.schedule.parts().iter().all(|(who, _)| *who == pid);
-    let why = match cause {
-        Some((by, n)) => format!(" if {by} stores it first (its turn {n})"),
-        None if alone => " as things stand".into(),
-        None => String::new(),
-    };
-    let switches = match value.switches {
-        1 => "1 switch".to_owned(),
-        n => format!("{n} switches"),
-    };
-    format!("{sees}{why}: 0x{:04X} {text}, {switches}: {}", value.pc, value.schedule)
 }
 
 /// What was covered.

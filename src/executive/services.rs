@@ -16,7 +16,7 @@ use super::trace::What;
 use super::{Machine, Outcome, Pid, Touched, console, text};
 use crate::vm::{self, RAM_BYTES};
 
-pub use columns::{Field, Meaning, Seen};
+pub use columns::{Carries, Field, Meaning, Seen};
 pub use files::stream_handle;
 pub(super) use messages::{Buffer, info_record};
 
@@ -40,6 +40,8 @@ pub struct Service {
     pub results: &'static [Field],
     /// What other tasks can notice of a call, beside the memory that it touches; nothing if it is empty.
     pub seen: &'static [Seen],
+    /// What it carries from one task to another.
+    pub carries: Carries,
     handler: fn(&mut Call<'_>) -> Option<Outcome>,
 }
 
@@ -70,7 +72,7 @@ macro_rules! seen {
 
 macro_rules! services {
     ($($module:literal $function:literal $name:literal $handler:path, $sentence:literal
-        [$($arg:tt)*] -> [$($result:tt)*] $(seen [$($seen:expr),*])?;)*) => {
+        [$($arg:tt)*] -> [$($result:tt)*] $(seen [$($seen:expr),*])? carries $carries:expr;)*) => {
         /// THE service table, by module and function.
         pub const SERVICES: &[Service] = &[
             $(Service {
@@ -81,12 +83,16 @@ macro_rules! services {
                 args: fields!($($arg)*),
                 results: fields!($($result)*),
                 seen: seen!($($($seen),* ;)?),
+                carries: $carries,
                 handler: $handler,
             },)*
         ];
     };
 }
 
+use Carries::{
+    FileRead, FileWritten, FilesNamed, Messages, Nothing, Queued, ValueFound, ValueMade, ValueRead, ValueWritten,
+};
 use Seen::{Commands, End, Files, Mailbox, Mailboxes, Open, Send, Steps, Stream, Taps, Time, Values};
 const R0: u8 = 0;
 const R1: u8 = 1;
@@ -97,75 +103,75 @@ const R5: u8 = 5;
 
 services! {
     0x0 0x00 "CORE_GET_STEPS" core::get_steps, "instructions this task has retired before the call"
-        [] -> [R0 "steps" Number] seen [Steps];
+        [] -> [R0 "steps" Number] seen [Steps] carries Nothing;
     0x1 0x00 "TASK_EXIT" core::exit, "end the task"
-        [R0 "status" Number] -> [] seen [End];
+        [R0 "status" Number] -> [] seen [End] carries Nothing;
     0x1 0x01 "UART_WRITE" core::uart_write, "print bytes on the console"
-        [R1 "address" Address, R2 "length" Length] -> [R0 "length" Number] seen [];
+        [R1 "address" Address, R2 "length" Length] -> [R0 "length" Number] seen [] carries Nothing;
     0x2 0x00 "CAN_TX" core::can_tx, "send a CAN frame, shown on the console"
-        [R1 "id" Number, R2 "address" Address, R3 "length" Length] -> [R0 "0" Number] seen [];
+        [R1 "id" Number, R2 "address" Address, R3 "length" Length] -> [R0 "0" Number] seen [] carries Nothing;
     0x4 0x00 "FS_OPEN" files::open, "open a file, creating it if missing"
-        [R1 "path" Text] -> [R0 "descriptor or -22" File] seen [Files];
+        [R1 "path" Text] -> [R0 "descriptor or -22" File] seen [Files] carries Nothing;
     0x4 0x01 "FS_READ" files::read, "read from a file"
-        [R1 "descriptor" File, R2 "address" Address, R3 "length" Length] -> [R0 "bytes" Number] seen [Files];
+        [R1 "descriptor" File, R2 "address" Address, R3 "length" Length] -> [R0 "bytes" Number] seen [Files] carries FileRead(R1);
     0x4 0x02 "FS_WRITE" files::write, "write to a file, or to stdout (1) or stderr (2)"
-        [R1 "descriptor" File, R2 "address" Address, R3 "length" Length] -> [R0 "bytes" Number] seen [Files, Stream(R1)];
+        [R1 "descriptor" File, R2 "address" Address, R3 "length" Length] -> [R0 "bytes" Number] seen [Files, Stream(R1)] carries FileWritten(R1);
     0x4 0x03 "FS_CLOSE" files::close, "close a file"
-        [R1 "descriptor" File] -> [R0 "0 or -1" Number] seen [Files];
+        [R1 "descriptor" File] -> [R0 "0 or -1" Number] seen [Files] carries Nothing;
     0x4 0x0A "FS_LISTDIR" files::list, "all file names, one a line"
-        [R1 "path" Text, R2 "address" Address, R3 "maximum" Length] -> [R0 "bytes" Number] seen [Files];
+        [R1 "path" Text, R2 "address" Address, R3 "maximum" Length] -> [R0 "bytes" Number] seen [Files] carries Nothing;
     0x4 0x0B "FS_DELETE" files::delete, "delete a file"
-        [R1 "path" Text] -> [R0 "0 or -1" Number] seen [Files];
+        [R1 "path" Text] -> [R0 "0 or -1" Number] seen [Files] carries FilesNamed(&[R1]);
     0x4 0x0C "FS_RENAME" files::rename, "rename a file"
-        [R1 "old" Text, R2 "new" Text] -> [R0 "0 or -1" Number] seen [Files];
+        [R1 "old" Text, R2 "new" Text] -> [R0 "0 or -1" Number] seen [Files] carries FilesNamed(&[R1, R2]);
     0x4 0x0D "FS_MKDIR" files::mkdir, "nothing: names may hold slashes anyway"
-        [R1 "path" Text] -> [R0 "0" Number] seen [Files];
+        [R1 "path" Text] -> [R0 "0" Number] seen [Files] carries Nothing;
     0x5 0x00 "MAILBOX_OPEN" messages::open, "open a mailbox, creating it if missing"
-        [R1 "name" Text] -> [R0 "status" MailboxStatus, R1 "handle" Handle] seen [Open(R1)];
+        [R1 "name" Text] -> [R0 "status" MailboxStatus, R1 "handle" Handle] seen [Open(R1)] carries Nothing;
     0x5 0x01 "MAILBOX_BIND" messages::bind, "set up a mailbox"
-        [R1 "name" Text, R2 "capacity" Number, R3 "mode" Number] -> [R0 "status" MailboxStatus, R1 "descriptor" Number] seen [Mailboxes];
+        [R1 "name" Text, R2 "capacity" Number, R3 "mode" Number] -> [R0 "status" MailboxStatus, R1 "descriptor" Number] seen [Mailboxes] carries Nothing;
     0x5 0x02 "MAILBOX_SEND" messages::send, "send a message"
-        [R1 "handle" Handle, R2 "address" Address, R3 "length" Length, R4 "flags" Number, R5 "channel" Number] -> [R0 "status" MailboxStatus, R1 "length" Number] seen [Send(R1)];
+        [R1 "handle" Handle, R2 "address" Address, R3 "length" Length, R4 "flags" Number, R5 "channel" Number] -> [R0 "status" MailboxStatus, R1 "length" Number] seen [Send(R1)] carries Messages;
     0x5 0x03 "MAILBOX_RECV" messages::recv, "receive a message, waiting for it"
-        [R1 "handle" Handle, R2 "buffer" Address, R3 "maximum" Length, R4 "timeout ms" Number, R5 "info" Address] -> [R0 "status" MailboxStatus, R1 "length" Number, R2 "flags" Number, R3 "channel" Number, R4 "sender" Number] seen [Mailbox(R1)];
+        [R1 "handle" Handle, R2 "buffer" Address, R3 "maximum" Length, R4 "timeout ms" Number, R5 "info" Address] -> [R0 "status" MailboxStatus, R1 "length" Number, R2 "flags" Number, R3 "channel" Number, R4 "sender" Number] seen [Mailbox(R1)] carries Messages;
     0x5 0x04 "MAILBOX_PEEK" messages::peek, "look at a mailbox"
-        [R1 "handle" Handle] -> [R0 "status" MailboxStatus, R1 "messages" Number, R2 "bytes" Number, R3 "next length" Number] seen [Mailbox(R1)];
+        [R1 "handle" Handle] -> [R0 "status" MailboxStatus, R1 "messages" Number, R2 "bytes" Number, R3 "next length" Number] seen [Mailbox(R1)] carries Queued(R1);
     0x5 0x05 "MAILBOX_TAP" messages::tap, "get copies of all messages, or no longer"
-        [R1 "handle" Handle, R2 "on" Number] -> [R0 "status" MailboxStatus] seen [Taps];
+        [R1 "handle" Handle, R2 "on" Number] -> [R0 "status" MailboxStatus] seen [Taps] carries Nothing;
     0x5 0x06 "MAILBOX_CLOSE" messages::close, "close a handle"
-        [R1 "handle" Handle] -> [R0 "status" MailboxStatus] seen [Mailboxes];
+        [R1 "handle" Handle] -> [R0 "status" MailboxStatus] seen [Mailboxes] carries Nothing;
     0x6 0x00 "EXEC_SLEEP_MS" core::sleep, "sleep in virtual time"
-        [R0 "ms" Number] -> [R0 "0" Number] seen [Time];
+        [R0 "ms" Number] -> [R0 "0" Number] seen [Time] carries Nothing;
     0x7 0x00 "VAL_REGISTER" registry::value_register, "register a value"
-        [R1 "group" Number, R2 "id" Number, R3 "flags" Number, R4 "descriptor" Address] -> [R0 "status" Number, R1 "OID" Oid] seen [Values];
+        [R1 "group" Number, R2 "id" Number, R3 "flags" Number, R4 "descriptor" Address] -> [R0 "status" Number, R1 "OID" Oid] seen [Values] carries ValueMade;
     0x7 0x01 "VAL_LOOKUP" registry::value_lookup, "find a value"
-        [R1 "group" Number, R2 "id" Number] -> [R0 "status" Number, R1 "OID" Oid] seen [Values];
+        [R1 "group" Number, R2 "id" Number] -> [R0 "status" Number, R1 "OID" Oid] seen [Values] carries ValueFound;
     0x7 0x02 "VAL_GET" registry::value_get, "read a value"
-        [R1 "OID" Oid] -> [R0 "f16 or status" F16, R1 "status" Number] seen [Values];
+        [R1 "OID" Oid] -> [R0 "f16 or status" F16, R1 "status" Number] seen [Values] carries ValueRead(R1);
     0x7 0x03 "VAL_SET" registry::value_set, "change a value"
-        [R1 "OID" Oid, R2 "f16" F16] -> [R0 "status" Number] seen [Values];
+        [R1 "OID" Oid, R2 "f16" F16] -> [R0 "status" Number] seen [Values] carries ValueWritten(R1);
     0x7 0x04 "VAL_LIST" registry::value_list, "OIDs of the task's own values"
-        [R1 "group or 0xFF" Number, R2 "buffer" Address, R3 "maximum" Length] -> [R0 "0" Number, R1 "count" Number] seen [Values];
+        [R1 "group or 0xFF" Number, R2 "buffer" Address, R3 "maximum" Length] -> [R0 "0" Number, R1 "count" Number] seen [Values] carries Nothing;
     0x7 0x05 "VAL_SUBSCRIBE" registry::value_subscribe, "get a message at each change"
-        [R1 "OID" Oid, R2 "mailbox" Text] -> [R0 "status" Number, R1 "handle" Handle] seen [Values, Open(R2)];
+        [R1 "OID" Oid, R2 "mailbox" Text] -> [R0 "status" Number, R1 "handle" Handle] seen [Values, Open(R2)] carries Messages;
     0x7 0x06 "VAL_PERSIST" registry::value_persist, "keep a value in the persistent store"
-        [R1 "OID" Oid, R2 "mode" Number] -> [R0 "status" Number] seen [Values];
+        [R1 "OID" Oid, R2 "mode" Number] -> [R0 "status" Number] seen [Values] carries Nothing;
     0x8 0x00 "CMD_REGISTER" registry::command_register, "register a command"
-        [R1 "group" Number, R2 "id" Number, R3 "flags" Number, R4 "descriptor" Address] -> [R0 "status" Number, R1 "OID" Oid] seen [Commands];
+        [R1 "group" Number, R2 "id" Number, R3 "flags" Number, R4 "descriptor" Address] -> [R0 "status" Number, R1 "OID" Oid] seen [Commands] carries Nothing;
     0x8 0x01 "CMD_LOOKUP" registry::command_lookup, "find a command"
-        [R1 "group" Number, R2 "id" Number] -> [R0 "status" Number, R1 "OID" Oid] seen [Commands];
+        [R1 "group" Number, R2 "id" Number] -> [R0 "status" Number, R1 "OID" Oid] seen [Commands] carries Nothing;
     0x8 0x02 "CMD_CALL" registry::command_call, "call one of the task's own commands"
-        [R1 "OID" Oid, R2 "token" Number] -> [R0 "status" Number] seen [Commands];
+        [R1 "OID" Oid, R2 "token" Number] -> [R0 "status" Number] seen [Commands] carries Messages;
     0x8 0x03 "CMD_CALL_ASYNC" registry::command_call_async, "call a command, the result comes as a message"
-        [R1 "OID" Oid, R2 "token" Number, R3 "mailbox" Text] -> [R0 "status" Number, R1 "handle" Handle] seen [Commands, Open(R3), Send(R3)];
+        [R1 "OID" Oid, R2 "token" Number, R3 "mailbox" Text] -> [R0 "status" Number, R1 "handle" Handle] seen [Commands, Open(R3), Send(R3)] carries Messages;
     0x8 0x04 "CMD_HELP" registry::command_help, "a command's help text"
-        [R1 "OID" Oid, R2 "buffer" Address, R3 "maximum" Length] -> [R0 "status" Number, R1 "length" Number] seen [Commands];
+        [R1 "OID" Oid, R2 "buffer" Address, R3 "maximum" Length] -> [R0 "status" Number, R1 "length" Number] seen [Commands] carries Nothing;
     0xE 0x00 "LIBM_SIN_F16" math::sin, "sine"
-        [R1 "f16" F16] -> [R0 "f16" F16] seen [];
+        [R1 "f16" F16] -> [R0 "f16" F16] seen [] carries Nothing;
     0xE 0x01 "LIBM_COS_F16" math::cos, "cosine"
-        [R1 "f16" F16] -> [R0 "f16" F16] seen [];
+        [R1 "f16" F16] -> [R0 "f16" F16] seen [] carries Nothing;
     0xE 0x02 "LIBM_EXP_F16" math::exp, "e to the power"
-        [R1 "f16" F16] -> [R0 "f16" F16] seen [];
+        [R1 "f16" F16] -> [R0 "f16" F16] seen [] carries Nothing;
 }
 
 /// The row of a service, if there is one.

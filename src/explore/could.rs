@@ -3,15 +3,19 @@
 //! The past is kept, everything else is free until the value is known: the task's own turns before it, too, and a
 //! receive that waits until something ends its wait. No property plays a part: orders continue past faults and BRK.
 
+mod background;
+mod next;
+
 use super::graph::{After, ENDLESS, Graph, Judge, Limits, OPEN, OutcomeId, bit};
 use super::schedule::Schedule;
 use super::search::{ExploreError, first_rules};
 use super::world::{AssumptionBroken, Moved, Rules, World};
-use crate::executive::services;
 use crate::executive::task::{RunState, Task, Wait};
 use crate::executive::{Machine, Pid};
-use crate::isa::{Flow, Insn};
+use crate::isa::Insn;
 use crate::vm::Reach;
+pub use background::BackgroundCould;
+pub use next::next_sight;
 use thiserror::Error;
 
 /// What a turn gets to see.
@@ -234,12 +238,10 @@ impl Seeing {
         if let Some((address, bytes, value)) = self.turn.reads {
             return Sees::Read { address, bytes, value };
         }
-        let trap = self.turn.insn.filter(|insn| insn.op.row().access.flow == Flow::Trap);
-        let service =
-            trap.map(|insn| insn.service()).and_then(|(module, function)| services::service(module, function));
+        let service = self.turn.insn.and_then(next::service_name);
         let (machine, task) = (world.machine(), self.task(world));
         let register = |i: u8| machine.reg(task, i);
-        match service.map_or("", |row| row.name) {
+        match service.unwrap_or_default() {
             "MAILBOX_RECV" => received(machine, task, self.turn.buffer),
             "MAILBOX_PEEK" if register(0) == 0 => Sees::Peek { messages: register(1) },
             "VAL_GET" if register(1) == 0 => Sees::Value { bits: register(0) },

@@ -13,9 +13,11 @@ use super::check::Checks;
 use super::graph::Limits;
 use super::schedule::Schedule;
 use super::search::{ExploreError, Options, rules};
+use super::world::AssumptionBroken;
 use crate::executive::{Machine, Pid};
-pub use background::BackgroundFate;
+pub use background::{BackgroundChoices, BackgroundFate};
 use judging::Judging;
+pub use judging::{Choices, FateMoment};
 use thiserror::Error;
 
 /// What can come of a run from a state on.
@@ -170,14 +172,38 @@ pub fn fate(
     limits: Limits,
     go_on: &mut dyn FnMut() -> bool,
 ) -> Result<Fate, FateError> {
+    judged(start, run, checks, limits, |judging| judging.judge(go_on))
+}
+
+/// The choices along a run from a machine on. `go_on` is asked now and then whether to continue.
+///
+/// # Errors
+/// As for [`fate()`].
+pub fn choices(
+    start: &Machine,
+    run: &Schedule,
+    checks: &Checks,
+    limits: Limits,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<Choices, FateError> {
+    judged(start, run, checks, limits, |judging| judging.choices(go_on))
+}
+
+/// Asks a question about a run, again as long as it shows that more must be reckoned with.
+fn judged<T>(
+    start: &Machine,
+    run: &Schedule,
+    checks: &Checks,
+    limits: Limits,
+    mut ask: impl FnMut(&mut Judging<'_>) -> Result<Result<T, FateError>, AssumptionBroken>,
+) -> Result<T, FateError> {
     if start.tasks().len() > 32 {
         return Err(ExploreError::Tasks(start.tasks().len()).into());
     }
     let mut rules = rules(start, &Options { checks: checks.clone(), ..Options::default() })?;
     loop {
-        let mut judging = Judging::new(start, run, checks, limits, &rules)?;
-        match judging.judge(go_on) {
-            Ok(fate) => return fate,
+        match ask(&mut Judging::new(start, run, checks, limits, &rules)?) {
+            Ok(answer) => return answer,
             Err(broken) => rules.reckon_with(broken),
         }
     }

@@ -4,12 +4,14 @@
 //! asked about from its end. What a turn means is up to a [`Judge`]: it may end the order, as far as the question goes,
 //! in a *goal*.
 
+mod share;
 mod ways;
 
 use super::hash::mix;
 use super::seen::StateTable;
 use super::world::{AssumptionBroken, Moved, Rules, World};
 use crate::executive::Machine;
+pub use share::FailingShare;
 
 /// What an order leads to, by number. Those from [`TOLD_APART`] on share a bit of [`Graph::leads_to`].
 pub(super) type OutcomeId = u32;
@@ -43,6 +45,10 @@ pub(super) trait Judge {
     fn after(&mut self, world: &World, mark: u32, index: usize, moved: &Moved) -> After;
     /// Says what a state is in which no task can run.
     fn end(&mut self, world: &World, mark: u32) -> OutcomeId;
+    /// The bits of what every order through a state with a mark leads to, even if it never ends.
+    fn certain(&self, _mark: u32) -> u8 {
+        0
+    }
 }
 
 /// How much a question may take.
@@ -272,7 +278,7 @@ impl Graph {
         self.found |= end.map_or(0, bit);
         let edges = Vec::with_capacity(ready.count_ones() as usize);
         let deep = ready != 0 && self.path.len() >= DEEPEST;
-        let leads = if deep { OPEN } else { 0 };
+        let leads = judge.certain(mark) | if deep { OPEN } else { 0 };
         self.nodes.push(Node { edges, end, mark, todo: ready, on_path: false, leads, slot: 0 });
         if !deep {
             self.push(fresh);

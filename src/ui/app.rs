@@ -17,6 +17,7 @@ mod predict;
 mod screen;
 mod time;
 mod view;
+mod world;
 
 pub use apply::Surroundings;
 pub use mouse::{Button, Mouse, Pointer};
@@ -162,7 +163,8 @@ impl App {
         let (happened, follow) = (self.view.predict.said.is_some(), self.slow);
         let pid = self.view.selected;
         let inputs = self.view.lesson.is_some();
-        let mut want = Want { pid, explain: happened, happened, follow, asks, inputs, ..Want::default() };
+        let could = self.any_world();
+        let mut want = Want { pid, explain: happened, happened, follow, asks, inputs, could, ..Want::default() };
         for (id, area) in layout(&self.view) {
             (pane(id).unit.want)(&self.view, area.width, &mut want);
         }
@@ -340,25 +342,14 @@ impl App {
     /// Whether a step is not taken yet: until it is said what it will change, or that it switches tasks was shown.
     pub fn holds_back(&mut self, request: &Request, now: &Snapshot) -> bool {
         // What was said of the turn already lets it be taken.
-        self.view.predict.said.is_none() && (self.asks_first(request, now) || self.half_step(request, now))
+        self.view.predict.said.is_none()
+            && (self.asks_what_it_sees(request, now) || self.asks_first(request, now) || self.half_step(request, now))
     }
 
     /// Remembers a step or run, to be repeated.
     pub fn repeats(&mut self, request: &Request) {
         if matches!(request, Request::Run(run) if run.takes_turns()) {
             self.repeat = Some(request.clone());
-        }
-    }
-
-    /// Pasted text goes into the line being typed and nowhere else.
-    pub fn paste(&mut self, text: &str) {
-        match &mut self.view.typing.overlay {
-            Overlay::Prompt(prompt) => prompt.paste(text),
-            Overlay::Palette(palette) => {
-                palette.line.insert(text);
-                lists::find(palette);
-            }
-            _ => {}
         }
     }
 

@@ -4,6 +4,7 @@ mod both;
 mod calls;
 mod code;
 mod console;
+mod could;
 mod explain;
 mod explore;
 mod hole;
@@ -13,6 +14,7 @@ mod locals;
 mod log;
 mod machines;
 mod mailboxes;
+mod map;
 mod memory;
 mod origin;
 mod predict;
@@ -111,6 +113,8 @@ panes! {
     Both 23 "both" "two runs side by side: where they part and why, and what each task does differently: Enter goes there, g b to the other run" both;
     Locals 24 "locals" "variables of the chosen frame of C, by their types: Enter opens one, e changes it, b stops when it changes" locals;
     Machines 25 "machines" "what a switch would move on other machines, and what their registers cost in this run: the cursor chooses one" machines;
+    Could 26 "could" "what the selected task's next load, receive or poll could see, over all schedules: Enter goes there, as a branch" could;
+    Map 27 "map" "where along the run it matters who takes the next turn: Enter lets another task take it, in a branch" map;
 }
 
 /// The row of a pane.

@@ -89,6 +89,7 @@ settings! {
     Step "step" Always (Values::Words(&["auto", "line", "instruction"])) "auto" "What n and N step over in a program of C: a line or an instruction; auto takes lines where the code pane lists the source alone.";
     RegisterNames "regnames" Always (ON_OFF) "off" "Say beside each register what the calling convention uses it for.";
     HalfStep "halfstep" Always (ON_OFF) "off" "Stop a single step once between two tasks, to show the switch in pane 18; the next step takes the turn.";
+    World "world" Always (Values::Words(&["as-is", "any"])) "as-is" "What a step of one task (S) sees of the others: what they have done so far; or any of the things that some schedule from here makes it see, which is asked before each step that sees something.";
     Slider "slider" Always (AUTO) "auto" "Show a slider over all turns done, with the marks of messages, stops, faults and bookmarks; auto does so from 80 columns and 30 rows on.";
     Spacing "spacing" Always (AUTO) "auto" "Room between things: blank rows in tasks, windows, code and explain; auto gives it in the view projector.";
     Fps "fps" Always (Values::Number(1, 60)) "30" "Pictures a second, at most, while a program runs.";

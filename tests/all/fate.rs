@@ -4,6 +4,7 @@
 mod commands;
 mod could;
 mod labels;
+mod map;
 mod random;
 mod screen;
 

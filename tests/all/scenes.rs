@@ -148,6 +148,8 @@ fn done(present: u64) -> History {
 pub fn empty() -> Snapshot {
     Snapshot {
         lane_names: Default::default(),
+        could: None,
+        map: None,
         reported: None,
         changed: None,
         dead: Vec::new(),

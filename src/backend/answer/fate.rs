@@ -1,7 +1,7 @@
 //! Answers about what can still come of a run.
 
 use crate::backend::hex;
-use crate::backend::{CouldSee, CouldView, FateView, Sees};
+use crate::backend::{CouldSee, CouldView, FateView, MapRow, MapView, Sees};
 use crate::executive::Pid;
 use crate::isa::Flow;
 use serde::Serialize;
@@ -78,6 +78,62 @@ impl FateJudged {
             witness: view.way().map(|way| way.schedule.parts().to_vec()),
             view,
         }
+    }
+}
+
+/// Where along a run it mattered who took the next turn.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MapData {
+    /// The first moment that was looked at, in turns.
+    pub from: u64,
+    /// Turns of the run.
+    pub turns: u64,
+    /// The moments that matter, and the last one.
+    pub choices: Vec<MapChoice>,
+    /// Whether everything is known.
+    pub exhausted: bool,
+    /// States that were looked at.
+    pub states: usize,
+    /// The same for people.
+    #[serde(skip)]
+    pub view: MapView,
+}
+
+/// A moment of a run at which it matters who takes the next turn.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MapChoice {
+    /// Turns that are done.
+    pub after: u64,
+    /// Whose turn the run takes there; null where it ends so far.
+    pub taken: Option<Pid>,
+    /// What can come of each task's taking the next turn.
+    pub picks: Vec<Pick>,
+    /// Orders of turns that follow and fail, in decimal; null if they were not counted.
+    pub failing: Option<String>,
+    /// All orders that follow, in decimal; null as for `failing`.
+    pub orders: Option<String>,
+    /// The chance to fail if each next task is drawn evenly from those that are ready; null if that was not counted.
+    pub drawn: Option<f64>,
+}
+
+impl MapData {
+    /// From what was found out.
+    #[must_use]
+    pub fn of(view: MapView) -> MapData {
+        let choice = |row: &MapRow| {
+            let counted = row.share.and_then(|share| share.orders);
+            MapChoice {
+                after: row.after,
+                taken: row.taken.as_ref().map(|(turn, _)| turn.pid),
+                picks: row.picks.iter().map(|(pid, label)| Pick { pid: *pid, label: label.name() }).collect(),
+                failing: counted.map(|(failing, _)| failing.to_string()),
+                orders: counted.map(|(_, orders)| orders.to_string()),
+                drawn: row.share.map(|share| share.drawn),
+            }
+        };
+        let choices = view.rows.iter().map(choice).collect();
+        let MapView { from, turns, exhausted, states, .. } = view;
+        MapData { from, turns, choices, exhausted, states, view }
     }
 }
 

@@ -36,7 +36,7 @@ struct Job {
 #[derive(Debug, Clone, Default)]
 pub(in crate::backend) struct Fates {
     /// What must hold; `None` if nothing is to be shown.
-    property: Option<Property>,
+    pub(super) property: Option<Property>,
     /// What is known, the newest last.
     known: Vec<(Key, Arc<FateView>)>,
     job: Option<Job>,
@@ -48,6 +48,13 @@ const KEPT: usize = 8;
 impl Fates {
     fn find(&self, key: Key) -> Option<&Arc<FateView>> {
         self.known.iter().find(|(known, _)| *known == key).map(|(_, view)| view)
+    }
+
+    /// Waits for what is being found out.
+    pub fn wait(&self) {
+        if let Some(job) = &self.job {
+            job.work.wait();
+        }
     }
 
     fn keep(&mut self, key: Key, view: FateView) {

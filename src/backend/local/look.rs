@@ -120,7 +120,17 @@ impl Local {
         let races = (want.races && !running).then(|| self.recent_races().ok()).flatten().map(Arc::new);
         let both = want.both.filter(|_| !running).and_then(|sight| self.both_runs(sight));
         let machines = if want.machines && !running { self.machines_shown() } else { None };
-        let fate = if want.fate { self.fate_shown() } else { None };
+        // What was begun is taken in, whether it is still wanted or not: then nothing is under way any more.
+        let fate = if want.fate || self.judging() { self.fate_shown() } else { None }.filter(|_| want.fate);
+        let could = match want.pid.or_else(|| self.first_pid()).filter(|_| want.could) {
+            Some(pid) => self.could_shown(pid),
+            None => {
+                self.take_could();
+                None
+            }
+        };
+        let map = if want.map { self.map_shown() } else { None };
+        self.take_map();
         let stops = self.session.stops.list();
         let program_of =
             |pid| self.loaded(pid).map(|loaded| (Arc::clone(&loaded.listing), Arc::clone(&loaded.program)));
@@ -133,6 +143,8 @@ impl Local {
             both,
             fate,
             machines,
+            could,
+            map,
             origins: self.origins.clone().filter(|_| want.origins),
             stdio: self.stream_modes(),
             declared: self.session.declared.clone(),

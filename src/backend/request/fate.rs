@@ -15,6 +15,8 @@ pub enum Fate {
     Judge(Property),
     /// Show it no longer.
     Off,
+    /// Where along the run it mattered who took the next turn, by what `Judge` asked for last.
+    Map,
     /// What one of a task's turns could see, over all schedules.
     Could {
         /// Which task.
@@ -24,6 +26,16 @@ pub enum Fate {
         /// Turns of the run that are kept; all so far if left out.
         after: Option<u64>,
     },
+    /// Go, as a branch, to one of the things that were asked for last, by number from 1.
+    Open(u64),
+}
+
+impl Fate {
+    /// Whether it changes the machine.
+    #[must_use]
+    pub const fn is_journaled(&self) -> bool {
+        matches!(self, Fate::Open(_))
+    }
 }
 
 /// What must hold, beside that no task faults, no BRK is reached and none waits for ever.
@@ -43,7 +55,9 @@ impl fmt::Display for Fate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fate::Off => f.write_str("fate off"),
+            Fate::Map => f.write_str("fate map"),
             Fate::Judge(property) => write!(f, "fate{property}"),
+            Fate::Open(number) => write!(f, "could open {number}"),
             Fate::Could { pid, n, after: None } => write!(f, "could {pid} {n}"),
             Fate::Could { pid, n, after: Some(after) } => write!(f, "could {pid} {n} after {after}"),
         }

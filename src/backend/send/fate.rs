@@ -1,19 +1,26 @@
 //! What can still come of the run.
 
-use crate::backend::answer::{CouldData, Done, FateJudged, FateOff};
-use crate::backend::request::Fate;
+use crate::backend::answer::{Arrived, CouldData, Done, FateJudged, FateOff, MapData};
+use crate::backend::request::{Fate, Request};
 use crate::backend::{Local, Refused};
 
 impl Local {
-    /// Answers a question about all schedules that leave the run.
-    pub(super) fn carry_out_fate(&mut self, fate: Fate) -> Result<Done, Refused> {
-        match fate {
+    /// Answers a question about all schedules that leave the run; also the requests that lead to the same place again, if
+    /// that is not this one.
+    pub(super) fn carry_out_fate(&mut self, fate: Fate) -> Result<(Done, Option<Vec<Request>>), Refused> {
+        let done = match fate {
             Fate::Off => {
                 self.hide_fate();
-                Ok(Done::FateOff(FateOff { fate: None }))
+                Done::FateOff(FateOff { fate: None })
             }
-            Fate::Could { pid, n, after } => Ok(Done::Could(Box::new(CouldData::of(self.could(pid, n, after)?)))),
-            Fate::Judge(property) => Ok(Done::Fate(Box::new(FateJudged::of(self.judge(property)?)))),
-        }
+            Fate::Map => Done::FateMap(Box::new(MapData::of(self.choices(&self.property_shown())?))),
+            Fate::Could { pid, n, after } => Done::Could(Box::new(CouldData::of(self.ask_could(pid, n, after)?))),
+            Fate::Open(number) => {
+                let again = self.open_could(number)?;
+                return Ok((self.arrived(Arrived::Plainly {}), Some(again)));
+            }
+            Fate::Judge(property) => Done::Fate(Box::new(FateJudged::of(self.judge(property)?))),
+        };
+        Ok((done, None))
     }
 }

@@ -64,3 +64,29 @@ pub enum Seen {
     /// Anything: what holds for a row that does not say.
     Everything,
 }
+
+/// What a call carries from one task to another, so that turns of both are in that order in every schedule. Registers say
+/// what is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carries {
+    /// Nothing.
+    Nothing,
+    /// Messages, which the trace has.
+    Messages,
+    /// What the messages say that are queued behind a handle: it counts them.
+    Queued(u8),
+    /// What was written into the open file in a register.
+    FileRead(u8),
+    /// What others then read out of the open file in a register.
+    FileWritten(u8),
+    /// That files are gone, or have other names: the texts behind the registers.
+    FilesNamed(&'static [u8]),
+    /// A new value of the registry; its OID is the result in R1.
+    ValueMade,
+    /// That a value is there; its OID is the result in R1.
+    ValueFound,
+    /// What the value has been set to whose OID stands in a register.
+    ValueRead(u8),
+    /// What others then read of the value whose OID stands in a register.
+    ValueWritten(u8),
+}

@@ -1,5 +1,7 @@
 //! Judging the moments of a run, from its end backwards.
 
+mod choices;
+
 use super::{Ending, Fate, FateError, Label, LeavingSchedule};
 use crate::executive::{Machine, Outcome, Pid};
 use crate::explore::bounds::bits;
@@ -7,6 +9,7 @@ use crate::explore::check::{Checks, Watch};
 use crate::explore::graph::{After, ENDLESS, Graph, Judge, Limits, OPEN, OutcomeId, bit};
 use crate::explore::schedule::Schedule;
 use crate::explore::world::{AssumptionBroken, Moved, Rules, World};
+pub use choices::{Choices, FateMoment};
 
 const PASSES: OutcomeId = 0;
 const FAILS: OutcomeId = 1;

@@ -4,6 +4,7 @@ use super::channel::{Channel, length};
 use super::clock::{Clock, Edge, Heard, TaskClock};
 use crate::executive::mailbox::Mailbox;
 use crate::executive::registry::Actor;
+use crate::executive::services::{self, Carries};
 use crate::executive::trace::{TraceEntry, TraceKind};
 use crate::executive::{Machine, Pid};
 use crate::vm::Touch;
@@ -101,21 +102,30 @@ impl Order {
         let Service { pid, turn, given, answered: [r0, r1], .. } = *call;
         let actor = Actor::Task(pid);
         let owner = |oid: u32| machine.registry().value(actor, oid as u16).ok().map(|v| (v.oid, v.owner));
-        match call.number {
-            (5, 4) if r0 == 0 && r1 > 0 => {
-                let Ok(descriptor) = machine.mailboxes().resolve(pid, given[1] as u16) else { return };
+        match carries(call) {
+            Carries::Queued(handle) if r0 == 0 && r1 > 0 => {
+                let handle = given[usize::from(handle)] as u16;
+                let Ok(descriptor) = machine.mailboxes().resolve(pid, handle) else { return };
                 let Some(mailbox) = machine.mailboxes().get(descriptor) else { return };
-                let tap = mailbox.taps().find(|t| (t.pid, t.handle) == (pid, given[1] as u16));
+                let tap = mailbox.taps().find(|t| (t.pid, t.handle) == (pid, handle));
                 let clock = self.channel(mailbox).queued(tap.map(|t| t.depth as usize));
                 self.hear(pid, &clock, turn, Edge::Peek { descriptor });
             }
-            (7, 1) if r0 == 0 => self.learn_value(owner(r1), pid, turn),
-            (7, 2) if r1 == 0 => self.learn_value(owner(given[1]), pid, turn),
-            (4, 1) => {
-                let clock = path(machine, given[1]).and_then(|path| self.files.get(path)).cloned();
+            Carries::ValueFound if r0 == 0 => self.learn_value(owner(r1), pid, turn),
+            Carries::ValueRead(oid) if r1 == 0 => self.learn_value(owner(given[usize::from(oid)]), pid, turn),
+            Carries::FileRead(fd) => {
+                let clock = path(machine, given[usize::from(fd)]).and_then(|path| self.files.get(path)).cloned();
                 self.hear(pid, &clock.unwrap_or_default(), turn, Edge::File);
             }
-            _ => {}
+            // It failed.
+            Carries::Queued(_) | Carries::ValueFound | Carries::ValueRead(_) => {}
+            // The trace has messages; the others tell, and learn nothing.
+            Carries::Nothing
+            | Carries::Messages
+            | Carries::FileWritten(_)
+            | Carries::FilesNamed(_)
+            | Carries::ValueMade
+            | Carries::ValueWritten(_) => {}
         }
     }
 
@@ -128,13 +138,24 @@ impl Order {
     /// What a call lets other tasks know, messages apart. `name` reads a text of the caller's memory.
     pub fn tell(&mut self, call: &Service, machine: &Machine, name: impl Fn(u32) -> String) {
         let Service { pid, turn, given, answered: [r0, r1], .. } = *call;
-        let oid = match call.number {
-            (7, 0) if r0 == 0 => r1,
-            (7, 3) if r0 == 0 => given[1],
-            (4, 2) if r0 > 0 => return self.tell_files(path(machine, given[1]).map(str::to_owned), pid, turn),
-            (4, 11) if r0 == 0 => return self.tell_files([name(given[1])], pid, turn),
-            (4, 12) if r0 == 0 => return self.tell_files([name(given[1]), name(given[2])], pid, turn),
-            _ => return,
+        let oid = match carries(call) {
+            Carries::ValueMade if r0 == 0 => r1,
+            Carries::ValueWritten(oid) if r0 == 0 => given[usize::from(oid)],
+            Carries::FileWritten(fd) if r0 > 0 => {
+                return self.tell_files(path(machine, given[usize::from(fd)]).map(str::to_owned), pid, turn);
+            }
+            Carries::FilesNamed(names) if r0 == 0 => {
+                return self.tell_files(names.iter().map(|register| name(given[usize::from(*register)])), pid, turn);
+            }
+            // It failed.
+            Carries::ValueMade | Carries::ValueWritten(_) | Carries::FileWritten(_) | Carries::FilesNamed(_) => return,
+            // The trace has messages; the others learn, and tell nothing.
+            Carries::Nothing
+            | Carries::Messages
+            | Carries::Queued(_)
+            | Carries::FileRead(_)
+            | Carries::ValueFound
+            | Carries::ValueRead(_) => return,
         };
         let Ok(value) = machine.registry().value(Actor::Task(pid), oid as u16) else { return };
         let clock = self.through(pid, turn);
@@ -205,6 +226,12 @@ impl Order {
             }
         }
     }
+}
+
+/// What a call carries, by the row of its service; nothing if there is none.
+fn carries(call: &Service) -> Carries {
+    let (module, function) = call.number;
+    services::service(module, function).map_or(Carries::Nothing, |row| row.carries)
 }
 
 /// The path of an open file.

@@ -173,6 +173,7 @@ impl App {
             | Setting::Clipboard
             | Setting::QuitAsks
             | Setting::ShareBase
+            | Setting::World
             | Setting::AutoReload
             | Setting::KeepStops
             | Setting::Keep

@@ -18,6 +18,18 @@ use crate::backend::{Snapshot, Status};
 const COUNT_DIGITS: usize = 12;
 
 impl App {
+    /// Pasted text goes into the line being typed and nowhere else.
+    pub fn paste(&mut self, text: &str) {
+        match &mut self.view.typing.overlay {
+            Overlay::Prompt(prompt) => prompt.paste(text),
+            Overlay::Palette(palette) => {
+                palette.line.insert(text);
+                super::lists::find(palette);
+            }
+            _ => {}
+        }
+    }
+
     /// Whether a key means anything by itself.
     #[must_use]
     pub fn binds(&self, key: &str) -> bool {

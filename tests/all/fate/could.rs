@@ -106,8 +106,8 @@ fn the_next_step_of_the_selected_task_is_meant_and_put_in_words() {
         outcome.result.map_or_else(|e| e.to_string(), |reply| reply.text)
     };
     let words = "turn 2 of task 2, in all schedules that begin with the first 1 turn:\n\
-                 \x20 reads [0x5000] 0 as things stand: 0x0008 LD R2, [R1+0], 0 switches: 2\n\
-                 \x20 reads [0x5000] 1 if 1 stores it first (its turn 5): 0x0008 LD R2, [R1+0], 2 switches: 1*5 2\n\
+                 \x20 1 reads [0x5000] 0 as things stand: 0x0008 LD R2, [R1+0], 0 switches: 2\n\
+                 \x20 2 reads [0x5000] 1 if 1 stores it first (its turn 5): 0x0008 LD R2, [R1+0], 2 switches: 1*5 2\n\
                  nothing else in any schedule; 7 states looked at";
     assert_eq!(say(&mut local, "could"), words);
     assert_eq!(say(&mut local, "could 2 2"), words);

@@ -2,8 +2,8 @@
 
 use crate::panes::{alone, seen};
 use crate::support::run;
-use hsxray::backend::{LaneViewport, Local, Snapshot, Target, Want};
-use hsxray::ui::PaneId;
+use hsxray::backend::{LaneViewport, Local, RunState, Snapshot, Target, Want};
+use hsxray::ui::{self, App, PaneId};
 use std::sync::Arc;
 
 fn demo(lines: &str) -> Local {
@@ -59,6 +59,78 @@ fn the_fate_of_the_run_in_view_is_kept_up_to_date_in_the_background() {
     assert_eq!(look(&mut local, 60).fate, None);
 }
 
+fn refused(local: &mut Local, line: &str) -> String {
+    let words = hsxray::command::split(line).expect("a line").remove(0);
+    hsxray::command::execute(local, Some(1), words).expect_err("refused").to_string()
+}
+
+fn ahead(local: &mut Local, pid: u16) -> Arc<Snapshot> {
+    let want = Want { could: true, pid: Some(pid), ..Want::default() };
+    local.look(&want);
+    local.wait_for_could(pid);
+    local.look(&want)
+}
+
+#[test]
+fn a_pane_lists_what_the_selected_task_could_see_next() {
+    let mut local = demo("");
+    for (width, height) in [(40, 11), (80, 9), (120, 9)] {
+        seen(&format!("could-{width}"), PaneId::Could, &ahead(&mut local, 2), (width, height));
+    }
+    let shown = ahead(&mut local, 1).could.clone().expect("shown");
+    assert_eq!((shown.pid, shown.n), (1, Some(2)), "it follows the selection");
+    run(&mut local, "explore follow 1*7");
+    let shown = ahead(&mut local, 1).could.clone().expect("shown");
+    assert_eq!((shown.n, shown.known.is_none()), (None, true), "it has ended");
+}
+
+#[test]
+fn a_pane_says_why_it_is_not_known_what_a_task_could_see() {
+    let mut local = demo("explore follow 1*7");
+    seen("could-none", PaneId::Could, &ahead(&mut local, 1), (60, 9));
+}
+
+#[test]
+fn what_a_task_could_see_is_opened_as_a_branch() {
+    let mut local = demo("step 3");
+    assert!(refused(&mut local, "could open 1").contains("was not asked for"));
+    run(&mut local, "could 2 2 after 0; could open 2");
+    assert_eq!(local.machine().turns(), 7, "five turns of 1, then two of 2");
+    assert_eq!(local.machine().reg(&local.machine().tasks()[1], 2), 1, "the value it was to see");
+    assert_eq!(local.look(&Want::default()).branches.len(), 2, "what was there before is kept");
+    assert!(refused(&mut local, "could open 3").contains("nothing with number 3"));
+}
+
+#[test]
+fn three_choices_of_what_a_task_sees_lose_an_update() {
+    let mut local = demo("");
+    let mut app = App::new((120, 40));
+    let mut now = local.look(&Want::default());
+    app.look(&now);
+    let mut press = |local: &mut Local, keys: &str| {
+        now = ui::press(&mut app, local, keys, now.clone()).expect("keys");
+        local.wait_for_could(app.view.selected.expect("a task"));
+        now = local.look(&app.want());
+        app.look(&now);
+    };
+    press(&mut local, ": \"set world any\" Enter");
+    // 1 sees 0, as things stand: it stands in front of its load after one turn.
+    press(&mut local, "1 p S");
+    press(&mut local, "S");
+    assert_eq!(local.machine().turns(), 1, "what it sees is asked first");
+    press(&mut local, "Enter");
+    assert_eq!(local.machine().turns(), 2);
+    // 2 sees 0, too, though 1 could have stored first.
+    press(&mut local, "2 p S");
+    press(&mut local, "S");
+    press(&mut local, "Enter");
+    // Nothing else is seen: both go to their ends.
+    press(&mut local, "5 S");
+    press(&mut local, "1 p 5 S");
+    assert!(local.machine().tasks().iter().all(|task| task.state == RunState::Returned), "both have returned");
+    assert_eq!(local.machine().peek(&local.machine().tasks()[0], 0x5000, 4), [1, 0, 0, 0], "one of two is lost");
+}
+
 #[test]
 fn the_chapter_on_fate_says_what_the_commands_answer() {
     let chapter = std::fs::read_to_string(crate::support::project("docs/fate.md")).expect("a chapter");
@@ -80,5 +152,5 @@ fn the_chapter_on_fate_says_what_the_commands_answer() {
         }
         assert_eq!(said, expected);
     }
-    assert_eq!(commands, 4);
+    assert_eq!(commands, 5);
 }

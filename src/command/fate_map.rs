@@ -1,0 +1,66 @@
+//! The choices along a run, in words.
+
+use super::answer::count;
+use crate::backend::{DecidingTurn, MapRow, MapView, Pid};
+
+/// All of it.
+pub(super) fn map_text(view: &MapView) -> String {
+    let mut lines: Vec<String> = view.rows.iter().map(row).collect();
+    lines.push(map_covered(view));
+    lines.join("\n")
+}
+
+/// A moment: `after turn 5, 15 of 21 orders fail, 50.0 % of even draws: 2 reads [0x5000] (...): lost; instead 1 safe`.
+fn row(row: &MapRow) -> String {
+    let after =
+        format!("after turn {}{}", row.after, map_share(row).map(|share| format!(", {share}")).unwrap_or_default());
+    let others = |taken: Option<Pid>| {
+        let others = row.picks.iter().filter(|(pid, _)| Some(*pid) != taken);
+        others.map(|(pid, label)| format!("{pid} {}", label.name())).collect::<Vec<_>>().join(", ")
+    };
+    match &row.taken {
+        Some((turn, label)) => {
+            format!("{after}: {}: {}; instead {}", map_turn(turn), label.name(), others(Some(turn.pid)))
+        }
+        None if row.picks.is_empty() => format!("{after}: the end"),
+        None => format!("{after}: next {}", others(None)),
+    }
+}
+
+/// A turn with its instruction: `2 reads [0x5000] (0x0008 LD R2, [R1+0])`.
+#[must_use]
+pub fn map_turn(turn: &DecidingTurn) -> String {
+    turn.to_string().replacen(" there", "", 1)
+}
+
+/// The share of what follows a moment that fails, where that was counted: `850 of 924 orders fail, 78.1 % of even draws`.
+#[must_use]
+pub fn map_share(row: &MapRow) -> Option<String> {
+    let share = row.share.filter(|_| !row.picks.is_empty())?;
+    let drawn = format!("{:.1} % of even draws", share.drawn * 100.0);
+    Some(match share.orders {
+        Some((failing, orders)) => format!("{failing} of {} fail, {drawn}", plural(orders)),
+        None => format!("{drawn} fail"),
+    })
+}
+
+fn plural(orders: u128) -> String {
+    if orders == 1 { "1 order".into() } else { format!("{orders} orders") }
+}
+
+/// What was covered.
+#[must_use]
+pub fn map_covered(view: &MapView) -> String {
+    let states = count(view.states as u64, "state");
+    let matter = view.rows.iter().filter(|row| row.picks.windows(2).any(|two| two[0].1 != two[1].1)).count();
+    let turns = count(view.turns - view.from, "turn");
+    let matters = format!("who took the next turn mattered {} in {turns}", times(matter));
+    match view.exhausted {
+        true => format!("{matters}; exhausted, by {states}"),
+        false => format!("{matters}, as far as is known; not exhausted after {states}"),
+    }
+}
+
+fn times(n: usize) -> String {
+    if n == 1 { "once".into() } else { format!("{n} times") }
+}

@@ -1,0 +1,50 @@
+//! Which of a task's turns is the next that sees something.
+
+use crate::executive::services;
+use crate::executive::task::{RunState, Task};
+use crate::executive::{Machine, Pid};
+use crate::isa::{Flow, Insn};
+use crate::vm::Reach;
+
+/// Turns of the task that are looked through, at most.
+const AHEAD: u64 = 1 << 14;
+/// Services that hand out what other tasks or the host have made.
+const SEEING: [&str; 4] = ["MAILBOX_RECV", "MAILBOX_PEEK", "VAL_GET", "FS_READ"];
+
+/// The number of the next turn of a task, counted from its start, that loads from memory, receives, polls, or reads a
+/// value or a file, if the task continues alone; that of the receive it waits in. `None` if it reaches none.
+#[must_use]
+pub fn next_sight(machine: &Machine, pid: Pid) -> Option<u64> {
+    let index = machine.tasks().iter().position(|task| task.pid == pid)?;
+    let turns = machine.tasks()[index].counters().turns;
+    if machine.tasks()[index].state == RunState::WaitingMbx {
+        return Some(turns);
+    }
+    let mut machine = machine.clone();
+    machine.forget_trace();
+    for n in turns + 1..=turns + AHEAD {
+        if sees(&machine, index) {
+            return Some(n);
+        }
+        machine.turn_of(pid).ok()?;
+    }
+    None
+}
+
+/// Whether the next turn of a task sees something.
+fn sees(machine: &Machine, index: usize) -> bool {
+    let task = &machine.tasks()[index];
+    let loads = matches!(machine.reach(index), Reach::Retires(reached) if reached.len > 0 && !reached.stores());
+    loads || next_insn(task).and_then(service_name).is_some_and(|name| SEEING.contains(&name))
+}
+
+fn next_insn(task: &Task) -> Option<Insn> {
+    task.code.insn_at(task.context.pc)
+}
+
+/// The service that an instruction calls.
+pub(super) fn service_name(insn: Insn) -> Option<&'static str> {
+    let trap = insn.op.row().access.flow == Flow::Trap;
+    let (module, function) = insn.service();
+    services::service(module, function).filter(|_| trap).map(|row| row.name)
+}
