@@ -16,6 +16,7 @@ mod judge;
 mod jumps;
 mod listing;
 mod local;
+mod looking;
 mod machines;
 mod options;
 mod origins;
@@ -73,6 +74,7 @@ pub use judge::{Allowance, Failing, GoOn, Required, Requirements, Verdict, Worki
 pub use jumps::Jump;
 pub use listing::{Listing, ListingRow};
 pub use local::Local;
+pub use looking::{Found, LookingProgress};
 pub use options::{LoadDefaults, LoadOptions, QUANTUM, STACK};
 pub use origins::{OriginRow, OriginTree, UseRow, UsesFound};
 pub use program::{CSource, Program, ProgramError};

@@ -59,7 +59,7 @@ pub use reply::{CommandError, Reply, Show, run_reply, sentence, stop_line};
 pub use signature::ArgumentKind;
 pub use words::{Word, split};
 
-use crate::backend::{Pid, Request, Target, Want};
+use crate::backend::{Answer, Pid, Refused, Request, Target, Want};
 use call::Does;
 
 /// Groups of commands, in the order of the help.
@@ -171,15 +171,15 @@ commands! {
         "reverse-line" ["rl"] "[into] [N] [-p PID]" Do history::reverse_line, "reverse-line -p 1", "Go back to the previous source line of a task, over the calls it has returned from; with into, into them.";
         "reverse-finish" ["rf"] "[-p PID]" Do history::reverse_finish, "reverse-finish -p 1", "Go back to the call that entered a task's function.";
         "reverse-continue" ["rc"] "" Do history::reverse_continue, "reverse-continue", "Go back to the previous stop: where a run forward would stop last before this turn.";
-        "goto" [] "TURN|TIMEus|MARK|start|present|ran PLACE|deepest|entered [N]|next|previous [KIND...] [-p PID]" Do history::goto, "goto 120", "Go to a turn, to the last turn at a time, to a bookmark, to the start or the present; to just before an instruction ran last, with ran; to where a task's stack was as deep as it ever was, with deepest, or just before the call that entered a frame, with entered; or to the next or previous turn in which something happened, of the kinds that the trace names: goto next send.";
+        "goto" [] "TURN|TIMEus|MARK|start|present|ran PLACE|deepest|entered [N]|next|previous [race|KIND...] [-p PID]" Do history::goto, "goto 120", "Go to a turn, to the last turn at a time, to a bookmark, to the start or the present; to just before an instruction ran last, with ran; to where a task's stack was as deep as it ever was, with deepest, or just before the call that entered a frame, with entered; or to the next or previous turn in which something happened, of the kinds that the trace names: goto next send; or in which a race was seen first: goto next race.";
         "last-write" [] "PID REG | PID ADDR [LEN] | LABEL | VARIABLE" Do history::last_write, "last-write 1 r9", "Go to the turn that wrote a register or memory last, and say which task it was; again, to the one before.";
         "next-write" [] "PID REG | PID ADDR [LEN] | LABEL | VARIABLE" Do history::next_write, "next-write 1 0x5000", "Go to the turn that writes a register or memory next, up to the present.";
         "origin" [] "[tree [PID REG | PID ADDR [LEN] | LABEL] [depth N] [nodes N] [address]]" Do history::origin, "origin tree 1 r9", "From a write that was gone to, on to the write of what was copied there: through moves, loads, stores, the stack and messages; as a tree all sources at once, operands of arithmetic included, back to where they begin.";
         "bookmark" [] "[NAME]" Either history::bookmark, "bookmark before", "Name this turn, to go back to it with goto; without a name list the bookmarks.";
         "branch" [] "[list|go BRANCH [TURN]|next|name BRANCH TEXT|delete BRANCH]" Either history::branch, "branch list", "The courses of events: changing something in the past begins a new one, the old one is kept.";
-        "writes" [] "[from TURN] [to TURN] PID REG | PID ADDR [LEN] | LABEL | VARIABLE" Ask history::writes, "writes 1 r9", "All turns that wrote a register or memory, with who wrote what: of the turns so far, or from one turn to another.";
-        "uses" [] "[PID REG | PID ADDR [LEN] | LABEL | VARIABLE]" Ask origins::uses, "uses 1 r9", "Where a value went from here on: the stores, messages, services and comparisons of what was made from it, up to the present; without a place, the value of the write that was gone to.";
-        "measure" [] "FROM [to TO] [-p PID]" Ask measure::measure, "measure 1 to 20", "How long it took: between two turns or bookmarks, task by task, or from each event to the next one, with the least, the median and the most; without TO up to here, or from one to the next of the same event.";
+        "writes" [] "[from TURN] [to TURN] PID REG | PID ADDR [LEN] | LABEL | VARIABLE" Do history::writes, "writes 1 r9", "All turns that wrote a register or memory, with who wrote what: of the turns so far, or from one turn to another.";
+        "uses" [] "[PID REG | PID ADDR [LEN] | LABEL | VARIABLE]" Do origins::uses, "uses 1 r9", "Where a value went from here on: the stores, messages, services and comparisons of what was made from it, up to the present; without a place, the value of the write that was gone to.";
+        "measure" [] "FROM [to TO] [-p PID]" Do measure::measure, "measure 1 to 20", "How long it took: between two turns or bookmarks, task by task, or from each event to the next one, with the least, the median and the most; without TO up to here, or from one to the next of the same event.";
         "jump" [] "back [N] | forward [N]" Do history::jump, "jump back", "Back to the place in time that was left by the last jump, or forward again (Ctrl-O, Alt-o).";
         "jumps" [] "" Ask history::jumps, "jumps", "The places in time that were left for others, with the commands that led away.";
         "undo" [] "" Do history::undo, "undo", "Go back to before the last change from outside, and continue without it in a new branch.";
@@ -371,12 +371,38 @@ pub fn execute(target: &mut dyn Target, selected: Option<Pid>, words: Vec<Word>)
 /// # Errors
 /// Why it was not done.
 pub fn send(target: &mut dyn Target, request: Request) -> Result<Reply, CommandError> {
+    carry_out(target, request, |target, request| target.send(request))
+}
+
+/// The same, but where much of the past is looked through, that is only begun; see [`Target::start_request`].
+///
+/// # Errors
+/// Why it was not done.
+pub fn start(target: &mut dyn Target, request: Request) -> Result<Reply, CommandError> {
+    carry_out(target, request, |target, request| target.start_request(request))
+}
+
+/// What came of a request that was only begun, once it is there.
+pub fn found(target: &mut dyn Target) -> Option<Result<Reply, CommandError>> {
+    let (request, answer) = target.found()?;
+    Some(answer.map(|answer| reply_of(request, answer)).map_err(CommandError::from))
+}
+
+fn reply_of(request: Request, answer: Answer) -> Reply {
+    let done = answer.again.clone().unwrap_or_else(|| vec![request]);
+    Reply { done, ..answer.into() }
+}
+
+fn carry_out(
+    target: &mut dyn Target,
+    request: Request,
+    how: impl FnOnce(&mut dyn Target, Request) -> Result<Answer, Refused>,
+) -> Result<Reply, CommandError> {
     if let Some(missing) = target.caps().missing(&request) {
         return Err(CommandError::new(format!("this target cannot {missing}")));
     }
-    let answer = target.send(request.clone())?;
-    let done = answer.again.clone().unwrap_or_else(|| vec![request]);
-    Ok(Reply { done, ..answer.into() })
+    let answer = how(target, request.clone())?;
+    Ok(reply_of(request, answer))
 }
 
 /// Carries out a line of commands that do not run the machine; `quit` ends it.

@@ -13,6 +13,7 @@ mod origins;
 mod plan;
 mod schedule;
 mod shared;
+mod slices;
 mod steer;
 mod stop;
 mod stored;
@@ -29,6 +30,7 @@ pub use measure::{Between, Interval, Intervals, TaskBetween};
 pub use origins::{Beginning, Origin, OriginKid, OriginNode, Role, TreeOptions, Use, UseAt, Uses};
 pub use plan::{Goal, LineTable, LineWalk, SourceLine};
 pub use schedule::{Dice, ScheduleError, Slot, TurnSource, text as schedule_text};
+pub use slices::{Looked, give_way, next_slice, now};
 pub use shared::{
     Changed, Declared, Edge, End as RaceEnd, Heard, Hidden, HiddenEnd, Hit, OtherWay, Race, Sharing, Shown, Site, Stale,
 };

@@ -34,8 +34,10 @@ pub use travel::{
     WriteFound, WritesFound,
 };
 
+use super::UsesFound;
 use super::request::Request;
-use crate::session::Forked;
+use crate::session::waits::WakePath;
+use crate::session::{Between, Forked, Intervals};
 use serde::Serialize;
 
 /// What came of a request.
@@ -169,6 +171,16 @@ pub enum Done {
     FateMap(Box<MapData>),
     /// Where a value came from.
     Origins(Box<Origins>),
+    /// The writes of a place.
+    Writes(WritesFound),
+    /// Where a value went.
+    Uses(Box<UsesFound>),
+    /// What went by between two turns.
+    Between(Box<Between>),
+    /// The times from one event to the next.
+    Intervals(Intervals),
+    /// Who had to run before a wait ended.
+    WakePath(Box<WakePath>),
     /// The session has begun again.
     Reset(Started),
 }

@@ -1,13 +1,11 @@
 //! What a front end asks about programs and values beyond a [`Snapshot`](super::Snapshot): names and types of C, frames,
 //! the past of a value. Answers are plain data, and nothing changes by asking.
 
-use super::answer::{FrameInfo, MachinesCounted, WriteAt, WritesFound};
-use super::request::Written;
-use super::{CValue, Frame, Jump, Local, Names, Program, Recording, Refused, UsesFound, VariableView};
+use super::answer::{FrameInfo, MachinesCounted, WriteAt};
+use super::{CValue, Frame, Jump, Local, Names, Program, Recording, Refused, VariableView};
 use crate::executive::Pid;
 use crate::session::expr::{Expr, ExprError};
-use crate::session::waits::WakePath;
-use crate::session::{Between, Event, Intervals, Writer};
+use crate::session::{Writer, now};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -75,41 +73,11 @@ pub trait Inspect {
     /// Something runs, or a program cannot be written.
     fn recording(&self) -> Result<Recording, Refused>;
 
-    /// Where a value goes from here on, or that which the last turn wrote; at most `most` uses.
-    ///
-    /// # Errors
-    /// There is no such place, or the past cannot be run again.
-    fn uses(&self, place: Option<Written>, most: usize) -> Result<UsesFound, Refused>;
-
-    /// All writes of a place in a range of turns, the last `most` of them.
-    ///
-    /// # Errors
-    /// As for [`Inspect::uses`].
-    fn writes(&self, place: Written, turns: (u64, u64), most: usize) -> Result<WritesFound, Refused>;
-
     /// The last write into each of some words of RAM up to this turn, by address.
     ///
     /// # Errors
-    /// As for [`Inspect::uses`].
+    /// The past cannot be run again.
     fn last_writers(&self, words: &[u32]) -> Result<BTreeMap<u32, WriteAt>, Refused>;
-
-    /// The way to the last wake of a task up to this turn: who had to run for it.
-    ///
-    /// # Errors
-    /// There is no such task, or no wait of it has ended.
-    fn wake_path(&self, pid: Pid) -> Result<WakePath, Refused>;
-
-    /// What went by between two turns of the current branch, task by task.
-    ///
-    /// # Errors
-    /// One of them has not happened yet.
-    fn between(&self, one: u64, other: u64) -> Result<Between, Refused>;
-
-    /// The time from each event to the next of another kind, or the same, up to this turn.
-    ///
-    /// # Errors
-    /// The trace does not hold such events, or there is no pair of them.
-    fn intervals(&self, first: &Event, second: &Event, pid: Option<Pid>) -> Result<Intervals, Refused>;
 
     /// What other machines would have moved for the turns up to this one, the SPARC with a number of register windows.
     ///
@@ -190,30 +158,10 @@ impl Inspect for Local {
         Local::recording(self)
     }
 
-    fn uses(&self, place: Option<Written>, most: usize) -> Result<UsesFound, Refused> {
-        Local::uses(self, place, most)
-    }
-
-    fn writes(&self, place: Written, turns: (u64, u64), most: usize) -> Result<WritesFound, Refused> {
-        Local::writes(self, place, turns.0, turns.1, most)
-    }
-
     fn last_writers(&self, words: &[u32]) -> Result<BTreeMap<u32, WriteAt>, Refused> {
         let value = |at: u32| self.machine().ram().shared_word(at as u16);
-        let write = |(at, w): (u32, Writer)| (at, WriteAt { turn: w.turn, pid: w.pid, pc: w.pc, value: value(at) });
-        Ok(self.session.last_writers(words)?.into_iter().map(write).collect())
-    }
-
-    fn wake_path(&self, pid: Pid) -> Result<WakePath, Refused> {
-        Ok(self.session.wake_path(pid)?)
-    }
-
-    fn between(&self, one: u64, other: u64) -> Result<Between, Refused> {
-        Ok(self.session.between(one, other)?)
-    }
-
-    fn intervals(&self, first: &Event, second: &Event, pid: Option<Pid>) -> Result<Intervals, Refused> {
-        Ok(self.session.intervals(first, second, pid)?)
+        let write = |(at, writer): (u32, Writer)| (at, self.write_at(writer, value(at)));
+        Ok(now(self.session.last_writers(words))?.into_iter().map(write).collect())
     }
 
     fn machines(&self, windows: u32) -> Result<MachinesCounted, Refused> {

@@ -48,6 +48,7 @@ pub struct Local {
     pub(super) coulds: super::could::Coulds,
     pub(super) maps: super::fate::Maps,
     pub(super) jumps: super::jumps::Jumps,
+    pub(super) looking: super::looking::Looking,
     pub(super) origins: Option<Arc<super::OriginTree>>,
     /// What fails at the end of the recording that was opened, in words; may hold anything a recording says.
     pub failure: Option<String>,
@@ -92,6 +93,7 @@ impl Local {
             coulds: super::could::Coulds::default(),
             maps: super::fate::Maps::default(),
             jumps: super::jumps::Jumps::default(),
+            looking: super::looking::Looking::default(),
             origins: None,
             failure: None,
             compared: None,

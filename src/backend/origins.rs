@@ -81,10 +81,10 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs.
-    pub fn origin_tree(&mut self, spot: WatchedBytes, options: TreeOptions) -> Result<Arc<OriginTree>, Refused> {
+    pub async fn origin_tree(&mut self, spot: WatchedBytes, options: TreeOptions) -> Result<Arc<OriginTree>, Refused> {
         self.standing()?;
-        let nodes = self.session.origin_tree(spot, options)?;
-        let list = self.recent_races().unwrap_or_default();
+        let nodes = self.session.origin_tree(spot, options).await?;
+        let list = self.recent_races().await.unwrap_or_default();
         let site = |s: &super::RaceSide| (s.site.pid, s.site.pc);
         let known = Known {
             stale: list.stale.iter().map(|s| (s.pid, s.read)).collect(),
@@ -138,7 +138,7 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs, there is no such place, or no write was gone to.
-    pub fn uses(&self, place: Option<Written>, most: usize) -> Result<UsesFound, Refused> {
+    pub async fn uses(&self, place: Option<Written>, most: usize) -> Result<UsesFound, Refused> {
         self.standing()?;
         let spot = match place {
             Some(place) => self.spot(place)?,
@@ -146,7 +146,7 @@ impl Local {
                 Refused::Now("whose value? say PID REG, PID ADDR or a label, or go to a write first".into())
             })?,
         };
-        let Uses { uses, more, moves, gone } = self.session.uses(spot, most)?;
+        let Uses { uses, more, moves, gone } = self.session.uses(spot, most).await?;
         let row = |at: UseAt| UseRow { at, text: self.instruction_text(at.pid, at.pc), does: self.use_text(at) };
         Ok(UsesFound { turn: self.machine().turns(), uses: uses.into_iter().map(row).collect(), more, moves, gone })
     }

@@ -6,7 +6,9 @@ pub use list::{RaceList, RaceRow, RaceSide};
 
 use super::local::Local;
 use super::{Pid, Refused};
-use crate::session::{Edge, Hidden, HiddenEnd, OtherWay, Race, RaceEnd, Sharing, Shown, Site};
+use crate::session::{
+    Edge, Hidden, HiddenEnd, OtherWay, Race, RaceEnd, Sharing, Shown, Site, give_way, now,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use thiserror::Error;
@@ -35,6 +37,18 @@ pub enum RaceError {
     /// There is no trace to learn from.
     #[error("to order turns takes a trace: --trace-size above 0")]
     Untraced,
+    /// No race of the list lies on that side of a turn.
+    #[error("no race was seen first {} turn {here} in turns {from} to {to}: races looks at others", if *.next { "after" } else { "before" })]
+    NoOther {
+        /// Whether the next one was asked for.
+        next: bool,
+        /// The turn.
+        here: u64,
+        /// The first turn of the list.
+        from: u64,
+        /// The last one.
+        to: u64,
+    },
     /// Nothing with this number is declared as synchronization.
     #[error("there is no stretch {n}: {}", match .there { 1 => "1 stretch declared".into(), n => format!("{n} stretches declared") })]
     NoSync {
@@ -87,9 +101,9 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs, or the turns are too many or have not happened.
-    pub fn races(&mut self, from: u64, to: u64) -> Result<RaceList, Refused> {
+    pub async fn races(&mut self, from: u64, to: u64) -> Result<RaceList, Refused> {
         self.standing()?;
-        let sharing = self.shared(from.max(1), to)?;
+        let sharing = self.shared(from.max(1), to).await?;
         Ok(self.race_list(&sharing))
     }
 
@@ -97,8 +111,8 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs, or the turns are too many or have not happened.
-    pub fn ask_races(&mut self, from: u64, to: Option<u64>) -> Result<RaceList, Refused> {
-        let list = self.races(from, to.unwrap_or_else(|| self.session.present()))?;
+    pub async fn ask_races(&mut self, from: u64, to: Option<u64>) -> Result<RaceList, Refused> {
+        let list = self.races(from, to.unwrap_or_else(|| self.session.present())).await?;
         self.races.asked = Some((list.branch, from, to));
         Ok(list)
     }
@@ -107,11 +121,11 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs.
-    pub fn recent_races(&mut self) -> Result<RaceList, Refused> {
+    pub async fn recent_races(&mut self) -> Result<RaceList, Refused> {
         let (branch, present) = (self.session.place().branch, self.session.present());
         match self.races.asked.filter(|(of, _, to)| *of == branch && to.is_none_or(|to| to <= present)) {
-            Some((_, from, to)) => self.races(from, to.unwrap_or(present)),
-            None => self.races(present.saturating_sub(RECENT - 1).max(1), present),
+            Some((_, from, to)) => self.races(from, to.unwrap_or(present)).await,
+            None => self.races(present.saturating_sub(RECENT - 1).max(1), present).await,
         }
     }
 
@@ -123,7 +137,7 @@ impl Local {
         self.standing()?;
         self.check_turns(from, to)?;
         let declared = self.session.declared.clone();
-        Ok(self.session.accesses(from, to, &declared, true)?)
+        Ok(now(self.session.accesses(from, to, &declared, true))?)
     }
 
     fn check_turns(&self, from: u64, to: u64) -> Result<(), RaceError> {
@@ -139,14 +153,14 @@ impl Local {
         Ok(())
     }
 
-    fn shared(&mut self, from: u64, to: u64) -> Result<Arc<Sharing>, Refused> {
+    async fn shared(&mut self, from: u64, to: u64) -> Result<Arc<Sharing>, Refused> {
         self.check_turns(from, to)?;
         let sync = self.session.declared.sync.clone();
         let key = (self.session.place().branch, from, to, sync);
         if let Some(known) = self.races.sharing.as_ref().filter(|_| self.races.key.as_ref() == Some(&key)) {
             return Ok(Arc::clone(known));
         }
-        let sharing = Arc::new(self.session.sharing(from, to, &key.3)?);
+        let sharing = Arc::new(self.session.sharing(from, to, &key.3).await?);
         (self.races.key, self.races.sharing) = (Some(key), Some(Arc::clone(&sharing)));
         Ok(sharing)
     }
@@ -195,8 +209,8 @@ impl Local {
     }
 
     /// One race of those that were listed last, by its number.
-    fn race(&mut self, n: usize) -> Result<Race, Refused> {
-        self.recent_races()?;
+    async fn race(&mut self, n: usize) -> Result<Race, Refused> {
+        self.recent_races().await?;
         let sharing = self.races.sharing.clone().unwrap_or_default();
         let declared = &self.session.declared;
         let shown: Vec<&Race> = sharing.races.iter().filter(|r| !declared.hides(&self.hidden_ends(r))).collect();
@@ -208,8 +222,8 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs, or there is no such race.
-    pub fn prove_race(&mut self, n: usize, open: bool) -> Result<RaceRow, Refused> {
-        let race = self.race(n)?;
+    pub async fn prove_race(&mut self, n: usize, open: bool) -> Result<RaceRow, Refused> {
+        let race = self.race(n).await?;
         let (branch, present) = (self.session.place().branch, self.session.machine().turns());
         let way = self.session.other_way(&race)?;
         let mut verdict = Verdict { way, branch: None };
@@ -233,10 +247,11 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs.
-    pub fn prove_all_races(&mut self) -> Result<usize, Refused> {
-        let count = self.recent_races()?.rows.len().min(TRIED);
+    pub async fn prove_all_races(&mut self) -> Result<usize, Refused> {
+        let count = self.recent_races().await?.rows.len().min(TRIED);
         for n in 1..=count {
-            self.prove_race(n, false)?;
+            self.prove_race(n, false).await?;
+            give_way().await;
         }
         Ok(count)
     }
@@ -245,8 +260,8 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs, or there is no such race.
-    pub fn hide_race(&mut self, n: usize, why: String) -> Result<(), Refused> {
-        let race = self.race(n)?;
+    pub async fn hide_race(&mut self, n: usize, why: String) -> Result<(), Refused> {
+        let race = self.race(n).await?;
         let ends = self.hidden_ends(&race);
         self.session.declared.hidden.push(Hidden { ends, why });
         Ok(())
@@ -256,8 +271,8 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs, or there is no such race.
-    pub fn go_to_race(&mut self, n: usize, earlier: bool) -> Result<Race, Refused> {
-        let race = self.race(n)?;
+    pub async fn go_to_race(&mut self, n: usize, earlier: bool) -> Result<Race, Refused> {
+        let race = self.race(n).await?;
         let turn = if earlier { race.earlier.turn } else { race.later.turn };
         self.travel()?.seek(turn)?;
         Ok(race)

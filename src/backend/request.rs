@@ -7,6 +7,7 @@
 mod fate;
 mod file;
 mod input;
+mod past;
 mod races;
 mod run;
 mod schedule;
@@ -20,6 +21,7 @@ mod watch;
 pub use fate::{Fate, Property};
 pub use file::{File, SourceDirectory};
 pub use input::Input;
+pub use past::Past;
 pub use races::{Memory, Races};
 pub use run::Run;
 pub use schedule::{Places, ScheduleRun};
@@ -55,6 +57,8 @@ pub enum Request {
     Races(Races),
     /// Ask what can still come of the run.
     Fate(Fate),
+    /// Ask what the past shows.
+    Past(Past),
     /// Keep expressions in sight.
     Display(Display),
     /// Read or write files of the host.
@@ -75,6 +79,7 @@ impl Request {
             | Request::Input(_)
             | Request::Search(_)
             | Request::Races(_)
+            | Request::Past(_)
             | Request::Fate(_)
             | Request::Display(_) => None,
         }
@@ -100,6 +105,7 @@ impl Request {
             Request::Search(search) => search.is_journaled(),
             Request::Races(races) => races.is_journaled(),
             Request::Fate(fate) => fate.is_journaled(),
+            Request::Past(_) => false,
             Request::File(file) => file.is_journaled(),
         }
     }
@@ -116,6 +122,7 @@ impl fmt::Display for Request {
             Request::Search(search) => search.fmt(f),
             Request::Races(races) => races.fmt(f),
             Request::Fate(fate) => fate.fmt(f),
+            Request::Past(past) => past.fmt(f),
             Request::Display(display) => display.fmt(f),
             Request::File(file) => file.fmt(f),
         }
@@ -135,5 +142,5 @@ macro_rules! families {
 
 families! {
     Run(Run) Schedule(ScheduleRun) Travel(Travel) Stop(Stop) Input(Input) Search(Search) Races(Races) Fate(Fate)
-    Display(Display) File(File)
+    Past(Past)     Display(Display) File(File)
 }

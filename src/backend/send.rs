@@ -3,6 +3,7 @@
 mod fate;
 mod file;
 mod input;
+mod past;
 mod races;
 mod run;
 mod search;
@@ -13,8 +14,9 @@ use super::answer::{Answer, Done, Forgotten, FrameChosen, FrameInfo, Kept};
 use super::request::{Display, Request, Travel};
 use super::target::{Caps, Course, Position, Target};
 
-use super::{Inspect, Local, Refused, Setup, Snapshot, Want};
+use super::{Found, Inspect, Local, Refused, Setup, Snapshot, Want};
 use crate::executive::Pid;
+use crate::session::now;
 use std::sync::Arc;
 
 /// What was done, and the requests that do it again where it would not itself.
@@ -30,6 +32,7 @@ const fn leaves(request: &Request) -> bool {
         | Request::Stop(_)
         | Request::Input(_)
         | Request::Display(_)
+        | Request::Past(_)
         | Request::File(_) => false,
     }
 }
@@ -40,17 +43,17 @@ impl Target for Local {
     }
 
     fn send(&mut self, request: Request) -> Result<Answer, Refused> {
-        self.forget_fork();
-        self.session.stops.drop_commands();
-        let (from, why) = (self.session.place(), leaves(&request).then(|| request.to_string()));
-        let (done, again) = match self.carry_out(request.clone()) {
-            Err(Refused::Running) => self.between_turns(|local| local.carry_out(request)),
-            carried => carried,
-        }?;
-        if let Some(why) = why {
-            self.left(from, why);
-        }
-        Ok(Answer { done, forked: self.session.forked(), again })
+        self.give_up_looking();
+        self.do_now(request)
+    }
+
+    fn start_request(&mut self, request: Request) -> Result<Answer, Refused> {
+        self.give_up_looking();
+        self.start_looking(request)
+    }
+
+    fn found(&mut self) -> Option<Found> {
+        self.take_found()
     }
 
     fn begin(&mut self, setup: Setup) -> Result<(), Refused> {
@@ -65,6 +68,7 @@ impl Target for Local {
     fn position(&self) -> Position {
         let machine = self.machine();
         let course = match self.session.alone() {
+            _ if self.looking().is_some() => Course::Looking,
             _ if self.session.searching() => Course::Search,
             _ if self.session.scheduled() => Course::Schedule,
             Some(pid) => Course::Only(pid),
@@ -77,6 +81,7 @@ impl Target for Local {
             rate: self.rate,
             course,
             running: self.running(),
+            looking: self.looking(),
             exploring: self.hunting(),
             judging: self.judging() || self.looking_ahead() || self.mapping(),
         }
@@ -111,14 +116,35 @@ impl Local {
         Ok(Done::Frame(Box::new(FrameChosen { frame, pid })))
     }
 
-    fn carry_out(&mut self, request: Request) -> Result<Carried, Refused> {
+    /// Carries out a request, whatever that takes.
+    pub(super) fn do_now(&mut self, request: Request) -> Result<Answer, Refused> {
+        now(self.answer(request))
+    }
+
+    /// Carries out a request in slices, between two turns of a run that is under way.
+    pub(super) async fn answer(&mut self, request: Request) -> Result<Answer, Refused> {
+        self.forget_fork();
+        self.session.stops.drop_commands();
+        let (from, why) = (self.session.place(), leaves(&request).then(|| request.to_string()));
+        let (done, again) = match self.carry_out(request.clone()).await {
+            Err(Refused::Running) => self.between_turns(|local| now(local.carry_out(request))),
+            carried => carried,
+        }?;
+        if let Some(why) = why {
+            self.left(from, why);
+        }
+        Ok(Answer { done, forked: self.session.forked(), again })
+    }
+
+    async fn carry_out(&mut self, request: Request) -> Result<Carried, Refused> {
         let done = match request {
             Request::Run(run) => self.carry_out_run(run),
             Request::Schedule(schedule) => self.carry_out_schedule(schedule),
-            Request::Travel(travel) => self.carry_out_travel(travel),
+            Request::Travel(travel) => self.carry_out_travel(travel).await,
             Request::Stop(stop) => self.carry_out_stop(stop),
             Request::Input(input) => self.carry_out_input(input),
-            Request::Races(races) => self.carry_out_races(races),
+            Request::Races(races) => self.carry_out_races(races).await,
+            Request::Past(past) => self.carry_out_past(past).await,
             Request::Fate(fate) => return self.carry_out_fate(fate),
             Request::Search(search) => return self.carry_out_search(search),
             Request::Display(Display::Keep { expr, pid }) => {

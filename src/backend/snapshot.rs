@@ -69,6 +69,8 @@ pub struct Snapshot {
     pub order: Vec<Pid>,
     /// Turns a second the user asked for; `None` is full speed.
     pub rate: Option<u64>,
+    /// How far a search of the past has come that is under way.
+    pub looking: Option<super::LookingProgress>,
     /// Turns a second actually done lately, while running.
     pub speed: Option<u64>,
     /// Whether stores into other tasks' arenas are refused.

@@ -66,12 +66,12 @@ impl Local {
     ///
     /// # Errors
     /// It runs, the task is not there, no lines are known of its program, or none lies before.
-    pub fn reverse_line(&mut self, pid: Pid, into: bool) -> Result<(), Refused> {
+    pub async fn reverse_line(&mut self, pid: Pid, into: bool) -> Result<(), Refused> {
         let lines = self.line_table(pid);
         if lines.is_empty() {
             return Err(Refused::NoLines);
         }
-        Ok(self.travel()?.reverse_line(pid, into, &lines)?)
+        Ok(self.travel()?.reverse_line(pid, into, &lines).await?)
     }
 
     /// Where the next instruction of a task stands in its source; `None` where no line is known.

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::refused::Refused;
 use super::request::Request;
 use super::snapshot::Snapshot;
-use super::{Inspect, Local, Setup, Want};
+use super::{Found, Inspect, Local, LookingProgress, Setup, Want};
 use crate::executive::Pid;
 use std::sync::Arc;
 
@@ -19,6 +19,21 @@ pub trait Target {
     /// # Errors
     /// Why it was not done; then nothing has changed.
     fn send(&mut self, request: Request) -> Result<Answer, Refused>;
+
+    /// As [`Target::send`], but where much of the past is looked through for a request, that is only begun:
+    /// [`Target::pump`] continues it, and [`Target::found`] gives the answer. It ends without one when it is paused or
+    /// something else is asked for.
+    ///
+    /// # Errors
+    /// As for [`Target::send`].
+    fn start_request(&mut self, request: Request) -> Result<Answer, Refused> {
+        self.send(request)
+    }
+
+    /// What came of a request that was only begun, once.
+    fn found(&mut self) -> Option<Found> {
+        None
+    }
 
     /// Begins another session in place of this one.
     ///
@@ -67,7 +82,7 @@ impl Caps {
     #[must_use]
     pub const fn missing(self, request: &Request) -> Option<&'static str> {
         match request {
-            Request::Travel(_) if !self.travel => Some("go back in time"),
+            Request::Travel(_) | Request::Past(_) if !self.travel => Some("go back in time"),
             Request::Races(_) if !self.travel => Some("look for races"),
             Request::Search(_) | Request::Fate(_) if !self.search => Some("search over schedules"),
             Request::File(_) if !self.files => Some("read and write files"),
@@ -91,6 +106,8 @@ pub struct Position {
     pub course: Course,
     /// Whether it runs.
     pub running: bool,
+    /// How far a search of the past has come that was begun for a request.
+    pub looking: Option<LookingProgress>,
     /// Whether a search over schedules is under way.
     pub exploring: bool,
     /// Whether the fate of a run is being found out.
@@ -108,4 +125,6 @@ pub enum Course {
     Schedule,
     /// None: the past is searched for the previous stop.
     Search,
+    /// None: the past is looked through for a request.
+    Looking,
 }

@@ -177,6 +177,11 @@ fn done(done: &Done) -> String {
         Done::FateMap(map) => super::fate_map::map_text(&map.view),
         Done::Could(could) => super::could::could_text(&could.view),
         Done::Origins(origins) => super::origins::text(&origins.tree),
+        Done::Writes(found) => super::history::writes_text(found),
+        Done::Uses(found) => super::origins::uses_text(found),
+        Done::Between(found) => super::measure::turns(found),
+        Done::Intervals(found) => super::measure::events(found),
+        Done::WakePath(path) => super::waits::path_text(path),
         Done::Restarted(began) => {
             let lost = without_place(&began.lost_stops, "any program");
             format!("all programs are read again, and the session is at turn {}{lost}", began.turn)

@@ -6,8 +6,12 @@ use super::words::Word;
 use crate::backend::request::{Goto, Travel};
 use crate::backend::{Request, TraceKind};
 
-/// `goto next [KIND...] [-p PID]`, the first word being taken.
+/// `goto next [KIND...] [-p PID]` or `goto next race`, the first word being taken.
 pub(super) fn goto(call: &mut Call<'_>, next: bool) -> Result<Request, CommandError> {
+    if call.args.take("race") {
+        call.args.done()?;
+        return Ok(Travel::Goto(Goto::Race { next }).into());
+    }
     let pid = call.args.pid_option(&call.now)?;
     let mut kinds = Vec::new();
     while !call.args.is_empty() {

@@ -5,8 +5,8 @@ use super::parse::{did_you_mean, number};
 use super::reply::{CommandError, Reply};
 use super::words::Word;
 use super::{Call, Meaning, event};
-use crate::backend::answer::WriteAt;
-use crate::backend::request::{Branch, Goto, Travel, Written, register_named};
+use crate::backend::answer::{WriteAt, WritesFound};
+use crate::backend::request::{Branch, Goto, Past, Travel, Written, register_named};
 use crate::backend::{Bookmark, BranchInfo, ExprError, Jump, Moment, Pid, Reg, Request, TaskView};
 use serde::Serialize;
 
@@ -291,25 +291,26 @@ fn list(branches: &[BranchInfo]) -> Reply {
     Reply::new(lines.join("\n"), Branches { branches })
 }
 
-/// Writes that are listed at most, in text and as data.
-const LISTED: usize = 1000;
 /// Turns that are looked through at most.
 const LOOKED_AT: u64 = 100_000_000;
 
-/// `writes PLACE`: every turn that wrote there.
-pub(super) fn writes(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+/// `writes PLACE [from FROM] [to TO]`.
+pub(super) fn writes(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let from = turn_option(call, "from")?.unwrap_or(1);
     let to = turn_option(call, "to")?.unwrap_or(call.now.turn);
     let column = call.args.column();
     if to.saturating_sub(from) >= LOOKED_AT {
         return Err(CommandError::at(column, format!("at most {LOOKED_AT} turns are looked at: say from and to")));
     }
-    let place = written(call)?;
-    let found =
-        call.inspect()?.writes(place, (from, to), LISTED).map_err(|e| CommandError::at(column, e.to_string()))?;
+    call.blame = Some(column);
+    Ok(Past::Writes { place: written(call)?, from, to }.into())
+}
+
+/// Every turn that wrote a place.
+pub(super) fn writes_text(found: &WritesFound) -> String {
     let line = |w: &WriteAt| match (w.pid, w.pc) {
         (Some(pid), Some(pc)) => {
-            let place = call.now.task(pid).map_or_else(|| format!("0x{pc:04X}"), |task| task.listing.named(None, pc));
+            let place = w.place.clone().unwrap_or_else(|| format!("0x{pc:04X}"));
             format!("{:10}  task {pid} at {place}  0x{:08X}", w.turn, w.value)
         }
         _ => format!("{:10}  from outside  0x{:08X}", w.turn, w.value),
@@ -319,9 +320,9 @@ pub(super) fn writes(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         lines.insert(0, format!("{} before these are left out: say from and to", found.more));
     }
     if lines.is_empty() {
-        lines.push(format!("nothing wrote there in turns {from} to {to}"));
+        lines.push(format!("nothing wrote there in turns {} to {}", found.from, found.to));
     }
-    Ok(Reply::new(lines.join("\n"), found))
+    lines.join("\n")
 }
 
 /// The turn behind a word anywhere among the arguments.

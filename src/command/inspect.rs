@@ -162,7 +162,7 @@ pub(super) fn stack(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         let listing = &task.listing;
         let labelled = returns_to(listing, value) && listing.label_at(value).is_some();
         let returns_to = labelled.then(|| listing.named(None, value));
-        StackWord { address, value, returns_to, written: writers.get(&address).copied() }
+        StackWord { address, value, returns_to, written: writers.get(&address).cloned() }
     };
     let words: Vec<StackWord> = shown.into_iter().map(word).collect();
     for StackWord { address, value, returns_to, written } in &words {

@@ -3,9 +3,10 @@
 use super::Call;
 use super::answer::count;
 use super::parse::number;
-use super::reply::{CommandError, Reply};
+use super::reply::CommandError;
 use super::words::Word;
-use crate::backend::{Between, Event, Interval, Intervals};
+use crate::backend::request::Past;
+use crate::backend::{Between, Event, Interval, Intervals, Request};
 
 /// Turns that are looked through for events at most.
 const LOOKED_AT: u64 = 100_000_000;
@@ -17,7 +18,7 @@ enum Mark {
 }
 
 /// `measure FROM [to TO] [-p PID]`.
-pub(super) fn measure(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+pub(super) fn measure(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = call.args.pid_option(&call.now)?;
     let column = call.args.column();
     let mut words = Vec::new();
@@ -30,20 +31,19 @@ pub(super) fn measure(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         Some(words) => Some(mark(call, words, words.first().map_or(column, |word| word.column))?),
         None => None,
     };
-    let placed = |e: crate::backend::Refused| CommandError::at(column, e.to_string());
-    match (from, to) {
-        (Mark::Turn(from), None) => Ok(turns(call.inspect()?.between(from, call.now.turn).map_err(placed)?)),
-        (Mark::Turn(from), Some(Mark::Turn(to))) => Ok(turns(call.inspect()?.between(from, to).map_err(placed)?)),
+    call.blame = Some(column);
+    let past = match (from, to) {
+        (Mark::Turn(from), None) => Past::Between { from, to: call.now.turn },
+        (Mark::Turn(from), Some(Mark::Turn(to))) => Past::Between { from, to },
         (Mark::Event(_), _) if call.now.turn > LOOKED_AT => {
             let most = format!("at most {LOOKED_AT} turns are looked at, and this is turn {}", call.now.turn);
-            Err(CommandError::at(column, most))
+            return Err(CommandError::at(column, most));
         }
-        (Mark::Event(event), None) => Ok(events(call.inspect()?.intervals(&event, &event, pid).map_err(placed)?)),
-        (Mark::Event(from), Some(Mark::Event(to))) => {
-            Ok(events(call.inspect()?.intervals(&from, &to, pid).map_err(placed)?))
-        }
-        _ => Err(CommandError::malformed(column, "from a turn to a turn, or from an event to an event")),
-    }
+        (Mark::Event(first), None) => Past::Intervals { second: first.clone(), first, pid },
+        (Mark::Event(first), Some(Mark::Event(second))) => Past::Intervals { first, second, pid },
+        _ => return Err(CommandError::malformed(column, "from a turn to a turn, or from an event to an event")),
+    };
+    Ok(past.into())
 }
 
 fn mark(call: &Call<'_>, words: &[Word], column: usize) -> Result<Mark, CommandError> {
@@ -67,23 +67,25 @@ fn mark(call: &Call<'_>, words: &[Word], column: usize) -> Result<Mark, CommandE
     Event::parse(&first.text, argument).map(Mark::Event).map_err(|e| CommandError::malformed(first.column, e))
 }
 
-fn turns(found: Between) -> Reply {
-    let Between { from, to, us, tasks } = &found;
+/// What went by between two turns, a task a line.
+pub(super) fn turns(found: &Between) -> String {
+    let Between { from, to, us, tasks } = found;
     let mut lines = vec![format!("{} from turn {from} to {to}, {us} us", count(to - from, "turn"))];
     lines.extend(tasks.iter().map(|t| {
         let rest = [(t.ready, "ready"), (t.waiting, "waiting"), (t.sleeping, "sleeping"), (t.paused, "paused")];
         let rest: String = rest.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!(", {what} {n}")).collect();
         format!("  task {} ran {}{rest}", t.pid, t.ran)
     }));
-    Reply::new(lines.join("\n"), found)
+    lines.join("\n")
 }
 
-fn events(found: Intervals) -> Reply {
-    let Intervals { count: n, least, median, most, open } = &found;
+/// The times from one event to the next.
+pub(super) fn events(found: &Intervals) -> String {
+    let Intervals { count: n, least, median, most, open } = found;
     let line = |what: &str, i: &Interval| {
         format!("  {what:7} {:8} turns {:8} us, from turn {} to {}", i.turns, i.us, i.from, i.to)
     };
     let mut lines = vec![count(*n as u64, "time"), line("least", least), line("median", median), line("most", most)];
     lines.extend(open.map(|turn| format!("  the one of turn {turn} has no end yet")));
-    Reply::new(lines.join("\n"), found)
+    lines.join("\n")
 }

@@ -5,9 +5,9 @@ use super::answer::count;
 use super::columns::padded;
 use super::history::written;
 use super::parse::number;
-use super::reply::{CommandError, Reply};
-use crate::backend::request::{OriginOf, Travel};
-use crate::backend::{Beginning, Origin, OriginRow, OriginTree, Request, Role, UseRow};
+use super::reply::CommandError;
+use crate::backend::request::{OriginOf, Past, Travel};
+use crate::backend::{Beginning, Origin, OriginRow, OriginTree, Request, Role, UseRow, UsesFound};
 
 /// Nodes and steps at most, whatever is asked for.
 const NODES: u16 = 10_000;
@@ -23,14 +23,15 @@ pub(super) fn tree(call: &mut Call<'_>) -> Result<Request, CommandError> {
     Ok(Travel::OriginTree(OriginOf { place, depth, nodes, addresses }).into())
 }
 
-/// Uses that are listed at most.
-const USES: usize = 1000;
-
 /// `uses [SPOT]`: where a value went.
-pub(super) fn uses(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let column = call.args.column();
+pub(super) fn uses(call: &mut Call<'_>) -> Result<Request, CommandError> {
+    call.blame = Some(call.args.column());
     let place = if call.args.is_empty() { None } else { Some(written(call)?) };
-    let found = call.inspect()?.uses(place, USES).map_err(|e| CommandError::at(column, e.to_string()))?;
+    Ok(Past::Uses(place).into())
+}
+
+/// Where a value went, a use a line.
+pub(super) fn uses_text(found: &UsesFound) -> String {
     let line = |row: &UseRow| {
         let UseRow { at, text, does } = row;
         format!("{:10}  {} 0x{:04X} {text}  {does}", at.turn, at.pid, at.pc)
@@ -44,7 +45,7 @@ pub(super) fn uses(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         Some(turn) => format!("{moved} moved it or computed with it; after turn {turn} nothing was left of it"),
         None => format!("{moved} moved it or computed with it; something made from it is still there"),
     });
-    Ok(Reply::new(lines.join("\n"), found))
+    lines.join("\n")
 }
 
 /// The number behind a word anywhere among the arguments.

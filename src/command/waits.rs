@@ -3,12 +3,12 @@
 use super::inspect::state_text;
 use super::reply::{CommandError, Reply};
 use super::{Call, Meaning};
-use crate::backend::request::File;
+use crate::backend::request::{File, Past};
 use crate::backend::waits::{
     Deadlock, Ender, HighWater, How, Latency, Longest, Object, Starving, TaskWaits, WaitEnd, Waiting, Waits, WakeLink,
     WakePath, listed,
 };
-use crate::backend::{Pid, Snapshot, Want};
+use crate::backend::{Pid, Request, Snapshot, Want};
 use crate::export::dot;
 use serde::Serialize;
 use std::fmt::Write;
@@ -18,7 +18,7 @@ const STARVE_TURNS: u64 = 1000;
 
 pub(super) fn waits(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     if call.args.take("path") {
-        return path(call).map(Meaning::Answer);
+        return path(call).map(Meaning::Request);
     }
     let graph = call.args.take("dot");
     if graph && !call.args.is_empty() {
@@ -50,15 +50,19 @@ pub(super) fn waits(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
 }
 
 /// `waits path [PID]`.
-fn path(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+fn path(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = match call.args.is_empty() {
         true => super::examine::meant(call)?,
         false => call.pid()?,
     };
     call.args.done()?;
-    let path = call.inspect()?.wake_path(pid)?;
-    let name =
-        |descriptor: u16| path.mailboxes.get(&descriptor).cloned().unwrap_or_else(|| call.now.mailbox_name(descriptor));
+    Ok(Past::WakePath(pid).into())
+}
+
+/// Who had to run for a wake, a task a line.
+pub(super) fn path_text(path: &WakePath) -> String {
+    let WakePath { pid, since, until, ended, ref links, ref mailboxes } = *path;
+    let name = |descriptor: u16| mailboxes.get(&descriptor).cloned().unwrap_or_else(|| format!("mailbox {descriptor}"));
     let end = |end: WaitEnd| match end {
         WaitEnd::Message { descriptor, seq, by: Some(by) } => {
             format!("message {seq} of {}, sent by {by}", name(descriptor))
@@ -70,7 +74,6 @@ fn path(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         WaitEnd::Sleep => "the end of its sleep".into(),
         WaitEnd::Gone => "the end of what it waited for".into(),
     };
-    let WakePath { since, until, ended, ref links, .. } = path;
     let mut text = format!("{pid} waited from turn {since} to turn {until}, which ended it by {}", end(ended));
     for WakeLink { pid, from, to, turns, woken } in links {
         let since = match woken {
@@ -79,7 +82,7 @@ fn path(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         };
         let _ = write!(text, "\n{to:8}  {pid} sent; {turns} of the {} turns {since} were its own", to - from);
     }
-    Ok(Reply::new(text, path))
+    text
 }
 
 /// The graph as text.

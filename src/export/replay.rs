@@ -3,7 +3,7 @@
 use crate::executive::input::Input;
 use crate::executive::trace::{TraceEntry, What};
 use crate::executive::{Machine, Pid};
-use crate::session::{HiddenEnd, Race, Session};
+use crate::session::{HiddenEnd, Race, Session, now};
 use std::io;
 
 /// The current branch of a session, to be replayed from its start to its present.
@@ -39,7 +39,7 @@ impl TraceReplay<'_> {
             return Vec::new();
         }
         let declared = session.declared.clone();
-        let found = session.sharing(1, present, &declared.sync).unwrap_or_default();
+        let found = now(session.sharing(1, present, &declared.sync)).unwrap_or_default();
         let machine = session.machine();
         let hidden = |race: &Race| declared.hides(&HiddenEnd::both(machine, race.earlier.site, race.later.site));
         found.races.into_iter().filter(|race| !hidden(race)).collect()

@@ -7,7 +7,6 @@ use super::{PastPosition, Session, TravelError};
 use crate::executive::task::{RunState, Task};
 use crate::executive::{Config, Machine, Pid};
 use serde::Serialize;
-use std::cell::RefCell;
 
 /// Pairs that are compared at most.
 const MOST: usize = 1_000_000;
@@ -118,21 +117,21 @@ impl Session {
     ///
     /// # Errors
     /// One of them is not of a kind that the trace holds, or there is no such pair.
-    pub fn intervals(&self, first: &Event, second: &Event, pid: Option<Pid>) -> Travel<Intervals> {
+    pub async fn intervals(&self, first: &Event, second: &Event, pid: Option<Pid>) -> Travel<Intervals> {
         if let Some(other) = [first, second].into_iter().find(|event| !event.is_traced()) {
             return Err(TravelError::Nothing(format!("the trace does not hold each {other}: it cannot be measured")));
         }
         let config = self.machine.config();
         let mut machine = Machine::new(Config { trace: config.trace.max(ROOM), ..config.clone() });
-        let pairs = RefCell::new(Pairs::default());
+        let mut pairs = Pairs::default();
         let mut news = News::new(&machine, |entry, machine: &Machine| {
             if pid.is_none_or(|pid| pid == entry.pid) {
                 let is = |event: &Event| event.is(machine, &entry);
-                pairs.borrow_mut().happened(is(first), is(second), entry.turn, entry.time_us);
+                pairs.happened(is(first), is(second), entry.turn, entry.time_us);
             }
         });
-        self.timeline.retell(&mut machine, self.machine.turns(), &mut news)?;
-        let Pairs { since, mut found } = pairs.into_inner();
+        self.timeline.retell(&mut machine, self.machine.turns(), &mut news).await?;
+        let Pairs { since, mut found } = pairs;
         found.sort_by_key(|i| (i.turns, i.from));
         let nothing = || TravelError::Nothing(format!("no {first} was followed by {second} up to this turn"));
         let least = *found.first().ok_or_else(nothing)?;

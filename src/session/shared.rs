@@ -56,20 +56,20 @@ impl Session {
     ///
     /// # Errors
     /// Not all of these turns have happened.
-    pub fn sharing(&mut self, from: u64, to: u64, sync: &[(u32, u32)]) -> Result<Sharing, TravelError> {
+    pub async fn sharing(&mut self, from: u64, to: u64, sync: &[(u32, u32)]) -> Result<Sharing, TravelError> {
         let declared = Declared { sync: sync.to_vec(), ..Declared::default() };
-        self.accesses(from, to, &declared, false)
+        self.accesses(from, to, &declared, false).await
     }
 
     /// The same of what is declared, pinned words included; with `hits` every access to shared words, too.
     ///
     /// # Errors
     /// Not all of these turns have happened.
-    pub fn accesses(&mut self, from: u64, to: u64, declared: &Declared, hits: bool) -> Result<Sharing, TravelError> {
+    pub async fn accesses(&mut self, from: u64, to: u64, declared: &Declared, hits: bool) -> Result<Sharing, TravelError> {
         let present = self.present();
         if to > present {
             return Err(TravelError::Future { turn: to, present });
         }
-        Ok(self.timeline.sharing((from.max(1), to), declared, hits, self.machine.config())?)
+        Ok(self.timeline.sharing((from.max(1), to), declared, hits, self.machine.config()).await?)
     }
 }

@@ -39,6 +39,7 @@ pub use writes::{AllWrites, Written};
 
 use super::journal::Journal;
 use super::lanes::StateTimeTotals;
+use super::slices::Looked;
 use crate::executive::input::Input;
 use crate::executive::{Machine, Observer, Undo, Who};
 use branch::Branch;
@@ -113,6 +114,8 @@ pub struct Timeline {
     made_lanes: Option<lanes::Made>,
     /// Searches look at all turns, also where the index says that there is nothing.
     everywhere: bool,
+    /// How far searches have come.
+    looked: Looked,
 }
 
 impl Timeline {
@@ -134,6 +137,7 @@ impl Timeline {
             lanes_at: None,
             made_lanes: None,
             everywhere: false,
+            looked: Looked::default(),
         }
     }
 
@@ -187,6 +191,12 @@ impl Timeline {
             || wanted == Wanted::Anything
             || journal.has_between(first.saturating_sub(1), last)
             || course.may(first, last, wanted)
+    }
+
+    /// Counts the turns that are looked at from now on by themselves.
+    pub(super) fn count_looked(&mut self) -> Looked {
+        self.looked = Looked::default();
+        self.looked.clone()
     }
 
     /// Searches look at all turns from now on.

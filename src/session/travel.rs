@@ -276,9 +276,9 @@ impl Session {
     ///
     /// # Errors
     /// None of the past can fail.
-    pub fn seek_time(&mut self, time_us: u64) -> Travel {
+    pub async fn seek_time(&mut self, time_us: u64) -> Travel {
         let found =
-            self.search(|s, scratch| s.timeline.last_state(scratch, s.present(), |m| m.time_us() <= time_us))?;
+            self.timeline.last_state(&mut self.scratch(), self.present(), |m| m.time_us() <= time_us).await?;
         self.seek(found.unwrap_or(0))
     }
 
@@ -286,12 +286,12 @@ impl Session {
     ///
     /// # Errors
     /// There is no such task now, or it had no turn before this one.
-    pub fn back_of(&mut self, pid: Pid, count: u64) -> Travel {
+    pub async fn back_of(&mut self, pid: Pid, count: u64) -> Travel {
         let done = self.task(pid)?.counters.turns;
         let Some(target) = done.checked_sub(count.max(1)) else {
             return Err(TravelError::Nothing(format!("task {pid} has taken {done} turns before this one")));
         };
-        let found = self.search(|s, scratch| s.timeline.turn_after(scratch, pid, target, s.machine.turns()))?;
+        let found = self.timeline.turn_after(&mut self.scratch(), pid, target, self.machine.turns()).await?;
         self.seek_found(found, || format!("no turn of task {pid} lies before this one"))
     }
 
@@ -299,9 +299,9 @@ impl Session {
     ///
     /// # Errors
     /// There is no such task now, or no such turn.
-    pub fn reverse_next(&mut self, pid: Pid) -> Travel {
+    pub async fn reverse_next(&mut self, pid: Pid) -> Travel {
         let depth = self.task(pid)?.context.depth + 1;
-        let found = self.search(|s, scratch| s.timeline.last_turn(scratch, pid, depth, s.machine.turns()))?;
+        let found = self.timeline.last_turn(&mut self.scratch(), pid, depth, self.machine.turns()).await?;
         self.seek_found(found, || format!("no turn of task {pid} lies before this one"))
     }
 
@@ -310,9 +310,9 @@ impl Session {
     ///
     /// # Errors
     /// There is no such task now, or no line before.
-    pub fn reverse_line(&mut self, pid: Pid, into: bool, lines: &LineTable) -> Travel {
+    pub async fn reverse_line(&mut self, pid: Pid, into: bool, lines: &LineTable) -> Travel {
         let (depth, here) = (self.task(pid)?.context.depth, self.machine.turns());
-        let found = self.search(|s, scratch| s.timeline.line_before(scratch, (pid, depth), into, lines, here))?;
+        let found = self.timeline.line_before(&mut self.scratch(), (pid, depth), into, lines, here).await?;
         let turn = found.ok_or_else(|| TravelError::Nothing(format!("no line of task {pid} lies before this one")))?;
         self.seek(turn)
     }
@@ -321,13 +321,13 @@ impl Session {
     ///
     /// # Errors
     /// There is no such task now, or it is in no function that was called.
-    pub fn reverse_finish(&mut self, pid: Pid) -> Travel {
+    pub async fn reverse_finish(&mut self, pid: Pid) -> Travel {
         let depth = self.task(pid)?.context.depth;
         let outermost = || TravelError::Nothing(format!("task {pid} is in no function that was called"));
         if depth == 0 {
             return Err(outermost());
         }
-        let found = self.search(|s, scratch| s.timeline.last_turn(scratch, pid, depth, s.machine.turns()))?;
+        let found = self.timeline.last_turn(&mut self.scratch(), pid, depth, self.machine.turns()).await?;
         self.seek_found(found, || outermost().to_string())
     }
 
@@ -336,13 +336,13 @@ impl Session {
     ///
     /// # Errors
     /// There is no such task now, or it never happened before.
-    pub fn back_to(&mut self, pid: Pid, moment: Moment) -> Travel {
+    pub async fn back_to(&mut self, pid: Pid, moment: Moment) -> Travel {
         let here = self.machine.turns();
         let never = || format!("task {pid} was not {} before this turn", moment.name());
         let mut count = moment.count(self.task(pid)?);
         while let Some(before) = count.checked_sub(1) {
             let fewer = |m: &Machine| m.task(pid).is_none_or(|t| moment.count(t) <= before);
-            let found = self.search(|s, scratch| s.timeline.last_state(scratch, here, fewer))?;
+            let found = self.timeline.last_state(&mut self.scratch(), here, fewer).await?;
             let turn = found.map(|turn| if moment == Moment::Scheduled { turn } else { turn + 1 });
             if turn != Some(here) {
                 return self.seek_found(turn.map(|t| t + 1), never);

@@ -4,7 +4,7 @@ use super::format::{count, fit, short_count, time, visible};
 use super::pen::Pen;
 use super::theme::Role;
 use super::view::Scene;
-use crate::backend::{Snapshot, Status};
+use crate::backend::{LookingProgress, Snapshot, Status};
 use unicode_width::UnicodeWidthStr;
 
 /// Draws line 1.
@@ -127,6 +127,10 @@ fn status(scene: &Scene<'_>) -> (String, Role) {
         let back = now.history.present.saturating_sub(now.turn);
         let turns = if back == 1 { "turn" } else { "turns" };
         return (format!("{past} PAST {} {turns} back", count(back)), Role::PastBar);
+    }
+    if let Some(LookingProgress { turns, most }) = now.looking {
+        let text = format!("{running} LOOK {} of {}", short_count(turns, 6), short_count(most, 6));
+        return (text, Role::Bar);
     }
     let stop = |text: String| (format!("{stopped} {text}"), Role::Bar);
     match &now.status {

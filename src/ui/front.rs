@@ -226,7 +226,8 @@ impl Front<'_> {
         }
         let Some(pace) = &mut self.pace else { return Work::Idle };
         let start = (self.clock)();
-        let due = before.rate.map_or(u64::MAX, |hz| pace.due(start, hz));
+        let rate = before.rate.filter(|_| before.looking.is_none());
+        let due = rate.map_or(u64::MAX, |hz| pace.due(start, hz));
         if due == 0 {
             self.keep_flash(0, before.rate);
             return Work::NotDue;
@@ -242,6 +243,7 @@ impl Front<'_> {
         // A search goes back in the end.
         let done = after.turn.saturating_sub(before.turn);
         pace.done += done;
+        self.changed |= before.looking.is_some();
         self.keep_flash(done, before.rate);
         self.write_down(before.course, after.course, done);
         if after.running {
@@ -267,16 +269,25 @@ impl Front<'_> {
     /// Writes down turns that were done, or a search of the past that has ended.
     fn write_down(&self, before: Course, after: Course, done: u64) {
         match (before, after) {
-            (Course::Search, Course::Search) => {}
+            (Course::Search, Course::Search) | (Course::Looking, _) => {}
             (Course::Search, _) => self.record.turns(Course::Search, 0),
             (_, course) => self.record.turns(course, done),
         }
     }
 
-    /// A run has ended: say why, and do its stop's commands before those that waited.
+    /// A run has ended: say why, and do its stop's commands before those that waited. Of a request for which the past
+    /// was looked through the answer is there.
     fn ended(&mut self) {
         self.pace = None;
         self.changed = true;
+        if let Some(found) = command::found(&mut *self.target) {
+            self.stale = true;
+            match found {
+                Ok(reply) => self.take_in(&reply),
+                Err(e) => self.app.fail(&e.message, "", e.column),
+            }
+            return self.broken_off();
+        }
         let now = self.target.look(&Want { trace: 64, console: 0, ..Want::default() });
         now.logged.iter().for_each(|line| self.app.answer(line));
         let why = stop_line(&now);
@@ -287,6 +298,7 @@ impl Front<'_> {
         }
     }
 
+    /// Stops a run, or gives a search of the past up.
     fn pause(&mut self) {
         let paused = self.target.send(crate::backend::request::Run::Pause.into());
         if let Err(e) = paused {

@@ -76,6 +76,8 @@ impl Record {
     pub fn turns(&self, course: Course, more: u64) {
         let only = match course {
             Course::Search => return self.line("reverse-continue"),
+            // The request is written down when it is answered.
+            Course::Looking => return,
             Course::Schedule => {
                 return self.with(|lines| {
                     if let Some((Turns::By(_), turns)) = &mut lines.run {

@@ -5,7 +5,7 @@ use hsxray::executive::input::{Input, Load, Reg};
 use hsxray::executive::trace::TraceKind;
 use hsxray::executive::{Config, Who};
 use hsxray::image::Image;
-use hsxray::session::{Kinds, Session, WatchedBytes};
+use hsxray::session::{Kinds, Session, WatchedBytes, now};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -46,13 +46,13 @@ fn search(session: &mut Session, which: u64, dice: &mut Dice) -> (Result<String,
     let stack = WatchedBytes::stack(session.machine(), pid, 4);
     let spot = dice.of(&[word, register, stack]).expect("spot");
     let said = match which {
-        0 => session.seek_event(false, kind, of).map(|e| format!("{e:?}")),
-        1 => session.seek_event(true, kind, of).map(|e| format!("{e:?}")),
-        2 => session.last_write(spot).map(|w| format!("{w:?}")),
-        3 => session.next_write(spot).map(|w| format!("{w:?}")),
-        4 => session.back_of(pid, 1 + dice.roll(40_000)).map(|()| String::new()),
-        5 => session.last_ran(0, Some(pid)).map(|()| String::new()),
-        _ => session.reverse_next(pid).map(|()| String::new()),
+        0 => now(session.seek_event(false, kind, of)).map(|e| format!("{e:?}")),
+        1 => now(session.seek_event(true, kind, of)).map(|e| format!("{e:?}")),
+        2 => now(session.last_write(spot)).map(|w| format!("{w:?}")),
+        3 => now(session.next_write(spot)).map(|w| format!("{w:?}")),
+        4 => now(session.back_of(pid, 1 + dice.roll(40_000))).map(|()| String::new()),
+        5 => now(session.last_ran(0, Some(pid))).map(|()| String::new()),
+        _ => now(session.reverse_next(pid)).map(|()| String::new()),
     };
     (said.map_err(|e| e.to_string()), session.machine().turns())
 }
@@ -103,7 +103,7 @@ fn a_recording_that_is_opened_has_an_index_that_finds_the_same() {
     for kind in [TraceKind::Send, TraceKind::Input, TraceKind::Wake] {
         let found = [&mut session, &mut again].map(|session| {
             session.seek(session.present()).expect("present");
-            let said = session.seek_event(false, Kinds::none().with(kind), None).map_err(|e| e.to_string());
+            let said = now(session.seek_event(false, Kinds::none().with(kind), None)).map_err(|e| e.to_string());
             (said, session.machine().turns())
         });
         assert_eq!(found[0], found[1], "{kind:?}");

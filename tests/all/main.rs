@@ -33,6 +33,7 @@ mod lanes;
 mod layers;
 mod lessons;
 mod limits;
+mod looking;
 mod losses;
 mod machines;
 #[cfg(feature = "remote")]

@@ -3,12 +3,14 @@
 mod stop;
 
 use crate::support::{Dice, assemble, project};
+use hsxray::backend::Target;
+use hsxray::backend::request::{Goto, Travel};
 use hsxray::executive::input::{Input, Load};
 use hsxray::executive::task::RunState;
 use hsxray::executive::trace::TraceKind;
 use hsxray::executive::{Config, Machine, Marks, Observer, Outcome, Turn, Who};
 use hsxray::image::Image;
-use hsxray::session::{OriginNode, Session, Sharing, Shown, Site, TreeOptions, WatchedBytes};
+use hsxray::session::{OriginNode, Session, Sharing, Shown, Site, TreeOptions, WatchedBytes, now};
 use hsxray::vm::{Code, Context, Touch, View, touches};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -118,7 +120,7 @@ fn all_cases_have_the_races_and_stale_writes_that_were_worked_out_by_hand() {
         let expect = read(&case.join("expect.json"));
         let mut session = run(&case);
         assert_eq!(session.present(), expect["turns"].as_u64().expect("turns"), "{name}");
-        let sharing = session.sharing(1, session.present(), &sync(&case)).expect("past");
+        let sharing = now(session.sharing(1, session.present(), &sync(&case))).expect("past");
         assert_eq!(races(&sharing), expect["races"], "{name}: races");
         assert_eq!(stale(&sharing), expect["lost_updates"], "{name}: stale writes");
         assert_eq!(sharing.more, 0, "{name}");
@@ -133,7 +135,7 @@ fn what_is_shown_in_both_orders_is_a_branch_that_ends_with_them() {
     for case in cases() {
         let name = case.file_name().expect("name").to_string_lossy().into_owned();
         let mut session = run(&case);
-        let sharing = session.sharing(1, session.present(), &sync(&case)).expect("past");
+        let sharing = now(session.sharing(1, session.present(), &sync(&case))).expect("past");
         for race in &sharing.races {
             let way = session.other_way(race).expect("past");
             counts[way.shown as usize] += 1;
@@ -145,7 +147,7 @@ fn what_is_shown_in_both_orders_is_a_branch_that_ends_with_them() {
             assert!(branch.at_present() && branch.place().branch != session.place().branch, "{name}");
             let ends = [branch.machine().ran(), branch.before().expect("turns").ran()];
             assert_eq!(ends, [Some(race.earlier.site.pid), Some(race.later.site.pid)], "{name}: {race:?}");
-            let again = branch.sharing(1, branch.present(), &sync(&case)).expect("past");
+            let again = now(branch.sharing(1, branch.present(), &sync(&case))).expect("past");
             let both = |r: &&hsxray::session::Race| {
                 (r.earlier.site, r.later.site) == (race.later.site, race.earlier.site)
                     || (r.earlier.site, r.later.site) == (race.earlier.site, race.later.site)
@@ -381,12 +383,12 @@ proptest! {
         }
         let present = session.present();
         prop_assert_eq!(present, machine.turns());
-        let whole = session.sharing(1, present, &[]).expect("past");
+        let whole = now(session.sharing(1, present, &[])).expect("past");
         prop_assert_eq!(as_oracle(&whole), oracle.races(1, present));
         for _ in 0..3 {
             let (a, b) = (1 + dice.roll(present.max(1)), 1 + dice.roll(present.max(1)));
             let (from, to) = (a.min(b), a.max(b));
-            let part = session.sharing(from, to, &[]).expect("past");
+            let part = now(session.sharing(from, to, &[])).expect("past");
             prop_assert_eq!(as_oracle(&part), oracle.races(from, to), "{}..{}", from, to);
         }
     }
@@ -394,7 +396,7 @@ proptest! {
 
 /// What the tree of a spot says: depth, turn, pid, value, and how it came there or where it begins.
 fn tree(session: &Session, spot: WatchedBytes) -> Vec<String> {
-    let nodes = session.origin_tree(spot, TreeOptions::default()).expect("past");
+    let nodes = now(session.origin_tree(spot, TreeOptions::default())).expect("past");
     let line = |n: &OriginNode| {
         let kids: Vec<usize> = n.kids.iter().map(|k| k.id).collect();
         format!("{} turn {} of {}: {:X} {:?} {:?} {kids:?}", n.id, n.turn, n.pid, n.value, n.via, n.end)
@@ -431,7 +433,7 @@ fn a_tree_goes_through_a_message_into_its_senders_memory() {
     let before = session.before().expect("turns").clone();
     let buffer = before.reg(before.task(2).expect("task"), 2) as u16;
     let spot = WatchedBytes::seen(session.machine(), 2, buffer, 4).expect("spot");
-    let nodes = session.origin_tree(spot, TreeOptions::default()).expect("past");
+    let nodes = now(session.origin_tree(spot, TreeOptions::default())).expect("past");
     assert_eq!((nodes[0].pid, nodes[0].via), (2, hsxray::session::Origin::Message));
     let kid = &nodes[nodes[0].kids[0].id - 1];
     assert_eq!((kid.pid, kid.value), (1, nodes[0].value), "the producer stored what the consumer got");
@@ -453,7 +455,7 @@ proptest! {
         let registers = (1..=3).flat_map(|pid| [2, 4, 7].map(|i| (pid, i)));
         let spots: Vec<WatchedBytes> = shared.chain(registers.filter_map(|(pid, i)| WatchedBytes::register(machine, pid, i))).collect();
         for spot in spots {
-            let nodes = session.origin_tree(spot, TreeOptions::default()).expect("past");
+            let nodes = now(session.origin_tree(spot, TreeOptions::default())).expect("past");
             prop_assert!(!nodes.is_empty());
             if nodes[0].bytes == 4 {
                 prop_assert_eq!(nodes[0].value, spot.value(session.machine()));
@@ -468,4 +470,21 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn goto_next_race_visits_each_pair_in_the_turn_that_shows_it_first() {
+    let mut target = hsxray::demo::target("lost-update").expect("demo");
+    crate::support::run(&mut target, "run 100; races; goto start");
+    let mut visited = Vec::new();
+    while let Ok(answer) = Target::send(&mut target, Travel::Goto(Goto::Race { next: true }).into()) {
+        visited.push((target.machine().turns(), hsxray::command::Reply::from(answer).text));
+    }
+    let turns: Vec<u64> = visited.iter().map(|(turn, _)| *turn).collect();
+    assert_eq!(turns, [9, 10], "{visited:?}");
+    assert!(visited[0].1.starts_with("race 1; "), "{visited:?}");
+    Target::send(&mut target, Travel::Goto(Goto::Race { next: false }).into()).expect("before");
+    assert_eq!(target.machine().turns(), 9);
+    let refused = Target::send(&mut target, Travel::Goto(Goto::Race { next: false }).into()).expect_err("none");
+    assert!(refused.to_string().starts_with("no race was seen first before turn 9 in turns 1 to "), "{refused}");
 }

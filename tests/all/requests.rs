@@ -1,7 +1,7 @@
 //! Requests: each is written as the command line that asks for it, and as data that comes back.
 
 use hsxray::backend::request::{
-    Branch, Display, Fate, File, Goto, Input, Memory, NewStop, On, OriginOf, Places, Plan, Property, Races, Run,
+    Branch, Display, Fate, File, Goto, Input, Memory, NewStop, On, OriginOf, Past, Places, Plan, Property, Races, Run,
     ScheduleRun, Search, Side, SourceDirectory, Stop, StreamMode, Streams, Travel, Whose, Written,
 };
 use hsxray::backend::{Event, Expr, FailureKind, Format, Local, Moment, Reg, Request, Target, Touching, TraceKind};
@@ -82,6 +82,24 @@ fn schedule() -> BoxedStrategy<Request> {
     ])
 }
 
+fn written() -> impl Strategy<Value = Written> + Clone {
+    prop_oneof![
+        (pid(), 0..16_u8).prop_map(|(pid, reg)| Written::Register { pid, reg }),
+        (pid(), 0..=0xFFFC_u16, 1..=4_u8).prop_map(|(pid, address, bytes)| Written::Memory { pid, address, bytes }),
+    ]
+}
+
+fn past() -> BoxedStrategy<Request> {
+    let events = || prop::sample::select(events());
+    boxed(prop_oneof![
+        (written(), 0..99_u64, 0..99_u64).prop_map(|(place, from, to)| Past::Writes { place, from, to }),
+        option::of(written()).prop_map(Past::Uses),
+        (any::<u64>(), any::<u64>()).prop_map(|(from, to)| Past::Between { from, to }),
+        (events(), events(), option::of(pid())).prop_map(|(first, second, pid)| Past::Intervals { first, second, pid }),
+        pid().prop_map(Past::WakePath),
+    ])
+}
+
 fn travel() -> BoxedStrategy<Request> {
     let moment = prop::sample::select(&[Moment::Scheduled, Moment::Blocked, Moment::Woken][..]);
     let kinds: Vec<TraceKind> = TraceKind::ALL.into_iter().filter(|kind| *kind != TraceKind::Step).collect();
@@ -91,16 +109,13 @@ fn travel() -> BoxedStrategy<Request> {
         any::<u64>().prop_map(Goto::Time),
         Just(Goto::Start),
         Just(Goto::Present),
+        any::<bool>().prop_map(|next| Goto::Race { next }),
         Just(Goto::Bookmark("it's here".into())),
         (pc(), option::of(pid())).prop_map(|(pc, pid)| Goto::Ran { pc, pid }),
         event.prop_map(|(next, kinds, pid)| Goto::Event { next, kinds, pid }),
     ];
-    let written = prop_oneof![
-        (pid(), 0..16_u8).prop_map(|(pid, reg)| Written::Register { pid, reg }),
-        (pid(), 0..=0xFFFC_u16, 1..=4_u8).prop_map(|(pid, address, bytes)| Written::Memory { pid, address, bytes }),
-    ];
     let number = || option::of(1..=1000_u16);
-    let origin_of = (option::of(written.clone()), number(), number(), any::<bool>());
+    let origin_of = (option::of(written()), number(), number(), any::<bool>());
     let origin_of = origin_of.prop_map(|(place, depth, nodes, addresses)| OriginOf { place, depth, nodes, addresses });
     let side = || prop_oneof![any::<u32>().prop_map(Side::Branch), name().prop_map(Side::File)];
     boxed(prop_oneof![
@@ -111,7 +126,7 @@ fn travel() -> BoxedStrategy<Request> {
         pid().prop_map(|pid| Travel::ReverseFinish { pid }),
         Just(Travel::ReverseContinue),
         goto.prop_map(Travel::Goto),
-        (any::<bool>(), written).prop_map(|(next, place)| Travel::Write { next, place }),
+        (any::<bool>(), written()).prop_map(|(next, place)| Travel::Write { next, place }),
         Just(Travel::Origin),
         origin_of.prop_map(Travel::OriginTree),
         name().prop_map(Travel::Bookmark),
@@ -293,7 +308,7 @@ proptest! {
 
     #[test]
     fn a_request_is_what_its_command_line_asks_for(
-        request in prop_oneof![run(), schedule(), travel(), stop(), input(), search(), races(), fate(), display(), file()]
+        request in prop_oneof![run(), schedule(), travel(), stop(), input(), search(), races(), fate(), past(), display(), file()]
     ) {
         let line = request.to_string();
         let mut commands = command::split(&line).map_err(|e| TestCaseError::fail(format!("{line}: {e}")))?;
@@ -307,7 +322,7 @@ proptest! {
 
     #[test]
     fn a_request_comes_back_from_its_data(
-        request in prop_oneof![run(), schedule(), travel(), stop(), input(), search(), races(), fate(), display(), file()]
+        request in prop_oneof![run(), schedule(), travel(), stop(), input(), search(), races(), fate(), past(), display(), file()]
     ) {
         let data = serde_json::to_string(&request).expect("data");
         let back: Request = serde_json::from_str(&data).map_err(|e| TestCaseError::fail(format!("{data}: {e}")))?;

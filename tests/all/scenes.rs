@@ -151,6 +151,7 @@ pub fn empty() -> Snapshot {
         could: None,
         map: None,
         reported: None,
+        looking: None,
         changed: None,
         dead: Vec::new(),
         inputs: Vec::new(),

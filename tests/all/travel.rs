@@ -5,7 +5,7 @@ use hsxray::executive::input::{Input, Load, Reg};
 use hsxray::executive::{Config, Machine, Who};
 use hsxray::image::Image;
 use hsxray::isa::{Form, ISA, Op};
-use hsxray::session::{Moment, Session, Status, TravelError, Via, WatchedBytes};
+use hsxray::session::{Moment, Session, Status, TravelError, Via, WatchedBytes, now};
 use proptest::prelude::*;
 use std::fs;
 use std::sync::Arc;
@@ -41,16 +41,16 @@ fn reverse_next_goes_over_calls_and_reverse_finish_to_the_call() {
     let mut s = session(&[CALLS]);
     // LDI, CALL outer, CALL inner, ADD, RET, ADD
     run(&mut s, Who::Rotation, 6);
-    s.reverse_next(1).expect("ADD R2");
+    now(s.reverse_next(1)).expect("ADD R2");
     assert_eq!(turn(&s), 5);
-    s.reverse_next(1).expect("over inner");
+    now(s.reverse_next(1)).expect("over inner");
     assert_eq!((turn(&s), s.machine().tasks()[0].context.pc), (2, 0xC));
     s.seek(4).expect("past");
-    s.reverse_finish(1).expect("in inner");
+    now(s.reverse_finish(1)).expect("in inner");
     assert_eq!(turn(&s), 2);
-    s.reverse_finish(1).expect("in outer");
+    now(s.reverse_finish(1)).expect("in outer");
     assert_eq!(turn(&s), 1);
-    assert!(matches!(s.reverse_finish(1), Err(TravelError::Nothing(_))));
+    assert!(matches!(now(s.reverse_finish(1)), Err(TravelError::Nothing(_))));
     assert_eq!(turn(&s), 1, "a refusal moves nothing");
 }
 
@@ -65,13 +65,13 @@ fn back_for_one_task_is_to_just_before_its_turns() {
         expected.extend((forward.machine().ran() == Some(2)).then_some(t));
     }
     let mut found = Vec::new();
-    while s.back_of(2, 1).is_ok() {
+    while now(s.back_of(2, 1)).is_ok() {
         found.push(turn(&s));
     }
     expected.reverse();
     assert_eq!(found, expected);
     s.seek(426).expect("present");
-    s.back_of(2, 5).expect("five");
+    now(s.back_of(2, 5)).expect("five");
     assert_eq!(turn(&s), expected[4]);
 }
 
@@ -90,7 +90,7 @@ fn a_task_can_be_followed_to_where_it_was_scheduled_blocked_and_woken() {
     for moment in [Moment::Scheduled, Moment::Blocked, Moment::Woken] {
         s.seek(426).expect("present");
         let mut last = 427;
-        while s.back_to(2, moment).is_ok() {
+        while now(s.back_to(2, moment)).is_ok() {
             let here = turn(&s);
             assert!(here < last, "{moment:?} at {here} after {last}");
             last = here;
@@ -114,7 +114,7 @@ fn times_and_bookmarks_are_places() {
     run(&mut s, Who::Rotation, 50);
     let end = s.machine().time_us();
     for time in 0..end {
-        s.seek_time(time).expect("past");
+        now(s.seek_time(time)).expect("past");
         let here = turn(&s);
         assert!(s.machine().time_us() <= time);
         s.seek(here + 1).expect("past");
@@ -258,27 +258,27 @@ fn what_happened_long_ago_is_found_across_checkpoints() {
     run(&mut s, Who::Rotation, 400_000);
     assert!(s.history().bytes > 0);
     let spot = WatchedBytes::seen(s.machine(), 1, 0x5000, 4).expect("spot");
-    let write = s.last_write(spot).expect("long ago");
+    let write = now(s.last_write(spot)).expect("long ago");
     assert_eq!((write.writer.turn, write.writer.pid, write.old, write.new), (5, Some(1), 0, 7));
-    assert!(s.last_write(spot).is_err());
+    assert!(now(s.last_write(spot)).is_err());
     s.seek(0).expect("start");
-    assert_eq!(s.next_write(spot).expect("soon").writer.turn, 5);
-    assert!(s.next_write(spot).is_err());
+    assert_eq!(now(s.next_write(spot)).expect("soon").writer.turn, 5);
+    assert!(now(s.next_write(spot)).is_err());
     s.seek(400_000).expect("present");
-    s.reverse_finish(1).expect("the call");
+    now(s.reverse_finish(1)).expect("the call");
     assert_eq!(s.machine().task(1).map(|t| t.context.pc), Some(0x10));
     s.seek(400_000).expect("present");
-    s.back_of(2, 1).expect("its last turn");
+    now(s.back_of(2, 1)).expect("its last turn");
     assert_eq!(s.machine().task(2).map(|t| t.counters.blocks), Some(0));
     let before = turn(&s);
     s.seek(400_000).expect("present");
-    s.back_to(2, Moment::Blocked).expect("for ever");
+    now(s.back_to(2, Moment::Blocked)).expect("for ever");
     assert_eq!(turn(&s), before + 1);
     s.seek(400_000).expect("present");
     s.stops.add(Some(1), 0x18);
     s.reverse_continue().expect("once");
     assert_eq!((turn(&s) < 20, s.machine().task(1).map(|t| t.context.pc)), (true, Some(0x18)));
-    s.seek_time(300_007).expect("past");
+    now(s.seek_time(300_007)).expect("past");
     assert_eq!(turn(&s), 300_007);
 }
 
@@ -288,24 +288,24 @@ fn a_value_is_followed_back_through_moves_memory_the_stack_and_a_message_to_its_
     run(&mut s, Who::Rotation, 426);
     // The consumer's buffer, which the producer filled by its message.
     let spot = WatchedBytes::seen(s.machine(), 2, 0x400C, 4).expect("spot");
-    let received = s.last_write(spot).expect("a message came");
-    let (via, sent) = s.origin().expect("the sender stored it");
+    let received = now(s.last_write(spot)).expect("a message came");
+    let (via, sent) = now(s.origin()).expect("the sender stored it");
     assert_eq!((via, sent.writer.pid, sent.writer.pc, sent.new), (Via::Message, Some(1), Some(0x2C), received.new));
-    let (via, made) = s.origin().expect("from R9");
+    let (via, made) = now(s.origin()).expect("from R9");
     assert_eq!((via, made.writer.pc, made.new), (Via::Store, Some(0x20), received.new));
-    assert!(matches!(s.origin(), Err(TravelError::Nothing(t)) if t.contains("result of the instruction")));
+    assert!(matches!(now(s.origin()), Err(TravelError::Nothing(t)) if t.contains("result of the instruction")));
 
     let source = ".text\n LDI R1, 7\n MOV R2, R1\n PUSH R2\n LDI R2, 0\n POP R3\n LDI32 R4, 0x5000\n ST [R4+0], R3\n LDB R5, [R4+0]\n RET\n";
     let mut s = session(&[source]);
     run(&mut s, Who::Rotation, 8);
     let spot = WatchedBytes::register(s.machine(), 1, 5).expect("spot");
-    assert_eq!(s.last_write(spot).expect("LDB").writer.turn, 8);
-    let chain: Vec<(Via, u64)> = std::iter::from_fn(|| s.origin().ok()).map(|(v, w)| (v, w.writer.turn)).collect();
+    assert_eq!(now(s.last_write(spot)).expect("LDB").writer.turn, 8);
+    let chain: Vec<(Via, u64)> = std::iter::from_fn(|| now(s.origin()).ok()).map(|(v, w)| (v, w.writer.turn)).collect();
     use Via::{Load as L, Move as M, Store as S};
     assert_eq!(chain, [(L, 7), (S, 5), (L, 3), (S, 2), (M, 1)]);
-    assert!(matches!(s.origin(), Err(TravelError::Nothing(t)) if t.contains("constant")));
+    assert!(matches!(now(s.origin()), Err(TravelError::Nothing(t)) if t.contains("constant")));
     s.back(1).expect("start");
-    assert!(s.origin().is_err(), "only from a write");
+    assert!(now(s.origin()).is_err(), "only from a write");
 }
 
 #[test]
@@ -315,9 +315,9 @@ fn a_message_that_was_queued_leads_to_its_sender() {
     let mut s = session(&[sender, receiver]);
     run(&mut s, Who::Rotation, 1000);
     let spot = WatchedBytes::seen(s.machine(), 2, 0x4008, 4).expect("spot");
-    let received = s.last_write(spot).expect("received");
+    let received = now(s.last_write(spot)).expect("received");
     assert_eq!((received.writer.pid, received.new), (Some(2), 42));
-    let (via, stored) = s.origin().expect("sender");
+    let (via, stored) = now(s.origin()).expect("sender");
     assert_eq!((via, stored.writer.pid, stored.new), (Via::Message, Some(1), 42));
     assert!(received.writer.turn > stored.writer.turn + 40);
 }
@@ -402,7 +402,7 @@ proptest! {
             }
         }
         let mut found = Vec::new();
-        while let Ok(write) = s.last_write(spot) {
+        while let Ok(write) = now(s.last_write(spot)) {
             found.push((write.writer.turn, write.writer.pid));
             prop_assert_eq!(write.writer.turn, turn(&s));
             if let (Some(pid), Some(pc)) = (write.writer.pid, write.writer.pc) {
@@ -418,7 +418,7 @@ proptest! {
         // And forward: the same places but those at the start.
         s.seek(0).expect("start");
         let mut again = Vec::new();
-        while let Ok(write) = s.next_write(spot) {
+        while let Ok(write) = now(s.next_write(spot)) {
             again.push(write.writer.turn);
         }
         prop_assert_eq!(again, found.iter().map(|f| f.0).filter(|t| *t > 0).collect::<Vec<_>>());

@@ -9,7 +9,7 @@ use hsxray::executive::trace::{TraceEntry, TraceKind};
 use hsxray::executive::wait_stats::{Longest, WaitStats};
 use hsxray::executive::{Config, Machine, Marks, Who};
 use hsxray::export::dot;
-use hsxray::session::Session;
+use hsxray::session::{Session, now};
 use hsxray::session::waits::{Deadlock, Ender, How, WaitEnd, Waits};
 use hsxray::ui::{self, App, Palette, Theme, picture};
 use std::sync::Arc;
@@ -369,7 +369,7 @@ fn the_way_to_a_wake_goes_through_the_senders_to_what_had_to_come_first() {
     let refused = command::execute(&mut target, None, before).expect_err("no wait yet").to_string();
     assert!(refused.contains("no end of a wait of task 1"), "{refused}");
     run(&mut target, "run 300");
-    let path = target.session().wake_path(1).expect("a wake");
+    let path = now(target.session().wake_path(1)).expect("a wake");
     let entries: Vec<TraceEntry> = target.machine().trace().last(1 << 16).collect();
     let turn = |kind: TraceKind, pid: u16| entries.iter().find(|e| e.kind() == kind && e.pid == pid).map(|e| e.turn);
     assert_eq!((Some(path.since), Some(path.until)), (turn(TraceKind::Block, 1), turn(TraceKind::Recv, 1)));

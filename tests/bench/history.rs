@@ -9,7 +9,7 @@ mod common;
 
 use common::{load, loads, run, session, time};
 use hsxray::executive::{Config, Machine, Marks, Who};
-use hsxray::session::{Session, WatchedBytes};
+use hsxray::session::{Session, WatchedBytes, now};
 use std::time::Duration;
 
 fn machine() -> Machine {
@@ -96,7 +96,7 @@ fn searches(session: &mut Session) {
     session.seek(session.present().min(20_000_000)).expect("past");
     // Nobody ever writes there: the whole past is searched.
     let spot = WatchedBytes::seen(session.machine(), 1, 0x2800, 4).expect("spot");
-    let took = time(|| session.last_write(spot).map(drop).expect_err("never written").to_string().clear());
+    let took = time(|| now(session.last_write(spot)).map(drop).expect_err("never written").to_string().clear());
     println!(
         "search for a word never written              {:.1} ms a million turns",
         took.as_secs_f64() * 1e3 / millions

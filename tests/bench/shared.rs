@@ -7,9 +7,11 @@
 mod common;
 
 use common::{load, run, time};
-use hsxray::executive::Config;
+use hsxray::backend::request::{Goto, OriginOf, Past, Races, Run, Travel, Written};
+use hsxray::backend::{LoadDefaults, Local, Request, Target};
 use hsxray::executive::trace::TraceKind;
-use hsxray::session::{Kinds, LaneViewport, Session, TreeOptions, WatchedBytes};
+use hsxray::executive::{Config, Who};
+use hsxray::session::{Kinds, LaneViewport, Session, TreeOptions, WatchedBytes, now};
 use std::time::Duration;
 
 /// Turns of the window: as many as lanes are exact for.
@@ -67,13 +69,13 @@ fn window() {
     let mut session = session(&[counter(0x5000, 0x5100), counter(0x5040, 0x5100)]);
     run(&mut session, 10_000_000);
     for turns in [WINDOW, 10_000_000] {
-        let took = time(|| assert!(session.sharing(1, turns, &[]).expect("past").races.len() > 3));
+        let took = time(|| assert!(now(session.sharing(1, turns, &[])).expect("past").races.len() > 3));
         println!("races over {turns} turns                 {took:.1?}");
     }
     let spot = WatchedBytes::seen(session.machine(), 1, 0x5100, 4).expect("spot");
     let options = TreeOptions { nodes: 200, depth: 1000, ..TreeOptions::default() };
     let mut nodes = 0;
-    let took = time(|| nodes = session.origin_tree(spot, options).expect("past").len());
+    let took = time(|| nodes = now(session.origin_tree(spot, options)).expect("past").len());
     println!("origins of a word, {nodes} nodes               {took:.1?}");
 }
 
@@ -94,18 +96,70 @@ fn searches(turns: u64) {
     let mut session = session(&[sender.to_owned(), common::mix(0x3000)]);
     run(&mut session, turns);
     search("previous send", &mut session, |s| {
-        s.seek_event(false, Kinds::none().with(TraceKind::Send), None).map(drop).expect("a send");
+        now(s.seek_event(false, Kinds::none().with(TraceKind::Send), None)).map(drop).expect("a send");
     });
     let spot = WatchedBytes::register(session.machine(), 1, 3).expect("task");
     search("last write of a register of a task that ended", &mut session, |s| {
-        s.last_write(spot).map(drop).expect("a write");
+        now(s.last_write(spot)).map(drop).expect("a write");
     });
     let shared = WatchedBytes::seen(session.machine(), 2, 0x2800, 4).expect("spot");
-    search("a word of shared RAM that was never written", &mut session, |s| drop(s.last_write(shared).map(drop)));
+    search("a word of shared RAM that was never written", &mut session, |s| drop(now(s.last_write(shared)).map(drop)));
+}
+
+/// The longest time for which a key waits while the past is looked through for a request, on top of what that costs.
+fn keys(turns: u64) {
+    let mut target = Local::new("bench", Config::default(), LoadDefaults::default());
+    for source in [counter(0x5000, 0x5100), counter(0x5040, 0x5100)] {
+        target.apply(load(source, 1024)).expect("room");
+    }
+    Target::send(&mut target, Run::Turns { only: None, turns }.into()).expect("run");
+    while Target::pump(&mut target, 4_000_000) {}
+    let word = |address| Written::Memory { pid: 1, address, bytes: 4 };
+    let origin = OriginOf { place: Some(word(0x5100)), depth: Some(1000), nodes: Some(10_000), addresses: false };
+    let requests: [Request; 6] = [
+        Travel::Write { next: false, place: word(0x2800) }.into(),
+        Travel::Goto(Goto::Event { next: false, kinds: vec![TraceKind::Send], pid: None }).into(),
+        Travel::OriginTree(origin).into(),
+        Past::Writes { place: word(0x2800), from: 1, to: turns }.into(),
+        Past::Uses(Some(word(0x5100))).into(),
+        Races::List { from: 1, to: None, at: None }.into(),
+    ];
+    for request in requests {
+        let (line, mut all, mut longest) = (request.to_string(), Duration::ZERO, Duration::ZERO);
+        let mut slice = |took: Duration| (all, longest) = (all + took, longest.max(took));
+        slice(time(|| drop(target.start_request(request))));
+        let mut on = target.position().running;
+        while on {
+            slice(time(|| on = Target::pump(&mut target, 1)));
+        }
+        drop(target.found());
+        println!("{line:40} {all:.1?}, a key waits {longest:.1?} at most");
+    }
+}
+
+/// Who wrote the words of a stack, and two runs side by side.
+fn stacks_and_runs() {
+    let deep = ".text\n LDI R7, 60\n LDI R8, 1\nmore:\n PUSH R7\n SUB R7, R7, R8\n JNZ more\nagain:\n ADD R1, R1, R8\n JMP again\n";
+    let mut session = session(&[deep.to_owned(), common::mix(0x3000)]);
+    run(&mut session, 1_000_000);
+    let sp = session.machine().task(1).expect("task").context.sp;
+    let words: Vec<u32> = (0..64).map(|i| sp + 4 * i).collect();
+    let took = median(|| assert!(now(session.last_writers(&words, 0)).expect("past").len() >= 60));
+    println!("who wrote 64 words of a stack, 1000000 turns  {took:.1?}");
+    let mut session = self::session(&[counter(0x5000, 0x5100), counter(0x5040, 0x5100)]);
+    run(&mut session, 1 << 16);
+    session.seek(10).expect("past");
+    session.start(Who::Only(2), 1);
+    while session.pump(u64::MAX) {}
+    run(&mut session, 1 << 16);
+    let took = median(|| assert!(session.two_runs([1, 2]).expect("runs").common <= 10));
+    println!("two runs of 65536 turns each             {took:.1?}");
 }
 
 fn main() {
     let turns = std::env::args().filter_map(|a| a.parse().ok()).next().unwrap_or(50_000_000);
     window();
+    stacks_and_runs();
     searches(turns);
+    keys(turns.min(20_000_000));
 }

@@ -109,7 +109,7 @@ pub struct WritesFound {
 }
 
 /// One of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WriteAt {
     /// The turn; for an input the turn before it.
     pub turn: u64,
@@ -119,6 +119,9 @@ pub struct WriteAt {
     pub pc: Option<u32>,
     /// The value after it.
     pub value: u32,
+    /// The instruction's address by name.
+    #[serde(skip)]
+    pub place: Option<String>,
 }
 
 /// A bookmark.

@@ -7,7 +7,7 @@ use crate::executive::input::Input;
 use crate::executive::{Machine, Pid};
 use crate::explain::explain;
 use crate::predict::happened;
-use crate::session::PastPosition;
+use crate::session::{PastPosition, now};
 use std::sync::Arc;
 
 /// Calls that are named with their arguments.
@@ -56,12 +56,17 @@ impl Local {
         self.machine().tasks().iter().filter_map(|task| changed(task.pid)).collect()
     }
 
+    /// Whether it runs, or why it stands.
+    fn status(&self) -> Status {
+        if self.looking().is_some() { Status::Running } else { self.session.status().clone() }
+    }
+
     /// The state as data.
     pub fn look(&mut self, want: &Want) -> Arc<Snapshot> {
         let accesses = want.accesses.map(|(from, to)| self.accesses(from, to).map(Arc::new).map_err(|e| e.to_string()));
         let state = if want.state { self.state(want) } else { Snapshot::default() };
         let machine = self.machine();
-        let status = self.session.status().clone();
+        let status = self.status();
         let place = status.pid_at_a_place().and_then(|pid| self.source_place(pid));
         let returned = match status {
             Status::Returned { pid, function: Some(function), r0, .. } => self.returned(pid, function, r0),
@@ -77,6 +82,7 @@ impl Local {
             trace_dropped: machine.trace().dropped(),
             trace_capacity: machine.trace().capacity(),
             arrived: self.session.arrived(),
+            looking: self.looking(),
             ran: self.session.ran(),
             forked: self.session.forked(),
             due: self.session.stops.due().to_vec(),
@@ -102,7 +108,7 @@ impl Local {
 
     /// What every picture of the state has.
     fn state(&mut self, want: &Want) -> Snapshot {
-        let running = *self.session.status() == Status::Running;
+        let running = self.running();
         let (before_at, since_at) = self.session.compared();
         let shown = !running || want.follow;
         let before_at = before_at.filter(|_| shown);
@@ -117,7 +123,7 @@ impl Local {
         let lanes = want.lanes.map(|sight| self.session.lanes(&sight));
         let words = lanes.iter().flat_map(|lanes| &lanes.words);
         let lane_names = words.filter_map(|word| Some((word.start, self.frame_word(word.start)?))).collect();
-        let races = (want.races && !running).then(|| self.recent_races().ok()).flatten().map(Arc::new);
+        let races = (want.races && !running).then(|| now(self.recent_races()).ok()).flatten().map(Arc::new);
         let both = want.both.filter(|_| !running).and_then(|sight| self.both_runs(sight));
         let machines = if want.machines && !running { self.machines_shown() } else { None };
         // What was begun is taken in, whether it is still wanted or not: then nothing is under way any more.

@@ -23,11 +23,11 @@ impl Local {
     }
 
     pub(in crate::backend) fn standing(&self) -> Result<(), Refused> {
-        if self.session.running() { Err(Refused::Running) } else { Ok(()) }
+        if self.running() { Err(Refused::Running) } else { Ok(()) }
     }
 
     pub(in crate::backend) fn may_start(&self) -> Result<(), Refused> {
-        if self.session.running() || self.held { Err(Refused::RunsAlready) } else { Ok(()) }
+        if self.running() || self.held { Err(Refused::RunsAlready) } else { Ok(()) }
     }
 
     /// Asks for a run; [`Local::pump`] does the turns.
@@ -76,7 +76,7 @@ impl Local {
 
     /// Does at most `turns` turns of the run; true while it continues.
     pub fn pump(&mut self, turns: u64) -> bool {
-        self.session.pump(turns)
+        if self.looking().is_some() { self.look_on(turns) } else { self.session.pump(turns) }
     }
 
     /// Stops a run between two turns.
@@ -87,6 +87,6 @@ impl Local {
     /// Whether a run is in progress.
     #[must_use]
     pub fn running(&self) -> bool {
-        self.session.running()
+        self.session.running() || self.looking().is_some()
     }
 }

@@ -101,6 +101,11 @@ pub enum Goto {
         /// By which task; by any if left out.
         pid: Option<Pid>,
     },
+    /// A turn in which one of the races listed last was seen first.
+    Race {
+        /// The next one, not the previous.
+        next: bool,
+    },
     /// The turn in which a task's stack was first as deep as it ever was.
     Deepest {
         /// Which task.
@@ -242,6 +247,7 @@ impl fmt::Display for Goto {
                 write!(f, "ran 0x{pc:04X}")?;
                 pid.map_or(Ok(()), |pid| write!(f, " -p {pid}"))
             }
+            Goto::Race { next } => f.write_str(if *next { "next race" } else { "previous race" }),
             Goto::Deepest { pid } => write!(f, "deepest -p {pid}"),
             Goto::Entered { frame, pid } => write!(f, "entered {frame} -p {pid}"),
             Goto::Event { next, kinds, pid } => {

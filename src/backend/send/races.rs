@@ -13,11 +13,11 @@ const LANE_BYTES: u32 = 256;
 
 impl Local {
     /// Lists races, tries them, and takes note of what is said about them.
-    pub(super) fn carry_out_races(&mut self, races: Races) -> Result<Done, Refused> {
+    pub(super) async fn carry_out_races(&mut self, races: Races) -> Result<Done, Refused> {
         match races {
             Races::List { from, to, at } => {
                 let at = at.map(|at| self.shared_memory(&at)).transpose()?;
-                let list = self.ask_races(from, to)?;
+                let list = self.ask_races(from, to).await?;
                 let there = |(start, end): (u32, u32)| {
                     let touches = move |bytes: &std::ops::Range<u32>| bytes.start < end && start < bytes.end;
                     list.rows.iter().filter(|row| row.bytes.iter().any(touches)).cloned().collect()
@@ -26,25 +26,25 @@ impl Local {
                 return Ok(Done::Races(Box::new(RacesListed::of(list, rows))));
             }
             Races::Go { race, earlier } => {
-                self.go_to_race(race_number(race), earlier)?;
+                self.go_to_race(race_number(race), earlier).await?;
                 return Ok(self.arrived(Arrived::Plainly {}));
             }
             Races::Prove(Some(race)) => {
-                let row = self.prove_race(race_number(race), false)?;
+                let row = self.prove_race(race_number(race), false).await?;
                 return Ok(Done::Race(Box::new(RaceTried::of(row))));
             }
             Races::Prove(None) => {
-                self.prove_all_races()?;
-                let list = self.recent_races()?;
+                self.prove_all_races().await?;
+                let list = self.recent_races().await?;
                 let rows = list.rows.clone();
                 return Ok(Done::Races(Box::new(RacesListed::of(list, rows))));
             }
             Races::Both(race) => {
-                let row = self.prove_race(race_number(race), true)?;
+                let row = self.prove_race(race_number(race), true).await?;
                 return Ok(Done::Race(Box::new(RaceTried::of(row))));
             }
             Races::Hide { race, why } => {
-                self.hide_race(race_number(race), why)?;
+                self.hide_race(race_number(race), why).await?;
                 return Ok(Done::RaceHidden(RaceHidden { hidden: self.session.declared.hidden.len(), race }));
             }
             Races::Show => {
@@ -75,6 +75,22 @@ impl Local {
         Ok(Done::Synchronizing(Synchronizing::of(&self.session.declared)))
     }
 
+    /// Goes to the next turn, or the previous one, in which a race of the list was seen first.
+    pub(super) async fn go_to_other_race(&mut self, next: bool) -> Result<Done, Refused> {
+        let here = self.machine().turns();
+        let list = self.recent_races().await?;
+        let turns = list.rows.iter().map(|row| (row.later.turn, row.n));
+        let found = match next {
+            true => turns.filter(|(turn, _)| *turn > here).min(),
+            false => turns.filter(|(turn, _)| *turn < here).max(),
+        };
+        let Some((_, race)) = found else {
+            return Err(RaceError::NoOther { next, here, from: list.from, to: list.to }.into());
+        };
+        self.go_to_race(race, false).await?;
+        Ok(self.arrived(Arrived::Find { text: format!("race {race}") }))
+    }
+
     fn pin(&mut self, memory: &Memory) -> Result<Done, Refused> {
         let (start, end) = self.stretch(memory)?;
         if end - start > LANE_BYTES {
@@ -90,7 +106,7 @@ impl Local {
     }
 
     /// Where a value came from.
-    pub(super) fn origins_of(&mut self, of: OriginOf) -> Result<Done, Refused> {
+    pub(super) async fn origins_of(&mut self, of: OriginOf) -> Result<Done, Refused> {
         let OriginOf { place, depth, nodes, addresses } = of;
         let most = TreeOptions::default();
         let options = TreeOptions {
@@ -105,7 +121,7 @@ impl Local {
                 Refused::Now(missing.into())
             })?,
         };
-        let tree = self.origin_tree(spot, options)?;
+        let tree = self.origin_tree(spot, options).await?;
         Ok(Done::Origins(Box::new(Origins::of((*tree).clone()))))
     }
 

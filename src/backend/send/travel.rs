@@ -2,7 +2,7 @@
 
 use crate::backend::answer::{
     Arrival, Arrived, CauseSaid, Compared, Done, Dropped, Marked, Named, Pair, Parts, Started, TaskSaid, WordPair,
-    WriteAt, WriteFound, WritesFound,
+    WriteFound,
 };
 use crate::backend::request::{Branch, Goto, Side, Travel, Written};
 use crate::backend::{Local, Refused, TraceEntry, Want, What};
@@ -13,39 +13,39 @@ use std::path::Path;
 
 impl Local {
     /// Goes about in time.
-    pub(super) fn carry_out_travel(&mut self, travel: Travel) -> Result<Done, Refused> {
+    pub(super) async fn carry_out_travel(&mut self, travel: Travel) -> Result<Done, Refused> {
         match travel {
             Travel::Back { pid: None, turns } => self.travel()?.back(turns)?,
-            Travel::Back { pid: Some(pid), turns } => self.travel()?.back_of(pid, turns)?,
-            Travel::BackTo { pid, moment } => self.travel()?.back_to(pid, moment)?,
+            Travel::Back { pid: Some(pid), turns } => self.travel()?.back_of(pid, turns).await?,
+            Travel::BackTo { pid, moment } => self.travel()?.back_to(pid, moment).await?,
             Travel::ReverseNext { pid, count } => {
                 for _ in 0..count {
-                    self.travel()?.reverse_next(pid)?;
+                    self.travel()?.reverse_next(pid).await?;
                 }
             }
             Travel::ReverseLine { pid, into, count } => {
                 for _ in 0..count {
-                    self.reverse_line(pid, into)?;
+                    self.reverse_line(pid, into).await?;
                 }
                 return Ok(self.arrived(Arrived::Line { place: self.source_place(pid) }));
             }
-            Travel::ReverseFinish { pid } => self.travel()?.reverse_finish(pid)?,
+            Travel::ReverseFinish { pid } => self.travel()?.reverse_finish(pid).await?,
             Travel::ReverseContinue => {
                 self.travel()?.start_reverse_continue()?;
                 return Ok(Done::Started(Started {}));
             }
-            Travel::Goto(goto) => return self.goto(goto),
+            Travel::Goto(goto) => return self.goto(goto).await,
             Travel::Write { next, place } => {
                 let spot = self.spot(place)?;
                 let session = self.travel()?;
-                let write = if next { session.next_write(spot)? } else { session.last_write(spot)? };
+                let write = if next { session.next_write(spot).await? } else { session.last_write(spot).await? };
                 return Ok(self.wrote(write, None));
             }
             Travel::Origin => {
-                let (via, write) = self.travel()?.origin()?;
+                let (via, write) = self.travel()?.origin().await?;
                 return Ok(self.wrote(write, Some(via)));
             }
-            Travel::OriginTree(of) => return self.origins_of(of),
+            Travel::OriginTree(of) => return self.origins_of(of).await,
             Travel::Bookmark(name) => {
                 self.travel()?.bookmark(&name);
                 let (turn, branch) = (self.machine().turns(), self.session().history().branch);
@@ -77,42 +77,28 @@ impl Local {
         }))
     }
 
-    fn goto(&mut self, goto: Goto) -> Result<Done, Refused> {
+    async fn goto(&mut self, goto: Goto) -> Result<Done, Refused> {
         let session = self.travel()?;
         let present = session.present();
         match goto {
             Goto::Turn(turn) => session.seek(turn)?,
-            Goto::Time(time_us) => session.seek_time(time_us)?,
+            Goto::Time(time_us) => session.seek_time(time_us).await?,
             Goto::Bookmark(name) => session.seek_bookmark(&name)?,
             Goto::Start => session.seek(0)?,
             Goto::Present => session.seek(present)?,
-            Goto::Ran { pc, pid } => session.last_ran(pc, pid)?,
-            Goto::Deepest { pid } => session.deepest(pid)?,
-            Goto::Entered { frame, pid } => session.entered(pid, frame)?,
+            Goto::Ran { pc, pid } => session.last_ran(pc, pid).await?,
+            Goto::Deepest { pid } => session.deepest(pid).await?,
+            Goto::Entered { frame, pid } => session.entered(pid, frame).await?,
+            Goto::Race { next } => return self.go_to_other_race(next).await,
             Goto::Event { next, kinds, pid } => {
                 let all = kinds.iter().fold(Kinds::none(), |all, kind| all.with(*kind));
                 let wanted = if kinds.is_empty() { Kinds::EVENTS } else { all };
-                let event = session.seek_event(next, wanted, pid)?;
+                let event = session.seek_event(next, wanted, pid).await?;
                 let input = self.input_said(&event, next);
                 return Ok(self.arrived(Arrived::Event { event, input }));
             }
         }
         Ok(self.arrived(Arrived::Plainly {}))
-    }
-
-    /// The writes of a register or memory in some turns of the current branch, the newest `most` of them.
-    ///
-    /// # Errors
-    /// There is no such place, or not all of these turns have happened.
-    pub fn writes(&self, place: Written, from: u64, to: u64, most: usize) -> Result<WritesFound, Refused> {
-        let found = self.session.writes(self.spot(place)?, from, to, most)?;
-        let write = |w: &crate::session::Written| WriteAt {
-            turn: w.writer.turn,
-            pid: w.writer.pid,
-            pc: w.writer.pc,
-            value: w.value,
-        };
-        Ok(WritesFound { from, to, more: found.more, writes: found.list.iter().map(write).collect() })
     }
 
     pub(in crate::backend) fn spot(&self, place: Written) -> Result<WatchedBytes, Refused> {

@@ -249,7 +249,7 @@ impl Target for Foreign {
             Request::Input(input) => self.input(input)?,
             Request::Display(_) => Self::never("keep expressions in sight")?,
             Request::Schedule(_) => Self::never("follow a schedule")?,
-            Request::Travel(_) | Request::Races(_) | Request::Search(_) | Request::Fate(_) | Request::File(_) => {
+            Request::Travel(_) | Request::Past(_) | Request::Races(_) | Request::Search(_) | Request::Fate(_) | Request::File(_) => {
                 Self::never("do that")?
             }
         };
@@ -280,6 +280,7 @@ impl Target for Foreign {
             rate: now.rate,
             course: self.course,
             running: self.running,
+            looking: None,
             exploring: false,
             judging: false,
         }

@@ -68,7 +68,7 @@ impl Session {
     ///
     /// # Errors
     /// None of the past can fail.
-    pub fn origin_tree(&self, spot: WatchedBytes, options: TreeOptions) -> Result<Vec<OriginNode>, TravelError> {
+    pub async fn origin_tree(&self, spot: WatchedBytes, options: TreeOptions) -> Result<Vec<OriginNode>, TravelError> {
         let here = self.machine.turns();
         let mut tree =
             Tree { machine: &self.machine, options, nodes: Vec::new(), known: BTreeMap::new(), wanted: Vec::new() };
@@ -83,10 +83,10 @@ impl Session {
             let start = self.timeline.interval(end).max(end.saturating_sub(BLOCK));
             let mut entry = self.timeline.open(&mut scratch, self.timeline.interval(end))?;
             if start > scratch.turns() {
-                self.timeline.replay(&mut scratch, &mut entry, start, &mut ())?;
+                self.timeline.look_through(&mut scratch, &mut entry, start, &mut ()).await?;
             }
             let mut log = Log::new(&scratch);
-            self.timeline.replay(&mut scratch, &mut entry, end, &mut log)?;
+            self.timeline.look_through(&mut scratch, &mut entry, end, &mut log).await?;
             tree.resolve(&log);
             if start == 0 {
                 break;

@@ -75,12 +75,12 @@ impl Session {
     ///
     /// # Errors
     /// None of the past can fail.
-    pub fn uses(&self, spot: WatchedBytes, most: usize) -> Result<Uses, TravelError> {
+    pub async fn uses(&self, spot: WatchedBytes, most: usize) -> Result<Uses, TravelError> {
         let own = self.machine.config();
         let mut machine = Machine::new(Config { trace: own.trace.max(ROOM), ..own.clone() });
         let mut entry = self.timeline.bring_to(&mut machine, self.place())?;
         let mut follower = Follower::new(&machine, spot, most);
-        self.timeline.replay(&mut machine, &mut entry, self.present(), &mut follower)?;
+        self.timeline.look_through(&mut machine, &mut entry, self.present(), &mut follower).await?;
         Ok(follower.done(&machine))
     }
 }

@@ -2,26 +2,25 @@
 
 use super::Timeline;
 use super::marks::Wanted;
-use super::replay::{Diverged, replay};
+use super::replay::Diverged;
 use crate::executive::trace::TraceEntry;
 use crate::executive::{Machine, Observer};
 use crate::session::lanes::{Kinds, News};
-use std::cell::Cell;
 
 impl Timeline {
     /// Runs the current branch again from its start to a turn, and shows it to an observer.
-    pub(in crate::session) fn retell(
+    pub(in crate::session) async fn retell(
         &self,
         machine: &mut Machine,
         end: u64,
         observer: &mut impl Observer,
     ) -> Result<(), Diverged> {
-        replay(machine, self.journal(), &mut 0, (end, usize::MAX), observer)
+        self.look_through(machine, &mut 0, end, observer).await
     }
 
     /// The last entry up to turn `end` that is wanted. The machine is a fresh one with room for the
     /// trace.
-    pub(in crate::session) fn last_event(
+    pub(in crate::session) async fn last_event(
         &self,
         machine: &mut Machine,
         end: u64,
@@ -36,14 +35,14 @@ impl Timeline {
                 continue;
             }
             let mut entry = self.open(machine, start)?;
-            let found = Cell::new(None);
+            let mut found = None;
             let mut news = News::new(machine, |e: TraceEntry, _: &Machine| {
                 if e.turn <= end && wanted(&e) {
-                    found.set(Some(e));
+                    found = Some(e);
                 }
             });
-            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &mut news)?;
-            match found.get() {
+            self.look_through(machine, &mut entry, end, &mut news).await?;
+            match found {
                 None if start > 0 => end = start,
                 found => return Ok(found),
             }
@@ -52,7 +51,7 @@ impl Timeline {
 
     /// The first entry after turn `start` that is wanted. The machine is a fresh one with room for the
     /// trace.
-    pub(in crate::session) fn next_event(
+    pub(in crate::session) async fn next_event(
         &self,
         machine: &mut Machine,
         start: u64,
@@ -62,15 +61,15 @@ impl Timeline {
         let mut turn = start;
         while let Some((from, end)) = self.next_stretch(turn, Wanted::Kinds(kinds)) {
             let mut entry = self.skip_to(machine, from)?;
-            let found = Cell::new(None);
+            let mut found = None;
             let mut news = News::new(machine, |e: TraceEntry, _: &Machine| {
-                if e.turn > start && found.get().is_none() && wanted(&e) {
-                    found.set(Some(e));
+                if e.turn > start && found.is_none() && wanted(&e) {
+                    found = Some(e);
                 }
             });
-            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &mut news)?;
-            if found.get().is_some() {
-                return Ok(found.get());
+            self.look_through(machine, &mut entry, end, &mut news).await?;
+            if found.is_some() {
+                return Ok(found);
             }
             turn = end;
         }

@@ -5,6 +5,7 @@ use super::visit::Echo;
 use super::{Journal, PastPosition, Timeline};
 use crate::executive::{Config, Machine, Observer};
 use crate::session::lanes::{LaneViewport, Lanes, News, ROOM, Recorder, TurnWindow, word_lanes};
+use crate::session::now;
 use crate::session::shared::Declared;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -66,7 +67,7 @@ impl Timeline {
             return;
         }
         // The turns were run just now: they can be run again.
-        if let Ok(sharing) = self.sharing((first, last), declared, true, config) {
+        if let Ok(sharing) = now(self.sharing((first, last), declared, true, config)) {
             lanes.words = word_lanes(lanes, &sharing, &declared.pins);
             lanes.stale = sharing.stale;
         }

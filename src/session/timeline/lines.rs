@@ -64,7 +64,7 @@ impl Observer for Lines<'_> {
 impl Timeline {
     /// The state, in turns done before `end`, in which a task came to the line before the one it is on: in a
     /// function that has not returned, or with `into` in any.
-    pub(in crate::session) fn line_before(
+    pub(in crate::session) async fn line_before(
         &self,
         machine: &mut Machine,
         (pid, depth): (Pid, u32),
@@ -77,7 +77,7 @@ impl Timeline {
             let start = self.interval(end);
             let mut entry = self.open(machine, start)?;
             let mut observer = Lines::new(pid, lines, machine);
-            self.replay(machine, &mut entry, end, &mut observer)?;
+            self.look_through(machine, &mut entry, end, &mut observer).await?;
             // Where an interval ends the task has reached a line, too, but for the one it is on now.
             if let Some(task) = machine.task(pid).filter(|_| moved) {
                 observer.see(end, &task.context);

@@ -10,6 +10,7 @@ use super::{PastPosition, Timeline};
 use crate::executive::task::Task;
 use crate::executive::{Config, Machine, Observer, Pid};
 use crate::session::shared::{RaceWatch, arena};
+use crate::session::slices::{SLICE, give_way};
 use crate::session::stop::{Survey, Unwritten};
 
 /// Turns run in one go while looking for the turn at which something ceases.
@@ -31,7 +32,7 @@ impl Timeline {
     }
 
     /// Looks through the turns up to `end`, newest interval first.
-    fn search<O: Observer, R>(
+    async fn search<O: Observer, R>(
         &self,
         machine: &mut Machine,
         mut end: u64,
@@ -44,10 +45,12 @@ impl Timeline {
             if self.may(start + 1, end, wanted) {
                 let mut entry = self.open(machine, start)?;
                 let mut observer = begin(machine);
-                replay(machine, self.journal(), &mut entry, (end, usize::MAX), &mut observer)?;
+                self.look_through(machine, &mut entry, end, &mut observer).await?;
                 if let Some(result) = found(observer) {
                     return Ok(Some(result));
                 }
+            } else {
+                self.looked.add(end - start);
             }
             if start == 0 {
                 return Ok(None);
@@ -65,6 +68,26 @@ impl Timeline {
         observer: &mut impl Observer,
     ) -> Result<(), Diverged> {
         replay(machine, self.journal(), entry, (turn, usize::MAX), observer)
+    }
+
+    /// The same in slices.
+    pub(in crate::session) async fn look_through(
+        &self,
+        machine: &mut Machine,
+        entry: &mut usize,
+        turn: u64,
+        observer: &mut impl Observer,
+    ) -> Result<(), Diverged> {
+        loop {
+            let from = machine.turns();
+            let next = (from + SLICE).min(turn);
+            replay(machine, self.journal(), entry, (next, usize::MAX), observer)?;
+            self.looked.add(machine.turns().saturating_sub(from));
+            if next == turn || next <= from {
+                return Ok(());
+            }
+            give_way().await;
+        }
     }
 
     /// What nothing has written up to a place, from the start on. The machine is a fresh one.
@@ -96,14 +119,14 @@ impl Timeline {
     }
 
     /// The last write into a spot up to a turn, what came before the next turn included.
-    pub(in crate::session) fn last_write(
+    pub(in crate::session) async fn last_write(
         &self,
         machine: &mut Machine,
         spot: WatchedBytes,
         end: u64,
     ) -> Result<Option<Writer>, Diverged> {
         let wanted = self.writers(spot, machine.config());
-        self.search(machine, end, wanted, |m| Writes::new(spot, m), |w| w.last)
+        self.search(machine, end, wanted, |m| Writes::new(spot, m), |w| w.last).await
     }
 
     /// Who writes a spot: where that is its task alone, the turns of others need not be looked at.
@@ -126,7 +149,7 @@ impl Timeline {
     }
 
     /// The first write into a spot after a place, up to the present. The machine is there.
-    pub(in crate::session) fn next_write(
+    pub(in crate::session) async fn next_write(
         &self,
         machine: &mut Machine,
         spot: WatchedBytes,
@@ -138,7 +161,7 @@ impl Timeline {
                 entry = self.skip_to(machine, from)?;
             }
             let mut observer = Writes::new(spot, machine);
-            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &mut observer)?;
+            self.look_through(machine, &mut entry, end, &mut observer).await?;
             if let Some(first) = observer.first {
                 return Ok(Some(first));
             }
@@ -167,7 +190,7 @@ impl Timeline {
     }
 
     /// The last turn up to `end` that a task took at a call depth below `depth`.
-    pub(in crate::session) fn last_turn(
+    pub(in crate::session) async fn last_turn(
         &self,
         machine: &mut Machine,
         pid: Pid,
@@ -175,11 +198,11 @@ impl Timeline {
         end: u64,
     ) -> Result<Option<u64>, Diverged> {
         let begin = |_: &Machine| LastTurn::new(|cx| cx.pid == pid && cx.depth < depth);
-        self.search(machine, end, Wanted::Turns(pid), begin, |o| o.turn)
+        self.search(machine, end, Wanted::Turns(pid), begin, |o| o.turn).await
     }
 
     /// The last turn up to `end` in which a task, or any, was at an instruction.
-    pub(in crate::session) fn last_ran(
+    pub(in crate::session) async fn last_ran(
         &self,
         machine: &mut Machine,
         pc: u32,
@@ -187,11 +210,11 @@ impl Timeline {
         end: u64,
     ) -> Result<Option<u64>, Diverged> {
         let begin = |_: &Machine| LastTurn::new(|cx| cx.pc == pc && pid.is_none_or(|pid| pid == cx.pid));
-        self.search(machine, end, pid.map_or(Wanted::Anything, Wanted::Turns), begin, |o| o.turn)
+        self.search(machine, end, pid.map_or(Wanted::Anything, Wanted::Turns), begin, |o| o.turn).await
     }
 
     /// The turn up to `end` before which a task had taken `count` turns.
-    pub(in crate::session) fn turn_after(
+    pub(in crate::session) async fn turn_after(
         &self,
         machine: &mut Machine,
         pid: Pid,
@@ -206,11 +229,11 @@ impl Timeline {
                 cx.pid == pid && taken == count
             })
         };
-        self.search(machine, end, Wanted::Turns(pid), begin, |o| o.turn)
+        self.search(machine, end, Wanted::Turns(pid), begin, |o| o.turn).await
     }
 
     /// The last state up to `end` of which something holds that, once it ceases, never holds again.
-    pub(in crate::session) fn last_state(
+    pub(in crate::session) async fn last_state(
         &self,
         machine: &mut Machine,
         mut end: u64,
@@ -222,6 +245,7 @@ impl Timeline {
             end = start;
             start = self.interval(end);
             entry = self.open(machine, start)?;
+            give_way().await;
         }
         let (mut block, mut behind) = (start, entry);
         replay(machine, self.journal(), &mut entry, (start, usize::MAX), &mut ())?;
@@ -231,7 +255,10 @@ impl Timeline {
         while machine.turns() < end {
             (block, behind) = (machine.turns(), entry);
             let next = (block + BLOCK).min(end);
-            replay(machine, self.journal(), &mut entry, (next, usize::MAX), &mut ())?;
+            self.look_through(machine, &mut entry, next, &mut ()).await?;
+            if next.is_multiple_of(SLICE) {
+                give_way().await;
+            }
             if !holds(machine) {
                 break;
             }

@@ -1,6 +1,6 @@
 //! What is shared in a window of turns: they are run again twice.
 
-use super::replay::{Diverged, replay};
+use super::replay::Diverged;
 use super::{PastPosition, Timeline};
 use crate::executive::{Config, Machine, Observer};
 use crate::session::shared::{Declared, Sharing, Touchers, Witness};
@@ -24,7 +24,7 @@ impl Timeline {
     }
 
     /// What the turns from `from` to `to` show of shared memory; with `hits` every access to it.
-    pub(in crate::session) fn sharing(
+    pub(in crate::session) async fn sharing(
         &mut self,
         (from, to): (u64, u64),
         declared: &Declared,
@@ -35,11 +35,11 @@ impl Timeline {
         let machine = &mut echo.machine;
         let mut scout = machine.clone();
         let mut touchers = Touchers::new(&scout);
-        replay(&mut scout, self.journal(), &mut here.entry.clone(), (to, usize::MAX), &mut touchers)?;
+        self.look_through(&mut scout, &mut here.entry.clone(), to, &mut touchers).await?;
         let mut words = touchers.words();
         declared.pins.iter().for_each(|(start, end)| words.insert(*start, *end));
         let mut witness = Witness::new(machine, &words, &declared.sync, hits);
-        replay(machine, self.journal(), &mut here.entry, (to, usize::MAX), &mut witness)?;
+        self.look_through(machine, &mut here.entry, to, &mut witness).await?;
         let sharing = witness.done(Sharing { from, to, ..Sharing::default() });
         here.turn = machine.turns();
         echo.at = Some(here);

@@ -1,6 +1,6 @@
 //! Stacks in time: who stored the words that lie on one.
 
-use super::replay::{Diverged, replay};
+use super::replay::Diverged;
 use super::{Timeline, Writer};
 use crate::executive::{Machine, Observer, Outcome, Turn};
 use crate::vm::{Code, Context, Touch, View, Words, stores_into, touches};
@@ -72,7 +72,7 @@ impl Observer for WordWriters {
 impl Timeline {
     /// The last write into each of some words of RAM up to a turn, by address; nothing for those that were never written.
     /// All are looked for at once, newest interval first.
-    pub(in crate::session) fn last_writers(
+    pub(in crate::session) async fn last_writers(
         &self,
         machine: &mut Machine,
         words: &[u32],
@@ -89,7 +89,7 @@ impl Timeline {
             }
             let mut entry = self.open(machine, start)?;
             let mut writers = WordWriters { words: missing, last: BTreeMap::new(), sure: Vec::new() };
-            replay(machine, self.journal(), &mut entry, (end, usize::MAX), &mut writers)?;
+            self.look_through(machine, &mut entry, end, &mut writers).await?;
             found.extend(writers.last);
             if start == 0 {
                 return Ok(found);

@@ -1,6 +1,6 @@
 //! All writes of a spot in some turns.
 
-use super::replay::{Diverged, replay};
+use super::replay::Diverged;
 use super::watch::{WatchedBytes, Writer, Writes};
 use super::{PastPosition, Timeline};
 use crate::executive::{Machine, Observer, Turn};
@@ -27,7 +27,7 @@ pub struct AllWrites {
 
 impl Timeline {
     /// The writes of a spot in the turns from `from` to `to`, the newest `most` of them.
-    pub(in crate::session) fn writes(
+    pub(in crate::session) async fn writes(
         &self,
         machine: &mut Machine,
         spot: WatchedBytes,
@@ -37,7 +37,7 @@ impl Timeline {
         let place = PastPosition { branch: self.branch().number, turn: from.saturating_sub(1), entry: usize::MAX };
         let mut entry = self.bring_to(machine, place)?;
         let mut looker = Looker { spot, writes: Writes::new(spot, machine), found: AllWrites::default(), most };
-        replay(machine, self.journal(), &mut entry, (to, usize::MAX), &mut looker)?;
+        self.look_through(machine, &mut entry, to, &mut looker).await?;
         looker.settle(spot.value(machine));
         Ok(looker.found)
     }

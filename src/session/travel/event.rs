@@ -12,14 +12,14 @@ impl Session {
     ///
     /// # Errors
     /// There is no such turn.
-    pub fn seek_event(&mut self, forward: bool, kinds: Kinds, pid: Option<Pid>) -> Travel<TraceEntry> {
+    pub async fn seek_event(&mut self, forward: bool, kinds: Kinds, pid: Option<Pid>) -> Travel<TraceEntry> {
         let here = self.machine.turns();
         let wanted = |e: &TraceEntry| e.turn > 0 && kinds.has(e.kind()) && pid.is_none_or(|pid| pid == e.pid);
         let config = self.machine.config();
         let mut scratch = Machine::new(Config { trace: config.trace.max(ROOM), ..config.clone() });
         let found = match (forward, here.checked_sub(1)) {
-            (true, _) => self.timeline.next_event(&mut scratch, here, kinds, wanted)?,
-            (false, Some(end)) => self.timeline.last_event(&mut scratch, end, kinds, wanted)?,
+            (true, _) => self.timeline.next_event(&mut scratch, here, kinds, wanted).await?,
+            (false, Some(end)) => self.timeline.last_event(&mut scratch, end, kinds, wanted).await?,
             (false, None) => return Err(TravelError::Start),
         };
         let side = if forward { "after" } else { "before" };

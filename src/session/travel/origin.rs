@@ -36,14 +36,14 @@ impl Session {
     /// # Errors
     /// No search went to this place; the value begins here (a constant, a result of
     /// arithmetic or a service, an input); or nothing wrote the source.
-    pub fn origin(&mut self) -> Travel<(Via, Write)> {
+    pub async fn origin(&mut self) -> Travel<(Via, Write)> {
         let here = self.here();
         let found = self.found.filter(|(_, place, _)| *place == here);
         let Some((spot, _, writer)) = found else {
             return Err(nothing("origin follows a write: go to one with last-write first"));
         };
         let Source { via, spot, until } = self.source(spot, writer)?;
-        let found = self.search(|s, scratch| s.timeline.last_write(scratch, spot, until))?;
+        let found = self.timeline.last_write(&mut self.scratch(), spot, until).await?;
         Ok((via, self.go_to_write(spot, found, "was not written before")?))
     }
 

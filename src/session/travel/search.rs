@@ -3,9 +3,9 @@
 use super::{Travel, TravelError, Write};
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
-use crate::session::Session;
+use crate::session::{Looked, Session};
 use crate::session::lanes::{Lanes, TurnWindow};
-use crate::session::timeline::{AllWrites, Difference, Diverged, TwoRuns, WatchedBytes, Writer};
+use crate::session::timeline::{AllWrites, Difference, TwoRuns, WatchedBytes, Writer};
 use std::collections::BTreeMap;
 
 impl Session {
@@ -51,6 +51,11 @@ impl Session {
         self.timeline.look_everywhere();
     }
 
+    /// Counts the turns that searches look at from now on.
+    pub fn count_looked(&mut self) -> Looked {
+        self.timeline.count_looked()
+    }
+
     /// What two branches do from where they part on.
     ///
     /// # Errors
@@ -73,9 +78,9 @@ impl Session {
         self.machine.task(pid).ok_or(TravelError::NoTask(pid))
     }
 
-    pub(super) fn search<T>(&self, f: impl FnOnce(&Session, &mut Machine) -> Result<T, Diverged>) -> Travel<T> {
-        let mut scratch = Machine::new(self.machine.config().clone());
-        Ok(f(self, &mut scratch)?)
+    /// A machine to run turns again on.
+    pub(super) fn scratch(&self) -> Machine {
+        Machine::new(self.machine.config().clone())
     }
 
     /// Goes to the turn in which a spot was written last, this turn included, unless that is
@@ -83,12 +88,12 @@ impl Session {
     ///
     /// # Errors
     /// Nothing wrote it before.
-    pub fn last_write(&mut self, spot: WatchedBytes) -> Travel<Write> {
+    pub async fn last_write(&mut self, spot: WatchedBytes) -> Travel<Write> {
         let here = self.machine.turns();
         let seen = self.found.is_some_and(|(same, place, _)| (same, place) == (spot, self.here()));
         let end = if seen { here.checked_sub(1) } else { Some(here) };
         let found = match end {
-            Some(end) => self.search(|s, scratch| s.timeline.last_write(scratch, spot, end))?,
+            Some(end) => self.timeline.last_write(&mut self.scratch(), spot, end).await?,
             None => None,
         };
         self.go_to_write(spot, found, "was not written before")
@@ -98,9 +103,9 @@ impl Session {
     ///
     /// # Errors
     /// Nothing wrote it after.
-    pub fn next_write(&mut self, spot: WatchedBytes) -> Travel<Write> {
+    pub async fn next_write(&mut self, spot: WatchedBytes) -> Travel<Write> {
         let mut scratch = self.machine.clone();
-        let found = self.timeline.next_write(&mut scratch, spot)?;
+        let found = self.timeline.next_write(&mut scratch, spot).await?;
         self.go_to_write(spot, found, "was not written after")
     }
 
@@ -108,12 +113,12 @@ impl Session {
     ///
     /// # Errors
     /// Not all of these turns have happened.
-    pub fn writes(&self, spot: WatchedBytes, from: u64, to: u64, most: usize) -> Travel<AllWrites> {
+    pub async fn writes(&self, spot: WatchedBytes, from: u64, to: u64, most: usize) -> Travel<AllWrites> {
         let present = self.present();
         if to > present {
             return Err(TravelError::Future { turn: to, present });
         }
-        self.search(|s, scratch| s.timeline.writes(scratch, spot, (from.max(1), to), most))
+        Ok(self.timeline.writes(&mut self.scratch(), spot, (from.max(1), to), most).await?)
     }
 
     /// The spot that a search went to, if this is its place.
@@ -126,22 +131,22 @@ impl Session {
     ///
     /// # Errors
     /// None of the past can fail.
-    pub fn last_writers(&self, words: &[u32]) -> Travel<BTreeMap<u32, Writer>> {
-        self.search(|s, scratch| s.timeline.last_writers(scratch, words, s.machine.turns()))
+    pub async fn last_writers(&self, words: &[u32]) -> Travel<BTreeMap<u32, Writer>> {
+        Ok(self.timeline.last_writers(&mut self.scratch(), words, self.machine.turns()).await?)
     }
 
     /// Goes to the turn in which a task's stack was first as deep as it ever was up to here.
     ///
     /// # Errors
     /// There is no such task now, or its stack was never used.
-    pub fn deepest(&mut self, pid: Pid) -> Travel {
+    pub async fn deepest(&mut self, pid: Pid) -> Travel {
         let (here, task) = (self.machine.turns(), self.task(pid)?);
         let lowest = task.context.lowest;
         if lowest == task.context.stack_top {
             return Err(TravelError::Nothing(format!("task {pid} has not used its stack before this turn")));
         }
         let higher = |m: &Machine| m.task(pid).is_none_or(|task| task.context.lowest > lowest);
-        let found = self.search(|s, scratch| s.timeline.last_state(scratch, here, higher))?;
+        let found = self.timeline.last_state(&mut self.scratch(), here, higher).await?;
         self.seek(found.map_or(0, |turn| turn + 1).min(here))
     }
 
@@ -149,12 +154,12 @@ impl Session {
     ///
     /// # Errors
     /// There is no such task now, or it has no such frame.
-    pub fn entered(&mut self, pid: Pid, frame: u32) -> Travel {
+    pub async fn entered(&mut self, pid: Pid, frame: u32) -> Travel {
         let depth = self.task(pid)?.context.depth;
         let none =
             || TravelError::Nothing(format!("no call entered frame {frame} of task {pid}: it is {depth} calls deep"));
         let Some(depth) = depth.checked_sub(frame).filter(|depth| *depth > 0) else { return Err(none()) };
-        let found = self.search(|s, scratch| s.timeline.last_turn(scratch, pid, depth, s.machine.turns()))?;
+        let found = self.timeline.last_turn(&mut self.scratch(), pid, depth, self.machine.turns()).await?;
         self.seek_found(found, || none().to_string())
     }
 
@@ -162,9 +167,9 @@ impl Session {
     ///
     /// # Errors
     /// It did not run before.
-    pub fn last_ran(&mut self, pc: u32, pid: Option<Pid>) -> Travel {
+    pub async fn last_ran(&mut self, pc: u32, pid: Option<Pid>) -> Travel {
         let end = self.machine.turns();
-        let found = self.search(|s, scratch| s.timeline.last_ran(scratch, pc, pid, end))?;
+        let found = self.timeline.last_ran(&mut self.scratch(), pc, pid, end).await?;
         self.seek_found(found, || format!("the instruction at 0x{pc:04X} did not run before this turn"))
     }
 

@@ -117,34 +117,34 @@ impl Session {
     ///
     /// # Errors
     /// There is no such task now, or no wait of it has ended; or too much happened meanwhile.
-    pub fn wake_path(&self, pid: Pid) -> Result<WakePath, TravelError> {
+    pub async fn wake_path(&self, pid: Pid) -> Result<WakePath, TravelError> {
         if self.machine().task(pid).is_none() {
             return Err(TravelError::NoTask(pid));
         }
         let nothing = |what: &str| TravelError::Nothing(format!("{what} of task {pid} lies before this turn"));
         let config = Config { trace: self.machine().config().trace.max(ROOM), ..self.machine().config().clone() };
-        let last = |of: Pid, end: u64, kinds: Kinds| {
+        let last = async |of: Pid, end: u64, kinds: Kinds| {
             let mut scratch = Machine::new(config.clone());
             let wanted = |e: &TraceEntry| e.turn > 0 && e.pid == of && kinds.has(e.kind());
-            self.timeline.last_event(&mut scratch, end, kinds, wanted)
+            self.timeline.last_event(&mut scratch, end, kinds, wanted).await
         };
         let blocks = Kinds::none().with(TraceKind::Block);
         let wakes = Kinds::none().with(TraceKind::Wake).with(TraceKind::Timeout);
-        let wake = last(pid, self.machine().turns(), wakes)?.ok_or_else(|| nothing("no end of a wait"))?;
-        let block = last(pid, wake.turn, blocks)?.ok_or_else(|| nothing("no wait"))?;
+        let wake = last(pid, self.machine().turns(), wakes).await?.ok_or_else(|| nothing("no end of a wait"))?;
+        let block = last(pid, wake.turn, blocks).await?.ok_or_else(|| nothing("no wait"))?;
         let (since, until) = (block.turn, wake.turn);
         let mut machine = Machine::new(config.clone());
         let place = PastPosition { turn: since.saturating_sub(1), entry: usize::MAX, ..self.place() };
         let mut entry = self.timeline.bring_to(&mut machine, place)?;
         let mut events = Events { read: machine.trace().total(), list: Vec::new(), mailboxes: BTreeMap::new() };
-        self.timeline.replay(&mut machine, &mut entry, until, &mut events)?;
+        self.timeline.look_through(&mut machine, &mut entry, until, &mut events).await?;
         if events.list.len() == ENTRIES {
             return Err(TravelError::Nothing("too much happened in this wait to be followed".into()));
         }
         // What a task waited for that nothing woke says what the end was; it may have begun before this wait.
-        let wait = |who: Pid, at: u64| -> Result<Option<WaitEnd>, TravelError> {
+        let wait = async |who: Pid, at: u64| -> Result<Option<WaitEnd>, TravelError> {
             Ok(match wait_end(&events.list, who, at) {
-                Some(WaitEnd::Sleep) if last(who, at, blocks)?.is_none_or(|e| e.what != What::Block { on: None }) => {
+                Some(WaitEnd::Sleep) if last(who, at, blocks).await?.is_none_or(|e| e.what != What::Block { on: None }) => {
                     Some(WaitEnd::Gone)
                 }
                 end => end,
@@ -152,7 +152,7 @@ impl Session {
         };
         let begins = |(e, _): &Event| e.kind() == TraceKind::Block && e.pid == pid && e.turn == since;
         let during = &events.list[events.list.iter().position(begins).unwrap_or(0)..];
-        let ended = wait(pid, until)?.ok_or_else(|| nothing("no end of a wait"))?;
+        let ended = wait(pid, until).await?.ok_or_else(|| nothing("no end of a wait"))?;
         let mailboxes = events.mailboxes.clone();
         let mut path = WakePath { pid, since, until, ended, links: Vec::new(), mailboxes };
         let (mut next, mut at) = (ended, until);
@@ -160,7 +160,10 @@ impl Session {
             && path.links.len() < LINKS
         {
             let own = last_wake(during, sender, at);
-            let woken = own.map(|turn| wait(sender, turn)).transpose()?.flatten();
+            let woken = match own {
+                Some(turn) => wait(sender, turn).await?,
+                None => None,
+            };
             let from = own.unwrap_or(since);
             path.links.push(WakeLink { pid: sender, from, to: at, turns: self.taken(sender, from, at)?, woken });
             let Some((end, turn)) = woken.zip(own) else { break };

@@ -67,6 +67,9 @@ impl App {
             self.forget_keys();
             return Vec::new();
         }
+        if key == "Esc" && now.looking.is_some() {
+            return vec![Effect::Pause];
+        }
         let searching = !self.view.typing.search.is_empty();
         let row = self.keymap.find(&keys, self.view.layout.focus, searching, self.view.lesson.is_some());
         let row = row.map(|r| (r.name, r.does.clone()));

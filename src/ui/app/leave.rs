@@ -55,6 +55,7 @@ fn work(request: &Request) -> Work {
         | Request::Schedule(_)
         | Request::Travel(_)
         | Request::Races(_)
+        | Request::Past(_)
         | Request::Fate(_)
         | Request::Search(_)
         | Request::Display(_)

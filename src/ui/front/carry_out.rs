@@ -1,14 +1,21 @@
 //! Effects carried out: commands are read, requests sent, answers shown and written down.
 
 use super::super::app::Effect;
+use super::super::format::count;
 use super::super::view::Overlay;
 use super::super::{begin_page, screen_row, screenshot, share, visible};
 use super::{Front, Waiting, leaves};
-use crate::backend::Request;
+use crate::backend::{LookingProgress, Request};
 use crate::backend::request::Stop;
 use crate::command::{self, CommandError, Meaning, Reply, Word, script};
 use std::collections::VecDeque;
 use std::sync::Arc;
+
+/// That a search was given up, and how far it had come.
+fn given_up(progress: LookingProgress) -> String {
+    let LookingProgress { turns, most } = progress;
+    format!("given up after {} of {} turns: nothing has changed", count(turns), count(most))
+}
 
 impl Front<'_> {
     /// Carries an effect out; gives back what only the loop at a terminal can do.
@@ -20,8 +27,12 @@ impl Front<'_> {
             Effect::Send(request) => self.begin_request(request),
             Effect::Pause => {
                 self.queue.clear();
+                let looking = self.target.position().looking;
                 self.pause();
-                self.ended();
+                match looking {
+                    Some(progress) => self.app.answer(&given_up(progress)),
+                    None => self.ended(),
+                }
             }
             Effect::Complete => self.complete(),
             Effect::Palette(all) => self.app.open_palette(all, &self.now),
@@ -93,9 +104,10 @@ impl Front<'_> {
 
     /// Does something that may end a run that is under way.
     fn meanwhile(&mut self, f: impl FnOnce(&mut Self)) {
-        let was = self.target.position().running;
+        let was = self.target.position();
         f(self);
-        if was && !self.target.position().running {
+        // A search that was given up for something else says nothing more.
+        if was.running && was.looking.is_none() && !self.target.position().running {
             self.ended();
         }
     }
@@ -179,15 +191,25 @@ impl Front<'_> {
         if matches!(request, Request::File(_)) {
             self.on_disk.read_again();
         }
-        let reply = command::send(&mut *self.target, request)?;
+        let line = request.to_string();
+        let reply = command::start(&mut *self.target, request)?;
+        match self.target.position().looking {
+            // The answer comes later.
+            Some(_) => self.app.say(format!("{line} looks through the past: Esc gives it up")),
+            None => self.take_in(&reply),
+        }
+        Ok(())
+    }
+
+    /// Writes down what was done, and shows the answer.
+    pub(super) fn take_in(&mut self, reply: &Reply) {
         for request in &reply.done {
             self.record.request(request, reply.started);
             self.app.worked(request);
         }
         if !reply.started {
-            self.show(&reply);
+            self.show(reply);
         }
-        Ok(())
     }
 
     fn show(&mut self, reply: &Reply) {

@@ -8,7 +8,7 @@ use hsxray::executive::input::{Input, Load};
 use hsxray::executive::task::RunState;
 use hsxray::executive::{Config, Machine, Who};
 use hsxray::image::Image;
-use hsxray::session::{Event, On, Session, Status};
+use hsxray::session::{Event, On, Session, Status, now};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -137,7 +137,7 @@ fn every_race_of_the_cases_has_its_stop_windows_and_deliveries_included() {
         let mut session = run(&case);
         let end = session.present();
         sync(&case).into_iter().for_each(|(start, end)| session.declared.synchronize(start, end));
-        let sharing = session.sharing(1, end, &sync(&case)).expect("past");
+        let sharing = now(session.sharing(1, end, &sync(&case))).expect("past");
         catch(&mut session);
         let mut found = backwards(&mut session);
         // One that the last turn completes lies behind where the search began.
