@@ -34,6 +34,7 @@ mod recordings;
 mod reply;
 mod run;
 pub mod script;
+mod send;
 mod signature;
 mod steer;
 mod stop_files;
@@ -56,10 +57,11 @@ pub use origins::{origin_note, origin_role};
 pub use parse::Args;
 pub use races::{place as race_place, race_summary, shown as race_shown, stale_sentence, why as race_why};
 pub use reply::{CommandError, Reply, Show, run_reply, sentence, stop_line};
+pub use send::{found, send, start};
 pub use signature::ArgumentKind;
 pub use words::{Word, split};
 
-use crate::backend::{Answer, Pid, Refused, Request, Target, Want};
+use crate::backend::{Pid, Target, Want};
 use call::Does;
 
 /// Groups of commands, in the order of the help.
@@ -364,45 +366,6 @@ pub fn execute(target: &mut dyn Target, selected: Option<Pid>, words: Vec<Word>)
             send(target, request).map_err(|e| CommandError { column: e.column.or(blame), ..e })
         }
     }
-}
-
-/// Has a request carried out, and puts the answer in words.
-///
-/// # Errors
-/// Why it was not done.
-pub fn send(target: &mut dyn Target, request: Request) -> Result<Reply, CommandError> {
-    carry_out(target, request, |target, request| target.send(request))
-}
-
-/// The same, but where much of the past is looked through, that is only begun; see [`Target::start_request`].
-///
-/// # Errors
-/// Why it was not done.
-pub fn start(target: &mut dyn Target, request: Request) -> Result<Reply, CommandError> {
-    carry_out(target, request, |target, request| target.start_request(request))
-}
-
-/// What came of a request that was only begun, once it is there.
-pub fn found(target: &mut dyn Target) -> Option<Result<Reply, CommandError>> {
-    let (request, answer) = target.found()?;
-    Some(answer.map(|answer| reply_of(request, answer)).map_err(CommandError::from))
-}
-
-fn reply_of(request: Request, answer: Answer) -> Reply {
-    let done = answer.again.clone().unwrap_or_else(|| vec![request]);
-    Reply { done, ..answer.into() }
-}
-
-fn carry_out(
-    target: &mut dyn Target,
-    request: Request,
-    how: impl FnOnce(&mut dyn Target, Request) -> Result<Answer, Refused>,
-) -> Result<Reply, CommandError> {
-    if let Some(missing) = target.caps().missing(&request) {
-        return Err(CommandError::new(format!("this target cannot {missing}")));
-    }
-    let answer = how(target, request.clone())?;
-    Ok(reply_of(request, answer))
 }
 
 /// Carries out a line of commands that do not run the machine; `quit` ends it.

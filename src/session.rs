@@ -30,10 +30,10 @@ pub use measure::{Between, Interval, Intervals, TaskBetween};
 pub use origins::{Beginning, Origin, OriginKid, OriginNode, Role, TreeOptions, Use, UseAt, Uses};
 pub use plan::{Goal, LineTable, LineWalk, SourceLine};
 pub use schedule::{Dice, ScheduleError, Slot, TurnSource, text as schedule_text};
-pub use slices::{Looked, give_way, next_slice, now};
 pub use shared::{
     Changed, Declared, Edge, End as RaceEnd, Heard, Hidden, HiddenEnd, Hit, OtherWay, Race, Sharing, Shown, Site, Stale,
 };
+pub use slices::{Looked, give_way, next_slice, now};
 pub use stop::{Access, AwaitedAccess, Due, Event, Lifetime, LogText, On, Status, Stop, Stops, Touching, Waiter};
 pub use stored::InFrame;
 pub use timeline::{

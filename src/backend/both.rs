@@ -23,6 +23,20 @@ pub struct RunSide {
     pub lanes: Arc<Lanes>,
     /// Where the place of the cursor lies in it: a turn.
     pub cursor: Option<u64>,
+    /// The last turn of each column, where columns are the turns of one task; else empty.
+    pub ends: Vec<u64>,
+}
+
+impl RunSide {
+    /// The column of a turn, if it is one of them.
+    #[must_use]
+    pub fn column_of(&self, turn: u64) -> Option<usize> {
+        if self.ends.is_empty() {
+            return self.lanes.window.column_of(turn);
+        }
+        let column = self.ends.partition_point(|end| *end < turn);
+        (column < self.ends.len()).then_some(column)
+    }
 }
 
 /// What a task did differently first.
@@ -55,7 +69,21 @@ pub struct BothRuns {
     pub place: Option<(Pid, u64)>,
     /// Which of them the machine stands in: 0 or 1; `None` for another branch.
     pub here: Option<usize>,
+    /// The task whose turns are the columns, and the number of the first of them; `None` for turns of all tasks.
+    pub own: Option<(Pid, u64)>,
 }
+
+/// What is seen of two runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BothSight {
+    /// The columns.
+    pub lanes: LaneViewport,
+    /// The task whose turns are to be the columns, so that they stand below each other; `None` for the same turns.
+    pub own: Option<Pid>,
+}
+
+/// Turns of all tasks that columns of one task's turns may reach over.
+const REACH: u64 = 1 << 15;
 
 /// What was made last, and of what: branches, turns done in them.
 #[derive(Debug, Clone, Default)]
@@ -94,14 +122,18 @@ impl Local {
     }
 
     /// The two runs that were compared last, in a window of columns like the timeline's; `None` where none were.
-    pub(super) fn both_runs(&mut self, sight: LaneViewport) -> Option<Arc<BothRuns>> {
+    pub(super) fn both_runs(&mut self, sight: BothSight) -> Option<Arc<BothRuns>> {
         let branches = self.compared?;
         let runs = self.two_runs(branches)?;
         let here = self.session.place();
         let side = branches.iter().position(|branch| *branch == here.branch);
         let turn = side.map(|_| here.turn).filter(|turn| *turn > runs.common);
-        let [a, b] = self.both_lanes(branches, &runs, window(&runs, sight, turn))?;
         let place = side.and_then(|side| runs.place(side, here.turn));
+        let own = sight.own.and_then(|pid| Some((pid, runs.first_turn(pid, place, sight.lanes.columns)?)));
+        let (lanes, ends) = match own {
+            Some((pid, n)) => self.own_lanes(branches, &runs, (pid, n), sight.lanes.columns)?,
+            None => (self.both_lanes(branches, &runs, window(&runs, sight.lanes, turn))?, Default::default()),
+        };
         let cursor = |of: usize| match (side, place) {
             (Some(side), _) if side == of || here.turn <= runs.common => Some(here.turn),
             (Some(_), Some(place)) => runs.turn_of(of, place),
@@ -109,21 +141,45 @@ impl Local {
         };
         let all = self.session.branches();
         let name = |number: u32| all.iter().find(|b| b.number == number).map_or_else(String::new, |b| b.name.clone());
-        let run = |of: usize, lanes: Arc<Lanes>| RunSide {
+        let run = |of: usize, lanes: Arc<Lanes>, ends: Vec<u64>| RunSide {
             branch: branches[of],
             name: name(branches[of]),
             present: runs.presents[of],
             lanes,
             cursor: cursor(of),
+            ends,
         };
+        let ([a, b], [a_ends, b_ends]) = (lanes, ends);
         Some(Arc::new(BothRuns {
-            sides: [run(0, a), run(1, b)],
+            sides: [run(0, a, a_ends), run(1, b, b_ends)],
             common: runs.common,
             cause: self.cause_text(&runs),
             rows: self.difference_rows(&runs),
             place,
             here: side,
+            own,
         }))
+    }
+
+    /// The lanes of two runs in columns that are a task's turns from its nth on, and where the columns end.
+    fn own_lanes(
+        &mut self,
+        branches: [u32; 2],
+        runs: &TwoRuns,
+        (pid, n): (Pid, u64),
+        columns: usize,
+    ) -> Option<([Arc<Lanes>; 2], [Vec<u64>; 2])> {
+        let mut side = |of: usize| {
+            let first = runs.turn_of(of, (pid, n)).unwrap_or(runs.common + 1);
+            let ends: Vec<u64> = runs.turns_from(of, (pid, n)).take(columns).collect();
+            let ends: Vec<u64> = ends.into_iter().take_while(|end| *end < first + REACH).collect();
+            let wide = ends.last().map_or(1, |last| last + 1 - first) as usize;
+            let window = TurnWindow { time: false, start: first - 1, columns: wide, power: 0 };
+            let lanes = self.session.lanes_of(branches[of], window)?;
+            Some((Arc::new(lanes.gathered(first, &ends)), ends))
+        };
+        let ((a, a_ends), (b, b_ends)) = (side(0)?, side(1)?);
+        Some(([a, b], [a_ends, b_ends]))
     }
 
     /// The lanes of two runs in a window; the same again as long as neither has run further.

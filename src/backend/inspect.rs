@@ -161,7 +161,7 @@ impl Inspect for Local {
     fn last_writers(&self, words: &[u32]) -> Result<BTreeMap<u32, WriteAt>, Refused> {
         let value = |at: u32| self.machine().ram().shared_word(at as u16);
         let write = |(at, writer): (u32, Writer)| (at, self.write_at(writer, value(at)));
-        Ok(now(self.session.last_writers(words))?.into_iter().map(write).collect())
+        Ok(now(self.session.last_writers(words, 0))?.into_iter().map(write).collect())
     }
 
     fn machines(&self, windows: u32) -> Result<MachinesCounted, Refused> {

@@ -49,6 +49,7 @@ pub struct Local {
     pub(super) maps: super::fate::Maps,
     pub(super) jumps: super::jumps::Jumps,
     pub(super) looking: super::looking::Looking,
+    pub(super) kept_stack: super::stack_past::Kept,
     pub(super) origins: Option<Arc<super::OriginTree>>,
     /// What fails at the end of the recording that was opened, in words; may hold anything a recording says.
     pub failure: Option<String>,
@@ -94,6 +95,7 @@ impl Local {
             maps: super::fate::Maps::default(),
             jumps: super::jumps::Jumps::default(),
             looking: super::looking::Looking::default(),
+            kept_stack: None,
             origins: None,
             failure: None,
             compared: None,

@@ -126,9 +126,7 @@ impl Local {
                 | Travel::ReverseLine { .. }
                 | Travel::ReverseFinish { .. }
                 | Travel::Write { next: false, .. }
-                | Travel::Goto(
-                    Goto::Time(_) | Goto::Ran { .. } | Goto::Deepest { .. } | Goto::Entered { .. },
-                )
+                | Travel::Goto(Goto::Time(_) | Goto::Ran { .. } | Goto::Deepest { .. } | Goto::Entered { .. })
                 | Travel::Goto(Goto::Event { next: false, .. })
                 | Travel::Origin
                 | Travel::OriginTree(_) => Some(here),

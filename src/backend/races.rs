@@ -6,15 +6,15 @@ pub use list::{RaceList, RaceRow, RaceSide};
 
 use super::local::Local;
 use super::{Pid, Refused};
-use crate::session::{
-    Edge, Hidden, HiddenEnd, OtherWay, Race, RaceEnd, Sharing, Shown, Site, give_way, now,
-};
+use crate::session::{Edge, Hidden, HiddenEnd, OtherWay, Race, RaceEnd, Sharing, Shown, Site, give_way, now};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use thiserror::Error;
 
 /// Turns a list may be made of.
 const MOST: u64 = 100_000_000;
+/// Stale writes, the newest ones, of which is found out whether they made their value from what they had read.
+const FOLLOWED: usize = 16;
 /// Turns a list is made of when nothing is said: some hundred milliseconds.
 const RECENT: u64 = 1 << 20;
 /// Pairs that are tried at once.
@@ -160,7 +160,12 @@ impl Local {
         if let Some(known) = self.races.sharing.as_ref().filter(|_| self.races.key.as_ref() == Some(&key)) {
             return Ok(Arc::clone(known));
         }
-        let sharing = Arc::new(self.session.sharing(from, to, &key.3).await?);
+        let mut sharing = self.session.sharing(from, to, &key.3).await?;
+        for stale in sharing.stale.iter_mut().rev().take(FOLLOWED) {
+            stale.from_read = self.session.came_from_read(stale);
+            give_way().await;
+        }
+        let sharing = Arc::new(sharing);
         (self.races.key, self.races.sharing) = (Some(key), Some(Arc::clone(&sharing)));
         Ok(sharing)
     }

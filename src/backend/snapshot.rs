@@ -117,6 +117,8 @@ pub struct Snapshot {
     pub since: Option<Arc<Past>>,
     /// How the search over schedules stands, where that was wanted.
     pub hunted: Option<Arc<SearchStatus>>,
+    /// The past of a stack, where that was wanted; `None` while running.
+    pub stack_past: Option<Arc<super::StackPast>>,
     /// The races, where that was wanted; `None` while running.
     pub races: Option<Arc<super::RaceList>>,
     /// The two runs that were compared last, where that was wanted; `None` while running.

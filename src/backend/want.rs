@@ -26,10 +26,12 @@ pub struct Want {
     pub waits: bool,
     /// How a search over schedules stands.
     pub hunt: bool,
+    /// When the words of the stack of the task that is meant were written, and its calls were made.
+    pub stack_past: bool,
     /// The races of the newest turns, or of those that were asked for.
     pub races: bool,
     /// The two runs that were compared last, in these columns.
-    pub both: Option<LaneViewport>,
+    pub both: Option<super::BothSight>,
     /// The fate of the run, if it was asked for.
     pub fate: bool,
     /// What other machines would have moved for the run.
@@ -72,6 +74,7 @@ impl Default for Want {
             lanes: None,
             waits: false,
             hunt: false,
+            stack_past: false,
             races: false,
             both: None,
             fate: false,

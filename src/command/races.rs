@@ -225,5 +225,14 @@ pub fn stale_sentence(stale: &Stale) -> String {
     let foreign: Vec<String> =
         stale.foreign.iter().take(4).map(|(turn, by)| format!("{by} wrote it in {turn}")).collect();
     let more = if stale.foreign.len() > 4 { ", and again" } else { "" };
-    format!("{pid} read [0x{address:04X}] in {read}, {}{more}, {pid} wrote over that in {write}", foreign.join(", "))
+    let lost = match (stale.from_read, stale.foreign.len()) {
+        (Some(true), 1) => ": the update in between is lost",
+        (Some(true), _) => ": the updates in between are lost",
+        (Some(false), _) => ", a value that was not made from it",
+        (None, _) => "",
+    };
+    format!(
+        "{pid} read [0x{address:04X}] in {read}, {}{more}, {pid} wrote over that in {write}{lost}",
+        foreign.join(", ")
+    )
 }

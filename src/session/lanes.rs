@@ -4,6 +4,7 @@
 //! that wide columns are exactly the sums of narrow ones.
 
 mod axis;
+mod gathered;
 mod kinds;
 mod news;
 mod record;

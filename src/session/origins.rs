@@ -2,6 +2,7 @@
 //! begins. A value that is met twice is one node.
 
 mod log;
+mod lost;
 mod tree;
 mod uses;
 

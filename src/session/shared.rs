@@ -65,7 +65,13 @@ impl Session {
     ///
     /// # Errors
     /// Not all of these turns have happened.
-    pub async fn accesses(&mut self, from: u64, to: u64, declared: &Declared, hits: bool) -> Result<Sharing, TravelError> {
+    pub async fn accesses(
+        &mut self,
+        from: u64,
+        to: u64,
+        declared: &Declared,
+        hits: bool,
+    ) -> Result<Sharing, TravelError> {
         let present = self.present();
         if to > present {
             return Err(TravelError::Future { turn: to, present });

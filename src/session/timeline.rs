@@ -45,7 +45,6 @@ use crate::executive::{Machine, Observer, Undo, Who};
 use branch::Branch;
 use checkpoints::INTERVAL;
 use course::Tally;
-use marks::Wanted;
 use serde::Serialize;
 use std::sync::Arc;
 use visit::Echo;
@@ -181,27 +180,6 @@ impl Timeline {
 
     pub(super) fn forget_fork(&mut self) {
         self.forked = None;
-    }
-
-    /// Whether something that is wanted may have happened in the turns from `first` to `last` of the current branch, or
-    /// between them from outside.
-    fn may(&self, first: u64, last: u64, wanted: Wanted) -> bool {
-        let Branch { course, journal, .. } = self.branch();
-        self.everywhere
-            || wanted == Wanted::Anything
-            || journal.has_between(first.saturating_sub(1), last)
-            || course.may(first, last, wanted)
-    }
-
-    /// Counts the turns that are looked at from now on by themselves.
-    pub(super) fn count_looked(&mut self) -> Looked {
-        self.looked = Looked::default();
-        self.looked.clone()
-    }
-
-    /// Searches look at all turns from now on.
-    pub(super) fn look_everywhere(&mut self) {
-        self.everywhere = true;
     }
 
     /// What to run next: in the past what the journal says, unless another task is to run, which

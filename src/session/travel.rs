@@ -277,8 +277,7 @@ impl Session {
     /// # Errors
     /// None of the past can fail.
     pub async fn seek_time(&mut self, time_us: u64) -> Travel {
-        let found =
-            self.timeline.last_state(&mut self.scratch(), self.present(), |m| m.time_us() <= time_us).await?;
+        let found = self.timeline.last_state(&mut self.scratch(), self.present(), |m| m.time_us() <= time_us).await?;
         self.seek(found.unwrap_or(0))
     }
 

@@ -59,8 +59,8 @@ pub enum Action {
     Menu,
     /// Set or remove a breakpoint under the cursor.
     Breakpoint,
-    /// Run until the task stands under the cursor.
-    Until,
+    /// Run to the line under the cursor; or back to where that ran last.
+    Until(bool),
     /// Remove the stop under the cursor.
     Delete,
     /// Switch the stop under the cursor on or off.
@@ -83,6 +83,8 @@ pub enum Action {
     Follow,
     /// Go to the turn that wrote what the cursor is on: the last before now, or the next.
     Written(bool),
+    /// Show where the value came from that the cursor is on.
+    Origins,
     /// Go back to the turn of the previous entry of the trace, as filtered.
     Event,
     /// Go to the next or previous turn in which something happened, as filtered.
@@ -238,7 +240,8 @@ pub const KEYS: &[KeyRow] = &[
     row("run", &["c", "F5"], run("run {n?}"), "run", "Run until something stops it, or for at most COUNT turns."),
     row("over", &["n", "F10"], run("next {n} -p {pid}"), "over", "Step over: run until the selected task has done an instruction, over the calls it makes; in the source of a C program a line."),
     row("out", &["f", "Shift-F11"], run("finish -p {pid}"), "", "Run until the selected task has returned from its function."),
-    row("until", &["t", "Ctrl-F10"], Act(A::Until), "", "Run until the selected task stands at the line under the cursor."),
+    row("until", &["t", "Ctrl-F10"], Act(A::Until(false)), "", "Run until the selected task stands at the line under the cursor."),
+    row("until-back", &["T"], Act(A::Until(true)), "", "Back to where the selected task last stood at the line under the cursor."),
     row("lock", &["L"], run("set scheduler toggle"), "", "While one task is stepped over, out or until: let the others rotate, or stand still."),
     row("back", &["u"], run("back {n}"), "back", "Go back one turn of the machine, or COUNT turns."),
     row("back-task", &["U"], run("back {n} -p {pid}"), "", "Back to just before the selected task's previous turn."),
@@ -303,6 +306,7 @@ pub const KEYS: &[KeyRow] = &[
     row("go-locals", &["g v"], Act(A::FocusPane(PaneId::Locals)), "", "Go to pane 24, the variables of the chosen frame of C."),
     row("go-switch", &["g x"], Act(A::FocusPane(PaneId::Switch)), "", "Go to pane 18, the switch between two tasks."),
     row("go-explore", &["g e"], Act(A::FocusPane(PaneId::Explore)), "", "Go to pane 17, the search over schedules."),
+    row("go-races", &["g c"], Act(A::FocusPane(PaneId::Races)), "", "Go to pane 21, races: pairs of accesses whose order is the schedule's alone, and updates that were lost."),
     row("go-waits", &["g d"], Act(A::FocusPane(PaneId::Waits)), "", "Go to pane 12, who waits for whom: deadlocks."),
     row("bottom", &["G", "End"], Act(A::Edge(true)), "", "To the last row."),
     row("go-pc", &["g p"], Act(A::Follow), "", "Back to the pc, the newest row, the start."),
@@ -322,6 +326,7 @@ pub const KEYS: &[KeyRow] = &[
     row("go-write", &["g w"], Act(A::Written(false)), "", "Go to the turn that last wrote the register or byte under the cursor."),
     row("go-next-write", &["g W"], Act(A::Written(true)), "", "Go to the turn that writes it next."),
     row("go-origin", &["g o"], run("origin"), "", "From a write, on to where the written value was made."),
+    row("go-origins", &["g O"], Act(A::Origins), "", "Show where the value of the register or byte under the cursor came from, as a tree in pane 22."),
     row("go-scheduled", &["g r"], run("back scheduled -p {pid}"), "", "Back to where the selected task was last scheduled."),
     row("go-blocked", &["g k"], run("back blocked -p {pid}"), "", "Back to where the selected task last began to wait."),
     row("go-woken", &["g K"], run("back woken -p {pid}"), "", "Back to where the selected task was last woken."),

@@ -1,7 +1,7 @@
 //! Two runs side by side: why they part, what each task does differently, and where the same place lies in the other.
 
 use crate::support::{Dice, assemble, run, snapshot};
-use hsxray::backend::{LaneViewport, Local, Want};
+use hsxray::backend::{BothSight, Doing, LaneViewport, Local, Want};
 use hsxray::executive::input::{Input, Load, Reg};
 use hsxray::executive::task::RunState;
 use hsxray::executive::{Config, Who};
@@ -81,6 +81,7 @@ fn two_runs_are_drawn_side_by_side_with_the_place_of_the_cursor_in_both() {
     let mut copy = target.clone();
     run(&mut copy, "branch go 1 6");
     let sight = LaneViewport { columns: 40, power: Some(0), first: 1, ..LaneViewport::default() };
+    let sight = BothSight { lanes: sight, own: None };
     let both = copy.look(&Want { both: Some(sight), ..Want::default() }).both.clone().expect("two runs");
     let (pid, n) = both.place.expect("after the parting");
     let turns = both.sides.each_ref().map(|side| side.cursor.expect("both come there"));
@@ -90,6 +91,43 @@ fn two_runs_are_drawn_side_by_side_with_the_place_of_the_cursor_in_both() {
         let machine = copy.machine();
         assert_eq!((machine.ran(), machine.task(pid).expect("task").counters().turns), (Some(pid), n));
     }
+}
+
+#[test]
+fn columns_of_a_tasks_own_turns_stand_below_each_other() {
+    let target = beside();
+    for pid in 1..=2 {
+        let mut copy = target.clone();
+        run(&mut copy, "branch go 1 6");
+        let lanes = LaneViewport { columns: 40, power: Some(0), first: 1, ..LaneViewport::default() };
+        let sight = BothSight { lanes, own: Some(pid) };
+        let both = copy.look(&Want { both: Some(sight), ..Want::default() }).both.clone().expect("two runs");
+        let (own, first) = both.own.expect("it runs after the parting");
+        assert_eq!(own, pid);
+        let columns = both.sides.each_ref().map(|side| side.ends.len());
+        assert!(columns.iter().all(|columns| *columns >= 2), "{columns:?}");
+        for side in &both.sides {
+            let mut before = both.common;
+            for (column, turn) in side.ends.iter().copied().enumerate() {
+                run(&mut copy, &format!("branch go {} {turn}", side.branch));
+                let machine = copy.machine();
+                let taken = machine.task(pid).expect("task").counters().turns;
+                assert_eq!((machine.ran(), taken), (Some(pid), first + column as u64), "column {column}");
+                assert_eq!(side.column_of(turn), Some(column));
+                let cell = |lane: &hsxray::backend::Lane| (lane.pid, lane.cells[column].share.turns(Doing::Ran));
+                let ran: Vec<(u16, u64)> = side.lanes.tasks.iter().map(cell).collect();
+                assert!(ran.contains(&(pid, 1)), "column {column}: {ran:?}");
+                assert_eq!(ran.iter().map(|(_, turns)| turns).sum::<u64>(), turn - before, "column {column}: {ran:?}");
+                before = turn;
+            }
+        }
+    }
+    let (mut app, mut copy) = (App::new((120, 40)), target.clone());
+    let now = copy.look(&Want::default());
+    run(&mut copy, "goto 9");
+    let now = ui::press(&mut app, &mut copy, "v b %", now).expect("keys");
+    let theme = Theme::new(Palette::Dark, false);
+    snapshot("both-own", &picture::text(&ui::render(&now, &app.view, &theme, (120, 40))));
 }
 
 /// A program that loads, stores, computes and branches on what it has loaded.

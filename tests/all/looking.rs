@@ -91,7 +91,7 @@ fn in_slices(target: &mut Local, request: &Request) -> (String, u64, bool) {
     if !sliced {
         return (format!("{began:?}"), target.machine().turns(), false);
     }
-    let mut last = 0;
+    let mut last = target.looking().map_or(0, |progress| progress.turns);
     while target.pump(1) {
         let looked = target.looking().expect("it is under way").turns;
         assert!(looked >= last && looked - last <= 1 << 15, "{request}: {last} to {looked} in one slice");
@@ -135,7 +135,11 @@ fn a_search_that_is_given_up_has_changed_nothing() {
 #[test]
 fn whatever_else_is_asked_for_ends_a_search_and_is_done() {
     let mut target = ran();
-    target.start_request(Travel::Write { next: false, place: Written::Memory { pid: 1, address: 0x5000, bytes: 4 } }.into()).expect("begun");
+    target
+        .start_request(
+            Travel::Write { next: false, place: Written::Memory { pid: 1, address: 0x5000, bytes: 4 } }.into(),
+        )
+        .expect("begun");
     assert!(target.looking().is_some());
     Target::send(&mut target, Travel::Goto(Goto::Turn(1000)).into()).expect("gone");
     assert!(target.looking().is_none());
@@ -157,7 +161,8 @@ fn the_screen_answers_keys_while_it_looks_and_escape_gives_up() {
     assert!(front.runs());
     let mut batch = 1;
     front.work(&mut batch, &mut Alone);
-    let now = front.snapshot();
+    front.now = front.snapshot();
+    let now = front.now.clone();
     let progress = now.looking.expect("under way");
     assert!(progress.turns > 0 && progress.most == TURNS, "{progress:?}");
     assert_eq!(now.turn, TURNS);
@@ -174,4 +179,17 @@ fn the_screen_answers_keys_while_it_looks_and_escape_gives_up() {
     front.effect(Effect::Command("last-write 1 0x5000; print turn".into()));
     front.finish(&mut Alone, 10);
     assert!(front.snapshot().turn < 100);
+}
+
+#[test]
+fn the_line_under_the_cursor_is_run_to_backwards_too() {
+    let mut target = hsxray::demo::target("ping").expect("demo");
+    crate::support::run(&mut target, "run 200");
+    let mut other = target.clone();
+    let (mut app, now) = (App::new((120, 40)), target.look(&Want::default()));
+    hsxray::ui::press(&mut app, &mut target, "3 g g j j j j T", now).expect("keys");
+    let (turn, pc) = (target.machine().turns(), target.machine().task(1).expect("task").context.pc);
+    assert!(turn < 200);
+    Target::send(&mut other, Travel::Goto(Goto::Ran { pc, pid: Some(1) }).into()).expect("it ran");
+    assert_eq!(other.machine().turns(), turn);
 }

@@ -488,3 +488,29 @@ fn goto_next_race_visits_each_pair_in_the_turn_that_shows_it_first() {
     let refused = Target::send(&mut target, Travel::Goto(Goto::Race { next: false }).into()).expect_err("none");
     assert!(refused.to_string().starts_with("no race was seen first before turn 9 in turns 1 to "), "{refused}");
 }
+
+#[test]
+fn an_update_is_lost_only_if_what_was_written_was_made_from_what_had_been_read() {
+    let session = |between: &str| {
+        let source = format!(
+            ".text\n LDI32 R6, 0x5000\n LDI R3, 1\n LD R2, [R6+0]\n {between}\n PUSH R2\n POP R4\n ST [R6+0], R4\n RET\n"
+        );
+        let mut session = Session::new(Config::default());
+        for _ in 0..2 {
+            let image = Image { name: None, ..assemble(&source).image };
+            session.apply(Input::Load(Load::new(Arc::new(image)))).expect("room");
+        }
+        session.start(Who::Rotation, 100);
+        while session.pump(u64::MAX) {}
+        session
+    };
+    for (between, from_read) in [("ADD R2, R2, R3", true), ("LDI R2, 7", false), ("MOV R2, R3", false)] {
+        let mut session = session(between);
+        let stale = now(session.sharing(1, session.present(), &[])).expect("past").stale;
+        assert_eq!(stale.len(), 1, "{stale:?}");
+        assert_eq!(session.came_from_read(&stale[0]), Some(from_read), "{between}");
+    }
+    let mut target = hsxray::demo::target("lost-update").expect("demo");
+    let found = crate::support::run(&mut target, "run 100; races");
+    assert_eq!(found["lost_updates"][0]["from_read"], json!(true), "{found}");
+}

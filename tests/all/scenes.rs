@@ -152,6 +152,7 @@ pub fn empty() -> Snapshot {
         map: None,
         reported: None,
         looking: None,
+        stack_past: None,
         changed: None,
         dead: Vec::new(),
         inputs: Vec::new(),

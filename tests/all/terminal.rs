@@ -1027,3 +1027,26 @@ fn why_a_shared_total_is_wrong_is_followed_to_the_line_of_the_other_task() {
     t.keys("qq");
     assert_eq!(t.ended(), 0);
 }
+
+#[test]
+fn from_a_failure_that_was_found_to_both_ways_of_a_race_and_back() {
+    let mut t = Terminal::open(&["demo", "lost-update"], &[]);
+    t.wait("turn 0");
+    t.keys(":explore start finally 'w[0x5000] == 2'; explore wait; explore open 1 beside\r");
+    t.wait("is not true");
+    t.wait("turn 12 ");
+    // What raced in it?
+    t.keys("gc");
+    t.wait("21 races");
+    t.wait("turns 1 to 12");
+    // The run in which the first pair comes the other way round.
+    t.keys("%");
+    t.wait("turns 1 to 7");
+    t.wait("turn 7 ");
+    // And back to the failure.
+    t.keys("\u{f}");
+    t.wait("12 turns are done");
+    t.wait("turn 12 ");
+    t.keys("qq");
+    assert_eq!(t.ended(), 0);
+}

@@ -9,8 +9,8 @@ use hsxray::executive::trace::{TraceEntry, TraceKind};
 use hsxray::executive::wait_stats::{Longest, WaitStats};
 use hsxray::executive::{Config, Machine, Marks, Who};
 use hsxray::export::dot;
-use hsxray::session::{Session, now};
 use hsxray::session::waits::{Deadlock, Ender, How, WaitEnd, Waits};
+use hsxray::session::{Session, now};
 use hsxray::ui::{self, App, Palette, Theme, picture};
 use std::sync::Arc;
 

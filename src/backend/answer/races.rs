@@ -182,6 +182,8 @@ pub struct LostUpdate {
     pub by: Vec<Pid>,
     /// The turn of the write over them.
     pub write: u64,
+    /// Whether the value came from the read, where that is known: then what the others wrote is lost.
+    pub from_read: Option<bool>,
 }
 
 impl LostUpdate {
@@ -198,6 +200,7 @@ impl LostUpdate {
             foreign: stale.foreign.iter().map(|(turn, _)| *turn).collect(),
             by,
             write: stale.write,
+            from_read: stale.from_read,
         }
     }
 }

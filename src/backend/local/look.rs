@@ -124,6 +124,8 @@ impl Local {
         let words = lanes.iter().flat_map(|lanes| &lanes.words);
         let lane_names = words.filter_map(|word| Some((word.start, self.frame_word(word.start)?))).collect();
         let races = (want.races && !running).then(|| now(self.recent_races()).ok()).flatten().map(Arc::new);
+        let stack_of = want.pid.or_else(|| self.first_pid()).filter(|_| want.stack_past && !running);
+        let stack_past = stack_of.and_then(|pid| self.stack_past(pid));
         let both = want.both.filter(|_| !running).and_then(|sight| self.both_runs(sight));
         let machines = if want.machines && !running { self.machines_shown() } else { None };
         // What was begun is taken in, whether it is still wanted or not: then nothing is under way any more.
@@ -146,6 +148,7 @@ impl Local {
             watches,
             variables,
             races,
+            stack_past,
             both,
             fate,
             machines,

@@ -249,9 +249,12 @@ impl Target for Foreign {
             Request::Input(input) => self.input(input)?,
             Request::Display(_) => Self::never("keep expressions in sight")?,
             Request::Schedule(_) => Self::never("follow a schedule")?,
-            Request::Travel(_) | Request::Past(_) | Request::Races(_) | Request::Search(_) | Request::Fate(_) | Request::File(_) => {
-                Self::never("do that")?
-            }
+            Request::Travel(_)
+            | Request::Past(_)
+            | Request::Races(_)
+            | Request::Search(_)
+            | Request::Fate(_)
+            | Request::File(_) => Self::never("do that")?,
         };
         Ok(Answer { done, forked: None, again: None })
     }

@@ -98,6 +98,15 @@ impl Session {
     }
 }
 
+/// What a log shows of where bytes of the shared RAM came from, as they were after a turn.
+pub(super) fn sources(machine: &Machine, log: &Log, bytes: Range<u32>, until: u64) -> Vec<OriginNode> {
+    let options = TreeOptions { nodes: 64, ..TreeOptions::default() };
+    let wanted = vec![Wanted { parent: None, source: Source::Bytes((None, bytes)), until, depth: 0 }];
+    let mut tree = Tree { machine, options, nodes: Vec::new(), known: BTreeMap::new(), wanted };
+    tree.resolve(log);
+    tree.nodes
+}
+
 impl Tree<'_> {
     /// Finds what can be found in a log, and what that leads to.
     fn resolve(&mut self, log: &Log) {

@@ -27,6 +27,9 @@ pub struct Stale {
     pub foreign: Vec<(u64, Pid)>,
     /// The turn of the write.
     pub write: u64,
+    /// Whether the value that was written came from the read: then what the others wrote is lost. `None` where that was
+    /// not followed; see [`Session::came_from_read`](crate::session::Session::came_from_read).
+    pub from_read: Option<bool>,
 }
 
 /// A read after which its task has not touched the byte.
@@ -100,7 +103,7 @@ impl Reads {
             return;
         }
         let (address, len) = (range.start, range.end - range.start);
-        self.found.push(Stale { address, len, pid, pc, read, foreign, write: turn });
+        self.found.push(Stale { address, len, pid, pc, read, foreign, write: turn, from_read: None });
     }
 
     /// A stretch of memory is new.

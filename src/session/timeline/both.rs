@@ -127,6 +127,24 @@ impl TwoRuns {
         own.map(|(_, turn)| turn).nth(since)
     }
 
+    /// The turns of a task in one of the runs, from its nth on.
+    pub fn turns_from(&self, side: usize, (pid, n): (Pid, u64)) -> impl Iterator<Item = u64> + '_ {
+        let skip = n.saturating_sub(self.taken_before(pid) + 1);
+        let own = self.taken[side].iter().zip(self.common + 1..).filter(move |(of, _)| **of == pid);
+        own.map(|(_, turn)| turn).skip(usize::try_from(skip).unwrap_or(usize::MAX))
+    }
+
+    /// Which of a task's turns comes first in this number of columns, so that a place is among them: its first one after
+    /// the parting, unless that of the place is too far from it. `None` where it takes no turn after the parting.
+    #[must_use]
+    pub fn first_turn(&self, pid: Pid, place: Option<(Pid, u64)>, columns: usize) -> Option<u64> {
+        let first = self.taken_before(pid) + 1;
+        (0..2).find_map(|side| self.turn_of(side, (pid, first)))?;
+        let at = place.filter(|(of, _)| *of == pid).map_or(first, |(_, n)| n);
+        let columns = columns.max(1) as u64;
+        Some(if at < first + columns { first } else { at - columns / 2 })
+    }
+
     fn taken_before(&self, pid: Pid) -> u64 {
         self.before.get(&pid).copied().unwrap_or(0)
     }

@@ -4,10 +4,13 @@
 //! All of it follows from counters that the machine keeps anyway, once a leg: a turn costs nothing for it. It says *may*
 //! wherever it is not sure.
 
+use super::Timeline;
+use super::branch::Branch;
 use crate::executive::task::RunState;
 use crate::executive::trace::TraceKind;
 use crate::executive::{Machine, Pid};
 use crate::session::lanes::Kinds;
+use crate::session::slices::Looked;
 
 /// What may have happened in a stretch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -137,5 +140,28 @@ impl Counts {
         };
         let kinds = TraceKind::ALL.into_iter().filter(|kind| happened(*kind));
         Marks { kinds: kinds.fold(Kinds::none(), Kinds::with), ran }
+    }
+}
+
+impl Timeline {
+    /// Whether something that is wanted may have happened in the turns from `first` to `last` of the current branch, or
+    /// between them from outside.
+    pub(super) fn may(&self, first: u64, last: u64, wanted: Wanted) -> bool {
+        let Branch { course, journal, .. } = self.branch();
+        self.everywhere
+            || wanted == Wanted::Anything
+            || journal.has_between(first.saturating_sub(1), last)
+            || course.may(first, last, wanted)
+    }
+
+    /// Counts the turns that are looked at from now on by themselves.
+    pub(in crate::session) fn count_looked(&mut self) -> Looked {
+        self.looked = Looked::default();
+        self.looked.clone()
+    }
+
+    /// Searches look at all turns from now on.
+    pub(in crate::session) fn look_everywhere(&mut self) {
+        self.everywhere = true;
     }
 }

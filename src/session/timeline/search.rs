@@ -31,6 +31,17 @@ impl Timeline {
         self.bring(machine, None, PastPosition { branch, turn, entry }, false)
     }
 
+    /// A machine at any turn, and its entries.
+    pub(super) fn open_at(&self, machine: &mut Machine, turn: u64) -> Result<usize, Diverged> {
+        match self.interval(turn + 1) == turn {
+            true => self.open(machine, turn),
+            false => {
+                let place = PastPosition { branch: self.branch().number, turn, entry: usize::MAX };
+                self.bring(machine, None, place, false)
+            }
+        }
+    }
+
     /// Looks through the turns up to `end`, newest interval first.
     async fn search<O: Observer, R>(
         &self,

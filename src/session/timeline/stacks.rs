@@ -2,7 +2,7 @@
 
 use super::replay::Diverged;
 use super::{Timeline, Writer};
-use crate::executive::{Machine, Observer, Outcome, Turn};
+use crate::executive::{Machine, Observer, Outcome, Pid, Turn};
 use crate::vm::{Code, Context, Touch, View, Words, stores_into, touches};
 use std::collections::BTreeMap;
 
@@ -70,13 +70,13 @@ impl Observer for WordWriters {
 }
 
 impl Timeline {
-    /// The last write into each of some words of RAM up to a turn, by address; nothing for those that were never written.
-    /// All are looked for at once, newest interval first.
+    /// The last write into each of some words of RAM in the turns after `least` up to `end`, by address; nothing for those
+    /// that were not written then. All are looked for at once, newest interval first.
     pub(in crate::session) async fn last_writers(
         &self,
         machine: &mut Machine,
         words: &[u32],
-        mut end: u64,
+        (least, mut end): (u64, u64),
     ) -> Result<BTreeMap<u32, Writer>, Diverged> {
         let mut found = BTreeMap::new();
         loop {
@@ -84,17 +84,60 @@ impl Timeline {
             let left = words.iter().filter(|word| !found.contains_key(*word));
             let left = left.inspect(|word| missing.insert(**word, **word + 4)).count();
             let start = self.interval(end);
-            if left == 0 {
+            if left == 0 || end <= least {
                 return Ok(found);
             }
-            let mut entry = self.open(machine, start)?;
+            let start = start.max(least);
+            let mut entry = self.open_at(machine, start)?;
             let mut writers = WordWriters { words: missing, last: BTreeMap::new(), sure: Vec::new() };
             self.look_through(machine, &mut entry, end, &mut writers).await?;
             found.extend(writers.last);
-            if start == 0 {
+            if start == least {
                 return Ok(found);
             }
             end = start;
         }
+    }
+
+    /// The turns after `least` up to `end` in which the calls were made that a task is in, by their depth from 1: `None`
+    /// for one that was made before.
+    pub(in crate::session) fn calls_made(
+        &self,
+        machine: &mut Machine,
+        (pid, depth): (Pid, u32),
+        (least, mut end): (u64, u64),
+    ) -> Result<Vec<Option<u64>>, Diverged> {
+        let mut made = vec![None; depth as usize];
+        while end > least && made.contains(&None) {
+            let start = self.interval(end).max(least);
+            let mut entry = self.open_at(machine, start)?;
+            let mut depths = Depths { pid, last: Vec::new() };
+            self.replay(machine, &mut entry, end, &mut depths)?;
+            for (turn, last) in made.iter_mut().zip(depths.last) {
+                *turn = turn.or(last);
+            }
+            end = start;
+        }
+        Ok(made)
+    }
+}
+
+/// The last turn that a task took at each depth of calls it has not returned to less than.
+struct Depths {
+    pid: Pid,
+    last: Vec<Option<u64>>,
+}
+
+impl Observer for Depths {
+    fn before(&mut self, turn: u64, cx: &Context, _: &View<'_>, _: &Code) -> bool {
+        if cx.pid == self.pid {
+            self.last.resize(cx.depth as usize, None);
+            self.last.push(Some(turn));
+        }
+        false
+    }
+
+    fn after(&mut self, _: &Machine, _: Option<Turn>, _: &[Touch]) -> bool {
+        false
     }
 }

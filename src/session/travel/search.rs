@@ -3,9 +3,9 @@
 use super::{Travel, TravelError, Write};
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
-use crate::session::{Looked, Session};
 use crate::session::lanes::{Lanes, TurnWindow};
 use crate::session::timeline::{AllWrites, Difference, TwoRuns, WatchedBytes, Writer};
+use crate::session::{Looked, Session};
 use std::collections::BTreeMap;
 
 impl Session {
@@ -127,12 +127,25 @@ impl Session {
         self.found.filter(|(_, place, _)| *place == self.here()).map(|(spot, ..)| spot)
     }
 
-    /// The last write into each of some words of RAM up to this turn, by address.
+    /// The last write into each of some words of RAM after a turn up to this one, by address.
     ///
     /// # Errors
     /// None of the past can fail.
-    pub async fn last_writers(&self, words: &[u32]) -> Travel<BTreeMap<u32, Writer>> {
-        Ok(self.timeline.last_writers(&mut self.scratch(), words, self.machine.turns()).await?)
+    pub async fn last_writers(&self, words: &[u32], since: u64) -> Travel<BTreeMap<u32, Writer>> {
+        Ok(self.timeline.last_writers(&mut self.scratch(), words, (since, self.machine.turns())).await?)
+    }
+
+    /// The turns after a turn in which the calls were made that a task is in now, the innermost first: `None` for one that
+    /// was made before.
+    ///
+    /// # Errors
+    /// There is no such task now.
+    pub fn calls_made(&self, pid: Pid, since: u64) -> Travel<Vec<Option<u64>>> {
+        let depth = self.task(pid)?.context.depth;
+        let turns = (since, self.machine.turns());
+        let mut made = self.timeline.calls_made(&mut self.scratch(), (pid, depth), turns)?;
+        made.reverse();
+        Ok(made)
     }
 
     /// Goes to the turn in which a task's stack was first as deep as it ever was up to here.

@@ -144,7 +144,9 @@ impl Session {
         // What a task waited for that nothing woke says what the end was; it may have begun before this wait.
         let wait = async |who: Pid, at: u64| -> Result<Option<WaitEnd>, TravelError> {
             Ok(match wait_end(&events.list, who, at) {
-                Some(WaitEnd::Sleep) if last(who, at, blocks).await?.is_none_or(|e| e.what != What::Block { on: None }) => {
+                Some(WaitEnd::Sleep)
+                    if last(who, at, blocks).await?.is_none_or(|e| e.what != What::Block { on: None }) =>
+                {
                     Some(WaitEnd::Gone)
                 }
                 end => end,

@@ -33,7 +33,7 @@ impl App {
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
             Action::Breakpoint => return self.stop_here(now),
-            Action::Until => return self.until(now),
+            Action::Until(back) => return self.until(back, now),
             Action::Delete => return self.ask_pane(now, |here| (pane(here.id).unit.remove)(here, true)),
             Action::Enable => return self.ask_pane(now, |here| (pane(here.id).unit.remove)(here, false)),
             Action::Copy => return self.copy(now),
@@ -73,6 +73,7 @@ impl App {
                 self.rest();
             }
             Action::Written(next) => return self.go_write(next, now),
+            Action::Origins => return self.go_origins(now),
             Action::Event => return self.go_event(count, now),
             Action::Happened(next) => return self.ask_pane(now, |here| time::happened(here, next)),
             Action::File(next) => return self.ask_pane(now, |here| other_file(here, next)),

@@ -59,7 +59,8 @@ pub(super) fn counts(does: &KeyEffect) -> Count {
             | Action::Copy
             | Action::Menu
             | Action::Breakpoint
-            | Action::Until
+            | Action::Until(_)
+            | Action::Origins
             | Action::Delete
             | Action::Enable
             | Action::OwnConsole

@@ -7,7 +7,7 @@ use super::super::theme::Theme;
 use super::super::view::{CodeFormat, Overlay, Purpose, Scene};
 use super::{App, Effect};
 use crate::backend::Snapshot;
-use crate::backend::request::Run;
+use crate::backend::request::{Goto, Run, Travel};
 
 impl App {
     /// Sees a pane.
@@ -56,14 +56,18 @@ impl App {
     }
 
     /// Runs until the pane's task stands at the code pane's cursor.
-    pub(super) fn until(&mut self, now: &Snapshot) -> Vec<Effect> {
+    pub(super) fn until(&mut self, back: bool, now: &Snapshot) -> Vec<Effect> {
         let Some(Spot::Code(pid, _, pc)) = self.under_cursor(now) else {
             self.refuse("put the cursor on a line of the code pane first");
             return Vec::new();
         };
         // The cursor has served: the pc is what is to be looked at now.
         self.unmove(self.view.layout.focus);
-        vec![Effect::Send(Run::At { pid, pc }.into())]
+        let request = match back {
+            true => Travel::Goto(Goto::Ran { pc, pid: Some(pid) }).into(),
+            false => Run::At { pid, pc }.into(),
+        };
+        vec![Effect::Send(request)]
     }
 
     /// Does what a pane says, one after the other.

@@ -5,21 +5,34 @@ use super::super::pane::{PaneId, shown_trace};
 use super::super::spot::Spot;
 use super::super::view::{Choice, Menu, Overlay, Purpose};
 use super::{App, Effect};
-use crate::backend::request::{Goto, Travel, Written};
+use crate::backend::request::{Goto, OriginOf, Travel, Written};
 use crate::backend::{Snapshot, Status};
 
 impl App {
     /// To the turn that wrote what the cursor is on.
     pub(super) fn go_write(&mut self, next: bool, now: &Snapshot) -> Vec<Effect> {
-        let place = match self.under_cursor(now) {
-            Some(Spot::Register(pid, reg)) => Written::Register { pid, reg },
-            Some(Spot::Byte(pid, address)) => Written::Memory { pid, address, bytes: 1 },
+        let place = self.written_here(now);
+        place.map(|place| Effect::Send(Travel::Write { next, place }.into())).into_iter().collect()
+    }
+
+    /// Shows where the value came from that the cursor is on.
+    pub(super) fn go_origins(&mut self, now: &Snapshot) -> Vec<Effect> {
+        let Some(place) = self.written_here(now) else { return Vec::new() };
+        self.focus(PaneId::Origin);
+        let of = OriginOf { place: Some(place), depth: None, nodes: None, addresses: false };
+        vec![Effect::Send(Travel::OriginTree(of).into())]
+    }
+
+    /// The register or byte under the cursor; says so if it is on neither.
+    fn written_here(&mut self, now: &Snapshot) -> Option<Written> {
+        match self.under_cursor(now) {
+            Some(Spot::Register(pid, reg)) => Some(Written::Register { pid, reg }),
+            Some(Spot::Byte(pid, address)) => Some(Written::Memory { pid, address, bytes: 1 }),
             _ => {
                 self.refuse("the cursor is on no register and no byte: go to the windows or to memory first");
-                return Vec::new();
+                None
             }
-        };
-        vec![Effect::Send(Travel::Write { next, place }.into())]
+        }
     }
 
     /// Back to the turn of the newest entry of the trace that passes its filter.

@@ -4,15 +4,20 @@
 use super::list::head;
 use super::timeline::{cursor::sight, task_cell, word_cell, word_name};
 use super::{Here, Motion, Response, Unit};
-use crate::backend::{BothRuns, RunSide, TurnWindow, WordLane};
+use crate::backend::{BothRuns, BothSight, RunSide, WordLane};
 use crate::ui::format::{count, fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
+use crate::ui::view::Formats;
 
 /// The row of the table.
 pub(super) const UNIT: Unit = Unit {
-    want: |view, width, want| want.both = Some(sight(view, width.into())),
+    want: |view, width, want| {
+        let own = view.selected.filter(|_| view.formats.own_turns);
+        want.both = Some(BothSight { lanes: sight(view, width.into()), own });
+    },
+    format,
     title,
     info,
     rows,
@@ -53,8 +58,11 @@ fn title(here: &Here<'_>, width: usize) -> String {
 
 fn info(here: &Here<'_>) -> String {
     both(here).map_or_else(String::new, |runs| {
-        let turns = runs.sides[0].lanes.window.per_column();
-        format!("{} turns in common  {} a column", count(runs.common), count(turns))
+        let column = match runs.own {
+            Some((pid, _)) => format!("a turn of {pid} a column"),
+            None => format!("{} a column", count(runs.sides[0].lanes.window.per_column())),
+        };
+        format!("{} turns in common  {column}", count(runs.common))
     })
 }
 
@@ -63,6 +71,14 @@ fn open(here: &Here<'_>) -> Vec<Response> {
     let Some(runs) = both(here) else { return Vec::new() };
     let turns = runs.rows.get(here.state.cursor).and_then(|row| row.turns);
     turns.zip(runs.here).map(|(turns, side)| Response::Turn(turns[side])).into_iter().collect()
+}
+
+/// Columns of the same turns, or of the turns of the selected task, which then stand below each other.
+fn format(here: &Here<'_>) -> Vec<Response> {
+    let own = !here.view.formats.own_turns;
+    let formats = Formats { own_turns: own, ..here.view.formats };
+    let text = if own { "columns are the selected task's own turns" } else { "columns are turns of all tasks" };
+    vec![Response::Formats(formats), Response::Say(text.into())]
 }
 
 /// Columns are turns of the run where the machine stands, rows are differences.
@@ -120,7 +136,8 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
         }
         return;
     };
-    let columns = runs.sides[0].lanes.window.columns.min(width.saturating_sub(LABELS));
+    let most = runs.sides.iter().map(|side| side.lanes.window.columns).max().unwrap_or(0);
+    let columns = most.min(width.saturating_sub(LABELS));
     pen.row(0).put(" ", Role::Text).put(&fit(&visible(&runs.cause), width.saturating_sub(2), ellipsis), Role::Label);
     // The sentences come first where room is short: at least one row is theirs, and one the axis.
     let said = runs.rows.len().min(height.saturating_sub(2).div_ceil(3)).max(1);
@@ -197,19 +214,18 @@ fn differences(here: &Here<'_>, runs: &BothRuns, row: usize, pen: &mut Pen<'_>) 
 
 /// Where the runs part, and the place of the cursor: in the run of the machine and in the other one.
 fn axis(runs: &BothRuns, columns: usize, pen: &mut Pen<'_>) {
-    let window: TurnWindow = runs.sides[0].lanes.window;
     let symbols = pen.symbols();
     let said = match runs.place {
         Some((pid, n)) => format!("{pid}'s turn {n}"),
         None => "turn".to_owned(),
     };
     pen.col(1).put(&fit(&said, LABELS - 2, symbols.ellipsis), Role::Dim);
-    let shown = |turn: u64| window.column_of(turn).filter(|column| *column < columns);
-    if let Some(column) = shown(runs.common + 1) {
+    let shown = |side: &RunSide, turn: u64| side.column_of(turn).filter(|column| *column < columns);
+    if let Some(column) = shown(&runs.sides[0], runs.common + 1) {
         pen.col(LABELS + column).put(symbols.unordered, Role::Trouble);
     }
     for (side, run) in runs.sides.iter().enumerate() {
-        let Some(column) = run.cursor.and_then(shown) else { continue };
+        let Some(column) = run.cursor.and_then(|turn| shown(run, turn)) else { continue };
         match runs.here == Some(side) || runs.here.is_none() {
             true => pen.col(LABELS + column).over(symbols.time, Role::Pc),
             false => pen.col(LABELS + column).over(NAMES[side], Role::Pc),

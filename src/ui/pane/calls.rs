@@ -10,7 +10,8 @@ use crate::ui::theme::Role;
 use crate::ui::view::Scene;
 
 /// The row of the table.
-pub(super) const UNIT: Unit = Unit { title, info, rows, draw, open, edit: entered, ..Unit::LIST };
+pub(super) const UNIT: Unit =
+    Unit { want: |_, _, want| want.stack_past = true, title, info, rows, draw, open, edit: entered, ..Unit::LIST };
 
 /// The frames, if they are those of the selected task.
 fn frames<'s>(scene: &Scene<'s>) -> Option<(&'s TaskView, &'s [Frame], u32)> {
@@ -50,6 +51,7 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
             Some(_) => {
                 let chosen = here.chosen() == Some(i);
                 line(task, calls, i, chosen, &columns, pen.spot(Spot::Row(i)));
+                columns.entered(here, task, frames, i, pen);
             }
             None => {
                 let text = format!("      {} {} more", pen.symbols().ellipsis, count(more.into()));
@@ -80,6 +82,7 @@ struct Columns {
     line: Option<usize>,
     returns: Option<usize>,
     bytes: usize,
+    entered: Option<usize>,
 }
 
 impl Columns {
@@ -87,7 +90,9 @@ impl Columns {
         let place = 12 + (width / 4).clamp(12, 24);
         let line = (width >= place + 8 + 9).then_some(place);
         let returns = (width >= place + 8 + 22 + 9).then_some(place + 8);
-        Columns { line, returns, bytes: width.saturating_sub(1).min(place + 46) }
+        let bytes = width.saturating_sub(1).min(place + 46);
+        let entered = (width >= bytes + 20).then_some(bytes + 19);
+        Columns { line, returns, bytes, entered }
     }
 
     fn head(&self, pen: &mut Pen<'_>) {
@@ -99,6 +104,21 @@ impl Columns {
             pen.col(at).put("returns to", Role::Head);
         }
         pen.right("stack", self.bytes, Role::Head);
+        if let Some(at) = self.entered {
+            pen.right("entered in turn", at, Role::Head);
+        }
+    }
+
+    /// The turn in which a frame was entered.
+    fn entered(&self, scene: &Scene<'_>, task: &TaskView, frames: &[Frame], number: usize, pen: &mut Pen<'_>) {
+        let past = scene.now.stack_past.as_ref().filter(|past| past.pid == task.pid);
+        let Some((at, past)) = self.entered.zip(past) else { return };
+        let text = match past.calls.get(number).filter(|_| frames[number].returns_to.is_some()) {
+            Some(Some(turn)) => count(*turn),
+            Some(None) => format!("before {}", count(past.since + 1)),
+            None => return,
+        };
+        pen.right(&text, at, Role::Dim);
     }
 
     fn room(&self) -> usize {

@@ -15,8 +15,20 @@ use crate::ui::theme::Role;
 use crate::ui::view::{Formats, Scene, View};
 
 /// The row of the table.
-pub(super) const UNIT: Unit =
-    Unit { info, rows, draw, cursor, go, put, format, follows: true, scrolls: false, strip: false, ..Unit::LIST };
+pub(super) const UNIT: Unit = Unit {
+    want: |_, _, want| want.stack_past = true,
+    info,
+    rows,
+    draw,
+    cursor,
+    go,
+    put,
+    format,
+    follows: true,
+    scrolls: false,
+    strip: false,
+    ..Unit::LIST
+};
 
 /// Rows the map takes: a scale, the RAM, a legend, free room.
 const MAP: usize = 4;

@@ -42,6 +42,8 @@ use crate::ui::view::{NumberFormat, Scene};
 const LABELS: usize = 13;
 /// Columns between two numbers of the axis.
 const TICKS: u64 = 20;
+/// Rows of sentences below the axis at most.
+const SENTENCES: usize = 3;
 /// Rows of messages at most: more are drawn where more rows are than anything else needs.
 const MESSAGES: usize = 3;
 
@@ -55,6 +57,8 @@ struct Rows {
     words: usize,
     /// Where the order is the schedule's alone.
     unordered: bool,
+    /// No row is left below the axis.
+    full: bool,
 }
 
 impl Rows {
@@ -85,7 +89,8 @@ impl Rows {
         let stops = take(1) == 1;
         let words = 1 + take(words - 1);
         let messages = messages + take((MESSAGES - 1) * messages);
-        Rows { lanes, messages, stops, words, unordered }
+        let full = left == 0;
+        Rows { lanes, messages, stops, words, unordered, full }
     }
 }
 
@@ -175,6 +180,18 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
         row += 1;
     }
     axis(scene, lanes.window, columns, pen.row(row));
+    sentences(scene, lanes, row + 1, pen);
+}
+
+/// Below the axis, where rows are left: what was overwritten up to the cursor, the newest first.
+fn sentences(scene: &Scene<'_>, lanes: &Lanes, row: usize, pen: &mut Pen<'_>) {
+    let (here, width, ellipsis) = (scene.now.turn, pen.width(), pen.symbols().ellipsis);
+    let room = pen.height().saturating_sub(row);
+    let past = lanes.stale.iter().rev().filter(|stale| stale.write <= here);
+    for (at, stale) in past.take(room.min(SENTENCES)).enumerate() {
+        let text = format!("L {}", stale_sentence(stale));
+        pen.row(row + at).col(4).put(&fit(&text, width.saturating_sub(5), ellipsis), Role::Trouble);
+    }
 }
 
 /// Draws the words from a row on; rows taken.
@@ -187,7 +204,9 @@ fn shared(scene: &Scene<'_>, lanes: &Lanes, rows: &Rows, columns: usize, row: us
         at += 1;
         if i == 0 {
             words::values(lane, columns, |value| number(scene, value), pen.row(at));
-            said(scene, lanes, columns, pen);
+            if rows.full {
+                said(scene, lanes, columns, pen);
+            }
             at += 1;
         }
     }
@@ -306,7 +325,7 @@ mod tests {
     #[test]
     fn words_come_after_tasks_with_their_values_below_the_first() {
         let rows = |tasks, words, height| {
-            let Rows { lanes, messages, stops, words, unordered } = Rows::with_words(tasks, words, true, height);
+            let Rows { lanes, messages, stops, words, unordered, .. } = Rows::with_words(tasks, words, true, height);
             let all = lanes + messages + usize::from(stops) + usize::from(unordered) + words + usize::from(words > 0);
             assert!(all < height.max(1), "{tasks} and {words} in {height}");
             (lanes, words, messages, unordered, stops)

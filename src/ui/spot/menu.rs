@@ -64,7 +64,7 @@ pub fn menu(spot: Spot, now: &Snapshot) -> (String, Vec<Choice>) {
             format!("{pid} at {pc:04X}"),
             vec![
                 act("stop here, or no longer", Action::Breakpoint),
-                act("run until here", Action::Until),
+                act("run until here", Action::Until(false)),
                 act("follow the jump or call", Action::Open),
                 act("copy the address", Action::Copy),
                 act("assembly, source or both", Action::Format),

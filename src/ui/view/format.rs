@@ -131,6 +131,8 @@ pub struct Formats {
     pub memory: ByteFormat,
     /// The stack pane shows the words of one stack alone; `None` where that is what the view is for.
     pub one_stack: Option<bool>,
+    /// Whether the columns of two runs are the turns of the selected task.
+    pub own_turns: bool,
     /// Say what the calling convention uses each register for.
     pub regnames: bool,
     /// What the task list is sorted by.
@@ -151,6 +153,7 @@ impl Default for Formats {
             messages: ByteFormat::Hex,
             memory: ByteFormat::Hex,
             one_stack: None,
+            own_turns: false,
             regnames: false,
             sort: TaskSort::Pid,
             own_console: false,

@@ -179,6 +179,23 @@ fn word(scene: &Scene<'_>, task: &TaskView, i: usize, chosen: bool, pen: &mut Pe
         let says = ["  returns to ", "  to "].into_iter().find(|s| s.len() + place.width() <= room).unwrap_or(" to ");
         pen.put(says, Role::Dim).put(&fit(&place, room.saturating_sub(says.len()), symbols.ellipsis), Role::Label);
     }
+    pushed(scene, task, address, pen);
+}
+
+/// Who wrote a word last, and when, at the right edge where there is room: another task is marked.
+fn pushed(scene: &Scene<'_>, task: &TaskView, address: usize, pen: &mut Pen<'_>) {
+    let Some(past) = scene.now.stack_past.as_ref().filter(|past| past.pid == task.pid) else { return };
+    let write = u32::try_from(address).ok().and_then(|at| past.words.get(&at));
+    let (text, role) = match write.map(|write| (write.turn, write.pid.zip(write.pc))) {
+        Some((turn, Some((pid, pc)))) if pid == task.pid => (format!("turn {} at {pc:04X}", written(turn)), Role::Dim),
+        Some((turn, Some((pid, _)))) => (format!("! {pid} in turn {}", written(turn)), Role::Trouble),
+        Some((turn, None)) => (format!("! outside after {}", written(turn)), Role::Trouble),
+        None if past.since > 0 => (format!("before turn {}", written(past.since + 1)), Role::Dim),
+        None => return,
+    };
+    if pen.at() + 2 + text.len() <= pen.width() {
+        pen.right(&text, pen.width(), role);
+    }
 }
 
 /// A word that is the address behind a CALL is a return address.
