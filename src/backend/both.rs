@@ -170,7 +170,7 @@ impl Local {
         columns: usize,
     ) -> Option<([Arc<Lanes>; 2], [Vec<u64>; 2])> {
         let mut side = |of: usize| {
-            let first = runs.turn_of(of, (pid, n)).unwrap_or(runs.common + 1);
+            let first = runs.turn_of(of, (pid, n - 1)).map_or(runs.common + 1, |turn| turn + 1);
             let ends: Vec<u64> = runs.turns_from(of, (pid, n)).take(columns).collect();
             let ends: Vec<u64> = ends.into_iter().take_while(|end| *end < first + REACH).collect();
             let wide = ends.last().map_or(1, |last| last + 1 - first) as usize;

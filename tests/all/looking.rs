@@ -187,7 +187,7 @@ fn the_line_under_the_cursor_is_run_to_backwards_too() {
     crate::support::run(&mut target, "run 200");
     let mut other = target.clone();
     let (mut app, now) = (App::new((120, 40)), target.look(&Want::default()));
-    hsxray::ui::press(&mut app, &mut target, "3 g g j j j j T", now).expect("keys");
+    hsxray::ui::press(&mut app, &mut target, "3 Tab g g j j j j T", now).expect("keys");
     let (turn, pc) = (target.machine().turns(), target.machine().task(1).expect("task").context.pc);
     assert!(turn < 200);
     Target::send(&mut other, Travel::Goto(Goto::Ran { pc, pid: Some(1) }).into()).expect("it ran");
