@@ -188,8 +188,9 @@ fn the_line_under_the_cursor_is_run_to_backwards_too() {
     let mut other = target.clone();
     let (mut app, now) = (App::new((120, 40)), target.look(&Want::default()));
     hsxray::ui::press(&mut app, &mut target, "3 Tab g g j j j j T", now).expect("keys");
-    let (turn, pc) = (target.machine().turns(), target.machine().task(1).expect("task").context.pc);
+    let pid = app.view.selected.expect("a task is selected");
+    let (turn, pc) = (target.machine().turns(), target.machine().task(pid).expect("task").context.pc);
     assert!(turn < 200);
-    Target::send(&mut other, Travel::Goto(Goto::Ran { pc, pid: Some(1) }).into()).expect("it ran");
+    Target::send(&mut other, Travel::Goto(Goto::Ran { pc, pid: Some(pid) }).into()).expect("it ran");
     assert_eq!(other.machine().turns(), turn);
 }
