@@ -20,7 +20,7 @@ impl Timeline {
         turn: u64,
         observer: &mut impl Observer,
     ) -> Result<(), Diverged> {
-        replay(machine, self.journal(), entry, (turn, usize::MAX), observer)
+        self.replay(machine, entry, turn, observer)
     }
 
     /// What the turns from `from` to `to` show of shared memory; with `hits` every access to it.
