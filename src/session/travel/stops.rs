@@ -4,7 +4,7 @@
 use super::{Travel, TravelError};
 use crate::executive::{Pid, Who};
 use crate::session::timeline::{Diverged, PastPosition};
-use crate::session::{Due, Session, Status, Stops};
+use crate::session::{Due, Session, Status, Stops, now};
 
 /// Where a run would stop, why, and the stops that are due there.
 type Found = (u64, Status, Vec<Due>);
@@ -29,7 +29,7 @@ impl Session {
     /// # Errors
     /// None of the past can fail.
     pub fn call_of(&self, pid: Pid, depth: u32) -> Travel<Option<u64>> {
-        self.search(|s, scratch| s.timeline.last_turn(scratch, pid, depth, s.machine.turns()))
+        Ok(now(self.timeline.last_turn(&mut self.scratch(), pid, depth, self.machine.turns()))?)
     }
 
     /// The machine stands somewhere else than before: whether the frames are there whose variables are watched.
