@@ -54,6 +54,7 @@ shelf! {
     "15-twins" ["ones.mvasm" "twos.mvasm"];
     "16-overlaps" ["adder.mvasm" "maker.mvasm" "user.mvasm"];
     "17-when-a-window-pays" ["busy.mvasm"];
+    "18-what-could-it-see" ["first.mvasm" "second.mvasm"];
 }
 
 shelf! {

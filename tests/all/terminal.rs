@@ -192,7 +192,7 @@ fn clients_drive_the_machine_that_a_screen_shows_and_keys_are_told_to_them() {
 #[test]
 fn a_first_lesson_is_played_from_start_to_finish_and_what_was_done_is_kept() {
     let mut t = Terminal::open(&["learn"], &[]);
-    t.wait("lesson 1 of 17: one task");
+    t.wait("lesson 1 of 18: one task");
     t.keys("s");
     t.wait("1 of 8 tasks");
     t.keys("J");
@@ -231,7 +231,7 @@ fn a_first_lesson_is_played_from_start_to_finish_and_what_was_done_is_kept() {
     t.keys("a\r");
     t.wait("8 of 8 tasks");
     t.keys("J");
-    t.wait("lesson 2 of 17");
+    t.wait("lesson 2 of 18");
     t.keys("q");
     assert_eq!(t.ended(), 0);
     let kept = std::fs::read_to_string(t.home.path().join("hsxray/lessons.json")).expect("progress is kept");
