@@ -104,7 +104,7 @@ pub fn press_keys(
 ) -> Result<Arc<Snapshot>, String> {
     app.look(&now);
     let mut front = Front::alone(target, app);
-    front.settle();
+    front.settle_all();
     for key in keys {
         for effect in front.app.key(key, &front.now) {
             if front.effect(effect) == Some(Effect::Quit) {
@@ -112,7 +112,7 @@ pub fn press_keys(
             }
             front.finish(&mut Alone, millions);
         }
-        front.settle();
+        front.settle_all();
     }
     Ok(front.now)
 }

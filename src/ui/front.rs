@@ -107,6 +107,8 @@ struct Pace {
 /// What a limited rate makes up for after a delay. Turns that were due before that (the machine cannot keep up, the
 /// program was stopped, the computer slept) are dropped.
 const DEBT: Duration = Duration::from_millis(50);
+/// Pictures that may have to be looked at until nothing is found out in the background any more.
+const LOOKS: usize = 4;
 
 impl Pace {
     /// Turns that a rate asks for now.
@@ -181,6 +183,18 @@ impl Front<'_> {
             if then.asks == want.asks && then.explain == want.explain {
                 return;
             }
+        }
+    }
+
+    /// The same, and waits for what is found out in the background: for keys that are not typed by a person.
+    pub fn settle_all(&mut self) {
+        self.settle();
+        for _ in 0..LOOKS {
+            if !self.target.position().judging {
+                return;
+            }
+            self.target.settle();
+            self.settle();
         }
     }
 

@@ -9,8 +9,6 @@ use crate::lesson::{Judgement, TaskIndex, read_written};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Pictures that may have to be looked at until nothing is found out in the background any more.
-const LOOKS: usize = 4;
 /// Between two looks at the student's file.
 const EVERY: Duration = Duration::from_millis(300);
 /// Turns of the ordinary rotation beside which a failure is a branch, at most.
@@ -38,15 +36,6 @@ impl Front<'_> {
             self.read_written();
         }
         self.take_judgement();
-        // What one picture shows may be asked for by the one before.
-        for _ in 0..LOOKS {
-            if !self.target.position().judging {
-                break;
-            }
-            self.target.settle();
-            self.target.look(&self.app.want());
-            self.changed = true;
-        }
     }
 
     /// Reads the file of the page's exercise if it has changed since it was read last. A starter is made where there is none.
