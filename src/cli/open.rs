@@ -1,5 +1,7 @@
 //! From arguments to a loaded machine.
 
+mod shown;
+
 use super::output::{self, unusable};
 use super::scenario::{self, Again, Scenario};
 use super::waiting::Opening;
@@ -15,6 +17,7 @@ use crate::demo;
 use crate::limits::{FILE, PROGRAMS, SMALL_FILE};
 use crate::ui::share::{self, Link, Standing};
 use crate::ui::{self, Left, Setting};
+use shown::shown;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -305,48 +308,6 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
         }
         Err(e) => unusable(&e),
     }
-}
-
-/// A machine on a screen: alone, or with clients that act on it, too.
-enum Shown {
-    Alone(Box<Local>, Box<Scenario>),
-    #[cfg(feature = "remote")]
-    Served(Box<crate::remote::serve::Followed>, Box<super::serve::Beside>),
-}
-
-impl Shown {
-    fn run(&mut self, app: &mut ui::App, record: ui::Record) -> std::io::Result<Left> {
-        match self {
-            Shown::Alone(target, scenario) => ui::run(&mut **target, app, record, &mut **scenario),
-            #[cfg(feature = "remote")]
-            Shown::Served(target, beside) => ui::run(&mut **target, app, record, &mut **beside),
-        }
-    }
-
-    fn local(self) -> Local {
-        match self {
-            Shown::Alone(target, _) => *target,
-            #[cfg(feature = "remote")]
-            Shown::Served(target, _) => target.local,
-        }
-    }
-}
-
-/// A machine as it is to be shown.
-#[cfg(feature = "remote")]
-fn shown(target: Local, scenario: Scenario, front: &Front, app: &mut ui::App) -> Result<Shown, String> {
-    if let Some(address) = &front.serve {
-        let (target, beside, bound) = super::serve::Beside::new(target, scenario, address, front.token.clone())?;
-        app.answer(&format!("clients connect at {bound}"));
-        return Ok(Shown::Served(Box::new(target), Box::new(beside)));
-    }
-    Ok(Shown::Alone(Box::new(target), Box::new(scenario)))
-}
-
-/// A machine as it is to be shown: without doors there is one way.
-#[cfg(not(feature = "remote"))]
-fn shown(target: Local, scenario: Scenario, _: &Front, _: &mut ui::App) -> Result<Shown, String> {
-    Ok(Shown::Alone(Box::new(target), Box::new(scenario)))
 }
 
 /// Makes sure that what is written at the end may be written.

@@ -3,7 +3,7 @@
 use super::{cases, number, parsed};
 use crate::panes::seen;
 use crate::support::run;
-use hsxray::backend::{Local, Snapshot, Target, Want};
+use hsxray::backend::{Local, Snapshot, Want};
 use hsxray::explore::{Choices, Limits, choices};
 use hsxray::ui::PaneId;
 use serde_json::Value;
