@@ -105,6 +105,9 @@ fn window(runs: &TwoRuns, sight: LaneViewport, turn: Option<u64>) -> TurnWindow 
     }
 }
 
+/// The lanes of two runs, and the turns after which the columns of each end.
+type OwnLanes = ([Arc<Lanes>; 2], [Vec<u64>; 2]);
+
 impl Local {
     /// What two branches do from where they part on; the same again as long as they have not run further.
     pub(super) fn two_runs(&mut self, branches: [u32; 2]) -> Option<Arc<TwoRuns>> {
@@ -168,7 +171,7 @@ impl Local {
         runs: &TwoRuns,
         (pid, n): (Pid, u64),
         columns: usize,
-    ) -> Option<([Arc<Lanes>; 2], [Vec<u64>; 2])> {
+    ) -> Option<OwnLanes> {
         let mut side = |of: usize| {
             let first = runs.turn_of(of, (pid, n - 1)).map_or(runs.common + 1, |turn| turn + 1);
             let ends: Vec<u64> = runs.turns_from(of, (pid, n)).take(columns).collect();

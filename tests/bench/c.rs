@@ -7,7 +7,7 @@
 mod common;
 
 use common::time;
-use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Target};
+use hsxray::backend::{Config, LoadDefaults, LoadOptions, Local, Program};
 use hsxray::command;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
 //! Which of a task's turns is the next that sees something.
 
+use crate::executive::input::Input;
 use crate::executive::services;
 use crate::executive::task::{RunState, Task};
 use crate::executive::{Machine, Pid};
@@ -22,11 +23,23 @@ pub fn next_sight(machine: &Machine, pid: Pid) -> Option<u64> {
     }
     let mut machine = machine.clone();
     machine.forget_trace();
+    // A sleep ends also while the others stand still.
+    let others: Vec<Pid> = machine.tasks().iter().map(|task| task.pid).filter(|other| *other != pid).collect();
+    for other in others {
+        // One that has ended cannot be held back, and need not be.
+        let _ = machine.apply(&Input::Pause(other));
+    }
+    if machine.next().is_none() {
+        machine.skip_idle();
+    }
     for n in turns + 1..=turns + AHEAD {
         if sees(&machine, index) {
             return Some(n);
         }
         machine.turn_of(pid).ok()?;
+        if machine.next().is_none() {
+            machine.skip_idle();
+        }
     }
     None
 }

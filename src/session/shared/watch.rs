@@ -244,7 +244,7 @@ impl Observer for RaceWatch {
         }
         self.witness.input(machine, touched);
         let placed = fresh(machine, &mut self.entries);
-        if placed.iter().any(|e| places_registers(e)) && machine.moved_windows() {
+        if placed.iter().any(places_registers) && machine.moved_windows() {
             self.open_moved(machine);
             machine.tasks().iter().for_each(|task| self.own(task.pid, arena(task)));
         }

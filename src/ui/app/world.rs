@@ -49,11 +49,10 @@ fn sees_next(shown: &CouldShown, now: &Snapshot) -> bool {
 
 /// What there is to see, each with the schedule that makes it so.
 fn choices(pid: Pid, view: &CouldView) -> Menu {
-    let choice = |(value, cause): (&crate::backend::CouldSee, &(String, Option<(Pid, u64)>))| Choice {
+    let list = view.could.values.iter().zip(&view.causes).map(|(value, cause)| Choice {
         label: could_sees(&value.sees),
         about: could_why(pid, value, cause.1),
         does: KeyEffect::command(format!("explore follow {}", value.schedule)),
-    };
-    let title = format!("what task {pid} sees");
-    Menu { title, at: AT, choices: view.could.values.iter().zip(&view.causes).map(choice).collect(), chosen: 0 }
+    });
+    Menu { title: format!("what task {pid} sees"), at: AT, choices: list.collect(), chosen: 0 }
 }

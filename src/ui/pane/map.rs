@@ -72,7 +72,10 @@ fn open(here: &Here<'_>) -> Vec<Response> {
 fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     let (width, ellipsis) = (pen.width().saturating_sub(2), pen.symbols().ellipsis);
     let Some(view) = map(here) else {
-        pen.row(0).put(" the choices along the run are being found out", Role::Dim);
+        let text = "the choices along the run are being found out";
+        for (row, line) in wrapped(text, width, [" ", " "]).iter().enumerate() {
+            pen.row(row).put(line, Role::Dim);
+        }
         return;
     };
     pen.row(0).put(" ", Role::Text).put(&fit(&map_covered(view), width, ellipsis), Role::Text);

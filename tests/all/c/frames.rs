@@ -32,8 +32,11 @@ fn frames_are_those_of_the_calls_that_were_made_at_every_turn() {
     }
 }
 
+/// What was met of a task: its pid, its frames, its variables.
+type Met = (u16, Value, Value);
+
 /// Turns of a machine in which something is looked at, each with what it says there.
-fn met(target: &mut Local, turns: &BTreeSet<u64>) -> Vec<(u64, Vec<(u16, Value, Value)>)> {
+fn met(target: &mut Local, turns: &BTreeSet<u64>) -> Vec<(u64, Vec<Met>)> {
     let mut met = Vec::new();
     for turn in turns {
         let left = turn - target.machine().turns();

@@ -85,6 +85,15 @@ fn a_pane_lists_what_the_selected_task_could_see_next() {
 }
 
 #[test]
+fn a_task_that_sleeps_sees_something_after_its_sleep() {
+    let mut local = hsxray::demo::target("ping").expect("demo");
+    run(&mut local, "run 425; step");
+    let pid = local.machine().tasks().iter().find(|task| task.state == RunState::Sleeping).map_or(1, |task| task.pid);
+    let shown = ahead(&mut local, pid).could.clone().expect("shown");
+    assert!(shown.n.is_some(), "{shown:?}");
+}
+
+#[test]
 fn a_pane_says_why_it_is_not_known_what_a_task_could_see() {
     let mut local = demo("explore follow 1*7");
     seen("could-none", PaneId::Could, &ahead(&mut local, 1), (60, 9));
