@@ -1,6 +1,6 @@
 //! 26: could: what the selected task's next load, receive or poll could see, over all schedules from here.
 
-use super::list::head;
+use super::list::{self, head};
 use super::{Here, Response, Unit};
 use crate::backend::{CouldSee, CouldShown, CouldView};
 use crate::command::{could_covered, could_sees, could_why};
@@ -68,7 +68,8 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     pen.row(0).put(" ", Role::Text).put(&fit(&heading(here, view), width, ellipsis), Role::Text);
     let columns = Columns::of(pen.width());
     columns.head(pen);
-    let foot = foot(view, width);
+    let mut foot = foot(view, width);
+    foot.truncate(list::foot_room(pen.height(), view.could.values.len()));
     let room = pen.height().saturating_sub(2 + foot.len());
     let first = head(here, view.could.values.len(), room);
     let values = view.could.values.iter().zip(&view.causes).enumerate();

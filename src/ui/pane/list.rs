@@ -105,3 +105,12 @@ pub fn tail(here: &Here<'_>, rows: usize, height: usize) -> usize {
     let last = rows.saturating_sub(height);
     if here.state.moved { here.state.scroll.min(last) } else { last }
 }
+
+/// Rows of a window that are left for what stands below a list with two rows of headings: the list comes first.
+#[must_use]
+pub fn foot_room(height: usize, rows: usize) -> usize {
+    /// A list in a window as high as this may be shortened for it.
+    const HIGH: usize = 12;
+    let left = height.saturating_sub(2 + rows);
+    if height >= HIGH { left.max(4) } else { left }
+}

@@ -1,6 +1,6 @@
 //! 27: map: the choices along the run: where it mattered who took the next turn, and what comes of the others.
 
-use super::list::head;
+use super::list::{self, head};
 use super::timeline::fate::role as fate_role;
 use super::{Here, Motion, Response, Unit};
 use crate::backend::{Label, MapRow, MapView, Pid};
@@ -81,7 +81,8 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     pen.row(0).put(" ", Role::Text).put(&fit(&map_covered(view), width, ellipsis), Role::Text);
     let columns = Columns::of(pen.width());
     columns.head(pen);
-    let (lines, foot) = (lines(here), foot(here, width));
+    let (lines, mut foot) = (lines(here), foot(here, width));
+    foot.truncate(list::foot_room(pen.height(), lines.len()));
     let room = pen.height().saturating_sub(2 + foot.len());
     let first = head(here, lines.len(), room);
     for (at, (i, line)) in lines.iter().enumerate().skip(first).take(room).enumerate() {

@@ -2,7 +2,9 @@
 
 use crate::panes::{alone, seen};
 use crate::support::run;
-use hsxray::backend::{LaneViewport, Local, RunState, Snapshot, Target, Want};
+use hsxray::backend::{
+    Config, LaneViewport, LoadDefaults, LoadOptions, Local, Program, RunState, Snapshot, Target, Want,
+};
 use hsxray::ui::{self, App, PaneId};
 use std::sync::Arc;
 
@@ -86,11 +88,16 @@ fn a_pane_lists_what_the_selected_task_could_see_next() {
 
 #[test]
 fn a_task_that_sleeps_sees_something_after_its_sleep() {
-    let mut local = hsxray::demo::target("ping").expect("demo");
-    run(&mut local, "run 425; step");
-    let pid = local.machine().tasks().iter().find(|task| task.state == RunState::Sleeping).map_or(1, |task| task.pid);
-    let shown = ahead(&mut local, pid).could.clone().expect("shown");
-    assert!(shown.n.is_some(), "{shown:?}");
+    let source = ".text\n    LDI R0, 1\n    SVC 6, 0\n    LDI32 R1, 0x5000\n    LD R2, [R1+0]\n    RET\n";
+    let mut local = Local::new("test", Config::default(), LoadDefaults::default());
+    let program = Arc::new(Program::builtin("test.mvasm", source).expect("assembles"));
+    for _ in 0..2 {
+        local.load(Arc::clone(&program), LoadOptions::default()).expect("room");
+    }
+    run(&mut local, "explore follow 1*2");
+    assert_eq!(local.machine().tasks()[0].state, RunState::Sleeping);
+    let shown = ahead(&mut local, 1).could.clone().expect("shown");
+    assert_eq!(shown.n, Some(4), "its load, though another task could run before");
 }
 
 #[test]
