@@ -65,7 +65,7 @@ pub use crate::session::{
 pub use crate::vm::{BANK_BASE, FLAG_LETTERS, encode_f16, flag_letters, flags_named};
 pub use answer::Answer;
 pub use both::{BothRuns, BothSight, DifferenceRow, RunSide};
-pub use could::{CouldShown, CouldView};
+pub use could::{CouldShown, CouldView, SightCause};
 pub use explore::{Opened, SearchRow, SearchStatus};
 pub use fate::{DecidingTurn, FateShown, FateView, MapRow, MapView};
 pub use frames::{Frame, frames};

@@ -51,7 +51,7 @@ pub use complete::{Offer, complete, word_start};
 pub use could::{could_covered, could_sees, could_why};
 pub use explore::summary;
 pub use fate::fate_sentence;
-pub use fate_map::{map_covered, map_share, map_turn};
+pub use fate_map::{map_covered, map_share};
 pub use machines::{break_even, machines_summary};
 pub use origins::{origin_note, origin_role};
 pub use parse::Args;

@@ -38,12 +38,12 @@ pub use background::{Background, BackgroundSearch, Progress, WorkState};
 pub use bounds::Bounds;
 pub use check::{Checks, Failure, FailureKind, ScopedExpr};
 pub use complete::complete;
-pub use could::{BackgroundCould, Could, CouldError, CouldSee, Sees, could, next_sight};
+pub use could::{BackgroundCould, Could, CouldError, CouldSee, Sees, begin_could, could, next_sight};
 pub use critical::{CriticalSwitch, critical_switch};
 pub use exam::{Broken, Defect, Exam, ExamLimits, ExamVerdict, exam};
 pub use fate::{
-    BackgroundChoices, BackgroundFate, Choices, Ending, Fate, FateError, FateMoment, Label, LeavingSchedule, choices,
-    fate,
+    BackgroundChoices, BackgroundFate, Choices, Ending, Fate, FateError, FateMoment, Label, LeavingSchedule,
+    begin_choices, begin_fate, choices, fate,
 };
 pub use footprint::Footprint;
 pub use graph::{FailingShare, Limits};

@@ -12,6 +12,15 @@ pub use shown::CouldShown;
 pub(super) use shown::Coulds;
 use std::sync::Arc;
 
+/// What makes a turn see one of the things that it could see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SightCause {
+    /// The instruction that sees it, as text.
+    pub text: String,
+    /// The store of another task that makes it so: whose, and which of its turns. `None` if it is not one store.
+    pub store: Option<(Pid, u64)>,
+}
+
 /// What a turn could see, with what makes it so.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CouldView {
@@ -23,9 +32,8 @@ pub struct CouldView {
     pub after: u64,
     /// What was found out.
     pub could: Could,
-    /// For each of the values its instruction as text, and the store of another task that makes it so: whose, and which of
-    /// its turns.
-    pub causes: Vec<(String, Option<(Pid, u64)>)>,
+    /// What makes each of the values so, in the same order.
+    pub causes: Vec<SightCause>,
 }
 
 impl Local {
@@ -84,14 +92,14 @@ impl Local {
     }
 
     /// The instruction that sees something, and the last store of another task to what it reads, on the way there.
-    fn cause(&self, start: &Machine, pid: Pid, value: &CouldSee) -> (String, Option<(Pid, u64)>) {
+    fn cause(&self, start: &Machine, pid: Pid, value: &CouldSee) -> SightCause {
         let row = self.listing(pid).and_then(|l| l.rows.get(l.row_at(value.pc)?));
         let text = row.map_or_else(String::new, |r| format!("{} {}", r.mnemonic, r.operands).trim_end().to_owned());
-        let Sees::Read { address, bytes, .. } = value.sees else { return (text, None) };
+        let Sees::Read { address, bytes, .. } = value.sees else { return SightCause { text, store: None } };
         let read = u32::from(address)..u32::from(address) + u32::from(bytes);
         let mut machine = start.clone();
         machine.forget_trace();
-        let mut stored = None;
+        let mut store = None;
         for turn in value.schedule.each() {
             let index = machine.tasks().iter().position(|t| t.pid == turn && t.pid != pid);
             if let Some(index) = index
@@ -100,11 +108,11 @@ impl Local {
                 && u32::from(reached.address) < read.end
                 && read.start < u32::from(reached.address) + u32::from(reached.len)
             {
-                stored = Some((turn, machine.tasks()[index].counters().turns + 1));
+                store = Some((turn, machine.tasks()[index].counters().turns + 1));
             }
             Schedule::from_iter([(turn, 1)]).run(&mut machine);
         }
-        (text, stored)
+        SightCause { text, store }
     }
 }
 

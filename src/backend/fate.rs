@@ -14,7 +14,7 @@ use crate::vm::{Reach, Reached};
 pub(super) use map::Maps;
 pub use map::{MapRow, MapView};
 pub use shown::FateShown;
-pub(super) use shown::Fates;
+pub(super) use shown::{Fates, RunKey};
 use std::fmt;
 
 /// What can come of the turns of a run, and what they are.
@@ -45,17 +45,23 @@ pub struct DecidingTurn {
     pub reaches: Option<(u16, u8, bool)>,
 }
 
+impl DecidingTurn {
+    /// What it does, with a word behind that for where or when: `2 reads [0x5000] (0x0008 LD R2, [R1+0])`.
+    #[must_use]
+    pub fn does(&self, behind: &str) -> String {
+        let DecidingTurn { turn: _, pid, pc, text, reaches } = self;
+        match reaches {
+            Some((address, _, true)) => format!("{pid} writes [0x{address:04X}]{behind} (0x{pc:04X} {text})"),
+            Some((address, _, false)) => format!("{pid} reads [0x{address:04X}]{behind} (0x{pc:04X} {text})"),
+            None => format!("{pid} does 0x{pc:04X} {text}{behind}"),
+        }
+    }
+}
+
 impl fmt::Display for DecidingTurn {
     /// `2 reads [0x5000] there (0x0008 LD R2, [R1+0])`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let DecidingTurn { turn: _, pid, pc, text, reaches } = self;
-        match reaches {
-            Some((address, _, writes)) => {
-                let does = if *writes { "writes" } else { "reads" };
-                write!(f, "{pid} {does} [0x{address:04X}] there (0x{pc:04X} {text})")
-            }
-            None => write!(f, "{pid} does 0x{pc:04X} {text} there"),
-        }
+        f.write_str(&self.does(" there"))
     }
 }
 

@@ -25,7 +25,7 @@ pub struct LookingProgress {
 }
 
 /// A request that is being carried out.
-struct Search {
+struct SlicedSearch {
     request: Request,
     /// Behind a lock that nothing ever waits for: a session can be shared between threads.
     work: Mutex<Pin<Box<dyn Future<Output = Carried> + Send>>>,
@@ -39,7 +39,7 @@ pub type Found = (Request, Result<Answer, Refused>);
 /// The search that is under way, or what came of the last one. A copy of a session has neither.
 #[derive(Default)]
 pub(super) struct Looking {
-    search: Option<Search>,
+    search: Option<SlicedSearch>,
     found: Option<Found>,
 }
 
@@ -70,7 +70,7 @@ impl Local {
             let answer = copy.answer(carried).await;
             (copy, answer)
         });
-        self.looking.search = Some(Search { request, work: Mutex::new(work), looked, most });
+        self.looking.search = Some(SlicedSearch { request, work: Mutex::new(work), looked, most });
         self.look_on(AT_ONCE);
         match self.looking.found.take() {
             Some((_, answer)) => answer,

@@ -83,7 +83,7 @@ impl Target for Local {
             running: self.running(),
             looking: self.looking(),
             exploring: self.hunting(),
-            judging: self.judging() || self.looking_ahead() || self.mapping(),
+            settling: self.judging() || self.looking_ahead() || self.mapping(),
         }
     }
 
@@ -92,9 +92,15 @@ impl Target for Local {
     }
 
     fn settle(&mut self) {
-        self.fates.wait();
-        self.coulds.wait();
-        self.maps.wait();
+        if let Some(job) = &self.fates.job {
+            job.work.wait();
+        }
+        if let Some(job) = &self.coulds.job {
+            job.work.wait();
+        }
+        if let Some(job) = &self.maps.job {
+            job.work.wait();
+        }
     }
 
     fn inspect(&self) -> Option<&dyn Inspect> {

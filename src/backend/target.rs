@@ -110,8 +110,8 @@ pub struct Position {
     pub looking: Option<LookingProgress>,
     /// Whether a search over schedules is under way.
     pub exploring: bool,
-    /// Whether the fate of a run is being found out.
-    pub judging: bool,
+    /// Whether something that a picture shows is being found out in the background.
+    pub settling: bool,
 }
 
 /// Whose the turns of a run are.

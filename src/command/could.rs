@@ -1,7 +1,8 @@
 //! What a task could see, in words.
 
 use super::answer::count;
-use crate::backend::{CouldSee, CouldView, Pid, Sees, f16};
+use super::races::plural;
+use crate::backend::{CouldSee, CouldView, Pid, Sees, SightCause, f16};
 
 /// What a turn could see, in words.
 pub(super) fn could_text(view: &CouldView) -> String {
@@ -36,14 +37,11 @@ pub fn could_covered(view: &CouldView) -> Vec<String> {
 }
 
 /// What a task could see, what makes it so, and how: `reads [0x5000] 1 if 1 stores it first (its turn 5); 1*5 2*2`.
-fn sight(pid: Pid, value: &CouldSee, cause: &(String, Option<(Pid, u64)>)) -> String {
-    let why = could_why(pid, value, cause.1);
+fn sight(pid: Pid, value: &CouldSee, cause: &SightCause) -> String {
+    let why = could_why(pid, value, cause);
     let why = if why.is_empty() { why } else { format!(" {why}") };
-    let (sees, text) = (could_sees(&value.sees), &cause.0);
-    let switches = match value.switches {
-        1 => "1 switch".to_owned(),
-        n => format!("{n} switches"),
-    };
+    let (sees, text) = (could_sees(&value.sees), &cause.text);
+    let switches = plural(value.switches.into(), "switch", "switches");
     format!("{sees}{why}: 0x{:04X} {text}, {switches}: {}", value.pc, value.schedule)
 }
 
@@ -65,9 +63,9 @@ pub fn could_sees(sees: &Sees) -> String {
 
 /// What makes it so: `if 1 stores it first (its turn 5)`; empty where that is not one store.
 #[must_use]
-pub fn could_why(pid: Pid, value: &CouldSee, cause: Option<(Pid, u64)>) -> String {
+pub fn could_why(pid: Pid, value: &CouldSee, cause: &SightCause) -> String {
     let alone = value.schedule.parts().iter().all(|(who, _)| *who == pid);
-    match cause {
+    match cause.store {
         Some((by, n)) => format!("if {by} stores it first (its turn {n})"),
         None if alone => "as things stand".into(),
         None => String::new(),

@@ -1,7 +1,7 @@
 //! The choices along a run, in words.
 
 use super::answer::count;
-use crate::backend::{DecidingTurn, MapRow, MapView, Pid};
+use crate::backend::{MapRow, MapView, Pid};
 
 /// All of it.
 pub(super) fn map_text(view: &MapView) -> String {
@@ -20,17 +20,11 @@ fn row(row: &MapRow) -> String {
     };
     match &row.taken {
         Some((turn, label)) => {
-            format!("{after}: {}: {}; instead {}", map_turn(turn), label.name(), others(Some(turn.pid)))
+            format!("{after}: {}: {}; instead {}", turn.does(""), label.name(), others(Some(turn.pid)))
         }
         None if row.picks.is_empty() => format!("{after}: the end"),
         None => format!("{after}: next {}", others(None)),
     }
-}
-
-/// A turn with its instruction: `2 reads [0x5000] (0x0008 LD R2, [R1+0])`.
-#[must_use]
-pub fn map_turn(turn: &DecidingTurn) -> String {
-    turn.to_string().replacen(" there", "", 1)
 }
 
 /// The share of what follows a moment that fails, where that was counted: `850 of 924 orders fail, 78.1 % of even draws`.

@@ -145,6 +145,21 @@ impl<T: Clone + Send + 'static> Background<T> {
     }
 }
 
+impl<T, E: From<ExploreError>> Background<Result<T, E>>
+where
+    Result<T, E>: Clone + Send + 'static,
+{
+    /// What came of a question, once it is answered.
+    #[must_use]
+    pub fn done(&self) -> Option<Result<T, E>> {
+        match self.state() {
+            WorkState::UnderWay => None,
+            WorkState::Done(done) => Some(done),
+            WorkState::Failed => Some(Err(ExploreError::Failed.into())),
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Shared {
     progress: Mutex<Progress>,

@@ -14,7 +14,7 @@ use crate::executive::task::{RunState, Task, Wait};
 use crate::executive::{Machine, Pid};
 use crate::isa::Insn;
 use crate::vm::Reach;
-pub use background::BackgroundCould;
+pub use background::{BackgroundCould, begin_could};
 pub use next::next_sight;
 use thiserror::Error;
 

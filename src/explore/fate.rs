@@ -15,7 +15,7 @@ use super::schedule::Schedule;
 use super::search::{ExploreError, Options, rules};
 use super::world::AssumptionBroken;
 use crate::executive::{Machine, Pid};
-pub use background::{BackgroundChoices, BackgroundFate};
+pub use background::{BackgroundChoices, BackgroundFate, begin_choices, begin_fate};
 use judging::Judging;
 pub use judging::{Choices, FateMoment};
 use thiserror::Error;

@@ -194,7 +194,7 @@ impl Session {
             }
         };
         let CountSoFar { machine, entry, counter, to, .. } = &mut count;
-        self.timeline.continue_to(machine, entry, here.turn, &mut Counting(counter))?;
+        self.timeline.replay(machine, entry, here.turn, &mut Counting(counter))?;
         *to = here.turn;
         Ok(count)
     }

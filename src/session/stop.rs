@@ -17,7 +17,7 @@ pub(super) use deadlock::{Beside, DeadlockWatch};
 pub use due::Due;
 pub use event::Event;
 pub use lifetime::Lifetime;
-use lifetime::Moment;
+use lifetime::Presence;
 pub use logged::LogText;
 use logged::Logged;
 pub(super) use observer::{StopObserver, TurnSeen};
@@ -175,11 +175,11 @@ impl Stop {
             On::Access(access) => {
                 let expression = access.to_string();
                 let touched = access.happened(machine, seen, &mine);
-                let moment = access.lifetime.as_mut().map(|lifetime| lifetime.happened(machine, seen));
-                let ((old, new), ended) = match moment {
-                    Some(Moment::Outside) => return None,
-                    Some(Moment::Left) => ((None, None), access.lifetime.as_ref().map(|l| l.name.clone())),
-                    Some(Moment::Within) | None => (touched?, None),
+                let presence = access.lifetime.as_mut().map(|lifetime| lifetime.happened(machine, seen));
+                let ((old, new), ended) = match presence {
+                    Some(Presence::Outside) => return None,
+                    Some(Presence::Left) => ((None, None), access.lifetime.as_ref().map(|l| l.name.clone())),
+                    Some(Presence::Within) | None => (touched?, None),
                 };
                 Some((ran.unwrap_or_default(), Status::Watchpoint { number, expression, pid: ran, old, new, ended }))
             }

@@ -168,7 +168,7 @@ impl Front<'_> {
     pub fn settle_all(&mut self) {
         self.settle();
         for _ in 0..LOOKS {
-            if !self.target.position().judging {
+            if !self.target.position().settling {
                 return;
             }
             self.target.settle();
@@ -207,7 +207,7 @@ impl Front<'_> {
         let before = self.target.position();
         self.look_at_search(before.exploring);
         // What can come of the run shows as soon as it is known.
-        self.changed |= before.judging;
+        self.changed |= before.settling;
         if !before.running {
             self.keep_flash(0, None);
             self.next_commands();

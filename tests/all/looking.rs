@@ -175,7 +175,7 @@ fn the_screen_answers_keys_while_it_looks_and_escape_gives_up() {
     let message = front.app.view.notices.message.clone();
     assert!(message.starts_with("given up after ") && message.ends_with("nothing has changed"), "{message}");
     assert_eq!(front.snapshot().turn, TURNS);
-    // Left alone it comes to its end, and commands behind it wait for that.
+    // Left alone it runs to its end, and commands behind it wait for that.
     front.effect(Effect::Command("last-write 1 0x5000; print turn".into()));
     front.finish(&mut Alone, 10);
     assert!(front.snapshot().turn < 100);

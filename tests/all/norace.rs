@@ -150,7 +150,7 @@ fn small(dice: &mut Dice, number: u64, values: bool, most: u64) -> (String, u64)
     (text + " RET\n.data\nname:\n .asciz \"app:a\"\n.align 4\nbuf:\n .word 0\n", begins)
 }
 
-/// Whether a task has come to its last instruction.
+/// Whether a task has reached its last instruction.
 fn at_its_end(task: &Task) -> bool {
     task.code.insn_at(task.context.pc).is_some_and(|insn| insn.op.row().mnemonic == "RET")
 }

@@ -2,9 +2,9 @@
 
 use super::CouldView;
 use crate::backend::Local;
+use crate::backend::fate::RunKey;
 use crate::executive::{Machine, Pid};
-use crate::explore::{BackgroundCould, Limits, next_sight};
-use crate::session::JournalEntry;
+use crate::explore::{BackgroundCould, Limits, begin_could, next_sight};
 use std::sync::Arc;
 
 /// States that are looked at for a screen, at most: it asks again after each turn.
@@ -21,14 +21,14 @@ pub struct CouldShown {
     pub known: Option<Result<Arc<CouldView>, String>>,
 }
 
-/// A moment of a run and a task: its branch, its turn, how often it was changed from outside until then, the pid.
-type Key = (u32, u64, usize, Pid);
+/// A run up to some turn, and a task.
+type Key = (RunKey, Pid);
 
 /// A question that is being answered.
 #[derive(Debug, Clone)]
-struct Job {
+pub(in crate::backend) struct Job {
     start: Machine,
-    work: BackgroundCould,
+    pub work: BackgroundCould,
 }
 
 /// What is kept of what tasks could see between two looks.
@@ -37,16 +37,7 @@ pub(in crate::backend) struct Coulds {
     /// What was asked for last by a command, and the branch it was asked in.
     pub asked: Option<(u32, Arc<CouldView>)>,
     shown: Option<(Key, Arc<CouldShown>)>,
-    job: Option<Job>,
-}
-
-impl Coulds {
-    /// Waits for what is being found out.
-    pub fn wait(&self) {
-        if let Some(job) = &self.job {
-            job.work.wait();
-        }
-    }
+    pub job: Option<Job>,
 }
 
 impl Local {
@@ -67,7 +58,7 @@ impl Local {
     /// What a screen shows of what a task could see next; what is not known yet is begun in the background.
     pub(in crate::backend) fn could_shown(&mut self, pid: Pid) -> Option<Arc<CouldShown>> {
         self.standing().ok()?;
-        let key = self.could_key(pid);
+        let key = (self.run_key(self.machine().turns()), pid);
         if self.coulds.shown.as_ref().is_none_or(|(known, _)| *known != key) {
             self.begin_to_look_ahead(key);
         }
@@ -89,20 +80,13 @@ impl Local {
         }
     }
 
-    fn could_key(&self, pid: Pid) -> Key {
-        let turn = self.machine().turns();
-        let entries = self.session.journal().entries();
-        let inputs = entries.iter().filter(|(at, entry)| *at <= turn && matches!(entry, JournalEntry::Input(_)));
-        (self.session.place().branch, turn, inputs.count(), pid)
-    }
-
     fn begin_to_look_ahead(&mut self, key: Key) {
-        let pid = key.3;
+        let pid = key.1;
         let n = next_sight(self.machine(), pid);
         self.coulds.job = n.map(|n| {
             let start = self.machine().clone();
             let limits = Limits { states: STATES, ..Limits::default() };
-            Job { work: BackgroundCould::start(start.clone(), (pid, n), limits), start }
+            Job { work: begin_could(start.clone(), (pid, n), limits), start }
         });
         self.coulds.shown = Some((key, Arc::new(CouldShown { pid, n, known: None })));
     }

@@ -1,11 +1,10 @@
 //! The choices along the run in view: where it mattered who took the next turn, kept up to date for a screen.
 
-use super::DecidingTurn;
+use super::{DecidingTurn, RunKey};
 use crate::backend::request::Property;
 use crate::backend::{Local, Refused};
 use crate::executive::{Machine, Pid};
-use crate::explore::{self, BackgroundChoices, Choices, FailingShare, Label, Limits, Schedule};
-use crate::session::JournalEntry;
+use crate::explore::{self, BackgroundChoices, Choices, FailingShare, Label, Limits, Schedule, begin_choices};
 use std::sync::Arc;
 
 /// Rows of a map, at most: the last ones.
@@ -39,31 +38,22 @@ pub struct MapView {
     pub states: usize,
 }
 
-/// A run: its branch, its turns, how often it was changed from outside, and what must hold.
-type Key = (u32, u64, usize, Property);
+/// A whole run, and what must hold.
+type Key = (RunKey, Property);
 
 /// A run whose choices are being found out.
 #[derive(Debug, Clone)]
-struct Job {
+pub(in crate::backend) struct Job {
     start: Machine,
     run: Schedule,
-    work: BackgroundChoices,
+    pub work: BackgroundChoices,
 }
 
 /// What is kept of the map between two looks.
 #[derive(Debug, Clone, Default)]
 pub(in crate::backend) struct Maps {
     shown: Option<(Key, Option<Arc<MapView>>)>,
-    job: Option<Job>,
-}
-
-impl Maps {
-    /// Waits for what is being found out.
-    pub fn wait(&self) {
-        if let Some(job) = &self.job {
-            job.work.wait();
-        }
-    }
+    pub job: Option<Job>,
 }
 
 impl Local {
@@ -102,10 +92,7 @@ impl Local {
     /// The choices of the run in view; what is not known yet is begun in the background.
     pub(in crate::backend) fn map_shown(&mut self) -> Option<Arc<MapView>> {
         self.standing().ok()?;
-        let whole = self.session.present();
-        let entries = self.session.journal().entries();
-        let inputs = entries.iter().filter(|(_, entry)| matches!(entry, JournalEntry::Input(_))).count();
-        let key = (self.session.place().branch, whole, inputs, self.property_shown());
+        let key = (self.run_key(self.session.present()), self.property_shown());
         if self.maps.shown.as_ref().is_none_or(|(known, _)| *known != key) {
             self.maps.job = self.begin_map(&key);
             self.maps.shown = Some((key, None));
@@ -127,10 +114,10 @@ impl Local {
         }
     }
 
-    fn begin_map(&self, (_, whole, _, property): &Key) -> Option<Job> {
+    fn begin_map(&self, ((_, whole, _), property): &Key) -> Option<Job> {
         let (start, runs) = self.session.undisturbed(*whole).ok()?;
         let run: Schedule = runs.into_iter().collect();
-        let work = BackgroundChoices::start(start.clone(), run.clone(), property.checks(self), Limits::default());
+        let work = begin_choices(start.clone(), run.clone(), property.checks(self), Limits::default());
         Some(Job { start, run, work })
     }
 

@@ -4,7 +4,7 @@ use super::FateView;
 use crate::backend::request::Property;
 use crate::backend::{Local, Refused};
 use crate::executive::{Machine, Pid};
-use crate::explore::{BackgroundFate, Fate, Label, Limits, Schedule};
+use crate::explore::{BackgroundFate, Fate, Label, Limits, Schedule, begin_fate};
 use crate::session::JournalEntry;
 use std::sync::Arc;
 
@@ -21,15 +21,15 @@ pub struct FateShown {
 }
 
 /// A run up to some turn: its branch, that turn, and how often it was changed from outside until then.
-type Key = (u32, u64, usize);
+pub(in crate::backend) type RunKey = (u32, u64, usize);
 
 /// A run that is being judged.
 #[derive(Debug, Clone)]
-struct Job {
-    key: Key,
+pub(in crate::backend) struct Job {
+    key: RunKey,
     start: Machine,
     run: Schedule,
-    work: BackgroundFate,
+    pub work: BackgroundFate,
 }
 
 /// What is kept of the fate of runs between two looks.
@@ -38,26 +38,19 @@ pub(in crate::backend) struct Fates {
     /// What must hold; `None` if nothing is to be shown.
     pub(super) property: Option<Property>,
     /// What is known, the newest last.
-    known: Vec<(Key, Arc<FateView>)>,
-    job: Option<Job>,
+    known: Vec<(RunKey, Arc<FateView>)>,
+    pub job: Option<Job>,
 }
 
 /// Runs whose fate is kept.
 const KEPT: usize = 8;
 
 impl Fates {
-    fn find(&self, key: Key) -> Option<&Arc<FateView>> {
+    fn find(&self, key: RunKey) -> Option<&Arc<FateView>> {
         self.known.iter().find(|(known, _)| *known == key).map(|(_, view)| view)
     }
 
-    /// Waits for what is being found out.
-    pub fn wait(&self) {
-        if let Some(job) = &self.job {
-            job.work.wait();
-        }
-    }
-
-    fn keep(&mut self, key: Key, view: FateView) {
+    fn keep(&mut self, key: RunKey, view: FateView) {
         self.known.retain(|(known, _)| *known != key);
         self.known.push((key, Arc::new(view)));
         if self.known.len() > KEPT {
@@ -73,7 +66,7 @@ impl Local {
     /// Something runs, or the run cannot be judged.
     pub fn judge(&mut self, property: Property) -> Result<FateView, Refused> {
         let view = self.fate(property.clone())?;
-        let key = self.fate_key(self.machine().turns());
+        let key = self.run_key(self.machine().turns());
         if self.fates.property.as_ref() != Some(&property) {
             self.fates = Fates { property: Some(property), ..Fates::default() };
         }
@@ -106,7 +99,7 @@ impl Local {
     pub(in crate::backend) fn fate_shown(&mut self) -> Option<Arc<FateShown>> {
         self.fates.property.as_ref()?;
         let (here, whole) = (self.machine().turns(), self.session.present());
-        let wanted = [here, whole].map(|turn| self.fate_key(turn));
+        let wanted = [here, whole].map(|turn| self.run_key(turn));
         self.take_judged(wanted);
         if self.standing().is_ok() {
             let missing = wanted.into_iter().find(|key| self.fates.find(*key).is_none());
@@ -120,14 +113,14 @@ impl Local {
         Some(Arc::new(FateShown { run, next }))
     }
 
-    fn fate_key(&self, turn: u64) -> Key {
+    pub(in crate::backend) fn run_key(&self, turn: u64) -> RunKey {
         let entries = self.session.journal().entries();
         let inputs = entries.iter().filter(|(at, entry)| *at <= turn && matches!(entry, JournalEntry::Input(_)));
         (self.session.place().branch, turn, inputs.count())
     }
 
     /// Takes in what was judged in the background, and drops what is no longer wanted.
-    fn take_judged(&mut self, wanted: [Key; 2]) {
+    fn take_judged(&mut self, wanted: [RunKey; 2]) {
         let Some(job) = self.fates.job.take_if(|job| !wanted.contains(&job.key) || job.work.done().is_some()) else {
             return;
         };
@@ -142,14 +135,14 @@ impl Local {
         }
     }
 
-    fn begin_to_judge(&self, key: Key) -> Option<Job> {
+    fn begin_to_judge(&self, key: RunKey) -> Option<Job> {
         let checks = self.fates.property.as_ref()?.checks(self);
         if key.1 > MOST {
             return None;
         }
         let (start, runs) = self.session.undisturbed(key.1).ok()?;
         let run: Schedule = runs.into_iter().collect();
-        let work = BackgroundFate::start(start.clone(), run.clone(), checks, Limits::default());
+        let work = begin_fate(start.clone(), run.clone(), checks, Limits::default());
         Some(Job { key, start, run, work })
     }
 }

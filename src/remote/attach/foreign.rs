@@ -285,7 +285,7 @@ impl Target for Foreign {
             running: self.running,
             looking: None,
             exploring: false,
-            judging: false,
+            settling: false,
         }
     }
 

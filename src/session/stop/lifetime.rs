@@ -25,7 +25,7 @@ pub struct Lifetime {
 
 /// What a turn was to a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(super) enum Presence {
     /// It was there before and is there now.
     Within,
     /// It was left: by its RET, or on the way back by its CALL.
@@ -70,17 +70,17 @@ impl Lifetime {
     }
 
     /// What the last turn was to it.
-    pub(super) fn happened(&mut self, machine: &Machine, seen: &TurnSeen) -> Moment {
+    pub(super) fn happened(&mut self, machine: &Machine, seen: &TurnSeen) -> Presence {
         let depth = machine.task(self.pid).map_or(0, |task| task.context.depth);
         let moved = seen.moved.filter(|_| machine.ran() == Some(self.pid));
         if moved == Some(StackMove::Call) && machine.turns() == self.call && depth == self.depth {
             self.alive = true;
-            return if self.backwards { Moment::Left } else { Moment::Within };
+            return if self.backwards { Presence::Left } else { Presence::Within };
         }
         if self.alive && moved == Some(StackMove::Return) && depth + 1 == self.depth {
             self.alive = false;
-            return Moment::Left;
+            return Presence::Left;
         }
-        if self.alive { Moment::Within } else { Moment::Outside }
+        if self.alive { Presence::Within } else { Presence::Outside }
     }
 }

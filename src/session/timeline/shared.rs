@@ -2,25 +2,13 @@
 
 use super::replay::Diverged;
 use super::{PastPosition, Timeline};
-use crate::executive::{Config, Machine, Observer};
+use crate::executive::{Config, Machine};
 use crate::session::shared::{Declared, Sharing, Touchers, Witness};
 
 impl Timeline {
     /// Brings a fresh machine to a place of a branch; the journal entries behind it.
     pub(in crate::session) fn bring_to(&self, machine: &mut Machine, place: PastPosition) -> Result<usize, Diverged> {
         self.bring(machine, None, place, true)
-    }
-
-    /// Brings a machine that stands in the current branch, behind some journal entries, forward to a turn, and shows it to an
-    /// observer.
-    pub(in crate::session) fn continue_to(
-        &self,
-        machine: &mut Machine,
-        entry: &mut usize,
-        turn: u64,
-        observer: &mut impl Observer,
-    ) -> Result<(), Diverged> {
-        self.replay(machine, entry, turn, observer)
     }
 
     /// What the turns from `from` to `to` show of shared memory; with `hits` every access to it.

@@ -4,7 +4,7 @@ use super::super::settings::Setting;
 use super::super::view::{Choice, Menu, Overlay};
 use super::App;
 use crate::backend::request::Run;
-use crate::backend::{CouldShown, CouldView, Pid, Request, Snapshot, Status};
+use crate::backend::{CouldView, Pid, Request, Snapshot, Status};
 use crate::command::{could_sees, could_why};
 use crate::ui::action::KeyEffect;
 
@@ -17,15 +17,23 @@ impl App {
         self.settings.get(Setting::World) == "any"
     }
 
-    /// Whether a step of the selected task is held back until it is chosen what it sees.
+    /// Whether a step of the selected task is held back until it is chosen what it sees. Of several turns those are taken
+    /// that lie before the one that sees something.
     pub(super) fn asks_what_it_sees(&mut self, request: &Request, now: &Snapshot) -> bool {
-        let Request::Run(Run::Turns { only: Some(pid), turns: 1 }) = *request else { return false };
+        let Request::Run(Run::Turns { only: Some(pid), turns }) = *request else { return false };
         if !self.any_world() || self.view.selected != Some(pid) || now.status == Status::Running {
             return false;
         }
-        let Some(shown) = now.could.as_deref().filter(|shown| shown.pid == pid && sees_next(shown, now)) else {
+        let Some(shown) = now.could.as_deref().filter(|shown| shown.pid == pid) else { return false };
+        let done = now.task(pid).map_or(0, |task| task.counters.turns);
+        // The turn that a task waits in is done already.
+        let Some(before) = shown.n.map(|n| n.saturating_sub(done + 1)).filter(|before| *before < turns) else {
             return false;
         };
+        if before > 0 {
+            self.due = Some(Run::Turns { only: Some(pid), turns: before }.into());
+            return true;
+        }
         match &shown.known {
             None => {
                 self.say(format!("what task {pid} could see is being found out: the same key asks again"));
@@ -41,17 +49,11 @@ impl App {
     }
 }
 
-/// Whether the turn that sees something is the next one, or the one the task waits in.
-fn sees_next(shown: &CouldShown, now: &Snapshot) -> bool {
-    let turns = now.task(shown.pid).map_or(0, |task| task.counters.turns);
-    shown.n.is_some_and(|n| n <= turns + 1)
-}
-
 /// What there is to see, each with the schedule that makes it so.
 fn choices(pid: Pid, view: &CouldView) -> Menu {
     let list = view.could.values.iter().zip(&view.causes).map(|(value, cause)| Choice {
         label: could_sees(&value.sees),
-        about: could_why(pid, value, cause.1),
+        about: could_why(pid, value, cause),
         does: KeyEffect::command(format!("explore follow {}", value.schedule)),
     });
     Menu { title: format!("what task {pid} sees"), at: AT, choices: list.collect(), chosen: 0 }

@@ -86,7 +86,11 @@ impl Front<'_> {
 
     pub(super) fn begin_request(&mut self, request: Request) {
         if self.app.holds_back(&request, &self.now) {
-            return;
+            return self.meanwhile(|front| {
+                if let Err(e) = front.due() {
+                    front.app.fail(&e.message, "", e.column);
+                }
+            });
         }
         let line = request.to_string();
         tracing::info!(turn = self.now.turn, "request: {}", visible(&line));
@@ -146,6 +150,11 @@ impl Front<'_> {
         if self.app.asks_to_judge() {
             self.judge_again();
         }
+        self.due()
+    }
+
+    /// Has done what something on the screen has led to.
+    fn due(&mut self) -> Result<(), CommandError> {
         match self.app.take_due() {
             Some(request) => self.request(request),
             None => Ok(()),
@@ -169,7 +178,7 @@ impl Front<'_> {
                     commands.into_iter().rev().for_each(|words| self.queue.push_front(waiting(words)));
                 }
             }
-            (Meaning::Request(request), _) if by_key && self.app.holds_back(&request, &self.now) => {}
+            (Meaning::Request(request), _) if by_key && self.app.holds_back(&request, &self.now) => self.due()?,
             (Meaning::Request(request), blame) => {
                 if let Request::Stop(Stop::Commands(_, lines)) = &request {
                     self.app.check_screen_commands(lines)?;

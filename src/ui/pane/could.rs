@@ -79,7 +79,7 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
         if chosen {
             pen.highlight(Role::Selection);
         }
-        columns.line(i + 1, value, &could_why(view.pid, value, cause.1), chosen, pen);
+        columns.line(i + 1, value, &could_why(view.pid, value, cause), chosen, pen);
     }
     let below = 2 + view.could.values.len().min(room);
     for (i, line) in foot.iter().enumerate() {
@@ -95,7 +95,7 @@ fn heading(here: &Here<'_>, view: &CouldView) -> String {
         1 => "its next turn".to_owned(),
         more => format!("its turn {}, after {} of its own", view.n, more - 1),
     };
-    let text = view.causes.first().map_or("", |(text, _)| text.as_str());
+    let text = view.causes.first().map_or("", |cause| cause.text.as_str());
     format!("{which}: {}", visible(text))
 }
 

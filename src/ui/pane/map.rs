@@ -4,7 +4,7 @@ use super::list::{self, head};
 use super::timeline::fate::role as fate_role;
 use super::{Here, Motion, Response, Unit};
 use crate::backend::{Label, MapRow, MapView, Pid};
-use crate::command::{map_covered, map_share, map_turn};
+use crate::command::{map_covered, map_share};
 use crate::ui::format::{count, fit, visible, wrapped};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
@@ -137,7 +137,7 @@ impl Columns {
             let room = self.came.saturating_sub(TURN + 2);
             match &line.row.taken {
                 Some((turn, label)) => {
-                    let text = map_turn(turn);
+                    let text = turn.does("");
                     pen.col(TURN + 1).put(&fit(&visible(&text), room, ellipsis), role(Role::of_task(turn.pid)));
                     pen.col(self.came).put(label.name(), role(fate_role(*label)));
                 }

@@ -46,10 +46,10 @@ fn the_fate_of_the_run_in_view_is_kept_up_to_date_in_the_background() {
     // What was known stays true of the turns it is about.
     let letters_so_far = letters(&look(&mut local, 60)).expect("a lane");
     assert!(letters_so_far.starts_with("mmmm"), "{letters_so_far}");
-    assert!(local.position().judging);
+    assert!(local.position().settling);
     local.wait_for_fate();
     let now = look(&mut local, 60);
-    assert_eq!((letters(&now).as_deref(), local.position().judging), (Some("mmmmLLLLLLLLL"), false));
+    assert_eq!((letters(&now).as_deref(), local.position().settling), (Some("mmmmLLLLLLLLL"), false));
     run(&mut local, "goto 3");
     look(&mut local, 60);
     local.wait_for_fate();
@@ -137,7 +137,8 @@ fn three_choices_of_what_a_task_sees_lose_an_update() {
     press(&mut local, "Enter");
     assert_eq!(local.machine().turns(), 2);
     // 2 sees 0, too, though 1 could have stored first.
-    press(&mut local, "2 p S");
+    press(&mut local, "2 p 9 S");
+    assert_eq!(local.machine().turns(), 3, "of nine turns those in front of its load");
     press(&mut local, "S");
     press(&mut local, "Enter");
     // Nothing else is seen: both go to their ends.
