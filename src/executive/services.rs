@@ -91,7 +91,8 @@ macro_rules! services {
 }
 
 use Carries::{
-    FileRead, FileWritten, FilesNamed, Messages, Nothing, Queued, ValueFound, ValueMade, ValueRead, ValueWritten,
+    FileRead, FileWritten, FilesNamed, Messages, Nothing, Queued, Received, ValueFound, ValueMade, ValueRead,
+    ValueWritten,
 };
 use Seen::{Commands, End, Files, Mailbox, Mailboxes, Open, Send, Steps, Stream, Taps, Time, Values};
 const R0: u8 = 0;
@@ -133,7 +134,7 @@ services! {
     0x5 0x02 "MAILBOX_SEND" messages::send, "send a message"
         [R1 "handle" Handle, R2 "address" Address, R3 "length" Length, R4 "flags" Number, R5 "channel" Number] -> [R0 "status" MailboxStatus, R1 "length" Number] seen [Send(R1)] carries Messages;
     0x5 0x03 "MAILBOX_RECV" messages::recv, "receive a message, waiting for it"
-        [R1 "handle" Handle, R2 "buffer" Address, R3 "maximum" Length, R4 "timeout ms" Number, R5 "info" Address] -> [R0 "status" MailboxStatus, R1 "length" Number, R2 "flags" Number, R3 "channel" Number, R4 "sender" Number] seen [Mailbox(R1)] carries Messages;
+        [R1 "handle" Handle, R2 "buffer" Address, R3 "maximum" Length, R4 "timeout ms" Number, R5 "info" Address] -> [R0 "status" MailboxStatus, R1 "length" Number, R2 "flags" Number, R3 "channel" Number, R4 "sender" Number] seen [Mailbox(R1)] carries Received;
     0x5 0x04 "MAILBOX_PEEK" messages::peek, "look at a mailbox"
         [R1 "handle" Handle] -> [R0 "status" MailboxStatus, R1 "messages" Number, R2 "bytes" Number, R3 "next length" Number] seen [Mailbox(R1)] carries Queued(R1);
     0x5 0x05 "MAILBOX_TAP" messages::tap, "get copies of all messages, or no longer"

@@ -10,6 +10,7 @@ use super::graph::{After, ENDLESS, Graph, Judge, Limits, OPEN, OutcomeId, bit};
 use super::schedule::Schedule;
 use super::search::{ExploreError, first_rules};
 use super::world::{AssumptionBroken, Moved, Rules, World};
+use crate::executive::services::Carries;
 use crate::executive::task::{RunState, Task, Wait};
 use crate::executive::{Machine, Pid};
 use crate::isa::Insn;
@@ -238,18 +239,25 @@ impl Seeing {
         if let Some((address, bytes, value)) = self.turn.reads {
             return Sees::Read { address, bytes, value };
         }
-        let service = self.turn.insn.and_then(next::service_name);
         let (machine, task) = (world.machine(), self.task(world));
         let register = |i: u8| machine.reg(task, i);
-        match service.unwrap_or_default() {
-            "MAILBOX_RECV" => received(machine, task, self.turn.buffer),
-            "MAILBOX_PEEK" if register(0) == 0 => Sees::Peek { messages: register(1) },
-            "VAL_GET" if register(1) == 0 => Sees::Value { bits: register(0) },
-            "FS_READ" => {
+        match self.turn.insn.map_or(Carries::Nothing, next::carried) {
+            Carries::Received => received(machine, task, self.turn.buffer),
+            Carries::Queued(_) if register(0) == 0 => Sees::Peek { messages: register(1) },
+            Carries::ValueRead(_) if register(1) == 0 => Sees::Value { bits: register(0) },
+            Carries::FileRead(_) => {
                 let len = usize::try_from(register(0)).unwrap_or(usize::MAX).min(1 << 16);
                 Sees::File { data: machine.peek(task, self.turn.buffer, len) }
             }
-            _ => Sees::Other,
+            Carries::Nothing
+            | Carries::Messages
+            | Carries::Queued(_)
+            | Carries::FileWritten(_)
+            | Carries::FilesNamed(_)
+            | Carries::ValueMade
+            | Carries::ValueFound
+            | Carries::ValueRead(_)
+            | Carries::ValueWritten(_) => Sees::Other,
         }
     }
 }

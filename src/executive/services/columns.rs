@@ -71,8 +71,10 @@ pub enum Seen {
 pub enum Carries {
     /// Nothing.
     Nothing,
-    /// Messages, which the trace has.
+    /// Messages that it sends: the trace has them.
     Messages,
+    /// A message that it gets, or that there is none: the trace has it.
+    Received,
     /// What the messages say that are queued behind a handle: it counts them.
     Queued(u8),
     /// What was written into the open file in a register.

@@ -1,17 +1,14 @@
 //! Which of a task's turns is the next that sees something.
 
 use crate::executive::input::Input;
-use crate::executive::services;
-use crate::executive::task::{RunState, Task};
+use crate::executive::services::{self, Carries};
+use crate::executive::task::RunState;
 use crate::executive::{Machine, Pid};
 use crate::isa::{Flow, Insn};
 use crate::vm::Reach;
 
 /// Turns of the task that are looked through, at most.
 const AHEAD: u64 = 1 << 14;
-/// Services that hand out what other tasks or the host have made.
-const SEEING: [&str; 4] = ["MAILBOX_RECV", "MAILBOX_PEEK", "VAL_GET", "FS_READ"];
-
 /// The number of the next turn of a task, counted from its start, that loads from memory, receives, polls, or reads a
 /// value or a file, if the task continues alone; that of the receive it waits in. `None` if it reaches none.
 #[must_use]
@@ -48,16 +45,26 @@ pub fn next_sight(machine: &Machine, pid: Pid) -> Option<u64> {
 fn sees(machine: &Machine, index: usize) -> bool {
     let task = &machine.tasks()[index];
     let loads = matches!(machine.reach(index), Reach::Retires(reached) if reached.len > 0 && !reached.stores());
-    loads || next_insn(task).and_then(service_name).is_some_and(|name| SEEING.contains(&name))
+    loads || task.code.insn_at(task.context.pc).is_some_and(|insn| hands_out(carried(insn)))
 }
 
-fn next_insn(task: &Task) -> Option<Insn> {
-    task.code.insn_at(task.context.pc)
+/// Whether a service hands out what other tasks or the host have made.
+const fn hands_out(carries: Carries) -> bool {
+    match carries {
+        Carries::Received | Carries::Queued(_) | Carries::ValueRead(_) | Carries::FileRead(_) => true,
+        Carries::Nothing
+        | Carries::Messages
+        | Carries::FileWritten(_)
+        | Carries::FilesNamed(_)
+        | Carries::ValueMade
+        | Carries::ValueFound
+        | Carries::ValueWritten(_) => false,
+    }
 }
 
-/// The service that an instruction calls.
-pub(super) fn service_name(insn: Insn) -> Option<&'static str> {
+/// What the service carries that an instruction calls; nothing if it calls none.
+pub(super) fn carried(insn: Insn) -> Carries {
     let trap = insn.op.row().access.flow == Flow::Trap;
     let (module, function) = insn.service();
-    services::service(module, function).filter(|_| trap).map(|row| row.name)
+    services::service(module, function).filter(|_| trap).map_or(Carries::Nothing, |row| row.carries)
 }

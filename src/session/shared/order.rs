@@ -122,6 +122,7 @@ impl Order {
             // The trace has messages; the others tell, and learn nothing.
             Carries::Nothing
             | Carries::Messages
+            | Carries::Received
             | Carries::FileWritten(_)
             | Carries::FilesNamed(_)
             | Carries::ValueMade
@@ -152,6 +153,7 @@ impl Order {
             // The trace has messages; the others learn, and tell nothing.
             Carries::Nothing
             | Carries::Messages
+            | Carries::Received
             | Carries::Queued(_)
             | Carries::FileRead(_)
             | Carries::ValueFound
