@@ -178,7 +178,7 @@ impl Page {
         self.front.app.look(&snapshot);
         // A look may show what another look is needed for.
         self.front.changed |= self.front.app.want() != want;
-        if let Some(progress) = self.front.app.news() {
+        if let Some(progress) = self.front.app.coursework.news() {
             self.wishes.push(Wish::Progress(progress.write()));
         }
         let scene = Scene { now: &snapshot, view: &self.front.app.view, theme: &self.front.app.theme };

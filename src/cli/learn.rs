@@ -240,8 +240,8 @@ fn show(lesson: Lesson, page: Option<usize>, workplace: PathBuf, looks: &Looks) 
         (_, Err(e)) => return unusable(&e),
     };
     app.view.notices.welcome = false;
-    app.set_progress(read_progress());
-    app.set_workplace(workplace);
+    app.coursework.set_progress(read_progress());
+    app.coursework.set_workplace(workplace);
     let pages = lesson.pages.len();
     app.open_lesson(Arc::new(lesson));
     if let Some(page) = page {
@@ -250,7 +250,7 @@ fn show(lesson: Lesson, page: Option<usize>, workplace: PathBuf, looks: &Looks) 
     ui::begin_page(&mut app, &mut target);
     match ui::run(&mut target, &mut app, ui::Record::default(), &mut Student) {
         Ok(left) => {
-            if let Some(progress) = app.news() {
+            if let Some(progress) = app.coursework.news() {
                 Student.keep(progress);
             }
             match left {

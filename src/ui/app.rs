@@ -4,6 +4,7 @@
 mod act;
 mod apply;
 mod count;
+mod coursework;
 mod cursor;
 mod find;
 mod half_step;
@@ -20,6 +21,7 @@ mod view;
 mod world;
 
 pub use apply::Surroundings;
+pub use coursework::Coursework;
 pub use mouse::{Button, Mouse, Pointer};
 
 use super::help;
@@ -31,8 +33,6 @@ use super::settings::{Setting, Settings};
 use super::theme::Theme;
 use super::view::{Overlay, Prompt, Purpose, Scene, Tone, View, Wrong};
 use crate::backend::{Pid, Request, Snapshot, Status, Want};
-use crate::lesson::Progress;
-use std::path::PathBuf;
 
 /// What is to be done outside the view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,21 +87,14 @@ pub struct App {
     /// What the mouse is dragging.
     drag: Option<mouse::Drag>,
     places: places::Places,
-    /// How far the user has come in lessons.
-    progress: Progress,
-    /// That has changed since it was kept.
-    progressed: bool,
+    /// What lasts of lessons beyond the page that is open.
+    pub coursework: Coursework,
     /// A jump in time has been asked for to what a task did: that task is to be shown.
     follows_writer: bool,
     /// A run is so slow that its turns are followed one by one.
     slow: bool,
     /// The view that the theme is for.
     painted: ViewId,
-    /// The page of a lesson wants the machine as it is at its start.
-    begins: bool,
-    /// The directory of what the user writes for exercises; and whether that is to be judged.
-    workplace: Option<PathBuf>,
-    judges: bool,
     /// What a command of the screen has led to.
     due: Option<Request>,
     /// What was kept when this one began.
@@ -130,14 +123,10 @@ impl App {
             repeat: None,
             drag: None,
             places: places::Places::default(),
-            progress: Progress::default(),
-            progressed: false,
+            coursework: Coursework::default(),
             follows_writer: false,
             slow: false,
             painted: ViewId::default(),
-            begins: false,
-            workplace: None,
-            judges: false,
             due: None,
             taken_up: super::saved_state::Kept::default(),
             script: None,

@@ -75,7 +75,7 @@ fn on_terminal(target: &mut dyn Target, app: &mut App, record: Record, outside: 
         if !device.busy()? {
             front.now = front.snapshot();
             front.app.look(&front.now);
-            if let Some(progress) = front.app.news() {
+            if let Some(progress) = front.app.coursework.news() {
                 outside.keep(progress);
             }
             device.mouse(front.app.settings.on(Setting::Mouse))?;

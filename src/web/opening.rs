@@ -75,7 +75,7 @@ fn screen(kept: &Kept) -> App {
     problems.extend(more);
     app.take_up(saved_state::Kept::read(&kept.screen));
     app.suit(kept.light);
-    app.set_progress(Progress::read(&kept.progress));
+    app.coursework.set_progress(Progress::read(&kept.progress));
     let problems: Vec<String> = problems.iter().map(|p| ui::visible(p).into_owned()).collect();
     app.warn(&problems);
     app

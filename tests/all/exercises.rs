@@ -177,7 +177,7 @@ impl Student {
         let directory = tempfile::tempdir().expect("directory");
         let mut target = lesson.target(0).expect("fits");
         let mut app = App::new((120, 40));
-        app.set_workplace(directory.path().to_owned());
+        app.coursework.set_workplace(directory.path().to_owned());
         app.open_lesson(lesson);
         begin_page(&mut app, &mut target);
         Student { app, target, directory }

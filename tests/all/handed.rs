@@ -73,7 +73,7 @@ fn played(lesson: Lesson, write: Option<(&str, &str)>, keys: &str) -> Progress {
         student.writes(file, text);
     }
     student.keys(keys);
-    student.app.news().expect("news").clone()
+    student.app.coursework.news().expect("news").clone()
 }
 
 fn solution() -> String {

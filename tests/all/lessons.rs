@@ -217,14 +217,14 @@ fn progress_is_kept_and_taken_up_again() {
     };
     let mut student = Student::of(lesson(), (120, 40));
     student.keys("s J");
-    let kept = Progress::read(&student.app.news().expect("news").write());
-    assert!(student.app.news().is_none());
+    let kept = Progress::read(&student.app.coursework.news().expect("news").write());
+    assert!(student.app.coursework.news().is_none());
     let reached = kept.of("t");
     assert_eq!((reached.page, reached.done), (1, [(0, 0)].into()));
     // What shows that a task is done is kept with it.
     assert!(reached.work.0.get(&(0, 0)).is_some_and(|work| work.recording.is_some() && work.turn == Some(1)));
     let mut app = App::new((80, 24));
-    app.set_progress(kept);
+    app.coursework.set_progress(kept);
     app.open_lesson(Arc::new(lesson()));
     let course = app.view.lesson.as_ref().expect("open");
     assert_eq!((course.page_number(), course.score()), (1, (1, 2)));

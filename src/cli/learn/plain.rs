@@ -60,8 +60,8 @@ impl Plain {
         let mut target = lesson.target(0).map_err(|e| e.to_string())?;
         app.resize(plain::SIZE);
         app.view.notices.welcome = false;
-        app.set_progress(read_progress());
-        app.set_workplace(workplace);
+        app.coursework.set_progress(read_progress());
+        app.coursework.set_workplace(workplace);
         app.open_lesson(Arc::new(lesson));
         ui::begin_page(&mut app, &mut target);
         let now = target.look(&app.want());
@@ -90,7 +90,7 @@ impl Plain {
             Ok(now) => self.now = now,
             Err(_) => return None,
         }
-        if let Some(progress) = self.app.news() {
+        if let Some(progress) = self.app.coursework.news() {
             Student.keep(progress);
         }
         let after = self.app.view.lesson.as_ref().map(|course| (course.lesson().name.clone(), course.page_number()));

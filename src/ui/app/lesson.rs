@@ -7,7 +7,7 @@ use super::App;
 use super::screen::wrong;
 use crate::backend::{Expr, Snapshot, Value};
 use crate::command::{CommandError, Word};
-use crate::lesson::{Facts, Judgement, Lesson, Progress, Study, TaskIndex, Verdict, following};
+use crate::lesson::{Facts, Judgement, Lesson, Study, TaskIndex, Verdict, following};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,26 +26,16 @@ fn label(now: &Snapshot, name: &str) -> Option<i64> {
 }
 
 impl App {
-    /// Takes up how far the user has come in lessons.
-    pub fn set_progress(&mut self, progress: Progress) {
-        self.progress = progress;
-    }
-
-    /// How far the user has come in lessons, if that has not been asked for since it changed.
-    pub fn news(&mut self) -> Option<&Progress> {
-        std::mem::take(&mut self.progressed).then_some(&self.progress)
-    }
-
     /// Opens a lesson, at the page where it was left.
     pub fn open_lesson(&mut self, lesson: Arc<Lesson>) {
-        let past = self.progress.of(&lesson.name);
+        let past = self.coursework.progress().of(&lesson.name);
         self.view.lesson = Some(Study::open(lesson, &past));
         self.enter_page();
     }
 
     /// The lesson whose page has just been entered and wants the machine as it is at its start.
     pub(in super::super) fn begins(&mut self) -> Option<&Study> {
-        std::mem::take(&mut self.begins).then_some(self.view.lesson.as_ref()).flatten()
+        self.coursework.take_beginning().then_some(self.view.lesson.as_ref()).flatten()
     }
 
     /// The machine is where the page begins.
@@ -70,7 +60,7 @@ impl App {
         self.note();
         let Some(course) = &self.view.lesson else { return };
         let open = course.page();
-        self.begins = true;
+        self.coursework.begin();
         self.view.selected = open.select.or(Some(1));
         self.view.layout.focus = pane::named(&open.panes).first().copied().unwrap_or(PaneId::Lesson);
         (self.view.layout.desk, self.view.layout.zoom, self.view.typing.overlay) =
@@ -97,20 +87,9 @@ impl App {
         self.note();
     }
 
-    /// Names the directory of the files that the user writes for exercises.
-    pub fn set_workplace(&mut self, directory: PathBuf) {
-        self.workplace = Some(directory);
-    }
-
     /// The file of the page's exercise, and what it holds before the user has written anything.
     pub(in super::super) fn written_file(&self) -> Option<(PathBuf, String)> {
-        let (_, exercise) = self.view.lesson.as_ref()?.exercise()?;
-        Some((self.workplace.as_ref()?.join(&exercise.file), exercise.starter.clone()))
-    }
-
-    /// Whether what was written is to be judged, once.
-    pub(in super::super) fn asks_to_judge(&mut self) -> bool {
-        std::mem::take(&mut self.judges)
+        self.coursework.written_file(self.view.lesson.as_ref()?)
     }
 
     /// Takes in what came of judging; false if that page is not open any more.
@@ -123,11 +102,6 @@ impl App {
         }
         self.note();
         true
-    }
-
-    /// The page is to begin again, with what was written.
-    pub(in super::super) fn begin_again(&mut self) {
-        self.begins = true;
     }
 
     /// Says what came of judging. All of it stands in the log, and what is wrong on the page, too.
@@ -146,13 +120,13 @@ impl App {
     /// Writes down how far the user has come.
     fn note(&mut self) {
         if let Some(course) = &self.view.lesson {
-            self.progressed |= self.progress.note(&course.lesson().name, course.past());
+            self.coursework.note(course);
         }
     }
 
     /// Judges the tasks of the page by what is true now.
     pub(super) fn look_at_lesson(&mut self, now: &Snapshot) {
-        if self.begins {
+        if self.coursework.is_beginning() {
             return;
         }
         self.judge(now, |course, facts| course.look(facts));
@@ -264,7 +238,7 @@ impl App {
                     self.refuse(if none { "every task of this page is done" } else { "there is no other hint" });
                 }
             }
-            ("judge", None) => self.judges = true,
+            ("judge", None) => self.coursework.ask_to_judge(),
             ("page", Some(word)) => {
                 let count = course.lesson().pages.len();
                 let number = word.text.parse::<usize>().ok().filter(|n| (1..=count).contains(n));

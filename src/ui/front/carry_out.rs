@@ -147,7 +147,7 @@ impl Front<'_> {
             name => self.app.screen_command(name, words, &self.now)?,
         }
         begin_page(&mut self.app, &mut *self.target);
-        if self.app.asks_to_judge() {
+        if self.app.coursework.asks_to_judge() {
             self.judge_again();
         }
         self.due()

@@ -127,7 +127,7 @@ impl Front<'_> {
         let opens = judgement.shown.as_ref().is_some_and(|failing| !failing.schedule.is_empty());
         // Where it could not be assembled, what is on the screen stays.
         if judgement.program.is_some() || opens {
-            self.app.begin_again();
+            self.app.coursework.begin();
             begin_page(&mut self.app, &mut *self.target);
         }
         if let Some(failing) = judgement.shown.as_ref().filter(|failing| !failing.schedule.is_empty())
