@@ -19,13 +19,19 @@ pub(super) fn watch(again: Again, record: Record) {
         report(info);
         match write(info, &again, &record) {
             Ok(path) => output::note(&format_args!(
-                "\nhsxray has failed, and that is its fault. The report is in\n  {}\nand this opens the session again where it was:\n  hsxray {}",
+                "\nhsxray has failed, and that is its fault. The report is in\n  {}{}\nand this opens the session again where it was:\n  hsxray {}",
                 path.display(),
+                send_to(env!("CARGO_PKG_REPOSITORY")),
                 path.display()
             )),
             Err(e) => output::note(&format_args!("\nhsxray has failed, and its report could not be written: {e}")),
         }
     }));
+}
+
+/// Where the report is of use. Only a build of a release names its repository.
+fn send_to(repository: &str) -> String {
+    if repository.is_empty() { String::new() } else { format!("\nand is of use in\n  {repository}/issues") }
 }
 
 fn write(info: &PanicHookInfo<'_>, again: &Again, record: &Record) -> Result<PathBuf, HostError> {
