@@ -267,7 +267,7 @@ impl Session {
     /// Does at most `turns` turns of the run that was asked for; true until it has ended.
     pub fn pump(&mut self, turns: u64) -> bool {
         if self.plan.is_none() {
-            return self.search_on();
+            return self.search_on(turns);
         }
         let start = self.machine.turns();
         let mut ahead_left = Some(self.ahead_for(turns));

@@ -84,7 +84,7 @@ pub use data::{calls_service, data_touch};
 pub use exec::step;
 pub use fused::{Sprint, sprint};
 pub use psw::{FLAG_LETTERS, flag_letters, flags_named};
-pub use ram::{BANK_BASE, Memory, RAM_BYTES, Ram, View, WINDOW_BYTES};
+pub use ram::{BANK_BASE, Memory, PAGE_BYTES, RAM_BYTES, Ram, View, WINDOW_BYTES};
 pub use reach::{Reach, Reached, reach};
 pub use store::{Place, Span, stores_into};
 pub use touch::{Touch, Words, reads_from, register_accesses, stack_move, touches};

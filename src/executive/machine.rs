@@ -133,6 +133,11 @@ impl Machine {
         &self.ram
     }
 
+    /// The pages in which memory was stored to since this was asked last; see [`Ram::take_written`].
+    pub fn take_written_pages(&mut self) -> u128 {
+        self.ram.take_written()
+    }
+
     /// The tasks by pid.
     #[must_use]
     pub fn tasks(&self) -> &[Task] {

@@ -1,7 +1,7 @@
 //! What came from outside, with the turn it came before: with the programs and the configuration
 //! it determines the whole run.
 
-use crate::executive::input::Input;
+use crate::executive::input::{Input, Reg};
 use crate::executive::{Pid, Who};
 use std::sync::Arc;
 
@@ -122,10 +122,26 @@ impl Journal {
         came.into_iter().any(|(_, entry)| !matches!(entry, JournalEntry::Pick { .. }))
     }
 
-    /// Whether programs came or went after the first turn.
-    pub(super) fn has_other_programs(&self) -> bool {
-        let other = |input: &Input| matches!(input, Input::Load(_) | Input::Reload { .. } | Input::Kill(_));
-        self.entries.iter().any(|(at, entry)| matches!(entry, JournalEntry::Input(input) if *at > 0 && other(input)))
+    /// Whether registers or a stack may lie elsewhere after the first turn than before it: a program came or went, a window
+    /// or a stack pointer was moved.
+    pub(super) fn moves_arenas(&self) -> bool {
+        let moves = |input: &Input| match input {
+            Input::Load(_) | Input::Reload { .. } | Input::Kill(_) | Input::Rebase { .. } => true,
+            Input::SetReg { reg, .. } => *reg == Reg::Sp,
+            Input::Pause(_)
+            | Input::Resume(_)
+            | Input::Poke { .. }
+            | Input::Quantum { .. }
+            | Input::Order(_)
+            | Input::Preempt
+            | Input::Send { .. }
+            | Input::Receive { .. }
+            | Input::SetValue { .. }
+            | Input::Call { .. }
+            | Input::File { .. }
+            | Input::Stdio { .. } => false,
+        };
+        self.entries.iter().any(|(at, entry)| matches!(entry, JournalEntry::Input(input) if *at > 0 && moves(input)))
     }
 
     /// What is to be done next at `turn`, if it takes no turn.

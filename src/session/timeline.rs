@@ -33,6 +33,7 @@ pub use change::BranchInfo;
 pub use compare::Difference;
 pub use course::{Course, Stretch};
 pub use mark::Bookmark;
+pub(super) use marks::Sought;
 pub use replay::Diverged;
 pub use watch::{WatchedBytes, Writer};
 pub use writes::{AllWrites, Written};

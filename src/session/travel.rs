@@ -4,6 +4,7 @@ mod change;
 mod event;
 mod origin;
 mod search;
+mod sought;
 mod stops;
 
 pub use origin::Via;

@@ -40,6 +40,8 @@ pub struct Code {
     /// How the instructions from each word on are done in one go.
     runs: [Run; SLOTS],
     words: Vec<u32>,
+    /// Some word is a BRK.
+    breaks: bool,
 }
 
 impl fmt::Debug for Code {
@@ -57,7 +59,8 @@ impl Code {
         for (i, slot) in ops.iter_mut().enumerate().take(words.len()) {
             *slot = decode(4 * i as u32, words[i], words.get(i + 1).copied());
         }
-        let mut code = Code { ops, runs: [Run::Single; SLOTS], words: words.to_vec() };
+        let breaks = ops.iter().any(|op| op.op == Op::Brk && ![ILLEGAL, PAST_END, MARK].contains(&op.rd));
+        let mut code = Code { ops, runs: [Run::Single; SLOTS], words: words.to_vec(), breaks };
         code.fuse();
         code
     }
@@ -81,6 +84,12 @@ impl Code {
         }
         marked.fuse();
         marked
+    }
+
+    /// Whether a BRK is among the words.
+    #[must_use]
+    pub const fn breaks(&self) -> bool {
+        self.breaks
     }
 
     /// Code length in bytes.

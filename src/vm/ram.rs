@@ -1,8 +1,11 @@
 //! The 64 KiB data RAM, who owns which word of it, and the banked image data over it.
 
+mod cells;
 mod memory;
 mod whole;
 
+use cells::Cells;
+pub use cells::PAGE_BYTES;
 pub use memory::Memory;
 use std::fmt;
 
@@ -19,7 +22,7 @@ const WORDS: usize = RAM_BYTES / 4;
 /// The shared RAM. Which task owns a word is kept beside it for protection and for the map.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Ram {
-    bytes: Box<[u8; STORAGE]>,
+    cells: Box<Cells>,
     owners: Box<[u16; WORDS]>,
     /// Whether stores into another task's arena are refused (else they are done and reported).
     pub protect: bool,
@@ -35,20 +38,21 @@ impl Ram {
     /// Zeroed RAM that no task owns.
     #[must_use]
     pub fn new(protect: bool) -> Ram {
-        Ram { bytes: Box::new([0; STORAGE]), owners: Box::new([0; WORDS]), protect }
+        Ram { cells: Box::default(), owners: Box::new([0; WORDS]), protect }
     }
 
     /// The 65536 bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes[..RAM_BYTES]
+        &self.cells.bytes[..RAM_BYTES]
     }
 
     /// Fills a range with zeros. What would pass 0xFFFF is left out.
     pub fn clear(&mut self, start: u32, len: u32) {
         let start = (start as usize).min(RAM_BYTES);
         let end = (start + len as usize).min(RAM_BYTES);
-        self.bytes[start..end].fill(0);
+        self.cells.bytes[start..end].fill(0);
+        self.cells.mark(start..end);
     }
 
     /// Writes down that `pid` owns the words of a range (0: no task). Both ends are 4-aligned.
@@ -66,50 +70,50 @@ impl Ram {
     /// The memory as the task with this bank sees it.
     #[inline(always)]
     pub fn view<'a>(&'a mut self, bank: &'a mut [u8]) -> View<'a> {
-        View { bytes: &mut self.bytes, owners: &self.owners, bank, protect: self.protect }
+        View { cells: &mut self.cells, owners: &self.owners, bank, protect: self.protect }
     }
 
     /// Register or stack word: never banked. `offset` is at most 60.
     #[inline(always)]
     pub(super) fn word(&self, base: u16, offset: u8) -> u32 {
-        word(&self.bytes, base, offset)
+        word(&self.cells.bytes, base, offset)
     }
 
     /// Sets a register or stack word.
     #[inline(always)]
     pub(super) fn set_word(&mut self, base: u16, offset: u8, value: u32) {
-        set_word(&mut self.bytes, base, offset, value);
+        set_word(&mut self.cells.bytes, base, offset, value);
     }
 
     /// A word of the shared RAM, whatever banks lie over it.
     #[inline(always)]
     #[must_use]
     pub fn shared_word(&self, address: u16) -> u32 {
-        word(&self.bytes, address, 0)
+        word(&self.cells.bytes, address, 0)
     }
 
-    /// Sets such a word.
+    /// Sets such a word as it was before. That is no store: its page is not marked as written.
     #[inline(always)]
     pub fn set_shared_word(&mut self, address: u16, value: u32) {
-        set_word(&mut self.bytes, address, 0, value);
+        set_word(&mut self.cells.bytes, address, 0, value);
     }
 
     /// One byte as a task sees it; 0 past the end of RAM.
     #[must_use]
     pub fn byte(&self, bank: &[u8], address: usize) -> u8 {
-        read_byte(&self.bytes, bank, address)
+        read_byte(&self.cells.bytes, bank, address)
     }
 
     /// Sets one byte as a task sees it; nothing past the end of RAM.
     pub fn set_byte(&mut self, bank: &mut [u8], address: usize, value: u8) {
-        write_byte(&mut self.bytes, bank, address, value);
+        write_byte(&mut self.cells, bank, address, value);
     }
 }
 
 /// What one instruction of one task can reach: RAM, the task's bank over it, and who owns what.
 #[derive(Debug)]
 pub struct View<'a> {
-    bytes: &'a mut [u8; STORAGE],
+    cells: &'a mut Cells,
     owners: &'a [u16; WORDS],
     bank: &'a mut [u8],
     pub(super) protect: bool,
@@ -119,25 +123,25 @@ impl View<'_> {
     /// The same memory once more, for a while.
     #[inline(always)]
     pub fn again(&mut self) -> View<'_> {
-        View { bytes: self.bytes, owners: self.owners, bank: self.bank, protect: self.protect }
+        View { cells: self.cells, owners: self.owners, bank: self.bank, protect: self.protect }
     }
 
     /// The same memory with another bank over it.
     #[inline(always)]
     pub fn with<'b>(&'b mut self, bank: &'b mut [u8]) -> View<'b> {
-        View { bytes: self.bytes, owners: self.owners, bank, protect: self.protect }
+        View { cells: self.cells, owners: self.owners, bank, protect: self.protect }
     }
 
     /// Register or stack word: never banked. `offset` is at most 60.
     #[inline(always)]
     pub(super) fn word(&self, base: u16, offset: u8) -> u32 {
-        word(self.bytes, base, offset)
+        word(&self.cells.bytes, base, offset)
     }
 
     /// Sets a register or stack word.
     #[inline(always)]
     pub(super) fn set_word(&mut self, base: u16, offset: u8, value: u32) {
-        set_word(self.bytes, base, offset, value);
+        set_word(&mut self.cells.bytes, base, offset, value);
     }
 
     /// Whether a store of `N` bytes touches a word of RAM that a task other than `pid` owns.
@@ -177,14 +181,16 @@ impl View<'_> {
     #[inline(always)]
     pub(super) fn read<const N: usize>(&self, address: u16) -> u32 {
         let at = usize::from(address);
-        if self.touches_bank::<N>(at) { self.read_banked::<N>(at) } else { get::<N>(&self.bytes[at..at + N]) }
+        if self.touches_bank::<N>(at) { self.read_banked::<N>(at) } else { get::<N>(&self.cells.bytes[at..at + N]) }
     }
 
     #[inline(always)]
     fn read_banked<const N: usize>(&self, at: usize) -> u32 {
         match at.checked_sub(BANK_BASE as usize).and_then(|at| self.bank.get(at..at + N)) {
             Some(inside) => get::<N>(inside),
-            None => (0..N).rev().fold(0, |word, i| word << 8 | u32::from(read_byte(self.bytes, self.bank, at + i))),
+            None => {
+                (0..N).rev().fold(0, |word, i| word << 8 | u32::from(read_byte(&self.cells.bytes, self.bank, at + i)))
+            }
         }
     }
 
@@ -195,7 +201,8 @@ impl View<'_> {
         if self.touches_bank::<N>(at) {
             self.write_banked::<N>(at, value);
         } else {
-            put::<N>(&mut self.bytes[at..at + N], value);
+            put::<N>(&mut self.cells.bytes[at..at + N], value);
+            self.cells.mark_at(address);
         }
     }
 
@@ -205,7 +212,7 @@ impl View<'_> {
             Some(inside) => put::<N>(inside, value),
             None => {
                 let bytes = value.to_le_bytes();
-                (0..N).for_each(|i| write_byte(self.bytes, self.bank, at + i, bytes[i]));
+                (0..N).for_each(|i| write_byte(self.cells, self.bank, at + i, bytes[i]));
             }
         }
     }
@@ -248,11 +255,12 @@ fn read_byte(bytes: &[u8; STORAGE], bank: &[u8], address: usize) -> u8 {
     banked.or(bytes[..RAM_BYTES].get(address)).copied().unwrap_or(0)
 }
 
-fn write_byte(bytes: &mut [u8; STORAGE], bank: &mut [u8], address: usize, value: u8) {
+fn write_byte(cells: &mut Cells, bank: &mut [u8], address: usize, value: u8) {
     let banked = address.checked_sub(BANK_BASE as usize).and_then(|at| bank.get_mut(at));
     if let Some(slot) = banked {
         *slot = value;
-    } else if let Some(slot) = bytes[..RAM_BYTES].get_mut(address) {
+    } else if let Some(slot) = cells.bytes[..RAM_BYTES].get_mut(address) {
         *slot = value;
+        cells.mark(address..address + 1);
     }
 }

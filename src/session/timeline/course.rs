@@ -1,7 +1,7 @@
 //! What happened where in a branch: messages, faults and stops in stretches of equal length, so
 //! that a slider can show a run of any length.
 
-use super::marks::{Counts, Marks, Wanted};
+use super::marks::{Counts, Marks, Sought};
 use super::stretches::{Stretches, Sum};
 use crate::executive::Machine;
 
@@ -95,13 +95,13 @@ impl Course {
 
     /// Takes in a leg that lies in one stretch and ended with a turn. What came from outside in it, if anything did, hides
     /// what else happened.
-    pub(super) fn ran(&mut self, turn: u64, before: Tally, machine: &Machine, inputs: bool) {
+    pub(super) fn ran(&mut self, turn: u64, before: Tally, machine: &mut Machine, inputs: bool) {
         let marks = if inputs { Marks::ALL } else { before.counts.until(machine) };
         self.stretches.at(turn, MOST).add(Tally::of(machine).since(before, marks));
     }
 
     /// Whether something that is wanted may have happened in the turns from `first` to `last`.
-    pub(super) fn may(&self, first: u64, last: u64, wanted: Wanted) -> bool {
+    pub(super) fn may(&self, first: u64, last: u64, wanted: Sought) -> bool {
         let known = self.stretches.iter().last().is_some_and(|((_, end), _)| last <= end);
         !known || self.stretches.of(first, last).any(|(_, stretch)| stretch.marks.may_hold(wanted))
     }

@@ -1,7 +1,7 @@
 //! Searching the past for what happened: entries of the trace, in whichever direction.
 
 use super::Timeline;
-use super::marks::Wanted;
+use super::marks::Sought;
 use super::replay::Diverged;
 use crate::executive::trace::TraceEntry;
 use crate::executive::{Machine, Observer};
@@ -30,7 +30,7 @@ impl Timeline {
         let mut end = end;
         loop {
             let start = self.interval(end);
-            if start > 0 && !self.may(start + 1, end, Wanted::Kinds(kinds)) {
+            if start > 0 && !self.may(start + 1, end, Sought::Kinds(kinds)) {
                 end = start;
                 continue;
             }
@@ -59,7 +59,7 @@ impl Timeline {
         wanted: impl Fn(&TraceEntry) -> bool,
     ) -> Result<Option<TraceEntry>, Diverged> {
         let mut turn = start;
-        while let Some((from, end)) = self.next_stretch(turn, Wanted::Kinds(kinds)) {
+        while let Some((from, end)) = self.next_stretch(turn, Sought::Kinds(kinds)) {
             let mut entry = self.skip_to(machine, from)?;
             let mut found = None;
             let mut news = News::new(machine, |e: TraceEntry, _: &Machine| {

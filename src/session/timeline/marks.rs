@@ -1,7 +1,7 @@
 //! The index of a branch: what may have happened in which stretch of turns, so that a search does not run those again in
 //! which it cannot find anything.
 //!
-//! All of it follows from counters that the machine keeps anyway, once a leg: a turn costs nothing for it. It says *may*
+//! It follows from counters that the machine keeps anyway, once a leg, and from the pages that stores mark. It says *may*
 //! wherever it is not sure.
 
 use super::Timeline;
@@ -11,6 +11,7 @@ use crate::executive::trace::TraceKind;
 use crate::executive::{Machine, Pid};
 use crate::session::lanes::Kinds;
 use crate::session::slices::Looked;
+use crate::vm::PAGE_BYTES;
 
 /// What may have happened in a stretch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,11 +19,23 @@ pub struct Marks {
     kinds: Kinds,
     /// Whose turns there were: a bit for each pid, which those share that differ by 64.
     ran: u64,
+    /// Pages of RAM in which stores began, but for registers and what PUSH and CALL store.
+    pages: Pages,
+}
+
+/// Pages of RAM, by bit.
+pub type Pages = u128;
+
+/// The pages in which a store begins that reaches some bytes of RAM.
+pub fn pages_of(start: u32, end: u32) -> Pages {
+    // A store of four bytes may begin three before.
+    let (first, last) = (start.saturating_sub(3) as usize / PAGE_BYTES, (end.max(1) - 1) as usize / PAGE_BYTES);
+    (first..=last.min(Pages::BITS as usize - 1)).fold(0, |pages, page| pages | 1 << page)
 }
 
 /// What a search looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum Sought {
     /// Anything: no stretch can be left out.
     Anything,
     /// Entries of the trace of these kinds.
@@ -31,27 +44,38 @@ pub enum Wanted {
     Turns(Pid),
     /// What only a task itself writes, and the executive for it.
     Own(Pid),
+    /// What stores into these pages write, and, if it lies in the window or on the stack of a task, that task itself.
+    Stores(Pages, Option<Pid>),
 }
 
 impl Marks {
     /// What is not known.
-    pub const ALL: Marks = Marks { kinds: Kinds::ALL, ran: u64::MAX };
+    pub const ALL: Marks = Marks { kinds: Kinds::ALL, ran: u64::MAX, pages: Pages::MAX };
 
     /// Takes another stretch in.
     pub fn add(&mut self, other: Marks) {
         self.kinds = self.kinds.and(other.kinds);
         self.ran |= other.ran;
+        self.pages |= other.pages;
     }
 
     /// Whether something that is wanted may be among it.
-    pub fn may_hold(self, wanted: Wanted) -> bool {
-        let delivered = [TraceKind::Wake, TraceKind::Timeout, TraceKind::Recv];
+    pub fn may_hold(self, wanted: Sought) -> bool {
         match wanted {
-            Wanted::Anything => true,
-            Wanted::Kinds(kinds) => self.kinds.meets(kinds),
-            Wanted::Turns(pid) => self.may_have_run(pid),
-            Wanted::Own(pid) => self.may_have_run(pid) || delivered.into_iter().any(|kind| self.kinds.has(kind)),
+            Sought::Anything => true,
+            Sought::Kinds(kinds) => self.kinds.meets(kinds),
+            Sought::Turns(pid) => self.may_have_run(pid),
+            Sought::Own(pid) => self.may_have_written_own(pid),
+            Sought::Stores(pages, owner) => {
+                self.pages & pages != 0 || owner.is_some_and(|pid| self.may_have_written_own(pid))
+            }
         }
+    }
+
+    /// Whether a task, or the executive for it, may have written registers or stack of it.
+    fn may_have_written_own(self, pid: Pid) -> bool {
+        let delivered = [TraceKind::Wake, TraceKind::Timeout, TraceKind::Recv];
+        self.may_have_run(pid) || delivered.into_iter().any(|kind| self.kinds.has(kind))
     }
 
     fn may_have_run(self, pid: Pid) -> bool {
@@ -104,8 +128,9 @@ impl Counts {
         counts
     }
 
-    /// What may have happened since, without anything from outside.
-    pub fn until(self, machine: &Machine) -> Marks {
+    /// What may have happened since, without anything from outside. The marks of pages on the machine begin again.
+    pub fn until(self, machine: &mut Machine) -> Marks {
+        let pages = machine.take_written_pages();
         if machine.trace().capacity() == 0 {
             return Marks::ALL;
         }
@@ -125,6 +150,7 @@ impl Counts {
         ];
         let more = since(|c| c.entries).saturating_sub(since(|c| c.turns));
         let others = more != counted.iter().map(|(_, count)| count).sum::<u64>();
+        let breaks = machine.tasks().iter().any(|task| task.code.breaks());
         let happened = |kind: TraceKind| match kind {
             TraceKind::Trap => since(|c| c.traps) > 0,
             TraceKind::Fault => since(|c| c.unretired) > 0,
@@ -133,23 +159,24 @@ impl Counts {
                 others || counted.iter().any(|(of, count)| *of == kind && *count > 0)
             }
             TraceKind::Idle | TraceKind::Foreign => others,
+            TraceKind::Step => true,
             // It is written in place of an ordinary turn's entry, and counted nowhere.
-            TraceKind::Step | TraceKind::Break => true,
+            TraceKind::Break => breaks,
             // These come from outside.
             TraceKind::Load | TraceKind::Kill | TraceKind::Input => false,
         };
         let kinds = TraceKind::ALL.into_iter().filter(|kind| happened(*kind));
-        Marks { kinds: kinds.fold(Kinds::none(), Kinds::with), ran }
+        Marks { kinds: kinds.fold(Kinds::none(), Kinds::with), ran, pages }
     }
 }
 
 impl Timeline {
     /// Whether something that is wanted may have happened in the turns from `first` to `last` of the current branch, or
     /// between them from outside.
-    pub(super) fn may(&self, first: u64, last: u64, wanted: Wanted) -> bool {
+    pub(in crate::session) fn may(&self, first: u64, last: u64, wanted: Sought) -> bool {
         let Branch { course, journal, .. } = self.branch();
         self.everywhere
-            || wanted == Wanted::Anything
+            || wanted == Sought::Anything
             || journal.has_between(first.saturating_sub(1), last)
             || course.may(first, last, wanted)
     }

@@ -3,7 +3,7 @@
 
 use super::branch::nearest;
 use super::checkpoints::INTERVAL;
-use super::marks::Wanted;
+use super::marks::{Sought, pages_of};
 use super::replay::{Diverged, replay};
 use super::watch::{LastTurn, WatchedBytes, Writer, Writes};
 use super::{PastPosition, Timeline};
@@ -12,6 +12,7 @@ use crate::executive::{Config, Machine, Observer, Pid};
 use crate::session::shared::{RaceWatch, arena};
 use crate::session::slices::{SLICE, give_way};
 use crate::session::stop::{Survey, Unwritten};
+use crate::vm::Span;
 
 /// Turns run in one go while looking for the turn at which something ceases.
 const BLOCK: u64 = 2048;
@@ -47,7 +48,7 @@ impl Timeline {
         &self,
         machine: &mut Machine,
         mut end: u64,
-        wanted: Wanted,
+        wanted: Sought,
         begin: impl Fn(&Machine) -> O,
         found: impl Fn(O) -> Option<R>,
     ) -> Result<Option<R>, Diverged> {
@@ -136,27 +137,28 @@ impl Timeline {
         spot: WatchedBytes,
         end: u64,
     ) -> Result<Option<Writer>, Diverged> {
-        let wanted = self.writers(spot, machine.config());
+        let wanted = self.writers(spot.span, machine.config());
         self.search(machine, end, wanted, |m| Writes::new(spot, m), |w| w.last).await
     }
 
-    /// Who writes a spot: where that is its task alone, the turns of others need not be looked at.
-    pub(super) fn writers(&self, spot: WatchedBytes, config: &Config) -> Wanted {
-        if let Some(pid) = spot.span.bank {
-            return Wanted::Own(pid);
+    /// Who writes some memory: a bank its task alone; RAM whoever stores there, and where it is a register or on a stack its task,
+    /// whose instructions and services set registers and push without a store.
+    pub(in crate::session) fn writers(&self, span: Span, config: &Config) -> Sought {
+        if let Some(pid) = span.bank {
+            return Sought::Own(pid);
         }
-        // The arenas of the present are those of all turns if no program came or went.
-        if !config.protect || self.journal().has_other_programs() {
-            return Wanted::Anything;
+        let (from, to) = (span.start, span.end);
+        if self.journal().moves_arenas() {
+            return Sought::Anything;
         }
         let mut start = Machine::new(config.clone());
-        let journal = self.journal();
-        if replay(&mut start, journal, &mut 0, (0, usize::MAX), &mut ()).is_err() {
-            return Wanted::Anything;
+        if replay(&mut start, self.journal(), &mut 0, (0, usize::MAX), &mut ()).is_err() {
+            return Sought::Anything;
         }
-        let (from, to) = (spot.span.start, spot.span.end);
-        let owns = |task: &&Task| arena(task).into_iter().any(|range| range.start <= from && to <= range.end);
-        start.tasks().iter().find(owns).map_or(Wanted::Anything, |task| Wanted::Own(task.pid))
+        let lies = |task: &&Task| arena(task).into_iter().any(|range| range.start < to && from < range.end);
+        let mut owners = start.tasks().iter().filter(lies).map(|task| task.pid);
+        let owner = owners.next();
+        if owners.next().is_some() { Sought::Anything } else { Sought::Stores(pages_of(from, to), owner) }
     }
 
     /// The first write into a spot after a place, up to the present. The machine is there.
@@ -166,7 +168,7 @@ impl Timeline {
         spot: WatchedBytes,
     ) -> Result<Option<Writer>, Diverged> {
         let mut entry = self.journal().behind(machine.turns());
-        let wanted = self.writers(spot, machine.config());
+        let wanted = self.writers(spot.span, machine.config());
         while let Some((from, end)) = self.next_stretch(machine.turns(), wanted) {
             if from > machine.turns() {
                 entry = self.skip_to(machine, from)?;
@@ -181,7 +183,7 @@ impl Timeline {
     }
 
     /// The next turns after a turn that have to be looked at, an interval at most; `None` up to the present.
-    pub(super) fn next_stretch(&self, mut turn: u64, wanted: Wanted) -> Option<(u64, u64)> {
+    pub(super) fn next_stretch(&self, mut turn: u64, wanted: Sought) -> Option<(u64, u64)> {
         while turn < self.present() {
             let end = (turn + INTERVAL).min(self.present());
             if self.may(turn + 1, end, wanted) {
@@ -209,7 +211,7 @@ impl Timeline {
         end: u64,
     ) -> Result<Option<u64>, Diverged> {
         let begin = |_: &Machine| LastTurn::new(|cx| cx.pid == pid && cx.depth < depth);
-        self.search(machine, end, Wanted::Turns(pid), begin, |o| o.turn).await
+        self.search(machine, end, Sought::Turns(pid), begin, |o| o.turn).await
     }
 
     /// The last turn up to `end` in which a task, or any, was at an instruction.
@@ -221,7 +223,7 @@ impl Timeline {
         end: u64,
     ) -> Result<Option<u64>, Diverged> {
         let begin = |_: &Machine| LastTurn::new(|cx| cx.pc == pc && pid.is_none_or(|pid| pid == cx.pid));
-        self.search(machine, end, pid.map_or(Wanted::Anything, Wanted::Turns), begin, |o| o.turn).await
+        self.search(machine, end, pid.map_or(Sought::Anything, Sought::Turns), begin, |o| o.turn).await
     }
 
     /// The turn up to `end` before which a task had taken `count` turns.
@@ -240,7 +242,7 @@ impl Timeline {
                 cx.pid == pid && taken == count
             })
         };
-        self.search(machine, end, Wanted::Turns(pid), begin, |o| o.turn).await
+        self.search(machine, end, Sought::Turns(pid), begin, |o| o.turn).await
     }
 
     /// The last state up to `end` of which something holds that, once it ceases, never holds again.

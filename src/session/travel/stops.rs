@@ -3,7 +3,7 @@
 
 use super::{Travel, TravelError};
 use crate::executive::{Pid, Who};
-use crate::session::timeline::{Diverged, PastPosition};
+use crate::session::timeline::{Diverged, PastPosition, Sought};
 use crate::session::{Due, Session, Status, Stops, now};
 
 /// Where a run would stop, why, and the stops that are due there.
@@ -17,10 +17,27 @@ pub(in crate::session) struct ReverseSearch {
     probe: Session,
     /// The stops as they are when the search gets to where it has come.
     stops: Stops,
+    /// What could stop a run.
+    stopping: Vec<Sought>,
     here: u64,
     end: u64,
+    /// The interval up to `end`, if it is being run again.
+    interval: Option<Interval>,
     /// Why the session stood.
     stood: Status,
+}
+
+/// An interval of the past that is run again.
+#[derive(Debug, Clone, Default)]
+struct Interval {
+    /// Where it begins.
+    start: u64,
+    /// The turn the runs end at.
+    until: u64,
+    /// A run is under way.
+    runs: bool,
+    /// What has stopped runs so far, oldest first.
+    found: Vec<Found>,
 }
 
 impl Session {
@@ -68,16 +85,18 @@ impl Session {
         probe.stops.stop_at_each_hit();
         self.timeline = timeline;
         let stood = std::mem::replace(&mut self.status, Status::Running);
-        self.errand = Some(Box::new(ReverseSearch { probe, stops: self.stops.clone(), here, end: here, stood }));
+        let (stops, stopping) = (self.stops.clone(), self.stopping());
+        let search = ReverseSearch { probe, stops, stopping, here, end: here, interval: None, stood };
+        self.errand = Some(Box::new(search));
         self.ran = 0;
         Ok(())
     }
 
-    /// Searches one more interval; true until the search has ended.
-    pub(in crate::session) fn search_on(&mut self) -> bool {
+    /// Runs about that many turns of the past again; true until the search has ended.
+    pub(in crate::session) fn search_on(&mut self, turns: u64) -> bool {
         let Some(mut errand) = self.errand.take() else { return false };
-        match self.search_interval(&mut errand) {
-            Ok(None) if errand.end > 0 => self.errand = Some(errand),
+        match self.search_interval(&mut errand, turns) {
+            Ok(None) if errand.end > 0 || errand.interval.is_some() => self.errand = Some(errand),
             Ok(found) => {
                 let (turn, status, due) = found.unwrap_or((0, Status::Start, Vec::new()));
                 self.status = errand.stood;
@@ -100,39 +119,62 @@ impl Session {
         }
     }
 
-    fn search_interval(&self, errand: &mut ReverseSearch) -> Result<Option<Found>, Diverged> {
-        let ReverseSearch { probe, stops, here, end, .. } = errand;
-        let start = self.timeline.interval(*end);
-        let entry = self.timeline.open(&mut probe.machine, start)?;
-        probe.timeline.stand_at(&mut probe.machine, entry);
-        // One turn more than the interval: a stop in front of the next one is tested then.
-        let hits = probe.hits_below(*here, (*end + 1).min(*here));
+    /// Searches on for some turns; what was found, once an interval is done.
+    fn search_interval(&self, errand: &mut ReverseSearch, turns: u64) -> Result<Option<Found>, Diverged> {
+        let ReverseSearch { probe, stops, stopping, here, end, interval, .. } = errand;
+        let mut under_way = match interval.take() {
+            Some(interval) => interval,
+            None => {
+                let start = self.timeline.interval(*end);
+                // One turn more than the interval: a stop in front of the next one is tested then.
+                let until = (*end + 1).min(*here);
+                if !stopping.iter().any(|sought| self.timeline.may(start + 1, until, *sought)) {
+                    *end = start;
+                    return Ok(None);
+                }
+                let entry = self.timeline.open(&mut probe.machine, start)?;
+                probe.timeline.stand_at(&mut probe.machine, entry);
+                Interval { start, until, ..Interval::default() }
+            }
+        };
+        if !probe.hits_on(*here, turns, &mut under_way) {
+            *interval = Some(under_way);
+            return Ok(None);
+        }
         // What the turn after the interval has led to was found in the interval before.
-        let fresh = hits.into_iter().rev().filter(|(turn, ..)| *turn <= *end);
+        let fresh = under_way.found.into_iter().rev().filter(|(turn, ..)| *turn <= *end);
         let stopping = |(turn, status, hits): Found| {
             let due = stops.hit_backwards(hits);
             let status = if status.is_of_a_stop() { due.first()?.status.clone() } else { status };
             Some((turn, status, due))
         };
         let found = fresh.filter_map(stopping).next();
-        *end = start;
+        *end = under_way.start;
         Ok(found)
     }
 
-    /// Runs on to a turn through all stops; those below `here`, oldest first.
-    fn hits_below(&mut self, here: u64, end: u64) -> Vec<Found> {
-        let mut found = Vec::new();
-        while self.machine.turns() < end {
-            let limit = end - self.machine.turns();
-            self.start(Who::Rotation, limit);
-            while self.pump(limit) {}
+    /// Runs on through the stops of an interval, about that many turns; whether it is done. Stops below `here` count.
+    fn hits_on(&mut self, here: u64, turns: u64, interval: &mut Interval) -> bool {
+        let last = self.machine.turns().saturating_add(turns.max(1));
+        while interval.runs || self.machine.turns() < interval.until {
+            let left = last.saturating_sub(self.machine.turns());
+            if left == 0 {
+                return false;
+            }
+            if !std::mem::replace(&mut interval.runs, true) {
+                self.start(Who::Rotation, interval.until - self.machine.turns());
+            }
+            if self.pump(left) {
+                continue;
+            }
+            interval.runs = false;
             if self.machine.turns() < here && !matches!(self.status, Status::Limit { .. }) {
-                found.push((self.machine.turns(), self.status.clone(), self.stops.due().to_vec()));
+                interval.found.push((self.machine.turns(), self.status.clone(), self.stops.due().to_vec()));
             }
             if self.last.is_none_or(|p| p.done == 0) {
                 break;
             }
         }
-        found
+        true
     }
 }
