@@ -8,6 +8,7 @@ use crate::ui::app::Surroundings;
 use crate::ui::saved_state::Kept;
 use crate::ui::settings::{Problem, Settings, default_file, find};
 use crate::ui::theme::Depth;
+use crate::ui::view::LaneSteps;
 use crate::ui::{self, App};
 use clap::Subcommand;
 use etcetera::{BaseStrategy, choose_base_strategy};
@@ -163,7 +164,8 @@ pub(super) fn for_picture(looks: &Looks) -> Result<Settings, String> {
 /// What a picture can hold: all colours, unless `NO_COLOR` is set.
 pub(super) fn picture_surroundings() -> Surroundings {
     let none = env::var("NO_COLOR").is_ok_and(|v| !v.is_empty());
-    Surroundings { depth: if none { Depth::None } else { Depth::True }, utf8: utf8_locale(), tmux: false }
+    let depth = if none { Depth::None } else { Depth::True };
+    Surroundings { depth, utf8: utf8_locale(), ..Surroundings::default() }
 }
 
 /// What the command line says comes before everything else.
@@ -181,9 +183,11 @@ fn options(settings: &mut Settings, looks: &Looks) -> Result<(), String> {
 /// What the terminal can do, as the environment tells it.
 pub(super) fn surroundings() -> Surroundings {
     let term = env::var("TERM").unwrap_or_default();
-    let utf8 = utf8_locale() && !Depth::is_old(&term);
+    let old = Depth::is_old(&term);
+    let utf8 = utf8_locale() && !old;
     let tmux = env::var("TMUX").is_ok_and(|v| !v.is_empty());
-    Surroundings { depth: Depth::of(|name| env::var(name).ok()), utf8, tmux }
+    let lane_steps = LaneSteps::of_terminal(&term, old || term == "linux");
+    Surroundings { depth: Depth::of(|name| env::var(name).ok()), utf8, tmux, lane_steps }
 }
 
 /// Whether the locale says UTF-8. Without any locale the terminal is taken for a modern one.

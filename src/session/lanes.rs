@@ -5,6 +5,7 @@
 
 mod axis;
 mod gathered;
+mod halves;
 mod kinds;
 mod news;
 mod record;
@@ -35,6 +36,8 @@ pub struct LaneViewport {
     pub first: u64,
     /// Whether the columns stay there, wherever the cursor is.
     pub fixed: bool,
+    /// Whether the two halves of columns of several turns are distinguished.
+    pub halves: bool,
 }
 
 /// Columns of equally many turns; or of virtual µs, which then are what the numbers of turns here count: the
@@ -110,6 +113,8 @@ pub struct Cell {
     pub share: Share,
     /// What happened to it, as far as that is known; see [`Lanes::exact`].
     pub kinds: Kinds,
+    /// The shares of the two halves of the column, if they are distinguished.
+    pub halves: Option<[Share; 2]>,
 }
 
 /// A task over all columns.

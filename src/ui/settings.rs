@@ -87,6 +87,7 @@ settings! {
     Numbers "numbers" Always (Values::Words(&["hex", "signed", "unsigned", "binary", "f16", "text"])) "hex" "How register values are written.";
     Code "code" Always (Values::Words(&["auto", "asm", "source", "mixed"])) "auto" "What the code pane lists; auto gives the source where the first program is one of C, else instructions.";
     Step "step" Always (Values::Words(&["auto", "line", "instruction"])) "auto" "What n and N step over in a program of C: a line or an instruction; auto takes lines where the code pane lists the source alone.";
+    LaneSteps "lane_steps" Always (Values::Words(&["auto", "cells", "halves", "octants"])) "auto" "Into how many steps the timeline's lanes divide a cell where a column is several turns: one of eight heights, two of two, or two of four; auto takes octants in terminals that are known to draw them (kitty, ghostty, foot, contour), and halves in others.";
     RegisterNames "regnames" Always (ON_OFF) "off" "Say beside each register what the calling convention uses it for.";
     HalfStep "halfstep" Always (ON_OFF) "off" "Stop a single step once between two tasks, to show the switch in pane 18; the next step takes the turn.";
     World "world" Always (Values::Words(&["as-is", "any"])) "as-is" "What a step of one task (S) sees of the others: what they have done so far; or any of the things that some schedule from here makes it see, which is asked before each step that sees something.";

@@ -7,7 +7,7 @@ mod overlay;
 mod predicting;
 
 pub use arrangement::Layout;
-pub use format::{ByteFormat, CodeFormat, Formats, NumberFormat, TaskSort};
+pub use format::{ByteFormat, CodeFormat, Formats, LaneSteps, NumberFormat, TaskSort};
 pub use notices::{Notices, Tone};
 pub use overlay::{Choice, Menu, Overlay, Palette, Pause, Prompt, Purpose, Typing, Wrong};
 pub use predicting::Predicting;

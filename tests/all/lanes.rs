@@ -33,7 +33,7 @@ fn run(session: &mut Session, who: Who, turns: u64) {
 }
 
 fn window(session: &mut Session, first: u64, columns: usize, power: u32) -> Arc<Lanes> {
-    session.lanes(&LaneViewport { columns, power: Some(power), first, fixed: true, time: false })
+    session.lanes(&LaneViewport { columns, power: Some(power), first, fixed: true, time: false, halves: false })
 }
 
 /// What each task does in one turn.
@@ -129,7 +129,14 @@ fn lanes_over_virtual_time_equal_a_run_turn_by_turn() {
         let end_us = session.machine().time_us();
         for _ in 0..60 {
             let (first, columns) = (1 + dice.roll(end_us), 1 + dice.roll(90) as usize);
-            let sight = LaneViewport { columns, time: true, power: Some(dice.roll(9) as u32), first, fixed: true };
+            let sight = LaneViewport {
+                columns,
+                time: true,
+                power: Some(dice.roll(9) as u32),
+                first,
+                fixed: true,
+                halves: false,
+            };
             let lanes = session.lanes(&sight);
             assert!(lanes.exact && lanes.window.time);
             for (column, lane) in (0..columns).flat_map(|c| lanes.tasks.iter().map(move |l| (c, l))) {
@@ -268,6 +275,39 @@ fn wide_columns_are_the_sums_of_narrow_ones() {
     }
 }
 
+/// Lanes without the halves of their columns.
+fn whole_columns(lanes: &Lanes) -> Vec<Vec<(Share, hsxray::session::Kinds)>> {
+    lanes.tasks.iter().map(|lane| lane.cells.iter().map(|cell| (cell.share, cell.kinds)).collect()).collect()
+}
+
+#[test]
+fn columns_in_two_halves_are_the_same_columns() {
+    let mut session = ping();
+    run(&mut session, Who::Rotation, 3000);
+    for (power, time) in (0..=8).flat_map(|power| [(power, false), (power, true)]) {
+        let first = 1 + 37 * u64::from(power);
+        let sight = LaneViewport { columns: 60, power: Some(power), first, fixed: true, time, halves: false };
+        let lanes = session.lanes(&sight);
+        let halves = session.lanes(&LaneViewport { halves: true, ..sight });
+        assert_eq!(whole_columns(&lanes), whole_columns(&halves), "{power} {time}");
+        assert_eq!((lanes.window, &lanes.sent, lanes.exact), (halves.window, &halves.sent, halves.exact));
+        assert_eq!(lanes.clock, halves.clock, "{power} {time}");
+        for cell in halves.tasks.iter().flat_map(|lane| &lane.cells) {
+            let [mut first, second] = cell.halves.unwrap_or([cell.share, Share::default()]);
+            assert_eq!(cell.halves.is_some(), power > 0);
+            first.add(&second);
+            assert_eq!(first, cell.share);
+        }
+    }
+    let narrow = window(&mut session, 1, 128, 0);
+    let sight = LaneViewport { columns: 64, power: Some(1), first: 1, fixed: true, time: false, halves: true };
+    let halves = session.lanes(&sight);
+    for (lane, single) in halves.tasks.iter().zip(&narrow.tasks) {
+        let shares = lane.cells.iter().flat_map(|cell| cell.halves.expect("halves"));
+        assert!(shares.eq(single.cells.iter().map(|cell| cell.share)), "a half is one turn here");
+    }
+}
+
 #[test]
 fn the_sums_of_a_long_run_equal_the_turns_run_again() {
     let mut session = ping();
@@ -314,7 +354,8 @@ fn a_session_that_is_opened_again_has_the_same_sums() {
     let journal = session.journal().clone();
     let mut again = Session::recorded(Config::default(), journal, session.present(), &mut |_| ()).expect("as it was");
     for power in 7..20 {
-        let sight = LaneViewport { columns: 8192, power: Some(power), first: 1, fixed: true, time: false };
+        let sight =
+            LaneViewport { columns: 8192, power: Some(power), first: 1, fixed: true, time: false, halves: false };
         let (lanes, same) = (session.lanes(&sight), again.lanes(&sight));
         assert!(!lanes.exact && lanes.tasks.len() == 4);
         assert!(lanes.tasks.iter().zip(&same.tasks).all(|(a, b)| a == b), "{power}");

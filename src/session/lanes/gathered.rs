@@ -5,7 +5,7 @@ use std::ops::Range;
 
 impl Cell {
     /// Takes the next column in.
-    fn join(&mut self, next: &Cell) {
+    pub(super) fn join(&mut self, next: &Cell) {
         self.share.add(&next.share);
         self.kinds = self.kinds.and(next.kinds);
     }

@@ -1,12 +1,10 @@
 //! Making lanes of turns that are run again.
 
+use super::halves::MESSAGES_A_COLUMN;
 use super::{Doing, Kinds, Lanes, Message, Share, StateTimeTotals, TurnWindow};
 use crate::executive::task::RunState;
 use crate::executive::trace::{TraceEntry, TraceKind};
 use crate::executive::{Machine, Pid};
-
-/// Messages that are kept for each column; where more are sent, they could not be distinguished.
-const MESSAGES_A_COLUMN: usize = 2;
 
 /// A step on the way through virtual time: turns of which no edge of a column lies between two, an input, or a
 /// jump of the clock.

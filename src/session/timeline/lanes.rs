@@ -19,6 +19,7 @@ pub(super) struct Made {
     branch: u32,
     /// Turns and virtual µs.
     present: (u64, u64),
+    halves: bool,
     declared: Declared,
     lanes: Arc<Lanes>,
 }
@@ -43,15 +44,19 @@ impl Timeline {
             false => sight.window(machine.turns(), present.0),
         };
         let same = |made: &&Made| {
-            (made.branch, made.present, made.lanes.window) == (branch, present, window) && made.declared == *declared
+            (made.branch, made.present, made.lanes.window, made.halves) == (branch, present, window, sight.halves)
+                && made.declared == *declared
         };
         if let Some(made) = self.made_lanes.as_ref().filter(same) {
             return Arc::clone(&made.lanes);
         }
-        let mut lanes = self.make_lanes(window, config);
+        let mut lanes = match window.halved().filter(|_| sight.halves) {
+            Some(halved) => self.make_lanes(halved, config).paired(),
+            None => self.make_lanes(window, config),
+        };
         self.add_words(&mut lanes, declared, config);
-        let (lanes, declared) = (Arc::new(lanes), declared.clone());
-        self.made_lanes = Some(Made { branch, present, declared, lanes: Arc::clone(&lanes) });
+        let (lanes, declared, halves) = (Arc::new(lanes), declared.clone(), sight.halves);
+        self.made_lanes = Some(Made { branch, present, halves, declared, lanes: Arc::clone(&lanes) });
         lanes
     }
 

@@ -4,7 +4,7 @@ use super::super::keymap::Keymap;
 use super::super::layout::ViewId;
 use super::super::settings::{SETTINGS, Setting, SettingError, Settings, find};
 use super::super::theme::{Depth, PALETTES, Palette, Theme, custom};
-use super::super::view::{CodeFormat, NumberFormat};
+use super::super::view::{CodeFormat, LaneSteps, NumberFormat};
 use super::App;
 use crate::backend::Snapshot;
 
@@ -17,11 +17,13 @@ pub struct Surroundings {
     pub utf8: bool,
     /// Whether tmux stands between.
     pub tmux: bool,
+    /// How fine it draws lanes.
+    pub lane_steps: LaneSteps,
 }
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Surroundings { depth: Depth::True, utf8: true, tmux: false }
+        Surroundings { depth: Depth::True, utf8: true, tmux: false, lane_steps: LaneSteps::Cells }
     }
 }
 
@@ -36,14 +38,30 @@ fn depth(settings: &Settings, around: Surroundings) -> Depth {
     }
 }
 
-/// The theme of the settings for a view, and what was wrong with it. The view for projectors shows the
-/// usual theme in strong contrast; who has chosen another one keeps that.
-fn theme(settings: &Settings, around: Surroundings, desk: ViewId) -> (Theme, Vec<String>) {
-    let ascii = match settings.get(Setting::Ascii) {
+/// Whether ASCII alone is drawn.
+fn ascii(settings: &Settings, around: Surroundings) -> bool {
+    match settings.get(Setting::Ascii) {
         "on" => true,
         "off" => false,
         _ => !around.utf8,
-    };
+    }
+}
+
+/// How fine lanes are, as the settings or the terminal say.
+fn lane_steps(settings: &Settings, around: Surroundings) -> LaneSteps {
+    match settings.get(Setting::LaneSteps) {
+        _ if ascii(settings, around) => LaneSteps::Cells,
+        "cells" => LaneSteps::Cells,
+        "halves" => LaneSteps::Halves,
+        "octants" => LaneSteps::Octants,
+        _ => around.lane_steps,
+    }
+}
+
+/// The theme of the settings for a view, and what was wrong with it. The view for projectors shows the
+/// usual theme in strong contrast; who has chosen another one keeps that.
+fn theme(settings: &Settings, around: Surroundings, desk: ViewId) -> (Theme, Vec<String>) {
+    let ascii = ascii(settings, around);
     let depth = depth(settings, around);
     let name = match settings.get(Setting::Theme) {
         "dark" if desk == ViewId::Projector => "contrast",
@@ -167,7 +185,10 @@ impl App {
             Setting::RegisterNames => self.view.formats.regnames = value == "on",
             Setting::View => self.apply_preset(ViewId::named(value).unwrap_or_default()),
             Setting::HistoryLines => self.history.keep(self.settings.number(setting) as usize),
-            Setting::Theme | Setting::Color | Setting::Ascii | Setting::Keymap => {}
+            Setting::LaneSteps | Setting::Ascii => {
+                self.view.formats.lane_steps = lane_steps(&self.settings, self.around);
+            }
+            Setting::Theme | Setting::Color | Setting::Keymap => {}
             Setting::Mouse
             | Setting::Step
             | Setting::Clipboard

@@ -9,7 +9,7 @@ use crate::ui::format::{count, fit, visible};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
-use crate::ui::view::Formats;
+use crate::ui::view::{Formats, LaneSteps};
 
 /// The row of the table.
 pub(super) const UNIT: Unit = Unit {
@@ -151,7 +151,7 @@ fn lanes(runs: &BothRuns, columns: usize, room: usize, pen: &mut Pen<'_>) -> usi
     let (tasks, words, symbols) = (tasks(runs), words(runs), pen.symbols());
     let mut row = 1;
     for pair in tasks.iter().take(room) {
-        let mark = |side: &RunSide, cell: &_| task_cell(symbols, &side.lanes, cell);
+        let mark = |side: &RunSide, cell: &_| task_cell(symbols, LaneSteps::Cells, &side.lanes, cell);
         draw_pair(runs, pair, (row, columns), |side, at| &side.lanes.tasks[at].cells, mark, pen);
         row += 2;
     }

@@ -118,11 +118,40 @@ impl CodeFormat {
     }
 }
 
+/// Into how many steps the lanes of the timeline divide a cell, where a column is several turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LaneSteps {
+    /// One column, eight heights.
+    #[default]
+    Cells,
+    /// Two columns, two heights each: block elements, which all fonts have.
+    Halves,
+    /// Two columns, four heights each: octants, which few fonts have, and terminals draw by themselves.
+    Octants,
+}
+
+impl LaneSteps {
+    /// Terminals that draw octants themselves, whatever the font, by what they say in `TERM`.
+    const DRAW_OCTANTS: [&str; 5] = ["xterm-kitty", "xterm-ghostty", "foot", "foot-extra", "contour"];
+
+    /// The finest that a terminal shows by its `TERM`; `old` ones have too few characters.
+    #[must_use]
+    pub fn of_terminal(term: &str, old: bool) -> LaneSteps {
+        match old {
+            true => LaneSteps::Cells,
+            false if Self::DRAW_OCTANTS.contains(&term) => LaneSteps::Octants,
+            false => LaneSteps::Halves,
+        }
+    }
+}
+
 /// How panes write and order what they show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Formats {
     /// How register values are written.
     pub numbers: NumberFormat,
+    /// How fine the lanes of the timeline are.
+    pub lane_steps: LaneSteps,
     /// What the code pane lists.
     pub code: CodeFormat,
     /// How messages are written.
@@ -149,6 +178,7 @@ impl Default for Formats {
     fn default() -> Self {
         Formats {
             numbers: NumberFormat::Hex,
+            lane_steps: LaneSteps::default(),
             code: CodeFormat::Asm,
             messages: ByteFormat::Hex,
             memory: ByteFormat::Hex,

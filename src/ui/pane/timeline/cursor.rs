@@ -6,7 +6,7 @@ use crate::backend::{LaneViewport, TurnWindow};
 use crate::ui::pane::list::select;
 use crate::ui::pane::{Here, Motion, Response};
 use crate::ui::spot::Spot;
-use crate::ui::view::View;
+use crate::ui::view::{LaneSteps, View};
 
 /// Columns of turns that a row of the wheel moves.
 const WHEEL: i64 = 4;
@@ -14,7 +14,8 @@ const WHEEL: i64 = 4;
 /// What is seen of the lanes in a pane of this many columns.
 #[must_use]
 pub fn sight(view: &View, width: usize) -> LaneViewport {
-    LaneViewport { columns: width.saturating_sub(LABELS).max(1), ..view.timeline }
+    let halves = view.formats.lane_steps != LaneSteps::Cells;
+    LaneViewport { columns: width.saturating_sub(LABELS).max(1), halves, ..view.timeline }
 }
 
 fn window(here: &Here<'_>) -> TurnWindow {
