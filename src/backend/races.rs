@@ -65,6 +65,9 @@ pub enum RaceError {
         /// How many there are.
         there: usize,
     },
+    /// One of the two is a change from outside.
+    #[error("one of the two came from outside: no schedule has them the other way round")]
+    Outside,
     /// There is no race of this number.
     #[error("there is no race {n}: {}", match .there { 0 => "there are none".into(), 1 => "there is 1".into(), n => format!("there are {n}") })]
     Unknown {
@@ -82,14 +85,15 @@ struct Verdict {
     branch: Option<u32>,
 }
 
-/// Turns that were looked at: branch, first, last, and what was declared as synchronization.
-type Looked = (u32, u64, u64, Vec<(u32, u32)>);
+/// Turns that were looked at: branch, first, last, what was declared as synchronization, and whether changes from outside
+/// counted.
+type Looked = (u32, u64, u64, Vec<(u32, u32)>, bool);
 
 /// What is kept of races between two looks.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Races {
-    /// The turns that were asked for last: branch, first, last.
-    asked: Option<(u32, u64, Option<u64>)>,
+    /// The turns that were asked for last: branch, first, last, and whether changes from outside count.
+    asked: Option<(u32, u64, Option<u64>, bool)>,
     /// The turns looked at last.
     key: Option<Looked>,
     sharing: Option<Arc<Sharing>>,
@@ -97,13 +101,13 @@ pub(super) struct Races {
 }
 
 impl Local {
-    /// The races of some turns of the current branch.
+    /// The races of some turns of the current branch; with `host` changes from outside count as the accesses of a task 0.
     ///
     /// # Errors
     /// The machine runs, or the turns are too many or have not happened.
-    pub async fn races(&mut self, from: u64, to: u64) -> Result<RaceList, Refused> {
+    pub async fn races(&mut self, from: u64, to: u64, host: bool) -> Result<RaceList, Refused> {
         self.standing()?;
-        let sharing = self.shared(from.max(1), to).await?;
+        let sharing = self.shared(from.max(1), to, host).await?;
         Ok(self.race_list(&sharing))
     }
 
@@ -111,9 +115,9 @@ impl Local {
     ///
     /// # Errors
     /// The machine runs, or the turns are too many or have not happened.
-    pub async fn ask_races(&mut self, from: u64, to: Option<u64>) -> Result<RaceList, Refused> {
-        let list = self.races(from, to.unwrap_or_else(|| self.session.present())).await?;
-        self.races.asked = Some((list.branch, from, to));
+    pub async fn ask_races(&mut self, from: u64, to: Option<u64>, host: bool) -> Result<RaceList, Refused> {
+        let list = self.races(from, to.unwrap_or_else(|| self.session.present()), host).await?;
+        self.races.asked = Some((list.branch, from, to, host));
         Ok(list)
     }
 
@@ -123,9 +127,9 @@ impl Local {
     /// The machine runs.
     pub async fn recent_races(&mut self) -> Result<RaceList, Refused> {
         let (branch, present) = (self.session.place().branch, self.session.present());
-        match self.races.asked.filter(|(of, _, to)| *of == branch && to.is_none_or(|to| to <= present)) {
-            Some((_, from, to)) => self.races(from, to.unwrap_or(present)).await,
-            None => self.races(present.saturating_sub(RECENT - 1).max(1), present).await,
+        match self.races.asked.filter(|(of, _, to, _)| *of == branch && to.is_none_or(|to| to <= present)) {
+            Some((_, from, to, host)) => self.races(from, to.unwrap_or(present), host).await,
+            None => self.races(present.saturating_sub(RECENT - 1).max(1), present, false).await,
         }
     }
 
@@ -153,14 +157,14 @@ impl Local {
         Ok(())
     }
 
-    async fn shared(&mut self, from: u64, to: u64) -> Result<Arc<Sharing>, Refused> {
+    async fn shared(&mut self, from: u64, to: u64, host: bool) -> Result<Arc<Sharing>, Refused> {
         self.check_turns(from, to)?;
         let sync = self.session.declared.sync.clone();
-        let key = (self.session.place().branch, from, to, sync);
+        let key = (self.session.place().branch, from, to, sync, host);
         if let Some(known) = self.races.sharing.as_ref().filter(|_| self.races.key.as_ref() == Some(&key)) {
             return Ok(Arc::clone(known));
         }
-        let mut sharing = self.session.sharing(from, to, &key.3).await?;
+        let mut sharing = self.session.sharing(from, to, &key.3, host).await?;
         for stale in sharing.stale.iter_mut().rev().take(FOLLOWED) {
             stale.from_read = self.session.came_from_read(stale);
             give_way().await;
@@ -229,6 +233,9 @@ impl Local {
     /// The machine runs, or there is no such race.
     pub async fn prove_race(&mut self, n: usize, open: bool) -> Result<RaceRow, Refused> {
         let race = self.race(n).await?;
+        if race.is_by_host() {
+            return Err(RaceError::Outside.into());
+        }
         let (branch, present) = (self.session.place().branch, self.session.machine().turns());
         let way = self.session.other_way(&race)?;
         let mut verdict = Verdict { way, branch: None };
@@ -253,12 +260,14 @@ impl Local {
     /// # Errors
     /// The machine runs.
     pub async fn prove_all_races(&mut self) -> Result<usize, Refused> {
-        let count = self.recent_races().await?.rows.len().min(TRIED);
-        for n in 1..=count {
-            self.prove_race(n, false).await?;
+        let list = self.recent_races().await?;
+        let by_tasks = list.rows.iter().filter(|row| row.earlier.site.pid > 0 && row.later.site.pid > 0);
+        let numbers: Vec<usize> = by_tasks.map(|row| row.n).take(TRIED).collect();
+        for n in &numbers {
+            self.prove_race(*n, false).await?;
             give_way().await;
         }
-        Ok(count)
+        Ok(numbers.len())
     }
 
     /// Hides a race from lists.
@@ -347,5 +356,8 @@ impl Local {
 /// A task by number and name, for lists.
 #[must_use]
 pub fn side_name(pid: Pid, name: &str) -> String {
+    if pid == 0 {
+        return "outside".into();
+    }
     if name.is_empty() { pid.to_string() } else { format!("{pid}:{name}") }
 }

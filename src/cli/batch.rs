@@ -183,7 +183,7 @@ impl Batch {
 
     /// Fails if there are races in the turns so far, and lists them with their stale writes.
     fn look_for_races(&mut self) -> Result<(), String> {
-        let all = Request::from(Races::List { from: 1, to: None, at: None });
+        let all = Request::from(Races::List { from: 1, to: None, at: None, host: false });
         let Done::Races(found) = self.opened.target.send(all.clone()).map_err(|e| e.to_string())?.done else {
             return Ok(());
         };

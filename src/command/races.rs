@@ -10,7 +10,7 @@ use crate::backend::{Pid, RaceList, RaceRow, RaceSide, Request, Shown, Stale, si
 use std::fmt::Write;
 use std::ops::Range;
 
-/// `races [FROM TO | all [FROM]] [at PLACE]`, and what can be done with one of them.
+/// `races [FROM TO | all [FROM]] [host] [at PLACE]`, and what can be done with one of them.
 pub(super) fn races(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let races = match call.args.peek() {
         Some("go") => {
@@ -49,12 +49,14 @@ fn list(call: &mut Call<'_>) -> Result<Races, CommandError> {
         }
         None => None,
     };
+    let first = call.args.take("host");
     let all = call.args.take("all");
     let from = call.args.count()?;
     let to = if from.is_some() && !all { Some(call.args.number("the last turn")?) } else { None };
+    let host = call.args.take("host") || first;
     // In the past only what has happened up to here, unless more is asked for.
     let here = if all || !call.now.history.past { None } else { Some(call.now.turn) };
-    Ok(Races::List { from: from.unwrap_or(1), to: to.or(here), at })
+    Ok(Races::List { from: from.unwrap_or(1), to: to.or(here), at, host })
 }
 
 /// The number of a race behind the word for what to do with it.
@@ -169,6 +171,9 @@ fn side(side: &RaceSide) -> String {
     let line = side.line.as_ref().map_or(String::new(), |(file, line)| format!(" {file}:{line}"));
     let does = if side.site.write { "writes" } else { "reads" };
     let who = side_name(side.site.pid, &side.name);
+    if side.site.pid == 0 {
+        return format!("{who} {does} after turn {}", side.turn);
+    }
     format!("{who} 0x{:04X} {} {does} in {}{line}", side.site.pc, side.text, side.turn)
 }
 

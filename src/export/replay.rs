@@ -39,7 +39,7 @@ impl TraceReplay<'_> {
             return Vec::new();
         }
         let declared = session.declared.clone();
-        let found = now(session.sharing(1, present, &declared.sync)).unwrap_or_default();
+        let found = now(session.sharing(1, present, &declared.sync, false)).unwrap_or_default();
         let machine = session.machine();
         let hidden = |race: &Race| declared.hides(&HiddenEnd::both(machine, race.earlier.site, race.later.site));
         found.races.into_iter().filter(|race| !hidden(race)).collect()

@@ -52,12 +52,19 @@ pub struct Sharing {
 
 impl Session {
     /// What the turns from `from` to `to` of the current branch show of shared memory. `sync` are stretches of RAM (first
-    /// address, first one behind) that are declared as synchronization.
+    /// address, first one behind) that are declared as synchronization; with `host` changes from outside count as the accesses
+    /// of a task 0, which no turn orders.
     ///
     /// # Errors
     /// Not all of these turns have happened.
-    pub async fn sharing(&mut self, from: u64, to: u64, sync: &[(u32, u32)]) -> Result<Sharing, TravelError> {
-        let declared = Declared { sync: sync.to_vec(), ..Declared::default() };
+    pub async fn sharing(
+        &mut self,
+        from: u64,
+        to: u64,
+        sync: &[(u32, u32)],
+        host: bool,
+    ) -> Result<Sharing, TravelError> {
+        let declared = Declared { sync: sync.to_vec(), host, ..Declared::default() };
         self.accesses(from, to, &declared, false).await
     }
 

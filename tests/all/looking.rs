@@ -79,7 +79,7 @@ fn requests() -> Vec<Request> {
         Travel::Goto(Goto::Event { next: false, kinds: vec![TraceKind::Send], pid: None }).into(),
         Past::Writes { place: register(7), from: 1, to: TURNS }.into(),
         Past::Intervals { first: event(TraceKind::Trap), second: event(TraceKind::Send), pid: None }.into(),
-        Races::List { from: 1, to: None, at: None }.into(),
+        Races::List { from: 1, to: None, at: None, host: false }.into(),
         Races::Prove(None).into(),
     ]
 }

@@ -100,7 +100,7 @@ fn the_reduced_search_finds_the_races_of_all_orders_of_turns() {
         session.start(Who::Rotation, 100);
         while session.pump(u64::MAX) {}
         let turns = session.machine().turns();
-        let seen = now(session.sharing(1, turns, &[])).expect("it has happened");
+        let seen = now(session.sharing(1, turns, &[], false)).expect("it has happened");
         assert_eq!(seen.races.is_empty(), all.is_empty(), "{sources:?}");
     }
     assert!((10..60).contains(&racing), "{racing} of 60");
@@ -200,7 +200,7 @@ proptest! {
             }
             let to = session.present();
             assert_eq!(to, turns + order.len() as u64);
-            !now(session.sharing(turns + 1, to, &[])).expect("past").races.is_empty()
+            !now(session.sharing(turns + 1, to, &[], false)).expect("past").races.is_empty()
         };
         let some = all.iter().any(races);
         for strategy in [Strategy::Exhaustive, Strategy::Turns] {

@@ -10,7 +10,7 @@ use hsxray::executive::task::RunState;
 use hsxray::executive::trace::TraceKind;
 use hsxray::executive::{Config, Machine, Marks, Observer, Outcome, Turn, Who};
 use hsxray::image::Image;
-use hsxray::session::{OriginNode, Session, Sharing, Shown, Site, TreeOptions, WatchedBytes, now};
+use hsxray::session::{OriginNode, Race, Session, Sharing, Shown, Site, TreeOptions, WatchedBytes, now};
 use hsxray::vm::{Code, Context, Touch, View, touches};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -120,7 +120,7 @@ fn all_cases_have_the_races_and_stale_writes_that_were_worked_out_by_hand() {
         let expect = read(&case.join("expect.json"));
         let mut session = run(&case);
         assert_eq!(session.present(), expect["turns"].as_u64().expect("turns"), "{name}");
-        let sharing = now(session.sharing(1, session.present(), &sync(&case))).expect("past");
+        let sharing = now(session.sharing(1, session.present(), &sync(&case), false)).expect("past");
         assert_eq!(races(&sharing), expect["races"], "{name}: races");
         assert_eq!(stale(&sharing), expect["lost_updates"], "{name}: stale writes");
         assert_eq!(sharing.more, 0, "{name}");
@@ -130,12 +130,28 @@ fn all_cases_have_the_races_and_stale_writes_that_were_worked_out_by_hand() {
 }
 
 #[test]
+fn changes_from_outside_race_with_what_tasks_do_if_they_are_asked_for() {
+    let case = cases().into_iter().find(|case| case.ends_with("poke-from-outside")).expect("case");
+    let mut session = run(&case);
+    let end = session.present();
+    let of_tasks = now(session.sharing(1, end, &[], false)).expect("past").races;
+    let all = now(session.sharing(1, end, &[], true)).expect("past").races;
+    let (outside, others): (Vec<Race>, Vec<Race>) = all.into_iter().partition(Race::is_by_host);
+    assert_eq!(others, of_tasks);
+    assert!(!outside.is_empty());
+    let ends: Vec<_> = outside.iter().flat_map(|race| [race.earlier, race.later]).collect();
+    assert!(ends.iter().filter(|end| end.site.pid == 0).all(|end| end.site.write && end.value == 0x63), "{ends:?}");
+    let found = outside.iter().find(|race| race.earlier.site.pid == 0).expect("what read it came later");
+    assert!(found.later.turn > found.earlier.turn && !found.later.site.write, "{found:?}");
+}
+
+#[test]
 fn what_is_shown_in_both_orders_is_a_branch_that_ends_with_them() {
     let mut counts = [0; 4];
     for case in cases() {
         let name = case.file_name().expect("name").to_string_lossy().into_owned();
         let mut session = run(&case);
-        let sharing = now(session.sharing(1, session.present(), &sync(&case))).expect("past");
+        let sharing = now(session.sharing(1, session.present(), &sync(&case), false)).expect("past");
         for race in &sharing.races {
             let way = session.other_way(race).expect("past");
             counts[way.shown as usize] += 1;
@@ -147,7 +163,7 @@ fn what_is_shown_in_both_orders_is_a_branch_that_ends_with_them() {
             assert!(branch.at_present() && branch.place().branch != session.place().branch, "{name}");
             let ends = [branch.machine().ran(), branch.before().expect("turns").ran()];
             assert_eq!(ends, [Some(race.earlier.site.pid), Some(race.later.site.pid)], "{name}: {race:?}");
-            let again = now(branch.sharing(1, branch.present(), &sync(&case))).expect("past");
+            let again = now(branch.sharing(1, branch.present(), &sync(&case), false)).expect("past");
             let both = |r: &&hsxray::session::Race| {
                 (r.earlier.site, r.later.site) == (race.later.site, race.earlier.site)
                     || (r.earlier.site, r.later.site) == (race.earlier.site, race.later.site)
@@ -202,6 +218,8 @@ struct Oracle {
     /// By mailbox: bytes of each message that was received, and the receipt.
     receipts: BTreeMap<u64, Vec<(u32, usize)>>,
     sets: Vec<usize>,
+    /// By task: what its next turn comes after, because its wait was ended by a kill.
+    owed: BTreeMap<u16, Vec<usize>>,
 }
 
 impl Oracle {
@@ -210,7 +228,8 @@ impl Oracle {
         for t in touched.iter().filter(|t| t.pid == pid && t.bank.is_none()) {
             seen.entry((t.pc, t.write)).or_default().extend(t.address..t.address + t.len);
         }
-        let edges: Vec<usize> = edges.iter().copied().chain(self.last.get(&pid).copied()).collect();
+        let owed = self.owed.remove(&pid).unwrap_or_default();
+        let edges: Vec<usize> = edges.iter().copied().chain(owed).chain(self.last.get(&pid).copied()).collect();
         let before = edges.iter().flat_map(|e| self.events[*e].before.iter().copied().chain([*e])).collect();
         let seen = seen.into_iter().map(|((pc, write), bytes)| (pc, write, bytes)).collect();
         self.events.push(Did { turn, pid, seen, before });
@@ -255,12 +274,14 @@ impl Oracle {
             _ => (0, 0xFF),
         };
         if service == (5, 4) {
-            let descriptor = machine.mailboxes().resolve(pid, given as u16).expect("handle");
-            let mailbox = machine.mailboxes().get(descriptor).expect("mailbox");
-            let args = mailbox.messages().map(|m| u64::from(descriptor) << 32 | u64::from(m.seq));
+            // The box may be gone with its task, or not be there yet.
+            let mailbox = machine.mailboxes().resolve(pid, given as u16).ok().and_then(|d| machine.mailboxes().get(d));
+            let args = mailbox.into_iter().flat_map(|mailbox| {
+                mailbox.messages().map(|m| u64::from(mailbox.descriptor()) << 32 | u64::from(m.seq))
+            });
             edges.extend(args.filter_map(|arg| self.sent.get(&arg)));
         }
-        if service == (7, 2) {
+        if service == (7, 2) && machine.reg(machine.task(pid).expect("task"), 1) == 0 {
             edges.extend(&self.sets);
         }
         let own = self.event(turn, pid, &touched.0, &edges);
@@ -283,6 +304,17 @@ impl Oracle {
             }
         }
         Some(pid)
+    }
+
+    /// Removes a task: those whose waits that ends come after all it did. Whether there were any.
+    fn kill(&mut self, machine: &mut Machine, pid: u16) -> bool {
+        let known = machine.trace().total();
+        machine.apply(&Input::Kill(pid)).expect("task");
+        let entries: Vec<_> = machine.trace().last((machine.trace().total() - known) as usize).collect();
+        let woken: Vec<u16> = entries.iter().filter(|e| e.kind() == TraceKind::Wake).map(|e| e.pid).collect();
+        let last = self.last.get(&pid).copied();
+        woken.iter().for_each(|woken| self.owed.entry(*woken).or_default().extend(last));
+        !woken.is_empty()
     }
 
     /// The races of the turns from `from` to `to`, as the cases write them.
@@ -355,7 +387,9 @@ fn random_program(dice: &mut Dice, first: bool) -> String {
             _ => String::from(" LDI32 R1, 0x0201\n LDI R2, 7\n SVC 7, 3\n"),
         };
     }
-    text + " JMP again\n.data\na:\n .asciz \"app:a\"\nb:\n .asciz \"app:b\"\n.align 4\nbuf:\n .word 0\n"
+    // The second box is that of the first task, and goes with it.
+    let b = if first { "svc:b" } else { "svc:b@1" };
+    text + &format!(" JMP again\n.data\na:\n .asciz \"app:a\"\nb:\n .asciz \"{b}\"\n.align 4\nbuf:\n .word 0\n")
 }
 
 proptest! {
@@ -372,7 +406,12 @@ proptest! {
             machine.apply(&Input::Load(Load::new(image))).expect("room");
         }
         let mut oracle = Oracle::default();
-        for _ in 0..220 {
+        let (end, killed) = (60 + dice.roll(260), if dice.roll(3) == 0 { 2 } else { 1 });
+        for turn in 0..220 {
+            if turn == end {
+                oracle.kill(&mut machine, killed);
+                session.apply(Input::Kill(killed)).expect("task");
+            }
             let ready: Vec<u16> = machine.tasks().iter().filter(|t| t.state == RunState::Ready).map(|t| t.pid).collect();
             let who = if ready.is_empty() { Who::Rotation } else { Who::Only(*dice.of(&ready)) };
             if oracle.turn(&mut machine, who).is_none() {
@@ -383,12 +422,12 @@ proptest! {
         }
         let present = session.present();
         prop_assert_eq!(present, machine.turns());
-        let whole = now(session.sharing(1, present, &[])).expect("past");
+        let whole = now(session.sharing(1, present, &[], false)).expect("past");
         prop_assert_eq!(as_oracle(&whole), oracle.races(1, present));
         for _ in 0..3 {
             let (a, b) = (1 + dice.roll(present.max(1)), 1 + dice.roll(present.max(1)));
             let (from, to) = (a.min(b), a.max(b));
-            let part = now(session.sharing(from, to, &[])).expect("past");
+            let part = now(session.sharing(from, to, &[], false)).expect("past");
             prop_assert_eq!(as_oracle(&part), oracle.races(from, to), "{}..{}", from, to);
         }
     }
@@ -506,7 +545,7 @@ fn an_update_is_lost_only_if_what_was_written_was_made_from_what_had_been_read()
     };
     for (between, from_read) in [("ADD R2, R2, R3", true), ("LDI R2, 7", false), ("MOV R2, R3", false)] {
         let mut session = session(between);
-        let stale = now(session.sharing(1, session.present(), &[])).expect("past").stale;
+        let stale = now(session.sharing(1, session.present(), &[], false)).expect("past").stale;
         assert_eq!(stale.len(), 1, "{stale:?}");
         assert_eq!(session.came_from_read(&stale[0]), Some(from_read), "{between}");
     }

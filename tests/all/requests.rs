@@ -250,7 +250,12 @@ fn races() -> BoxedStrategy<Request> {
     };
     let at = option::of(memory().prop_map(|memory| Memory { bytes: None, ..memory }));
     boxed(prop_oneof![
-        (any::<u64>(), option::of(any::<u64>()), at).prop_map(|(from, to, at)| Races::List { from, to, at }),
+        (any::<u64>(), option::of(any::<u64>()), at, any::<bool>()).prop_map(|(from, to, at, host)| Races::List {
+            from,
+            to,
+            at,
+            host
+        }),
         (any::<u64>(), any::<bool>()).prop_map(|(race, earlier)| Races::Go { race, earlier }),
         option::of(any::<u64>()).prop_map(Races::Prove),
         any::<u64>().prop_map(Races::Both),

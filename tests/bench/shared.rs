@@ -69,7 +69,7 @@ fn window() {
     let mut session = session(&[counter(0x5000, 0x5100), counter(0x5040, 0x5100)]);
     run(&mut session, 10_000_000);
     for turns in [WINDOW, 10_000_000] {
-        let took = time(|| assert!(now(session.sharing(1, turns, &[])).expect("past").races.len() > 3));
+        let took = time(|| assert!(now(session.sharing(1, turns, &[], false)).expect("past").races.len() > 3));
         println!("races over {turns} turns                 {took:.1?}");
     }
     let spot = WatchedBytes::seen(session.machine(), 1, 0x5100, 4).expect("spot");
@@ -122,7 +122,7 @@ fn keys(turns: u64) {
         Travel::OriginTree(origin).into(),
         Past::Writes { place: word(0x2800), from: 1, to: turns }.into(),
         Past::Uses(Some(word(0x5100))).into(),
-        Races::List { from: 1, to: None, at: None }.into(),
+        Races::List { from: 1, to: None, at: None, host: false }.into(),
     ];
     for request in requests {
         let (line, mut all, mut longest) = (request.to_string(), Duration::ZERO, Duration::ZERO);

@@ -18,6 +18,9 @@ pub enum Races {
         to: Option<u64>,
         /// Only those at a place.
         at: Option<Memory>,
+        /// Changes from outside count, as the accesses of one more task.
+        #[serde(default)]
+        host: bool,
     },
     /// Go to just after an access of one.
     Go {
@@ -73,10 +76,13 @@ impl Races {
 impl fmt::Display for Races {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Races::List { from, to, at } => {
+            Races::List { from, to, at, host } => {
                 match to {
                     Some(to) => write!(f, "races {from} {to}")?,
                     None => write!(f, "races all {from}")?,
+                }
+                if *host {
+                    f.write_str(" host")?;
                 }
                 at.as_ref().map_or(Ok(()), |at| write!(f, "{} at {}", at.whose(), expression_word(&at.place)))
             }

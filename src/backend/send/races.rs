@@ -15,9 +15,9 @@ impl Local {
     /// Lists races, tries them, and takes note of what is said about them.
     pub(super) async fn carry_out_races(&mut self, races: Races) -> Result<Done, Refused> {
         match races {
-            Races::List { from, to, at } => {
+            Races::List { from, to, at, host } => {
                 let at = at.map(|at| self.shared_memory(&at)).transpose()?;
-                let list = self.ask_races(from, to).await?;
+                let list = self.ask_races(from, to, host).await?;
                 let there = |(start, end): (u32, u32)| {
                     let touches = move |bytes: &std::ops::Range<u32>| bytes.start < end && start < bytes.end;
                     list.rows.iter().filter(|row| row.bytes.iter().any(touches)).cloned().collect()

@@ -54,6 +54,8 @@ pub struct Declared {
     pub pins: Vec<(u32, u32)>,
     /// Shared words have no lanes of their own.
     pub no_lanes: bool,
+    /// Changes from outside count as accesses, for a question that asks so: no recording keeps it.
+    pub host: bool,
 }
 
 impl Declared {

@@ -16,7 +16,7 @@ const SITES: usize = 64;
 /// An instruction of a task, reading or writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Site {
-    /// Whose.
+    /// Whose; 0 for a change from outside.
     pub pid: Pid,
     /// Its address.
     pub pc: u32,
@@ -55,6 +55,14 @@ pub struct Race {
     pub heard: Option<Heard>,
     /// For each other task of which some turn happened before the later access, the last such turn.
     pub before: Vec<(Pid, u64)>,
+}
+
+impl Race {
+    /// Whether one of the two accesses is a change from outside.
+    #[must_use]
+    pub const fn is_by_host(&self) -> bool {
+        self.earlier.site.pid == 0 || self.later.site.pid == 0
+    }
 }
 
 /// The latest turn of an instruction at a byte.

@@ -20,7 +20,12 @@ pub struct Touchers {
     flags: Vec<u8>,
     /// Trace entries that were read.
     entries: u64,
+    /// Changes from outside count.
+    host: bool,
 }
+
+/// Stands for the host, where 0 is no task.
+const HOST: Pid = Pid::MAX;
 
 /// Window and stack of a task.
 pub fn arena(task: &Task) -> [Range<u32>; 2] {
@@ -35,10 +40,10 @@ pub fn places_registers(entry: &TraceEntry) -> bool {
 }
 
 impl Touchers {
-    /// From where a machine is.
-    pub fn new(machine: &Machine) -> Touchers {
+    /// From where a machine is; with `host` changes from outside count as the accesses of one more task.
+    pub fn new(machine: &Machine, host: bool) -> Touchers {
         let entries = machine.trace().total();
-        let mut touchers = Touchers { first: vec![0; WORDS], flags: vec![0; WORDS], entries };
+        let mut touchers = Touchers { first: vec![0; WORDS], flags: vec![0; WORDS], entries, host };
         machine.tasks().iter().for_each(|task| touchers.own(task, machine));
         touchers
     }
@@ -71,7 +76,10 @@ impl Touchers {
     }
 
     fn services(&mut self, touched: &[Touch]) {
-        touched.iter().filter(|t| t.pid > 0 && t.bank.is_none()).for_each(|t| self.touch(t.pid, t));
+        let whose = |t: &Touch| if t.pid > 0 { Some(t.pid) } else { self.host.then_some(HOST) };
+        let touched = touched.iter().filter(|t| t.bank.is_none()).filter_map(|t| Some((whose(t)?, t)));
+        let touched: Vec<(Pid, &Touch)> = touched.collect();
+        touched.into_iter().for_each(|(pid, touch)| self.touch(pid, touch));
     }
 
     /// The words that more than one task touched, one of them writing.

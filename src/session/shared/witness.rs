@@ -1,12 +1,12 @@
 //! The second pass: of words that several tasks touch, every access, with what had happened before it.
 
-use super::Sharing;
 use super::hits::{Hit, MOST};
 use super::order::{Order, Service};
 use super::shadow::{Access, Shadow, Site};
 use super::stale::Reads;
 use super::touchers::arena;
 use super::watch::Second;
+use super::{Declared, Sharing};
 use crate::executive::trace::{TraceEntry, TraceKind};
 use crate::executive::{Machine, Observer, Outcome, Pid, Turn, text};
 use crate::session::lanes::fresh;
@@ -44,13 +44,20 @@ pub struct Witness {
     hits: Option<Vec<Hit>>,
     /// The second accesses of races that were not taken out yet, if they are wanted.
     seconds: Option<Vec<Second>>,
+    /// Changes from outside count as the accesses of a task 0.
+    host: bool,
 }
 
 impl Witness {
     /// From where a machine is; with `hits` every access is kept.
-    pub fn new(machine: &Machine, words: &Words, sync: &[(u32, u32)], hits: bool) -> Witness {
-        let reads = Some(Reads::new(words));
-        Witness { reads, hits: hits.then(Vec::new), ..Witness::of(machine, words, Shadow::new(words, sync), sync) }
+    pub fn new(machine: &Machine, words: &Words, declared: &Declared, hits: bool) -> Witness {
+        let (reads, sync, host) = (Some(Reads::new(words)), &declared.sync, declared.host);
+        Witness {
+            reads,
+            hits: hits.then(Vec::new),
+            host,
+            ..Witness::of(machine, words, Shadow::new(words, sync), sync)
+        }
     }
 
     /// From where a machine is: for each second access of a race as it comes, and nothing else. Of all RAM, so that
@@ -74,6 +81,7 @@ impl Witness {
             entries: machine.trace().total(),
             hits: None,
             seconds: None,
+            host: false,
         }
     }
 
@@ -133,7 +141,7 @@ impl Witness {
             if let Some(seconds) = &mut self.seconds {
                 seconds.extend(found.into_iter().map(|hit| Second::of(&access, self.shadow.site(hit.site), hit)));
             }
-            match (&mut self.reads, write) {
+            match (self.reads.as_mut().filter(|_| pid > 0), write) {
                 (Some(reads), false) => reads.read(pid, turn, &ranges),
                 (Some(reads), true) => ranges.iter().for_each(|range| reads.write(pid, pc, turn, range.clone())),
                 (None, _) => {}
@@ -265,6 +273,9 @@ impl Observer for Witness {
             }
         }
         self.commit_others(0, machine, touched);
+        if self.host {
+            self.commit(0, machine.turns(), How::Delivery, touched, |at| shared_byte(machine, at));
+        }
         self.order.settle(machine);
     }
 }

@@ -22,11 +22,11 @@ impl Timeline {
         let (mut echo, mut here) = self.begin_record(from.saturating_sub(1), config)?;
         let machine = &mut echo.machine;
         let mut scout = machine.clone();
-        let mut touchers = Touchers::new(&scout);
+        let mut touchers = Touchers::new(&scout, declared.host);
         self.look_through(&mut scout, &mut here.entry.clone(), to, &mut touchers).await?;
         let mut words = touchers.words();
         declared.pins.iter().for_each(|(start, end)| words.insert(*start, *end));
-        let mut witness = Witness::new(machine, &words, &declared.sync, hits);
+        let mut witness = Witness::new(machine, &words, declared, hits);
         self.look_through(machine, &mut here.entry, to, &mut witness).await?;
         let sharing = witness.done(Sharing { from, to, ..Sharing::default() });
         here.turn = machine.turns();

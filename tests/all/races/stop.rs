@@ -137,7 +137,7 @@ fn every_race_of_the_cases_has_its_stop_windows_and_deliveries_included() {
         let mut session = run(&case);
         let end = session.present();
         sync(&case).into_iter().for_each(|(start, end)| session.declared.synchronize(start, end));
-        let sharing = now(session.sharing(1, end, &sync(&case))).expect("past");
+        let sharing = now(session.sharing(1, end, &sync(&case), false)).expect("past");
         catch(&mut session);
         let mut found = backwards(&mut session);
         // One that the last turn completes lies behind where the search began.
