@@ -43,7 +43,7 @@ pub use critical::{CriticalSwitch, critical_switch};
 pub use exam::{Broken, Defect, Exam, ExamLimits, ExamVerdict, exam};
 pub use fate::{
     BackgroundChoices, BackgroundFate, Choices, Ending, Fate, FateError, FateMoment, Label, LeavingSchedule,
-    begin_choices, begin_fate, choices, fate,
+    SampledShare, begin_choices, begin_fate, choices, fate,
 };
 pub use footprint::Footprint;
 pub use graph::{FailingShare, Limits};

@@ -27,15 +27,28 @@ fn row(row: &MapRow) -> String {
     }
 }
 
-/// The share of what follows a moment that fails, where that was counted: `850 of 924 orders fail, 78.1 % of even draws`.
+/// The share of what follows a moment that fails, where that was counted or sampled: `850 of 924 orders fail, 78.1 % of even draws`.
 #[must_use]
 pub fn map_share(row: &MapRow) -> Option<String> {
-    let share = row.share.filter(|_| !row.picks.is_empty())?;
+    if row.picks.is_empty() {
+        return None;
+    }
+    let Some(share) = row.share else { return sampled(row) };
     let drawn = format!("{:.1} % of even draws", share.drawn * 100.0);
     Some(match share.orders {
         Some((failing, orders)) => format!("{failing} of {} fail, {drawn}", plural(orders)),
         None => format!("{drawn} fail"),
     })
+}
+
+/// What came of some draws: `sampled: 12 of 200 even draws fail, 3.5 to 10.2 % of all (95 % sure)`.
+fn sampled(row: &MapRow) -> Option<String> {
+    let share = row.sampled?;
+    let (low, high) = share.interval();
+    let cut = if share.open > 0 { format!(", {} cut off", share.open) } else { String::new() };
+    let [low, high] = [low, high].map(|bound| bound * 100.0);
+    let (failed, draws) = (share.failed, share.draws());
+    Some(format!("sampled: {failed} of {draws} even draws fail{cut}, {low:.1} to {high:.1} % of all (95 % sure)"))
 }
 
 fn plural(orders: u128) -> String {

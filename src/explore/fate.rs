@@ -17,7 +17,7 @@ use super::world::AssumptionBroken;
 use crate::executive::{Machine, Pid};
 pub use background::{BackgroundChoices, BackgroundFate, begin_choices, begin_fate};
 use judging::Judging;
-pub use judging::{Choices, FateMoment};
+pub use judging::{Choices, FateMoment, SampledShare};
 use thiserror::Error;
 
 /// What can come of a run from a state on.

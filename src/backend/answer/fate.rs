@@ -3,6 +3,7 @@
 use crate::backend::hex;
 use crate::backend::{CouldSee, CouldView, FateView, MapRow, MapView, Sees};
 use crate::executive::Pid;
+use crate::explore::SampledShare;
 use crate::isa::Flow;
 use serde::Serialize;
 use serde_json::Value;
@@ -114,6 +115,30 @@ pub struct MapChoice {
     pub orders: Option<String>,
     /// The chance to fail if each next task is drawn evenly from those that are ready; null if that was not counted.
     pub drawn: Option<f64>,
+    /// What came of some even draws, where that was not counted; else null.
+    pub sampled: Option<SampledData>,
+}
+
+/// What came of orders in which each next task was drawn evenly from those that were ready.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SampledData {
+    /// Orders that failed.
+    pub failed: u32,
+    /// Orders that passed.
+    pub passed: u32,
+    /// Orders that were cut off before either.
+    pub open: u32,
+    /// The share of all draws that fails is at least that, with 95 %.
+    pub low: f64,
+    /// It is at most that.
+    pub high: f64,
+}
+
+impl SampledData {
+    fn of(share: SampledShare) -> SampledData {
+        let (SampledShare { failed, passed, open }, (low, high)) = (share, share.interval());
+        SampledData { failed, passed, open, low, high }
+    }
 }
 
 impl MapData {
@@ -129,6 +154,7 @@ impl MapData {
                 failing: counted.map(|(failing, _)| failing.to_string()),
                 orders: counted.map(|(_, orders)| orders.to_string()),
                 drawn: row.share.map(|share| share.drawn),
+                sampled: row.sampled.map(SampledData::of),
             }
         };
         let choices = view.rows.iter().map(choice).collect();

@@ -4,7 +4,9 @@ use super::{DecidingTurn, RunKey};
 use crate::backend::request::Property;
 use crate::backend::{Local, Refused};
 use crate::executive::{Machine, Pid};
-use crate::explore::{self, BackgroundChoices, Choices, FailingShare, Label, Limits, Schedule, begin_choices};
+use crate::explore::{
+    self, BackgroundChoices, Choices, FailingShare, FateMoment, Label, Limits, SampledShare, Schedule, begin_choices,
+};
 use std::sync::Arc;
 
 /// Rows of a map, at most: the last ones.
@@ -21,6 +23,8 @@ pub struct MapRow {
     pub picks: Vec<(Pid, Label)>,
     /// The share of all that can follow the moment that fails.
     pub share: Option<FailingShare>,
+    /// What came of some draws, where that was not counted.
+    pub sampled: Option<SampledShare>,
 }
 
 /// The choices along a run.
@@ -131,7 +135,8 @@ impl Local {
         let mut rows: Vec<MapRow> = Vec::new();
         for (at, moment) in matter.rev().take(ROWS) {
             let taken = self.deciding(start, run, lead + at as u64).map(|turn| (turn, after(at)));
-            rows.push(MapRow { after: from + at as u64, taken, picks: moment.picks.clone(), share: moment.share });
+            let FateMoment { label: _, picks, share, sampled } = moment.clone();
+            rows.push(MapRow { after: from + at as u64, taken, picks, share, sampled });
         }
         rows.reverse();
         MapView { from, turns, rows, exhausted, states }

@@ -1,6 +1,7 @@
 //! Judging the moments of a run, from its end backwards.
 
 mod choices;
+mod drawn;
 
 use super::{Ending, Fate, FateError, Label, LeavingSchedule};
 use crate::executive::{Machine, Outcome, Pid};
@@ -10,6 +11,7 @@ use crate::explore::graph::{After, ENDLESS, Graph, Judge, Limits, OPEN, OutcomeI
 use crate::explore::schedule::Schedule;
 use crate::explore::world::{AssumptionBroken, Moved, Rules, World};
 pub use choices::{Choices, FateMoment};
+pub use drawn::SampledShare;
 
 const PASSES: OutcomeId = 0;
 const FAILS: OutcomeId = 1;

@@ -48,6 +48,27 @@ fn every_pick_at_every_moment_and_every_share_is_the_truth() {
     assert!(shares > 100, "{shares}");
 }
 
+#[test]
+fn where_a_share_is_not_counted_it_is_drawn_and_nearly_always_lies_in_its_interval() {
+    let (mut inside, mut all) = (0, 0);
+    for case in cases() {
+        let run = parsed(&case.expect["run"]["schedule"]);
+        let few = Limits { states: 30, ..Limits::default() };
+        let choices = choices(&case.machine, &run, &case.checks, few, &mut || true).expect("judged");
+        let again = hsxray::explore::choices(&case.machine, &run, &case.checks, few, &mut || true).expect("judged");
+        assert_eq!(choices, again, "{}: the same draws each time", case.name);
+        let rows = case.expect["turns"].as_array().expect("rows");
+        for (row, moment) in rows.iter().zip(&choices.moments) {
+            assert!(moment.share.is_none() || moment.sampled.is_none(), "{}", case.name);
+            let Some((sampled, drawn)) = moment.sampled.zip(fraction(&row["drawn_fail"])) else { continue };
+            let (low, high) = sampled.interval();
+            all += 1;
+            inside += u32::from((low..=high).contains(&drawn));
+        }
+    }
+    assert!(all > 10 && inside * 100 >= all * 85, "{inside} of {all}");
+}
+
 fn look(local: &mut Local) -> Arc<Snapshot> {
     local.look(&Want { map: true, ..Want::default() })
 }

@@ -1,6 +1,7 @@
 //! The choices along a run: at each of its moments what can come of each task's taking the next turn, and which share of
 //! all that can follow fails. Unlike the labels of a run this takes all states behind it, those after a failure, too.
 
+use super::drawn::{BUDGET, SampledShare};
 use super::{FAILS, Judging, Verdict};
 use crate::executive::Pid;
 use crate::explore::fate::{FateError, Label};
@@ -18,6 +19,8 @@ pub struct FateMoment {
     /// The share of what can follow that fails; `None` if that was not counted: some schedule never ends, or the bound was
     /// reached.
     pub share: Option<FailingShare>,
+    /// What came of some draws, where the share was not counted and it matters who takes the next turn.
+    pub sampled: Option<SampledShare>,
 }
 
 impl FateMoment {
@@ -40,7 +43,7 @@ pub struct Choices {
 }
 
 /// The mark of states in which something has failed already.
-const FAILED: u32 = 1;
+pub(super) const FAILED: u32 = 1;
 
 /// Follows orders to their ends, past what fails on the way.
 struct ToTheEnd<'v, 'a>(&'v mut Verdict<'a>);
@@ -68,12 +71,17 @@ impl Judging<'_> {
         if let Some(error) = self.follow()? {
             return Ok(Err(error));
         }
-        let (mut moments, mut known) = (Vec::new(), BTreeMap::new());
+        let (mut moments, mut known, mut budget) = (Vec::new(), BTreeMap::new(), BUDGET);
         for k in (self.lead..=self.run.turns()).rev() {
             let mark = if self.failed.is_some_and(|failed| failed <= k) { FAILED } else { 0 };
             let mut judge = ToTheEnd(&mut self.verdict);
             let node = self.graph.explore(&mut judge, mark, &|_, _| false, go_on)?;
-            moments.push(self.moment_at(node, &mut known));
+            let mut moment = self.moment_at(node, &mut known);
+            let counts = moment.is_choice() || moments.is_empty() && moment.label != Label::NeverEnds;
+            if moment.share.is_none() && counts {
+                moment.sampled = self.draw(mark, &mut budget)?;
+            }
+            moments.push(moment);
             if k > self.lead {
                 self.graph.world.undo();
             }
@@ -86,7 +94,12 @@ impl Judging<'_> {
         let picks = self.graph.next_states(node).map(|(index, to)| (self.pids[index], label(&self.graph, to)));
         let mut picks: Vec<(Pid, Label)> = picks.collect();
         picks.sort_unstable_by_key(|(pid, _)| *pid);
-        FateMoment { label: label(&self.graph, node), picks, share: self.graph.share(node, FAILS, known) }
+        FateMoment {
+            label: label(&self.graph, node),
+            picks,
+            share: self.graph.share(node, FAILS, known),
+            sampled: None,
+        }
     }
 }
 
