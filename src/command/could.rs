@@ -15,6 +15,23 @@ pub(super) fn could_text(view: &CouldView) -> String {
     lines.join("\n")
 }
 
+/// All of it in a sentence: `What turn 2 of task 2 could see: reads [0x5000] 0 as things stand; reads [0x5000] 1 if 1 stores
+/// it first (its turn 5); nothing else in any schedule.` `None` if it can see nothing.
+#[must_use]
+pub fn could_sentence(view: &CouldView) -> Option<String> {
+    let CouldView { pid, n, could, causes, .. } = view;
+    if could.values.is_empty() {
+        return None;
+    }
+    let seen = could.values.iter().zip(causes).map(|(value, cause)| {
+        let why = could_why(*pid, value, cause);
+        format!("{}{}{why}", could_sees(&value.sees), if why.is_empty() { "" } else { " " })
+    });
+    let seen: Vec<String> = seen.collect();
+    let rest = if could.exhausted { "nothing else in any schedule" } else { "what else is not known" };
+    Some(format!("What turn {n} of task {pid} could see: {}; {rest}.", seen.join("; ")))
+}
+
 /// What of all schedules was covered, and what else could happen in them.
 #[must_use]
 pub fn could_covered(view: &CouldView) -> Vec<String> {

@@ -130,7 +130,9 @@ impl Local {
         let machines = if want.machines && !running { self.machines_shown() } else { None };
         // What was begun is taken in, whether it is still wanted or not: then nothing is under way any more.
         let fate = if want.fate || self.judging() { self.fate_shown() } else { None }.filter(|_| want.fate);
-        let could = match want.pid.or_else(|| self.first_pid()).filter(|_| want.could) {
+        // Beside fate the explanation of a turn ends with what can be seen next.
+        let wants_could = want.could || want.explain && fate.is_some();
+        let could = match want.pid.or_else(|| self.first_pid()).filter(|_| wants_could) {
             Some(pid) => self.could_shown(pid),
             None => {
                 self.take_could();

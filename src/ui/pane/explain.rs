@@ -3,6 +3,7 @@
 use super::list::head;
 use super::{Here, Unit};
 use crate::backend::{Explained, Level, Status};
+use crate::command::could_sentence;
 use crate::ui::format::{count, visible, wrapped};
 use crate::ui::pen::Pen;
 use crate::ui::spacing;
@@ -56,8 +57,14 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
 fn lines(scene: &Scene<'_>, width: usize) -> Vec<String> {
     let told = scene.now.explained.as_ref().map_or(&[][..], |told| &told.sentences);
     let blank = spacing::on(scene.view).then(String::new);
-    let said = told.iter().filter_map(|told| told.at(level(scene)));
-    said.flat_map(|told| sentence(&visible(told), width).into_iter().chain(blank.clone())).collect()
+    let said = told.iter().filter_map(|told| told.at(level(scene)).map(str::to_owned));
+    let could = coming(scene).filter(|_| level(scene) == Level::All);
+    said.chain(could).flat_map(|told| sentence(&visible(&told), width).into_iter().chain(blank.clone())).collect()
+}
+
+/// What the selected task could see next, if that is asked about and known.
+fn coming(scene: &Scene<'_>) -> Option<String> {
+    could_sentence(scene.now.could.as_ref()?.known.as_ref()?.as_ref().ok()?)
 }
 
 /// How much is said: in a lesson what it has taught.

@@ -2,8 +2,9 @@
 
 use super::hole::UNKNOWN;
 use super::list::select;
+use super::timeline::fate;
 use super::{Here, Motion, PaneId, Response, Unit, scroll_to, selected};
-use crate::backend::{Label, RunState, Status, TaskView};
+use crate::backend::{RunState, Status, TaskView};
 use crate::ui::format::{count, fit, short_count, short_time, state, visible};
 use crate::ui::marks;
 use crate::ui::pen::Pen;
@@ -238,8 +239,8 @@ fn line(scene: &Scene<'_>, task: &TaskView, columns: &Columns, pen: &mut Pen<'_>
     }
     let at = columns.pc + 5;
     let room = columns.activity.unwrap_or(pen.width()).saturating_sub(at + usize::from(columns.activity.is_some()));
-    let (said, role) = match fate(scene, task) {
-        Some(label) => (label.name().to_owned(), super::timeline::fate::role(label)),
+    let (said, role) = match fate::next(scene, task.pid) {
+        Some(label) => (label.name().to_owned(), fate::role(label)),
         None if now.dead.contains(&task.pid) => (dead(task, room), Role::Trouble),
         None => (wait(scene, task, room, columns.state_width), state_role),
     };
@@ -258,12 +259,6 @@ fn unsaid_fault(task: &TaskView, columns: &Columns, width: usize) -> Option<&'st
 fn number(task: &TaskView) -> String {
     let frozen = task.state == RunState::Paused && task.pid < 10_000;
     format!("{}{}", if frozen { "f" } else { "" }, task.pid)
-}
-
-/// What can come of a task's being next, if that is known.
-fn fate(scene: &Scene<'_>, task: &TaskView) -> Option<Label> {
-    let shown = scene.now.fate.as_ref().filter(|_| task.state == RunState::Ready)?;
-    shown.next.iter().find(|(pid, _)| *pid == task.pid).map(|(_, label)| *label)
 }
 
 /// That a task certainly waits for ever, and for what: the longest form that fits.

@@ -29,14 +29,14 @@ pub(super) use marks::look as task_cell;
 pub(super) use words::{look as word_cell, name as word_name};
 
 use super::{Here, Unit, scroll_to, selected};
-use crate::backend::{Lane, LaneCell, Lanes, TurnWindow};
+use crate::backend::{Label, Lane, LaneCell, Lanes, TurnWindow};
 use crate::command::stale_sentence;
 use crate::ui::format::{count, fit, visible};
 use crate::ui::marks::letter;
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
-use crate::ui::view::{NumberFormat, Scene};
+use crate::ui::view::{LaneSteps, NumberFormat, Scene};
 
 /// Columns for names, left of the lanes.
 const LABELS: usize = 13;
@@ -164,8 +164,8 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     }
     for (row, lane) in lanes.tasks.iter().skip(first).take(rows.lanes).enumerate() {
         let more = row + 1 == rows.lanes && first + rows.lanes < lanes.tasks.len();
-        label(lane, Some(lane.pid) == chosen, more, pen.row(row));
-        self::lane(lanes, lane, columns, pen);
+        label(lane, Some(lane.pid) == chosen, more, fate::next(scene, lane.pid), pen.row(row));
+        self::lane(scene.view.formats.lane_steps, lanes, lane, columns, pen);
     }
     let mut row = rows.lanes;
     if let Some(view) = judged {
@@ -237,7 +237,8 @@ fn number(scene: &Scene<'_>, value: u32) -> String {
     }
 }
 
-fn label(lane: &Lane, chosen: bool, more: bool, pen: &mut Pen<'_>) {
+/// Who a lane is of, and what can come of its taking the next turn.
+fn label(lane: &Lane, chosen: bool, more: bool, next: Option<Label>, pen: &mut Pen<'_>) {
     let symbols = pen.symbols();
     if more {
         pen.put(symbols.more[0], Role::Dim);
@@ -246,14 +247,18 @@ fn label(lane: &Lane, chosen: bool, more: bool, pen: &mut Pen<'_>) {
     }
     let name = visible(&lane.name).into_owned();
     pen.right(&lane.pid.to_string(), 3, Role::Dim).col(4);
-    pen.put(&fit(&name, LABELS - 5, symbols.ellipsis), Role::of_task(lane.pid));
+    let room = LABELS - 5 - if next.is_some() { 2 } else { 0 };
+    pen.put(&fit(&name, room, symbols.ellipsis), Role::of_task(lane.pid));
+    if let Some(label) = next {
+        pen.col(LABELS - 2).put(&label.letter().to_string(), fate::role(label));
+    }
     pen.col(LABELS).spot_from(0, Spot::Task(lane.pid));
 }
 
 /// Neighbouring columns that look the same are written at once.
-fn lane(lanes: &Lanes, lane: &Lane, columns: usize, pen: &mut Pen<'_>) {
+fn lane(steps: LaneSteps, lanes: &Lanes, lane: &Lane, columns: usize, pen: &mut Pen<'_>) {
     let symbols = pen.symbols();
-    let look = |cell: &LaneCell| marks::look(symbols, lanes, cell);
+    let look = |cell: &LaneCell| marks::look(symbols, steps, lanes, cell);
     pen.col(LABELS);
     let cells = &lane.cells[..columns.min(lane.cells.len())];
     for same in cells.chunk_by(|a, b| look(a) == look(b)) {

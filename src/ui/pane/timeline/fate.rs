@@ -1,7 +1,7 @@
 //! What can come of the run after each turn, below the tasks' lanes.
 
 use super::LABELS;
-use crate::backend::{Ending, FateView, Label, Lanes};
+use crate::backend::{Ending, FateView, Label, Lanes, Pid, RunState};
 use crate::command::fate_sentence;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -24,6 +24,13 @@ pub const fn role(label: Label) -> Role {
         Label::NeverEnds => Role::Sleep,
         Label::Unknown => Role::Dim,
     }
+}
+
+/// What can come of a task's taking the next turn, if that is known and it can.
+pub fn next(scene: &Scene<'_>, pid: Pid) -> Option<Label> {
+    let task = scene.now.task(pid).filter(|task| task.state == RunState::Ready)?;
+    let next = &scene.now.fate.as_ref()?.next;
+    next.iter().find(|(pid, _)| *pid == task.pid).map(|(_, label)| *label)
 }
 
 /// The label after a turn; `None` if the turn lies behind what was judged.
