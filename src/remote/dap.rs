@@ -6,6 +6,7 @@
 mod breakpoints;
 mod caps;
 mod console;
+mod custom;
 mod data;
 mod evaluate;
 mod exceptions;

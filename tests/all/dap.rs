@@ -242,6 +242,68 @@ fn a_fault_stops_unless_its_filter_is_off_and_a_listing_stands_in_for_a_source()
 }
 
 #[test]
+fn a_race_stops_where_its_filter_is_on_and_its_condition_true() {
+    let programs = json!([program("lost-update/first.mvasm"), program("lost-update/second.mvasm")]);
+    let start = |filters: Value| {
+        let mut client = Client::stdio();
+        client.initialize(json!({ "programs": programs, "stopOnEntry": false }));
+        let set = client.ask("setExceptionBreakpoints", filters);
+        client.ask("configurationDone", json!({}));
+        (client, set["breakpoints"].clone())
+    };
+    let (mut client, set) = start(json!({ "filters": ["race"] }));
+    assert_eq!(set, json!([{ "verified": true }]));
+    let stopped = client.stopped("exception", 1);
+    assert!(stopped["text"].as_str().is_some_and(|text| text.contains("race at 0x5000")), "{stopped}");
+    let option =
+        |condition: &str| json!({ "filters": [], "filterOptions": [{ "filterId": "race", "condition": condition }] });
+    let (mut client, set) = start(option("turn > 9"));
+    assert_eq!(set, json!([{ "verified": true }]));
+    client.stopped("exception", 2);
+    let (mut client, set) = start(option("turn >"));
+    assert_eq!(set[0]["verified"], false);
+    client.stopped("end", 1);
+}
+
+#[test]
+fn a_fault_is_passed_whose_condition_is_false() {
+    let configuration = json!({ "program": project("tests/cases/fault-mem/main.hxe"), "stopOnEntry": false });
+    for (condition, reason) in [("turn == 0", "end"), ("turn > 0", "exception")] {
+        let mut client = Client::stdio();
+        client.initialize(configuration.clone());
+        let option = json!({ "filterId": "fault", "condition": condition });
+        client.ask("setExceptionBreakpoints", json!({ "filters": [], "filterOptions": [option] }));
+        client.ask("configurationDone", json!({}));
+        client.stopped(reason, 1);
+    }
+}
+
+#[test]
+fn what_only_this_debugger_knows_has_requests_of_its_own() {
+    let mut client = Client::stdio().launched(ping());
+    client.ask("evaluate", json!({ "expression": "run 60", "context": "repl" }));
+    client.event("stopped");
+    let waits = client.ask("hsxray/waits", json!({}));
+    assert_eq!(waits["tasks"].as_array().map(Vec::len), Some(2), "{waits}");
+    assert_eq!(client.ask("hsxray/branches", json!({}))["branches"].as_array().map(Vec::len), Some(1));
+    let lanes = client.ask("hsxray/lanes", json!({ "from": 1, "to": 60 }));
+    assert_eq!((&lanes["from"], &lanes["to"]), (&json!(1), &json!(60)), "{lanes}");
+    client.refused("hsxray/lanes", json!({ "from": 1 }));
+    client.ask("hsxray/freeze", json!({ "threadId": 1 }));
+    let names = |client: &mut Client| client.ask("threads", json!({}))["threads"].to_string();
+    assert!(names(&mut client).contains("frozen") || names(&mut client).contains("paused"), "{}", names(&mut client));
+    client.ask("hsxray/thaw", json!({ "threadId": 1 }));
+    let written = client.ask("hsxray/lastWrite", json!({ "threadId": 1, "variable": "r9" }));
+    client.stopped("goto", 1);
+    assert_eq!(written["pid"], 1, "{written}");
+    let why = client.refused("hsxray/lastWrite", json!({ "variable": "nowhere" }));
+    assert!(why.contains("nowhere"), "{why}");
+    // A change in the past begins a branch.
+    client.ask("setExpression", json!({ "expression": "1.r9", "value": "7" }));
+    assert_eq!(client.event("hsxray/branch")["from"], 1);
+}
+
+#[test]
 fn a_client_may_name_files_by_uris_and_is_told_that_memory_has_changed() {
     let mut client = Client::stdio();
     client.ask("initialize", json!({ "adapterID": "hsxray", "pathFormat": "uri", "supportsMemoryEvent": true }));

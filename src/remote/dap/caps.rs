@@ -70,6 +70,7 @@ pub(super) fn initialize(adapter: &mut Adapter<'_>, client: Client) -> Result<Va
         "supportsLogPoints": true,
         "supportsEvaluateForHovers": true,
         "exceptionBreakpointFilters": exceptions::filters(),
+        "supportsExceptionFilterOptions": true,
         "supportsStepBack": true,
         "supportsSetVariable": true,
         "supportsSetExpression": true,

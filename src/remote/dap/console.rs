@@ -4,12 +4,14 @@ use super::run::Motion;
 use super::{Adapter, Failed};
 use crate::backend::{Pid, Request};
 use crate::command;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What commands have done.
 #[derive(Default)]
 struct Done {
     said: String,
+    /// What the last command answered, for programs.
+    json: Value,
     started: bool,
     travelled: bool,
     changed: bool,
@@ -17,6 +19,15 @@ struct Done {
 
 /// Carries a line of commands out, as far as the first run; the rest follows when that has ended. Its answers.
 pub(super) fn line(adapter: &mut Adapter<'_>, line: &str, pid: Option<Pid>) -> Result<String, Failed> {
+    Ok(super::stopped::plain(carry_out(adapter, line, pid)?.said.trim_end()))
+}
+
+/// The same, answered for programs: by the last command of the line.
+pub(super) fn asked(adapter: &mut Adapter<'_>, line: &str, pid: Option<Pid>) -> Result<Value, Failed> {
+    Ok(carry_out(adapter, line, pid)?.json)
+}
+
+fn carry_out(adapter: &mut Adapter<'_>, line: &str, pid: Option<Pid>) -> Result<Done, Failed> {
     adapter.commands = command::split(line)?.into_iter().map(|words| (words, None)).collect();
     adapter.selected = pid;
     let was_running = adapter.running();
@@ -35,7 +46,7 @@ pub(super) fn line(adapter: &mut Adapter<'_>, line: &str, pid: Option<Pid>) -> R
         adapter.report_news();
         adapter.changed(&["all"]);
     }
-    Ok(super::stopped::plain(done.said.trim_end()))
+    Ok(done)
 }
 
 /// Continues with the commands that waited for a run to end; whether they have started another one.
@@ -78,6 +89,7 @@ fn commands(adapter: &mut Adapter<'_>) -> Result<Done, Failed> {
         if !reply.text.is_empty() {
             done.said += &format!("{}\n", reply.text);
         }
+        done.json = reply.json;
         for request in &reply.done {
             done.travelled |= matches!(request, Request::Travel(_));
             done.changed |= !matches!(request, Request::Travel(_) | Request::Run(_));

@@ -115,7 +115,9 @@ impl Adapter<'_> {
 
     /// Reports a new branch of events: a change in the past begins one.
     pub(super) fn report_branch(&mut self, forked: Option<Forked>) {
-        if forked.is_some() {
+        if let Some(forked) = forked {
+            let Forked { branch, from, turn, kept } = forked;
+            self.say("hsxray/branch", json!({ "branch": branch, "from": from, "turn": turn, "kept": kept }));
             let text =
                 "this is a change in the past: a new branch begins here, and the old one is kept (branch list)\n";
             self.say("output", json!({ "category": "console", "output": text }));

@@ -8,7 +8,7 @@ use super::run::Motion;
 use super::terms::Effect;
 use super::{Adapter, console};
 use crate::backend::request::{Run, Travel};
-use crate::backend::{ConsoleLine, Pid, Snapshot, Status, Want};
+use crate::backend::{ConsoleLine, Pid, Snapshot, Status, Value as Number, Want};
 use crate::command::{script, sentence, stop_line};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -63,9 +63,10 @@ impl Adapter<'_> {
         let Some(machine) = &mut self.machine else { return };
         let now = machine.target.look(&Want { trace: TRACE, console: LINES, ..Want::default() });
         let passed = self.pass_breakpoints(&now);
+        let filtered = self.filters.pass(&now) || self.is_unmet(&now);
         let Some(machine) = &mut self.machine else { return };
         let arrived = now.arrived && self.motion != Some(Motion::Back);
-        if self.filters.pass(&now) || passed && !arrived {
+        if filtered || passed && !arrived {
             let again = match self.motion {
                 Some(Motion::Back) => Travel::ReverseContinue.into(),
                 Some(Motion::Run | Motion::Step(_)) | None => Run::Continue.into(),
@@ -124,6 +125,22 @@ impl Adapter<'_> {
         }
         let text = format!("{}{}\n", plain(&written), plain(rest));
         self.say("output", json!({ "category": "console", "output": text }));
+    }
+
+    /// Whether a run has ended for a filter whose condition is false. One that cannot be evaluated stops.
+    fn is_unmet(&mut self, now: &Snapshot) -> bool {
+        let Some(condition) = self.filters.condition(now).cloned() else { return false };
+        let pid = match &now.status {
+            Status::Fault { pid, .. } | Status::Break { pid, .. } => Some(*pid),
+            _ => None,
+        };
+        let Some(machine) = &mut self.machine else { return false };
+        let asked = machine.target.look(&Want { pid, asks: vec![condition], ..Want::numbers() });
+        match asked.asked.first() {
+            Some((_, Ok(Number::Int(value)))) => *value == 0,
+            Some((_, Ok(Number::Real(value)))) => *value == 0.0,
+            Some((_, Err(_))) | None => false,
+        }
     }
 
     /// Says why the machine stands.
@@ -276,7 +293,7 @@ impl Filter {
             Filter::Fault => matches!(status, Status::Fault { .. }),
             Filter::Brk => matches!(status, Status::Break { .. }),
             Filter::Deadlock => matches!(status, Status::Deadlock { others, .. } if !others.is_empty()),
-            Filter::Uninit | Filter::Timeout => false,
+            Filter::Race | Filter::Uninit | Filter::Timeout => false,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Adapter, Failed, arguments};
 use super::{
-    breakpoints, caps, data, evaluate, exceptions, frames, jump, launch, memory, run, scopes, shared, sources,
+    breakpoints, caps, custom, data, evaluate, exceptions, frames, jump, launch, memory, run, scopes, shared, sources,
     variables,
 };
 use serde_json::Value;
@@ -80,5 +80,12 @@ requests! {
     "restart" Machine launch::restart, "Reads the programs again and begins at turn 0, with the same breakpoints.";
     "terminate" Nothing launch::terminate, "Ends the session.";
     "disconnect" Nothing launch::disconnect, "Ends the session and the connection.";
+    "hsxray/lanes" Machine custom::lanes, "Every access to shared words in some turns, with what was written over what another task had written.";
+    "hsxray/waits" Machine custom::waits, "Who waits for whom, and what certainly waits for ever.";
+    "hsxray/branches" Machine custom::branches, "The branches of events; the event `hsxray/branch` reports each new one.";
+    "hsxray/explore" Standing custom::explore, "Starts a search over schedules with what `start` names, or says how far it is.";
+    "hsxray/freeze" Standing custom::freeze, "Holds a task back.";
+    "hsxray/thaw" Standing custom::thaw, "Lets it continue.";
+    "hsxray/lastWrite" Standing custom::last_write, "Goes to the turn that wrote `variable` last: a register, an address, a label or a variable of C.";
     "cancel" Nothing caps::cancel, "Gives up a search back in time.";
 }
