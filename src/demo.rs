@@ -39,6 +39,10 @@ demos! {
     "sleepers" 4096 "three tasks sleep for different times; the clock jumps when all sleep" ["short" "middle" "long"];
     "deadlock" 4096 "two tasks wait for each other's message for ever" ["left" "right"];
     "lost-update" 4096 "two tasks add one to a shared word, and one update is lost" ["first" "second"];
+    "total" 4096 "three tasks add their numbers to one total, which comes out too small" ["one" "two" "three"];
+    "peterson" 4096 "two tasks count behind Peterson's lock: sync 0x5000 12 says that they hand over through its words" ["left" "right"];
+    "relay" 4096 "a number goes through two mailboxes and is changed on its way: origin tree 0x5000 leads back to its source" ["source" "middle" "sink"];
+    "fib" 512 "a function that calls itself: frames, who pushed each word of the stack, goto deepest" ["fib"];
     "race-in-c" 4096 "two tasks compiled from C add to one shared word without a lock" ["left" "right"] c ["left" "right"];
     "values" 4096 "values and commands: one task publishes, one is notified of changes" ["motor" "monitor"];
 }

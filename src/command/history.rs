@@ -154,7 +154,7 @@ pub(super) fn written(call: &mut Call<'_>) -> Result<Written, CommandError> {
         if let Some((pid, address, size)) = call.variable(&first.text, call.selected) {
             return Ok(Written::Memory { pid, address, bytes: size.min(4) as u8 });
         }
-        return label(call, &first);
+        return by_itself(call, &first);
     }
     // An expression of C may have blanks in it, and begins as no task does.
     let is_expression = first.text.starts_with(['*', '(', '&']);
@@ -190,6 +190,26 @@ pub(super) fn written(call: &mut Call<'_>) -> Result<Written, CommandError> {
     Ok(place)
 }
 
+/// A place in one word: `1.r9`, a register of the selected task, an address of RAM, or a data label.
+fn by_itself(call: &Call<'_>, word: &Word) -> Result<Written, CommandError> {
+    let (whose, name) =
+        word.text.split_once('.').map_or((None, word.text.as_str()), |(pid, name)| (pid.parse().ok(), name));
+    if let (Some(Reg::R(reg)), Some(pid)) = (register_named(name), whose.or(call.selected)) {
+        return match call.now.task(pid) {
+            Some(_) => Ok(Written::Register { pid, reg }),
+            None => Err(CommandError::at(word.column, format!("there is no task {pid}"))),
+        };
+    }
+    let seen_by = call.selected.or(call.now.tasks.first().map(|task| task.pid));
+    // A bare decimal number is more likely a task whose register was left out.
+    let address = word.text.starts_with("0x").then(|| number(word).ok()).flatten();
+    match (address.map(|address| u16::try_from(address).ok().filter(|at| *at <= 0xFFFC)), seen_by) {
+        (Some(Some(address)), Some(pid)) => Ok(Written::Memory { pid, address, bytes: 4 }),
+        (Some(None), _) => Err(CommandError::at(word.column, "an address whose four bytes end at 0xFFFF is expected")),
+        (None, _) | (_, None) => label(call, word),
+    }
+}
+
 /// A data label of the selected task, or of the only task that has it.
 fn label(call: &Call<'_>, word: &Word) -> Result<Written, CommandError> {
     let of = |task: &TaskView| {
@@ -202,7 +222,7 @@ fn label(call: &Call<'_>, word: &Word) -> Result<Written, CommandError> {
         (Some(one), _) => one,
         (None, [one]) => *one,
         (None, []) => {
-            let message = format!("PID REG, PID ADDR or a data label is expected, not \"{}\"", word.text);
+            let message = format!("PID REG, PID ADDR, an address or a data label is expected, not \"{}\"", word.text);
             return Err(CommandError::at(word.column, message));
         }
         _ => {

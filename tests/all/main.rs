@@ -13,6 +13,7 @@ mod classics;
 mod conformance;
 #[cfg(feature = "remote")]
 mod dap;
+mod demos;
 mod docs;
 mod drawing;
 mod exercises;
