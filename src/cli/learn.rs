@@ -31,6 +31,12 @@ pub(super) struct LearnArgs {
     /// Write lessons as pages for a browser into a directory; all built-in ones if none is named.
     #[arg(long, num_args = 2, value_names = ["html", "DIR"], conflicts_with = "check")]
     export: Vec<String>,
+    /// Write these pages without the solutions of tasks.
+    #[arg(long, requires = "export")]
+    no_solutions: bool,
+    /// Write these pages beside the running debugger: its page for browsers must be at the address of the setting share_base.
+    #[arg(long, requires = "export")]
+    live: bool,
     /// Line by line, for screen readers, pipes and terminals that cannot move a cursor.
     #[arg(long, conflicts_with_all = ["list", "check", "export"])]
     plain: bool,
@@ -188,7 +194,13 @@ fn write(format: &str, directory: &Path, args: &LearnArgs) -> ExitCode {
         return unusable(&format!("lessons are exported as html, not as {format}"));
     }
     let lessons = chosen(&args.lessons, &[SHELF]).iter().map(|name| named(name)).collect::<Result<Vec<_>, _>>();
-    match lessons.and_then(|lessons| export::export(lessons, directory, args.force)) {
+    let base = || config::load(&args.looks).map(|(settings, _)| settings.get(ui::Setting::ShareBase).to_owned());
+    let live = match args.live.then(base).transpose() {
+        Ok(live) => live,
+        Err(e) => return unusable(&e),
+    };
+    let wanted = export::Wanted { solutions: !args.no_solutions, live, force: args.force };
+    match lessons.and_then(|lessons| export::export(lessons, directory, &wanted)) {
         Ok(files) => output::text(&format!("{} files written to {}\n", files.len(), directory.display())),
         Err(e) => unusable(&e),
     }

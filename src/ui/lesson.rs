@@ -1,20 +1,37 @@
 //! Lessons and the screen: how a page begins, a picture of it, a lesson played without a terminal.
 
+mod keys;
 mod page_preview;
 mod rehearsal;
 
-pub use page_preview::page_preview;
+pub use keys::keys_of;
+pub use page_preview::{PagePictures, page_pictures};
 pub use rehearsal::rehearse;
 
 use super::front::Front;
 use super::view::Tone;
 use super::{Alone, App, Effect};
 use crate::backend::{Local, Setup, Target};
+use crate::lesson::{LessonTask, LessonTaskKind};
 
 /// Most turns that a command of a page's start may run, in millions: it should take no time, and must end.
 const MOST: u64 = 100;
 /// A size for a screen that is not looked at.
 const STAGE: (u16, u16) = (80, 24);
+
+/// The keys that do a task; `None` if a program does.
+fn task_keys(task: &LessonTask) -> Option<String> {
+    match &task.kind {
+        LessonTaskKind::Exercise(_) => None,
+        kind if kind.asks() => Some(answer_keys(&task.play)),
+        _ => Some(task.play.clone()),
+    }
+}
+
+/// The keys that answer a question.
+fn answer_keys(text: &str) -> String {
+    format!("A \"{text}\" Enter")
+}
 
 /// Brings the machine to where the page of a lesson begins, if it has just been entered.
 pub fn begin_page(app: &mut App, target: &mut dyn Target) {

@@ -40,21 +40,31 @@ fn every_lesson_becomes_a_page_that_stands_alone() {
     let read = |name: &str| fs::read_to_string(home.path().join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
     let index = read("index.html");
     well_formed(&index).expect("the list");
+    let (mut keys, mut after) = (0, 0);
     for shelved in SHELF {
         let (name, lesson) = (format!("{}.html", shelved.name), shelved.lesson().expect("a lesson"));
         assert!(index.contains(&format!("href=\"{name}\"")), "{name}");
         let page = read(&name);
         let tags = well_formed(&page).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert!(tags > 100, "{name}");
-        assert_eq!(page.matches("<svg ").count(), lesson.pages.len(), "{name}: a picture a page");
-        let hints: usize = lesson.pages.iter().flat_map(|p| &p.tasks).map(|t| t.hints.len() + 1).sum();
+        let pictures = page.matches("<svg ").count();
+        assert!(pictures >= lesson.pages.len(), "{name}: a picture a page at least");
+        assert_eq!(page.matches("<summary>The same as text").count(), pictures, "{name}: each as text, too");
+        let tasks = || lesson.pages.iter().flat_map(|page| &page.tasks);
+        assert_eq!(page.matches("<summary>Hint").count(), tasks().map(|t| t.hints.len()).sum::<usize>(), "{name}");
+        assert_eq!(page.matches("<summary>Solution").count(), tasks().count(), "{name}");
         let programs: usize = lesson.all_programs().map(|program| program.symbols.files.len()).sum();
-        assert_eq!(page.matches("<details>").count(), hints + programs, "{name}");
+        assert_eq!(page.matches(".mvasm</summary>").count(), programs, "{name}");
+        keys += page.matches("<dl class=\"keys\">").count();
+        after += page.matches("The screen after this task").count();
         assert!(!page.contains("<script") && !page.contains("src=") && !page.contains("//hsxray"), "{name}");
         let outside = page.replace("http://www.w3.org/2000/svg", "").contains("http");
         assert!(!outside, "{name} needs nothing from elsewhere");
     }
     assert_eq!(fs::read_dir(home.path()).expect("directory").count(), SHELF.len() + 1);
+    assert!(keys > 50 && after > 50, "{keys} tasks explain their keys, {after} show what came of them");
+    let first = read(&format!("{}.html", SHELF[0].name));
+    assert!(first.contains("Next: <a href=") && !first.contains("Before:"), "lessons lead to each other");
 }
 
 #[test]
@@ -73,6 +83,26 @@ fn one_lesson_is_written_and_other_formats_are_refused() {
     let other = other.args(["learn", "--export", "pdf"]).arg(home.path()).output().expect("runs");
     assert_eq!(other.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&other.stderr).contains("html"), "what there is, is said");
+}
+
+#[test]
+fn solutions_can_be_left_out_and_the_debugger_can_stand_beside_the_text() {
+    let home = tempfile::tempdir().expect("directory");
+    let page = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hsxray"));
+        let output = command.args(["learn", "--export", "html"]).arg(home.path()).arg("2").args(more).output();
+        let output = output.expect("runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        fs::read_to_string(home.path().join(format!("{}.html", SHELF[1].name))).expect("a page")
+    };
+    let class = page(&["--no-solutions"]);
+    assert!(!class.contains("Solution") && !class.contains("These keys") && class.contains("Hint 1"));
+    let live = page(&["--live"]);
+    well_formed(&live).expect("a page");
+    let name = SHELF[1].name;
+    assert!(live.contains(&format!("src=\"hsxray.html#lesson={name}/1\"")), "{live:.900}");
+    assert!(live.contains(&format!("<a href=\"hsxray.html#lesson={name}/2\" target=\"debugger\">")));
+    assert!(!live.contains("<svg "), "the screen itself stands there");
 }
 
 /// Which program of this computer is a Chromium.

@@ -3,7 +3,7 @@
 
 use crate::backend::{Local, Snapshot, Value};
 use crate::lesson::{Case, Exercise, Judgement, Lesson, LessonTask, LessonTaskKind, Wrong};
-use crate::ui::lesson::stage;
+use crate::ui::lesson::{answer_keys, stage, task_keys};
 use crate::ui::{App, begin_page, pane, press};
 use std::sync::Arc;
 
@@ -97,10 +97,9 @@ impl Stage {
                     say(what);
                 }
             }
-            let played = match (&task.kind, task.kind.asks()) {
-                (LessonTaskKind::Exercise(exercise), _) => self.write(i, exercise),
-                (_, true) => self.keys(&answer(&task.play)),
-                (_, false) => self.keys(&task.play),
+            let played = match &task.kind {
+                LessonTaskKind::Exercise(exercise) => self.write(i, exercise),
+                _ => self.keys(&task_keys(task).unwrap_or_default()),
             };
             if let Err(e) = played {
                 return say(e);
@@ -163,7 +162,7 @@ impl Stage {
     fn go_wrong(&mut self, task: usize, wrong: &Wrong) -> Result<(), String> {
         let keys = match (&wrong.case, &wrong.play) {
             (Case::Is(expr), _) => match self.now.asked.iter().find(|(e, _)| e == expr) {
-                Some((_, Ok(Value::Int(n)))) => answer(&n.to_string()),
+                Some((_, Ok(Value::Int(n)))) => answer_keys(&n.to_string()),
                 _ => return Err(format!("the wrong answer {} is not a whole number", expr.text())),
             },
             (Case::When(_), Some(keys)) => keys.clone(),
@@ -226,9 +225,4 @@ impl Stage {
             .collect();
         format!("at turn {} {}; {}", self.now.turn, asked.join(", "), self.app.view.notices.message)
     }
-}
-
-/// The keys that answer a question.
-fn answer(text: &str) -> String {
-    format!("A \"{text}\" Enter")
 }
