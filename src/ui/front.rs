@@ -148,6 +148,18 @@ impl Front<'_> {
         now
     }
 
+    /// Looks at the machine; again where what is seen has led elsewhere, such as to the task that a run has stopped in.
+    pub fn see(&mut self) {
+        for _ in 0..2 {
+            let want = self.app.want();
+            self.now = self.snapshot();
+            self.app.look(&self.now);
+            if self.app.want() == want {
+                return;
+            }
+        }
+    }
+
     /// Looks until what is on the screen asks for nothing else.
     pub fn settle(&mut self) {
         let mut want = self.app.want();
@@ -318,8 +330,7 @@ impl Front<'_> {
     /// Keys that come faster than pictures must not act on an old one.
     fn refresh(&mut self) {
         if std::mem::take(&mut self.stale) {
-            self.now = self.snapshot();
-            self.app.look(&self.now);
+            self.see();
         }
     }
 

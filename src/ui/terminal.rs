@@ -73,8 +73,7 @@ fn on_terminal(target: &mut dyn Target, app: &mut App, record: Record, outside: 
         let frame = Instant::now();
         // A terminal that is slow misses pictures; the machine and the keys do not wait for it.
         if !device.busy()? {
-            front.now = front.snapshot();
-            front.app.look(&front.now);
+            front.see();
             if let Some(progress) = front.app.coursework.news() {
                 outside.keep(progress);
             }

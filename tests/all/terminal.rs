@@ -1033,6 +1033,20 @@ fn why_a_shared_total_is_wrong_is_followed_to_the_line_of_the_other_task() {
 }
 
 #[test]
+fn all_panes_follow_the_task_that_a_run_has_stopped_in_at_once() {
+    let mut t = Terminal::open(&["demo", "race-in-c"], &[]);
+    t.wait("int seen = SHARED;");
+    t.keys(":break right.c:7 -p 2\r");
+    t.wait("breakpoint 1");
+    t.keys("c");
+    t.wait("locals of #0 add");
+    t.wait("2:right");
+    t.wait("add (what=100)");
+    t.keys("qq");
+    assert_eq!(t.ended(), 0);
+}
+
+#[test]
 fn from_a_failure_that_was_found_to_both_ways_of_a_race_and_back() {
     let mut t = Terminal::open(&["demo", "lost-update"], &[]);
     t.wait("turn 0");
