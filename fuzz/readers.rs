@@ -44,6 +44,11 @@ const HISTORY: usize = 1 << 20;
 const PRODUCER: &str = include_str!("../assets/programs/ping/producer.mvasm");
 const CONSUMER: &str = include_str!("../assets/programs/ping/consumer.mvasm");
 
+const C_IMAGE: &[u8] = include_bytes!("../tests/cases/c/race/left.hxe");
+const C_SYMBOLS: &str = include_str!("../tests/cases/c/race/left.sym");
+const C_LLVM: &str = include_str!("../tests/cases/c/race/left.ll");
+const C_DEBUG: &str = include_str!("../tests/cases/c/race/left.dbg");
+
 fn good(name: &str, text: &str) -> Program {
     Program::builtin(name, text).expect("assembles")
 }
@@ -118,8 +123,9 @@ fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
 
-/// Symbols of an image that has other ones.
+/// Symbols of an image that has other ones, and of one of C.
 fn read_symbols(bytes: &[u8]) {
+    read_c(&text(bytes), C_LLVM.as_bytes(), C_DEBUG.as_bytes());
     let program = good("p.mvasm", PRODUCER);
     let Ok((symbols, _)) = image::read_sym(&text(bytes), &program.image) else { return };
     let written = image::write_sym(&program.image, &symbols, "p.hxe");
@@ -149,12 +155,52 @@ fn read_source(bytes: &[u8]) {
     }
 }
 
-/// What the C compiler says of a program; every file that is asked for has these bytes.
+/// What the C compiler says of a program: one of its files has these bytes, or all have.
 fn read_debug(bytes: &[u8]) {
-    let program = good("p.mvasm", PRODUCER);
-    let mut open = |_: &str| Some(Ok(text(bytes).into_owned()));
-    drop(debug_info::read(&program.image, &program.symbols, &mut open));
+    read_c(C_SYMBOLS, bytes, C_DEBUG.as_bytes());
+    read_c(C_SYMBOLS, C_LLVM.as_bytes(), bytes);
+    read_c(C_SYMBOLS, bytes, bytes);
 }
+
+/// A program of C with these symbols and compiler's files. What is wrong with a file is one warning.
+fn read_c(symbols: &str, llvm: &[u8], debug: &[u8]) {
+    let image = image::read(C_IMAGE).expect("an image");
+    let Ok((symbols, _)) = image::read_sym(symbols, &image) else { return };
+    let mut asked = 0;
+    let mut open = |file: &str| {
+        asked += 1;
+        let bytes = if file.ends_with(".ll") { llvm } else { debug };
+        Some(Ok(text(bytes).into_owned()))
+    };
+    let (info, warnings) = debug_info::read(&image, &symbols, &mut open);
+    assert!(warnings.len() <= asked, "{warnings:?}");
+    let (image, debug) = (Arc::new(image), Arc::new(info));
+    let program = Arc::new(Program { image, symbols, debug, ..good("left.mvasm", PRODUCER) });
+    let mut local = Local::new("fuzz", Config { trace: 64, ..Config::default() }, LoadDefaults::default());
+    local.set_history(HISTORY);
+    local.load(program, LoadOptions::default()).expect("room");
+    for words in C_LINES {
+        line(&mut local, words);
+    }
+    local.look(&Want::lists());
+    checked(&local);
+}
+
+/// What is asked of a program of C.
+const C_LINES: [&str; 12] = [
+    "line",
+    "line into 3",
+    "bt full",
+    "info locals",
+    "info globals",
+    "info types",
+    "info functions",
+    "info scope main",
+    "ptype main",
+    "print *&i",
+    "explain",
+    "finish",
+];
 
 /// A recording without its first line, which holds the checksum.
 fn read_recording(bytes: &[u8]) {
