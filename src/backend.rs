@@ -4,6 +4,7 @@
 
 pub mod answer;
 mod both;
+mod compiler_faults;
 mod could;
 mod explore;
 mod fate;
@@ -22,6 +23,7 @@ mod options;
 mod origins;
 mod places;
 mod program;
+mod program_names;
 mod races;
 mod recording;
 mod refused;
@@ -79,6 +81,7 @@ pub use looking::{Found, LookingProgress};
 pub use options::{LoadDefaults, LoadOptions, QUANTUM, STACK};
 pub use origins::{OriginRow, OriginTree, UseRow, UsesFound};
 pub use program::{CSource, Program, ProgramError};
+pub use program_names::{NameInC, ProgramName};
 pub use races::{RaceError, RaceList, RaceRow, RaceSide, side_name};
 pub use recording::{Evidence, EvidenceError, Linked, Recording, RecordingError, check as text_sum};
 pub use refused::Refused;
@@ -91,8 +94,10 @@ pub use sources::{SourceText, Sources};
 pub use stack_past::StackPast;
 pub use steps::{LineStep, SourcePlace};
 pub use target::{Caps, Position, Target};
-pub use toolchain::{BuildError, Compiled};
-pub use variables::{CValue, Changed, FrameVariables, Location, Names, VariableRow, VariableView, in_format};
+pub use toolchain::{BuildError, Compiled, ToolNames, ask_for_tools};
+pub use variables::{
+    CValue, Changed, FrameVariables, Location, Names, VariableRow, VariableView, c_text, formats, in_format,
+};
 pub use want::Want;
 pub use watch::{Watch, WatchView};
 

@@ -237,6 +237,7 @@ pub struct Looks {
 /// Carries out a command line.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
+    crate::backend::ask_for_tools(config::tools);
     match cli.command {
         None if cli.recover => open::recovered(&cli.programs, &cli.front),
         None => open::screen(&cli.programs, &cli.front),

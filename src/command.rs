@@ -20,8 +20,10 @@ mod fate_map;
 mod frames;
 mod goal;
 mod history;
+mod info;
 mod inspect;
 mod lanes;
+mod list;
 mod look;
 mod machines;
 mod measure;
@@ -194,11 +196,11 @@ commands! {
     Look {
         "ps" [] "[PID]" Ask inspect::ps, "ps", "The tasks: state, turns, pc, sp, arena, and what they wait for.";
         "dumpregs" ["regs"] "PID" Ask inspect::dumpregs, "dumpregs 1", "Registers of a task, read through its window.";
-        "backtrace" ["bt" "where"] "[N] [-p PID]" Ask examine::backtrace, "backtrace", "The calls that have not returned, the innermost first, with functions and lines.";
+        "backtrace" ["bt" "where"] "[full] [N] [-p PID]" Ask examine::backtrace, "backtrace", "The calls that have not returned, the innermost first, with functions and lines; with full, the variables of each.";
         "frame" ["f"] "[N] [-p PID]" Do examine::frame, "frame 1", "Choose one of those calls, until the task runs: list, print, info locals and the like look there.";
         "up" [] "[N] [-p PID]" Do examine::up, "up", "Choose the call that made the chosen one, or the Nth.";
         "down" [] "[N] [-p PID]" Do examine::down, "down", "Choose the call that the chosen one made, or the Nth.";
-        "list" ["l"] "[PLACE] [-p PID]" Ask examine::list, "list again", "Source lines around a place, or around the pc.";
+        "list" ["l"] "[PLACE|FIRST,LAST] [-p PID]" Ask list::list, "list again", "Source lines around a place, or around the pc; in a program of C around a line, or from one line to another: list 40, list main.c:10,20.";
         "x" [] "[/COUNT FORMAT SIZE] ADDR [-p PID]" Ask examine::x, "x/4xw 0x4000", "Memory in a format: x hex, d signed, u unsigned, t binary, f f16, c characters, s text, i instructions; b bytes, h halves, w words.";
         "find" [] "HEX | text TEXT [-p PID]" Ask examine::find, "find 0C40", "Where bytes or a text stand in memory as a task sees it.";
         "stack" [] "PID [N] [writers]" Ask inspect::stack, "stack 1 16 writers", "The words on a task's stack, newest first, return addresses named; with writers, who wrote each and in which turn.";
@@ -213,7 +215,7 @@ commands! {
         "expect" [] "EXPR [-p PID]" Ask expr::expect, "expect 2.r3 == 5", "An error unless an expression is true, with the values of both sides: fails a batch run.";
         "display" [] "[EXPR [-p PID]]" Either expr::display, "display app:ping.depth", "Keep an expression in sight, in pane 10; without one list them.";
         "undisplay" [] "DISPLAY" Do expr::undisplay, "undisplay 1", "No longer keep an expression in sight.";
-        "info" ["i"] "[PID|breakpoints|locals|args|frame|globals [TEXT]|line [PLACE]|source]" Ask look::info, "info breakpoints", "The session: turn, time, who is next, counts; or one task with everything about it; or the variables of the chosen frame of C, its arguments, the frame, globals, the line of a place, source files.";
+        "info" ["i"] "[PID|breakpoints|display|threads|registers|locals|args|frame|functions [TEXT]|types [TEXT]|scope [PLACE]|globals [TEXT]|line [PLACE]|source]" Ask look::info, "info breakpoints", "The session: turn, time, who is next, counts; or one task with everything about it; or the variables of the chosen frame of C, its arguments, the frame; functions, types and globals, those with a text in their names; the variables of a function; the line of a place; source files.";
         "explain" [] "" Ask look::explain, "explain", "What the last turn did, in sentences with its own values and addresses, what was switched, and what comes next.";
         "explore" [] "[start [always EXPR|finally EXPR|collect EXPR|returns|same|norace|preemptions N|random SEED|schedules N ...] [-p PID] | wait | stop | open N [beside] | follow PLACES]" Either explore::explore, "explore start collect 'w[0x5000]'", "Search all schedules from here on in the background: faults, deadlocks, BRK and what else must hold; pane 17 shows it, open follows a find as a branch, beside with a run that passes beside it; follow follows a schedule such as 1*4 2*6 past faults.";
         "fate" [] "[always EXPR|finally EXPR|allow fault|allow brk|allow deadlock ...] [-p PID] | map | off" Do fate::fate, "fate finally 'w[0x5000] == 2'", "What can still come of the run so far, by all schedules that leave it: after which turns none fails, some do or every one does, the last turn from which a schedule passes, and each task that could be next. The timeline and the list of tasks show it from then on. map lists where along the run it matters who takes the next turn, with the share of what follows that fails; pane 27 shows that.";

@@ -6,6 +6,7 @@
 pub mod expression;
 mod globals;
 pub mod llvm;
+mod misplaced;
 mod module;
 mod read;
 mod scope;
@@ -17,7 +18,7 @@ pub use read::read;
 pub use scope::{Named, Variable, Where};
 pub use stored::stored;
 pub use types::{Member, POINTER, Qualifier, Type, TypeId, TypeKind, Types};
-pub use value::{Datum, decode};
+pub use value::{Datum, FORMATS, MemberValue, decode, quoted};
 
 use crate::image::LocalRange;
 use serde::{Deserialize, Serialize};
@@ -42,8 +43,22 @@ pub struct DebugInfo {
     pub globals: Vec<Global>,
     /// How many modules have been read.
     pub modules: usize,
+    /// Members that the compiler's code looks for in the wrong place.
+    #[serde(default)]
+    pub misplaced: Vec<Misplaced>,
     /// MD5 sums of source files, by path as recorded, in hexadecimal.
     pub checksums: Vec<(String, String)>,
+}
+
+/// An access to a member of a struct that the compiler has made at the start of the struct.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Misplaced {
+    /// Byte address of its code.
+    pub address: u32,
+    /// The struct's tag.
+    pub tag: String,
+    /// Which member it is, from 0.
+    pub member: usize,
 }
 
 /// A function.

@@ -20,6 +20,8 @@ use serde::Serialize;
 
 /// Frames that are looked for; a recursion without end has thousands.
 const MOST: usize = 200;
+/// Bytes of a function's code that are looked through for its beginning.
+const LONGEST: u32 = 1 << 14;
 
 /// A function that has not returned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -133,12 +135,23 @@ impl Stack<'_> {
         let ways = begins.into_iter().chain(returns).chain(own.filter(|_| returns.is_none()));
         ways.into_iter().find_map(|(at, r7, distance)| {
             let (returns_to, entry) = self.call(at)?;
-            let entry = entry.filter(|entry| is_framed(self.code, *entry) && heights.reaches(*entry, pc))?;
+            let entry = match entry {
+                Some(entry) => Some(entry).filter(|entry| is_framed(self.code, *entry) && heights.reaches(*entry, pc)),
+                None => self.framed_around(heights, pc),
+            }?;
             let here = pc.wrapping_sub(entry);
             let fits = distance.map_or(here >= 8, |distance| here == distance);
             let rises = r7.is_none_or(|r7| r7 > at || frame_of_none(r7, self.top));
             (fits && rises).then_some(Caller { at, returns_to, entry: Some(entry), r7, doubtful: false })
         })
+    }
+
+    /// The compiled function that an instruction is in: the nearest one before it whose code leads there. A call
+    /// through a register does not say which it was.
+    fn framed_around(&self, heights: &mut Heights<'_>, pc: u32) -> Option<u32> {
+        let first = pc.saturating_sub(LONGEST);
+        let before = (first..=pc).rev().filter(|at| at.is_multiple_of(4));
+        before.filter(|at| is_framed(self.code, *at)).find(|at| heights.reaches(*at, pc))
     }
 
     /// The caller of a function that keeps no frame pointer: from what it has pushed.

@@ -38,6 +38,8 @@ pub struct ToolOutput {
     pub done: bool,
     /// It has taken too long, and was stopped.
     pub late: bool,
+    /// How it was ended from outside, such as `signal: 11 (SIGSEGV)`; `None` if it ended by itself.
+    pub killed: Option<String>,
     /// Its messages, as far as they are read; what is not UTF-8 in them is replaced.
     pub said: String,
 }

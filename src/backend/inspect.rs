@@ -55,6 +55,12 @@ pub trait Inspect {
     /// The same; those are marked to which certainly nothing was stored since their frame was made.
     fn variables_set(&self, pid: Pid, number: usize) -> Vec<VariableView>;
 
+    /// The function at an address of a task's program, and all its variables, wherever they are declared in it.
+    fn variables_of(&self, pid: Pid, pc: u32) -> Option<(String, Vec<VariableView>)>;
+
+    /// Whether something was stored in a place on the stack since its frame was made; false if certainly nothing was.
+    fn is_set(&self, pid: Pid, address: u32, size: u32) -> Option<bool>;
+
     /// Globals and statics of a task's program, each with its file.
     fn globals(&self, pid: Pid) -> Vec<(String, VariableView)>;
 
@@ -136,6 +142,14 @@ impl Inspect for Local {
 
     fn variables_set(&self, pid: Pid, number: usize) -> Vec<VariableView> {
         Local::variables_set(self, pid, number)
+    }
+
+    fn variables_of(&self, pid: Pid, pc: u32) -> Option<(String, Vec<VariableView>)> {
+        Local::variables_of(self, pid, pc)
+    }
+
+    fn is_set(&self, pid: Pid, address: u32, size: u32) -> Option<bool> {
+        Local::is_set(self, pid, address, size)
     }
 
     fn globals(&self, pid: Pid) -> Vec<(String, VariableView)> {

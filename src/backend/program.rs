@@ -263,15 +263,22 @@ impl Program {
         let image = if let Origin::File(image) = &self.origin { Some(image.clone()) } else { None };
         let paths: Vec<String> = self.symbols.files.iter().map(|f| f.path.clone()).collect();
         let mut found = false;
-        for file in self.symbols.files.iter_mut().filter(|f| f.text.is_none()) {
+        for (index, file) in self.symbols.files.iter_mut().enumerate().filter(|(_, f)| f.text.is_none()) {
             let others = paths.iter().map(String::as_str);
             let Some(source) = sources.read(beside.as_deref(), &file.path, others) else { continue };
             let sum = self.debug.checksums.iter().find(|(path, _)| *path == file.path);
             let newer = || image.as_ref().is_some_and(|image| host::is_newer(&source.path, image));
-            file.newer = sum.map_or_else(newer, |(_, sum)| *sum != source.md5);
+            let lines = self.symbols.lines.iter().filter(|line| line.file == index);
+            let last = lines.map(|line| line.line as usize).max().unwrap_or(0);
+            let beyond = sum.is_none() && last > source.text.lines().count();
+            file.newer = sum.map_or_else(newer, |(_, sum)| *sum != source.md5) || beyond;
             match sum {
                 Some(_) if file.newer => {
                     self.warnings.push(format!("{} has changed since the build", file.path));
+                }
+                None if beyond => {
+                    let what = format!("may have changed since the build: it has no line {last}");
+                    self.warnings.push(format!("{} {what}", file.path));
                 }
                 None if file.newer => {
                     let what = "is newer than the image: its lines may have moved";

@@ -55,8 +55,10 @@ impl Sources {
         let current = PathBuf::new();
         let around = beside.into_iter().chain([current.as_path()]);
         for at in around.chain(self.directories.iter().chain(&project.root).map(PathBuf::as_path)) {
-            places.extend((!own.is_absolute()).then(|| (at.join(own), false)));
-            places.extend(own.file_name().map(|file| (at.join(file), own.components().count() > 1)));
+            places.extend(ends(own).map(|end| {
+                let by_name = end.components().count() == 1 && own.components().count() > 1;
+                (at.join(end), by_name)
+            }));
         }
         let mut seen = std::collections::BTreeSet::new();
         places.retain(|(place, _)| seen.insert(place.clone()));
@@ -78,6 +80,18 @@ impl Sources {
         let places = self.candidates(beside, named).into_iter().filter(|(_, by_name)| is_only || !by_name);
         places.into_iter().find_map(|(place, _)| text(&place))
     }
+}
+
+/// The ends of a path, the longest first: itself if it is relative, without its first directories, the file's name. A symbol
+/// file says in front of a name in which directory it was compiled, and that is rarely there.
+fn ends(path: &Path) -> impl Iterator<Item = &Path> {
+    let mut rest = path.components();
+    let whole = Some(path).filter(|path| !path.is_absolute());
+    let shorter = std::iter::from_fn(move || {
+        rest.next()?;
+        Some(rest.as_path()).filter(|rest| rest.file_name().is_some())
+    });
+    whole.into_iter().chain(shorter)
 }
 
 /// Reads a regular file that is not too long.

@@ -1,5 +1,5 @@
 //! Programs from C sources: clang makes LLVM code of them, the compiler of HSX makes assembler of that, and the rest is
-//! done here. Both are those of the user, named by the environment.
+//! done here. Both are those of the user, named by the settings.
 
 use super::host::{self, Scratch, ToolOutput};
 use crate::asm::DebugFile;
@@ -10,12 +10,15 @@ use crate::limits::{FILE, INCLUDED};
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use thiserror::Error;
 
 /// Seconds a tool may take.
 const SECONDS: u64 = 60;
 /// Lines of a tool's messages that are shown.
 const LINES: usize = 20;
+/// Lines of a tool's messages that are shown where it has not ended by itself.
+const LAST: usize = 5;
 /// Versions of clang whose debug information the compiler of HSX does not read.
 const UNFIT: [u32; 2] = [14, 19];
 
@@ -23,21 +26,34 @@ const UNFIT: [u32; 2] = [14, 19];
 #[derive(Debug, Error)]
 pub enum BuildError {
     /// The compiler of HSX is not known.
-    #[error("HSX_HOME is not set: C sources need the compiler of HSX, HSX_HOME/python/hsx-llc.py")]
+    #[error(
+        "HSX_HOME is not set: C needs the compiler of HSX, HSX_HOME/python/hsx-llc.py; the setting hsx names it, too"
+    )]
     NoHome,
-    /// A tool is not there, or cannot be run.
-    #[error("{tool} cannot be run ({source}): {variable} names another one, or build the image yourself")]
+    /// The compiler of HSX is not where it should be.
+    #[error("{} is not there: HSX_HOME or the setting hsx has to name the sources of HSX", .0.display())]
+    NoCompiler(PathBuf),
+    /// A tool is not there.
+    #[error("{tool} was not found: set {setting} in the settings, or HSXRAY_{}, or build the image yourself", setting.to_uppercase())]
+    Missing {
+        /// Which.
+        tool: String,
+        /// The setting that names it.
+        setting: &'static str,
+    },
+    /// A tool cannot be run.
+    #[error("{tool} cannot be run ({source}): the setting {setting} names another one, or build the image yourself")]
     Tool {
         /// Which.
         tool: String,
-        /// The variable of the environment that names it.
-        variable: &'static str,
+        /// The setting that names it.
+        setting: &'static str,
         /// Why.
         source: io::Error,
     },
     /// This clang does not do.
     #[error(
-        "clang {0} makes debug information that the compiler of HSX does not read: HSXRAY_CLANG should name clang-16"
+        "clang {0} makes debug information that the compiler of HSX does not read: the setting clang should name clang-16"
     )]
     Version(u32),
     /// A tool has failed.
@@ -51,12 +67,45 @@ pub enum BuildError {
     /// Two sources would be one module.
     #[error("two sources are called {0}: the compiler's files go by that name")]
     SameName(String),
-    /// A tool has taken too long.
-    #[error("{0} was stopped after {SECONDS} seconds")]
-    Late(&'static str),
+    /// A tool has taken too long, or was ended from outside.
+    #[error("{tool} {how}{}", after(said))]
+    Ended {
+        /// Which.
+        tool: &'static str,
+        /// How it ended.
+        how: String,
+        /// The last of its messages.
+        said: String,
+    },
     /// A file that a tool should have made cannot be read, or a directory cannot be made.
     #[error(transparent)]
     Host(#[from] host::HostError),
+}
+
+/// Messages on lines of their own.
+fn after(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!(":\n{said}") }
+}
+
+/// The tools as the user has set them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ToolNames {
+    /// The sources of HSX; `None` leaves it to the variable `HSX_HOME`.
+    pub hsx: Option<String>,
+    /// clang.
+    pub clang: Option<String>,
+    /// Python.
+    pub python: Option<String>,
+    /// More options for clang.
+    pub cflags: Option<String>,
+}
+
+/// Who knows the user's settings.
+static ASK: OnceLock<fn() -> ToolNames> = OnceLock::new();
+
+/// Says who is to be asked for the user's tools, each time that C sources are compiled. The first one counts.
+pub fn ask_for_tools(ask: fn() -> ToolNames) {
+    let _ = ASK.set(ask);
 }
 
 /// The tools of the user.
@@ -68,25 +117,42 @@ struct Tools {
 }
 
 impl Tools {
-    fn of_environment() -> Result<Tools, BuildError> {
-        let home = host::variable("HSX_HOME").ok_or(BuildError::NoHome)?;
+    fn of_user() -> Result<Tools, BuildError> {
+        let ToolNames { hsx, clang, python, cflags } = ASK.get().map_or_else(ToolNames::default, |ask| ask());
+        let home = hsx.or_else(|| host::variable("HSX_HOME")).ok_or(BuildError::NoHome)?;
+        let llc = Path::new(&home).join("python").join("hsx-llc.py");
+        if !host::is_file(&llc) {
+            return Err(BuildError::NoCompiler(llc));
+        }
+        // Tools run in the directory of the sources.
+        let llc = host::whole(&llc).map_err(host::HostError::at(&llc))?;
         Ok(Tools {
-            llc: Path::new(&home).join("python").join("hsx-llc.py"),
-            clang: host::variable("HSXRAY_CLANG").unwrap_or_else(|| "clang-16".into()),
-            python: host::variable("HSXRAY_PYTHON").unwrap_or_else(|| "python3".into()),
-            flags: host::variable("HSXRAY_CFLAGS")
-                .map_or_else(Vec::new, |flags| flags.split_whitespace().map(str::to_owned).collect()),
+            llc,
+            clang: clang.unwrap_or_else(|| "clang-16".into()),
+            python: python.unwrap_or_else(|| "python3".into()),
+            flags: cflags.iter().flat_map(|flags| flags.split_whitespace()).map(str::to_owned).collect(),
+        })
+    }
+
+    /// Runs a tool that a setting names.
+    fn run(
+        (tool, setting): (&str, &'static str),
+        arguments: &[OsString],
+        at: &Path,
+        scratch: &Scratch,
+    ) -> Result<ToolOutput, BuildError> {
+        host::run_tool(tool, arguments, at, scratch, SECONDS).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => BuildError::Missing { tool: tool.to_owned(), setting },
+            _ => BuildError::Tool { tool: tool.to_owned(), setting, source },
         })
     }
 
     fn clang(&self, arguments: &[OsString], at: &Path, scratch: &Scratch) -> Result<ToolOutput, BuildError> {
-        let failed = |source| BuildError::Tool { tool: self.clang.clone(), variable: "HSXRAY_CLANG", source };
-        host::run_tool(&self.clang, arguments, at, scratch, SECONDS).map_err(failed)
+        Tools::run((&self.clang, "clang"), arguments, at, scratch)
     }
 
     fn llc(&self, arguments: &[OsString], at: &Path, scratch: &Scratch) -> Result<ToolOutput, BuildError> {
-        let failed = |source| BuildError::Tool { tool: self.python.clone(), variable: "HSXRAY_PYTHON", source };
-        host::run_tool(&self.python, arguments, at, scratch, SECONDS).map_err(failed)
+        Tools::run((&self.python, "python"), arguments, at, scratch)
     }
 }
 
@@ -125,7 +191,7 @@ impl Compiled {
         let Some(first) = sources.iter().find(|source| is_c(source)) else {
             return Ok(Compiled { modules: sources.to_vec(), ..all });
         };
-        let tools = Tools::of_environment()?;
+        let tools = Tools::of_user()?;
         let scratch = Scratch::new().map_err(host::HostError::at(first))?;
         let root = root(first)?;
         all.warnings.extend(version(&tools, &root, &scratch)?);
@@ -274,23 +340,47 @@ fn version(tools: &Tools, directory: &Path, scratch: &Scratch) -> Result<Option<
 /// A tool's messages as an error, if it failed. The compiler of HSX names instructions of LLVM: their lines in C follow
 /// from the code that it was given for a source.
 fn checked(tool: &'static str, output: ToolOutput, given: Option<(&str, &Path)>) -> Result<(), BuildError> {
-    if output.late {
-        return Err(BuildError::Late(tool));
-    }
     if output.done {
         return Ok(());
     }
     let lines: Vec<&str> = output.said.trim_end().lines().collect();
-    let shown = &lines[lines.len().saturating_sub(if given.is_some() { 1 } else { LINES })..];
-    let mut said = shown.join("\n");
+    let last = |most: usize| lines[lines.len().saturating_sub(most)..].join("\n");
+    let ended = |how: String| Err(BuildError::Ended { tool, how, said: last(LAST) });
+    match output.killed {
+        _ if output.late => return ended(format!("was stopped after {SECONDS} seconds")),
+        Some(signal) => return ended(format!("has ended by {signal}")),
+        None => {}
+    }
+    let mut said = last(if given.is_some() { 1 } else { LINES });
     if let Some((llvm, source)) = given {
         let line = line_of(&said, llvm).map_or_else(String::new, |line| format!(":{line}"));
-        said = format!("{}{line}: {said}", source.display());
+        let refused = refused(&said).map(|(name, what)| format!("the compiler of HSX knows no {what} ({name}): "));
+        said = format!("{}{line}: {}{said}", source.display(), refused.unwrap_or_default());
     }
     if said.is_empty() {
         said = "it failed without a word".into();
     }
     Err(BuildError::Failed { tool, said })
+}
+
+/// What of LLVM the compiler of HSX does not know, and what it is in C.
+const REFUSED: [(&str, &str); 9] = [
+    ("sdiv", "division"),
+    ("udiv", "division"),
+    ("srem", "%"),
+    ("urem", "%"),
+    ("and", "&"),
+    ("or", "|"),
+    ("xor", "^"),
+    ("switch", "switch"),
+    ("select", "?: of constants"),
+];
+
+/// The instruction that a message quotes, if it is one of those that the compiler of HSX does not know.
+fn refused(said: &str) -> Option<(&'static str, &'static str)> {
+    let (_, quoted) = said.split_once(" = ")?;
+    let name = quoted.split_whitespace().next()?;
+    REFUSED.into_iter().find(|(known, _)| *known == name)
 }
 
 /// The line in C of the instruction that a message quotes, from its `!dbg !N`.

@@ -3,6 +3,7 @@
 mod named;
 mod rows;
 mod scope;
+mod set;
 mod view;
 
 pub use rows::{Changed, FrameVariables, VariableRow};
@@ -11,11 +12,10 @@ pub use view::{Location, VariableView};
 
 use super::{Frame, Local, Refused, frames};
 use crate::debug_info::expression::{self, Compiled, Of, Typed};
-use crate::debug_info::{Datum, DebugInfo, Named, Variable, decode};
+use crate::debug_info::{Datum, DebugInfo, FORMATS, Named, Variable, decode, quoted};
 use crate::executive::input;
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
-use crate::session::InFrame;
 use crate::session::expr::{Expr, ExprError, Node, Value};
 use crate::vm::encode_f16;
 use scope::CScope;
@@ -165,6 +165,10 @@ impl Local {
             return Ok(CValue { value, type_name, address: Some(address), size, points_at });
         }
         let address = if typed.is_place { Some(self.integer(&typed.node, own)?) } else { None };
+        if let (Of::ArrayOf(element, count), Some(first)) = (&typed.of, address) {
+            let value = self.elements(&scope, &typed, element, (first, *count), own)?;
+            return Ok(CValue { value, type_name, address, size, points_at: None });
+        }
         let loaded = expression::load(typed, &scope)?;
         let expr = Expr::of("", loaded.node);
         let value = match self.evaluate(&expr, Some(own))? {
@@ -173,6 +177,23 @@ impl Local {
         };
         let points_at = of.and_then(|of| self.points_at(pid, of, &value, &self.frames(pid).0));
         Ok(CValue { value, type_name, address, size, points_at })
+    }
+
+    /// The values of elements in a row from an address on.
+    fn elements(
+        &self,
+        scope: &CScope<'_>,
+        whole: &Typed,
+        of: &Of,
+        (first, count): (u32, u32),
+        pid: Pid,
+    ) -> Result<Datum, ExprError> {
+        let size = expression::size(of, scope);
+        let element = |i: u32| {
+            let node = Node::Number((first.wrapping_add(i * size) & 0xFFFF).into());
+            self.shown(Typed { node, of: of.clone(), ..whole.clone() }, Some(pid)).map(|shown| shown.value)
+        };
+        (0..count).map(element).collect::<Result<_, _>>().map(Datum::Elements)
     }
 
     fn integer(&self, node: &Node, pid: Pid) -> Result<u32, ExprError> {
@@ -282,31 +303,18 @@ impl Local {
         let function = self.debug_info(pid)?.function_at(frames.get(number)?.at_call(number))?;
         let all = self.variables_in(pid, frames, number).into_iter().filter(|v| v.arg > 0);
         let all: Vec<String> = all.map(|v| format!("{}={}", v.name, v.text)).collect();
-        Some(format!("{} ({})", function.name, all.join(", ")))
+        let all = if function.of.is_some() { all.join(", ") } else { "?".to_owned() };
+        Some(format!("{} ({all})", function.name))
     }
 
-    /// The variables of a frame, with what is known of whether something was stored in each.
+    /// The function at an address, and all its variables, wherever in it they are declared.
     #[must_use]
-    pub fn variables_set(&self, pid: Pid, number: usize) -> Vec<VariableView> {
-        let mut found = self.variables(pid, number);
-        let Some(depth) = self.machine().task(pid).and_then(|t| t.context.depth.checked_sub(number as u32)) else {
-            return found;
-        };
-        let own = |v: &VariableView| {
-            (v.kind == "local" || v.kind == "argument").then_some(v.address()?..v.address()? + v.size)
-        };
-        let wanted: Vec<InFrame> = found.iter().filter_map(own).map(|range| (depth, range)).collect();
-        if wanted.is_empty() {
-            return found;
-        }
-        let unset = self.session.unset(pid, &wanted).unwrap_or_default();
-        for (view, unset) in found.iter_mut().filter(|v| own(v).is_some()).zip(unset) {
-            view.set = Some(!unset);
-            if unset {
-                view.text += " (not set yet)";
-            }
-        }
-        found
+    pub fn variables_of(&self, pid: Pid, pc: u32) -> Option<(String, Vec<VariableView>)> {
+        let (info, task) = (self.debug_info(pid)?, self.machine().task(pid)?);
+        let function = info.function_at(pc)?;
+        let own = info.variables_of(function);
+        let view = |variable| self.view(info, task, Named { variable, out: 0 }, (pc, 0, None));
+        Some((function.name.clone(), own.map(view).collect()))
     }
 
     /// Statics of files, and globals.
@@ -336,6 +344,18 @@ impl Local {
 #[must_use]
 pub fn in_format(n: i64, format: char) -> String {
     Datum::Integer(n).formatted(format, 4)
+}
+
+/// The letters of those formats.
+#[must_use]
+pub const fn formats() -> &'static str {
+    FORMATS
+}
+
+/// Bytes as a text of C in quotes, what cannot be read of them as escapes.
+#[must_use]
+pub fn c_text(bytes: &[u8]) -> String {
+    quoted(bytes)
 }
 
 /// A value and the name of what it points at: `0xFFE4 -> main::deepest`.

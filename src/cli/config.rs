@@ -2,11 +2,11 @@
 
 use super::Looks;
 use super::output::{self, unusable};
-use crate::backend::host;
+use crate::backend::{ToolNames, host};
 use crate::limits::{FILE, SMALL_FILE};
 use crate::ui::app::Surroundings;
 use crate::ui::saved_state::Kept;
-use crate::ui::settings::{Problem, Settings, default_file, find};
+use crate::ui::settings::{Problem, Setting, Settings, default_file, find};
 use crate::ui::theme::Depth;
 use crate::ui::view::LaneSteps;
 use crate::ui::{self, App};
@@ -15,6 +15,7 @@ use etcetera::{BaseStrategy, choose_base_strategy};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::{env, fs};
 
 /// What to do with the settings file.
@@ -130,13 +131,37 @@ fn themes(directory: &Path, problems: &mut Vec<String>) -> Vec<(String, String)>
 pub(super) fn load(looks: &Looks) -> Result<(Settings, Vec<String>), String> {
     let mut settings = Settings::default();
     let mut problems = match &looks.config {
-        Some(path) => read(&mut settings, path, true)?,
+        Some(path) => {
+            let _ = CHOSEN.set(path.clone());
+            read(&mut settings, path, true)?
+        }
         None => place().map_or_else(|_| Ok(Vec::new()), |path| read(&mut settings, &path, false))?,
     };
     problems.extend(settings.read_env(|name| env::var(name).ok()).into_iter().map(|p| p.text));
     problems.extend(env::vars().filter_map(|(name, _)| unknown_variable(&name)));
     options(&mut settings, looks)?;
+    host::set_most(settings.number(Setting::FileMb));
     Ok((settings, problems))
+}
+
+/// The settings file that was asked for in place of the usual one.
+static CHOSEN: OnceLock<PathBuf> = OnceLock::new();
+
+/// The user's tools for C, as the settings say.
+pub(super) fn tools() -> ToolNames {
+    let mut settings = Settings::default();
+    let _ = match CHOSEN.get() {
+        Some(path) => read(&mut settings, path, true),
+        None => place().and_then(|path| read(&mut settings, &path, false)),
+    };
+    let _ = settings.read_env(|name| env::var(name).ok());
+    let named = |setting| Some(settings.get(setting).to_owned()).filter(|name| !name.is_empty());
+    ToolNames {
+        hsx: named(Setting::Hsx),
+        clang: named(Setting::Clang),
+        python: named(Setting::Python),
+        cflags: named(Setting::Cflags),
+    }
 }
 
 /// What is wrong with a variable that looks like a setting and is not one.

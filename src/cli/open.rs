@@ -64,12 +64,14 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
     // One file may be of any kind, and a pipe can be read once only: what it holds says what it is.
     let mut first = None;
     let mut whole = None;
+    let mut sources = sources(programs)?;
     if let [(path, _)] = &files[..] {
         let bytes = host::read(path, &FILE).map_err(|e| format!("{}: {e}", path.display()))?;
         if Recording::is_one(&bytes) {
             return recording(path, bytes, programs.history);
         }
         if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml")) || scenario::is_one(path, &bytes) {
+            sources.directories.extend(path.parent().filter(|p| !p.as_os_str().is_empty()).map(Path::to_owned));
             whole = Some(scenario::read(path, bytes)?);
         } else {
             first = Some(bytes);
@@ -112,7 +114,7 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
             output::note(&format_args!("hsxray: warning: {path} is neither a file nor a directory: left out"));
         }
     }
-    target.set_sources(sources(programs)?);
+    target.set_sources(sources);
     for (paths, options) in &scenario.programs {
         let program = read_program(paths, first.take())?;
         let name = program.origin();

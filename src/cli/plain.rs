@@ -8,6 +8,7 @@ use crate::backend::{ChangedFile, Snapshot, Target, Want};
 use crate::command::script::{self, ScriptStep};
 use crate::command::{self, CommandError, Reply, Word, sentence, stop_line};
 use crate::ui::pane::{PANES, Pane};
+use crate::ui::settings::Setting;
 use crate::ui::{App, Outside, needs_screen, visible, visible_lines};
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -78,6 +79,9 @@ impl Plain {
         }
         if self.asked {
             out += "help lists all commands, show PANE tells what a pane shows, quit leaves; Enter or Ctrl-C stops a run.\n";
+            if self.is_of_c() && self.app.settings.get(Setting::Step) != "instruction" {
+                out += "n and s go by source lines, over calls and into them; set step instruction changes that.\n";
+            }
         }
         if output::text(&out) != ExitCode::SUCCESS || !self.follow() {
             return ExitCode::SUCCESS;
@@ -195,8 +199,9 @@ impl Plain {
         }
         let mut out = String::new();
         let mut todo: VecDeque<(Vec<Word>, Option<u64>)> = commands.into_iter().map(|words| (words, None)).collect();
-        while let Some((words, until)) = todo.pop_front() {
-            let shown = show(&mut self.opened.target, &mut self.app, &words);
+        while let Some((mut words, until)) = todo.pop_front() {
+            self.by_lines(&mut words);
+            let shown = show(&mut self.opened.target, &mut self.app, &words).or_else(|| self.set_step(&words));
             if self.follows && shown.is_none() && needs_screen(&words) {
                 continue;
             }
@@ -225,6 +230,39 @@ impl Plain {
             }
         }
         Some(out)
+    }
+
+    /// `n` and `s` go by lines in a program of C, as the keys of the screen do there.
+    fn by_lines(&mut self, words: &mut [Word]) {
+        let Some(first) = words.first_mut() else { return };
+        let line = match first.text.as_str() {
+            "n" => "line",
+            "s" => "li",
+            _ => return,
+        };
+        if self.app.settings.get(Setting::Step) != "instruction" && self.is_of_c() {
+            first.text = line.to_owned();
+        }
+    }
+
+    /// Whether the task that is meant is one of C, of which the source is there.
+    fn is_of_c(&mut self) -> bool {
+        let now = self.opened.target.look(&Want::numbers());
+        let pid = self.app.view.selected.or(now.last);
+        pid.map_or(now.tasks.first(), |pid| now.task(pid)).is_some_and(|task| task.listing.is_c)
+    }
+
+    /// `set step WHAT`: the one setting of the screen that means something here.
+    fn set_step(&mut self, words: &[Word]) -> Option<Result<Reply, CommandError>> {
+        let [set, name, value] = words else { return None };
+        if set.text != "set" || name.text != "step" {
+            return None;
+        }
+        let changed = self.app.settings.change(&name.text, &value.text);
+        Some(match changed {
+            Ok(()) => Ok(Reply::empty()),
+            Err(e) => Err(CommandError::at(value.column, e.to_string())),
+        })
     }
 
     /// Lets a run continue until it ends or a line stops it; why it has stopped, and the commands of the stop.

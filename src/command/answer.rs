@@ -137,7 +137,7 @@ fn done(done: &Done) -> String {
         Done::State(task) => format!("task {} is {}", task.pid, task.state),
         Done::Loaded(loaded) => {
             let warnings: String = loaded.warnings.iter().map(|warning| format!("\nwarning: {warning}")).collect();
-            let lost = without_place(&loaded.lost_stops, "it");
+            let lost = without_place(&loaded.lost_stops, &loaded.lost_places, "it");
             let again = if loaded.old_pid == Some(loaded.pid) { ", loaded again" } else { "" };
             format!("{} is task {}{again}{warnings}{lost}", loaded.name, loaded.pid)
         }
@@ -183,7 +183,7 @@ fn done(done: &Done) -> String {
         Done::Intervals(found) => super::measure::events(found),
         Done::WakePath(path) => super::waits::path_text(path),
         Done::Restarted(began) => {
-            let lost = without_place(&began.lost_stops, "any program");
+            let lost = without_place(&began.lost_stops, &[], "any program");
             format!("all programs are read again, and the session is at turn {}{lost}", began.turn)
         }
         Done::Reset(_) => "the session begins again at turn 0".into(),
@@ -288,8 +288,12 @@ fn stop(set: &StopSet) -> String {
 }
 
 /// The stops whose place is not in a program any more, on a line of its own.
-fn without_place(stops: &[u32], program: &str) -> String {
-    let stops: Vec<String> = stops.iter().map(ToString::to_string).collect();
+fn without_place(stops: &[u32], places: &[String], program: &str) -> String {
+    let named = |(i, number): (usize, &u32)| match places.get(i).filter(|place| !place.is_empty()) {
+        Some(place) => format!("{number} ({place})"),
+        None => number.to_string(),
+    };
+    let stops: Vec<String> = stops.iter().enumerate().map(named).collect();
     match &stops[..] {
         [] => String::new(),
         [one] => format!("\nstop {one} has no place in {program}"),

@@ -55,6 +55,7 @@ struct Asked {
 impl Asked {
     fn take(call: &mut Call<'_>) -> Result<Asked, CommandError> {
         let Scope { pid, app, condition } = Scope::take(call)?;
+        call.name_line(pid);
         let is_name = |word: &str| !word.starts_with('*') && super::parse::number(&Word::plain(word, 0)).is_err();
         let named = call.args.peek().filter(|word| is_name(word)).map(str::to_owned);
         let sites = match &named {
@@ -164,7 +165,7 @@ fn whose(tasks: &[TaskView], owners: &[&TaskView], one_app: bool, pc: u32) -> Ve
 pub(super) fn computed(call: &mut Call<'_>, pid: Option<Pid>) -> Result<u32, CommandError> {
     let (text, column) = call.args.rest_in_place();
     let (text, column) = (text.trim_start_matches('*').to_owned(), column + 1);
-    let value = call.integer(&text, column, pid.or(call.selected))?;
+    let value = call.integer_of_c(&text, column, pid.or(call.selected))?;
     let pc = u32::try_from(value).ok().filter(|pc| *pc <= 0xFFFF);
     pc.ok_or_else(|| CommandError::at(column, "a code address from 0 to 0xFFFF is expected"))
 }

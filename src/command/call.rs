@@ -106,6 +106,7 @@ impl Call<'_> {
         if self.args.peek().is_some_and(|word| word.starts_with('*')) {
             return super::breakpoints::computed(self, pid).map(|pc| vec![pc]);
         }
+        self.name_line(pid);
         let named = self.args.peek().unwrap_or_default();
         if let Some(places) = self.target.inspect().and_then(|inspect| inspect.stop_places(named, pid)) {
             self.args.take_next();

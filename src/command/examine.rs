@@ -7,7 +7,7 @@ use super::reply::{CommandError, Reply, Show};
 use super::words::Word;
 use crate::backend::answer::FrameInfo;
 use crate::backend::request::Display;
-use crate::backend::{Frame, Names, Pid, Request, Value, f16};
+use crate::backend::{Frame, Names, Pid, Request, Value, VariableView, c_text, f16};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -29,18 +29,41 @@ fn frames(call: &Call<'_>, pid: Pid) -> Result<(Vec<Frame>, u32), CommandError> 
 #[derive(Serialize)]
 struct Backtrace {
     pid: Pid,
-    frames: Vec<FrameInfo>,
+    frames: Vec<FullFrame>,
     more: usize,
+}
+
+/// A frame, with its variables where they were asked for.
+#[derive(Serialize)]
+struct FullFrame {
+    #[serde(flatten)]
+    frame: FrameInfo,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locals: Option<Vec<VariableView>>,
+}
+
+/// A frame and its variables in lines.
+fn full_lines(full: &FullFrame) -> Vec<String> {
+    let locals = full.locals.iter().flatten().filter(|v| v.arg == 0);
+    let locals = locals.map(|v| format!("        {} = {}", v.name, v.whole_text()));
+    std::iter::once(frame_line(&full.frame)).chain(locals).collect()
 }
 
 /// `backtrace`: the calls that have not returned, the innermost first.
 pub(super) fn backtrace(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = meant(call)?;
+    let full = call.args.remove("full").or_else(|| call.args.remove("-full")).is_some();
     let most = call.args.count()?.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
     call.args.done()?;
     let (all, left) = frames(call, pid)?;
-    let frames = call.inspect()?.frame_infos(pid, 0..most);
-    let mut lines = frame_lines(&frames);
+    let inspect = call.inspect()?;
+    let frames = inspect.frame_infos(pid, 0..most);
+    let locals = |frame: &FrameInfo| full.then(|| inspect.variables_set(pid, frame.frame));
+    let frames: Vec<FullFrame> = frames.into_iter().map(|frame| FullFrame { locals: locals(&frame), frame }).collect();
+    let mut lines = match full {
+        true => frames.iter().flat_map(full_lines).collect(),
+        false => frame_lines(frames.iter().map(|full| &full.frame)),
+    };
     let more = left as usize + all.len().saturating_sub(most);
     if more > 0 {
         lines.push(format!("…    {more} more"));
@@ -127,70 +150,18 @@ pub(super) fn chosen_pc(call: &Call<'_>, pid: Pid) -> Result<u32, CommandError> 
     Ok(all.get(number).map_or(pc, |frame| frame.at_call(number)))
 }
 
+/// Places that are named where a source file was not found.
+const PLACES: usize = 12;
+
 /// The places where a source file is looked for.
 pub(super) fn looked_at(call: &Call<'_>, pid: Pid, path: &str) -> String {
     let Some(inspect) = call.target.inspect() else { return "nothing".into() };
     let places = inspect.program(pid).map(|program| inspect.source_places(program, path)).unwrap_or_default();
-    let places: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
-    places.join(", ")
-}
-
-/// Source lines shown around a place.
-const LINES: usize = 10;
-
-/// Source lines around a place.
-#[derive(Serialize)]
-struct Source {
-    pid: Pid,
-    file: String,
-    line: u32,
-    /// Whether the source is newer than the image.
-    stale: bool,
-    lines: Vec<SourceLine>,
-}
-
-/// A source line, with its number from 1.
-#[derive(Serialize)]
-struct SourceLine {
-    line: usize,
-    text: String,
-}
-
-/// `list [PLACE]`: source around a place, or around the pc.
-pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let pid = meant(call)?;
-    let pc = match call.args.is_empty() {
-        true => chosen_pc(call, pid)?,
-        false => call.stop_places(Some(pid))?.first().copied().unwrap_or_default(),
-    };
-    call.args.done()?;
-    let listing = &call.task(pid)?.listing;
-    let program = call.task(pid)?.program.as_ref();
-    let line = program.and_then(|program| program.symbols.line_at(pc).map(|line| (line.file, line.line)));
-    let Some((file, line)) = line else {
-        let message = format!("no source line is known for 0x{pc:04X}: disasm shows the instructions");
-        return Err(CommandError::new(message));
-    };
-    let Some((path, text)) = listing.sources.get(file).filter(|(_, lines)| !lines.is_empty()) else {
-        let path = listing.sources.get(file).map_or("the source", |(path, _)| path);
-        let places = looked_at(call, pid, path);
-        let message = format!(
-            "{path} was not found: looked at {places}; --source DIR says where sources are, --map OLD=NEW where they moved"
-        );
-        return Err(CommandError::new(message));
-    };
-    let first = (line as usize).saturating_sub(1 + LINES / 2);
-    let rows = text.iter().enumerate().skip(first).take(LINES);
-    let mark = |i: usize| if i + 1 == line as usize { '>' } else { ' ' };
-    let shown: Vec<String> = rows.clone().map(|(i, text)| format!("{}{:4}  {text}", mark(i), i + 1)).collect();
-    let lines = rows.map(|(i, text)| SourceLine { line: i + 1, text: text.clone() }).collect();
-    let stale = listing.is_stale(pc);
-    let warning =
-        if stale { format!("{path} is newer than the image: its lines may have moved\n") } else { String::new() };
-    let text = warning + &shown.join("\n");
-    let mut reply = Reply::new(text, Source { pid, file: path.clone(), line, stale, lines });
-    reply.show = Some(Show::Code(pid, pc));
-    Ok(reply)
+    let mut shown: Vec<String> = places.iter().take(PLACES).map(|place| place.display().to_string()).collect();
+    if places.len() > PLACES {
+        shown.push(format!("{} more", places.len() - PLACES));
+    }
+    shown.join(", ")
 }
 
 /// The code address that is named, or the pc.
@@ -214,7 +185,7 @@ fn code_place(call: &mut Call<'_>, pid: Pid) -> Result<u32, CommandError> {
         Ok(pc) => return Ok(pc),
         Err(unknown) => unknown,
     };
-    let Ok(address) = call.integer(&text, column, Some(pid)) else { return Err(unknown) };
+    let Ok(address) = call.integer_of_c(&text, column, Some(pid)) else { return Err(unknown) };
     u32::try_from(address).map_err(|_| CommandError::at(column, "a code address from 0 to 0xFFFF is expected"))
 }
 
@@ -318,8 +289,9 @@ pub(super) fn x(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     if format.letter == 's' {
         let bytes = call.now.peek(task, start, 0x1_0000);
         let text: Vec<u8> = bytes.into_iter().take_while(|b| *b != 0).collect();
+        let shown = c_text(&text);
         let text = String::from_utf8_lossy(&text).into_owned();
-        return Ok(Reply::new(format!("0x{start:04X}  {text:?}"), TextAt { pid, address: start, text }));
+        return Ok(Reply::new(format!("0x{start:04X}  {shown}"), TextAt { pid, address: start, text }));
     }
     let bytes = call.now.peek(task, start, format.count * format.size);
     let values: Vec<String> = bytes.chunks_exact(format.size).map(|item| format.write(item)).collect();

@@ -3,7 +3,7 @@
 use super::reply::{CommandError, Remedy, Reply};
 use super::{Call, Meaning};
 use crate::backend::request::Display;
-use crate::backend::{Expr, ExprError, Names, Pid, Request, Value, Want, WatchView, in_format};
+use crate::backend::{Expr, ExprError, Names, Pid, Request, Value, Want, WatchView, formats, in_format};
 use serde::Serialize;
 
 /// Reads an expression; columns of errors are those of the line.
@@ -29,7 +29,17 @@ impl Call<'_> {
     /// The whole number that a text evaluates to.
     pub(super) fn integer(&mut self, text: &str, column: usize, pid: Option<Pid>) -> Result<i64, CommandError> {
         let expr = parsed(text, column)?;
-        match self.value(&expr, column, pid)? {
+        self.whole(&expr, column, pid)
+    }
+
+    /// The whole number that a text evaluates to in the chosen frame, in which it may name variables of C.
+    pub(super) fn integer_of_c(&mut self, text: &str, column: usize, pid: Option<Pid>) -> Result<i64, CommandError> {
+        let expr = self.expression(text, column, pid, Names::Chosen)?;
+        self.whole(&expr, column, pid)
+    }
+
+    fn whole(&mut self, expr: &Expr, column: usize, pid: Option<Pid>) -> Result<i64, CommandError> {
+        match self.value(expr, column, pid)? {
             Value::Int(n) => Ok(n),
             Value::Real(x) => Err(CommandError::at(column, format!("a whole number is expected, not {x}"))),
         }
@@ -64,17 +74,53 @@ pub(super) fn print(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         call.args.take_next();
     }
     let format = format.flatten();
-    let (text, column) = call.args.rest_in_place();
-    if let Some(reply) = super::variables::print(call, &text, column, pid, format)? {
-        return Ok(reply);
+    if let Some(letter) = format.filter(|letter| !formats().contains(*letter)) {
+        return Err(CommandError::new(format!("there is no format {letter}: {} are there", spelled(formats()))));
     }
-    let expr = parsed(&text, column)?;
+    let (text, column) = call.args.rest_in_place();
+    let mut reply = match super::variables::print(call, &text, column, pid, format)? {
+        Some(reply) => reply,
+        None => print_own(call, &text, column, pid, format)?,
+    };
+    if names_register(&text) && outer_frame(call, pid) {
+        reply.text += ", registers being those of the innermost frame";
+    }
+    Ok(reply)
+}
+
+/// Whether an outer frame is chosen of the task that is meant.
+fn outer_frame(call: &Call<'_>, pid: Option<Pid>) -> bool {
+    let pid = pid.or(call.selected);
+    pid.zip(call.target.inspect()).is_some_and(|(pid, inspect)| inspect.chosen_frame(pid) > 0)
+}
+
+/// Whether an expression names a register of the task that is meant: only R7 is kept over calls.
+fn names_register(text: &str) -> bool {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.');
+    let number = |word: &str| word.strip_prefix(['r', 'R']).and_then(|number| number.parse::<u8>().ok());
+    words.filter_map(number).any(|number| number < 16)
+}
+
+/// The value of an expression of the machine's own.
+fn print_own(
+    call: &mut Call<'_>,
+    text: &str,
+    column: usize,
+    pid: Option<Pid>,
+    format: Option<char>,
+) -> Result<Reply, CommandError> {
+    let expr = parsed(text, column)?;
     let value = call.value(&expr, column, pid)?;
     let text = match (value, format) {
         (Value::Int(n), Some(format)) => in_format(n, format),
         _ => value.to_string(),
     };
     Ok(Reply::new(format!("{} = {text}", expr.text()), Printed { value, text }))
+}
+
+/// Letters, one by one.
+fn spelled(letters: &str) -> String {
+    letters.chars().map(String::from).collect::<Vec<_>>().join(", ")
 }
 
 /// An expression that was expected to be true.
@@ -120,6 +166,9 @@ pub(super) fn display(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
 /// Keeps the expression in the words that are left in sight.
 pub(super) fn keep(call: &mut Call<'_>, pid: Option<Pid>) -> Result<Request, CommandError> {
     let (text, column) = call.args.rest_in_place();
+    if text.starts_with('/') {
+        return Err(CommandError::at(column, "display takes no format: print/x shows a value in one"));
+    }
     let expr = match call.expression(&text, column, pid, Names::Innermost) {
         Ok(expr) => expr,
         // A struct is not a number, but it can be shown.

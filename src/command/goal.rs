@@ -74,6 +74,9 @@ pub(super) fn until(call: &mut Call<'_>) -> Result<Request, CommandError> {
         let pc = super::breakpoints::computed(call, Some(pid))?;
         return Ok(Run::At { pid, pc }.into());
     }
+    if call.args.len() == 1 {
+        call.name_line(Some(pid));
+    }
     let (text, column) = call.args.rest_in_place();
     if time {
         let us = super::history::time(text.trim());

@@ -4,7 +4,7 @@ use super::Call;
 use super::columns::padded;
 use super::reply::{CommandError, Reply};
 use crate::backend::answer::{TaskInfo, WriteAt};
-use crate::backend::{Listing, Pid, RunState, Snapshot, Symbol, TaskView, flag_letters};
+use crate::backend::{Listing, Pid, ProgramName, RunState, Snapshot, TaskView, flag_letters};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -92,6 +92,11 @@ struct Registers {
 pub(super) fn dumpregs(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = call.args.pid(&call.now)?;
     call.args.done()?;
+    registers(call, pid)
+}
+
+/// The registers of a task.
+pub(super) fn registers(call: &Call<'_>, pid: Pid) -> Result<Reply, CommandError> {
     let task = call.task(pid)?;
     let regs: Vec<u32> = (0..16).map(|i| task.reg(&call.now.ram, i)).collect();
     let mut text = format!(
@@ -318,15 +323,19 @@ pub(super) fn memory(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 #[derive(Serialize)]
 struct Symbols<'s> {
     pid: Pid,
-    symbols: &'s [Symbol],
+    symbols: Vec<ProgramName<'s>>,
 }
 
 pub(super) fn symbols(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = call.args.pid(&call.now)?;
     call.args.done()?;
     let program = call.task(pid)?.program.as_ref();
-    let symbols = program.map_or(&[][..], |program| &program.symbols.symbols);
-    let line = |s: &Symbol| format!("0x{:04X}  {:4}  {}", s.address, format!("{:?}", s.space).to_lowercase(), s.name);
+    let symbols = program.map_or_else(Vec::new, |program| program.names());
+    let line = |ProgramName { symbol: s, c }: &ProgramName<'_>| {
+        let space = format!("{:?}", s.space).to_lowercase();
+        let of_c = c.as_ref().map_or_else(String::new, |c| format!("  {} {}", c.kind, c.r#type));
+        format!("0x{:04X}  {space:4}  {}{of_c}", s.address, s.name)
+    };
     let text: Vec<String> = symbols.iter().map(line).collect();
     let text = if text.is_empty() { "no symbols".to_owned() } else { text.join("\n") };
     Ok(Reply::new(text, Symbols { pid, symbols }))

@@ -26,11 +26,7 @@ struct SessionSummary {
 }
 
 pub(super) fn info(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    if call.args.take("breakpoints") || call.args.take("b") {
-        call.args.done()?;
-        return Ok(super::stops::list(call, None));
-    }
-    if let Some(reply) = info_c(call)? {
+    if let Some(reply) = super::info::told(call)? {
         return Ok(reply);
     }
     if !call.args.is_empty() {
@@ -74,23 +70,6 @@ struct WholeTask {
     warnings: Vec<String>,
 }
 
-/// What `info` says of C programs.
-fn info_c(call: &mut Call<'_>) -> Result<Option<Reply>, CommandError> {
-    use super::variables::{Which, info_globals, info_line, info_locals, info_source};
-    let word = call.args.peek().unwrap_or_default().to_owned();
-    let tell: fn(&mut Call<'_>) -> Result<Reply, CommandError> = match word.as_str() {
-        "locals" => |call| info_locals(call, Which::Locals),
-        "args" => |call| info_locals(call, Which::Args),
-        "frame" => super::examine::info_frame,
-        "globals" => info_globals,
-        "line" => info_line,
-        "source" => info_source,
-        _ => return Ok(None),
-    };
-    call.args.take_next();
-    tell(call).map(Some)
-}
-
 fn info_task(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = call.args.pid(&call.now)?;
     call.args.done()?;
@@ -130,6 +109,9 @@ pub(super) fn explain(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 struct Checked {
     ok: bool,
     violations: Vec<String>,
+    /// What the C compiler has got wrong in the programs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    compiler_faults: Vec<String>,
 }
 
 pub(super) fn check(call: &mut Call<'_>) -> Result<Reply, CommandError> {
@@ -137,7 +119,16 @@ pub(super) fn check(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let now = call.look(&Want { check: true, ..Want::numbers() });
     let violations = now.violations.clone().unwrap_or_default();
     let text = if violations.is_empty() { "all invariants hold".to_owned() } else { violations.join("\n") };
-    Ok(Reply::new(text, Checked { ok: violations.is_empty(), violations }))
+    let programs = call.now.tasks.iter().filter_map(|task| Some((task, task.program.as_ref()?)));
+    let faults = programs.flat_map(|(task, program)| {
+        program.compiler_faults().into_iter().map(|fault| format!("{}:{}: {fault}", task.pid, task.name))
+    });
+    let compiler_faults: Vec<String> = faults.collect();
+    let told = match compiler_faults.is_empty() {
+        true => text,
+        false => format!("{text}\nthe C compiler has made wrong code:\n{}", compiler_faults.join("\n")),
+    };
+    Ok(Reply::new(told, Checked { ok: violations.is_empty(), violations, compiler_faults }))
 }
 
 pub(super) fn sched(call: &mut Call<'_>) -> Result<Meaning, CommandError> {

@@ -41,6 +41,18 @@ impl Args {
         self.words.pop_front()
     }
 
+    /// The words that are left.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(|word| word.text.as_str())
+    }
+
+    /// Takes the next word for another one, at the same place.
+    pub fn rename(&mut self, text: String) {
+        if let Some(word) = self.words.front_mut() {
+            *word = Word::plain(text, word.column);
+        }
+    }
+
     /// Puts a word that was taken back.
     pub fn put_back(&mut self, word: Word) {
         self.words.push_front(word);

@@ -207,6 +207,11 @@ fn located(now: &Snapshot, status: &Status) -> String {
         _ => None,
     };
     let place = place.filter(|_| now.place.as_ref().is_none_or(|place| place.function.is_none()));
+    if let Status::Arrived { turns, pid } = status
+        && now.task(*pid).is_some_and(|task| task.state.ended())
+    {
+        return format!("task {pid} has ended, after {}", super::answer::count(*turns, "turn"));
+    }
     place.map_or_else(|| sentence(status), |name| format!("{} ({name})", sentence(status)))
 }
 

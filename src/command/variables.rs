@@ -17,6 +17,9 @@ struct Printed {
     size: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     points_at: Option<String>,
+    /// False if certainly nothing was stored there since its frame was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set: Option<bool>,
 }
 
 /// The type of an expression.
@@ -83,6 +86,9 @@ pub(super) fn placed(column: usize) -> impl Fn(ExprError) -> CommandError {
     move |e| CommandError::of(e, column)
 }
 
+/// The type of what nothing is known of but where it is.
+const UNTYPED: &str = "int?";
+
 /// The value of an expression of C in the chosen frame; `None` for one of the machine's own.
 pub(super) fn print(
     call: &Call<'_>,
@@ -93,11 +99,18 @@ pub(super) fn print(
 ) -> Result<Option<Reply>, CommandError> {
     let Some(inspect) = call.target.inspect() else { return Ok(None) };
     let Some(found) = inspect.c_value(text, pid).map_err(placed(column))? else { return Ok(None) };
-    let shown = format.map_or_else(|| found.text(), |format| found.value.formatted(format, found.size));
-    let line = format!("{} = {shown}", text.trim());
+    let shown = match format {
+        Some(format) => found.value.formatted(format, found.size),
+        None if found.type_name == UNTYPED => format!("{} ({}), {UNTYPED}", found.value, found.value.formatted('x', 4)),
+        None => found.text(),
+    };
     let CValue { value, type_name, address, size, points_at } = found;
+    let place = inspect.c_place(text, pid.or(call.selected)).ok().flatten();
+    let set = place.and_then(|(whose, address, size)| inspect.is_set(whose, address.into(), size));
+    let unset = if set == Some(false) { " (not set yet)" } else { "" };
+    let line = format!("{} = {shown}{unset}", text.trim());
     let value = value.json();
-    Ok(Some(Reply::new(line, Printed { value, text: shown, r#type: type_name, address, size, points_at })))
+    Ok(Some(Reply::new(line, Printed { value, text: shown, r#type: type_name, address, size, points_at, set })))
 }
 
 /// `whatis EXPR`: the type of an expression, or what a type's name stands for.

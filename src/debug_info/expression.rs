@@ -14,7 +14,7 @@ pub use typed::{Of, Typed};
 use super::{DebugInfo, TypeId, TypeKind, Types};
 use crate::isa::round_f16;
 use crate::session::expr::{Binary, ExprError, Node, Unary};
-use cursor::Cursor;
+use cursor::{Cursor, REPEAT};
 
 /// Deepest nesting; no one writes more by hand.
 const DEEPEST: usize = 32;
@@ -42,6 +42,8 @@ pub fn compile(text: &str, scope: &dyn Scope) -> Result<Compiled, ExprError> {
     let typed = compiler.binary(1)?;
     match compiler.cursor.peek() {
         None => Ok(Compiled { typed, is_c: compiler.is_c }),
+        Some('=') => Err(compiler.error("an expression changes nothing: set var NAME = VALUE does".to_owned())),
+        Some('(') => Err(compiler.error("an expression calls no function: that would change the machine".to_owned())),
         Some(c) => Err(compiler.error(format!("an operator or the end is expected, not \"{c}\""))),
     }
 }
@@ -91,12 +93,19 @@ impl<'t> Compiler<'t> {
     /// before they are compared.
     fn binary(&mut self, least: u32) -> Read {
         let mut left = self.unary()?;
-        while let Some((op, strength)) = self.cursor.operator().filter(|(_, strength)| *strength >= least) {
+        loop {
+            if least <= REPEAT && self.cursor.take("@") {
+                let count = self.binary(REPEAT + 1)?;
+                left = self.repeated(left, count)?;
+                continue;
+            }
+            let Some((op, strength)) = self.cursor.operator().filter(|(_, strength)| *strength >= least) else {
+                return Ok(left);
+            };
             self.cursor.take_operator();
             let right = self.binary(strength + 1)?;
             left = self.combine(op, left, right)?;
         }
-        Ok(left)
     }
 
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {

@@ -122,7 +122,7 @@ fn function(line: &str) -> Option<(&str, Id)> {
 /// `@count = internal global i32 0, align 4, !dbg !15`.
 fn definition(line: &str) -> Option<Definition<'_>> {
     let (label, rest) = named(line)?;
-    let rest = rest.strip_prefix(" = ")?;
+    let rest = rest.strip_prefix(" = ").filter(|rest| !rest.starts_with("external "))?;
     let value = ["global ", "constant "].iter().find_map(|word| Some(rest.split_once(word)?.1))?;
     let align = rest.rsplit_once(", align ").map_or("", |(_, rest)| rest.split(',').next().unwrap_or_default());
     Some(Definition { label, value, align: align.trim().parse().unwrap_or(1), id: attached(rest) })

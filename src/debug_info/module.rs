@@ -2,6 +2,7 @@
 
 use super::globals;
 use super::llvm::{Entry, Id, Metadata};
+use super::misplaced::misplaced;
 use super::types::Reader;
 use super::{Block, BlockId, DebugInfo, Global, TypeId};
 use crate::image::json::{self, Json};
@@ -157,6 +158,7 @@ impl<'t> Module<'t> {
         }
         self.read_places(info, &mut found);
         self.read_globals(info, &mut found);
+        info.misplaced.extend(misplaced(self));
         info.modules += 1;
         for (_, file) in self.metadata.of_kind("DIFile") {
             if let (Some("CSK_MD5"), Some(sum)) = (file.word("checksumkind"), file.text("checksum")) {

@@ -58,18 +58,22 @@ fn functions(symbols: &Symbols) -> Vec<FunctionInfo> {
     symbols.functions.iter().map(function).collect()
 }
 
+/// The local variables, in the order of the symbol file: a module finds its own by their places there.
 fn locals(symbols: &Symbols) -> Vec<Local> {
     let local = |local: &crate::image::LocalVariable| {
-        let function = symbols.functions.iter().find(|f| f.name == local.function)?;
-        Some(Local {
+        let function = symbols.functions.iter().find(|f| f.name == local.function);
+        Local {
             name: local.name.clone(),
             of: None,
-            function: function.start,
+            function: function.map_or(NO_FUNCTION, |f| f.start),
             block: None,
             arg: 0,
             line: local.line,
             ranges: local.ranges.clone(),
-        })
+        }
     };
-    symbols.locals.iter().filter_map(local).collect()
+    symbols.locals.iter().map(local).collect()
 }
+
+/// Where the function of a variable begins that is of none of known size.
+const NO_FUNCTION: u32 = u32::MAX;

@@ -56,6 +56,14 @@ impl<'d> Variable<'d> {
         }
     }
 
+    /// The block it is declared in, where that is known.
+    fn block(self) -> Option<BlockId> {
+        match self {
+            Variable::Local(local) => local.block,
+            Variable::Global(global) => global.block,
+        }
+    }
+
     /// What it is, in words.
     #[must_use]
     pub fn kind(self) -> &'static str {
@@ -135,10 +143,17 @@ impl DebugInfo {
         None
     }
 
+    /// The variables of a function, whichever of its blocks they are declared in; statics last.
+    pub fn variables_of<'d>(&'d self, function: &FunctionInfo) -> impl Iterator<Item = Variable<'d>> + use<'d> {
+        let start = function.start;
+        let locals = self.locals.iter().filter(move |l| l.function == start).map(Variable::Local);
+        locals.chain(self.globals.iter().filter(move |g| g.function == Some(start)).map(Variable::Global))
+    }
+
     /// The variables of a function that an instruction sees, those of its own block first; arguments before variables
     /// of the same block. None in front of the function's body.
     #[must_use]
-    pub fn visible(&self, pc: u32) -> Vec<Named<'_>> {
+    pub fn visible<'d>(&'d self, pc: u32) -> Vec<Named<'d>> {
         let Some(function) = self.function_at(pc).filter(|f| f.body.is_some_and(|body| pc >= body)) else {
             return Vec::new();
         };
@@ -148,11 +163,8 @@ impl DebugInfo {
             // Nothing is known of blocks: every variable counts.
             _ => Some(0),
         };
-        let locals = self.locals.iter().filter(|l| l.function == function.start).map(|l| (Variable::Local(l), l.block));
-        let statics = self.globals.iter().filter(|g| g.function == Some(function.start));
-        let all = locals.chain(statics.map(|g| (Variable::Global(g), g.block)));
-        let mut seen: Vec<Named<'_>> =
-            all.filter_map(|(variable, block)| Some(Named { variable, out: out(block)? })).collect();
+        let named = |variable: Variable<'d>| Some(Named { variable, out: out(variable.block())? });
+        let mut seen: Vec<Named<'_>> = self.variables_of(function).filter_map(named).collect();
         seen.sort_by_key(|named| named.out);
         seen
     }

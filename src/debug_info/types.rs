@@ -10,6 +10,7 @@ mod read;
 pub use read::Reader;
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A type, by its place in [`Types`].
 pub type TypeId = usize;
@@ -101,8 +102,8 @@ pub struct Member {
     pub of: TypeId,
     /// Bytes from the start of the whole.
     pub offset: u32,
-    /// Whether it is a bit-field, which is shown as the bytes it is in.
-    pub bits: bool,
+    /// How many bits it has, if it is a bit-field; that is shown as the bytes it is in.
+    pub bits: Option<u32>,
 }
 
 /// The types of a program.
@@ -205,6 +206,14 @@ impl Types {
             own.is_some() && own == name.strip_prefix(of(&t.kind))
         };
         self.list.iter().position(same)
+    }
+
+    /// The names of types that have one, as [`Types::named`] knows them, each once, in the order of the alphabet.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let named = self.list.iter().enumerate().filter(|(_, of)| of.name.is_some() && of.kind != TypeKind::Unknown);
+        let names: BTreeSet<String> = named.map(|(id, _)| self.name(Some(id))).collect();
+        names.into_iter().collect()
     }
 
     /// The value of an enumerator, and its type.

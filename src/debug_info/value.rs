@@ -1,5 +1,9 @@
 //! Bytes of memory as values of C.
 
+mod quoted;
+
+pub use quoted::quoted;
+
 use super::types::{Member, TypeId, TypeKind, Types};
 use crate::isa::decode_f16;
 use serde_json::{Map, Value, json};
@@ -25,14 +29,27 @@ pub enum Datum {
     Character(i64),
     /// A value of an enum; its name if it has one.
     Enumerator(i64, Option<String>),
-    /// A pointer, and the text it points at if it points at characters.
+    /// A pointer, and the text it points at, as C writes it, if it points at characters.
     Pointer(u32, Option<String>),
     /// The members of a struct or union, in order.
-    Members(Vec<(String, Datum)>),
+    Members(Vec<MemberValue>),
     /// The elements of an array.
     Elements(Vec<Datum>),
     /// What nothing more is known of: as it is in memory.
     Bytes(Vec<u8>),
+    /// A number of 64 bits, which HSX does not have: as it is in memory.
+    Wide(Vec<u8>),
+}
+
+/// The value of a member.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MemberValue {
+    /// The member's name; empty for an unnamed struct or union.
+    pub name: String,
+    /// Its value.
+    pub value: Datum,
+    /// Its bytes; 0 when unknown.
+    pub size: u32,
 }
 
 /// Reads the value of a type at an address; `byte` gives memory as the task sees it.
@@ -95,30 +112,33 @@ impl Decoder<'_> {
                 }
                 Datum::Elements(elements)
             }
-            TypeKind::Float | TypeKind::Foreign | TypeKind::Function(..) | TypeKind::Unknown => bytes(),
+            TypeKind::Foreign => Datum::Wide(self.bytes(address, size)),
+            TypeKind::Float | TypeKind::Function(..) | TypeKind::Unknown => bytes(),
             TypeKind::Alias(_) | TypeKind::Qualified(..) => Datum::Bytes(Vec::new()),
         }
     }
 
-    fn members(&self, members: &[Member], address: u32, depth: usize, left: &mut usize) -> Vec<(String, Datum)> {
+    fn members(&self, members: &[Member], address: u32, depth: usize, left: &mut usize) -> Vec<MemberValue> {
         let mut found = Vec::new();
         for member in members {
             if *left == 0 {
                 break;
             }
             let at = address.wrapping_add(member.offset);
+            let size = self.types.size(member.of);
             let value = match member.bits {
-                true => Datum::Bytes(self.bytes(at, self.types.size(member.of))),
-                false => self.decode(member.of, at, depth + 1, left),
+                Some(_) => Datum::Bytes(self.bytes(at, size)),
+                None => self.decode(member.of, at, depth + 1, left),
             };
-            found.push((member.name.clone(), value));
+            found.push(MemberValue { name: member.name.clone(), value, size });
         }
         found
     }
 
     fn text(&self, at: u32) -> String {
         let bytes: Vec<u8> = (0..TEXT).map(|i| (self.byte)(at.wrapping_add(i))).take_while(|b| *b != 0).collect();
-        String::from_utf8_lossy(&bytes).into_owned()
+        let cut = if bytes.len() == TEXT as usize { "…" } else { "" };
+        quoted(&bytes) + cut
     }
 }
 
@@ -132,18 +152,21 @@ impl Datum {
             Datum::Enumerator(_, Some(name)) => json!(name),
             Datum::Pointer(at, _) => json!(format!("0x{at:04X}")),
             Datum::Members(members) => {
-                let fields = members.iter().map(|(name, value)| (name.clone(), value.json()));
+                let fields = members.iter().map(|member| (member.name.clone(), member.value.json()));
                 Value::Object(fields.collect::<Map<_, _>>())
             }
             Datum::Elements(elements) => elements.iter().map(Datum::json).collect(),
-            Datum::Bytes(bytes) => json!(bytes),
+            Datum::Bytes(bytes) | Datum::Wide(bytes) => json!(bytes),
         }
     }
 }
 
+/// The letters that [`Datum::formatted`] knows.
+pub const FORMATS: &str = "xduotcf";
+
 impl Datum {
-    /// The value in a format, of a value of `size` bytes: x hexadecimal, u unsigned, t binary, c a character, anything
-    /// else as it is.
+    /// The value in one of the [`FORMATS`], of a value of `size` bytes: x hexadecimal, d signed, u unsigned, o octal, t
+    /// binary, c a character, f f16; anything else as it is.
     #[must_use]
     pub fn formatted(&self, format: char, size: u32) -> String {
         match self {
@@ -151,15 +174,10 @@ impl Datum {
             Datum::Pointer(at, _) => number((*at).into(), format, size),
             Datum::Elements(elements) => {
                 let size = size / u32::try_from(elements.len().max(1)).unwrap_or(1);
-                let elements: Vec<String> = elements.iter().map(|e| e.formatted(format, size)).collect();
-                format!("{{{}}}", elements.join(", "))
+                format!("{{{}}}", folded(elements, &|element| element.formatted(format, size)).join(", "))
             }
-            Datum::Members(members) => {
-                let member = |(name, value): &(String, Datum)| format!("{name} = {}", value.formatted(format, 4));
-                let members: Vec<String> = members.iter().map(member).collect();
-                format!("{{{}}}", members.join(", "))
-            }
-            Datum::Real(_) | Datum::Bytes(_) => self.to_string(),
+            Datum::Members(members) => braced(members, &|member| member.value.formatted(format, member.size)),
+            Datum::Real(_) | Datum::Bytes(_) | Datum::Wide(_) => self.to_string(),
         }
     }
 }
@@ -169,11 +187,24 @@ fn number(n: i64, format: char, size: u32) -> String {
     let plain = n as u32 & (u32::MAX >> (32 - bits));
     match format {
         'x' => format!("0x{plain:0width$X}", width = (bits / 4) as usize),
+        'd' => ((plain << (32 - bits)) as i32 >> (32 - bits)).to_string(),
         'u' => plain.to_string(),
+        'o' => format!("0{plain:o}"),
         't' => format!("{plain:0width$b}", width = bits as usize),
-        'c' => format!("{:?}", char::from(plain as u8)),
+        'c' => quoted::character(plain as u8),
+        'f' => decode_f16(plain as u16).to_string(),
         _ => n.to_string(),
     }
+}
+
+/// The members of a struct or union: `{x = 11, y = 22}`.
+fn braced(members: &[MemberValue], text: &dyn Fn(&MemberValue) -> String) -> String {
+    let member = |member: &MemberValue| match member.name.as_str() {
+        "" => text(member),
+        name => format!("{name} = {}", text(member)),
+    };
+    let members: Vec<String> = members.iter().map(member).collect();
+    format!("{{{}}}", members.join(", "))
 }
 
 impl fmt::Display for Datum {
@@ -187,25 +218,34 @@ impl fmt::Display for Datum {
             },
             Datum::Enumerator(_, Some(name)) => write!(f, "{name}"),
             Datum::Pointer(at, None) => write!(f, "0x{at:04X}"),
-            Datum::Pointer(at, Some(text)) => write!(f, "0x{at:04X} {text:?}"),
-            Datum::Members(members) => {
-                let members: Vec<String> = members.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-                write!(f, "{{{}}}", members.join(", "))
-            }
-            Datum::Elements(elements) => {
-                let folded = folded(elements);
-                write!(f, "{{{}}}", folded.join(", "))
-            }
-            Datum::Bytes(bytes) => {
-                let bytes: Vec<String> = bytes.iter().take(ELEMENTS).map(|b| format!("{b:02X}")).collect();
-                write!(f, "bytes {}", bytes.join(" "))
-            }
+            Datum::Pointer(at, Some(text)) => write!(f, "0x{at:04X} {text}"),
+            Datum::Members(members) => write!(f, "{}", braced(members, &|member| member.value.to_string())),
+            Datum::Elements(elements) => match text(elements) {
+                Some(text) => write!(f, "{text}"),
+                None => write!(f, "{{{}}}", folded(elements, &ToString::to_string).join(", ")),
+            },
+            Datum::Bytes(bytes) => write!(f, "bytes {}", hex(bytes)),
+            Datum::Wide(bytes) => write!(f, "bytes {}: 64-bit types do not exist on HSX", hex(bytes)),
         }
     }
 }
 
-/// The elements of an array, equal ones in a row as one.
-fn folded(elements: &[Datum]) -> Vec<String> {
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().take(ELEMENTS).map(|b| format!("{b:02X}")).collect::<Vec<_>>().join(" ")
+}
+
+/// The text in an array of characters, if it holds one: something that can be read, and zeros behind it.
+fn text(elements: &[Datum]) -> Option<String> {
+    let byte = |element: &Datum| if let Datum::Character(n) = element { Some(*n as u8) } else { None };
+    let bytes: Vec<u8> = elements.iter().map(byte).collect::<Option<_>>()?;
+    let end = bytes.iter().position(|b| *b == 0).filter(|end| *end > 0)?;
+    let (text, rest) = bytes.split_at(end);
+    let is_text = text.iter().all(|b| matches!(b, b' '..=b'~' | b'\n' | b'\t')) && rest.iter().all(|b| *b == 0);
+    is_text.then(|| quoted(text))
+}
+
+/// The elements of an array in words, equal ones in a row as one.
+fn folded(elements: &[Datum], text: &dyn Fn(&Datum) -> String) -> Vec<String> {
     let mut texts = Vec::new();
     let mut shown = 0;
     for same in elements.chunk_by(|a, b| a == b) {
@@ -214,8 +254,8 @@ fn folded(elements: &[Datum]) -> Vec<String> {
             break;
         }
         match same.len() {
-            4.. => texts.push(format!("{} <repeats {} times>", same[0], same.len())),
-            _ => texts.extend(same.iter().map(ToString::to_string)),
+            4.. => texts.push(format!("{} <repeats {} times>", text(&same[0]), same.len())),
+            _ => texts.extend(same.iter().map(text)),
         }
         shown += same.len().min(4);
     }

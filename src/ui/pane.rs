@@ -100,7 +100,7 @@ panes! {
     Watch 10 "watch" "expressions that are kept in sight: e adds one, d removes one" watch;
     Memory 11 "memory" "RAM as the selected task sees it" memory;
     Waits 12 "waits" "who waits for whom, deadlocks and their cycle: Enter goes to the turn a wait began" waits;
-    Calls 13 "calls" "the selected task's calls that have not returned: Enter shows one in the code" calls;
+    Calls 13 "calls" "the selected task's calls that have not returned: Enter chooses one, which variables and source follow" calls;
     Values 14 "values" "values and commands of the registry: e sets a value, Enter calls a command" values;
     Explain 15 "explain" "what the last turn did, in sentences with its own numbers" explain;
     Log 16 "log" "answers of the debugger" log;

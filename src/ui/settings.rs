@@ -27,6 +27,8 @@ pub enum Values {
     Keys,
     /// An address of the web, or a part of one.
     Address,
+    /// A line of text.
+    Text,
 }
 
 /// When a setting is read.
@@ -59,6 +61,9 @@ pub struct SettingRow {
 
 const ON_OFF: Values = Values::Words(&["on", "off"]);
 const AUTO: Values = Values::Words(&["auto", "on", "off"]);
+
+/// The settings that may also stand under `[toolchain]`.
+const TOOLCHAIN: [&str; 4] = ["hsx", "clang", "python", "cflags"];
 
 /// Makes the settings and their table of the same rows.
 macro_rules! settings {
@@ -113,6 +118,10 @@ settings! {
     FileMb "file_mb" Start (Values::Number(1, 100_000)) "64" "Megabytes that a file may have to be read.";
     HistoryMb "history_mb" Start (Values::Number(0, 1_000_000)) "256" "Megabytes that going back in time may take; less makes jumps slower.";
     ShareBase "share_base" Always (Values::Address) "hsxray.html" "The address of the page for browsers to which links of share lead.";
+    Hsx "hsx" Start (Values::Text) "" "The HSX sources, with the C compiler python/hsx-llc.py; nothing means the variable HSX_HOME.";
+    Clang "clang" Start (Values::Text) "clang-16" "The clang that C sources are given to; 16 is known to work, 14 and 19 are refused.";
+    Python "python" Start (Values::Text) "python3" "The Python that runs the C compiler of HSX.";
+    Cflags "cflags" Start (Values::Text) "" "More options for clang, such as -I include.";
     Keymap "keymap" Always (Values::Keys) "default" "Keys as in other debuggers, over the usual ones.";
 }
 
@@ -208,6 +217,7 @@ impl SettingRow {
                 format!("one of {}", names.join(", "))
             }
             Values::Address => "an address without blanks and #".into(),
+            Values::Text => "a line of text".into(),
         }
     }
 
@@ -219,6 +229,7 @@ impl SettingRow {
             Values::Theme => !value.is_empty(),
             Values::View => value == "auto" || ViewId::named(value).is_some(),
             Values::Keys => KEY_PRESETS.iter().any(|(name, _)| *name == value),
+            Values::Text => !value.contains(char::is_control),
             Values::Address => !value.contains(|c: char| c.is_whitespace() || c.is_control() || c == '#'),
         }
     }
@@ -290,6 +301,12 @@ impl Settings {
         Ok(())
     }
 
+    /// Takes in what a settings file says of a setting.
+    fn read_value(&mut self, name: &str, value: &DeValue<'_>) -> Result<(), String> {
+        let text = plain(value).ok_or_else(|| format!("{name}: a word or a number is expected"))?;
+        self.set(name, &text).map_err(|e| e.to_string())
+    }
+
     /// Takes in a settings file. What is wrong is reported with its line and left out; the rest
     /// counts.
     pub fn read(&mut self, text: &str) -> Vec<Problem> {
@@ -312,16 +329,19 @@ impl Settings {
                         }
                     }
                 }
+                ("toolchain", DeValue::Table(tools)) => {
+                    for (key, value) in tools {
+                        let name: &str = key.get_ref();
+                        let said = match TOOLCHAIN.contains(&name) {
+                            true => self.read_value(name, value.get_ref()).err(),
+                            false => Some(format!("toolchain has {}, not {name}", TOOLCHAIN.join(", "))),
+                        };
+                        problems.extend(said.map(|text| Problem::new(at(key.span().start), text)));
+                    }
+                }
                 (_, value_there) => {
-                    let Some(text) = plain(value_there) else {
-                        problems.push(Problem::new(
-                            at(value.span().start),
-                            format!("{name}: a word or a number is expected"),
-                        ));
-                        continue;
-                    };
-                    if let Err(e) = self.set(name, &text) {
-                        problems.push(Problem::new(at(key.span().start), e.to_string()));
+                    if let Err(text) = self.read_value(name, value_there) {
+                        problems.push(Problem::new(at(key.span().start), text));
                     }
                 }
             }

@@ -18,6 +18,9 @@ pub struct Loaded {
     /// Stops whose place is not in the program.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lost_stops: Vec<u32>,
+    /// The places that those were asked for with, in the same order; empty where an address was.
+    #[serde(skip)]
+    pub lost_places: Vec<String>,
 }
 
 /// A recording that was written.

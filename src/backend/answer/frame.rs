@@ -47,6 +47,9 @@ pub struct CFrame {
     pub args: Vec<Argument>,
     /// R7, where that is known.
     pub r7: Option<u32>,
+    /// Whether its type is known, and so what its arguments are.
+    #[serde(skip)]
+    pub known: bool,
 }
 
 /// An argument of a function of C.
@@ -90,7 +93,9 @@ impl FrameInfo {
         };
         let stands_at = frame.at_call(number);
         let (file, line) = line_of(local, listing, pid, stands_at).unzip();
-        let of_c = local.debug_info(pid).and_then(|info| info.function_at(stands_at)).map(|f| f.name.clone());
+        let of_c = local.debug_info(pid).and_then(|info| info.function_at(stands_at));
+        let known = of_c.is_some_and(|f| f.of.is_some());
+        let of_c = of_c.map(|f| f.name.clone());
         let caller = frames.get(number + 1).and_then(|f| f.entry);
         let argument = |v: crate::backend::VariableView| Argument {
             name: v.name,
@@ -102,7 +107,7 @@ impl FrameInfo {
         Some(FrameInfo {
             frame: number,
             pc: frame.pc,
-            c: of_c.as_ref().map(|_| CFrame { args: args(), r7: frame.r7 }),
+            c: of_c.as_ref().map(|_| CFrame { args: args(), r7: frame.r7, known }),
             function: of_c.unwrap_or_else(|| named(None, frame.entry.unwrap_or(frame.pc))),
             file,
             line,

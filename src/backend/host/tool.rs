@@ -86,6 +86,7 @@ pub fn run(
     Ok(ToolOutput {
         done: status.is_some_and(|status| status.success()),
         late: status.is_none(),
+        killed: status.filter(|status| status.code().is_none()).map(|status| status.to_string()),
         said: String::from_utf8_lossy(&bytes).into_owned(),
     })
 }

@@ -86,7 +86,12 @@ impl Local {
 
     fn loaded_now(&self, pid: Pid, warnings: Vec<String>, old_pid: Option<Pid>, lost_stops: Vec<u32>) -> Done {
         let name = self.machine().task(pid).map_or_else(String::new, |task| task.name.clone());
-        Done::Loaded(Loaded { pid, name, warnings, old_pid, lost_stops })
+        let named = |number: &u32| {
+            let stop = self.session.stops.list().iter().find(|stop| stop.number == *number);
+            stop.and_then(|stop| stop.named.clone()).unwrap_or_default()
+        };
+        let lost_places = lost_stops.iter().map(named).collect();
+        Done::Loaded(Loaded { pid, name, warnings, old_pid, lost_stops, lost_places })
     }
 
     /// Looks for sources in one more place.

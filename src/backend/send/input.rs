@@ -5,7 +5,7 @@ use crate::backend::answer::{
     TaskState, ValueSet, VariableSet,
 };
 use crate::backend::request::{Input, StreamMode, Streams, Whose, register_name};
-use crate::backend::{Local, Refused, Want, view};
+use crate::backend::{Local, Location, Names, Refused, Value, Want, view};
 use crate::executive::Pid;
 use crate::executive::input::{self, Applied};
 use crate::executive::mailbox::Name as MailboxName;
@@ -130,6 +130,9 @@ impl Local {
     }
 
     fn set_variable(&mut self, pid: Pid, place: &str, value: &str) -> Result<Done, Refused> {
+        if let Some(register) = self.register_of(pid, place.trim()) {
+            return self.set_register(pid, register, value);
+        }
         let found = self.c_place(place, Some(pid))?;
         let missing = || Refused::Now("a variable of C is expected: poke and reg change all else".into());
         let (whose, address, size) = found.ok_or_else(missing)?;
@@ -139,6 +142,26 @@ impl Local {
         let (text, value) = now.map_or_else(Default::default, |now| (now.value.to_string(), now.value.json()));
         let name = place.trim().to_owned();
         Ok(Done::Variable(Box::new(VariableSet { pid: whose, address, size, value, name, text })))
+    }
+
+    /// The register of the innermost frame that holds a variable: optimised code keeps some there.
+    fn register_of(&self, pid: Pid, name: &str) -> Option<u8> {
+        let variables = self.variables(pid, self.chosen_frame(pid));
+        match variables.into_iter().find(|variable| variable.name == name)?.location {
+            Location::Register { register } => Some(register),
+            Location::Memory { .. } | Location::Constant { .. } | Location::Lost | Location::None => None,
+        }
+    }
+
+    fn set_register(&mut self, pid: Pid, register: u8, value: &str) -> Result<Done, Refused> {
+        let expr = self.expression(value, Some(pid), Names::Chosen)?;
+        let Value::Int(n) = self.evaluate(&expr, Some(pid))? else {
+            return Err(Refused::Now("a whole number is expected".into()));
+        };
+        let value = n as u32;
+        let reg = input::Reg::R(register);
+        self.apply(input::Input::SetReg { pid, reg, value })?;
+        Ok(Done::Register(Register { pid, reg: register_name(reg).to_uppercase(), value }))
     }
 
     fn set_streams(&mut self, whose: Whose, streams: Streams, mode: StreamMode) -> Result<Done, Refused> {

@@ -261,6 +261,12 @@ fn members(types: &Types, of: TypeId, address: u32, path: &str, depth: usize, fo
             Some(pointer) => format!("{pointer}->{}", member.name),
             None => format!("{path}.{}", member.name),
         };
-        found.push(Part { name: format!(".{}", member.name), path, of: member.of, address: at, bits: member.bits });
+        found.push(Part {
+            name: format!(".{}", member.name),
+            path,
+            of: member.of,
+            address: at,
+            bits: member.bits.is_some(),
+        });
     }
 }

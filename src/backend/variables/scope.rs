@@ -61,6 +61,7 @@ impl<'l> CScope<'l> {
             Of::Narrow { signed: false, .. } => "unsigned short".to_owned(),
             Of::Real => "_Float16".to_owned(),
             Of::Type(id) => self.own_info().map_or_else(String::new, |info| info.types.name(Some(*id))),
+            Of::ArrayOf(of, count) => format!("{}[{count}]", self.name(of)),
             Of::PointerTo(to) => {
                 let to = self.name(to);
                 if to.ends_with('*') { format!("{to}*") } else { format!("{to} *") }

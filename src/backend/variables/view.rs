@@ -56,6 +56,8 @@ pub struct VariableView {
     pub out: u32,
     /// The line it is declared in.
     pub line: u32,
+    /// The line that the block begins in that it is declared in; null for the function's own block.
+    pub block_line: Option<u32>,
     /// Its type.
     #[serde(skip)]
     pub of: Option<TypeId>,
@@ -124,11 +126,18 @@ impl Local {
             None if matches!(variable, Variable::Global(_)) => (Location::None, Err("not in the image".to_owned())),
             None => (Location::None, Err("not available here".to_owned())),
         };
-        let doubtful = matches!(location, Location::Register { register } if info.is_shared(variable, register, pc));
-        let (arg, line) = match variable {
-            Variable::Local(local) => (local.arg, local.line),
-            Variable::Global(global) => (0, global.line),
+        let untyped = match (variable.of(), &value, variable.place(pc)) {
+            (None, Ok(value), Some(place)) => {
+                format!(" ({}), ? 4 bytes {}", value.formatted('x', 4), whereabouts(place))
+            }
+            _ => String::new(),
         };
+        let doubtful = matches!(location, Location::Register { register } if info.is_shared(variable, register, pc));
+        let (arg, line, block) = match variable {
+            Variable::Local(local) => (local.arg, local.line, local.block),
+            Variable::Global(global) => (0, global.line, global.block),
+        };
+        let block = block.and_then(|block| info.blocks.get(block)).filter(|block| block.parent.is_some());
         VariableView {
             of: variable.of(),
             set: None,
@@ -142,12 +151,24 @@ impl Local {
                 Ok(value) if doubtful => format!("{value} (doubtful)"),
                 Ok(value) => value.to_string(),
                 Err(why) => format!("<{why}>"),
-            },
+            } + &untyped,
             datum: value.ok(),
             points_at: None,
             arg,
             out,
             line,
+            block_line: block.map(|block| block.line),
         }
+    }
+}
+
+/// Where something is, in words.
+fn whereabouts(place: Where) -> String {
+    match place {
+        Where::Frame(offset) if offset < 0 => format!("at R7-{}", offset.unsigned_abs()),
+        Where::Frame(offset) => format!("at R7+{offset}"),
+        Where::Memory(address) => format!("at 0x{address:04X}"),
+        Where::Register(register) => format!("in R{register}"),
+        Where::Constant(_) => "known to the compiler".to_owned(),
     }
 }

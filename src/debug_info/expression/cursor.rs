@@ -17,12 +17,15 @@ const OPERATORS: [(&str, Binary, u32); 18] = [
     ("|", Binary::BitOr, 5),
     ("^", Binary::BitXor, 6),
     ("&", Binary::BitAnd, 7),
-    ("+", Binary::Add, 9),
-    ("-", Binary::Subtract, 9),
-    ("*", Binary::Multiply, 10),
-    ("/", Binary::Divide, 10),
-    ("%", Binary::Remainder, 10),
+    ("+", Binary::Add, 10),
+    ("-", Binary::Subtract, 10),
+    ("*", Binary::Multiply, 11),
+    ("/", Binary::Divide, 11),
+    ("%", Binary::Remainder, 11),
 ];
+
+/// How strong `@` is, which makes an array of a place: below sums, above shifts.
+pub(super) const REPEAT: u32 = 9;
 
 /// A place in a text.
 #[derive(Debug, Clone)]

@@ -2,6 +2,9 @@
 
 use super::{Binary, Compiler, Node, Of, Read, TypeId, TypeKind, Typed, Unary};
 
+/// Elements that `@` makes an array of.
+const MOST: i64 = 4096;
+
 /// What a value is in arithmetic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Class {
@@ -44,7 +47,21 @@ impl Compiler<'_> {
             Of::Real => 2,
             Of::Void => 1,
             Of::Type(id) => self.types().size(*id),
+            Of::ArrayOf(of, count) => self.size(of).saturating_mul(*count),
         }
+    }
+
+    /// `place @ count`: that many of its type from there on.
+    pub(super) fn repeated(&mut self, place: Typed, count: Typed) -> Read {
+        let count = match count.node {
+            Node::Number(n @ 1..=MOST) => n as u32,
+            _ => return Err(self.error(format!("a number from 1 to {MOST} is expected behind @"))),
+        };
+        if !place.is_place {
+            return Err(self.error("what stands before @ has to be in memory, as *p or a[0] is".to_owned()));
+        }
+        self.is_c = true;
+        Ok(Typed { of: Of::ArrayOf(Box::new(place.of), count), ..place })
     }
 
     fn kind(&self, id: TypeId) -> &TypeKind {
@@ -54,7 +71,7 @@ impl Compiler<'_> {
     fn class(&self, of: &Of) -> Class {
         match of {
             Of::Word => Class::Word,
-            Of::Void => Class::Other,
+            Of::Void | Of::ArrayOf(..) => Class::Other,
             Of::Int | Of::Narrow { .. } | Of::Unknown => Class::Whole { signed: true },
             Of::Unsigned => Class::Whole { signed: false },
             Of::Real => Class::Real,
@@ -97,11 +114,16 @@ impl Compiler<'_> {
                     narrowed(read(size), size, values.iter().any(|(_, value)| *value < 0))
                 }
                 TypeKind::Pointer(_) => read(4),
+                TypeKind::Foreign => {
+                    let name = self.types().name(Some(*id));
+                    return Err(self.error(format!("{name} has 64 bits, and HSX calculates with 32")));
+                }
                 _ => {
                     let name = self.types().name(Some(*id));
                     return Err(self.error(format!("a {name} is not a number: name a member or an element of it")));
                 }
             },
+            Of::ArrayOf(of, _) => return Ok(Typed { task, ..Typed::value(node, Of::PointerTo(of.clone())) }),
             Of::Int | Of::Unknown => narrowed(read(4), 4, true),
             Of::Narrow { bytes, signed } => narrowed(read(*bytes), *bytes, *signed),
             Of::Real => Node::Unary(Unary::Half, Box::new(read(2))),

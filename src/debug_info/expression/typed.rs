@@ -27,6 +27,8 @@ pub enum Of {
     Type(TypeId),
     /// A pointer to one of these.
     PointerTo(Box<Of>),
+    /// As many of one type in a row.
+    ArrayOf(Box<Of>, u32),
     /// Nothing is known but where it is: taken for an `int`.
     Unknown,
 }

@@ -2,7 +2,7 @@
 
 use super::{Id, reference};
 
-/// Longest nesting of parentheses in a value.
+/// Deepest nesting of brackets in a value.
 const DEEPEST: usize = 64;
 
 /// What an entry says of a key.
@@ -91,15 +91,15 @@ impl<'t> Entry<'t> {
     }
 }
 
-/// Where a value ends: at the comma behind it, or at the end. Commas in quotes and parentheses belong to it.
+/// Where a value ends: at the comma behind it, or at the end. Commas in quotes and brackets belong to it.
 fn end_of_value(text: &str) -> Option<usize> {
     let (mut depth, mut quoted) = (0_usize, false);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
             b'"' => quoted = !quoted,
             _ if quoted => {}
-            b'(' => depth += 1,
-            b')' => depth = depth.checked_sub(1)?,
+            b'(' | b'{' | b'[' => depth += 1,
+            b')' | b'}' | b']' => depth = depth.checked_sub(1)?,
             b',' if depth == 0 => return Some(at),
             _ => {}
         }

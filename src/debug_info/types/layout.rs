@@ -36,14 +36,17 @@ impl Types {
                 (if all <= LARGEST { all as u32 } else { 0 }, align)
             }
             TypeKind::Struct(members) => {
-                let (mut end, mut largest) = (0_u64, 1);
+                let (mut end, mut largest) = (Place::default(), 1);
                 for member in members {
                     let (size, align) = below(self, member.of);
-                    let at = end.next_multiple_of(align.into());
-                    (member.offset, end) = (u32::try_from(at).unwrap_or(u32::MAX), at + u64::from(size));
+                    let at = match member.bits {
+                        Some(bits) => end.bits(bits, size, align),
+                        None => end.member(size, align),
+                    };
+                    member.offset = u32::try_from(at).unwrap_or(u32::MAX);
                     largest = largest.max(align);
                 }
-                let all = end.next_multiple_of(largest.into());
+                let all = end.bytes().next_multiple_of(largest.into());
                 (if all <= LARGEST { all as u32 } else { 0 }, largest)
             }
             TypeKind::Union(members) => {
@@ -65,6 +68,35 @@ impl Types {
         let own = &mut self.list[id];
         (own.kind, own.size, own.align) = (kind, size, align.max(1));
         (size, align.max(1))
+    }
+}
+
+/// The end of what a struct has so far, in bits.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place(u64);
+
+impl Place {
+    fn bytes(self) -> u64 {
+        self.0.div_ceil(8)
+    }
+
+    /// Puts a member there: its place in bytes.
+    fn member(&mut self, size: u32, align: u32) -> u64 {
+        let at = self.bytes().next_multiple_of(align.into());
+        self.0 = 8 * (at + u64::from(size));
+        at
+    }
+
+    /// Puts a bit-field there: the place of the bytes it is in. It lies in one unit of its type; one of no bits ends the
+    /// unit.
+    fn bits(&mut self, bits: u32, size: u32, align: u32) -> u64 {
+        let unit = 8 * u64::from(size.max(1));
+        if bits == 0 || self.0 % unit + u64::from(bits) > unit {
+            self.0 = self.0.next_multiple_of(8 * u64::from(align));
+        }
+        let at = self.0 / unit * u64::from(size.max(1));
+        self.0 += u64::from(bits.min(64));
+        at
     }
 }
 

@@ -65,9 +65,9 @@ impl Types {
             TypeKind::Struct(members) | TypeKind::Union(members) => {
                 let mut text = format!("{} {{\n", self.name(Some(plain)));
                 for member in members {
-                    let bits = if member.bits { " (a bit-field)" } else { "" };
+                    let bits = member.bits.map_or_else(String::new, |bits| format!(" : {bits}"));
                     let declared = self.declaration(Some(member.of), &member.name);
-                    let _ = writeln!(text, "    {declared};  // at {}{bits}", member.offset);
+                    let _ = writeln!(text, "    {declared}{bits};  // at {}", member.offset);
                 }
                 let _ = write!(text, "}}  // {} bytes", of.size);
                 text

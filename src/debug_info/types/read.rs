@@ -83,7 +83,9 @@ impl<'m, 't> Reader<'m, 't> {
         for id in self.elements(entry) {
             let Some(entry) = self.metadata.get(id) else { continue };
             let Some(base) = entry.id("baseType") else { continue };
-            let bits = entry.word("flags").is_some_and(|flags| flags.contains("DIFlagBitField"));
+            let is_bits = entry.word("flags").is_some_and(|flags| flags.contains("DIFlagBitField"));
+            let width = || entry.number("size").and_then(|bits| u32::try_from(bits).ok()).unwrap_or(0);
+            let bits = is_bits.then(width);
             let name = entry.text("name").unwrap_or_default().to_owned();
             members.push(Member { name, of: self.reserve(base, todo), offset: 0, bits });
         }
@@ -98,7 +100,9 @@ impl<'m, 't> Reader<'m, 't> {
     /// An array, of arrays if it has several dimensions.
     fn array(&mut self, entry: &Entry<'_>, base: TypeId) -> Type {
         let count = |id| {
-            let count = self.metadata.get(id).and_then(|e: Entry<'_>| e.number("count"));
+            let range = self.metadata.get(id);
+            let upto = |e: &Entry<'_>| e.number("upperBound").and_then(|n| n.checked_add(1));
+            let count = range.and_then(|e: Entry<'_>| e.number("count").or_else(|| upto(&e)));
             count.and_then(|n| u32::try_from(n).ok()).unwrap_or(0)
         };
         let counts: Vec<u32> = self.elements(entry).into_iter().take(16).map(count).collect();

@@ -211,6 +211,10 @@ impl App {
             | Setting::Profile
             | Setting::DeadlockStops
             | Setting::FileMb
+            | Setting::Hsx
+            | Setting::Clang
+            | Setting::Python
+            | Setting::Cflags
             | Setting::HistoryMb => {}
         }
     }

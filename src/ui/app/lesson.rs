@@ -135,7 +135,7 @@ impl App {
     /// A key or command of that name was used.
     pub(in super::super) fn record_action(&mut self, name: &str) {
         let verb = name.split_whitespace().next().unwrap_or_default();
-        self.follows_writer = TO_A_WRITER.contains(&verb);
+        self.follows_writer = TO_A_WRITER.contains(&verb) || name.starts_with("races go");
         if self.view.lesson.as_mut().is_some_and(|course| course.record_action(name)) {
             self.task_done();
         }

@@ -38,7 +38,8 @@ fn info(here: &Here<'_>) -> String {
 }
 
 fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
-    let columns = Columns::of(pen.width());
+    let of_c = calls(here).is_some_and(|(_, calls)| calls.of_c.iter().any(Option::is_some));
+    let columns = Columns::of(pen.width(), of_c);
     columns.head(pen);
     let Some((task, calls)) = calls(here) else { return };
     let (frames, more) = (&calls.frames, calls.more);
@@ -61,10 +62,19 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     }
 }
 
-/// Shows the code of a call.
+/// Shows the code of a call. A frame of C is chosen, too: variables and source follow it.
 fn open(here: &Here<'_>) -> Vec<Response> {
-    let frame = frames(here).and_then(|(task, frames, _)| Some((task.pid, frames.get(here.state.cursor)?.pc)));
-    frame.map(|(pid, pc)| Response::Code(pid, pc)).into_iter().collect()
+    let number = here.state.cursor;
+    let Some((task, frame)) = frames(here).and_then(|(task, frames, _)| Some((task, frames.get(number)?))) else {
+        return Vec::new();
+    };
+    match task.listing.is_c {
+        true => vec![
+            Response::Command(format!("frame {number} -p {}", task.pid)),
+            Response::Code(task.pid, frame.at_call(number)),
+        ],
+        false => vec![Response::Code(task.pid, frame.pc)],
+    }
 }
 
 /// Goes to just before the call that entered a frame.
@@ -86,8 +96,12 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(width: usize) -> Columns {
-        let place = 12 + (width / 4).clamp(12, 24);
+    /// For a pane's width; calls of C functions have arguments, which need room.
+    fn of(width: usize, of_c: bool) -> Columns {
+        let least = 12 + (width / 4).clamp(12, 24);
+        // What stands behind it: the line and the stack, and the return address where there is room for that.
+        let behind = if width >= least + 39 { 39 } else { 18 };
+        let place = if of_c { width.saturating_sub(behind).clamp(least, least.max(44)) } else { least };
         let line = (width >= place + 8 + 9).then_some(place);
         let returns = (width >= place + 8 + 22 + 9).then_some(place + 8);
         let bytes = width.saturating_sub(1).min(place + 46);

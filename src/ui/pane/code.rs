@@ -54,7 +54,8 @@ fn info(here: &Here<'_>) -> String {
     };
     let task = here.subject();
     let stale = task.is_some_and(|t| t.listing.is_stale(t.pc)) && here.view.formats.code != CodeFormat::Asm;
-    let form = if stale { format!("{form}, newer than the image") } else { form.to_owned() };
+    let why = if task.is_some_and(|t| t.listing.is_c) { "changed since the build!" } else { "newer than the image" };
+    let form = if stale { format!("{form}, {why}") } else { form.to_owned() };
     match task.and_then(|t| super::label(t, t.pc)) {
         Some(place) => format!("{place}  {form}"),
         None => form,

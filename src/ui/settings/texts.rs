@@ -27,6 +27,7 @@ pub fn markdown() -> String {
     for row in SETTINGS {
         out += &format!("| `{}` | {} | `{}` | {} |\n", row.name, row.expected(), row.default, row.help);
     }
+    out += "\n`hsx`, `clang`, `python` and `cflags` are the tools that [C sources](c-programs.md#from-the-source) are compiled with. They may stand in a section of their own:\n\n```toml\n[toolchain]\nhsx = \"/home/me/HSX\"\nclang = \"clang-16\"\n```\n";
     out += "\n## Keys of your own\n\n```toml\nkeymap = \"vscode\"\n\n[keys]\n\"Ctrl-G\" = \"step 10\"\n\"Z\" = \"zoom\"\n\"v x\" = \"show trace\"\n\"q\" = \"\"\n```\n\nThe left side is a key, or keys separated by blanks; the right side the name of an action from [keys.md](keys.md) or a command line. An empty text takes the key's meaning away. A key that clashes with the beginning of a longer one is reported with its line and left out.\n\nPresets put the keys of other debuggers over the usual ones:\n\n| preset | keys |\n|---|---|\n";
     for (name, keys) in KEY_PRESETS {
         let keys: Vec<String> = keys.iter().map(|(key, action)| format!("`{key}` {action}")).collect();

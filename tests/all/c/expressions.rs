@@ -130,7 +130,7 @@ fn names_of_other_frames_files_and_tasks_are_reached() {
 
     let mut race = target("race");
     run(&mut race, "break right.c:13 -p 2; run");
-    assert_eq!(text(&mut race, "print 2:i"), "2:i = 0");
+    assert_eq!(text(&mut race, "print 2:i"), "2:i = 0 (not set yet)");
 }
 
 #[test]

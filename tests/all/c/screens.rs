@@ -122,3 +122,16 @@ fn the_calls_show_their_arguments() {
     assert!(shown.contains("fact (n=3)") && shown.contains("24 locals of #2 fact"), "{shown}");
     assert_eq!(run(&mut target, "print n")["value"], 3);
 }
+
+#[test]
+fn enter_in_the_calls_chooses_a_frame_that_variables_and_source_follow() {
+    let mut target = target("recur");
+    run(&mut target, "tbreak recur.c:7; run");
+    let shown = text(&mut target, (160, 40), "g f j j Enter");
+    assert!(shown.contains("24 locals of #2 fact") && shown.contains("fact (n=3)"), "{shown}");
+    assert_eq!(run(&mut target, "print n")["value"], 3);
+    let marked = shown.lines().any(|line| line.contains('▸') && line.contains("rest = fact(n - 1);"));
+    assert!(marked, "the line of the call is marked: {shown}");
+    let _ = text(&mut target, (160, 40), "g f j j j j j Enter");
+    assert_eq!(run(&mut target, "list")["line"], 42, "that of main");
+}

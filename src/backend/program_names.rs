@@ -1,0 +1,73 @@
+//! The names of a program, with what they are in C.
+
+use super::Program;
+use crate::debug_info::Global;
+use crate::image::{Space, Symbol};
+use serde::Serialize;
+use std::borrow::Cow;
+
+/// A name, with what is known of it in C.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProgramName<'s> {
+    /// The name and its place.
+    #[serde(flatten)]
+    pub symbol: Cow<'s, Symbol>,
+    /// What it is in C.
+    #[serde(flatten)]
+    pub c: Option<NameInC>,
+}
+
+/// What a name is in C.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NameInC {
+    /// `function`, `global` or `static`.
+    pub kind: &'static str,
+    /// Its type's name.
+    pub r#type: String,
+    /// It as C declares it.
+    #[serde(skip)]
+    pub declaration: String,
+    /// The source file it is declared in.
+    pub file: Option<String>,
+    /// The line there.
+    pub line: Option<u32>,
+}
+
+impl Program {
+    /// The names of a program, and the variables that only the C compiler knows.
+    #[must_use]
+    pub fn names(&self) -> Vec<ProgramName<'_>> {
+        let (symbols, debug) = (&self.symbols, &self.debug);
+        let function = |symbol: &Symbol| {
+            let function = debug.function_at(symbol.address).filter(|f| f.start == symbol.address && f.of.is_some())?;
+            let declared = symbols.functions.iter().find(|f| f.start == symbol.address);
+            let (file, line) = (function.file.clone(), declared.map(|f| f.line));
+            let declaration = debug.types.declaration(function.of, &function.name);
+            Some(NameInC { kind: "function", r#type: debug.types.name(function.of), declaration, file, line })
+        };
+        let variable = |global: &Global| NameInC {
+            kind: if global.is_static { "static" } else { "global" },
+            r#type: debug.types.name(global.of),
+            declaration: debug.types.declaration(global.of, &global.name),
+            file: Some(global.file.clone()),
+            line: Some(global.line),
+        };
+        let is_at = |symbol: &Symbol, global: &Global| {
+            symbol.space == Space::Data && (Some(symbol.address), &symbol.name) == (global.address, &global.label)
+        };
+        let of_c = |symbol: &Symbol| match symbol.space {
+            Space::Code => function(symbol),
+            Space::Data => debug.globals.iter().find(|global| is_at(symbol, global)).map(variable),
+        };
+        let listed =
+            symbols.symbols.iter().map(|symbol| ProgramName { symbol: Cow::Borrowed(symbol), c: of_c(symbol) });
+        let unlisted =
+            debug.globals.iter().filter(|global| !symbols.symbols.iter().any(|symbol| is_at(symbol, global)));
+        let unlisted = unlisted.filter_map(|global| {
+            let (name, size) = (global.name.clone(), global.of.map_or(0, |of| debug.types.size(of)));
+            let symbol = Symbol { name, space: Space::Data, address: global.address?, size, function: false };
+            Some(ProgramName { symbol: Cow::Owned(symbol), c: Some(variable(global)) })
+        });
+        listed.chain(unlisted).collect()
+    }
+}
