@@ -247,7 +247,7 @@ impl Plain {
 
     /// Whether the task that is meant is one of C, of which the source is there.
     fn is_of_c(&mut self) -> bool {
-        let now = self.opened.target.look(&Want::numbers());
+        let now = self.opened.target.look(&Want::lists());
         let pid = self.app.view.selected.or(now.last);
         pid.map_or(now.tasks.first(), |pid| now.task(pid)).is_some_and(|task| task.listing.is_c)
     }

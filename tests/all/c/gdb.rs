@@ -202,3 +202,24 @@ fn a_register_is_said_to_be_of_the_innermost_frame_where_another_one_is_chosen()
     assert!(text(&mut target, "print n + r4").ends_with(note));
     assert_eq!(text(&mut target, "print n"), "n = 3");
 }
+
+/// What plain mode says to some lines about a program of C.
+fn plain(lines: &str) -> String {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hsxray"));
+    command.arg("--plain").arg(crate::support::project("tests/cases/c/recur/recur.hxe"));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("runs");
+    child.stdin.take().expect("a pipe").write_all(lines.as_bytes()).expect("is read");
+    String::from_utf8_lossy(&child.wait_with_output().expect("ends").stdout).into_owned()
+}
+
+#[test]
+fn n_and_s_typed_in_plain_mode_go_by_lines_unless_that_is_switched_off() {
+    let told = plain("n\nn\nn\ns\n");
+    for place in ["main at recur.c:40", "main at recur.c:41", "main at recur.c:42", "fact (n=5) at recur.c:6"] {
+        assert!(told.contains(place), "{place}: {told}");
+    }
+    let told = plain("set step instruction\nn\n");
+    assert!(told.contains("1 turn") && !told.contains("recur.c:40"), "{told}");
+}
