@@ -40,6 +40,7 @@ mod machines;
 #[cfg(feature = "remote")]
 mod mcp;
 mod measure;
+mod memory;
 mod naming;
 mod norace;
 mod numbers;
