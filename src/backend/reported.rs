@@ -11,6 +11,8 @@ pub struct Reported {
     pub ram: Vec<(u32, u32)>,
     /// The task whose view of memory it is; the windows and stacks of others are in it at their addresses.
     pub seen_by: Option<Pid>,
+    /// What tasks print is taken from the executive, which then has it for no other client.
+    pub console: bool,
 }
 
 impl Reported {

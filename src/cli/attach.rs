@@ -35,6 +35,9 @@ pub(super) struct AttachArgs {
     /// Read code from an image here, where an executive that is not hsxray has loaded one of that name.
     #[arg(long, value_name = "FILE")]
     image: Vec<PathBuf>,
+    /// Take what tasks print from an executive that is not hsxray, which then has it for no other client.
+    #[arg(long)]
+    listen_console: bool,
     #[command(flatten)]
     looks: Looks,
 }
@@ -68,7 +71,8 @@ pub(super) fn run(args: &AttachArgs) -> ExitCode {
 
 fn attached(args: &AttachArgs) -> Result<Left, String> {
     let mut app = config::app(&args.looks)?;
-    let options = Options { token: args.token.clone(), read_only: args.read_only, pid: args.pid };
+    let (token, listen_console) = (args.token.clone(), args.listen_console);
+    let options = Options { token, read_only: args.read_only, pid: args.pid, listen_console };
     let mut remote = Remote::new(&args.address, options, args.image.clone(), FIRST)?;
     color_eyre::install().map_err(|e| e.to_string())?;
     let mut outside = News { changes: remote.changes(), seen: 0 };

@@ -34,6 +34,8 @@ pub struct Options {
     pub read_only: bool,
     /// The task whose memory is looked at first.
     pub pid: Option<Pid>,
+    /// Take what tasks print from an executive that is not hsxray: other clients no longer get it.
+    pub listen_console: bool,
 }
 
 /// A machine elsewhere, by who runs it.

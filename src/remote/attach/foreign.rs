@@ -79,6 +79,7 @@ impl Foreign {
             stopped_alone: false,
             listed: None,
             pictured: Instant::now(),
+            console: options.listen_console.then(Vec::new),
         };
         thread::Builder::new().name("attach".into()).spawn(move || worker.work(talk)).map_err(|e| e.to_string())?;
         let mut foreign = Foreign {

@@ -37,7 +37,7 @@ pub(super) fn attach(adapter: &mut Adapter<'_>, attach: Attach) -> Result<Value,
         return failed("a program is launched already");
     }
     adapter.permit(attach.token.as_deref())?;
-    let options = Options { token: attach.server_token, read_only: attach.read_only, pid: None };
+    let options = Options { token: attach.server_token, read_only: attach.read_only, pid: None, listen_console: false };
     let address = format!("{}:{}", attach.host, attach.port);
     let target = Attached::new(&address, options, FIRST).map_err(Failed)?;
     adapter.machine =

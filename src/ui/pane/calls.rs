@@ -1,5 +1,6 @@
 //! 13: the calls of the selected task that have not returned, the innermost first.
 
+use super::hole::UNKNOWN;
 use super::list::head;
 use super::{Here, Response, Unit, selected};
 use crate::backend::{Calls, Frame, TaskView};
@@ -33,6 +34,9 @@ fn title(here: &Here<'_>, _: usize) -> String {
 }
 
 fn info(here: &Here<'_>) -> String {
+    if here.now.reported.is_some() {
+        return "as the executive chains them".to_owned();
+    }
     let depth = selected(here).map_or(0, |t| t.depth);
     if depth == 1 { "1 call".to_owned() } else { format!("{} calls", count(depth.into())) }
 }
@@ -51,7 +55,8 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
         match frames.get(i) {
             Some(_) => {
                 let chosen = here.chosen() == Some(i);
-                line(task, calls, i, chosen, &columns, pen.spot(Spot::Row(i)));
+                let known = here.now.reported.is_none();
+                line(task, calls, i, (chosen, known), &columns, pen.spot(Spot::Row(i)));
                 columns.entered(here, task, frames, i, pen);
             }
             None => {
@@ -140,7 +145,15 @@ impl Columns {
     }
 }
 
-fn line(task: &TaskView, calls: &Calls, number: usize, chosen: bool, columns: &Columns, pen: &mut Pen<'_>) {
+/// A frame; `known` says whether it is known what it takes of the stack.
+fn line(
+    task: &TaskView,
+    calls: &Calls,
+    number: usize,
+    (chosen, known): (bool, bool),
+    columns: &Columns,
+    pen: &mut Pen<'_>,
+) {
     let frames = &calls.frames;
     let frame = &frames[number];
     if chosen {
@@ -161,5 +174,6 @@ fn line(task: &TaskView, calls: &Calls, number: usize, chosen: bool, columns: &C
         let caller = frames.get(number + 1).and_then(|f| f.entry);
         pen.col(at).put(&fit(&name(caller, pc), 22, ellipsis), Role::Label);
     }
-    pen.right(&format!("{} B", count(frame.bytes.into())), columns.bytes, Role::Dim);
+    let bytes = if known { count(frame.bytes.into()) } else { UNKNOWN.to_owned() };
+    pen.right(&format!("{bytes} B"), columns.bytes, Role::Dim);
 }

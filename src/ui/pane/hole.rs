@@ -15,14 +15,14 @@ fn why(id: PaneId, now: &Snapshot) -> Option<&'static str> {
     match id {
         PaneId::Trace => Some("The executive does not report what happened in each turn."),
         PaneId::Timeline => Some("The executive does not report who took which turn."),
-        PaneId::Console => {
-            Some("Taking what tasks print would take it away from other clients: it is left where it is.")
-        }
+        PaneId::Console if now.reported.as_ref().is_some_and(|reported| reported.console) => None,
+        PaneId::Console => Some(
+            "Taking what tasks print would take it away from other clients: it is left where it is, unless attach --listen-console says so.",
+        ),
         PaneId::Watch => Some("Expressions are evaluated where the machine is: this one is elsewhere."),
         PaneId::Waits => Some("The executive reports what a task waits for, but not who could end the wait."),
-        PaneId::Calls => Some(
-            "The executive reports frames as its compiler's frame pointers chain them, which is not known to be right.",
-        ),
+        PaneId::Calls if now.calls.is_some() => None,
+        PaneId::Calls => Some("The executive reports no calls of this task."),
         PaneId::Values => Some("The registry of the executive is not shown."),
         PaneId::Explain | PaneId::Switch | PaneId::Predict => {
             Some("The machine before the last turn is not here: what a turn did cannot be explained.")

@@ -142,6 +142,41 @@ fn what_an_executive_does_not_report_is_a_hole_on_the_screen() {
 }
 
 #[test]
+fn the_calls_of_a_task_are_those_the_executive_chains() {
+    let server = Server::new(&["frames.hxe"], &[]);
+    let mut client = server.client();
+    let mut foreign = attach(&server, Options::default());
+    run(&mut foreign, Run::Turns { only: None, turns: 11 });
+    let now = foreign.look(&Want { pid: Some(1), ..Want::default() });
+    let frames = client.ok(json!({ "cmd": "stack", "pid": 1 }))["stack"]["frames"].clone();
+    let calls = now.calls.as_ref().expect("calls");
+    let pcs: Vec<u32> = calls.frames.iter().map(|frame| frame.pc).collect();
+    let there: Vec<u64> = frames.as_array().expect("frames").iter().map(|f| f["pc"].as_u64().expect("pc")).collect();
+    assert!(pcs.len() > 1 && pcs.iter().map(|pc| u64::from(*pc)).eq(there), "{pcs:?}");
+    let mut app = App::new((120, 40));
+    app.look(&now);
+    let pane = PANES.iter().find(|pane| pane.name == "calls").expect("a pane");
+    let text = app.pane_lines(pane.id, &now).concat();
+    assert!(text.contains("? B") && !text.contains("0 B"), "what a frame takes is not known: {text}");
+}
+
+#[test]
+fn what_tasks_print_is_taken_from_an_executive_where_that_is_asked_for() {
+    let server = Server::new(&["echo.hxe"], &[]);
+    let mut client = server.client();
+    let mut foreign = attach(&server, Options { listen_console: true, ..Options::default() });
+    client.ok(json!({ "cmd": "send", "pid": 1, "data": "hi\n" }));
+    run(&mut foreign, Run::Turns { only: None, turns: 200 });
+    until(&mut foreign, |foreign| {
+        foreign.look(&Want::default()).console.iter().any(|line| (line.pid, line.stream) == (1, "stdout"))
+    });
+    let text: String = foreign.look(&Want::default()).console.iter().map(|line| line.text.as_str()).collect();
+    assert!(text.contains("hi"), "{text:?}");
+    let left = client.ok(json!({ "cmd": "listen", "pid": 1 }))["messages"].clone();
+    assert_eq!(left, json!([]), "it is not there any more");
+}
+
+#[test]
 fn a_dead_executive_holds_up_nothing() {
     let server = Server::new(&["frames.hxe"], &[]);
     let mut foreign = attach(&server, Options::default());

@@ -2,7 +2,7 @@
 
 use super::programs::Programs;
 use super::talk::{Talk, Trouble};
-use crate::backend::{Counters, MailboxView, Pid, Reported, RunState, Snapshot, StopView, TaskView, WaitView};
+use crate::backend::{Calls, Counters, Frame, MailboxView, Pid, Reported, RunState, Snapshot, StopView, TaskView, WaitView};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -70,6 +70,7 @@ pub(super) fn take(
         }
         tasks.push(task);
     }
+    let calls = seen_by.filter(|_| stands).map(|pid| calls(talk, pid)).transpose()?.flatten();
     let number = |value: &Value| value.as_u64().unwrap_or_default();
     let turn = number(&clock["auto_total_steps"]) + number(&clock["manual_total_steps"]);
     let current = all["current_pid"].as_u64().and_then(|pid| Pid::try_from(pid).ok());
@@ -82,10 +83,39 @@ pub(super) fn take(
         stops: stops(&listed),
         tasks,
         mailboxes,
+        calls,
         ram: memory.ram.into(),
         reported: Some(memory.reported),
         ..Snapshot::default()
     })
+}
+
+/// Frames that are asked for.
+const FRAMES: u64 = 64;
+
+/// The calls of a task as the executive chains them: by its compiler's frame pointers, so each frame is doubtful, and what
+/// a frame takes of the stack is not known.
+fn calls(talk: &mut Talk, pid: Pid) -> Result<Option<Calls>, Trouble> {
+    let reply = match talk.ask(json!({ "cmd": "stack", "pid": pid, "max": FRAMES })) {
+        Err(Trouble::Refused(_)) => return Ok(None),
+        reply => reply?,
+    };
+    let word = |value: &Value| value.as_u64().and_then(|word| u32::try_from(word).ok());
+    let frame = |frame: &Value| {
+        Some(Frame {
+            pc: word(&frame["pc"])?,
+            entry: word(&frame["func_addr"]),
+            returns_to: word(&frame["return_pc"]),
+            at: word(&frame["sp"]).unwrap_or_default(),
+            bytes: 0,
+            r7: word(&frame["fp"]),
+            doubtful: true,
+        })
+    };
+    let stack = &reply["stack"];
+    let frames: Vec<Frame> = stack["frames"].as_array().into_iter().flatten().filter_map(frame).collect();
+    let more = u32::from(stack["truncated"] == true);
+    Ok((!frames.is_empty()).then_some(Calls { pid, frames, of_c: Vec::new(), more, chosen: 0 }))
 }
 
 /// RAM as far as it is known.

@@ -5,7 +5,7 @@ use super::super::link::{FIRST_WAIT, LONGEST_WAIT};
 use super::picture::{self, Listed};
 use super::programs::Programs;
 use super::talk::{Talk, Trouble};
-use crate::backend::{Pid, Snapshot, Status};
+use crate::backend::{ConsoleLine, Pid, Snapshot, Status, hex};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -79,6 +79,8 @@ pub(super) struct Worker {
     /// What was listed when the last picture was taken, and when that was.
     pub listed: Option<Listed>,
     pub pictured: Instant,
+    /// What tasks have printed, if it is taken from the executive: the newest lines.
+    pub console: Option<Vec<ConsoleLine>>,
 }
 
 impl Worker {
@@ -265,8 +267,42 @@ impl Worker {
         if now.turn == 0 && !self.clock {
             now.status = Status::Fresh;
         }
+        self.listen(talk, &mut now)?;
         self.told.send(News::Picture(Box::new(now), self.runs)).map_err(|_| End::Unneeded)
     }
+}
+
+/// Messages that are taken at a time, for each task.
+const MESSAGES: u64 = 64;
+/// Lines that are kept.
+const LINES: usize = 1000;
+
+impl Worker {
+    /// Takes what tasks have printed, and puts it into a picture.
+    fn listen(&mut self, talk: &mut Talk, now: &mut Snapshot) -> Result<(), End> {
+        let Some(mut lines) = self.console.take() else { return Ok(()) };
+        let reply = self.asked(talk, json!({ "cmd": "listen", "limit": MESSAGES }))?.unwrap_or_default();
+        lines.extend(reply["messages"].as_array().into_iter().flatten().map(|message| printed(message, now.turn)));
+        lines.drain(..lines.len().saturating_sub(LINES));
+        now.console.clone_from(&lines);
+        now.reported.iter_mut().for_each(|reported| reported.console = true);
+        self.console = Some(lines);
+        Ok(())
+    }
+}
+
+/// A message of a task's output. What is not text comes as bytes.
+fn printed(message: &Value, turn: u64) -> ConsoleLine {
+    let text = match message["text"].as_str() {
+        Some(text) if !text.is_empty() => text.to_owned(),
+        _ => {
+            let bytes = hex::bytes(message["data_hex"].as_str().unwrap_or_default()).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        }
+    };
+    let stream = if message["flags"].as_u64().unwrap_or_default() & 2 != 0 { "stderr" } else { "stdout" };
+    let pid = message["src_pid"].as_u64().and_then(|pid| Pid::try_from(pid).ok()).unwrap_or_default();
+    ConsoleLine { pid, stream, text, turn }
 }
 
 /// The breakpoint in front of which a task is held, where the machine has stopped while its clock ran.
