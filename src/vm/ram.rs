@@ -92,7 +92,7 @@ impl Ram {
         word(&self.cells.bytes, address, 0)
     }
 
-    /// Sets such a word as it was before. That is no store: its page is not marked as written.
+    /// Sets such a word as it was before. Nothing is stored by that: its page is not marked as written.
     #[inline(always)]
     pub fn set_shared_word(&mut self, address: u16, value: u32) {
         set_word(&mut self.cells.bytes, address, 0, value);

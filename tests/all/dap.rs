@@ -262,7 +262,7 @@ fn a_race_stops_where_its_filter_is_on_and_its_condition_true() {
     client.stopped("exception", 2);
     let (mut client, set) = start(option("turn >"));
     assert_eq!(set[0]["verified"], false);
-    client.stopped("end", 1);
+    client.stopped("end", 2);
 }
 
 #[test]

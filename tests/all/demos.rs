@@ -1,10 +1,9 @@
 //! The built-in demos show what they say.
 
-use crate::support::{project, run};
+use crate::support::run;
 use hsxray::backend::Local;
-use hsxray::demo::{self, DEMOS};
+use hsxray::demo;
 use serde_json::{Value, json};
-use std::fs;
 
 fn after(demo: &str, lines: &str) -> Local {
     let mut target = demo::target(demo).expect("demo");
@@ -18,15 +17,6 @@ fn value(target: &mut Local, expr: &str) -> Value {
 
 fn rows(answer: &Value, key: &str) -> Vec<Value> {
     answer[key].as_array().unwrap_or_else(|| panic!("{key}: {answer}")).clone()
-}
-
-#[test]
-fn the_readme_lists_all_demos_with_what_they_show() {
-    let readme = fs::read_to_string(project("README.md")).expect("README");
-    for demo in DEMOS {
-        let row = format!("| {} | {} |", demo.name, demo.about);
-        assert!(readme.lines().any(|line| line.replace('`', "") == row), "{row}");
-    }
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub struct Touchers {
     host: bool,
 }
 
-/// Stands for the host, where 0 is no task.
+/// Stands for the host, where 0 means that no task touched a word.
 const HOST: Pid = Pid::MAX;
 
 /// Window and stack of a task.

@@ -141,8 +141,8 @@ impl Timeline {
         self.search(machine, end, wanted, |m| Writes::new(spot, m), |w| w.last).await
     }
 
-    /// Who writes some memory: a bank its task alone; RAM whoever stores there, and where it is a register or on a stack its task,
-    /// whose instructions and services set registers and push without a store.
+    /// Who writes some memory: a bank its task alone; RAM each task that stores there, and where it is a register or on a stack its
+    /// task, whose instructions and services set registers and push without a store.
     pub(in crate::session) fn writers(&self, span: Span, config: &Config) -> Sought {
         if let Some(pid) = span.bank {
             return Sought::Own(pid);

@@ -10,8 +10,13 @@ pub fn keys_of(script: &str) -> Vec<(String, String)> {
     let map = Keymap::default();
     let mut found: Vec<(String, String)> = Vec::new();
     for part in script.split('"').step_by(2) {
-        let mut keys = String::new();
+        let (mut keys, mut counts) = (String::new(), false);
         for key in keymap::script(part) {
+            // The digits of a count; 0 begins none.
+            counts = key.parse().is_ok_and(|digit: u8| digit > 0 || counts);
+            if counts {
+                continue;
+            }
             keys = if keys.is_empty() { key } else { format!("{keys} {key}") };
             if let Some(row) = map.rows().iter().find(|row| row.keys.contains(&keys)) {
                 let explained = (sequence(&keys), row.help.clone());
@@ -20,7 +25,7 @@ pub fn keys_of(script: &str) -> Vec<(String, String)> {
                 }
                 keys.clear();
             } else if !map.is_prefix(&keys) {
-                // A digit of a count, or an answer.
+                // What an answer is made of.
                 keys.clear();
             }
         }

@@ -9,7 +9,7 @@ use std::ops::Range;
 pub const PAGE_BYTES: usize = 512;
 const PAGES: usize = RAM_BYTES / PAGE_BYTES;
 
-/// RAM. What was written since it was asked for last is no part of its state: it is neither compared nor hashed.
+/// RAM. What was written since it was asked for last does not belong to its state: it is neither compared nor hashed.
 #[derive(Clone)]
 pub(super) struct Cells {
     pub bytes: [u8; STORAGE],

@@ -9,7 +9,7 @@ impl Ram {
         &self.cells.bytes[..]
     }
 
-    /// The same, to be written: a state that is put back, which is no store. The length is fixed.
+    /// The same, to be written: a state that is put back, which stores nothing. The length is fixed.
     pub fn storage_mut(&mut self) -> &mut [u8; STORAGE] {
         &mut self.cells.bytes
     }

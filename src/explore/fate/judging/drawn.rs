@@ -4,8 +4,8 @@ use super::choices::FAILED;
 use super::{FAILS, Judging};
 use crate::explore::bounds::bits;
 use crate::explore::graph::Judge;
-use crate::explore::hash::mix;
 use crate::explore::world::AssumptionBroken;
+use crate::session::Dice;
 
 /// Orders that are drawn from a state.
 const DRAWS: u32 = 200;
@@ -13,6 +13,8 @@ const DRAWS: u32 = 200;
 const TURNS: u64 = 2048;
 /// Turns of all orders that are drawn for a run, at most: some tenths of a second.
 pub(super) const BUDGET: u64 = 1 << 18;
+/// The same each time, so that an answer is.
+const SEED: u64 = 1;
 /// Quantile of the normal distribution for an interval that holds with 95 %.
 const Z: f64 = 1.96;
 
@@ -51,13 +53,13 @@ impl SampledShare {
 impl Judging<'_> {
     /// Draws orders from the state the world is in, until `budget` turns are used up. The same state has the same draws.
     pub(super) fn draw(&mut self, mark: u32, budget: &mut u64) -> Result<Option<SampledShare>, AssumptionBroken> {
-        let mut share = SampledShare::default();
-        for draw in 0..DRAWS {
+        let (mut share, mut dice) = (SampledShare::default(), Dice::new(SEED));
+        for _ in 0..DRAWS {
             if *budget == 0 {
                 break;
             }
             let room = TURNS.min(*budget);
-            let (turns, failed) = self.follow_draw(draw.into(), mark == FAILED, room)?;
+            let (turns, failed) = self.follow_draw(&mut dice, mark == FAILED, room)?;
             *budget -= turns;
             match failed {
                 Some(true) => share.failed += 1,
@@ -69,7 +71,12 @@ impl Judging<'_> {
     }
 
     /// Follows one order and comes back: its turns, and whether it failed if that was found out.
-    fn follow_draw(&mut self, draw: u64, mut failed: bool, room: u64) -> Result<(u64, Option<bool>), AssumptionBroken> {
+    fn follow_draw(
+        &mut self,
+        dice: &mut Dice,
+        mut failed: bool,
+        room: u64,
+    ) -> Result<(u64, Option<bool>), AssumptionBroken> {
         let mut turns = 0;
         let outcome = loop {
             let ready = self.graph.world.ready();
@@ -82,8 +89,8 @@ impl Judging<'_> {
             if turns == room {
                 break None;
             }
-            let nth = mix(draw, turns, 0) as u64 % u64::from(ready.count_ones());
-            let Some(index) = bits(ready).nth(nth as usize) else { break None };
+            let nth = dice.below(ready.count_ones() as usize);
+            let Some(index) = bits(ready).nth(nth) else { break None };
             let moved = self.graph.world.step(index)?;
             turns += 1;
             failed = self.verdict.fails(self.graph.world.machine(), index, moved.ended);

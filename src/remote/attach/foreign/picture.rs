@@ -2,7 +2,9 @@
 
 use super::programs::Programs;
 use super::talk::{Talk, Trouble};
-use crate::backend::{Calls, Counters, Frame, MailboxView, Pid, Reported, RunState, Snapshot, StopView, TaskView, WaitView};
+use crate::backend::{
+    Calls, Counters, Frame, MailboxView, Pid, Reported, RunState, Snapshot, StopView, TaskView, WaitView,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
