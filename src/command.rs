@@ -23,6 +23,7 @@ mod history;
 mod info;
 mod inspect;
 mod lanes;
+mod line;
 mod list;
 mod look;
 mod machines;
@@ -52,15 +53,18 @@ pub use call::{Call, Meaning};
 pub use complete::{Offer, complete, word_start};
 pub use could::{could_covered, could_sees, could_sentence, could_why};
 pub use explore::summary;
+pub use expr::address;
 pub use fate::fate_sentence;
 pub use fate_map::{map_covered, map_share};
+pub use goal::SET_OF_SESSION;
+pub use line::{Outcome, execute_line};
 pub use machines::{break_even, machines_summary};
 pub use origins::{origin_note, origin_role};
 pub use parse::Args;
 pub use races::{place as race_place, race_summary, shown as race_shown, stale_sentence, why as race_why};
 pub use reply::{CommandError, Reply, Show, run_reply, sentence, stop_line};
-pub use send::{found, send, start};
-pub use signature::ArgumentKind;
+pub use send::{CarryOut, found, send, start};
+pub use signature::{ArgumentKind, check_words};
 pub use words::{Word, split};
 
 use crate::backend::{Pid, Target, Want};
@@ -309,15 +313,6 @@ pub fn find(word: &str) -> Vec<&'static Command> {
     }
 }
 
-/// One command's words and what came of it.
-#[derive(Debug)]
-pub struct Outcome {
-    /// The command as written.
-    pub command: String,
-    /// Its answer.
-    pub result: Result<Reply, CommandError>,
-}
-
 /// Reads one command: what it means here and now, and the place in the line to be marked if that is refused. Nothing is
 /// done yet.
 ///
@@ -362,29 +357,23 @@ pub fn read(
 /// # Errors
 /// What was wrong, where in the line, and what was expected.
 pub fn execute(target: &mut dyn Target, selected: Option<Pid>, words: Vec<Word>) -> Result<Reply, CommandError> {
+    execute_by(send, target, selected, words)
+}
+
+/// The same; how its request is carried out is given: by [`send`], or by [`start`].
+///
+/// # Errors
+/// As [`execute`].
+pub fn execute_by(
+    carry_out: CarryOut,
+    target: &mut dyn Target,
+    selected: Option<Pid>,
+    words: Vec<Word>,
+) -> Result<Reply, CommandError> {
     match read(target, selected, words)? {
         (Meaning::Answer(reply), _) => Ok(reply),
         (Meaning::Request(request), blame) => {
-            send(target, request).map_err(|e| CommandError { column: e.column.or(blame), ..e })
+            carry_out(target, request).map_err(|e| CommandError { column: e.column.or(blame), ..e })
         }
     }
-}
-
-/// Carries out a line of commands that do not run the machine; `quit` ends it.
-pub fn execute_line(target: &mut dyn Target, selected: Option<Pid>, line: &str) -> Vec<Outcome> {
-    let commands = match split(line) {
-        Ok(commands) => commands,
-        Err(e) => return vec![Outcome { command: line.to_owned(), result: Err(e) }],
-    };
-    let mut outcomes = Vec::new();
-    for words in commands {
-        let command = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
-        let result = execute(target, selected, words);
-        let more = result.as_ref().is_ok_and(|r| !r.quit);
-        outcomes.push(Outcome { command, result });
-        if !more {
-            break;
-        }
-    }
-    outcomes
 }

@@ -12,5 +12,6 @@ mod words;
 
 pub use dot::dot;
 pub use format::Format;
+pub use jsonl::TraceObject;
 pub use replay::{TraceReplay, Traced};
 pub use words::service_name;

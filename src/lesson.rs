@@ -8,9 +8,11 @@ mod exercise_text;
 mod grade;
 mod hand_in;
 mod kind;
+mod loaded;
 mod progress;
 mod read;
 mod shelf;
+mod source;
 mod study;
 mod task_text;
 mod text;
@@ -22,6 +24,7 @@ pub use grade::{Grade, Graded, GradedTask, grade};
 pub use hand_in::{HandIn, HandInError, HandedLesson, HandedTask};
 pub use kind::{Case, Change, LessonTaskKind, Proof, Wrong};
 pub use progress::{Progress, Reached};
+pub use read::Find;
 pub use shelf::{EXERCISES, SHELF, Shelved, exercise, following, place, shelved};
 pub use study::{Facts, Standing, Study, TaskIndex, Verdict};
 pub use text::{Block, Span, Tone};
@@ -95,6 +98,30 @@ pub struct Page {
     pub line: usize,
     /// Line of the block that says how it begins, if it has one.
     pub block_line: Option<usize>,
+    /// Lines of what that says.
+    pub lines: PageLines,
+    /// A block of it could not be read: it cannot be played.
+    pub broken: bool,
+}
+
+/// The lines of the file, from 1, in which a page says how it begins; those of the head are the first page's.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PageLines {
+    /// Of the command lines of its own `start`.
+    pub start: Vec<usize>,
+    /// Of the names of its own panes.
+    pub panes: Vec<usize>,
+    /// Of the task that is selected.
+    pub select: Option<usize>,
+}
+
+/// A lesson as far as it could be read.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The lesson without the blocks that could not be read; `None` if its head or its programs could not.
+    pub lesson: Option<Lesson>,
+    /// All that is wrong with its file, in the order of lines.
+    pub errors: Vec<LessonError>,
 }
 
 impl Page {

@@ -136,18 +136,19 @@ impl Session {
         }
     }
 
-    /// A session that has done what a journal says, up to a turn. `watch` is given the turn now and then on the way.
+    /// A session that has done what a journal says, up to a turn; done in slices, which are counted.
     ///
     /// # Errors
     /// The machine cannot do what the journal says.
-    pub fn recorded(
+    pub async fn recorded(
         config: Config,
         journal: Journal,
         present: u64,
-        watch: &mut dyn FnMut(u64),
+        looked: &Looked,
     ) -> Result<Session, Diverged> {
         let mut session = Session::new(config);
-        session.timeline.rebuild(&mut session.machine, journal, present, watch)?;
+        looked.expect(present);
+        session.timeline.rebuild(&mut session.machine, journal, present, looked).await?;
         session.status = Status::Limit { turns: present, pid: None };
         Ok(session)
     }

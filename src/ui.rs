@@ -33,6 +33,7 @@ pub mod spot;
 pub mod terminal;
 pub mod theme;
 pub mod view;
+pub mod words;
 
 pub use app::{App, Button, Effect, Mouse, Pointer, Surroundings};
 pub use format::{is_hidden, visible, visible_lines};
@@ -126,10 +127,12 @@ pub fn needs_screen(words: &[Word]) -> bool {
 /// The row of a command that only a screen carries out.
 fn screen_row(words: &[Word]) -> Option<&'static command::Command> {
     match command::find(&words.first()?.text)[..] {
-        // What is not a setting of the screen is one of the session.
         [row] if row.name == "set" => {
-            let of_screen = |w: &Word| settings::find(&w.text).is_ok_and(|setting| !setting.is_of_session());
-            words.get(1).is_none_or(of_screen).then_some(row)
+            let of_session = |w: &Word| {
+                command::SET_OF_SESSION.contains(&w.text.as_str())
+                    || settings::find(&w.text).is_ok_and(settings::SettingRow::is_of_session)
+            };
+            (!words.get(1).is_some_and(of_session)).then_some(row)
         }
         [row] if row.family == command::Family::Screen => Some(row),
         _ => None,

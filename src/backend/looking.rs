@@ -4,7 +4,7 @@
 use super::answer::{Answer, Done, Started};
 use super::local::Local;
 use super::refused::Refused;
-use super::request::{Goto, Past, Races, Request, Travel};
+use super::request::{File, Goto, Past, Races, Request, Side, Travel};
 use crate::session::{Looked, next_slice};
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
@@ -30,7 +30,6 @@ struct SlicedSearch {
     /// Behind a lock that nothing ever waits for: a session can be shared between threads.
     work: Mutex<Pin<Box<dyn Future<Output = Carried> + Send>>>,
     looked: Looked,
-    most: u64,
 }
 
 /// What came of a request that took its time.
@@ -65,12 +64,13 @@ impl Local {
         self.looking = Looking::default();
         let mut copy = self.clone();
         let looked = copy.session.count_looked();
+        looked.expect(most);
         let carried = request.clone();
         let work: Pin<Box<dyn Future<Output = Carried> + Send>> = Box::pin(async move {
             let answer = copy.answer(carried).await;
             (copy, answer)
         });
-        self.looking.search = Some(SlicedSearch { request, work: Mutex::new(work), looked, most });
+        self.looking.search = Some(SlicedSearch { request, work: Mutex::new(work), looked });
         self.look_on(AT_ONCE);
         match self.looking.found.take() {
             Some((_, answer)) => answer,
@@ -101,8 +101,9 @@ impl Local {
     /// How far the search has come that is under way.
     #[must_use]
     pub fn looking(&self) -> Option<LookingProgress> {
-        let search = self.looking.search.as_ref()?;
-        Some(LookingProgress { turns: search.looked.turns().min(search.most), most: search.most })
+        let looked = &self.looking.search.as_ref()?.looked;
+        let most = looked.most();
+        Some(LookingProgress { turns: looked.turns().min(most), most })
     }
 
     /// What came of the last request that took its time, once.
@@ -115,7 +116,8 @@ impl Local {
         self.looking = Looking::default();
     }
 
-    /// How many turns are looked through for a request, at most; `None` where it takes no search.
+    /// How many turns are looked through for a request, at most; `None` where it takes no search. The turns of a recording
+    /// are known once it is read.
     fn most_turns(&self, request: &Request) -> Option<u64> {
         let (here, present) = (self.machine().turns(), self.session.present());
         match request {
@@ -140,7 +142,8 @@ impl Local {
                 | Travel::Undo
                 | Travel::Redo
                 | Travel::Jump { .. }
-                | Travel::Compare(..) => None,
+                | Travel::Compare(Side::Branch(_), Side::Branch(_)) => None,
+                Travel::Compare(..) => Some(0),
             },
             Request::Past(past) => Some(match past {
                 Past::Writes { from, to, .. } => to.saturating_sub(*from),
@@ -151,6 +154,8 @@ impl Local {
             // They are run again twice.
             Request::Races(Races::List { from, to, .. }) => Some(2 * to.unwrap_or(present).saturating_sub(*from)),
             Request::Races(Races::Go { .. } | Races::Prove(_) | Races::Both(_)) => Some(2 * present),
+            Request::File(File::Replay(_)) => Some(0),
+            Request::File(File::Restart(turn)) => *turn,
             Request::Races(_)
             | Request::Run(_)
             | Request::Schedule(_)
@@ -159,7 +164,19 @@ impl Local {
             | Request::Search(_)
             | Request::Fate(_)
             | Request::Display(_)
-            | Request::File(_) => None,
+            | Request::File(
+                File::Load(_)
+                | File::Reload(_)
+                | File::Symbols { .. }
+                | File::Sources(_)
+                | File::Reset
+                | File::Record(_)
+                | File::Stops(_)
+                | File::Export { .. }
+                | File::Files(_)
+                | File::Waits(_)
+                | File::Schedule(_),
+            ) => None,
         }
     }
 }

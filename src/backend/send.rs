@@ -162,7 +162,7 @@ impl Local {
                 Ok(Done::Forgotten(Forgotten { number }))
             }
             Request::Display(Display::Drop(number)) => Err(Refused::NoDisplay(number)),
-            Request::File(file) => self.carry_out_file(file),
+            Request::File(file) => self.carry_out_file(file).await,
         };
         Ok((done?, None))
     }

@@ -126,7 +126,8 @@ fn attach(args: &AsmArgs, compiled: &Compiled, assembled: &mut asm::Assembled) -
 fn check_outputs(args: &AsmArgs, assembled: &asm::Assembled) -> Result<(), String> {
     let included = assembled.symbols.files.iter().map(|file| Path::new(&file.path));
     let inputs: Vec<&Path> = args.files.iter().chain(&args.debug_info).map(PathBuf::as_path).chain(included).collect();
-    let outputs = [Some((args.output.as_path(), Content::Image)), args.sym.as_deref().map(|sym| (sym, Content::Json))];
+    let outputs =
+        [Some((args.output.as_path(), Content::Image)), args.sym.as_deref().map(|sym| (sym, Content::Symbols))];
     for (output, content) in outputs.into_iter().flatten() {
         if inputs.iter().any(|input| host::same_file(input, output)) {
             return Err(format!("{} is read here: it is not written over", output.display()));

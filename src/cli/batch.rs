@@ -3,14 +3,15 @@
 use super::open::{Opened, open};
 use super::output::{self, unusable};
 use super::waiting::{self, Waiting};
-use super::{Programs, plain, written};
+use super::{Programs, config, plain, written};
 use crate::backend::answer::Done;
 use crate::backend::host::{self, Content};
 use crate::backend::request::Races;
 use crate::backend::{Request, Target, Want};
 use crate::command::script::{self, Line, ScriptStep};
 use crate::command::{self, CommandError, Reply, Word, run_reply, stop_line};
-use crate::ui::{App, Outside, needs_screen};
+use crate::export::TraceObject;
+use crate::ui::{App, Outside, needs_screen, words};
 use clap::Args;
 use serde_json::json;
 use std::collections::VecDeque;
@@ -42,7 +43,7 @@ pub(super) struct BatchArgs {
     /// Fail if accesses race in the turns of the branch at the end; hidden ones and declared words count for nothing.
     #[arg(long)]
     fail_on_race: bool,
-    /// Write over a file that is read, or that holds something else than JSON.
+    /// Write over a file that is read, or that holds something else than a trace.
     #[arg(long)]
     force: bool,
 }
@@ -55,12 +56,13 @@ struct TraceFile {
 
 impl TraceFile {
     fn drain(&mut self, target: &mut dyn Target) -> Result<(), String> {
-        let now = target.look(&Want { trace: usize::MAX, ..Want::numbers() });
+        let now = target.look(&Want { trace: usize::MAX, inputs: true, ..Want::numbers() });
         let fresh = now.trace_total.saturating_sub(self.written);
         self.written = now.trace_total;
         let skip = now.trace.len().saturating_sub(usize::try_from(fresh).unwrap_or(usize::MAX));
         for entry in &now.trace[skip..] {
-            let line = serde_json::to_string(&entry).map_err(|e| e.to_string())?;
+            let object = TraceObject { entry, about: now.input_said(entry) };
+            let line = serde_json::to_string(&object).map_err(|e| e.to_string())?;
             writeln!(self.out, "{line}").map_err(|e| e.to_string())?;
         }
         Ok(())
@@ -105,7 +107,7 @@ fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<Line>), String> {
     let mut opened = open(&args.programs, &crate::ui::Settings::default())?;
     if let Some(path) = &args.trace_jsonl {
         let read: Vec<PathBuf> = written::inputs(&args.programs).into_iter().chain(args.script.clone()).collect();
-        written::may_be(path, Content::Json, &read, args.force)?;
+        written::may_be(path, Content::Trace, &read, args.force)?;
     }
     let trace = match &args.trace_jsonl {
         None => None,
@@ -115,7 +117,8 @@ fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<Line>), String> {
         Some(path) => Some(TraceFile { out: host::Unfinished::create(path).map_err(|e| e.to_string())?, written: 0 }),
     };
     opened.scenario.first_commands(&mut opened.target)?;
-    let app = App::new(plain::SIZE);
+    let mut app = App::new(plain::SIZE);
+    app.settings = config::names();
     let batch = Batch {
         opened,
         app,
@@ -208,16 +211,20 @@ impl Batch {
     /// Carries out one command to its end, one of a stop up to a turn; true if it was `quit`.
     fn command(&mut self, words: Vec<Word>, line: &str, until: Option<u64>) -> Result<bool, String> {
         let text = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
+        let checked = words::check(&mut self.opened.target, None, &self.app.settings, &words);
         let shown = plain::show(&mut self.opened.target, &mut self.app, &words);
-        if self.at > 0 && shown.is_none() && needs_screen(&words) {
+        if self.at > 0 && checked.is_ok() && shown.is_none() && needs_screen(&words) {
             // A script that is for a screen, too.
             return Ok(false);
         }
         let target = &mut self.opened.target;
-        let mut result = shown.unwrap_or_else(|| match until {
-            Some(until) => command::script::execute_due(target, None, words, until),
-            None => command::execute(target, None, words),
+        let mut result = shown.or_else(|| checked.err().map(Err)).unwrap_or_else(|| match until {
+            Some(until) => command::script::execute_due(command::start, target, None, words, until),
+            None => command::execute_by(command::start, target, None, words),
         });
+        if let Some(found) = waiting::looked_through(target) {
+            result = found;
+        }
         if result.as_ref().is_ok_and(|r| r.started) {
             self.finish()?;
             let now = self.opened.target.look(&Want::lists());
@@ -282,7 +289,8 @@ pub(super) fn settle(opened: &mut Opened, lines: &[String]) -> Result<Vec<String
     for line in lines {
         let commands = command::split(line).map_err(|e| format!("{line}: {e}"))?;
         for words in commands {
-            let mut reply = command::execute(&mut opened.target, None, words).map_err(|e| format!("{line}: {e}"))?;
+            let done = words::execute(&mut opened.target, None, &config::names(), words);
+            let mut reply = done.map_err(|e| format!("{line}: {e}"))?;
             if reply.started {
                 finish(opened);
                 reply.text = stop_line(&opened.target.look(&Want { trace: 64, console: 0, ..Want::default() }));

@@ -109,6 +109,14 @@ fn read(settings: &mut Settings, path: &Path, must_be: bool) -> Result<Vec<Strin
     Ok(problems)
 }
 
+/// The usual settings with the names of the user's own themes: for what a command may name where nothing is shown.
+pub(super) fn names() -> Settings {
+    let directory = directory().map(|directory| directory.join("themes"));
+    let mut settings = Settings::default();
+    settings.themes = directory.map_or_else(Vec::new, |directory| themes(&directory, &mut Vec::new()));
+    settings
+}
+
 /// The theme files of a directory, by name.
 fn themes(directory: &Path, problems: &mut Vec<String>) -> Vec<(String, String)> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();

@@ -10,7 +10,7 @@ use super::batch::settle;
 use super::open::open;
 use super::output::{self, unusable};
 use super::written;
-use crate::backend::host::Content;
+use crate::backend::host::{self, Content};
 use crate::backend::search_folder::{Kept, SearchFolder};
 use crate::backend::search_identity::Identity;
 use crate::backend::{Bound, ExploreOptions, Failure, FoundSchedule, Local, Report, Values};
@@ -75,7 +75,9 @@ fn explore(args: &ExploreArgs) -> Result<ExitCode, String> {
     });
     let folder = match &kept {
         Some((search, ledger)) if !report.rest.is_empty() && !args.no_recordings => {
-            Some(leave(&target, args, search, ledger)?)
+            // The report is worth more than what could be continued.
+            let left = leave(&target, args, search, ledger);
+            left.inspect_err(|e| output::note(&format_args!("hsxray: {e}: nothing is left to be continued"))).ok()
         }
         _ => None,
     };
@@ -119,7 +121,7 @@ struct Shown<'a> {
 /// Writes recordings, prints the report, and says whether anything failed.
 fn finish(args: &ExploreArgs, report: &Report, shown: &Shown<'_>, spent: Option<Duration>) -> Result<ExitCode, String> {
     let saved = match shown.start {
-        Some((target, options)) => save(target, options, report, args)?,
+        Some((target, options)) => save(target, options, report, args),
         None => vec![None; report.failures.len()],
     };
     match args.json {
@@ -134,24 +136,29 @@ fn finish(args: &ExploreArgs, report: &Report, shown: &Shown<'_>, spent: Option<
     }))
 }
 
-/// Writes a recording for each failure: it opens at the failure.
-fn save(
-    target: &Local,
-    options: &ExploreOptions,
-    report: &Report,
-    args: &ExploreArgs,
-) -> Result<Vec<Option<PathBuf>>, String> {
+/// Writes a recording for each failure: it opens at the failure. One that cannot be written is named, and the report is
+/// there all the same.
+fn save(target: &Local, options: &ExploreOptions, report: &Report, args: &ExploreArgs) -> Vec<Option<PathBuf>> {
+    if args.no_recordings || report.failures.is_empty() {
+        return vec![None; report.failures.len()];
+    }
+    if let Err(e) = host::make_directory(&args.out) {
+        output::note(&format_args!("hsxray: {e}: no recording is written"));
+        return vec![None; report.failures.len()];
+    }
     let name = |i: usize| args.out.join(format!("{}-{}.hsxrec", safe(target), i + 1));
-    let write = |(i, (failure, found)): (usize, (&Failure, &FoundSchedule))| -> Result<Option<PathBuf>, String> {
-        if args.no_recordings {
-            return Ok(None);
-        }
+    let write = |i: usize, failure: &Failure, found: &FoundSchedule| -> Result<PathBuf, String> {
         written::may_be(&name(i), Content::Recording, &written::inputs(&args.programs), args.force)?;
         let copy = target.at_failure(options, failure, &found.schedule).map_err(|e| e.to_string())?;
         copy.record(&name(i)).map_err(|e| e.to_string())?;
-        Ok(Some(name(i)))
+        Ok(name(i))
     };
-    report.failures.iter().enumerate().map(write).collect()
+    let failures = report.failures.iter().enumerate();
+    let saved = failures.map(|(i, (failure, found))| {
+        let written = write(i, failure, found);
+        written.inspect_err(|e| output::note(&format_args!("hsxray: {e}: no recording of failure {}", i + 1))).ok()
+    });
+    saved.collect()
 }
 
 /// A find as JSON. Counts of orders are texts: they may be larger than the numbers of JSON readers.

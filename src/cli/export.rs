@@ -72,7 +72,11 @@ fn export(args: &ExportArgs) -> Result<(), String> {
     let To(format) = args.to;
     match &args.out {
         Some(path) => {
-            let content = if format == Format::Csv { Content::Csv } else { Content::Json };
+            let content = match format {
+                Format::Csv => Content::Csv,
+                Format::Jsonl => Content::Trace,
+                Format::Perfetto => Content::Lanes,
+            };
             written::may_be(path, content, &written::inputs(&args.programs), args.force)?;
             let path = path.to_string_lossy().into_owned();
             target.send(File::Export { format, path }.into()).map(drop).map_err(|e| e.to_string())

@@ -1,11 +1,12 @@
 //! Stops that are kept between runs, for each set of programs: command lines in a file of the place for states.
 
-use super::config::state_directory;
+use super::config::{self, state_directory};
 use super::open::Opened;
 use crate::backend::request::stop_lines;
 use crate::backend::{Local, On, StopView, host};
 use crate::command;
 use crate::limits::SMALL_FILE;
+use crate::ui::words;
 use std::path::{Path, PathBuf};
 
 /// Where the stops of programs are kept, by their paths; `None` for what is from no files.
@@ -22,10 +23,11 @@ pub(super) fn place(read: &[PathBuf]) -> Option<PathBuf> {
 /// Sets the stops that were kept; gives those that cannot be set, with why.
 pub(super) fn restore(opened: &mut Opened) -> Vec<String> {
     let text = place(&opened.read).and_then(|place| host::text(&place, &SMALL_FILE).ok()).unwrap_or_default();
-    let mut problems = Vec::new();
+    let (mut problems, names) = (Vec::new(), config::names());
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let outcomes = command::execute_line(&mut opened.target, None, line);
-        match outcomes.into_iter().find_map(|outcome| outcome.result.err()) {
+        let commands = command::split(line).unwrap_or_default().into_iter();
+        let mut done = commands.map(|words| words::execute(&mut opened.target, None, &names, words));
+        match done.find_map(Result::err) {
             Some(e) => problems.push(format!("a stop of the last session is left out: {line}: {e}")),
             None => opened.again.follow(line),
         }

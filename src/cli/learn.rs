@@ -7,7 +7,9 @@ use super::output::{self, unusable};
 use super::{Looks, config};
 use crate::backend::host::Content;
 use crate::backend::{Program, host};
-use crate::lesson::{EXERCISES, HandIn, HandedLesson, Lesson, Progress, SHELF, Shelved, exercise, shelved};
+use crate::lesson::{
+    Draft, EXERCISES, Find, HandIn, HandedLesson, Lesson, Progress, SHELF, Shelved, exercise, shelved,
+};
 use crate::limits::{FILE, SMALL_FILE};
 use crate::ui::{self, Outside, lesson::rehearse};
 use clap::Args;
@@ -116,13 +118,29 @@ pub(super) fn named(name: &str) -> Result<Lesson, String> {
     }
 }
 
+/// The same as far as it can be read, with all that is wrong with its file.
+fn draft(name: &str) -> Result<Draft, String> {
+    let path = Path::new(name);
+    if path.is_dir() || path.is_file() {
+        return own_by(path, Lesson::draft);
+    }
+    match shelved(name).map(|(_, shelved)| shelved).or_else(|| exercise(name)) {
+        Some(shelved) => Ok(shelved.draft()),
+        None => named(name).map(|lesson| Draft { lesson: Some(lesson), errors: Vec::new() }),
+    }
+}
+
 /// A lesson of the user's own: a directory with `lesson.md` and programs, or that file.
 fn own(path: &Path) -> Result<Lesson, String> {
+    own_by(path, Lesson::read)?.map_err(|e| e.to_string())
+}
+
+fn own_by<T>(path: &Path, read: impl FnOnce(&str, &str, &str, &Find<'_>) -> T) -> Result<T, String> {
     let file = if path.is_dir() { path.join("lesson.md") } else { path.to_owned() };
     let text = host::text(&file, &SMALL_FILE).map_err(|e| format!("{}: {e}", file.display()))?;
     let beside = file.parent().unwrap_or(Path::new("")).to_owned();
     let find = |name: &str| Program::read(&beside.join(name)).map_err(|e| e.to_string());
-    Lesson::read("", &file.display().to_string(), &text, &find).map_err(|e| e.to_string())
+    Ok(read("", &file.display().to_string(), &text, &find))
 }
 
 fn first_unfinished(progress: &Progress) -> Result<Lesson, String> {
@@ -165,7 +183,7 @@ fn hand_in(file: &Path, args: &LearnArgs) -> ExitCode {
     let written = lessons.and_then(|lessons| {
         let reached: Vec<_> = lessons.iter().map(|lesson| (lesson, progress.of(&lesson.name))).collect();
         let hand_in = HandIn::of(args.name.as_deref().unwrap_or_default(), &reached);
-        super::written::may_be(file, Content::Json, &[], args.force)?;
+        super::written::may_be(file, Content::HandIn, &[], args.force)?;
         host::write_text(file, &hand_in.write()).map_err(|e| e.to_string())?;
         Ok(hand_in)
     });
@@ -209,24 +227,35 @@ fn write(format: &str, directory: &Path, args: &LearnArgs) -> ExitCode {
 fn check(names: &[String]) -> ExitCode {
     let mut good = true;
     for name in chosen(names, &[SHELF, EXERCISES]) {
-        let lesson = match named(&name) {
-            Ok(lesson) => Arc::new(lesson),
+        let Draft { lesson, errors } = match draft(&name) {
+            Ok(draft) => draft,
             Err(e) => {
                 output::note(&format_args!("hsxray: {e}"));
                 good = false;
                 continue;
             }
         };
-        let problems = rehearse(&lesson);
+        let mut problems: Vec<String> = errors.iter().map(|e| format!("line {}: {}", e.line, e.what)).collect();
+        let about = lesson.map_or_else(String::new, |lesson| {
+            let lesson = Arc::new(lesson);
+            problems.extend(rehearse(&lesson));
+            format!(" {} pages, {} tasks", lesson.pages.len(), lesson.tasks())
+        });
+        problems.sort_by_key(|problem| line_of(problem));
         good &= problems.is_empty();
-        let told = if problems.is_empty() { "is all right" } else { "" };
-        let (pages, tasks) = (lesson.pages.len(), lesson.tasks());
+        let told = if problems.is_empty() { " is all right" } else { "" };
         let rows: String = problems.iter().map(|p| format!("\n  {}", ui::visible(p))).collect();
-        if let Err(e) = output::lines(&format!("{name}: {pages} pages, {tasks} tasks {told}{rows}")) {
+        if let Err(e) = output::lines(&format!("{name}:{about}{told}{rows}")) {
             return unusable(&e);
         }
     }
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The line that a problem begins with.
+fn line_of(problem: &str) -> usize {
+    let number = problem.strip_prefix("line ").and_then(|rest| rest.split_once(':'));
+    number.and_then(|(number, _)| number.parse().ok()).unwrap_or(0)
 }
 
 /// What a lesson needs of the world outside the screen.

@@ -3,13 +3,14 @@
 
 use super::open::Opened;
 use super::output::{self, unusable};
+use super::waiting::{self, Looking};
 use crate::backend::request::Run;
 use crate::backend::{ChangedFile, Snapshot, Target, Want};
 use crate::command::script::{self, ScriptStep};
 use crate::command::{self, CommandError, Reply, Word, sentence, stop_line};
 use crate::ui::pane::{PANES, Pane};
 use crate::ui::settings::Setting;
-use crate::ui::{App, Outside, needs_screen, visible, visible_lines};
+use crate::ui::{App, Outside, needs_screen, visible, visible_lines, words};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write};
@@ -201,15 +202,18 @@ impl Plain {
         let mut todo: VecDeque<(Vec<Word>, Option<u64>)> = commands.into_iter().map(|words| (words, None)).collect();
         while let Some((mut words, until)) = todo.pop_front() {
             self.by_lines(&mut words);
+            let selected = self.app.view.selected;
+            let checked = words::check(&mut self.opened.target, selected, &self.app.settings, &words);
             let shown = show(&mut self.opened.target, &mut self.app, &words).or_else(|| self.set_step(&words));
-            if self.follows && shown.is_none() && needs_screen(&words) {
+            if self.follows && checked.is_ok() && shown.is_none() && needs_screen(&words) {
                 continue;
             }
-            let (target, selected) = (&mut self.opened.target, self.app.view.selected);
-            let result = shown.unwrap_or_else(|| match until {
-                Some(until) => command::script::execute_due(target, selected, words, until),
-                None => command::execute(target, selected, words),
+            let target = &mut self.opened.target;
+            let result = shown.or_else(|| checked.err().map(Err)).unwrap_or_else(|| match until {
+                Some(until) => command::script::execute_due(command::start, target, selected, words, until),
+                None => command::execute_by(command::start, target, selected, words),
             });
+            let result = self.look_through().unwrap_or(result);
             match result {
                 Ok(reply) if reply.quit => return None,
                 Ok(reply) if reply.started => {
@@ -263,6 +267,21 @@ impl Plain {
             Ok(()) => Ok(Reply::empty()),
             Err(e) => Err(CommandError::at(value.column, e.to_string())),
         })
+    }
+
+    /// Looks through the past to its end, if a request has begun to, or until a line or Ctrl-C gives it up; what came of it.
+    fn look_through(&mut self) -> Option<Result<Reply, CommandError>> {
+        self.opened.target.looking()?;
+        let mut line = Looking::default();
+        while let Some(progress) = self.opened.target.looking() {
+            line.at(progress);
+            self.opened.target.pump(SLICE);
+            let stopped = self.asked && (self.interrupted.swap(false, Relaxed) || self.lines.try_recv().is_ok());
+            if stopped && let Err(e) = self.opened.target.send(Run::Pause.into()) {
+                output::note(&format_args!("hsxray: {e}"));
+            }
+        }
+        Some(waiting::found(&mut self.opened.target))
     }
 
     /// Lets a run continue until it ends or a line stops it; why it has stopped, and the commands of the stop.

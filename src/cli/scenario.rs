@@ -1,13 +1,13 @@
 //! Scenario files: programs with options, commands to run first, and inputs at given turns or
 //! times.
 
-use super::{Profile, output};
+use super::{Profile, config, output};
 use crate::backend::request::Run;
 use crate::backend::target::Course;
 use crate::backend::{Config, LoadDefaults, LoadOptions, QUANTUM, STACK, Status, Target, Want};
 use crate::command;
 use crate::limits::{LINE, PROGRAMS};
-use crate::ui::Outside;
+use crate::ui::{Outside, words};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fs;
@@ -277,7 +277,8 @@ impl Scenario {
         for line in std::mem::take(&mut self.commands) {
             let commands = command::split(&line).map_err(|e| format!("{line}: {e}"))?;
             for words in commands {
-                let reply = command::execute(target, None, words).map_err(|e| format!("{line}: {e}"))?;
+                let reply = words::execute(target, None, &config::names(), words);
+                let reply = reply.map_err(|e| format!("{line}: {e}"))?;
                 if reply.started {
                     self.finish(target);
                 }
@@ -296,7 +297,8 @@ impl Scenario {
     fn advance(&mut self, target: &mut dyn Target, turns: u64) -> bool {
         let at = target.position();
         // A search goes through the past, where no input is due.
-        let Some((due, _)) = self.inputs.front().filter(|_| at.course != Course::Search || !at.running) else {
+        let past = at.running && matches!(at.course, Course::Search | Course::Looking);
+        let Some((due, _)) = self.inputs.front().filter(|_| !past) else {
             return target.pump(turns);
         };
         let left = match due {

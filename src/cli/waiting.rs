@@ -2,8 +2,9 @@
 //! not look stuck, and Ctrl-C ends it as its own bound would.
 
 use super::output;
-use crate::backend::Target;
 use crate::backend::request::Run;
+use crate::backend::{Local, LookingProgress, Target};
+use crate::command::{self, CommandError, Reply};
 use crate::ui::format::count;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often the line is written.
 const EVERY: Duration = Duration::from_millis(200);
+/// Turns of the past that are looked at in one go.
+const SLICE: u64 = 1_000_000;
 
 /// Set by Ctrl-C, which is watched for from the first run on.
 static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
@@ -105,6 +108,41 @@ impl Waiting {
         let from = self.from;
         self.line.show(|spent| line(target.position().turn, from, spent));
     }
+}
+
+/// The line about the past that is looked through.
+#[derive(Default)]
+pub(super) struct Looking(Option<Line>);
+
+impl Looking {
+    /// How far it has come.
+    pub fn at(&mut self, progress: LookingProgress) {
+        self.0.get_or_insert_with(Line::begin).show(|spent| looking(progress, spent));
+    }
+}
+
+fn looking(LookingProgress { turns, most }: LookingProgress, spent: Duration) -> String {
+    format!("looking: {} of {} turns, {} s; Ctrl-C ends it", count(turns), count(most), spent.as_secs())
+}
+
+/// Looks through the past to its end, if a request has begun to, or until Ctrl-C; what came of it.
+pub(super) fn looked_through(target: &mut Local) -> Option<Result<Reply, CommandError>> {
+    target.looking()?;
+    let (mut line, interrupted) = (Looking::default(), watched());
+    while let Some(progress) = target.looking() {
+        line.at(progress);
+        if interrupted.load(Relaxed) {
+            // A search can always be given up.
+            let _ = target.send(Run::Pause.into());
+        }
+        target.pump(SLICE);
+    }
+    Some(found(target))
+}
+
+/// What came of a search of the past that has ended, or was given up.
+pub(super) fn found(target: &mut Local) -> Result<Reply, CommandError> {
+    command::found(target).unwrap_or_else(|| Err(CommandError::new("given up: nothing has changed")))
 }
 
 /// The line about a recording that is run again to be opened. Nothing is to be put away when Ctrl-C ends the process.

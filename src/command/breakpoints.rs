@@ -24,7 +24,7 @@ pub(super) fn logpoint(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let asked = Asked::take(call)?;
     let (text, column) = match call.args.len() {
         0 => return Err(call.usage()),
-        1 => call.args.expression_word("a text")?,
+        1 => call.args.word("a text")?.quoted_text(),
         _ => call.args.rest_in_place(),
     };
     asked.request(call, false, Some((text, column)))
@@ -168,6 +168,29 @@ pub(super) fn computed(call: &mut Call<'_>, pid: Option<Pid>) -> Result<u32, Com
     let value = call.integer_of_c(&text, column, pid.or(call.selected))?;
     let pc = u32::try_from(value).ok().filter(|pc| *pc <= 0xFFFF);
     pc.ok_or_else(|| CommandError::at(column, "a code address from 0 to 0xFFFF is expected"))
+}
+
+/// An instruction of a task must begin there: what runs to it, looks for it in the past or lists it can do nothing else.
+pub(super) fn stands(call: &Call<'_>, pc: u32, pid: Pid) -> Result<(), CommandError> {
+    begins(call, pc, Some(pid))?;
+    is_code(call, pc, pid)
+}
+
+/// An address must lie in the code of a task.
+pub(super) fn is_code(call: &Call<'_>, pc: u32, pid: Pid) -> Result<(), CommandError> {
+    let listing = &call.task(pid)?.listing;
+    match listing.rows.is_empty() || listing.begins_at(pc).is_some() {
+        true => Ok(()),
+        false => Err(CommandError::new(format!(
+            "task {pid} has no instruction at 0x{pc:04X}: its code ends at 0x{:04X}",
+            listing.code_len.saturating_sub(1)
+        ))),
+    }
+}
+
+/// The same for a word of the line, which is marked.
+pub(super) fn stands_at(call: &Call<'_>, pc: u32, pid: Pid, column: usize) -> Result<(), CommandError> {
+    stands(call, pc, pid).map_err(|e| CommandError { column: Some(column), ..e })
 }
 
 /// An instruction must begin there, in a program of the tasks that are meant that has the address.

@@ -179,7 +179,7 @@ impl Call<'_> {
 
     /// The next word as a task: its pid, its name, or an expression that evaluates to its pid.
     pub(super) fn pid(&mut self) -> Result<Pid, CommandError> {
-        let computed = self.args.peek().is_some_and(|word| word.contains(|c: char| !c.is_alphanumeric() && c != '_'));
+        let computed = self.args.peek().is_some_and(super::expr::is_computed);
         let named = self.args.peek().is_some_and(|word| self.now.tasks.iter().any(|task| task.name == word));
         if !computed || named {
             return self.args.pid(&self.now);

@@ -53,7 +53,7 @@ fn full_lines(full: &FullFrame) -> Vec<String> {
 pub(super) fn backtrace(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = meant(call)?;
     let full = call.args.remove("full").or_else(|| call.args.remove("-full")).is_some();
-    let most = call.args.count()?.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
+    let most = call.count()?.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
     call.args.done()?;
     let (all, left) = frames(call, pid)?;
     let inspect = call.inspect()?;
@@ -75,7 +75,7 @@ pub(super) fn backtrace(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 pub(super) fn frame(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = meant(call)?;
     let column = call.args.column();
-    let number = call.args.count()?.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+    let number = call.count()?.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
     call.args.done()?;
     let number = match number {
         Some(number) => number,
@@ -102,7 +102,7 @@ pub(super) fn down(call: &mut Call<'_>) -> Result<Request, CommandError> {
 fn steps(call: &mut Call<'_>) -> Result<(Pid, usize, usize), CommandError> {
     let pid = meant(call)?;
     let column = call.args.column();
-    let count = call.args.count()?.unwrap_or(1);
+    let count = call.count()?.unwrap_or(1);
     call.args.done()?;
     Ok((pid, column, usize::try_from(count).unwrap_or(usize::MAX)))
 }
@@ -277,8 +277,10 @@ pub(super) fn x(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     };
     let pid = meant(call)?;
     if format.letter == 'i' {
+        let column = call.args.column();
         let pc = code_place(call, pid)?;
-        return super::inspect::instructions(call, pid, pc, format.count);
+        super::breakpoints::stands_at(call, pc, pid, column)?;
+        return super::inspect::instructions(call, pid, pc, format.count, format.count > 1);
     }
     let (text, column) = call.args.rest_in_place();
     if text.is_empty() {

@@ -23,7 +23,7 @@ pub(super) fn explore(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
         Some("open") => {
             call.args.take("open");
             call.blame = Some(call.args.column());
-            let number = call.args.number("the number of a failure or an end")?;
+            let number = call.number("the number of a failure or an end")?;
             if call.args.take("beside") { Search::Beside(number) } else { Search::Open(number) }
         }
         Some("follow") => {
@@ -63,16 +63,16 @@ fn start(call: &mut Call<'_>) -> Result<Request, CommandError> {
                 continue;
             }
             "preemptions" => {
-                let most = call.args.number("a number of preemptions")?;
+                let most = call.number("a number of preemptions")?;
                 plan.preemptions = Some(u32::try_from(most).unwrap_or(u32::MAX));
                 continue;
             }
             "random" => {
-                plan.random = Some(call.args.number("a seed")?);
+                plan.random = Some(call.number("a seed")?);
                 continue;
             }
             "schedules" => {
-                plan.schedules = Some(call.args.number("a number of schedules")?);
+                plan.schedules = Some(call.number("a number of schedules")?);
                 continue;
             }
             _ => {

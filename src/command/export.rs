@@ -14,7 +14,8 @@ pub(super) fn export(call: &mut Call<'_>) -> Result<Request, CommandError> {
         CommandError::malformed(word.column, format!("a format is expected: {names}, not \"{}\"", word.text))
     })?;
     let content = match format {
-        Format::Perfetto | Format::Jsonl => Content::Json,
+        Format::Perfetto => Content::Lanes,
+        Format::Jsonl => Content::Trace,
         Format::Csv => Content::Csv,
     };
     let path = call.output(content)?;

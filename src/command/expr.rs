@@ -1,9 +1,9 @@
 //! Expressions: read them, print them, keep them in sight.
 
 use super::reply::{CommandError, Remedy, Reply};
-use super::{Call, Meaning};
+use super::{Args, Call, Meaning, Word};
 use crate::backend::request::Display;
-use crate::backend::{Expr, ExprError, Names, Pid, Request, Value, Want, WatchView, formats, in_format};
+use crate::backend::{Expr, ExprError, Names, Pid, Request, Target, Value, Want, WatchView, formats, in_format};
 use serde::Serialize;
 
 /// Reads an expression; columns of errors are those of the line.
@@ -22,8 +22,7 @@ impl Call<'_> {
 
     /// The same with the expression's own error; `None` from a target that evaluates none.
     pub(super) fn evaluated(&mut self, expr: &Expr, pid: Option<Pid>) -> Option<Result<Value, ExprError>> {
-        let now = self.look(&Want { pid, asks: vec![expr.clone()], ..Want::numbers() });
-        now.asked.first().map(|(_, value)| value.clone())
+        evaluated(self.target, expr, pid)
     }
 
     /// The whole number that a text evaluates to.
@@ -52,12 +51,66 @@ impl Call<'_> {
         u64::try_from(value).map_err(|_| CommandError::at(column, format!("{what} is expected, not {value}")))
     }
 
+    /// The next word as a number: as it stands, or as what an expression evaluates to.
+    pub(super) fn number(&mut self, what: &str) -> Result<u64, CommandError> {
+        let word = self.args.word(what)?;
+        let plain = match super::parse::number(&word) {
+            Ok(number) => return Ok(number),
+            Err(plain) => plain,
+        };
+        let computed = is_computed(&word.text);
+        self.args.put_back(word);
+        match self.natural(what, self.selected) {
+            Ok(number) => Ok(number),
+            Err(e) if computed => Err(e),
+            Err(_) => Err(plain),
+        }
+    }
+
+    /// A word as a number: as it stands, or as what an expression of more than letters and digits evaluates to.
+    pub(super) fn number_of(&mut self, word: &Word) -> Option<u64> {
+        let plain = super::parse::number(word).ok();
+        let (text, column) = word.expression();
+        let computed = plain.is_none() && is_computed(text);
+        let value = computed.then(|| self.integer(text, column, self.selected).ok()).flatten();
+        plain.or_else(|| value.and_then(|n| u64::try_from(n).ok()))
+    }
+
+    /// The next word as a count, if there is one.
+    pub(super) fn count(&mut self) -> Result<Option<u64>, CommandError> {
+        if self.args.is_empty() { Ok(None) } else { self.number("a number").map(Some) }
+    }
+
     /// The next word as an address as a task sees it.
     pub(super) fn address(&mut self, pid: Pid) -> Result<u16, CommandError> {
         let column = self.args.column();
         let value = self.natural("an address", Some(pid))?;
         u16::try_from(value).map_err(|_| CommandError::at(column, "an address from 0 to 0xFFFF is expected"))
     }
+}
+
+/// Whether a word can only be an expression: it holds more than letters and digits.
+pub(super) fn is_computed(word: &str) -> bool {
+    word.contains(|c: char| !c.is_alphanumeric() && c != '_')
+}
+
+fn evaluated(target: &mut dyn Target, expr: &Expr, pid: Option<Pid>) -> Option<Result<Value, ExprError>> {
+    let now = target.look(&Want { pid, asks: vec![expr.clone()], ..Want::numbers() });
+    now.asked.first().map(|(_, value)| value.clone())
+}
+
+/// The address that the words at the end of a line evaluate to for a task.
+///
+/// # Errors
+/// They are not an expression, it cannot be evaluated, or it evaluates to something else than an address.
+pub fn address(target: &mut dyn Target, selected: Option<Pid>, words: &[Word]) -> Result<u16, CommandError> {
+    let (text, column) = Args::new(words.to_vec(), 0).rest_in_place();
+    let value = match evaluated(target, &parsed(&text, column)?, selected) {
+        Some(value) => value.map_err(|e| CommandError::of(e, column))?,
+        None => return Err(CommandError::at(column, "this target evaluates no expressions")),
+    };
+    let address = if let Value::Int(n) = value { u16::try_from(n).ok() } else { None };
+    address.ok_or_else(|| CommandError::at(column, "an address from 0 to 0xFFFF is expected"))
 }
 
 /// The value of an expression.

@@ -40,12 +40,12 @@ pub(super) fn fate(call: &mut Call<'_>) -> Result<Request, CommandError> {
 /// `could [PID [N [after TURN]]]`, `could open NUMBER`.
 pub(super) fn could(call: &mut Call<'_>) -> Result<Request, CommandError> {
     if call.args.take("open") {
-        let number = call.args.number("the number of a thing in the answer of could")?;
+        let number = call.number("the number of a thing in the answer of could")?;
         call.args.done()?;
         return Ok(Fate::Open(number).into());
     }
     let pid = match call.args.is_empty() {
-        false => call.args.pid(&call.now)?,
+        false => call.pid()?,
         true => {
             let meant = call.selected.or(call.now.next).or_else(|| call.now.tasks.first().map(|t| t.pid));
             meant.ok_or_else(|| CommandError::new("there is no task"))?
@@ -55,8 +55,8 @@ pub(super) fn could(call: &mut Call<'_>) -> Result<Request, CommandError> {
     // A receive that waits has taken its turn already; what it sees is still open.
     let next = task.counters.turns + u64::from(task.state != RunState::WaitingMbx);
     call.blame = Some(call.args.column());
-    let n = call.args.count()?.unwrap_or(next);
-    let after = if call.args.take("after") { Some(call.args.number("the number of a turn")?) } else { None };
+    let n = call.count()?.unwrap_or(next);
+    let after = if call.args.take("after") { Some(call.number("the number of a turn")?) } else { None };
     call.args.done()?;
     Ok(Fate::Could { pid, n, after }.into())
 }

@@ -27,7 +27,7 @@ pub(super) fn next(call: &mut Call<'_>) -> Result<Request, CommandError> {
 
 fn instructions(call: &mut Call<'_>, over: bool) -> Result<Request, CommandError> {
     let pid = meant(call)?;
-    let count = call.args.count()?.unwrap_or(1);
+    let count = call.count()?.unwrap_or(1);
     call.args.done()?;
     Ok(Run::Instructions { pid, count, over }.into())
 }
@@ -46,7 +46,7 @@ pub(super) fn line_into(call: &mut Call<'_>) -> Result<Request, CommandError> {
 }
 
 fn lines(call: &mut Call<'_>, pid: Pid, into: bool) -> Result<Request, CommandError> {
-    let count = call.args.count()?.unwrap_or(1);
+    let count = call.count()?.unwrap_or(1);
     call.args.done()?;
     Ok(Run::Line { pid, into, count }.into())
 }
@@ -71,7 +71,9 @@ pub(super) fn until(call: &mut Call<'_>) -> Result<Request, CommandError> {
     }
     let time = two && call.args.take("time");
     if call.args.peek().is_some_and(|word| word.starts_with('*')) {
+        let column = call.args.column();
         let pc = super::breakpoints::computed(call, Some(pid))?;
+        super::breakpoints::stands_at(call, pc, pid, column)?;
         return Ok(Run::At { pid, pc }.into());
     }
     if call.args.len() == 1 {
@@ -87,7 +89,10 @@ pub(super) fn until(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let place = call.target.inspect().and_then(|inspect| inspect.stop_places(&text, Some(pid))?.first().copied());
     let word = Word::plain(text.as_str(), column);
     match place.map_or_else(|| super::parse::code_address(&word, &call.now, Some(pid)), Ok) {
-        Ok(pc) => Ok(Run::At { pid, pc }.into()),
+        Ok(pc) => {
+            super::breakpoints::stands_at(call, pc, pid, column)?;
+            Ok(Run::At { pid, pc }.into())
+        }
         Err(_) if text.contains(|c| "=<>!&|()[".contains(c)) => until_true(call, pid, &text, column),
         Err(e) => Err(e),
     }
@@ -115,10 +120,16 @@ fn until_true(call: &mut Call<'_>, pid: Pid, text: &str, column: usize) -> Resul
 /// Until a place.
 pub(super) fn advance(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = meant(call)?;
+    let column = call.args.column();
     let places = call.stop_places(Some(pid))?;
     call.args.done()?;
-    Ok(Run::At { pid, pc: places.first().copied().unwrap_or_default() }.into())
+    let pc = places.first().copied().unwrap_or_default();
+    super::breakpoints::stands_at(call, pc, pid, column)?;
+    Ok(Run::At { pid, pc }.into())
 }
+
+/// What `set` changes in the session though it is not a setting.
+pub const SET_OF_SESSION: [&str; 2] = ["var", "scheduler"];
 
 /// `set scheduler locked|rotate|toggle` and `set var PLACE = EXPR`; all else that can be set is the screen's.
 pub(super) fn set(call: &mut Call<'_>) -> Result<Meaning, CommandError> {

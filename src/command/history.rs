@@ -43,14 +43,14 @@ pub(super) fn reverse_stepi(call: &mut Call<'_>) -> Result<Request, CommandError
 }
 
 fn step_back(call: &mut Call<'_>, pid: Option<Pid>) -> Result<Request, CommandError> {
-    let turns = call.args.count()?.unwrap_or(1);
+    let turns = call.count()?.unwrap_or(1);
     call.args.done()?;
     Ok(Travel::Back { pid, turns }.into())
 }
 
 pub(super) fn reverse_next(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = whose(call)?;
-    let count = call.args.count()?.unwrap_or(1);
+    let count = call.count()?.unwrap_or(1);
     call.args.done()?;
     Ok(Travel::ReverseNext { pid, count }.into())
 }
@@ -58,7 +58,7 @@ pub(super) fn reverse_next(call: &mut Call<'_>) -> Result<Request, CommandError>
 pub(super) fn reverse_line(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = whose(call)?;
     let into = call.args.take("into");
-    let count = call.args.count()?.unwrap_or(1);
+    let count = call.count()?.unwrap_or(1);
     call.args.done()?;
     Ok(Travel::ReverseLine { pid, into, count }.into())
 }
@@ -89,7 +89,7 @@ pub(super) fn goto(call: &mut Call<'_>) -> Result<Request, CommandError> {
         ("start", _) => Goto::Start,
         (_, Some(time_us)) => Goto::Time(time_us),
         (name, None) if call.now.history.bookmarks.iter().any(|b| b.name == name) => Goto::Bookmark(name.to_owned()),
-        _ => Goto::Turn(number(&word).map_err(|_| no_place(call, &word))?),
+        _ => Goto::Turn(call.number_of(&word).ok_or_else(|| no_place(call, &word))?),
     };
     Ok(Travel::Goto(goto).into())
 }
@@ -104,8 +104,11 @@ pub(super) fn time(text: &str) -> Option<u64> {
 /// `goto ran PLACE [-p PID]`.
 fn ran(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = call.args.pid_option(&call.now)?;
+    let column = call.args.column();
     let pc = call.args.code_address(&call.now, pid.or(call.selected))?;
     call.args.done()?;
+    // A task that is gone may have had it.
+    super::breakpoints::begins(call, pc, pid).map_err(|e| CommandError { column: Some(column), ..e })?;
     Ok(Travel::Goto(Goto::Ran { pc, pid }).into())
 }
 
@@ -119,7 +122,7 @@ fn deepest(call: &mut Call<'_>) -> Result<Request, CommandError> {
 /// `goto entered [N] [-p PID]`.
 fn entered(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = super::examine::meant(call)?;
-    let frame = call.args.count()?.map_or(0, |frame| u32::try_from(frame).unwrap_or(u32::MAX));
+    let frame = call.count()?.map_or(0, |frame| u32::try_from(frame).unwrap_or(u32::MAX));
     call.args.done()?;
     Ok(Travel::Goto(Goto::Entered { frame, pid }).into())
 }
@@ -164,7 +167,7 @@ pub(super) fn written(call: &mut Call<'_>) -> Result<Written, CommandError> {
         let (pid, address, size) = call.place_of_c(&text, column)?;
         return Ok(Written::Memory { pid, address, bytes: size.min(4) as u8 });
     }
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     let column = call.args.column();
     let place = match call.args.peek().and_then(register_named) {
         Some(Reg::R(reg)) => {
@@ -176,7 +179,7 @@ pub(super) fn written(call: &mut Call<'_>) -> Result<Written, CommandError> {
         }
         None => {
             let address = call.address(pid)?;
-            let length = call.args.count()?.unwrap_or(4);
+            let length = call.count()?.unwrap_or(4);
             if !(1..=4).contains(&length) {
                 return Err(CommandError::at(call.args.end(), "a length from 1 to 4 is expected"));
             }
@@ -265,7 +268,7 @@ pub(super) fn branch(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
             return Ok(list(&call.now.branches).into());
         }
         Some("go") => {
-            let (branch, turn) = (branch_number(call)?, call.args.count()?);
+            let (branch, turn) = (branch_number(call)?, call.count()?);
             call.args.done()?;
             Branch::Go { branch, turn }
         }
@@ -291,7 +294,7 @@ pub(super) fn branch(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
 }
 
 fn branch_number(call: &mut Call<'_>) -> Result<u32, CommandError> {
-    let number = call.args.number("the number of a branch")?;
+    let number = call.number("the number of a branch")?;
     u32::try_from(number).map_err(|_| CommandError::new(format!("there is no branch {number}")))
 }
 
@@ -358,7 +361,7 @@ pub(super) fn jump(call: &mut Call<'_>) -> Result<Request, CommandError> {
         "forward" => true,
         _ => return Err(call.usage()),
     };
-    let count = call.args.count()?.unwrap_or(1);
+    let count = call.count()?.unwrap_or(1);
     call.args.done()?;
     Ok(Travel::Jump { forward, count }.into())
 }

@@ -23,7 +23,7 @@ struct Tasks {
 }
 
 pub(super) fn ps(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let only = if call.args.is_empty() { None } else { Some(call.args.pid(&call.now)?) };
+    let only = if call.args.is_empty() { None } else { Some(call.pid()?) };
     call.args.done()?;
     let now = &call.now;
     let shown = || now.tasks.iter().filter(|t| only.is_none_or(|pid| t.pid == pid));
@@ -90,7 +90,7 @@ struct Registers {
 }
 
 pub(super) fn dumpregs(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     call.args.done()?;
     registers(call, pid)
 }
@@ -145,8 +145,8 @@ struct StackWord {
 }
 
 pub(super) fn stack(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let pid = call.args.pid(&call.now)?;
-    let most = call.args.count()?.unwrap_or(32) as usize;
+    let pid = call.pid()?;
+    let most = call.count()?.unwrap_or(32) as usize;
     let by = call.args.take("writers");
     call.args.done()?;
     let task = call.task(pid)?.clone();
@@ -224,16 +224,27 @@ pub(super) fn peek(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         let at = usize::from(address) + 16 * i;
         let _ = write!(text, "{}0x{at:04X}  {:47}  {plain}", if i == 0 { "" } else { "\n" }, hex.join(" "));
     }
+    if (bytes.len() as u64) < len {
+        text += "\nRAM ends at 0xFFFF";
+    }
     Ok(Reply::new(text, Peeked { pid, address, bytes: crate::backend::hex::text(&bytes) }))
 }
 
 pub(super) fn disasm(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     let pc = call.task(pid)?.pc;
-    let from = if call.args.is_empty() { pc } else { call.args.code_address(&call.now, Some(pid))? };
-    let count = call.args.count()?.unwrap_or(8) as usize;
+    let from = match call.args.is_empty() {
+        true => pc,
+        false => {
+            let column = call.args.column();
+            let from = call.args.code_address(&call.now, Some(pid))?;
+            super::breakpoints::stands_at(call, from, pid, column)?;
+            from
+        }
+    };
+    let asked = call.count()?;
     call.args.done()?;
-    instructions(call, pid, from, count)
+    instructions(call, pid, from, asked.unwrap_or(8) as usize, asked.is_some())
 }
 
 /// Instructions of a task.
@@ -255,8 +266,14 @@ struct Instruction {
     line: Option<u32>,
 }
 
-/// Instructions of a task from an address on.
-pub(super) fn instructions(call: &Call<'_>, pid: Pid, from: u32, count: usize) -> Result<Reply, CommandError> {
+/// Instructions of a task from an address on; `asked` says that someone has asked for that number of them.
+pub(super) fn instructions(
+    call: &Call<'_>,
+    pid: Pid,
+    from: u32,
+    count: usize,
+    asked: bool,
+) -> Result<Reply, CommandError> {
     let task = call.task(pid)?;
     let (pc, listing) = (task.pc, &task.listing);
     let shown = || listing.rows.iter().skip(listing.row_at(from).unwrap_or(0)).take(count);
@@ -277,6 +294,10 @@ pub(super) fn instructions(call: &Call<'_>, pid: Pid, from: u32, count: usize) -
         note: row.note.clone(),
         line: row.source.map(|(_, line)| line),
     };
+    let count_shown = shown().count();
+    if count_shown < count && asked {
+        let _ = writeln!(text, "the code ends at 0x{:04X}", listing.code_len.saturating_sub(1));
+    }
     let text = if listing.rows.is_empty() { "no code" } else { text.trim_end() };
     Ok(Reply::new(text, Disassembly { pid, pc, rows: shown().map(row).collect() }))
 }
@@ -300,7 +321,7 @@ pub(super) fn memory(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     if !call.args.take("regions") {
         return Err(call.usage());
     }
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     call.args.done()?;
     let task = call.task(pid)?;
     let region = |name, start, length| Region { name, start, length };
@@ -327,7 +348,7 @@ struct Symbols<'s> {
 }
 
 pub(super) fn symbols(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     call.args.done()?;
     let program = call.task(pid)?.program.as_ref();
     let symbols = program.map_or_else(Vec::new, |program| program.names());

@@ -30,7 +30,7 @@ pub(super) fn lane(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     } else {
         let place = memory(call, pid)?;
         let len = call.args.take("len");
-        let bytes = if len || !call.args.is_empty() { Some(call.args.number("how many bytes")?) } else { None };
+        let bytes = if len || !call.args.is_empty() { Some(call.number("how many bytes")?) } else { None };
         Races::Pin(Memory { bytes: bytes.map(length), ..place })
     };
     call.args.done()?;
@@ -98,8 +98,8 @@ impl TouchData {
 /// `lanes [FROM TO]`: every access to shared words, as data.
 pub(super) fn lanes(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let present = call.now.history.present;
-    let from = call.args.count()?;
-    let to = if from.is_some() { Some(call.args.number("the last turn")?) } else { None };
+    let from = call.count()?;
+    let to = if from.is_some() { Some(call.number("the last turn")?) } else { None };
     call.args.done()?;
     let to = to.unwrap_or(present);
     let from = from.unwrap_or_else(|| to.saturating_sub(LANE_TURNS - 1)).max(1);

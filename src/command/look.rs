@@ -7,6 +7,7 @@ use super::reply::{CommandError, Reply, sentence};
 use super::{COMMANDS, Call, Command, Family, Meaning, find};
 use crate::backend::answer::TaskInfo;
 use crate::backend::{Counters, Pid, Sentence, Snapshot, Status, TaskView, TraceEntry, TraceKind, Want, What, request};
+use crate::export::TraceObject;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -71,7 +72,7 @@ struct WholeTask {
 }
 
 fn info_task(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     call.args.done()?;
     let task = call.task(pid)?;
     let Counters { turns, switches, traps, blocks, wakes, timeouts, sends, receives, deepest } = task.counters;
@@ -135,9 +136,9 @@ pub(super) fn sched(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     if call.args.is_empty() || call.args.take("stats") {
         return Ok(stats(call)?.into());
     }
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     if call.args.take("quantum") {
-        let turns = call.args.number("turns in a row")?;
+        let turns = call.number("turns in a row")?;
         call.args.done()?;
         let turns = u32::try_from(turns).unwrap_or(u32::MAX);
         return Ok(request::Input::Quantum { pid, turns }.into());
@@ -165,7 +166,7 @@ struct TaskStats {
 }
 
 fn stats(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let count = call.args.count()?.unwrap_or(16) as usize;
+    let count = call.count()?.unwrap_or(16) as usize;
     call.args.done()?;
     let now = call.look(&Want { trace: count, console: 0, ..Want::default() });
     let mut text = String::from("pid    turns switches  traps blocks  wakes timeouts  sends receives deepest");
@@ -188,16 +189,17 @@ fn stats(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 #[derive(Serialize)]
 struct Trace<'t> {
     dropped: u64,
-    events: &'t [TraceEntry],
+    events: Vec<TraceObject<'t>>,
 }
 
 pub(super) fn trace(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let count = call.args.count()?.unwrap_or(16) as usize;
+    let count = call.count()?.unwrap_or(16) as usize;
     call.args.done()?;
     let now = call.look(&Want { trace: count, console: 0, inputs: true, ..Want::default() });
     let (text, dropped) = (entries(&now), now.trace_dropped);
     let text = if dropped > 0 { format!("{text}\n{dropped} older entries dropped") } else { text };
-    Ok(Reply::new(text, Trace { dropped, events: &now.trace }))
+    let object = |entry| TraceObject { entry, about: now.input_said(entry) };
+    Ok(Reply::new(text, Trace { dropped, events: now.trace.iter().map(object).collect() }))
 }
 
 fn entries(now: &Snapshot) -> String {

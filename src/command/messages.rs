@@ -4,7 +4,9 @@ use super::columns::padded;
 use super::reply::{CommandError, Reply};
 use super::{Call, Meaning};
 use crate::backend::request::{Input, StreamMode, Streams, Whose};
-use crate::backend::{ConsoleLine, MailboxView, MessageView, Pid, Request, TapView, Want, answer, hex, mode_names};
+use crate::backend::{
+    ConsoleLine, Event, MailboxView, MessageView, Pid, Request, TapView, TraceKind, Want, answer, hex, mode_names,
+};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -82,7 +84,7 @@ impl MessageInfo {
 }
 
 pub(super) fn mbox(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let keep = filter(call)?;
+    let (keep, none) = filter(call)?;
     call.args.done()?;
     let boxes: Vec<&MailboxView> = call.now.mailboxes.iter().filter(|b| keep(b)).collect();
     let mut text = String::from("  id name                     depth  bytes/capacity  sent  recv waiters    mode");
@@ -104,7 +106,7 @@ pub(super) fn mbox(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         b.messages.iter().for_each(|m| text += &message_line(m));
     }
     if boxes.is_empty() {
-        text = "no such mailboxes".into();
+        text = none;
     }
     Ok(Reply::new(text, Mailboxes { mailboxes: boxes.into_iter().map(MailboxInfo::of).collect() }))
 }
@@ -118,21 +120,40 @@ fn message_line(m: &MessageView) -> String {
 
 type Keep = Box<dyn Fn(&MailboxView) -> bool>;
 
-fn filter(call: &mut Call<'_>) -> Result<Keep, CommandError> {
-    let Some(word) = call.args.take_next() else { return Ok(Box::new(|_| true)) };
-    let namespace = |ns: String| -> Keep { Box::new(move |b: &MailboxView| b.name.split(':').next() == Some(&ns)) };
-    let owned = |pid: u64| -> Keep { Box::new(move |b| b.owner.is_some_and(|owner| u64::from(owner) == pid)) };
+/// Which mailboxes are meant, and what is said if there are none.
+fn filter(call: &mut Call<'_>) -> Result<(Keep, String), CommandError> {
+    let all = || -> (Keep, String) { (Box::new(|_| true), "there are no mailboxes".into()) };
+    let Some(word) = call.args.take_next() else { return Ok(all()) };
+    let namespace = |ns: String| -> (Keep, String) {
+        let none = format!("there are no mailboxes {ns}:");
+        (Box::new(move |b: &MailboxView| b.name.split(':').next() == Some(&ns)), none)
+    };
+    let owned = |pid: u64| -> (Keep, String) {
+        let none = format!("task {pid} owns no mailboxes");
+        (Box::new(move |b| b.owner.is_some_and(|owner| u64::from(owner) == pid)), none)
+    };
     match word.text.as_str() {
-        "all" => Ok(Box::new(|_| true)),
+        "all" => Ok(all()),
         "pid" if call.args.is_empty() => Ok(namespace("pid".into())),
-        "pid" | "owner" => Ok(owned(call.args.number("a pid")?)),
-        "ns" => Ok(namespace(call.args.word("app, shared, svc or pid")?.text)),
+        "pid" | "owner" => Ok(owned(call.pid()?.into())),
+        "ns" => {
+            let ns = call.args.word("app, shared, svc or pid")?;
+            match ["app", "shared", "svc", "pid"].contains(&ns.text.as_str()) {
+                true => Ok(namespace(ns.text)),
+                false => Err(CommandError::malformed(ns.column, "app, shared, svc or pid is expected")),
+            }
+        }
         ns @ ("app" | "shared" | "svc") => Ok(namespace(ns.to_owned())),
         text => match text.parse::<u64>() {
             Ok(pid) => Ok(owned(pid)),
             Err(_) => {
                 let name = text.to_owned();
-                Ok(Box::new(move |b| b.name == name || b.name.split_once(':').is_some_and(|(_, n)| n == name)))
+                if name.contains(':') {
+                    let sent = Event::Traced { kind: TraceKind::Send, mailbox: Some(name.clone()) };
+                    sent.check().map_err(|e| CommandError::malformed(word.column, e))?;
+                }
+                let none = format!("there is no mailbox {name}");
+                Ok((Box::new(move |b| b.name == name || b.name.split_once(':').is_some_and(|(_, n)| n == name)), none))
             }
         },
     }
@@ -150,7 +171,7 @@ pub(super) fn send(call: &mut Call<'_>) -> Result<Request, CommandError> {
 }
 
 pub(super) fn send_bytes(call: &mut Call<'_>) -> Result<Request, CommandError> {
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     let mailbox = call.args.word("the mailbox to send to")?.text;
     let word = call.args.word("bytes as hex digits")?;
     call.args.done()?;
@@ -161,8 +182,8 @@ pub(super) fn send_bytes(call: &mut Call<'_>) -> Result<Request, CommandError> {
 
 pub(super) fn listen(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let all = call.args.is_empty() || call.args.take("all");
-    let pid = if all { None } else { Some(call.args.pid(&call.now)?) };
-    let limit = call.args.count()?.unwrap_or(LISTEN);
+    let pid = if all { None } else { Some(call.pid()?) };
+    let limit = call.count()?.unwrap_or(LISTEN);
     call.args.done()?;
     Ok(Input::Listen { pid, limit }.into())
 }
@@ -174,7 +195,7 @@ struct Console<'c> {
 }
 
 pub(super) fn console(call: &mut Call<'_>) -> Result<Reply, CommandError> {
-    let only = if call.args.is_empty() { None } else { Some(call.args.pid(&call.now)?) };
+    let only = if call.args.is_empty() { None } else { Some(call.pid()?) };
     call.args.done()?;
     let now = call.look(&Want { trace: 0, console: usize::MAX, ..Want::default() });
     let lines: Vec<&ConsoleLine> = now.console.iter().filter(|l| only.is_none_or(|pid| l.pid == pid)).collect();
@@ -190,7 +211,7 @@ pub(super) fn stdio(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
         Some(word) if word.eq_ignore_ascii_case("default") => Whose::Default,
         Some(word) if word.eq_ignore_ascii_case("all") => Whose::All,
         None => Whose::All,
-        Some(_) => Whose::Task(call.args.pid(&call.now)?),
+        Some(_) => Whose::Task(call.pid()?),
     };
     if !matches!(whose, Whose::Task(_)) {
         call.args.take_next();

@@ -135,22 +135,6 @@ impl Args {
         pid(&word, now)
     }
 
-    /// The next word as a count, if there is one.
-    ///
-    /// # Errors
-    /// It is not a number.
-    pub fn count(&mut self) -> Result<Option<u64>, CommandError> {
-        self.take_next().map(|w| number(&w)).transpose()
-    }
-
-    /// The next word as a number.
-    ///
-    /// # Errors
-    /// It is missing, or not a number.
-    pub fn number(&mut self, what: &str) -> Result<u64, CommandError> {
-        number(&self.word(what)?)
-    }
-
     /// The next word as a code address: a number, `FILE:LINE`, or a code label of the task with or without a number
     /// added.
     ///
@@ -316,7 +300,12 @@ fn pid(word: &Word, now: &Snapshot) -> Result<Pid, CommandError> {
             let names: Vec<&str> = tasks.iter().map(|t| t.name.as_str()).collect();
             Err(CommandError::at(
                 word.column,
-                format!("a pid or task name is expected, not \"{}\"{}", word.text, did_you_mean(&word.text, &names)),
+                format!(
+                    "a pid or task name is expected, not \"{}\"{}{}",
+                    word.text,
+                    did_you_mean(&word.text, &names),
+                    ExprError::hex_hint(&word.text)
+                ),
             ))
         }
         _ => Err(CommandError::at(word.column, format!("\"{}\" is the name of several tasks: use the pid", word.text))),

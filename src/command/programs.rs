@@ -13,7 +13,7 @@ pub(super) fn load(call: &mut Call<'_>) -> Result<Request, CommandError> {
 }
 
 pub(super) fn reload(call: &mut Call<'_>) -> Result<Request, CommandError> {
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     call.args.done()?;
     Ok(File::Reload(pid).into())
 }
@@ -31,7 +31,7 @@ pub(super) fn restart(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     }
     let turn = match call.args.take("turn") {
         true if call.args.is_empty() => Some(call.now.turn),
-        true => Some(call.args.number("a turn")?),
+        true => Some(call.number("a turn")?),
         false => None,
     };
     call.args.done()?;
@@ -56,7 +56,7 @@ fn to_same_stop(call: &Call<'_>) -> Result<Reply, CommandError> {
 }
 
 pub(super) fn kill(call: &mut Call<'_>) -> Result<Request, CommandError> {
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     call.args.done()?;
     Ok(Input::Kill(pid).into())
 }

@@ -51,8 +51,8 @@ fn list(call: &mut Call<'_>) -> Result<Races, CommandError> {
     };
     let first = call.args.take("host");
     let all = call.args.take("all");
-    let from = call.args.count()?;
-    let to = if from.is_some() && !all { Some(call.args.number("the last turn")?) } else { None };
+    let from = call.count()?;
+    let to = if from.is_some() && !all { Some(call.number("the last turn")?) } else { None };
     let host = call.args.take("host") || first;
     // In the past only what has happened up to here, unless more is asked for.
     let here = if all || !call.now.history.past { None } else { Some(call.now.turn) };
@@ -94,7 +94,7 @@ pub(super) fn sync(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
         return Ok(Reply::of(Done::Synchronizing(Synchronizing::of(&call.now.declared))).into());
     } else {
         let place = memory(call, pid)?;
-        Races::Sync(Memory { bytes: call.args.count()?.map(length), ..place })
+        Races::Sync(Memory { bytes: call.count()?.map(length), ..place })
     };
     call.args.done()?;
     Ok(request.into())

@@ -111,6 +111,12 @@ impl CommandError {
         CommandError { remedy, ..CommandError::at(column + error.column, error.message) }
     }
 
+    /// The same error in a line of its own that is a quoted word of this one.
+    #[must_use]
+    pub fn inside(self, line: &Word) -> CommandError {
+        CommandError { column: self.column.map(|column| line.column + 1 + column), ..self }
+    }
+
     pub(super) fn usage(row: &Command, column: usize) -> CommandError {
         let message = format!("usage: {} {}", row.name, row.args);
         CommandError { message, column: Some(column), example: Some(row.example.to_owned()), remedy: Remedy::None }
@@ -207,11 +213,6 @@ fn located(now: &Snapshot, status: &Status) -> String {
         _ => None,
     };
     let place = place.filter(|_| now.place.as_ref().is_none_or(|place| place.function.is_none()));
-    if let Status::Arrived { turns, pid } = status
-        && now.task(*pid).is_some_and(|task| task.state.ended())
-    {
-        return format!("task {pid} has ended, after {}", super::answer::count(*turns, "turn"));
-    }
     place.map_or_else(|| sentence(status), |name| format!("{} ({name})", sentence(status)))
 }
 
@@ -305,8 +306,9 @@ pub fn sentence(status: &Status) -> String {
             Some(address) => format!("task {pid} faulted at 0x{pc:04X}: {} at 0x{address:04X}", fault.name()),
             None => format!("task {pid} faulted at 0x{pc:04X}: {}", fault.name()),
         },
-        Status::Arrived { turns, pid } => {
-            format!("task {pid} is there, after {}", super::answer::count(*turns, "turn"))
+        Status::Arrived { turns, pid, ended } => {
+            let how = if *ended { "has ended" } else { "is there" };
+            format!("task {pid} {how}, after {}", super::answer::count(*turns, "turn"))
         }
         Status::Line { pid, .. } => format!("task {pid} is on another line"),
         Status::Returned { pid, r0, .. } => format!("task {pid} has returned, R0 is {r0} (0x{r0:08X}),"),

@@ -7,13 +7,13 @@ use crate::backend::{Request, RunState, Status, answer};
 
 pub(super) fn step(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let only = call.args.pid_option(&call.now)?;
-    let turns = call.args.count()?.unwrap_or(1);
+    let turns = call.count()?.unwrap_or(1);
     call.args.done()?;
     Ok(Run::Turns { only, turns }.into())
 }
 
 pub(super) fn round(call: &mut Call<'_>) -> Result<Request, CommandError> {
-    let rounds = call.args.count()?.unwrap_or(1);
+    let rounds = call.count()?.unwrap_or(1);
     call.args.done()?;
     let ready = call.now.tasks.iter().filter(|t| t.state == RunState::Ready);
     let turns: u64 = ready.map(|t| u64::from(t.quantum)).sum();
@@ -21,7 +21,7 @@ pub(super) fn round(call: &mut Call<'_>) -> Result<Request, CommandError> {
 }
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Request, CommandError> {
-    let turns = call.args.count()?.unwrap_or(u64::MAX);
+    let turns = call.count()?.unwrap_or(u64::MAX);
     call.args.done()?;
     Ok(Run::Turns { only: None, turns }.into())
 }
@@ -74,7 +74,7 @@ pub(super) fn pause(call: &mut Call<'_>) -> Result<Request, CommandError> {
     if call.args.is_empty() {
         return Ok(Run::Pause.into());
     }
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     call.args.done()?;
     Ok(Input::Pause(pid).into())
 }
@@ -83,7 +83,7 @@ pub(super) fn resume(call: &mut Call<'_>) -> Result<Request, CommandError> {
     if call.args.is_empty() {
         return Ok(Run::Continue.into());
     }
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     call.args.done()?;
     Ok(Input::Resume(pid).into())
 }

@@ -136,11 +136,14 @@ pub fn gathered(lines: &[String]) -> Vec<(usize, String)> {
     out
 }
 
-/// Carries out one command of a stop that ended a run, which may go up to turn `until`.
+/// Carries out one command of a stop that ended a run, which may go up to turn `until`, as [`execute_by`] does.
 ///
 /// # Errors
 /// As for [`execute`](super::execute).
+///
+/// [`execute_by`]: super::execute_by
 pub fn execute_due(
+    carry_out: super::CarryOut,
     target: &mut dyn Target,
     selected: Option<Pid>,
     words: Vec<Word>,
@@ -149,7 +152,7 @@ pub fn execute_due(
     match super::read(target, selected, words)?.0 {
         Meaning::Answer(reply) => Ok(reply),
         Meaning::Request(request) => match bounded(request, target.position().turn, until) {
-            Some(request) => super::send(target, request),
+            Some(request) => carry_out(target, request),
             None => Ok(Reply::empty()),
         },
     }

@@ -3,6 +3,9 @@
 use super::reply::{CommandError, Reply};
 use crate::backend::{Answer, Refused, Request, Target};
 
+/// How a request is carried out: [`send`] or [`start`].
+pub type CarryOut = fn(&mut dyn Target, Request) -> Result<Reply, CommandError>;
+
 /// Has a request carried out, and puts the answer in words.
 ///
 /// # Errors

@@ -2,6 +2,10 @@
 //! one of a kind. `[…]` may be left out, `...` repeats. ` | ` divides whole rows of words, `|` without blanks the words
 //! of one place, or in brackets rows as well.
 
+use super::Command;
+use super::reply::CommandError;
+use super::words::Word;
+
 /// A kind of argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ArgumentKind {
@@ -158,6 +162,36 @@ pub fn after(args: &'static str, words: &[&str]) -> Vec<&'static str> {
     }
     walk(&parse(args), &plain, &mut offers);
     offers
+}
+
+/// Makes sure that a command has as many words as its usage line allows, and that those which are typed as they stand are
+/// among them.
+///
+/// # Errors
+/// The usage line, at the first word that does not fit.
+pub fn check_words(row: &Command, words: &[Word]) -> Result<(), CommandError> {
+    let forces = |word: &&Word| matches!(word.text.as_str(), "!" | "--force");
+    let given: Vec<&Word> = words.iter().skip(1).filter(|word| !forces(word)).collect();
+    let texts: Vec<&str> = given.iter().map(|word| word.text.as_str()).collect();
+    match fits(row.args, &texts) {
+        Ok(()) => Ok(()),
+        Err(at) => {
+            let end = words.last().map_or(0, |word| word.column + word.raw.chars().count());
+            Err(CommandError::usage(row, given.get(at).map_or(end, |word| word.column)))
+        }
+    }
+}
+
+/// Whether some words are all that a usage line can take.
+///
+/// # Errors
+/// The number of the first word that does not fit, or how many words there are if one is missing.
+fn fits(args: &'static str, words: &[&str]) -> Result<(), usize> {
+    let ends = walk(&parse(args), words, &mut Vec::new());
+    match ends.contains(&words.len()) {
+        true => Ok(()),
+        false => Err(ends.into_iter().max().unwrap_or(if words.is_empty() { 0 } else { words.len() - 1 })),
+    }
 }
 
 /// How many words a part can take; what could come next where they end is added to `offers`.

@@ -10,15 +10,15 @@ use serde::Serialize;
 
 /// `pick PID [N]`: turns of one task, out of rotation.
 pub(super) fn pick(call: &mut Call<'_>) -> Result<Request, CommandError> {
-    let pid = call.args.pid(&call.now)?;
-    let turns = call.args.count()?.unwrap_or(1);
+    let pid = call.pid()?;
+    let turns = call.count()?.unwrap_or(1);
     call.args.done()?;
     Ok(Run::Turns { only: Some(pid), turns }.into())
 }
 
 /// `freeze PID [toggle]`: holds a task back.
 pub(super) fn freeze(call: &mut Call<'_>) -> Result<Request, CommandError> {
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     let toggle = call.args.take("toggle");
     call.args.done()?;
     let frozen = call.task(pid)?.state == RunState::Paused;
@@ -27,7 +27,7 @@ pub(super) fn freeze(call: &mut Call<'_>) -> Result<Request, CommandError> {
 
 /// `thaw PID`: lets a frozen task continue.
 pub(super) fn thaw(call: &mut Call<'_>) -> Result<Request, CommandError> {
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     call.args.done()?;
     match call.task(pid)?.state {
         RunState::Paused => Ok(Input::Resume(pid).into()),
@@ -47,7 +47,7 @@ pub(super) fn order(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     let mut first = Vec::new();
     while !call.args.is_empty() {
         let column = call.args.column();
-        let pid = call.args.pid(&call.now)?;
+        let pid = call.pid()?;
         if first.contains(&pid) {
             return Err(CommandError::at(column, format!("task {pid} stands in the order already")));
         }
@@ -81,7 +81,7 @@ pub(super) fn schedule(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
             call.blame = Some(word.column);
             return Ok(ScheduleRun::Go { limit }.into());
         }
-        "random" => Places::Random { seed: call.args.number("a seed, any number,")?, turns: call.args.count()? },
+        "random" => Places::Random { seed: call.number("a seed, any number,")?, turns: call.count()? },
         text if text.starts_with(|c: char| c.is_ascii_digit()) => {
             call.args.put_back(word);
             Places::List(super::explore::places(call)?)

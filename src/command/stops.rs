@@ -12,40 +12,42 @@ pub(super) fn bp(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
         None => Ok(list(call, None).into()),
         Some("list") => {
             call.args.take_next();
-            let pid = if call.args.is_empty() { None } else { Some(call.args.pid(&call.now)?) };
+            let pid = if call.args.is_empty() { None } else { Some(call.pid()?) };
             call.args.done()?;
             Ok(list(call, pid).into())
         }
         Some("set") => {
             call.args.take_next();
-            let pid = call.args.pid(&call.now)?;
+            let pid = call.pid()?;
+            let column = call.args.column();
             let pc = call.args.code_address(&call.now, Some(pid))?;
-            add(call, Some(pid), pc)
+            add(call, Some(pid), pc, column)
         }
         Some("clear") => {
             call.args.take_next();
-            let pid = call.args.pid(&call.now)?;
+            let pid = call.pid()?;
             let pc = Some(call.args.code_address(&call.now, Some(pid))?);
             call.args.done()?;
             Ok(Stop::Clear { pid, pc }.into())
         }
         Some("clearall") => {
             call.args.take_next();
-            let pid = call.args.pid(&call.now)?;
+            let pid = call.pid()?;
             call.args.done()?;
             Ok(Stop::Clear { pid, pc: None }.into())
         }
         Some(_) => {
             let pid = call.args.pid_option(&call.now)?;
+            let column = call.args.column();
             let pc = call.args.code_address(&call.now, pid)?;
-            add(call, pid, pc)
+            add(call, pid, pc, column)
         }
     }
 }
 
-fn add(call: &mut Call<'_>, pid: Option<Pid>, pc: u32) -> Result<Meaning, CommandError> {
+fn add(call: &mut Call<'_>, pid: Option<Pid>, pc: u32, column: usize) -> Result<Meaning, CommandError> {
     call.args.done()?;
-    super::breakpoints::begins(call, pc, pid)?;
+    super::breakpoints::begins(call, pc, pid).map_err(|e| CommandError { column: Some(column), ..e })?;
     Ok(Stop::Set(NewStop::plain(request::On::Instruction(pc), pid)).into())
 }
 
@@ -92,7 +94,7 @@ fn stop<'n>(call: &'n mut Call<'_>) -> Result<&'n StopView, CommandError> {
         let newest = call.now.stops.iter().max_by_key(|stop| stop.number);
         return newest.ok_or_else(|| CommandError::at(column, "there are no stops"));
     }
-    let number = call.args.number("a stop's number")?;
+    let number = call.number("a stop's number")?;
     let found = call.now.stops.iter().find(|stop| u64::from(stop.number) == number);
     found.ok_or_else(|| CommandError::at(column, format!("there is no stop {number}")))
 }
@@ -106,10 +108,7 @@ pub(super) fn commands(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     }
     let mut lines = Vec::new();
     while let Some(word) = call.args.take_next() {
-        check_line(call, &word.text, pid).map_err(|e| {
-            let column = e.column.map(|column| word.column + 1 + column);
-            CommandError { column, ..e }
-        })?;
+        check_line(call, &word.text, pid).map_err(|e| e.inside(&word))?;
         lines.push(word.text);
     }
     // An empty text takes them away.
@@ -171,7 +170,7 @@ pub(super) fn condition(call: &mut Call<'_>) -> Result<Request, CommandError> {
 
 pub(super) fn ignore(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let number = stop(call)?.number;
-    let hits = call.args.number("how many hits to let pass")?;
+    let hits = call.number("how many hits to let pass")?;
     call.args.done()?;
     Ok(Stop::Ignore(number, hits).into())
 }

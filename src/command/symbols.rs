@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// What `sym` does.
 pub(super) fn sym(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
     let verb = call.args.word("info, addr, name, line or load")?;
-    let pid = call.args.pid(&call.now)?;
+    let pid = call.pid()?;
     let verb = verb.text.to_ascii_lowercase();
     if verb == "load" {
         let path = call.file("a symbol file")?;

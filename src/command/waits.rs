@@ -26,7 +26,7 @@ pub(super) fn waits(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
         call.args.done()?;
         return Ok(File::Waits(path).into());
     }
-    let limit = call.args.count()?.unwrap_or(STARVE_TURNS);
+    let limit = call.count()?.unwrap_or(STARVE_TURNS);
     call.args.done()?;
     let now = call.look(&Want { waits: true, ..Want::lists() });
     let Some(waits) = &now.waits else { return Err(CommandError::new("this target does not know who waits")) };

@@ -15,11 +15,11 @@ pub(super) fn watch(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
         return Ok(super::expr::list(call).into());
     }
     if call.args.take("add") {
-        let pid = call.args.pid(&call.now)?;
+        let pid = call.pid()?;
         return super::expr::keep(call, Some(pid)).map(Meaning::Request);
     }
     if call.args.take("remove") {
-        call.args.pid(&call.now)?;
+        call.pid()?;
         return super::expr::undisplay(call).map(Meaning::Request);
     }
     let touching = match (call.args.take("-w"), call.args.take("-l")) {

@@ -30,6 +30,14 @@ impl Word {
         quoted && !(self.raw.starts_with('\'') && character) && self.raw != r"'\'"
     }
 
+    /// What stands in its quotes, escapes read, if all of it is quoted, else the text as it was typed; and the column that
+    /// begins in.
+    pub(super) fn quoted_text(&self) -> (String, usize) {
+        let quote = self.raw.chars().next().filter(|c| ['"', '\''].contains(c));
+        let quoted = quote.is_some_and(|q| self.raw.len() > 1 && self.raw.ends_with(q));
+        if quoted { (self.text.clone(), self.column + 1) } else { (self.raw.clone(), self.column) }
+    }
+
     /// The expression it is, and the column that begins in: as typed, or what is inside of quotes.
     pub(super) fn expression(&self) -> (&str, usize) {
         if self.is_quoted() { (&self.text, self.column + 1) } else { (&self.raw, self.column) }

@@ -1,6 +1,7 @@
 //! The built-in lessons and exercises.
 
-use super::{Lesson, LessonError};
+use super::read::Find;
+use super::{Draft, Lesson, LessonError};
 use crate::backend::{CSource, Program};
 
 /// A built-in lesson.
@@ -104,6 +105,16 @@ impl Shelved {
     /// # Errors
     /// What is wrong with it; a test makes sure that nothing is.
     pub fn lesson(&self) -> Result<Lesson, LessonError> {
+        self.read_by(Lesson::read)
+    }
+
+    /// The lesson as far as it could be read, and all that is wrong with it.
+    #[must_use]
+    pub fn draft(&self) -> Draft {
+        self.read_by(Lesson::draft)
+    }
+
+    fn read_by<T>(&self, read: impl FnOnce(&str, &str, &str, &Find<'_>) -> T) -> T {
         let text = |file: &str| {
             let found = self.files.iter().find(|(path, _)| path.rsplit('/').next() == Some(file));
             found.map(|(_, text)| *text)
@@ -121,7 +132,7 @@ impl Shelved {
             };
             program.map_err(|e| e.to_string())
         };
-        Lesson::read(self.name, &format!("{}/lesson.md", self.name), self.text, &find)
+        read(self.name, &format!("{}/lesson.md", self.name), self.text, &find)
     }
 }
 

@@ -98,19 +98,30 @@ impl TaskText {
     /// The task that is meant.
     ///
     /// # Errors
-    /// What is wrong with it.
-    pub fn task(self, line: usize, sources: &mut Sources<'_>) -> Result<super::LessonTask, String> {
-        let kind = self.kind(sources)?;
-        let asks = kind.asks();
-        let proof = match self.proof {
-            Some(_) if !asks => return Err("proof is for questions: answer, or choices".into()),
-            None => None,
-            Some(proof) => Some(Proof { keys: proof.keys, is: expr(&proof.is)? }),
-        };
+    /// All that is wrong with it.
+    pub fn task(self, line: usize, sources: &mut Sources<'_>) -> Result<super::LessonTask, Vec<String>> {
+        let mut faults = Vec::new();
+        let kind = self.kind(sources).map_err(|all| faults.extend(all)).ok();
+        let asks = kind.as_ref().is_none_or(LessonTaskKind::asks);
+        let proof = self.proof.map(|ProofText { keys, is }| match asks {
+            true => expr(&is).map(|is| Proof { keys, is }),
+            false => Err("proof is for questions: answer, or choices".into()),
+        });
+        let proof = proof.transpose().map_err(|fault| faults.push(fault)).ok().flatten();
+        let mut wrong = Vec::new();
+        for way in self.wrong {
+            let read = match &kind {
+                Some(kind) => way.wrong(kind).map(|way| wrong.push(way)),
+                None => way.parsed(),
+            };
+            faults.extend(read.err());
+        }
         let (by, used) = (self.by, self.used);
-        let wrong = self.wrong.into_iter().map(|w| w.wrong(&kind)).collect::<Result<_, _>>()?;
         let (say, hints, right, play) = (self.say, self.hints, self.right, self.play);
-        Ok(super::LessonTask { say, kind, by, used, proof, hints, right, wrong, play, line })
+        match kind.filter(|_| faults.is_empty()) {
+            Some(kind) => Ok(super::LessonTask { say, kind, by, used, proof, hints, right, wrong, play, line }),
+            None => Err(faults),
+        }
     }
 
     /// What the wrong ways name that have something to play.
@@ -118,19 +129,32 @@ impl TaskText {
         self.wrong.iter().filter_map(|wrong| wrong.play.as_ref())
     }
 
-    fn kind(&self, sources: &mut Sources<'_>) -> Result<LessonTaskKind, String> {
-        let mut kinds = Vec::new();
+    fn kind(&self, sources: &mut Sources<'_>) -> Result<LessonTaskKind, Vec<String>> {
+        let (mut kinds, mut faults) = (Vec::new(), Vec::new());
         for read in READERS {
-            kinds.extend(read(self, sources)?);
+            match read(self, sources) {
+                Ok(kind) => kinds.extend(kind),
+                Err(fault) => faults.push(fault),
+            }
         }
-        match (kinds.pop(), kinds.len()) {
+        match (kinds.pop(), kinds.len() + faults.len()) {
             (Some(kind), 0) => Ok(kind),
-            _ => Err(format!("a task has exactly one of {}, schedule", LessonTaskKind::NAMES.join(", "))),
+            (None, 1) => Err(faults),
+            _ => {
+                faults.push(format!("a task has exactly one of {}, schedule", LessonTaskKind::NAMES.join(", ")));
+                Err(faults)
+            }
         }
     }
 }
 
 impl WrongText {
+    /// Whether its expressions can be read, whatever the task is.
+    fn parsed(&self) -> Result<(), String> {
+        self.is.as_ref().map_or(Ok(()), |value| value.expr().map(drop))?;
+        self.when.as_deref().map_or(Ok(()), |text| expr(text).map(drop))
+    }
+
     fn wrong(self, kind: &LessonTaskKind) -> Result<Wrong, String> {
         let written = matches!(kind, LessonTaskKind::Exercise(_));
         let case = match (&self.is, &self.when, &self.fails) {

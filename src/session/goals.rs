@@ -46,6 +46,6 @@ fn arrived(machine: &Machine, goal: Goal, turns: u64) -> Status {
     match (machine.task(pid).filter(|t| !t.state.ended()), goal) {
         (Some(_), Goal::Line { .. }) => Status::Line { turns, pid },
         (Some(task), Goal::Out { function, .. }) => Status::Returned { turns, pid, function, r0: machine.reg(task, 0) },
-        _ => Status::Arrived { turns, pid },
+        (standing, _) => Status::Arrived { turns, pid, ended: standing.is_none() },
     }
 }

@@ -35,18 +35,36 @@ pub fn now<T>(work: impl Future<Output = T>) -> T {
     }
 }
 
-/// How many turns were looked at so far. Copies count together.
+/// How many turns were looked at so far, or done again, and how many there are at most. Copies count together.
 #[derive(Debug, Clone, Default)]
-pub struct Looked(Arc<AtomicU64>);
+pub struct Looked(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    turns: AtomicU64,
+    most: AtomicU64,
+}
 
 impl Looked {
-    pub(super) fn add(&self, turns: u64) {
-        self.0.fetch_add(turns, Ordering::Relaxed);
+    /// Turns were looked at.
+    pub fn add(&self, turns: u64) {
+        self.0.turns.fetch_add(turns, Ordering::Relaxed);
+    }
+
+    /// At most `turns` more turns are to be looked at.
+    pub fn expect(&self, turns: u64) {
+        self.0.most.fetch_add(turns, Ordering::Relaxed);
     }
 
     /// The number.
     #[must_use]
     pub fn turns(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.0.turns.load(Ordering::Relaxed)
+    }
+
+    /// How many there are, as far as that is known.
+    #[must_use]
+    pub fn most(&self) -> u64 {
+        self.0.most.load(Ordering::Relaxed)
     }
 }

@@ -18,6 +18,15 @@ fn form(path: &Path) -> Option<fn(&Buffer) -> String> {
     }
 }
 
+/// How the file that a word names holds a picture.
+///
+/// # Errors
+/// Its name ends in none of the forms there are.
+pub(super) fn form_of(word: &Word) -> Result<fn(&Buffer) -> String, CommandError> {
+    let form = form(Path::new(&word.text));
+    form.ok_or_else(|| CommandError::at(word.column, "a file name that ends in .svg, .txt or .ans is expected"))
+}
+
 /// `shot FILE`: writes the screen without what lies over it.
 ///
 /// # Errors
@@ -28,9 +37,7 @@ pub(super) fn shot(app: &mut App, target: &mut dyn Target, words: &[Word]) -> Re
         [_, file, force] if matches!(force.text.as_str(), "!" | "--force") => (file, true),
         _ => return Err(CommandError::new("shot takes one file: shot screen.svg")),
     };
-    let path = Path::new(&file.text);
-    let form = form(path)
-        .ok_or_else(|| CommandError::at(file.column, "a file name that ends in .svg, .txt or .ans is expected"))?;
+    let (path, form) = (Path::new(&file.text), form_of(file)?);
     let content = if file.text.to_ascii_lowercase().ends_with(".svg") { Content::Picture } else { Content::Text };
     if let Some(why) = host::refuses(path, content).filter(|_| !forced) {
         return Err(CommandError::at(file.column, format!("{why}: with ! after it is written over")));

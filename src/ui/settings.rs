@@ -4,8 +4,10 @@
 #[cfg(test)]
 mod tests;
 mod texts;
+mod themes;
 
 pub use texts::{default_file, markdown};
+pub use themes::Named;
 
 use super::keymap::{OwnKey, PRESETS as KEY_PRESETS};
 use super::layout::{PRESETS as DESKS, ViewId};
@@ -87,6 +89,7 @@ settings! {
     Ascii "ascii" Always (AUTO) "auto" "Draw with ASCII characters alone; auto does so where the locale is not UTF-8.";
     Mouse "mouse" Always (ON_OFF) "on" "Let the mouse select, scroll and drag; with Shift the terminal's own selection works all the same.";
     Clipboard "clipboard" Always (ON_OFF) "on" "Let y and Y put text into the terminal's clipboard (OSC 52).";
+    Cursor "cursor" Always (ON_OFF) "on" "Show the terminal's cursor on the row with the focus, for braille displays and magnifiers; off hides it there and leaves it in its place.";
     View "view" Always (Values::View) "auto" "The arrangement of panes at the start, unless the last one is kept; auto gives source where the first program is one of C, else debug.";
     Keep "keep" Always (ON_OFF) "on" "Keep the arrangement of panes and the command history between runs.";
     Numbers "numbers" Always (Values::Words(&["hex", "signed", "unsigned", "binary", "f16", "text"])) "hex" "How register values are written.";

@@ -79,8 +79,14 @@ fn on_terminal(target: &mut dyn Target, app: &mut App, record: Record, outside: 
             }
             device.mouse(front.app.settings.on(Setting::Mouse))?;
             let scene = Scene { now: &front.now, view: &front.app.view, theme: &front.app.theme };
-            device.screen.draw(|f| screen::draw(f, &scene))?;
-            if let Some(cell) = screen::focus(&scene) {
+            let (focus, shows) = (screen::focus(&scene), front.app.settings.on(Setting::Cursor));
+            device.screen.draw(|frame| {
+                screen::draw(frame, &scene);
+                if let Some(cell) = focus.filter(|_| shows) {
+                    frame.set_cursor_position(cell);
+                }
+            })?;
+            if let Some(cell) = focus.filter(|_| !shows) {
                 device.stand_on(cell)?;
             }
             if panic_at.is_some_and(|turn| front.now.turn >= turn) {

@@ -7,12 +7,12 @@ use hsxray::executive::{Config, Machine};
 use hsxray::vm::Fault;
 use std::fs;
 
-fn chapter(name: &str) -> String {
+pub(crate) fn chapter(name: &str) -> String {
     fs::read_to_string(project(&format!("docs/{name}.md"))).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
 /// The rows of the table whose head begins so, cells trimmed.
-fn rows(chapter: &str, head: &str) -> Vec<Vec<String>> {
+pub(crate) fn rows(chapter: &str, head: &str) -> Vec<Vec<String>> {
     let mut lines = chapter.lines().skip_while(|l| !l.starts_with(head));
     assert!(lines.next().is_some(), "there is no table {head}");
     let cells = |line: &str| {
@@ -25,7 +25,7 @@ fn rows(chapter: &str, head: &str) -> Vec<Vec<String>> {
 }
 
 /// What stands in backquotes.
-fn code(text: &str) -> Vec<String> {
+pub(crate) fn code(text: &str) -> Vec<String> {
     text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 

@@ -6,7 +6,7 @@ use hsxray::executive::trace::TraceKind;
 use hsxray::executive::{Config, Who};
 use hsxray::image::Image;
 use hsxray::session::expr::Expr;
-use hsxray::session::{Access, Event, Kinds, On, Session, Status, Touching, WatchedBytes, now};
+use hsxray::session::{Access, Event, Kinds, Looked, On, Session, Status, Touching, WatchedBytes, now};
 use hsxray::vm::Span;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -121,7 +121,8 @@ fn a_recording_that_is_opened_has_an_index_that_finds_the_same() {
     session.apply(Input::Send { pid: 1, target: b"app:a".to_vec(), payload: b"abcd".to_vec() }).expect("box");
     run(&mut session, 200_000);
     let journal = session.journal().clone();
-    let mut again = Session::recorded(Config::default(), journal, session.present(), &mut |_| ()).expect("the same");
+    let mut again =
+        now(Session::recorded(Config::default(), journal, session.present(), &Looked::default())).expect("the same");
     for kind in [TraceKind::Send, TraceKind::Input, TraceKind::Wake] {
         let found = [&mut session, &mut again].map(|session| {
             session.seek(session.present()).expect("present");

@@ -6,7 +6,7 @@ use hsxray::executive::task::RunState;
 use hsxray::executive::trace::TraceKind;
 use hsxray::executive::{Config, Pid, Who};
 use hsxray::image::Image;
-use hsxray::session::{Doing, LaneViewport, Lanes, Session, Share};
+use hsxray::session::{Doing, LaneViewport, Lanes, Looked, Session, Share, now};
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
@@ -352,7 +352,8 @@ fn a_session_that_is_opened_again_has_the_same_sums() {
         }
     }
     let journal = session.journal().clone();
-    let mut again = Session::recorded(Config::default(), journal, session.present(), &mut |_| ()).expect("as it was");
+    let mut again =
+        now(Session::recorded(Config::default(), journal, session.present(), &Looked::default())).expect("as it was");
     for power in 7..20 {
         let sight =
             LaneViewport { columns: 8192, power: Some(power), first: 1, fixed: true, time: false, halves: false };

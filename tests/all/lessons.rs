@@ -94,7 +94,7 @@ fn a_lesson_is_found_by_number_name_and_part_of_its_name() {
 #[test]
 fn what_is_wrong_with_a_lesson_is_told_with_its_line() {
     let cases = [
-        (task("say = \"x\"\ncheck = \"1.r0 ==\"\nplay = \"s\""), "lesson.md:12: \"1.r0 ==\": "),
+        (task("say = \"x\"\ncheck = \"1.r0 ==\"\nplay = \"s\""), "lesson.md:13: \"1.r0 ==\": "),
         (task("say = \"x\"\nplay = \"s\""), "lesson.md:12: a task has exactly one of"),
         (task("say = \"x\"\ncheck = \"1\"\npane = \"code\"\nplay = \"s\""), "lesson.md:12: a task has exactly one of"),
         (task("say = \"x\"\ncheck = \"1\"\nplai = \"s\""), "lesson.md:14: unknown field `plai`"),
@@ -116,7 +116,141 @@ fn what_is_wrong_with_a_lesson_is_told_with_its_line() {
     let error = Lesson::read("t", "l.md", "no head", &find).expect_err("no head").to_string();
     assert!(error.starts_with("l.md:1: a head between"), "{error}");
     let error = Lesson::read("t", "l.md", &format!("{HEAD}# One\n"), &find).expect_err("no program").to_string();
-    assert_eq!(error, "l.md:1: there is none");
+    assert_eq!(error, "l.md:4: there is none");
+}
+
+const FAULTY: &str = r##"+++
+title = "T"
+about = "a"
+minutes = "ten"
+colour = "red"
+programs = ["p.mvasm"]
+panes = ["windows", "cod"]
++++
+
+# One
+
+```page
+start = ["step 1",
+         "nosuch 2",
+         "step x"]
+select = 3
+```
+
+```task
+say = "x"
+check = "1.r0 =="
+hint = "a"
+play = "s"
+[[wrong]]
+when = "1.r3 ++"
+say = "y"
+```
+
+```task
+say = "x"
+choices = ["a", "b"]
+correct = 3
+play = "1"
+```
+
+# Two
+
+```page
+panes = ["code", "nope", "never"]
+start = []
+selct = 1
+```
+
+# Three
+
+```page
+start = ["goto nowhere", "step 2"]
+panes = ["nope"]
+```
+
+```task
+say = "x"
+check = "turn == 2"
+play = "s"
+```
+
+```task
+say = "x"
+check = "1.r3 == 77"
+play = "s"
+```
+
+```task
+say = "x"
+pane = "windows"
+play = "v d"
+```
+"##;
+
+/// All that is wrong with a lesson: lines, and the beginnings of what is said.
+fn faults(text: &str) -> Vec<(usize, String)> {
+    let find = |name: &str| match name {
+        "p.mvasm" => Program::builtin(name, PROGRAM).map_err(|e| e.to_string()),
+        _ => Err(format!("there is no {name}")),
+    };
+    let draft = Lesson::draft("t", "lesson.md", text, &find);
+    let mut all: Vec<(usize, String)> = draft.errors.iter().map(|e| (e.line, e.what.clone())).collect();
+    for problem in draft.lesson.map_or_else(Vec::new, |lesson| rehearse(&Arc::new(lesson))) {
+        let (line, what) = problem.strip_prefix("line ").and_then(|p| p.split_once(": ")).expect(&problem);
+        all.push((line.parse().expect(&problem), what.to_owned()));
+    }
+    all.sort_by_key(|(line, _)| *line);
+    all
+}
+
+fn expect_faults(text: &str, expected: &[(usize, &str)]) {
+    let found = faults(text);
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for ((line, what), (at, part)) in found.iter().zip(expected) {
+        assert!(line == at && what.contains(part), "line {at}: {part}\nfound {line}: {what}\n{found:#?}");
+    }
+}
+
+#[test]
+fn every_fault_of_a_lesson_is_reported_at_once_each_with_its_line() {
+    let line = |part: &str| FAULTY.lines().position(|l| l.contains(part)).expect(part) + 1;
+    let read = [
+        (4, "invalid type"),
+        (5, "unknown field `colour`"),
+        (line("check = \"1.r0"), "\"1.r0 ==\": "),
+        (line("hint = "), "unknown field `hint`"),
+        (line("when = \"1.r3"), "\"1.r3 ++\": "),
+        (line("correct = 3") - 2, "choices need"),
+        (line("selct"), "unknown field `selct`"),
+    ];
+    let begun = [
+        (7, "there is no pane \"cod\""),
+        (14, "start: there is no command \"nosuch\""),
+        (15, "start: a number"),
+        (16, "select: there is no task 3"),
+        (line("\"nope\", \"never\""), "there is no pane \"nope\""),
+        (line("\"nope\", \"never\""), "there is no pane \"never\""),
+        (line("goto nowhere"), "start: "),
+        (line("panes = [\"nope\"]"), "there is no pane \"nope\""),
+    ];
+    let mut all = [&read[..], &begun[..]].concat();
+    all.sort_by_key(|(line, _)| *line);
+    expect_faults(FAULTY, &all);
+    // Where the programs are not known, nothing begins.
+    let text = FAULTY.replace("\"p.mvasm\"", "\"p.mvasm\", \"q.mvasm\"");
+    let mut all = [&read[..], &[(6, "there is no q.mvasm")]].concat();
+    all.sort_by_key(|(line, _)| *line);
+    expect_faults(&text, &all);
+}
+
+#[test]
+fn a_task_that_cannot_be_done_does_not_hide_those_after_it() {
+    let body = "# One\n\n```task\nsay = \"x\"\ncheck = \"1.r3 == 77\"\nplay = \"s\"\n```\n\n\
+        ```task\nsay = \"x\"\nanswer = 5\nplay = \"6\"\n```\n\n```task\nsay = \"x\"\npane = \"code\"\nplay = \"Tab\"\n```\n";
+    let found = faults(&format!("{HEAD}{body}"));
+    let lines: std::collections::BTreeSet<usize> = found.iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [10, 16].into(), "{found:#?}");
 }
 
 #[test]
@@ -426,10 +560,10 @@ fn a_check_names_what_is_odd_with_its_line() {
         ]
     );
     let page = |block: &str| check(&format!("# One\n\n```page\n{block}\n```\n"));
-    assert_eq!(page("select = 4"), ["line 9: page 1: select: there is no task 4"]);
-    assert_eq!(page("panes = [\"nothing\"]"), ["line 9: page 1: there is no pane \"nothing\""]);
+    assert_eq!(page("select = 4"), ["line 10: page 1: select: there is no task 4"]);
+    assert_eq!(page("panes = [\"nothing\"]"), ["line 10: page 1: there is no pane \"nothing\""]);
     let start = page("start = [\"nothing\"]");
-    assert!(start[0].starts_with("line 9: page 1: start: "), "{start:?}");
+    assert!(start[0].starts_with("line 10: page 1: start: "), "{start:?}");
     let proved = |answer: &str| {
         check(&task(&format!(
             "say = \"x\"\nanswer = {answer}\nplay = \"{answer}\"\nproof = {{ keys = \"3 s\", is = \"1.r3\" }}"

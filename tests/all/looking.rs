@@ -2,8 +2,10 @@
 //! between, and one that is given up has changed nothing.
 
 use crate::support::assemble;
-use hsxray::backend::request::{Goto, OriginOf, Past, Races, Run, Travel, Written};
-use hsxray::backend::{Config, Event, LoadDefaults, Local, Moment, Request, Target, TraceKind, Want};
+use hsxray::backend::request::{File, Goto, OriginOf, Past, Races, Run, Side, Travel, Written};
+use hsxray::backend::{
+    Config, Event, LoadDefaults, LoadOptions, Local, Moment, Program, Request, Target, TraceKind, Want,
+};
 use hsxray::executive::input::{Input, Load};
 use hsxray::ui::front::{Front, Held, UserInput};
 use hsxray::ui::{App, Effect, Outside, Record};
@@ -149,6 +151,78 @@ fn whatever_else_is_asked_for_ends_a_search_and_is_done() {
 
 struct Alone;
 impl Outside for Alone {}
+
+/// A directory with the session in a recording.
+fn recorded() -> (tempfile::TempDir, String, u64) {
+    let directory = tempfile::tempdir().expect("directory");
+    let path = directory.path().join("long.hsxrec").display().to_string();
+    let mut target = looping(&directory);
+    Target::send(&mut target, Run::Turns { only: None, turns: TURNS }.into()).expect("run");
+    while target.pump(u64::MAX) {}
+    Target::send(&mut target, File::Record(path.clone()).into()).expect("recorded");
+    (directory, path, target.machine().digest())
+}
+
+/// A session with a program of a file that goes round.
+fn looping(directory: &tempfile::TempDir) -> Local {
+    let mut target = Local::new("long", Config::default(), LoadDefaults::default());
+    let path = directory.path().join("loop.mvasm");
+    std::fs::write(&path, ".text\nagain:\n    JMP again\n").expect("writes");
+    let program = Program::read(&path).unwrap_or_else(|e| panic!("{e}"));
+    target.load(Arc::new(program), LoadOptions::default()).expect("room");
+    target.begun()
+}
+
+#[test]
+fn a_recording_that_is_opened_in_a_session_is_opened_in_slices() {
+    let (_directory, path, digest) = recorded();
+    let side = Side::File(path.clone());
+    for (request, replaces) in
+        [(File::Replay(path).into(), true), (Travel::Compare(Side::Branch(1), side).into(), false)]
+    {
+        let mut target = ran();
+        let was = target.machine().digest();
+        target.start_request(Request::clone(&request)).expect("begun");
+        let begun = target.looking().expect("it takes its time");
+        assert!(begun.most == TURNS && begun.turns < TURNS, "{request}: {begun:?}");
+        // Given up, it has changed nothing.
+        Target::send(&mut target, Run::Pause.into()).expect("given up");
+        assert!(!target.pump(1) && target.found().is_none() && target.machine().digest() == was, "{request}");
+        let mut slices = 0;
+        target.start_request(Request::clone(&request)).expect("begun");
+        while target.pump(1) {
+            slices += 1;
+        }
+        assert!(slices > 3, "{request}: {slices} slices");
+        let (of, answer) = target.found().expect("an answer");
+        assert!(of == request && answer.is_ok(), "{answer:?}");
+        if replaces {
+            assert_eq!((target.machine().turns(), target.machine().digest()), (TURNS, digest), "{request}");
+        }
+    }
+}
+
+#[test]
+fn a_recording_that_cannot_be_opened_leaves_the_session_as_it_is() {
+    let mut target = ran();
+    let was = target.machine().digest();
+    let missing = target.start_request(File::Replay("there/is/none.hsxrec".into()).into()).expect_err("not there");
+    assert!(missing.to_string().contains("none.hsxrec"), "{missing}");
+    assert_eq!(target.machine().digest(), was);
+}
+
+#[test]
+fn a_restart_runs_to_its_turn_in_slices() {
+    let directory = tempfile::tempdir().expect("directory");
+    let mut target = looping(&directory);
+    crate::support::run(&mut target, "run 500000");
+    let digest = target.machine().digest();
+    target.start_request(File::Restart(Some(500_000)).into()).expect("begun");
+    assert!(target.looking().is_some_and(|progress| progress.turns < progress.most));
+    while target.pump(1) {}
+    assert!(target.found().is_some_and(|(_, answer)| answer.is_ok()));
+    assert_eq!((target.machine().turns(), target.machine().digest()), (500_000, digest));
+}
 
 #[test]
 fn the_screen_answers_keys_while_it_looks_and_escape_gives_up() {

@@ -95,7 +95,8 @@ fn a_search_does_not_write_over_the_recording_it_begins_with() {
     let before = files(at);
     let over = hsxray(&["explore", &first, "-e", "goto 0", "--always", "turn < 2", "--out", "."], at);
     let told = String::from_utf8_lossy(&over.stderr).into_owned();
-    assert!(over.status.code() == Some(2) && told.contains("is read here"), "{told}");
+    assert!(over.status.code() == Some(1) && told.contains("is read here"), "{told}");
+    assert!(!over.stdout.is_empty(), "the report is there all the same");
     assert_eq!(files(at), before);
 }
 
@@ -209,8 +210,36 @@ fn front(keys: &str, prepare: impl FnOnce(&mut App)) -> (bool, String) {
 }
 
 #[test]
+fn a_search_makes_the_folder_of_its_recordings_and_reports_without_one() {
+    let home = tempfile::tempdir().expect("directory");
+    let at = home.path();
+    std::fs::write(at.join("a.mvasm"), ".text\n.entry start\nstart:\n    BRK 1\n    RET\n").expect("writes");
+    let search = |out: &str| hsxray(&["explore", "a.mvasm", "--out", out], at);
+    let said = search("deep/down");
+    assert_eq!(said.status.code(), Some(1));
+    assert!(at.join("deep/down/a-1.hsxrec").is_file(), "{}", String::from_utf8_lossy(&said.stderr));
+    // What stands in its place is kept, and the report is there all the same.
+    std::fs::write(at.join("file"), "mine").expect("writes");
+    std::fs::create_dir_all(at.join("full/a-1.hsxrec")).expect("directory");
+    std::fs::create_dir_all(at.join("other")).expect("directory");
+    std::fs::write(at.join("other/a-1.hsxrec"), "mine").expect("writes");
+    for out in ["file", "full", "other"] {
+        let said = search(out);
+        assert_eq!(said.status.code(), Some(1), "{out}");
+        assert!(String::from_utf8_lossy(&said.stdout).contains("BRK 1 in task 1"), "{out}: {said:?}");
+        assert!(String::from_utf8_lossy(&said.stderr).contains("no recording"), "{out}: {said:?}");
+    }
+    assert_eq!(std::fs::read(at.join("file")).expect("there"), b"mine");
+    assert_eq!(std::fs::read(at.join("other/a-1.hsxrec")).expect("there"), b"mine");
+}
+
+#[test]
 fn q_asks_where_a_session_of_work_would_be_lost() {
     assert!(front("s s r S S q", |_| {}).0, "steps can be done again");
+    let (left, said) = front("S S : \"select 2\" Enter S q", |_| {});
+    assert!(!left, "an order of two tasks: {said}");
+    assert!(!front(": \"schedule 1*3 2 1\" Enter q", |_| {}).0, "an order that was typed");
+    assert!(front(": \"schedule random 7 5\" Enter q", |_| {}).0, "an order that was drawn");
     let (left, said) = front("12S : \"select 2\" Enter S S S S S S S S S S S S q", |_| {});
     assert!(!left, "an interleaving that was looked for: {said}");
     let (left, said) = front("s : \"break again\" Enter : \"poke 1 0x5000 2A\" Enter q", |_| {});

@@ -2,6 +2,7 @@
 
 mod access;
 mod ahead;
+mod answers;
 mod asm;
 mod batch;
 mod book;
@@ -61,6 +62,7 @@ mod reload;
 mod requests;
 mod scenes;
 mod scheduler;
+mod screen_words;
 mod screens;
 mod scripts;
 #[cfg(feature = "remote")]
@@ -71,6 +73,7 @@ mod stops;
 mod storm;
 mod support;
 mod switch;
+mod tables;
 mod terminal;
 mod timeline;
 mod told;

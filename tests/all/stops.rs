@@ -207,7 +207,7 @@ fn events_can_be_caught() {
     let mut target = demo::target("ping").expect("demo");
     assert!(fails(&mut target, "catch sned").1.contains("is not one of block, wake, timeout, halt"));
     assert!(fails(&mut target, "catch block app:ping").1.contains("takes no mailbox"));
-    assert!(fails(&mut target, "catch trap 999").1.contains("from 0 to 255"));
+    assert!(fails(&mut target, "catch trap 999").1.contains("from 0 to 15"));
 }
 
 #[test]

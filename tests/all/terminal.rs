@@ -851,13 +851,23 @@ fn a_light_terminal_gets_light_colours_and_its_reply_is_no_keys() {
 }
 
 #[test]
-fn the_hidden_cursor_stands_on_the_row_with_the_focus() {
+fn the_cursor_stands_on_the_row_with_the_focus_and_is_seen_there_unless_it_is_switched_off() {
     let mut t = Terminal::open(&["demo", "ping"], &[]);
     t.wait("turn 0");
+    t.settle();
+    assert!(!t.parser.screen().hide_cursor());
+    t.keys(":set cursor off\r");
+    cursor_follows_the_focus(t, true);
+    let mut t = Terminal::open(&["demo", "ping"], &[]);
+    t.wait("turn 0");
+    cursor_follows_the_focus(t, false);
+}
+
+fn cursor_follows_the_focus(mut t: Terminal, hidden: bool) {
     let row = |t: &mut Terminal| {
         t.settle();
         let screen = t.parser.screen();
-        assert!(screen.hide_cursor(), "it is seen only where a line is typed");
+        assert_eq!(screen.hide_cursor(), hidden);
         let (row, column) = screen.cursor_position();
         screen.rows(column, 60).nth(row.into()).expect("a row")
     };

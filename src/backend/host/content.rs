@@ -10,8 +10,14 @@ pub enum Content {
     Recording,
     /// An image.
     Image,
-    /// JSON of some kind: symbols, a trace, lanes.
-    Json,
+    /// Names and lines of an image.
+    Symbols,
+    /// A trace as lines of JSON.
+    Trace,
+    /// A trace for Perfetto.
+    Lanes,
+    /// What a student hands in.
+    HandIn,
     /// A table.
     Csv,
     /// A graph for Graphviz.
@@ -38,7 +44,10 @@ impl Content {
         match self {
             Content::Recording => "a recording",
             Content::Image => "an image",
-            Content::Json => "JSON",
+            Content::Symbols => "a file of symbols",
+            Content::Trace => "a trace as JSON lines",
+            Content::Lanes => "a trace for Perfetto",
+            Content::HandIn => "a hand-in",
             Content::Csv => "a table",
             Content::Graph => "a graph",
             Content::Schedule => "a schedule",
@@ -62,7 +71,10 @@ impl Content {
         match self {
             Content::Recording => Recording::is_one(beginning),
             Content::Image => beginning.starts_with(b"HSXE"),
-            Content::Json => first.starts_with(['{', '[']) && !Recording::is_one(beginning),
+            Content::Symbols => first.starts_with('{') && first.contains("\"hxe_"),
+            Content::Trace => first.starts_with("{\"turn\":"),
+            Content::Lanes => first.starts_with('{') && first.contains("\"traceEvents\""),
+            Content::HandIn => first.starts_with('{') && first.contains("hand-in"),
             Content::Csv => first.starts_with("turn,"),
             Content::Graph => first.starts_with("digraph"),
             Content::Schedule => !word.is_empty() && word.chars().all(|c| c.is_ascii_digit() || c == '*'),
@@ -99,15 +111,30 @@ mod tests {
 
     #[test]
     fn files_of_one_kind_are_distinguished_from_others() {
-        use Content::{Commands, Csv, Graph, Image, Json, Log, Messages, Page, Picture, Recording, Schedule, Text};
+        use Content::{
+            Commands, Csv, Graph, HandIn, Image, Lanes, Log, Messages, Page, Picture, Recording, Schedule, Symbols,
+            Text, Trace,
+        };
         let source = &b"; a program\n.text\n"[..];
         let recording = &br#"{"format":"hsxray recording","version":1}"#[..];
-        for content in [Recording, Image, Json, Csv, Graph, Schedule, Commands, Picture] {
+        for content in [Recording, Image, Symbols, Trace, Lanes, HandIn, Csv, Graph, Schedule, Commands, Picture] {
             assert!(!content.is_of(source), "{content:?}");
         }
-        assert!(Recording.is_of(recording) && !Json.is_of(recording) && !Text.is_of(recording));
+        assert!(Recording.is_of(recording) && !Text.is_of(recording));
+        let json: [(Content, &[u8]); 4] = [
+            (Symbols, b"{\n  \"addresses\": \"words\",\n  \"hxe_crc\": 1"),
+            (Trace, b"{\"turn\":0,\"time_us\":0}"),
+            (Lanes, b"{\"displayTimeUnit\":\"ns\",\"traceEvents\":["),
+            (HandIn, b"{\"format\": \"hsxray hand-in\"}"),
+        ];
+        for (kind, text) in json {
+            for other in [Symbols, Trace, Lanes, HandIn] {
+                assert_eq!(other.is_of(text), other == kind, "{other:?}");
+                assert!(!other.is_of(recording) && !other.is_of(b"{\"mine\": 1}"), "{other:?}");
+            }
+        }
         assert!(Image.is_of(b"HSXE\0\x01") && !Text.is_of(b"HSXE\0\x01"));
-        assert!(Json.is_of(b"[\n{}") && Csv.is_of(b"turn,time_us") && Graph.is_of(b"digraph waits {"));
+        assert!(Csv.is_of(b"turn,time_us") && Graph.is_of(b"digraph waits {"));
         assert!(Schedule.is_of(b"# of ping\n1*3\n2\n") && !Schedule.is_of(b"# a lesson\n"));
         assert!(Commands.is_of(b"break again -p 1\n") && !Commands.is_of(b"breakfast\n"));
         assert!(Picture.is_of(b"<svg>") && Text.is_of(source));

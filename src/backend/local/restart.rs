@@ -4,8 +4,11 @@ use super::super::Refused;
 use super::{Loaded, Local};
 use crate::executive::input::{Applied, Input};
 use crate::executive::{Pid, Who};
-use crate::session::{JournalEntry, Session};
+use crate::session::{JournalEntry, Session, give_way};
 use std::sync::Arc;
+
+/// Turns that are run in one go: a millisecond or so.
+const STRETCH: u64 = 1 << 16;
 
 impl Local {
     /// Reads all programs from their files again and begins at turn 0, with the stops, the expressions in sight and the
@@ -14,7 +17,7 @@ impl Local {
     ///
     /// # Errors
     /// A program cannot be read, or the session began with a recording. Nothing has changed then.
-    pub fn restart_afresh(&mut self, turn: Option<u64>) -> Result<Vec<u32>, Refused> {
+    pub async fn restart_afresh(&mut self, turn: Option<u64>) -> Result<Vec<u32>, Refused> {
         self.standing()?;
         let none = || Refused::Now("this session has no start to go back to".into());
         let start = self.start.clone().ok_or_else(none)?;
@@ -29,7 +32,14 @@ impl Local {
         (fresh.session.rotate, fresh.session.deadlock_stops) = (self.session.rotate, self.session.deadlock_stops);
         if let Some(turn) = turn.filter(|turn| *turn > 0) {
             fresh.session.start(Who::Rotation, turn);
-            while fresh.session.pump(u64::MAX) {}
+            let looked = self.session.looked();
+            let mut more = true;
+            while more {
+                let before = fresh.machine().turns();
+                more = fresh.session.pump(STRETCH);
+                looked.add(fresh.machine().turns() - before);
+                give_way().await;
+            }
         }
         fresh.session.stops = self.session.stops.counting_afresh();
         let mut lost: Vec<u32> = Vec::new();

@@ -9,9 +9,10 @@ use crate::backend::{Access, Event, Expr, Names, On};
 use crate::backend::{LoadDefaults, LoadOptions, Pid, Program, Refused, listing};
 use crate::image::{self, Symbols};
 use crate::limits::FILE;
-use crate::session::{AwaitedAccess, Journal, JournalEntry, Session};
+use crate::session::{AwaitedAccess, Journal, JournalEntry, Looked, Session, next_slice, now};
 use crate::vm::{Code, RAM_BYTES, Span};
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 
 impl Local {
@@ -20,8 +21,16 @@ impl Local {
     /// # Errors
     /// The file cannot be read, or [`Local::replay`] cannot open it.
     pub fn open(path: &Path) -> Result<Local, Refused> {
+        now(Local::open_in_slices(path, &Looked::default()))
+    }
+
+    /// The same in slices, whose turns are counted.
+    ///
+    /// # Errors
+    /// As [`Local::open`].
+    pub async fn open_in_slices(path: &Path, looked: &Looked) -> Result<Local, Refused> {
         let failed = |source| RecordingError::Host { path: path.to_owned(), source };
-        Local::open_bytes(host::read(path, &FILE).map_err(failed)?)
+        Local::of_bytes(host::read(path, &FILE).map_err(failed)?, looked).await
     }
 
     /// Opens a recording from the bytes of a file, as [`Local::open`] does.
@@ -29,7 +38,7 @@ impl Local {
     /// # Errors
     /// They are not a recording, or [`Local::replay`] cannot open it.
     pub fn open_bytes(bytes: Vec<u8>) -> Result<Local, Refused> {
-        Local::open_watched(bytes, &mut |_, _| ())
+        now(Local::of_bytes(bytes, &Looked::default()))
     }
 
     /// The same; `watch` is given the turn that was done last and the turn at the end, now and then on the way.
@@ -37,8 +46,20 @@ impl Local {
     /// # Errors
     /// As [`Local::open_bytes`].
     pub fn open_watched(bytes: Vec<u8>, watch: &mut dyn FnMut(u64, u64)) -> Result<Local, Refused> {
+        let looked = Looked::default();
+        let mut work = pin!(Local::of_bytes(bytes, &looked));
+        loop {
+            let opened = next_slice(work.as_mut());
+            watch(looked.turns(), looked.most());
+            if let Some(opened) = opened {
+                return opened;
+            }
+        }
+    }
+
+    async fn of_bytes(bytes: Vec<u8>, looked: &Looked) -> Result<Local, Refused> {
         let text = String::from_utf8(bytes).map_err(|_| RecordingError::Format)?;
-        Local::replay_watched(Recording::parse(text.trim_start_matches('\u{FEFF}'))?, watch)
+        Local::replay_in_slices(Recording::parse(text.trim_start_matches('\u{FEFF}'))?, looked).await
     }
 
     /// Does all of a recording again, and proves that the end is the same.
@@ -46,14 +67,11 @@ impl Local {
     /// # Errors
     /// It is not consistent, or ends in another state.
     pub fn replay(recording: Recording) -> Result<Local, Refused> {
-        Local::replay_watched(recording, &mut |_, _| ())
+        now(Local::replay_in_slices(recording, &Looked::default()))
     }
 
-    /// The same, watched as in [`Local::open_watched`].
-    ///
-    /// # Errors
-    /// As [`Local::replay`].
-    pub fn replay_watched(recording: Recording, watch: &mut dyn FnMut(u64, u64)) -> Result<Local, Refused> {
+    /// The same in slices, whose turns are counted.
+    async fn replay_in_slices(recording: Recording, looked: &Looked) -> Result<Local, Refused> {
         let config = recording.config.config()?;
         let defaults = LoadDefaults { stack: recording.config.stack, quantum: recording.config.quantum };
         let programs = recording.programs.into_iter().map(program).collect::<Result<Vec<_>, _>>()?;
@@ -64,8 +82,7 @@ impl Local {
         let loaded = loads(&recording.journal, &programs, &loadable);
         let journal = journal(recording.journal, &loadable)?;
         let (turn, cursor) = (recording.end.turn, recording.cursor);
-        let session = Session::recorded(config, journal, turn, &mut |done| watch(done, turn));
-        let session = session.map_err(RecordingError::Diverged)?;
+        let session = Session::recorded(config, journal, turn, looked).await.map_err(RecordingError::Diverged)?;
         let found = session.machine().digest();
         let expected = u64::from_str_radix(&recording.end.digest, 16)
             .map_err(|_| RecordingError::Bad("the digest is not a hexadecimal number".into()))?;

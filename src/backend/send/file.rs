@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 impl Local {
     /// Reads and writes files of the host.
-    pub(super) fn carry_out_file(&mut self, file: File) -> Result<Done, Refused> {
+    pub(super) async fn carry_out_file(&mut self, file: File) -> Result<Done, Refused> {
         Ok(match file {
             File::Load(path) => {
                 let program = Program::read(Path::new(&path))?;
@@ -33,9 +33,9 @@ impl Local {
                 Done::Symbols(SymbolsRead { pid, count, warnings, file: path })
             }
             File::Sources(place) => self.add_sources(place)?,
-            File::Replay(path) => self.replace(path)?,
+            File::Replay(path) => self.replace(path).await?,
             File::Restart(turn) => {
-                let lost_stops = self.restart_afresh(turn)?;
+                let lost_stops = self.restart_afresh(turn).await?;
                 Done::Restarted(Restarted { turn: self.machine().turns(), lost_stops })
             }
             File::Reset => {
@@ -109,9 +109,9 @@ impl Local {
     }
 
     /// Opens a recording in place of this session.
-    fn replace(&mut self, path: String) -> Result<Done, Refused> {
+    async fn replace(&mut self, path: String) -> Result<Done, Refused> {
         let bound = self.travel()?.history().bound;
-        let mut opened = Local::open(Path::new(&path))?;
+        let mut opened = Local::open_in_slices(Path::new(&path), &self.session.looked()).await?;
         opened.set_history(bound);
         opened.rate = self.rate;
         *self = opened;

@@ -4,8 +4,8 @@ use crate::backend::answer::{Arrived, Done, SearchState};
 use crate::backend::request::{Branch, Plan, Request, Search, Side, Travel};
 use crate::backend::{Local, Opened, Refused};
 use crate::explore::{Bounds, Checks, Draw, Options, ScopedExpr, Strategy};
-use crate::session::TurnSource;
 use crate::session::expr::Expr;
+use crate::session::{TurnSource, now};
 
 /// Schedules drawn at random when no number is given.
 const DRAWN: u64 = 10_000;
@@ -84,7 +84,7 @@ impl Local {
         self.follow(TurnSource::of(passing.parts()))?;
         let other = self.session.place().branch;
         self.name_run(&format!("passing {number}"), turn + after)?;
-        self.compare(Side::Branch(failing), Side::Branch(other))?;
+        now(self.compare(Side::Branch(failing), Side::Branch(other)))?;
         self.travel()?.go(failing, u64::MAX)?;
         again.extend([
             Travel::Branch(Branch::Go { branch: failing, turn: Some(turn) }).into(),

@@ -58,7 +58,7 @@ impl Local {
             }
             Travel::Redo => self.travel()?.redo()?,
             Travel::Jump { forward, count } => self.jump(forward, count)?,
-            Travel::Compare(a, b) => return self.compare(a, b),
+            Travel::Compare(a, b) => return self.compare(a, b).await,
         }
         Ok(self.arrived(Arrived::Plainly {}))
     }
@@ -160,17 +160,19 @@ impl Local {
     }
 
     /// The first difference of two sides, and both go there. A recording becomes a branch of the session.
-    pub(super) fn compare(&mut self, a: Side, b: Side) -> Result<Done, Refused> {
+    pub(super) async fn compare(&mut self, a: Side, b: Side) -> Result<Done, Refused> {
         let (x, y) = match (&a, &b) {
             (Side::File(left), Side::File(right)) => {
-                let (mut one, other) = (Local::open(Path::new(left))?, Local::open(Path::new(right))?);
+                let looked = self.session.looked();
+                let mut one = Local::open_in_slices(Path::new(left), &looked).await?;
+                let other = Local::open_in_slices(Path::new(right), &looked).await?;
                 if one.machine().config() != other.machine().config() {
                     let found = one.session().compare_with(1, other.session(), 1)?;
                     return Ok(Done::Compared(compared(&a, &b, found.map(|found| one.parts(found)), None)));
                 }
                 (self.opened(one, left)?, self.opened(other, right)?)
             }
-            _ => (self.side(&a)?, self.side(&b)?),
+            _ => (self.side(&a).await?, self.side(&b).await?),
         };
         let session = self.travel()?;
         let found = session.compare(x, y)?;
@@ -224,11 +226,11 @@ impl Local {
         input.map(explain::input)
     }
 
-    fn side(&mut self, side: &Side) -> Result<u32, Refused> {
+    async fn side(&mut self, side: &Side) -> Result<u32, Refused> {
         match side {
             Side::Branch(number) => Ok(*number),
             Side::File(path) => {
-                let local = Local::open(Path::new(path))?;
+                let local = Local::open_in_slices(Path::new(path), &self.session.looked()).await?;
                 self.opened(local, path)
             }
         }

@@ -72,7 +72,7 @@ fn commands(adapter: &mut Adapter<'_>) -> Result<Done, Failed> {
         adapter.until = until;
         let target = adapter.target()?;
         let reply = match until {
-            Some(until) => command::script::execute_due(target, selected, words, until),
+            Some(until) => command::script::execute_due(command::send, target, selected, words, until),
             None => command::execute(target, selected, words),
         };
         let reply = match reply {

@@ -62,6 +62,9 @@ const fn has_a_stop(kind: &TraceKind) -> bool {
     }
 }
 
+/// The last module that an instruction can name.
+const MODULES: u8 = 15;
+
 /// Reads the argument of an event.
 type Read = fn(Option<&str>) -> Result<Event, String>;
 
@@ -69,8 +72,8 @@ type Read = fn(Option<&str>) -> Result<Event, String>;
 const OTHERS: [(&str, Read); 7] = [
     ("trap", trap),
     ("switch", |argument| alone("switch", argument, Event::Switch)),
-    ("depth", |argument| Ok(Event::Depth(count(argument, "a number of calls")?))),
-    ("stack", |argument| Ok(Event::Stack(count(argument, "a number of bytes")?))),
+    ("depth", |argument| Ok(Event::Depth(count(argument, "a number of calls", RAM_BYTES as u32 / 4)?))),
+    ("stack", |argument| Ok(Event::Stack(count(argument, "a number of bytes", RAM_BYTES as u32)?))),
     ("uninit", |argument| alone("uninit", argument, Event::Unwritten)),
     ("race", |argument| argument.map(stretch).transpose().map(Event::Race)),
     ("deadlock", |argument| alone("deadlock", argument, Event::Deadlock)),
@@ -81,18 +84,29 @@ fn alone(name: &str, argument: Option<&str>, event: Event) -> Result<Event, Stri
     argument.map_or(Ok(event), |text| Err(format!("{name} takes no argument, and {text} is one")))
 }
 
-fn count(argument: Option<&str>, what: &str) -> Result<u32, String> {
+/// A number of something of which there can be no more than `most`: more could never come.
+fn count(argument: Option<&str>, what: &str, most: u32) -> Result<u32, String> {
     let text = argument.ok_or_else(|| format!("{what} is expected"))?;
-    text.parse().map_err(|_| format!("{what} is expected, not {text}{}", ExprError::hex_hint(text)))
+    let number = number(text).ok_or_else(|| format!("{what} is expected, not {text}{}", ExprError::hex_hint(text)))?;
+    if number <= most { Ok(number) } else { Err(format!("{what} up to {most} is expected, not {text}")) }
+}
+
+/// A number, decimal or `0x…`.
+fn number(text: &str) -> Option<u32> {
+    text.strip_prefix("0x").map_or_else(|| text.parse().ok(), |digits| u32::from_str_radix(digits, 16).ok())
 }
 
 /// `MODULE` or `MODULE.FUNCTION`.
 fn trap(argument: Option<&str>) -> Result<Event, String> {
     let text = argument.ok_or("a module is expected, or module.function, such as trap 5.2")?;
-    let wrong = |text: &str| format!("a number from 0 to 255 is expected, not {text}{}", ExprError::hex_hint(text));
-    let number = |text: &str| text.parse::<u8>().map_err(|_| wrong(text));
+    let upto = |text: &str, most: u8| {
+        let hint = if number(text).is_some() { String::new() } else { ExprError::hex_hint(text) };
+        let found = number(text).and_then(|n| u8::try_from(n).ok()).filter(|n| *n <= most);
+        found.ok_or_else(|| format!("a number from 0 to {most} is expected, not {text}{hint}"))
+    };
     let (module, function) = text.split_once('.').map_or((text, None), |(m, f)| (m, Some(f)));
-    Ok(Event::Trap { module: number(module)?, function: function.map(number).transpose()? })
+    let function = function.map(|function| upto(function, u8::MAX)).transpose()?;
+    Ok(Event::Trap { module: upto(module, MODULES)?, function })
 }
 
 /// `0x5000`, a word, or `0x5000..0x5010`, up to before the second address.

@@ -95,6 +95,9 @@ pub enum Status {
         turns: u64,
         /// The task.
         pid: Pid,
+        /// It has ended on the way.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        ended: bool,
     },
     /// The task is on another source line.
     Line {

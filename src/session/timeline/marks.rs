@@ -187,6 +187,11 @@ impl Timeline {
         self.looked.clone()
     }
 
+    /// Where turns that are looked at are counted.
+    pub(in crate::session) fn looked(&self) -> Looked {
+        self.looked.clone()
+    }
+
     /// Searches look at all turns from now on.
     pub(in crate::session) fn look_everywhere(&mut self) {
         self.everywhere = true;

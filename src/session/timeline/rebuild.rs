@@ -5,17 +5,17 @@ use super::replay::{self, Diverged};
 use super::{Timeline, lanes};
 use crate::executive::{Ahead, Machine};
 use crate::session::Journal;
+use crate::session::slices::{Looked, give_way};
 use std::sync::Arc;
 
 impl Timeline {
-    /// Takes a journal over and runs a fresh machine through it, up to a turn. `watch` is given the turn
-    /// now and then on the way.
-    pub(in crate::session) fn rebuild(
+    /// Takes a journal over and runs a fresh machine through it, up to a turn, in slices.
+    pub(in crate::session) async fn rebuild(
         &mut self,
         machine: &mut Machine,
         journal: Journal,
         present: u64,
-        watch: &mut dyn FnMut(u64),
+        looked: &Looked,
     ) -> Result<(), Diverged> {
         let branch = &mut self.branches[self.current];
         (branch.journal, branch.present) = (journal, present);
@@ -31,7 +31,8 @@ impl Timeline {
                 lanes::by_legs(machine, &branch.journal, &mut self.entry, turn, &mut ahead, |m| sums.ran(m))?;
                 let inputs = branch.journal.has_between(now, turn);
                 Arc::make_mut(&mut branch.course).ran(turn, before, machine, inputs);
-                watch(turn);
+                looked.add(turn - now);
+                give_way().await;
             }
             let journal = &self.branches[self.current].journal;
             replay::replay(machine, journal, &mut self.entry, (due, usize::MAX), &mut ahead)?;

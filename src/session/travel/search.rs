@@ -56,6 +56,11 @@ impl Session {
         self.timeline.count_looked()
     }
 
+    /// Where turns that are looked at are counted.
+    pub fn looked(&self) -> Looked {
+        self.timeline.looked()
+    }
+
     /// What two branches do from where they part on.
     ///
     /// # Errors

@@ -2,8 +2,8 @@
 
 use super::super::keymap::Keymap;
 use super::super::layout::ViewId;
-use super::super::settings::{SETTINGS, Setting, SettingError, Settings, find};
-use super::super::theme::{Depth, PALETTES, Palette, Theme, custom};
+use super::super::settings::{Named, SETTINGS, Setting, SettingError, Settings, find};
+use super::super::theme::{Depth, Palette, Theme, custom};
 use super::super::view::{CodeFormat, LaneSteps, NumberFormat};
 use super::App;
 use crate::backend::Snapshot;
@@ -67,19 +67,13 @@ fn theme(settings: &Settings, around: Surroundings, desk: ViewId) -> (Theme, Vec
         "dark" if desk == ViewId::Projector => "contrast",
         name => name,
     };
-    let own = settings.themes.iter().find(|(n, _)| n == name);
-    let (theme, problems) = match (own, Palette::named(name)) {
-        (Some((_, text)), _) => {
+    let (theme, problems) = match settings.theme_named(name) {
+        Ok(Named::Own(text)) => {
             let (theme, problems) = custom(text, ascii);
             (theme, problems.into_iter().map(|p| format!("theme {name}, line {}: {}", p.line, p.text)).collect())
         }
-        (None, Some(palette)) => (Theme::new(palette, ascii), Vec::new()),
-        (None, None) => {
-            let own = settings.themes.iter().map(|(name, _)| name.as_str());
-            let names = own.chain(PALETTES.iter().map(|(_, name)| *name));
-            let near = names.min_by_key(|n| strsim::osa_distance(n, name)).unwrap_or("dark");
-            (Theme::new(Palette::Dark, ascii), vec![format!("there is no theme {name}; did you mean {near}?")])
-        }
+        Ok(Named::BuiltIn(palette)) => (Theme::new(palette, ascii), Vec::new()),
+        Err(why) => (Theme::new(Palette::Dark, ascii), vec![why]),
     };
     (theme.at_depth(depth), problems)
 }
@@ -192,6 +186,7 @@ impl App {
             Setting::Mouse
             | Setting::Step
             | Setting::Clipboard
+            | Setting::Cursor
             | Setting::QuitAsks
             | Setting::ShareBase
             | Setting::World

@@ -121,7 +121,7 @@ impl App {
     }
 
     /// Shows an address in memory, its row on top.
-    pub(super) fn open_memory(&mut self, address: u16, now: &Snapshot) {
+    pub fn open_memory(&mut self, address: u16, now: &Snapshot) {
         self.remember();
         self.focus(PaneId::Memory);
         self.unmove(PaneId::Memory);

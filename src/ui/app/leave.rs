@@ -2,10 +2,10 @@
 
 use super::super::settings::Setting;
 use super::{App, Effect};
-use crate::backend::Request;
-use crate::backend::request::{Branch, Display, File, Run, Travel};
+use crate::backend::request::{Branch, Display, File, Places, Run, ScheduleRun, Travel};
+use crate::backend::{Pid, Request};
 
-/// From this number of runs of one chosen task on, their order is work.
+/// From this number of runs of one chosen task on they are work, even where no other task was chosen in between.
 const STEERED: usize = 12;
 
 /// A key that leaves when it is pressed again at once.
@@ -25,6 +25,9 @@ pub(super) struct Leaving {
     /// Changes that nothing has saved yet, and runs of one chosen task.
     unsaved: usize,
     steered: usize,
+    /// The task that was chosen last, and whether that changed: an order of two tasks was looked for.
+    chosen: Option<Pid>,
+    interleaved: bool,
     /// The session is saved when it ends.
     saves: bool,
 }
@@ -34,8 +37,8 @@ pub(super) struct Leaving {
 enum Work {
     /// It adds to it: it takes thought to do it again.
     More,
-    /// It adds a little: many of them in their order are an interleaving that was looked for.
-    Steered,
+    /// A task was chosen to run: an order of two tasks, or many of one, is something that was looked for.
+    Steered(Pid),
     /// It keeps it.
     Kept,
     /// It begins something else.
@@ -50,7 +53,8 @@ fn work(request: &Request) -> Work {
         Request::Travel(Travel::Bookmark(_) | Travel::Branch(Branch::Name { .. })) => Work::More,
         Request::File(File::Record(_)) => Work::Kept,
         Request::File(File::Replay(_) | File::Reset) => Work::Gone,
-        Request::Run(Run::Turns { only: Some(_), .. }) => Work::Steered,
+        Request::Run(Run::Turns { only: Some(pid), .. }) => Work::Steered(*pid),
+        Request::Schedule(ScheduleRun::Start { places: Places::List(_), .. }) => Work::More,
         Request::Run(_)
         | Request::Schedule(_)
         | Request::Travel(_)
@@ -73,8 +77,15 @@ impl App {
     pub(in crate::ui) fn worked(&mut self, request: &Request) {
         match work(request) {
             Work::More => self.leaving.unsaved += 1,
-            Work::Steered => self.leaving.steered += 1,
-            Work::Kept | Work::Gone => (self.leaving.unsaved, self.leaving.steered) = (0, 0),
+            Work::Steered(pid) => {
+                let leaving = &mut self.leaving;
+                leaving.steered += 1;
+                leaving.interleaved |= leaving.chosen.replace(pid).is_some_and(|last| last != pid);
+            }
+            Work::Kept | Work::Gone => {
+                let Leaving { warned, saves, .. } = self.leaving;
+                self.leaving = Leaving { warned, saves, ..Leaving::default() };
+            }
             Work::Same => {}
         }
     }
@@ -82,8 +93,8 @@ impl App {
     /// The key that leaves was pressed: it leaves, or says what would be lost.
     pub(super) fn leave(&mut self, warned: Option<Warned>) -> Vec<Effect> {
         let asks = self.settings.on(Setting::QuitAsks) && !self.leaving.saves && self.view.lesson.is_none();
-        let Leaving { unsaved, steered, .. } = self.leaving;
-        let lost = unsaved + if steered < STEERED { 0 } else { steered };
+        let Leaving { unsaved, steered, interleaved, .. } = self.leaving;
+        let lost = unsaved + if steered >= STEERED || interleaved { steered } else { 0 };
         if lost == 0 || !asks || warned == Some(Warned::Quit) {
             return vec![Effect::Quit];
         }

@@ -3,9 +3,8 @@
 use super::super::app::Effect;
 use super::super::format::count;
 use super::super::view::Overlay;
-use super::super::{begin_page, screen_row, screenshot, share, visible};
+use super::super::{begin_page, screen_row, screenshot, share, visible, words};
 use super::{Front, Waiting, leaves};
-use crate::backend::request::Stop;
 use crate::backend::{LookingProgress, Request};
 use crate::command::{self, CommandError, Meaning, Reply, Word, script};
 use std::collections::VecDeque;
@@ -130,10 +129,11 @@ impl Front<'_> {
             let rest = words.iter().skip(1).map(|w| format!(" {}", w.text));
             self.app.record_action(&format!("{}{}", row.name, rest.collect::<String>()));
         }
-        let done = match screen_row(&words) {
+        let checked = words::check(&mut *self.target, self.app.view.selected, &self.app.settings, &words);
+        let done = checked.and_then(|()| match screen_row(&words) {
             Some(row) => self.screen_command(row.name, &words),
             None => self.machine_command(words, &line, by_key, until),
-        };
+        });
         if let Err(e) = done {
             self.app.fail(&e.message, &line, e.column);
         }
@@ -144,6 +144,10 @@ impl Front<'_> {
         match name {
             "share" => self.copied = Some(share::share(&mut self.app, &*self.target, words)?),
             "shot" => screenshot::shot(&mut self.app, &mut *self.target, words)?,
+            "show" if words.len() > 2 => {
+                let address = command::address(&mut *self.target, self.app.view.selected, &words[2..])?;
+                self.app.open_memory(address, &self.now);
+            }
             name => self.app.screen_command(name, words, &self.now)?,
         }
         begin_page(&mut self.app, &mut *self.target);
@@ -180,9 +184,6 @@ impl Front<'_> {
             }
             (Meaning::Request(request), _) if by_key && self.app.holds_back(&request, &self.now) => self.due()?,
             (Meaning::Request(request), blame) => {
-                if let Request::Stop(Stop::Commands(_, lines)) = &request {
-                    self.app.check_screen_commands(lines)?;
-                }
                 let turn = self.target.position().turn;
                 let bounded = until.map_or(Some(request.clone()), |until| script::bounded(request, turn, until));
                 let Some(request) = bounded else { return Ok(()) };
@@ -201,10 +202,11 @@ impl Front<'_> {
             self.on_disk.read_again();
         }
         let line = request.to_string();
+        let under_way = if matches!(request, Request::File(_)) { "does turns again" } else { "looks through the past" };
         let reply = command::start(&mut *self.target, request)?;
         match self.target.position().looking {
             // The answer comes later.
-            Some(_) => self.app.say(format!("{line} looks through the past: Esc gives it up")),
+            Some(_) => self.app.say(format!("{line} {under_way}: Esc gives it up")),
             None => self.take_in(&reply),
         }
         Ok(())

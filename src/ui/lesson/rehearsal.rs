@@ -1,9 +1,9 @@
 //! A lesson played from start to end without a terminal: that its answers pass, that its wrong ways
 //! and what overshoots its goals are answered, and that nothing is done before the student does it.
 
-use crate::backend::{Local, Snapshot, Value};
+use crate::backend::{Local, Pid, Snapshot, Value};
 use crate::lesson::{Case, Exercise, Judgement, Lesson, LessonTask, LessonTaskKind, Wrong};
-use crate::ui::lesson::{answer_keys, stage, task_keys};
+use crate::ui::lesson::{answer_keys, carry_out, stage, task_keys};
 use crate::ui::{App, begin_page, pane, press};
 use std::sync::Arc;
 
@@ -16,13 +16,52 @@ const OVERSHOT: usize = 4;
 #[must_use]
 pub fn rehearse(lesson: &Arc<Lesson>) -> Vec<String> {
     let mut problems: Vec<String> = lesson.warnings.iter().map(|w| format!("line {}: {}", w.line, w.what)).collect();
-    for number in 0..lesson.pages.len() {
-        match Stage::open(lesson, number) {
-            Ok(mut stage) => stage.play(&mut problems),
-            Err(e) => problems.push(e),
+    for (number, page) in lesson.pages.iter().enumerate() {
+        problems.extend(faults_of_start(lesson, number));
+        // What a page begins with may be that of one before it.
+        let begun = lesson.pages[..=number].iter().rev().find(|page| page.broken || page.start.is_some());
+        if !page.broken
+            && begun.is_none_or(|page| !page.broken)
+            && let Some(mut stage) = Stage::open(lesson, number)
+        {
+            stage.play(&mut problems);
         }
     }
     problems
+}
+
+/// What is wrong with how a page itself says that it begins: each in its line.
+fn faults_of_start(lesson: &Arc<Lesson>, number: usize) -> Vec<String> {
+    let page = &lesson.pages[number];
+    let at = |line: usize, what: String| format!("line {line}: page {}: {what}", number + 1);
+    let panes = page.panes.iter().zip(&page.lines.panes);
+    let unknown = panes.filter(|(name, _)| pane::named(std::slice::from_ref(name)).is_empty());
+    let mut faults: Vec<String> =
+        unknown.map(|(name, line)| at(*line, format!("there is no pane \"{name}\""))).collect();
+    let mut target = match lesson.target(number) {
+        Ok(target) => target,
+        Err(e) => {
+            // Programs of a page before were tried there.
+            faults.extend((number == 0 || page.programs.is_some()).then(|| at(page.start_line(), e.to_string())));
+            return faults;
+        }
+    };
+    let mut app = App::new(SIZE);
+    let own = page.start.is_some();
+    let lines: Vec<usize> = if own { page.lines.start.clone() } else { vec![0; lesson.start(number).len()] };
+    for (text, line) in lesson.start(number).iter().zip(lines) {
+        if let Err(what) = carry_out(&mut app, &mut target, vec![text.clone()])
+            && own
+        {
+            faults.push(at(line, format!("start: {what}")));
+        }
+    }
+    let there = |pid: &Pid| target.machine().task(*pid).is_some();
+    if let Some(pid) = page.select.filter(|pid| !there(pid)) {
+        let line = page.lines.select.unwrap_or(page.start_line());
+        faults.push(at(line, format!("select: there is no task {pid}")));
+    }
+    faults
 }
 
 /// A page being played.
@@ -35,27 +74,19 @@ struct Stage {
 }
 
 impl Stage {
-    fn open(lesson: &Arc<Lesson>, number: usize) -> Result<Stage, String> {
-        let page = &lesson.pages[number];
-        let at = |what: String| format!("line {}: page {}: {what}", page.start_line(), number + 1);
-        let unknown = page.panes.iter().find(|name| pane::named(std::slice::from_ref(name)).is_empty());
-        if let Some(name) = unknown {
-            return Err(at(format!("there is no pane \"{name}\"")));
-        }
-        let mut target = lesson.target(number).map_err(|e| at(e.to_string()))?;
+    /// The page where it begins; `None` if it cannot.
+    fn open(lesson: &Arc<Lesson>, number: usize) -> Option<Stage> {
+        let mut target = lesson.target(number).ok()?;
         let mut app = App::new(SIZE);
         app.open_lesson(Arc::clone(lesson));
         app.go_page(number);
         begin_page(&mut app, &mut target);
         if app.view.notices.tone == crate::ui::view::Tone::Error {
-            return Err(at(format!("start: {}", app.view.notices.message)));
+            return None;
         }
         let now = target.look(&app.want());
-        if let Some(pid) = page.select.filter(|pid| now.tasks.iter().all(|t| t.pid != *pid)) {
-            return Err(at(format!("select: there is no task {pid}")));
-        }
         app.look(&now);
-        Ok(Stage { app, target, now, number })
+        Some(Stage { app, target, now, number })
     }
 
     fn tasks(&self) -> Vec<LessonTask> {
@@ -76,7 +107,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Plays the tasks of the page.
+    /// Plays the tasks of the page. One that cannot be done counts as done, so that those after it are played as well.
     fn play(&mut self, problems: &mut Vec<String>) {
         for (i, task) in self.tasks().iter().enumerate() {
             let page = self.number + 1;
@@ -84,7 +115,8 @@ impl Stage {
                 problems.push(format!("line {}: page {page}, task {}: {what}", task.line, i + 1));
             };
             if self.current() != Some(i) {
-                return say("is done before the student does it".into());
+                say("is done before the student does it".into());
+                continue;
             }
             if let Err(what) = self.prove(&task.kind).and_then(|()| self.clone().check_proof(task)) {
                 say(what);
@@ -101,13 +133,24 @@ impl Stage {
                 LessonTaskKind::Exercise(exercise) => self.write(i, exercise),
                 _ => self.keys(&task_keys(task).unwrap_or_default()),
             };
-            if let Err(e) = played {
-                return say(e);
+            match played {
+                Err(e) => say(e),
+                Ok(()) if self.current() == Some(i) => {
+                    say(format!("is not done by its play \"{}\": {}", task.play, self.state()));
+                }
+                Ok(()) => continue,
             }
-            if self.current() == Some(i) {
-                return say(format!("is not done by its play \"{}\": {}", task.play, self.state()));
-            }
+            self.pass();
         }
+    }
+
+    /// Counts the task to do now as done.
+    fn pass(&mut self) {
+        if let Some(course) = &mut self.app.view.lesson {
+            course.pass();
+        }
+        self.now = self.target.look(&self.app.want());
+        self.app.look(&self.now);
     }
 
     /// Proves the par of a puzzle: with fewer switches it cannot be done, with this many it can.
