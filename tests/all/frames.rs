@@ -202,7 +202,7 @@ fn the_calls_pane_shows_frames_and_leads_to_them() {
     let row = now.tasks[0].listing.row_at(0x18).expect("a row");
     assert_eq!((app.view.layout.focus, app.view.pane(PaneId::Code).cursor), (PaneId::Code, row));
     // Back to where one came from, and forward again.
-    let now = ui::press(&mut app, &mut target, "g a \"5000\" Enter", now).expect("keys");
+    let now = ui::press(&mut app, &mut target, "g a \"0x5000\" Enter", now).expect("keys");
     assert_eq!((app.view.layout.focus, app.view.pane(PaneId::Memory).cursor), (PaneId::Memory, 0x5000));
     let now = ui::press(&mut app, &mut target, "Backspace", now).expect("keys");
     assert_eq!((app.view.layout.focus, app.view.pane(PaneId::Code).cursor), (PaneId::Code, row));

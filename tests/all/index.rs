@@ -185,6 +185,6 @@ fn the_last_write_of_a_word_is_found_without_looking_at_turns_that_store_elsewhe
     session.start_reverse_continue().expect("not the start");
     while session.pump(1 << 16) {}
     assert_eq!(session.machine().turns(), 6);
-    assert!(matches!(session.status(), Status::Event { .. }), "{:?}", session.status());
+    assert!(matches!(session.status(), Status::Watchpoint { .. }), "{:?}", session.status());
     assert_eq!(looked.turns(), 2_000_000, "turns that are left out count as looked at");
 }

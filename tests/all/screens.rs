@@ -368,7 +368,7 @@ fn formats_filters_and_sorting() {
         ("windows-binary", "ping", "run 425; step", "2 Tab % % % z"),
         ("windows-names", "ping", "run 425; step", ": \"set regnames on\" Enter 2 Tab z"),
         ("memory-words", "ping", "run 425; step", "1 1 Tab % z j l"),
-        ("memory-text", "ping", "run 425; step", "1 1 Tab g a \"4000\" Enter % % z"),
+        ("memory-text", "ping", "run 425; step", "1 1 Tab g a \"0x4000\" Enter % % z"),
         ("mail-words", "fanout", "run 400", "5 Tab % z"),
         ("mail-text", "fanout", "run 400", "5 Tab % % z"),
         ("trace-filtered", "ping", "run 425; step", "6 Tab z \\ \"pid=2 -step\" Enter k"),
@@ -401,7 +401,7 @@ fn an_edited_register_and_byte_go_through_the_journal() {
     let mut app = App::new((120, 40));
     let now = ui::press(&mut app, &mut target, "2 Tab l l l e Ctrl-U \"0x2A\" Enter", now).expect("keys");
     assert_eq!(now.tasks[0].reg(&now.ram, 3), 0x2A);
-    let now = ui::press(&mut app, &mut target, "g a \"5000\" Enter e Ctrl-U \"DE AD\" Enter", now).expect("keys");
+    let now = ui::press(&mut app, &mut target, "g a \"0x5000\" Enter e Ctrl-U \"DE AD\" Enter", now).expect("keys");
     assert_eq!(&now.ram[0x5000..0x5002], [0xDE, 0xAD]);
     assert_eq!(target.session().journal().entries().len(), 5, "three loads and two changes");
 }
