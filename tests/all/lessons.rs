@@ -159,7 +159,7 @@ play = "1"
 ```page
 panes = ["code", "nope", "never"]
 start = []
-selct = 1
+picked = 1
 ```
 
 # Three
@@ -222,7 +222,7 @@ fn every_fault_of_a_lesson_is_reported_at_once_each_with_its_line() {
         (line("hint = "), "unknown field `hint`"),
         (line("when = \"1.r3"), "\"1.r3 ++\": "),
         (line("correct = 3") - 2, "choices need"),
-        (line("selct"), "unknown field `selct`"),
+        (line("picked"), "unknown field `picked`"),
     ];
     let begun = [
         (7, "there is no pane \"cod\""),
