@@ -5,6 +5,7 @@ use crate::debug_info::Global;
 use crate::image::{Space, Symbol};
 use serde::Serialize;
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 /// A name, with what is known of it in C.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -52,20 +53,21 @@ impl Program {
             file: Some(global.file.clone()),
             line: Some(global.line),
         };
-        let is_at = |symbol: &Symbol, global: &Global| {
-            symbol.space == Space::Data && (Some(symbol.address), &symbol.name) == (global.address, &global.label)
-        };
+        // A program may have as many globals as symbols, so each looks the other up.
+        let placed = debug.globals.iter().filter_map(|global| Some(((global.address?, global.label.as_str()), global)));
+        let globals: HashMap<_, _> = placed.rev().collect();
         let of_c = |symbol: &Symbol| match symbol.space {
             Space::Code => function(symbol),
-            Space::Data => debug.globals.iter().find(|global| is_at(symbol, global)).map(variable),
+            Space::Data => globals.get(&(symbol.address, symbol.name.as_str())).map(|global| variable(global)),
         };
         let listed =
             symbols.symbols.iter().map(|symbol| ProgramName { symbol: Cow::Borrowed(symbol), c: of_c(symbol) });
-        let unlisted =
-            debug.globals.iter().filter(|global| !symbols.symbols.iter().any(|symbol| is_at(symbol, global)));
-        let unlisted = unlisted.filter_map(|global| {
+        let data = symbols.symbols.iter().filter(|symbol| symbol.space == Space::Data);
+        let known: HashSet<_> = data.map(|symbol| (symbol.address, symbol.name.as_str())).collect();
+        let unlisted = debug.globals.iter().filter_map(|global| {
+            let address = global.address.filter(|at| !known.contains(&(*at, global.label.as_str())))?;
             let (name, size) = (global.name.clone(), global.of.map_or(0, |of| debug.types.size(of)));
-            let symbol = Symbol { name, space: Space::Data, address: global.address?, size, function: false };
+            let symbol = Symbol { name, space: Space::Data, address, size, function: false };
             Some(ProgramName { symbol: Cow::Owned(symbol), c: Some(variable(global)) })
         });
         listed.chain(unlisted).collect()

@@ -261,7 +261,7 @@ impl Local {
     /// The machine runs.
     pub async fn prove_all_races(&mut self) -> Result<usize, Refused> {
         let list = self.recent_races().await?;
-        let by_tasks = list.rows.iter().filter(|row| row.earlier.site.pid > 0 && row.later.site.pid > 0);
+        let by_tasks = list.rows.iter().filter(|row| !row.earlier.site.is_host() && !row.later.site.is_host());
         let numbers: Vec<usize> = by_tasks.map(|row| row.n).take(TRIED).collect();
         for n in &numbers {
             self.prove_race(*n, false).await?;

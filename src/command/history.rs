@@ -194,7 +194,7 @@ pub(super) fn written(call: &mut Call<'_>) -> Result<Written, CommandError> {
 }
 
 /// A place in one word: `1.r9`, a register of the selected task, an address of RAM, or a data label.
-fn by_itself(call: &Call<'_>, word: &Word) -> Result<Written, CommandError> {
+fn by_itself(call: &mut Call<'_>, word: &Word) -> Result<Written, CommandError> {
     let (whose, name) =
         word.text.split_once('.').map_or((None, word.text.as_str()), |(pid, name)| (pid.parse().ok(), name));
     if let (Some(Reg::R(reg)), Some(pid)) = (register_named(name), whose.or(call.selected)) {
@@ -205,7 +205,7 @@ fn by_itself(call: &Call<'_>, word: &Word) -> Result<Written, CommandError> {
     }
     let seen_by = call.selected.or(call.now.tasks.first().map(|task| task.pid));
     // A bare decimal number is more likely a task whose register was left out.
-    let address = word.text.starts_with("0x").then(|| number(word).ok()).flatten();
+    let address = word.text.starts_with("0x").then(|| call.number_of(word)).flatten();
     match (address.map(|address| u16::try_from(address).ok().filter(|at| *at <= 0xFFFC)), seen_by) {
         (Some(Some(address)), Some(pid)) => Ok(Written::Memory { pid, address, bytes: 4 }),
         (Some(None), _) => Err(CommandError::at(word.column, "an address whose four bytes end at 0xFFFF is expected")),

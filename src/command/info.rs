@@ -13,7 +13,7 @@ type Tells = fn(&mut Call<'_>) -> Result<Reply, CommandError>;
 const WORDS: [(&str, Tells); 14] = [
     ("breakpoints", |call| listed(call)),
     ("watchpoints", |call| listed(call)),
-    ("display", |call| done(call).map(|()| super::expr::list(call))),
+    ("display", displayed),
     ("threads", inspect::ps),
     ("registers", registers),
     ("locals", |call| info_locals(call, Which::Locals)),
@@ -54,8 +54,9 @@ pub(super) fn told(call: &mut Call<'_>) -> Result<Option<Reply>, CommandError> {
     tell(call).map(Some)
 }
 
-fn done(call: &mut Call<'_>) -> Result<(), CommandError> {
-    call.args.done()
+fn displayed(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    call.args.done()?;
+    Ok(super::expr::list(call))
 }
 
 fn listed(call: &mut Call<'_>) -> Result<Reply, CommandError> {

@@ -266,7 +266,7 @@ struct Instruction {
     line: Option<u32>,
 }
 
-/// Instructions of a task from an address on; `asked` says that someone has asked for that number of them.
+/// Instructions of a task from an address on; `asked` says whether the command gave that count.
 pub(super) fn instructions(
     call: &Call<'_>,
     pid: Pid,

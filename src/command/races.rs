@@ -171,7 +171,7 @@ fn side(side: &RaceSide) -> String {
     let line = side.line.as_ref().map_or(String::new(), |(file, line)| format!(" {file}:{line}"));
     let does = if side.site.write { "writes" } else { "reads" };
     let who = side_name(side.site.pid, &side.name);
-    if side.site.pid == 0 {
+    if side.site.is_host() {
         return format!("{who} {does} after turn {}", side.turn);
     }
     format!("{who} 0x{:04X} {} {does} in {}{line}", side.site.pc, side.text, side.turn)

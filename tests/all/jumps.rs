@@ -62,6 +62,15 @@ fn all_writes_of_a_word_are_listed_with_what_was_written() {
 }
 
 #[test]
+fn a_place_without_a_task_may_be_computed() {
+    let mut plain = after("lost-update", "run 14; last-write 0x5000");
+    let mut computed = after("lost-update", "run 14; last-write 0x4FFC+4");
+    assert_eq!(run(&mut computed, "info"), run(&mut plain, "info"));
+    assert_eq!(run(&mut computed, "last-write 0x4FFC+4")["turn"], 9, "the write before");
+    assert!(fails(&mut computed, "last-write 0x5000+0xFFFF").contains("end at 0xFFFF"));
+}
+
+#[test]
 fn the_list_of_writes_is_what_last_write_finds_one_by_one() {
     for (place, demo) in [("1 r9", "ping"), ("2 r3", "ping"), ("1 0x400C", "ping"), ("1 r0", "sleepers")] {
         let mut target = after(demo, "run 400; poke 1 0x5000 01; run 200");

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 const LOOP: &str = ".text\n.entry start\nstart:\n    LDI R2, 1\nagain:\n    ADD R1, R1, R2\n    JMP again\n";
 
-/// Lines that are wrong however the session goes on, each with the word that is.
+/// Lines that are wrong however the session continues, each with the word that is.
 const WRONG: &[(&str, &str)] = &[
     ("set nosuch 3", "nosuch"),
     ("set nosuch", "nosuch"),

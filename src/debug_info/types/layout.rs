@@ -36,7 +36,7 @@ impl Types {
                 (if all <= LARGEST { all as u32 } else { 0 }, align)
             }
             TypeKind::Struct(members) => {
-                let (mut end, mut largest) = (Place::default(), 1);
+                let (mut end, mut largest) = (StructEnd::default(), 1);
                 for member in members {
                     let (size, align) = below(self, member.of);
                     let at = match member.bits {
@@ -73,9 +73,9 @@ impl Types {
 
 /// The end of what a struct has so far, in bits.
 #[derive(Debug, Clone, Copy, Default)]
-struct Place(u64);
+struct StructEnd(u64);
 
-impl Place {
+impl StructEnd {
     fn bytes(self) -> u64 {
         self.0.div_ceil(8)
     }

@@ -26,6 +26,14 @@ pub struct Site {
     pub service: bool,
 }
 
+impl Site {
+    /// Whether it is a change from outside, which no instruction makes.
+    #[must_use]
+    pub const fn is_host(&self) -> bool {
+        self.pid == 0
+    }
+}
+
 /// One end of a race where it was seen first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct End {
@@ -61,7 +69,7 @@ impl Race {
     /// Whether one of the two accesses is a change from outside.
     #[must_use]
     pub const fn is_by_host(&self) -> bool {
-        self.earlier.site.pid == 0 || self.later.site.pid == 0
+        self.earlier.site.is_host() || self.later.site.is_host()
     }
 }
 

@@ -157,7 +157,7 @@ fn line(row: &RaceRow, chosen: bool, columns: &Columns, pen: &mut Pen<'_>) {
 fn side_text(side: &RaceSide, wide: bool) -> String {
     let does = if side.site.write { "w" } else { "r" };
     match wide {
-        _ if side.site.pid == 0 => format!("{} {does}", side_name(0, "")),
+        _ if side.site.is_host() => format!("{} {does}", side_name(0, "")),
         true => format!("{} {:04X} {}", side_name(side.site.pid, &side.name), side.site.pc, side.text),
         false => {
             let word = side.text.split(' ').next().unwrap_or_default();
