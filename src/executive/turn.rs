@@ -109,6 +109,12 @@ impl Marks {
         self.code.insert(task.pid, Arc::new(task.code.with_marks(addresses)));
     }
 
+    /// Marks each RET of a task that it does `depth` calls deep, or less.
+    pub fn set_returns(&mut self, task: &Task, depth: u32) {
+        let marked = self.code.get(&task.pid).unwrap_or(&task.code).with_marked_returns(depth);
+        self.code.insert(task.pid, Arc::new(marked));
+    }
+
     /// Whether nothing is marked.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -4,7 +4,7 @@
 use super::Session;
 use super::plan::Goal;
 use super::shared::RaceWatch;
-use super::stop::{DeadlockWatch, Event, StopObserver, Unwritten};
+use super::stop::{DeadlockWatch, Event, StopObserver, Unwritten, Wanted};
 use crate::executive::{Machine, Marks, Observer, Pid};
 use crate::image::Image;
 use crate::vm::Touch;
@@ -16,6 +16,8 @@ pub(super) struct Armed {
     stops: u64,
     tasks: Vec<(Pid, Arc<Image>)>,
     goal: Option<Goal>,
+    /// How many calls deep those RETs are marked that alone lead on to the goal: the other turns need no look.
+    returns: Option<u32>,
     pub marks: Marks,
     pub observer: Option<StopObserver>,
     /// Watches for a deadlock of some tasks, if that ends a run.
@@ -29,7 +31,10 @@ impl Armed {
         };
         let tasks = session.machine.tasks();
         let races = self.observer.as_ref().and_then(|observer| observer.races.as_ref());
-        self.stops == session.stops.version()
+        let deep = self.observer.as_ref().is_some_and(StopObserver::is_deep);
+        let returns = self.returns.map_or(!deep, |depth| session.only_returns() == Some(depth));
+        returns
+            && self.stops == session.stops.version()
             && self.goal == session.goal()
             && self.deadlock.is_some() == session.deadlock_stops
             && races.is_none_or(|races| session.knows_races(races))
@@ -48,6 +53,12 @@ impl Session {
         self.plan.and_then(|p| p.goal)
     }
 
+    /// How many calls deep only a RET leads on to the goal, while that is so. The first turn of a run passes marks.
+    fn only_returns(&self) -> Option<u32> {
+        let goal = self.goal().filter(|_| !self.fresh)?;
+        goal.only_returns(&self.machine.task(goal.pid())?.context)
+    }
+
     /// What the run needs; to be put back after.
     pub(super) fn take_armed(&mut self) -> Armed {
         let kept = match self.armed.take() {
@@ -55,12 +66,22 @@ impl Session {
             kept => kept,
         };
         let goal = self.goal();
+        let deep = kept.as_ref().and_then(|k| k.observer.as_ref()).is_some_and(StopObserver::is_deep);
+        let returns = self.only_returns().filter(|_| deep);
+        let mut marks = self.stops.marks(&self.machine);
+        let task = goal.and_then(|goal| self.machine.task(goal.pid()));
+        if let (Some(depth), Some(task)) = (returns, task) {
+            marks.set_returns(task, depth);
+        }
+        // That its task ends is an event, whatever leads to the goal.
+        let sought = Wanted { goal: goal.filter(|_| returns.is_none()), events: goal.is_some(), ..Wanted::default() };
         let mut armed = Armed {
             stops: self.stops.version(),
             tasks: self.machine.tasks().iter().map(|t| (t.pid, Arc::clone(&t.image))).collect(),
             goal,
-            marks: self.stops.marks(&self.machine),
-            observer: StopObserver::new(self.stops.list(), goal, &self.lines, &self.machine),
+            returns,
+            marks,
+            observer: StopObserver::new(self.stops.list(), sought, &self.lines, &self.machine),
             deadlock: self.deadlock_stops.then(|| DeadlockWatch::new(&self.machine)),
         };
         if let Some(observer) = &mut armed.observer {

@@ -114,16 +114,34 @@ impl Goal {
         }
     }
 
+    /// How many calls deep a RET alone leads on to the goal, and in deeper calls nothing does; `None` where other
+    /// instructions may.
+    fn returns_at(&self) -> Option<u32> {
+        match self {
+            // To count instructions of any depth is to be as deep as can be.
+            Goal::Over { depth, .. } | Goal::Past { depth, .. } => depth.checked_add(1),
+            Goal::Out { depth, .. } => Some(*depth).filter(|depth| *depth > 0),
+            Goal::Line { walk, into: false, .. } => walk.below(),
+            Goal::Line { into: true, .. } | Goal::At { .. } => None,
+        }
+    }
+
+    /// As [`Goal::returns_at`], if the task is as deep as that.
+    pub(super) fn only_returns(&self, cx: &Context) -> Option<u32> {
+        self.returns_at().filter(|depth| cx.depth >= *depth)
+    }
+
     /// Whether the next instruction of the task may lead to the goal.
     pub(super) fn may_follow(&self, cx: &Context, lines: &LineTable, returns: impl Fn() -> bool) -> bool {
         if cx.pid != self.pid() {
             return false;
         }
+        if let Some(depth) = self.only_returns(cx) {
+            return cx.depth == depth && returns();
+        }
         match self {
-            Goal::Out { .. } => returns(),
-            // What deeper functions do counts only when they return to this one.
-            Goal::Line { walk, into: false, .. } if walk.is_below(cx.depth) => cx.depth == walk.depth + 1 && returns(),
             Goal::Line { .. } => lines.may_leave(cx.pc),
+            Goal::Out { .. } => returns(),
             Goal::Over { .. } | Goal::At { .. } | Goal::Past { .. } => true,
         }
     }

@@ -17,8 +17,15 @@ pub(super) struct Decoded {
     pub rd: u8,
     pub a: u8,
     pub b: u8,
-    /// Sign-extended, or an absolute target, as the op needs it.
+    /// Sign-extended, or an absolute target, as the op needs it; of a RET, at how many calls it is marked.
     pub imm: u32,
+}
+
+impl Decoded {
+    /// As it is in code in which each RET `depth` calls deep is marked.
+    fn returning(self, depth: u32) -> Decoded {
+        if self.op == Op::Ret { Decoded { imm: depth, ..self } } else { self }
+    }
 }
 
 /// `rd` of a BRK: no such opcode.
@@ -42,6 +49,8 @@ pub struct Code {
     words: Vec<u32>,
     /// Some word is a BRK.
     breaks: bool,
+    /// A RET this many calls deep, or less, is marked.
+    returns: u32,
 }
 
 impl fmt::Debug for Code {
@@ -60,7 +69,7 @@ impl Code {
             *slot = decode(4 * i as u32, words[i], words.get(i + 1).copied());
         }
         let breaks = ops.iter().any(|op| op.op == Op::Brk && ![ILLEGAL, PAST_END, MARK].contains(&op.rd));
-        let mut code = Code { ops, runs: [Run::Single; SLOTS], words: words.to_vec(), breaks };
+        let mut code = Code { ops, runs: [Run::Single; SLOTS], words: words.to_vec(), breaks, returns: 0 };
         code.fuse();
         code
     }
@@ -83,6 +92,16 @@ impl Code {
             }
         }
         marked.fuse();
+        marked
+    }
+
+    /// The same code with marks on each RET that is done `depth` calls deep, or less: what is done in deeper calls is not
+    /// held up.
+    #[must_use]
+    pub fn with_marked_returns(&self, depth: u32) -> Code {
+        let mut marked = self.clone();
+        marked.returns = depth;
+        marked.ops.iter_mut().for_each(|op| *op = op.returning(depth));
         marked
     }
 
@@ -151,7 +170,9 @@ impl Code {
     #[cold]
     fn fetch_unaligned(&self, pc: u32) -> Decoded {
         match self.word_at(pc) {
-            Some(word) => decode(pc, word, pc.checked_add(4).and_then(|next| self.word_at(next))),
+            Some(word) => {
+                decode(pc, word, pc.checked_add(4).and_then(|next| self.word_at(next))).returning(self.returns)
+            }
             None => special(PAST_END),
         }
     }

@@ -109,7 +109,7 @@ pub(super) fn perform<const GUARD: bool, M: Memory>(cx: &mut Context, ram: &mut 
             let target = a!().wrapping_add(op.imm) & 0xFFFF;
             return call(cx, ram, target);
         }
-        Op::Ret => return ret(cx, ram),
+        Op::Ret => return ret(cx, ram, op.imm),
         Op::Push => {
             let value = a!();
             done!(push(cx, ram, value));
@@ -215,9 +215,10 @@ fn call<M: Memory>(cx: &mut Context, ram: &mut M, target: u32) -> StepOutcome {
 }
 
 #[inline(always)]
-fn ret<M: Memory>(cx: &mut Context, ram: &mut M) -> StepOutcome {
-    if cx.depth == 0 {
-        return StepOutcome::Returned;
+fn ret<M: Memory>(cx: &mut Context, ram: &mut M, marked: u32) -> StepOutcome {
+    // Without a mark, which is zero, this asks for the outermost function alone.
+    if cx.depth <= marked {
+        return if marked == 0 { StepOutcome::Returned } else { StepOutcome::Mark };
     }
     match pop(cx, ram) {
         Ok(target) => {

@@ -1,8 +1,10 @@
 //! Running one task to somewhere, with the others in rotation or standing still.
 
-use hsxray::backend::{Config, Local, Status, Want};
+use hsxray::backend::{Config, LoadOptions, Local, Program, Status, Want};
 use hsxray::command;
 use hsxray::demo;
+use hsxray::image::{Line, SourceFile, Symbols};
+use std::sync::Arc;
 
 fn ping() -> Local {
     let mut target = demo::target("ping").expect("demo");
@@ -144,4 +146,95 @@ fn a_task_is_run_from_line_to_line() {
     let words = command::split("line").expect("line").remove(0);
     let error = command::execute(&mut bare, Some(1), words).expect_err("no lines");
     assert!(error.to_string().contains("no lines are known"), "{error}");
+}
+
+/// Calls that take long, in which a task goes up and down: what a step over them does.
+const LONG_CALLS: &str = "
+        .entry main
+main:   LDI R1, 3
+again:  CALL work
+        SUB R1, R1, R5
+        CMP R1, R0
+        JNZ again
+        LDI R0, 0
+        RET
+work:   LDI32 R2, 700
+        LDI R5, 1
+outer:  CALL deeper
+        SUB R2, R2, R5
+        CMP R2, R0
+        JNZ outer
+        RET
+deeper: LDI R3, 9
+inner:  SUB R3, R3, R5
+        CMP R3, R0
+        JNZ inner
+        RET
+";
+
+/// A function that leaves its caller out on the way back: what is stepped over ends with a fault of main.
+const DROPPED_FRAME: &str = "
+        .entry main
+main:   LDI R5, 1
+        CALL outer
+        LDI R0, 7
+        RET
+outer:  CALL work
+        LDI R0, 1
+        RET
+work:   LDI32 R2, 9000
+loop:   SUB R2, R2, R5
+        CMP R2, R0
+        JNZ loop
+        POP R4
+        RET
+";
+
+/// Task 1 of a program each of whose words is a line, and another one that goes on beside it.
+fn beside_another(source: &str, scheduler: &str) -> Local {
+    let mut target = Local::new("calls", Config::default(), Default::default());
+    for text in [source, "        .entry main\nmain:   ADD R1, R1, R2\n        JMP main\n"] {
+        let mut program = Program::builtin("calls", text).expect("assembles");
+        let Symbols { lines, files, .. } = &mut program.symbols;
+        *files = vec![SourceFile::default()];
+        *lines = (0..32).map(|line| Line { address: 4 * line, file: 0, line: line + 1 }).collect();
+        target.load(Arc::new(program), LoadOptions::default()).expect("loads");
+    }
+    run(&mut target, &format!("set scheduler {scheduler}"));
+    target
+}
+
+/// Turn and place of task 1 after as many turns, one by one, as it takes until it has come up to a depth of calls, or has ended.
+fn one_by_one(target: &Local, scheduler: &str, depth: u32) -> (u64, u32) {
+    let mut machine = target.machine().clone();
+    loop {
+        let turn = if scheduler == "locked" { machine.turn_of(1) } else { machine.turn() };
+        let mine = turn.expect("a task is ready").pid == 1;
+        let task = machine.task(1).expect("there");
+        if mine && (task.context.depth <= depth || task.state.ended()) {
+            return (machine.turns(), task.context.pc);
+        }
+    }
+}
+
+#[test]
+fn a_step_over_a_long_call_ends_where_single_turns_come_up_again() {
+    // From where the call is, what is done before the step, the step, and up to which depth it goes.
+    let steps = [("", "next", 0), ("", "line", 0), ("", "until", 0), ("stepi", "finish", 0)];
+    for scheduler in ["locked", "rotate"] {
+        for ((before, step, depth), source) in steps.iter().flat_map(|s| [(s, LONG_CALLS), (s, DROPPED_FRAME)]) {
+            let mut target = beside_another(source, scheduler);
+            run(&mut target, "advance 0x04");
+            run(&mut target, before);
+            let ends = one_by_one(&target, scheduler, *depth);
+            let began = target.machine().turns();
+            run(&mut target, step);
+            assert_eq!(
+                (target.machine().turns(), at(&target, 1).0),
+                ends,
+                "{step} from {began}, {scheduler}:\n{source}"
+            );
+            assert!(ends.0 - began > 8192, "the call is a long one");
+        }
+    }
 }

@@ -21,10 +21,14 @@ impl LineWalk {
         LineWalk { from: lines.near(cx.pc), depth: cx.depth, past: 0 }
     }
 
-    /// Whether what is done at a depth belongs to functions called from the line. From code without lines the first
+    /// From how many calls on what is done belongs to functions called from the line. From code without lines the first
     /// line counts, however deep.
-    pub(super) fn is_below(&self, depth: u32) -> bool {
-        self.from.is_some() && depth > self.depth
+    pub(super) fn below(&self) -> Option<u32> {
+        self.from.map(|_| self.depth + 1)
+    }
+
+    fn is_below(&self, depth: u32) -> bool {
+        self.below().is_some_and(|below| depth >= below)
     }
 
     /// Whether the task has reached another line: at its start, or into the middle after a jump. Glue belongs to the

@@ -10,6 +10,9 @@ use crate::session::shared::{RaceWatch, Second};
 use crate::vm::{Code, Context, StackMove, Touch, View, Words, reads_from, stack_move, stores_into, touches};
 use std::sync::Arc;
 
+/// Turns after which marks on RETs pay: to make them takes as long as to look at some thousand turns.
+const DEEP: u64 = 1 << 12;
+
 /// What has been seen of the last turn.
 #[derive(Debug, Clone, Default)]
 pub struct TurnSeen {
@@ -63,15 +66,19 @@ pub struct StopObserver {
     last: Pid,
     /// The turn with more than an instruction that was looked at last.
     slow: u64,
+    /// The last turn before which something else than a RET could lead the goal's task on.
+    risen: u64,
+    /// That was long ago.
+    deep: bool,
     seen: TurnSeen,
 }
 
 impl StopObserver {
-    /// One for the stops that are on and a goal; `None` if there is nothing to look for.
-    pub fn new(stops: &[Stop], goal: Option<Goal>, lines: &Arc<LineTable>, machine: &Machine) -> Option<StopObserver> {
-        let mut wanted = Wanted { goal, events: goal.is_some(), ..Wanted::default() };
+    /// One for the stops that are on and what else is wanted; `None` if there is nothing to look for.
+    pub fn new(stops: &[Stop], wanted: Wanted, lines: &Arc<LineTable>, machine: &Machine) -> Option<StopObserver> {
+        let mut wanted = wanted;
         let on: Vec<&Stop> = stops.iter().filter(|s| s.enabled && !s.is_breakpoint()).collect();
-        if on.is_empty() && goal.is_none() {
+        if on.is_empty() && !wanted.events {
             return None;
         }
         on.iter().for_each(|s| wanted.stop(s, machine));
@@ -91,6 +98,8 @@ impl StopObserver {
             unfired: State::Quiet,
             last: 0,
             slow: 0,
+            risen: machine.turns(),
+            deep: false,
             seen: TurnSeen::default(),
         })
     }
@@ -134,6 +143,22 @@ impl StopObserver {
         if let Some(races) = &mut self.races {
             races.begin(machine);
         }
+    }
+
+    /// Whether for many turns only a RET has led on to the goal: to mark those is faster than to look at each turn.
+    pub fn is_deep(&self) -> bool {
+        self.deep
+    }
+
+    /// Whether that has become so before this turn.
+    #[inline(always)]
+    fn is_deep_now(&mut self, turn: u64, cx: &Context) -> bool {
+        let Some(goal) = self.wanted.goal.filter(|goal| goal.pid() == cx.pid) else { return false };
+        if goal.only_returns(cx).is_none() {
+            self.risen = turn;
+        }
+        let deep = turn - self.risen > DEEP;
+        deep && !std::mem::replace(&mut self.deep, deep)
     }
 
     /// Whether each turn is looked at for something that depends on all turns before.
@@ -311,7 +336,7 @@ impl Observer for StopObserver {
         }
         let mut hit = (state == State::Jumped) | stores_into(cx, ram, code, &self.wanted.writes);
         if !self.only_writes {
-            hit = hit || self.other(cx, ram, code);
+            hit = hit || self.other(cx, ram, code) || self.is_deep_now(turn, cx);
         }
         if self.has_tables() {
             hit |= self.begins(turn, cx, ram, code);

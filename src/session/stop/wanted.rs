@@ -8,7 +8,7 @@ use crate::vm::{Code, Context, StackMove, Words, stack_move};
 
 /// What is looked for.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Wanted {
+pub struct Wanted {
     /// Words whose writes count.
     pub writes: Words,
     /// Words whose reads count.
