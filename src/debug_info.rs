@@ -17,8 +17,8 @@ mod value;
 pub use read::read;
 pub use scope::{Named, Variable, Where};
 pub use stored::stored;
-pub use types::{Member, POINTER, Qualifier, Type, TypeId, TypeKind, Types};
-pub use value::{Datum, FORMATS, MemberValue, decode, quoted};
+pub use types::{BitField, Member, POINTER, Qualifier, Type, TypeId, TypeKind, Types};
+pub use value::{Datum, FORMATS, MemberValue, decode, decode_field, quoted};
 
 use crate::image::LocalRange;
 use serde::{Deserialize, Serialize};

@@ -8,7 +8,7 @@ pub mod json;
 mod symbols;
 
 pub use hxe::{ImageError, MetadataError, WriteError, checksum, read, write};
-pub use symbols::{SymError, read_sym, read_symbols, source_path, write_sym, write_sym_with};
+pub use symbols::{SymError, read_sym, read_symbols, source_path, sources_named, write_sym, write_sym_with};
 
 pub use json::Json;
 use serde::{Deserialize, Serialize};

@@ -4,10 +4,18 @@
 use super::snapshot::{TraceEntry, What};
 use super::{Listing, Local, Names, On, Snapshot, StopView, TaskView};
 use crate::executive::Pid;
+use crate::executive::task::application;
+use crate::image::sources_named;
 use crate::session::expr::{Expr, ExprError};
 use crate::session::{Access, AwaitedAccess, LogText};
 
 impl Listing {
+    /// The sources that a name of a file means.
+    #[must_use]
+    pub fn sources_named(&self, name: &str) -> Vec<usize> {
+        sources_named(self.sources.iter().map(|(path, _)| path.as_str()), name)
+    }
+
     /// The address of a place by name: `FILE:LINE`, the first instruction on that line or after it; or a label, with
     /// or without a number added.
     #[must_use]
@@ -18,10 +26,9 @@ impl Listing {
     fn line_address(&self, name: &str) -> Option<u32> {
         let (file, line) = name.rsplit_once(':')?;
         let line: u32 = line.parse().ok()?;
-        let ends_so = format!("/{file}");
-        let source = self.sources.iter().position(|(path, _)| path == file || path.ends_with(&ends_so))?;
+        let meant = self.sources_named(file);
         let on_line = |r: &super::ListingRow| {
-            r.source.filter(|(s, at)| *s == source && *at >= line).map(|(_, at)| (at, r.address))
+            r.source.filter(|(s, at)| meant.contains(s) && *at >= line).map(|(_, at)| (at, r.address))
         };
         self.rows.iter().filter_map(on_line).min().map(|(_, address)| address)
     }
@@ -141,6 +148,9 @@ impl Local {
         if stop.pc().is_some() && !tasks.iter().filter_map(|t| Some((t.pid, stop.pc_for(t)?))).any(begins) {
             let place = stop.named.clone().unwrap_or_else(|| format!("0x{:04X}", stop.pc().unwrap_or_default()));
             return Some(format!("{none} {place}"));
+        }
+        if let Some(app) = stop.app.as_ref().filter(|app| !tasks.iter().any(|t| application(&t.name) == app.as_str())) {
+            return Some(format!("there is no task {app}"));
         }
         if let On::AwaitedAccess(access) = &stop.on {
             return self.access_again(access, stop.pid).err().map(|e| e.message);

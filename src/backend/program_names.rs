@@ -39,8 +39,13 @@ impl Program {
     #[must_use]
     pub fn names(&self) -> Vec<ProgramName<'_>> {
         let (symbols, debug) = (&self.symbols, &self.debug);
+        let code = symbols.symbols.iter().filter(|symbol| symbol.space == Space::Code);
+        let in_code: HashSet<_> = code.map(|symbol| (symbol.address, symbol.name.as_str())).collect();
         let function = |symbol: &Symbol| {
             let function = debug.function_at(symbol.address).filter(|f| f.start == symbol.address && f.of.is_some())?;
+            // A label of the assembler's may stand beside that of the function.
+            let other = function.name != symbol.name && in_code.contains(&(symbol.address, function.name.as_str()));
+            (!other).then_some(())?;
             let declared = symbols.functions.iter().find(|f| f.start == symbol.address);
             let (file, line) = (function.file.clone(), declared.map(|f| f.line));
             let declaration = debug.types.declaration(function.of, &function.name);

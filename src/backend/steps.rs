@@ -3,7 +3,7 @@
 use super::{Local, Refused};
 use crate::executive::Pid;
 use crate::executive::input;
-use crate::image::Symbols;
+use crate::image::{Symbols, sources_named};
 use crate::session::{Goal, LineTable, LineWalk};
 use serde::Serialize;
 use std::sync::Arc;
@@ -93,8 +93,8 @@ impl Local {
     }
 
     /// Where to stop for a function or `FILE:LINE` of a task's program, or of the first program that has
-    /// it: at a function's first line; at the line, or the next that has instructions, in each function that
-    /// has it. `None` for what is neither.
+    /// it: at a function's first line; at the line, or the next that has instructions, in each function and in each
+    /// file of that name that has it. `None` for what is neither.
     #[must_use]
     pub fn stop_places(&self, text: &str, pid: Option<Pid>) -> Option<Vec<u32>> {
         let pids = self.machine().tasks().iter().map(|t| t.pid).filter(|p| pid.is_none_or(|pid| pid == *p));
@@ -106,8 +106,7 @@ impl Local {
 fn stop_places(symbols: &Symbols, text: &str) -> Vec<u32> {
     let line = text.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse::<u32>().ok()?)));
     let Some((file, line)) = line else { return symbols.bodies(text).collect() };
-    let is_file = |path: &str| path == file || path.strip_suffix(file).is_some_and(|rest| rest.ends_with('/'));
-    let file = symbols.files.iter().position(|f| is_file(&f.path));
-    let found = file.and_then(|file| Some(symbols.breaks(file, symbols.line_with_code(file, line)?)));
-    found.unwrap_or_default()
+    let files = sources_named(symbols.files.iter().map(|f| f.path.as_str()), file);
+    let found = files.into_iter().filter_map(|file| Some(symbols.breaks(file, symbols.line_with_code(file, line)?)));
+    found.flatten().collect()
 }

@@ -4,10 +4,12 @@ mod named;
 mod rows;
 mod scope;
 mod set;
+mod stored;
 mod view;
 
 pub use rows::{Changed, FrameVariables, VariableRow};
 pub use scope::Names;
+pub use stored::Stored;
 pub use view::{Location, VariableView};
 
 use super::{Frame, Local, Refused, frames};
@@ -17,7 +19,6 @@ use crate::executive::input;
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
 use crate::session::expr::{Expr, ExprError, Node, Value};
-use crate::vm::encode_f16;
 use scope::CScope;
 
 /// The frame that was chosen, until its task runs.
@@ -134,8 +135,9 @@ impl Local {
     fn number(&self, text: &str, compiled: Compiled, pid: Option<Pid>) -> Result<Expr, ExprError> {
         let task = self.own(pid).map_or(0, |task| task.pid);
         let scope = CScope::new(self, task, Names::Chosen);
+        let shape = scope.shape(&compiled.typed.of);
         let value = expression::load(compiled.typed, &scope)?;
-        Ok(Expr::of(text, value.node))
+        Ok(Expr::of(text, value.node).shaped(shape))
     }
 
     /// The value of an expression of C in the chosen frame; `None` for one of the machine's own.
@@ -156,7 +158,7 @@ impl Local {
             Of::Type(id) => Some(*id),
             _ => None,
         };
-        if let (true, Some(of)) = (typed.is_place, of) {
+        if let (true, Some(of)) = (typed.is_place && typed.field.is_none(), of) {
             let address = self.integer(&typed.node, own)?;
             let info = self.debug_info(pid);
             let value = info.zip(self.machine().task(pid)).map(|(info, task)| self.datum(info, task, of, address));
@@ -164,7 +166,8 @@ impl Local {
             let points_at = self.points_at(pid, of, &value, &self.frames(pid).0);
             return Ok(CValue { value, type_name, address: Some(address), size, points_at });
         }
-        let address = if typed.is_place { Some(self.integer(&typed.node, own)?) } else { None };
+        let place = typed.is_place && typed.field.is_none();
+        let address = if place { Some(self.integer(&typed.node, own)?) } else { None };
         if let (Of::ArrayOf(element, count), Some(first)) = (&typed.of, address) {
             let value = self.elements(&scope, &typed, element, (first, *count), own)?;
             return Ok(CValue { value, type_name, address, size, points_at: None });
@@ -211,43 +214,26 @@ impl Local {
     /// of the machine's own.
     ///
     /// # Errors
-    /// Where it goes wrong; or it is a value and not a place.
+    /// Where it goes wrong; or it is a value and not a place, or a bit-field, which shares its bytes.
     pub fn c_place(&self, text: &str, pid: Option<Pid>) -> Result<Option<(Pid, u16, u32)>, ExprError> {
         let Some(Compiled { typed, .. }) = self.compiled(text, pid, Names::Chosen)? else { return Ok(None) };
         let own = self.own(pid).map_or(0, |task| task.pid);
-        if !typed.is_place {
+        if typed.field.is_some() {
+            return Err(ExprError::at(0, "this is a bit-field, which has no place of its own in memory".to_owned()));
+        }
+        self.span(&typed, own).map(Some)
+    }
+
+    /// The task, the first address and the bytes of a place; of a bit-field those it lies in.
+    fn span(&self, typed: &Typed, own: Pid) -> Result<(Pid, u16, u32), ExprError> {
+        let scope = CScope::new(self, own, Names::Chosen);
+        if !typed.is_place || scope.is_function(&typed.of) {
             return Err(ExprError::at(0, "this is a value and not a place in memory".to_owned()));
         }
         let whose = typed.task.as_ref().and_then(|task| task.parse().ok()).unwrap_or(own);
-        let size = CScope::new(self, own, Names::Chosen).described(&typed).1;
+        let size = scope.described(typed).1;
         let address = self.integer(&typed.node, own)?;
-        Ok(Some((whose, address as u16, size.max(1))))
-    }
-
-    /// The bytes that a place of C has to hold for a value: as wide as the place, numbers with a fraction rounded.
-    ///
-    /// # Errors
-    /// Where one of them goes wrong; or the place holds no number.
-    pub fn c_bytes(&self, place: &str, value: &str, pid: Option<Pid>) -> Result<Vec<u8>, ExprError> {
-        let error = |message: &str| ExprError::at(0, message.to_owned());
-        let compiled = self.compiled(place, pid, Names::Chosen)?.ok_or_else(|| error("a variable of C is expected"))?;
-        let own = self.own(pid).map_or(0, |task| task.pid);
-        let scope = CScope::new(self, own, Names::Chosen);
-        let size = scope.described(&compiled.typed).1 as usize;
-        let of = expression::load(compiled.typed, &scope)?.of;
-        let expr = self.expression(value, pid, Names::Chosen)?;
-        let raw = match self.evaluate(&expr, pid)? {
-            value if scope.is_real(&of) => {
-                let x = match value {
-                    Value::Int(n) => n as f64,
-                    Value::Real(x) => x,
-                };
-                if size == 2 { u32::from(encode_f16(x)) } else { (x as f32).to_bits() }
-            }
-            Value::Int(n) => n as u32,
-            Value::Real(_) => return Err(error("a whole number is expected")),
-        };
-        Ok(raw.to_le_bytes().into_iter().take(size).collect())
+        Ok((whose, address as u16, size.max(1)))
     }
 
     /// The type of an expression or the type of a name: its name, and what it is made of.

@@ -1,6 +1,6 @@
 //! Expressions that are kept in sight.
 
-use super::{Local, Names};
+use super::{Local, Names, in_format};
 use crate::executive::{Machine, Pid};
 use crate::session::PastPosition;
 use crate::session::expr::{Expr, ExprError, Scope, Value};
@@ -17,6 +17,8 @@ pub struct Watch {
     pub pid: Option<Pid>,
     /// The function of C whose variables it names, where it names some.
     pub function: Option<String>,
+    /// The format in which its value is shown; by its type if `None`.
+    pub format: Option<char>,
 }
 
 /// A watch as data: its value now and before.
@@ -75,14 +77,14 @@ impl Local {
     }
 
     /// Keeps an expression in sight and gives its number.
-    pub(super) fn watch(&mut self, expr: Expr, pid: Option<Pid>) -> u32 {
+    pub(super) fn watch(&mut self, expr: Expr, pid: Option<Pid>, format: Option<char>) -> u32 {
         self.watches.made += 1;
         let number = self.watches.made;
         // What means something without a frame means the same everywhere.
         let bound = self.expression(expr.text(), pid, Names::At(u32::MAX)).is_err();
         let function = pid.or_else(|| self.machine().tasks().first().map(|t| t.pid)).filter(|_| bound);
         let function = function.and_then(|pid| self.c_function(pid));
-        self.watches.list.push(Watch { number, expr, pid, function });
+        self.watches.list.push(Watch { number, expr, pid, function, format });
         number
     }
 
@@ -139,7 +141,13 @@ impl Local {
             return (Err("not in scope".to_owned()), None);
         }
         let value = self.evaluate(&watch.expr, pid).map_err(|e| e.message);
-        let text = self.c_value(watch.expr.text(), pid).ok().flatten().map(|c| c.value.to_string());
+        let of_c = self.c_value(watch.expr.text(), pid).ok().flatten();
+        let text = match (of_c, watch.format, &value) {
+            (Some(c), Some(format), _) => Some(c.value.formatted(format, c.size)),
+            (Some(c), None, _) => Some(c.value.to_string()),
+            (None, Some(format), Ok(Value::Int(n))) => Some(in_format(*n, format)),
+            (None, _, _) => None,
+        };
         (value, text)
     }
 

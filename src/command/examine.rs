@@ -87,16 +87,20 @@ pub(super) fn frame(call: &mut Call<'_>) -> Result<Request, CommandError> {
 /// `up`: further out.
 pub(super) fn up(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let (pid, column, count) = steps(call)?;
-    let number = call.inspect()?.chosen_frame(pid).saturating_add(count);
+    let (chosen, last) = (call.inspect()?.chosen_frame(pid), frames(call, pid)?.0.len().saturating_sub(1));
+    // From the last frame there is none further out; with a number it ends there.
+    let number = if chosen < last { chosen.saturating_add(count).min(last) } else { chosen.saturating_add(count) };
     choose(call, pid, number, column)
 }
 
 /// `down`: further in.
 pub(super) fn down(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let (pid, column, count) = steps(call)?;
-    let inner = call.inspect()?.chosen_frame(pid).checked_sub(count);
-    let inner = inner.ok_or_else(|| CommandError::at(column, "frame 0 is the innermost"))?;
-    choose(call, pid, inner, column)
+    let chosen = call.inspect()?.chosen_frame(pid);
+    if chosen == 0 {
+        return Err(CommandError::at(column, "frame 0 is the innermost"));
+    }
+    choose(call, pid, chosen.saturating_sub(count), column)
 }
 
 fn steps(call: &mut Call<'_>) -> Result<(Pid, usize, usize), CommandError> {

@@ -84,8 +84,14 @@ impl Call<'_> {
     /// The next word as an address as a task sees it.
     pub(super) fn address(&mut self, pid: Pid) -> Result<u16, CommandError> {
         let column = self.args.column();
-        let value = self.natural("an address", Some(pid))?;
-        u16::try_from(value).map_err(|_| CommandError::at(column, "an address from 0 to 0xFFFF is expected"))
+        let (text, _) = self.args.expression_word("an address")?;
+        let value = self.integer(&text, column, Some(pid))?;
+        let fixed = parsed(&text, column)?.constant().is_some();
+        u16::try_from(value).map_err(|_| {
+            let wrong = CommandError::at(column, "an address from 0 to 0xFFFF is expected");
+            // A number is as wrong later.
+            if fixed { CommandError { remedy: Remedy::None, ..wrong } } else { wrong }
+        })
     }
 }
 
@@ -122,14 +128,7 @@ struct Printed {
 
 pub(super) fn print(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = meant(call)?;
-    let format = call.args.peek().and_then(|word| word.strip_prefix('/')).map(|letters| letters.chars().next_back());
-    if format.is_some() {
-        call.args.take_next();
-    }
-    let format = format.flatten();
-    if let Some(letter) = format.filter(|letter| !formats().contains(*letter)) {
-        return Err(CommandError::new(format!("there is no format {letter}: {} are there", spelled(formats()))));
-    }
+    let format = format(call)?;
     let (text, column) = call.args.rest_in_place();
     let mut reply = match super::variables::print(call, &text, column, pid, format)? {
         Some(reply) => reply,
@@ -139,6 +138,20 @@ pub(super) fn print(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         reply.text += ", registers being those of the innermost frame";
     }
     Ok(reply)
+}
+
+/// The next word as the format of a value, if it is one: `/x`.
+fn format(call: &mut Call<'_>) -> Result<Option<char>, CommandError> {
+    let letters = call.args.peek().and_then(|word| word.strip_prefix('/')).map(|letters| letters.chars().next_back());
+    if letters.is_some() {
+        call.args.take_next();
+    }
+    match letters.flatten() {
+        Some(letter) if !formats().contains(letter) => {
+            Err(CommandError::new(format!("there is no format {letter}: {} are there", spelled(formats()))))
+        }
+        letter => Ok(letter),
+    }
 }
 
 /// Whether an outer frame is chosen of the task that is meant.
@@ -218,10 +231,8 @@ pub(super) fn display(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
 
 /// Keeps the expression in the words that are left in sight.
 pub(super) fn keep(call: &mut Call<'_>, pid: Option<Pid>) -> Result<Request, CommandError> {
+    let format = format(call)?;
     let (text, column) = call.args.rest_in_place();
-    if text.starts_with('/') {
-        return Err(CommandError::at(column, "display takes no format: print/x shows a value in one"));
-    }
     let expr = match call.expression(&text, column, pid, Names::Innermost) {
         Ok(expr) => expr,
         // A struct is not a number, but it can be shown.
@@ -232,7 +243,7 @@ pub(super) fn keep(call: &mut Call<'_>, pid: Option<Pid>) -> Result<Request, Com
     };
     // A name that means nothing is an error now, not a dash in the pane later.
     call.check_names(&expr, column, pid)?;
-    Ok(Display::Keep { expr, pid }.into())
+    Ok(Display::Keep { expr, pid, format }.into())
 }
 
 /// The expressions that are kept in sight.

@@ -93,7 +93,9 @@ pub(super) fn until(call: &mut Call<'_>) -> Result<Request, CommandError> {
             super::breakpoints::stands_at(call, pc, pid, column)?;
             Ok(Run::At { pid, pc }.into())
         }
-        Err(_) if text.contains(|c| "=<>!&|()[".contains(c)) => until_true(call, pid, &text, column),
+        Err(_) if text.contains(|c| "=<>!&|()[".contains(c)) || is_computed(&text) => {
+            until_true(call, pid, &text, column)
+        }
         Err(e) => Err(e),
     }
 }
@@ -106,6 +108,11 @@ fn until_turn(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let turns =
         left.ok_or_else(|| CommandError::at(column, format!("turn {turn} is here or past: goto goes there")))?;
     Ok(Run::Turns { only: None, turns }.into())
+}
+
+/// Whether a text can be no place, but an expression: one with a task's field or a division, which no line of a file has.
+fn is_computed(text: &str) -> bool {
+    text.contains(['.', '/', '%', '^']) && !text.contains(':')
 }
 
 /// Until an expression is true that is not true now.
@@ -129,11 +136,11 @@ pub(super) fn advance(call: &mut Call<'_>) -> Result<Request, CommandError> {
 }
 
 /// What `set` changes in the session though it is not a setting.
-pub const SET_OF_SESSION: [&str; 2] = ["var", "scheduler"];
+pub const SET_OF_SESSION: [&str; 3] = ["var", "variable", "scheduler"];
 
 /// `set scheduler locked|rotate|toggle` and `set var PLACE = EXPR`; all else that can be set is the screen's.
 pub(super) fn set(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
-    if call.args.take("var") {
+    if call.args.take("var") || call.args.take("variable") {
         return super::variables::set_var(call).map(Meaning::Request);
     }
     if call.args.take("deadlock_stops") {

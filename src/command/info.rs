@@ -5,12 +5,13 @@ use super::variables::{Which, info_globals, info_line, info_locals, info_source}
 use super::{Call, examine, inspect, stops};
 use crate::backend::{Location, Pid, ProgramName, VariableView};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What a word asks for.
 type Tells = fn(&mut Call<'_>) -> Result<Reply, CommandError>;
 
 /// The words, each with what it tells. A beginning that only one of them has will do.
-const WORDS: [(&str, Tells); 14] = [
+const WORDS: [(&str, Tells); 15] = [
     ("breakpoints", |call| listed(call)),
     ("watchpoints", |call| listed(call)),
     ("display", displayed),
@@ -24,6 +25,7 @@ const WORDS: [(&str, Tells); 14] = [
     ("scope", scope),
     ("globals", info_globals),
     ("line", info_line),
+    ("symbol", symbol),
     ("source", info_source),
 ];
 
@@ -78,6 +80,29 @@ fn filter(call: &mut Call<'_>) -> Result<String, CommandError> {
     Ok(wanted)
 }
 
+/// What an address of code is called.
+#[derive(Serialize)]
+struct SymbolAt {
+    pid: Pid,
+    address: u32,
+    name: Option<String>,
+}
+
+/// `info symbol EXPR`: the label or function an address lies in.
+fn symbol(call: &mut Call<'_>) -> Result<Reply, CommandError> {
+    let pid = examine::meant(call)?;
+    let (text, column) = call.args.rest_in_place();
+    let value = call.integer_of_c(&text, column, Some(pid))?;
+    let address =
+        u16::try_from(value).map_err(|_| CommandError::at(column, "an address from 0 to 0xFFFF is expected"))?;
+    let name = call.task(pid)?.listing.name_of(address.into());
+    let text = match &name {
+        Some(name) => format!("0x{address:04X} is {name}"),
+        None => format!("nothing of task {pid}'s code is at 0x{address:04X}"),
+    };
+    Ok(Reply::new(text, SymbolAt { pid, address: address.into(), name }))
+}
+
 /// The functions of a program.
 #[derive(Serialize)]
 struct Functions<'p> {
@@ -92,15 +117,24 @@ fn functions(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let program = call.task(pid)?.program.as_ref();
     let names = program.map_or_else(Vec::new, |program| program.names());
     let is_function = |name: &ProgramName<'_>| name.symbol.function && name.symbol.name.contains(&wanted);
-    let functions: Vec<ProgramName<'_>> = names.into_iter().filter(is_function).collect();
+    let mut functions: Vec<ProgramName<'_>> = names.into_iter().filter(is_function).collect();
+    // Of several names of a function of C, that in C is enough.
+    let of_c: BTreeSet<u32> =
+        functions.iter().filter(|name| name.c.is_some()).map(|name| name.symbol.address).collect();
+    functions.retain(|name| name.c.is_some() || !of_c.contains(&name.symbol.address));
     let line = |ProgramName { symbol, c }: &ProgramName<'_>| {
         let declared = c.as_ref().map_or_else(|| symbol.name.clone(), |c| c.declaration.clone());
         let place = c.as_ref().and_then(|c| Some(format!("  {}:{}", c.file.as_ref()?, c.line?)));
         format!("0x{:04X}  {declared}{}", symbol.address, place.unwrap_or_default())
     };
     let text: Vec<String> = functions.iter().map(line).collect();
-    let text = if text.is_empty() { "no functions are known".to_owned() } else { text.join("\n") };
+    let text = if text.is_empty() { none("functions", &wanted) } else { text.join("\n") };
     Ok(Reply::new(text, Functions { pid, functions }))
+}
+
+/// That there are none of some names, or none with a text in them.
+pub(super) fn none(what: &str, wanted: &str) -> String {
+    if wanted.is_empty() { format!("no {what} are known") } else { format!("no {what} with {wanted} in their names") }
 }
 
 /// The types of a program.
@@ -116,7 +150,7 @@ fn types(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let wanted = filter(call)?;
     let names = call.inspect()?.program(pid).map(|program| program.debug.types.names()).unwrap_or_default();
     let types: Vec<String> = names.into_iter().filter(|name| name.contains(&wanted)).collect();
-    let text = if types.is_empty() { "no types are known".to_owned() } else { types.join("\n") };
+    let text = if types.is_empty() { none("types", &wanted) } else { types.join("\n") };
     Ok(Reply::new(text, TypesFound { pid, types }))
 }
 

@@ -31,7 +31,7 @@ pub(super) fn lane(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
         let place = memory(call, pid)?;
         let len = call.args.take("len");
         let bytes = if len || !call.args.is_empty() { Some(call.number("how many bytes")?) } else { None };
-        Races::Pin(Memory { bytes: bytes.map(length), ..place })
+        Races::Pin(Memory { bytes: bytes.map(length).or(place.bytes), ..place })
     };
     call.args.done()?;
     Ok(request.into())

@@ -75,7 +75,8 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let shown: Vec<String> = rows.clone().map(|(i, text)| format!("{}{:4}  {text}", mark(i), i + 1)).collect();
     let lines = rows.map(|(i, text)| SourceLine { line: i + 1, text: text.clone() }).collect();
     let stale = listing.newer.get(wanted.file).copied().unwrap_or_default();
-    let why = if listing.is_c { "has changed since the build" } else { "is newer than the image" };
+    let why =
+        if listing.is_c { "is not the file of the build, or was written since" } else { "is newer than the image" };
     let warning = if stale { format!("{path} {why}: its lines may have moved\n") } else { String::new() };
     let text = warning + &shown.join("\n");
     let mut reply = Reply::new(text, Source { pid, file: path.clone(), line: wanted.line, stale, lines });
@@ -87,7 +88,16 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 fn by_place(call: &mut Call<'_>, pid: Pid) -> Result<Wanted, CommandError> {
     let pc = match call.args.is_empty() {
         true => chosen_pc(call, pid)?,
-        false => call.stop_places(Some(pid))?.first().copied().unwrap_or_default(),
+        false => {
+            let column = call.args.column();
+            let pc = call.stop_places(Some(pid))?.first().copied().unwrap_or_default();
+            let end = call.task(pid)?.listing.code_len;
+            if pc >= end {
+                let message = format!("0x{pc:04X} lies behind the code, which ends at 0x{end:04X}");
+                return Err(CommandError::at(column, message));
+            }
+            pc
+        }
     };
     call.args.done()?;
     let program = call.task(pid)?.program.as_ref();
@@ -135,8 +145,7 @@ fn by_numbers(call: &mut Call<'_>, pid: Pid) -> Result<Option<Wanted>, CommandEr
 /// The source of a name among those of a task's program; without a name the one in which the chosen frame stands.
 fn file_of(call: &Call<'_>, pid: Pid, name: Option<&str>) -> Result<Option<usize>, CommandError> {
     let Some(name) = name else { return Ok(standing(call, pid)?.map(|(file, _)| file)) };
-    let is_it = |path: &str| path == name || path.strip_suffix(name).is_some_and(|rest| rest.ends_with('/'));
-    Ok(call.task(pid)?.listing.sources.iter().position(|(path, _)| is_it(path)))
+    Ok(call.task(pid)?.listing.sources_named(name).first().copied())
 }
 
 /// The source and the line of the chosen frame; in front of the first line of a program that of its function.

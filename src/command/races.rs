@@ -6,7 +6,7 @@ use super::reply::{CommandError, Reply};
 use super::{Call, Meaning};
 use crate::backend::answer::{Bytes, Done, Synchronizing};
 use crate::backend::request::{Memory, Races};
-use crate::backend::{Pid, RaceList, RaceRow, RaceSide, Request, Shown, Stale, side_name};
+use crate::backend::{Expr, Pid, RaceList, RaceRow, RaceSide, Request, Shown, Stale, side_name};
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -45,7 +45,7 @@ fn list(call: &mut Call<'_>) -> Result<Races, CommandError> {
     let at = match call.args.take_from("at") {
         Some((text, column)) => {
             call.blame = Some(column);
-            Some(Memory { place: parsed(&text, column)?, bytes: None, pid })
+            Some(place_at(call, &text, column, pid)?)
         }
         None => None,
     };
@@ -76,7 +76,15 @@ pub(super) fn numbered(call: &mut Call<'_>, of: &str) -> Result<u64, CommandErro
 pub(super) fn memory(call: &mut Call<'_>, pid: Option<Pid>) -> Result<Memory, CommandError> {
     let (text, column) = call.args.expression_word("a place")?;
     call.blame = Some(column);
-    Ok(Memory { place: parsed(&text, column)?, bytes: None, pid })
+    place_at(call, &text, column, pid)
+}
+
+/// A text as a stretch of memory: a variable of C, or an address.
+fn place_at(call: &Call<'_>, text: &str, column: usize, pid: Option<Pid>) -> Result<Memory, CommandError> {
+    if let Some((whose, address, size)) = call.variable(text, pid) {
+        return Ok(Memory { place: Expr::number(text, address.into()), bytes: Some(size), pid: Some(whose) });
+    }
+    Ok(Memory { place: parsed(text, column)?, bytes: None, pid })
 }
 
 /// A number of bytes; what is too large for any memory is refused as such.
@@ -94,7 +102,7 @@ pub(super) fn sync(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
         return Ok(Reply::of(Done::Synchronizing(Synchronizing::of(&call.now.declared))).into());
     } else {
         let place = memory(call, pid)?;
-        Races::Sync(Memory { bytes: call.count()?.map(length), ..place })
+        Races::Sync(Memory { bytes: call.count()?.map(length).or(place.bytes), ..place })
     };
     call.args.done()?;
     Ok(request.into())

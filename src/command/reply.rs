@@ -294,8 +294,9 @@ pub fn sentence(status: &Status) -> String {
         Status::Watchpoint { number, ended: Some(variable), .. } => {
             format!("watchpoint {number}: {variable} went out of scope, the watchpoint is gone")
         }
-        Status::Watchpoint { number, expression, pid, old, new, ended: None } => {
-            let text = |v: &Option<Value>| v.map_or("nothing".to_owned(), |v| v.to_string());
+        Status::Watchpoint { number, expression, pid, old, new, shape, ended: None } => {
+            let said = |v: Value| shape.as_ref().map_or_else(|| v.to_string(), |shape| shape.text(v));
+            let text = |v: &Option<Value>| v.map_or("nothing".to_owned(), said);
             let who = pid.map_or(String::new(), |pid| format!(", by task {pid}"));
             format!("watchpoint {number}: {expression} was {}, is {}{who}", text(old), text(new))
         }

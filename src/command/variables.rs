@@ -186,7 +186,7 @@ pub(super) fn info_globals(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         format!("{at}  {} = {}  {}, {} of {file}:{}", v.name, v.text, v.type_name, v.kind, v.line)
     };
     let text: Vec<String> = found.iter().map(line).collect();
-    let text = if text.is_empty() { "no globals of C".to_owned() } else { text.join("\n") };
+    let text = if text.is_empty() { super::info::none("globals of C", &wanted) } else { text.join("\n") };
     let globals = found.into_iter().map(|(file, variable)| Global { variable, file }).collect();
     Ok(Reply::new(text, Globals { pid, globals }))
 }

@@ -91,7 +91,9 @@ impl Asked {
         let pid = seen_by.or(scope.pid).or(call.selected);
         // What is watched is the variable of the frame that is chosen now.
         if let Some((whose, address, size)) = call.variable(&text, pid) {
-            let expr = Expr::number(&text, address.into());
+            // What has as many bytes as were asked for is no longer what its type says.
+            let read = call.expression(&text, column, pid, Names::Chosen).ok().filter(|_| bytes.is_none());
+            let expr = Expr::number(&text, address.into()).shaped(read.and_then(|e| e.shape().cloned()));
             let (bytes, seen_by) = (bytes.or(Some(size)), Some(whose));
             return Ok(Asked { expr, column, bytes, seen_by, variable: true, scope });
         }

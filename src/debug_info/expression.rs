@@ -14,7 +14,7 @@ pub use typed::{Of, Typed};
 use super::{DebugInfo, TypeId, TypeKind, Types};
 use crate::isa::round_f16;
 use crate::session::expr::{Binary, ExprError, Node, Unary};
-use cursor::{Cursor, REPEAT};
+use cursor::{Cursor, Literal, REPEAT};
 
 /// Deepest nesting; no one writes more by hand.
 const DEEPEST: usize = 32;
@@ -124,6 +124,10 @@ impl<'t> Compiler<'t> {
             let value = self.unary()?;
             return self.arithmetic(Unary::Negative, value);
         }
+        if self.cursor.take("+") {
+            let value = self.unary()?;
+            return self.load(value);
+        }
         if self.cursor.take("~") {
             let value = self.unary()?;
             return self.arithmetic(Unary::Flip, value);
@@ -188,8 +192,11 @@ impl<'t> Compiler<'t> {
             let bits = Node::Number(round_f16(x).into());
             return Ok(Typed::value(Node::Unary(Unary::Half, Box::new(bits)), Of::Real));
         }
-        if let Some(number) = self.cursor.literal() {
-            return Ok(Typed::literal(number));
+        if let Some(Literal { value, of_c, unsigned }) = self.cursor.literal() {
+            self.is_c |= of_c;
+            let literal = Typed::literal(value);
+            let unsigned = unsigned && literal.of == Of::Int;
+            return Ok(if unsigned { Typed { of: Of::Unsigned, ..literal } } else { literal });
         }
         if self.cursor.take("[") {
             return self.memory(4);

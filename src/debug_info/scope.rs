@@ -194,7 +194,7 @@ impl DebugInfo {
     #[must_use]
     pub fn global(&self, file: Option<&str>, name: &str) -> Option<&Global> {
         let of_file = |g: &&Global| match file {
-            Some(file) => g.file == file || g.file.rsplit('/').next() == Some(file),
+            Some(file) => g.file == file || g.file.strip_suffix(file).is_some_and(|rest| rest.ends_with('/')),
             None => !g.is_static,
         };
         self.globals.iter().filter(|g| g.function.is_none() && g.name == name).find(of_file)

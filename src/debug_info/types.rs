@@ -102,8 +102,46 @@ pub struct Member {
     pub of: TypeId,
     /// Bytes from the start of the whole.
     pub offset: u32,
-    /// How many bits it has, if it is a bit-field; that is shown as the bytes it is in.
+    /// How many bits it has, if it is a bit-field.
     pub bits: Option<u32>,
+    /// Bits of the unit it lies in that come before those of a bit-field.
+    #[serde(default)]
+    pub shift: u32,
+}
+
+impl Member {
+    /// Which bits of its bytes it is, if it is a bit-field.
+    #[must_use]
+    pub fn field(&self) -> Option<BitField> {
+        self.bits.map(|bits| BitField { shift: self.shift, bits })
+    }
+}
+
+/// Some bits of a whole number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BitField {
+    /// Bits below them.
+    pub shift: u32,
+    /// How many.
+    pub bits: u32,
+}
+
+impl BitField {
+    /// The bits out of the number they are in.
+    #[must_use]
+    pub fn of(self, unit: u32, signed: bool) -> i64 {
+        let bits = self.bits.clamp(1, 32);
+        let top = unit.checked_shr(self.shift).unwrap_or(0) << (32 - bits);
+        if signed { (top as i32 >> (32 - bits)).into() } else { (top >> (32 - bits)).into() }
+    }
+
+    /// The number they are in, with other bits in their place.
+    #[must_use]
+    pub fn put(self, unit: u32, value: u32) -> u32 {
+        let mask = u32::MAX >> (32 - self.bits.clamp(1, 32));
+        let place = |bits: u32| bits.checked_shl(self.shift).unwrap_or(0);
+        unit & !place(mask) | place(value & mask)
+    }
 }
 
 /// The types of a program.

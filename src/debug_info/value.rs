@@ -4,8 +4,9 @@ mod quoted;
 
 pub use quoted::quoted;
 
-use super::types::{Member, TypeId, TypeKind, Types};
+use super::types::{BitField, Member, TypeId, TypeKind, Types};
 use crate::isa::decode_f16;
+use crate::session::expr::Shape;
 use serde_json::{Map, Value, json};
 use std::fmt;
 
@@ -59,6 +60,68 @@ pub fn decode(types: &Types, of: TypeId, address: u32, byte: &dyn Fn(u32) -> u8)
     Decoder { types, byte }.decode(of, address, 0, &mut left)
 }
 
+/// The value of a bit-field of a type in the unit at an address.
+#[must_use]
+pub fn decode_field(types: &Types, of: TypeId, address: u32, field: BitField, byte: &dyn Fn(u32) -> u8) -> Datum {
+    Decoder { types, byte }.field(of, address, field)
+}
+
+impl Types {
+    /// A whole number as a value of a type.
+    #[must_use]
+    pub fn datum(&self, of: TypeId, n: i64) -> Datum {
+        match self.kind(of) {
+            TypeKind::Character { .. } => Datum::Character(n),
+            TypeKind::Pointer(_) => Datum::Pointer(n as u32, None),
+            TypeKind::Enumeration(values) => {
+                let name = values.iter().find(|(_, v)| *v == n).map(|(name, _)| name.clone());
+                Datum::Enumerator(n, name)
+            }
+            TypeKind::Integer { .. }
+            | TypeKind::Float
+            | TypeKind::Foreign
+            | TypeKind::Struct(_)
+            | TypeKind::Union(_)
+            | TypeKind::Array { .. }
+            | TypeKind::Alias(_)
+            | TypeKind::Qualified(..)
+            | TypeKind::Function(..)
+            | TypeKind::Unknown => Datum::Integer(n),
+        }
+    }
+
+    /// What the bytes of a type are, if they are a number.
+    #[must_use]
+    pub fn shape(&self, of: TypeId) -> Option<Shape> {
+        let bytes = self.size(of);
+        match self.kind(of) {
+            TypeKind::Character { signed } => Some(Shape::Character { signed: *signed }),
+            TypeKind::Integer { signed } => Some(Shape::Whole { bytes, signed: *signed }),
+            TypeKind::Float => Some(Shape::Real { bytes }),
+            TypeKind::Enumeration(names) => Some(Shape::Enumeration { bytes, names: names.clone().into() }),
+            TypeKind::Pointer(_) => Some(Shape::Pointer),
+            TypeKind::Foreign
+            | TypeKind::Struct(_)
+            | TypeKind::Union(_)
+            | TypeKind::Array { .. }
+            | TypeKind::Alias(_)
+            | TypeKind::Qualified(..)
+            | TypeKind::Function(..)
+            | TypeKind::Unknown => None,
+        }
+    }
+
+    /// Whether a number of a type may be negative.
+    #[must_use]
+    pub fn is_signed(&self, of: TypeId) -> bool {
+        match self.kind(of) {
+            TypeKind::Character { signed } | TypeKind::Integer { signed } => *signed,
+            TypeKind::Enumeration(values) => values.iter().any(|(_, value)| *value < 0),
+            _ => false,
+        }
+    }
+}
+
 struct Decoder<'d> {
     types: &'d Types,
     byte: &'d dyn Fn(u32) -> u8,
@@ -89,9 +152,8 @@ impl Decoder<'_> {
             TypeKind::Float if size == 2 => Datum::Real(decode_f16(self.number(address, 2, false) as u16)),
             TypeKind::Float if size == 4 => Datum::Real(f32::from_bits(self.number(address, 4, false) as u32).into()),
             TypeKind::Enumeration(values) => {
-                let value = self.number(address, size, values.iter().any(|(_, value)| *value < 0));
-                let name = values.iter().find(|(_, v)| *v == value).map(|(name, _)| name.clone());
-                Datum::Enumerator(value, name)
+                let negative = values.iter().any(|(_, value)| *value < 0);
+                self.types.datum(of, self.number(address, size, negative))
             }
             TypeKind::Pointer(to) => {
                 let at = self.number(address, size, false) as u32;
@@ -113,7 +175,9 @@ impl Decoder<'_> {
                 Datum::Elements(elements)
             }
             TypeKind::Foreign => Datum::Wide(self.bytes(address, size)),
-            TypeKind::Float | TypeKind::Function(..) | TypeKind::Unknown => bytes(),
+            // What stands in memory at the address of a function is not its code.
+            TypeKind::Function(..) => Datum::Pointer(address, None),
+            TypeKind::Float | TypeKind::Unknown => bytes(),
             TypeKind::Alias(_) | TypeKind::Qualified(..) => Datum::Bytes(Vec::new()),
         }
     }
@@ -126,13 +190,19 @@ impl Decoder<'_> {
             }
             let at = address.wrapping_add(member.offset);
             let size = self.types.size(member.of);
-            let value = match member.bits {
-                Some(_) => Datum::Bytes(self.bytes(at, size)),
+            let value = match member.field() {
+                Some(field) => self.field(member.of, at, field),
                 None => self.decode(member.of, at, depth + 1, left),
             };
             found.push(MemberValue { name: member.name.clone(), value, size });
         }
         found
+    }
+
+    /// The value of a bit-field in the unit at an address.
+    fn field(&self, of: TypeId, address: u32, field: BitField) -> Datum {
+        let unit = self.number(address, self.types.size(of), false) as u32;
+        self.types.datum(of, field.of(unit, self.types.is_signed(of)))
     }
 
     fn text(&self, at: u32) -> String {

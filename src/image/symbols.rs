@@ -6,7 +6,7 @@ mod locals;
 mod read;
 mod write;
 
-pub use read::{read_sym, read_symbols, source_path};
+pub use read::{read_sym, read_symbols, source_path, sources_named};
 pub use write::{write_sym, write_sym_with};
 
 use super::json::JsonError;

@@ -7,10 +7,12 @@ mod write;
 
 mod needs;
 mod plan;
+mod shape;
 
 pub use eval::{Scope, is_own};
 pub use needs::{MemoryRange, Needs};
 pub use plan::Plan;
+pub use shape::Shape;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -23,6 +25,8 @@ pub struct Expr {
     root: Node,
     /// The text is of another language than the machine's own expressions.
     foreign: bool,
+    /// What its value is in that language. Not part of it as data.
+    shape: Option<Shape>,
 }
 
 impl From<Expr> for String {
@@ -238,19 +242,37 @@ impl Expr {
     /// # Errors
     /// Where it goes wrong, and what was expected there.
     pub fn parse(text: &str) -> Result<Expr, ExprError> {
-        Ok(Expr { text: text.trim().to_owned(), root: parse::whole(text)?, foreign: false })
+        Ok(Expr { text: text.trim().to_owned(), root: parse::whole(text)?, foreign: false, shape: None })
     }
 
     /// An expression that was read elsewhere: as it was written, and what it is.
     #[must_use]
     pub fn of(text: &str, root: Node) -> Expr {
-        Expr { text: text.trim().to_owned(), root, foreign: true }
+        Expr { text: text.trim().to_owned(), root, foreign: true, shape: None }
     }
 
     /// A number, as it was written.
     #[must_use]
     pub fn number(text: &str, n: i64) -> Expr {
         Expr::of(text, Node::Number(n))
+    }
+
+    /// The same with what its value is in its language.
+    #[must_use]
+    pub fn shaped(self, shape: Option<Shape>) -> Expr {
+        Expr { shape, ..self }
+    }
+
+    /// What its value is in its language; `None` for the machine's own, and for structs and arrays.
+    #[must_use]
+    pub fn shape(&self) -> Option<&Shape> {
+        self.shape.as_ref()
+    }
+
+    /// A value of it as its language writes it.
+    #[must_use]
+    pub fn said(&self, value: Value) -> String {
+        self.shape.as_ref().map_or_else(|| value.to_string(), |shape| shape.text(value))
     }
 
     /// Its text; or, where the text is of another language, what the machine's own expressions say for it. Reading that
@@ -272,8 +294,7 @@ impl Expr {
     pub fn sides(&self) -> Option<(Expr, Expr)> {
         let Node::Binary { op, left, right, .. } = &self.root else { return None };
         let symbol = op.comparison()?;
-        let side =
-            |node: &Node, text: &str| Expr { text: text.trim().to_owned(), root: node.clone(), foreign: self.foreign };
+        let side = |node: &Node, text: &str| Expr { foreign: self.foreign, ..Expr::of(text, node.clone()) };
         // The operator is the last of its kind outside of parentheses and quotes.
         let at = outermost(&self.text, symbol)?;
         Some((side(left, &self.text[..at]), side(right, &self.text[at + symbol.len()..])))

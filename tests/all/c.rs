@@ -11,6 +11,7 @@ mod lines;
 mod linked;
 mod names;
 mod points;
+mod said;
 mod screens;
 mod shapes;
 mod shared;

@@ -226,5 +226,16 @@ proptest! {
 
 fn keep(target: &mut Local, expr: &str, pid: Option<u16>) {
     let expr = Expr::parse(expr).expect("good");
-    target.send(request::Display::Keep { expr, pid }.into()).expect("kept");
+    target.send(request::Display::Keep { expr, pid, format: None }.into()).expect("kept");
+}
+
+#[test]
+fn what_would_lie_past_the_end_of_ram_is_refused_as_x_refuses_it() {
+    let mut target = hsxray::demo::target("ping").expect("demo");
+    let ends = "are in RAM, which ends at 0xFFFF";
+    for line in ["print w[0xFFFE]", "print h[0xFFFF]", "expect w[0xFFFD] == 0", "x/w 0xFFFE"] {
+        assert!(crate::support::fails(&mut target, line).1.contains(ends), "{line}");
+    }
+    assert_eq!(crate::support::run(&mut target, "print w[0xFFFC]")["value"], 0);
+    assert_eq!(crate::support::run(&mut target, "print b[0xFFFF]")["value"], 0);
 }

@@ -38,7 +38,7 @@ impl Local {
         let machine = self.machine();
         let bound = self.bound(expr.clone(), pid);
         let place = bound.place(&Scope { machine, pid, symbol: &|_, _| None })?;
-        self.access_of(expr.text(), place, bytes, touching)
+        Ok(self.access_of(expr.text(), place, bytes, touching)?.shaped(expr.shape().cloned()))
     }
 
     /// A stop on touches of memory that a task sees at an address.

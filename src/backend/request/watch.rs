@@ -15,6 +15,9 @@ pub enum Display {
         expr: Expr,
         /// The task that is meant where it names none; the selected one if left out.
         pid: Option<Pid>,
+        /// The format in which its value is shown, as `print` has them: x, d, u, …; by its type if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        format: Option<char>,
     },
     /// No longer keep one, by number.
     Drop(u32),
@@ -30,8 +33,11 @@ pub enum Display {
 impl fmt::Display for Display {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Display::Keep { expr, pid: None } => write!(f, "display {}", expr.plain_text()),
-            Display::Keep { expr, pid: Some(pid) } => write!(f, "display {} -p {pid}", expr.plain_text()),
+            Display::Keep { expr, pid, format } => {
+                let format = format.map_or_else(String::new, |format| format!("/{format}"));
+                write!(f, "display{format} {}", expr.plain_text())?;
+                pid.map_or(Ok(()), |pid| write!(f, " -p {pid}"))
+            }
             Display::Frame { pid, frame } => write!(f, "frame {frame} -p {pid}"),
             Display::Drop(number) => write!(f, "undisplay {number}"),
         }

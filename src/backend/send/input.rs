@@ -5,7 +5,7 @@ use crate::backend::answer::{
     TaskState, ValueSet, VariableSet,
 };
 use crate::backend::request::{Input, StreamMode, Streams, Whose, register_name};
-use crate::backend::{Local, Location, Names, Refused, Value, Want, view};
+use crate::backend::{Local, Location, Names, Refused, Stored, Value, Want, view};
 use crate::executive::Pid;
 use crate::executive::input::{self, Applied};
 use crate::executive::mailbox::Name as MailboxName;
@@ -133,10 +133,9 @@ impl Local {
         if let Some(register) = self.register_of(pid, place.trim()) {
             return self.set_register(pid, register, value);
         }
-        let found = self.c_place(place, Some(pid))?;
         let missing = || Refused::Now("a variable of C is expected: poke and reg change all else".into());
-        let (whose, address, size) = found.ok_or_else(missing)?;
-        let bytes = self.c_bytes(place, value, Some(pid))?;
+        let Stored { pid: whose, address, bytes } = self.c_bytes(place, value, Some(pid))?.ok_or_else(missing)?;
+        let size = bytes.len() as u32;
         self.apply(input::Input::Poke { pid: whose, address, bytes })?;
         let now = self.c_value(place, Some(pid))?;
         let (text, value) = now.map_or_else(Default::default, |now| (now.value.to_string(), now.value.json()));

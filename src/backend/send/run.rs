@@ -57,12 +57,16 @@ impl Local {
         let limit = |limit: Option<u64>| limit.unwrap_or(u64::MAX);
         match request {
             ScheduleRun::Start { places, limit: turns } => {
+                let file = if let Places::File(path) = &places { Some(path.clone()) } else { None };
                 let schedule = match places {
                     Places::List(places) => session::TurnSource::of(&places),
                     Places::Random { seed, turns } => session::TurnSource::random(seed, turns.unwrap_or(u64::MAX)),
                     Places::File(path) => Local::read_schedule(Path::new(&path))?,
                 };
                 self.start_schedule(schedule, limit(turns))?;
+                if let Some(path) = file {
+                    self.note_read(Path::new(&path));
+                }
             }
             ScheduleRun::Go { limit: turns } => {
                 if !self.go_on_with_schedule(limit(turns))? {
@@ -109,8 +113,10 @@ impl Local {
                 let frame = self.chosen_frame(pid);
                 let depth = self.going(pid)?.context.depth.saturating_sub(u32::try_from(frame).unwrap_or(u32::MAX));
                 if depth == 0 {
-                    let message = format!("task {pid} is in no function: nothing was called that has not returned");
-                    return Err(Refused::Now(message));
+                    return Err(Refused::Now(match frame {
+                        0 => format!("task {pid} is in no function: nothing was called that has not returned"),
+                        _ => format!("frame {frame} of task {pid} is the outermost: nothing has called it"),
+                    }));
                 }
                 let function = self.frames(pid).0.get(frame).and_then(|frame| frame.entry);
                 Goal::Out { pid, depth, function }

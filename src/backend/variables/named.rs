@@ -39,10 +39,12 @@ impl Local {
     pub(super) fn points_at(&self, pid: Pid, of: TypeId, value: &Datum, frames: &[Frame]) -> Option<String> {
         let Datum::Pointer(address @ 1.., None) = value else { return None };
         let info = self.debug_info(pid)?;
-        let TypeKind::Pointer(to) = info.types.kind(of) else { return None };
-        if to.is_some_and(|to| matches!(info.types.kind(to), TypeKind::Function(..))) {
+        let is_function = |of: TypeId| matches!(info.types.kind(of), TypeKind::Function(..));
+        let to = if let TypeKind::Pointer(to) = info.types.kind(of) { Some(to) } else { None };
+        if is_function(of) || to.is_some_and(|to| to.is_some_and(is_function)) {
             return info.functions.iter().find(|f| f.start == *address).map(|f| f.name.clone());
         }
+        let to = to?;
         let place = self.frame_place(info, pid, frames, (*address, *to)).or_else(|| {
             info.globals.iter().find_map(|g| part(&info.types, &g.name, g.of?, g.address?, (*address, *to)))
         });

@@ -2,7 +2,7 @@
 
 use super::super::Local;
 use super::{VariableView, byte};
-use crate::debug_info::{Datum, TypeId, TypeKind, Types, decode};
+use crate::debug_info::{BitField, TypeId, TypeKind, Types, decode, decode_field};
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
 use std::collections::BTreeSet;
@@ -70,7 +70,8 @@ struct Part {
     path: String,
     of: TypeId,
     address: u32,
-    bits: bool,
+    /// Which bits of its bytes it is, if it is a bit-field.
+    field: Option<BitField>,
 }
 
 /// What rows are made from.
@@ -168,17 +169,17 @@ impl Rows<'_> {
 
     fn parts(&mut self, of: TypeId, address: u32, path: &str, depth: usize, hidden: bool) {
         let pointed_at = || self.number(address);
-        for Part { name, path, of, address, bits } in parts(self.types, of, address, path, &pointed_at) {
+        for Part { name, path, of, address, field } in parts(self.types, of, address, path, &pointed_at) {
             if self.rows.len() >= MOST {
                 return;
             }
-            let opens = !bits && opens(self.types, of);
+            let opens = field.is_none() && opens(self.types, of);
             let open = opens && self.opened.contains(&path);
             let size = self.types.size(of);
             let at = |at: u32| byte(self.machine, self.task, at);
-            let value = match bits {
-                true => Datum::Bytes((0..size).map(|i| at(address.wrapping_add(i))).collect()),
-                false => decode(self.types, of, address, &at),
+            let value = match field {
+                Some(field) => decode_field(self.types, of, address, field, &at),
+                None => decode(self.types, of, address, &at),
             };
             self.rows.push(VariableRow {
                 name,
@@ -237,12 +238,12 @@ fn parts(types: &Types, of: TypeId, address: u32, path: &str, pointed_at: &dyn F
                 path: format!("{whole}[{i}]"),
                 of: *of,
                 address: address.wrapping_add(i.wrapping_mul(size)) & 0xFFFF,
-                bits: false,
+                field: None,
             };
             (0..(*count).min(ELEMENTS)).map(element).collect()
         }
         TypeKind::Pointer(Some(to)) => {
-            vec![Part { name: "*".into(), path: format!("*{path}"), of: *to, address: pointed_at(), bits: false }]
+            vec![Part { name: "*".into(), path: format!("*{path}"), of: *to, address: pointed_at(), field: None }]
         }
         _ => Vec::new(),
     }
@@ -261,12 +262,6 @@ fn members(types: &Types, of: TypeId, address: u32, path: &str, depth: usize, fo
             Some(pointer) => format!("{pointer}->{}", member.name),
             None => format!("{path}.{}", member.name),
         };
-        found.push(Part {
-            name: format!(".{}", member.name),
-            path,
-            of: member.of,
-            address: at,
-            bits: member.bits.is_some(),
-        });
+        found.push(Part { name: format!(".{}", member.name), path, of: member.of, address: at, field: member.field() });
     }
 }

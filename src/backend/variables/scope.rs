@@ -4,6 +4,7 @@ use super::super::Local;
 use crate::debug_info::expression::{self, Of, Registers, Typed};
 use crate::debug_info::{Datum, DebugInfo, TypeKind};
 use crate::executive::Pid;
+use crate::session::expr::Shape;
 
 /// In which frame of a task names are looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +83,34 @@ impl<'l> CScope<'l> {
         (self.name(&typed.of), expression::size(&typed.of, self))
     }
 
+    /// What the value of a type is, if it is a number.
+    pub fn shape(&self, of: &Of) -> Option<Shape> {
+        match of {
+            Of::Int => Some(Shape::Whole { bytes: 4, signed: true }),
+            Of::Unsigned => Some(Shape::Whole { bytes: 4, signed: false }),
+            Of::Narrow { bytes: 1, signed } => Some(Shape::Character { signed: *signed }),
+            Of::Narrow { bytes, signed } => Some(Shape::Whole { bytes: *bytes, signed: *signed }),
+            Of::Real => Some(Shape::Real { bytes: 2 }),
+            Of::PointerTo(_) => Some(Shape::Pointer),
+            Of::Type(id) => self.own_info().and_then(|info| info.types.shape(*id)),
+            Of::Word | Of::Void | Of::ArrayOf(..) | Of::Unknown => None,
+        }
+    }
+
+    /// Whether a type is that of a function.
+    pub fn is_function(&self, of: &Of) -> bool {
+        let Of::Type(id) = of else { return false };
+        self.own_info().is_some_and(|info| matches!(info.types.kind(*id), TypeKind::Function(..)))
+    }
+
+    /// Whether a type is an array.
+    pub fn is_array(&self, of: &Of) -> bool {
+        match of {
+            Of::Type(id) => self.own_info().is_some_and(|info| matches!(info.types.kind(*id), TypeKind::Array { .. })),
+            of => matches!(of, Of::ArrayOf(..)),
+        }
+    }
+
     /// Whether a type has a fraction.
     pub fn is_real(&self, of: &Of) -> bool {
         match of {
@@ -96,15 +125,7 @@ impl<'l> CScope<'l> {
         match (of, types) {
             (Of::PointerTo(_), _) => Datum::Pointer(n as u32, None),
             (Of::Narrow { bytes: 1, .. }, _) => Datum::Character(n),
-            (Of::Type(id), Some(types)) => match types.kind(*id) {
-                TypeKind::Character { .. } => Datum::Character(n),
-                TypeKind::Pointer(_) => Datum::Pointer(n as u32, None),
-                TypeKind::Enumeration(values) => {
-                    let name = values.iter().find(|(_, v)| *v == n).map(|(name, _)| name.clone());
-                    Datum::Enumerator(n, name)
-                }
-                _ => Datum::Integer(n),
-            },
+            (Of::Type(id), Some(types)) => types.datum(*id, n),
             _ => Datum::Integer(n),
         }
     }

@@ -34,6 +34,38 @@ pub(super) struct Cursor<'t> {
     at: usize,
 }
 
+/// A number as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Literal {
+    pub value: i64,
+    /// Only C writes it so.
+    pub of_c: bool,
+    /// It has no sign.
+    pub unsigned: bool,
+}
+
+/// What follows a backslash in a character: its value, and how many bytes of the text it takes.
+fn escape(rest: &str) -> Option<(i64, usize)> {
+    let digits = |text: &str, most: usize, radix: u32| {
+        let len = text.chars().take(most).take_while(|c| c.is_digit(radix)).count();
+        i64::from_str_radix(&text[..len], radix).ok().map(|value| (value, len))
+    };
+    let simple = |value: u8| Some((i64::from(value), 1));
+    match rest.chars().next()? {
+        'n' => simple(b'\n'),
+        't' => simple(b'\t'),
+        'r' => simple(b'\r'),
+        'a' => simple(7),
+        'b' => simple(8),
+        'v' => simple(11),
+        'f' => simple(12),
+        c @ ('\\' | '\'' | '"' | '?') => simple(c as u8),
+        'x' => digits(&rest[1..], 2, 16).map(|(value, len)| (value, len + 1)),
+        '0'..='7' => digits(rest, 3, 8),
+        _ => None,
+    }
+}
+
 impl<'t> Cursor<'t> {
     pub fn new(text: &'t str) -> Cursor<'t> {
         Cursor { text, at: 0 }
@@ -102,8 +134,9 @@ impl<'t> Cursor<'t> {
         self.take_while(|c| c.is_ascii_alphanumeric() || c == '_')
     }
 
-    /// Takes a number or a character in quotes.
-    pub fn literal(&mut self) -> Option<i64> {
+    /// Takes a number or a character in quotes; whether it is written as only C writes it, and whether as one without a
+    /// sign.
+    pub fn literal(&mut self) -> Option<Literal> {
         let start = self.at;
         let value = match self.peek()? {
             '\'' => self.character(),
@@ -135,18 +168,18 @@ impl<'t> Cursor<'t> {
         self.at += suffix.map_or(0, str::len);
     }
 
-    fn character(&mut self) -> Option<i64> {
+    fn character(&mut self) -> Option<Literal> {
         self.take("'");
-        let mut rest = self.rest().chars();
-        let c = rest.next()?;
-        if rest.next()? != '\'' {
-            return None;
-        }
-        self.at += c.len_utf8() + 1;
-        Some(u32::from(c).into())
+        let (value, len) = match self.rest().strip_prefix('\\') {
+            Some(rest) => escape(rest).map(|(value, len)| (value, len + 1))?,
+            None => self.rest().chars().next().map(|c| (i64::from(u32::from(c)), c.len_utf8()))?,
+        };
+        let of_c = self.rest().starts_with('\\');
+        self.rest()[len..].starts_with('\'').then(|| self.at += len + 1)?;
+        Some(Literal { value, of_c, unsigned: false })
     }
 
-    fn number(&mut self) -> Option<i64> {
+    fn number(&mut self) -> Option<Literal> {
         let text = self.take_while(|c| c.is_ascii_alphanumeric() || c == '_')?;
         // `2.r3` and `2:x` begin with a task.
         if self.rest().starts_with([':', '.']) {
@@ -156,7 +189,17 @@ impl<'t> Cursor<'t> {
         let digits = |start: &str, radix| {
             i64::from_str_radix(&plain.to_ascii_lowercase().strip_prefix(start)?.replace('_', ""), radix).ok()
         };
-        digits("0x", 16).or_else(|| digits("0b", 2)).or_else(|| digits("", 10))
+        let octal = plain.len() > 1 && plain.starts_with('0');
+        let value = match octal {
+            true => digits("0x", 16).or_else(|| digits("0b", 2)).or_else(|| digits("0", 8))?,
+            false => digits("", 10)?,
+        };
+        let unsigned = text[plain.len()..].contains(['u', 'U']);
+        Some(Literal {
+            value,
+            of_c: plain.len() < text.len() || octal && !plain.contains(['x', 'X', 'b', 'B']),
+            unsigned,
+        })
     }
 
     /// What comes next without blanks, from here on.

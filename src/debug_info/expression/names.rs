@@ -126,10 +126,17 @@ impl<'t> Compiler<'t> {
         }
     }
 
-    /// `fact::n`, `fact#2::n`, `bank.c::count`.
+    /// `fact::n`, `fact#2::n`, `bank.c::count`, `lib/bank.c::count`, `'my bank.c'::count`.
     fn qualified(&mut self) -> Option<(&'t str, &'t str)> {
         let start = self.cursor.clone();
-        let before = self.cursor.take_while(|c| c.is_ascii_alphanumeric() || "_.#".contains(c));
+        let quote = ['\'', '"'].into_iter().find(|quote| self.cursor.peek() == Some(*quote));
+        let before = match quote {
+            Some(quote) => {
+                self.cursor.take(quote.encode_utf8(&mut [0; 4]));
+                self.cursor.take_while(|c| c != quote).filter(|_| self.cursor.take(quote.encode_utf8(&mut [0; 4])))
+            }
+            None => self.cursor.take_while(|c| c.is_ascii_alphanumeric() || "_.#/".contains(c)),
+        };
         let name = if self.cursor.take("::") { self.cursor.word() } else { None };
         if before.is_none() || name.is_none() {
             self.cursor = start;
@@ -193,6 +200,10 @@ impl<'t> Compiler<'t> {
         if let Some((of, value)) = info.types.enumerator(word) {
             return Ok(Some(Typed::value(Node::Number(value), Of::Type(of))));
         }
+        if let Some((function, of)) = info.function(word).and_then(|f| Some((f, f.of?))) {
+            let node = Node::Number(function.start.into());
+            return Ok(Some(Typed { is_place: true, ..Typed::value(node, Of::Type(of)) }));
+        }
         let at_end = !self.cursor.ahead().starts_with(['.', ':', '@']);
         if at_end && !is_own(word) && !self.scope.knows(self.task.as_deref(), word) {
             return Err(ExprError::at(column, missing(info, frame.pc, word)));
@@ -204,7 +215,7 @@ impl<'t> Compiler<'t> {
     fn placed(&self, variable: Variable<'_>, frame: Frame, column: usize) -> Read {
         let error = |message: String| Err(ExprError::at(column, message));
         let (name, of) = (variable.name(), variable.of().map_or(Of::Unknown, Of::Type));
-        let place = |node| Typed { node, of: of.clone(), is_place: true, task: self.task.clone() };
+        let place = |node| Typed { node, of: of.clone(), is_place: true, field: None, task: self.task.clone() };
         let register = |number: u8| match &self.task {
             Some(task) => Node::Name { text: format!("{task}.r{number}"), at: column },
             None => Node::Name { text: format!("r{number}"), at: column },

@@ -1,6 +1,7 @@
 //! Operators of C.
 
 use super::{Binary, Compiler, Node, Of, Read, TypeId, TypeKind, Typed, Unary};
+use crate::debug_info::BitField;
 
 /// Elements that `@` makes an array of.
 const MOST: i64 = 4096;
@@ -27,15 +28,26 @@ fn whole(op: Binary, left: Node, right: Node) -> Node {
 
 /// The low bytes of a value as a number.
 fn narrowed(node: Node, bytes: u32, signed: bool) -> Node {
-    let bits = 64 - 8 * i64::from(bytes);
-    match (bytes, signed) {
-        (4, true) => Node::Unary(Unary::Signed, Box::new(node)),
+    low_bits(node, 8 * bytes, signed)
+}
+
+/// The low bits of a value, at most 32, as a number.
+fn low_bits(node: Node, bits: u32, signed: bool) -> Node {
+    let above = 64 - i64::from(bits);
+    match (bits, signed) {
+        (32, true) => Node::Unary(Unary::Signed, Box::new(node)),
         (_, true) => {
-            let shifted = whole(Binary::ShiftLeft, node, Node::Number(bits));
-            whole(Binary::ShiftRight, shifted, Node::Number(bits))
+            let shifted = whole(Binary::ShiftLeft, node, Node::Number(above));
+            whole(Binary::ShiftRight, shifted, Node::Number(above))
         }
-        (_, false) => whole(Binary::BitAnd, node, Node::Number((1_i64 << (8 * bytes)) - 1)),
+        (_, false) => whole(Binary::BitAnd, node, Node::Number((1_i64 << bits) - 1)),
     }
+}
+
+/// Some bits of a number.
+fn bits_of(node: Node, field: BitField, signed: bool) -> Node {
+    let shifted = whole(Binary::ShiftRight, node, Node::Number(field.shift.into()));
+    low_bits(shifted, field.bits.clamp(1, 32), signed)
 }
 
 impl Compiler<'_> {
@@ -57,7 +69,7 @@ impl Compiler<'_> {
             Node::Number(n @ 1..=MOST) => n as u32,
             _ => return Err(self.error(format!("a number from 1 to {MOST} is expected behind @"))),
         };
-        if !place.is_place {
+        if !place.is_place || place.field.is_some() {
             return Err(self.error("what stands before @ has to be in memory, as *p or a[0] is".to_owned()));
         }
         self.is_c = true;
@@ -92,7 +104,7 @@ impl Compiler<'_> {
         if !typed.is_place {
             return Ok(typed);
         }
-        let Typed { node, of, task, .. } = typed;
+        let Typed { node, of, task, field, .. } = typed;
         let at = self.cursor.column();
         let read = |bytes: u32| Node::Memory {
             bytes: bytes as usize,
@@ -101,6 +113,10 @@ impl Compiler<'_> {
             at,
         };
         let size = self.size(&of);
+        if let (Some(field), Of::Type(id)) = (field, &of) {
+            let value = bits_of(read(size), field, self.types().is_signed(*id));
+            return Ok(Typed { task, ..Typed::value(value, of) });
+        }
         let value = match &of {
             Of::Type(id) => match self.kind(*id) {
                 TypeKind::Array { of, .. } => {
@@ -114,6 +130,10 @@ impl Compiler<'_> {
                     narrowed(read(size), size, values.iter().any(|(_, value)| *value < 0))
                 }
                 TypeKind::Pointer(_) => read(4),
+                // A function is its address.
+                TypeKind::Function(..) => {
+                    return Ok(Typed { task, ..Typed::value(node, Of::PointerTo(Box::new(Of::Type(*id)))) });
+                }
                 TypeKind::Foreign => {
                     let name = self.types().name(Some(*id));
                     return Err(self.error(format!("{name} has 64 bits, and HSX calculates with 32")));
@@ -213,6 +233,9 @@ impl Compiler<'_> {
 
     /// `&place`
     pub(super) fn address_of(&self, place: Typed) -> Read {
+        if place.field.is_some() {
+            return Err(self.error("a bit-field has no address".to_owned()));
+        }
         match place.is_place {
             true => Ok(Typed { of: Of::PointerTo(Box::new(place.of)), is_place: false, ..place }),
             // A function, a label: its value is its address.
@@ -236,7 +259,8 @@ impl Compiler<'_> {
             let names: Vec<&str> = members.iter().map(|m| m.name.as_str()).collect();
             return Err(error(format!("{} has no {name}: it has {}", types.name(Some(id)), names.join(", "))));
         };
-        Ok(Typed { node: offset_by(whole.node, offset), of: Of::Type(member.of), ..whole })
+        let (of, field) = (Of::Type(member.of), member.field());
+        Ok(Typed { node: offset_by(whole.node, offset), of, field, ..whole })
     }
 
     /// `whole[index]`

@@ -1,6 +1,6 @@
 //! What a part of an expression is.
 
-use crate::debug_info::TypeId;
+use crate::debug_info::{BitField, TypeId};
 use crate::session::expr::Node;
 
 /// A type in an expression.
@@ -42,6 +42,8 @@ pub struct Typed {
     pub of: Of,
     /// Whether it is a place in memory.
     pub is_place: bool,
+    /// Which bits of its bytes it is, for a place that is a bit-field.
+    pub field: Option<BitField>,
     /// The task whose memory it is in, where one is named.
     pub task: Option<String>,
 }
@@ -49,7 +51,7 @@ pub struct Typed {
 impl Typed {
     /// A value.
     pub(super) fn value(node: Node, of: Of) -> Typed {
-        Typed { node, of, is_place: false, task: None }
+        Typed { node, of, is_place: false, field: None, task: None }
     }
 
     /// A number as written.

@@ -40,7 +40,11 @@ impl Types {
                 for member in members {
                     let (size, align) = below(self, member.of);
                     let at = match member.bits {
-                        Some(bits) => end.bits(bits, size, align),
+                        Some(bits) => {
+                            let (at, shift) = end.bits(bits, size, align);
+                            member.shift = shift;
+                            at
+                        }
                         None => end.member(size, align),
                     };
                     member.offset = u32::try_from(at).unwrap_or(u32::MAX);
@@ -87,16 +91,17 @@ impl StructEnd {
         at
     }
 
-    /// Puts a bit-field there: the place of the bytes it is in. It lies in one unit of its type; one of no bits ends the
-    /// unit.
-    fn bits(&mut self, bits: u32, size: u32, align: u32) -> u64 {
+    /// Puts a bit-field there: the place of the bytes it is in, and how many bits of those come before it. It lies in one
+    /// unit of its type; one of no bits ends the unit.
+    fn bits(&mut self, bits: u32, size: u32, align: u32) -> (u64, u32) {
         let unit = 8 * u64::from(size.max(1));
         if bits == 0 || self.0 % unit + u64::from(bits) > unit {
             self.0 = self.0.next_multiple_of(8 * u64::from(align));
         }
         let at = self.0 / unit * u64::from(size.max(1));
+        let shift = (self.0 % unit) as u32;
         self.0 += u64::from(bits.min(64));
-        at
+        (at, shift)
     }
 }
 

@@ -87,7 +87,7 @@ impl<'m, 't> Reader<'m, 't> {
             let width = || entry.number("size").and_then(|bits| u32::try_from(bits).ok()).unwrap_or(0);
             let bits = is_bits.then(width);
             let name = entry.text("name").unwrap_or_default().to_owned();
-            members.push(Member { name, of: self.reserve(base, todo), offset: 0, bits });
+            members.push(Member { name, of: self.reserve(base, todo), offset: 0, bits, shift: 0 });
         }
         members
     }

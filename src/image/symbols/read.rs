@@ -292,7 +292,28 @@ pub fn source_path(directory: Option<&str>, file: &str) -> String {
 /// Whether a file that is called so somewhere may be the one with a path.
 fn is_path_of(path: &str, named: &str) -> bool {
     let named = source_path(None, named);
-    path == named || path.strip_suffix(&named).is_some_and(|directory| directory.ends_with('/'))
+    path == named || ends_in(path, &named)
+}
+
+/// Whether a path ends in another one.
+fn ends_in(path: &str, end: &str) -> bool {
+    path.strip_suffix(end).is_some_and(|directory| directory.ends_with('/'))
+}
+
+/// Which source files, by their paths, a name that is typed means: those with exactly that path; else all whose
+/// paths end in it, or are the end of it if it begins at the root.
+#[must_use]
+pub fn sources_named<'p>(paths: impl IntoIterator<Item = &'p str>, name: &str) -> Vec<usize> {
+    let name = source_path(None, name);
+    let paths: Vec<String> = paths.into_iter().map(|path| source_path(None, path)).collect();
+    let those = |is: &dyn Fn(&str) -> bool| -> Vec<usize> {
+        paths.iter().enumerate().filter(|(_, path)| is(path)).map(|(i, _)| i).collect()
+    };
+    let exact = those(&|path| path == name);
+    if !exact.is_empty() {
+        return exact;
+    }
+    those(&|path| ends_in(path, &name) || name.starts_with('/') && ends_in(&name, path))
 }
 
 fn number(entry: &Json, key: &str) -> Option<u32> {

@@ -208,3 +208,16 @@ fn a_table_with_gaps_behind_an_ldi32_may_be_shifted() {
     assert_eq!(symbols.lines[0].address, 8);
     assert_eq!(warnings, ["the line table may be shifted: it may count instructions where it should count words"]);
 }
+
+#[test]
+fn a_source_is_meant_by_its_path_or_the_end_of_it() {
+    let paths = ["main.c", "a/util.c", "b/util.c", "lib/my bank.c"];
+    let named = |name: &str| super::sources_named(paths, name);
+    assert_eq!(named("main.c"), [0]);
+    assert_eq!(named("./main.c"), [0]);
+    assert_eq!(named("util.c"), [1, 2], "both");
+    assert_eq!(named("b/util.c"), [2]);
+    assert_eq!(named("/home/me/b/util.c"), [2]);
+    assert_eq!(named("my bank.c"), [3]);
+    assert!(named("til.c").is_empty() && named("other/main.h").is_empty());
+}

@@ -5,6 +5,7 @@ use crate::executive::mailbox::{Mailbox, Name};
 use crate::executive::task::{RunState, Task};
 use crate::executive::{Machine, Pid};
 use crate::isa::decode_f16;
+use crate::vm::RAM_BYTES;
 
 /// What an expression is about: a machine, and the task that is meant where none is named.
 #[derive(Clone, Copy)]
@@ -44,6 +45,14 @@ impl<T: Into<String>> From<T> for Wrong {
     fn from(message: T) -> Wrong {
         Wrong { message: message.into(), absent: false, unknown: false }
     }
+}
+
+/// Refuses bytes of which some lie behind the end of RAM.
+fn in_ram(address: u16, bytes: usize) -> Result<(), Wrong> {
+    if usize::from(address) + bytes <= RAM_BYTES {
+        return Ok(());
+    }
+    Err(format!("no {bytes} bytes from 0x{address:04X} on are in RAM, which ends at 0xFFFF").into())
 }
 
 /// Whether a name means something of a machine or a task, whatever symbols a program has.
@@ -129,7 +138,7 @@ impl Scope<'_> {
             Value::Real(x) => return Err(format!("{x} is not an address").into()),
         };
         let (ram, start) = (self.machine.ram(), usize::from(address));
-        // What lies past the end of RAM counts as zero.
+        in_ram(address, bytes)?;
         let byte = |i| i64::from(ram.byte(&task.bank, start + i));
         Ok(Value::Int((0..bytes).rev().fold(0, |sum, i| sum << 8 | byte(i))))
     }

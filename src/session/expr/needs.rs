@@ -83,7 +83,9 @@ impl Expr {
 }
 
 fn is_symbol(text: &str) -> bool {
-    !text.contains(':') && !text.rsplit('.').next().is_some_and(super::eval::is_own)
+    let own = |name: &str| super::eval::is_own(name);
+    let field = text.split_once('.').map_or(text, |(_, field)| field);
+    !text.contains(':') && !own(text) && !own(field) && !text.rsplit('.').next().is_some_and(own)
 }
 
 fn is_constant(node: &Node) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{Lifetime, TurnSeen};
 use crate::executive::{Machine, Pid};
-use crate::session::expr::Value;
+use crate::session::expr::{Shape, Value};
 use crate::vm::{Span, Touch};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -54,6 +54,8 @@ pub struct Access {
     pub span: Span,
     /// Which touches count.
     pub touching: Touching,
+    /// What its bytes are, where they are a number of a program.
+    pub shape: Option<Shape>,
     /// How long what it is on is there, if that is a variable of a function that was called.
     pub lifetime: Option<Lifetime>,
     /// Its bytes when it was looked at last.
@@ -64,13 +66,19 @@ impl Access {
     /// A stop on touches of a place.
     #[must_use]
     pub fn new(place: impl Into<String>, span: Span, touching: Touching) -> Access {
-        Access { place: place.into(), span, touching, lifetime: None, last: Vec::new() }
+        Access { place: place.into(), span, touching, shape: None, lifetime: None, last: Vec::new() }
     }
 
     /// The same on something that is there only for a while.
     #[must_use]
     pub fn lasting(self, lifetime: Option<Lifetime>) -> Access {
         Access { lifetime, ..self }
+    }
+
+    /// The same on bytes of which it is known what they are.
+    #[must_use]
+    pub fn shaped(self, shape: Option<Shape>) -> Access {
+        Access { shape, ..self }
     }
 
     /// The same as it was asked for, to be looked up again.
@@ -109,7 +117,13 @@ impl Access {
             Touching::Write => seen.touches.iter().any(|t| t.write && self.is_touched(t)),
             Touching::Any => seen.touches.iter().any(|t| self.is_touched(t)),
         };
-        (mine && counts).then(|| (word(&old), word(&self.last)))
+        (mine && counts).then(|| (self.value(&old), self.value(&self.last)))
+    }
+
+    /// Bytes as what they are, up to eight of them as a number, least byte first.
+    fn value(&self, bytes: &[u8]) -> Option<Value> {
+        let number = (bytes.len() <= 8).then(|| bytes.iter().rev().fold(0, |sum, b| sum << 8 | i64::from(*b)))?;
+        Some(self.shape.as_ref().map_or(Value::Int(number), |shape| shape.value(number as u32)))
     }
 
     fn is_touched(&self, touch: &Touch) -> bool {
@@ -118,15 +132,13 @@ impl Access {
     }
 }
 
-/// Up to eight bytes as a number, least byte first.
-fn word(bytes: &[u8]) -> Option<Value> {
-    let all = bytes.len() <= 8;
-    all.then(|| Value::Int(bytes.iter().rev().fold(0, |sum, b| sum << 8 | i64::from(*b))))
-}
-
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.asked().fmt(f)
+        match self.shape {
+            // How long it is its type says.
+            Some(_) => f.write_str(&self.place),
+            None => self.asked().fmt(f),
+        }
     }
 }
 

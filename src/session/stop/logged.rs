@@ -80,7 +80,7 @@ impl LogText {
         let said = |part: &Part| match part {
             Part::Text(text) => text.clone(),
             Part::Value(expr, _) => match expr.eval(scope) {
-                Ok(value) => value.to_string(),
+                Ok(value) => expr.said(value),
                 Err(e) => format!("<{}>", e.message),
             },
         };

@@ -1,7 +1,7 @@
 //! Why a session stands.
 
 use crate::executive::Pid;
-use crate::session::expr::Value;
+use crate::session::expr::{Shape, Value};
 use crate::vm::Fault;
 use serde::{Serialize, Serializer};
 
@@ -56,6 +56,9 @@ pub enum Status {
         old: Option<Value>,
         /// Its value now.
         new: Option<Value>,
+        /// What the values are, where they are numbers of a program.
+        #[serde(skip)]
+        shape: Option<Shape>,
         /// The variable whose function has returned: the stop is gone with it.
         #[serde(skip_serializing_if = "Option::is_none")]
         ended: Option<String>,
@@ -159,11 +162,39 @@ impl Status {
     /// The task that stands at an instruction it has been run to, for those who say where that is.
     #[must_use]
     pub const fn pid_at_a_place(&self) -> Option<Pid> {
-        use Status::{Breakpoint, Line, Returned};
+        use Status::{Arrived, Breakpoint, Line, Returned};
         match self {
             Breakpoint { pid, .. } | Line { pid, .. } | Returned { pid, .. } => Some(*pid),
+            Arrived { pid, ended: false, .. } => Some(*pid),
             _ => None,
         }
+    }
+
+    /// The task that it is about, if it is about one.
+    #[must_use]
+    pub fn about(&self) -> Option<Pid> {
+        let pid = match self {
+            Status::Limit { pid, .. } | Status::Watchpoint { pid, .. } => *pid,
+            Status::Breakpoint { pid, .. }
+            | Status::Event { pid, .. }
+            | Status::Break { pid, .. }
+            | Status::Fault { pid, .. }
+            | Status::Arrived { pid, .. }
+            | Status::Line { pid, .. }
+            | Status::Returned { pid, .. }
+            | Status::Held { pid }
+            | Status::OffSchedule { pid, .. } => Some(*pid),
+            Status::Fresh
+            | Status::Running
+            | Status::Idle
+            | Status::Deadlock { .. }
+            | Status::AllDone
+            | Status::TimeOver
+            | Status::Paused
+            | Status::Visited
+            | Status::Start => None,
+        };
+        pid.filter(|pid| *pid > 0)
     }
 
     /// Whether it is worth a mark where the past is shown: something stopped the run, and not the

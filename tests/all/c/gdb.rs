@@ -167,7 +167,7 @@ fn values_are_written_in_the_formats_of_c() {
         ("print sc = 3", "an expression changes nothing: set var NAME = VALUE does"),
         ("print length(name)", "an expression calls no function: that would change the machine"),
         ("x/s name", "0x4005  \"hsx\""),
-        ("display/x sc", "display takes no format: print/x shows a value in one"),
+        ("display/x sc", "1: sc, shown in pane 10"),
     ] {
         assert_eq!(text(&mut target, line), expected, "{line}");
     }

@@ -136,7 +136,14 @@ fn types_of_every_shape_are_shown_as_hsx_lays_them_out() {
         ("print chain", "chain = 200"),
         ("whatis chain", "type = u8"),
         ("ptype chain", "type = unsigned char"),
-        ("print bf", "bf = {a = bytes 2D 00 00 00, b = bytes 2D 00 00 00, wide = bytes 09 00 00 00, next = 12}"),
+        ("print bf", "bf = {a = 5, b = 5, wide = 9, next = 12}"),
+        ("print bf.b + 1", "bf.b + 1 = 6"),
+        ("print &bf.b", "a bit-field has no address"),
+        ("set var bf.a = 2", "bf.a = 2"),
+        ("print bf", "bf = {a = 2, b = 5, wide = 9, next = 12}"),
+        ("set var bf.b = 63", "bf.b = 31"),
+        ("print bf", "bf = {a = 2, b = 31, wide = 9, next = 12}"),
+        ("set var name = 7", "an array is changed element by element"),
         (
             "ptype struct bits",
             "type = struct bits {\n    unsigned int a : 3;  // at 0\n    unsigned int b : 5;  // at 0\n    unsigned int wide : 30;  // at 4\n    \
