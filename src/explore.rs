@@ -38,7 +38,10 @@ pub use background::{Background, BackgroundSearch, Progress, WorkState};
 pub use bounds::Bounds;
 pub use check::{Checks, Failure, FailureKind, ScopedExpr};
 pub use complete::complete;
-pub use could::{BackgroundCould, Could, CouldError, CouldSee, Sees, begin_could, could, next_sight};
+pub use could::{
+    BackgroundCould, Could, CouldError, CouldSee, ReadAlone, Readable, Sees, begin_could, could, next_sight,
+    reads_alone,
+};
 pub use critical::{CriticalSwitch, critical_switch};
 pub use exam::{Broken, Defect, Exam, ExamLimits, ExamVerdict, exam};
 pub use fate::{

@@ -79,7 +79,7 @@ impl FateView {
 impl Property {
     /// What must hold, with the symbols of a session.
     pub(super) fn checks(&self, local: &Local) -> Checks {
-        let Property { pid, always, finally, allow } = self;
+        let Property { pid, always, finally, allow, norace } = self;
         let asked = |exprs: &[Expr]| {
             exprs.iter().map(|expr| ScopedExpr { expr: local.bound(expr.clone(), *pid), pid: *pid }).collect()
         };
@@ -89,6 +89,8 @@ impl Property {
             brk_allowed: allow.contains(&FailureKind::Brk),
             always: asked(always),
             finally: asked(finally),
+            norace: *norace,
+            sync: local.declared().sync.clone(),
             ..Checks::default()
         }
     }

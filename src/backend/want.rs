@@ -38,6 +38,8 @@ pub struct Want {
     pub machines: bool,
     /// What the task could see next, over all schedules.
     pub could: bool,
+    /// What others have changed that the task will read.
+    pub world: bool,
     /// The choices along the run.
     pub map: bool,
     /// The tree of origins that was asked for last.
@@ -80,6 +82,7 @@ impl Default for Want {
             fate: false,
             machines: false,
             could: false,
+            world: false,
             map: false,
             origins: false,
             variables: None,

@@ -1,6 +1,5 @@
 //! Searches over schedules from where the session stands.
 
-use super::expr::parsed;
 use super::races::plural;
 use super::reply::{CommandError, Reply};
 use super::{Call, Meaning};
@@ -43,8 +42,8 @@ const PARTS: [&str; 9] =
 /// `explore start [always EXPR|finally EXPR|collect EXPR|returns|same|norace|preemptions N|random SEED|schedules N ...]`.
 fn start(call: &mut Call<'_>) -> Result<Request, CommandError> {
     call.args.take("start");
-    let pid = call.args.pid_option(&call.now)?.or(call.selected);
-    let mut plan = Plan { pid, ..Plan::default() };
+    let mut pid = call.args.pid_option(&call.now)?.or(call.selected);
+    let mut plan = Plan::default();
     while let Some(word) = call.args.take_next() {
         let list = match word.text.as_str() {
             "always" => &mut plan.always,
@@ -81,11 +80,12 @@ fn start(call: &mut Call<'_>) -> Result<Request, CommandError> {
             }
         };
         let (text, column) = call.args.expression_before(&PARTS)?;
-        let expr = parsed(&text, column)?;
+        let (expr, whose) = call.property(&text, column, pid)?;
         list.push(expr.clone());
-        call.check_names(&expr, column, pid)?;
+        call.check_names(&expr, column, whose)?;
+        pid = whose;
     }
-    Ok(Search::Start(plan).into())
+    Ok(Search::Start(Plan { pid, ..plan }).into())
 }
 
 /// The places of a schedule in the words that are left.

@@ -2,12 +2,11 @@
 
 use super::Call;
 use super::answer::count;
-use super::expr::parsed;
 use super::reply::CommandError;
 use crate::backend::request::{Fate, Property};
 use crate::backend::{Ending, FailureKind, FateView, Label, Request, RunState};
 
-/// `fate [always EXPR] [finally EXPR] [allow fault|brk|deadlock] ...`, `fate map`, `fate off`.
+/// `fate [always EXPR] [finally EXPR] [allow fault|brk|deadlock] [norace] ...`, `fate map`, `fate off`.
 pub(super) fn fate(call: &mut Call<'_>) -> Result<Request, CommandError> {
     if call.args.take("off") {
         call.args.done()?;
@@ -17,8 +16,8 @@ pub(super) fn fate(call: &mut Call<'_>) -> Result<Request, CommandError> {
         call.args.done()?;
         return Ok(Fate::Map.into());
     }
-    let pid = call.args.pid_option(&call.now)?.or(call.selected);
-    let mut property = Property { pid, ..Property::default() };
+    let mut pid = call.args.pid_option(&call.now)?.or(call.selected);
+    let mut property = Property::default();
     while let Some(word) = call.args.take_next() {
         let list = match word.text.as_str() {
             "always" => &mut property.always,
@@ -27,14 +26,19 @@ pub(super) fn fate(call: &mut Call<'_>) -> Result<Request, CommandError> {
                 property.allow.push(allowed(call)?);
                 continue;
             }
-            _ => return Err(CommandError::malformed(word.column, "always, finally or allow is expected")),
+            "norace" => {
+                property.norace = true;
+                continue;
+            }
+            _ => return Err(CommandError::malformed(word.column, "always, finally, allow or norace is expected")),
         };
-        let (text, column) = call.args.expression_before(&["always", "finally", "allow"])?;
-        let expr = parsed(&text, column)?;
+        let (text, column) = call.args.expression_before(&["always", "finally", "allow", "norace"])?;
+        let (expr, whose) = call.property(&text, column, pid)?;
         list.push(expr.clone());
-        call.check_names(&expr, column, pid)?;
+        call.check_names(&expr, column, whose)?;
+        pid = whose;
     }
-    Ok(Fate::Judge(property).into())
+    Ok(Fate::Judge(Property { pid, ..property }).into())
 }
 
 /// `could [PID [N [after TURN]]]`, `could open NUMBER`.
@@ -44,13 +48,7 @@ pub(super) fn could(call: &mut Call<'_>) -> Result<Request, CommandError> {
         call.args.done()?;
         return Ok(Fate::Open(number).into());
     }
-    let pid = match call.args.is_empty() {
-        false => call.pid()?,
-        true => {
-            let meant = call.selected.or(call.now.next).or_else(|| call.now.tasks.first().map(|t| t.pid));
-            meant.ok_or_else(|| CommandError::new("there is no task"))?
-        }
-    };
+    let pid = call.pid_or_selected()?;
     let task = call.task(pid)?;
     // A receive that waits has taken its turn already; what it sees is still open.
     let next = task.counters.turns + u64::from(task.state != RunState::WaitingMbx);

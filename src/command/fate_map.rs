@@ -1,7 +1,7 @@
 //! The choices along a run, in words.
 
 use super::answer::count;
-use crate::backend::{MapRow, MapView, Pid};
+use crate::backend::{Label, MapRow, MapView, Pid};
 
 /// All of it.
 pub(super) fn map_text(view: &MapView) -> String {
@@ -59,7 +59,12 @@ fn plural(orders: u128) -> String {
 #[must_use]
 pub fn map_covered(view: &MapView) -> String {
     let states = count(view.states as u64, "state");
-    let matter = view.rows.iter().filter(|row| row.picks.windows(2).any(|two| two[0].1 != two[1].1)).count();
+    // What is not known differs from nothing.
+    let matters = |row: &&MapRow| {
+        let mut known = row.picks.iter().map(|(_, label)| *label).filter(|label| *label != Label::Unknown);
+        known.next().is_some_and(|first| known.any(|other| other != first))
+    };
+    let matter = view.rows.iter().filter(matters).count();
     let turns = count(view.turns - view.from, "turn");
     let matters = format!("who took the next turn mattered {} in {turns}", times(matter));
     match view.exhausted {

@@ -3,6 +3,7 @@
 //! The past is kept, everything else is free until the value is known: the task's own turns before it, too, and a
 //! receive that waits until something ends its wait. No property plays a part: orders continue past faults and BRK.
 
+mod alone;
 mod background;
 mod next;
 
@@ -15,6 +16,7 @@ use crate::executive::task::{RunState, Task, Wait};
 use crate::executive::{Machine, Pid};
 use crate::isa::Insn;
 use crate::vm::Reach;
+pub use alone::{ReadAlone, Readable, reads_alone};
 pub use background::{BackgroundCould, begin_could};
 pub use next::next_sight;
 use thiserror::Error;

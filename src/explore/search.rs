@@ -117,9 +117,13 @@ pub(super) fn search(start: &Machine, options: &Options, go_on: &GoOn<'_>) -> Re
 pub(super) fn rules(start: &Machine, options: &Options) -> Result<Rules, ExploreError> {
     let Options { checks, collect, .. } = options;
     for asked in checks.always.iter().chain(&checks.finally).chain(collect) {
-        asked
-            .value(start)
-            .map_err(|e| ExploreError::Expression { text: asked.expr.text().to_owned(), message: e.to_string() })?;
+        // A mailbox that is not there yet may come.
+        if let Err(e) = asked.value(start)
+            && !e.absent
+        {
+            let text = asked.expr.text().to_owned();
+            return Err(ExploreError::Expression { text, message: e.to_string() });
+        }
     }
     let mut rules = first_rules(start);
     rules.total |= options.strategy == Strategy::Turns;

@@ -347,6 +347,7 @@ pub const KEYS: &[KeyRow] = &[
     row("view-switch", &["v s"], Act(A::View(ViewId::Switch)), "", "View switch: all windows in RAM, and the next switch."),
     row("view-compact", &["v c"], Act(A::View(ViewId::Compact)), "", "View compact: one pane above the register windows."),
     row("view-projector", &["v p"], Act(A::View(ViewId::Projector)), "", "View projector: few panes, strong contrast, wide spacing."),
+    row("view-fate", &["v f"], Act(A::View(ViewId::Fate)), "", "View fate: what can still come of the run, and what a task could see."),
     row("view-both", &["v b"], Act(A::View(ViewId::Both)), "", "View both: two runs side by side, from where they part on."),
     row("view-source", &["v C"], Act(A::View(ViewId::Source)), "", "View source: a program in C with its variables and calls."),
     row("view-lesson", &["v t"], Act(A::View(ViewId::Lesson)), "", "View lesson: its page beside the panes it is about."),

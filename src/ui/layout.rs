@@ -1,12 +1,14 @@
 //! Where the panes are: a pure function of the size and of what the user has opened.
 
+mod arranged;
 mod class;
 mod node;
 mod presets;
 
+pub use arranged::{lesson, preset};
 pub use class::Class;
 pub use node::{Cut, Node, Placed, Plan, Size};
-pub use presets::{PRESETS, Preset, ViewId, lesson, preset};
+pub use presets::{PRESETS, Preset, ViewId};
 
 use super::pane::PaneId;
 use super::spacing::pitch;

@@ -31,6 +31,7 @@ mod values;
 mod waits;
 mod watch;
 mod windows;
+mod world;
 
 pub use code::{first_row as code_first_row, other_file};
 pub use lesson::{FOOT as LESSON_FOOT, now_row as lesson_now_row};
@@ -115,6 +116,7 @@ panes! {
     Machines 25 "machines" "what a switch would move on other machines, and what their registers cost in this run: the cursor chooses one" machines;
     Could 26 "could" "what the selected task's next load, receive or poll could see, over all schedules: Enter goes there, as a branch" could;
     Map 27 "map" "where along the run it matters who takes the next turn: Enter lets another task take it, in a branch" map;
+    World 28 "world" "what the others have changed since the selected task's last turn that it will read: Enter goes to the turn that did it" world;
 }
 
 /// The row of a pane.

@@ -65,6 +65,14 @@ impl Shown {
             while self.page.work(Duration::ZERO).is_zero() {}
             while self.page.draw().is_some() {}
         }
+        // What is found out in the background is taken in, as the terminal waits for it.
+        for _ in 0..20_000 {
+            while self.page.work(Duration::ZERO).is_zero() {}
+            if self.page.draw().is_none() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// All rows, as a browser is told to draw them.

@@ -1,5 +1,6 @@
 //! Searches over schedules: what reduction finds is what trying everything finds.
 
+use hsxray::backend::{Local, Program};
 use hsxray::executive::input::{Input, Load};
 use hsxray::executive::{Config, Machine};
 use hsxray::explore::{Bound, Bounds, Checks, FailureKind, Options, Report, ScopedExpr, Strategy, explore};
@@ -639,4 +640,24 @@ fn a_recording_of_a_failure_says_what_failed_and_marks_the_switch_that_matters()
         .output()
         .expect("runs");
     assert!(String::from_utf8_lossy(&plain.stdout).contains("Recorded failure: "));
+}
+
+/// Opens a mailbox, and ends.
+const OPENS: &str = ".entry start\n.text\nstart:\n    LDI32 R1, name\n    LDI R2, 0\n    SVC 5, 0\n    RET\n.data\nname:\n    .asciz \"app:late\"\n";
+
+#[test]
+fn a_property_may_name_a_mailbox_that_is_opened_later() {
+    let mut target = Local::new("late", Config::default(), Default::default());
+    let program = Program::builtin("late", OPENS).expect("assembles");
+    target.load(Arc::new(program), Default::default()).expect("loads");
+    let mut search = |property: &str| {
+        crate::support::run(&mut target, &format!("explore start {property}; explore wait")).to_string()
+    };
+    let held = search("always app:late.depth < 1");
+    assert!(held.contains("\"found\":[]"), "{held}");
+    let broken = search("always app:late.capacity < 1");
+    assert!(broken.contains("app:late.capacity < 1 is not true"), "{broken}");
+    // What must hold at the end does not if it has never come.
+    let never = search("finally app:never.depth == 0");
+    assert!(never.contains("there is no mailbox app:never"), "{never}");
 }

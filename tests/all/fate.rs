@@ -7,6 +7,7 @@ mod labels;
 mod map;
 mod random;
 mod screen;
+mod world;
 
 use crate::explore::{run, values};
 use crate::support::project;

@@ -232,10 +232,18 @@ fn search() -> BoxedStrategy<Request> {
 fn fate() -> BoxedStrategy<Request> {
     let kinds = prop::sample::select(&[FailureKind::Fault, FailureKind::Brk, FailureKind::Deadlock][..]);
     let property = (vec(expr(), 0..3), vec(expr(), 0..3), vec(kinds, 0..3));
-    let property = property.prop_map(|(always, finally, allow)| Property { pid: Some(2), always, finally, allow });
+    let property = (property, any::<bool>()).prop_map(|((always, finally, allow), norace)| Property {
+        pid: Some(2),
+        always,
+        finally,
+        allow,
+        norace,
+    });
     boxed(prop_oneof![
         property.prop_map(Fate::Judge),
         Just(Fate::Off),
+        Just(Fate::Map),
+        pid().prop_map(Fate::World),
         (pid(), any::<u64>(), option::of(any::<u64>())).prop_map(|(pid, n, after)| Fate::Could { pid, n, after }),
     ])
 }
@@ -272,7 +280,8 @@ fn races() -> BoxedStrategy<Request> {
 
 fn display() -> BoxedStrategy<Request> {
     boxed(prop_oneof![
-        (expr(), option::of(pid())).prop_map(|(expr, pid)| Display::Keep { expr, pid }),
+        (expr(), option::of(pid()), option::of(prop::sample::select(vec!['x', 'd', 'c'])))
+            .prop_map(|(expr, pid, format)| Display::Keep { expr, pid, format }),
         any::<u32>().prop_map(Display::Drop),
         (pid(), any::<u64>()).prop_map(|(pid, frame)| Display::Frame { pid, frame }),
     ])

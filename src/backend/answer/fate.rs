@@ -1,7 +1,7 @@
 //! Answers about what can still come of a run.
 
 use crate::backend::hex;
-use crate::backend::{CouldSee, CouldView, FateView, MapRow, MapView, Sees};
+use crate::backend::{CouldSee, CouldView, FateView, MapRow, MapView, Sees, WorldChange, WorldNews, WorldView};
 use crate::executive::Pid;
 use crate::explore::SampledShare;
 use crate::isa::Flow;
@@ -273,5 +273,76 @@ impl CouldData {
             states: could.states,
             view,
         }
+    }
+}
+
+/// What others have done since a task's last turn that it will read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WorldData {
+    /// Which task.
+    pub pid: Pid,
+    /// The turn that it took last; 0 if it has taken none.
+    pub since: u64,
+    /// Turns of its own that were looked through.
+    pub ahead: u64,
+    /// What has changed, in the order in which it reads it.
+    pub changes: Vec<WorldItem>,
+    /// The same for people.
+    #[serde(skip)]
+    pub view: WorldView,
+}
+
+/// Something that has changed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WorldItem {
+    /// `bytes` or `message`.
+    pub what: &'static str,
+    /// The first address of the bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Its name, or the mailbox's.
+    pub name: Option<String>,
+    /// The number of the message in its mailbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u32>,
+    /// The bytes that stood there, in hex, lowest address first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old: Option<String>,
+    /// The bytes that stand there, or of the message.
+    pub new: String,
+    /// Who has changed it: 0 for the host.
+    pub by: Pid,
+    /// The turn it was done in; for an input the turn before it.
+    pub turn: u64,
+    /// The instruction that did it, by name.
+    pub place: Option<String>,
+    /// Which of the task's turns reads it, counted from its start.
+    pub read_in: u64,
+    /// The instruction that reads it, by name.
+    pub read_at: String,
+}
+
+impl WorldData {
+    /// From what was found out.
+    #[must_use]
+    pub fn of(view: WorldView) -> WorldData {
+        let changes = view.changes.iter().map(WorldItem::of).collect();
+        WorldData { pid: view.pid, since: view.since, ahead: view.ahead, changes, view }
+    }
+}
+
+impl WorldItem {
+    fn of(change: &WorldChange) -> WorldItem {
+        let (by, turn, read_in) = (change.by, change.turn, change.read_in);
+        let (place, read_at) = (change.place.clone(), change.read_at.clone());
+        let (what, address, name, seq, old, new) = match &change.what {
+            WorldNews::Bytes { address, name, old, new, .. } => {
+                ("bytes", Some(format!("0x{address:04X}")), name.clone(), None, Some(hex::text(old)), hex::text(new))
+            }
+            WorldNews::Message { mailbox, seq, data } => {
+                ("message", None, Some(mailbox.clone()), Some(*seq), None, hex::text(data))
+            }
+        };
+        WorldItem { what, address, name, seq, old, new, by, turn, place, read_in, read_at }
     }
 }

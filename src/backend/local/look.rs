@@ -139,8 +139,15 @@ impl Local {
                 None
             }
         };
-        let map = if want.map { self.map_shown() } else { None };
-        self.take_map();
+        let world_of = want.pid.or_else(|| self.first_pid()).filter(|_| want.world && !running);
+        let world = world_of.and_then(|pid| self.world_shown(pid));
+        let map = match want.map {
+            true => self.map_shown(),
+            false => {
+                self.take_map();
+                None
+            }
+        };
         let stops = self.session.stops.list();
         let program_of =
             |pid| self.loaded(pid).map(|loaded| (Arc::clone(&loaded.listing), Arc::clone(&loaded.program)));
@@ -155,6 +162,7 @@ impl Local {
             fate,
             machines,
             could,
+            world,
             map,
             origins: self.origins.clone().filter(|_| want.origins),
             stdio: self.stream_modes(),

@@ -26,6 +26,8 @@ pub enum Fate {
         /// Turns of the run that are kept; all so far if left out.
         after: Option<u64>,
     },
+    /// What others have done since a task's last turn that it will read.
+    World(Pid),
     /// Go, as a branch, to one of the things that were asked for last, by number from 1.
     Open(u64),
 }
@@ -49,6 +51,9 @@ pub struct Property {
     pub finally: Vec<Expr>,
     /// Kinds of failures that are none: faults, BRK, deadlocks.
     pub allow: Vec<FailureKind>,
+    /// No two tasks may stand in front of accesses that race.
+    #[serde(default)]
+    pub norace: bool,
 }
 
 impl fmt::Display for Fate {
@@ -57,6 +62,7 @@ impl fmt::Display for Fate {
             Fate::Off => f.write_str("fate off"),
             Fate::Map => f.write_str("fate map"),
             Fate::Judge(property) => write!(f, "fate{property}"),
+            Fate::World(pid) => write!(f, "world {pid}"),
             Fate::Open(number) => write!(f, "could open {number}"),
             Fate::Could { pid, n, after: None } => write!(f, "could {pid} {n}"),
             Fate::Could { pid, n, after: Some(after) } => write!(f, "could {pid} {n} after {after}"),
@@ -66,11 +72,12 @@ impl fmt::Display for Fate {
 
 impl fmt::Display for Property {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Property { pid, always, finally, allow } = self;
+        let Property { pid, always, finally, allow, norace } = self;
         for (word, exprs) in [("always", always), ("finally", finally)] {
             exprs.iter().try_for_each(|expr| write!(f, " {word} {}", expression_word(expr)))?;
         }
         allow.iter().try_for_each(|kind| write!(f, " allow {}", kind.name()))?;
+        f.write_str(if *norace { " norace" } else { "" })?;
         pid.map_or(Ok(()), |pid| write!(f, " -p {pid}"))
     }
 }

@@ -1,6 +1,6 @@
 //! What can still come of the run.
 
-use crate::backend::answer::{Arrived, CouldData, Done, FateJudged, FateOff, MapData};
+use crate::backend::answer::{Arrived, CouldData, Done, FateJudged, FateOff, MapData, WorldData};
 use crate::backend::request::{Fate, Request};
 use crate::backend::{Local, Refused};
 
@@ -15,6 +15,7 @@ impl Local {
             }
             Fate::Map => Done::FateMap(Box::new(MapData::of(self.choices(&self.property_shown())?))),
             Fate::Could { pid, n, after } => Done::Could(Box::new(CouldData::of(self.ask_could(pid, n, after)?))),
+            Fate::World(pid) => Done::World(Box::new(WorldData::of(self.named_world(pid)?))),
             Fate::Open(number) => {
                 let again = self.open_could(number)?;
                 return Ok((self.arrived(Arrived::Plainly {}), Some(again)));

@@ -1,14 +1,12 @@
 //! Which of a task's turns is the next that sees something.
 
-use crate::executive::input::Input;
+use super::alone::{AHEAD, alone, skip_wait};
 use crate::executive::services::{self, Carries};
 use crate::executive::task::RunState;
 use crate::executive::{Machine, Pid};
 use crate::isa::{Flow, Insn};
 use crate::vm::Reach;
 
-/// Turns of the task that are looked through, at most.
-const AHEAD: u64 = 1 << 14;
 /// The number of the next turn of a task, counted from its start, that loads from memory, receives, polls, or reads a
 /// value or a file, if the task continues alone; that of the receive it waits in. `None` if it reaches none.
 #[must_use]
@@ -18,25 +16,14 @@ pub fn next_sight(machine: &Machine, pid: Pid) -> Option<u64> {
     if machine.tasks()[index].state == RunState::WaitingMbx {
         return Some(turns);
     }
-    let mut machine = machine.clone();
+    let mut machine = alone(machine, pid);
     machine.forget_trace();
-    // A sleep ends also while the others stand still.
-    let others: Vec<Pid> = machine.tasks().iter().map(|task| task.pid).filter(|other| *other != pid).collect();
-    for other in others {
-        // One that has ended cannot be held back, and need not be.
-        let _ = machine.apply(&Input::Pause(other));
-    }
-    if machine.next().is_none() {
-        machine.skip_idle();
-    }
     for n in turns + 1..=turns + AHEAD {
         if sees(&machine, index) {
             return Some(n);
         }
         machine.turn_of(pid).ok()?;
-        if machine.next().is_none() {
-            machine.skip_idle();
-        }
+        skip_wait(&mut machine);
     }
     None
 }

@@ -5,7 +5,7 @@ use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
 use crate::session::lanes::{Lanes, TurnWindow};
 use crate::session::timeline::{AllWrites, Difference, TwoRuns, WatchedBytes, Writer};
-use crate::session::{Looked, Session};
+use crate::session::{Looked, PastPosition, Session};
 use std::collections::BTreeMap;
 
 impl Session {
@@ -130,6 +130,17 @@ impl Session {
     #[must_use]
     pub fn found_spot(&self) -> Option<WatchedBytes> {
         self.found.filter(|(_, place, _)| *place == self.here()).map(|(spot, ..)| spot)
+    }
+
+    /// The machine after a turn of the past.
+    ///
+    /// # Errors
+    /// None of the past can fail.
+    pub fn past(&self, turn: u64) -> Travel<Machine> {
+        let mut machine = self.scratch();
+        let place = PastPosition { turn, entry: usize::MAX, ..self.here() };
+        self.timeline.bring_to(&mut machine, place)?;
+        Ok(machine)
     }
 
     /// The last write into each of some words of RAM after a turn up to this one, by address.

@@ -27,7 +27,9 @@ fn why(id: PaneId, now: &Snapshot) -> Option<&'static str> {
         PaneId::Explain | PaneId::Switch | PaneId::Predict => {
             Some("The machine before the last turn is not here: what a turn did cannot be explained.")
         }
-        PaneId::Explore | PaneId::Could | PaneId::Map => Some("Only a machine that is here can be searched."),
+        PaneId::Explore | PaneId::Could | PaneId::Map | PaneId::World => {
+            Some("Only a machine that is here can be searched.")
+        }
         PaneId::Races => Some("Races take the course of the run, which the executive does not report."),
         PaneId::Both => Some("Two runs take the course of each, which the executive does not report."),
         PaneId::Machines => {

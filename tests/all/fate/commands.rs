@@ -106,7 +106,7 @@ fn what_made_a_run_lost_is_said_in_a_sentence() {
          exhausted: every order of turns is covered, by 28 states"
     );
     assert_eq!(text(&mut local, "fate allow sleep"), "fault, brk or deadlock is expected");
-    assert_eq!(text(&mut local, "fate never r3"), "always, finally or allow is expected");
+    assert_eq!(text(&mut local, "fate never r3"), "always, finally, allow or norace is expected");
 }
 
 #[test]
@@ -129,4 +129,18 @@ fn turns_before_a_change_from_outside_are_not_judged() {
     assert_eq!((&reply["turns"], &reply["from"], &reply["labels"]), (&6.into(), &4.into(), &"????m..".into()));
     assert_eq!((&reply["exhausted"], &reply["next"][0]["label"]), (&false.into(), &"safe".into()));
     assert_eq!(local.position().turn, 6);
+}
+
+#[test]
+fn a_race_can_be_what_decides_the_fate_of_a_run() {
+    let mut local = hsxray::demo::target("lost-update").expect("demo");
+    run(&mut local, "explore follow 1*6 2*6");
+    let passed = run(&mut local, "fate norace");
+    assert_eq!((&passed["ends"], &passed["exhausted"]), (&data!("passes"), &data!(true)), "{passed}");
+    assert!(passed["last_danger"].is_u64(), "both could have stood in front of their accesses: {passed}");
+    let mut local = hsxray::demo::target("lost-update").expect("demo");
+    run(&mut local, "run");
+    let failed = run(&mut local, "fate norace");
+    assert_eq!(failed["ends"], "fails", "{failed}");
+    assert_eq!(run(&mut local, "sync 0x5000; fate norace")["ends"], "passes", "declared words do not race");
 }
