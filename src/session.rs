@@ -10,6 +10,7 @@ mod lanes;
 pub mod machines;
 mod measure;
 mod origins;
+mod outside;
 mod plan;
 mod schedule;
 mod shared;
@@ -42,8 +43,7 @@ pub use timeline::{
 };
 pub use travel::{History, Moment, TravelError, Via, Write};
 
-use crate::executive::input::{Applied, Input, Refused};
-use crate::executive::{Ahead, Config, End, Machine, Marks, Observer, Ran, Touched, Who};
+use crate::executive::{Ahead, Config, End, Machine, Marks, Observer, Ran, Who};
 use armed::Armed;
 use ending::Slice;
 use plan::Plan;
@@ -204,19 +204,6 @@ impl Session {
         self.ran
     }
 
-    /// Does something from outside, between turns, and writes it down.
-    ///
-    /// # Errors
-    /// What was wrong with it; then nothing has changed and nothing is written down.
-    pub fn apply(&mut self, input: Input) -> Result<Applied, Refused> {
-        let done = lanes::StateTimeTotals::of(&self.machine);
-        let mut touched = Touched::new(true);
-        let applied = self.machine.apply_touching(&input, &mut touched)?;
-        self.written_from_outside(touched.list());
-        self.timeline.input(self.machine.turns(), Arc::new(input), &done);
-        Ok(applied)
-    }
-
     /// Asks for a run of at most `limit` turns; [`Session::pump`] does them.
     pub fn start(&mut self, who: Who, limit: u64) {
         self.since = Some(self.stopped.take().unwrap_or_else(|| self.here()));
@@ -237,6 +224,10 @@ impl Session {
     /// Puts a held run back.
     pub fn release(&mut self, held: Held) {
         self.plan = held.0;
+        // What came in between may have been what a stop waits for.
+        if self.plan.is_some() && !self.stops.due().is_empty() {
+            self.stop(None);
+        }
     }
 
     /// Lets the run continue that has stopped last, past the stop where it stands, with what is left of its bound.

@@ -8,6 +8,7 @@ mod event;
 mod lifetime;
 mod logged;
 mod observer;
+mod outside;
 mod status;
 mod unwritten;
 mod wanted;
@@ -23,6 +24,7 @@ use logged::Logged;
 pub(super) use observer::{StopObserver, TurnSeen};
 pub use status::{Status, Waiter};
 pub(super) use unwritten::{Survey, Unwritten};
+pub(super) use wanted::Wanted;
 
 use super::expr::{Expr, Scope, Value};
 use crate::executive::task::{Task, application};
@@ -168,7 +170,8 @@ impl Stop {
                 let new = value(expr, machine, self.pid);
                 let old = std::mem::replace(last, new);
                 let expression = expr.text().to_owned();
-                let status = Status::Watchpoint { number, expression, pid: ran, old, new, ended: None };
+                let shape = expr.shape().cloned();
+                let status = Status::Watchpoint { number, expression, pid: ran, old, new, shape, ended: None };
                 // What it names may come into being, such as a mailbox: from then on it has a value that can change.
                 (old.is_some() && new != old).then_some((ran.unwrap_or_default(), status))
             }
@@ -181,7 +184,9 @@ impl Stop {
                     Some(Presence::Left) => ((None, None), access.lifetime.as_ref().map(|l| l.name.clone())),
                     Some(Presence::Within) | None => (touched?, None),
                 };
-                Some((ran.unwrap_or_default(), Status::Watchpoint { number, expression, pid: ran, old, new, ended }))
+                let shape = access.shape.clone();
+                let status = Status::Watchpoint { number, expression, pid: ran, old, new, shape, ended };
+                Some((ran.unwrap_or_default(), status))
             }
             On::Event(event) => {
                 let (pid, event) = event.happened(machine, seen, &mine)?;

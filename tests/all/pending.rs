@@ -250,3 +250,15 @@ fn a_message_to_a_mailbox_that_no_task_has_open_says_so() {
     assert_eq!(run(&mut target, "send 1 app:late hello")["unopened"], Value::Null);
     assert_eq!(run(&mut target, "send 1 hello")["unopened"], Value::Null, "a task's own stream");
 }
+
+#[test]
+fn an_expression_in_sight_says_that_what_it_names_has_not_come() {
+    let mut target = hsxray::demo::target("ping").expect("demo");
+    for (line, why) in
+        [("display 7.r3", "there is no task 7"), ("display app:nope.depth", "there is no mailbox app:nope")]
+    {
+        let kept = run(&mut target, line);
+        assert!(kept["pending"].as_str().is_some_and(|said| said.contains(why)), "{kept}");
+    }
+    assert!(run(&mut target, "display r3").get("pending").is_none());
+}

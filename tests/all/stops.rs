@@ -355,7 +355,7 @@ fn reads_and_writes_stop_whoever_does_them() {
     // Old and new value, and who it was.
     let mut target = demo::target("lost-update").expect("demo");
     run(&mut target, "watch -l w[0x5000]; run");
-    let Status::Watchpoint { number: 1, expression, pid: Some(1), old, new, ended: None } =
+    let Status::Watchpoint { number: 1, expression, pid: Some(1), old, new, ended: None, shape: None } =
         target.session().status().clone()
     else {
         panic!("{:?}", target.session().status())
@@ -661,4 +661,53 @@ fn a_stop_whose_condition_names_what_is_not_there_yet_is_pending() {
 /// The command lines of the stops that ended the last run.
 fn due(target: &mut Local) -> Vec<String> {
     target.look(&Want::numbers()).commands_due.clone()
+}
+
+#[test]
+fn what_comes_from_outside_is_a_stop_forwards_as_it_is_backwards() {
+    for (event, does) in [("input", "send 1 hello"), ("kill", "kill 2"), ("load", "load")] {
+        let mut target = demo::target("ping").expect("demo");
+        run(&mut target, &format!("run 5; catch {event}"));
+        match does {
+            "load" => {
+                let program = Program::builtin("more", ".entry main\nmain:\n    JMP main\n").expect("assembles");
+                target.load(Arc::new(program), LoadOptions::default()).expect("loads");
+            }
+            does => drop(run(&mut target, does)),
+        }
+        let stood = target.session().status().clone();
+        assert!(matches!(stood, Status::Event { number: 1, .. }), "{event}: {stood:?}");
+        let hits = |target: &mut Local| run(target, "info breakpoints")["breakpoints"][0]["hits"].clone();
+        assert_eq!(hits(&mut target), 1, "{event}");
+        run(&mut target, "run 20");
+        assert_eq!(target.machine().turns(), 25, "{event}: it was reported already");
+        run(&mut target, "reverse-continue");
+        assert_eq!((target.machine().turns(), target.session().status()), (5, &stood), "{event}");
+    }
+}
+
+#[test]
+fn a_flag_is_no_memory_to_be_watched() {
+    let mut target = demo::target("ping").expect("demo");
+    for line in ["rwatch psw.z", "awatch psw.c", "watch -w 2.psw.n", "rwatch 1.psw.v"] {
+        assert!(fails(&mut target, line).1.contains("is expected"), "{line}");
+    }
+}
+
+#[test]
+fn a_stop_for_a_task_that_has_not_come_is_pending() {
+    let mut target = demo::target("ping").expect("demo");
+    run(&mut target, "watch r3 -p nosuch; catch send -p nosuch; catch switch -p nosuch");
+    let stops = run(&mut target, "info breakpoints")["breakpoints"].clone();
+    for stop in stops.as_array().expect("stops") {
+        assert_eq!(stop["pending"], "there is no task nosuch", "{stop}");
+    }
+}
+
+#[test]
+fn an_address_that_can_never_be_one_is_refused_in_the_commands_of_a_stop() {
+    let mut target = demo::target("ping").expect("demo");
+    run(&mut target, "break again");
+    assert!(fails(&mut target, "commands 1 'poke 1 0x20000 00'").1.contains("an address from 0 to 0xFFFF"));
+    run(&mut target, "commands 1 'poke 1 r3 00'");
 }
