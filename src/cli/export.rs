@@ -82,7 +82,7 @@ fn export(args: &ExportArgs) -> Result<(), String> {
             target.send(File::Export { format, path }.into()).map(drop).map_err(|e| e.to_string())
         }
         None => {
-            let mut out = BufWriter::new(io::stdout().lock());
+            let mut out = BufWriter::new(io::stdout());
             match target.export(format, &mut out).and_then(|()| out.flush()) {
                 // A closed pipe means that enough was read.
                 Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),

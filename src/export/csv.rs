@@ -12,11 +12,11 @@ use std::io::{self, Write};
 ///
 /// # Errors
 /// `out` fails.
-pub(super) fn write(replay: &TraceReplay<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) async fn write(replay: &TraceReplay<'_>, out: &mut (dyn Write + Send)) -> io::Result<()> {
     // A killed task has its name here still.
     let mut names: BTreeMap<Pid, String> = BTreeMap::new();
     writeln!(out, "turn,time_us,pid,task,kind,pc,arg,about")?;
-    replay.each(|traced| {
+    let each = replay.each(|traced| {
         let e = traced.entry;
         if e.kind() == TraceKind::Load {
             names.insert(e.pid, field(traced.task_name(e.pid).unwrap_or_default()).into_owned());
@@ -25,8 +25,8 @@ pub(super) fn write(replay: &TraceReplay<'_>, out: &mut dyn Write) -> io::Result
         let about = about(traced);
         let (kind, about) = (e.kind().name(), field(&about));
         writeln!(out, "{},{},{},{name},{kind},{},{},{about}", e.turn, e.time_us, e.pid, e.pc, e.arg())
-    })?;
-    Ok(())
+    });
+    each.await.map(drop)
 }
 
 /// A text as a field: control characters as `\u{1b}`, so that no program's name can do anything to a terminal,

@@ -22,12 +22,12 @@ macro_rules! formats {
                 match self { $(Format::$format => $name,)* }
             }
 
-            /// Writes the trace of a branch, from its start to its present.
+            /// Writes the trace of a branch, from its start to its present, in slices.
             ///
             /// # Errors
             /// `out` fails.
-            pub fn write(self, replay: &TraceReplay<'_>, out: &mut dyn Write) -> io::Result<()> {
-                match self { $(Format::$format => $writer::write(replay, out),)* }
+            pub async fn write(self, replay: &TraceReplay<'_>, out: &mut (dyn Write + Send)) -> io::Result<()> {
+                match self { $(Format::$format => $writer::write(replay, out).await,)* }
             }
         }
     };

@@ -21,11 +21,11 @@ pub struct TraceObject<'e> {
 ///
 /// # Errors
 /// `out` fails.
-pub(super) fn write(replay: &TraceReplay<'_>, out: &mut dyn Write) -> io::Result<()> {
-    replay.each(|traced| {
+pub(super) async fn write(replay: &TraceReplay<'_>, out: &mut (dyn Write + Send)) -> io::Result<()> {
+    let each = replay.each(|traced| {
         let object = TraceObject { entry: &traced.entry, about: traced.input.map(explain::input) };
         serde_json::to_writer(&mut *out, &object)?;
         out.write_all(b"\n")
-    })?;
-    Ok(())
+    });
+    each.await.map(drop)
 }

@@ -29,10 +29,10 @@ const OUTSIDE_LANE: u32 = 1 << 16;
 ///
 /// # Errors
 /// `out` fails.
-pub(super) fn write(replay: &TraceReplay<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) async fn write(replay: &TraceReplay<'_>, out: &mut (dyn Write + Send)) -> io::Result<()> {
     let mut writer = Writer::begin(out, replay.title, replay.turn_us())?;
-    writer.races = Races::of(replay.races());
-    let end_us = replay.each(|traced| writer.entry(traced))?;
+    writer.races = Races::of(replay.races().await);
+    let end_us = replay.each(|traced| writer.entry(traced)).await?;
     writer.end(end_us)
 }
 
@@ -49,7 +49,7 @@ fn lane(pid: Pid) -> u32 {
 }
 
 struct Writer<'o> {
-    out: &'o mut dyn Write,
+    out: &'o mut (dyn Write + Send),
     first: bool,
     turn_us: u64,
     lanes: Lanes,
@@ -63,7 +63,7 @@ struct Writer<'o> {
 }
 
 impl<'o> Writer<'o> {
-    fn begin(out: &'o mut dyn Write, title: &str, turn_us: u64) -> io::Result<Writer<'o>> {
+    fn begin(out: &'o mut (dyn Write + Send), title: &str, turn_us: u64) -> io::Result<Writer<'o>> {
         out.write_all(b"{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n")?;
         let (lanes, sent, depths, races) = Default::default();
         let mut writer = Writer { out, first: true, turn_us, lanes, sent, arrows: 0, depths, races };

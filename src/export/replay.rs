@@ -3,7 +3,7 @@
 use crate::executive::input::Input;
 use crate::executive::trace::{TraceEntry, What};
 use crate::executive::{Machine, Pid};
-use crate::session::{HiddenEnd, Race, Session, now};
+use crate::session::{HiddenEnd, Race, Session};
 use std::io;
 
 /// The current branch of a session, to be replayed from its start to its present.
@@ -32,14 +32,14 @@ impl TraceReplay<'_> {
     /// The races of the branch that are not hidden; none where it is too long to look for them, or the machine has no
     /// trace to learn from.
     #[must_use]
-    pub fn races(&self) -> Vec<Race> {
+    pub async fn races(&self) -> Vec<Race> {
         let mut session = self.session.clone();
         let present = session.present();
         if present > MOST || session.machine().config().trace == 0 {
             return Vec::new();
         }
         let declared = session.declared.clone();
-        let found = now(session.sharing(1, present, &declared.sync, false)).unwrap_or_default();
+        let found = session.sharing(1, present, &declared.sync, false).await.unwrap_or_default();
         let machine = session.machine();
         let hidden = |race: &Race| declared.hides(&HiddenEnd::both(machine, race.earlier.site, race.later.site));
         found.races.into_iter().filter(|race| !hidden(race)).collect()
@@ -55,10 +55,10 @@ impl TraceReplay<'_> {
     ///
     /// # Errors
     /// `take` has failed.
-    pub fn each(&self, mut take: impl FnMut(&Traced<'_>) -> io::Result<()>) -> io::Result<u64> {
+    pub async fn each(&self, mut take: impl FnMut(&Traced<'_>) -> io::Result<()> + Send) -> io::Result<u64> {
         let mut failed = None;
         let mut inputs = self.session.journal().entries().iter().filter_map(|(_, entry)| entry.input());
-        let replayed = self.session.replay_trace(&mut |machine, entry| {
+        let mut visit = |machine: &Machine, entry: TraceEntry| {
             let input = match entry.what {
                 What::Input { input: kind } => kind.next_of(&mut inputs),
                 _ => None,
@@ -70,7 +70,8 @@ impl TraceReplay<'_> {
                     false
                 }
             }
-        });
+        };
+        let replayed = self.session.replay_trace(&mut visit).await;
         match failed {
             Some(e) => Err(e),
             None => Ok(replayed.map_err(io::Error::other)?.map_or(0, |machine| machine.time_us())),

@@ -1,5 +1,6 @@
 //! The whole trace of a branch, from the start: nothing keeps it, so the branch is run again.
 
+use super::slices::give_way;
 use super::{Session, TravelError};
 use crate::executive::trace::TraceEntry;
 use crate::executive::{Config, Machine, Observer, Turn};
@@ -11,7 +12,7 @@ const BLOCK: u64 = 1 << 13;
 const ENTRIES: usize = 1 << 15;
 
 /// Receives an entry and the machine after it, and says whether to continue.
-type Visit<'t> = dyn FnMut(&Machine, TraceEntry) -> bool + 't;
+type Visit<'t> = dyn FnMut(&Machine, TraceEntry) -> bool + Send + 't;
 
 /// Passes entries on as they are written.
 struct TraceReplay<'t> {
@@ -55,11 +56,14 @@ impl Observer for TraceReplay<'_> {
 
 impl Session {
     /// Replays the trace of the current branch, from its start to its present: `visit` gets every entry with the machine
-    /// after it, and returns false to end the replay. Returns the machine at the present, unless it was ended.
+    /// after it, and returns false to end the replay. Returns the machine at the present, unless it was ended. Gives way
+    /// after each block of turns.
     ///
     /// # Errors
     /// None of the past can fail.
-    pub fn replay_trace<'t>(&self, visit: &'t mut Visit<'t>) -> Result<Option<Machine>, TravelError> {
+    pub async fn replay_trace<'t>(&self, visit: &'t mut Visit<'t>) -> Result<Option<Machine>, TravelError> {
+        let looked = self.looked();
+        looked.expect(self.present());
         let mut machine = Machine::new(Config { trace: ENTRIES, ..self.machine.config().clone() });
         let mut replay = TraceReplay { visit, passed: 0, ended: false };
         let (mut entry, mut turn) = (0, 0);
@@ -72,7 +76,10 @@ impl Session {
             if turn == self.present() {
                 return Ok(Some(machine));
             }
-            turn = (turn + BLOCK).min(self.present());
+            let next = (turn + BLOCK).min(self.present());
+            looked.add(next - turn);
+            turn = next;
+            give_way().await;
         }
     }
 }

@@ -7,6 +7,7 @@ use hsxray::backend::{
     Config, Event, LoadDefaults, LoadOptions, Local, Moment, Program, Request, Target, TraceKind, Want,
 };
 use hsxray::executive::input::{Input, Load};
+use hsxray::export::Format;
 use hsxray::ui::front::{Front, Held, UserInput};
 use hsxray::ui::{App, Effect, Outside, Record};
 use std::sync::Arc;
@@ -83,6 +84,8 @@ fn requests() -> Vec<Request> {
         Past::Intervals { first: event(TraceKind::Trap), second: event(TraceKind::Send), pid: None }.into(),
         Races::List { from: 1, to: None, at: None, host: false }.into(),
         Races::Prove(None).into(),
+        File::Export { format: Format::Csv, path: "/dev/null".into() }.into(),
+        File::Export { format: Format::Perfetto, path: "/dev/null".into() }.into(),
     ]
 }
 

@@ -4,9 +4,10 @@ use crate::backend::answer::{
     Arrived, Done, Exported, Files, Loaded, Places, Recorded, Restarted, Started, SymbolsRead, Written,
 };
 use crate::backend::request::{File, SourceDirectory, stop_lines};
-use crate::backend::{LoadOptions, Local, Program, Refused, host};
+use crate::backend::{HostError, LoadOptions, Local, Program, Refused, host};
 use crate::executive::Pid;
 use crate::export::{self, Format, TraceReplay};
+use crate::session::now;
 use crate::session::waits::Waits;
 use std::io::{self, Write};
 use std::path::Path;
@@ -17,9 +18,11 @@ impl Local {
     pub(super) async fn carry_out_file(&mut self, file: File) -> Result<Done, Refused> {
         Ok(match file {
             File::Load(path) => {
-                let program = Program::read(Path::new(&path))?;
+                let path = Path::new(&path);
+                let program = Arc::new(self.or_kept(&[path.to_owned()], || Program::read(path))?);
                 let warnings = program.warnings.clone();
-                let pid = self.load(Arc::new(program), LoadOptions::default())?;
+                let pid = self.load(Arc::clone(&program), LoadOptions::default())?;
+                self.note_program(path, &program);
                 self.loaded_now(pid, warnings, None, Vec::new())
             }
             File::Reload(pid) => {
@@ -29,6 +32,7 @@ impl Local {
             }
             File::Symbols { pid, path } => {
                 let warnings = self.load_symbols(pid, Path::new(&path))?;
+                self.note_read(Path::new(&path));
                 let count = self.program(pid).map_or(0, |program| program.symbols.symbols.len());
                 Done::Symbols(SymbolsRead { pid, count, warnings, file: path })
             }
@@ -57,7 +61,9 @@ impl Local {
             }
             File::Export { format, path } => {
                 self.standing()?;
-                host::atomic_write(Path::new(&path), |out| self.export(format, out))?;
+                let mut out = host::Unfinished::create(Path::new(&path))?;
+                let written = format.write(&self.trace_replay(), &mut out).await;
+                written.and_then(|()| out.finish()).map_err(HostError::at(Path::new(&path)))?;
                 Done::Exported(Exported { file: path, format: format.name(), turns: self.session().present() })
             }
             File::Files(directory) => {
@@ -80,8 +86,12 @@ impl Local {
     ///
     /// # Errors
     /// `out` fails.
-    pub fn export(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
-        format.write(&TraceReplay { title: &self.title, session: self.session() }, out)
+    pub fn export(&self, format: Format, out: &mut (dyn Write + Send)) -> io::Result<()> {
+        now(format.write(&self.trace_replay(), out))
+    }
+
+    fn trace_replay(&self) -> TraceReplay<'_> {
+        TraceReplay { title: &self.title, session: self.session() }
     }
 
     fn loaded_now(&self, pid: Pid, warnings: Vec<String>, old_pid: Option<Pid>, lost_stops: Vec<u32>) -> Done {
@@ -114,7 +124,7 @@ impl Local {
         let mut opened = Local::open_in_slices(Path::new(&path), &self.session.looked()).await?;
         opened.set_history(bound);
         opened.rate = self.rate;
-        *self = opened;
+        self.replace_with(opened);
         let failure = self.failure.clone();
         Ok(self.arrived(Arrived::File { file: path, failure }))
     }
