@@ -30,7 +30,7 @@ pub use study::{Facts, Standing, Study, TaskIndex, Verdict};
 pub use text::{Block, Span, Tone};
 pub use work::{TaskWork, Work};
 
-use crate::backend::{Config, Level, LoadDefaults, LoadOptions, Local, Pid, Program, Refused, Setup};
+use crate::backend::{Config, Expr, Level, LoadDefaults, LoadOptions, Local, Pid, Program, Refused, Setup};
 use std::sync::Arc;
 
 /// Something odd in a lesson's file.
@@ -141,8 +141,14 @@ pub struct LessonTask {
     pub kind: LessonTaskKind,
     /// What the student may, and then must, change from outside to do it; steering who runs is always allowed.
     pub by: Vec<Change>,
-    /// Keys and commands that must have been used since the page began, by name.
+    /// Keys and commands that must have been used since the page began, by name, commands with the arguments that count.
     pub used: Vec<String>,
+    /// The command line that sets the stop for which the last run must have ended.
+    pub stop: Option<String>,
+    /// What must be true where a key or command is used.
+    pub holds: Option<Expr>,
+    /// The address of the register or byte that the cursor must be on after it.
+    pub at: Option<Expr>,
     /// How a fixed answer is shown to be true.
     pub proof: Option<Proof>,
     /// Hints, the first one gentlest.

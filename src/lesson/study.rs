@@ -1,13 +1,14 @@
 //! A student's way through a lesson: the page, what is done, what is said to a wrong turn. It changes
 //! by what the student does and by what is true of the machine, nothing else.
 
+mod asked;
 mod written;
 
 use super::answer::{choice, says};
-use super::kind::Change;
 use super::kind::{Case, LessonTaskKind};
 use super::{Lesson, LessonTask, Page, Reached, Work};
 use crate::backend::{Expr, Input, Program, Value};
+use asked::{is_cursor_at, is_use};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -25,6 +26,8 @@ pub struct Facts<'f> {
     pub predicted: u32,
     /// What came from outside on this course of events, up to the turn in view.
     pub inputs: &'f [Arc<Input>],
+    /// The stops that the last run has ended for, as the command lines that set them.
+    pub stopped: &'f [String],
     /// What a name of a program's label stands for.
     pub label: &'f dyn Fn(&str) -> Option<i64>,
 }
@@ -76,6 +79,8 @@ pub struct Study {
     given: Vec<Arc<Input>>,
     /// Keys and commands used since the page began, by name, commands with what follows it.
     used: BTreeSet<String>,
+    /// What the task to do now wants to be used was used just now: whether that was where it asks for is still to be seen.
+    did: bool,
     /// What the student has written in place of programs, by their names.
     written: Vec<(String, Arc<Program>)>,
     /// Command lines that are carried out after those of the page when it begins again: a case of its exercise.
@@ -106,6 +111,7 @@ impl Study {
             begun: 0,
             given: Vec::new(),
             used: BTreeSet::new(),
+            did: false,
             written: Vec::new(),
             case: Vec::new(),
             work: past.work.clone(),
@@ -181,40 +187,26 @@ impl Study {
     #[must_use]
     pub fn asks(&self) -> Vec<Expr> {
         let Some((_, task)) = self.now() else { return Vec::new() };
-        task.kind.expr().into_iter().chain(task.wrong.iter().filter_map(super::Wrong::expr)).cloned().collect()
+        let own = task.kind.expr().into_iter().chain(&task.holds).chain(&task.at);
+        own.chain(task.wrong.iter().filter_map(super::Wrong::expr)).cloned().collect()
     }
 
     /// Takes in what is true now; whether a task has been done by that.
     pub fn look(&mut self, facts: &Facts<'_>) -> bool {
         let truth = |expr: &Expr| (facts.value)(expr).is_some_and(Value::truth);
         let begun = *self.predicted.get_or_insert(facts.predicted);
-        let page = self.page;
+        let (page, did) = (self.page, std::mem::take(&mut self.did));
         let Some((number, task)) = self.now() else { return false };
         let done = match &task.kind {
             LessonTaskKind::Check(expr) => truth(expr),
             LessonTaskKind::Goal { goal, .. } => truth(goal),
-            LessonTaskKind::Cursor(expr) => {
-                facts.cursor.is_some_and(|at| (facts.value)(expr) == Some(Value::Int(at.into())))
-            }
+            LessonTaskKind::Cursor(expr) => is_cursor_at(expr, facts),
             LessonTaskKind::Pane(name) => name == facts.pane,
             LessonTaskKind::Predict(parts) => facts.predicted.saturating_sub(begun) >= *parts,
-            LessonTaskKind::Answer(_)
-            | LessonTaskKind::Choice { .. }
-            | LessonTaskKind::Did(_)
-            | LessonTaskKind::Exercise(_) => false,
+            LessonTaskKind::Did(_) => did && Study::in_place(task, facts),
+            LessonTaskKind::Answer(_) | LessonTaskKind::Choice { .. } | LessonTaskKind::Exercise(_) => false,
         };
-        let changes = changes(&self.given, facts.inputs);
-        let unasked = changes.iter().find(|c| !task.by.contains(c)).copied();
-        let missing = task.by.iter().find(|c| !changes.contains(c)).copied();
-        if done && let Some(way) = unasked.or(missing) {
-            self.astray = Some(unfair(way, unasked.is_none()));
-            return false;
-        }
-        let unused = task.used.iter().find(|name| !self.used.iter().any(|used| is_use(used, name)));
-        if done && let Some(name) = unused {
-            let how = format!(
-                "That is the place to reach, but it asks for `{name}`: begin the page again with `:lesson again`."
-            );
+        if let Some(how) = if done { self.shortfall(task, facts) } else { None } {
             self.astray = Some(how);
             return false;
         }
@@ -229,6 +221,9 @@ impl Study {
         }
         let case = |w: &&super::Wrong| matches!(&w.case, Case::When(expr) if truth(expr));
         self.astray = task.wrong.iter().find(case).map(|w| w.say.clone());
+        if did {
+            self.said = Some(ELSEWHERE.to_owned());
+        }
         false
     }
 
@@ -238,9 +233,13 @@ impl Study {
             self.used.insert(name.to_owned());
         }
         match self.now() {
-            Some((number, LessonTask { kind: LessonTaskKind::Did(wanted), .. })) if is_use(name, wanted) => {
-                self.finish(number);
-                true
+            Some((number, task)) if matches!(&task.kind, LessonTaskKind::Did(wanted) if is_use(name, wanted)) => {
+                if task.holds.is_none() && task.at.is_none() {
+                    self.finish(number);
+                    return true;
+                }
+                self.did = true;
+                false
             }
             _ => false,
         }
@@ -337,6 +336,7 @@ impl Study {
     }
 
     fn forget(&mut self) {
+        self.did = false;
         (self.hints, self.said, self.astray, self.solved, self.predicted) = (0, None, None, None, None);
     }
 }
@@ -361,30 +361,11 @@ pub(super) fn is_right(
     }
 }
 
+/// What is said where what a task wants to be used was used at another place or moment.
+const ELSEWHERE: &str = "That is what it asks for, but not where it asks for it. Read the task once more.";
+
 /// Characters of an answer that are kept.
 const MOST_ANSWER: usize = 200;
 
 /// Names of keys and commands that are remembered for a page.
 const MOST_USED: usize = 1000;
-
-/// Whether what was used is what a name asks for: that, or that with more behind it.
-fn is_use(used: &str, name: &str) -> bool {
-    used.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-}
-
-/// What a student has changed from outside, beside steering who runs.
-fn changes(given: &[Arc<Input>], now: &[Arc<Input>]) -> Vec<Change> {
-    let same = given.iter().zip(now).take_while(|(a, b)| Arc::ptr_eq(a, b) || a == b).count();
-    now[same..].iter().filter_map(|input| Change::of(input)).collect()
-}
-
-/// What is said to a goal that was reached in another way than the task asks for.
-fn unfair(way: Change, missing: bool) -> String {
-    let how = way.words();
-    match missing {
-        true => format!("That is the state to reach, but it asks for {how}. Go back with `u`, and do it that way."),
-        false => format!(
-            "That came about by {how}, which the task does not ask for. Go back with `u`, or begin the page again: `:lesson again`."
-        ),
-    }
-}

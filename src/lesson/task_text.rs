@@ -50,6 +50,10 @@ pub(super) struct TaskText {
     by: Vec<Change>,
     #[serde(default)]
     used: Vec<String>,
+    stop: Option<String>,
+    #[serde(rename = "where")]
+    holds: Option<String>,
+    at: Option<Literal>,
     proof: Option<ProofText>,
     #[serde(default)]
     wrong: Vec<WrongText>,
@@ -116,10 +120,22 @@ impl TaskText {
             };
             faults.extend(read.err());
         }
-        let (by, used) = (self.by, self.used);
+        let does = matches!(kind, None | Some(LessonTaskKind::Did(_)));
+        if !does && (self.holds.is_some() || self.at.is_some()) {
+            faults.push("where and at are for did".into());
+        }
+        if self.stop.is_some() && !matches!(kind, None | Some(LessonTaskKind::Check(_))) {
+            faults.push("stop is for check".into());
+        }
+        let mut read =
+            |text: Option<Result<Expr, String>>| text.transpose().map_err(|fault| faults.push(fault)).ok().flatten();
+        let (holds, at) = (read(self.holds.as_deref().map(expr)), read(self.at.as_ref().map(Literal::expr)));
+        let (by, used, stop) = (self.by, self.used, self.stop);
         let (say, hints, right, play) = (self.say, self.hints, self.right, self.play);
         match kind.filter(|_| faults.is_empty()) {
-            Some(kind) => Ok(super::LessonTask { say, kind, by, used, proof, hints, right, wrong, play, line }),
+            Some(kind) => {
+                Ok(super::LessonTask { say, kind, by, used, stop, holds, at, proof, hints, right, wrong, play, line })
+            }
             None => Err(faults),
         }
     }

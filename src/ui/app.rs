@@ -344,7 +344,11 @@ impl App {
 
     /// The screen has another size.
     pub fn resize(&mut self, size: (u16, u16)) {
+        let reads = self.shows_text();
         self.view.layout.size = size;
+        if reads {
+            self.text_first();
+        }
         self.view.notices.help = help::rows_for(&self.keymap, size.0);
         self.drag = None;
     }

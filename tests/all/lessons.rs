@@ -54,6 +54,11 @@ impl Student {
         self.app.view.lesson.as_ref().expect("a lesson")
     }
 
+    /// Whether the lesson's text is on the screen.
+    fn shows_text(&self) -> bool {
+        picture::text(&self.picture(&Theme::default())).contains("19 lesson")
+    }
+
     fn picture(&self, theme: &Theme) -> ratatui::buffer::Buffer {
         render(&self.now, &self.app.view, theme, self.app.view.layout.size)
     }
@@ -440,6 +445,66 @@ fn a_task_is_not_done_by_what_its_sentence_does_not_ask_for() {
 }
 
 #[test]
+fn a_task_refuses_what_reaches_its_state_in_a_way_that_its_sentence_excludes() {
+    // How many tasks of the page the keys do that come first, and keys that must not do the next one.
+    for (lesson, page, before, keys) in [
+        (2, 2, 0, "2 Tab g g Enter"),
+        (4, 1, 1, "A \"3\" Enter : \"step 6 -p 1\" Enter"),
+        (4, 3, 0, ": \"step 6 -p 1\" Enter : \"step 2 -p 2\" Enter"),
+        (4, 3, 0, ": \"schedule 1*3 2 1*3 2\" Enter"),
+        (5, 3, 1, "A \"128\" Enter : \"step 8 -p 1\" Enter"),
+        (7, 1, 1, "A \"16\" Enter : \"step 8 -p 1\" Enter"),
+        (7, 2, 0, ": \"step 99 -p 1\" Enter"),
+        (9, 3, 0, ": \"step 10\" Enter : \"catch timeout\" Enter"),
+        (10, 3, 0, ": \"watch w[0x5020]\" Enter : \"step 74\" Enter"),
+        (10, 3, 0, ": \"step 74\" Enter : \"watch w[0x5010]\" Enter"),
+        (10, 4, 0, ": \"reg 2 r5 100\" Enter c"),
+        (11, 4, 0, ": \"explore start same\" Enter : \"explore wait\" Enter"),
+        (13, 3, 1, "A \"3\" Enter : \"races\" Enter"),
+        (14, 1, 1, "A \"7\" Enter : \"races\" Enter"),
+        (14, 4, 1, "A \"2\" Enter : \"sync 0x5000\" Enter"),
+        (15, 2, 2, "A \"0x105A\" Enter A \"2\" Enter : \"step 3 -p 1\" Enter"),
+        (18, 2, 0, ": \"set halfstep off\" Enter : \"schedule 1*2 2*6 1*4\" Enter"),
+    ] {
+        assert_eq!(done(lesson, page, keys), before, "lesson {lesson}, page {page}: {keys}");
+    }
+    // However the task is named, what was asked for is the same.
+    assert_eq!(done(4, 3, ": \"sched up quantum 3\" Enter 8 s"), 1);
+}
+
+#[test]
+fn a_task_can_ask_for_a_stop_for_a_state_and_for_a_cursor() {
+    let with = |more: &str, keys: &str| {
+        let text = format!("say = \"x\"\nplay = \"s\"\n{more}");
+        let mut student = Student::of(read(&task(&text)).expect("good"), (120, 40));
+        let course = student.keys(keys);
+        (course.standing(0) == Standing::Done, course.remark().unwrap_or_default().to_owned())
+    };
+    let stop = "check = \"1.r3 == 10\"\nstop = \"watch 1.r3\"";
+    assert!(with(stop, ": \"watch 1.r3\" Enter c").0);
+    for keys in ["3 s", ": \"watch 1.r5\" Enter 3 s", "3 s : \"watch 1.r3\" Enter"] {
+        let (done, said) = with(stop, keys);
+        assert!(!done && said.contains("a run has to stop there for `watch 1.r3`"), "{keys}: {said}");
+    }
+    let state = "did = \"peek\"\nwhere = \"1.r3 == 10\"";
+    assert!(with(state, "3 s : \"peek 1 0x1000\" Enter").0);
+    let (done, said) = with(state, ": \"peek 1 0x1000\" Enter 3 s");
+    assert!(!done && said.contains("not where it asks for it"), "{said}");
+    let cursor = "did = \"open\"\nat = \"0x1008\"";
+    assert!(with(cursor, "l l Enter").0);
+    assert!(!with(cursor, "l Enter").0);
+    for (text, message) in [
+        ("check = \"1\"\nwhere = \"1\"", "where and at are for did"),
+        ("pane = \"code\"\nat = 5", "where and at are for did"),
+        ("did = \"peek\"\nstop = \"watch 1.r3\"", "stop is for check"),
+        ("did = \"peek\"\nwhere = \"1.r3 ==\"", "\"1.r3 ==\": "),
+    ] {
+        let error = read(&task(&format!("say = \"x\"\nplay = \"s\"\n{text}"))).expect_err(text);
+        assert!(error.contains(message), "{error}");
+    }
+}
+
+#[test]
 fn right_answers_are_taken_in_each_form() {
     assert_eq!(done(1, 2, "2 s A \"10\" Enter"), 2, "the value in place of the number of the choice");
     assert_eq!(done(1, 2, "2 s A \"R2 becomes 10\" Enter"), 2);
@@ -620,4 +685,31 @@ fn where_one_pane_has_room_every_page_begins_with_its_text() {
             assert!(line.contains("19 lesson"), "{title}, page {page}: {line}");
         }
     }
+}
+
+#[test]
+fn the_text_of_a_lesson_stays_on_the_screen_when_its_size_changes() {
+    // The size of a terminal is known after the lesson is open.
+    for size in [(79, 24), (70, 24), (60, 20), (40, 12)] {
+        for shelved in SHELF {
+            let mut student = Student::of(shelved.lesson().expect("lesson"), (80, 24));
+            student.app.resize(size);
+            assert!(student.shows_text(), "{} at {size:?}", shelved.name);
+        }
+    }
+    let mut student = Student::of(SHELF[0].lesson().expect("lesson"), (120, 40));
+    for size in [(100, 30), (79, 24), (20, 5), (79, 24), (120, 40), (79, 24)] {
+        student.app.resize(size);
+        assert!(student.shows_text() || size == (20, 5), "{size:?}");
+    }
+    // Another pane that is looked at stays, where there is room for one alone.
+    student.press("Tab");
+    assert!(!student.shows_text());
+    student.app.resize((70, 24));
+    assert!(!student.shows_text());
+    // A view that is not a lesson's is left alone.
+    student.app.resize((120, 40));
+    student.press("v d 3 Tab");
+    student.app.resize((79, 24));
+    assert!(!student.shows_text());
 }

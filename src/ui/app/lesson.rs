@@ -5,7 +5,8 @@ use super::super::pane::{self, LESSON_FOOT, PaneId, lesson_now_row};
 use super::super::view::{Overlay, Predicting, Tone};
 use super::App;
 use super::screen::wrong;
-use crate::backend::{Expr, Snapshot, Value};
+use crate::backend::request::stop_lines;
+use crate::backend::{Expr, Request, Snapshot, Value};
 use crate::command::{CommandError, Word};
 use crate::lesson::{Facts, Judgement, Lesson, Study, TaskIndex, Verdict, following};
 use std::path::PathBuf;
@@ -48,11 +49,18 @@ impl App {
         self.text_first();
     }
 
-    /// Where only one pane has room, the text of a lesson is what is read first.
-    fn text_first(&mut self) {
-        if !layout(&self.view).iter().any(|(id, _)| *id == PaneId::Lesson) {
+    /// Where only one pane has room, the text of a lesson is what is read first. The room changes with the size of the
+    /// screen, which is not known yet where the first page is entered.
+    pub(super) fn text_first(&mut self) {
+        if !self.shows_text() {
             self.view.layout.focus = PaneId::Lesson;
         }
+    }
+
+    /// Whether the text of a lesson is on the screen, in the view that is for it.
+    pub(super) fn shows_text(&self) -> bool {
+        let open = self.view.lesson.is_some() && self.view.layout.desk == ViewId::Lesson;
+        open && layout(&self.view).iter().any(|(id, _)| *id == PaneId::Lesson)
     }
 
     /// Shows the page that is open as it begins.
@@ -141,10 +149,19 @@ impl App {
         }
     }
 
+    /// A request was carried out: what was asked for is named by it, too, in one form however it was typed.
+    pub(in super::super) fn record_request(&mut self, request: &Request) {
+        if self.view.lesson.as_mut().is_some_and(|course| course.record_action(&request.to_string())) {
+            self.task_done();
+        }
+    }
+
     /// Lets the course judge by what is true now.
     fn judge(&mut self, now: &Snapshot, judge: impl FnOnce(&mut Study, &Facts<'_>) -> bool) {
         let cursor = self.under_cursor(now).and_then(|spot| spot.address(now));
         let focus = pane::pane(self.view.layout.focus).name;
+        let stops = now.due.iter().filter_map(|due| now.stops.iter().find(|stop| stop.number == due.number));
+        let stopped: Vec<String> = stops.filter_map(|stop| stop_lines(stop).into_iter().next()).collect();
         let facts = Facts {
             value: &|expr| value(now, expr),
             cursor,
@@ -152,6 +169,7 @@ impl App {
             switches: now.tasks.iter().map(|t| t.counters.switches).sum(),
             predicted: self.view.predict.score.chosen,
             inputs: &now.inputs,
+            stopped: &stopped,
             label: &|name| label(now, name),
         };
         if self.view.lesson.as_mut().is_some_and(|course| judge(course, &facts)) {
