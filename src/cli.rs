@@ -12,6 +12,7 @@ mod demos;
 mod explore;
 mod export;
 mod grade;
+mod input;
 mod kept_stops;
 mod learn;
 mod link;
@@ -22,6 +23,7 @@ mod output;
 mod plain;
 mod recover;
 mod scenario;
+mod selected;
 #[cfg(feature = "remote")]
 mod serve;
 mod share;

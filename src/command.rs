@@ -48,6 +48,7 @@ mod variables;
 mod waits;
 mod watch;
 mod words;
+mod world;
 
 pub use call::{Call, Meaning};
 pub use complete::{Offer, complete, word_start};
@@ -66,6 +67,7 @@ pub use reply::{CommandError, Reply, Show, run_reply, sentence, stop_line};
 pub use send::{CarryOut, found, send, start};
 pub use signature::{ArgumentKind, check_words};
 pub use words::{Word, split};
+pub use world::{world_ahead, world_news};
 
 use crate::backend::{Pid, Target, Want};
 use call::Does;
@@ -219,15 +221,16 @@ commands! {
         "expect" [] "EXPR [-p PID]" Ask expr::expect, "expect 2.r3 == 5", "An error unless an expression is true, with the values of both sides: fails a batch run.";
         "display" [] "[EXPR [-p PID]]" Either expr::display, "display app:ping.depth", "Keep an expression in sight, in pane 10; without one list them.";
         "undisplay" [] "DISPLAY" Do expr::undisplay, "undisplay 1", "No longer keep an expression in sight.";
-        "info" ["i"] "[PID|breakpoints|display|threads|registers|locals|args|frame|functions [TEXT]|types [TEXT]|scope [PLACE]|globals [TEXT]|line [PLACE]|source]" Ask look::info, "info breakpoints", "The session: turn, time, who is next, counts; or one task with everything about it; or the variables of the chosen frame of C, its arguments, the frame; functions, types and globals, those with a text in their names; the variables of a function; the line of a place; source files.";
+        "info" ["i"] "[PID|breakpoints|display|threads|registers|locals|args|frame|functions [TEXT]|types [TEXT]|scope [PLACE]|globals [TEXT]|line [PLACE]|symbol EXPR|source]" Ask look::info, "info breakpoints", "The session: turn, time, who is next, counts; or one task with everything about it; or the variables of the chosen frame of C, its arguments, the frame; functions, types and globals, those with a text in their names; the variables of a function; the line of a place; the label an address of code lies behind; source files.";
         "explain" [] "" Ask look::explain, "explain", "What the last turn did, in sentences with its own values and addresses, what was switched, and what comes next.";
         "explore" [] "[start [always EXPR|finally EXPR|collect EXPR|returns|same|norace|preemptions N|random SEED|schedules N ...] [-p PID] | wait | stop | open N [beside] | follow PLACES]" Either explore::explore, "explore start collect 'w[0x5000]'", "Search all schedules from here on in the background: faults, deadlocks, BRK and what else must hold; pane 17 shows it, open follows a find as a branch, beside with a run that passes beside it; follow follows a schedule such as 1*4 2*6 past faults.";
-        "fate" [] "[always EXPR|finally EXPR|allow fault|allow brk|allow deadlock ...] [-p PID] | map | off" Do fate::fate, "fate finally 'w[0x5000] == 2'", "What can still come of the run so far, by all schedules that leave it: after which turns none fails, some do or every one does, the last turn from which a schedule passes, and each task that could be next. The timeline and the list of tasks show it from then on. map lists where along the run it matters who takes the next turn, with the share of what follows that fails; pane 27 shows that.";
+        "fate" [] "[always EXPR|finally EXPR|allow fault|allow brk|allow deadlock|norace ...] [-p PID] | map | off" Do fate::fate, "fate finally 'w[0x5000] == 2'", "What can still come of the run so far, by all schedules that leave it: after which turns none fails, some do or every one does, the last turn from which a schedule passes, and each task that could be next. The timeline and the list of tasks show it from then on. map lists where along the run it matters who takes the next turn, with the share of what follows that fails; pane 27 shows that.";
         "could" [] "[PID [N [after TURN]]] | open NUMBER" Do fate::could, "could 2", "All that a task's Nth turn (its next one if left out) could see, over all schedules that keep the turns so far, or up to a turn: values it could load, messages, no message, the end of a time limit; for each the schedule with the fewest switches. open goes to one of them, as a branch; pane 26 lists them for the selected task's next turn that sees something.";
         "races" [] "[FROM TO | all [FROM]] [host] [at PLACE] [-p PID] | go N [earlier] | prove N | prove all | both N | hide N [WHY] | show" Do races::races, "races", "Pairs of accesses that nothing but the schedule ordered, in the turns so far (all: up to the present; host: changes from outside count, too), and writes over what another task had written; go to one, prove that the other order happens too, open it as a branch, hide a pair.";
         "lanes" [] "[FROM TO]" Ask lanes::lanes, "lanes", "Every access to the words that several tasks touch, with what was written, and writes over what another task had written.";
         "lane" [] "[PLACE [len N] [-p PID] | drop N | auto | off]" Either lanes::lane, "lane 0x5000", "Memory that has a lane on the timeline, whichever task touches it; off leaves only these, auto also the words that several tasks touch.";
         "sync" [] "[PLACE [LEN] [-p PID] | drop N | list]" Either races::sync, "sync 0x5004", "Words by which tasks synchronize, such as the flags of a lock: a load of one comes after the stores before it, and they are not races themselves.";
+        "world" [] "[PID]" Do world::world, "world 2", "What others have changed since a task's last turn (the selected one's if left out) that it will read if it continues alone: words, registers and messages, by whom, in which turn and where, and which of the task's turns reads each. Pane 28 lists it between two steps of the selected task.";
         "waits" [] "[TURNS | dot [FILE] | path [PID]]" Either waits::waits, "waits 500", "Who waits for whom: for what, since when, until when, who could end it, a deadlock as soon as it is certain, shares of turns, longest waits, tasks kept waiting for more than TURNS (1000 if left out); or all that as a graph for Graphviz; path lists who had to run, and for how many turns, before the last wait of a task ended.";
         "machines" [] "[windows N]" Ask machines::machines, "machines", "What other machines would have moved for the turns so far: HSX, TMS9900, SPARC with N register windows (8 if left out), Cortex-M, an executive that copies registers or all memory; for each the words that a switch moves, and every access to a register where those are in memory.";
         "check" [] "" Ask look::check, "check", "Check the machine's invariants.";
@@ -294,7 +297,7 @@ commands! {
         "predict" [] "[on|off|ANSWER ...]" Screen, "predict 2 r3=0x12 sp ZC", "Ask before each step what the turn will change, judge the answer and keep a score (key P); or say it here: the pid if several tasks could run, what changes (r3, r3=0x12, memory, sp, mail, nothing), and the flags after it (ZC, or - for none).";
         "share" [] "[--no-sources]" Screen, "share", "Make a link that opens this moment on the page for browsers or with hsxray: the recording with its sources, at this turn, in this view and pane, with this cursor; in a lesson a link of its page.";
         "shot" [] "FILE.svg|FILE.txt|FILE.ans" Screen, "shot screen.svg", "Write the screen as it is now: as a picture, as text, as text with colours.";
-        "select" [] "TASK" Screen, "select 2", "Select a task by number or name.";
+        "select" ["thread"] "TASK" Screen, "select 2", "Select a task by number or name.";
     }
     Rest {
         "help" ["h"] "[COMMAND]" Ask look::help, "help step", "All commands, or one in full.";

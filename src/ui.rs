@@ -124,8 +124,9 @@ pub fn needs_screen(words: &[Word]) -> bool {
     screen_row(words).is_some()
 }
 
-/// The row of a command that only a screen carries out.
-fn screen_row(words: &[Word]) -> Option<&'static command::Command> {
+/// The row of a command that only a screen carries out; `None` if the words are another one.
+#[must_use]
+pub fn screen_row(words: &[Word]) -> Option<&'static command::Command> {
     match command::find(&words.first()?.text)[..] {
         [row] if row.name == "set" => {
             let of_session = |w: &Word| {

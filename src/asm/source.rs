@@ -191,7 +191,7 @@ impl Expander<'_> {
                 let file = self.files.add(path, String::from_utf8_lossy(bad).into_owned());
                 let range = first..first + '\u{FFFD}'.len_utf8();
                 let mut find = Finder { files: self.files, found: self.found };
-                find.hinted("E02", Span { file, range }, message, "UTF-8 text", "the file may be in Latin-1");
+                find.hinted("E02", Span { file, range }, message, "UTF-8 text", encoding(bad));
                 None
             }
         }
@@ -227,6 +227,14 @@ impl Expander<'_> {
             }
             Err(bad) => self.error(bad.code, Some(span), from, bad.message.clone(), bad.expected),
         }
+    }
+}
+
+/// In what a text may be written that is not UTF-8, as a hint.
+fn encoding(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "the file is in UTF-16: save it as UTF-8",
+        _ => "the file may be in Latin-1",
     }
 }
 

@@ -13,7 +13,7 @@ mod stop;
 mod task;
 mod travel;
 
-pub use fate::{CouldData, FateJudged, FateOff, MapChoice, MapData, Pick, SightData};
+pub use fate::{CouldData, FateJudged, FateOff, MapChoice, MapData, Pick, SightData, WorldData};
 pub use file::{Exported, Files, Loaded, Places, Recorded, Restarted, SymbolsRead, Written};
 pub use frame::{Argument, CFrame, FrameChosen, FrameInfo};
 pub use input::{
@@ -167,6 +167,8 @@ pub enum Done {
     FateOff(FateOff),
     /// What a turn could see.
     Could(Box<CouldData>),
+    /// What others have done that a task will read.
+    World(Box<WorldData>),
     /// Where along the run it mattered who took the next turn.
     FateMap(Box<MapData>),
     /// Where a value came from.

@@ -184,6 +184,13 @@ pub fn canonical(path: &Path) -> Option<PathBuf> {
     imp::canonical(path)
 }
 
+/// A path from the root, links and all: it means the same in whatever directory a process is. As it is where there are no
+/// directories.
+#[must_use]
+pub fn absolute(path: &Path) -> PathBuf {
+    imp::absolute(path)
+}
+
 /// The entries of a directory, in order of name.
 ///
 /// # Errors

@@ -50,6 +50,7 @@ pub struct Local {
     pub(super) jumps: super::jumps::Jumps,
     pub(super) looking: super::looking::Looking,
     pub(super) kept_stack: super::stack_past::Kept,
+    pub(super) kept_world: super::world::Kept,
     pub(super) origins: Option<Arc<super::OriginTree>>,
     /// What fails at the end of the recording that was opened, in words; may hold anything a recording says.
     pub failure: Option<String>,
@@ -59,6 +60,10 @@ pub struct Local {
     /// What was counted last for models of other machines.
     pub(super) counted: Option<crate::session::machines::CountSoFar>,
     sources: super::Sources,
+    /// Files that were read for it, beside those of its programs.
+    pub(super) read_files: Vec<std::path::PathBuf>,
+    pub(super) read_programs: Vec<super::kept::ReadProgram>,
+    pub(super) kept: super::kept::KeptPrograms,
     /// The frame in which names are looked up.
     pub(super) chosen: Option<super::variables::Chosen>,
     before: Option<(PastPosition, Arc<Past>)>,
@@ -96,12 +101,16 @@ impl Local {
             jumps: super::jumps::Jumps::default(),
             looking: super::looking::Looking::default(),
             kept_stack: None,
+            kept_world: None,
             origins: None,
             failure: None,
             compared: None,
             both: super::both::Both::default(),
             counted: None,
             sources,
+            read_files: Vec::new(),
+            read_programs: Vec::new(),
+            kept: super::kept::KeptPrograms::default(),
             chosen: None,
             before: None,
             since: None,
@@ -122,7 +131,14 @@ impl Local {
     /// Begins again as it was at the start.
     pub(super) fn reset(&mut self) -> Result<(), Refused> {
         let start = self.start.clone().ok_or_else(|| Refused::Now("this session has no start to go back to".into()))?;
-        *self = Local { rate: self.rate, start: Some(Arc::clone(&start)), ..(*start).clone() };
+        // What it began with was read before.
+        let read_programs = Vec::new();
+        self.replace_with(Local {
+            rate: self.rate,
+            start: Some(Arc::clone(&start)),
+            read_programs,
+            ..(*start).clone()
+        });
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 
 mod evidence;
 mod input;
+mod kept;
 mod link;
 mod open;
 mod store;
@@ -17,6 +18,7 @@ use crate::image::Symbols;
 use crate::limits::{BOOKMARKS, JOURNAL, Over, PROGRAMS, STOPS};
 use crate::session::{Diverged, Hidden};
 pub use evidence::{Evidence, EvidenceError};
+pub use kept::{packed_text, unpacked_text};
 pub use link::Linked;
 
 use input::RecordedInput;

@@ -6,6 +6,7 @@
 
 mod fate;
 mod file;
+mod full_paths;
 mod input;
 mod past;
 mod races;

@@ -11,12 +11,14 @@ mod stop;
 mod travel;
 
 use super::answer::{Answer, Done, Forgotten, FrameChosen, FrameInfo, Kept};
+use super::kept::ReadProgram;
 use super::request::{Display, Request, Travel};
 use super::target::{Caps, Course, Position, Target};
 
 use super::{Found, Inspect, Local, Refused, Setup, Snapshot, Want};
 use crate::executive::Pid;
 use crate::session::now;
+use std::path::Path;
 use std::sync::Arc;
 
 /// What was done, and the requests that do it again where it would not itself.
@@ -107,6 +109,18 @@ impl Target for Local {
         Some(self)
     }
 
+    fn note_read(&mut self, path: &Path) {
+        Local::note_read(self, path);
+    }
+
+    fn has_read(&self, path: &Path) -> bool {
+        Local::has_read(self, path)
+    }
+
+    fn read_programs(&self) -> &[ReadProgram] {
+        Local::read_programs(self)
+    }
+
     fn look(&mut self, want: &Want) -> Arc<Snapshot> {
         Local::look(self, want)
     }
@@ -153,9 +167,10 @@ impl Local {
             Request::Past(past) => self.carry_out_past(past).await,
             Request::Fate(fate) => return self.carry_out_fate(fate),
             Request::Search(search) => return self.carry_out_search(search),
-            Request::Display(Display::Keep { expr, pid }) => {
+            Request::Display(Display::Keep { expr, pid, format }) => {
                 let expression = expr.text().to_owned();
-                Ok(Done::Kept(Kept { number: self.watch(expr, pid), expression }))
+                let pending = self.evaluate(&expr, pid).err().filter(|e| e.absent).map(|e| e.message);
+                Ok(Done::Kept(Kept { number: self.watch(expr, pid, format), expression, pending }))
             }
             Request::Display(Display::Frame { pid, frame }) => self.frame_chosen(pid, frame),
             Request::Display(Display::Drop(number)) if self.unwatch(number) => {

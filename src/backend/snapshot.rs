@@ -131,6 +131,8 @@ pub struct Snapshot {
     pub machines: Option<Arc<super::answer::MachinesCounted>>,
     /// What the wanted task could see next, where that was wanted.
     pub could: Option<Arc<super::CouldShown>>,
+    /// What others have changed that the wanted task will read, where that was wanted; `None` while running.
+    pub world: Option<Arc<super::WorldView>>,
     /// The choices along the run, where they were wanted and are known.
     pub map: Option<Arc<super::MapView>>,
     /// Where a value came from, where that was wanted and asked for.
@@ -189,6 +191,8 @@ pub struct Snapshot {
     pub lane_names: BTreeMap<u32, String>,
     /// What is known of a machine elsewhere; `None` where everything is.
     pub reported: Option<super::Reported>,
+    /// Whether it is elsewhere and there is no connection: this is what was seen last.
+    pub lost: bool,
     /// How far it has come, whether this is its past, and what going back costs.
     pub history: History,
 }

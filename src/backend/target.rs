@@ -1,11 +1,13 @@
 //! The waist: what every front end knows of a machine, wherever that is.
 
 use super::answer::Answer;
+use super::kept::ReadProgram;
 use super::refused::Refused;
 use super::request::Request;
 use super::snapshot::Snapshot;
 use super::{Found, Inspect, Local, LookingProgress, Setup, Want};
 use crate::executive::Pid;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A machine that can be looked at and asked to do things.
@@ -58,6 +60,19 @@ pub trait Target {
 
     /// Waits until what is being found out in the background for a picture is known; the next look takes it in.
     fn settle(&mut self) {}
+
+    /// Takes note of a file of the host that a front end has read for this session.
+    fn note_read(&mut self, _path: &Path) {}
+
+    /// Whether a file of the host is one that this session was read from: it is not written over unasked.
+    fn has_read(&self, _path: &Path) -> bool {
+        false
+    }
+
+    /// The programs that this session has read from files and pipes, in their order.
+    fn read_programs(&self) -> &[ReadProgram] {
+        &[]
+    }
 
     /// Its state between two turns as plain data, as much of it as is wanted.
     fn look(&mut self, want: &Want) -> Arc<Snapshot>;

@@ -3,7 +3,7 @@
 use super::open::{Opened, open};
 use super::output::{self, unusable};
 use super::waiting::{self, Waiting};
-use super::{Programs, config, plain, written};
+use super::{Programs, config, input, plain, written};
 use crate::backend::answer::Done;
 use crate::backend::host::{self, Content};
 use crate::backend::request::Races;
@@ -100,8 +100,7 @@ fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<Line>), String> {
     let typed = script::gathered(&args.commands).into_iter();
     let mut lines: Vec<Line> = typed.map(|(_, line)| Line { number: 0, step: ScriptStep::Commands(line) }).collect();
     if let Some(path) = &args.script {
-        let text = crate::backend::host::text(path, &crate::limits::SMALL_FILE)
-            .map_err(|e| format!("{}: {e}", path.display()))?;
+        let text = input::text(path, &crate::limits::SMALL_FILE).map_err(|e| format!("{}: {e}", path.display()))?;
         lines.extend(script::read(&text));
     }
     let mut opened = open(&args.programs, &crate::ui::Settings::default())?;
@@ -117,6 +116,7 @@ fn prepare(args: &BatchArgs) -> Result<(Batch, Vec<Line>), String> {
         Some(path) => Some(TraceFile { out: host::Unfinished::create(path).map_err(|e| e.to_string())?, written: 0 }),
     };
     opened.scenario.first_commands(&mut opened.target)?;
+    args.script.iter().for_each(|path| opened.target.note_read(path));
     let mut app = App::new(plain::SIZE);
     app.settings = config::names();
     let batch = Batch {
@@ -211,16 +211,18 @@ impl Batch {
     /// Carries out one command to its end, one of a stop up to a turn; true if it was `quit`.
     fn command(&mut self, words: Vec<Word>, line: &str, until: Option<u64>) -> Result<bool, String> {
         let text = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
-        let checked = words::check(&mut self.opened.target, None, &self.app.settings, &words);
+        let selected = self.app.view.selected;
+        let checked = words::check(&mut self.opened.target, selected, &self.app.settings, &words);
         let shown = plain::show(&mut self.opened.target, &mut self.app, &words);
+        let shown = shown.or_else(|| super::selected::select(&mut self.opened.target, &mut self.app, &words));
         if self.at > 0 && checked.is_ok() && shown.is_none() && needs_screen(&words) {
             // A script that is for a screen, too.
             return Ok(false);
         }
         let target = &mut self.opened.target;
         let mut result = shown.or_else(|| checked.err().map(Err)).unwrap_or_else(|| match until {
-            Some(until) => command::script::execute_due(command::start, target, None, words, until),
-            None => command::execute_by(command::start, target, None, words),
+            Some(until) => command::script::execute_due(command::start, target, selected, words, until),
+            None => command::execute_by(command::start, target, selected, words),
         });
         if let Some(found) = waiting::looked_through(target) {
             result = found;
@@ -228,6 +230,7 @@ impl Batch {
         if result.as_ref().is_ok_and(|r| r.started) {
             self.finish()?;
             let now = self.opened.target.look(&Want::lists());
+            super::selected::follow(&mut self.app, &now);
             self.due = script::due(&now, until);
             result = Ok(run_reply(&now));
         }

@@ -43,6 +43,8 @@ fn write(info: &PanicHookInfo<'_>, again: &Again, record: &Record) -> Result<Pat
     let backtrace = Backtrace::force_capture();
     let about = format!("hsxray {} failed: {said}\nat {place}\n\n{backtrace}", env!("CARGO_PKG_VERSION"));
     let comments: String = about.lines().map(|l| format!("# {}\n", crate::ui::visible(l))).collect();
-    host::write_text(&path, &format!("{comments}\n{}", again.scenario(&record.lines())))?;
+    let lines = record.lines();
+    let kept: Vec<_> = record.programs_from(0).iter().map(|program| program.kept()).collect();
+    host::write_text(&path, &format!("{comments}\n{}", again.scenario(&lines, &kept)))?;
     Ok(path)
 }

@@ -15,5 +15,5 @@ pub(super) fn opened(text: &str, history: Option<u32>) -> Result<Opened, String>
     let mut target = Local::replay(linked.recording).map_err(|e| e.to_string())?;
     set_history(&mut target, history);
     let (scenario, again) = (Scenario::default(), Again::link(text));
-    Ok(Opened { target: target.begun(), scenario, again, read: Vec::new(), standing: (standing, linked.dropped) })
+    Ok(Opened { standing: (standing, linked.dropped), ..Opened::new(target, scenario, again, Vec::new()) })
 }

@@ -1,17 +1,25 @@
 //! From arguments to a loaded machine.
 
+mod recovered;
+mod saved;
 mod shown;
 
+pub(super) use recovered::recovered;
+pub(super) use saved::save_session;
+
+use super::input;
 use super::output::{self, unusable};
 use super::scenario::{self, Again, Scenario};
 use super::waiting::Opening;
 use super::{
     Front, Profile, Programs, Switch, config, crash, ended_by, kept_stops, learn, link, plain, recover, written,
 };
-use crate::backend::Target;
-use crate::backend::host::{self, Content};
-use crate::backend::request::{File, Run};
-use crate::backend::{Config, LoadDefaults, LoadOptions, Local, Program, Recording, Sources, Want};
+use crate::backend::host;
+use crate::backend::kept::unpacked_text;
+use crate::backend::request::Run;
+use crate::backend::{
+    Config, LoadDefaults, LoadOptions, Local, Program, ProgramError, Recording, Sources, Target, Want,
+};
 use crate::command::script;
 use crate::demo;
 use crate::limits::{FILE, PROGRAMS, SMALL_FILE};
@@ -33,22 +41,27 @@ pub(super) struct Opened {
     pub read: Vec<PathBuf>,
     /// Where a link puts the user, and what it left out.
     pub standing: (Standing, Vec<String>),
+    /// What is to be said about it first.
+    pub problems: Vec<String>,
+    /// It was left without an end and is opened again, stops and all.
+    pub recovered: bool,
 }
 
 impl Opened {
+    /// A session at its start.
+    pub fn new(target: Local, scenario: Scenario, again: Again, read: Vec<PathBuf>) -> Opened {
+        let mut target = target.begun();
+        read.iter().for_each(|path| target.note_read(path));
+        let (standing, problems) = Default::default();
+        Opened { target, scenario, again, read, standing, problems, recovered: false }
+    }
+
     /// A demo.
     ///
     /// # Errors
     /// There is no such demo.
     pub fn demo(name: &str) -> Result<Opened, String> {
-        let (scenario, again) = (Scenario::default(), Again::demo(name));
-        Ok(Opened {
-            target: demo::target(name)?.begun(),
-            scenario,
-            again,
-            read: Vec::new(),
-            standing: Default::default(),
-        })
+        Ok(Opened::new(demo::target(name)?, Scenario::default(), Again::demo(name), Vec::new()))
     }
 }
 
@@ -66,12 +79,13 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
     let mut whole = None;
     let mut sources = sources(programs)?;
     if let [(path, _)] = &files[..] {
-        let bytes = host::read(path, &FILE).map_err(|e| format!("{}: {e}", path.display()))?;
+        let bytes = input::read(path, &FILE).map_err(|e| format!("{}: {e}", path.display()))?;
         if Recording::is_one(&bytes) {
             return recording(path, bytes, programs.history);
         }
         if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml")) || scenario::is_one(path, &bytes) {
-            sources.directories.extend(path.parent().filter(|p| !p.as_os_str().is_empty()).map(Path::to_owned));
+            let beside = path.parent().filter(|p| !p.as_os_str().is_empty() && host::is_file(path));
+            sources.directories.extend(beside.map(Path::to_owned));
             whole = Some(scenario::read(path, bytes)?);
         } else {
             first = Some(bytes);
@@ -79,7 +93,17 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
     }
     let scenario = whole.unwrap_or_else(|| Scenario::of(files));
     if let Some(text) = &scenario.link {
-        return link::opened(text, programs.history);
+        let mut opened = link::opened(text, programs.history)?;
+        opened.target.set_kept(scenario.kept.clone());
+        let again = scenario.again(opened.target.machine().config(), &LoadDefaults::default());
+        return Ok(Opened { again, scenario, ..opened });
+    }
+    if let Some(packed) = &scenario.recording {
+        let text = unpacked_text(packed).ok_or("the recording in the scenario is damaged")?;
+        let mut target = replayed(Path::new(&scenario.title()), text.into_bytes(), programs.history)?;
+        target.set_kept(scenario.kept.clone());
+        let again = scenario.again(target.machine().config(), &LoadDefaults::default());
+        return Ok(Opened::new(target, scenario, again, written::inputs(programs)));
     }
     let settings = scenario.settings();
     let default = Config::default();
@@ -103,7 +127,9 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
     let again = scenario.again(&config, &defaults);
     let mut read = written::inputs(programs);
     if let Some(name) = &scenario.demo {
-        return Ok(Opened { target: demo::target(name)?.begun(), scenario, again, read, standing: Default::default() });
+        let mut target = demo::target(name)?;
+        target.set_kept(scenario.kept.clone());
+        return Ok(Opened::new(target, scenario, again, read));
     }
     let mut target = Local::new(scenario.title(), config, defaults);
     set_history(&mut target, programs.history.or(given(Setting::HistoryMb)));
@@ -115,13 +141,24 @@ pub(super) fn open(programs: &Programs, user: &ui::Settings) -> Result<Opened, S
         }
     }
     target.set_sources(sources);
-    for (paths, options) in &scenario.programs {
-        let program = read_program(paths, first.take())?;
-        let name = program.origin();
-        target.load(Arc::new(program), options.clone()).map_err(|e| format!("{name}: {e}"))?;
-    }
+    target.set_kept(scenario.kept.clone());
+    load(&mut target, &scenario, first)?;
     read.extend(scenario.programs.iter().flat_map(|(paths, _)| paths.clone()));
-    Ok(Opened { target: target.begun(), scenario, again, read, standing: Default::default() })
+    Ok(Opened::new(target, scenario, again, read))
+}
+
+/// Loads the programs of a scenario; the bytes of the first one may have been read already.
+fn load(target: &mut Local, scenario: &Scenario, mut first: Option<Vec<u8>>) -> Result<(), String> {
+    for (paths, options) in &scenario.programs {
+        let first = first.take();
+        let program = explained(paths, target.or_kept(paths, || read_program(paths, first)))?;
+        let (name, program) = (program.origin(), Arc::new(program));
+        target.load(Arc::clone(&program), options.clone()).map_err(|e| format!("{name}: {e}"))?;
+        if let Some(path) = paths.first() {
+            target.note_program(path, &program);
+        }
+    }
+    Ok(())
 }
 
 /// A file with its options; what follows the last colon is text also where that is not a valid name.
@@ -166,30 +203,43 @@ pub(super) fn set_history(target: &mut Local, megabytes: Option<u32>) {
 
 /// Opens a recording.
 fn recording(path: &Path, bytes: Vec<u8>, history: Option<u32>) -> Result<Opened, String> {
+    let again = Again::recording(path, &bytes);
+    let target = replayed(path, bytes, history)?;
+    Ok(Opened::new(target, Scenario::default(), again, vec![path.to_owned()]))
+}
+
+/// The session that a recording has, run again.
+fn replayed(path: &Path, bytes: Vec<u8>, history: Option<u32>) -> Result<Local, String> {
     let mut opening = Opening::default();
     let opened = Local::open_watched(bytes, &mut |turn, end| opening.at(turn, end));
     drop(opening);
     let mut target = opened.map_err(|e| format!("{}: {e}", path.display()))?;
     set_history(&mut target, history);
-    let (scenario, again) = (Scenario::default(), Again::recording(path));
-    let read = vec![path.to_owned()];
-    Ok(Opened { target: target.begun(), scenario, again, read, standing: Default::default() })
+    Ok(target)
 }
 
 /// Opens the screen on a recording.
 pub(super) fn replay(path: &Path, history: Option<u32>, front: &Front) -> ExitCode {
-    let bytes = host::read(path, &FILE).map_err(|e| format!("{}: {e}", path.display()));
+    let bytes = input::read(path, &FILE).map_err(|e| format!("{}: {e}", path.display()));
     let opened = bytes.and_then(|bytes| recording(path, bytes, history));
     opened.map_or_else(|e| unusable(&e), |opened| show(opened, front))
 }
 
-/// Reads a program; errors in a source are shown with their lines.
-fn read_program(paths: &[PathBuf], bytes: Option<Vec<u8>>) -> Result<Program, String> {
-    let read = match (paths, bytes) {
+/// Reads a program, of which the bytes may be known already.
+fn read_program(paths: &[PathBuf], bytes: Option<Vec<u8>>) -> Result<Program, ProgramError> {
+    match (paths, bytes) {
+        ([path], Some(bytes)) => Program::of(input::name(path), bytes),
+        ([path], None) if input::is_standard(path) => {
+            let bytes = input::read(path, &FILE);
+            Program::of(input::name(path), bytes.map_err(|source| ProgramError::Read { path: path.clone(), source })?)
+        }
         ([path], None) => Program::read(path),
-        ([path], Some(bytes)) => Program::of(path, bytes),
         (sources, _) => Program::of_sources(sources),
-    };
+    }
+}
+
+/// A program that was read: errors in a source are shown with their lines.
+fn explained(paths: &[PathBuf], read: Result<Program, ProgramError>) -> Result<Program, String> {
     match read {
         Ok(program) => {
             for warning in &program.warnings {
@@ -197,9 +247,9 @@ fn read_program(paths: &[PathBuf], bytes: Option<Vec<u8>>) -> Result<Program, St
             }
             Ok(program)
         }
-        Err(crate::backend::ProgramError::Assemble(failure)) => {
+        Err(ProgramError::Assemble(failure)) => {
             let color = super::asm::color();
-            let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+            let names: Vec<String> = paths.iter().map(|path| input::name(path).display().to_string()).collect();
             let verb = if names.len() == 1 { "does" } else { "do" };
             Err(format!("{} {verb} not assemble\n{}", names.join(", "), failure.render(color)))
         }
@@ -228,7 +278,7 @@ pub(super) fn demo(name: &str, front: &Front) -> ExitCode {
 
 /// Reads a script that is to be followed.
 pub(super) fn read_script(path: &Path) -> Result<ui::ScriptPlayer, String> {
-    let text = host::text(path, &SMALL_FILE).map_err(|e| format!("{}: {e}", path.display()))?;
+    let text = input::text(path, &SMALL_FILE).map_err(|e| format!("{}: {e}", path.display()))?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     Ok(ui::ScriptPlayer::new(name, script::read(&text)))
 }
@@ -238,15 +288,20 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
     if let Err(e) = color_eyre::install() {
         return unusable(&e);
     }
-    let ready = outputs(&opened, front).and_then(|()| front.log.as_deref().map_or(Ok(()), log));
+    let ready = saved::outputs(&opened, front).and_then(|()| front.log.as_deref().map_or(Ok(()), saved::log));
     let app = match ready.and_then(|()| opened.scenario.first_commands(&mut opened.target)) {
         Ok(()) => config::app(&front.looks),
         Err(e) => Err(e),
     };
     let keeps_stops = app.as_ref().is_ok_and(|app| app.settings.on(Setting::KeepStops));
-    let problems = if keeps_stops { kept_stops::restore(&mut opened) } else { Vec::new() };
+    let mut problems = std::mem::take(&mut opened.problems);
+    problems.extend(opened.target.forget_kept());
+    if keeps_stops && !opened.recovered {
+        problems.extend(kept_stops::restore(&mut opened));
+    }
     let stops = if keeps_stops { kept_stops::place(&opened.read) } else { None };
     let script = front.script.as_deref().map(read_script).transpose();
+    front.script.iter().for_each(|path| opened.target.note_read(path));
     let (mut app, script) = match app.and_then(|app| Ok((app, script?))) {
         Ok(both) => both,
         Err(e) => return unusable(&e),
@@ -310,56 +365,4 @@ fn show(mut opened: Opened, front: &Front) -> ExitCode {
         }
         Err(e) => unusable(&e),
     }
-}
-
-/// Makes sure that what is written at the end may be written.
-fn outputs(opened: &Opened, front: &Front) -> Result<(), String> {
-    let may_be = |path: &Path, content| written::may_be(path, content, &opened.read, front.force);
-    front.save.as_deref().map_or(Ok(()), |path| may_be(path, Content::Recording))?;
-    front.log.as_deref().map_or(Ok(()), |path| may_be(path, Content::Log))
-}
-
-/// Writes a session that ends to a file, if that is asked for.
-pub(super) fn save_session(mut target: Local, to: Option<&Path>) -> ExitCode {
-    let Some(path) = to else { return ExitCode::SUCCESS };
-    let recorded = target.send(Run::Pause.into()).and_then(|_| {
-        let path = path.to_string_lossy().into_owned();
-        target.send(File::Record(path).into())
-    });
-    match recorded {
-        Ok(_) => {
-            output::note(&format_args!("hsxray: the session is saved; hsxray replay {} opens it", path.display()));
-            ExitCode::SUCCESS
-        }
-        Err(e) => unusable(&e),
-    }
-}
-
-/// Opens the session again that was left last without an end.
-pub(super) fn recovered(programs: &Programs, front: &Front) -> ExitCode {
-    let Some(path) = recover::newest() else {
-        return unusable(&"no session was left without an end: there is nothing to recover");
-    };
-    let again = Programs { files: vec![path.clone().into_os_string()], ..programs.clone() };
-    let opened = config::load(&front.looks).and_then(|(user, _)| open(&again, &user));
-    match opened {
-        Ok(opened) => {
-            // What it holds is in the new session, which is written down in turn.
-            let code = show(opened, front);
-            if code == ExitCode::SUCCESS {
-                recover::forget(&path);
-            }
-            code
-        }
-        Err(e) => unusable(&e),
-    }
-}
-
-/// Writes what the debugger does to a file from now on.
-fn log(path: &Path) -> Result<(), String> {
-    let file = std::fs::File::create(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let to = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_ansi(false);
-    to.with_writer(std::sync::Mutex::new(file)).init();
-    tracing::info!("hsxray {}", env!("CARGO_PKG_VERSION"));
-    Ok(())
 }

@@ -1,8 +1,10 @@
 //! `--plain`: the same commands line by line, for screen readers, pipes and terminals that cannot
 //! move a cursor. Each stop is reported in sentences; `show PANE` says what a pane shows.
 
+use super::crash;
 use super::open::Opened;
 use super::output::{self, unusable};
+use super::recover::Keeper;
 use super::waiting::{self, Looking};
 use crate::backend::request::Run;
 use crate::backend::{ChangedFile, Snapshot, Target, Want};
@@ -10,7 +12,7 @@ use crate::command::script::{self, ScriptStep};
 use crate::command::{self, CommandError, Reply, Word, sentence, stop_line};
 use crate::ui::pane::{PANES, Pane};
 use crate::ui::settings::Setting;
-use crate::ui::{App, Outside, needs_screen, visible, visible_lines, words};
+use crate::ui::{App, Outside, Record, needs_screen, visible, visible_lines, words};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write};
@@ -46,6 +48,8 @@ struct Plain {
     failed: bool,
     /// Files of programs that were said to have changed on disk.
     changed: Vec<ChangedFile>,
+    /// What was done, for a session that is opened again.
+    record: Record,
 }
 
 /// Reads commands until there are no more.
@@ -61,13 +65,20 @@ pub(super) fn run(opened: Opened, app: App, save: Option<&std::path::Path>) -> E
     if asked && let Err(e) = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&interrupted)) {
         return unusable(&e);
     }
-    let (block, changed) = (None, Vec::new());
-    let mut plain = Plain { opened, app, lines, asked, interrupted, block, follows: false, failed: false, changed };
+    let (block, changed, record) = (None, Vec::new(), Record::default());
+    record.programs(&opened.target);
+    crash::watch(opened.again.clone(), record.clone());
+    let keeper = Keeper::start(opened.again.clone(), record.clone());
+    let (follows, failed) = (false, false);
+    let mut plain = Plain { opened, app, lines, asked, interrupted, block, follows, failed, changed, record };
     plain.app.resize(SIZE);
     for problem in plain.app.view.notices.log.drain(..) {
         output::note(&format_args!("hsxray: {problem}"));
     }
     let code = plain.talk();
+    if let Some(keeper) = keeper.filter(|_| code == ExitCode::SUCCESS) {
+        keeper.end();
+    }
     if code == ExitCode::SUCCESS { super::open::save_session(plain.opened.target, save) } else { code }
 }
 
@@ -205,6 +216,7 @@ impl Plain {
             let selected = self.app.view.selected;
             let checked = words::check(&mut self.opened.target, selected, &self.app.settings, &words);
             let shown = show(&mut self.opened.target, &mut self.app, &words).or_else(|| self.set_step(&words));
+            let shown = shown.or_else(|| super::selected::select(&mut self.opened.target, &mut self.app, &words));
             if self.follows && checked.is_ok() && shown.is_none() && needs_screen(&words) {
                 continue;
             }
@@ -214,6 +226,7 @@ impl Plain {
                 None => command::execute_by(command::start, target, selected, words),
             });
             let result = self.look_through().unwrap_or(result);
+            result.iter().for_each(|reply| self.write_down(reply));
             match result {
                 Ok(reply) if reply.quit => return None,
                 Ok(reply) if reply.started => {
@@ -284,11 +297,26 @@ impl Plain {
         Some(waiting::found(&mut self.opened.target))
     }
 
+    /// Writes down what was done.
+    fn write_down(&self, reply: &Reply) {
+        self.record.programs(&self.opened.target);
+        reply.done.iter().for_each(|request| self.record.request(request, reply.started));
+    }
+
+    /// Does a part of a run, and writes it down; whether the run continues.
+    fn pump(&mut self) -> bool {
+        let Opened { target, scenario, .. } = &mut self.opened;
+        let before = target.position();
+        let more = scenario.pump(target, SLICE);
+        self.record.ran(before, target.position());
+        more
+    }
+
     /// Lets a run continue until it ends or a line stops it; why it has stopped, and the commands of the stop.
     fn finish(&mut self, within: Option<u64>) -> (String, Vec<script::Due>) {
-        let Opened { target, scenario, .. } = &mut self.opened;
-        let start = target.position().turn;
-        while scenario.pump(target, SLICE) {
+        let start = self.opened.target.position().turn;
+        while self.pump() {
+            let target = &mut self.opened.target;
             let done = target.position().turn.saturating_sub(start);
             let stopped = match self.asked {
                 true => self.interrupted.swap(false, Relaxed) || self.lines.try_recv().is_ok(),
@@ -298,7 +326,8 @@ impl Plain {
                 output::note(&format_args!("hsxray: {e}"));
             }
         }
-        let now = target.look(&Want::default());
+        let now = self.opened.target.look(&Want::default());
+        super::selected::follow(&mut self.app, &now);
         let why = stop_line(&now);
         tracing::info!("{}", visible(&why));
         let logged: String = now.logged.iter().map(|line| format!("{}\n", visible(line))).collect();

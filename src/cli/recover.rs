@@ -4,6 +4,7 @@
 use super::config::state_directory;
 use super::scenario::Again;
 use crate::backend::host;
+use crate::backend::kept::KeptProgram;
 use crate::ui::record::Record;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ use std::time::{Duration, SystemTime};
 const PACE: Duration = Duration::from_millis(200);
 /// Begins the name of each session's file.
 const PREFIX: &str = "session-";
+/// Begins the name of one that could be opened again in part.
+const ASIDE: &str = "part-of-session-";
 
 /// Writes down what is done in a session, until it is dropped.
 pub(super) struct Keeper {
@@ -25,6 +28,32 @@ pub(super) struct Keeper {
     _open: Option<File>,
     stop: Option<Sender<()>>,
     writer: Option<JoinHandle<()>>,
+}
+
+/// What is written down of a session.
+struct Journal {
+    path: PathBuf,
+    again: Again,
+    record: Record,
+    /// The programs that it has read, as text.
+    kept: Vec<KeptProgram>,
+    /// What was done when it was written last, and how many programs had been read.
+    written: Option<(Vec<String>, usize)>,
+}
+
+impl Journal {
+    /// Writes it again if something was done.
+    fn write(&mut self) {
+        let lines = self.record.lines();
+        // Those of the lines are there before them.
+        self.kept.extend(self.record.programs_from(self.kept.len()).iter().map(|program| program.kept()));
+        let now = Some((lines, self.kept.len()));
+        if let Some((lines, _)) = now.as_ref().filter(|_| self.written != now) {
+            // A full disk must not end the session it is to save.
+            let _ = host::write_text(&self.path, &self.again.scenario(lines, &self.kept));
+            self.written = now;
+        }
+    }
 }
 
 impl Keeper {
@@ -37,17 +66,13 @@ impl Keeper {
         let open = File::options().write(true).create(true).truncate(false).open(lock);
         let open = open.ok().filter(|file| file.try_lock().is_ok());
         let (stop, stopped) = channel();
-        let file = path.clone();
+        let mut journal = Journal { path: path.clone(), again, record, kept: Vec::new(), written: None };
         let write = move || {
-            let mut written = None;
             while stopped.recv_timeout(PACE) == Err(RecvTimeoutError::Timeout) {
-                let lines = record.lines();
-                if written.as_ref() != Some(&lines) {
-                    // A full disk must not end the session it is to save.
-                    let _ = host::write_text(&file, &again.scenario(&lines));
-                    written = Some(lines);
-                }
+                journal.write();
             }
+            // What was done since the last look.
+            journal.write();
         };
         let writer = std::thread::Builder::new().name("keeper".into()).spawn(write).ok()?;
         Some(Keeper { path, _open: open, stop: Some(stop), writer: Some(writer) })
@@ -89,16 +114,30 @@ pub(super) fn forget(session: &Path) {
     let _ = fs::remove_file(lock_of(session));
 }
 
-/// The newest session that did not end by itself.
-pub(super) fn newest() -> Option<PathBuf> {
-    let files = fs::read_dir(state_directory()?).ok()?.filter_map(Result::ok);
-    let left = files.filter_map(|file| {
+/// Where a session is put that could be opened again in part.
+pub(super) fn aside(session: &Path) -> PathBuf {
+    let name = session.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    session.with_file_name(format!("{ASIDE}{}", name.trim_start_matches(PREFIX)))
+}
+
+/// Puts a session aside that was opened again in part: it is not offered any more, and nothing of it is lost.
+pub(super) fn set_aside(session: &Path) {
+    let _ = fs::rename(session, aside(session));
+    let _ = fs::remove_file(lock_of(session));
+}
+
+/// The sessions that did not end by themselves, the newest first.
+pub(super) fn left() -> Vec<PathBuf> {
+    let files = state_directory().and_then(|directory| fs::read_dir(directory).ok());
+    let session = |file: fs::DirEntry| {
         let name = file.file_name().into_string().ok()?;
         name.strip_prefix(PREFIX)?.strip_suffix(".toml")?;
         let when = file.metadata().and_then(|m| m.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
         (!is_open(&file.path())).then(|| (when, file.path()))
-    });
-    left.max().map(|(_, path)| path)
+    };
+    let mut left: Vec<_> = files.into_iter().flatten().filter_map(Result::ok).filter_map(session).collect();
+    left.sort();
+    left.into_iter().rev().map(|(_, path)| path).collect()
 }
 
 /// Whether a session is open in a process.

@@ -1,16 +1,21 @@
 //! Scenario files: programs with options, commands to run first, and inputs at given turns or
 //! times.
 
+mod again;
+
+pub(super) use again::Again;
+
 use super::{Profile, config, output};
+use crate::backend::host;
+use crate::backend::kept::KeptProgram;
 use crate::backend::request::Run;
 use crate::backend::target::Course;
-use crate::backend::{Config, LoadDefaults, LoadOptions, QUANTUM, STACK, Status, Target, Want};
+use crate::backend::{Config, LoadOptions, QUANTUM, STACK, Status, Target, Want};
 use crate::command;
 use crate::limits::{LINE, PROGRAMS};
 use crate::ui::{Outside, words};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
-use std::fs;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +28,9 @@ struct File {
     demo: Option<String>,
     /// A link in place of programs.
     link: Option<String>,
+    /// A recording in letters in place of programs: one that came through a pipe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recording: Option<String>,
     #[serde(default)]
     stack: Option<u32>,
     #[serde(default)]
@@ -43,6 +51,9 @@ struct File {
     programs: Vec<ProgramEntry>,
     #[serde(default, rename = "input")]
     inputs: Vec<InputEntry>,
+    /// Programs as they were when they were read, of a session that is opened again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    kept: Vec<KeptProgram>,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -101,47 +112,10 @@ pub(super) struct Scenario {
     pub demo: Option<String>,
     /// A link in place of programs.
     pub link: Option<String>,
-}
-
-/// How to open the same session again.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Again(File);
-
-impl Again {
-    /// The session of a demo.
-    pub fn demo(name: &str) -> Again {
-        Again(File { demo: Some(name.to_owned()), ..File::default() })
-    }
-
-    /// The session of a link.
-    pub fn link(text: &str) -> Again {
-        Again(File { link: Some(text.to_owned()), ..File::default() })
-    }
-
-    /// The session of a recording.
-    pub fn recording(path: &Path) -> Again {
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        // Quoted as commands are: a backslash before what would end the word.
-        let quoted: String = path
-            .to_string_lossy()
-            .chars()
-            .flat_map(|c| ['\\'].into_iter().filter(move |_| "\"\\".contains(c)).chain([c]))
-            .collect();
-        Again(File { commands: vec![format!("replay \"{quoted}\"")], ..File::default() })
-    }
-
-    /// A line that was done after opening.
-    pub fn follow(&mut self, line: &str) {
-        self.0.commands.push(line.to_owned());
-    }
-
-    /// A scenario that does these lines after opening.
-    pub fn scenario(&self, lines: &[String]) -> String {
-        let mut file = self.0.clone();
-        file.commands.extend_from_slice(lines);
-        // Strings, numbers and lists: there is nothing in it that TOML cannot hold.
-        toml::to_string(&file).unwrap_or_default()
-    }
+    /// A recording in letters in place of programs.
+    pub recording: Option<String>,
+    /// Programs as they were when they were read, of a session that is opened again.
+    pub kept: Vec<KeptProgram>,
 }
 
 /// Whether a file whose name says nothing holds a scenario.
@@ -149,7 +123,7 @@ pub(super) fn is_one(path: &Path, bytes: &[u8]) -> bool {
     let named = path.extension().is_some_and(|e| ["hxe", "mvasm", "c"].iter().any(|n| e.eq_ignore_ascii_case(n)));
     let text = if named { None } else { std::str::from_utf8(bytes).ok() };
     let file = text.and_then(|text| toml::from_str::<File>(text.trim_start_matches('\u{FEFF}')).ok());
-    file.is_some_and(|file| file.demo.is_some() || !file.programs.is_empty())
+    file.is_some_and(|file| file.demo.is_some() || file.recording.is_some() || !file.programs.is_empty())
 }
 
 /// Whether the values of a scenario are those that the command line takes.
@@ -176,16 +150,17 @@ fn check(file: &File) -> Result<(), String> {
     bounds.try_for_each(|bound| bound.map_err(|over| format!("a command is {over}")))
 }
 
-/// Reads a scenario from the bytes of its file. Paths in it are relative to its directory.
+/// Reads a scenario from the bytes of its file. Paths in it are relative to its directory, or to the current one where it
+/// came through a pipe.
 pub(super) fn read(path: &Path, bytes: Vec<u8>) -> Result<Scenario, String> {
     let wrong = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
-    let text = crate::backend::host::text_of(bytes).map_err(|e| wrong(&e))?;
+    let text = host::text_of(bytes).map_err(|e| wrong(&e))?;
     let file: File = toml::from_str(&text).map_err(|e| wrong(&e))?;
     check(&file).map_err(|e| wrong(&e))?;
     if file.demo.is_some() && !file.programs.is_empty() {
         return Err(format!("{}: either a demo or programs, not both", path.display()));
     }
-    let beside = path.parent().unwrap_or(Path::new(""));
+    let beside = path.parent().filter(|_| host::is_file(path)).unwrap_or(Path::new(""));
     let program = |p: ProgramEntry| {
         let files: Vec<PathBuf> = p.file.into_iter().chain(p.files).map(|file| beside.join(file)).collect();
         (files, LoadOptions { name: p.name, stack: p.stack, quantum: p.quantum })
@@ -217,6 +192,8 @@ pub(super) fn read(path: &Path, bytes: Vec<u8>) -> Result<Scenario, String> {
         inputs: inputs.into(),
         demo: file.demo,
         link: file.link,
+        recording: file.recording,
+        kept: file.kept,
     })
 }
 
@@ -225,40 +202,6 @@ impl Scenario {
     pub fn of(programs: Vec<(PathBuf, LoadOptions)>) -> Scenario {
         let programs = programs.into_iter().map(|(path, options)| (vec![path], options)).collect();
         Scenario { programs, ..Scenario::default() }
-    }
-
-    /// How to open it again, with these options of the command line.
-    pub fn again(&self, config: &Config, defaults: &LoadDefaults) -> Again {
-        let absolute = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let program = |(paths, options): &ProgramFiles| ProgramEntry {
-            file: if let [path] = &paths[..] { Some(absolute(path)) } else { None },
-            files: if paths.len() > 1 { paths.iter().map(|path| absolute(path)).collect() } else { Vec::new() },
-            name: options.name.clone(),
-            stack: options.stack,
-            quantum: options.quantum,
-        };
-        let input = |(due, command): &(Due, String)| {
-            let (turn, time_us) = match due {
-                Due::Turn(turn) => (Some(*turn), None),
-                Due::Time(time) => (None, Some(*time)),
-            };
-            InputEntry { turn, time_us, command: command.clone() }
-        };
-        Again(File {
-            title: Some(self.title()),
-            demo: self.demo.clone(),
-            link: self.link.clone(),
-            stack: Some(defaults.stack),
-            quantum: Some(defaults.quantum),
-            protect: Some(config.protect),
-            turn_us: Some(config.turn_us),
-            math: Some(!config.no_math),
-            profile: (config.limits == Profile::Embedded.limits()).then_some(Profile::Embedded),
-            fs: self.settings.fs.as_deref().map(absolute),
-            commands: self.commands.clone(),
-            programs: self.programs.iter().map(program).collect(),
-            inputs: self.inputs.iter().map(input).collect(),
-        })
     }
 
     pub fn settings(&self) -> Settings {
@@ -274,11 +217,15 @@ impl Scenario {
 
     /// Runs the commands that come first, to the end of each.
     pub fn first_commands(&mut self, target: &mut dyn Target) -> Result<(), String> {
-        for line in std::mem::take(&mut self.commands) {
-            let commands = command::split(&line).map_err(|e| format!("{line}: {e}"))?;
-            for words in commands {
-                let reply = words::execute(target, None, &config::names(), words);
-                let reply = reply.map_err(|e| format!("{line}: {e}"))?;
+        self.commands_so_far(target).map_err(|(_, why)| why)
+    }
+
+    /// The same, up to the first one that fails; its number, from 0, and why.
+    pub fn commands_so_far(&mut self, target: &mut dyn Target) -> Result<(), (usize, String)> {
+        for (number, line) in std::mem::take(&mut self.commands).into_iter().enumerate() {
+            let failed = |e: command::CommandError| (number, format!("{line}: {e}"));
+            for words in command::split(&line).map_err(failed)? {
+                let reply = words::execute(target, None, &config::names(), words).map_err(failed)?;
                 if reply.started {
                     self.finish(target);
                 }

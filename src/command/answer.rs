@@ -88,6 +88,7 @@ fn done(done: &Done) -> String {
         Done::Enabled(stop) => format!("stop {} is {}", stop.number, if stop.enabled { "on" } else { "off" }),
         Done::Conditioned(stop) if stop.condition.is_empty() => format!("stop {} always stops", stop.number),
         Done::Conditioned(stop) => format!("stop {} stops if {}", stop.number, stop.condition),
+        Done::Ignoring(stop) if stop.ignore == 0 => format!("stop {} stops at its next hit", stop.number),
         Done::Ignoring(stop) => format!("stop {} lets the next {} pass", stop.number, count(stop.ignore, "hit")),
         Done::Commands(stop) if stop.commands.is_empty() => format!("stop {} has no commands", stop.number),
         Done::Commands(stop) => format!("stop {} does: {}", stop.number, stop.commands.join("; ")),
@@ -141,7 +142,10 @@ fn done(done: &Done) -> String {
             let again = if loaded.old_pid == Some(loaded.pid) { ", loaded again" } else { "" };
             format!("{} is task {}{again}{warnings}{lost}", loaded.name, loaded.pid)
         }
-        Done::Kept(kept) => format!("{}: {}, shown in pane 10", kept.number, kept.expression),
+        Done::Kept(kept) => {
+            let pending = kept.pending.as_ref().map_or_else(String::new, |why| format!("; pending: {why}"));
+            format!("{}: {}, shown in pane 10{pending}", kept.number, kept.expression)
+        }
         Done::Forgotten(gone) => format!("{} is no longer shown", gone.number),
         Done::Recorded(made) => {
             let (turns, inputs) = (count(made.turn, "turn"), count(made.inputs as u64, "input"));
@@ -176,6 +180,7 @@ fn done(done: &Done) -> String {
         Done::FateOff(_) => "the fate of the run is no longer shown".into(),
         Done::FateMap(map) => super::fate_map::map_text(&map.view),
         Done::Could(could) => super::could::could_text(&could.view),
+        Done::World(world) => super::world::world_text(&world.view),
         Done::Origins(origins) => super::origins::text(&origins.tree),
         Done::Writes(found) => super::history::writes_text(found),
         Done::Uses(found) => super::origins::uses_text(found),

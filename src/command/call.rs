@@ -155,13 +155,14 @@ impl Call<'_> {
         Ok(super::complete::expand_home(&word))
     }
 
-    /// The next word as the path of a file to be written. One that is there with something of another kind in it is
-    /// refused unless `!` or `--force` stands there too.
+    /// The next word as the path of a file to be written. One that this session was read from, and one that is there with
+    /// something of another kind in it, is refused unless `!` or `--force` stands there too.
     pub(super) fn output(&mut self, content: Content) -> Result<String, CommandError> {
         let forced = self.args.remove("!").is_some() | self.args.remove("--force").is_some();
         let column = self.args.column();
         let path = self.file("a file to write")?;
-        match host::refuses(Path::new(&path), content).filter(|_| !forced) {
+        let read = self.target.has_read(Path::new(&path)).then(|| format!("{path} was read for this session"));
+        match read.or_else(|| host::refuses(Path::new(&path), content)).filter(|_| !forced) {
             Some(why) => Err(CommandError::at(column, format!("{why}: with ! after it is written over"))),
             None => Ok(path),
         }
@@ -188,6 +189,29 @@ impl Call<'_> {
         let pid = self.natural("a pid or task name", self.selected)?;
         let there = Pid::try_from(pid).ok().filter(|pid| self.now.task(*pid).is_some());
         there.ok_or_else(|| CommandError::at(column, format!("there is no task {pid}")))
+    }
+
+    /// The task that a word names; without one the selected task, the next, or the first.
+    pub(super) fn pid_or_selected(&mut self) -> Result<Pid, CommandError> {
+        if !self.args.is_empty() {
+            return self.pid();
+        }
+        let meant = self.selected.or(self.now.next).or_else(|| self.now.tasks.first().map(|t| t.pid));
+        meant.ok_or_else(|| CommandError::new("there is no task"))
+    }
+
+    /// Reads what is to hold in states to come, one of C where it names something of C; and the task whose program that is,
+    /// or which was named.
+    pub(super) fn property(
+        &self,
+        text: &str,
+        column: usize,
+        pid: Option<Pid>,
+    ) -> Result<(Expr, Option<Pid>), CommandError> {
+        let expr = self.expression(text, column, pid, Names::Innermost)?;
+        let own = Expr::parse(text).is_ok_and(|own| own == expr);
+        let first = || self.now.tasks.first().map(|task| task.pid);
+        Ok((expr, if own { pid } else { pid.or_else(first) }))
     }
 
     /// Makes sure that the names in an expression mean something, or may do so later.

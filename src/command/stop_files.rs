@@ -46,5 +46,6 @@ pub(super) fn source(call: &mut Call<'_>) -> Result<Reply, CommandError> {
         }
         then.push(line);
     }
+    call.target.note_read(Path::new(&file));
     Ok(Reply { then: then.clone(), ..Reply::new("", Sourced { file, lines: then.len() }) })
 }

@@ -1,4 +1,5 @@
-//! Line 1: what runs or what stopped it, which turn, who is next; and whether this is the past.
+//! Line 1: what runs or what stopped it, which turn, who is next; and whether this is the past, or the last of a machine
+//! that cannot be reached.
 
 use super::format::{count, fit, short_count, time, visible};
 use super::pen::Pen;
@@ -37,7 +38,12 @@ pub fn bar(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     for field in &fields {
         pen.put(field, plain).put("  ", plain);
     }
-    pen.col(end).put(if past { "PAST" } else { "LIVE" }, plain);
+    let (end_text, end_role) = match (now.lost, past) {
+        (true, _) => ("LOST", Role::Trouble),
+        (false, true) => ("PAST", plain),
+        (false, false) => ("LIVE", plain),
+    };
+    pen.col(end).put(end_text, end_role);
 }
 
 /// What stands left of the state, by falling length.

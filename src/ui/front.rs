@@ -14,7 +14,6 @@ pub use held::Held;
 use super::app::{App, Effect, Pointer};
 use super::record::Record;
 use super::{Outside, visible};
-use crate::backend::target::Course;
 use crate::backend::{Snapshot, Target, Want};
 use crate::command::{self, Word, script, stop_line};
 use crate::lesson::TaskIndex;
@@ -103,6 +102,7 @@ impl<'t> Front<'t> {
     /// A screen before a machine.
     pub fn new(mut target: Held<'t, dyn Target + 't>, app: Held<'t, App>, record: Record, clock: Clock) -> Front<'t> {
         let now = target.look(&Want::default());
+        record.programs(&*target);
         Front {
             app,
             record,
@@ -249,7 +249,7 @@ impl Front<'_> {
         pace.done += done;
         self.changed |= before.looking.is_some();
         self.keep_flash(done, before.rate);
-        self.write_down(before.course, after.course, done);
+        self.record.ran(before, after);
         if after.running {
             return Work::Runs;
         }
@@ -268,15 +268,6 @@ impl Front<'_> {
             self.changed = true;
         }
         self.exploring = exploring;
-    }
-
-    /// Writes down turns that were done, or a search of the past that has ended.
-    fn write_down(&self, before: Course, after: Course, done: u64) {
-        match (before, after) {
-            (Course::Search, Course::Search) | (Course::Looking, _) => {}
-            (Course::Search, _) => self.record.turns(Course::Search, 0),
-            (_, course) => self.record.turns(course, done),
-        }
     }
 
     /// A run has ended: say why, and do its stop's commands before those that waited. Of a request for which the past

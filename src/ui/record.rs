@@ -1,9 +1,10 @@
 //! What has been done in a session, as command lines that do it again: steps for runs, and for everything else that
 //! was accepted the requests themselves.
 
-use crate::backend::Request;
+use crate::backend::kept::ReadProgram;
 use crate::backend::request::{Run, ScheduleRun};
-use crate::backend::target::Course;
+use crate::backend::target::{Course, Position};
+use crate::backend::{Request, Target};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A record that the reporter of a crash reads, too.
@@ -15,6 +16,8 @@ struct Lines {
     done: Vec<String>,
     /// The run that is under way, or the last one, and how many turns it has done.
     run: Option<(Turns, u64)>,
+    /// The programs that were read from files, in their order.
+    programs: Vec<ReadProgram>,
 }
 
 /// Whose turns those of a run are.
@@ -54,13 +57,32 @@ impl Record {
     /// A request that has been carried out. Of a run that it started the turns are written down as they are done; of
     /// what only writes files or looks, nothing.
     pub fn request(&self, request: &Request, started: bool) {
-        match request {
+        // A session is opened again in whatever directory the user is then.
+        match request.clone().with_full_paths() {
             Request::Schedule(schedule) => self.with(|lines| {
                 lines.settle();
-                lines.run = Some((Turns::By(schedule.clone()), 0));
+                lines.run = Some((Turns::By(schedule), 0));
             }),
-            _ if started || !request.is_journaled() => {}
-            _ => self.line(&request.to_string()),
+            request if started || !request.is_journaled() => {}
+            request => self.line(&request.to_string()),
+        }
+    }
+
+    /// Takes note of the programs that a session has read since. What is done again reads the same, in the same order, so
+    /// this comes before the request that has read them.
+    pub fn programs(&self, target: &dyn Target) {
+        let all = target.read_programs();
+        self.with(|lines| lines.programs.extend_from_slice(all.get(lines.programs.len()..).unwrap_or_default()));
+    }
+
+    /// A stretch of a run, from how the target stood before it to how it stands now: turns that were done, or a search of
+    /// the past that has ended.
+    pub fn ran(&self, before: Position, after: Position) {
+        match (before.course, after.course) {
+            (Course::Search, Course::Search) | (Course::Looking, _) => {}
+            (Course::Search, _) => self.turns(Course::Search, 0),
+            // A search goes back in the end.
+            (_, course) => self.turns(course, after.turn.saturating_sub(before.turn)),
         }
     }
 
@@ -97,6 +119,12 @@ impl Record {
         });
     }
 
+    /// The programs that were read, without the first few.
+    #[must_use]
+    pub fn programs_from(&self, first: usize) -> Vec<ReadProgram> {
+        self.with(|lines| lines.programs.get(first..).unwrap_or_default().to_vec())
+    }
+
     /// The lines that do it all again.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
@@ -126,7 +154,8 @@ mod tests {
         let record = Record::default();
         record.request(&File::Record("a.hsxrec".into()).into(), false);
         record.request(&File::Load("a.hxe".into()).into(), false);
-        assert_eq!(record.lines(), ["load a.hxe"]);
+        let there = crate::backend::host::absolute(std::path::Path::new("a.hxe"));
+        assert_eq!(record.lines(), [Request::from(File::Load(there.display().to_string())).to_string()]);
     }
 
     #[test]

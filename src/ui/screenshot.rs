@@ -39,7 +39,8 @@ pub(super) fn shot(app: &mut App, target: &mut dyn Target, words: &[Word]) -> Re
     };
     let (path, form) = (Path::new(&file.text), form_of(file)?);
     let content = if file.text.to_ascii_lowercase().ends_with(".svg") { Content::Picture } else { Content::Text };
-    if let Some(why) = host::refuses(path, content).filter(|_| !forced) {
+    let read = target.has_read(path).then(|| format!("{} was read for this session", file.text));
+    if let Some(why) = read.or_else(|| host::refuses(path, content)).filter(|_| !forced) {
         return Err(CommandError::at(file.column, format!("{why}: with ! after it is written over")));
     }
     let now = target.look(&app.want());

@@ -367,3 +367,21 @@ fn every_command_has_help_and_an_example_that_parses() {
         assert!(name == command.name || command.short.contains(&name), "{}", command.example);
     }
 }
+
+#[test]
+fn commands_mean_the_task_that_the_last_stop_was_about_or_that_was_selected() {
+    let directory = tempfile::tempdir().expect("directory");
+    for (name, value) in [("one", 7), ("two", 9)] {
+        let text = format!(".entry main\nmain:\n    LDI R1, {value}\nhere:\n    ADD R2, R1, R1\n    JMP here\n");
+        fs::write(directory.path().join(format!("{name}.mvasm")), text).expect("writes");
+    }
+    let lines = ["break here -p 1", "run", "print r1", "next", "select two", "print r1", "thread 1", "print r1"];
+    let mut arguments = vec!["batch", "--json", "one.mvasm", "two.mvasm"];
+    lines.iter().for_each(|line| arguments.extend(["-e", line]));
+    let replies = replies(&arguments, directory.path());
+    assert_eq!((&replies[1]["stop"]["pid"], &replies[2]["value"]), (&1.into(), &7.into()), "the stop's task");
+    assert_eq!(replies[4]["pid"], 2);
+    assert_eq!((&replies[5]["value"], &replies[7]["value"]), (&9.into(), &7.into()), "the selected one");
+    let output = hsxray(&["batch", "one.mvasm", "-e", "select three"], directory.path());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("there is no task three"));
+}

@@ -198,3 +198,12 @@ fn a_source_in_latin_1_is_an_error_with_line_and_column() {
         "a.mvasm:2:10: error[E02]: the byte 0xE9 is not UTF-8; expected UTF-8 text (the file may be in Latin-1)";
     assert_eq!(told, expected);
 }
+
+#[test]
+fn a_source_in_utf_16_is_called_that() {
+    for text in [&b"\xFF\xFE.\0t\0e\0x\0t\0\n\0"[..], b"\xFE\xFF\0.\0t\0e\0x\0t\0\n"] {
+        let told = failure(|_| text.to_vec());
+        assert!(told.starts_with("a.mvasm:1:1: error[E02]: ") && told.contains("(the file is in UTF-16"), "{told}");
+        assert!(!told.contains("Latin-1"), "{told}");
+    }
+}

@@ -79,6 +79,61 @@ fn no_output_of_the_command_line_is_written_over_what_is_read_or_of_another_kind
 }
 
 #[test]
+fn no_command_of_a_session_writes_over_what_the_session_was_read_from_unless_told() {
+    let home = tempfile::tempdir().expect("directory");
+    let at = home.path();
+    fs::write(at.join("loop.mvasm"), LOOP).expect("written");
+    fs::write(at.join("s.sched"), "1*5\n").expect("written");
+    fs::write(at.join("st.txt"), "break again\nrun 3\n").expect("written");
+    fs::create_dir(at.join("below")).expect("made");
+    let made = hsxray(&["batch", "loop.mvasm", "-e", "step 9", "-e", "record r.hsxrec"], at);
+    assert!(made.status.success());
+    fs::hard_link(at.join("r.hsxrec"), at.join("same.hsxrec")).expect("linked");
+    let before = files(at);
+    let refused: &[&[&str]] = &[
+        &["r.hsxrec", "-e", "run 5", "-e", "record r.hsxrec"],
+        &["r.hsxrec", "-e", "run 5", "-e", "record below/../r.hsxrec"],
+        &["r.hsxrec", "-e", "run 5", "-e", "record same.hsxrec"],
+        &["loop.mvasm", "-e", "replay r.hsxrec", "-e", "run 5", "-e", "record r.hsxrec"],
+        &["loop.mvasm", "-e", "source st.txt", "-e", "save stops st.txt"],
+        &["loop.mvasm", "-e", "source st.txt", "-e", "reset", "-e", "save stops st.txt"],
+        &["loop.mvasm", "-x", "st.txt", "-e", "break start", "-e", "save stops st.txt"],
+        &["loop.mvasm", "-e", "schedule s.sched", "-e", "schedule show s.sched"],
+        &["-e", "load loop.mvasm", "-e", "step 2", "-e", "export csv loop.mvasm"],
+    ];
+    for arguments in refused {
+        let output = hsxray(&[&["batch"][..], *arguments].concat(), at);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {told}");
+        assert!(told.contains("was read for this session: with ! after it"), "{arguments:?}: {told}");
+        assert_eq!(files(at), before, "{arguments:?}");
+    }
+    // What the session has written itself it writes again, and what it was read from where it is asked to.
+    let told = ["-e", "run 5", "-e", "record new.hsxrec", "-e", "record new.hsxrec", "-e", "record r.hsxrec !"];
+    let output = hsxray(&[&["batch", "r.hsxrec"][..], &told[..]].concat(), at);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_ne!(files(at).get(&at.join("r.hsxrec")), before.get(&at.join("r.hsxrec")));
+}
+
+#[test]
+fn a_picture_of_the_screen_does_not_replace_the_source_that_it_shows() {
+    let home = tempfile::tempdir().expect("directory");
+    let file = home.path().join("loop.txt");
+    fs::write(&file, LOOP).expect("written");
+    let mut target = Local::new("t", hsxray::backend::Config::default(), hsxray::backend::LoadDefaults::default());
+    for line in [format!("load {}", file.display()), "step 3".to_owned()] {
+        assert!(command::execute_line(&mut target, None, &line).iter().all(|outcome| outcome.result.is_ok()), "{line}");
+    }
+    let mut app = App::new((120, 24));
+    let now = target.look(&Want::default());
+    let keys = format!(": \"shot {}\" Enter", file.display());
+    let now = ui::press(&mut app, &mut target, &keys, now).expect("keys");
+    let screen = ui::picture::text(&ui::render(&now, &app.view, &app.theme, (120, 24)));
+    assert!(screen.contains("was read for this session"), "{screen}");
+    assert_eq!(fs::read_to_string(&file).expect("there"), LOOP);
+}
+
+#[test]
 fn a_search_does_not_write_over_the_recording_it_begins_with() {
     let home = tempfile::tempdir().expect("directory");
     let at = home.path();

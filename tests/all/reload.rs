@@ -178,6 +178,24 @@ fn restart_runs_to_the_hit_of_the_stop_where_the_session_stands() {
 }
 
 #[test]
+fn restart_to_the_first_hit_of_a_stop_says_that_it_stops_there() {
+    let mut bench = Bench::new(&[("a.mvasm", LOOP)]);
+    bench.target =
+        std::mem::replace(&mut bench.target, Local::new("", Config::default(), LoadDefaults::default())).begun();
+    bench.run("break again; run");
+    let lines =
+        hsxray::command::execute_line(&mut bench.target, Some(1), "restart stop").remove(0).result.expect("lines");
+    let said: Vec<String> = lines
+        .then
+        .iter()
+        .flat_map(|line| hsxray::command::execute_line(&mut bench.target, Some(1), line))
+        .map(|outcome| outcome.result.expect("done").text)
+        .collect();
+    assert!(said.iter().any(|text| text == "stop 1 stops at its next hit"), "{said:?}");
+    assert!(!said.iter().any(|text| text.contains("0 hits")), "{said:?}");
+}
+
+#[test]
 fn lanes_stay_exact_over_a_reload() {
     let mut bench = Bench::new(&[("a.mvasm", LOOP), ("b.mvasm", LOOP)]);
     bench.run("step 21; reload 1; step 20");

@@ -149,8 +149,10 @@ pub fn empty() -> Snapshot {
     Snapshot {
         lane_names: Default::default(),
         could: None,
+        world: None,
         map: None,
         reported: None,
+        lost: false,
         looking: None,
         stack_past: None,
         changed: None,

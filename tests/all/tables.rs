@@ -394,7 +394,7 @@ fn the_members_of_a_launch_in_the_book_are_read() {
     let value = |member: &str| match member {
         "program" | "demo" | "cwd" | "fs" | "schedule" | "save" => serde_json::json!("x"),
         "programs" | "source" | "map" | "init" => serde_json::json!(["x"]),
-        "stopOnEntry" | "endAtExit" | "protect" => serde_json::json!(true),
+        "stopOnEntry" | "endAtExit" | "noDebug" | "protect" => serde_json::json!(true),
         _ => serde_json::json!(7),
     };
     let rows = rows(&chapter("editors"), "| member | meaning |");

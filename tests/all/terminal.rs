@@ -29,8 +29,12 @@ impl Terminal {
         Terminal::run(command, environment)
     }
 
-    fn run(mut command: CommandBuilder, environment: &[(&str, &str)]) -> Terminal {
-        let (rows, cols) = (40, 120);
+    fn run(command: CommandBuilder, environment: &[(&str, &str)]) -> Terminal {
+        Terminal::sized((40, 120), command, environment)
+    }
+
+    /// A program in a terminal of this many rows and columns.
+    fn sized((rows, cols): (u16, u16), mut command: CommandBuilder, environment: &[(&str, &str)]) -> Terminal {
         let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("pty");
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
@@ -244,6 +248,34 @@ fn a_first_lesson_is_played_from_start_to_finish_and_what_was_done_is_kept() {
     let list = list.args(["learn", "--list"]).env("XDG_STATE_HOME", t.home.path()).output().expect("a list");
     let list = String::from_utf8_lossy(&list.stdout);
     assert!(list.lines().any(|line| line.contains("One task") && line.contains("8 of 8")), "{list}");
+}
+
+#[test]
+fn a_lesson_begins_with_its_text_where_one_pane_has_room_and_keeps_it_when_the_terminal_shrinks() {
+    for cols in [79, 60] {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hsxray"));
+        command.args(["learn", "1"]);
+        let mut t = Terminal::sized((24, cols), command, &[]);
+        t.wait("19 lesson");
+        t.wait("A loaded program is called a");
+        t.keys("q");
+        assert_eq!(t.ended(), 0, "{cols} columns");
+    }
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hsxray"));
+    command.args(["learn", "2"]);
+    let mut t = Terminal::sized((24, 100), command, &[]);
+    t.wait("2 windows");
+    t.wait("19 lesson");
+    t.size(24, 79);
+    let start = Instant::now();
+    while t.parser.screen().contents().contains("2 windows") {
+        assert!(start.elapsed() < PATIENCE, "{}", t.parser.screen().contents());
+        t.take(Duration::from_millis(20));
+    }
+    t.wait("19 lesson");
+    t.wait("The registers of a task");
+    t.keys("q");
+    assert_eq!(t.ended(), 0);
 }
 
 #[test]

@@ -86,6 +86,9 @@ pub struct Kept {
     pub number: u32,
     /// Its text.
     pub expression: String,
+    /// Why it has no value yet, if what it names may come later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<String>,
 }
 
 /// An expression that is no longer kept in sight.

@@ -105,6 +105,10 @@ pub(super) fn canonical(path: &Path) -> Option<PathBuf> {
     path.canonicalize().ok()
 }
 
+pub(super) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 pub(super) fn list(directory: &Path) -> io::Result<Vec<DirEntry>> {
     let entry = |entry: io::Result<fs::DirEntry>| {
         let entry = entry?;

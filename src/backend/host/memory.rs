@@ -97,6 +97,10 @@ pub(super) fn beginning(path: &Path, most: u64) -> Option<Vec<u8>> {
     read(path, most).ok().map(|(bytes, _)| bytes)
 }
 
+pub(super) fn absolute(path: &Path) -> PathBuf {
+    path.to_owned()
+}
+
 pub(super) fn same_file(a: &Path, b: &Path) -> bool {
     canonical(a).is_some_and(|a| canonical(b) == Some(a))
 }

@@ -15,6 +15,11 @@ impl Local {
         self.loaded(pid).map(|loaded| &*loaded.program)
     }
 
+    /// The programs that tasks were loaded from, gone ones too.
+    pub(in crate::backend) fn programs(&self) -> impl Iterator<Item = &Program> {
+        self.programs.iter().map(|loaded| &*loaded.program)
+    }
+
     /// A task's code as text.
     #[must_use]
     pub fn listing(&self, pid: Pid) -> Option<&Arc<Listing>> {
@@ -78,6 +83,7 @@ impl Local {
         self.standing()?;
         let number = self.session.adopt(&other.session, name);
         if number.is_some() {
+            other.read_files.iter().for_each(|read| self.note_read(read));
             self.programs.extend(other.programs);
         }
         Ok(number)
@@ -138,10 +144,13 @@ impl Local {
         self.standing()?;
         let quantum = self.machine().task(pid).map(|task| task.quantum);
         let Loaded { program, options, .. } = self.loaded(pid).ok_or(input::Refused::NoTask(pid))?.clone();
-        let fresh = Arc::new(program.again()?);
-        let (load, loaded) = self.prepared(fresh, LoadOptions { quantum, ..options });
+        let (file, fresh) = self.program_again(&program)?;
+        let (load, loaded) = self.prepared(Arc::clone(&fresh), LoadOptions { quantum, ..options });
         self.session.apply(Input::Reload { pid, load })?;
         self.programs.push(Loaded { pid, ..loaded });
+        if let Some(file) = file {
+            self.note_program(&file, &fresh);
+        }
         Ok(self.stops_again(pid))
     }
 }

@@ -24,7 +24,7 @@ impl Local {
         if start.machine().turns() > 0 || start.session.journal().entries().iter().any(|(turn, _)| *turn > 0) {
             return Err(Refused::Now("this session began with a recording: there are no sources to read again".into()));
         }
-        let mut fresh = start.with_programs_again()?;
+        let mut fresh = self.with_programs_again(&start)?;
         fresh.start = Some(Arc::new(fresh.clone()));
         fresh.rate = self.rate;
         fresh.watches = self.watches.clone();
@@ -51,22 +51,26 @@ impl Local {
         lost.retain(|number| {
             fresh.session.stops.list().iter().any(|s| s.number == *number && fresh.pending(s).is_some())
         });
-        *self = fresh;
+        self.replace_with(fresh);
         Ok(lost)
     }
 
     /// The session as it began, with its programs read again.
-    fn with_programs_again(&self) -> Result<Local, Refused> {
-        let config = self.machine().config().clone();
-        let mut fresh = Local::of(self.title.clone(), Session::new(config), Vec::new(), self.defaults);
-        fresh.sources = self.sources.clone();
-        fresh.session.set_history(self.session.history().bound);
-        for (_, entry) in self.session.journal().entries() {
+    fn with_programs_again(&mut self, start: &Local) -> Result<Local, Refused> {
+        let config = start.machine().config().clone();
+        let mut fresh = Local::of(start.title.clone(), Session::new(config), Vec::new(), start.defaults);
+        fresh.sources = start.sources.clone();
+        fresh.session.set_history(start.session.history().bound);
+        for (_, entry) in start.session.journal().entries() {
             let JournalEntry::Input(input) = entry else { continue };
             match &**input {
                 Input::Load(load) => {
-                    let Loaded { program, options, .. } = self.program_of(&load.image).ok_or(Refused::NoLines)?;
-                    fresh.load(Arc::new(program.again()?), options.clone())?;
+                    let Loaded { program, options, .. } = start.program_of(&load.image).ok_or(Refused::NoLines)?;
+                    let (file, again) = self.program_again(program)?;
+                    fresh.load(Arc::clone(&again), options.clone())?;
+                    if let Some(file) = file {
+                        fresh.note_program(&file, &again);
+                    }
                 }
                 other => {
                     let _: Applied = fresh.session.apply(other.clone())?;

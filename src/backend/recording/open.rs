@@ -30,7 +30,9 @@ impl Local {
     /// As [`Local::open`].
     pub async fn open_in_slices(path: &Path, looked: &Looked) -> Result<Local, Refused> {
         let failed = |source| RecordingError::Host { path: path.to_owned(), source };
-        Local::of_bytes(host::read(path, &FILE).map_err(failed)?, looked).await
+        let mut local = Local::of_bytes(host::read(path, &FILE).map_err(failed)?, looked).await?;
+        local.note_read(path);
+        Ok(local)
     }
 
     /// Opens a recording from the bytes of a file, as [`Local::open`] does.
@@ -142,7 +144,7 @@ impl Local {
     }
 }
 
-fn program(embedded: Embedded) -> Result<Arc<Program>, RecordingError> {
+pub(super) fn program(embedded: Embedded) -> Result<Arc<Program>, RecordingError> {
     let bad = |what: String| RecordingError::Bad(format!("program {}: {what}", embedded.file));
     let image = image::read(&embedded.image).map_err(|e| bad(e.to_string()))?;
     if embedded.symbols.lines.iter().any(|l| l.file >= embedded.symbols.files.len()) {

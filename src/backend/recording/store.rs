@@ -89,7 +89,7 @@ impl Recording {
     }
 }
 
-fn embed(program: &Program) -> Result<Embedded, RecordingError> {
+pub(super) fn embed(program: &Program) -> Result<Embedded, RecordingError> {
     let refused = |source| RecordingError::Program { program: program.origin(), source };
     let image = image::write(&program.image).map_err(refused)?;
     Ok(Embedded { file: program.origin(), image, symbols: program.symbols.clone(), debug: (*program.debug).clone() })

@@ -242,7 +242,7 @@ impl Local {
         let name = stem.map_or_else(|| path.to_owned(), |n| n.to_string_lossy().into_owned());
         let session = self.travel()?;
         if session.machine().turns() == 0 && session.machine().tasks().is_empty() && session.branches().len() == 1 {
-            *self = local;
+            self.replace_with(local);
             self.travel()?.name_branch(1, &name)?;
             return Ok(1);
         }

@@ -214,8 +214,10 @@ impl Front<'_> {
 
     /// Writes down what was done, and shows the answer.
     pub(super) fn take_in(&mut self, reply: &Reply) {
+        self.record.programs(&*self.target);
         for request in &reply.done {
             self.record.request(request, reply.started);
+            self.app.record_request(request);
             self.app.worked(request);
         }
         if !reply.started {
