@@ -15,6 +15,7 @@ pub mod host;
 mod inspect;
 mod judge;
 mod jumps;
+pub mod kept;
 mod listing;
 mod local;
 mod looking;
@@ -25,6 +26,7 @@ mod places;
 mod program;
 mod program_names;
 mod races;
+mod read_files;
 mod recording;
 mod refused;
 mod reported;
@@ -44,6 +46,7 @@ mod variables;
 pub mod view;
 mod want;
 mod watch;
+mod world;
 
 pub use crate::executive::Pid;
 pub use crate::executive::input::{Applied, Input, Reg};
@@ -96,10 +99,11 @@ pub use steps::{LineStep, SourcePlace};
 pub use target::{Caps, Position, Target};
 pub use toolchain::{BuildError, Compiled, ToolNames, ask_for_tools};
 pub use variables::{
-    CValue, Changed, FrameVariables, Location, Names, VariableRow, VariableView, c_text, formats, in_format,
+    CValue, Changed, FrameVariables, Location, Names, Stored, VariableRow, VariableView, c_text, formats, in_format,
 };
 pub use want::Want;
 pub use watch::{Watch, WatchView};
+pub use world::{WorldChange, WorldNews, WorldView};
 
 /// The number f16 bits stand for.
 #[must_use]

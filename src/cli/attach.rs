@@ -72,7 +72,7 @@ pub(super) fn run(args: &AttachArgs) -> ExitCode {
 fn attached(args: &AttachArgs) -> Result<Left, String> {
     let mut app = config::app(&args.looks)?;
     let (token, listen_console) = (args.token.clone(), args.listen_console);
-    let options = Options { token, read_only: args.read_only, pid: args.pid, listen_console };
+    let options = Options { token, read_only: args.read_only, pid: args.pid, listen_console, ..Options::default() };
     let mut remote = Remote::new(&args.address, options, args.image.clone(), FIRST)?;
     color_eyre::install().map_err(|e| e.to_string())?;
     let mut outside = News { changes: remote.changes(), seen: 0 };

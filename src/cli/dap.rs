@@ -6,12 +6,12 @@ use super::written;
 use super::{Programs, Switch};
 use crate::backend::host::Content;
 use crate::backend::{Config, QUANTUM, STACK, Target};
-use crate::remote::dap::{self, Launch, Machine, Options};
+use crate::remote::dap::{self, Launch, Machine, Options, Reach};
 use crate::ui::{Outside, Settings};
 use clap::Args;
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -22,9 +22,11 @@ use std::thread;
 use std::time::Duration;
 
 /// Sessions that are served at once.
-const SESSIONS: usize = 64;
+const SESSIONS: usize = 128;
 /// How long a client may leave what it is sent unread.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a client is listened to that is not served: what it has sent must be read, or it does not get the reason.
+const REFUSED: Duration = Duration::from_millis(50);
 
 /// Arguments of `dap`.
 #[derive(Debug, Args)]
@@ -35,6 +37,9 @@ pub(super) struct DapArgs {
     /// What clients have to name as "token" in their launch configuration; needed where other computers can connect.
     #[arg(long, value_name = "TEXT", requires = "listen")]
     token: Option<String>,
+    /// Let clients read and write files below a directory; may be given several times (only beside the programs they launch).
+    #[arg(long, value_name = "DIR", requires = "listen")]
+    allow: Vec<PathBuf>,
     /// Write every message to a file.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
@@ -48,7 +53,7 @@ pub(super) fn run(args: &DapArgs) -> ExitCode {
     let served = free.and_then(|()| match &args.listen {
         Some(address) => listen(address, args),
         None => args.log.as_deref().map(|path| log(path, false)).transpose().and_then(|log| {
-            let options = Options { log, token: None };
+            let options = Options { log, ..Options::default() };
             dap::serve(io::stdin(), Box::new(io::stdout()), &mut open, options).map_err(|e| e.to_string())
         }),
     });
@@ -83,13 +88,14 @@ fn listen(address: &str, args: &DapArgs) -> Result<(), String> {
         };
         if sessions.fetch_add(1, Ordering::Relaxed) >= SESSIONS {
             sessions.fetch_sub(1, Ordering::Relaxed);
-            drop(stream);
+            refuse(stream);
             continue;
         }
         let log = args.log.as_deref().map(|path| log(path, true)).transpose()?;
-        let (token, sessions) = (args.token.clone(), Arc::clone(&sessions));
+        let reach = if args.allow.is_empty() { Reach::BesidePrograms } else { Reach::Below(args.allow.clone()) };
+        let (options, sessions) = (Options { log, token: args.token.clone(), reach }, Arc::clone(&sessions));
         let session = move || {
-            if let Err(e) = session(&stream, Options { log, token }) {
+            if let Err(e) = session(&stream, options) {
                 output::note(&format_args!("hsxray: {e}"));
             }
             let _ = stream.shutdown(Shutdown::Both);
@@ -98,6 +104,15 @@ fn listen(address: &str, args: &DapArgs) -> Result<(), String> {
         thread::Builder::new().name("dap session".into()).spawn(session).map_err(|e| e.to_string())?;
     }
     Ok(())
+}
+
+/// Says to a client why it is not served. One that is gone, or does not listen, is not waited for.
+fn refuse(mut stream: TcpStream) {
+    let why = format!("hsxray: {SESSIONS} sessions are served already, which is the most\n");
+    let said = stream.set_write_timeout(Some(REFUSED)).and_then(|()| dap::refuse(&mut stream, why));
+    if said.and_then(|()| stream.shutdown(Shutdown::Write)).is_ok() && stream.set_read_timeout(Some(REFUSED)).is_ok() {
+        let _ = stream.read(&mut [0; 4096]);
+    }
 }
 
 /// Serves one client.

@@ -1,9 +1,11 @@
 //! Attached to a machine elsewhere. One that another hsxray serves is here as a whole: a second one here does the same requests at the same turns, so that everything can be
 //! looked at here, and what is asked for is carried out there.
 
+mod files;
 mod foreign;
 mod link;
 
+pub use files::ProgramFiles;
 pub use foreign::Foreign;
 
 use super::serve::JOURNAL;
@@ -12,21 +14,21 @@ use crate::backend::target::{Caps, Course, Position};
 use crate::backend::{Answer, Inspect, Local, Pid, Refused, Request, Setup, Snapshot, Target, Want};
 use link::{Link, News};
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 /// How long a key may wait for a server; then the picture follows later.
-const PATIENCE: Duration = Duration::from_millis(100);
+const KEY: Duration = Duration::from_millis(100);
 /// How long to wait for news of a run whose turns are all done here.
 const CAUGHT_UP: Duration = Duration::from_millis(2);
 /// Turns done here between two looks at the clock.
 const SLICE: u64 = 100_000;
 
 /// How to attach.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// What the server wants named.
     pub token: Option<String>,
@@ -36,6 +38,14 @@ pub struct Options {
     pub pid: Option<Pid>,
     /// Take what tasks print from an executive that is not hsxray: other clients no longer get it.
     pub listen_console: bool,
+    /// How long a request may wait for what comes of it there.
+    pub patience: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { token: None, read_only: false, pid: None, listen_console: false, patience: KEY }
+    }
 }
 
 /// A machine elsewhere, by who runs it.
@@ -92,6 +102,7 @@ pub struct Attached {
     link: Link,
     address: String,
     read_only: bool,
+    patience: Duration,
     /// The number of the last request that was heard of, and that was done here.
     heard: u64,
     done: u64,
@@ -100,6 +111,7 @@ pub struct Attached {
     items: VecDeque<Item>,
     lost: Option<String>,
     changes: Arc<AtomicU64>,
+    files: ProgramFiles,
 }
 
 impl Attached {
@@ -113,19 +125,23 @@ impl Attached {
         let mut why = "it does not answer".to_owned();
         while let Some(left) = deadline.checked_duration_since(Instant::now()) {
             match link.news.recv_timeout(left) {
-                Ok(News::Recording { text, index }) => {
+                Ok(News::Recording { text, index, files }) => {
                     let local = opened(address, text).map_err(|e| e.to_string())?;
+                    let program_files = ProgramFiles::default();
+                    program_files.set(files);
                     return Ok(Attached {
                         local,
                         link,
                         address: address.to_owned(),
                         read_only: options.read_only,
+                        patience: options.patience,
                         heard: index,
                         done: index,
                         answer: None,
                         items: VecDeque::new(),
                         lost: None,
                         changes: Arc::default(),
+                        files: program_files,
                     });
                 }
                 Ok(News::Lost(reason)) => {
@@ -147,6 +163,12 @@ impl Attached {
         Arc::clone(&self.changes)
     }
 
+    /// The files that the programs are from, there.
+    #[must_use]
+    pub fn program_files(&self) -> ProgramFiles {
+        self.files.clone()
+    }
+
     /// Whether there is no connection, and why.
     #[must_use]
     pub fn lost(&self) -> Option<&str> {
@@ -160,10 +182,11 @@ impl Attached {
     /// Takes news in.
     fn take(&mut self, news: News) {
         match news {
-            News::Recording { text, index } => {
+            News::Recording { text, index, files } => {
                 match opened(&self.address, text) {
                     Ok(local) => {
                         self.local = local;
+                        self.files.set(files);
                         self.items.clear();
                         (self.heard, self.done, self.lost) = (index, index, None);
                     }
@@ -254,11 +277,11 @@ impl Attached {
 
     /// Has a request carried out there, and waits a moment for what comes of it here.
     fn order(&mut self, request: Request) -> Result<Answer, Refused> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + self.patience;
         let value = serde_json::to_value(&request).map_err(|e| Refused::Now(e.to_string()))?;
         let (answer, answered) = sync_channel(1);
         self.link.order(value, answer);
-        let index = match answered.recv_timeout(PATIENCE) {
+        let index = match answered.recv_timeout(self.patience) {
             Ok(Ok(index)) => index,
             Ok(Err(why)) => return Err(Refused::Now(why)),
             Err(_) => {
@@ -334,12 +357,20 @@ impl Target for Attached {
         self.local.inspect()
     }
 
+    fn note_read(&mut self, path: &Path) {
+        self.local.note_read(path);
+    }
+
+    fn has_read(&self, path: &Path) -> bool {
+        self.local.has_read(path)
+    }
+
     fn look(&mut self, want: &Want) -> Arc<Snapshot> {
         let now = self.local.look(want);
         match &self.lost {
             Some(_) => {
                 let title = format!("{} (connection lost, trying again)", now.title);
-                Arc::new(Snapshot { title, ..(*now).clone() })
+                Arc::new(Snapshot { title, lost: true, ..(*now).clone() })
             }
             None => now,
         }

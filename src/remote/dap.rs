@@ -3,18 +3,25 @@
 //! Requests are rows of a table (`table`); what they change waits as events until the reply is written, so that a client
 //! sees both in order. A run is pumped in slices of about a millisecond, with requests between two of them.
 
+mod arguments;
+mod book;
 mod breakpoints;
 mod caps;
 mod console;
 mod custom;
 mod data;
+mod elsewhere;
 mod evaluate;
 mod exceptions;
 mod frames;
 mod jump;
+mod labels;
 mod launch;
 mod memory;
+mod news;
 mod outbox;
+mod permits;
+mod printed;
 mod progress;
 mod reference;
 mod run;
@@ -29,14 +36,17 @@ mod values;
 mod variables;
 
 pub use launch::Launch;
+pub use outbox::refuse;
+pub use permits::Reach;
 pub use table::{Needs, REQUESTS, RequestRow};
 
 use super::pace::Pace;
 use super::wire;
 use crate::backend::{Pid, Snapshot, Target, Want};
+use arguments::arguments;
 use outbox::{Event, Outbox};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read, Write};
 use std::sync::Arc;
@@ -73,6 +83,8 @@ pub struct Options {
     pub log: Option<Box<dyn Write + Send>>,
     /// What a client has to name before anything is loaded.
     pub token: Option<String>,
+    /// Which files of the host it may reach.
+    pub reach: Reach,
 }
 
 /// What the reader has got.
@@ -112,12 +124,13 @@ fn failed<T>(message: impl Into<String>) -> Result<T, Failed> {
 struct Adapter<'o> {
     open: Open<'o>,
     token: Option<String>,
+    leave: permits::Leave,
     client: caps::Client,
     launch: Option<Launch>,
     machine: Option<Machine>,
     /// Whether the client has set its breakpoints, so that runs may start.
     configured: bool,
-    breakpoints: breakpoints::Book,
+    breakpoints: book::Book,
     filters: exceptions::Filters,
     references: reference::References,
     sources: sources::Sources,
@@ -136,6 +149,16 @@ struct Adapter<'o> {
     /// Where a machine that others act on was last: turns, and entries of its trace.
     place: Option<(u64, u64)>,
     pids: Vec<Pid>,
+    /// The number of the request that is done now.
+    request: i64,
+    /// What was said last of a machine that stands.
+    stop: Option<Value>,
+    /// Memory that the client may show.
+    read: Vec<memory::ReadMemory>,
+    /// The branches that it knows of, by the number of the newest; 0 before the first look.
+    branches: u32,
+    /// It was said that the debuggee is at its end.
+    ended: bool,
     over: bool,
 }
 
@@ -166,22 +189,23 @@ pub fn serve(
         }
     })?;
     let mut out = Outbox::new(output, options.log);
-    let mut adapter = Adapter::new(open, options.token);
+    let mut adapter = Adapter::new(open, options.token, options.reach);
     adapter.work(&inbox, &mut out)?;
     adapter.save();
     adapter.flush(&mut out)
 }
 
 impl<'o> Adapter<'o> {
-    fn new(open: Open<'o>, token: Option<String>) -> Adapter<'o> {
+    fn new(open: Open<'o>, token: Option<String>, reach: Reach) -> Adapter<'o> {
         Adapter {
             open,
             token,
+            leave: permits::Leave::new(reach),
             client: caps::Client::default(),
             launch: None,
             machine: None,
             configured: false,
-            breakpoints: breakpoints::Book::default(),
+            breakpoints: book::Book::default(),
             filters: exceptions::Filters::default(),
             references: reference::References::default(),
             sources: sources::Sources::default(),
@@ -194,6 +218,11 @@ impl<'o> Adapter<'o> {
             console_seen: 0,
             place: None,
             pids: Vec::new(),
+            request: 0,
+            stop: None,
+            read: Vec::new(),
+            branches: 0,
+            ended: false,
             over: false,
         }
     }
@@ -257,7 +286,7 @@ impl<'o> Adapter<'o> {
     /// Does some turns of the run; how long to wait before the next are due.
     fn turns(&mut self, pace: &mut Pace) -> Option<Duration> {
         let machine = self.machine.as_mut()?;
-        let rate = machine.target.position().rate;
+        let rate = machine.target.position().rate.map(|rate| rate as f64);
         let turns = pace.due(rate);
         if turns == 0 {
             return Some(pace.wait(rate));
@@ -270,6 +299,7 @@ impl<'o> Adapter<'o> {
         if !runs {
             self.run_ended();
             self.remember_place();
+            self.notice();
         }
         None
     }
@@ -283,13 +313,15 @@ impl<'o> Adapter<'o> {
         if message.r#type != "request" {
             return Ok(());
         }
-        let reply = self.request(&message.command, message.arguments);
+        self.request = message.seq;
+        let reply = self.carry_out(&message.command, message.arguments);
         self.remember_place();
+        self.notice();
         out.reply(message.seq, &message.command, reply)?;
         self.flush(out)
     }
 
-    fn request(&mut self, command: &str, arguments: Value) -> Result<Value, Failed> {
+    fn carry_out(&mut self, command: &str, arguments: Value) -> Result<Value, Failed> {
         let Some(row) = REQUESTS.iter().find(|row| row.name == command) else {
             return failed(format!("hsxray does not know the request \"{command}\""));
         };
@@ -332,13 +364,4 @@ impl<'o> Adapter<'o> {
         let task = now.tasks.iter().find(|task| i64::from(task.pid) == thread);
         task.map_or_else(|| failed(format!("there is no task {thread}")), |task| Ok(task.pid))
     }
-}
-
-/// Arguments of a kind; what is wrong with them in words.
-fn arguments<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Failed> {
-    let value = if value.is_null() { json!({}) } else { value };
-    if !value.is_object() {
-        return failed("arguments: an object is expected");
-    }
-    serde_json::from_value(value).map_err(|e| Failed(format!("arguments: {e}")))
 }

@@ -14,6 +14,8 @@ use std::io::{self, BufRead, Read, Write};
 const LINE: u64 = 1 << 20;
 /// Versions of the protocol that are spoken, the newest last.
 const VERSIONS: [&str; 3] = ["2024-11-05", "2025-03-26", "2025-06-18"];
+/// The version in which several messages may come as one list.
+const OF_BATCHES: &str = "2025-03-26";
 /// Turns of one slice of a run.
 const SLICE: u64 = 1_000_000;
 
@@ -43,6 +45,7 @@ pub fn serve(
     run: Turns<'_>,
     options: Options,
 ) -> io::Result<()> {
+    let mut version = VERSIONS[VERSIONS.len() - 1];
     loop {
         let mut line = Vec::new();
         let length = input.by_ref().take(LINE + 1).read_until(b'\n', &mut line)? as u64;
@@ -55,7 +58,7 @@ pub fn serve(
         } else if line.trim_ascii().is_empty() {
             None
         } else {
-            message(&line, target, run, options)
+            received(&line, &mut version, |message| answer(message, target, run, options))
         };
         if let Some(reply) = reply {
             writeln!(output, "{reply}")?;
@@ -71,11 +74,32 @@ fn failure(id: &Value, code: i64, message: &str) -> Value {
     json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code, "message": message } })
 }
 
-/// The answer to a message; a notification has none.
-fn message(line: &[u8], target: &mut dyn Target, run: Turns<'_>, options: Options) -> Option<Value> {
+/// What is answered to a line: one reply, or those to all messages of a list where the version that was agreed on has lists.
+fn received(line: &[u8], version: &mut &'static str, mut answer: impl FnMut(&Value) -> Option<Value>) -> Option<Value> {
     let Ok(message) = serde_json::from_slice::<Value>(line) else {
         return Some(failure(&Value::Null, PARSE, "the line is not JSON"));
     };
+    if let Value::Array(all) = &message
+        && *version == OF_BATCHES
+        && !all.is_empty()
+    {
+        let replies: Vec<Value> = all.iter().filter_map(answer).collect();
+        return (!replies.is_empty()).then_some(Value::Array(replies));
+    }
+    if message["method"] == "initialize" {
+        *version = agreed(&message["params"]);
+    }
+    answer(&message)
+}
+
+/// The version that a client asks for, or the newest.
+fn agreed(params: &Value) -> &'static str {
+    let asked = params["protocolVersion"].as_str();
+    VERSIONS.into_iter().find(|version| asked == Some(version)).unwrap_or(VERSIONS[VERSIONS.len() - 1])
+}
+
+/// The answer to a message; a notification has none.
+fn answer(message: &Value, target: &mut dyn Target, run: Turns<'_>, options: Options) -> Option<Value> {
     let method = message.get("method").and_then(Value::as_str);
     let (Some(method), true) = (method, message.is_object()) else {
         return Some(failure(&Value::Null, INVALID, "an object with a method is expected"));
@@ -96,10 +120,7 @@ fn message(line: &[u8], target: &mut dyn Target, run: Turns<'_>, options: Option
 }
 
 fn initialize(params: &Value) -> Value {
-    let asked = params["protocolVersion"].as_str();
-    let newest = VERSIONS[VERSIONS.len() - 1];
-    let version = VERSIONS.iter().find(|version| asked == Some(version)).unwrap_or(&newest);
-    json!({ "protocolVersion": version, "capabilities": { "tools": {} },
+    json!({ "protocolVersion": agreed(params), "capabilities": { "tools": {} },
         "serverInfo": { "name": "hsxray", "version": env!("CARGO_PKG_VERSION") },
         "instructions": "A debugger of the HSX virtual machine. A tool is one of its commands; help NAME explains one." })
 }

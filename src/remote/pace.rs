@@ -27,15 +27,20 @@ impl Pace {
     }
 
     /// The turns of the next slice, at a rate in turns a second; full speed without one.
-    pub fn due(&self, rate: Option<u64>) -> u64 {
-        let Some(rate) = rate else { return self.slice };
-        let due = self.began.elapsed().as_micros().saturating_mul(u128::from(rate)) / 1_000_000;
-        u64::try_from(due).unwrap_or(u64::MAX).saturating_sub(self.turns).min(self.slice)
+    pub fn due(&self, rate: Option<f64>) -> u64 {
+        rate.map_or(self.slice, |rate| self.due_after(self.began.elapsed(), rate))
+    }
+
+    fn due_after(&self, elapsed: Duration, rate: f64) -> u64 {
+        // The conversion is bounded: a product that is too large is the most there is.
+        let due = (elapsed.as_secs_f64() * rate) as u64;
+        due.saturating_sub(self.turns).min(self.slice)
     }
 
     /// How long to wait until the next turn is due.
-    pub fn wait(&self, rate: Option<u64>) -> Duration {
-        Duration::from_micros(1_000_000 / rate.unwrap_or(1).max(1)).min(LONGEST_WAIT)
+    pub fn wait(&self, rate: Option<f64>) -> Duration {
+        let seconds = 1.0 / rate.filter(|rate| *rate > 0.0).unwrap_or(1.0);
+        Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
     }
 
     /// Some turns were done, in this time. A slice that was not filled says nothing of how long a full one takes.
@@ -62,5 +67,13 @@ mod tests {
         assert_eq!(pace.due(None), 2 * FIRST_SLICE, "a full one that was quick does");
         pace.done(2 * FIRST_SLICE, 2 * SLICE);
         assert_eq!(pace.due(None), FIRST_SLICE);
+    }
+
+    #[test]
+    fn a_rate_below_one_turn_a_second_waits_for_seconds_and_looks_up_in_between() {
+        let pace = Pace::new();
+        let due = |rate| pace.due_after(Duration::from_millis(3900), rate);
+        assert_eq!([due(0.5), due(0.25), due(10.0), due(1e30)], [1, 0, 39, FIRST_SLICE]);
+        assert_eq!([pace.wait(Some(0.5)), pace.wait(Some(100.0))], [LONGEST_WAIT, Duration::from_millis(10)]);
     }
 }

@@ -237,7 +237,7 @@ impl Server {
         let Some(local) = target.here() else { return };
         self.seen = happened::SeenSoFar::default();
         self.seen.begin(local);
-        self.states.hold = None;
+        self.states.begin_again();
         self.stops = stops::Stops::default();
         let last = local.machine().tasks().last().map(|task| task.pid);
         last.into_iter().for_each(|pid| self.states.loaded(pid));
@@ -344,7 +344,7 @@ pub fn serve(
     let mut pace = Pace::new();
     let mut ticked = Instant::now();
     while !server.over && !ended() {
-        let rate = target.position().rate.filter(|_| server.step.is_none());
+        let rate = server.pace(target).filter(|_| server.step.is_none());
         let due = if server.runs() { pace.due(rate) } else { 0 };
         let wait = match (server.runs(), due) {
             (false, _) => QUIET,

@@ -63,6 +63,27 @@ fn every_command_is_a_tool_and_without_leave_it_only_looks() {
 }
 
 #[test]
+fn a_list_of_messages_is_answered_by_a_list_in_the_version_that_has_them() {
+    let ping = |id: u64| json!({ "jsonrpc": "2.0", "id": id, "method": "ping" });
+    let told = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+    for (version, lists) in [("2025-03-26", true), ("2025-06-18", false)] {
+        let mut client = Client::new(&[]);
+        client.ask("initialize", json!({ "protocolVersion": version }));
+        client.send(&json!([ping(1), told, ping(2)]).to_string());
+        let reply = client.reply();
+        if lists {
+            let ids: Vec<&Value> = reply.as_array().expect("list").iter().map(|reply| &reply["id"]).collect();
+            assert_eq!(ids, [1, 2], "{reply}");
+            // To what asks for nothing nothing is answered: the next reply is that to the next message.
+            client.send(&json!([told]).to_string());
+            assert_eq!(client.ask("ping", json!({}))["result"], json!({}));
+        } else {
+            assert_eq!(reply["error"]["code"], -32600, "{reply}");
+        }
+    }
+}
+
+#[test]
 fn with_leave_it_runs_to_an_end_or_its_bound_and_goes_back() {
     let mut client = Client::new(&["--write", "--turns", "5000"]);
     assert!(client.tool("step", "5").0);

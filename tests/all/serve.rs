@@ -5,6 +5,7 @@ mod client;
 mod conversations;
 mod fuzz;
 mod reported;
+mod states;
 
 use client::Client;
 pub use client::Server;

@@ -132,7 +132,8 @@ impl Foreign {
             News::Lost(why) => {
                 (self.running, self.lost) = (false, Some(why));
                 let title = format!("{} (connection lost, trying again)", self.address);
-                self.picture = Arc::new(Snapshot { title, status: Status::Paused, ..(*self.picture).clone() });
+                let status = Status::Paused;
+                self.picture = Arc::new(Snapshot { title, status, lost: true, ..(*self.picture).clone() });
             }
         }
         self.changes.fetch_add(1, Relaxed);

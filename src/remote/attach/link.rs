@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,8 +24,8 @@ pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// What comes of the connection.
 #[derive(Debug)]
 pub(super) enum News {
-    /// The machine as a recording, the number of the last request in it.
-    Recording { text: String, index: u64 },
+    /// The machine as a recording, the number of the last request in it, and the files there that its programs are from.
+    Recording { text: String, index: u64, files: Vec<PathBuf> },
     /// Something was done, or a run has reached a turn.
     Journal(Value),
     /// There is no connection, and why.
@@ -274,7 +275,9 @@ impl Keeper {
             }
             (Some(Awaited::Recording), None) => {
                 let text = message["recording"].as_str().unwrap_or_default().to_owned();
-                self.tell(News::Recording { text, index: message["index"].as_u64().unwrap_or(0) })
+                let files = message["files"].as_array().into_iter().flatten();
+                let files = files.filter_map(|file| Some(PathBuf::from(file.as_str()?))).collect();
+                self.tell(News::Recording { text, index: message["index"].as_u64().unwrap_or(0), files })
             }
         }
     }

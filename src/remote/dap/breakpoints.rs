@@ -1,104 +1,15 @@
 //! Breakpoints at lines, functions and instructions.
 
+use super::book::{BreakpointKind, Wanted};
 use super::reference::MemoryReference;
 use super::sources::{Source, stops_at};
-use super::terms::{Effect, Hits, Terms};
-use super::{Adapter, Failed, REQUESTS, arguments, failed};
-use crate::backend::answer::Done;
+use super::terms::Terms;
+use super::{Adapter, Failed, arguments, failed};
 use crate::backend::request::{NewStop, On, Stop};
 use crate::backend::{Pid, Request};
 use crate::command::{self, Meaning};
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-/// Breakpoints that one request may set.
-const MOST: usize = 4096;
-
-/// What kind of breakpoints a request sets: it replaces all of that kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum BreakpointKind {
-    /// At lines of a source.
-    Source(String),
-    /// At functions.
-    Function,
-    /// At instructions.
-    Instruction,
-    /// On data.
-    Data,
-}
-
-impl BreakpointKind {
-    /// Why the machine stands, in the words of the protocol.
-    pub const fn reason(&self) -> &'static str {
-        match self {
-            BreakpointKind::Source(_) => "breakpoint",
-            BreakpointKind::Function => "function breakpoint",
-            BreakpointKind::Instruction => "instruction breakpoint",
-            BreakpointKind::Data => "data breakpoint",
-        }
-    }
-}
-
-/// A breakpoint of the client's.
-#[derive(Debug)]
-struct Entry {
-    id: i64,
-    kind: BreakpointKind,
-    /// What the client has asked for.
-    key: Value,
-    /// The stops it is: a line may have instructions in several functions and tasks.
-    stops: Vec<u32>,
-    hits: Option<Hits>,
-    log: Option<String>,
-    answer: Value,
-    /// The machine that its stops were set on is gone.
-    stale: bool,
-}
-
-/// All of them.
-#[derive(Debug, Default)]
-pub(super) struct Book {
-    made: i64,
-    entries: Vec<Entry>,
-    /// The requests that set them, to set them again on another machine.
-    asked: Vec<(BreakpointKind, &'static str, Value)>,
-}
-
-impl Book {
-    /// The breakpoints that some stops are, each with its kind.
-    pub fn hit(&self, numbers: &[u32]) -> Vec<(i64, BreakpointKind)> {
-        let is_hit = |entry: &&Entry| entry.stops.iter().any(|stop| numbers.contains(stop));
-        self.entries.iter().filter(is_hit).map(|entry| (entry.id, entry.kind.clone())).collect()
-    }
-
-    /// What a stop does that has been reached this often. In the past, where a run looks for stops, hits are not counted.
-    pub fn effect(&self, stop: u32, hits: u64, back: bool) -> Effect {
-        let Some(entry) = self.entries.iter().find(|entry| entry.stops.contains(&stop)) else { return Effect::Stop };
-        match (&entry.log, entry.hits) {
-            (_, Some(counted)) if !back && !counted.holds(hits) => Effect::Pass,
-            (Some(_), _) if back => Effect::Pass,
-            (Some(text), _) => Effect::Log(text.clone()),
-            (None, _) => Effect::Stop,
-        }
-    }
-
-    /// Remembers a request, to be done again after a restart.
-    pub fn remember(&mut self, kind: BreakpointKind, command: &'static str, value: Value) {
-        self.asked.retain(|(known, ..)| *known != kind);
-        self.asked.push((kind, command, value));
-    }
-}
-
-/// A breakpoint that is to be set.
-pub(super) struct Wanted {
-    /// What the client has asked for.
-    pub key: Value,
-    /// The stops, or why there are none.
-    pub stops: Result<Vec<NewStop>, Failed>,
-    pub terms: Terms,
-    /// What the answer says beside its number.
-    pub answer: Value,
-}
 
 /// The stop that a line of commands sets.
 pub(super) fn by_command(adapter: &mut Adapter<'_>, line: &str, pid: Option<Pid>) -> Result<Vec<NewStop>, Failed> {
@@ -127,81 +38,6 @@ impl Adapter<'_> {
         }
         Ok(stops)
     }
-
-    /// Replaces the breakpoints of a kind. What was asked for in the same words before stays as it is.
-    pub(super) fn replace(&mut self, kind: &BreakpointKind, wanted: Vec<Wanted>) -> Result<Value, Failed> {
-        if wanted.len() > MOST {
-            return failed(format!("{MOST} breakpoints are the most"));
-        }
-        let (mut old, others): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.breakpoints.entries).into_iter().partition(|entry| entry.kind == *kind);
-        self.breakpoints.entries = others;
-        let mut answers = Vec::new();
-        for Wanted { key, stops, terms, answer } in wanted {
-            let known = old.iter().position(|entry| entry.key == key).map(|at| old.remove(at));
-            let entry = match known {
-                Some(entry) if !entry.stale => entry,
-                known => {
-                    let id = known.map_or_else(|| self.breakpoints.made + 1, |entry| entry.id);
-                    self.breakpoints.made = self.breakpoints.made.max(id);
-                    let hits = terms.hits();
-                    let counted = hits.as_ref().ok().copied().flatten();
-                    let stops = hits.and(stops).and_then(|stops| self.set_all(stops));
-                    let mut answer = answer;
-                    answer["id"] = id.into();
-                    answer["verified"] = stops.is_ok().into();
-                    if let Err(Failed(why)) = &stops {
-                        answer["message"] = why.clone().into();
-                    }
-                    Entry {
-                        id,
-                        kind: kind.clone(),
-                        key,
-                        stops: stops.unwrap_or_default(),
-                        hits: counted,
-                        log: terms.log_message.filter(|text| !text.is_empty()),
-                        answer,
-                        stale: false,
-                    }
-                }
-            };
-            answers.push(entry.answer.clone());
-            self.breakpoints.entries.push(entry);
-        }
-        for number in old.iter().filter(|entry| !entry.stale).flat_map(|entry| &entry.stops) {
-            // The user may have removed it in the console.
-            let _ = self.target()?.send(Stop::Delete(*number).into());
-        }
-        Ok(json!({ "breakpoints": answers }))
-    }
-
-    fn set_all(&mut self, stops: Vec<NewStop>) -> Result<Vec<u32>, Failed> {
-        let mut numbers = Vec::new();
-        for new in stops {
-            match self.target()?.send(Stop::Set(new).into()).map(|answer| answer.done) {
-                Ok(Done::StopSet(set)) => numbers.push(set.number),
-                Ok(_) => {}
-                Err(e) => {
-                    for number in numbers {
-                        self.target()?.send(Stop::Delete(number).into())?;
-                    }
-                    return Err(e.into());
-                }
-            }
-        }
-        Ok(numbers)
-    }
-}
-
-/// Sets all breakpoints again: the machine is another one.
-pub(super) fn again(adapter: &mut Adapter<'_>) -> Result<(), Failed> {
-    adapter.breakpoints.entries.iter_mut().for_each(|entry| entry.stale = true);
-    for (_, command, value) in std::mem::take(&mut adapter.breakpoints.asked) {
-        if let Some(row) = REQUESTS.iter().find(|row| row.name == command) {
-            (row.handler)(adapter, value)?;
-        }
-    }
-    adapter.set_filters()
 }
 
 /// A breakpoint at a line.

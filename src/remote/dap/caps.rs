@@ -1,5 +1,6 @@
 //! What the client and the debugger can do.
 
+use super::exceptions::OfThread;
 use super::uri::PathFormat;
 use super::{Adapter, Failed, exceptions, failed};
 use serde::Deserialize;
@@ -99,10 +100,18 @@ pub(super) fn initialize(adapter: &mut Adapter<'_>, client: Client) -> Result<Va
     }))
 }
 
+/// What is to be cancelled.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Cancelled {
+    pub request_id: Option<i64>,
+    pub progress_id: Option<String>,
+}
+
 /// `cancel`: only a search back takes long enough for it.
-pub(super) fn cancel(adapter: &mut Adapter<'_>, _: Value) -> Result<Value, Failed> {
-    if adapter.running() && adapter.motion == Some(super::run::Motion::Back) {
-        return super::run::pause(adapter, Value::Null);
+pub(super) fn cancel(adapter: &mut Adapter<'_>, cancelled: Cancelled) -> Result<Value, Failed> {
+    if adapter.running() && adapter.is_back() && adapter.progress.is_meant(&cancelled) {
+        return super::run::pause(adapter, OfThread::default());
     }
     Ok(Value::Null)
 }

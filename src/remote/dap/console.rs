@@ -1,7 +1,7 @@
 //! Lines of commands in the console of the client.
 
 use super::run::Motion;
-use super::{Adapter, Failed};
+use super::{Adapter, Failed, failed};
 use crate::backend::{Pid, Request};
 use crate::command;
 use serde_json::{Value, json};
@@ -70,12 +70,10 @@ fn commands(adapter: &mut Adapter<'_>) -> Result<Done, Failed> {
     while let Some((words, until)) = adapter.commands.pop_front() {
         let selected = adapter.selected;
         adapter.until = until;
-        let target = adapter.target()?;
-        let reply = match until {
-            Some(until) => command::script::execute_due(command::send, target, selected, words, until),
-            None => command::execute(target, selected, words),
+        let Adapter { machine: Some(machine), leave, .. } = adapter else {
+            return failed("no program is launched yet");
         };
-        let reply = match reply {
+        let reply = match leave.execute(&mut *machine.target, selected, words, until) {
             Ok(reply) => reply,
             Err(e) => {
                 adapter.commands.clear();

@@ -2,7 +2,9 @@
 //!
 //! What can be watched has an id: the words that name it in a command, or `=` and an expression whose value may change.
 
-use super::breakpoints::{BreakpointKind, Wanted, by_command, key};
+use super::book::{BreakpointKind, Wanted};
+use super::breakpoints::{by_command, key};
+use super::memory::RAM;
 use super::reference::{MemoryReference, Referred};
 use super::terms::Terms;
 use super::{Adapter, Failed, arguments, failed};
@@ -41,7 +43,7 @@ impl Adapter<'_> {
             let MemoryReference::Ram(pid, address) = MemoryReference::read(name, 0)? else {
                 return failed("code does not change");
             };
-            return Ok(memory(pid, address, bytes.unwrap_or(1)));
+            return memory(pid, address, bytes.unwrap_or(1));
         }
         if *variables_reference == 0 {
             let pid = frame_id.map(|id| self.frame(id)).transpose()?;
@@ -57,7 +59,7 @@ impl Adapter<'_> {
                 None => failed(format!("{name} cannot be watched")),
             },
             Referred::Stack(pid) => match MemoryReference::read(name, 0)? {
-                MemoryReference::Ram(None, address) => Ok(memory(Some(pid), address, bytes.unwrap_or(4))),
+                MemoryReference::Ram(None, address) => memory(Some(pid), address, bytes.unwrap_or(4)),
                 _ => failed(format!("{name} cannot be watched")),
             },
             Referred::Locals(pid, number) => {
@@ -65,6 +67,11 @@ impl Adapter<'_> {
                 self.expression(name, Some(pid))
             }
             Referred::Globals(pid) => self.expression(name, Some(pid)),
+            Referred::Data(pid) => {
+                let label = self.label(pid, name)?;
+                let (id, about) = memory(Some(pid), label.address.into(), bytes.unwrap_or(label.bytes))?;
+                Ok((id, format!("{name}: {about}")))
+            }
             Referred::Members(pid, path, _) => self.expression(&super::values::member(&path, name), pid),
             Referred::Mailbox(descriptor) => {
                 let now = self.look()?;
@@ -78,6 +85,7 @@ impl Adapter<'_> {
             | Referred::Mailboxes
             | Referred::Values
             | Referred::Scheduler
+            | Referred::Trace
             | Referred::Jump(..) => failed(format!("{name} cannot be watched")),
         }
     }
@@ -86,7 +94,7 @@ impl Adapter<'_> {
     fn expression(&mut self, text: &str, pid: Option<Pid>) -> Result<(String, String), Failed> {
         let place = self.target()?.inspect().map(|inspect| inspect.c_place(text, pid)).transpose()?.flatten();
         if let Some((pid, address, size)) = place {
-            let (id, about) = memory(Some(pid), address.into(), size);
+            let (id, about) = memory(Some(pid), address.into(), size)?;
             return Ok((id, format!("{text}: {about}")));
         }
         self.value_of(text, pid)?;
@@ -94,11 +102,14 @@ impl Adapter<'_> {
     }
 }
 
-/// Memory as a task sees it.
-fn memory(pid: Option<Pid>, address: i64, bytes: u32) -> (String, String) {
+/// Memory as a task sees it: all of it must be there.
+fn memory(pid: Option<Pid>, address: i64, bytes: u32) -> Result<(String, String), Failed> {
+    if bytes == 0 || !(0..=RAM - i64::from(bytes)).contains(&address) {
+        return failed("at least one byte of RAM is expected, and none behind 0xFFFF");
+    }
     let viewer = pid.map_or_else(String::new, |pid| format!(" as {pid}"));
     let whose = pid.map_or_else(String::new, |pid| format!(", as task {pid} sees them"));
-    (format!("[0x{address:04X}] len {bytes}{viewer}"), format!("{bytes} bytes at 0x{address:04X}{whose}"))
+    Ok((format!("[0x{address:04X}] len {bytes}{viewer}"), format!("{bytes} bytes at 0x{address:04X}{whose}")))
 }
 
 /// How it is touched.

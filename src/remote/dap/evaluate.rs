@@ -5,7 +5,7 @@ use super::values::{inside, text};
 use super::variables::Format;
 use super::{Adapter, Failed, console, failed};
 use crate::backend::request::{Input, register_named};
-use crate::backend::{Expr, Forked, Names, Pid, Value as Number, Want};
+use crate::backend::{Expr, Names, Pid, Value as Number, Want};
 use crate::command;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -112,17 +112,6 @@ impl Adapter<'_> {
             Number::Real(_) => failed("a whole number is expected"),
         }
     }
-
-    /// Reports a new branch of events: a change in the past begins one.
-    pub(super) fn report_branch(&mut self, forked: Option<Forked>) {
-        if let Some(forked) = forked {
-            let Forked { branch, from, turn, kept } = forked;
-            self.say("hsxray/branch", json!({ "branch": branch, "from": from, "turn": turn, "kept": kept }));
-            let text =
-                "this is a change in the past: a new branch begins here, and the old one is kept (branch list)\n";
-            self.say("output", json!({ "category": "console", "output": text }));
-        }
-    }
 }
 
 /// What is to be set.
@@ -155,8 +144,7 @@ pub(super) fn set(adapter: &mut Adapter<'_>, set: Set) -> Result<Value, Failed> 
         }
         (None, None) => Input::Variable { pid: own, place: text.to_owned(), value: set.value.clone() },
     };
-    let answer = adapter.target()?.send(input.into())?;
-    adapter.report_branch(answer.forked);
+    adapter.target()?.send(input.into())?;
     adapter.changed(&["variables", "stacks"]);
     adapter.value_after(text, Some(own), set.format.hex)
 }

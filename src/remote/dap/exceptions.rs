@@ -78,6 +78,12 @@ impl Filters {
         concerned.filter(|_| now.due.is_empty()).map(|(_, condition)| condition)
     }
 
+    /// Nothing is stopped at any more.
+    pub fn switch_off(&mut self) {
+        self.on.clear();
+        self.conditions.clear();
+    }
+
     /// Whether one of these stops was set for a filter.
     pub fn hit(&self, numbers: &[u32]) -> bool {
         numbers.iter().any(|number| self.stops.contains(number))
@@ -121,7 +127,9 @@ pub(super) fn set(adapter: &mut Adapter<'_>, chosen: Chosen) -> Result<Value, Fa
         on.push(row.0);
         answers.push(json!({ "verified": true }));
     }
-    (adapter.filters.on, adapter.filters.conditions) = (on, conditions);
+    if adapter.debugs() {
+        (adapter.filters.on, adapter.filters.conditions) = (on, conditions);
+    }
     adapter.set_filters()?;
     Ok(json!({ "breakpoints": answers }))
 }
@@ -156,7 +164,7 @@ impl Adapter<'_> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct OfThread {
-    thread_id: i64,
+    pub thread_id: i64,
 }
 
 /// `exceptionInfo`.
@@ -175,11 +183,15 @@ pub(super) fn info(adapter: &mut Adapter<'_>, thread: OfThread) -> Result<Value,
         (Status::Break { code, pid: who, .. }, _) if *who == pid => {
             (format!("brk {code}"), sentence(&now.status), explained())
         }
-        (Status::Deadlock { waits, .. }, _) => {
+        (Status::Deadlock { waits, .. }, _) if waits.iter().any(|waiter| waiter.pid == pid) => {
             let lines = waits.iter().map(|waiter| format!("task {} waits for {}", waiter.pid, waiter.name));
             ("deadlock".to_owned(), sentence(&now.status), lines.collect())
         }
-        (Status::Event { event, .. }, _) => (event.clone(), sentence(&now.status), explained()),
+        // The machine itself is task 0: what happens to it concerns all.
+        (Status::Event { event, pid: who, .. }, _) if [pid, 0].contains(who) => {
+            let name = event.split_whitespace().next().unwrap_or(event);
+            (name.to_owned(), sentence(&now.status), explained())
+        }
         (_, Some((fault, pc))) => {
             let status = Status::Fault { pid, pc, fault };
             (fault.name().to_owned(), sentence(&status), Vec::new())

@@ -4,8 +4,8 @@ use super::reference::{MemoryReference, Referred};
 use super::run::Motion;
 use super::sources::{Source, stops_at};
 use super::{Adapter, Failed, failed};
-use crate::backend::Reg;
 use crate::backend::request::{Goto, Input, Run, Travel};
+use crate::backend::{Reg, Request};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -65,16 +65,19 @@ pub(super) fn goto(adapter: &mut Adapter<'_>, chosen: Chosen) -> Result<Value, F
     let Referred::Jump(way, pid, pc) = adapter.references.find(chosen.target_id)? else {
         return failed("one of the targets of gotoTargets is expected");
     };
-    match way {
-        Jump::On => adapter.start(Run::At { pid, pc }.into(), Motion::Step(pid))?,
-        Jump::Back => {
-            adapter.target()?.send(Travel::Goto(Goto::Ran { pc, pid: Some(pid) }).into())?;
-            adapter.travelled("goto", Some(pid));
+    let request: Request = match way {
+        Jump::On => {
+            if let Err(why) = adapter.start(Run::At { pid, pc }.into(), Motion::Step(pid)) {
+                adapter.stood(Some(pid), &why)?;
+            }
+            return Ok(Value::Null);
         }
-        Jump::Here => {
-            adapter.target()?.send(Input::Register { pid, reg: Reg::Pc, value: pc }.into())?;
-            adapter.travelled("goto", Some(pid));
-        }
+        Jump::Back => Travel::Goto(Goto::Ran { pc, pid: Some(pid) }).into(),
+        Jump::Here => Input::Register { pid, reg: Reg::Pc, value: pc }.into(),
+    };
+    match adapter.target()?.send(request).map_err(Failed::from) {
+        Ok(_) => adapter.travelled("goto", Some(pid)),
+        Err(why) => adapter.stood(Some(pid), &why)?,
     }
     Ok(Value::Null)
 }

@@ -1,5 +1,7 @@
 //! The beginning of a session and its end.
 
+use super::elsewhere::Elsewhere;
+use super::permits::Leave;
 use super::run::Motion;
 use super::{Adapter, Failed, Machine, failed};
 use crate::backend::Request;
@@ -53,6 +55,8 @@ pub struct Launch {
     pub save: Option<PathBuf>,
     /// Whether the session ends when every task has; otherwise it stops there, and one can go back.
     pub end_at_exit: bool,
+    /// Run without debugging: nothing stops it, and the session ends when nothing runs any more.
+    pub no_debug: bool,
     /// What the server asks for.
     pub token: Option<String>,
 }
@@ -78,6 +82,7 @@ impl Default for Launch {
             schedule: None,
             save: None,
             end_at_exit: false,
+            no_debug: false,
             token: None,
         }
     }
@@ -102,6 +107,15 @@ impl Launch {
         }
     }
 
+    /// Where sources are looked for of programs that come without files, in a recording.
+    fn elsewhere(&self) -> Result<Elsewhere, Failed> {
+        let found = Elsewhere::new(self.cwd.as_deref(), &self.source, &self.map).map_err(Failed)?;
+        Ok(match self.files().first() {
+            Some(file) => found.beside(file),
+            None => found,
+        })
+    }
+
     /// The programs as they stand on a command line.
     #[must_use]
     pub fn files(&self) -> Vec<PathBuf> {
@@ -115,9 +129,10 @@ pub(super) fn launch(adapter: &mut Adapter<'_>, launch: Launch) -> Result<Value,
         return failed("a program is launched already: restart begins again");
     }
     adapter.permit(launch.token.as_deref())?;
-    adapter.machine = Some(open(adapter, &launch)?);
-    adapter.launch = Some(launch);
-    adapter.forget();
+    let elsewhere = launch.elsewhere()?;
+    let machine = open(adapter, &launch)?;
+    adapter.sources.elsewhere = elsewhere;
+    adapter.begin_with(machine, launch);
     adapter.report_news();
     adapter.say("initialized", Value::Null);
     Ok(Value::Null)
@@ -135,22 +150,23 @@ fn open(adapter: &mut Adapter<'_>, launch: &Launch) -> Result<Machine, Failed> {
             "\"program\" is expected in the launch configuration: an image, a source, a scenario or a recording",
         );
     }
+    adapter.leave.permit_launch(launch)?;
     let mut machine = (adapter.open)(launch).map_err(Failed)?;
     if let Some(rate) = launch.rate {
         machine.target.send(Run::Rate(Some(rate).filter(|hz| *hz > 0)).into())?;
     }
     for line in &launch.init {
-        let said = init(&mut machine, line)?;
+        let said = init(&adapter.leave, &mut machine, line)?;
         adapter.say("output", json!({ "category": "console", "output": super::stopped::plain(&said) }));
     }
     Ok(machine)
 }
 
 /// Carries out a line before the session begins; its answers.
-fn init(machine: &mut Machine, line: &str) -> Result<String, Failed> {
+fn init(leave: &Leave, machine: &mut Machine, line: &str) -> Result<String, Failed> {
     let mut said = String::new();
     for words in command::split(line).map_err(|e| Failed(format!("init: {line}: {e}")))? {
-        let reply = command::execute(&mut *machine.target, None, words);
+        let reply = leave.execute(&mut *machine.target, None, words, None);
         let reply = reply.map_err(|e| Failed(format!("init: {line}: {e}")))?;
         if !reply.started {
             said += &format!("{}\n", reply.text);
@@ -183,7 +199,7 @@ fn begin(adapter: &mut Adapter<'_>) -> Result<(), Failed> {
         return Ok(());
     }
     let launch = adapter.launch.clone().unwrap_or_default();
-    if launch.stop_on_entry {
+    if launch.stop_on_entry && adapter.debugs() {
         adapter.stop_now("entry", None, None);
         return Ok(());
     }
@@ -202,14 +218,11 @@ pub(super) fn restart(adapter: &mut Adapter<'_>, restart: Restart) -> Result<Val
     let Some(launch) = restart.arguments.or_else(|| adapter.launch.clone()) else {
         return failed("no program is launched yet");
     };
+    let elsewhere = launch.elsewhere()?;
     let machine = open(adapter, &launch)?;
-    adapter.machine = Some(machine);
-    adapter.launch = Some(launch);
-    adapter.motion = None;
-    adapter.commands.clear();
-    adapter.console_seen = 0;
-    adapter.forget();
-    super::breakpoints::again(adapter)?;
+    adapter.sources.elsewhere = elsewhere;
+    adapter.begin_with(machine, launch);
+    adapter.set_on_another_machine()?;
     adapter.report_news();
     begin(adapter)?;
     Ok(Value::Null)
@@ -223,6 +236,7 @@ pub(super) fn terminate(adapter: &mut Adapter<'_>, _: Value) -> Result<Value, Fa
     {
         target.send(Run::Pause.into())?;
     }
+    adapter.end_progress();
     adapter.motion = None;
     adapter.end();
     Ok(Value::Null)
@@ -230,6 +244,7 @@ pub(super) fn terminate(adapter: &mut Adapter<'_>, _: Value) -> Result<Value, Fa
 
 /// `disconnect`.
 pub(super) fn disconnect(adapter: &mut Adapter<'_>, _: Value) -> Result<Value, Failed> {
+    adapter.end_progress();
     adapter.over = true;
     Ok(Value::Null)
 }
@@ -245,8 +260,32 @@ impl Adapter<'_> {
         }
     }
 
-    /// The debuggee is at its end.
+    /// Begins with a machine, in place of the one before.
+    fn begin_with(&mut self, machine: Machine, launch: Launch) {
+        self.end_progress();
+        self.machine = Some(machine);
+        if launch.no_debug {
+            self.filters.switch_off();
+        }
+        self.launch = Some(launch);
+        self.motion = None;
+        self.commands.clear();
+        (self.console_seen, self.branches, self.ended, self.stop) = (0, 0, false, None);
+        self.read.clear();
+        self.forget();
+    }
+
+    /// Whether the client debugs, and does not only run.
+    pub(super) fn debugs(&self) -> bool {
+        !self.launch.as_ref().is_some_and(|launch| launch.no_debug)
+    }
+
+    /// The debuggee is at its end, which is said once.
     pub(super) fn end(&mut self) {
+        self.stop = None;
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
         let code = self.look().ok().and_then(|now| now.tasks.iter().find_map(|task| task.exit_status));
         self.say("exited", json!({ "exitCode": code.unwrap_or(0) }));
         self.say("terminated", Value::Null);
@@ -255,13 +294,15 @@ impl Adapter<'_> {
     /// Writes the session to the file that the client has named.
     pub(super) fn save(&mut self) {
         let path = self.launch.as_ref().and_then(|launch| launch.save.as_ref().map(|path| launch.path(path)));
-        if let (Some(path), Some(machine)) = (path, &mut self.machine) {
-            let path = path.to_string_lossy().into_owned();
-            let saved =
-                machine.target.send(Run::Pause.into()).and_then(|_| machine.target.send(File::Record(path).into()));
-            if let Err(e) = saved {
-                self.events.push(super::Event::important(format!("hsxray: {e}\n")));
-            }
+        let (Some(path), Some(machine)) = (path, &mut self.machine) else { return };
+        let mut record = || -> Result<(), Failed> {
+            self.leave.permit(Some(&path))?;
+            machine.target.send(Run::Pause.into())?;
+            machine.target.send(File::Record(path.to_string_lossy().into_owned()).into())?;
+            Ok(())
+        };
+        if let Err(Failed(why)) = record() {
+            self.events.push(super::Event::important(format!("hsxray: {why}\n")));
         }
     }
 }

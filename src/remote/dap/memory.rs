@@ -1,10 +1,10 @@
-//! Memory and code by reference.
+//! Memory and code by reference, and what has changed of it since it was read.
 
 use super::reference::MemoryReference;
 use super::sources::{Where, line_of};
 use super::{Adapter, Failed, failed};
-use crate::backend::TaskView;
 use crate::backend::request::Input;
+use crate::backend::{Snapshot, TaskView};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,6 +12,41 @@ use serde_json::{Value, json};
 const MOST: i64 = 8192;
 /// Bytes of RAM.
 pub(super) const RAM: i64 = 0x10000;
+
+/// Stretches of memory that are compared at a stop, at most.
+const COMPARED: usize = 64;
+
+/// Memory that the client has read, which it may show.
+#[derive(Debug)]
+pub(super) struct ReadMemory {
+    /// As the client has named it.
+    reference: String,
+    offset: i64,
+    place: MemoryReference,
+    bytes: Vec<u8>,
+}
+
+/// All bytes that there are where a place is: of RAM as it is seen, or of code, in the order in which a disassembly shows them.
+fn whole(now: &Snapshot, place: MemoryReference) -> Result<(Vec<u8>, i64), Failed> {
+    Ok(match place {
+        MemoryReference::Ram(None, address) => (now.ram.to_vec(), address),
+        MemoryReference::Ram(Some(pid), address) => match now.task(pid) {
+            Some(task) => (now.peek(task, 0, RAM as usize), address),
+            None => return failed(format!("there is no task {pid}")),
+        },
+        MemoryReference::Code(pid, address) => {
+            let program = now.task(pid).and_then(|task| task.program.as_ref());
+            let code = program.map(|program| program.image.code.iter().flat_map(|word| word.to_be_bytes()).collect());
+            (code.unwrap_or_default(), address)
+        }
+    })
+}
+
+/// Some bytes from a place on, as many as there are.
+fn some(all: &[u8], address: i64, count: usize) -> &[u8] {
+    let rest = usize::try_from(address).ok().and_then(|start| all.get(start..)).unwrap_or_default();
+    &rest[..count.min(rest.len())]
+}
 
 /// Bytes that are asked for.
 #[derive(Debug, Default, Deserialize)]
@@ -26,27 +61,48 @@ pub(super) struct Span {
 pub(super) fn read(adapter: &mut Adapter<'_>, span: Span) -> Result<Value, Failed> {
     let place = MemoryReference::read(&span.memory_reference, span.offset)?;
     let now = adapter.look()?;
-    let (all, address) = match place {
-        MemoryReference::Ram(None, address) => (now.ram.to_vec(), address),
-        MemoryReference::Ram(Some(pid), address) => match now.task(pid) {
-            Some(task) => (now.peek(task, 0, RAM as usize), address),
-            None => return failed(format!("there is no task {pid}")),
-        },
-        MemoryReference::Code(pid, address) => {
-            let program = now.task(pid).and_then(|task| task.program.as_ref());
-            let code = program.map(|program| program.image.code.iter().flat_map(|word| word.to_le_bytes()).collect());
-            (code.unwrap_or_default(), address)
-        }
-    };
+    let (all, address) = whole(&now, place)?;
     let count = usize::try_from(span.count).or_else(|_| failed("a count of bytes is expected"))?;
-    let start = usize::try_from(address).ok();
-    let bytes = start.and_then(|start| all.get(start..)).map(|rest| &rest[..count.min(rest.len())]).unwrap_or_default();
-    let missing = count - bytes.len();
+    let bytes = some(&all, address, count);
     let mut body = json!({ "address": place.text(), "data": encode(bytes) });
+    // In front of memory they are those to be left out, so that the rest can be read.
+    let before = usize::try_from(address.saturating_neg()).unwrap_or(0);
+    let missing = if before > 0 { count.min(before) } else { count - bytes.len() };
     if missing > 0 {
         body["unreadableBytes"] = missing.into();
     }
+    if adapter.client.supports_memory_event && !bytes.is_empty() {
+        let (reference, offset, bytes) = (span.memory_reference, span.offset, bytes.to_vec());
+        adapter.remember_read(ReadMemory { reference, offset, place, bytes });
+    }
     Ok(body)
+}
+
+impl Adapter<'_> {
+    fn remember_read(&mut self, read: ReadMemory) {
+        let same = |known: &ReadMemory| (&known.reference, known.offset) == (&read.reference, read.offset);
+        self.read.retain(|known| !same(known));
+        if self.read.len() == COMPARED {
+            self.read.remove(0);
+        }
+        self.read.push(read);
+    }
+
+    /// Reports what of the memory that the client has read is not as it was. It is read again if it is still shown.
+    pub(super) fn report_memory(&mut self) {
+        if self.read.is_empty() {
+            return;
+        }
+        let Ok(now) = self.look() else { return };
+        let is_as_it_was = |read: &ReadMemory| {
+            whole(&now, read.place).is_ok_and(|(all, address)| some(&all, address, read.bytes.len()) == read.bytes)
+        };
+        let (same, changed): (Vec<_>, Vec<_>) = std::mem::take(&mut self.read).into_iter().partition(is_as_it_was);
+        self.read = same;
+        for ReadMemory { reference, offset, bytes, .. } in changed {
+            self.say("memory", json!({ "memoryReference": reference, "offset": offset, "count": bytes.len() }));
+        }
+    }
 }
 
 /// Bytes to be written.

@@ -19,6 +19,16 @@ impl Event {
     }
 }
 
+/// Says to a client that it is not served, and why.
+///
+/// # Errors
+/// It cannot be written to.
+pub fn refuse(output: &mut impl Write, why: String) -> io::Result<()> {
+    let Event { name, body } = Event::important(why);
+    let message = json!({ "seq": 1, "type": "event", "event": name, "body": body });
+    wire::write_frame(output, message.to_string().as_bytes())
+}
+
 /// Writes messages.
 pub(super) struct Outbox {
     out: Box<dyn Write>,

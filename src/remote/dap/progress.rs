@@ -1,7 +1,7 @@
 //! How long a search of the past takes, for clients that show it: it is said after a while, and can be cancelled.
 
 use super::Adapter;
-use super::run::Motion;
+use super::caps::Cancelled;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,8 @@ pub(super) struct Progress {
     began: Option<Instant>,
     /// How long it had taken when it was spoken of last.
     said: Option<Duration>,
+    /// The request that it was begun by.
+    request: i64,
 }
 
 /// What is to be said.
@@ -42,13 +44,21 @@ impl Progress {
     fn id(&self) -> String {
         format!("search {}", self.number)
     }
+
+    /// Whether it is what a client wants to cancel.
+    pub fn is_meant(&self, cancelled: &Cancelled) -> bool {
+        let Cancelled { request_id, progress_id } = cancelled;
+        let spoken_of = self.said.is_some() && *progress_id == Some(self.id());
+        spoken_of || *request_id == Some(self.request)
+    }
 }
 
 impl Adapter<'_> {
     /// A run begins.
     pub(super) fn begin_progress(&mut self) {
-        let searches = self.motion == Some(Motion::Back) && self.client.supports_progress_reporting;
-        self.progress.began = searches.then(Instant::now);
+        let said = self.is_back() && self.client.supports_progress_reporting;
+        self.progress.began = said.then(Instant::now);
+        self.progress.request = self.request;
     }
 
     /// Says that a search is under way, if it takes long and that was not said just now.
@@ -89,6 +99,12 @@ mod tests {
         assert_eq!([due(0), due(499), due(500), due(800)], [None, None, Some(Said::Start), None]);
         assert_eq!([due(1000), due(1499), due(1600)], [Some(Said::Update), None, Some(Said::Update)]);
         assert_eq!(progress.id(), "search 1");
+        let meant = |progress: &Progress, request_id, progress_id: Option<&str>| {
+            progress.is_meant(&Cancelled { request_id, progress_id: progress_id.map(str::to_owned) })
+        };
+        progress.request = 7;
+        assert!(meant(&progress, Some(7), None) && meant(&progress, None, Some("search 1")));
+        assert!(!meant(&progress, Some(8), Some("search 2")) && !meant(&progress, None, None));
         progress.said = None;
         assert_eq!((progress.due(PATIENCE), progress.id()), (Some(Said::Start), "search 2".into()));
     }

@@ -34,6 +34,10 @@ pub(super) enum Referred {
     Values,
     /// Whose turn it is.
     Scheduler,
+    /// What has happened in the newest turns.
+    Trace,
+    /// The data labels of a program.
+    Data(Pid),
     /// A place in time.
     Jump(Jump, Pid, u32),
     /// Members of a value of C; the expression that names the whole, and the task.
@@ -88,12 +92,13 @@ const CODE: i64 = 1;
 const RAM: i64 = 2;
 
 impl MemoryReference {
-    /// As clients are given it.
+    /// As clients are given it. A place outside of memory is its nearest end: the numbers behind it mean another task's.
     pub fn text(self) -> String {
+        let within = |address: i64| address.clamp(0, 0xFFFF);
         let number = match self {
-            MemoryReference::Ram(None, address) => address,
-            MemoryReference::Ram(Some(pid), address) => RAM << 32 | i64::from(pid) << 16 | address,
-            MemoryReference::Code(pid, address) => CODE << 32 | i64::from(pid) << 16 | address,
+            MemoryReference::Ram(None, address) => within(address),
+            MemoryReference::Ram(Some(pid), address) => RAM << 32 | i64::from(pid) << 16 | within(address),
+            MemoryReference::Code(pid, address) => CODE << 32 | i64::from(pid) << 16 | within(address),
         };
         format!("0x{number:X}")
     }
@@ -130,6 +135,8 @@ mod tests {
             assert_eq!(MemoryReference::read(&place.text(), 0).expect("read"), place);
         }
         assert_eq!(MemoryReference::Code(1, 0x44).text(), "0x100010044");
+        assert_eq!(MemoryReference::Ram(Some(1), -4).text(), "0x200010000", "and not the end of task 0's memory");
+        assert_eq!(MemoryReference::Ram(Some(1), 0x1_1170).text(), "0x20001FFFF", "and not the memory of task 2");
         assert_eq!(MemoryReference::read("4295032900", 4).expect("read"), MemoryReference::Code(1, 0x48));
         assert_eq!(
             MemoryReference::read("0x200014000", -0x5000).expect("read"),

@@ -1,7 +1,9 @@
 //! Requests that move the machine, forward and back.
 
+use super::exceptions::OfThread;
 use super::{Adapter, Failed, failed};
 use crate::backend::request::{Input, Run, Travel};
+use crate::backend::target::Course;
 use crate::backend::{Pid, Refused, Request};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,8 +15,8 @@ pub(super) enum Motion {
     Run,
     /// A step of a task.
     Step(Pid),
-    /// A search for the previous stop.
-    Back,
+    /// A search for the previous stop, of one task where it is named.
+    Back(Option<Pid>),
 }
 
 /// How far a step goes.
@@ -68,21 +70,51 @@ impl Adapter<'_> {
         self.references.clear();
     }
 
+    /// Whether a search for the previous stop is under way.
+    pub(super) fn is_back(&self) -> bool {
+        matches!(self.motion, Some(Motion::Back(_)))
+    }
+
     /// Starts a step by lines, or by instructions where no lines are known.
     fn step(&mut self, step: &StepArguments, into: bool) -> Result<Value, Failed> {
         let pid = self.pid(step.thread_id)?;
+        match self.begin_step(pid, step, into) {
+            Ok(()) => self.under_way(Motion::Step(pid)),
+            Err(why) => self.stood(Some(pid), &why)?,
+        }
+        Ok(Value::Null)
+    }
+
+    fn begin_step(&mut self, pid: Pid, step: &StepArguments, into: bool) -> Result<(), Failed> {
         self.target()?.send(Run::Rotate(!step.single_thread).into())?;
         let instruction = Run::Instructions { pid, count: 1, over: !into };
-        let sent = match step.by_instruction() {
-            true => self.target()?.send(instruction.into()),
+        match step.by_instruction() {
+            true => self.target()?.send(instruction.into())?,
             false => match self.target()?.send(Run::Line { pid, into, count: 1 }.into()) {
-                Err(Refused::NoLines) => self.target()?.send(instruction.into()),
-                sent => sent,
+                Err(Refused::NoLines) => self.target()?.send(instruction.into())?,
+                sent => sent?,
             },
         };
-        sent?;
-        self.under_way(Motion::Step(pid));
-        Ok(Value::Null)
+        Ok(())
+    }
+
+    /// What was to move the machine is refused. To a client it runs from the moment that it asks, so it hears of a stop, and
+    /// why.
+    pub(super) fn stood(&mut self, pid: Option<Pid>, why: &Failed) -> Result<(), Failed> {
+        let reason = if self.target()?.position().turn == 0 { "entry" } else { "step" };
+        self.stop_now(reason, pid, Some(why.0.clone()));
+        Ok(())
+    }
+
+    /// There is no line before the one a task is at: what lies before it is where the task begins.
+    fn back_to_its_start(&mut self, pid: Pid, why: &Failed) -> Result<(), Failed> {
+        let turns = self.look()?.task(pid).map_or(0, |task| task.counters.turns);
+        if turns == 0 || self.target()?.send(Travel::Back { pid: Some(pid), turns }.into()).is_err() {
+            return self.stood(Some(pid), why);
+        }
+        let reason = if self.target()?.position().turn == 0 { "entry" } else { "step" };
+        self.travelled(reason, Some(pid));
+        Ok(())
     }
 }
 
@@ -96,23 +128,33 @@ pub(super) fn carry_on(adapter: &mut Adapter<'_>, step: StepArguments) -> Result
             adapter.launch.as_ref().map_or(Run::ON.into(), |launch| launch.run(turn))
         }
     };
-    adapter.start(request, Motion::Run)?;
+    if let Err(why) = adapter.start(request, Motion::Run) {
+        let pid = adapter.pid(step.thread_id).ok();
+        adapter.stood(pid, &why)?;
+    }
     Ok(json!({ "allThreadsContinued": !alone }))
 }
 
-/// `pause`.
-pub(super) fn pause(adapter: &mut Adapter<'_>, _: Value) -> Result<Value, Failed> {
-    if adapter.running() {
-        adapter.target()?.send(Run::Pause.into())?;
-        adapter.end_progress();
-        adapter.commands.clear();
-        let pid = match adapter.motion.take() {
-            Some(Motion::Step(pid)) => Some(pid),
-            _ => None,
-        };
-        adapter.report_news();
-        adapter.stop_now("pause", pid, None);
+/// `pause`. A client that pauses a machine that stands has not heard that it does, or has forgotten.
+pub(super) fn pause(adapter: &mut Adapter<'_>, of: OfThread) -> Result<Value, Failed> {
+    if !adapter.running() {
+        adapter.say_stopped_again();
+        return Ok(Value::Null);
     }
+    let alone = match adapter.target()?.position().course {
+        Course::Only(pid) => Some(pid),
+        Course::Rotation | Course::Schedule | Course::Search | Course::Looking => None,
+    };
+    adapter.target()?.send(Run::Pause.into())?;
+    adapter.end_progress();
+    adapter.commands.clear();
+    let stepped = match adapter.motion.take() {
+        Some(Motion::Step(pid)) => Some(pid),
+        Some(Motion::Run | Motion::Back(_)) | None => None,
+    };
+    let asked = adapter.pid(of.thread_id).ok();
+    adapter.report_news();
+    adapter.stop_now("pause", alone.or(stepped).or(asked), None);
     Ok(Value::Null)
 }
 
@@ -130,8 +172,10 @@ pub(super) fn step_in(adapter: &mut Adapter<'_>, step: StepArguments) -> Result<
 pub(super) fn step_out(adapter: &mut Adapter<'_>, step: StepArguments) -> Result<Value, Failed> {
     let pid = adapter.pid(step.thread_id)?;
     adapter.target()?.send(Run::Rotate(!step.single_thread).into())?;
-    adapter.innermost(pid)?;
-    adapter.start(Run::Finish { pid }.into(), Motion::Step(pid))?;
+    let started = adapter.innermost(pid).and_then(|()| adapter.start(Run::Finish { pid }.into(), Motion::Step(pid)));
+    if let Err(why) = started {
+        adapter.stood(Some(pid), &why)?;
+    }
     Ok(Value::Null)
 }
 
@@ -140,21 +184,29 @@ pub(super) fn step_back(adapter: &mut Adapter<'_>, step: StepArguments) -> Resul
     let pid = adapter.pid(step.thread_id)?;
     let target = adapter.target()?;
     let instruction = Travel::Back { pid: Some(pid), turns: 1 };
-    let sent = match step.by_instruction() {
-        true => target.send(instruction.into()),
-        false => match target.send(Travel::ReverseLine { pid, into: false, count: 1 }.into()) {
-            Err(Refused::NoLines) => target.send(instruction.into()),
-            sent => sent,
-        },
+    let by_line = match step.by_instruction() {
+        true => Err(Refused::NoLines),
+        false => target.send(Travel::ReverseLine { pid, into: false, count: 1 }.into()),
     };
-    sent?;
-    adapter.travelled("step", Some(pid));
+    let (sent, by_line) = match by_line {
+        Err(Refused::NoLines) => (target.send(instruction.into()), false),
+        sent => (sent, true),
+    };
+    match sent.map_err(Failed::from) {
+        Ok(_) => adapter.travelled("step", Some(pid)),
+        Err(why) if by_line => adapter.back_to_its_start(pid, &why)?,
+        Err(why) => adapter.stood(Some(pid), &why)?,
+    }
     Ok(Value::Null)
 }
 
 /// `reverseContinue`.
-pub(super) fn reverse_continue(adapter: &mut Adapter<'_>, _: StepArguments) -> Result<Value, Failed> {
-    adapter.start(Travel::ReverseContinue.into(), Motion::Back)?;
+pub(super) fn reverse_continue(adapter: &mut Adapter<'_>, step: StepArguments) -> Result<Value, Failed> {
+    let only = if step.single_thread { Some(adapter.pid(step.thread_id)?) } else { None };
+    if let Err(why) = adapter.start(Travel::ReverseContinue.into(), Motion::Back(only)) {
+        let pid = adapter.pid(step.thread_id).ok();
+        adapter.stood(pid, &why)?;
+    }
     Ok(Value::Null)
 }
 

@@ -1,5 +1,6 @@
 //! What there is to be looked at beside a frame.
 
+use super::labels::EVENTS;
 use super::reference::Referred;
 use super::{Adapter, Failed, failed};
 use serde::Deserialize;
@@ -20,27 +21,30 @@ pub(super) fn scopes(adapter: &mut Adapter<'_>, frame: OfFrame) -> Result<Value,
     let inspect = adapter.target()?.inspect();
     let locals = inspect.is_some_and(|inspect| !inspect.variables(pid, number).is_empty());
     let globals = inspect.is_some_and(|inspect| !inspect.globals(pid).is_empty());
+    let data = !globals && !task.listing.data.is_empty();
     let words = usize::from(task.stack_top.saturating_sub(task.sp)) / 4;
+    let events = usize::try_from(now.trace_total).map_or(EVENTS, |events| events.min(EVENTS));
     let rows = [
-        (locals, "Locals", Referred::Locals(pid, number), false, Some("locals")),
-        (true, "Registers", Referred::Registers(pid), false, Some("registers")),
-        (true, "Stack", Referred::Stack(pid), false, None),
-        (globals, "Globals", Referred::Globals(pid), false, Some("globals")),
-        (true, "Task", Referred::Task(pid), false, None),
-        (true, "Mailboxes", Referred::Mailboxes, true, None),
-        (!now.values.is_empty(), "Values", Referred::Values, true, None),
-        (true, "Scheduler", Referred::Scheduler, true, None),
+        (locals, "Locals", Referred::Locals(pid, number), false, Some("locals"), 0),
+        (true, "Registers", Referred::Registers(pid), false, Some("registers"), 0),
+        (true, "Stack", Referred::Stack(pid), false, None, words),
+        (globals, "Globals", Referred::Globals(pid), false, Some("globals"), 0),
+        (data, "Data", Referred::Data(pid), false, Some("globals"), 0),
+        (true, "Task", Referred::Task(pid), false, None, 0),
+        (true, "Mailboxes", Referred::Mailboxes, true, None, 0),
+        (!now.values.is_empty(), "Values", Referred::Values, true, None, 0),
+        (true, "Scheduler", Referred::Scheduler, true, None, 0),
+        (true, "Trace", Referred::Trace, true, None, events),
     ];
     let mut scopes = Vec::new();
-    for (_, name, referred, expensive, hint) in rows.into_iter().filter(|row| row.0) {
-        let is_stack = matches!(referred, Referred::Stack(_));
+    for (_, name, referred, expensive, hint, indexed) in rows.into_iter().filter(|row| row.0) {
         let reference = adapter.references.number(referred);
         let mut scope = json!({ "name": name, "variablesReference": reference, "expensive": expensive });
         if let Some(hint) = hint {
             scope["presentationHint"] = hint.into();
         }
-        if is_stack && words > 0 {
-            scope["indexedVariables"] = words.into();
+        if indexed > 0 {
+            scope["indexedVariables"] = indexed.into();
         }
         scopes.push(scope);
     }

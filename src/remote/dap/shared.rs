@@ -1,15 +1,18 @@
 //! A machine that others act on as well: one that hsxray serves, alone or behind a screen.
 
+use super::elsewhere::Elsewhere;
 use super::run::Motion;
 use super::{Adapter, Failed, Machine, failed};
 use crate::backend::Want;
 use crate::remote::attach::{Attached, Options};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::time::Duration;
 
-/// How long the first connection may take.
+/// How long the first connection may take, and an answer: a breakpoint is verified when the server has set it.
 const FIRST: Duration = Duration::from_secs(10);
+const ANSWER: Duration = Duration::from_secs(2);
 
 /// Arguments of `attach`.
 #[derive(Debug, Deserialize)]
@@ -23,11 +26,26 @@ pub(super) struct Attach {
     read_only: bool,
     /// What this adapter wants named.
     token: Option<String>,
+    /// The directory that paths are relative to; sources are looked for in it, too.
+    cwd: Option<PathBuf>,
+    /// Directories in which sources are looked for.
+    source: Vec<PathBuf>,
+    /// OLD=NEW for sources that have moved.
+    map: Vec<String>,
 }
 
 impl Default for Attach {
     fn default() -> Attach {
-        Attach { host: "127.0.0.1".into(), port: 9998, server_token: None, read_only: false, token: None }
+        Attach {
+            host: "127.0.0.1".into(),
+            port: 9998,
+            server_token: None,
+            read_only: false,
+            token: None,
+            cwd: None,
+            source: Vec::new(),
+            map: Vec::new(),
+        }
     }
 }
 
@@ -37,9 +55,12 @@ pub(super) fn attach(adapter: &mut Adapter<'_>, attach: Attach) -> Result<Value,
         return failed("a program is launched already");
     }
     adapter.permit(attach.token.as_deref())?;
-    let options = Options { token: attach.server_token, read_only: attach.read_only, pid: None, listen_console: false };
+    let (token, read_only) = (attach.server_token, attach.read_only);
+    let options = Options { token, read_only, patience: ANSWER, ..Options::default() };
     let address = format!("{}:{}", attach.host, attach.port);
+    let elsewhere = Elsewhere::new(attach.cwd.as_deref(), &attach.source, &attach.map).map_err(Failed)?;
     let target = Attached::new(&address, options, FIRST).map_err(Failed)?;
+    adapter.sources.elsewhere = Elsewhere { programs: target.program_files(), ..elsewhere };
     adapter.machine =
         Some(Machine { target: Box::new(target), pump: Box::new(|target, turns| target.pump(turns)), shared: true });
     adapter.forget();
@@ -85,6 +106,7 @@ impl Adapter<'_> {
             self.place = place;
             self.say_continued();
             self.travelled("pause", None);
+            self.notice();
         }
     }
 

@@ -1,14 +1,17 @@
 //! Sources: files that the client can open, texts that it gets from here, and listings of programs without sources.
 
+use super::elsewhere::Elsewhere;
 use super::uri::PathFormat;
 use super::{Adapter, Failed, caps, failed};
 use crate::backend::{Listing, Program, Snapshot, Target, TaskView, host};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// Files whose paths are remembered; those of programs that are gone are forgotten with all others.
+const PATHS: usize = 4096;
 
 /// A text that is not a file of the client's.
 #[derive(Debug, Clone)]
@@ -34,8 +37,10 @@ impl Text {
 pub(super) struct Sources {
     /// Texts by their references, from 1.
     texts: Vec<Text>,
-    /// Where files are that symbols name, by the directory of the program and that name.
-    paths: BTreeMap<(PathBuf, String), Option<PathBuf>>,
+    /// Where the files of programs are, by their numbers there.
+    paths: Vec<(Arc<Program>, usize, Option<PathBuf>)>,
+    /// Where those are of programs that came without files.
+    pub elsewhere: Elsewhere,
     /// How the client names them.
     pub format: PathFormat,
 }
@@ -68,15 +73,27 @@ impl Sources {
     }
 
     /// The path of a source file on this computer.
-    fn path(&mut self, target: &dyn Target, program: &Program, file: usize) -> Option<PathBuf> {
-        let file = program.symbols.files.get(file).filter(|file| file.text.is_some())?;
-        let directory = program.directory()?;
-        let found = self.paths.entry((directory.to_owned(), file.path.clone()));
-        let find = || {
-            let places = target.inspect()?.source_places(program, &file.path);
-            places.iter().find(|place| host::is_file(place)).and_then(|place| host::canonical(place))
-        };
-        found.or_insert_with(find).clone()
+    fn path(&mut self, target: &dyn Target, program: &Arc<Program>, file: usize) -> Option<PathBuf> {
+        let known = self.paths.iter().find(|(of, number, _)| Arc::ptr_eq(of, program) && *number == file);
+        if let Some((.., path)) = known {
+            return path.clone();
+        }
+        let path = self.find(target, program, file);
+        if self.paths.len() >= PATHS {
+            self.paths.clear();
+        }
+        self.paths.push((Arc::clone(program), file, path.clone()));
+        path
+    }
+
+    fn find(&self, target: &dyn Target, program: &Program, file: usize) -> Option<PathBuf> {
+        let file = program.symbols.files.get(file)?;
+        let text = file.text.as_ref()?;
+        if program.directory().is_none() {
+            return self.elsewhere.find(program, &file.path, text);
+        }
+        let places = target.inspect()?.source_places(program, &file.path);
+        places.iter().find(|place| host::is_file(place)).and_then(|place| host::canonical(place))
     }
 
     /// A source as the protocol describes it.
@@ -103,7 +120,8 @@ impl Sources {
 
     /// The tasks whose program has a source, and where.
     pub fn tasks<'n>(&mut self, target: &dyn Target, now: &'n Snapshot, source: &Source) -> Vec<(&'n TaskView, Where)> {
-        let text = usize::try_from(source.source_reference - 1).ok().and_then(|at| self.texts.get(at)).cloned();
+        let text =
+            usize::try_from(source.source_reference.saturating_sub(1)).ok().and_then(|at| self.texts.get(at)).cloned();
         let path = source.path.as_deref().map(PathFormat::path);
         let path = path.map(|path| host::canonical(&path).unwrap_or(path));
         let mut found = Vec::new();
@@ -209,6 +227,21 @@ impl Adapter<'_> {
     }
 }
 
+impl Adapter<'_> {
+    /// The text of a source that is named by its path.
+    fn text_of(&mut self, source: &Source) -> Result<Option<Text>, Failed> {
+        let now = self.look()?;
+        let found = self.tasks_of(&now, source)?.into_iter().next();
+        Ok(found.and_then(|(task, place)| {
+            let program = Arc::clone(task.program.as_ref()?);
+            Some(match place {
+                Where::File(file) => Text::File(program, file),
+                Where::Listing => Text::Listing(program),
+            })
+        }))
+    }
+}
+
 /// A source that is asked for.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -219,8 +252,12 @@ pub(super) struct Asked {
 
 /// `source`.
 pub(super) fn source(adapter: &mut Adapter<'_>, asked: Asked) -> Result<Value, Failed> {
-    let reference = asked.source.map_or(0, |source| source.source_reference).max(asked.source_reference);
-    let text = usize::try_from(reference - 1).ok().and_then(|at| adapter.sources.texts.get(at)).cloned();
+    let source = asked.source.unwrap_or_default();
+    let reference = source.source_reference.max(asked.source_reference);
+    let text = match usize::try_from(reference.saturating_sub(1)) {
+        Ok(at) => adapter.sources.texts.get(at).cloned(),
+        Err(_) => adapter.text_of(&source)?,
+    };
     let content = match text {
         Some(Text::File(program, file)) => program.symbols.files.get(file).and_then(|file| file.text.clone()),
         Some(Text::Listing(program)) => {
@@ -230,7 +267,8 @@ pub(super) fn source(adapter: &mut Adapter<'_>, asked: Asked) -> Result<Value, F
         }
         None => None,
     };
-    let content = content.map_or_else(|| failed(format!("there is no source {reference}")), Ok)?;
+    let name = source.path.unwrap_or_else(|| reference.to_string());
+    let content = content.map_or_else(|| failed(format!("there is no source {name}")), Ok)?;
     Ok(json!({ "content": super::stopped::plain(&content), "mimeType": "text/x-mvasm" }))
 }
 
@@ -252,7 +290,7 @@ pub(super) fn loaded(adapter: &mut Adapter<'_>, _: Value) -> Result<Value, Faile
 }
 
 /// `modules`.
-pub(super) fn modules(adapter: &mut Adapter<'_>, _: Value) -> Result<Value, Failed> {
+pub(super) fn modules(adapter: &mut Adapter<'_>, page: Page) -> Result<Value, Failed> {
     let now = adapter.look()?;
     let module = |task: &TaskView| {
         let program = task.program.as_ref()?;
@@ -260,7 +298,17 @@ pub(super) fn modules(adapter: &mut Adapter<'_>, _: Value) -> Result<Value, Fail
         Some(json!({ "id": task.pid, "name": program.origin(), "symbolStatus": lines }))
     };
     let modules: Vec<Value> = now.tasks.iter().filter_map(module).collect();
-    Ok(json!({ "totalModules": modules.len(), "modules": modules }))
+    let count = if page.module_count == 0 { usize::MAX } else { page.module_count };
+    let shown: Vec<&Value> = modules.iter().skip(page.start_module).take(count).collect();
+    Ok(json!({ "totalModules": modules.len(), "modules": shown }))
+}
+
+/// Which programs are asked for: all that are left where no count is said.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Page {
+    start_module: usize,
+    module_count: usize,
 }
 
 /// Lines of a source.

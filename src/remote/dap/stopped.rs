@@ -1,14 +1,14 @@
 //! What is reported when the machine stands again: one `stopped` for a stop, what tasks have printed, which are new.
 
-use super::breakpoints::BreakpointKind;
+use super::book::BreakpointKind;
 use super::exceptions::Filter;
 use super::memory::RAM;
 use super::reference::MemoryReference;
 use super::run::Motion;
 use super::terms::Effect;
-use super::{Adapter, console};
+use super::{Adapter, Event, console};
 use crate::backend::request::{Run, Travel};
-use crate::backend::{ConsoleLine, Pid, Snapshot, Status, Value as Number, Want};
+use crate::backend::{Pid, Snapshot, Status, Value as Number, Want};
 use crate::command::{script, sentence, stop_line};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -63,12 +63,12 @@ impl Adapter<'_> {
         let Some(machine) = &mut self.machine else { return };
         let now = machine.target.look(&Want { trace: TRACE, console: LINES, ..Want::default() });
         let passed = self.pass_breakpoints(&now);
-        let filtered = self.filters.pass(&now) || self.is_unmet(&now);
+        let filtered = self.filters.pass(&now) || self.is_unmet(&now) || self.is_of_another(&now);
+        let arrived = now.arrived && !self.is_back();
         let Some(machine) = &mut self.machine else { return };
-        let arrived = now.arrived && self.motion != Some(Motion::Back);
         if filtered || passed && !arrived {
             let again = match self.motion {
-                Some(Motion::Back) => Travel::ReverseContinue.into(),
+                Some(Motion::Back(_)) => Travel::ReverseContinue.into(),
                 Some(Motion::Run | Motion::Step(_)) | None => Run::Continue.into(),
             };
             if machine.target.send(again).is_ok() && machine.target.position().running {
@@ -90,16 +90,21 @@ impl Adapter<'_> {
         }
     }
 
+    /// Whether a search for the previous stop of one task has found one of another.
+    fn is_of_another(&self, now: &Snapshot) -> bool {
+        let Some(Motion::Back(Some(only))) = self.motion else { return false };
+        pid_of(&now.status).is_some_and(|pid| pid != only)
+    }
+
     /// Writes what log points say that are due; whether every stop that is due is passed, and nothing else ended the run.
     fn pass_breakpoints(&mut self, now: &Snapshot) -> bool {
-        let back = self.motion == Some(Motion::Back);
+        let (back, debugs) = (self.is_back(), self.debugs());
         let due = due(now);
         let mut passed = due.iter().any(|(_, status)| **status == now.status);
         passed &= now.due.iter().all(|due| due.condition_error.is_none());
         for (number, status) in due {
-            let hits = now.stops.iter().find(|stop| stop.number == number).map_or(0, |stop| stop.hits);
-            match self.breakpoints.effect(number, hits, back) {
-                Effect::Stop => passed = false,
+            match self.breakpoints.effect(number, now, back) {
+                Effect::Stop => passed &= !debugs,
                 Effect::Pass => {}
                 Effect::Log(text) => self.log_point(&text, pid_of(status)),
             }
@@ -150,6 +155,13 @@ impl Adapter<'_> {
             self.end();
             return;
         }
+        if !self.debugs() && !matches!(now.status, Status::Paused | Status::Running) {
+            if !ended {
+                self.events.push(Event::important(plain(&format!("{}\n", sentence(&now.status)))));
+            }
+            self.end();
+            return;
+        }
         let numbers: Vec<u32> = due(now).iter().map(|(number, _)| *number).collect();
         let hit = if stepped_there { Vec::new() } else { self.breakpoints.hit(&numbers) };
         let reason = match (&now.status, hit.first()) {
@@ -170,7 +182,8 @@ impl Adapter<'_> {
         };
         let stepped = match motion {
             Some(Motion::Step(pid)) => Some(pid),
-            Some(Motion::Run | Motion::Back) | None => None,
+            Some(Motion::Back(only)) => only,
+            Some(Motion::Run) | None => None,
         };
         let pid = pid_of(&now.status).or(stepped).or(now.last).or_else(|| now.tasks.first().map(|task| task.pid));
         let mut text = stop_line(now);
@@ -195,17 +208,33 @@ impl Adapter<'_> {
             return;
         };
         let next = now.next.or(now.last).or_else(|| now.tasks.first().map(|task| task.pid));
+        let description = text.clone().unwrap_or_else(|| sentence(&now.status));
         let text = text.unwrap_or_else(|| stop_line(&now));
-        let body = json!({ "reason": reason, "description": sentence(&now.status), "text": text });
+        let body = json!({ "reason": reason, "description": plain(&description), "text": plain(&text) });
         self.say_stopped(body, pid.or(next));
     }
 
     fn say_stopped(&mut self, mut body: Value, pid: Option<Pid>) {
-        if let Some(pid) = pid {
+        // Where a task was killed, another one is shown.
+        let there = pid.filter(|pid| self.pids.contains(pid)).or_else(|| self.pids.first().copied());
+        if let Some(pid) = there {
             body["threadId"] = pid.into();
         }
         body["allThreadsStopped"] = true.into();
+        self.stop = Some(body.clone());
         self.say("stopped", body);
+        self.report_memory();
+    }
+
+    /// Says once more why it stands, to a client that thinks it runs.
+    pub(super) fn say_stopped_again(&mut self) {
+        let Some(mut body) = self.stop.take() else { return };
+        let named = body["threadId"].as_i64();
+        if let Value::Object(members) = &mut body {
+            members.remove("threadId");
+        }
+        let pid = self.pids.iter().copied().find(|pid| named == Some(i64::from(*pid)));
+        self.say_stopped(body, pid);
     }
 
     /// The machine is at another place in time.
@@ -225,6 +254,7 @@ impl Adapter<'_> {
 
     /// Memory that the client may show is not what it was: registers are in it, too.
     fn memory_changed(&mut self) {
+        self.read.clear();
         if !self.client.supports_memory_event {
             return;
         }
@@ -245,14 +275,7 @@ impl Adapter<'_> {
     }
 
     fn report(&mut self, now: &Snapshot) {
-        let total = now.console_dropped + now.console.len() as u64;
-        // Further back in time less was printed.
-        let fresh = total.saturating_sub(self.console_seen.min(total));
-        let skip = now.console.len().saturating_sub(usize::try_from(fresh).unwrap_or(usize::MAX));
-        self.console_seen = total;
-        for line in &now.console[skip..] {
-            self.say("output", output(line));
-        }
+        self.report_printed(now);
         let pids: Vec<Pid> = now.tasks.iter().map(|task| task.pid).collect();
         let old = std::mem::replace(&mut self.pids, pids.clone());
         for gone in old.iter().filter(|pid| !pids.contains(pid)) {
@@ -262,18 +285,6 @@ impl Adapter<'_> {
             self.say("thread", json!({ "reason": "started", "threadId": new }));
         }
     }
-}
-
-/// A line of the console.
-fn output(line: &ConsoleLine) -> Value {
-    let category = match line.stream {
-        "stderr" => "stderr",
-        "stdin" => "console",
-        _ => "stdout",
-    };
-    let end = if line.text.ends_with('\n') { "" } else { "\n" };
-    let text = format!("{}{end}", plain(&line.text));
-    json!({ "category": category, "output": text, "data": { "turn": line.turn, "pid": line.pid } })
 }
 
 /// A text of a guest without control characters, which terminals in editors would follow.

@@ -1,5 +1,6 @@
 //! What is inside of a scope or a variable, and how it is set.
 
+use super::labels;
 use super::reference::{MemoryReference, Referred};
 use super::values::{Variable, inside, member, members, text};
 use super::{Adapter, Failed, failed};
@@ -31,7 +32,7 @@ pub(super) struct Asked {
 /// `variables`.
 pub(super) fn variables(adapter: &mut Adapter<'_>, asked: Asked) -> Result<Value, Failed> {
     let referred = adapter.references.find(asked.variables_reference)?;
-    let indexed = matches!(referred, Referred::Stack(_) | Referred::Members(_, _, Value::Array(_)));
+    let indexed = matches!(referred, Referred::Stack(_) | Referred::Trace | Referred::Members(_, _, Value::Array(_)));
     let all = adapter.inside(&referred, asked.format.hex)?;
     // Only what is counted by index is given in pages.
     let (start, count) = match (indexed, asked.filter.as_deref()) {
@@ -45,6 +46,18 @@ pub(super) fn variables(adapter: &mut Adapter<'_>, asked: Asked) -> Result<Value
 }
 
 impl Adapter<'_> {
+    /// A number as it is typed, which may have a fraction and the unit behind it that it is shown with; or an expression.
+    fn number(&mut self, text: &str, unit: Option<&str>) -> Result<f64, Failed> {
+        let plain = unit.and_then(|unit| text.trim().strip_suffix(unit)).unwrap_or(text).trim();
+        if let Some(number) = plain.parse().ok().filter(|number: &f64| number.is_finite()) {
+            return Ok(number);
+        }
+        Ok(match self.value_of(plain, None)? {
+            Number::Int(n) => n as f64,
+            Number::Real(x) => x,
+        })
+    }
+
     fn inside(&mut self, referred: &Referred, hex: bool) -> Result<Vec<Variable>, Failed> {
         let pid = match referred {
             Referred::Registers(pid) | Referred::Stack(pid) | Referred::Task(pid) => Some(*pid),
@@ -73,6 +86,8 @@ impl Adapter<'_> {
             }
             Referred::Values => now.values.iter().map(value).collect(),
             Referred::Scheduler => scheduler(&now),
+            Referred::Trace => self.newest_events()?,
+            Referred::Data(pid) => labels::variables(&now, task(*pid)?),
             Referred::Members(pid, path, value) => members(*pid, path, value, hex),
         })
     }
@@ -245,6 +260,14 @@ pub(super) fn set(adapter: &mut Adapter<'_>, set: Set) -> Result<Value, Failed> 
             }
             _ => return fixed(),
         },
+        Referred::Data(pid) => {
+            let label = adapter.label(*pid, name)?;
+            if label.bytes > 4 {
+                return fixed();
+            }
+            let bytes = adapter.word_of(value, *pid)?.to_le_bytes()[..label.bytes as usize].to_vec();
+            Input::Poke { pid: *pid, address: label.address, bytes }
+        }
         Referred::Task(pid) if name == "quantum" => Input::Quantum { pid: *pid, turns: adapter.word_of(value, *pid)? },
         Referred::Locals(pid, number) => {
             adapter.choose(*pid, *number)?;
@@ -260,11 +283,8 @@ pub(super) fn set(adapter: &mut Adapter<'_>, set: Set) -> Result<Value, Failed> 
                 view.name.as_ref() == Some(name) || format!("0x{:04X}", view.oid) == *name
             };
             let Some(view) = now.values.iter().find(named) else { return fixed() };
-            let number = match adapter.value_of(value, None)? {
-                Number::Int(n) => n as f64,
-                Number::Real(x) => x,
-            };
-            Input::Value { pid: 0, oid: view.oid, raw: encode_f16(number) }
+            let (oid, unit) = (view.oid, view.unit.clone());
+            Input::Value { pid: 0, oid, raw: encode_f16(adapter.number(value, unit.as_deref())?) }
         }
         Referred::Members(None, ..)
         | Referred::Frame(..)
@@ -272,10 +292,10 @@ pub(super) fn set(adapter: &mut Adapter<'_>, set: Set) -> Result<Value, Failed> 
         | Referred::Mailboxes
         | Referred::Mailbox(_)
         | Referred::Scheduler
+        | Referred::Trace
         | Referred::Jump(..) => return fixed(),
     };
-    let answer = adapter.target()?.send(input.into())?;
-    adapter.report_branch(answer.forked);
+    adapter.target()?.send(input.into())?;
     adapter.changed(&["variables", "stacks"]);
     // A part of a whole is read again from memory.
     if let Referred::Members(pid, path, _) = &referred {

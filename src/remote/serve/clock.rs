@@ -21,6 +21,8 @@ pub(super) struct Clock {
     /// Nothing could run when the trace had this many entries.
     pub quiet: Option<u64>,
     rate_hz: f64,
+    /// The whole turns a second that it stands for in the machine, which has no fractions.
+    paced: Option<u64>,
     pub auto_steps: u64,
     pub auto_turns: u64,
     pub manual_steps: u64,
@@ -64,12 +66,20 @@ impl Server {
     /// Sets the ticks a second; 0 is full speed.
     pub fn set_rate(&mut self, target: &mut dyn Target, rate: f64) {
         let steps = self.options.steps.max(1) as f64;
-        // The pace goes by whole turns a second.
-        let turns = (rate * steps).ceil().min(1e9);
-        if target.send(Run::Rate((turns > 0.0).then_some(turns as u64)).into()).is_ok() {
-            self.clock.rate_hz = turns / steps;
+        let turns = (rate * steps).min(1e9);
+        let paced = (turns > 0.0).then_some(turns.ceil() as u64);
+        if target.send(Run::Rate(paced).into()).is_ok() {
+            (self.clock.rate_hz, self.clock.paced) = (turns / steps, paced);
             self.clock.new_pace = true;
         }
+    }
+
+    /// The turns a second at which the machine runs; `None` for full speed. Fractions are those that a client has asked for,
+    /// unless the rate was changed since by others.
+    pub(super) fn pace(&self, target: &dyn Target) -> Option<f64> {
+        let rate = target.position().rate?;
+        let own = self.clock.rate_hz * self.options.steps.max(1) as f64;
+        Some(if self.clock.paced == Some(rate) { own } else { rate as f64 })
     }
 
     /// Stops the clock; whether it ran.

@@ -4,10 +4,13 @@
 //! it was carried out at, all of it is there: its past, its waits, its searches.
 
 use super::{Call, Handled, Reply, Server, member, refuse};
+use crate::backend::kept::ReadProgram;
 use crate::backend::request::Run;
 use crate::backend::target::{Caps, Position};
-use crate::backend::{Answer, Inspect, Local, Refused, Request, Setup, Snapshot, Target, Want};
+use crate::backend::{Answer, Inspect, Local, Refused, Request, Setup, Snapshot, Target, Want, host};
 use serde_json::{Value, json};
+use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
@@ -91,6 +94,18 @@ impl Target for Followed {
         Some(&self.local)
     }
 
+    fn note_read(&mut self, path: &Path) {
+        self.local.note_read(path);
+    }
+
+    fn has_read(&self, path: &Path) -> bool {
+        self.local.has_read(path)
+    }
+
+    fn read_programs(&self) -> &[ReadProgram] {
+        self.local.read_programs()
+    }
+
     fn look(&mut self, want: &Want) -> Arc<Snapshot> {
         self.local.look(want)
     }
@@ -151,6 +166,12 @@ pub(super) fn request(mut call: Call<'_>) -> Handled {
     member("index", call.server.index)
 }
 
+/// The files that the programs of tasks were read from.
+fn program_files(local: &Local) -> Vec<PathBuf> {
+    let tasks = local.machine().tasks().iter();
+    tasks.filter_map(|task| host::canonical(local.program(task.pid)?.path()?)).collect()
+}
+
 /// `hx` with `recording`: the machine as a recording, to be followed from there on.
 pub(super) fn recording(mut call: Call<'_>) -> Handled {
     if call.server.step.is_some() || call.server.clock_is_bounded() {
@@ -163,7 +184,9 @@ pub(super) fn recording(mut call: Call<'_>) -> Handled {
     call.server.report_to_followers(call.target);
     let recording = call.local()?.recording()?;
     let position = call.target.position();
-    let reply = json!({ "recording": recording.text(), "index": call.server.index, "turn": position.turn });
+    let mut reply = json!({ "recording": recording.text(), "index": call.server.index, "turn": position.turn });
+    // A recording holds texts: followers on this computer find the files themselves.
+    reply["files"] = program_files(call.local()?).iter().map(|path| path.to_string_lossy().into_owned()).collect();
     // The clock continues with a run of its own, which followers hear of.
     call.server.nudge(call.target);
     Ok(Reply::Now(reply))

@@ -222,6 +222,12 @@ fn received(local: &Local, pid: Pid, descriptor: u16) -> Option<Value> {
         "channel": reg(3), "src_pid": reg(4) }))
 }
 
+/// The entry behind another one that ends the wait which that begins; `None` while the task still waits, and says more of it.
+fn ending(entries: &[TraceEntry], at: usize) -> Option<&TraceEntry> {
+    let ends = |entry: &TraceEntry| matches!(entry.what, What::Wake { .. } | What::Timeout { .. });
+    entries[at + 1..].iter().find(|later| later.pid == entries[at].pid && ends(later))
+}
+
 /// What an entry of the trace says to clients.
 fn happening(local: &Local, states: &mut States, entries: &[TraceEntry], at: usize) -> Option<Happening> {
     let entry = entries[at];
@@ -231,18 +237,22 @@ fn happening(local: &Local, states: &mut States, entries: &[TraceEntry], at: usi
     match entry.what {
         What::Block { on: Some(descriptor) } => {
             let task = machine.task(pid)?;
-            let data = wait(local, task).unwrap_or_else(|| json!({ "descriptor": descriptor }));
+            let waits = wait(local, task).filter(|_| ending(entries, at).is_none());
+            let data = waits.unwrap_or_else(|| json!({ "descriptor": descriptor }));
             let mut details = data.clone();
             if details["deadline"].is_null() {
                 details.as_object_mut()?.remove("deadline");
             }
-            states.because(pid, "mailbox_wait", details);
+            states.waited((pid, entry.turn), "mailbox_wait", details);
             Some(Happening::new("mailbox_wait", Some(pid), data))
         }
         What::Block { on: None } => {
-            let deadline = machine.task(pid)?.wait.as_ref().and_then(Wait::deadline);
+            let deadline = match ending(entries, at) {
+                None => machine.task(pid)?.wait.as_ref().and_then(Wait::deadline),
+                Some(end) => Some(end.time_us),
+            };
             let ms = deadline.map(|deadline| deadline.saturating_sub(entry.time_us).div_ceil(1000));
-            states.because(pid, "sleep", json!({ "sleep_pending": true, "sleep_ms": ms }));
+            states.waited((pid, entry.turn), "sleep", json!({ "sleep_pending": true, "sleep_ms": ms }));
             Some(Happening::new("sleep_request", None, json!({ "ms": ms, "deadline": deadline.map(seconds) })))
         }
         What::Wake { by: Some(descriptor) } => {
@@ -251,18 +261,18 @@ fn happening(local: &Local, states: &mut States, entries: &[TraceEntry], at: usi
             data["status"] = json!(0);
             let mut details = data.clone();
             details.as_object_mut()?.remove("handle");
-            states.because(pid, "mailbox_wake", details);
+            states.waited((pid, entry.turn), "mailbox_wake", details);
             Some(Happening::new("mailbox_wake", Some(pid), data))
         }
         What::Wake { by: None } => {
-            states.because(pid, "sleep_wake", Value::Null);
+            states.waited((pid, entry.turn), "sleep_wake", Value::Null);
             Some(Happening::new("sleep_complete", None, json!({})))
         }
         What::Timeout { on } => {
             let details = json!({ "descriptor": on, "status": 7, "length": 0, "flags": 0, "channel": 0, "src_pid": 0 });
             let mut data = details.clone();
             data["handle"] = json!(handle(local, pid, on));
-            states.because(pid, "timeout", details);
+            states.waited((pid, entry.turn), "timeout", details);
             Some(Happening::new("mailbox_timeout", Some(pid), data))
         }
         What::Send { mailbox, seq } if pid != 0 => {

@@ -1,6 +1,6 @@
 //! Runs: turns done in slices, what has happened in them, and what is said when one has ended.
 
-use super::states::Executed;
+use super::states::{Executed, STATES};
 use super::step::{AwaitedStep, Work};
 use super::stopped::stopped;
 use super::{Server, Turns};
@@ -100,7 +100,7 @@ impl Server {
         if few || self.records.any() || self.streams.wanted(&MOMENTARY) {
             return 1;
         }
-        if self.streams.wanted(&TRACED) {
+        if self.streams.wanted(&TRACED) || self.streams.wanted(&STATES) {
             // A turn may write several entries.
             return (target.look(&Want::numbers()).trace_capacity as u64 / 4).max(1);
         }
@@ -140,12 +140,15 @@ impl Server {
         let Some(local) = target.here() else { return };
         let all = self.step.as_ref().is_some_and(AwaitedStep::is_short) || self.records.any();
         let most = match () {
-            () if all || self.streams.wanted(&MOMENTARY) || self.streams.wanted(&TRACED) => usize::MAX,
+            () if all || [&MOMENTARY[..], &TRACED, &STATES].iter().any(|kinds| self.streams.wanted(kinds)) => {
+                usize::MAX
+            }
             // They say why tasks wait, or no longer do.
             () if self.streams.any() || self.step.is_some() => RECENT,
             () => 0,
         };
         let news = self.seen.read(local, &mut self.states, most);
+        self.states.report_passed(&mut self.streams);
         for entry in &news.entries {
             if let Some((data, listed)) = self.records.take(local, entry) {
                 self.streams.tell("trace_step", Some(entry.pid), &data);
@@ -163,7 +166,7 @@ impl Server {
                 step.list(happening.flat());
             }
         }
-        if news.lost > 0 && self.streams.wanted(&TRACED) {
+        if news.lost > 0 && (self.streams.wanted(&TRACED) || self.streams.wanted(&STATES)) {
             let data = json!({ "reason": "event_dropped", "drops": news.lost });
             self.streams.tell("warning", None, &data);
         }

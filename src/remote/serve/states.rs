@@ -1,12 +1,16 @@
 //! The states of tasks as the protocol knows them, and the events for their changes.
 //!
 //! An executive reports states when it has looked at them: after a step, a tick of its clock and a change from outside. So
-//! what lies between two looks is one change, with the last thing that ended or began a wait as its reason.
+//! what lies between two looks is one change, with the last thing that ended or began a wait as its reason. Where a client
+//! wants states, each wait between two looks and each end of one is reported, too, with the turn it was in.
 
 use super::stream::Streams;
 use crate::backend::{Local, Pid, RunState, Task};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The events that say what tasks do.
+pub(super) const STATES: [&str; 2] = ["task_state", "scheduler"];
 
 /// Why nothing runs until a task is resumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +28,22 @@ pub(super) struct Reason {
     pub details: Value,
 }
 
+/// A wait that began or ended in a turn.
+#[derive(Debug, Clone)]
+struct PassedChange {
+    pid: Pid,
+    state: &'static str,
+    reason: Reason,
+    turn: u64,
+}
+
+impl PassedChange {
+    /// Whether a task that was found in a state may be in it since this change.
+    fn leads_to(&self, found: &str) -> bool {
+        self.state == found || self.state == "ready" && found == "running"
+    }
+}
+
 /// What is known of the tasks.
 #[derive(Debug, Default)]
 pub(super) struct States {
@@ -38,6 +58,8 @@ pub(super) struct States {
     /// The current task when states were looked at last.
     shown: Option<Pid>,
     reasons: BTreeMap<Pid, Reason>,
+    /// What the trace says of waits, and is not reported yet, oldest first.
+    passed: Vec<PassedChange>,
     /// Numbers that clients give tasks; the scheduler looks at none.
     pub priorities: BTreeMap<Pid, i64>,
 }
@@ -57,6 +79,12 @@ impl States {
             self.loaded(*last);
         }
         self.look(local, streams, None);
+    }
+
+    /// The session is another: what was not reported of the old one is not true any more.
+    pub fn begin_again(&mut self) {
+        self.hold = None;
+        self.passed.clear();
     }
 
     /// A task's state by its name in the protocol.
@@ -134,8 +162,60 @@ impl States {
         self.reasons.insert(pid, Reason { name, details });
     }
 
+    /// A wait of a task has begun or ended in a turn, which its state will show unless something comes behind it.
+    pub fn waited(&mut self, (pid, turn): (Pid, u64), name: &'static str, details: Value) {
+        let state = match name {
+            "mailbox_wait" => "waiting_mbx",
+            "sleep" => "sleeping",
+            _ => "ready",
+        };
+        let reason = Reason { name, details };
+        self.passed.push(PassedChange { pid, state, reason: reason.clone(), turn });
+        self.reasons.insert(pid, reason);
+    }
+
+    /// Reports the waits that others have followed since, if a client wants to know. The last one of each task is left for
+    /// the next look.
+    pub fn report_passed(&mut self, streams: &mut Streams) {
+        let all = std::mem::take(&mut self.passed);
+        if !streams.wanted(&STATES) {
+            return;
+        }
+        for (at, change) in all.iter().enumerate() {
+            match all[at + 1..].iter().any(|later| later.pid == change.pid) {
+                true => self.report_change(change, streams),
+                false => self.passed.push(change.clone()),
+            }
+        }
+    }
+
+    fn report_change(&mut self, change: &PassedChange, streams: &mut Streams) {
+        let PassedChange { pid, state, reason, turn } = change;
+        let old = self.known.insert(*pid, state);
+        if old == Some(*state) {
+            return;
+        }
+        let mut data = json!({ "prev_state": old, "new_state": state, "reason": reason.name, "hx_turn": turn });
+        if !reason.details.is_null() {
+            data["details"] = reason.details.clone();
+        }
+        streams.tell("task_state", Some(*pid), &data);
+    }
+
+    /// Reports the last wait of each task that has done something else since.
+    fn report_left(&mut self, local: &Local, streams: &mut Streams) {
+        self.report_passed(streams);
+        for change in std::mem::take(&mut self.passed) {
+            let found = local.machine().task(change.pid).map(|task| self.of(task));
+            if found.is_some_and(|found| !change.leads_to(found)) {
+                self.report_change(&change, streams);
+            }
+        }
+    }
+
     /// Looks at all tasks, and reports what has changed since the last look.
     pub fn look(&mut self, local: &Local, streams: &mut Streams, executed: Option<Executed>) {
+        self.report_left(local, streams);
         let before = self.known.clone();
         let reasons = std::mem::take(&mut self.reasons);
         for task in local.machine().tasks() {

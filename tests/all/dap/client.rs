@@ -139,6 +139,13 @@ impl Client {
         }
     }
 
+    /// All events that are left, once the process has ended.
+    pub fn rest(&mut self) -> Vec<Value> {
+        let mut all: Vec<Value> = self.events.drain(..).collect();
+        all.extend(self.messages.iter());
+        all
+    }
+
     /// The machine stands: for this reason and at this task.
     #[track_caller]
     pub fn stopped(&mut self, reason: &str, thread: i64) -> Value {

@@ -2,9 +2,10 @@
 
 use super::client::Server;
 use hsxray::backend::request::{Goto, Input, Run, Travel};
-use hsxray::backend::{Target, Want};
+use hsxray::backend::{Snapshot, Target, Want};
 use hsxray::command;
 use hsxray::remote::attach::{Attached, Options};
+use hsxray::ui::{App, Theme, picture, render};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,13 @@ fn until(attached: &mut Attached, holds: impl Fn(&mut Attached) -> bool) {
             std::thread::sleep(Duration::from_millis(2));
         }
     }
+}
+
+/// The first line of a screen.
+fn first_line(now: &Snapshot) -> String {
+    let app = App::new((80, 24));
+    let drawn = picture::text(&render(now, &app.view, &Theme::default(), (80, 24)));
+    drawn.lines().next().expect("a line").trim_end().to_owned()
 }
 
 fn said(target: &mut dyn Target, line: &str) -> Value {
@@ -103,10 +111,13 @@ fn a_server_that_is_gone_holds_up_nothing_and_one_that_is_there_again_is_found()
     let now = attached.look(&Want::default());
     assert!(began.elapsed() < Duration::from_secs(1));
     assert_eq!(now.turn, 9, "the last picture stays");
-    assert!(now.title.contains("connection lost"), "{}", now.title);
+    assert!(now.lost && now.title.contains("connection lost"), "{}", now.title);
+    assert!(first_line(&now).ends_with("LOST"), "{}", first_line(&now));
 
     let again = Server::at(&address, &["frames.hxe"]);
     until(&mut attached, |attached| attached.lost().is_none() && attached.position().turn == 0);
+    let now = attached.look(&Want::default());
+    assert!(first_line(&now).ends_with("LIVE"), "{}", first_line(&now));
     let mut looking = attach(&again, Options { read_only: true, ..Options::default() });
     let refused = looking.send(Run::STEP.into()).expect_err("only to look").to_string();
     assert!(refused.contains("only to look"), "{refused}");

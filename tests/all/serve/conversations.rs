@@ -264,7 +264,11 @@ fn recorded_events(name: &str, all: &[Map<String, Value>], from: usize) -> (Vec<
 fn unordered(name: &str, event: &Value) -> bool {
     let rotation = matches!(name, "two-tasks-mailbox" | "pause-resume-kill-reload");
     let plain = event["type"] == "task_state" && event["data"].get("reason").is_none();
-    OTHER_EVENTS.iter().any(|kind| event["type"] == *kind) || rotation && (event["type"] == "scheduler" || plain)
+    // What lies between two looks is not reported there.
+    let between = event["data"].get("hx_turn").is_some();
+    between
+        || OTHER_EVENTS.iter().any(|kind| event["type"] == *kind)
+        || rotation && (event["type"] == "scheduler" || plain)
 }
 
 fn without_seq(event: &Value) -> Value {

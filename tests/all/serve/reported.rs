@@ -186,6 +186,7 @@ fn a_dead_executive_holds_up_nothing() {
     let began = Instant::now();
     let refused = foreign.send(Run::STEP.into()).expect_err("nothing answers").to_string();
     assert!(refused.contains("is lost"), "{refused}");
-    assert_eq!(foreign.look(&Want::default()).turn, 9, "the last picture stays");
+    let now = foreign.look(&Want::default());
+    assert_eq!((now.turn, now.lost), (9, true), "the last picture stays");
     assert!(began.elapsed() < Duration::from_secs(1));
 }
