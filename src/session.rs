@@ -103,6 +103,8 @@ pub struct Session {
 
 /// Turns of a run that may well end soon: to write their trace costs what a way back to them does.
 const SOON: u64 = 1 << 13;
+/// Turns in a call that is stepped over after which its trace may be left out: to write it then takes a way back to it.
+const LONG: u64 = 1 << 16;
 /// Turns of a slice of a run whose trace is not worth leaving out.
 const SHORT: u64 = 1 << 15;
 
@@ -262,7 +264,7 @@ impl Session {
             return self.search_on(turns);
         }
         let start = self.machine.turns();
-        let mut ahead_left = Some(self.ahead_for(turns));
+        let (mut ahead_left, mut written) = (Some(self.ahead_for(turns)), false);
         while let Some(plan) = self.plan
             && let Some(left) = turns.checked_sub(self.machine.turns() - start).filter(|left| *left > 0)
         {
@@ -274,11 +276,16 @@ impl Session {
             let (slice, moved) = match observer {
                 Some(observer) => {
                     observer.begin(&self.machine);
+                    if let Some(ahead) = ahead_left.as_mut().filter(|_| written && observer.takes_ahead()) {
+                        ahead.begin(self.machine.turns() + LONG, self.end_ahead(left));
+                        written = false;
+                    }
                     ahead_left = ahead_left.and_then(|ahead| observer.lend_ahead(ahead));
-                    if let Some(ahead) = &mut ahead_left {
+                    if let Some(ahead) = ahead_left.as_mut().filter(|_| !written) {
                         // From here on the trace is written on the way.
                         ahead.write_trace(&mut self.machine);
                         ahead.begin(0, 0);
+                        written = true;
                     }
                     let mut beside = Beside { observer: &mut *observer, deadlock: deadlock.as_mut() };
                     let slice = self.slice(plan, left, marks, &mut beside);
@@ -320,12 +327,16 @@ impl Session {
     /// What lets a slice of at most `turns` turns go faster. At the present only: in the past, what the journal says
     /// comes between turns.
     fn ahead_for(&mut self, turns: u64) -> Ahead {
-        let most = turns.min(self.left_of_plan());
-        let end = self.machine.turns().saturating_add(most);
         let mut ahead = std::mem::take(&mut self.ahead);
         let from = self.machine.turns() + SOON.saturating_sub(self.plan.map_or(0, |plan| plan.done));
-        ahead.begin(from, if most >= SHORT && self.at_present() { end } else { 0 });
+        ahead.begin(from, self.end_ahead(turns));
         ahead
+    }
+
+    /// The turn with which a slice of at most `turns` turns ends; 0 if its trace is not worth leaving out.
+    fn end_ahead(&self, turns: u64) -> u64 {
+        let most = turns.min(self.left_of_plan());
+        if most >= SHORT && self.at_present() { self.machine.turns().saturating_add(most) } else { 0 }
     }
 
     fn left_of_plan(&self) -> u64 {

@@ -2,6 +2,7 @@
 
 mod bad;
 mod cases;
+mod chapter;
 mod compiled;
 mod expressions;
 mod frames;

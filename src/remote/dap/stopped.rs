@@ -18,31 +18,6 @@ const LINES: usize = 4096;
 /// Trace entries that the sentence about a stop looks at.
 const TRACE: usize = 64;
 
-/// The task a status is about.
-fn pid_of(status: &Status) -> Option<Pid> {
-    match status {
-        Status::Limit { pid, .. } | Status::Watchpoint { pid, .. } => *pid,
-        Status::Breakpoint { pid, .. }
-        | Status::Break { pid, .. }
-        | Status::Fault { pid, .. }
-        | Status::Arrived { pid, .. }
-        | Status::Line { pid, .. }
-        | Status::Returned { pid, .. }
-        | Status::Held { pid }
-        | Status::OffSchedule { pid, .. } => Some(*pid),
-        Status::Event { pid, .. } => Some(*pid).filter(|pid| *pid > 0),
-        Status::Deadlock { waits, .. } => waits.first().map(|waiter| waiter.pid),
-        Status::Fresh
-        | Status::Running
-        | Status::Idle
-        | Status::AllDone
-        | Status::TimeOver
-        | Status::Paused
-        | Status::Visited
-        | Status::Start => None,
-    }
-}
-
 /// The stops that are due, each with what it stops for. A search of the past names only the one it has found.
 fn due(now: &Snapshot) -> Vec<(u32, &Status)> {
     match &now.status {
@@ -93,7 +68,7 @@ impl Adapter<'_> {
     /// Whether a search for the previous stop of one task has found one of another.
     fn is_of_another(&self, now: &Snapshot) -> bool {
         let Some(Motion::Back(Some(only))) = self.motion else { return false };
-        pid_of(&now.status).is_some_and(|pid| pid != only)
+        now.status.about().is_some_and(|pid| pid != only)
     }
 
     /// Writes what log points say that are due; whether every stop that is due is passed, and nothing else ended the run.
@@ -106,7 +81,7 @@ impl Adapter<'_> {
             match self.breakpoints.effect(number, now, back) {
                 Effect::Stop => passed &= !debugs,
                 Effect::Pass => {}
-                Effect::Log(text) => self.log_point(&text, pid_of(status)),
+                Effect::Log(text) => self.log_point(&text, status.about()),
             }
         }
         passed
@@ -185,7 +160,7 @@ impl Adapter<'_> {
             Some(Motion::Back(only)) => only,
             Some(Motion::Run) | None => None,
         };
-        let pid = pid_of(&now.status).or(stepped).or(now.last).or_else(|| now.tasks.first().map(|task| task.pid));
+        let pid = now.status.about().or(stepped).or(now.last).or_else(|| now.tasks.first().map(|task| task.pid));
         let mut text = stop_line(now);
         if ended {
             let status = |task: &crate::backend::TaskView| Some(format!("task {}: {}", task.pid, task.exit_status?));

@@ -114,9 +114,14 @@ impl StopObserver {
         self.moving
     }
 
+    /// Whether what lets turns be taken ahead can be used here.
+    pub fn takes_ahead(&self) -> bool {
+        self.words.is_some() && !self.has_tables()
+    }
+
     /// Takes what lets turns be taken ahead, if it can be used here; else gives it back.
     pub fn lend_ahead(&mut self, mut ahead: Ahead) -> Option<Ahead> {
-        if self.words.is_none() || self.has_tables() {
+        if !self.takes_ahead() {
             return Some(ahead);
         }
         ahead.watch(self.words.clone());

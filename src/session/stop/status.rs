@@ -170,7 +170,7 @@ impl Status {
         }
     }
 
-    /// The task that it is about, if it is about one.
+    /// The task that it is about, if it is about one; of a deadlock the first that waits.
     #[must_use]
     pub fn about(&self) -> Option<Pid> {
         let pid = match self {
@@ -184,10 +184,10 @@ impl Status {
             | Status::Returned { pid, .. }
             | Status::Held { pid }
             | Status::OffSchedule { pid, .. } => Some(*pid),
+            Status::Deadlock { waits, .. } => waits.first().map(|waiter| waiter.pid),
             Status::Fresh
             | Status::Running
             | Status::Idle
-            | Status::Deadlock { .. }
             | Status::AllDone
             | Status::TimeOver
             | Status::Paused
