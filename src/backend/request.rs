@@ -67,12 +67,13 @@ pub enum Request {
 }
 
 impl Request {
-    /// The file or directory of the host that it is about.
+    /// The files and directories of the host that it is about.
     #[must_use]
-    pub fn file(&self) -> Option<&Path> {
+    pub fn files(&self) -> Vec<&Path> {
         match self {
-            Request::File(file) => file.path(),
-            Request::Schedule(ScheduleRun::Start { places: Places::File(path), .. }) => Some(Path::new(path)),
+            Request::File(file) => file.path().into_iter().collect(),
+            Request::Schedule(ScheduleRun::Start { places: Places::File(path), .. }) => vec![Path::new(path)],
+            Request::Travel(Travel::Compare(a, b)) => [a, b].into_iter().filter_map(Side::file).collect(),
             Request::Schedule(_)
             | Request::Run(_)
             | Request::Travel(_)
@@ -82,7 +83,7 @@ impl Request {
             | Request::Races(_)
             | Request::Past(_)
             | Request::Fate(_)
-            | Request::Display(_) => None,
+            | Request::Display(_) => Vec::new(),
         }
     }
 

@@ -294,9 +294,9 @@ impl Server {
         (row.handler)(call)
     }
 
-    /// Refuses a file that is not below a directory in which clients may have files.
-    fn permits(&self, file: Option<&Path>) -> Result<(), Refusal> {
-        match file.filter(|file| host::below(file, &self.options.allow).is_none()) {
+    /// Refuses files that are not below a directory in which clients may have files.
+    fn permits<'p>(&self, files: impl IntoIterator<Item = &'p Path>) -> Result<(), Refusal> {
+        match files.into_iter().find(|file| host::below(file, &self.options.allow).is_none()) {
             Some(_) => refuse("not_permitted: the file is not below a directory that --allow names"),
             None => Ok(()),
         }

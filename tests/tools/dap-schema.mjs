@@ -87,7 +87,7 @@ function checkTheCheck() {
   const change = (message, from, to) => JSON.parse(JSON.stringify(message).replaceAll(from, to));
   for (const good of [event, reply]) must(!wrong(good, "taken"), `a good message is refused: ${wrong(good, "taken")}`);
   for (const [message, from, to] of [
-    [event, "allThreadsStopped", "allThreadsStoped"], [event, "\"threadId\":1", "\"threadId\":\"1\""],
+    [event, "allThreadsStopped", "allThreadsHalted"], [event, "\"threadId\":1", "\"threadId\":\"1\""],
     [reply, "verified", "verifxed"], [reply, "\"line\":3", "\"line\":\"3\""],
   ])
     must(wrong(change(message, from, to), "taken"), `${to} in place of ${from} is not noticed`);

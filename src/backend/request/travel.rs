@@ -6,6 +6,7 @@ use crate::executive::trace::TraceKind;
 use crate::session::Moment;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::path::Path;
 
 /// A way through time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -200,6 +201,15 @@ pub enum Side {
 }
 
 impl Side {
+    /// The recording, if it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Side::Branch(_) => None,
+            Side::File(path) => Some(Path::new(path)),
+        }
+    }
+
     /// As it was named.
     #[must_use]
     pub fn name(&self) -> String {

@@ -72,7 +72,7 @@ impl Leave {
             (Meaning::Answer(reply), _) => return Ok(reply),
             (Meaning::Request(request), blame) => (request, blame),
         };
-        self.permit(request.file()).map_err(refused)?;
+        request.files().into_iter().try_for_each(|file| self.permit(Some(file))).map_err(refused)?;
         let request = match until {
             Some(until) => command::script::bounded(request, target.position().turn, until),
             None => Some(request),

@@ -61,7 +61,7 @@ impl Target for Followed {
     fn send(&mut self, request: Request) -> Result<Answer, Refused> {
         let turn = self.local.position().turn;
         // What reads files of the host is not the same elsewhere: followers begin again from a recording.
-        let read = matches!(request, Request::File(_)) || request.file().is_some();
+        let read = matches!(request, Request::File(_)) || !request.files().is_empty();
         let noted =
             request.is_journaled().then(|| if read { json!({ "again": true }) } else { json!({ "request": request }) });
         let answer = Target::send(&mut self.local, request)?;
@@ -151,7 +151,7 @@ pub(super) fn request(mut call: Call<'_>) -> Handled {
         Err(e) => return refuse(format!("the request cannot be read: {e}")),
     };
     call.server.sessions.check_all(call.session)?;
-    call.server.permits(request.file())?;
+    call.server.permits(request.files())?;
     let runs = matches!(&request, Request::Run(run) if run.takes_turns()) || matches!(request, Request::Schedule(_));
     let endless = request == Request::RUN;
     if runs && let Some(hold) = call.server.states.hold {

@@ -87,7 +87,7 @@ impl Server {
                 if !line.may_change {
                     return Err(CommandError::new("pid_locked: another session holds a task"));
                 }
-                self.permits(request.file())?;
+                self.permits(request.files())?;
                 let replaced = matches!(request, Request::File(File::Replay(_) | File::Reset | File::Restart(_)));
                 let moves = matches!(&request, Request::Run(run) if run.takes_turns());
                 if moves && let Some(hold) = self.states.hold {

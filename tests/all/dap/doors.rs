@@ -35,9 +35,12 @@ fn a_client_over_a_socket_reaches_files_below_its_directories_alone() {
     };
     assert_eq!(ask(&mut client, format!("waits dot {}", inside.display()))["success"], true);
     assert!(inside.is_file());
-    for line in
-        [format!("waits dot {}", outside.display()), "record /no-such-place/x".into(), "source /etc/passwd".into()]
-    {
+    for line in [
+        format!("waits dot {}", outside.display()),
+        "record /no-such-place/x".into(),
+        "source /etc/passwd".into(),
+        "compare 1 /etc/passwd".into(),
+    ] {
         let reply = ask(&mut client, line.clone());
         assert!(reply["message"].as_str().is_some_and(|why| why.starts_with("not_permitted")), "{line}: {reply}");
     }
