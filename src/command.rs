@@ -71,6 +71,7 @@ pub use world::{world_ahead, world_news};
 
 use crate::backend::{Pid, Target, Want};
 use call::Does;
+use std::path::Path;
 
 /// Groups of commands, in the order of the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -314,6 +315,13 @@ pub fn find(word: &str) -> Vec<&'static Command> {
         Some(exact) => vec![exact],
         None => COMMANDS.iter().filter(|c| c.name.starts_with(&word)).collect(),
     }
+}
+
+/// The file that a command reads before it makes a request of it: what guards files has to ask about it first.
+#[must_use]
+pub fn sourced(words: &[Word]) -> Option<&Path> {
+    let reads = find(&words.first()?.text).iter().any(|command| command.name == "source");
+    words.get(1).filter(|_| reads).map(|word| Path::new(&word.text))
 }
 
 /// Reads one command: what it means here and now, and the place in the line to be marked if that is refused. Nothing is

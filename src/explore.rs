@@ -39,8 +39,8 @@ pub use bounds::Bounds;
 pub use check::{Checks, Failure, FailureKind, ScopedExpr};
 pub use complete::complete;
 pub use could::{
-    BackgroundCould, Could, CouldError, CouldSee, ReadAlone, Readable, Sees, begin_could, could, next_sight,
-    reads_alone,
+    BackgroundCould, Could, CouldError, CouldSee, Readable, Sees, UpcomingRead, begin_could, could, next_sight,
+    upcoming_reads,
 };
 pub use critical::{CriticalSwitch, critical_switch};
 pub use exam::{Broken, Defect, Exam, ExamLimits, ExamVerdict, exam};

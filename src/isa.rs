@@ -14,7 +14,7 @@ mod text;
 
 pub use access::{Access, Flow, Operand, Value};
 pub use half::{decode_f16, round_f16};
-pub use insn::{Insn, sext12};
+pub use insn::{Insn, low_bits, sext12};
 pub use text::{fill, listing, source};
 
 use Operand::{A, B, D, Memory, Stack};

@@ -9,6 +9,11 @@ pub fn text(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
+/// Bytes as upper-case digits, for people.
+pub fn shown(bytes: &[u8]) -> String {
+    text(bytes).to_uppercase()
+}
+
 /// The bytes that digits of either case stand for; `None` for anything else.
 pub fn bytes(digits: &str) -> Option<Vec<u8>> {
     let digits: Vec<u32> = digits.chars().map(|c| c.to_digit(16)).collect::<Option<_>>()?;
@@ -31,6 +36,7 @@ mod tests {
     #[test]
     fn hex_digits_are_read_back() {
         assert_eq!(bytes(&text(&[0, 0xFF, 0x0A])), Some(vec![0, 0xFF, 0x0A]));
+        assert_eq!((text(&[0x0A, 0xFF]), shown(&[0x0A, 0xFF])), ("0aff".into(), "0AFF".into()));
         assert_eq!(bytes("dEad"), Some(vec![0xDE, 0xAD]));
         assert_eq!([bytes("0"), bytes("0g"), bytes("+1"), bytes("0 ")], [None, None, None, None]);
     }

@@ -5,7 +5,7 @@ use super::local::Local;
 use super::refused::Refused;
 use crate::executive::mailbox::{DescriptorId, Message};
 use crate::executive::{Machine, Pid};
-use crate::explore::{ReadAlone, Readable, reads_alone};
+use crate::explore::{Readable, UpcomingRead, upcoming_reads};
 use crate::session::{PastPosition, Writer, now};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -79,7 +79,7 @@ impl Local {
         self.standing()?;
         let task = self.machine().task(pid).ok_or(crate::executive::input::Refused::NoTask(pid))?;
         let since = task.last_turn;
-        let (reads, ahead) = reads_alone(self.machine(), pid);
+        let (reads, ahead) = upcoming_reads(self.machine(), pid);
         let before = self.session.past(since)?;
         let words = changed_words(self.machine(), &before, &reads);
         let writers = now(self.session.last_writers(&words, since))?;
@@ -116,7 +116,7 @@ impl Local {
     fn change(
         &self,
         before: &Machine,
-        read: &ReadAlone,
+        read: &UpcomingRead,
         (pid, since): (Pid, u64),
         writers: &BTreeMap<u32, Writer>,
     ) -> Option<WorldChange> {
@@ -149,7 +149,7 @@ fn bytes(machine: &Machine, address: u32, len: u32) -> Vec<u8> {
 }
 
 /// The words of the bytes that are not what they were.
-fn changed_words(now: &Machine, before: &Machine, reads: &[ReadAlone]) -> Vec<u32> {
+fn changed_words(now: &Machine, before: &Machine, reads: &[UpcomingRead]) -> Vec<u32> {
     let words = reads.iter().flat_map(|read| match read.what {
         Readable::Bytes { address, len } if bytes(now, address, len) != bytes(before, address, len) => {
             address / 4..(address + len).div_ceil(4)

@@ -2,7 +2,7 @@
 
 use super::answer::count;
 use super::races::plural;
-use crate::backend::{CouldSee, CouldView, Pid, Sees, SightCause, f16};
+use crate::backend::{CouldSee, CouldView, Pid, Sees, SightCause, f16, hex};
 
 /// What a turn could see, in words.
 pub(super) fn could_text(view: &CouldView) -> String {
@@ -65,15 +65,14 @@ fn sight(pid: Pid, value: &CouldSee, cause: &SightCause) -> String {
 /// What is seen: `reads [0x5000] 1`.
 #[must_use]
 pub fn could_sees(sees: &Sees) -> String {
-    let bytes = |data: &[u8]| data.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
     match sees {
         Sees::Read { address, value, .. } => format!("reads [0x{address:04X}] {value}"),
-        Sees::Message { from, data } => format!("gets the message {} of {from}", bytes(data)),
+        Sees::Message { from, data } => format!("gets the message {} of {from}", hex::shown(data)),
         Sees::Nothing => "finds no message".into(),
         Sees::Timeout => "its time limit ends".into(),
         Sees::Peek { messages } => format!("counts {}", count(*messages, "message")),
         Sees::Value { bits } => format!("gets the value {}", f16(*bits as u16)),
-        Sees::File { data } => format!("reads the bytes {}", bytes(data)),
+        Sees::File { data } => format!("reads the bytes {}", hex::shown(data)),
         Sees::Other => "reads nothing".into(),
     }
 }

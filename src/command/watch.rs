@@ -91,7 +91,7 @@ impl Asked {
         let pid = seen_by.or(scope.pid).or(call.selected);
         // What is watched is the variable of the frame that is chosen now.
         if let Some((whose, address, size)) = call.variable(&text, pid) {
-            // What has as many bytes as were asked for is no longer what its type says.
+            // With a length of its own it is not a value of its type any more.
             let read = call.expression(&text, column, pid, Names::Chosen).ok().filter(|_| bytes.is_none());
             let expr = Expr::number(&text, address.into()).shaped(read.and_then(|e| e.shape().cloned()));
             let (bytes, seen_by) = (bytes.or(Some(size)), Some(whose));

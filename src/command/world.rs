@@ -4,7 +4,7 @@ use super::Call;
 use super::answer::count;
 use super::reply::CommandError;
 use crate::backend::request::Fate;
-use crate::backend::{Request, WorldChange, WorldNews, WorldView};
+use crate::backend::{Request, WorldChange, WorldNews, WorldView, hex};
 
 /// `world [PID]`.
 pub(super) fn world(call: &mut Call<'_>) -> Result<Request, CommandError> {
@@ -42,7 +42,7 @@ pub fn world_news(what: &WorldNews, name: Option<&str>) -> String {
             let name = name.map_or_else(String::new, |name| format!("{name} "));
             format!("{name}[0x{address:04X}] {}, was {}", value(new), value(old))
         }
-        WorldNews::Message { mailbox, seq, data } => format!("message {seq} of {mailbox} {}", hex(data)),
+        WorldNews::Message { mailbox, seq, data } => format!("message {seq} of {mailbox} {}", hex::shown(data)),
     }
 }
 
@@ -66,10 +66,6 @@ fn value(bytes: &[u8]) -> String {
         [a] => a.to_string(),
         [a, b] => u16::from_le_bytes([a, b]).to_string(),
         [a, b, c, d] => u32::from_le_bytes([a, b, c, d]).to_string(),
-        _ => hex(bytes),
+        _ => hex::shown(bytes),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }

@@ -9,6 +9,7 @@ mod read;
 
 pub use read::Reader;
 
+use crate::isa::low_bits;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -130,9 +131,7 @@ impl BitField {
     /// The bits out of the number they are in.
     #[must_use]
     pub fn of(self, unit: u32, signed: bool) -> i64 {
-        let bits = self.bits.clamp(1, 32);
-        let top = unit.checked_shr(self.shift).unwrap_or(0) << (32 - bits);
-        if signed { (top as i32 >> (32 - bits)).into() } else { (top >> (32 - bits)).into() }
+        low_bits(unit.checked_shr(self.shift).unwrap_or(0), self.bits, signed)
     }
 
     /// The number they are in, with other bits in their place.

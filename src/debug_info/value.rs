@@ -5,8 +5,8 @@ mod quoted;
 pub use quoted::quoted;
 
 use super::types::{BitField, Member, TypeId, TypeKind, Types};
-use crate::isa::decode_f16;
-use crate::session::expr::Shape;
+use crate::isa::{decode_f16, low_bits};
+use crate::session::expr::{Shape, character};
 use serde_json::{Map, Value, json};
 use std::fmt;
 
@@ -117,7 +117,16 @@ impl Types {
         match self.kind(of) {
             TypeKind::Character { signed } | TypeKind::Integer { signed } => *signed,
             TypeKind::Enumeration(values) => values.iter().any(|(_, value)| *value < 0),
-            _ => false,
+            TypeKind::Float
+            | TypeKind::Foreign
+            | TypeKind::Struct(_)
+            | TypeKind::Union(_)
+            | TypeKind::Array { .. }
+            | TypeKind::Alias(_)
+            | TypeKind::Qualified(..)
+            | TypeKind::Function(..)
+            | TypeKind::Pointer(_)
+            | TypeKind::Unknown => false,
         }
     }
 }
@@ -135,8 +144,7 @@ impl Decoder<'_> {
     fn number(&self, address: u32, size: u32, signed: bool) -> i64 {
         let bytes = self.bytes(address, size.min(4));
         let value = bytes.iter().rev().fold(0_u32, |sum, b| sum << 8 | u32::from(*b));
-        let shift = 32 - 8 * size.clamp(1, 4);
-        if signed { ((value << shift) as i32 >> shift).into() } else { value.into() }
+        low_bits(value, 8 * size.clamp(1, 4), signed)
     }
 
     fn decode(&self, of: TypeId, address: u32, depth: usize, left: &mut usize) -> Datum {
@@ -151,10 +159,7 @@ impl Decoder<'_> {
             TypeKind::Integer { signed } => Datum::Integer(self.number(address, size, *signed)),
             TypeKind::Float if size == 2 => Datum::Real(decode_f16(self.number(address, 2, false) as u16)),
             TypeKind::Float if size == 4 => Datum::Real(f32::from_bits(self.number(address, 4, false) as u32).into()),
-            TypeKind::Enumeration(values) => {
-                let negative = values.iter().any(|(_, value)| *value < 0);
-                self.types.datum(of, self.number(address, size, negative))
-            }
+            TypeKind::Enumeration(_) => self.types.datum(of, self.number(address, size, self.types.is_signed(of))),
             TypeKind::Pointer(to) => {
                 let at = self.number(address, size, false) as u32;
                 let text = to.is_some_and(|to| matches!(self.types.kind(to), TypeKind::Character { .. }));
@@ -254,10 +259,10 @@ impl Datum {
 
 fn number(n: i64, format: char, size: u32) -> String {
     let bits = 8 * size.clamp(1, 4);
-    let plain = n as u32 & (u32::MAX >> (32 - bits));
+    let plain = low_bits(n as u32, bits, false) as u32;
     match format {
         'x' => format!("0x{plain:0width$X}", width = (bits / 4) as usize),
-        'd' => ((plain << (32 - bits)) as i32 >> (32 - bits)).to_string(),
+        'd' => low_bits(n as u32, bits, true).to_string(),
         'u' => plain.to_string(),
         'o' => format!("0{plain:o}"),
         't' => format!("{plain:0width$b}", width = bits as usize),
@@ -282,10 +287,7 @@ impl fmt::Display for Datum {
         match self {
             Datum::Integer(n) | Datum::Enumerator(n, None) => write!(f, "{n}"),
             Datum::Real(x) => write!(f, "{x}"),
-            Datum::Character(n) => match u8::try_from(*n) {
-                Ok(byte @ b' '..=b'~') => write!(f, "{n} '{}'", char::from(byte)),
-                _ => write!(f, "{n}"),
-            },
+            Datum::Character(n) => write!(f, "{}", character(*n)),
             Datum::Enumerator(_, Some(name)) => write!(f, "{name}"),
             Datum::Pointer(at, None) => write!(f, "0x{at:04X}"),
             Datum::Pointer(at, Some(text)) => write!(f, "0x{at:04X} {text}"),

@@ -16,7 +16,7 @@ use crate::executive::task::{RunState, Task, Wait};
 use crate::executive::{Machine, Pid};
 use crate::isa::Insn;
 use crate::vm::Reach;
-pub use alone::{ReadAlone, Readable, reads_alone};
+pub use alone::{Readable, UpcomingRead, upcoming_reads};
 pub use background::{BackgroundCould, begin_could};
 pub use next::next_sight;
 use thiserror::Error;

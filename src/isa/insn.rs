@@ -25,6 +25,14 @@ pub const fn sext12(imm: u16) -> i32 {
     ((imm as i32) << 20) >> 20
 }
 
+/// The low bits of a word, 1 to 32 of them, as a number; with `signed`, the highest of them is its sign.
+#[must_use]
+pub fn low_bits(word: u32, bits: u32, signed: bool) -> i64 {
+    let above = 32 - bits.clamp(1, 32);
+    let top = word << above;
+    if signed { (top as i32 >> above).into() } else { (top >> above).into() }
+}
+
 impl Insn {
     /// Decodes a word. `next` is the word after it, used by `LDI32` only.
     ///

@@ -26,3 +26,10 @@ fn unknown_opcodes_do_not_decode() {
     assert_eq!(Insn::decode(0, None), None);
     assert_eq!(Insn::decode(0x0512_3456, None), None);
 }
+
+#[test]
+fn low_bits_keep_their_sign_if_they_have_one() {
+    assert_eq!([low_bits(0xFD, 8, true), low_bits(0xFD, 8, false)], [-3, 0xFD]);
+    assert_eq!([low_bits(u32::MAX, 32, true), low_bits(u32::MAX, 32, false)], [-1, u32::MAX.into()]);
+    assert_eq!([low_bits(0b110, 1, true), low_bits(0b101, 1, true), low_bits(0b1011, 3, false)], [0, -1, 3]);
+}

@@ -12,7 +12,7 @@ mod shape;
 pub use eval::{Scope, is_own};
 pub use needs::{MemoryRange, Needs};
 pub use plan::Plan;
-pub use shape::Shape;
+pub use shape::{Shape, character};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -190,7 +190,7 @@ loop:   SUB R2, R2, R5
         RET
 ";
 
-/// Task 1 of a program each of whose words is a line, and another one that goes on beside it.
+/// Task 1 of a program each of whose words is a line, and another task that runs beside it.
 fn beside_another(source: &str, scheduler: &str) -> Local {
     let mut target = Local::new("calls", Config::default(), Default::default());
     for text in [source, "        .entry main\nmain:   ADD R1, R1, R2\n        JMP main\n"] {

@@ -2,6 +2,7 @@
 
 use super::stdio::{StreamMode, Streams, Whose};
 use super::text::{self, quoted};
+use crate::backend::hex;
 use crate::executive::Pid;
 use crate::executive::input::Reg;
 use crate::vm::decode_f16;
@@ -123,15 +124,13 @@ impl fmt::Display for Input {
         match self {
             Input::Register { pid, reg, value } => write!(f, "reg {pid} {} 0x{value:08X}", text::register_name(*reg)),
             Input::Poke { pid, address, bytes } => {
-                write!(f, "poke {pid} 0x{address:04X} ")?;
-                bytes.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
+                write!(f, "poke {pid} 0x{address:04X} {}", hex::shown(bytes))
             }
             Input::Variable { pid, place, value } => write!(f, "set var {place} = {value} -p {pid}"),
             Input::Send { pid, mailbox: None, text } => write!(f, "send {pid} {}", quoted(text)),
             Input::Send { pid, mailbox: Some(to), text } => write!(f, "send {pid} {} {}", quoted(to), quoted(text)),
             Input::Bytes { pid, mailbox, bytes } => {
-                write!(f, "sendhex {pid} {} ", quoted(mailbox))?;
-                bytes.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
+                write!(f, "sendhex {pid} {} {}", quoted(mailbox), hex::shown(bytes))
             }
             Input::Listen { pid: None, limit } => write!(f, "listen all {limit}"),
             Input::Listen { pid: Some(pid), limit } => write!(f, "listen {pid} {limit}"),

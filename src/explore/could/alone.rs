@@ -11,7 +11,7 @@ pub(super) const AHEAD: u64 = 1 << 14;
 
 /// Something that a task reads as it continues alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReadAlone {
+pub struct UpcomingRead {
     /// Which of its turns reads it, counted from its start, from 1.
     pub n: u64,
     /// The address of that turn's instruction.
@@ -40,7 +40,7 @@ pub enum Readable {
 }
 
 /// A copy of a machine in which one task continues alone: all others are held back. A wait that ends by the clock ends.
-pub(super) fn alone(machine: &Machine, pid: Pid) -> Machine {
+pub(super) fn with_others_held(machine: &Machine, pid: Pid) -> Machine {
     let mut machine = machine.clone();
     let others: Vec<Pid> = machine.tasks().iter().map(|task| task.pid).filter(|other| *other != pid).collect();
     for other in others {
@@ -61,8 +61,8 @@ pub(super) fn skip_wait(machine: &mut Machine) {
 /// What a task reads as it continues alone, before it has written it itself: each byte and message once, in the order in
 /// which they are read. Also how many turns it could take, of those that are looked through.
 #[must_use]
-pub fn reads_alone(machine: &Machine, pid: Pid) -> (Vec<ReadAlone>, u64) {
-    let mut machine = alone(machine, pid);
+pub fn upcoming_reads(machine: &Machine, pid: Pid) -> (Vec<UpcomingRead>, u64) {
+    let mut machine = with_others_held(machine, pid);
     let done = machine.task(pid).map_or(0, |task| task.counters().turns);
     let mut reads = Reads { pid, n: done, known: vec![false; RAM_BYTES], found: Vec::new() };
     for turn in 0..AHEAD {
@@ -82,7 +82,7 @@ struct Reads {
     n: u64,
     /// The bytes that were read or written.
     known: Vec<bool>,
-    found: Vec<ReadAlone>,
+    found: Vec<UpcomingRead>,
 }
 
 impl Reads {
@@ -95,7 +95,7 @@ impl Reads {
         let fresh = self.known[bytes.clone()].iter().any(|known| !known);
         self.known[bytes].fill(true);
         if fresh && !write {
-            self.found.push(ReadAlone { n: self.n, pc, what: Readable::Bytes { address, len } });
+            self.found.push(UpcomingRead { n: self.n, pc, what: Readable::Bytes { address, len } });
         }
     }
 
@@ -104,7 +104,7 @@ impl Reads {
         let new = usize::try_from(machine.trace().total() - noted).unwrap_or(usize::MAX);
         for entry in machine.trace().last(new).filter(|entry| entry.pid == self.pid) {
             if let What::Recv { mailbox, seq } = entry.what {
-                self.found.push(ReadAlone { n: self.n, pc: entry.pc, what: Readable::Message { mailbox, seq } });
+                self.found.push(UpcomingRead { n: self.n, pc: entry.pc, what: Readable::Message { mailbox, seq } });
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Which of a task's turns is the next that sees something.
 
-use super::alone::{AHEAD, alone, skip_wait};
+use super::alone::{AHEAD, skip_wait, with_others_held};
 use crate::executive::services::{self, Carries};
 use crate::executive::task::RunState;
 use crate::executive::{Machine, Pid};
@@ -16,7 +16,7 @@ pub fn next_sight(machine: &Machine, pid: Pid) -> Option<u64> {
     if machine.tasks()[index].state == RunState::WaitingMbx {
         return Some(turns);
     }
-    let mut machine = alone(machine, pid);
+    let mut machine = with_others_held(machine, pid);
     machine.forget_trace();
     for n in turns + 1..=turns + AHEAD {
         if sees(&machine, index) {

@@ -64,10 +64,7 @@ impl Leave {
         until: Option<u64>,
     ) -> Result<Reply, CommandError> {
         let refused = |Failed(why)| CommandError::new(why);
-        let reads = words.first().is_some_and(|word| command::find(&word.text).iter().any(|row| row.name == "source"));
-        if reads {
-            self.permit(words.get(1).map(|word| Path::new(&word.text))).map_err(refused)?;
-        }
+        self.permit(command::sourced(&words)).map_err(refused)?;
         let (request, blame) = match command::read(target, selected, words)? {
             (Meaning::Answer(reply), _) => return Ok(reply),
             (Meaning::Request(request), blame) => (request, blame),

@@ -101,9 +101,14 @@ impl Adapter<'_> {
     /// What was to move the machine is refused. To a client it runs from the moment that it asks, so it hears of a stop, and
     /// why.
     pub(super) fn stood(&mut self, pid: Option<Pid>, why: &Failed) -> Result<(), Failed> {
-        let reason = if self.target()?.position().turn == 0 { "entry" } else { "step" };
+        let reason = self.step_reason()?;
         self.stop_now(reason, pid, Some(why.0.clone()));
         Ok(())
+    }
+
+    /// The reason that a client is given for the end of a step: `entry` where no turn has been taken.
+    fn step_reason(&mut self) -> Result<&'static str, Failed> {
+        Ok(if self.target()?.position().turn == 0 { "entry" } else { "step" })
     }
 
     /// There is no line before the one a task is at: what lies before it is where the task begins.
@@ -112,7 +117,7 @@ impl Adapter<'_> {
         if turns == 0 || self.target()?.send(Travel::Back { pid: Some(pid), turns }.into()).is_err() {
             return self.stood(Some(pid), why);
         }
-        let reason = if self.target()?.position().turn == 0 { "entry" } else { "step" };
+        let reason = self.step_reason()?;
         self.travelled(reason, Some(pid));
         Ok(())
     }

@@ -6,7 +6,7 @@ use super::values::{Variable, inside, member, members, text};
 use super::{Adapter, Failed, failed};
 use crate::backend::request::{Input, register_named};
 use crate::backend::{
-    MailboxView, Pid, Snapshot, TaskView, Value as Number, VariableView, Want, encode_f16, flag_letters,
+    MailboxView, Pid, Snapshot, TaskView, Value as Number, VariableView, Want, encode_f16, flag_letters, hex,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -200,7 +200,7 @@ fn messages(mailbox: &MailboxView) -> Vec<Variable> {
     ];
     all.extend(mailbox.messages.iter().map(|message| {
         let text = String::from_utf8_lossy(&message.bytes);
-        let hex: String = message.bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+        let hex = hex::shown(&message.bytes);
         Variable::fixed(format!("message {}", message.seq), format!("\"{text}\" {hex} from task {}", message.src))
     }));
     all

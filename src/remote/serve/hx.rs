@@ -8,7 +8,6 @@ use crate::backend::{Pid, Request, Target, Want};
 use crate::command::{self, CommandError, Meaning, Word, run_reply};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
-use std::path::Path;
 
 /// Replies of one line.
 const MOST: usize = 256;
@@ -77,10 +76,7 @@ impl Server {
         words: Vec<Word>,
     ) -> Result<bool, CommandError> {
         let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
-        let reads = words.first().is_some_and(|word| command::find(&word.text).iter().any(|c| c.name == "source"));
-        if reads {
-            self.permits(words.get(1).map(|word| Path::new(&word.text)))?;
-        }
+        self.permits(command::sourced(&words))?;
         let reply = match command::read(target, line.pid, words)?.0 {
             Meaning::Answer(reply) => reply,
             Meaning::Request(request) => {

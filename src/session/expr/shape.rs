@@ -1,7 +1,7 @@
 //! What the numbers of a program are in its language, for showing them.
 
 use super::Value;
-use crate::isa::decode_f16;
+use crate::isa::{decode_f16, low_bits};
 use std::sync::Arc;
 
 /// What a number is.
@@ -39,13 +39,23 @@ impl Shape {
     /// The value of its bits.
     #[must_use]
     pub fn value(&self, bits: u32) -> Value {
+        let whole = |bytes: u32| Value::Int(low_bits(bits, 8 * bytes.clamp(1, 4), self.is_signed()));
         match self {
-            Shape::Whole { bytes, signed } => whole(bits, *bytes, *signed),
-            Shape::Character { signed } => whole(bits, 1, *signed),
+            Shape::Whole { bytes, .. } | Shape::Enumeration { bytes, .. } => whole(*bytes),
+            Shape::Character { .. } => whole(1),
             Shape::Real { bytes: 2 } => Value::Real(decode_f16(bits as u16)),
             Shape::Real { .. } => Value::Real(f32::from_bits(bits).into()),
-            Shape::Enumeration { bytes, names } => whole(bits, *bytes, names.iter().any(|(_, n)| *n < 0)),
-            Shape::Pointer => Value::Int(bits.into()),
+            Shape::Pointer => whole(4),
+        }
+    }
+
+    /// Whether its bits may stand for a negative whole number.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        match self {
+            Shape::Whole { signed, .. } | Shape::Character { signed } => *signed,
+            Shape::Enumeration { names, .. } => names.iter().any(|(_, n)| *n < 0),
+            Shape::Real { .. } | Shape::Pointer => false,
         }
     }
 
@@ -55,10 +65,7 @@ impl Shape {
         let Value::Int(n) = value else { return value.to_string() };
         match self {
             Shape::Whole { .. } | Shape::Real { .. } => n.to_string(),
-            Shape::Character { .. } => match u8::try_from(n) {
-                Ok(byte @ b' '..=b'~') => format!("{n} '{}'", char::from(byte)),
-                _ => n.to_string(),
-            },
+            Shape::Character { .. } => character(n),
             Shape::Enumeration { names, .. } => {
                 let name = names.iter().find(|(_, value)| *value == n).map(|(name, _)| name.clone());
                 name.unwrap_or_else(|| n.to_string())
@@ -68,10 +75,13 @@ impl Shape {
     }
 }
 
-fn whole(bits: u32, bytes: u32, signed: bool) -> Value {
-    let above = 32 - 8 * bytes.clamp(1, 4);
-    let top = bits << above;
-    Value::Int(if signed { (top as i32 >> above).into() } else { (top >> above).into() })
+/// A character as its number and, if it can be printed, itself: `66 'B'`.
+#[must_use]
+pub fn character(n: i64) -> String {
+    match u8::try_from(n) {
+        Ok(byte @ b' '..=b'~') => format!("{n} '{}'", char::from(byte)),
+        _ => n.to_string(),
+    }
 }
 
 #[cfg(test)]

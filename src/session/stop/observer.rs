@@ -75,8 +75,7 @@ pub struct StopObserver {
 
 impl StopObserver {
     /// One for the stops that are on and what else is wanted; `None` if there is nothing to look for.
-    pub fn new(stops: &[Stop], wanted: Wanted, lines: &Arc<LineTable>, machine: &Machine) -> Option<StopObserver> {
-        let mut wanted = wanted;
+    pub fn new(stops: &[Stop], mut wanted: Wanted, lines: &Arc<LineTable>, machine: &Machine) -> Option<StopObserver> {
         let on: Vec<&Stop> = stops.iter().filter(|s| s.enabled && !s.is_breakpoint()).collect();
         if on.is_empty() && !wanted.events {
             return None;

@@ -57,7 +57,7 @@ fn a_source_is_named_by_any_end_of_its_path() {
     let place = |target: &mut Local, file: &str| run(target, &format!("tbreak {file}:9"))["pc"].clone();
     let expected = place(&mut target, "bank.c");
     assert!(expected.is_u64(), "{expected}");
-    for file in ["./bank.c", "/work/of/somebody/bank.c"] {
+    for file in ["./bank.c", "/elsewhere/bank.c"] {
         assert_eq!(place(&mut target, file), expected, "{file}");
     }
     assert_eq!(run(&mut target, "print 'bank.c'::count")["value"], run(&mut target, "print bank.c::count")["value"]);
