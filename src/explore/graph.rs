@@ -252,8 +252,8 @@ impl Graph {
     fn enter(&mut self, judge: &mut impl Judge, mark: u32) -> (u32, bool) {
         let fresh = self.nodes.len() as u32;
         let key = self.world.key() ^ mix(u64::MAX, mark.into(), 0);
-        if let Some(known) = self.seen.entry(key, fresh.into()) {
-            let known = *known as u32;
+        if let Some(known) = self.seen.entry(key, fresh) {
+            let known = *known;
             let (asked, ready) = (self.place(known).is_some(), self.world.ready());
             let node = &mut self.nodes[known as usize];
             if node.on_path {

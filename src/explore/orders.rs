@@ -185,8 +185,8 @@ impl<'a> Building<'a> {
     /// The number of the state the world is in. If it is new, it is where the way continues.
     fn enter(&mut self) -> u32 {
         let fresh = self.orders.states.len() as u32;
-        if let Some(known) = self.seen.entry(self.world.key(), fresh.into()) {
-            return *known as u32;
+        if let Some(known) = self.seen.entry(self.world.key(), fresh) {
+            return *known;
         }
         let ready = self.world.ready();
         let end = (ready == 0).then(|| self.end());
