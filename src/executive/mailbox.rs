@@ -5,6 +5,7 @@
 //! [`Mailboxes::cancel_wait`]. No waiter is ever left behind with a message it could have.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::executive::Pid;
 
@@ -35,14 +36,15 @@ pub type DescriptorId = u16;
 /// Number of an open mailbox in its task, from 1; never used twice in one task.
 pub type Handle = u16;
 
-/// All mailboxes of a machine, and all handles on them.
+/// All mailboxes of a machine, and all handles on them. Copies share what neither has changed: a machine is copied often,
+/// and most of its mailboxes change seldom.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Mailboxes {
     limits: Limits,
     stdio_modes: [u16; 3],
-    boxes: BTreeMap<DescriptorId, Mailbox>,
-    names: BTreeMap<Name, DescriptorId>,
-    tasks: BTreeMap<Pid, Handles>,
+    boxes: BTreeMap<DescriptorId, Arc<Mailbox>>,
+    names: Arc<BTreeMap<Name, DescriptorId>>,
+    tasks: BTreeMap<Pid, Arc<Handles>>,
     last_descriptor: DescriptorId,
     exhausted: u64,
 }
@@ -63,7 +65,7 @@ impl Mailboxes {
             limits,
             stdio_modes: [mode::RDWR; 3],
             boxes: BTreeMap::new(),
-            names: BTreeMap::new(),
+            names: Arc::default(),
             tasks: BTreeMap::new(),
             last_descriptor: 0,
             exhausted: 0,
@@ -77,10 +79,10 @@ impl Mailboxes {
     pub fn open(&mut self, pid: Pid, name: &Name) -> Result<Handle, MailboxError> {
         let handle = self.next_handle(pid)?;
         let (descriptor, _) = self.find_or_create(name, mode::NONE)?;
-        let handles = self.tasks.entry(pid).or_default();
+        let handles = Arc::make_mut(self.tasks.entry(pid).or_default());
         handles.last = handle;
         handles.open.insert(handle, descriptor);
-        if let Some(mailbox) = self.boxes.get_mut(&descriptor) {
+        if let Some(mailbox) = self.get_mut(descriptor) {
             mailbox.open(pid, handle);
         }
         Ok(handle)
@@ -94,7 +96,7 @@ impl Mailboxes {
     /// would lose what they have not read. Nothing has changed then.
     pub fn bind(&mut self, pid: Pid, name: &Name, capacity: u32, mode: u16) -> Result<Bound, MailboxError> {
         let (descriptor, created) = self.find_or_create(name, mode)?;
-        let mailbox = self.boxes.get_mut(&descriptor).ok_or(MailboxError::UnknownMailbox(descriptor))?;
+        let mailbox = self.get_mut(descriptor).ok_or(MailboxError::UnknownMailbox(descriptor))?;
         mailbox.set_mode(mode)?;
         let dropped = mailbox.set_capacity(capacity);
         mailbox.bound_by = Some(pid);
@@ -185,15 +187,15 @@ impl Mailboxes {
         self.resolve(pid, handle)?;
         self.cancel_wait(pid);
         self.behind_mut(pid, handle)?.wait(pid, handle);
-        self.tasks.entry(pid).or_default().waiting = Some(handle);
+        Arc::make_mut(self.tasks.entry(pid).or_default()).waiting = Some(handle);
         Ok(())
     }
 
     /// Ends a task's wait without a message (time limit, or an intervention). Gives what it waited on.
     pub fn cancel_wait(&mut self, pid: Pid) -> Option<(DescriptorId, Handle)> {
         let waited = self.waiting(pid)?;
-        self.tasks.get_mut(&pid)?.waiting = None;
-        self.boxes.get_mut(&waited.0)?.stop_waiting(pid);
+        self.handles_mut(pid)?.waiting = None;
+        self.get_mut(waited.0)?.stop_waiting(pid);
         Some(waited)
     }
 
@@ -216,13 +218,18 @@ impl Mailboxes {
 
     /// All mailboxes, by descriptor.
     pub fn iter(&self) -> impl Iterator<Item = &Mailbox> {
+        self.boxes.values().map(Arc::as_ref)
+    }
+
+    /// The same as copies share them: one that is behind the same pointer has not changed.
+    pub fn shared(&self) -> impl Iterator<Item = &Arc<Mailbox>> {
         self.boxes.values()
     }
 
     /// One mailbox.
     #[must_use]
     pub fn get(&self, descriptor: DescriptorId) -> Option<&Mailbox> {
-        self.boxes.get(&descriptor)
+        self.boxes.get(&descriptor).map(Arc::as_ref)
     }
 
     /// The mailbox of that name, if it exists.
@@ -280,15 +287,16 @@ impl Mailboxes {
         via: Option<(Pid, Handle)>,
         draft: Draft<'_>,
     ) -> Result<Sent, MailboxError> {
-        let mailbox = self.boxes.get_mut(&descriptor).ok_or(MailboxError::UnknownMailbox(descriptor))?;
-        let sent = mailbox.send(via, draft, self.limits.tap_rate)?;
+        let tap_rate = self.limits.tap_rate;
+        let mailbox = self.get_mut(descriptor).ok_or(MailboxError::UnknownMailbox(descriptor))?;
+        let sent = mailbox.send(via, draft, tap_rate)?;
         self.waits_ended(&sent.deliveries);
         Ok(sent)
     }
 
     fn waits_ended(&mut self, deliveries: &[Delivery]) {
         for delivery in deliveries {
-            if let Some(handles) = self.tasks.get_mut(&delivery.pid) {
+            if let Some(handles) = self.handles_mut(delivery.pid) {
                 handles.waiting = None;
             }
         }
@@ -311,9 +319,9 @@ impl Mailboxes {
         }
         self.last_descriptor += 1;
         let descriptor = self.last_descriptor;
-        self.names.insert(name.clone(), descriptor);
+        Arc::make_mut(&mut self.names).insert(name.clone(), descriptor);
         let mailbox = Mailbox::new(descriptor, name.clone(), self.limits.default_capacity, mode);
-        self.boxes.insert(descriptor, mailbox);
+        self.boxes.insert(descriptor, Arc::new(mailbox));
         Ok((descriptor, true))
     }
 
@@ -325,11 +333,19 @@ impl Mailboxes {
 
     fn behind(&self, pid: Pid, handle: Handle) -> Result<&Mailbox, MailboxError> {
         let descriptor = self.resolve(pid, handle)?;
-        self.boxes.get(&descriptor).ok_or(MailboxError::UnknownMailbox(descriptor))
+        self.get(descriptor).ok_or(MailboxError::UnknownMailbox(descriptor))
+    }
+
+    fn get_mut(&mut self, descriptor: DescriptorId) -> Option<&mut Mailbox> {
+        self.boxes.get_mut(&descriptor).map(Arc::make_mut)
+    }
+
+    fn handles_mut(&mut self, pid: Pid) -> Option<&mut Handles> {
+        self.tasks.get_mut(&pid).map(Arc::make_mut)
     }
 
     fn behind_mut(&mut self, pid: Pid, handle: Handle) -> Result<&mut Mailbox, MailboxError> {
         let descriptor = self.resolve(pid, handle)?;
-        self.boxes.get_mut(&descriptor).ok_or(MailboxError::UnknownMailbox(descriptor))
+        self.get_mut(descriptor).ok_or(MailboxError::UnknownMailbox(descriptor))
     }
 }

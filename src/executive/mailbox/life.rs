@@ -5,6 +5,7 @@
 
 use super::{DescriptorId, Handle, MailboxError, Mailboxes, Name};
 use crate::executive::Pid;
+use std::sync::Arc;
 
 /// The host is not a task and never goes.
 const HOST: Pid = 0;
@@ -70,7 +71,7 @@ impl Mailboxes {
             return Ok(());
         }
         let (descriptor, _) = self.find_or_create(&Name::service(STREAMS[stream], pid), mode)?;
-        self.boxes.get_mut(&descriptor).ok_or(MailboxError::UnknownMailbox(descriptor))?.set_mode(mode)
+        self.get_mut(descriptor).ok_or(MailboxError::UnknownMailbox(descriptor))?.set_mode(mode)
     }
 
     /// The modes of a task's three streams; those of new tasks for pid 0.
@@ -118,13 +119,13 @@ impl Mailboxes {
 
     /// Closes a handle that exists. Whether its task waited on it.
     pub(super) fn remove_handle(&mut self, pid: Pid, handle: Handle, descriptor: DescriptorId) -> bool {
-        let Some(handles) = self.tasks.get_mut(&pid) else { return false };
+        let Some(handles) = self.handles_mut(pid) else { return false };
         handles.open.remove(&handle);
         let waited = handles.waiting == Some(handle);
         if waited {
             handles.waiting = None;
         }
-        if let Some(mailbox) = self.boxes.get_mut(&descriptor) {
+        if let Some(mailbox) = self.get_mut(descriptor) {
             mailbox.close(pid, handle);
         }
         waited
@@ -138,14 +139,14 @@ impl Mailboxes {
         if kept || !mailbox.is_idle() {
             return false;
         }
-        self.names.remove(mailbox.name());
+        Arc::make_mut(&mut self.names).remove(mailbox.name());
         self.boxes.remove(&descriptor);
         true
     }
 
     fn demolish(&mut self, descriptor: DescriptorId, killed: &mut Killed) {
         let Some(mailbox) = self.boxes.remove(&descriptor) else { return };
-        self.names.remove(mailbox.name());
+        Arc::make_mut(&mut self.names).remove(mailbox.name());
         killed.removed.push(descriptor);
         killed.failed_waits.extend(mailbox.waiters());
         for (pid, handle) in mailbox.handles() {

@@ -219,7 +219,7 @@ fn a_tap_that_lost_all_its_copies_does_not_stop_those_behind_it() {
 fn numbers_of_messages_may_wrap() {
     let mut boxes = machine(1);
     let Bound { descriptor, .. } = bind(&mut boxes, 1, "app:q", 24, FAN_DROP);
-    boxes.boxes.get_mut(&descriptor).unwrap().start_at(u32::MAX);
+    boxes.get_mut(descriptor).unwrap().start_at(u32::MAX);
     let (sender, reader) = (open(&mut boxes, 1, "app:q"), open(&mut boxes, 1, "app:q"));
     for text in ["a", "b", "c"] {
         send(&mut boxes, 1, sender, text).unwrap();
