@@ -186,15 +186,19 @@ impl Bounded<'_> {
 }
 
 /// The schedule with the fewest switches that leads to a goal, as long as it has fewer than one that is
-/// known: none below that number of steps is left out. `None` if there is none, or the search was too long.
+/// known: none below that number is left out. `None` if there is none, or it takes more steps than the search may take in
+/// all its attempts.
 pub(super) fn fewest(
     search: &Bounded<'_>,
     rules: &Rules,
     known: u64,
     go_on: &mut dyn FnMut(&Report) -> bool,
 ) -> Option<Schedule> {
+    let mut left = search.bounds.steps;
     for most in 0..known {
-        let out = search.run(rules, most, go_on).ok()?;
+        let bounds = Bounds { steps: left, ..search.bounds };
+        let out = Bounded { bounds, ..*search }.run(rules, most, go_on).ok()?;
+        left = left.saturating_sub(out.report.steps);
         if let Some(schedule) = out.schedule {
             return Some(schedule);
         }

@@ -27,8 +27,11 @@ const ORDERS_STEPS: u64 = 4;
 const ORDERS_MOST: usize = 400_000;
 /// Bytes that such a state takes, about.
 const ORDERS_BYTES: usize = 256;
-/// Steps of the search for the fewest switches, each time.
-const FEWEST_STEPS: u64 = 400_000;
+/// Steps of all searches for the fewest switches together, at most: in any case, and for each step that the search took.
+const FEWEST_LEAST: u64 = 100_000;
+const FEWEST_STEPS: u64 = 2;
+/// Ends that a schedule with the fewest switches is looked for, at most.
+const FEWEST_ENDS: usize = 64;
 
 /// Completes the report of a search that went by its rules: counts, and the schedules with the fewest switches. That
 /// takes no longer than a small search does; one that was stopped is left as it is.
@@ -90,14 +93,16 @@ fn shorten(report: &mut Report, start: &Machine, options: &Options, rules: &Rule
     let found_so_far = report.clone();
     let mut go_on = |_: &Report| go_on(&found_so_far, Some(1.0));
     let Options { checks, collect, bounds, .. } = options;
-    let bounds = Bounds { steps: FEWEST_STEPS, schedules: u64::MAX, ..*bounds };
+    let goals = report.failures.len() + report.collected.len().min(FEWEST_ENDS);
+    let steps = (FEWEST_LEAST + report.steps.saturating_mul(FEWEST_STEPS)) / goals.max(1) as u64;
+    let bounds = Bounds { steps, schedules: u64::MAX, ..*bounds };
     let search = |goal| Bounded { start, checks, collect, bounds, price: Price::Switch, goal };
     for (failure, found) in &mut report.failures {
         let fewer = fewest(&search(SearchGoal::Failure(failure)), rules, found.schedule.switches(), &mut go_on);
         found.schedule = fewer.unwrap_or_else(|| std::mem::take(&mut found.schedule));
         found.schedule = until_failure(start, checks, failure, &found.schedule);
     }
-    for (text, (_, found)) in report.collected.iter_mut().take(64) {
+    for (text, (_, found)) in report.collected.iter_mut().take(FEWEST_ENDS) {
         let fewer = fewest(&search(SearchGoal::Values(text)), rules, found.schedule.switches(), &mut go_on);
         found.schedule = fewer.unwrap_or_else(|| std::mem::take(&mut found.schedule));
     }
