@@ -18,6 +18,7 @@ mod footprint;
 mod graph;
 mod hash;
 mod ledger;
+mod mirrored;
 mod orders;
 mod par;
 mod parts;

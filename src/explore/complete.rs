@@ -4,6 +4,7 @@ use super::along::along;
 use super::bounded::{Bounded, Price, SearchGoal, fewest};
 use super::bounds::Bounds;
 use super::check::{Checks, Failure};
+use super::mirrored::mirror;
 use super::orders::{self, Known, NoGraph, Subject};
 use super::reduced::SearchTask;
 use super::report::{Bound, Report};
@@ -37,6 +38,9 @@ const FEWEST_ENDS: usize = 64;
 /// takes no longer than a small search does; one that was stopped is left as it is.
 pub fn complete(report: &mut Report, start: &Machine, options: &Options, go_on: &GoOn<'_>) {
     report.compare_ends(options.checks.same);
+    if options.strategy == Strategy::Exhaustive && !options.tell_apart {
+        mirror(report, start, &options.checks);
+    }
     if matches!(report.bound, Some(Bound::Stopped | Bound::Time)) {
         return;
     }
@@ -80,7 +84,7 @@ fn count_schedules(report: &mut Report, start: &Machine, options: &Options, rule
     let steps = (report.steps * COUNTED_STEPS).clamp(COUNTED_LEAST, COUNTED_MOST);
     let turns = bounds.turns.min(COUNTED_TURNS);
     let bounds = Bounds { schedules: COUNTED_SCHEDULES, steps, turns, ..*bounds };
-    let task = SearchTask { start, checks, collect, bounds, sleep: true, once: None, count: true };
+    let task = SearchTask { start, checks, collect, bounds, sleep: true, once: None, alike: false, count: true };
     if let Ok(counted) = alone(task, rules, go_on)
         && counted.exhausted()
     {

@@ -132,9 +132,9 @@ pub(super) fn work(
         bytes: AtomicUsize::new(0),
         sum: Mutex::new(Report::default()),
     };
-    let SearchTask { checks, collect, bounds, sleep, once, count, .. } = task;
+    let SearchTask { start: _, checks, collect, bounds, sleep, once, alike, count } = task;
     let start = |machine: Machine, thread: usize| {
-        let task = SearchTask { start: &machine, checks, collect, bounds, sleep, once, count };
+        let task = SearchTask { start: &machine, checks, collect, bounds, sleep, once, alike, count };
         if let Err(broken) = thread_work(task, rules, thread, &shared) {
             shared.queue().broken = Some(broken);
             shared.stop();

@@ -34,6 +34,8 @@ pub(super) struct SearchTask<'a> {
     pub sleep: bool,
     /// Leave out what follows from a state that was there before.
     pub once: Option<&'a States>,
+    /// Leave out what follows from a state that was there before with tasks that are alike in other places.
+    pub alike: bool,
     /// Count what each schedule stands for.
     pub count: bool,
 }
@@ -75,7 +77,8 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     /// A search below the state where a unit begins.
     pub fn new(task: SearchTask<'a>, unit: &Unit, rules: &Rules) -> Result<Search<'a>, AssumptionBroken> {
-        let rules = Rules { hashed: task.once.is_some() || task.checks.same, ..rules.clone() };
+        let hashed = task.once.is_some() || task.checks.same;
+        let rules = Rules { hashed, alike: task.alike, ..rules.clone() };
         let watch = Watch::new(task.checks, task.start);
         let mut world = World::new(task.start, rules);
         world.lead()?;
@@ -240,16 +243,19 @@ impl<'a> Search<'a> {
         let mut todo = ready & !sleep;
         match self.task.once {
             None => self.report.states += 1,
-            Some(states) => match states.asleep(self.world.key(), sleep & ready) {
-                None => self.report.states += 1,
-                // Entered before: only for what slept then and is awake now.
-                Some(before) => {
-                    todo &= before;
-                    if let Some(persistent) = &mut self.persistent {
-                        persistent.meets(self.world.key());
+            Some(states) => {
+                let entered = self.world.entered(sleep & ready);
+                match states.asleep(entered.key, entered.to_places(sleep & ready)) {
+                    None => self.report.states += 1,
+                    // Entered before: only for what slept then and is awake now.
+                    Some(before) => {
+                        todo &= entered.to_tasks(before);
+                        if let Some(persistent) = &mut self.persistent {
+                            persistent.meets(entered.key);
+                        }
                     }
                 }
-            },
+            }
         }
         if let Some(persistent) = &mut self.persistent {
             todo &= persistent.choose(&self.world);

@@ -59,6 +59,17 @@ impl Schedule {
             .collect()
     }
 
+    /// The schedule in which two tasks take each other's turns.
+    #[must_use]
+    pub fn exchanging(&self, (a, b): (Pid, Pid)) -> Schedule {
+        let other = |pid: Pid| match pid {
+            pid if pid == a => b,
+            pid if pid == b => a,
+            pid => pid,
+        };
+        self.0.iter().map(|(pid, turns)| (other(*pid), *turns)).collect()
+    }
+
     /// Who takes each turn.
     pub fn each(&self) -> impl Iterator<Item = Pid> + '_ {
         self.0.iter().flat_map(|(pid, turns)| std::iter::repeat_n(*pid, *turns as usize))
@@ -101,5 +112,6 @@ mod tests {
         assert_eq!(schedule.first(4).to_string(), "1*3 2");
         assert_eq!(schedule.each().collect::<Vec<_>>(), [1, 1, 1, 2, 2, 2, 1]);
         assert_eq!(Schedule::default().switches(), 0);
+        assert_eq!(schedule.exchanging((1, 3)).to_string(), "3*3 2*3 3");
     }
 }

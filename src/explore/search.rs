@@ -50,6 +50,8 @@ pub struct Options {
     pub uncounted: bool,
     /// Do not leave out states by persistent sets, also where they are small enough to be tried first.
     pub all_states: bool,
+    /// Do not take tasks that are alike for one another.
+    pub tell_apart: bool,
     /// Threads; 0 for as many as the computer has processors.
     pub jobs: usize,
 }
@@ -131,8 +133,12 @@ pub(super) fn rules(start: &Machine, options: &Options) -> Result<Rules, Explore
         rules.watch(start, asked);
     }
     for asked in checks.finally.iter().chain(collect) {
-        rules.read(&asked.needs(start));
+        let needs = asked.needs(start);
+        rules.read(&needs);
+        rules.named |= !asked.is_of_shared_memory(&needs, start);
     }
+    // Ends are compared with everything that is in them.
+    rules.named |= checks.same;
     Ok(rules)
 }
 
@@ -148,6 +154,16 @@ impl ScopedExpr {
     fn needs(&self, start: &Machine) -> Needs {
         self.expr.needs(&Scope { machine: start, pid: self.pid, symbol: &|_, _| None })
     }
+
+    /// Whether it depends on nothing but words that all tasks see alike.
+    fn is_of_shared_memory(&self, needs: &Needs, start: &Machine) -> bool {
+        let shared = |(from, to): &(u32, u32)| (*from..*to).all(|at| start.ram().owner(at as u16) == 0);
+        let banked = BANK_BASE + start.tasks().iter().map(|t| t.bank.len() as u32).max().unwrap_or(0);
+        let outside = |(from, to): &(u32, u32)| *to <= BANK_BASE || *from >= banked;
+        let Needs { spans, events, each, clock } = needs;
+        let words = spans.iter().all(|span| shared(span) && outside(span));
+        words && !(*events | *each | *clock) && !self.expr.looks_up_addresses()
+    }
 }
 
 impl Rules {
@@ -161,12 +177,8 @@ impl Rules {
     pub(super) fn watch(&mut self, start: &Machine, asked: &ScopedExpr) -> Needs {
         let needs = asked.needs(start);
         self.read(&needs);
-        let shared = |(from, to): &(u32, u32)| (*from..*to).all(|at| start.ram().owner(at as u16) == 0);
-        let banked = BANK_BASE + start.tasks().iter().map(|t| t.bank.len() as u32).max().unwrap_or(0);
-        let outside = |(from, to): &(u32, u32)| *to <= BANK_BASE || *from >= banked;
         // What a task does by itself changes what such a property looks at.
-        self.total |= needs.each || needs.events || asked.expr.looks_up_addresses();
-        self.total |= !needs.spans.iter().all(|span| shared(span) && outside(span));
+        self.total |= !asked.is_of_shared_memory(&needs, start);
         self.watched.extend(&needs.spans);
         needs
     }
@@ -178,6 +190,7 @@ impl Rules {
             AssumptionBroken::Counted => self.counted = true,
             AssumptionBroken::Ends => self.ends = true,
             AssumptionBroken::Numbered => self.numbered = true,
+            AssumptionBroken::Named => self.named = true,
         }
     }
 }
@@ -211,7 +224,8 @@ fn attempt(start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_>) 
 /// What a search of everything is to do.
 pub(super) fn task<'a>(start: &'a Machine, options: &'a Options, once: Option<&'a States>) -> SearchTask<'a> {
     let Options { checks, collect, bounds, .. } = options;
-    SearchTask { start, checks, collect, bounds: *bounds, sleep: once.is_some(), once, count: false }
+    let alike = once.is_some() && !options.tell_apart;
+    SearchTask { start, checks, collect, bounds: *bounds, sleep: once.is_some(), once, alike, count: false }
 }
 
 /// Steps of a search by persistent sets, at most: it is tried first, and for nothing where everything conflicts.
@@ -229,7 +243,8 @@ fn few(
     let (mut persistent, mut steps) = (Persistent::new(start.tasks().len()), 0);
     while steps < FEW_STEPS {
         let states = States::new();
-        let mut task = task(start, options, Some(&states));
+        // Which tasks are enough is learned of each by itself.
+        let mut task = SearchTask { alike: false, ..task(start, options, Some(&states)) };
         task.bounds.steps = FEW_STEPS - steps;
         let mut search = Search::of_few(task, persistent, rules)?;
         while !search.run(FEW_SLICE)? {

@@ -4,6 +4,8 @@
 //! service call, a fault) and all that the task does after it by itself, up to the next such operation.
 //! Orders in which tasks are switched in between need no trying: no task could tell.
 
+mod alike;
+mod boxes;
 mod hashed;
 mod noticed;
 mod quick;
@@ -15,6 +17,8 @@ use super::schedule::Schedule;
 use crate::executive::reversible::{Own, Side};
 use crate::executive::task::RunState;
 use crate::executive::{Machine, MachineState, Outcome, Pid};
+pub(super) use alike::Alike;
+use boxes::BoxHashes;
 use serde::{Deserialize, Serialize};
 use shadow::Shadow;
 
@@ -35,9 +39,15 @@ pub struct Rules {
     /// States with different clocks or counters are different: an expression reads them, or taps are limited
     /// by time.
     pub clocked: bool,
+    /// Tasks that are alike are told apart: one calls a service that others notice, or a property looks at a task.
+    #[serde(default)]
+    pub named: bool,
     /// Keep the hash of the state.
     #[serde(skip)]
     pub hashed: bool,
+    /// Take tasks that are alike for one another, as long as the other rules allow it.
+    #[serde(skip)]
+    pub alike: bool,
     /// Shared memory that a property looks at: first address, and first after it.
     pub watched: Vec<(u32, u32)>,
 }
@@ -46,10 +56,22 @@ impl Rules {
     /// The names of the rules that are set.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
-        let Rules { total, counted, ends, numbered, clocked, hashed: _, watched: _ } = self;
-        let names =
-            [(total, "total"), (counted, "counted"), (ends, "ends"), (numbered, "numbered"), (clocked, "clocked")];
+        let Rules { total, counted, ends, numbered, clocked, named, hashed: _, alike: _, watched: _ } = self;
+        let names = [
+            (total, "total"),
+            (counted, "counted"),
+            (ends, "ends"),
+            (numbered, "numbered"),
+            (clocked, "clocked"),
+            (named, "named"),
+        ];
         names.into_iter().filter(|(set, _)| **set).map(|(_, name)| name).collect()
+    }
+
+    /// The tasks that may be taken for one another in a machine.
+    pub(super) fn alike(&self, machine: &Machine) -> Option<Alike> {
+        let apart = self.named || self.total || self.counted || self.ends || self.clocked;
+        if self.alike && !apart { Alike::of(machine) } else { None }
     }
 }
 
@@ -64,6 +86,8 @@ pub enum AssumptionBroken {
     Ends,
     /// A task asks for the number of a mailbox.
     Numbered,
+    /// A task that is like another does what tells them apart.
+    Named,
 }
 
 /// What a step was.
@@ -107,6 +131,8 @@ struct Done {
     turns: u64,
     ram: u128,
     rest: u128,
+    /// Of the task's own memory.
+    local: u128,
     ready: u32,
     own: Own,
     stored: usize,
@@ -122,6 +148,10 @@ pub struct World {
     stored: Vec<Stored>,
     /// Hash of memory; only differences count.
     ram: u128,
+    /// Hashes of what of it is each task's own, by index; empty if no tasks are alike.
+    locals: Vec<u128>,
+    alike: Option<Alike>,
+    boxes: BoxHashes,
     /// Hash of all but memory and contexts.
     rest: u128,
     /// The tasks that can take a step, by bit.
@@ -150,11 +180,14 @@ impl World {
         if machine.has_deadlines() && ready(&machine) == 0 {
             machine.skip_idle();
         }
-        let rest = if rules.hashed { hashed::rest(&machine, &rules) } else { 0 };
+        let mut boxes = BoxHashes::default();
+        let rest = if rules.hashed { hashed::rest(&machine, &rules, &mut boxes) } else { 0 };
         let (from, ready) = (machine.turns(), ready(&machine));
         let (done, stored) = (Vec::new(), Vec::new());
         let state_bytes = machine.tasks().iter().map(|t| TASK_BYTES + t.bank.len()).sum();
         let shadow = Shadow::of(&machine);
+        let alike = rules.alike(&machine);
+        let locals = vec![0; if alike.is_some() { machine.tasks().len() } else { 0 }];
         World {
             machine,
             shadow,
@@ -164,6 +197,9 @@ impl World {
             done,
             stored,
             ram: 0,
+            locals,
+            alike,
+            boxes,
             rest,
             ready,
             quiet: None,
@@ -275,8 +311,9 @@ impl World {
 
     /// Takes the last step back.
     pub fn undo(&mut self) {
-        let Some(Done { index, turns, ram, rest, ready, own, stored, way }) = self.done.pop() else { return };
+        let Some(Done { index, turns, ram, rest, local, ready, own, stored, way }) = self.done.pop() else { return };
         (self.ram, self.rest, self.ready) = (ram, rest, ready);
+        self.locals.get_mut(index).into_iter().for_each(|of| *of = local);
         if let StepBack::Returned = way {
             self.machine.take_return_back(index);
         }
@@ -300,7 +337,8 @@ impl World {
     fn begin(&mut self, index: usize) {
         let (own, stored) = (self.machine.own_state(index), self.stored.len());
         let (ram, rest, ready) = (self.ram, self.rest, self.ready);
-        self.done.push(Done { index, turns: 0, ram, rest, ready, own, stored, way: StepBack::Quick });
+        let local = self.locals.get(index).copied().unwrap_or(0);
+        self.done.push(Done { index, turns: 0, ram, rest, local, ready, own, stored, way: StepBack::Quick });
     }
 
     /// The turns are known that were done of the step that was begun.

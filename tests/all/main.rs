@@ -2,6 +2,7 @@
 
 mod access;
 mod ahead;
+mod alike;
 mod answers;
 mod asm;
 mod batch;

@@ -56,6 +56,9 @@ pub(in crate::cli) struct ExploreArgs {
     /// Enter every state, also where steps of a few tasks suffice.
     #[arg(long)]
     all_states: bool,
+    /// Tell tasks apart that are alike, also where one state could stand for all that differ in their places.
+    #[arg(long)]
+    tell_apart: bool,
     /// Threads; 0 for one a processor.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub jobs: usize,
@@ -157,6 +160,7 @@ impl ExploreArgs {
             bounds,
             uncounted: self.no_count,
             all_states: self.all_states,
+            tell_apart: self.tell_apart,
             jobs: self.jobs,
         })
     }

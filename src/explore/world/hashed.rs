@@ -1,7 +1,8 @@
 //! The hash of a world's state, kept up to date by what each step changes.
 
+use super::alike::Entered;
+use super::boxes::BoxHashes;
 use super::{Rules, Stored, World};
-use crate::executive::mailbox::Mailbox;
 use crate::executive::reversible::Side;
 use crate::executive::task::{Task, Wait};
 use crate::executive::{Machine, MachineState};
@@ -9,20 +10,27 @@ use crate::explore::hash::{Wide, mix};
 use crate::vm::{BANK_BASE, Context};
 use std::hash::{Hash, Hasher};
 
-/// Kinds of what is hashed: the shared RAM, the contexts, and a bank for each task.
+/// Kinds of what is hashed: the shared RAM, the contexts, what is a task's own, tasks by class, and a bank for each task.
 const SHARED: u64 = 1;
 const CONTEXT: u64 = 2;
 const STEPS: u64 = 3;
+const OWN: u64 = 4;
+const CLASS: u64 = 5;
 const BANKS: u64 = 16;
 
+/// What a change of a word at a place of a task's own memory does to the hash of that task.
+pub(super) fn own_change(place: u64, old: u32, new: u32) -> u128 {
+    mix(OWN, place, old.into()) ^ mix(OWN, place, new.into())
+}
+
 /// What a change of a word of shared memory does to the hash of memory.
-pub(super) fn shared_change(address: u16, old: u32, new: u32) -> u128 {
+fn shared_change(address: u16, old: u32, new: u32) -> u128 {
     let at = u64::from(address & !3);
     mix(SHARED, at, old.into()) ^ mix(SHARED, at, new.into())
 }
 
 /// What a change of a word of a task's bank does to it.
-pub(super) fn bank_change(index: usize, address: u16, old: u32, new: u32) -> u128 {
+fn bank_change(index: usize, address: u16, old: u32, new: u32) -> u128 {
     let (space, at) = (BANKS + index as u64, u64::from(address & !3) - u64::from(BANK_BASE));
     mix(space, at, old.into()) ^ mix(space, at, new.into())
 }
@@ -33,36 +41,71 @@ pub(super) fn bank_word(bank: &[u8], address: u16) -> u32 {
     bytes.iter().take(4).rev().fold(0, |word, byte| word << 8 | u32::from(*byte))
 }
 
+/// Where a task stands, as far as programs can notice, with its SP as it is to count. Where its registers and stack are,
+/// and the lowest SP so far, make no difference to it.
+fn stands(task: &Task, sp: u32) -> (u64, u64) {
+    let Context { pc, sp: _, depth, flags, reg_base: _, pid: _, stack_limit: _, stack_top: _, lowest: _ } =
+        task.context;
+    let more = u64::from(depth) << 16 | u64::from(flags.psw()) << 8 | task.state as u64;
+    (u64::from(pc) << 32 | u64::from(sp), more)
+}
+
+/// The same wherever its stack is.
+pub(super) fn stands_anywhere(task: &Task) -> (u64, u64) {
+    stands(task, task.context.stack_top.wrapping_sub(task.context.sp))
+}
+
 impl World {
     /// A number for the state: two states with the same one are the same to all programs.
     #[must_use]
     pub fn key(&self) -> u128 {
         let contexts = self.machine.tasks().iter().zip(0u64..).map(|(t, i)| {
-            // Where a task's registers and stack are, and the lowest SP so far, make no difference to it.
-            let Context { pc, sp, depth, flags, reg_base: _, pid: _, stack_limit: _, stack_top: _, lowest: _ } =
-                t.context;
-            let place = u64::from(pc) << 32 | u64::from(sp);
-            let more = u64::from(depth) << 16 | u64::from(flags.psw()) << 8 | t.state as u64;
+            let (place, more) = stands(t, t.context.sp);
             mix(CONTEXT << 32 | i, place, more)
                 ^ if self.rules.counted { mix(STEPS << 32 | i, t.steps(), 0) } else { 0 }
         });
+        let locals = self.locals.iter().zip(0u64..).map(|(own, i)| mix(OWN << 32 | i, (own >> 64) as u64, *own as u64));
         let clocks = if self.rules.clocked { clocks(&self.machine) } else { 0 };
-        contexts.fold(self.ram ^ self.rest ^ clocks, |sum, hash| sum ^ hash)
+        contexts.chain(locals).fold(self.ram ^ self.rest ^ clocks, |sum, hash| sum ^ hash)
+    }
+
+    /// The state as the table of states is to know it, with the tasks that are asleep in it: one of those that differ
+    /// only in the places of tasks that are alike stands for all of them.
+    pub(in crate::explore) fn entered(&self, asleep: u32) -> Entered {
+        let Some(alike) = &self.alike else { return Entered::plain(self.key()) };
+        let mut hashes = [(0, 0); 32];
+        let tasks = self.machine.tasks();
+        let mut key = self.ram ^ self.rest;
+        for (i, (task, own)) in tasks.iter().zip(&self.locals).enumerate() {
+            let (place, more) = stands_anywhere(task);
+            let (class, hash) = (alike.class(i), mix(CONTEXT << 32, place, more) ^ own);
+            hashes[i] = (class, hash);
+            // A sum: of two equal tasks nothing must cancel out.
+            key = key.wrapping_add(mix(CLASS << 32 | class as u64, (hash >> 64) as u64, hash as u64));
+        }
+        Entered::sorted(key, &hashes[..tasks.len()], asleep)
+    }
+
+    /// Takes the change of a word into the hash.
+    pub(super) fn changed(&mut self, index: usize, (side, address): (Side, u16), (before, after): (u32, u32)) {
+        let own = self.alike.as_ref().and_then(|alike| alike.change(index, (side, address), (before, after)));
+        match (own, side) {
+            (Some((of, change)), _) => self.locals[of] ^= change,
+            (None, Side::Bank) => self.ram ^= bank_change(index, address, before, after),
+            (None, Side::Shared) => self.ram ^= shared_change(address, before, after),
+        }
     }
 
     /// Takes in the words that an instruction has changed: the last ones of the list, from a place on.
     pub(super) fn words(&mut self, index: usize, from: usize) {
-        for (i, &Stored { address, side, before }) in self.stored.iter().enumerate().skip(from) {
+        for i in from..self.stored.len() {
+            let Stored { address, side, before } = self.stored[i];
             let same = |other: &Stored| other.side == side && other.address & !3 == address & !3;
             let after = self.machine.whole_word(index, side, address);
             // A word may be kept twice: a register that is also where the instruction stores.
-            if before == after || self.stored[from..i].iter().any(same) {
-                continue;
+            if before != after && !self.stored[from..i].iter().any(same) {
+                self.changed(index, (side, address), (before, after));
             }
-            self.ram ^= match side {
-                Side::Bank => bank_change(index, address, before, after),
-                Side::Shared => shared_change(address, before, after),
-            };
         }
     }
 }
@@ -79,7 +122,7 @@ fn clocks(machine: &Machine) -> u128 {
 }
 
 /// Hash of what is neither memory nor context.
-pub(super) fn rest(machine: &Machine, rules: &Rules) -> u128 {
+pub(super) fn rest(machine: &Machine, rules: &Rules, known: &mut BoxHashes) -> u128 {
     let MachineState {
         tasks,
         mailboxes,
@@ -100,18 +143,12 @@ pub(super) fn rest(machine: &Machine, rules: &Rules) -> u128 {
     let mut wide = Wide::default();
     tasks.iter().for_each(|t| task(t, *time_us, rules, &mut wide));
     // Numbers of mailboxes depend on the order of opening: names stand for them as long as no task asks.
-    let mut in_any_order = 0u128;
-    for m in mailboxes.iter() {
-        let mut one = Wide::default();
-        rules.numbered.then_some(m.descriptor()).hash(&mut one);
-        mailbox(m, &mut one);
-        in_any_order ^= one.sum();
-    }
+    let in_any_order = mailboxes.shared().fold(0, |sum, mailbox| sum ^ known.of(mailbox, rules.numbered).content);
     in_any_order.hash(&mut wide);
     rules.numbered.then_some(mailboxes.last_descriptor()).hash(&mut wide);
     for task in tasks {
         for (handle, descriptor) in mailboxes.handles(task.pid) {
-            (handle, mailboxes.get(descriptor).map(Mailbox::name)).hash(&mut wide);
+            (handle, known.name(descriptor)).hash(&mut wide);
         }
         mailboxes.last_handle(task.pid).hash(&mut wide);
     }
@@ -149,16 +186,5 @@ fn task(task: &Task, now_us: u64, rules: &Rules, to: &mut impl Hasher) {
     wait.is_some().hash(to);
     if rules.total {
         wait.as_ref().and_then(Wait::deadline).map(|at| at.saturating_sub(now_us)).hash(to);
-    }
-}
-
-/// What of a mailbox programs can notice: not when its messages came.
-fn mailbox(mailbox: &Mailbox, to: &mut impl Hasher) {
-    (mailbox.name(), mailbox.capacity(), mailbox.mode(), mailbox.waiters()).hash(to);
-    let head = mailbox.head_seq();
-    mailbox.positions().for_each(|(pid, at)| (pid, at.wrapping_sub(head)).hash(to));
-    mailbox.taps().for_each(|tap| (tap.pid, tap.handle, tap.depth).hash(to));
-    for message in mailbox.messages() {
-        (&message.payload, message.flags, message.source, message.channel).hash(to);
     }
 }

@@ -64,6 +64,10 @@ impl World {
             return Err(AssumptionBroken::Numbered);
         }
         for seen in services::seen(module, function) {
+            // Tasks that are alike meet in memory alone: messages name their senders, files and values their owners.
+            if self.alike.is_some() && *seen != Seen::End {
+                return Err(AssumptionBroken::Named);
+            }
             match *seen {
                 Seen::Mailbox(i) | Seen::Send(i) => foot.thing(mailbox(register(i))),
                 Seen::Stream(i) => foot.thing(stream_handle(register(i)).map_or(0, mailbox)),

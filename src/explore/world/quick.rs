@@ -28,7 +28,7 @@ impl World {
                 if len > 0 && self.notices(index, address, len, reached.stores())? {
                     foot.memory(address.into(), len.into(), reached.stores());
                 }
-                self.retire(index, reached)
+                self.retire(index, reached)?
             }
         };
         if !done {
@@ -60,7 +60,7 @@ impl World {
             };
             let Reached { address, len, .. } = reached;
             let noticed = len > 0 && self.notices(index, address, len, reached.stores())?;
-            if noticed || !self.retire(index, reached) {
+            if noticed || !self.retire(index, reached)? {
                 break;
             }
             turns += 1;
@@ -70,17 +70,21 @@ impl World {
 
     /// Does an instruction that only retires, and keeps the words it changes. False if it does more; then nothing
     /// has changed.
-    fn retire(&mut self, index: usize, reached: Reached) -> bool {
+    fn retire(&mut self, index: usize, reached: Reached) -> Result<bool, AssumptionBroken> {
+        // Which instructions lie between the words of a program was not looked at.
+        if self.alike.is_some() && !self.machine.tasks()[index].context.pc.is_multiple_of(4) {
+            return Err(AssumptionBroken::Named);
+        }
         let from = self.stored.len();
         self.keep(index, reached);
         if !self.machine.retire(index) {
             self.stored.truncate(from);
-            return false;
+            return Ok(false);
         }
         if self.rules.hashed {
             self.words(index, from);
         }
-        true
+        Ok(true)
     }
 
     /// Keeps the words that an instruction may change.

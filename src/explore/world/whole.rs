@@ -72,7 +72,7 @@ impl World {
         }));
         self.take_in(&written, &before.tasks);
         if self.rules.hashed {
-            self.rest = hashed::rest(&self.machine, &self.rules);
+            self.rest = hashed::rest(&self.machine, &self.rules, &mut self.boxes);
         }
         // What it does by itself then is taken back together with the turn.
         self.begin(index);
@@ -122,7 +122,8 @@ impl World {
             in_banks.dedup();
             for (index, address) in in_banks {
                 let now = self.machine.whole_word(index, Side::Bank, address);
-                self.ram ^= hashed::bank_change(index, address, hashed::bank_word(&before[index].bank, address), now);
+                let then = hashed::bank_word(&before[index].bank, address);
+                self.changed(index, (Side::Bank, address), (then, now));
             }
         }
     }
@@ -132,7 +133,7 @@ impl World {
         if let Some(before) = self.shadow.exchange(address, now) {
             self.stored.push(Stored { address, side: Side::Shared, before });
             if self.rules.hashed {
-                self.ram ^= hashed::shared_change(address, before, now);
+                self.changed(0, (Side::Shared, address), (before, now));
             }
         }
     }
