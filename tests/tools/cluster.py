@@ -4,6 +4,7 @@ what is merged in the end with the report of one search.
 
 usage: cluster.py HSXRAY FOLDER dask     in a Python that has the package distributed
        cluster.py HSXRAY FOLDER slurm    as root, with munged, slurmctld and slurmd (Debian: munge, slurm-wlm)
+Ends with 75 where the scheduler does not start.
 """
 import json
 import os
@@ -17,8 +18,8 @@ import time
 
 ADAPTERS = pathlib.Path(__file__).resolve().parents[2] / "assets" / "cluster"
 QUESTIONS = ["--collect", "w[0x5000]", "--finally", "w[0x5000] != 10"]
-# Seconds for all of it, and of a part.
-LIMIT, PART = 240, 1
+# Seconds for all of it, for the scheduler to start, and of a part.
+LIMIT, START, PART = 240, 60, 1
 
 
 def program(number):
@@ -75,6 +76,15 @@ def kill(text, below=None):
 def wait_for(what, begun, condition):
     while not condition():
         assert time.time() - begun < LIMIT, f"{what}: not within {LIMIT} s"
+        time.sleep(0.2)
+
+
+def starts(what, begun, condition):
+    """Waits for a part of the scheduler itself."""
+    while not condition():
+        if time.time() - begun > START:
+            print(f"{what} does not start here")
+            sys.exit(75)
         time.sleep(0.2)
 
 
@@ -160,9 +170,9 @@ PartitionName=all Nodes=w1,w2 Default=YES MaxTime=INFINITE State=UP
     daemons = [start("munged", "-F", "-f", f"--socket={folder}/munge.sock", f"--key-file={folder}/munge.key",
                      f"--pid-file={folder}/munge.pid", f"--log-file={folder}/munge.log", f"--seed-file={folder}/munge.seed")]
     try:
-        wait_for("munged", begun, lambda: (folder / "munge.sock").exists())
+        starts("munged", begun, lambda: (folder / "munge.sock").exists())
         daemons += [start("slurmctld", "-D"), start("slurmd", "-D", "-N", "w1"), start("slurmd", "-D", "-N", "w2")]
-        wait_for("two nodes", begun, lambda: ask("sinfo", "-h", "-t", "idle", "-o", "%D").stdout.strip() == "2")
+        starts("Slurm", begun, lambda: ask("sinfo", "-h", "-t", "idle", "-o", "%D").stdout.strip() == "2")
         script = str(ADAPTERS / "explore.sbatch")
         first = reports(parts)
 
@@ -171,6 +181,12 @@ PartitionName=all Nodes=w1,w2 Default=YES MaxTime=INFINITE State=UP
             assert sent.returncode == 0, sent.stderr
             return sent.stdout.split()[-1]
 
+        def end(job):
+            """Waits for the jobs of an array. One that was killed would begin again after some minutes: it is not waited for."""
+            states = lambda: ask("squeue", "-h", "-r", "-j", job, "-o", "%r").stdout.split()
+            wait_for("the jobs", begun, lambda: all(state == "BeginTime" for state in states()))
+            ask("scancel", job)
+
         job = submit()
         wait_for("the first parts", begun, lambda: reports(parts) > first + 2)
         wait_for("a part to kill", begun, lambda: kill(f" unit {parts}"))
@@ -178,11 +194,10 @@ PartitionName=all Nodes=w1,w2 Default=YES MaxTime=INFINITE State=UP
         before = reports(parts)
         wait_for("parts after that", begun, lambda: reports(parts) > before)
         kills.append(("a job", ask("scancel", "--signal=KILL", f"{job}_2").returncode == 0))
-        wait_for("the jobs", begun, lambda: not ask("squeue", "-h", "-j", job).stdout.strip())
+        end(job)
         # Jobs that were killed left parts open: the array is sent again, as its user would.
         while explore(hsxray, "merge", parts)["units"]["open"]:
-            job = submit()
-            wait_for("the jobs", begun, lambda: not ask("squeue", "-h", "-j", job).stdout.strip())
+            end(submit())
     finally:
         for daemon in reversed(daemons):
             daemon.terminate()
