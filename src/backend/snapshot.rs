@@ -195,6 +195,8 @@ pub struct Snapshot {
     pub lost: bool,
     /// How far it has come, whether this is its past, and what going back costs.
     pub history: History,
+    /// What happened where in the current branch, where that was wanted.
+    pub course: Arc<Course>,
 }
 
 impl Snapshot {

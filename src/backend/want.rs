@@ -20,6 +20,8 @@ pub struct Want {
     pub happened: bool,
     /// What the last turn changed and did also while a run continues: it is slow.
     pub follow: bool,
+    /// What happened where: a short past is taken again for it, once.
+    pub course: bool,
     /// What of the lanes is on the screen, if they are.
     pub lanes: Option<LaneViewport>,
     /// Who waits for whom.
@@ -73,6 +75,7 @@ impl Default for Want {
             explain: false,
             happened: false,
             follow: false,
+            course: false,
             lanes: None,
             waits: false,
             hunt: false,

@@ -16,6 +16,7 @@ mod lanes;
 mod lines;
 mod mark;
 mod marks;
+mod notes;
 mod rebuild;
 mod replay;
 mod search;
@@ -42,7 +43,7 @@ use super::journal::Journal;
 use super::lanes::StateTimeTotals;
 use super::slices::Looked;
 use crate::executive::input::Input;
-use crate::executive::{Machine, Observer, Undo, Who};
+use crate::executive::{Config, Machine, Observer, Undo, Who};
 use branch::Branch;
 use checkpoints::INTERVAL;
 use course::Tally;
@@ -112,6 +113,8 @@ pub struct Timeline {
     /// A machine that makes lanes, and those it made last.
     lanes_at: Option<Echo>,
     made_lanes: Option<lanes::Made>,
+    /// A machine that fills the short stretches of the notes in.
+    filled_at: Option<Echo>,
     /// Searches look at all turns, also where the index says that there is nothing.
     everywhere: bool,
     /// How far searches have come.
@@ -136,6 +139,7 @@ impl Timeline {
             since: None,
             lanes_at: None,
             made_lanes: None,
+            filled_at: None,
             everywhere: false,
             looked: Looked::default(),
         }
@@ -197,8 +201,9 @@ impl Timeline {
             }
             self.fork(turn, &StateTimeTotals::of(machine));
         }
-        self.branches[self.current].sums.begin(machine);
-        let reach = self.due.saturating_sub(turn).max(1).min(self.branch().room(turn));
+        let notes = &mut self.branches[self.current].notes;
+        notes.begin(machine);
+        let reach = self.due.saturating_sub(turn).max(1).min(notes.room(turn));
         Leg { who, reach, past: false, before }
     }
 
@@ -229,8 +234,7 @@ impl Timeline {
         let branch = &mut self.branches[self.current];
         branch.present = turn;
         if turns > 0 {
-            Arc::make_mut(&mut branch.course).ran(turn, leg.before, machine, false);
-            branch.sums.ran(machine);
+            branch.notes.ran(machine, leg.before);
         }
         if let (Who::Only(pid), true) = (leg.who, turns > 0) {
             branch.journal.pick(turn - turns, pid, turns);
@@ -260,13 +264,13 @@ impl Timeline {
     /// Takes note that a run was stopped here by something worth finding again.
     pub(super) fn stopped(&mut self, turn: u64) {
         if self.at_present(turn) {
-            Arc::make_mut(&mut self.branches[self.current].course).stopped(turn);
+            self.branches[self.current].notes.stopped(turn);
         }
     }
 
     /// What happened where in the current branch.
-    pub(super) fn course(&self) -> Arc<Course> {
-        Arc::clone(&self.branch().course)
+    pub(super) fn course(&mut self, config: &Config) -> Arc<Course> {
+        Arc::clone(&self.notes(config).course)
     }
 
     /// Does what the journal says for now. What it says cannot fail: it was done here before.
@@ -294,9 +298,8 @@ impl Timeline {
     fn fork(&mut self, turn: u64, done: &StateTimeTotals) {
         self.made += 1;
         let number = self.made;
-        let Branch { number: from, present: kept, journal, course, sums, .. } = &self.branches[self.current];
-        let course = Arc::new(course.until(turn));
-        let sums = sums.until(turn, done);
+        let Branch { number: from, present: kept, journal, notes, .. } = &self.branches[self.current];
+        let notes = notes.until(turn, done);
         let mut journal = journal.until(self.entry, turn);
         let fork = Fork { branch: *from, turn, entry: journal.len().min(self.entry) };
         if std::mem::take(&mut self.idle) {
@@ -311,8 +314,7 @@ impl Timeline {
             parent: Some(fork),
             journal,
             present: turn,
-            course,
-            sums,
+            notes,
             ..Branch::main()
         });
         self.current = self.branches.len() - 1;

@@ -117,8 +117,6 @@ pub struct History {
     pub bytes: usize,
     /// Bytes checkpoints may have.
     pub bound: usize,
-    /// What happened where in the current branch.
-    pub course: Arc<Course>,
     /// Bookmarks by branch and turn.
     pub bookmarks: Vec<Bookmark>,
 }
@@ -179,9 +177,13 @@ impl Session {
             branches: branches.len(),
             bytes: self.timeline.bytes(),
             bound: self.timeline.bound(),
-            course: self.timeline.course(),
             bookmarks: self.timeline.bookmarks().to_vec(),
         }
+    }
+
+    /// What happened where in the current branch.
+    pub fn course(&mut self) -> Arc<Course> {
+        self.timeline.course(self.machine.config())
     }
 
     /// What tasks did over a window of turns, or of virtual time, of the current branch.

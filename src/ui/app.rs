@@ -26,7 +26,7 @@ pub use mouse::{Button, Mouse, Pointer};
 
 use super::help;
 use super::keymap::Keymap;
-use super::layout::{ViewId, layout, page};
+use super::layout::{ViewId, layout, page, slider};
 use super::pane::{Here, PANES, PaneId, code_first_row, pane};
 use super::prompt::History;
 use super::settings::{Setting, Settings};
@@ -153,7 +153,9 @@ impl App {
         let pid = self.view.selected;
         let inputs = self.view.lesson.is_some();
         let could = self.any_world();
-        let mut want = Want { pid, explain: happened, happened, follow, asks, inputs, could, ..Want::default() };
+        let course = slider(&self.view).is_some();
+        let mut want =
+            Want { pid, explain: happened, happened, follow, asks, inputs, could, course, ..Want::default() };
         for (id, area) in layout(&self.view) {
             (pane(id).unit.want)(&self.view, area.width, &mut want);
         }

@@ -71,7 +71,7 @@ struct Found {
 fn marks(now: &Snapshot, columns: usize) -> Vec<Found> {
     let present = now.history.present;
     let mut found = vec![Found::default(); columns];
-    for ((first, last), stretch) in now.history.course.stretches() {
+    for ((first, last), stretch) in now.course.stretches() {
         // A stretch is narrower than a column, or one turn long, or the last and not yet full.
         let at = column(first + (last.min(present).max(first) - first) / 2, present, columns);
         if let Some(there) = found.get_mut(at) {

@@ -239,6 +239,18 @@ fn lanes_equal_a_run_with_picks_and_inputs_and_on_branches() {
 }
 
 #[test]
+fn turns_of_one_task_alone_that_are_continued_after_a_look_are_its_turns() {
+    let mut session = ping();
+    for turns in [3, 4, 5] {
+        let before = session.present();
+        run(&mut session, Who::Only(1), turns);
+        let lanes = window(&mut session, before + 1, turns as usize, 0);
+        same(&lanes, &by_turns(&mut session), true);
+    }
+    assert_eq!((session.present(), session.journal().entries().len()), (12, 4), "one pick");
+}
+
+#[test]
 fn a_task_that_came_late_and_one_that_was_killed_have_their_turns() {
     let mut session = session("ping", &["producer", "consumer"]);
     run(&mut session, Who::Rotation, 100);
@@ -361,6 +373,44 @@ fn a_session_that_is_opened_again_has_the_same_sums() {
         assert!(!lanes.exact && lanes.tasks.len() == 4);
         assert!(lanes.tasks.iter().zip(&same.tasks).all(|(a, b)| a == b), "{power}");
     }
+}
+
+/// The course and some wide lanes of a session.
+fn looked(session: &mut Session) -> (Arc<hsxray::session::Course>, Vec<Arc<Lanes>>) {
+    let sight =
+        |power, time| LaneViewport { columns: 8192, power: Some(power), first: 1, fixed: true, time, halves: false };
+    let lanes = [8, 14].into_iter().flat_map(|power| [sight(power, false), sight(power, true)]);
+    (session.course(), lanes.map(|sight| session.lanes(&sight)).collect())
+}
+
+#[test]
+fn a_session_that_is_looked_at_often_has_the_same_sums_and_the_same_course() {
+    let [mut often, mut seldom] = [0, 0].map(|_| ping());
+    for round in 0..60 {
+        for (session, slice) in [(&mut often, 1777), (&mut seldom, u64::MAX)] {
+            let end = session.machine().turns() + 13_041;
+            while session.machine().turns() < end {
+                session.start(Who::Rotation, end - session.machine().turns());
+                while session.pump(slice) {
+                    drop(session.course());
+                }
+            }
+            match round {
+                7 => session.apply(Input::Kill(3)).map(drop).expect("task"),
+                12 => load(session, "ping", "ticker"),
+                20 => run(session, Who::Only(1), 77),
+                30 => session.seek(200_003).expect("past"),
+                31 => drop(session.stops.add(None, 8)),
+                n if n % 2 == 0 => drop(session.apply(Input::Pause(2))),
+                _ => drop(session.apply(Input::Resume(2))),
+            }
+        }
+        if round % 20 == 19 {
+            assert!(looked(&mut often) == looked(&mut seldom), "round {round}");
+        }
+    }
+    assert!(often.branches().len() > 1);
+    assert!(!often.course().stops().is_empty());
 }
 
 #[test]

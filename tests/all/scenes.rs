@@ -148,6 +148,7 @@ fn done(present: u64) -> History {
 pub fn empty() -> Snapshot {
     Snapshot {
         lane_names: Default::default(),
+        course: Default::default(),
         could: None,
         world: None,
         map: None,
@@ -454,6 +455,7 @@ pub fn many() -> Snapshot {
         (0..512).map(|i| entry(turn - 511 + i, 1 + (i % 128) as Pid, 0x20, What::Step)).collect();
     Snapshot {
         lane_names: Default::default(),
+        course: Default::default(),
         title: "crowd".into(),
         status: Status::Limit { turns: turn, pid: None },
         turn,

@@ -120,6 +120,7 @@ impl Local {
             let pid = want.pid.filter(|pid| self.machine().task(*pid).is_some()).or_else(|| self.first_pid())?;
             Some(self.frame_variables(pid, opened))
         });
+        let course = if want.course { self.session.course() } else { Arc::default() };
         let lanes = want.lanes.map(|sight| self.session.lanes(&sight));
         let words = lanes.iter().flat_map(|lanes| &lanes.words);
         let lane_names = words.filter_map(|word| Some((word.start, self.frame_word(word.start)?))).collect();
@@ -175,6 +176,7 @@ impl Local {
             lane_names,
             lanes,
             history: self.session.history(),
+            course,
             branches: self.session.branches(),
             sources: self.sources.names(),
             ..view::of(self.machine(), want, program_of)

@@ -1,12 +1,10 @@
 //! One course of events: its journal, how far it has come, and where it left another.
 
 use super::checkpoints::{CheckpointStore, Held};
-use super::course::Course;
-use super::sums::Sums;
+use super::notes::Notes;
 use crate::session::journal::Journal;
 use crate::session::stop::Status;
 use serde::Serialize;
-use std::sync::Arc;
 
 /// Where a branch left another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -32,10 +30,8 @@ pub(super) struct Branch {
     pub present: u64,
     /// Why it stood when it was left.
     pub status: Status,
-    /// What happened where.
-    pub course: Arc<Course>,
-    /// What tasks did where.
-    pub sums: Sums,
+    /// What happened and what tasks did where.
+    pub notes: Notes,
     /// Checkpoints after the fork.
     pub checkpoints: CheckpointStore,
 }
@@ -49,15 +45,9 @@ impl Branch {
             journal: Journal::default(),
             present: 0,
             status: Status::Fresh,
-            course: Arc::default(),
-            sums: Sums::default(),
+            notes: Notes::new(),
             checkpoints: CheckpointStore::default(),
         }
-    }
-
-    /// Turns that can be done before something ends that is written down in one piece.
-    pub fn room(&self, turn: u64) -> u64 {
-        self.course.room(turn).min(self.sums.room(turn))
     }
 }
 

@@ -112,7 +112,7 @@ impl Timeline {
         }
         self.bookmarks.retain(|b| b.branch != number);
         self.undone.retain(|place| place.branch != number);
-        for echo in [&mut self.before, &mut self.since, &mut self.lanes_at] {
+        for echo in [&mut self.before, &mut self.since, &mut self.lanes_at, &mut self.filled_at] {
             *echo = None;
         }
         true

@@ -38,7 +38,8 @@ impl Timeline {
     /// Runs the turns of a window of virtual time again.
     pub(super) fn record_by_time(&mut self, window: TurnWindow, config: &Config) -> Result<Lanes, Diverged> {
         let start_us = window.first_of(0) - 1;
-        let (mut echo, mut here) = self.begin_record(self.branch().sums.turn_by(start_us), config)?;
+        let from = self.notes(config).sums.turn_by(start_us);
+        let (mut echo, mut here) = self.begin_record(from, config)?;
         let (lanes, whole) = self.walk(window, &mut echo.machine, &mut here.entry)?;
         here.turn = echo.machine.turns();
         echo.at = whole.then_some(here);

@@ -52,6 +52,11 @@ impl Tally {
         }
     }
 
+    /// What may have happened since, with no input between then and now.
+    pub fn marks(self, machine: &mut Machine) -> Marks {
+        self.counts.until(machine)
+    }
+
     /// What has come since an earlier one, with no input between them.
     fn since(self, earlier: Tally, marks: Marks) -> Stretch {
         Stretch {
@@ -77,6 +82,21 @@ pub struct Course {
 }
 
 impl Course {
+    /// Nothing yet, in stretches that begin with a length, as a power of two.
+    pub(super) fn of_length(power: u32) -> Course {
+        Course { stretches: Stretches::of_length(power), stops: Vec::new() }
+    }
+
+    /// Turns in a stretch, as a power of two.
+    pub(super) fn power(&self) -> u32 {
+        self.stretches.power()
+    }
+
+    /// Makes stretches longer until there is room for a turn.
+    pub(super) fn grow(&mut self, turn: u64) {
+        self.stretches.grow(turn, MOST);
+    }
+
     /// The stretches, with the first and the last turn of each.
     pub fn stretches(&self) -> impl Iterator<Item = ((u64, u64), Stretch)> {
         self.stretches.iter().map(|(turns, stretch)| (turns, *stretch))
@@ -93,11 +113,9 @@ impl Course {
         self.stretches.room(turn)
     }
 
-    /// Takes in a leg that lies in one stretch and ended with a turn. What came from outside in it, if anything did, hides
-    /// what else happened.
-    pub(super) fn ran(&mut self, turn: u64, before: Tally, machine: &mut Machine, inputs: bool) {
-        let marks = if inputs { Marks::ALL } else { before.counts.until(machine) };
-        self.stretches.at(turn, MOST).add(Tally::of(machine).since(before, marks));
+    /// Takes in a leg that lies in one stretch, and what may have happened in it.
+    pub(super) fn ran(&mut self, machine: &Machine, before: Tally, marks: Marks) {
+        self.stretches.at(machine.turns(), MOST).add(Tally::of(machine).since(before, marks));
     }
 
     /// Whether something that is wanted may have happened in the turns from `first` to `last`.
@@ -115,6 +133,12 @@ impl Course {
         if self.stops.len() > STOPS {
             self.stops.remove(0);
         }
+    }
+
+    /// Forgets what is to be taken in again behind the end of a stretch: all but stops.
+    pub(super) fn forget_after(&mut self, turn: u64) {
+        let later = self.stretches.after(turn);
+        later.for_each(|stretch| *stretch = Stretch { stops: stretch.stops, ..Stretch::default() });
     }
 
     /// The course up to a turn; what the turn's stretch holds stays.

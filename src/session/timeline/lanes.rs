@@ -1,8 +1,8 @@
 //! Lanes on demand: windows of not too many turns are run again, wider ones come from the sums.
 
-use super::replay::{Diverged, replay};
+use super::replay::{Diverged, catch_up, replay};
 use super::visit::Echo;
-use super::{Journal, PastPosition, Timeline};
+use super::{Course, Journal, PastPosition, Timeline};
 use crate::executive::{Config, Machine, Observer};
 use crate::session::lanes::{LaneViewport, Lanes, News, ROOM, Recorder, TurnWindow, word_lanes};
 use crate::session::now;
@@ -27,7 +27,7 @@ pub(super) struct Made {
 impl Timeline {
     /// Virtual time at the present, µs, if the machine is where it is.
     pub(in crate::session) fn present_us(&self, machine: &Machine) -> u64 {
-        if self.at_present(machine.turns()) { machine.time_us() } else { self.branch().sums.end_us() }
+        if self.at_present(machine.turns()) { machine.time_us() } else { self.branch().notes.long().sums.end_us() }
     }
 
     /// The lanes in view; the machine is where the cursor is.
@@ -86,28 +86,19 @@ impl Timeline {
             let us = window.per_column().saturating_mul(window.columns as u64);
             let again = us / config.turn_us.max(1) <= EXACT;
             return again.then(|| self.record_by_time(window, config).ok()).flatten().unwrap_or_else(|| {
-                let lanes = self.branch().sums.lanes_by_time(window, self.present(), config.turn_us);
-                self.messages(lanes)
+                let present = self.present();
+                let notes = self.notes(config);
+                messages(&notes.course, notes.sums.lanes_by_time(window, present, config.turn_us))
             });
         }
         let last = window.last_of(window.columns - 1).min(self.present());
         let turns = (last + 1).saturating_sub(window.first_of(0));
         let again = (turns <= EXACT).then(|| self.record(window, last, config).ok()).flatten();
-        again.unwrap_or_else(|| self.sums(window))
-    }
-
-    fn sums(&self, window: TurnWindow) -> Lanes {
-        self.messages(self.branch().sums.lanes(window, self.present()))
-    }
-
-    /// Puts in how many messages were sent.
-    fn messages(&self, mut lanes: Lanes) -> Lanes {
-        for ((first, _), stretch) in self.branch().course.stretches() {
-            if let Some(column) = lanes.column_of(first) {
-                lanes.sent[column] += stretch.messages;
-            }
-        }
-        lanes
+        again.unwrap_or_else(|| {
+            let present = self.present();
+            let notes = self.notes(config);
+            messages(&notes.course, notes.sums.lanes(window, present))
+        })
     }
 
     /// A second machine with room for what is traced, after a number of turns.
@@ -131,7 +122,11 @@ impl Timeline {
         let mut news = News::new(machine, |entry, m| recorder.borrow_mut().tell(entry, m));
         for column in 0..window.columns {
             let end = window.last_of(column).min(last);
-            by_legs(machine, self.journal(), &mut here.entry, end, &mut news, |m| recorder.borrow_mut().ran(m))?;
+            let mut legs = Legs { journal: self.journal(), entry: &mut here.entry, turn: end };
+            while legs.begins(machine, &mut news)? {
+                legs.run(machine, &mut news)?;
+                recorder.borrow_mut().ran(machine);
+            }
         }
         here.turn = machine.turns();
         echo.at = Some(here);
@@ -140,20 +135,39 @@ impl Timeline {
     }
 }
 
-/// Runs to a turn in legs that have no input in them nor at their end, and tells after each.
-pub(super) fn by_legs(
-    machine: &mut Machine,
-    journal: &Journal,
-    entry: &mut usize,
-    turn: u64,
-    observer: &mut impl Observer,
-    mut ran: impl FnMut(&Machine),
-) -> Result<(), Diverged> {
-    while machine.turns() < turn {
-        let next = journal.after(machine.turns()).filter(|(at, _)| *at <= turn);
-        let (end, until) = next.unwrap_or((turn, usize::MAX));
-        replay(machine, journal, entry, (end, until), observer)?;
-        ran(machine);
+/// Puts in how many messages were sent.
+fn messages(course: &Course, mut lanes: Lanes) -> Lanes {
+    for ((first, _), stretch) in course.stretches() {
+        if let Some(column) = lanes.column_of(first) {
+            lanes.sent[column] += stretch.messages;
+        }
     }
-    Ok(())
+    lanes
+}
+
+/// A way to a turn that was done before, in legs that have no input in them nor at their end.
+#[derive(Debug)]
+pub(super) struct Legs<'j> {
+    pub journal: &'j Journal,
+    /// Entries behind the machine.
+    pub entry: &'j mut usize,
+    /// Where the way ends.
+    pub turn: u64,
+}
+
+impl Legs<'_> {
+    /// Does what came before the next turn; whether there is a leg to be run then.
+    pub fn begins(&mut self, machine: &mut Machine, observer: &mut impl Observer) -> Result<bool, Diverged> {
+        if machine.turns() >= self.turn {
+            return Ok(false);
+        }
+        catch_up(machine, self.journal, self.entry, usize::MAX, observer)?;
+        Ok(true)
+    }
+
+    /// Runs the leg.
+    pub fn run(&mut self, machine: &mut Machine, observer: &mut impl Observer) -> Result<(), Diverged> {
+        let next = self.journal.after(machine.turns()).filter(|(at, _)| *at <= self.turn);
+        replay(machine, self.journal, self.entry, next.unwrap_or((self.turn, usize::MAX)), observer)
+    }
 }

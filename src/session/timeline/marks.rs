@@ -174,11 +174,11 @@ impl Timeline {
     /// Whether something that is wanted may have happened in the turns from `first` to `last` of the current branch, or
     /// between them from outside.
     pub(in crate::session) fn may(&self, first: u64, last: u64, wanted: Sought) -> bool {
-        let Branch { course, journal, .. } = self.branch();
+        let Branch { notes, journal, .. } = self.branch();
         self.everywhere
             || wanted == Sought::Anything
             || journal.has_between(first.saturating_sub(1), last)
-            || course.may(first, last, wanted)
+            || notes.long().course.may(first, last, wanted)
     }
 
     /// Counts the turns that are looked at from now on by themselves.

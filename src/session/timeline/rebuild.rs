@@ -1,12 +1,11 @@
 //! A past from a journal alone: a recording that is opened.
 
-use super::course::Tally;
+use super::Timeline;
+use super::branch::Branch;
 use super::replay::{self, Diverged};
-use super::{Timeline, lanes};
 use crate::executive::{Ahead, Machine};
 use crate::session::Journal;
 use crate::session::slices::{Looked, give_way};
-use std::sync::Arc;
 
 impl Timeline {
     /// Takes a journal over and runs a fresh machine through it, up to a turn, in slices.
@@ -23,14 +22,10 @@ impl Timeline {
         loop {
             let due = self.due.min(present);
             while machine.turns() < due {
-                let branch = &mut self.branches[self.current];
-                let (now, before) = (machine.turns(), Tally::of(machine));
-                let turn = due.min(now + branch.room(now));
-                branch.sums.begin(machine);
-                let sums = &mut branch.sums;
-                lanes::by_legs(machine, &branch.journal, &mut self.entry, turn, &mut ahead, |m| sums.ran(m))?;
-                let inputs = branch.journal.has_between(now, turn);
-                Arc::make_mut(&mut branch.course).ran(turn, before, machine, inputs);
+                let Branch { journal, notes, .. } = &mut self.branches[self.current];
+                let now = machine.turns();
+                let turn = due.min(now + notes.room(now));
+                notes.again(machine, (journal, &mut self.entry), turn, &mut ahead)?;
                 looked.add(turn - now);
                 give_way().await;
             }

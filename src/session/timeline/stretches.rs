@@ -17,6 +17,16 @@ pub struct Stretches<T> {
 }
 
 impl<T: Sum> Stretches<T> {
+    /// Stretches that begin with a length, as a power of two.
+    pub fn of_length(power: u32) -> Stretches<T> {
+        Stretches { power, cells: Vec::new() }
+    }
+
+    /// Turns in a stretch, as a power of two.
+    pub fn power(&self) -> u32 {
+        self.power
+    }
+
     /// Turns in a stretch.
     pub fn length(&self) -> u64 {
         1 << self.power
@@ -41,13 +51,17 @@ impl<T: Sum> Stretches<T> {
         self.length() - turn % self.length()
     }
 
-    /// The stretch of a turn. When there would be more than `most`, they become twice as long.
-    pub fn at(&mut self, turn: u64, most: u64) -> &mut T {
-        let turn = turn.max(1);
-        while (turn - 1) >> self.power >= most {
+    /// Makes the stretches twice as long while a turn would need more than `most` of them.
+    pub fn grow(&mut self, turn: u64, most: u64) {
+        while turn.saturating_sub(1) >> self.power >= most {
             self.halve();
         }
-        let i = ((turn - 1) >> self.power) as usize;
+    }
+
+    /// The stretch of a turn. When there would be more than `most`, they become twice as long.
+    pub fn at(&mut self, turn: u64, most: u64) -> &mut T {
+        self.grow(turn, most);
+        let i = (turn.saturating_sub(1) >> self.power) as usize;
         if i >= self.cells.len() {
             self.cells.resize(i + 1, T::default());
         }
@@ -62,6 +76,11 @@ impl<T: Sum> Stretches<T> {
         });
         self.cells = pairs.collect();
         self.power += 1;
+    }
+
+    /// The stretches behind the end of one.
+    pub fn after(&mut self, turn: u64) -> impl Iterator<Item = &mut T> {
+        self.cells.iter_mut().skip((turn >> self.power) as usize)
     }
 
     /// The stretches up to a turn; what the turn's stretch holds stays.

@@ -56,6 +56,21 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// Nothing yet, in stretches that begin with a length, as a power of two.
+    pub fn of_length(power: u32) -> Sums {
+        Sums { stretches: Stretches::of_length(power), ..Sums::default() }
+    }
+
+    /// Turns in a stretch, as a power of two.
+    pub fn power(&self) -> u32 {
+        self.stretches.power()
+    }
+
+    /// Makes stretches longer until `turn` turns of some tasks have room.
+    pub fn grow(&mut self, turn: u64, tasks: usize) {
+        self.stretches.grow(turn, most(tasks));
+    }
+
     /// Turns that can be done until the stretch after a turn ends.
     pub fn room(&self, turn: u64) -> u64 {
         self.stretches.room(turn)
@@ -79,6 +94,12 @@ impl Sums {
         if machine.tasks().last().is_some_and(|newest| !self.names.contains_key(&newest.pid)) {
             self.names.extend(machine.tasks().iter().map(|t| (t.pid, t.name.clone())));
         }
+    }
+
+    /// The sums up to the end of a stretch.
+    pub fn before(&self, turn: u64) -> Sums {
+        let stretches = self.stretches.until(turn);
+        Sums { stretches, names: self.names.clone(), totals: StateTimeTotals::default(), upto: None }
     }
 
     /// The sums up to a turn, after which tasks had done what a totals says.

@@ -55,8 +55,10 @@ impl Timeline {
         let start = held.map_or(0, |h| h.turn);
         let near =
             |f: &PastPosition| f.branch == to.branch && f.turn <= to.turn && f.entry <= to.entry && f.turn >= start;
+        let Some(journal) = self.journal_of(to.branch) else { return Err(Diverged { turn: to.turn }) };
         let mut entry = match (from.filter(near), held) {
-            (Some(here), _) => here.entry,
+            // A pick whose turns were all done may have become longer since.
+            (Some(here), _) => here.entry.min(journal.behind(here.turn)),
             (None, Some(held)) => {
                 held.checkpoint.restore(machine);
                 held.entry
@@ -66,7 +68,6 @@ impl Timeline {
                 0
             }
         };
-        let Some(journal) = self.journal_of(to.branch) else { return Err(Diverged { turn: to.turn }) };
         replay(machine, journal, &mut entry, (to.turn, to.entry), &mut Ahead::again(to.turn))?;
         Ok(entry)
     }

@@ -5,6 +5,7 @@
 pub(super) const UNIT: Unit = Unit {
     want: |view, width, want| {
         want.lanes = Some(cursor::sight(view, width.into()));
+        want.course = true;
         want.fate = true;
     },
     title,
@@ -273,8 +274,8 @@ fn stops(scene: &Scene<'_>, lanes: &Lanes, columns: usize, pen: &mut Pen<'_>) {
     let history = &scene.now.history;
     let mark = pen.symbols().stop[0];
     let wide =
-        history.course.stretches().filter(|((first, last), s)| s.stops > 0 && last - first < lanes.turns_a_column());
-    let stops = history.course.stops().iter().copied().chain(wide.map(|((first, _), _)| first));
+        scene.now.course.stretches().filter(|((first, last), s)| s.stops > 0 && last - first < lanes.turns_a_column());
+    let stops = scene.now.course.stops().iter().copied().chain(wide.map(|((first, _), _)| first));
     for column in stops.filter_map(|turn| lanes.column_of(turn)).filter(|c| *c < columns) {
         pen.col(LABELS + column).put(mark, Role::Stop);
     }
