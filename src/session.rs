@@ -287,6 +287,7 @@ impl Session {
                         ahead.begin(0, 0);
                         written = true;
                     }
+                    let left = observer.until_clock(left, || self.stops.steady_turns(&self.machine));
                     let mut beside = Beside { observer: &mut *observer, deadlock: deadlock.as_mut() };
                     let slice = self.slice(plan, left, marks, &mut beside);
                     ahead_left = observer.return_ahead().or(ahead_left);
@@ -353,7 +354,7 @@ impl Session {
         if at_mark && self.stops.due().is_empty() && ran.turns < most {
             // A breakpoint that does not stop here, for its condition or count, is passed.
             observer.held_back();
-            let (passed, more) = self.advance(Plan { done, ..plan }, 1, &Marks::default(), observer);
+            let (passed, more) = self.advance(Plan { done, ..plan }, 1, &marks.passed(), observer);
             done += passed.turns;
             came |= more;
             why = self.why_stop(plan, done, passed);
@@ -387,7 +388,7 @@ impl Session {
         let first = u64::from(std::mem::take(&mut self.fresh) && !marks.is_empty()).min(limit);
         let mut ran = Ran { turns: 0, last: None, end: End::Limit };
         if first > 0 {
-            ran = self.machine.observe(plan.who, first, &Marks::default(), observer);
+            ran = self.machine.observe(plan.who, first, &marks.passed(), observer);
         }
         if ran.end == End::Limit {
             let rest = self.machine.observe(plan.who, limit - first, marks, observer);

@@ -73,6 +73,7 @@ mod fused;
 mod psw;
 mod ram;
 mod reach;
+mod registers;
 mod store;
 mod touch;
 
@@ -86,6 +87,7 @@ pub use fused::{Sprint, sprint};
 pub use psw::{FLAG_LETTERS, flag_letters, flags_named};
 pub use ram::{BANK_BASE, Memory, PAGE_BYTES, RAM_BYTES, Ram, View, WINDOW_BYTES};
 pub use reach::{Reach, Reached, reach};
+pub use registers::Registers;
 pub use store::{Place, Span, stores_into};
 pub use touch::{Touch, Words, reads_from, register_accesses, stack_move, touches};
 

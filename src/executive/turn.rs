@@ -2,7 +2,7 @@
 
 use super::Pid;
 use super::task::Task;
-use crate::vm::{Code, Fault};
+use crate::vm::{Code, Fault, Registers};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -96,17 +96,34 @@ pub struct Ran {
     pub end: End,
 }
 
-/// Instructions in front of which a run ends: marked copies of tasks' code. They are an argument
-/// of a run and no part of the machine.
+/// Instructions in front of which a run ends, or that an observer is to see in their place: marked copies of tasks' code.
+/// They are an argument of a run and no part of the machine.
 #[derive(Debug, Clone, Default)]
 pub struct Marks {
     pub(super) code: BTreeMap<Pid, Arc<Code>>,
+    /// The same code without what ends a run, where the two differ.
+    seen: BTreeMap<Pid, Arc<Code>>,
 }
 
 impl Marks {
+    /// Lets no instruction of a task that accesses some registers be done ahead of its place. Comes before the marks that
+    /// end a run.
+    pub fn see(&mut self, task: &Task, registers: Registers) {
+        let seen = Arc::new(task.code.with_seen(registers));
+        self.code.insert(task.pid, Arc::clone(&seen));
+        self.seen.insert(task.pid, seen);
+    }
+
     /// Marks code addresses of a task.
     pub fn set(&mut self, task: &Task, addresses: impl IntoIterator<Item = u32>) {
-        self.code.insert(task.pid, Arc::new(task.code.with_marks(addresses)));
+        let marked = self.code.get(&task.pid).unwrap_or(&task.code).with_marks(addresses);
+        self.code.insert(task.pid, Arc::new(marked));
+    }
+
+    /// The same for a run past what would end it.
+    #[must_use]
+    pub fn passed(&self) -> Marks {
+        Marks { code: self.seen.clone(), seen: self.seen.clone() }
     }
 
     /// Marks each RET of a task that it does `depth` calls deep, or less.

@@ -14,7 +14,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub(super) struct Armed {
     stops: u64,
-    tasks: Vec<(Pid, Arc<Image>)>,
+    /// With where their registers lie.
+    tasks: Vec<(Pid, Arc<Image>, u16)>,
     goal: Option<Goal>,
     /// How many calls deep those RETs are marked that alone lead on to the goal: the other turns need no look.
     returns: Option<u32>,
@@ -26,8 +27,8 @@ pub(super) struct Armed {
 
 impl Armed {
     fn fits(&self, session: &Session) -> bool {
-        let same = |((pid, image), task): (&(Pid, Arc<Image>), &crate::executive::task::Task)| {
-            *pid == task.pid && Arc::ptr_eq(image, &task.image)
+        let same = |((pid, image, base), task): (&(Pid, Arc<Image>, u16), &crate::executive::task::Task)| {
+            *pid == task.pid && Arc::ptr_eq(image, &task.image) && *base == task.context.reg_base
         };
         let tasks = session.machine.tasks();
         let races = self.observer.as_ref().and_then(|observer| observer.races.as_ref());
@@ -68,20 +69,25 @@ impl Session {
         let goal = self.goal();
         let deep = kept.as_ref().and_then(|k| k.observer.as_ref()).is_some_and(StopObserver::is_deep);
         let returns = self.only_returns().filter(|_| deep);
-        let mut marks = self.stops.marks(&self.machine);
         let task = goal.and_then(|goal| self.machine.task(goal.pid()));
+        // That its task ends is an event, whatever leads to the goal.
+        let sought = Wanted { goal: goal.filter(|_| returns.is_none()), events: goal.is_some(), ..Wanted::default() };
+        let observer = StopObserver::new(self.stops.list(), sought, &self.lines, &self.machine);
+        let mut marks = Marks::default();
+        let seen = observer.iter().flat_map(|observer| observer.registers(&self.machine));
+        seen.for_each(|(task, registers)| marks.see(task, registers));
+        self.stops.mark(&self.machine, &mut marks);
         if let (Some(depth), Some(task)) = (returns, task) {
             marks.set_returns(task, depth);
         }
-        // That its task ends is an event, whatever leads to the goal.
-        let sought = Wanted { goal: goal.filter(|_| returns.is_none()), events: goal.is_some(), ..Wanted::default() };
+        let tasks = self.machine.tasks().iter();
         let mut armed = Armed {
             stops: self.stops.version(),
-            tasks: self.machine.tasks().iter().map(|t| (t.pid, Arc::clone(&t.image))).collect(),
+            tasks: tasks.map(|t| (t.pid, Arc::clone(&t.image), t.context.reg_base)).collect(),
             goal,
             returns,
             marks,
-            observer: StopObserver::new(self.stops.list(), sought, &self.lines, &self.machine),
+            observer,
             deadlock: self.deadlock_stops.then(|| DeadlockWatch::new(&self.machine)),
         };
         if let Some(observer) = &mut armed.observer {

@@ -8,6 +8,7 @@ mod write;
 mod needs;
 mod plan;
 mod shape;
+mod steady;
 
 pub use eval::{Scope, is_own};
 pub use needs::{MemoryRange, Needs};

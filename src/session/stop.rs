@@ -365,9 +365,20 @@ impl Stops {
         stops
     }
 
-    /// The code of each task with the enabled breakpoints marked.
-    pub(super) fn marks(&self, machine: &Machine) -> Marks {
-        let mut marks = Marks::default();
+    /// The number of turns for which the clock alone changes nothing that a stop is on.
+    pub(super) fn steady_turns(&self, machine: &Machine) -> u64 {
+        let steady = |stop: &Stop| match &stop.on {
+            On::Change(expr, _) if stop.enabled => {
+                let scope = Scope { machine, pid: stop.pid, symbol: &|_, _| None };
+                expr.needs(&scope).each.then(|| expr.steady_turns(&scope).unwrap_or(0))
+            }
+            _ => None,
+        };
+        self.list.iter().filter_map(steady).min().unwrap_or(u64::MAX)
+    }
+
+    /// Marks the enabled breakpoints in the code of each task.
+    pub(super) fn mark(&self, machine: &Machine, marks: &mut Marks) {
         for task in machine.tasks() {
             let enabled = self.list.iter().filter(|b| b.enabled);
             let addresses: Vec<u32> = enabled.filter_map(|b| b.pc_for(task)).collect();
@@ -375,6 +386,5 @@ impl Stops {
                 marks.set(task, addresses);
             }
         }
-        marks
     }
 }

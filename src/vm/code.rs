@@ -1,6 +1,7 @@
 //! Code as the executor wants it: one fixed-size op a word, decoded once when an image is loaded.
 
 use super::fused::{self, Run};
+use super::registers::Registers;
 use crate::isa::{Form, Insn, Op, sext12};
 use std::fmt;
 
@@ -51,6 +52,8 @@ pub struct Code {
     breaks: bool,
     /// A RET this many calls deep, or less, is marked.
     returns: u32,
+    /// Instructions that access one of these are to be seen in their place.
+    seen: Registers,
 }
 
 impl fmt::Debug for Code {
@@ -69,15 +72,27 @@ impl Code {
             *slot = decode(4 * i as u32, words[i], words.get(i + 1).copied());
         }
         let breaks = ops.iter().any(|op| op.op == Op::Brk && ![ILLEGAL, PAST_END, MARK].contains(&op.rd));
-        let mut code = Code { ops, runs: [Run::Single; SLOTS], words: words.to_vec(), breaks, returns: 0 };
+        let mut code =
+            Code { ops, runs: [Run::Single; SLOTS], words: words.to_vec(), breaks, returns: 0, seen: Registers::NONE };
         code.fuse();
         code
     }
 
     fn fuse(&mut self) {
         for i in 0..self.words.len() {
-            self.runs[i] = Run::of(self.ahead(i));
+            self.runs[i] = self.run_at(i);
         }
+    }
+
+    fn run_at(&self, word: usize) -> Run {
+        let mut ops = *self.ahead(word);
+        let seen = |op: &Decoded| self.seen.met_by(op);
+        if seen(&ops[0]) {
+            return Run::Seen;
+        }
+        // Nothing is done in one go with what is to be seen.
+        ops.iter_mut().filter(|op| seen(op)).for_each(|op| *op = special(MARK));
+        Run::of(&ops)
     }
 
     /// The same code with marks: a step in front of a marked address does nothing and reports it.
@@ -103,6 +118,21 @@ impl Code {
         marked.returns = depth;
         marked.ops.iter_mut().for_each(|op| *op = op.returning(depth));
         marked
+    }
+
+    /// The same code of which no instruction that accesses one of some registers is done ahead of its place: turns taken
+    /// there end in front of it. A step does it as ever.
+    #[must_use]
+    pub fn with_seen(&self, registers: Registers) -> Code {
+        let mut seen = Code { seen: registers, ..self.clone() };
+        seen.fuse();
+        seen
+    }
+
+    /// Whether the instruction at `pc` is to be seen in its place.
+    #[inline(always)]
+    pub(super) fn is_seen(&self, pc: u32) -> bool {
+        self.seen != Registers::NONE && self.seen.met_by(&self.fetch(pc))
     }
 
     /// Whether a BRK is among the words.

@@ -32,6 +32,8 @@ macro_rules! rows {
         pub(super) enum Run {
             /// One, whichever it is.
             Single,
+            /// None: the first of them is to be seen in its place.
+            Seen,
             $($row,)*
         }
 
@@ -67,11 +69,15 @@ macro_rules! rows {
                     if left == 0 {
                         break (at, 0, StepOutcome::Retired);
                     }
+                    if code.is_seen(at) {
+                        break (at, 0, StepOutcome::Mark);
+                    }
                     go!(0, code.fetch(at));
                     (left, last) = (left - 1, at);
                     continue;
                 };
                 match run {
+                    Run::Seen => break (at, 0, StepOutcome::Mark),
                     Run::Single => {
                         go!(0, ops[0]);
                         (left, last) = (left - 1, at);

@@ -59,10 +59,11 @@ impl Words {
         self.0.iter_mut().zip(other.0.iter()).for_each(|(bits, more)| *bits |= more);
     }
 
-    /// Whether registers of a context are among them, or might be.
+    /// Which registers of a context are among them, a bit for each from R0 on; `None` for a window that is not where
+    /// windows are.
     #[must_use]
-    pub fn has_registers(&self, cx: &Context) -> bool {
-        self.window(cx.reg_base) != 0
+    pub fn registers(&self, cx: &Context) -> Option<u16> {
+        u16::try_from(self.window(cx.reg_base)).ok()
     }
 
     #[inline(always)]
@@ -156,7 +157,7 @@ const fn moves_stack(bits: u16, cx: &Context) -> bool {
 
 /// Whether it reads the register in the field rs1, by its offset: a CALL names a register unless that is R0.
 #[inline(always)]
-const fn reads_a(bits: u16, a: u8) -> bool {
+pub(super) const fn reads_a(bits: u16, a: u8) -> bool {
     bits & READS_A != 0 && !(bits & CALLS != 0 && a == 0)
 }
 

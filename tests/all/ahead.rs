@@ -5,6 +5,7 @@ use hsxray::executive::input::{Input, Load, Reg};
 use hsxray::executive::{Ahead, Config, Machine, Marks, Who};
 use hsxray::image::Image;
 use hsxray::isa::Op;
+use hsxray::session::expr::Expr;
 use hsxray::session::{Access, Event, On, Session, Touching};
 use hsxray::vm::Span;
 use proptest::prelude::*;
@@ -135,6 +136,25 @@ fn who(alone: u16) -> Who {
     if (1..4).contains(&alone) { Who::Only(alone) } else { Who::Rotation }
 }
 
+/// What a stop can be on that is no memory: registers, and what the clock changes.
+fn expression() -> impl Strategy<Value = String> + Clone {
+    let pid = 1u16..4;
+    let register = (pid.clone(), 1u32..16, 0u32..9)
+        .prop_map(|(pid, r, n)| if n < 4 { format!("{pid}.r{r}") } else { format!("{pid}.r{r} > {}", n * 50) });
+    let clock = (0usize..9, pid, 0u32..200_000).prop_map(|(which, pid, n)| match which {
+        0 => format!("time > {n}"),
+        1 => format!("turn == {n}"),
+        2 => format!("{pid}.turns * 3 > turn + {}", n / 10),
+        3 => format!("{pid}.turns == {}", n / 4),
+        4 => format!("{pid}.switches > {}", n / 8),
+        5 => format!("turn * 2 - time < 0 - {n} || {pid}.r3 == 7"),
+        6 => format!("!(turn > {n}) && {pid}.ready"),
+        7 => format!("w[0x5000] < turn - {n}"),
+        _ => format!("1.turns == {pid}.turns"),
+    });
+    prop_oneof![3 => register, 2 => clock]
+}
+
 fn cases(cases: u32) -> ProptestConfig {
     let asked = std::env::var("AHEAD_CASES").ok().and_then(|n| n.parse().ok());
     ProptestConfig { cases: asked.unwrap_or(cases), failure_persistence: None, ..ProptestConfig::default() }
@@ -215,6 +235,51 @@ proptest! {
             prop_assert_eq!(strict.status(), fast.status());
             prop_assert_eq!(strict.machine().digest(), fast.machine().digest());
             prop_assert!(strict.machine() == fast.machine());
+        }
+    }
+
+    #[test]
+    fn registers_and_the_clock_stop_a_run_where_they_stop_one_that_looks_at_each_turn(
+        tasks in tasks(), runs in runs(), texts in prop::collection::vec(expression(), 1..3),
+        touched in prop::option::of((0usize..3, 1u32..16, any::<bool>())),
+        place in prop::option::of((0u32..40, any::<bool>())),
+    ) {
+        let expr = |text: &str| Expr::parse(text).expect("expression");
+        let session = |each: bool| {
+            let mut session = Session::new(Config::default());
+            loads(&tasks).into_iter().for_each(|load| drop(session.apply(load)));
+            texts.iter().for_each(|text| _ = session.stops.add_on(Some(1), On::Change(expr(text), None)));
+            let bases: Vec<u32> = session.machine().tasks().iter().map(|t| t.context.reg_base.into()).collect();
+            if let Some((task, r, read)) = touched {
+                let start = bases[task % bases.len()] + 4 * r;
+                let touching = if read { Touching::Any } else { Touching::Write };
+                let span = Span { start, end: start + 4, bank: None };
+                session.stops.add_on(None, On::Access(Access::new("register", span, touching)));
+            }
+            if let Some((word, conditional)) = place {
+                let number = session.stops.add(None, 4 * word);
+                let stop = session.stops.get_mut(number).expect("stop");
+                stop.condition = conditional.then(|| expr("r3 % 3 == 1"));
+            }
+            if each {
+                session.stops.add_on(Some(1), On::Change(expr("1.pc > 0x7FFFFFFF"), None));
+            }
+            session
+        };
+        let (mut strict, mut fast) = (session(true), session(false));
+        for (turns, alone, (kind, pid, x)) in runs {
+            let input = input(kind, pid, x);
+            for session in [&mut strict, &mut fast] {
+                input.iter().for_each(|input| drop(session.apply(input.clone())));
+                session.start(who(alone), turns.min(60_000));
+                while session.pump(100_000) {}
+            }
+            prop_assert_eq!(strict.status(), fast.status());
+            prop_assert_eq!(strict.machine().digest(), fast.machine().digest());
+            prop_assert!(strict.machine() == fast.machine());
+            prop_assert_eq!(strict.stops.list().len(), fast.stops.list().len() + 1);
+            let hits = |session: &Session| session.stops.list().iter().map(|stop| stop.hits).collect::<Vec<_>>();
+            prop_assert_eq!(&hits(&strict)[..fast.stops.list().len()], &hits(&fast)[..]);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Looks on while turns are taken, and ends the run after those in which a stop may have been hit: what
 //! stops test is tested then, and in no other turn.
 
+mod ahead;
+
 use super::unwritten::Unwritten;
 use super::wanted::Wanted;
 use super::{Event, On, Stop};
@@ -48,6 +50,8 @@ pub struct StopObserver {
     only_writes: bool,
     /// Turns themselves are of interest, switches, or a goal.
     rare: bool,
+    /// The clock is about to change something: each turn is of interest.
+    near: bool,
     /// Growing stacks are.
     grows: bool,
     /// What a turn needs changes with values: addresses that are themselves looked up.
@@ -85,6 +89,7 @@ impl StopObserver {
         Some(StopObserver {
             only_writes: wanted.only_writes(),
             rare: wanted.rare(),
+            near: false,
             grows: wanted.grows(),
             words: wanted.words(machine),
             ahead: None,
@@ -111,26 +116,6 @@ impl StopObserver {
     /// Whether it has to be made again after each look.
     pub fn moving(&self) -> bool {
         self.moving
-    }
-
-    /// Whether what lets turns be taken ahead can be used here.
-    pub fn takes_ahead(&self) -> bool {
-        self.words.is_some() && !self.has_tables()
-    }
-
-    /// Takes what lets turns be taken ahead, if it can be used here; else gives it back.
-    pub fn lend_ahead(&mut self, mut ahead: Ahead) -> Option<Ahead> {
-        if !self.takes_ahead() {
-            return Some(ahead);
-        }
-        ahead.watch(self.words.clone());
-        self.ahead = Some(ahead);
-        None
-    }
-
-    /// Gives it back.
-    pub fn return_ahead(&mut self) -> Option<Ahead> {
-        self.ahead.take()
     }
 
     /// Begins to look on.
@@ -191,14 +176,14 @@ impl StopObserver {
         if self.grows && self.wanted.grown(cx, code) {
             return true;
         }
-        self.rare && self.rarely(cx, code)
+        (self.rare || self.near) && self.rarely(cx, code)
     }
 
     fn rarely(&self, cx: &Context, code: &Code) -> bool {
         let Wanted { each, switches, goal, .. } = &self.wanted;
         let returns = || stack_move(cx, code) == Some(StackMove::Return);
         let goes = |goal: &Goal| goal.may_follow(cx, &self.lines, returns);
-        *each || *switches && cx.pid != self.last || goal.as_ref().is_some_and(goes)
+        *each || self.near || *switches && cx.pid != self.last || goal.as_ref().is_some_and(goes)
     }
 
     /// Looks for reads of what nothing has written, and takes the turn's writes in.
@@ -313,10 +298,10 @@ impl Observer for StopObserver {
         self.ahead.as_mut()
     }
 
-    /// In the turn after one of interest, or after a jump of the clock.
+    /// In the turn after one of interest, after a jump of the clock, and where each is.
     #[inline(always)]
     fn strict(&self) -> bool {
-        self.state != State::Quiet
+        self.near || self.state != State::Quiet
     }
 
     fn passed(&mut self, last: Pid) {
@@ -339,7 +324,7 @@ impl Observer for StopObserver {
             return true;
         }
         let mut hit = (state == State::Jumped) | stores_into(cx, ram, code, &self.wanted.writes);
-        if !self.only_writes {
+        if !self.only_writes || self.near {
             hit = hit || self.other(cx, ram, code) || self.is_deep_now(turn, cx);
         }
         if self.has_tables() {

@@ -2,9 +2,10 @@
 
 use super::{Event, Lifetime, On, Stop, Touching};
 use crate::executive::Machine;
+use crate::executive::task::Task;
 use crate::session::expr::{Needs, Scope};
 use crate::session::plan::Goal;
-use crate::vm::{Code, Context, StackMove, Words, stack_move};
+use crate::vm::{Code, Context, Registers, StackMove, Words, stack_move};
 
 /// What is looked for.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +16,8 @@ pub struct Wanted {
     pub reads: Option<Words>,
     /// Something that any turn may change.
     pub each: bool,
+    /// Something that the clock alone changes, in a turn that can be solved for.
+    pub clock: bool,
     /// Something that is traced, or changes with it.
     pub events: bool,
     /// Another task's turn than before.
@@ -28,9 +31,10 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    fn needs(&mut self, needs: &Needs) {
+    fn needs(&mut self, needs: &Needs, solved: bool) {
         needs.spans.iter().for_each(|(start, end)| self.writes.insert(*start, *end));
-        self.each |= needs.each;
+        self.each |= needs.each && !solved;
+        self.clock |= needs.each && solved;
         self.events |= needs.events;
     }
 
@@ -38,7 +42,8 @@ impl Wanted {
         match &stop.on {
             On::Instruction(_) | On::Awaited | On::AwaitedAccess(_) => {}
             On::Change(expr, _) => {
-                self.needs(&expr.needs(&Scope { machine, pid: stop.pid, symbol: &|_, _| None }));
+                let scope = Scope { machine, pid: stop.pid, symbol: &|_, _| None };
+                self.needs(&expr.needs(&scope), expr.steady_turns(&scope).is_some());
             }
             On::Access(access) => {
                 let (start, end) = (access.span.start, access.span.end);
@@ -83,13 +88,21 @@ impl Wanted {
         }
     }
 
-    /// All words whose accesses count, if nothing else of turns that only retire does and none is a register: these
-    /// are accesses that claims can refuse.
+    /// All words whose accesses count, if nothing else of turns that only retire does and the registers among them are
+    /// known: claims refuse the accesses to memory, and code can be marked for those to registers.
     pub fn words(&self, machine: &Machine) -> Option<Words> {
         let mut words = self.writes.clone();
         self.reads.iter().for_each(|reads| words.add(reads));
-        let registers = machine.tasks().iter().any(|task| words.has_registers(&task.context));
-        (!self.grows() && !self.rare() && !registers).then_some(words)
+        let known = machine.tasks().iter().all(|task| self.registers(task).is_some());
+        (!self.grows() && !self.rare() && known).then_some(words)
+    }
+
+    /// The registers of a task whose accesses count; `None` where some do and its window was moved.
+    pub fn registers(&self, task: &Task) -> Option<Registers> {
+        let written = self.writes.registers(&task.context)?;
+        let read = self.reads.as_ref().map_or(Some(0), |reads| reads.registers(&task.context))?;
+        let registers = Registers { read, written };
+        (registers == Registers::NONE || !task.window_is_moved()).then_some(registers)
     }
 
     /// Whether nothing but writes is looked for in turns that do no more than retire.
