@@ -11,7 +11,9 @@ mod common;
 use common::{load, loads, mix, run};
 use hsxray::executive::input::Input;
 use hsxray::executive::{Config, Machine, Marks, Who};
-use hsxray::session::Session;
+use hsxray::session::expr::Expr;
+use hsxray::session::{Access, On, Session, Touching};
+use hsxray::vm::Span;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -47,6 +49,28 @@ fn alone<'a>(programs: &[Input], config: &Config) -> Take<'a> {
 fn batch<'a>(programs: &[Input]) -> Take<'a> {
     let mut session = Session::new(Config::default());
     programs.iter().for_each(|load| drop(session.apply(load.clone()).expect("room")));
+    Box::new(move |turns| run(&mut session, turns))
+}
+
+/// The same with stops that are not reached.
+fn armed<'a>(programs: &[Input], stops: &[&str]) -> Take<'a> {
+    let mut session = Session::new(Config::default());
+    programs.iter().for_each(|load| drop(session.apply(load.clone()).expect("room")));
+    for text in stops {
+        let expr = Expr::parse(text).expect("expression");
+        session.stops.add_on(Some(1), On::Change(expr, None));
+    }
+    Box::new(move |turns| run(&mut session, turns))
+}
+
+/// The same with stops on reads of eight words that are not read.
+fn read<'a>(programs: &[Input]) -> Take<'a> {
+    let mut session = Session::new(Config::default());
+    programs.iter().for_each(|load| drop(session.apply(load.clone()).expect("room")));
+    for start in (0x2C00..0x2E00).step_by(64) {
+        let span = Span { start, end: start + 4, bank: None };
+        session.stops.add_on(None, On::Access(Access::new("place", span, Touching::Read)));
+    }
     Box::new(move |turns| run(&mut session, turns))
 }
 
@@ -146,6 +170,19 @@ fn main() {
     ] {
         row(name, vec![("strict", TURNS, strict(programs, &kept)), ("batch", TURNS, batch(programs))]);
     }
+    let words = ["[0x2C00]", "[0x2C40]", "[0x2C80]", "[0x2CC0]", "[0x2D00]", "[0x2D40]", "[0x2D80]", "[0x2DC0]"];
+    let registers = ["1.r14", "2.r14", "3.r14", "4.r14", "5.r14", "6.r14", "7.r14", "8.r14"];
+    row(
+        "8 different tasks, stops",
+        vec![
+            ("none", TURNS, batch(different)),
+            ("8 words", TURNS, armed(different, &words)),
+            ("8 reads", TURNS, read(different)),
+            ("8 registers", TURNS, armed(different, &registers)),
+            ("time", TURNS, armed(different, &["time > 1000000000000"])),
+            ("turns", TURNS, armed(different, &["2.turns * 2 > turn + 1000000000000"])),
+        ],
+    );
     for (name, programs) in [("a million turns, 8 equal", &equal[..]), ("a million turns, 8 different", different)] {
         row(name, vec![("64 million", 8 * TURNS, fresh(programs)), ("a million", 1_000_000, fresh(programs))]);
     }
