@@ -10,7 +10,6 @@ mod explore;
 mod fate;
 mod files;
 mod frames;
-pub(crate) mod hex;
 pub mod host;
 mod inspect;
 mod judge;
@@ -99,7 +98,7 @@ pub use steps::{LineStep, SourcePlace};
 pub use target::{Caps, Position, Target};
 pub use toolchain::{BuildError, Compiled, ToolNames, ask_for_tools};
 pub use variables::{
-    CValue, Changed, FrameVariables, Location, Names, Stored, VariableRow, VariableView, c_text, formats, in_format,
+    CValue, Changed, FrameVariables, Location, Names, Stored, VariableRow, VariableView, formats, in_format,
 };
 pub use want::Want;
 pub use watch::{Watch, WatchView};

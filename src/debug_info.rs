@@ -18,7 +18,7 @@ pub use read::read;
 pub use scope::{Named, Variable, Where};
 pub use stored::stored;
 pub use types::{BitField, Member, POINTER, Qualifier, Type, TypeId, TypeKind, Types};
-pub use value::{Datum, FORMATS, MemberValue, decode, decode_field, quoted};
+pub use value::{Datum, FORMATS, MemberValue, decode, decode_field};
 
 use crate::image::LocalRange;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! hsxray: an interactive debugger for the HSX virtual machine, and the engine under it.
 //!
-//! Layers, each importing only those above it: [`isa`], [`image`], [`asm`], [`vm`], [`executive`], [`explain`], [`predict`],
+//! Layers, each importing only those above it: [`text`], [`isa`], [`image`], [`asm`], [`vm`], [`executive`], [`explain`], [`predict`],
 //! [`session`], [`debug_info`], [`explore`], [`backend`], [`export`], [`command`]; then the screen and the command line, which are not part of
 //! the library.
 //!
@@ -42,6 +42,7 @@ pub mod predict;
 #[doc(hidden)]
 pub mod remote;
 pub mod session;
+pub mod text;
 #[doc(hidden)]
 pub mod ui;
 pub mod vm;

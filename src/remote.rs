@@ -12,5 +12,20 @@ mod pace;
 pub mod serve;
 mod wire;
 
+use crate::backend::{Pid, Target};
+use crate::command::{self, CommandError, Meaning, Word};
+use crate::ui::{Settings, words};
+
+/// What a command means, as [`command::read`] says it. What only a screen knows is looked at first, as everywhere else: a stop may be
+/// given such lines for later.
+fn read(
+    target: &mut dyn Target,
+    selected: Option<Pid>,
+    command: Vec<Word>,
+) -> Result<(Meaning, Option<usize>), CommandError> {
+    words::check(target, selected, &Settings::default(), &command)?;
+    command::read(target, selected, command)
+}
+
 /// Does at most that many turns of a run; true while it continues.
-pub type Turns<'t> = &'t mut dyn FnMut(&mut dyn crate::backend::Target, u64) -> bool;
+pub type Turns<'t> = &'t mut dyn FnMut(&mut dyn Target, u64) -> bool;

@@ -36,7 +36,6 @@ pub mod view;
 pub mod words;
 
 pub use app::{App, Button, Effect, Mouse, Pointer, Surroundings};
-pub use format::{is_hidden, visible, visible_lines};
 pub use lesson::begin_page;
 pub use pane::PaneId;
 pub use record::Record;

@@ -3,6 +3,7 @@
 use crate::image::json::{self, Json};
 use crate::image::{BANK_BASE, CommandDecl, Image, Space, Symbols, ValueDecl};
 use crate::isa::{self, Form, Insn};
+use crate::text::plain;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -96,9 +97,7 @@ fn data(bytes: &[u8], symbols: &Symbols, out: &mut String) {
         let next = labels.iter().map(|(label, _)| *label).filter(|label| *label > at).min();
         let end = (at + 16).min(bytes.len()).min(next.unwrap_or(usize::MAX));
         let row: Vec<String> = bytes[at..end].iter().map(|b| format!("0x{b:02X}")).collect();
-        let plain: String =
-            bytes[at..end].iter().map(|b| if (0x20..0x7F).contains(b) { char::from(*b) } else { '.' }).collect();
-        let _ = writeln!(out, "    .byte {} ; {plain}", row.join(", "));
+        let _ = writeln!(out, "    .byte {} ; {}", row.join(", "), plain(&bytes[at..end]));
         at = end;
     }
 }

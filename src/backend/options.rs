@@ -36,16 +36,21 @@ pub struct LoadOptions {
 }
 
 impl LoadOptions {
+    /// The file of such an argument, and the options that follow it.
+    #[must_use]
+    pub fn parted(text: &str) -> (&str, Option<&str>) {
+        let parts = text.rsplit_once(':').filter(|(_, list)| list.contains('='));
+        parts.map_or((text, None), |(file, list)| (file, Some(list)))
+    }
+
     /// `FILE` or `FILE:stack=512,quantum=2,name=x`.
     ///
     /// # Errors
     /// What is wrong with an option.
     pub fn argument(text: &str) -> Result<(PathBuf, LoadOptions), String> {
         let mut options = LoadOptions::default();
-        let Some((file, list)) = text.rsplit_once(':').filter(|(_, list)| list.contains('=')) else {
-            return Ok((text.into(), options));
-        };
-        for item in list.split(',') {
+        let (file, list) = LoadOptions::parted(text);
+        for item in list.iter().flat_map(|list| list.split(',')) {
             let (key, value) = item.split_once('=').unwrap_or((item, ""));
             let number = |range: RangeInclusive<u32>| {
                 let number = value.parse().ok().filter(|n| range.contains(n));

@@ -142,7 +142,7 @@ struct Settings {
 struct Embedded {
     file: String,
     /// The image as an .hxe file.
-    #[serde(with = "super::hex")]
+    #[serde(with = "crate::text::hex")]
     image: Vec<u8>,
     symbols: Symbols,
     #[serde(default, skip_serializing_if = "DebugInfo::is_empty")]

@@ -14,7 +14,7 @@ pub use view::{Location, VariableView};
 
 use super::{Frame, Local, Refused, frames};
 use crate::debug_info::expression::{self, Compiled, Of, Typed};
-use crate::debug_info::{Datum, DebugInfo, FORMATS, Named, Variable, decode, quoted};
+use crate::debug_info::{Datum, DebugInfo, FORMATS, Named, Variable, decode};
 use crate::executive::input;
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
@@ -336,12 +336,6 @@ pub fn in_format(n: i64, format: char) -> String {
 #[must_use]
 pub const fn formats() -> &'static str {
     FORMATS
-}
-
-/// Bytes as a text of C in quotes, what cannot be read of them as escapes.
-#[must_use]
-pub fn c_text(bytes: &[u8]) -> String {
-    quoted(bytes)
 }
 
 /// A value and the name of what it points at: `0xFFE4 -> main::deepest`.

@@ -62,8 +62,7 @@ impl TraceFile {
         let skip = now.trace.len().saturating_sub(usize::try_from(fresh).unwrap_or(usize::MAX));
         for entry in &now.trace[skip..] {
             let object = TraceObject { entry, about: now.input_said(entry) };
-            let line = serde_json::to_string(&object).map_err(|e| e.to_string())?;
-            writeln!(self.out, "{line}").map_err(|e| e.to_string())?;
+            object.line().and_then(|line| writeln!(self.out, "{line}")).map_err(|e| e.to_string())?;
         }
         Ok(())
     }

@@ -4,12 +4,12 @@ use super::Looks;
 use super::output::{self, unusable};
 use crate::backend::{ToolNames, host};
 use crate::limits::{FILE, SMALL_FILE};
+use crate::ui::App;
 use crate::ui::app::Surroundings;
 use crate::ui::saved_state::Kept;
 use crate::ui::settings::{Problem, Setting, Settings, default_file, find};
 use crate::ui::theme::Depth;
 use crate::ui::view::LaneSteps;
-use crate::ui::{self, App};
 use clap::Subcommand;
 use etcetera::{BaseStrategy, choose_base_strategy};
 use std::io;
@@ -238,7 +238,7 @@ pub(super) fn app(looks: &Looks) -> Result<App, String> {
     let (mut app, more) = App::with_settings((80, 24), settings, surroundings());
     problems.extend(more);
     app.take_up(kept());
-    let problems: Vec<String> = problems.iter().map(|p| ui::visible(p).into_owned()).collect();
+    let problems: Vec<String> = problems.iter().map(|p| crate::text::visible(p).into_owned()).collect();
     app.warn(&problems);
     Ok(app)
 }

@@ -42,7 +42,7 @@ fn write(info: &PanicHookInfo<'_>, again: &Again, record: &Record) -> Result<Pat
     let place = info.location().map_or_else(String::new, |l| format!("{}:{}", l.file(), l.line()));
     let backtrace = Backtrace::force_capture();
     let about = format!("hsxray {} failed: {said}\nat {place}\n\n{backtrace}", env!("CARGO_PKG_VERSION"));
-    let comments: String = about.lines().map(|l| format!("# {}\n", crate::ui::visible(l))).collect();
+    let comments: String = about.lines().map(|l| format!("# {}\n", crate::text::visible(l))).collect();
     let lines = record.lines();
     let kept: Vec<_> = record.programs_from(0).iter().map(|program| program.kept()).collect();
     host::write_text(&path, &format!("{comments}\n{}", again.scenario(&lines, &kept)))?;

@@ -145,7 +145,7 @@ fn same_text<'a>(paper: &Paper, lesson: &str, place: (usize, usize), all: &'a [P
 
 /// A text of a stranger in one line.
 fn plain(text: &str) -> String {
-    crate::ui::visible(&text.replace(['\n', '\r'], " ")).into_owned()
+    crate::text::visible(&text.replace(['\n', '\r'], " ")).into_owned()
 }
 
 fn csv(papers: &[Paper]) -> String {

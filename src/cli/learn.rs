@@ -100,9 +100,10 @@ pub(super) fn linked(name: &str, page: Option<usize>, looks: &Looks) -> ExitCode
     match shelved(name).map(|(_, shelved)| shelved.lesson()) {
         Some(Ok(lesson)) => show(lesson, page, PathBuf::new(), looks),
         Some(Err(e)) => unusable(&e),
-        None => {
-            unusable(&format!("there is no lesson \"{}\"; hsxray learn --list lists the lessons", ui::visible(name)))
-        }
+        None => unusable(&format!(
+            "there is no lesson \"{}\"; hsxray learn --list lists the lessons",
+            crate::text::visible(name)
+        )),
     }
 }
 
@@ -244,7 +245,7 @@ fn check(names: &[String]) -> ExitCode {
         problems.sort_by_key(|problem| line_of(problem));
         good &= problems.is_empty();
         let told = if problems.is_empty() { " is all right" } else { "" };
-        let rows: String = problems.iter().map(|p| format!("\n  {}", ui::visible(p))).collect();
+        let rows: String = problems.iter().map(|p| format!("\n  {}", crate::text::visible(p))).collect();
         if let Err(e) = output::lines(&format!("{name}:{about}{told}{rows}")) {
             return unusable(&e);
         }

@@ -2,7 +2,7 @@
 //! here, a reader that closes the pipe has read enough, and a disk that is full is an error with a status.
 
 use super::UNUSABLE;
-use crate::ui::{is_hidden, visible_lines};
+use crate::text::{escaped_json, visible_lines};
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
@@ -25,7 +25,7 @@ pub(super) fn text(text: &str) -> ExitCode {
 /// # Errors
 /// Standard output cannot be written, other than that its reader has closed it.
 pub(super) fn json(value: &serde_json::Value) -> io::Result<()> {
-    write((escaped(&value.to_string()) + "\n").as_bytes())
+    write((escaped_json(value.to_string()) + "\n").as_bytes())
 }
 
 /// Writes lines for people.
@@ -44,21 +44,6 @@ fn write(bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// JSON in which characters that are not seen, or that change how others are shown, stand as escapes. Outside of strings
-/// it has none.
-fn escaped(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        match c {
-            c if !c.is_ascii() && is_hidden(c) => {
-                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
-            }
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 /// Says something on standard error. What cannot be said there has nowhere else to go.
 pub(super) fn note(text: &dyn Display) {
     styled(&(visible_lines(&text.to_string()) + "\n"));
@@ -73,18 +58,4 @@ pub(super) fn styled(text: &str) {
 pub(super) fn unusable(message: &dyn Display) -> ExitCode {
     note(&format_args!("hsxray: {message}"));
     ExitCode::from(UNUSABLE)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::{Value, json};
-
-    #[test]
-    fn json_shows_no_control_characters_and_means_the_same() {
-        let value = json!({ "a\u{202E}": "\u{1b}[2J\u{9b}31m é 漢 \u{e0001}" });
-        let text = escaped(&value.to_string());
-        assert!(!text.chars().any(is_hidden), "{text}");
-        assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), value);
-    }
 }

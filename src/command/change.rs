@@ -3,7 +3,8 @@
 use super::Call;
 use super::reply::CommandError;
 use crate::backend::request::{Input, register_named};
-use crate::backend::{Reg, Request, flags_named, hex};
+use crate::backend::{Reg, Request, flags_named};
+use crate::text::hex;
 
 pub(super) fn reg(call: &mut Call<'_>) -> Result<Request, CommandError> {
     let pid = call.pid()?;

@@ -2,7 +2,8 @@
 
 use super::answer::count;
 use super::races::plural;
-use crate::backend::{CouldSee, CouldView, Pid, Sees, SightCause, f16, hex};
+use crate::backend::{CouldSee, CouldView, Pid, Sees, SightCause, f16};
+use crate::text::hex;
 
 /// What a turn could see, in words.
 pub(super) fn could_text(view: &CouldView) -> String {

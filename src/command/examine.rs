@@ -7,7 +7,8 @@ use super::reply::{CommandError, Reply, Show};
 use super::words::Word;
 use crate::backend::answer::FrameInfo;
 use crate::backend::request::Display;
-use crate::backend::{Frame, Names, Pid, Request, Value, VariableView, c_text, f16};
+use crate::backend::{Frame, Names, Pid, Request, Value, VariableView, f16};
+use crate::text::quoted;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -295,7 +296,7 @@ pub(super) fn x(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     if format.letter == 's' {
         let bytes = call.now.peek(task, start, 0x1_0000);
         let text: Vec<u8> = bytes.into_iter().take_while(|b| *b != 0).collect();
-        let shown = c_text(&text);
+        let shown = quoted(&text);
         let text = String::from_utf8_lossy(&text).into_owned();
         return Ok(Reply::new(format!("0x{start:04X}  {shown}"), TextAt { pid, address: start, text }));
     }

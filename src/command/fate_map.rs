@@ -36,7 +36,8 @@ pub fn map_share(row: &MapRow) -> Option<String> {
     let Some(share) = row.share else { return sampled(row) };
     let drawn = format!("{:.1} % of even draws", share.drawn * 100.0);
     Some(match share.orders {
-        Some((failing, orders)) => format!("{failing} of {} fail, {drawn}", plural(orders)),
+        Some((failing, 1)) => format!("{failing} of 1 order fails, {drawn}"),
+        Some((failing, orders)) => format!("{failing} of {orders} orders fail, {drawn}"),
         None => format!("{drawn} fail"),
     })
 }
@@ -49,10 +50,6 @@ fn sampled(row: &MapRow) -> Option<String> {
     let [low, high] = [low, high].map(|bound| bound * 100.0);
     let (failed, draws) = (share.failed, share.draws());
     Some(format!("sampled: {failed} of {draws} even draws fail{cut}, {low:.1} to {high:.1} % of all (95 % sure)"))
-}
-
-fn plural(orders: u128) -> String {
-    if orders == 1 { "1 order".into() } else { format!("{orders} orders") }
 }
 
 /// What was covered.

@@ -5,6 +5,7 @@ use super::columns::padded;
 use super::reply::{CommandError, Reply};
 use crate::backend::answer::{TaskInfo, WriteAt};
 use crate::backend::{Listing, Pid, ProgramName, RunState, Snapshot, TaskView, flag_letters};
+use crate::text::{hex, plain};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -219,15 +220,14 @@ pub(super) fn peek(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let bytes = call.now.peek(call.task(pid)?, address, len as usize);
     let mut text = String::new();
     for (i, row) in bytes.chunks(16).enumerate() {
-        let hex: Vec<String> = row.iter().map(|b| format!("{b:02X}")).collect();
-        let plain: String = row.iter().map(|b| if (0x20..0x7F).contains(b) { char::from(*b) } else { '.' }).collect();
+        let (pairs, letters) = (hex::pairs(row), plain(row));
         let at = usize::from(address) + 16 * i;
-        let _ = write!(text, "{}0x{at:04X}  {:47}  {plain}", if i == 0 { "" } else { "\n" }, hex.join(" "));
+        let _ = write!(text, "{}0x{at:04X}  {pairs:47}  {letters}", if i == 0 { "" } else { "\n" });
     }
     if (bytes.len() as u64) < len {
         text += "\nRAM ends at 0xFFFF";
     }
-    Ok(Reply::new(text, Peeked { pid, address, bytes: crate::backend::hex::text(&bytes) }))
+    Ok(Reply::new(text, Peeked { pid, address, bytes: hex::text(&bytes) }))
 }
 
 pub(super) fn disasm(call: &mut Call<'_>) -> Result<Reply, CommandError> {

@@ -5,13 +5,16 @@ use super::reply::{CommandError, Reply};
 use super::{Call, Meaning};
 use crate::backend::request::{Input, StreamMode, Streams, Whose};
 use crate::backend::{
-    ConsoleLine, Event, MailboxView, MessageView, Pid, Request, TapView, TraceKind, Want, answer, hex, mode_names,
+    ConsoleLine, Event, MailboxView, MessageView, Pid, Request, TapView, TraceKind, Want, answer, mode_names,
 };
+use crate::text::hex;
 use serde::Serialize;
 use std::fmt::Write;
 
 /// Messages taken by `listen` when no number is given.
 const LISTEN: u64 = 64;
+/// Bytes of a message that are written out.
+const SHOWN: usize = 16;
 
 /// Mailboxes as programs rely on them.
 #[derive(Serialize)]
@@ -112,10 +115,9 @@ pub(super) fn mbox(call: &mut Call<'_>) -> Result<Reply, CommandError> {
 }
 
 fn message_line(m: &MessageView) -> String {
-    let bytes: Vec<String> = m.bytes.iter().take(16).map(|b| format!("{b:02X}")).collect();
-    let more = if m.bytes.len() > 16 { " …" } else { "" };
     let MessageView { seq, src, channel, flags, length, .. } = m;
-    format!("\n       #{seq} from {src} ch {channel} flags {flags} {length} B  {}{more}", bytes.join(" "))
+    let bytes = hex::first_pairs(&m.bytes, SHOWN, "…");
+    format!("\n       #{seq} from {src} ch {channel} flags {flags} {length} B  {bytes}")
 }
 
 type Keep = Box<dyn Fn(&MailboxView) -> bool>;

@@ -1,5 +1,6 @@
 //! `sym`: single symbols and lines of a task's program, and other symbol files.
 
+use super::races::plural;
 use super::reply::{CommandError, Reply};
 use super::{Call, Meaning};
 use crate::backend::request::File;
@@ -95,7 +96,7 @@ fn symbol(symbols: &Symbols, pid: Pid, found: &Symbol, offset: u32) -> Reply {
         text += &format!("; the address is 0x{offset:X} behind it");
     }
     if found.size > 0 {
-        text += &format!(", {} bytes", found.size);
+        text += &format!(", {}", plural(found.size.into(), "byte", "bytes"));
     }
     if let Some((file, line)) = place {
         text += &format!(", {file}:{line}");

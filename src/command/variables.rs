@@ -1,5 +1,6 @@
 //! Variables of C programs: values, types, scopes.
 
+use super::races::plural;
 use super::reply::{CommandError, Reply};
 use super::{Call, examine};
 use crate::backend::request::Input;
@@ -222,7 +223,7 @@ pub(super) fn info_source(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     call.args.done()?;
     let files = call.inspect()?.program(pid).map(|program| program.symbols.files.clone()).unwrap_or_default();
     let lines = files.iter().map(|f| match &f.text {
-        Some(text) => format!("{}  {} lines", f.path, text.lines().count()),
+        Some(text) => format!("{}  {}", f.path, plural(text.lines().count() as u64, "line", "lines")),
         None => format!("{}  not found: {}", f.path, examine::looked_at(call, pid, &f.path)),
     });
     let text: Vec<String> = lines.collect();

@@ -89,10 +89,12 @@ fn finish(commands: &mut [Vec<Word>], word: &mut Option<Word>) {
 
 /// The end of a part of a word that begins somewhere: a quoted text, an escaped character, or one character.
 fn part(chars: &[char], at: usize) -> Result<usize, CommandError> {
+    if let Some(length) = character(&chars[at..]) {
+        return Ok(at + length);
+    }
     match chars[at] {
         '\\' if at + 1 < chars.len() => Ok(at + 2),
         '\\' => Err(CommandError::malformed(at, "a character is expected after the backslash")),
-        '\'' if is_character(&chars[at..]) => Ok(at + 3),
         quote @ ('"' | '\'') => {
             let mut end = at + 1;
             while let Some(&c) = chars.get(end) {
@@ -108,12 +110,16 @@ fn part(chars: &[char], at: usize) -> Result<usize, CommandError> {
     }
 }
 
-/// Whether a character in quotes begins here. Three quotes are a quoted quote, unless something is glued to them.
-fn is_character(chars: &[char]) -> bool {
+/// How long the character in quotes is that begins here, if one does. Three quotes are a quoted quote, unless something is glued
+/// to them.
+fn character(chars: &[char]) -> Option<usize> {
     match chars {
-        ['\'', '\'', '\'', rest @ ..] => rest.first().is_none_or(|c| c.is_whitespace() || [';', ')', ']'].contains(c)),
-        ['\'', c, '\'', ..] => *c != '\'',
-        _ => false,
+        ['\'', '\'', '\'', rest @ ..] => {
+            rest.first().is_none_or(|c| c.is_whitespace() || [';', ')', ']'].contains(c)).then_some(3)
+        }
+        ['\'', '\\', '\'', '\'', ..] => Some(4),
+        ['\'', c, '\'', ..] => (*c != '\'').then_some(3),
+        _ => None,
     }
 }
 
@@ -163,6 +169,7 @@ mod tests {
     fn a_quoted_character_is_one_whatever_it_is() {
         assert_eq!(raws("print ';' + '#'; ps"), [vec!["print", "';'", "+", "'#'"], vec!["ps"]]);
         assert_eq!(raws("print ' '+''' # all"), [["print", "' '+'''"]]);
+        assert_eq!(raws(r"print '\''; ps"), [vec!["print", r"'\''"], vec!["ps"]]);
         assert_eq!(texts(r"commands 1 'print '\''a'\'''"), [["commands", "1", "print 'a'"]]);
     }
 }

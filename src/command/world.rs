@@ -4,7 +4,8 @@ use super::Call;
 use super::answer::count;
 use super::reply::CommandError;
 use crate::backend::request::Fate;
-use crate::backend::{Request, WorldChange, WorldNews, WorldView, hex};
+use crate::backend::{Request, WorldChange, WorldNews, WorldView};
+use crate::text::hex;
 
 /// `world [PID]`.
 pub(super) fn world(call: &mut Call<'_>) -> Result<Request, CommandError> {

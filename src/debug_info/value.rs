@@ -1,12 +1,10 @@
 //! Bytes of memory as values of C.
 
-mod quoted;
-
-pub use quoted::quoted;
-
 use super::types::{BitField, Member, TypeId, TypeKind, Types};
 use crate::isa::{decode_f16, low_bits};
-use crate::session::expr::{Shape, character};
+use crate::session::expr::{Shape, numbered};
+use crate::text::hex::{first_pairs, pairs};
+use crate::text::{character, quoted};
 use serde_json::{Map, Value, json};
 use std::fmt;
 
@@ -266,7 +264,7 @@ fn number(n: i64, format: char, size: u32) -> String {
         'u' => plain.to_string(),
         'o' => format!("0{plain:o}"),
         't' => format!("{plain:0width$b}", width = bits as usize),
-        'c' => quoted::character(plain as u8),
+        'c' => character(plain as u8),
         'f' => decode_f16(plain as u16).to_string(),
         _ => n.to_string(),
     }
@@ -287,7 +285,7 @@ impl fmt::Display for Datum {
         match self {
             Datum::Integer(n) | Datum::Enumerator(n, None) => write!(f, "{n}"),
             Datum::Real(x) => write!(f, "{x}"),
-            Datum::Character(n) => write!(f, "{}", character(*n)),
+            Datum::Character(n) => write!(f, "{}", numbered(*n)),
             Datum::Enumerator(_, Some(name)) => write!(f, "{name}"),
             Datum::Pointer(at, None) => write!(f, "0x{at:04X}"),
             Datum::Pointer(at, Some(text)) => write!(f, "0x{at:04X} {text}"),
@@ -296,14 +294,10 @@ impl fmt::Display for Datum {
                 Some(text) => write!(f, "{text}"),
                 None => write!(f, "{{{}}}", folded(elements, &ToString::to_string).join(", ")),
             },
-            Datum::Bytes(bytes) => write!(f, "bytes {}", hex(bytes)),
-            Datum::Wide(bytes) => write!(f, "bytes {}: 64-bit types do not exist on HSX", hex(bytes)),
+            Datum::Bytes(bytes) => write!(f, "bytes {}", first_pairs(bytes, ELEMENTS, "…")),
+            Datum::Wide(bytes) => write!(f, "bytes {}: 64-bit types do not exist on HSX", pairs(bytes)),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().take(ELEMENTS).map(|b| format!("{b:02X}")).collect::<Vec<_>>().join(" ")
 }
 
 /// The text in an array of characters, if it holds one: something that can be read, and zeros behind it.

@@ -2,12 +2,13 @@
 //! came from outside.
 
 use super::Span;
-use super::words::{at, bytes, counted, hex, place};
+use super::words::{at, bytes, hex, others, place};
 use crate::executive::Pid;
 use crate::executive::input::{Input, InputKind};
 use crate::executive::services::{self, Seen};
 use crate::executive::task::{RunState, Task, Wait};
 use crate::executive::trace::{TraceEntry, What};
+use crate::text::counted;
 
 /// An entry in a sentence; `None` for what the instruction's own sentences say.
 pub fn sentence(span: &Span<'_>, entry: &TraceEntry) -> Option<String> {
@@ -113,9 +114,10 @@ fn until(wait: Option<&Wait>) -> String {
 
 fn blocked(span: &Span<'_>, entry: &TraceEntry, on: Option<u16>) -> String {
     let until = until(span.after.task(entry.pid).and_then(|t| t.wait.as_ref()));
-    let Some(on) = on else { return format!("Task {} sleeps {until}; the others continue.", entry.pid) };
+    let others = others(span.after, entry.pid);
+    let Some(on) = on else { return format!("Task {} sleeps {until}{others}.", entry.pid) };
     let name = span.after.mailbox_name(on);
-    format!("There is nothing in {name}, so task {} waits for it {until}; the others continue.", entry.pid)
+    format!("There is nothing in {name}, so task {} waits for it {until}{others}.", entry.pid)
 }
 
 /// What becomes of a task whose wait has ended.

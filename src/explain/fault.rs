@@ -1,9 +1,10 @@
 //! Why an instruction could not be done, and what happens to its task.
 
 use super::Span;
-use super::words::{at, counted, hex, owner};
+use super::words::{at, hex, others, owner};
 use crate::executive::task::Task;
 use crate::isa::Insn;
+use crate::text::counted;
 use crate::vm::{Fault, RAM_BYTES};
 
 /// Why, and what comes of it.
@@ -83,9 +84,10 @@ fn end(span: &Span<'_>, task: &Task, fault: Fault) -> String {
         None => "Nothing changed".to_owned(),
     };
     format!(
-        "This is {}. {kept}; pc stays at {}. Task {} is stopped until it is resumed or killed; the others continue.",
+        "This is {}. {kept}; pc stays at {}. Task {} is stopped until it is resumed or killed{}.",
         fault.name(),
         at(task.context.pc),
-        task.pid
+        task.pid,
+        others(span.after, task.pid)
     )
 }

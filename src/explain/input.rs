@@ -1,8 +1,9 @@
 //! What came from outside, in words.
 
-use super::words::{at, bytes, counted, hex};
+use super::words::{at, bytes, hex};
 use crate::executive::Pid;
 use crate::executive::input::{Input, Reg};
+use crate::text::counted;
 
 /// What an input does, with its values: `R3 of 1 = 0x10`.
 #[must_use]

@@ -1,7 +1,8 @@
 //! Numbers and places as sentences write them.
 
-use crate::executive::task::Task;
+use crate::executive::task::{RunState, Task, Wait};
 use crate::executive::{Machine, Pid};
+use crate::text::hex::first_pairs;
 use crate::vm::{BANK_BASE, C, N, V, WINDOW_BYTES, Z};
 
 /// Bytes of a payload that are shown.
@@ -23,16 +24,15 @@ pub fn at(address: u32) -> String {
 
 /// `0B 00 00 00`; what is too long ends in dots.
 pub fn bytes(bytes: &[u8]) -> String {
-    let mut pairs: Vec<String> = bytes.iter().take(SHOWN).map(|b| format!("{b:02X}")).collect();
-    if bytes.len() > SHOWN {
-        pairs.push("...".into());
-    }
-    pairs.join(" ")
+    first_pairs(bytes, SHOWN, "...")
 }
 
-/// `1 byte`, `4 bytes`.
-pub fn counted(n: u64, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+/// `; the others continue`, where one of them can.
+pub fn others(machine: &Machine, pid: Pid) -> &'static str {
+    let has_a_turn =
+        |task: &Task| task.state == RunState::Ready || task.wait.as_ref().and_then(Wait::deadline).is_some();
+    let continues = machine.tasks().iter().any(|task| task.pid != pid && has_a_turn(task));
+    if continues { "; the others continue" } else { "" }
 }
 
 /// `Z clear, C set, N clear, V clear`.

@@ -4,6 +4,7 @@ use super::TraceReplay;
 use super::words::about;
 use crate::executive::Pid;
 use crate::executive::trace::TraceKind;
+use crate::text::visible;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -29,16 +30,12 @@ pub(super) async fn write(replay: &TraceReplay<'_>, out: &mut (dyn Write + Send)
     each.await.map(drop)
 }
 
-/// A text as a field: control characters as `\u{1b}`, so that no program's name can do anything to a terminal,
-/// quoted where it must be, and behind an apostrophe where a spreadsheet would take it for a formula.
+/// A text as a field: what is not seen made visible, so that no program's name can do anything to a terminal, quoted where it
+/// must be, and behind an apostrophe where a spreadsheet would take it for a formula.
 fn field(text: &str) -> Cow<'_, str> {
-    let mut text = match text.starts_with(['=', '+', '-', '@']) {
-        true => Cow::Owned(format!("'{text}")),
-        false => Cow::Borrowed(text),
-    };
-    if text.chars().any(char::is_control) {
-        let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-        text = Cow::Owned(text.chars().map(shown).collect());
+    let mut text = visible(text);
+    if text.starts_with(['=', '+', '-', '@']) {
+        text = Cow::Owned(format!("'{text}"));
     }
     match text.contains([',', '"']) {
         true => Cow::Owned(format!("\"{}\"", text.replace('"', "\"\""))),
@@ -53,7 +50,8 @@ mod tests {
     #[test]
     fn only_what_must_be_is_quoted_and_nothing_is_raw() {
         let fields = ["plain", "a,b", "say \"hi\"", "two\nlines", "\u{1b}[2J", ""].map(|t| field(t).into_owned());
-        assert_eq!(fields, ["plain", "\"a,b\"", "\"say \"\"hi\"\"\"", "two\\nlines", "\\u{1b}[2J", ""]);
+        assert_eq!(fields, ["plain", "\"a,b\"", "\"say \"\"hi\"\"\"", "two\\nlines", "\\x1B[2J", ""]);
+        assert_eq!(field("\u{9b}31m\u{202E}"), "\\x9B31m\\u{202E}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use crate::executive::task::RunState;
 use crate::session::waits::{Ender, How, Object, TaskWaits, Waiting, Waits};
+use crate::text::visible;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -30,10 +31,9 @@ pub fn dot(waits: &Waits) -> String {
     out + "}\n"
 }
 
-/// A text as Graphviz reads it back: quotes and backslashes escaped, control characters replaced.
+/// A text as Graphviz reads it back: quotes and backslashes escaped, what is not seen made visible.
 fn quoted(text: &str) -> String {
-    let plain: String = text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
-    format!("\"{}\"", plain.replace('\\', "\\\\").replace('"', "\\\""))
+    format!("\"{}\"", visible(text).replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// The mailboxes that tasks wait for.

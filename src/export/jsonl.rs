@@ -3,6 +3,7 @@
 use super::TraceReplay;
 use crate::executive::trace::TraceEntry;
 use crate::explain;
+use crate::text::escaped_json;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -17,6 +18,16 @@ pub struct TraceObject<'e> {
     pub about: Option<String>,
 }
 
+impl TraceObject<'_> {
+    /// The object as a line; characters that are not seen stand as escapes.
+    ///
+    /// # Errors
+    /// None that the data can cause.
+    pub fn line(&self) -> io::Result<String> {
+        Ok(escaped_json(serde_json::to_string(self)?))
+    }
+}
+
 /// Writes the trace.
 ///
 /// # Errors
@@ -24,8 +35,7 @@ pub struct TraceObject<'e> {
 pub(super) async fn write(replay: &TraceReplay<'_>, out: &mut (dyn Write + Send)) -> io::Result<()> {
     let each = replay.each(|traced| {
         let object = TraceObject { entry: &traced.entry, about: traced.input.map(explain::input) };
-        serde_json::to_writer(&mut *out, &object)?;
-        out.write_all(b"\n")
+        writeln!(out, "{}", object.line()?)
     });
     each.await.map(drop)
 }

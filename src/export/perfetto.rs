@@ -12,6 +12,7 @@ use super::{TraceReplay, Traced};
 use crate::executive::Pid;
 use crate::executive::trace::{TraceEntry, TraceKind, What};
 use crate::session::Race;
+use crate::text::escaped_json;
 use lanes::{Lanes, Slice};
 use races::Races;
 use serde_json::{Value, json};
@@ -82,7 +83,7 @@ impl<'o> Writer<'o> {
         if !std::mem::take(&mut self.first) {
             self.out.write_all(b",\n")?;
         }
-        Ok(serde_json::to_writer(&mut *self.out, event)?)
+        self.out.write_all(escaped_json(event.to_string()).as_bytes())
     }
 
     fn name(&mut self, what: &str, pid: Pid, name: &str) -> io::Result<()> {

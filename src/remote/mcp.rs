@@ -3,10 +3,11 @@
 //! A message is a line of JSON-RPC. Tools are THE command table; a call carries one command out to its end, a run for at most a number of
 //! turns. Without leave to change things the door only looks.
 
-use super::Turns;
+use super::{Turns, read};
 use crate::backend::request::Run;
 use crate::backend::{Target, Want};
 use crate::command::{self, COMMANDS, CommandError, Meaning, run_reply};
+use crate::text::{escaped_json, visible_lines};
 use serde_json::{Value, json};
 use std::io::{self, BufRead, Read, Write};
 
@@ -61,7 +62,7 @@ pub fn serve(
             received(&line, &mut version, |message| answer(message, target, run, options))
         };
         if let Some(reply) = reply {
-            writeln!(output, "{reply}")?;
+            writeln!(output, "{}", escaped_json(reply.to_string()))?;
             output.flush()?;
         }
         if length > LINE {
@@ -150,14 +151,19 @@ fn call(params: &Value, target: &mut dyn Target, run: Turns<'_>, options: Option
     };
     Ok(match carry_out(&format!("{name} {arguments}"), target, run, options) {
         Ok((text, data)) => {
-            let mut result = json!({ "content": [{ "type": "text", "text": text }], "isError": false });
+            let mut result = said(&text, false);
             if data.is_object() {
                 result["structuredContent"] = data;
             }
             result
         }
-        Err(error) => json!({ "content": [{ "type": "text", "text": error.to_string() }], "isError": true }),
+        Err(error) => said(&error.to_string(), true),
     })
+}
+
+/// A result in words, with nothing of a guest in it that is not seen.
+fn said(text: &str, is_error: bool) -> Value {
+    json!({ "content": [{ "type": "text", "text": visible_lines(text) }], "isError": is_error })
 }
 
 fn carry_out(
@@ -169,7 +175,7 @@ fn carry_out(
     let mut commands = command::split(line)?;
     let words = commands.pop().filter(|_| commands.is_empty());
     let words = words.ok_or_else(|| CommandError::new("one command is expected, without ;"))?;
-    let reply = match command::read(target, None, words)?.0 {
+    let reply = match read(target, None, words)?.0 {
         Meaning::Answer(reply) => reply,
         Meaning::Request(_) if !options.write => {
             let message = "this would change the machine, and hsxray mcp was started to look only: --write lets it";

@@ -39,6 +39,7 @@ use super::Turns;
 use super::pace::Pace;
 use crate::backend::request::Stop;
 use crate::backend::{Local, Pid, Request, Target, Task, host};
+use crate::text::escaped_json;
 use arguments::Arguments;
 use outgoing::Outgoing;
 use refusal::{Refusal, refusal, refuse};
@@ -330,7 +331,7 @@ fn reply(members: Value) -> String {
     if let Value::Object(members) = members {
         reply.extend(members);
     }
-    Value::Object(reply).to_string()
+    escaped_json(Value::Object(reply).to_string())
 }
 
 /// Serves a machine until a client ends it, or a signal does.

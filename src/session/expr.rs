@@ -13,7 +13,7 @@ mod steady;
 pub use eval::{Scope, is_own};
 pub use needs::{MemoryRange, Needs};
 pub use plan::Plan;
-pub use shape::{Shape, character};
+pub use shape::{Shape, numbered};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -1,11 +1,12 @@
 //! Line 1: what runs or what stopped it, which turn, who is next; and whether this is the past, or the last of a machine
 //! that cannot be reached.
 
-use super::format::{count, fit, short_count, time, visible};
+use super::format::{count, fit, plural, short_count, time};
 use super::pen::Pen;
 use super::theme::Role;
 use super::view::Scene;
 use crate::backend::{LookingProgress, Snapshot, Status};
+use crate::text::visible;
 use unicode_width::UnicodeWidthStr;
 
 /// Draws line 1.
@@ -77,7 +78,7 @@ fn fields(now: &Snapshot, width: usize) -> Vec<String> {
     if width >= 160 {
         fields.push(format!("protect {}", if now.protect { "on" } else { "off" }));
         let alive = now.tasks.iter().filter(|t| !t.state.ended()).count();
-        fields.push(format!("{alive} of {} tasks alive", now.tasks.len()));
+        fields.push(format!("{alive} of {} alive", plural(now.tasks.len() as u64, "task")));
         fields.extend(history(now));
     }
     fields

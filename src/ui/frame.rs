@@ -1,12 +1,13 @@
 //! What stands around panes: title rows with the names in the strip, walls, and joints. In the past
 //! all of it is double, so that past and present cannot be confused.
 
-use super::format::{fit, visible};
+use super::format::fit;
 use super::layout::{content, in_strip};
 use super::pane::{Here, PaneId, pane, strip};
 use super::pen::Pen;
 use super::theme::{Frame, Role};
 use super::view::Scene;
+use crate::text::visible;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;

@@ -11,12 +11,13 @@ mod pace;
 
 pub use held::Held;
 
+use super::Outside;
 use super::app::{App, Effect, Pointer};
 use super::record::Record;
-use super::{Outside, visible};
 use crate::backend::{Snapshot, Target, Want};
 use crate::command::{self, Word, script, stop_line};
 use crate::lesson::TaskIndex;
+use crate::text::visible;
 use flash::Flash;
 use pace::Pace;
 use std::collections::VecDeque;

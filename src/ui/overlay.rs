@@ -1,13 +1,14 @@
 //! What lies over the panes: help, completions, the palette, menus, what may follow a key, and the
 //! two lines for those who are new here.
 
-use super::format::{fit, visible, wrapped};
+use super::format::{fit, wrapped};
 use super::layout::{in_strip, layout};
 use super::pane::{PaneId, pane, scroll_to, strip};
 use super::pen::Pen;
 use super::theme::Role;
 use super::view::{Menu, Overlay, Palette, Prompt, Scene, View};
 use crate::backend::Snapshot;
+use crate::text::visible;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;

@@ -188,7 +188,7 @@ pub fn toggle(pid: Pid, pc: u32, now: &Snapshot) -> String {
 #[must_use]
 pub fn label(task: &TaskView, pc: u32) -> Option<String> {
     let (name, offset) = task.listing.label_at(pc)?;
-    let name = super::format::visible(name);
+    let name = crate::text::visible(name);
     Some(if offset == 0 { name.into_owned() } else { format!("{name}+{offset:X}") })
 }
 

@@ -1,8 +1,9 @@
 //! Writing into a part of a buffer: clipped, by role, never outside.
 
-use super::format::{drawn, visible, window};
+use super::format::{drawn, window};
 use super::spot::Spot;
 use super::theme::{Role, Symbols, Theme};
+use crate::text::visible;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};

@@ -1,6 +1,6 @@
 //! The whole screen: line 1, panes with their rules and walls, message, hints, overlays.
 
-use super::format::{fit, visible};
+use super::format::fit;
 use super::layout::{LEAST, content, layout};
 use super::pane::{Here, PaneId, spots};
 use super::pen::Pen;
@@ -8,6 +8,7 @@ use super::theme::{Role, Theme};
 use super::view::{Overlay, Prompt, Scene, Tone, View};
 use super::{bar, frame, overlay, slider};
 use crate::backend::Snapshot;
+use crate::text::visible;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;

@@ -47,7 +47,7 @@ fn mark(found: &Diagnostic, files: &Files) -> Mark {
         column,
         length,
         error: found.severity == Severity::Error,
-        text: crate::ui::visible(&text).into_owned(),
+        text: crate::text::visible(&text).into_owned(),
     }
 }
 

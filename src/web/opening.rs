@@ -76,7 +76,7 @@ fn screen(kept: &Kept) -> App {
     app.take_up(saved_state::Kept::read(&kept.screen));
     app.suit(kept.light);
     app.coursework.set_progress(Progress::read(&kept.progress));
-    let problems: Vec<String> = problems.iter().map(|p| ui::visible(p).into_owned()).collect();
+    let problems: Vec<String> = problems.iter().map(|p| crate::text::visible(p).into_owned()).collect();
     app.warn(&problems);
     app
 }

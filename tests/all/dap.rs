@@ -10,7 +10,8 @@ mod looks;
 mod motion;
 
 use crate::support::project;
-use client::{Client, frame};
+use client::Client;
+pub use client::{frame, read};
 use serde_json::{Value, json};
 
 fn program(path: &str) -> String {

@@ -192,7 +192,7 @@ fn every_entry_is_a_row_whatever_the_ring_keeps() {
         let fields = fields(row);
         assert_eq!(fields.len(), 8, "{row}");
         let pid: usize = fields[2].parse().expect("pid");
-        let name = if pid == 0 { String::new() } else { format!("p,{} \"x\"\\u{{1b}}", pid - 1) };
+        let name = if pid == 0 { String::new() } else { format!("p,{} \"x\"\\x1B", pid - 1) };
         assert_eq!(fields[3], name, "{row}");
     }
     assert!(!csv.contains('\u{1b}') && csv.contains(",FAULT,") && csv.contains(",div_zero\n"), "{csv:.300}");

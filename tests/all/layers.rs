@@ -12,19 +12,21 @@ use std::path::Path;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("isa", &[]),
     ("limits", &[]),
+    ("text", &[]),
     ("image", &["isa", "limits"]),
-    ("asm", &["isa", "image", "limits"]),
+    ("asm", &["text", "isa", "image", "limits"]),
     ("vm", &["isa"]),
     ("executive", &["isa", "image", "vm"]),
-    ("session", &["isa", "image", "vm", "executive"]),
-    ("debug_info", &["isa", "image", "session"]),
-    ("explain", &["isa", "vm", "executive"]),
+    ("session", &["text", "isa", "image", "vm", "executive"]),
+    ("debug_info", &["text", "isa", "image", "session"]),
+    ("explain", &["text", "isa", "vm", "executive"]),
     ("predict", &["vm", "executive"]),
     ("explore", &["isa", "vm", "executive", "session"]),
-    ("export", &["vm", "executive", "session", "explain"]),
+    ("export", &["text", "vm", "executive", "session", "explain"]),
     (
         "backend",
         &[
+            "text",
             "limits",
             "isa",
             "image",
@@ -41,13 +43,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("demo", &["backend"]),
     ("lesson", &["limits", "backend"]),
-    ("command", &["limits", "backend", "export"]),
-    ("ui", &["backend", "command", "lesson"]),
-    ("web", &["limits", "asm", "executive", "backend", "demo", "lesson", "ui"]),
-    ("remote", &["limits", "backend", "command"]),
+    ("command", &["text", "limits", "backend", "export"]),
+    ("ui", &["text", "backend", "command", "lesson"]),
+    ("web", &["text", "limits", "asm", "executive", "backend", "demo", "lesson", "ui"]),
+    ("remote", &["text", "limits", "backend", "command", "ui"]),
     (
         "cli",
         &[
+            "text",
             "limits",
             "isa",
             "image",
@@ -69,7 +72,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 /// Layers in which even the order of a hash map would be chance.
 const ORDERED: &[&str] =
-    &["limits", "isa", "image", "asm", "vm", "executive", "session", "debug_info", "explain", "predict"];
+    &["limits", "text", "isa", "image", "asm", "vm", "executive", "session", "debug_info", "explain", "predict"];
 
 /// Modules of the standard library that reach the world outside, but for [`PLAIN`].
 const STD: &[&str] = &["env", "fs", "net", "os", "process", "thread", "time"];

@@ -74,6 +74,7 @@ mod services;
 mod steer;
 mod stops;
 mod storm;
+mod strangers;
 mod support;
 mod switch;
 mod tables;

@@ -95,6 +95,16 @@ fn with_leave_it_runs_to_an_end_or_its_bound_and_goes_back() {
 }
 
 #[test]
+fn a_line_for_a_stop_is_looked_at_when_the_stop_is_given_it() {
+    let mut client = Client::new(&["--write"]);
+    assert!(client.tool("break", "0x24").0);
+    for (line, ok) in [("1 'set nosuch 3'", false), ("1 'ps; view nosuch'", false), ("1 'view memory'", true)] {
+        let (done, said) = client.tool("commands", line);
+        assert_eq!(done, ok, "{line}: {said}");
+    }
+}
+
+#[test]
 fn what_is_no_message_is_answered_and_the_next_one_too() {
     let mut client = Client::new(&[]);
     for (line, code) in [("nonsense", -32700), ("[1]", -32600), (r#"{"id":1,"method":"x"}"#, -32601)] {

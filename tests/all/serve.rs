@@ -175,6 +175,20 @@ fn lines_of_commands_run_travel_and_keep_to_locks_and_directories() {
 }
 
 #[test]
+fn a_line_for_a_stop_is_looked_at_when_the_stop_is_given_it() {
+    let (_server, mut client) = frames();
+    client.ok(json!({ "cmd": "hx", "line": "break 0x24" }));
+    for (line, ok) in [
+        ("commands 1 'set nosuch 3'", false),
+        ("commands 1 'ps; view nosuch'", false),
+        ("commands 1 'view memory'", true),
+    ] {
+        let reply = client.ok(json!({ "cmd": "hx", "line": line }))["replies"][0].clone();
+        assert_eq!(reply["ok"], ok, "{line}: {reply}");
+    }
+}
+
+#[test]
 fn other_computers_need_a_token_and_then_every_request_a_session() {
     let refused = client::command(&["serve", "--listen", "0.0.0.0:0"]).output().expect("runs");
     assert_eq!(refused.status.code(), Some(2));

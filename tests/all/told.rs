@@ -5,7 +5,7 @@
 use crate::properties::{machine, program};
 use hsxray::backend::Wait;
 use hsxray::demo;
-use hsxray::executive::task::Task;
+use hsxray::executive::task::{RunState, Task};
 use hsxray::executive::{Machine, Pid, Who};
 use hsxray::explain::explain;
 use hsxray::isa::{ISA, Insn, decode_f16, source};
@@ -36,6 +36,11 @@ fn number(text: &str) -> u32 {
 /// A time in µs.
 fn long(text: &str) -> u64 {
     text.parse().unwrap_or_else(|e| panic!("\"{text}\": {e}"))
+}
+
+/// A sentence without what it says of the other tasks, and whether it said that they continue.
+fn without_others(text: &str) -> (String, bool) {
+    text.strip_suffix("; the others continue.").map_or((text.to_owned(), false), |alone| (format!("{alone}."), true))
 }
 
 /// A turn: the machine in front of it, behind a jump of the clock, and after it.
@@ -231,12 +236,21 @@ impl Turn<'_> {
             let base = Turn::register(&self.ready, self.pid, insn.rs1.into());
             return all(&g[4..5], &[base.wrapping_add_signed(insn.value()) & 0xFFFF]);
         }
-        let end = "This is {name}. Nothing changed{kept}; pc stays at {pc}. Task {pid} is stopped until it is resumed or killed; the others continue.";
-        let Some(g) = gaps(end, text) else { return false };
+        let end = "This is {name}. Nothing changed{kept}; pc stays at {pc}. Task {pid} is stopped until it is resumed or killed.";
+        let (text, others) = without_others(text);
+        let Some(g) = gaps(end, &text) else { return false };
+        assert_eq!(others, self.others_continue(g[3]), "{text}");
         if let Some(k) = gaps(" but R0 (RAM {at}), which is {n} now", g[1]) {
             all(&k, &[cx.reg_base.into(), Turn::register(self.after, self.pid, 0)]);
         }
         all(&g[2..], &[cx.pc, self.pid.into()])
+    }
+
+    /// Whether a task besides this one can take a turn, now or when its wait has reached its limit.
+    fn others_continue(&self, pid: &str) -> bool {
+        let has_a_turn =
+            |task: &Task| task.state == RunState::Ready || task.wait.as_ref().and_then(Wait::deadline).is_some();
+        self.after.tasks().iter().any(|task| u32::from(task.pid) != number(pid) && has_a_turn(task))
     }
 
     /// Messages, waits and their ends.
@@ -248,15 +262,14 @@ impl Turn<'_> {
             let machine = if number(pid) == u32::from(self.pid) { &self.ready } else { self.after };
             assert_eq!(number(at), Turn::of(machine, pid).context.pc, "{text}");
         };
+        let (alone, others) = without_others(text);
         if let Some(g) = gaps("No task was ready, so the clock jumped {by} us to {to} us.", text) {
             let [by, to] = [long(g[0]), long(g[1])];
             assert_eq!((to - by, to), (self.before.time_us(), self.ready.time_us()), "{text}");
-        } else if let Some(g) = gaps("Task {pid} sleeps {until}; the others continue.", text) {
-            assert_eq!(g[1], until(g[0]));
-        } else if let Some(g) =
-            gaps("There is nothing in {name}, so task {pid} waits for it {until}; the others continue.", text)
-        {
-            assert_eq!(g[2], until(g[1]));
+        } else if let Some(g) = gaps("Task {pid} sleeps {until}.", &alone) {
+            assert_eq!((g[1], others), (&*until(g[0]), self.others_continue(g[0])), "{text}");
+        } else if let Some(g) = gaps("There is nothing in {name}, so task {pid} waits for it {until}.", &alone) {
+            assert_eq!((g[2], others), (&*until(g[1]), self.others_continue(g[1])), "{text}");
         } else if let Some(g) = gaps("The sleep of task {pid} is over: it is ready again and continues at {pc}.", text)
         {
             pc(g[0], g[1]);

@@ -1,10 +1,10 @@
 //! Answers about what can still come of a run.
 
-use crate::backend::hex;
 use crate::backend::{CouldSee, CouldView, FateView, MapRow, MapView, Sees, WorldChange, WorldNews, WorldView};
 use crate::executive::Pid;
 use crate::explore::SampledShare;
 use crate::isa::Flow;
+use crate::text::hex;
 use serde::Serialize;
 use serde_json::Value;
 

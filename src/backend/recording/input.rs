@@ -1,10 +1,10 @@
 //! Journal entries as a recording writes them.
 
-use crate::backend::hex;
 use crate::backend::request::{register_name, register_named};
 use crate::executive::Pid;
 use crate::executive::input::{Input, Load};
 use crate::session::JournalEntry;
+use crate::text::hex;
 use crate::vm::Code;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

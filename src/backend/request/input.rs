@@ -2,9 +2,9 @@
 
 use super::stdio::{StreamMode, Streams, Whose};
 use super::text::{self, quoted};
-use crate::backend::hex;
 use crate::executive::Pid;
 use crate::executive::input::Reg;
+use crate::text::hex;
 use crate::vm::decode_f16;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -30,7 +30,7 @@ pub enum Input {
         /// First address.
         address: u16,
         /// What.
-        #[serde(with = "crate::backend::hex")]
+        #[serde(with = "crate::text::hex")]
         bytes: Vec<u8>,
     },
     /// Change a variable of C.
@@ -58,7 +58,7 @@ pub enum Input {
         /// To this mailbox.
         mailbox: String,
         /// What.
-        #[serde(with = "crate::backend::hex")]
+        #[serde(with = "crate::text::hex")]
         bytes: Vec<u8>,
     },
     /// Take messages out of the standard output of a task, or of all.

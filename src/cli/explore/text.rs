@@ -2,7 +2,7 @@
 
 use super::Shown;
 use crate::backend::{FoundSchedule, Report, Values};
-use crate::ui::visible;
+use crate::text::visible;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;

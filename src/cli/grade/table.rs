@@ -1,6 +1,6 @@
 //! Tables of what strangers say, for spreadsheets and for people.
 
-use crate::ui::visible;
+use crate::text::visible;
 use unicode_width::UnicodeWidthStr;
 
 /// A table with a head.

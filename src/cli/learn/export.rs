@@ -177,7 +177,7 @@ fn markdown(text: &str) -> String {
 }
 
 fn escape(text: &str) -> String {
-    let text = crate::ui::visible_lines(text);
+    let text = crate::text::visible_lines(text);
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

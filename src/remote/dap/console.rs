@@ -19,7 +19,7 @@ struct Done {
 
 /// Carries a line of commands out, as far as the first run; the rest follows when that has ended. Its answers.
 pub(super) fn line(adapter: &mut Adapter<'_>, line: &str, pid: Option<Pid>) -> Result<String, Failed> {
-    Ok(super::stopped::plain(carry_out(adapter, line, pid)?.said.trim_end()))
+    Ok(carry_out(adapter, line, pid)?.said.trim_end().to_owned())
 }
 
 /// The same, answered for programs: by the last command of the line.
@@ -56,7 +56,7 @@ pub(super) fn continue_line(adapter: &mut Adapter<'_>) -> bool {
         Err(Failed(why)) => (format!("{why}\n"), false),
     };
     if !said.is_empty() {
-        adapter.say("output", json!({ "category": "console", "output": super::stopped::plain(&said) }));
+        adapter.say("output", json!({ "category": "console", "output": said }));
     }
     if started {
         adapter.motion = Some(Motion::Run);

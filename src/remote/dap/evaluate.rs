@@ -58,7 +58,7 @@ impl Adapter<'_> {
             let (reference, indexed) = inside(pid, expression, &json)
                 .map_or((0, 0), |(referred, indexed)| (self.references.number(referred), indexed));
             let mut body = json!({
-                "result": super::stopped::plain(&shown), "type": of_c.type_name, "variablesReference": reference,
+                "result": shown, "type": of_c.type_name, "variablesReference": reference,
             });
             if indexed > 0 {
                 body["indexedVariables"] = indexed.into();

@@ -1,10 +1,10 @@
 //! Tasks as threads, and their calls.
 
 use super::reference::{MemoryReference, Referred};
-use super::stopped::plain;
 use super::{Adapter, Failed, failed};
 use crate::backend::request::Display;
 use crate::backend::{Frame, Pid, TaskView, Want};
+use crate::text::visible;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ fn thread_name(task: &TaskView) -> String {
         Some(status) => format!("{} {status}", task.state.name()),
         None => task.state.name().to_owned(),
     });
-    plain(&format!("{} ({state})", task.name))
+    visible(&format!("{} ({state})", task.name)).into_owned()
 }
 
 /// Which calls are asked for.
@@ -77,8 +77,8 @@ pub(super) fn stack_trace(adapter: &mut Adapter<'_>, span: Span) -> Result<Value
 fn function(task: &TaskView, frame: &Frame, pc: u32) -> String {
     let of_source = task.program.as_ref().and_then(|program| program.symbols.function_at(pc));
     match of_source {
-        Some(function) => plain(&function.name),
-        None => plain(&task.listing.named(frame.entry, frame.pc)),
+        Some(function) => visible(&function.name).into_owned(),
+        None => visible(&task.listing.named(frame.entry, frame.pc)).into_owned(),
     }
 }
 

@@ -5,6 +5,7 @@ use super::values::Variable;
 use super::{Adapter, Failed, failed};
 use crate::backend::{Pid, Snapshot, Space, TaskView};
 use crate::command;
+use crate::text::{hex, plain};
 
 /// Entries of the trace that are shown, at most.
 pub(super) const EVENTS: usize = 256;
@@ -61,10 +62,8 @@ pub(super) fn variables(now: &Snapshot, task: &TaskView) -> Vec<Variable> {
 
 /// Bytes in hexadecimal and as text, with a mark where there are more.
 fn listed(data: &[u8], bytes: u32) -> String {
-    let hex: Vec<String> = data.iter().map(|byte| format!("{byte:02X}")).collect();
     let more = if bytes > SHOWN { " …" } else { "" };
-    let letter = |byte: &u8| if (0x20..0x7F).contains(byte) { char::from(*byte) } else { '.' };
-    format!("{}{more} \"{}\"", hex.join(" "), data.iter().map(letter).collect::<String>())
+    format!("{}{more} \"{}\"", hex::pairs(data), plain(data))
 }
 
 impl Adapter<'_> {

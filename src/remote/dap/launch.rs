@@ -157,7 +157,7 @@ fn open(adapter: &mut Adapter<'_>, launch: &Launch) -> Result<Machine, Failed> {
     }
     for line in &launch.init {
         let said = init(&adapter.leave, &mut machine, line)?;
-        adapter.say("output", json!({ "category": "console", "output": super::stopped::plain(&said) }));
+        adapter.say("output", json!({ "category": "console", "output": said }));
     }
     Ok(machine)
 }

@@ -182,12 +182,12 @@ pub(super) fn disassemble(adapter: &mut Adapter<'_>, code: Code) -> Result<Value
         let mut shown = json!({
             "address": MemoryReference::Code(pid, row.address.into()).text(),
             "instructionBytes": format!("{:08X}", row.word),
-            "instruction": super::stopped::plain(&format!("{} {}{note}", row.mnemonic, row.operands)).trim_end(),
+            "instruction": format!("{} {}{note}", row.mnemonic, row.operands).trim_end(),
         });
         if let Some((address, name)) = task.listing.label_at(row.address).map(|(name, distance)| (distance, name))
             && address == 0
         {
-            shown["symbol"] = super::stopped::plain(name).into();
+            shown["symbol"] = name.into();
         }
         let (place, line) = line_of(task, row.address);
         if matches!(place, Where::File(_)) {

@@ -2,6 +2,7 @@
 
 use super::Failed;
 use crate::remote::wire;
+use crate::text::{escaped_json, is_hidden, visible};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -26,7 +27,25 @@ impl Event {
 pub fn refuse(output: &mut impl Write, why: String) -> io::Result<()> {
     let Event { name, body } = Event::important(why);
     let message = json!({ "seq": 1, "type": "event", "event": name, "body": body });
-    wire::write_frame(output, message.to_string().as_bytes())
+    wire::write_frame(output, escaped_json(message.to_string()).as_bytes())
+}
+
+/// Members that clients open or give back: they stay as they are.
+const KEPT: [&str; 2] = ["path", "dataId"];
+
+/// Makes visible what is not seen in the texts of a message: editors and their terminals would follow it. Lines and tabs stay.
+fn make_visible(message: &mut Value) {
+    match message {
+        Value::String(text) if text.chars().any(is_hidden) => {
+            let cells = |line: &str| line.split('\t').map(visible).collect::<Vec<_>>().join("\t");
+            *text = text.replace("\r\n", "\n").split('\n').map(cells).collect::<Vec<_>>().join("\n");
+        }
+        Value::Array(all) => all.iter_mut().for_each(make_visible),
+        Value::Object(members) => {
+            members.iter_mut().filter(|(name, _)| !KEPT.contains(&name.as_str())).for_each(|(_, m)| make_visible(m));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// Writes messages.
@@ -43,7 +62,7 @@ impl Outbox {
 
     /// Notes a message. A log that cannot be written to is closed; the session continues.
     pub fn log(&mut self, way: &str, body: &[u8]) {
-        let text = String::from_utf8_lossy(body);
+        let text = escaped_json(String::from_utf8_lossy(body).into_owned());
         let written = self.log.as_mut().map(|log| writeln!(log, "{way} {text}").and_then(|()| log.flush()));
         if written.is_some_and(|written| written.is_err()) {
             self.log = None;
@@ -83,7 +102,8 @@ impl Outbox {
     fn send(&mut self, mut message: Value) -> io::Result<()> {
         self.seq += 1;
         message["seq"] = self.seq.into();
-        let body = message.to_string();
+        make_visible(&mut message);
+        let body = escaped_json(message.to_string());
         self.log("->", body.as_bytes());
         wire::write_frame(&mut *self.out, body.as_bytes())
     }

@@ -2,8 +2,9 @@
 //! directories that the server was given.
 
 use super::{Failed, Launch, failed};
-use crate::backend::{Pid, Target, host};
+use crate::backend::{LoadOptions, Pid, Target, host};
 use crate::command::{self, CommandError, Meaning, Reply, Word};
+use crate::remote::read;
 use std::path::{Path, PathBuf};
 
 /// What a client may do with files of the host.
@@ -45,7 +46,7 @@ impl Leave {
 
     /// Refuses to launch what is out of reach, and takes note of where programs are.
     pub fn permit_launch(&mut self, launch: &Launch) -> Result<(), Failed> {
-        let programs: Vec<PathBuf> = launch.files().iter().map(|file| without_options(file)).collect();
+        let programs: Vec<PathBuf> = launch.files().iter().map(|file| program(file)).collect();
         if let Reach::BesidePrograms = self.reach {
             let beside = programs.iter().filter_map(|file| Some(host::canonical(file)?.parent()?.to_owned()));
             self.beside = beside.collect();
@@ -65,7 +66,7 @@ impl Leave {
     ) -> Result<Reply, CommandError> {
         let refused = |Failed(why)| CommandError::new(why);
         self.permit(command::sourced(&words)).map_err(refused)?;
-        let (request, blame) = match command::read(target, selected, words)? {
+        let (request, blame) = match read(target, selected, words)? {
             (Meaning::Answer(reply), _) => return Ok(reply),
             (Meaning::Request(request), blame) => (request, blame),
         };
@@ -79,11 +80,9 @@ impl Leave {
     }
 }
 
-/// The file of a program that is named with options, `FILE:stack=512`.
-fn without_options(file: &Path) -> PathBuf {
-    let text = file.to_string_lossy();
-    let named = |(file, options): (&str, &str)| options.contains('=').then(|| PathBuf::from(file));
-    text.rsplit_once(':').and_then(named).filter(|_| !host::is_file(file)).unwrap_or_else(|| file.to_owned())
+/// The file of a program that may be named with options, as it is opened.
+fn program(file: &Path) -> PathBuf {
+    file.to_str().map_or_else(|| file.to_owned(), |text| LoadOptions::parted(text).0.into())
 }
 
 #[cfg(test)]
@@ -92,8 +91,8 @@ mod tests {
 
     #[test]
     fn options_are_not_a_part_of_a_programs_file() {
-        assert_eq!(without_options(Path::new("/a/b.hxe:stack=512,quantum=2")), Path::new("/a/b.hxe"));
-        assert_eq!(without_options(Path::new("/a/b:c.hxe")), Path::new("/a/b:c.hxe"));
+        assert_eq!(program(Path::new("/a/b.hxe:stack=512,quantum=2")), Path::new("/a/b.hxe"));
+        assert_eq!(program(Path::new("/a/b:c.hxe")), Path::new("/a/b:c.hxe"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What tasks print, with the places at which they did.
 
+use super::Adapter;
 use super::sources::{Where, line_of};
-use super::{Adapter, stopped};
 use crate::backend::{ConsoleLine, Snapshot, TraceEntry, Want, What};
 use serde_json::{Value, json};
 
@@ -50,6 +50,6 @@ fn output(line: &ConsoleLine) -> Value {
         _ => "stdout",
     };
     let end = if line.text.ends_with('\n') { "" } else { "\n" };
-    let text = format!("{}{end}", stopped::plain(&line.text));
+    let text = format!("{}{end}", line.text);
     json!({ "category": category, "output": text, "data": { "turn": line.turn, "pid": line.pid } })
 }

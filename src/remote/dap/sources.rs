@@ -269,7 +269,7 @@ pub(super) fn source(adapter: &mut Adapter<'_>, asked: Asked) -> Result<Value, F
     };
     let name = source.path.unwrap_or_else(|| reference.to_string());
     let content = content.map_or_else(|| failed(format!("there is no source {name}")), Ok)?;
-    Ok(json!({ "content": super::stopped::plain(&content), "mimeType": "text/x-mvasm" }))
+    Ok(json!({ "content": content, "mimeType": "text/x-mvasm" }))
 }
 
 /// `loadedSources`.

@@ -103,7 +103,7 @@ impl Adapter<'_> {
             };
             rest = after;
         }
-        let text = format!("{}{}\n", plain(&written), plain(rest));
+        let text = format!("{written}{rest}\n");
         self.say("output", json!({ "category": "console", "output": text }));
     }
 
@@ -132,7 +132,7 @@ impl Adapter<'_> {
         }
         if !self.debugs() && !matches!(now.status, Status::Paused | Status::Running) {
             if !ended {
-                self.events.push(Event::important(plain(&format!("{}\n", sentence(&now.status)))));
+                self.events.push(Event::important(format!("{}\n", sentence(&now.status))));
             }
             self.end();
             return;
@@ -185,7 +185,7 @@ impl Adapter<'_> {
         let next = now.next.or(now.last).or_else(|| now.tasks.first().map(|task| task.pid));
         let description = text.clone().unwrap_or_else(|| sentence(&now.status));
         let text = text.unwrap_or_else(|| stop_line(&now));
-        let body = json!({ "reason": reason, "description": plain(&description), "text": plain(&text) });
+        let body = json!({ "reason": reason, "description": description, "text": text });
         self.say_stopped(body, pid.or(next));
     }
 
@@ -260,16 +260,6 @@ impl Adapter<'_> {
             self.say("thread", json!({ "reason": "started", "threadId": new }));
         }
     }
-}
-
-/// A text of a guest without control characters, which terminals in editors would follow.
-pub(super) fn plain(text: &str) -> String {
-    let visible = |c: char| match c {
-        '\n' | '\t' => c,
-        c if c.is_control() => char::from_u32(0x2400 + (c as u32)).filter(|_| (c as u32) < 0x20).unwrap_or('\u{FFFD}'),
-        c => c,
-    };
-    text.chars().map(visible).collect()
 }
 
 impl Filter {

@@ -3,6 +3,7 @@
 use super::Adapter;
 use super::reference::Referred;
 use crate::backend::Pid;
+use crate::text::visible;
 use serde_json::{Value, json};
 
 /// A variable as the protocol has it.
@@ -30,7 +31,7 @@ impl Variable {
     /// As the protocol has it.
     pub fn json(self, adapter: &mut Adapter<'_>) -> Value {
         let Variable { name, value, type_name, memory, inside, evaluate, fixed } = self;
-        let mut shown = json!({ "name": super::stopped::plain(&name), "value": super::stopped::plain(&value) });
+        let mut shown = json!({ "name": visible(&name), "value": visible(&value) });
         let (reference, indexed) =
             inside.map_or((0, 0), |(referred, indexed)| (adapter.references.number(referred), indexed));
         shown["variablesReference"] = reference.into();

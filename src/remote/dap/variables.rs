@@ -6,8 +6,9 @@ use super::values::{Variable, inside, member, members, text};
 use super::{Adapter, Failed, failed};
 use crate::backend::request::{Input, register_named};
 use crate::backend::{
-    MailboxView, Pid, Snapshot, TaskView, Value as Number, VariableView, Want, encode_f16, flag_letters, hex,
+    MailboxView, Pid, Snapshot, TaskView, Value as Number, VariableView, Want, encode_f16, flag_letters,
 };
+use crate::text::{counted, hex, quoted};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -184,7 +185,12 @@ fn mailbox(mailbox: &MailboxView) -> Variable {
         inside: Some((Referred::Mailbox(mailbox.descriptor), 0)),
         ..Variable::fixed(
             &mailbox.name,
-            format!("{} messages, {} of {} bytes{waiters}", mailbox.depth, mailbox.bytes_used, mailbox.capacity),
+            format!(
+                "{}, {} of {} bytes{waiters}",
+                counted(mailbox.depth as u64, "message"),
+                mailbox.bytes_used,
+                mailbox.capacity
+            ),
         )
     }
 }
@@ -199,9 +205,8 @@ fn messages(mailbox: &MailboxView) -> Vec<Variable> {
         Variable::fixed("received", mailbox.received),
     ];
     all.extend(mailbox.messages.iter().map(|message| {
-        let text = String::from_utf8_lossy(&message.bytes);
-        let hex = hex::shown(&message.bytes);
-        Variable::fixed(format!("message {}", message.seq), format!("\"{text}\" {hex} from task {}", message.src))
+        let (text, hex) = (quoted(&message.bytes), hex::shown(&message.bytes));
+        Variable::fixed(format!("message {}", message.seq), format!("{text} {hex} from task {}", message.src))
     }));
     all
 }
@@ -228,7 +233,10 @@ fn scheduler(now: &Snapshot) -> Vec<Variable> {
         Variable::fixed("branch", format!("{} {}", now.history.branch, now.history.branch_name)),
     ];
     all.extend(now.tasks.iter().map(|task| {
-        Variable::fixed(format!("task {}", task.pid), format!("{}, {} turns", task.state.name(), task.counters.turns))
+        Variable::fixed(
+            format!("task {}", task.pid),
+            format!("{}, {}", task.state.name(), counted(task.counters.turns, "turn")),
+        )
     }));
     all
 }

@@ -1,7 +1,7 @@
 //! What a request says, as values of the kinds that are expected.
 
 use super::Refusal;
-use crate::backend::hex;
+use crate::text::hex;
 use serde_json::{Map, Value};
 
 /// The members of a request.

@@ -6,6 +6,7 @@ use super::{Call, Handled, Refusal, Reply, Server, refuse};
 use crate::backend::request::File;
 use crate::backend::{Pid, Request, Target, Want};
 use crate::command::{self, CommandError, Meaning, Word, run_reply};
+use crate::remote::read;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 
@@ -77,7 +78,7 @@ impl Server {
     ) -> Result<bool, CommandError> {
         let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
         self.permits(command::sourced(&words))?;
-        let reply = match command::read(target, line.pid, words)?.0 {
+        let reply = match read(target, line.pid, words)?.0 {
             Meaning::Answer(reply) => reply,
             Meaning::Request(request) => {
                 if !line.may_change {

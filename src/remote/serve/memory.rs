@@ -4,7 +4,8 @@ use super::arguments::unhex;
 use super::symbols::{line, symbol};
 use super::{Call, Handled, Refusal, member, refuse};
 use crate::backend::request::Input;
-use crate::backend::{BANK_BASE, Pid, RunState, Task, Wait, hex};
+use crate::backend::{BANK_BASE, Pid, RunState, Task, Wait};
+use crate::text::hex;
 use serde_json::{Value, json};
 use std::sync::Arc;
 

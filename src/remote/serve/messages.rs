@@ -4,7 +4,8 @@ use super::arguments::unhex;
 use super::{Call, Handled, Refusal, Reply, member, refuse};
 use crate::backend::answer::Done;
 use crate::backend::request::{Input, StreamMode, Streams, Whose};
-use crate::backend::{Local, MailboxView, Pid, Want, hex};
+use crate::backend::{Local, MailboxView, Pid, Want};
+use crate::text::hex;
 use serde_json::{Value, json};
 
 /// The families of names, with their numbers.

@@ -3,6 +3,7 @@
 use super::VERSION;
 use crate::backend::Refused;
 use crate::command::CommandError;
+use crate::text::escaped_json;
 use serde_json::json;
 
 /// Why a request was not done, as the protocol says it.
@@ -30,5 +31,5 @@ pub(super) fn refuse<T>(message: impl Into<String>) -> Result<T, Refusal> {
 
 /// The reply that refuses a request.
 pub(super) fn refusal(error: &str) -> String {
-    json!({ "version": VERSION, "status": "error", "error": error }).to_string()
+    escaped_json(json!({ "version": VERSION, "status": "error", "error": error }).to_string())
 }

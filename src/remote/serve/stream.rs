@@ -5,6 +5,7 @@ use super::arguments::Arguments;
 use super::outgoing::Outgoing;
 use super::session::{pids, uuid, wall};
 use crate::backend::Pid;
+use crate::text::escaped_json;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -97,7 +98,7 @@ impl Streams {
         self.seq += 1;
         let seq = self.seq;
         let event = event(seq, kind, pid, data);
-        let line: Arc<str> = event.to_string().into();
+        let line: Arc<str> = escaped_json(event.to_string()).into();
         if self.kept.len() == KEPT {
             self.kept.pop_front();
         }
@@ -118,7 +119,7 @@ impl Streams {
             return;
         }
         self.seq += 1;
-        let line: Arc<str> = event(self.seq, kind, None, data).to_string().into();
+        let line: Arc<str> = escaped_json(event(self.seq, kind, None, data).to_string()).into();
         for at in (0..self.all.len()).rev() {
             if asks(&self.all[at]) {
                 let dropped = self.all[at].deliver(self.seq, &line);
@@ -155,7 +156,7 @@ impl Streams {
             }
         }
         self.seq += 1;
-        let line = event(self.seq, "warning", None, &data).to_string();
+        let line = escaped_json(event(self.seq, "warning", None, &data).to_string());
         stream.to.event(self.seq, line.into(), stream.most);
         if reason == "slow_consumer_drop" {
             let stream = self.all.remove(at);

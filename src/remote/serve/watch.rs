@@ -2,7 +2,8 @@
 
 use super::arguments::number;
 use super::{Call, Handled, Refusal, member, refuse};
-use crate::backend::{Local, Pid, Space, hex};
+use crate::backend::{Local, Pid, Space};
+use crate::text::hex;
 use serde_json::{Value, json};
 
 /// Watches at one time, and bytes of each.

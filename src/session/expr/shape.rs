@@ -2,6 +2,7 @@
 
 use super::Value;
 use crate::isa::{decode_f16, low_bits};
+use crate::text::character;
 use std::sync::Arc;
 
 /// What a number is.
@@ -65,7 +66,7 @@ impl Shape {
         let Value::Int(n) = value else { return value.to_string() };
         match self {
             Shape::Whole { .. } | Shape::Real { .. } => n.to_string(),
-            Shape::Character { .. } => character(n),
+            Shape::Character { .. } => numbered(n),
             Shape::Enumeration { names, .. } => {
                 let name = names.iter().find(|(_, value)| *value == n).map(|(name, _)| name.clone());
                 name.unwrap_or_else(|| n.to_string())
@@ -75,11 +76,11 @@ impl Shape {
     }
 }
 
-/// A character as its number and, if it can be printed, itself: `66 'B'`.
+/// A character as its number and, if it can be printed, itself as C writes it: `66 'B'`, `39 '\''`.
 #[must_use]
-pub fn character(n: i64) -> String {
+pub fn numbered(n: i64) -> String {
     match u8::try_from(n) {
-        Ok(byte @ b' '..=b'~') => format!("{n} '{}'", char::from(byte)),
+        Ok(byte @ b' '..=b'~') => format!("{n} {}", character(byte)),
         _ => n.to_string(),
     }
 }
@@ -95,6 +96,7 @@ mod tests {
         assert_eq!(said(Shape::Whole { bytes: 2, signed: false }, 0xFFFF_FFFE), "65534");
         assert_eq!(said(Shape::Whole { bytes: 4, signed: true }, u32::MAX), "-1");
         assert_eq!(said(Shape::Character { signed: true }, 66), "66 'B'");
+        assert_eq!(said(Shape::Character { signed: true }, 39), "39 '\\''");
         assert_eq!(said(Shape::Real { bytes: 2 }, 0x42C0), "3.375");
         assert_eq!(said(Shape::Real { bytes: 4 }, 1.5_f32.to_bits()), "1.5");
         let names: Arc<[(String, i64)]> = [("RED".to_owned(), -1), ("GREEN".to_owned(), 5)].into();

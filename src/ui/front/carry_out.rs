@@ -3,10 +3,11 @@
 use super::super::app::Effect;
 use super::super::format::count;
 use super::super::view::Overlay;
-use super::super::{begin_page, screen_row, screenshot, share, visible, words};
+use super::super::{begin_page, screen_row, screenshot, share, words};
 use super::{Front, Waiting, leaves};
 use crate::backend::{LookingProgress, Request};
 use crate::command::{self, CommandError, Meaning, Reply, Word, script};
+use crate::text::visible;
 use std::collections::VecDeque;
 use std::sync::Arc;
 

@@ -5,7 +5,8 @@ use super::list::head;
 use super::timeline::{cursor::sight, task_cell, word_cell, word_name};
 use super::{Here, Motion, Response, Unit};
 use crate::backend::{BothRuns, BothSight, RunSide, WordLane};
-use crate::ui::format::{count, fit, visible};
+use crate::text::visible;
+use crate::ui::format::{count, fit, plural};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
@@ -62,7 +63,7 @@ fn info(here: &Here<'_>) -> String {
             Some((pid, _)) => format!("a turn of {pid} a column"),
             None => format!("{} a column", count(runs.sides[0].lanes.window.per_column())),
         };
-        format!("{} turns in common  {column}", count(runs.common))
+        format!("{} in common  {column}", plural(runs.common, "turn"))
     })
 }
 

@@ -7,7 +7,7 @@ pub use source::other_file;
 use super::list::{keep, move_from};
 use super::{Here, Motion, Response, Unit};
 use crate::backend::{Listing, ListingRow, TaskView};
-use crate::ui::format::visible;
+use crate::text::visible;
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;

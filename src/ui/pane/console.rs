@@ -3,7 +3,8 @@
 use super::list::tail;
 use super::{Here, Unit};
 use crate::backend::ConsoleLine;
-use crate::ui::format::{count, visible};
+use crate::text::visible;
+use crate::ui::format::count;
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;

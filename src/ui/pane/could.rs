@@ -4,7 +4,8 @@ use super::list::{self, head};
 use super::{Here, Response, Unit};
 use crate::backend::{CouldSee, CouldShown, CouldView};
 use crate::command::{could_covered, could_sees, could_why};
-use crate::ui::format::{count, fit, visible, wrapped};
+use crate::text::visible;
+use crate::ui::format::{fit, plural, wrapped};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
@@ -33,7 +34,7 @@ fn title(here: &Here<'_>, _: usize) -> String {
 }
 
 fn info(here: &Here<'_>) -> String {
-    view(here).map_or_else(String::new, |view| format!("{} states", count(view.could.states as u64)))
+    view(here).map_or_else(String::new, |view| plural(view.could.states as u64, "state"))
 }
 
 /// Goes to the schedule of the thing under the cursor, as a branch.

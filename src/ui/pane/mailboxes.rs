@@ -2,7 +2,8 @@
 
 use super::{Here, Response, Unit, scroll_to, selected};
 use crate::backend::{MailboxView, MessageView, mode_names};
-use crate::ui::format::{fit, hex_bytes, plain_bytes, plural, short_count, visible};
+use crate::text::{hex, plain, visible};
+use crate::ui::format::{fit, plural, short_count};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
@@ -211,15 +212,15 @@ fn message(b: &MailboxView, m: &MessageView, format: ByteFormat, pen: &mut Pen<'
     };
     let bytes = &m.bytes[..whole.min(bytes_fit)];
     match format {
-        ByteFormat::Hex => pen.put(&hex_bytes(bytes), Role::Text),
+        ByteFormat::Hex => pen.put(&hex::pairs(bytes), Role::Text),
         ByteFormat::Words => pen.put(&words(bytes), Role::Text),
-        ByteFormat::Text => pen.put(&plain_bytes(bytes), Role::Text),
+        ByteFormat::Text => pen.put(&plain(bytes), Role::Text),
     };
     if bytes.len() < whole {
         pen.put(pen.symbols().ellipsis, Role::Dim);
     }
     if format == ByteFormat::Hex {
-        pen.put("  ", Role::Dim).put(&plain_bytes(bytes), Role::Label);
+        pen.put("  ", Role::Dim).put(&plain(bytes), Role::Label);
     }
 }
 
@@ -227,6 +228,6 @@ fn message(b: &MailboxView, m: &MessageView, format: ByteFormat, pen: &mut Pen<'
 fn words(bytes: &[u8]) -> String {
     let (words, rest) = bytes.as_chunks::<4>();
     let words = words.iter().map(|w| format!("{:08X}", u32::from_le_bytes(*w)));
-    let rest = (!rest.is_empty()).then(|| hex_bytes(rest));
+    let rest = (!rest.is_empty()).then(|| hex::pairs(rest));
     words.chain(rest).collect::<Vec<_>>().join(" ")
 }

@@ -4,7 +4,7 @@ use super::hole::UNKNOWN;
 use super::list::{keep, moved};
 use super::{Here, Motion, Response, Unit};
 use crate::backend::{Snapshot, TaskView};
-use crate::ui::format::{plain_bytes, visible};
+use crate::text::{plain, visible};
 use crate::ui::marks::{self, Change};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
@@ -197,7 +197,7 @@ fn text(task: &TaskView, address: usize, bytes: &[u8], here: impl Fn(usize) -> b
     for (i, b) in bytes.iter().enumerate() {
         let start = pen.at();
         let role = if here(address + i) { Role::Pc } else { Role::Dim };
-        pen.put(&plain_bytes(&[*b]), role).spot_from(start, Spot::Byte(task.pid, (address + i) as u16));
+        pen.put(&plain(&[*b]), role).spot_from(start, Spot::Byte(task.pid, (address + i) as u16));
     }
 }
 
@@ -220,5 +220,5 @@ fn words(
         pen.put(change.mark(pen.symbols()), change.role(Role::Dim)).put("  ", Role::Dim);
         pen.spot_from(start, Spot::Byte(task.pid, at as u16));
     }
-    pen.put(&plain_bytes(bytes), Role::Dim);
+    pen.put(&plain(bytes), Role::Dim);
 }

@@ -4,10 +4,12 @@ use super::list::head;
 use super::{Here, Response, Unit};
 use crate::backend::OriginTree;
 use crate::command::{origin_note, origin_role};
-use crate::ui::format::{count, fit, visible};
+use crate::text::visible;
+use crate::ui::format::{count, fit};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;
+use unicode_width::UnicodeWidthStr;
 
 /// The row of the table.
 pub(super) const UNIT: Unit = Unit { want: |_, _, want| want.origins = true, info, rows, draw, open, ..Unit::LIST };
@@ -46,6 +48,9 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
     };
     let first = head(here, tree.rows.len(), pen.height());
     let place = (width / 2).clamp(24, 60);
+    // Locals of C have long names: where there is room for them.
+    let longest = tree.rows.iter().map(|row| visible(&row.place).width()).max().unwrap_or(0);
+    let named = longest.clamp(10, (width / 6).clamp(10, 28));
     for (at, (i, row)) in tree.rows.iter().enumerate().skip(first).take(pen.height()).enumerate() {
         pen.row(at).spot(Spot::Row(i));
         let chosen = here.chosen() == Some(i);
@@ -61,10 +66,11 @@ fn draw(here: &Here<'_>, pen: &mut Pen<'_>) {
         let indent = "  ".repeat(row.depth.min(place / 4));
         let text = format!("{indent}{}{}", origin_role(row), row.text);
         pen.col(14).put(&fit(&visible(&text), place.saturating_sub(15), ellipsis), role(Role::Text));
-        pen.col(place).put(&fit(&row.place, 10, ellipsis), role(Role::Text));
-        pen.col(place + 11).put(&format!("{:08X}", node.value), role(Role::Text));
+        pen.col(place).put(&fit(&visible(&row.place), named, ellipsis), role(Role::Text));
+        pen.col(place + named + 1).put(&format!("{:08X}", node.value), role(Role::Text));
         let note = origin_note(row);
         let mark = if row.stale || row.race.is_some() { Role::Trouble } else { Role::Dim };
-        pen.col(place + 21).put(&fit(&note, width.saturating_sub(place + 22), ellipsis), role(mark));
+        let beside = place + named + 11;
+        pen.col(beside).put(&fit(&note, width.saturating_sub(beside + 1), ellipsis), role(mark));
     }
 }

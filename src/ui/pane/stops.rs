@@ -3,7 +3,8 @@
 use super::list::head;
 use super::{Here, Response, Unit};
 use crate::backend::{On, StopView};
-use crate::ui::format::{count, visible};
+use crate::text::visible;
+use crate::ui::format::count;
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;

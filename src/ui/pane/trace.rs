@@ -3,7 +3,8 @@
 use super::list::tail;
 use super::{Here, Response, Unit, label, toggle};
 use crate::backend::{Snapshot, TaskView, TraceEntry, TraceKind, What};
-use crate::ui::format::{count, fit, short_count, short_time, time, visible};
+use crate::text::visible;
+use crate::ui::format::{count, fit, short_count, short_time, time};
 use crate::ui::marks;
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;

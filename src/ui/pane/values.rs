@@ -3,7 +3,8 @@
 use super::list::head;
 use super::{Here, Response, Unit};
 use crate::backend::{CommandView, Pid, ValueView};
-use crate::ui::format::{count as written, fit, plural, visible};
+use crate::text::visible;
+use crate::ui::format::{count as written, fit, plural};
 use crate::ui::pen::Pen;
 use crate::ui::spot::{self, Spot};
 use crate::ui::theme::Role;

@@ -5,7 +5,8 @@ mod table;
 
 use super::{Here, Response, Unit, scroll_to};
 use crate::backend::waits::{Starving, Waits};
-use crate::ui::format::{count, fit, plural, visible, wrapped};
+use crate::text::visible;
+use crate::ui::format::{count, fit, plural, wrapped};
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;

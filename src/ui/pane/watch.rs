@@ -3,7 +3,8 @@
 use super::list::head;
 use super::{Here, Response, Unit};
 use crate::backend::{Value, WatchView};
-use crate::ui::format::{fit, visible};
+use crate::text::visible;
+use crate::ui::format::fit;
 use crate::ui::marks::Change;
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;

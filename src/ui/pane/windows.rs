@@ -3,7 +3,8 @@
 use super::hole::UNKNOWN;
 use super::{Here, Motion, Response, Unit, label, scroll_to};
 use crate::backend::{TaskView, flag_letters};
-use crate::ui::format::{fit, visible};
+use crate::text::visible;
+use crate::ui::format::fit;
 use crate::ui::marks;
 use crate::ui::pen::Pen;
 use crate::ui::spacing;
@@ -237,7 +238,7 @@ pub(super) fn number(word: u32, format: NumberFormat) -> String {
         NumberFormat::Unsigned => word.to_string(),
         NumberFormat::Binary => format!("{word:032b}"),
         NumberFormat::F16 => half(word),
-        NumberFormat::Text => crate::ui::format::plain_bytes(&word.to_le_bytes()),
+        NumberFormat::Text => crate::text::plain(&word.to_le_bytes()),
     }
 }
 

@@ -33,6 +33,17 @@ fn a_breakpoint_that_is_deleted_in_the_console_is_removed_and_can_be_set_again()
 }
 
 #[test]
+fn a_line_for_a_stop_is_looked_at_when_the_stop_is_given_it() {
+    let mut client = Client::stdio().launched(ping());
+    client.console("break again -p 1");
+    for line in ["commands 1 'set nosuch 3'", "commands 1 'print nosuch'"] {
+        let why = client.refused("evaluate", json!({ "expression": line, "context": "repl" }));
+        assert!(why.contains("nosuch"), "{line}: {why}");
+    }
+    client.console("commands 1 'view memory'");
+}
+
+#[test]
 fn one_that_is_switched_off_in_the_console_is_not_verified_until_it_is_on_again() {
     let mut client = Client::stdio().launched(ping());
     client.ask("setBreakpoints", at("ping/producer.mvasm", &[13]));

@@ -3,7 +3,8 @@
 use super::Foreign;
 use crate::backend::answer::{Done, Poked, Register, Sent, TaskState};
 use crate::backend::request::Input;
-use crate::backend::{Pid, Refused, Reg, hex};
+use crate::backend::{Pid, Refused, Reg};
+use crate::text::hex;
 use serde_json::{Value, json};
 
 impl Foreign {

@@ -134,7 +134,7 @@ impl Memory {
             Err(Trouble::Refused(_)) => return Ok(()),
             reply => reply?,
         };
-        let bytes = crate::backend::hex::bytes(reply["data"].as_str().unwrap_or_default()).unwrap_or_default();
+        let bytes = crate::text::hex::bytes(reply["data"].as_str().unwrap_or_default()).unwrap_or_default();
         self.put(start, &bytes);
         Ok(())
     }

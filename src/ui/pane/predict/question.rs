@@ -2,7 +2,8 @@
 
 use crate::backend::predict::{Asking, Changes, MEMORY, Question};
 use crate::backend::{FLAG_LETTERS, TaskView};
-use crate::ui::format::{fit, visible};
+use crate::text::visible;
+use crate::ui::format::fit;
 use crate::ui::pen::Pen;
 use crate::ui::spot::Spot;
 use crate::ui::theme::Role;

@@ -1,7 +1,8 @@
 //! What lies where in RAM: banks, stacks and free pieces, from the highest address down.
 
 use crate::backend::{Pid, Snapshot};
-use crate::ui::format::{count, fit, visible};
+use crate::text::visible;
+use crate::ui::format::{count, fit};
 use crate::ui::pane::selected;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;

@@ -2,7 +2,8 @@
 
 use super::{active, coming};
 use crate::backend::{COPYING, TaskView, flag_letters};
-use crate::ui::format::{count, fit, short_count, visible};
+use crate::text::visible;
+use crate::ui::format::{count, fit, short_count};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::Scene;

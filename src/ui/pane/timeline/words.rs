@@ -2,7 +2,8 @@
 
 use super::LABELS;
 use crate::backend::{Lanes, WordCell, WordLane};
-use crate::ui::format::{fit, visible};
+use crate::text::visible;
+use crate::ui::format::fit;
 use crate::ui::pen::Pen;
 use crate::ui::theme::{Role, Symbols};
 

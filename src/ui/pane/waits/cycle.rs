@@ -3,7 +3,7 @@
 
 use crate::backend::Pid;
 use crate::backend::waits::{Object, TaskWaits, Waits};
-use crate::ui::format::visible;
+use crate::text::visible;
 use crate::ui::theme::Symbols;
 use unicode_width::UnicodeWidthStr;
 

@@ -2,7 +2,8 @@
 
 use crate::backend::RunState;
 use crate::backend::waits::{How, Latency, Object, TaskWaits, Waiting, Waits};
-use crate::ui::format::{count, fit, plural, short_count, short_time, time, visible};
+use crate::text::visible;
+use crate::ui::format::{count, fit, plural, short_count, short_time, time};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 

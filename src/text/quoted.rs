@@ -1,4 +1,4 @@
-//! Characters and texts as C writes them.
+//! Bytes as texts: as C writes them, and as plain letters.
 
 use std::fmt::Write;
 
@@ -12,11 +12,18 @@ pub fn quoted(bytes: &[u8]) -> String {
 }
 
 /// A character in quotes.
-pub(super) fn character(byte: u8) -> String {
+#[must_use]
+pub fn character(byte: u8) -> String {
     let mut text = String::from("'");
     put(&mut text, byte, '\'');
     text.push('\'');
     text
+}
+
+/// Bytes as letters: printable ASCII, dots for the rest.
+#[must_use]
+pub fn plain(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| if matches!(b, b' '..=b'~') { char::from(*b) } else { '.' }).collect()
 }
 
 fn put(text: &mut String, byte: u8, quote: char) {
