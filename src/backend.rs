@@ -72,6 +72,7 @@ pub use both::{BothRuns, BothSight, DifferenceRow, RunSide};
 pub use could::{CouldShown, CouldView, SightCause};
 pub use explore::{Opened, SearchRow, SearchStatus};
 pub use fate::{DecidingTurn, FateShown, FateView, MapRow, MapView};
+pub use files::exported;
 pub use frames::{Frame, frames};
 pub use host::HostError;
 pub use inspect::Inspect;

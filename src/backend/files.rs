@@ -5,6 +5,7 @@ use super::host::{self, EntryKind, HostError};
 use super::{Applied, Input, Local, Refused};
 use crate::executive::files::is_inside;
 use crate::limits::{DIRECTORY_FILES, FILE};
+use crate::text::is_hidden;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,7 @@ impl Local {
             let content = host::read(path, &FILE).map_err(HostError::at(path))?;
             total += content.len() as u64;
             FILE.check(total).map_err(|over| HostError::at(directory)(io::Error::other(over)))?;
+            self.note_read(path);
             match self.apply(Input::File { path: name.clone(), content })? {
                 Applied::Done => {}
                 _ => continue,
@@ -38,11 +40,7 @@ impl Local {
     pub fn export_files(&self, directory: &Path) -> Result<Vec<String>, Refused> {
         let mut written = Vec::new();
         for (name, content) in self.machine().files().iter() {
-            let plain = name.trim_start_matches('/');
-            if !is_inside(plain) || plain.chars().any(char::is_control) || plain.contains(['\\', ':']) {
-                continue;
-            }
-            let path = directory.join(plain);
+            let Some(path) = exported(directory, name) else { continue };
             let parent = path.parent().unwrap_or(directory);
             host::make_directory(parent)?;
             host::atomic_write(&path, |out| out.write_all(content))?;
@@ -50,6 +48,14 @@ impl Local {
         }
         Ok(written)
     }
+}
+
+/// Where a file of the machine is written in a directory; `None` if its name would lead out of it, or means something to hosts.
+#[must_use]
+pub fn exported(directory: &Path, name: &str) -> Option<PathBuf> {
+    let plain = name.trim_start_matches('/');
+    let is_safe = is_inside(plain) && !plain.chars().any(is_hidden) && !plain.contains(['\\', ':']);
+    is_safe.then(|| directory.join(plain))
 }
 
 /// What is below a directory.

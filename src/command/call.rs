@@ -4,7 +4,7 @@ use super::Command;
 use super::parse::Args;
 use super::reply::{CommandError, Reply};
 use crate::backend::host::{self, Content};
-use crate::backend::{Expr, Inspect, LogText, Names, Pid, Request, Snapshot, Status, Target, TaskView, Want};
+use crate::backend::{Expr, Inspect, LogText, Names, Pid, Request, Snapshot, Status, Target, TaskView, Want, exported};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -158,14 +158,36 @@ impl Call<'_> {
     /// The next word as the path of a file to be written. One that this session was read from, and one that is there with
     /// something of another kind in it, is refused unless `!` or `--force` stands there too.
     pub(super) fn output(&mut self, content: Content) -> Result<String, CommandError> {
-        let forced = self.args.remove("!").is_some() | self.args.remove("--force").is_some();
+        let forced = self.forced();
         let column = self.args.column();
         let path = self.file("a file to write")?;
-        let read = self.target.has_read(Path::new(&path)).then(|| format!("{path} was read for this session"));
-        match read.or_else(|| host::refuses(Path::new(&path), content)).filter(|_| !forced) {
-            Some(why) => Err(CommandError::at(column, format!("{why}: with ! after it is written over"))),
-            None => Ok(path),
+        let refused = self.was_read(Path::new(&path)).or_else(|| host::refuses(Path::new(&path), content));
+        refused.filter(|_| !forced).map_or(Ok(path), |why| Err(CommandError::written_over(column, &why)))
+    }
+
+    /// The next word as the path of a directory to write the machine's files into. If one of them would lie where a file lies
+    /// that this session was read from, it is refused unless `!` or `--force` stands there too.
+    pub(super) fn output_directory(&mut self) -> Result<String, CommandError> {
+        let forced = self.forced();
+        let column = self.args.column();
+        let path = self.file("a directory")?;
+        if !forced {
+            let now = self.look(&Want { files: true, ..Want::numbers() });
+            let files = now.files.iter().flatten().filter_map(|file| exported(Path::new(&path), &file.path));
+            let refused = files.into_iter().find_map(|file| self.was_read(&file));
+            refused.map_or(Ok(()), |why| Err(CommandError::written_over(column, &why)))?;
         }
+        Ok(path)
+    }
+
+    /// Takes the word that lets files be written over.
+    fn forced(&mut self) -> bool {
+        self.args.remove("!").is_some() | self.args.remove("--force").is_some()
+    }
+
+    /// That a file was read for this session, if it was.
+    fn was_read(&self, path: &Path) -> Option<String> {
+        self.target.has_read(path).then(|| format!("{} was read for this session", path.display()))
     }
 
     /// Whether an expression is a number whatever the machine does: an address, if it is a symbol.

@@ -77,7 +77,7 @@ pub(super) fn fs(call: &mut Call<'_>) -> Result<Meaning, CommandError> {
             Ok(Reply::new(lines.join("\n"), Files { files }).into())
         }
         Some("export") => {
-            let path = call.file("a directory")?;
+            let path = call.output_directory()?;
             call.args.done()?;
             Ok(File::Files(path).into())
         }

@@ -104,6 +104,12 @@ impl CommandError {
         CommandError { remedy: Remedy::None, ..CommandError::at(column, message) }
     }
 
+    /// The file that a column names is not written over unasked.
+    #[must_use]
+    pub(super) fn written_over(column: usize, why: &str) -> CommandError {
+        CommandError::at(column, format!("{why}: with ! after it is written over"))
+    }
+
     /// An error in an expression that begins in a column of the line.
     #[must_use]
     pub fn of(error: ExprError, column: usize) -> CommandError {

@@ -222,6 +222,29 @@ fn files_go_in_at_the_start_and_come_out_on_request() {
 }
 
 #[test]
+fn files_of_the_machine_are_not_written_over_what_the_session_was_read_from() {
+    let directory = tempfile::tempdir().expect("directory");
+    fs::create_dir_all(directory.path().join("in")).expect("makes");
+    // A file of the machine has the name of the program.
+    let program = ".text\n    RET\n";
+    fs::write(directory.path().join("in/own.mvasm"), "; mine\n").expect("writes");
+    fs::write(directory.path().join("own.mvasm"), program).expect("writes");
+    let export = |line: &str| hsxray(&["batch", "own.mvasm", "--fs", "in", "-e", line], directory.path());
+    let kept = || fs::read_to_string(directory.path().join("own.mvasm")).expect("file");
+    std::os::unix::fs::symlink(".", directory.path().join("here")).expect("a link");
+    for line in ["fs export .", "fs export here", "fs export in"] {
+        let refused = export(line);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && said.contains("own.mvasm was read for this session"), "{line}: {said}");
+        assert_eq!(kept(), program, "{line}");
+    }
+    for (line, text) in [("fs export out", program), ("fs export . !", "; mine\n")] {
+        assert!(export(line).status.success(), "{line}");
+        assert_eq!(kept(), text, "{line}");
+    }
+}
+
+#[test]
 fn values_commands_registers_and_memory_can_be_changed() {
     let directory = project("assets/programs/values");
     let line = "run 60; val get motor:speed; val set 0x0201 42.5; val list; cmd list; cmd call motor:stop; reg 1 r3 -1; poke 1 0x5000 DEADBEEF; peek 1 0x5000 4; dumpregs 1";
