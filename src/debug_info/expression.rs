@@ -39,7 +39,7 @@ pub fn compile(text: &str, scope: &dyn Scope) -> Result<Compiled, ExprError> {
         return Err(ExprError::at(LONGEST, "this is too long".to_owned()));
     }
     let mut compiler = Compiler { cursor: Cursor::new(text), ..bare(scope) };
-    let typed = compiler.binary(1)?;
+    let typed = compiler.whole()?;
     match compiler.cursor.peek() {
         None => Ok(Compiled { typed, is_c: compiler.is_c }),
         Some('=') => Err(compiler.error("an expression changes nothing: set var NAME = VALUE does".to_owned())),
@@ -87,6 +87,18 @@ impl<'t> Compiler<'t> {
 
     fn expect(&mut self, token: &str) -> Read<()> {
         if self.cursor.take(token) { Ok(()) } else { Err(self.error(format!("\"{token}\" is expected"))) }
+    }
+
+    /// A whole expression, which may choose between two.
+    fn whole(&mut self) -> Read {
+        let condition = self.binary(1)?;
+        if !self.cursor.take("?") {
+            return Ok(condition);
+        }
+        let yes = self.deeper(Self::whole)?;
+        self.expect(":")?;
+        let no = self.deeper(Self::whole)?;
+        self.choice(condition, yes, no)
     }
 
     /// Operators of at least a strength, as the machine's own expressions have them: unlike in C, bits are combined
@@ -166,7 +178,7 @@ impl<'t> Compiler<'t> {
             } else if self.cursor.take(".") {
                 value = self.member(value)?;
             } else if self.cursor.take("[") {
-                let index = self.deeper(|c| c.binary(1))?;
+                let index = self.deeper(Self::whole)?;
                 self.expect("]")?;
                 value = self.element(value, index)?;
             } else {
@@ -183,7 +195,7 @@ impl<'t> Compiler<'t> {
                 let value = self.unary()?;
                 return self.cast(of, value);
             }
-            let inner = self.deeper(|c| c.binary(1))?;
+            let inner = self.deeper(Self::whole)?;
             self.expect(")")?;
             return Ok(inner);
         }
@@ -207,7 +219,7 @@ impl<'t> Compiler<'t> {
     /// The machine's own memory: `w[a]`, behind its bracket.
     fn memory(&mut self, bytes: usize) -> Read {
         let (at, task) = (self.cursor.column(), self.task.clone());
-        let address = self.deeper(|c| c.binary(1))?;
+        let address = self.deeper(Self::whole)?;
         let address = self.load(address)?;
         self.expect("]")?;
         Ok(Typed::value(Node::Memory { bytes, task, address: Box::new(address.node), at }, Of::Word))

@@ -58,6 +58,8 @@ pub enum Node {
     Unary(Unary, Box<Node>),
     /// An operator between two parts.
     Binary { op: Binary, at: usize, left: Box<Node>, right: Box<Node> },
+    /// A condition, what it is where that is true, and what it is elsewhere.
+    Choice(Box<[Node; 3]>),
 }
 
 /// The last place of an operator outside of parentheses, brackets and quotes.
@@ -93,6 +95,10 @@ impl Node {
                 Some(eval::truth(left.constant()?.truth() || right.constant()?.truth()))
             }
             Node::Binary { op, left, right, .. } => eval::binary(*op, left.constant()?, right.constant()?).ok(),
+            Node::Choice(parts) => {
+                let [condition, yes, no] = &**parts;
+                if condition.constant()?.truth() { yes.constant() } else { no.constant() }
+            }
         }
     }
 
@@ -106,6 +112,7 @@ impl Node {
                 left.names(names);
                 right.names(names);
             }
+            Node::Choice(parts) => parts.iter().for_each(|part| part.names(names)),
         }
     }
 
@@ -123,6 +130,7 @@ impl Node {
                 left.bind(symbol);
                 right.bind(symbol);
             }
+            Node::Choice(parts) => parts.iter_mut().for_each(|part| part.bind(symbol)),
         }
     }
 }
@@ -140,6 +148,10 @@ pub enum Unary {
     Signed,
     /// The low half as f16.
     Half,
+    /// The whole part of a number: without its fraction, towards 0.
+    Whole,
+    /// The f16 that is nearest to a number.
+    Real,
 }
 
 /// Operators between two parts.

@@ -20,6 +20,9 @@ const WORDS: &[&str] = &[
     "(w[0x2000] || 3)",
     "(r1 == 1.r1)",
     "f16(r4)",
+    "int(f16(r6))",
+    "real(r5)",
+    "(r1 ? r2 : w[0x1000])",
 ];
 
 /// The producer has sent eleven messages, and stands at `again+20`.
@@ -55,6 +58,12 @@ fn arithmetic_as_people_expect_it() {
         ("!0 + !5", 1),
         ("1 < 2 == 3 > 2", 1),
         ("1 && 0 || 2", 1),
+        ("1 ? 2 : 3", 2),
+        ("0?2:3", 3),
+        ("0 ? 1 : 0 ? 2 : 3", 3),
+        ("2 * (1 == 1 ? 4 : 5)", 8),
+        ("r9 ? again: 0", 0x20),
+        ("int(f16(0x4080)) + int(7)", 9),
         // Bits are told apart before they are compared.
         ("6 & 3 == 2", 1),
         ("'A'", 65),

@@ -111,6 +111,13 @@ impl<'l> CScope<'l> {
         }
     }
 
+    /// Whether something is a struct or a union, and in memory.
+    pub fn has_members(&self, typed: &Typed) -> bool {
+        let info = expression::Scope::info(self, typed.task.as_deref());
+        let members = |id| info.is_some_and(|info| info.types.members(id).is_some());
+        typed.is_place && typed.field.is_none() && matches!(typed.of, Of::Type(id) if members(id))
+    }
+
     /// Whether a type has a fraction.
     pub fn is_real(&self, of: &Of) -> bool {
         match of {

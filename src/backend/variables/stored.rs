@@ -1,8 +1,8 @@
 //! What is to stand in memory when a variable of C is changed.
 
 use super::scope::CScope;
-use super::{Local, Names, word};
-use crate::debug_info::expression::{self, Compiled};
+use super::{Local, Names, byte, word};
+use crate::debug_info::expression::{self, Compiled, Typed};
 use crate::executive::Pid;
 use crate::session::expr::{ExprError, Value};
 use crate::vm::encode_f16;
@@ -33,6 +33,9 @@ impl Local {
         if scope.is_array(&typed.of) {
             return Err(error("an array is changed element by element"));
         }
+        if let Some(bytes) = self.copied(&typed, value, own)? {
+            return Ok(Some(Stored { pid: whose, address, bytes }));
+        }
         let field = typed.field;
         let of = expression::load(typed, &scope)?.of;
         let expr = self.expression(value, pid, Names::Chosen)?;
@@ -51,5 +54,24 @@ impl Local {
         let raw = field.map_or(raw, |field| field.put(there, raw));
         let bytes = raw.to_le_bytes().into_iter().take(size as usize).collect();
         Ok(Some(Stored { pid: whose, address, bytes }))
+    }
+
+    /// The bytes of a struct or union that another one of its type is to have; `None` where it is not about those.
+    fn copied(&self, to: &Typed, value: &str, own: Pid) -> Result<Option<Vec<u8>>, ExprError> {
+        let scope = CScope::new(self, own, Names::Chosen);
+        if !scope.has_members(to) {
+            return Ok(None);
+        }
+        let read = self.compiled(value, Some(own), Names::Chosen)?.map(|compiled| compiled.typed);
+        let Some(from) = read.filter(|from| scope.has_members(from)) else { return Ok(None) };
+        let (to, from_is) = (scope.described(to), scope.described(&from));
+        if to != from_is {
+            let message = format!("this is a {}, and a {} is expected", from_is.0, to.0);
+            return Err(ExprError::at(0, message));
+        }
+        let (whose, address, size) = self.span(&from, own)?;
+        let at = |i: u32| u32::from(address).wrapping_add(i);
+        let task = self.machine().task(whose);
+        Ok(task.map(|task| (0..size).map(|i| byte(self.machine(), task, at(i))).collect()))
     }
 }

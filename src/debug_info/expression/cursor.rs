@@ -128,6 +128,12 @@ impl<'t> Cursor<'t> {
         })
     }
 
+    /// Gives the end of what was taken last back: what is left of it.
+    pub fn give_back(&mut self, taken: &str, left: &'t str) -> &'t str {
+        self.at -= taken.len() - left.len();
+        left
+    }
+
     /// Takes a word of C: letters, digits and `_`, no digit first.
     pub fn word(&mut self) -> Option<&'t str> {
         self.peek().filter(|c| c.is_ascii_alphabetic() || *c == '_')?;

@@ -89,6 +89,8 @@ impl<'t> Compiler<'t> {
             ("sizeof", _) => return self.size_of(),
             ("f16", Some('(')) => return self.function(Unary::Half),
             ("signed", Some('(')) => return self.function(Unary::Signed),
+            ("int", Some('(')) => return self.function(Unary::Whole),
+            ("real", Some('(')) => return self.function(Unary::Real),
             _ => {}
         }
         if !is_register(word)
@@ -277,17 +279,19 @@ impl<'t> Compiler<'t> {
 
     fn function(&mut self, op: Unary) -> Read {
         self.expect("(")?;
-        let inner = self.deeper(|c| c.binary(1))?;
+        let inner = self.deeper(Self::whole)?;
         self.expect(")")?;
         let inner = self.load(inner)?;
-        let of = if op == Unary::Half { Of::Real } else { Of::Word };
+        let of = if matches!(op, Unary::Half | Unary::Real) { Of::Real } else { Of::Word };
         Ok(Typed::value(Node::Unary(op, Box::new(inner.node)), of))
     }
 
     /// A name of the machine's own: a register, a label, a mailbox, the clock.
     fn machines(&mut self, column: usize) -> Read {
         let text = self.cursor.take_while(|c| c.is_ascii_alphanumeric() || "_.@:".contains(c));
-        let Some(text) = text else {
+        // At the end of a word a colon is that of a choice.
+        let text = text.map(|text| self.cursor.give_back(text, text.trim_end_matches(':')));
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
             let there = self.cursor.peek().map_or("the end".to_owned(), |c| format!("\"{c}\""));
             return Err(self.error(format!("a number, a name or [address] is expected, not {there}")));
         };

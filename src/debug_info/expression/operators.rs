@@ -3,6 +3,8 @@
 use super::{Binary, Compiler, Node, Of, Read, TypeId, TypeKind, Typed, Unary};
 use crate::debug_info::BitField;
 
+/// What a cast takes.
+const CASTS: &str = "numbers and pointers can be cast to whole numbers and pointers, numbers to _Float16";
 /// Elements that `@` makes an array of.
 const MOST: i64 = 4096;
 
@@ -212,6 +214,35 @@ impl Compiler<'_> {
         }
     }
 
+    /// One of two parts, with C's conversions.
+    pub(super) fn choice(&self, condition: Typed, yes: Typed, no: Typed) -> Read {
+        let [condition, yes, no] = [condition, yes, no].map(|part| self.load(part));
+        let (condition, yes, no) = (condition?, yes?, no?);
+        let of = match (self.class(&condition.of), self.class(&yes.of), self.class(&no.of)) {
+            (Class::Other, ..) | (_, Class::Other, _) | (.., Class::Other) => {
+                return Err(self.error("numbers and pointers can be chosen between, nothing else".to_owned()));
+            }
+            (_, Class::Pointer(_), _) => yes.of.clone(),
+            (.., Class::Pointer(_)) => no.of.clone(),
+            (_, Class::Real, _) | (.., Class::Real) => Of::Real,
+            (_, Class::Word, _) | (.., Class::Word) => Of::Word,
+            (_, Class::Whole { signed: a }, Class::Whole { signed: b }) => {
+                if a && b {
+                    Of::Int
+                } else {
+                    Of::Unsigned
+                }
+            }
+        };
+        let part = |node: Node| match &of {
+            Of::Unsigned => narrowed(node, 4, false),
+            Of::Real => Node::Unary(Unary::Real, Box::new(node)),
+            _ => node,
+        };
+        let parts = [condition.node, part(yes.node), part(no.node)];
+        Ok(Typed::value(Node::Choice(Box::new(parts)), of))
+    }
+
     /// A pointer moved by a number of elements.
     fn moved(&self, op: Binary, pointer: Typed, by: Typed, to: &Of) -> Typed {
         let size = Node::Number(self.size(to).max(1).into());
@@ -290,14 +321,26 @@ impl Compiler<'_> {
             }
             (_, Class::Whole { signed }) => (4, signed),
             (_, Class::Pointer(_)) => (4, false),
-            (_, Class::Real) if from == Class::Real => return Ok(Typed { of, ..value }),
-            _ => return Err(self.error("only whole numbers and pointers can be cast".to_owned())),
+            (_, Class::Real) => return self.real(of, value, from),
+            (_, Class::Word | Class::Other) => return Err(self.error(CASTS.to_owned())),
         };
+        let node = match (from, self.class(&of)) {
+            (Class::Whole { .. } | Class::Word | Class::Pointer(_), _) => value.node,
+            // Without its fraction, as C has it.
+            (Class::Real, Class::Whole { .. }) => Node::Unary(Unary::Whole, Box::new(value.node)),
+            (Class::Real | Class::Other, _) => return Err(self.error(CASTS.to_owned())),
+        };
+        Ok(Typed { node: narrowed(node, bytes.clamp(1, 4), signed), of, ..value })
+    }
+
+    /// A value as a number with a fraction.
+    fn real(&self, of: Of, value: Typed, from: Class) -> Read {
         match from {
-            Class::Whole { .. } | Class::Word | Class::Pointer(_) => {
-                Ok(Typed { node: narrowed(value.node, bytes.clamp(1, 4), signed), of, ..value })
+            Class::Real => Ok(Typed { of, ..value }),
+            Class::Whole { .. } | Class::Word => {
+                Ok(Typed { node: Node::Unary(Unary::Real, Box::new(value.node)), of, ..value })
             }
-            Class::Real | Class::Other => Err(self.error("only whole numbers and pointers can be cast".to_owned())),
+            Class::Pointer(_) | Class::Other => Err(self.error(CASTS.to_owned())),
         }
     }
 }

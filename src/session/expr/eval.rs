@@ -4,7 +4,7 @@ use super::{Binary, ExprError, Node, Unary, Value};
 use crate::executive::mailbox::{Mailbox, Name};
 use crate::executive::task::{RunState, Task};
 use crate::executive::{Machine, Pid};
-use crate::isa::decode_f16;
+use crate::isa::{decode_f16, round_f16};
 use crate::vm::RAM_BYTES;
 
 /// What an expression is about: a machine, and the task that is meant where none is named.
@@ -108,6 +108,10 @@ impl Scope<'_> {
             Node::Binary { op, at, left, right } => {
                 let (left, right) = (self.eval(left)?, self.eval(right)?);
                 binary(*op, left, right).map_err(|message| ExprError::at(at.saturating_sub(1), message))
+            }
+            Node::Choice(parts) => {
+                let [condition, yes, no] = &**parts;
+                self.eval(if self.eval(condition)?.truth() { yes } else { no })
             }
         }
     }
@@ -281,6 +285,9 @@ pub(super) fn unary(op: Unary, value: Value) -> Result<Value, ExprError> {
         (Unary::Flip, Value::Int(n)) => Value::Int(!n),
         (Unary::Signed, Value::Int(n)) => Value::Int((n as i32).into()),
         (Unary::Half, Value::Int(n)) => Value::Real(decode_f16(n as u16)),
+        (Unary::Whole, Value::Real(x)) => Value::Int(x as i64),
+        (Unary::Real, value) => Value::Real(decode_f16(round_f16(real(value)))),
+        (Unary::Whole, whole) => whole,
         (Unary::Half | Unary::Signed, real) => real,
         (Unary::Flip, Value::Real(_)) => return Err(ExprError::at(0, "~ takes a whole number")),
     })

@@ -76,6 +76,7 @@ impl Expr {
                 Node::Memory { address, .. } => !is_constant(address),
                 Node::Unary(_, inner) => moves(inner),
                 Node::Binary { left, right, .. } => moves(left) || moves(right),
+                Node::Choice(parts) => parts.iter().any(moves),
             }
         }
         moves(&self.root)
@@ -94,6 +95,7 @@ fn is_constant(node: &Node) -> bool {
         Node::Name { .. } | Node::Memory { .. } => false,
         Node::Unary(_, inner) => is_constant(inner),
         Node::Binary { left, right, .. } => is_constant(left) && is_constant(right),
+        Node::Choice(parts) => parts.iter().all(is_constant),
     }
 }
 
@@ -115,6 +117,8 @@ impl Needs {
                 self.add(left, scope);
                 self.add(right, scope);
             }
+            // What is not chosen now may be later, and nothing else need change for that but the condition.
+            Node::Choice(parts) => parts.iter().for_each(|part| self.add(part, scope)),
         }
     }
 

@@ -7,7 +7,7 @@ use winnow::combinator::{Infix, Prefix, alt, cut_err, delimited, dispatch, empty
 use winnow::error::{ContextError, ErrMode, StrContext, StrContextValue};
 use winnow::prelude::*;
 use winnow::stream::{LocatingSlice, Location, Stream};
-use winnow::token::{any, literal, take_while};
+use winnow::token::{any, literal, take, take_while};
 
 type Input<'i> = LocatingSlice<&'i str>;
 type Parsed<T> = Result<T, ErrMode<ContextError>>;
@@ -41,7 +41,7 @@ pub(super) fn whole(text: &str) -> Result<Node, ExprError> {
         };
         ExprError::at(column(offset + skipped), format!("{expected} is expected, not {there}{hint}"))
     };
-    match sum(&mut input) {
+    match choice(&mut input) {
         Ok(node) if input.is_empty() => Ok(node),
         Ok(_) => Err(failed(&input, "an operator or the end".into())),
         Err(e) => {
@@ -66,6 +66,8 @@ fn bounded(text: &str) -> Result<(), ExprError> {
         match c {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
+            // What may be chosen is inside of it to the end.
+            '?' => depth += 1,
             _ => {}
         }
         signs = if "-!~".contains(c) {
@@ -96,7 +98,19 @@ macro_rules! binary {
     };
 }
 
-/// A whole expression with the blanks around it.
+/// A whole expression with the blanks around it: `sum`, or `sum ? choice : choice`.
+fn choice(input: &mut Input<'_>) -> Parsed<Node> {
+    let condition = sum(input)?;
+    if opt('?').parse_next(input)?.is_none() {
+        return Ok(condition);
+    }
+    let yes = cut_err(choice).parse_next(input)?;
+    cut_err(':').context(expected("a : with what it is otherwise")).parse_next(input)?;
+    let no = cut_err(choice).parse_next(input)?;
+    Ok(Node::Choice(Box::new([condition, yes, no])))
+}
+
+/// Operands with operators between them, and the blanks around it.
 fn sum(input: &mut Input<'_>) -> Parsed<Node> {
     expression(operand)
         .prefix(prefix)
@@ -159,7 +173,7 @@ fn operand(input: &mut Input<'_>) -> Parsed<Node> {
 }
 
 fn grouped(input: &mut Input<'_>) -> Parsed<Node> {
-    delimited('(', cut_err(sum), cut_err(')').context(expected("a closing )"))).parse_next(input)
+    delimited('(', cut_err(choice), cut_err(')').context(expected("a closing )"))).parse_next(input)
 }
 
 /// `[a]`, `w[a]`, `h[a]`, `b[a]`, each with a task before it: `2:w[a]`.
@@ -173,12 +187,12 @@ fn memory(input: &mut Input<'_>) -> Parsed<Node> {
         _ => '['.value(4),
     }
     .parse_next(input)?;
-    let address = cut_err(sum).parse_next(input)?;
+    let address = cut_err(choice).parse_next(input)?;
     cut_err(']').context(expected("a closing ]")).parse_next(input)?;
     Ok(Node::Memory { bytes, task, address: Box::new(address), at })
 }
 
-/// `'a'`: the number of a character, also `'\n'`, `'\t'`, `'\r'`, `'\0'` and `'\\'`.
+/// `'a'`: the number of a character, also `'\n'`, `'\t'`, `'\r'`, `'\0'`, `'\\'` and `'\''`.
 fn character(input: &mut Input<'_>) -> Parsed<Node> {
     let escaped = preceded(
         '\\',
@@ -188,6 +202,7 @@ fn character(input: &mut Input<'_>) -> Parsed<Node> {
             'r' => empty.value('\r'),
             '0' => empty.value('\0'),
             '\\' => empty.value('\\'),
+            '\'' => empty.value('\''),
             _ => fail,
         },
     );
@@ -199,9 +214,18 @@ fn character(input: &mut Input<'_>) -> Parsed<Node> {
 fn word(input: &mut Input<'_>) -> Parsed<Node> {
     let (at, start) = (input.current_token_start(), input.checkpoint());
     let text: &str = take_while(1.., is_part).parse_next(input)?;
+    // Behind a number, and at the end of a word, a colon is that of a choice.
+    let colon = if text.starts_with(|c: char| c.is_ascii_digit()) { text.find(':') } else { None };
+    let text = colon.map_or_else(|| text.trim_end_matches(':'), |end| &text[..end]);
+    input.reset(&start);
+    let text: &str = take(text.len()).parse_next(input)?;
+    let opens = input.trim_start().starts_with('(');
     let function = match text {
         "signed" => Some(Unary::Signed),
         "f16" => Some(Unary::Half),
+        // Labels may be called so.
+        "int" if opens => Some(Unary::Whole),
+        "real" if opens => Some(Unary::Real),
         _ => None,
     };
     if let Some(function) = function {

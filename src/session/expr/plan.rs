@@ -15,6 +15,7 @@ enum Part {
     Memory { start: usize, bytes: usize },
     Unary(Unary, Box<Part>),
     Binary(Binary, Box<(Part, Part)>),
+    Choice(Box<[Part; 3]>),
 }
 
 impl Expr {
@@ -48,6 +49,10 @@ fn plan(node: &Node, scope: &Scope<'_>) -> Option<Part> {
         }
         Node::Unary(op, inner) => Part::Unary(*op, Box::new(plan(inner, scope)?)),
         Node::Binary { op, left, right, .. } => Part::Binary(*op, Box::new((plan(left, scope)?, plan(right, scope)?))),
+        Node::Choice(parts) => {
+            let [condition, yes, no] = &**parts;
+            Part::Choice(Box::new([plan(condition, scope)?, plan(yes, scope)?, plan(no, scope)?]))
+        }
     })
 }
 
@@ -60,6 +65,7 @@ impl Part {
                 Part::Memory { .. } => false,
                 Part::Unary(_, inner) => constant(inner),
                 Part::Binary(_, parts) => constant(&parts.0) && constant(&parts.1),
+                Part::Choice(parts) => parts.iter().all(constant),
             }
         }
         match constant(&self).then(|| self.value(&[]))?? {
@@ -87,6 +93,10 @@ impl Part {
                     (Binary::And | Binary::Or, _) => Some(truth(parts.1.value(ram)?.truth())),
                     _ => calculate(*op, left, parts.1.value(ram)?),
                 }
+            }
+            Part::Choice(parts) => {
+                let [condition, yes, no] = &**parts;
+                if condition.value(ram)?.truth() { yes.value(ram) } else { no.value(ram) }
             }
         }
     }

@@ -52,8 +52,14 @@ impl fmt::Display for Node {
                 Unary::Flip => write!(f, "~({inner})"),
                 Unary::Signed => write!(f, "signed({inner})"),
                 Unary::Half => write!(f, "f16({inner})"),
+                Unary::Whole => write!(f, "int({inner})"),
+                Unary::Real => write!(f, "real({inner})"),
             },
             Node::Binary { op, left, right, .. } => write!(f, "({left} {} {right})", op.text()),
+            Node::Choice(parts) => {
+                let [condition, yes, no] = &**parts;
+                write!(f, "({condition} ? {yes} : {no})")
+            }
         }
     }
 }

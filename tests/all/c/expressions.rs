@@ -64,6 +64,40 @@ fn parts_of_values_are_reached_as_in_c() {
 }
 
 #[test]
+fn one_of_two_values_is_chosen_and_has_the_type_that_both_have() {
+    let mut target = at_the_end_of_types();
+    for (line, expected) in [
+        ("print sc < 0 ? -sc : sc", "sc < 0 ? -sc : sc = 3"),
+        ("print uc < 0 ? 1 : uc > 200 ? 2 : 3", "uc < 0 ? 1 : uc > 200 ? 2 : 3 = 2"),
+        ("print (1 ? sc : mask) > 0", "(1 ? sc : mask) > 0 = 1"),
+        ("print values[sc ? 2 : 0]", "values[sc ? 2 : 0] = 300"),
+        ("print (c == GREEN ? pp : 0)->y", "(c == GREEN ? pp : 0)->y = 22"),
+        ("print sc ? p : p", "a struct point is not a number: name a member or an element of it"),
+        ("print sc ? 1", "\":\" is expected"),
+    ] {
+        assert_eq!(text(&mut target, line), expected, "{line}");
+    }
+}
+
+#[test]
+fn numbers_with_a_fraction_are_cast_as_in_c() {
+    let mut halves = super::cases::target("types");
+    run(&mut halves, "tbreak blend; run");
+    for (line, expected) in [
+        ("print (int)b", "(int)b = 2"),
+        ("print (int)-b", "(int)-b = -2"),
+        ("print (unsigned char)(a * 200)", "(unsigned char)(a * 200) = 44 ','"),
+        ("print (int)a == 1 ? 10 : 20", "(int)a == 1 ? 10 : 20 = 10"),
+        ("print (_Float16)2049", "(_Float16)2049 = 2048"),
+        ("print (_Float16)3 / 2", "(_Float16)3 / 2 = 1.5"),
+        ("print 1 ? a : 2", "1 ? a : 2 = 1.5"),
+        ("print (int *)b", "numbers and pointers can be cast to whole numbers and pointers, numbers to _Float16"),
+    ] {
+        assert_eq!(text(&mut halves, line), expected, "{line}");
+    }
+}
+
+#[test]
 fn what_means_nothing_is_refused_with_what_there_is() {
     let mut target = at_the_end_of_types();
     for (line, expected) in [
@@ -131,6 +165,16 @@ fn names_of_other_frames_files_and_tasks_are_reached() {
     let mut race = target("race");
     run(&mut race, "break right.c:13 -p 2; run");
     assert_eq!(text(&mut race, "print 2:i"), "2:i = 0 (not set yet)");
+}
+
+#[test]
+fn a_struct_takes_another_one_of_its_type() {
+    let mut target = at_the_end_of_types();
+    let there = "*(struct point *)0x5000";
+    assert_eq!(text(&mut target, &format!("set var {there} = p")), format!("{there} = {{x = 11, y = 22, tag = -4}}"));
+    run(&mut target, "set var p.x = 7; set var p = *(struct point *)0x5000");
+    assert_eq!(text(&mut target, "print p"), "p = {x = 11, y = 22, tag = -4}");
+    assert_eq!(text(&mut target, "set var w = p"), "this is a struct point, and a union word is expected");
 }
 
 #[test]
