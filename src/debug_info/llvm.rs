@@ -1,13 +1,16 @@
-//! The metadata of a module in LLVM's textual form, as clang writes it: one entry a line.
+//! The metadata of a module in LLVM's textual form: one entry a line as clang writes it, or over several lines.
 //!
-//! Read are the lines `!N = …`, `define … @f(…) !dbg !N` and `@g = … !dbg !N`, nothing else. Lines are found once;
-//! an entry is taken apart when it is asked for.
+//! Read are `!N = …`, `define … @f(…) !dbg !N` and `@g = … !dbg !N` where a line begins with them, nothing else. They are found
+//! once; an entry is taken apart when it is asked for.
 
 mod entry;
 
 pub use entry::{Entry, Value};
 
 use std::collections::BTreeMap;
+
+/// Lines that an entry may have.
+const LINES: usize = 256;
 
 /// The number of an entry: `24` for `!24`.
 pub type Id = u32;
@@ -41,10 +44,14 @@ impl<'t> Metadata<'t> {
     #[must_use]
     pub fn new(text: &'t str) -> Metadata<'t> {
         let mut found = Metadata::default();
-        for line in text.lines() {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let line = first_line(rest);
+            let entry = if line.starts_with('!') { whole_entry(rest) } else { line };
+            rest = rest[entry.len()..].strip_prefix('\n').unwrap_or(&rest[entry.len()..]);
             match line.as_bytes().first() {
-                Some(b'!') => found.entries.extend(numbered(line)),
-                Some(b'@') => found.globals.extend(definition(line)),
+                Some(b'!') => found.entries.extend(numbered(entry)),
+                Some(b'@') => found.globals.extend(definition(line.trim_end())),
                 Some(b'd') if line.starts_with("define ") => found.functions.extend(function(line)),
                 _ => {}
             }
@@ -83,6 +90,37 @@ impl<'t> Metadata<'t> {
         let of_kind = self.entries.iter().filter(move |(_, text)| is_kind(text));
         of_kind.filter_map(|(id, text)| Some((*id, Entry::read(text)?)))
     }
+}
+
+fn first_line(text: &str) -> &str {
+    text.split('\n').next().unwrap_or_default()
+}
+
+/// The entry that a text begins with: its line, and those behind it up to the one in which its brackets are closed. Where they never
+/// are it is the line alone.
+fn whole_entry(text: &str) -> &str {
+    let (mut depth, mut end) = (0_usize, 0);
+    for line in text.split('\n').take(LINES) {
+        // The next one begins.
+        if end > 0 && line.starts_with(['!', '@', 'd']) {
+            break;
+        }
+        let mut quoted = false;
+        for byte in line.bytes() {
+            match byte {
+                b'"' => quoted = !quoted,
+                b'(' | b'{' if !quoted => depth += 1,
+                b')' | b'}' if !quoted => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        end += line.len();
+        if depth == 0 || quoted {
+            return &text[..end];
+        }
+        end += 1;
+    }
+    first_line(text)
 }
 
 /// The number of `!24`.

@@ -34,9 +34,14 @@ impl<'t> Entry<'t> {
         let mut fields = Vec::new();
         let mut rest = rest.trim_end().strip_suffix(')')?;
         while !rest.is_empty() {
-            let (key, value) = rest.split_once(": ")?;
+            // What is written over several lines may end in a line break.
+            if rest.trim().is_empty() {
+                break;
+            }
+            let (key, value) = rest.split_once(':')?;
             let end = end_of_value(value)?;
-            fields.push((key.trim_start_matches([',', ' ']), read_value(&value[..end])));
+            let key = key.trim_start_matches(|c: char| c == ',' || c.is_whitespace());
+            fields.push((key, read_value(value[..end].trim())));
             rest = &value[end..];
         }
         Some(Entry { kind, fields })

@@ -28,6 +28,18 @@ fn lists_definitions_and_functions_are_found() {
 }
 
 #[test]
+fn an_entry_may_stand_over_several_lines() {
+    let text = "!3 = !DILocalVariable(name: \"a (\",\r\n    scope: !2,\n    type:\n        !9\n)\n!7 = !{\n  !8,\n  null\n}\n\
+        !4 = !DIFile(filename: \"b\",\n!5 = !DIFile(filename: \"c\")\n";
+    let metadata = Metadata::new(text);
+    let entry = metadata.get(3).expect("there");
+    assert_eq!((entry.text("name"), entry.id("scope"), entry.id("type")), (Some("a ("), Some(2), Some(9)));
+    assert_eq!(metadata.types(7), [Some(8), None]);
+    assert!(metadata.get(4).is_none(), "it is cut off");
+    assert_eq!(metadata.get(5).expect("there").text("filename"), Some("c"));
+}
+
+#[test]
 fn what_is_cut_off_is_left_out() {
     for text in
         ["!1 = !DIFile(filename: \"a", "!1 = !DIFile(", "!1 = !DIFile(x: (((", "!1", "!x = !DIFile()", "@", "define @"]
