@@ -96,7 +96,7 @@ pub use snapshot::*;
 pub use sources::{SourceText, Sources};
 pub use stack_past::StackPast;
 pub use steps::{LineStep, SourcePlace};
-pub use target::{Caps, Position, Target};
+pub use target::{Caps, Listed, Position, Target};
 pub use toolchain::{BuildError, Compiled, ToolNames, ask_for_tools};
 pub use variables::{
     CValue, Changed, FrameVariables, Location, Names, Stored, VariableRow, VariableView, formats, in_format,

@@ -207,7 +207,7 @@ commands! {
         "frame" ["f"] "[N] [-p PID]" Do examine::frame, "frame 1", "Choose one of those calls, until the task runs: list, print, info locals and the like look there.";
         "up" [] "[N] [-p PID]" Do examine::up, "up", "Choose the call that made the chosen one, or the Nth.";
         "down" [] "[N] [-p PID]" Do examine::down, "down", "Choose the call that the chosen one made, or the Nth.";
-        "list" ["l"] "[PLACE] [-p PID]" Ask list::list, "list again", "Source lines around a place, or around the pc; in a program of C around a line, or from one line to another: list 40, list main.c:10,20.";
+        "list" ["l"] "[PLACE | -] [-p PID]" Ask list::list, "list again", "Source lines around a place, or around the pc, then those behind the last ones, with - those in front of them; in a program of C around a line, or from one line to another: list 40, list main.c:10,20.";
         "x" [] "[/COUNT FORMAT SIZE] ADDR [-p PID]" Ask examine::x, "x/4xw 0x4000", "Memory in a format: x hex, d signed, u unsigned, t binary, f f16, c characters, s text, i instructions; b bytes, h halves, w words.";
         "find" [] "HEX | text TEXT [-p PID]" Ask examine::find, "find 0C40", "Where bytes or a text stand in memory as a task sees it.";
         "stack" [] "PID [N] [writers]" Ask inspect::stack, "stack 1 16 writers", "The words on a task's stack, newest first, return addresses named; with writers, who wrote each and in which turn.";

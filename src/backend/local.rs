@@ -62,6 +62,8 @@ pub struct Local {
     sources: super::Sources,
     /// Files that were read for it, beside those of its programs.
     pub(super) read_files: Vec<std::path::PathBuf>,
+    /// The lines of a source that were answered last.
+    pub(super) listed: Option<super::Listed>,
     pub(super) read_programs: Vec<super::kept::ReadProgram>,
     pub(super) kept: super::kept::KeptPrograms,
     /// The frame in which names are looked up.
@@ -109,6 +111,7 @@ impl Local {
             counted: None,
             sources,
             read_files: Vec::new(),
+            listed: None,
             read_programs: Vec::new(),
             kept: super::kept::KeptPrograms::default(),
             chosen: None,

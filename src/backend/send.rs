@@ -13,7 +13,7 @@ mod travel;
 use super::answer::{Answer, Done, Forgotten, FrameChosen, FrameInfo, Kept};
 use super::kept::ReadProgram;
 use super::request::{Display, Request, Travel};
-use super::target::{Caps, Course, Position, Target};
+use super::target::{Caps, Course, Listed, Position, Target};
 
 use super::{Found, Inspect, Local, Refused, Setup, Snapshot, Want};
 use crate::executive::Pid;
@@ -119,6 +119,14 @@ impl Target for Local {
 
     fn read_programs(&self) -> &[ReadProgram] {
         Local::read_programs(self)
+    }
+
+    fn note_listed(&mut self, lines: Listed) {
+        self.listed = Some(lines);
+    }
+
+    fn listed(&self) -> Option<&Listed> {
+        self.listed.as_ref()
     }
 
     fn look(&mut self, want: &Want) -> Arc<Snapshot> {

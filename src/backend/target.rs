@@ -74,8 +74,31 @@ pub trait Target {
         &[]
     }
 
+    /// Takes note of the lines of a source that `list` has answered.
+    fn note_listed(&mut self, _lines: Listed) {}
+
+    /// The lines that were noted last. A target that several may ask at once keeps none: each has read others.
+    fn listed(&self) -> Option<&Listed> {
+        None
+    }
+
     /// Its state between two turns as plain data, as much of it as is wanted.
     fn look(&mut self, want: &Want) -> Arc<Snapshot>;
+}
+
+/// Lines of a source that were answered, and where the task stood then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The turn.
+    pub turn: u64,
+    /// The task.
+    pub pid: Pid,
+    /// Its chosen frame.
+    pub frame: usize,
+    /// The place of the source among those of its program.
+    pub file: usize,
+    /// First and last line, from 1.
+    pub lines: (usize, usize),
 }
 
 /// What a target can do.

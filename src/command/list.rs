@@ -3,7 +3,7 @@
 use super::Call;
 use super::examine::{chosen_pc, looked_at, meant};
 use super::reply::{CommandError, Reply, Show};
-use crate::backend::Pid;
+use crate::backend::{Listed, Pid};
 use serde::Serialize;
 use std::ops::RangeInclusive;
 
@@ -49,14 +49,19 @@ impl Wanted {
     }
 }
 
-/// `list [PLACE | LINE | FIRST,LAST]`: source around a place or a line, from one line to another, or around the pc.
+/// `list [PLACE | LINE | FIRST,LAST | -]`: source around a place or a line, from one line to another, or around the pc; once more
+/// alone the lines behind those of the last answer, `-` those in front of them.
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let pid = meant(call)?;
     let column = call.args.column();
-    let wanted = match by_numbers(call, pid)? {
+    let wanted = match beside_last(call, pid, column)? {
         Some(wanted) => wanted,
-        None => by_place(call, pid)?,
+        None => match by_numbers(call, pid)? {
+            Some(wanted) => wanted,
+            None => by_place(call, pid)?,
+        },
     };
+    let file = wanted.file;
     let listing = &call.task(pid)?.listing;
     let Some((path, text)) = listing.sources.get(wanted.file).filter(|(_, lines)| !lines.is_empty()) else {
         let path = listing.sources.get(wanted.file).map_or("the source", |(path, _)| path);
@@ -81,7 +86,30 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, CommandError> {
     let text = warning + &shown.join("\n");
     let mut reply = Reply::new(text, Source { pid, file: path.clone(), line: wanted.line, stale, lines });
     reply.show = wanted.pc.map(|pc| Show::Code(pid, pc));
+    let lines = (first, first + shown.len() - 1);
+    let (turn, frame) = (call.now.turn, call.inspect()?.chosen_frame(pid));
+    call.target.note_listed(Listed { turn, pid, frame, file, lines });
     Ok(reply)
+}
+
+/// The lines behind those that were answered last, as long as the task stands where it stood then; for `-` those in front of them.
+fn beside_last(call: &mut Call<'_>, pid: Pid, column: usize) -> Result<Option<Wanted>, CommandError> {
+    let back = call.args.peek() == Some("-");
+    if !back && !call.args.is_empty() {
+        return Ok(None);
+    }
+    call.args.clear();
+    let frame = call.inspect()?.chosen_frame(pid);
+    let same = |last: &&Listed| (last.turn, last.pid, last.frame) == (call.now.turn, pid, frame);
+    let Some(Listed { file, lines: (first, last), .. }) = call.target.listed().filter(same).cloned() else {
+        return Ok(None);
+    };
+    let shown = if back { first.saturating_sub(LINES).max(1)..=first - 1 } else { last + 1..=last + LINES };
+    if shown.is_empty() {
+        return Err(CommandError::at(column, "the first lines of the source were listed last"));
+    }
+    let here = standing(call, pid)?.filter(|(own, _)| *own == file).map(|(_, line)| line);
+    Ok(Some(Wanted { file, line: here.unwrap_or(0), shown, pc: None }))
 }
 
 /// Around a function, a label, an address, or the chosen frame.

@@ -11,7 +11,7 @@ pub use foreign::Foreign;
 use super::serve::JOURNAL;
 use crate::backend::answer::{Done, Started};
 use crate::backend::target::{Caps, Course, Position};
-use crate::backend::{Answer, Inspect, Local, Pid, Refused, Request, Setup, Snapshot, Target, Want};
+use crate::backend::{Answer, Inspect, Listed, Local, Pid, Refused, Request, Setup, Snapshot, Target, Want};
 use link::{Link, News};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -363,6 +363,14 @@ impl Target for Attached {
 
     fn has_read(&self, path: &Path) -> bool {
         self.local.has_read(path)
+    }
+
+    fn note_listed(&mut self, lines: Listed) {
+        self.local.note_listed(lines);
+    }
+
+    fn listed(&self) -> Option<&Listed> {
+        self.local.listed()
     }
 
     fn look(&mut self, want: &Want) -> Arc<Snapshot> {

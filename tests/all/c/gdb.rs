@@ -48,6 +48,29 @@ fn shown(reply: &Value) -> Vec<u64> {
 }
 
 #[test]
+fn a_list_continues_where_the_last_one_ended_until_the_task_has_moved() {
+    let mut target = in_fact();
+    let mut listed = |line: &str| {
+        let lines = shown(&run(&mut target, line));
+        (lines[0], lines[lines.len() - 1])
+    };
+    assert_eq!(
+        ["list", "list", "list", "list -", "list"].map(&mut listed),
+        [(2, 11), (12, 21), (22, 31), (12, 21), (22, 31)]
+    );
+    assert_eq!(["list 40", "list", "list 3,5", "list -"].map(&mut listed), [(35, 44), (45, 46), (3, 5), (1, 2)]);
+    assert_eq!(text(&mut target, "list -"), "the first lines of the source were listed last");
+    assert_eq!(shown(&run(&mut target, "list 46"))[0], 41);
+    assert_eq!(text(&mut target, "list"), "recur.c has the lines 1 to 46");
+    // A frame that is chosen and a task that moves are places of their own.
+    run(&mut target, "up");
+    let outer = shown(&run(&mut target, "list"));
+    run(&mut target, "down; step");
+    assert_eq!(shown(&run(&mut target, "list"))[0], 2);
+    assert!(outer[0] > 2, "{outer:?}");
+}
+
+#[test]
 fn lines_are_listed_by_number_by_range_and_in_other_files() {
     let mut target = in_fact();
     for (line, first, last, marked) in [
