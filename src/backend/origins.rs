@@ -180,7 +180,8 @@ impl Local {
         let named = if node.bank.is_none() { tasks.into_iter().find_map(register) } else { None };
         let whose = node.bank.map_or(String::new(), |pid| format!("{pid}."));
         let of_c = || self.static_place(node.bank?, node.address).map(|place| format!("{whose}{}", place.name));
-        named.or_else(of_c).unwrap_or_else(|| match node.bytes {
+        let local = || self.stored_local(node.pid, node.pc, node.address).filter(|_| node.bank.is_none());
+        named.or_else(of_c).or_else(local).unwrap_or_else(|| match node.bytes {
             4 => format!("{whose}[0x{:04X}]", node.address),
             1 => format!("{whose}b[0x{:04X}]", node.address),
             _ => format!("{whose}[0x{:04X}..0x{:04X}]", node.address, node.address + node.bytes - 1),

@@ -96,12 +96,13 @@ pub fn origin_role(row: &OriginRow) -> &'static str {
 
 /// A tree, a node a line.
 pub(super) fn text(tree: &OriginTree) -> String {
+    let named = tree.rows.iter().map(|row| row.place.chars().count()).max().unwrap_or(0).clamp(10, 28);
     let line = |row: &OriginRow| {
         let n = &row.node;
         let what = format!("{}{}{}", "  ".repeat(row.depth), origin_role(row), row.text);
         let turn = if n.turn > 0 { n.turn.to_string() } else { "-".into() };
         let pid = if n.pid > 0 { n.pid.to_string() } else { "-".into() };
-        let (what, place) = (padded(&what, 40), padded(&row.place, 10));
+        let (what, place) = (padded(&what, 40), padded(&row.place, named));
         format!("{turn:>8} {pid:>3}  {what} {place} 0x{:08X}  {}", n.value, origin_note(row)).trim_end().to_owned()
     };
     tree.rows.iter().map(line).collect::<Vec<_>>().join("\n")

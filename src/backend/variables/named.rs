@@ -5,8 +5,11 @@ use super::byte;
 use crate::debug_info::{Datum, DebugInfo, TypeId, TypeKind, Types, Where, decode};
 use crate::executive::task::Task;
 use crate::executive::{Machine, Pid};
+use crate::isa::sext12;
 use crate::session::Lifetime;
 
+/// The register from which compiled code reaches its locals.
+const FRAME_POINTER: u8 = 7;
 /// Frames of a task that are looked at.
 const FRAMES: usize = 64;
 /// Members and elements within each other that are named.
@@ -77,17 +80,23 @@ impl Local {
         (task.context.sp..task.context.stack_top).contains(&address).then_some(())?;
         frames.iter().enumerate().take(FRAMES).find_map(|(number, frame)| {
             let pc = frame.at_call(number);
-            let r7 = frame.r7?;
-            info.visible(pc).into_iter().find_map(|named| {
-                let Where::Frame(offset) = named.variable.place(pc)? else { return None };
-                let own = named.variable.name();
-                let name = match (number, info.function_at(pc)) {
-                    (0, _) | (_, None) => own.to_owned(),
-                    (_, Some(function)) => format!("{}::{own}", function.name),
-                };
-                part(&info.types, &name, named.variable.of()?, r7.wrapping_add_signed(offset) & 0xFFFF, (address, to))
-            })
+            let function = info.function_at(pc).filter(|_| number > 0);
+            in_frame(info, pc, frame.r7?, function.map(|function| function.name.as_str()), (address, to))
         })
+    }
+
+    /// The local that an instruction has stored, at any turn, where it lies as far from R7 as the instruction says:
+    /// `1.fact::rest`.
+    #[must_use]
+    pub(in crate::backend) fn stored_local(&self, pid: Pid, pc: u32, address: u32) -> Option<String> {
+        let info = self.debug_info(pid)?;
+        let insn = self.machine().task(pid)?.code.insn_at(pc)?;
+        if !insn.op.row().access.stores() || insn.rs1 != FRAME_POINTER {
+            return None;
+        }
+        let r7 = address.wrapping_add_signed(-sext12(insn.imm)) & 0xFFFF;
+        let place = in_frame(info, pc, r7, Some(info.function_at(pc)?.name.as_str()), (address, None))?;
+        Some(format!("{pid}.{}", place.name))
     }
 
     /// How long what an expression of C is the place of is there: as long as the call in whose frame it lies. `None` for
@@ -151,6 +160,22 @@ impl Local {
         };
         line.and_then(path).unwrap_or_default()
     }
+}
+
+/// The local of a frame that holds an address, seen from an instruction of its function.
+fn in_frame(
+    info: &DebugInfo,
+    pc: u32,
+    r7: u32,
+    function: Option<&str>,
+    target: (u32, Option<TypeId>),
+) -> Option<NamedPlace> {
+    info.visible(pc).into_iter().find_map(|named| {
+        let Where::Frame(offset) = named.variable.place(pc)? else { return None };
+        let own = named.variable.name();
+        let name = function.map_or_else(|| own.to_owned(), |function| format!("{function}::{own}"));
+        part(&info.types, &name, named.variable.of()?, r7.wrapping_add_signed(offset) & 0xFFFF, target)
+    })
 }
 
 /// The part of a variable that holds an address, if it does: the largest of a type that begins there, if one is given,

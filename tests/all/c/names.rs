@@ -36,6 +36,16 @@ fn a_static_or_global_is_named_in_the_tree_of_its_origin() {
 }
 
 #[test]
+fn a_local_is_named_in_the_tree_of_its_origin() {
+    let mut types = target("types");
+    run(&mut types, "tbreak types.c:68; run");
+    let tree = text(&mut types, "origin tree r");
+    for name in ["1.main::r ", "1.length::n ", "1.sum::r "] {
+        assert!(tree.contains(name), "{name}: {tree}");
+    }
+}
+
+#[test]
 fn parts_of_variables_are_named_as_c_names_them() {
     let mut types = target("types");
     run(&mut types, "tbreak types.c:55; run");
