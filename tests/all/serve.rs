@@ -3,6 +3,7 @@
 mod attached;
 mod client;
 mod conversations;
+mod differences;
 mod fuzz;
 mod reported;
 mod states;
