@@ -95,13 +95,23 @@ fn a_session_line_by_line_is_opened_again_after_a_kill_with_the_program_that_was
     assert_eq!(recover(home.path(), "").0, Some(2));
 }
 
+/// Writes the program with another number to add.
+fn write_loop(directory: &Path, step: u32) {
+    fs::write(directory.join("loop.mvasm"), LOOP.replace("R2, 1", &format!("R2, {step}"))).expect("written");
+}
+
+/// A session that has taken twenty turns of a program whose file then adds 100 instead of 1.
+fn changed_after_twenty_turns(home: &Path, directory: &Path) -> Session {
+    let mut session = Session::open(home, directory, &["loop.mvasm"]);
+    session.does("step 20", &["step 20"]);
+    write_loop(directory, 100);
+    session
+}
+
 #[test]
 fn each_turn_is_done_again_with_the_program_that_was_loaded_then() {
     let (home, work) = places();
-    let file = work.path().join("loop.mvasm");
-    let mut session = Session::open(home.path(), work.path(), &["loop.mvasm"]);
-    session.does("step 20", &["step 20"]);
-    fs::write(&file, LOOP.replace("R2, 1", "R2, 100")).expect("written");
+    let mut session = changed_after_twenty_turns(home.path(), work.path());
     session.does("reload 1\nstep 5", &["reload 1", "step 5"]);
     session.kill();
     let lines = "print turn\nprint 1.r1\ngoto 19\nprint 1.r1 + 0\nquit\n";
@@ -114,7 +124,7 @@ fn each_turn_is_done_again_with_the_program_that_was_loaded_then() {
     let mut session = Session::open(home.path(), work.path(), &["loop.mvasm"]);
     session.does("step 21", &["step 21"]);
     session.kill();
-    fs::remove_file(&file).expect("removed");
+    fs::remove_file(work.path().join("loop.mvasm")).expect("removed");
     let (code, said, problems) = recover(home.path(), "print turn\nprint 1.r2\nquit\n");
     assert_eq!(code, Some(0), "{said}{problems}");
     assert!(said.contains("turn = 21") && said.contains("1.r2 = 100"), "{said}");
@@ -124,13 +134,10 @@ fn each_turn_is_done_again_with_the_program_that_was_loaded_then() {
 #[test]
 fn a_restart_reads_again_what_was_read_then() {
     let (home, work) = places();
-    let file = work.path().join("loop.mvasm");
-    let mut session = Session::open(home.path(), work.path(), &["loop.mvasm"]);
-    session.does("step 20", &["step 20"]);
-    fs::write(&file, LOOP.replace("R2, 1", "R2, 100")).expect("written");
+    let mut session = changed_after_twenty_turns(home.path(), work.path());
     session.does("restart\nstep 7", &["restart", "step 7"]);
     session.kill();
-    fs::write(&file, LOOP.replace("R2, 1", "R2, 7")).expect("written");
+    write_loop(work.path(), 7);
     let (code, said, problems) = recover(home.path(), "print turn\nprint 1.r2\nquit\n");
     assert_eq!(code, Some(0), "{said}{problems}");
     assert!(said.contains("turn = 7") && said.contains("1.r2 = 100"), "{said}");
