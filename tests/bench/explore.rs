@@ -21,14 +21,24 @@ fn time(f: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
-fn machine(tasks: usize, increments: usize) -> Machine {
+/// Loads, adds one and stores a word some times.
+fn counter(at: usize, increments: usize) -> String {
     let body = "    LD R2, [R1+0]\n    LDI R3, 1\n    ADD R2, R2, R3\n    ST [R1+0], R2\n".repeat(increments);
-    let source = format!(".text\n    LDI32 R1, 0x5000\n{body}    RET\n");
-    let read = &mut |_: &Path| Ok(source.as_bytes().to_vec());
-    let made = hsxray::asm::assemble(&["bench.mvasm".into()], &Default::default(), read).expect("assembles");
-    let load = Input::Load(Load { stack: 1024, ..Load::new(Arc::new(made.image)) });
+    format!(".text\n    LDI32 R1, {at}\n{body}    RET\n")
+}
+
+fn machine(tasks: usize, increments: usize) -> Machine {
+    machine_of(&vec![counter(0x5000, increments); tasks])
+}
+
+fn machine_of(sources: &[String]) -> Machine {
     let mut machine = Machine::new(Config::default());
-    (0..tasks).for_each(|_| drop(machine.apply(&load).expect("room")));
+    for source in sources {
+        let read = &mut |_: &Path| Ok(source.as_bytes().to_vec());
+        let made = hsxray::asm::assemble(&["bench.mvasm".into()], &Default::default(), read).expect("assembles");
+        let load = Input::Load(Load { stack: 1024, ..Load::new(Arc::new(made.image)) });
+        machine.apply(&load).expect("room");
+    }
     machine
 }
 
@@ -91,6 +101,35 @@ fn states() {
     }
 }
 
+/// What a rule saves: the same program searched with it and without, in the same run.
+fn rules() {
+    let equal = machine(4, 3);
+    let own: Vec<usize> = (0..8).map(|task| 0x5000 + 4 * task).collect();
+    let apart = machine_of(&own.iter().map(|at| counter(*at, 2)).collect::<Vec<_>>());
+    let checks = Checks { always: vec![asked("w[0x5000] <= 99")], ..Checks::default() };
+    let every = Options { uncounted: true, all_states: true, jobs: 1, ..Options::default() };
+    let always = Options { checks, ..every.clone() };
+    for (name, machine, with, without) in [
+        ("4 equal tasks of 6 operations, alike", &equal, always.clone(), Options { tell_apart: true, ..always }),
+        ("8 tasks with a word each, few steps", &apart, Options { all_states: false, ..every.clone() }, every),
+    ] {
+        let search = |options: &Options| {
+            let mut report = Report::default();
+            let took = time(|| report = explore(machine, options, &|_, _| true).expect("search"));
+            assert!(report.exhausted());
+            (took, report)
+        };
+        let ((took, report), (longer, all)) = (search(&with), search(&without));
+        println!(
+            "{name:46} {:>9} states    in {took:>9.2?}, without {} in {longer:.2?}: {:.0} x the states, {:.0} x the time",
+            report.states,
+            all.states,
+            all.states as f64 / report.states as f64,
+            longer.as_secs_f64() / took.as_secs_f64()
+        );
+    }
+}
+
 fn loom_run() -> (Duration, u64) {
     static RUNS: AtomicU64 = AtomicU64::new(0);
     use loom::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -148,6 +187,7 @@ fn main() {
     if std::env::args().any(|a| a == "schedules") {
         return;
     }
+    rules();
     let own = exhausting();
     for (name, (took, runs)) in [("loom", loom_run()), ("shuttle", shuttle_run())] {
         println!(

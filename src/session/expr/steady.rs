@@ -95,6 +95,14 @@ impl Part {
         }
     }
 
+    /// The same for a number of turns at most.
+    fn within(self, most: u64) -> Part {
+        match self {
+            Part::Still(value, turns) => Part::Still(value, turns.min(most)),
+            Part::Moving(line) => Part::Moving(Line { turns: line.turns.min(most), ..line }),
+        }
+    }
+
     /// Whether it is true, and for how many turns that stays.
     fn truth(self) -> (bool, u64) {
         match self {
@@ -120,9 +128,15 @@ fn part(node: &Node, scope: &Scope<'_>) -> Option<Part> {
                 Some(Part::Still(truth(!true_now), turns))
             }
             (Unary::Negative, Part::Moving(line)) => Some(Part::Moving(line.times(-1))),
+            (Unary::Whole, Part::Moving(line)) => Some(Part::Moving(line)),
             (_, Part::Still(_, turns)) => Some(Part::Still(now()?, turns)),
-            (Unary::Flip | Unary::Signed | Unary::Half, Part::Moving(_)) => None,
+            (Unary::Flip | Unary::Signed | Unary::Half | Unary::Real, Part::Moving(_)) => None,
         },
+        Node::Choice(choice) => {
+            let [condition, yes, no] = &**choice;
+            let (holds, turns) = part(condition, scope)?.truth();
+            Some(part(if holds { yes } else { no }, scope)?.within(turns))
+        }
         Node::Binary { op, left, right, .. } => {
             between(*op, part(left, scope)?, part(right, scope)?, || scope.eval(node).ok())
         }
@@ -205,6 +219,8 @@ mod tests {
             ("0 - turn < 0 - 5", Some(4)),
             ("3 * turn - time > 5", Some(u64::MAX)),
             ("1 > 2", Some(u64::MAX)),
+            ("turn > 7 ? 1 : 2", Some(6)),
+            ("(turn > 7 ? 1 : time) > 4", Some(1)),
             ("turn", None),
             ("turn % 4 == 0", None),
             ("turn > 9223372036854775807", Some((1 << 62) - 1)),
