@@ -38,7 +38,7 @@ const FEWEST_ENDS: usize = 64;
 /// takes no longer than a small search does; one that was stopped is left as it is.
 pub fn complete(report: &mut Report, start: &Machine, options: &Options, go_on: &GoOn<'_>) {
     report.compare_ends(options.checks.same);
-    if options.strategy == Strategy::Exhaustive && !options.tell_apart {
+    if options.strategy == Strategy::Exhaustive {
         mirror(report, start, &options.checks);
     }
     if matches!(report.bound, Some(Bound::Stopped | Bound::Time)) {

@@ -138,7 +138,7 @@ pub(super) fn rules(start: &Machine, options: &Options) -> Result<Rules, Explore
         rules.named |= !asked.is_of_shared_memory(&needs, start);
     }
     // Ends are compared with everything that is in them.
-    rules.named |= checks.same;
+    rules.named |= checks.same || options.tell_apart;
     Ok(rules)
 }
 
@@ -224,8 +224,8 @@ fn attempt(start: &Machine, options: &Options, rules: &Rules, go_on: &GoOn<'_>) 
 /// What a search of everything is to do.
 pub(super) fn task<'a>(start: &'a Machine, options: &'a Options, once: Option<&'a States>) -> SearchTask<'a> {
     let Options { checks, collect, bounds, .. } = options;
-    let alike = once.is_some() && !options.tell_apart;
-    SearchTask { start, checks, collect, bounds: *bounds, sleep: once.is_some(), once, alike, count: false }
+    let (sleep, alike) = (once.is_some(), once.is_some());
+    SearchTask { start, checks, collect, bounds: *bounds, sleep, once, alike, count: false }
 }
 
 /// Steps of a search by persistent sets, at most: it is tried first, and for nothing where everything conflicts.

@@ -38,7 +38,9 @@ impl StateTable {
     pub fn entry(&mut self, key: u128, fresh: u32) -> Option<&mut u32> {
         // Up to 7/8 are taken.
         if self.len * 8 >= self.entries.len() * 7 {
-            self.grow();
+            // A sixth more: it is never less than 3/4 full once it has been full.
+            self.behind = self.behind.max(BEHIND);
+            self.resize(self.entries.len() / 6);
         }
         // 0 marks a free place.
         let key = words(key.max(1));
@@ -71,15 +73,16 @@ impl StateTable {
                 self.len += 1;
                 return;
             }
-            self.grow();
+            let more = self.behind;
+            self.behind *= 2;
+            self.resize(more);
             at = self.find(entry.0);
         }
     }
 
-    /// Makes the table a sixth larger, so that it is never less than 3/4 full once it has been full.
-    fn grow(&mut self) {
-        let mut places = (self.entries.len() + self.entries.len() / 6).max(LEAST);
-        self.behind = self.behind.max(BEHIND);
+    /// Makes the table larger by some places, and by more behind the last that a hash can mean if there are too few.
+    fn resize(&mut self, more: usize) {
+        let mut places = (self.entries.len() + more).max(LEAST);
         self.entries = loop {
             match self.refilled(places) {
                 Some(entries) => break entries,

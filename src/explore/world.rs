@@ -39,7 +39,7 @@ pub struct Rules {
     /// States with different clocks or counters are different: an expression reads them, or taps are limited
     /// by time.
     pub clocked: bool,
-    /// Tasks that are alike are told apart: one calls a service that others notice, or a property looks at a task.
+    /// Tasks that are alike are distinguished: one calls a service that others notice, or a property looks at a task.
     #[serde(default)]
     pub named: bool,
     /// Keep the hash of the state.

@@ -136,7 +136,7 @@ fn who(alone: u16) -> Who {
     if (1..4).contains(&alone) { Who::Only(alone) } else { Who::Rotation }
 }
 
-/// What a stop can be on that is no memory: registers, and what the clock changes.
+/// What a stop can be on that is not memory: registers, and what the clock changes.
 fn expression() -> impl Strategy<Value = String> + Clone {
     let pid = 1u16..4;
     let register = (pid.clone(), 1u32..16, 0u32..9)

@@ -73,34 +73,14 @@ fn an_export_shows_nothing_of_a_guest_raw() {
 #[cfg(feature = "remote")]
 mod remote {
     use super::{EVIL, NAME, evil, shows_all};
+    use crate::support::Written;
     use hsxray::backend::Target;
     use hsxray::remote::dap::{self, Machine};
     use hsxray::remote::mcp;
     use serde_json::{Value, json};
     use std::fs;
-    use std::io::{self, Cursor, Write};
-    use std::sync::{Arc, Mutex};
+    use std::io::Cursor;
     use std::time::Duration;
-
-    #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Written {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().expect("one writer").extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl Written {
-        fn text(&self) -> String {
-            String::from_utf8(self.0.lock().expect("one writer").clone()).expect("UTF-8")
-        }
-    }
 
     /// Fails if a text in a message has something that is not seen.
     #[track_caller]

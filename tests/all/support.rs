@@ -11,8 +11,9 @@ use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use ratatui::buffer::Buffer;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// A path inside the project.
 pub fn project(path: &str) -> PathBuf {
@@ -144,4 +145,26 @@ pub fn obey(target: &mut Local, line: &str) {
     let typed = line.chars().map(|c| if c == ' ' { "Space".to_owned() } else { c.to_string() });
     let keys: Vec<String> = [":".to_owned()].into_iter().chain(typed).chain(["Enter".to_owned()]).collect();
     hsxray::ui::press_keys(&mut app, target, &keys, now, 10).expect(line);
+}
+
+/// What a server has written, to be read while it still writes.
+#[derive(Clone, Default)]
+pub struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("one writer").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Written {
+    /// All of it.
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().expect("one writer").clone()).expect("UTF-8")
+    }
 }

@@ -293,7 +293,7 @@ fn a_program_is_judged_each_time_it_is_saved() {
     saved("nonsense\n");
     t.wait("sum.mvasm:1");
     saved(&exercise("sum.mvasm"));
-    t.wait("1 of 1 task alive");
+    t.wait("1 of 1 task ");
     t.keys("q");
     assert_eq!(t.ended(), 0);
     let kept = std::fs::read_to_string(t.home.path().join("hsxray/lessons.json")).expect("progress is kept");

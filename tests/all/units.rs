@@ -51,7 +51,18 @@ impl Programs {
     /// `explore` with all programs and some options.
     fn explore(&self, more: &[&str]) -> (i32, Value, String) {
         let files: Vec<&str> = self.files.iter().map(String::as_str).collect();
-        let usual = ["explore", "--json", "--jobs", "1", "--collect", "w[0x5000]", "--finally", "w[0x5000] != 2"];
+        // Equal tasks would leave little to divide.
+        let usual = [
+            "explore",
+            "--json",
+            "--tell-apart",
+            "--jobs",
+            "1",
+            "--collect",
+            "w[0x5000]",
+            "--finally",
+            "w[0x5000] != 2",
+        ];
         hsxray(&[&usual[..], more, &files].concat())
     }
 }
@@ -189,7 +200,7 @@ fn a_search_that_is_interrupted_reports_what_it_has_and_leaves_the_rest() {
     std::fs::create_dir(&out).expect("folder");
     for signal in ["INT", "TERM"] {
         let files: Vec<&str> = programs.files.iter().map(String::as_str).collect();
-        let options = ["explore", "--json", "--finally", "w[0x5000] != 16", "--out", &out];
+        let options = ["explore", "--json", "--tell-apart", "--finally", "w[0x5000] != 16", "--out", &out];
         let child = command(&[&options[..], &files].concat())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -213,7 +224,7 @@ fn a_bound_on_memory_holds_for_the_whole_search_and_leaves_the_rest() {
     let out = programs.path("out");
     std::fs::create_dir(&out).expect("folder");
     let files: Vec<&str> = programs.files.iter().map(String::as_str).collect();
-    let options = ["explore", "--json", "--jobs", "1", "--memory", "2", "--out", &out];
+    let options = ["explore", "--json", "--tell-apart", "--jobs", "1", "--memory", "2", "--out", &out];
     let (status, report, _) = hsxray(&[&options[..], &files].concat());
     assert_eq!((status, &report["bound"]), (3, &"memory".into()));
     assert!(report["states"].as_u64().expect("a count") < 120_000, "{}", report["states"]);

@@ -53,7 +53,7 @@ impl Alike {
         self.first[index]
     }
 
-    /// What a change of a word does to the hash of the task whose own the word is; `None` if tasks share it.
+    /// What a change of a word does to the hash of the task that owns the word; `None` if tasks share it.
     pub fn change(
         &self,
         index: usize,
@@ -120,12 +120,12 @@ pub(in crate::explore) struct Entered {
     pub key: u128,
     /// The index of the task at each place of that order.
     places: [u8; 32],
-    /// How many places there are; none if no tasks are alike.
+    /// How many places there are; 0 if no tasks are alike.
     used: usize,
 }
 
 impl Entered {
-    /// A state in which every task is told apart.
+    /// A state in which every task is one of its own.
     pub fn plain(key: u128) -> Entered {
         Entered { key, places: [0; 32], used: 0 }
     }

@@ -2,7 +2,7 @@
 
 use super::{Here, Unit};
 use crate::lesson::{Block, LessonTaskKind, SHELF, Span, Standing, Study, Tone, place};
-use crate::ui::format::fit;
+use crate::ui::format::{fit, plural};
 use crate::ui::pen::Pen;
 use crate::ui::theme::{Role, Symbols};
 use unicode_width::UnicodeWidthStr;
@@ -67,7 +67,7 @@ fn foot(course: &Study, more: bool, pen: &mut Pen<'_>) {
     let cells = 16 * done / all.max(1);
     let row = pen.height().saturating_sub(1);
     pen.row(row).put(" ", Role::Text).put(&full.repeat(cells), Role::Run).put(&open.repeat(16 - cells), Role::Dim);
-    pen.put(&format!(" {done} of {all} tasks"), Role::Dim);
+    pen.put(&format!(" {done} of {}", plural(all as u64, "task")), Role::Dim);
     let end = pen.width();
     if more {
         pen.right(&format!("{down} J more"), end, Role::Key);

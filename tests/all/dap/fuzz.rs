@@ -1,26 +1,11 @@
 //! Random requests: each is answered once, and none is the end of the adapter.
 
 use super::client::{frame, read};
+use crate::support::Written;
 use hsxray::demo;
 use hsxray::remote::dap::{self, Launch, Machine, Options, REQUESTS};
 use serde_json::{Map, Value, json};
-use std::io::{self, Cursor, Write};
-use std::sync::{Arc, Mutex};
-
-/// What the adapter has written.
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("one writer").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use std::io::Cursor;
 
 /// Numbers that look random and are the same each time.
 struct Dice(u64);
@@ -167,8 +152,7 @@ fn served(input: Vec<u8>) -> Vec<Value> {
     let served = dap::serve(Cursor::new(input), Box::new(written.clone()), &mut opened, Options::default());
     served.expect("a client that reads");
     let mut messages = Vec::new();
-    let bytes = written.0.lock().expect("one writer").clone();
-    read(&bytes[..], |message| {
+    read(written.text().as_bytes(), |message| {
         messages.push(message);
         true
     });
