@@ -31,7 +31,7 @@ pub fn along(start: &Machine, checks: &Checks, schedule: &Schedule, wanted: &dyn
         }
         let (Ok(turn), Some(index)) = (turn, machine.tasks().iter().position(|t| t.pid == pid)) else { break };
         turns += 1;
-        let ended = checks.ended(&machine, index, turn.outcome);
+        let ended = checks.ended(&machine, index, (turn.outcome, turn.pc));
         failure = first(ended.into_iter().chain(checks.always(&machine)).collect());
     }
     let at_end =

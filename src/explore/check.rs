@@ -93,17 +93,16 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// What is wrong with a step that ended a task or was a BRK.
-    pub(super) fn ended(&self, machine: &Machine, index: usize, outcome: Outcome) -> Option<Failure> {
+    /// What is wrong with a turn that ended a task or was a BRK, by how it ended and its pc.
+    pub(super) fn ended(&self, machine: &Machine, index: usize, (outcome, pc): (Outcome, u32)) -> Option<Failure> {
         let task = &machine.tasks()[index];
         let who = |what: String, pc: u32| format!("{what} in task {} {} at 0x{pc:04X}", task.pid, task.name);
         match outcome {
             Outcome::Faulted(fault) if !self.faults_allowed => {
-                let pc = task.fault.map_or(task.context.pc, |at| at.pc);
+                let pc = task.fault.map_or(pc, |at| at.pc);
                 Some(Failure { kind: FailureKind::Fault, detail: who(fault.name().to_owned(), pc) })
             }
             Outcome::Break(code) if !self.brk_allowed => {
-                let pc = task.context.pc.wrapping_sub(4);
                 Some(Failure { kind: FailureKind::Brk, detail: who(format!("BRK {code}"), pc) })
             }
             _ => None,

@@ -62,7 +62,7 @@ fn passes(there: &Machine, options: &Options, first: Pid) -> Option<Schedule> {
                 let index = machine.tasks().iter().position(|t| t.pid == pid)?;
                 schedule.push(pid, 1);
                 let ended = matches!(turn.outcome, Outcome::Faulted(_) | Outcome::Break(_));
-                if ended && checks.ended(&machine, index, turn.outcome).is_some() {
+                if ended && checks.ended(&machine, index, (turn.outcome, turn.pc)).is_some() {
                     return None;
                 }
             }

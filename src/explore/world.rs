@@ -99,8 +99,8 @@ pub struct Moved {
     pub turns: u64,
     /// Tasks it has woken, by bit.
     pub woke: u32,
-    /// It ended in a fault or a BRK.
-    pub ended: Option<Outcome>,
+    /// It ended in a fault or a BRK, at this pc.
+    pub ended: Option<(Outcome, u32)>,
     /// It may have changed what a property looks at.
     pub watched: bool,
 }

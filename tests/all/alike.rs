@@ -106,7 +106,7 @@ fn program() -> impl Draw<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(crate::support::cases(24))]
+    #![proptest_config(crate::support::cases(48))]
 
     #[test]
     fn a_search_that_takes_equal_tasks_for_one_another_finds_what_trying_everything_finds(
@@ -133,7 +133,8 @@ proptest! {
             prop_assert_eq!(failures(&alike), failures(&told));
             replays(&start, &options.checks, &alike);
         }
-        let bounds = Bounds { schedules: 1000, ..Bounds::default() };
+        // Those that spin never end.
+        let bounds = Bounds { schedules: 1000, steps: 20_000, ..Bounds::default() };
         let all = run(&start, &Options { bounds, strategy: Strategy::Turns, ..options.clone() });
         if all.exhausted() {
             prop_assert_eq!(values(&all), values(&told));

@@ -374,6 +374,15 @@ fn a_spinning_lock_is_searched_in_a_few_steps_and_its_endless_orders_are_not_cou
 }
 
 #[test]
+fn a_brk_is_reported_where_it_stands_also_if_its_task_continues_by_itself() {
+    let breaks = ".text\n    LDI32 R1, 0x5000\n    BRK 1\n    LDI R2, 1\n    ST [R1+0], R2\n    RET\n".to_owned();
+    let report = run(&machine(&[breaks]), &Options { jobs: 1, all_states: true, ..Options::default() });
+    let details: Vec<&str> = report.failures.keys().map(|failure| failure.detail.as_str()).collect();
+    assert_eq!(details.len(), 1, "{details:?}");
+    assert!(details[0].ends_with(" at 0x0008"), "{details:?}");
+}
+
+#[test]
 fn the_shortest_schedule_leaves_a_task_that_runs_for_ever_by_itself_alone() {
     let spins = ".text\nforever:\n    JMP forever\n".to_owned();
     let breaks = ".text\n    LDI R1, 1\n    BRK 2\n    RET\n".to_owned();

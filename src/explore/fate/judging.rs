@@ -30,7 +30,7 @@ struct Verdict<'a> {
 }
 
 impl Verdict<'_> {
-    fn fails(&self, machine: &Machine, index: usize, ended: Option<Outcome>) -> bool {
+    fn fails(&self, machine: &Machine, index: usize, ended: Option<(Outcome, u32)>) -> bool {
         let ended = ended.and_then(|outcome| self.checks.ended(machine, index, outcome));
         ended.is_some() || !self.watch.look(machine).is_empty()
     }
@@ -108,7 +108,8 @@ impl<'a> Judging<'a> {
             if machine.next().is_none() {
                 machine.skip_idle();
             }
-            let ended = matches!(taken.outcome, Outcome::Faulted(_) | Outcome::Break(_)).then_some(taken.outcome);
+            let ended =
+                matches!(taken.outcome, Outcome::Faulted(_) | Outcome::Break(_)).then_some((taken.outcome, taken.pc));
             if failed.is_none() && verdict.fails(&machine, index, ended) {
                 failed = Some(turn);
             }

@@ -81,7 +81,7 @@ impl World {
         self.done.pop();
         self.kept += self.state_bytes;
         self.done.push(Done { turns: 1 + own, way: StepBack::Whole(before), ..done });
-        let ended = matches!(turn.outcome, Outcome::Faulted(_) | Outcome::Break(_)).then_some(turn.outcome);
+        let ended = matches!(turn.outcome, Outcome::Faulted(_) | Outcome::Break(_)).then_some((turn.outcome, turn.pc));
         Ok(Moved { foot, turns: 1 + own, woke, ended, watched: true })
     }
 
